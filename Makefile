@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make            build lbctl
+# make check      install what is needed, build, run every test
+# make demo       install what is needed, build, show the main job on real traffic
+# make help       all targets
+#
+# V=1 shows every command. Everything that is built lies under build/.
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR  ?= $(PREFIX)/share/man
+
+CC      ?= cc
+CLANG   ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /sbin/bpftool) bpftool)
+B       := build
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+
+WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+CPPFLAGS += -D_GNU_SOURCE -DLBCTL_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(B)
+CFLAGS   ?= -O2 -g
+CFLAGS   += -std=c11 $(WARN)
+PACKAGES := libbpf libnl-3.0 libnl-route-3.0 jansson smartcols
+CPPFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lelf -lz
+
+ARCH_INCLUDE := /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null || uname -m)
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Werror -Wshadow \
+              -Iinclude -Ibpf -isystem $(ARCH_INCLUDE)
+
+# Modules without input or output: all that the unit tests link.
+PURE := address duration slots directory flow_key
+
+USER_OBJECTS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
+PURE_OBJECTS := $(PURE:%=$(B)/unit/%.o)
+UNIT_TESTS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+BPF_TESTS    := $(patsubst tests/bpf/%.c,$(B)/bpf/%,$(wildcard tests/bpf/test_*.c))
+LIB_OBJECTS  := $(patsubst tests/lib/%.c,$(B)/lib/%.o,$(wildcard tests/lib/*.c))
+TOOL_BPF     := $(patsubst tools/bench/%.bpf.c,$(B)/bench/%.skel.h,$(wildcard tools/bench/*.bpf.c))
+
+.PHONY: all
+all: $(B)/lbctl
+
+$(B)/lbctl: $(USER_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/user/%.o: user/%.c $(B)/balancer.skel.h
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/%.bpf.o: bpf/%.bpf.c
+	$(call say,BPF,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/%.skel.h: $(B)/%.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name $(subst -,_,$(notdir $*)) > $@.tmp
+	$(Q)mv $@.tmp $@
+
+# Unit tests: pure code on the host, under address and undefined-behaviour sanitizers.
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+
+$(B)/unit/%.o: user/%.c
+	$(call say,CC,'$< (sanitized)')
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
+
+$(B)/unit/test_%: tests/unit/test_%.c $(PURE_OBJECTS)
+	$(call say,TEST,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(PURE_OBJECTS) -lm
+
+# BPF tests and the benchmark drive the real program through BPF_PROG_TEST_RUN.
+$(B)/lib/%.o: tests/lib/%.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/bpf/test_%: tests/bpf/test_%.c $(LIB_OBJECTS) | $(B)/lbctl
+	$(call say,TEST,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) -MMD -MP -o $@ $< $(LIB_OBJECTS) $(LDLIBS)
+
+$(B)/bench/%.bpf.o: tools/bench/%.bpf.c
+	$(call say,BPF,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/bench/%: tools/bench/%.c $(LIB_OBJECTS) $(TOOL_BPF) | $(B)/lbctl
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -I$(B)/bench -Itests/lib $(CFLAGS) -MMD -MP -o $@ $< $(LIB_OBJECTS) $(LDLIBS)
+
+.PHONY: deps check check-lint check-unit check-bpf check-e2e demo bench bench-churn
+deps: ## install the Debian packages that building and testing need
+	$(Q)tools/deps
+
+check: deps ## install what is needed, build, and run every test
+	$(Q)$(MAKE) --no-print-directory -j2 all tests
+	$(Q)tests/run lint unit bpf e2e
+
+check-lint check-unit check-bpf check-e2e: check-%: all tests ## run one kind of tests
+	$(Q)tests/run $*
+
+.PHONY: tests
+tests: $(UNIT_TESTS) $(BPF_TESTS)
+
+demo: deps ## install what is needed, build, and balance real traffic in a lab of namespaces
+	$(Q)$(MAKE) --no-print-directory -j2 all
+	$(Q)tools/demo
+
+bench: all $(B)/bench/bench ## nanoseconds per packet beside floors of the same run (ARGS=--json)
+	$(Q)$(B)/bench/bench $(ARGS)
+
+bench-churn: all $(B)/bench/churn ## packets lost while weights change and the program is upgraded
+	$(Q)$(B)/bench/churn $(ARGS)
+
+.PHONY: install uninstall clean help format
+install: all ## install to $(DESTDIR)$(PREFIX)
+	install -D -m 0755 $(B)/lbctl $(DESTDIR)$(SBINDIR)/lbctl
+	install -D -m 0644 user/lbctl.8 $(DESTDIR)$(MANDIR)/man8/lbctl.8
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(SBINDIR)/lbctl $(DESTDIR)$(MANDIR)/man8/lbctl.8
+
+clean: ## remove build/
+	rm -rf $(B)
+
+format: ## format all C sources
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z][a-z-]*.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The ABI between the datapath and the controller: keys and values of all maps.
+ *
+ * The maps are pinned and outlive every process, so these structures are also
+ * the database's format: LB_ABI_VERSION changes with each of them, and is
+ * compared before anything is touched.
+ *
+ * Two kinds of maps:
+ *
+ *  - The configuration: what operators and checks said. Two whole snapshots of
+ *    it stand side by side (id, and id + the map's half), and the low bit of
+ *    lb_control.generation says which one holds. A writer prepares the other
+ *    snapshot and adds one to the generation: that store is the commit.
+ *  - The datapath's tables: compiled from the configuration, and read by
+ *    packets. What has parts that must agree stands in two copies as well,
+ *    chosen by one word of at most eight bytes that is stored at once.
+ *
+ * A copy that packets may still be reading is not written again before an RCU
+ * grace period has passed; lb_control.published trails generation until then.
+ *
+ * Addresses are 16 bytes in network byte order, held as two words so that they
+ * compare in two instructions; IPv4 is ::ffff:a.b.c.d. Ports are network order.
+ * All other fields are in host byte order. Padding is explicit and zero.
+ */
+#ifndef LB_ABI_H
+#define LB_ABI_H
+
+#include <linux/types.h>
+
+#include "lb/hash.h"
+#include "lb/limits.h"
+#include "lb/outcome.h"
+
+#define LB_ABI_VERSION 1U
+
+/* What an endpoint in the directory is: where packets go to, or replies come from. */
+enum lb_role {
+	LB_ROLE_NONE,
+	LB_ROLE_SERVICE,
+	LB_ROLE_BACKEND,
+};
+
+/* How the next slot of a service's table is found. */
+enum lb_pick {
+	LB_PICK_NEXT, /* by the service's shared cursor: rr, wrr */
+	LB_PICK_RANDOM, /* by one random draw: random */
+};
+
+enum lb_scheduler {
+	LB_SCHEDULER_RR,
+	LB_SCHEDULER_WRR,
+	LB_SCHEDULER_RANDOM,
+	LB_SCHEDULER_COUNT
+};
+
+/* What the operator said of a backend. */
+enum lb_state {
+	LB_STATE_READY, /* takes new flows */
+	LB_STATE_DRAIN, /* keeps its flows, takes no new ones */
+	LB_STATE_MAINT, /* takes nothing; its flows are chosen anew */
+	LB_STATE_COUNT
+};
+
+/* What checks say of a backend. Unknown counts as usable. */
+enum lb_health {
+	LB_HEALTH_UNKNOWN,
+	LB_HEALTH_UP,
+	LB_HEALTH_DOWN,
+	LB_HEALTH_COUNT
+};
+
+/* Where a flow is in its life; see include/lb/flow.h. */
+enum lb_flow_state {
+	LB_FLOW_NEW, /* the client spoke, the backend has not yet */
+	LB_FLOW_ANSWERED, /* the backend answered */
+	LB_FLOW_ESTABLISHED, /* and the client took up the answer */
+	LB_FLOW_CLIENT_FIN, /* the client has closed its direction */
+	LB_FLOW_BACKEND_FIN, /* the backend has closed its direction */
+	LB_FLOW_CLOSED, /* both have, or one has reset */
+	LB_FLOW_STATE_COUNT
+};
+
+/*
+ * control: ARRAY of 1, mapped by userspace. Written under the instance's lock,
+ * each word at once; packets read the first line only.
+ */
+struct lb_control {
+	/*
+	 * Which directory holds: its first entry in the upper half, its number of
+	 * hash entries minus one (a power of two minus one) in the lower.
+	 */
+	__u64 directory;
+	__u64 zero0[7];
+
+	__u32 abi;
+	__u32 max_services; /* ids 1..max_services - 1 are services */
+	__u32 max_backends; /* ids 1..max_backends - 1 are backends */
+	__u32 flow_buckets;
+	struct lb_seed seed;
+	__u64 generation; /* configuration committed; the low bit names its snapshot */
+	__u64 published; /* generation that the datapath's tables show, settled */
+	__u64 zero1[2];
+};
+
+/*
+ * directory: ARRAY, mapped by userspace, two copies. Endpoints by open
+ * addressing: an endpoint stands within LB_PROBES_MAX entries behind its hash.
+ * Backends with the same endpoint (of several services) hang off the first by
+ * `next`. Immutable while it is the copy in use.
+ */
+struct lb_directory_entry {
+	__u64 address[2];
+	__u32 selector; /* lb_selector(); 0 = empty */
+	__u32 id; /* of the service or backend */
+	__u32 next; /* index in this map of the next with the same endpoint; 0 = none */
+	__u32 zero;
+};
+
+/* Port (network order), protocol (IPPROTO_*) and role of an endpoint in one word. */
+static inline __u32 lb_selector(__be16 port, __u8 protocol, __u8 role)
+{
+	return (__u32)port | (__u32)protocol << 16 | (__u32)role << 24;
+}
+
+static inline __u64 lb_endpoint_hash(const __u64 address[2], __u32 selector, struct lb_seed seed)
+{
+	__u64 words = address[1] + address[0] * 0xff51afd7ed558ccdULL;
+
+	return lb_mix(words ^ ((__u64)selector * 0xc4ceb9fe1a85ec53ULL), seed);
+}
+
+/*
+ * services: ARRAY by service id, mapped by userspace. The first line changes
+ * rarely (by the writer, word by word); the second is the datapath's own.
+ */
+struct lb_service {
+	__u64 address[2];
+	__be16 port;
+	__u8 protocol;
+	__u8 zero0;
+	__u32 slots; /* index in map slots of the table in use */
+	__u32 idle_ticks[LB_FLOW_STATE_COUNT]; /* a flow ends after this much silence */
+	__u64 zero1[2];
+
+	__u64 cursor; /* LB_PICK_NEXT: flows placed so far */
+	__u64 zero2[7];
+};
+
+/*
+ * slots: ARRAY, mapped by userspace: 2 * service id + 0 or 1. Who shall have
+ * the next flow. Immutable while it is the copy in use.
+ */
+struct lb_slots {
+	__u32 length; /* slots in use; 0 = no backend to offer */
+	__u32 pick; /* enum lb_pick */
+	__u64 reciprocal; /* 2^64 / length + 1, for a remainder without a division */
+	__u64 zero[6];
+	__u16 backend[LB_SLOTS]; /* backend ids */
+};
+
+/* lb_backend.flags */
+#define LB_BACKEND_MAINT 1U /* its flows are to be chosen anew */
+
+/*
+ * backends: ARRAY by backend id, mapped by userspace. Address, port, service and
+ * sums are written before the id is published and stay; `flags` changes at once.
+ * The hop words are written by the datapath and by userspace alike, each at
+ * once, and hold together when their low 16 bits, the tick of writing, agree.
+ */
+struct lb_backend {
+	__u64 address[2];
+	__be16 port;
+	__u16 service;
+	__u32 flags;
+	__u32 address_sum; /* what the IPv4 header's checksum gains, VIP -> backend */
+	__u32 endpoint_sum; /* what the transport checksum gains, VIP -> backend */
+	__u64 hop_to; /* destination MAC << 16 | tick; 0 = not known */
+	__u64 hop_from; /* source MAC << 16 | tick */
+	__u64 hop_device; /* interface index << 16 | tick */
+	__u64 zero;
+};
+
+/* One remembered flow; see include/lb/flow.h for what the words hold. */
+struct lb_flow {
+	__u64 key;
+	__u64 data;
+};
+
+/*
+ * flows: ARRAY, mapped by userspace. Two cache lines; a flow's hash names the
+ * bucket and the line that is its first choice. Claimed by compare-and-swap of
+ * the key by packets (insert) and by userspace (flush).
+ */
+struct lb_bucket {
+	struct lb_flow flow[LB_BUCKET_FLOWS];
+};
+
+/* traffic: PERCPU_ARRAY by backend id. Written by packets, read by userspace. */
+struct lb_traffic {
+	__u64 packets; /* towards the backend */
+	__u64 bytes; /* of IP packets: header and payload */
+	__u64 new_flows;
+	__u64 reply_packets; /* from the backend */
+	__u64 reply_bytes;
+};
+
+/* outcomes: PERCPU_ARRAY of 1. Written by packets, read by userspace. */
+struct lb_outcomes {
+	__u64 count[LB_OUTCOME_COUNT];
+};
+
+/* devices: DEVMAP_HASH, interface index -> interface index; those we may send out of. */
+
+/*
+ * service_config: ARRAY of 2 * max_services, mapped by userspace, unread by
+ * packets. Written in the snapshot that does not hold.
+ */
+struct lb_service_config {
+	char name[LB_NAME_BYTES]; /* "" = id is free */
+	__u64 address[2];
+	__be16 port;
+	__u8 protocol;
+	__u8 scheduler; /* enum lb_scheduler */
+	__u32 timeout_new_s;
+	__u32 timeout_established_s;
+	__u32 timeout_closing_s;
+	__u64 past_packets; /* of backends that the service no longer has */
+	__u64 past_bytes;
+	__u64 past_new_flows;
+	__u64 past_reply_packets;
+	__u64 past_reply_bytes;
+	__u64 zero[7];
+};
+
+/* No weight override. */
+#define LB_NO_OVERRIDE 0xffffffffU
+
+/*
+ * backend_config: ARRAY of 2 * max_backends, mapped by userspace, unread by
+ * packets. Written in the snapshot that does not hold.
+ */
+struct lb_backend_config {
+	__u64 address[2];
+	__be16 port;
+	__u16 service; /* service id; 0 = this id is free */
+	__u16 weight; /* as configured */
+	__u8 state; /* enum lb_state: what the operator said */
+	__u8 health; /* enum lb_health: what checks say */
+	__u32 override_milli; /* operator's weight in 1/1000, or LB_NO_OVERRIDE */
+	__u32 zero0;
+	__u64 zero1[4];
+};
+
+_Static_assert(sizeof(struct lb_control) == 128, "lb_control is two cache lines");
+_Static_assert(sizeof(struct lb_directory_entry) == 32, "two entries a cache line");
+_Static_assert(sizeof(struct lb_service) == 128, "lb_service is two cache lines");
+_Static_assert(sizeof(struct lb_slots) == 64 + 2 * LB_SLOTS, "slots begin on a cache line");
+_Static_assert(sizeof(struct lb_backend) == 64, "lb_backend is one cache line");
+_Static_assert(sizeof(struct lb_bucket) == 128, "lb_bucket is two cache lines");
+_Static_assert(sizeof(struct lb_traffic) == 40, "no padding");
+_Static_assert(sizeof(struct lb_service_config) == 192, "no padding");
+_Static_assert(sizeof(struct lb_backend_config) == 64, "no padding");
+
+#endif

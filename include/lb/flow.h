@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A remembered flow: two words, 16 bytes.
+ *
+ * The key is exact for IPv4: client address, client port, service. For IPv6 the
+ * first 48 bits are a keyed hash of address and port. The service's id is in the
+ * low 16 bits either way; a key of 0 is an empty place, and a key whose service
+ * is 0 is a place being written, which matches nobody.
+ *
+ *     key   client address:32 | client port:16 | service:16        IPv4
+ *           keyed hash of address and port:48  | service:16        IPv6
+ *     data  backend:16 | state:4 | created:22 | expires:22
+ *
+ * `created` counts 2^30 ns (1.07 s) and turns over after 52 days; `expires`
+ * counts ticks of 2^28 ns (0.27 s), is compared as a signed distance, and so
+ * must lie within 6 days of now. Both are of the coarse monotonic clock.
+ *
+ * An expired flow keeps its backend until its place is wanted: an old connection
+ * that speaks up again finds its way, a new one on the same ports is chosen anew.
+ */
+#ifndef LB_FLOW_H
+#define LB_FLOW_H
+
+#include "lb/abi.h"
+
+#define LB_TICK_SHIFT	  28 /* nanoseconds to ticks */
+#define LB_CREATED_SHIFT  30 /* nanoseconds to units of `created` */
+#define LB_FLOW_TIME_MASK ((1U << 22) - 1)
+
+#define LB_FLOW_BUSY (1ULL << 16) /* key of a place being written */
+
+static inline __u64 lb_flow_key4(__be32 address, __be16 port, __u16 service)
+{
+	return (__u64)address << 32 | (__u64)port << 16 | service;
+}
+
+static inline __u64 lb_flow_key6(const __u64 address[2], __be16 port, __u16 service,
+				 struct lb_seed seed)
+{
+	__u64 half = lb_mix(address[0] ^ port, seed);
+
+	return (lb_mix(address[1] + half, seed) & ~0xffffULL) | service;
+}
+
+static inline __u16 lb_flow_service(__u64 key)
+{
+	return key & 0xffff;
+}
+
+/* The hash that places a key; lb_scale() of it is the bucket, bit 0 the line. */
+static inline __u64 lb_flow_hash(__u64 key, struct lb_seed seed)
+{
+	return lb_mix(key, seed);
+}
+
+static inline __u64 lb_flow_data(__u16 backend, __u8 state, __u32 created, __u32 expires)
+{
+	return (__u64)backend << 48 | (__u64)state << 44 |
+	       (__u64)(created & LB_FLOW_TIME_MASK) << 22 | (expires & LB_FLOW_TIME_MASK);
+}
+
+static inline __u16 lb_flow_backend(__u64 data)
+{
+	return data >> 48;
+}
+
+static inline __u8 lb_flow_state(__u64 data)
+{
+	return data >> 44 & 0xf;
+}
+
+static inline __u32 lb_flow_created(__u64 data)
+{
+	return data >> 22 & LB_FLOW_TIME_MASK;
+}
+
+/* Ticks left until the flow expires; 0 or less: it has. */
+static inline __s32 lb_flow_left(__u64 data, __u64 now_ns)
+{
+	__u32 distance = (__u32)data - (__u32)(now_ns >> LB_TICK_SHIFT);
+
+	return (__s32)(distance << 10) >> 10;
+}
+
+/* Does the flow count as one of its backend's current flows? */
+static inline int lb_flow_alive(__u64 data, __u64 now_ns)
+{
+	return lb_flow_state(data) != LB_FLOW_CLOSED && lb_flow_left(data, now_ns) > 0;
+}
+
+#endif

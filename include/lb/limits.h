@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Limits and defaults that the datapath and the controller share.
+ *
+ * Whatever is sized at attach time (services, backends, flows) has its default
+ * here; whatever is fixed by the layout of a map has its constant here.
+ */
+#ifndef LB_LIMITS_H
+#define LB_LIMITS_H
+
+/* Slots of one service's table. A power of two, so that an index can be masked. */
+#define LB_SLOTS 16384U
+
+/* Flows in one bucket of the flow memory: two cache lines, four flows each. */
+#define LB_BUCKET_FLOWS 8U
+#define LB_LINE_FLOWS	4U
+
+/* Ids are 16 bits wide; id 0 means "none" for services and for backends. */
+#define LB_ID_MAX 65535U
+
+#define LB_SERVICES_DEFAULT 256U
+#define LB_BACKENDS_DEFAULT 4096U
+#define LB_FLOWS_DEFAULT    1048576U
+#define LB_FLOWS_MAX	    268435456U
+
+/* Services that may share one backend address, port and protocol. */
+#define LB_SHARERS_MAX 64U
+
+/* Entries of the directory that a lookup visits at most; the builder keeps to it. */
+#define LB_PROBES_MAX 8U
+
+/* Operator's weights are whole numbers of 0 to this. */
+#define LB_WEIGHT_MAX 65535U
+
+/* Service names: [a-z0-9][a-z0-9-]{0,62} and the terminating NUL. */
+#define LB_NAME_BYTES 64U
+
+/* Idle times, in seconds; the flow's clock could not tell longer ones apart. */
+#define LB_TIMEOUT_MAX_S 86400U
+
+/* A backend's next hop is asked of the kernel again after this many ticks. */
+#define LB_HOP_TICKS 4U
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Outcomes: every way in which a packet leaves the program.
+ *
+ * One list serves the datapath's counter index, the names in `lbctl status`,
+ * and the sentences that explain them. Each packet is counted under exactly one
+ * outcome, so the sum of all outcomes is the number of packets seen.
+ *
+ * X(SYMBOL, name, "what happened, and what became of the packet")
+ */
+#ifndef LB_OUTCOME_H
+#define LB_OUTCOME_H
+
+#define LB_OUTCOMES(X) \
+	X(FORWARDED, forwarded, "for a service: rewritten and sent to its backend") \
+	X(REPLIED, replied, "from a backend: given the service's address and sent to the client") \
+	X(PASSED, passed, "neither for a service nor from a backend: left to the kernel") \
+	X(UNREMEMBERED, unremembered, \
+	  "sent to a backend chosen by hash, as the flow memory had no room for the flow") \
+	X(BY_KERNEL, by_kernel, \
+	  "rewritten, and left to the kernel to route, as no neighbour or device was known") \
+	X(NOT_IP, not_ip, "neither IPv4 nor IPv6: left to the kernel") \
+	X(NOT_TRANSPORT, not_transport, "IP, but neither TCP nor UDP: left to the kernel") \
+	X(FRAGMENT, fragment, "a fragment, which carries no ports: left to the kernel") \
+	X(MALFORMED, malformed, "headers cut short or contradicting: left to the kernel") \
+	X(REPLY_UNKNOWN, reply_unknown, \
+	  "from a backend's port, but of no remembered flow: left to the kernel") \
+	X(NO_BACKEND, no_backend, "for a service that has no backend to offer: dropped") \
+	X(NO_ROUTE, no_route, "the kernel's routes refuse the destination: dropped") \
+	X(TTL_EXPIRED, ttl_expired, "time to live used up: dropped") \
+	X(ABORTED, aborted, "a table of the program's own was missing (a bug): dropped")
+
+enum lb_outcome {
+#define X(symbol, name, sentence) LB_##symbol,
+	LB_OUTCOMES(X)
+#undef X
+	LB_OUTCOME_COUNT
+};
+
+#endif
