@@ -64,6 +64,8 @@ $(B)/%.skel.h: $(B)/%.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name $(subst -,_,$(notdir $*)) > $@.tmp
 	$(Q)mv $@.tmp $@
 
+.SECONDARY:
+
 # Unit tests: pure code on the host, under address and undefined-behaviour sanitizers.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 

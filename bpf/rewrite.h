@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Network address translation: the service's endpoint becomes the backend's on
+ * the way in, and the backend's becomes the service's on the way out.
+ *
+ * Both endpoints of a translation are fixed, so what it does to the checksums
+ * is a constant, summed up by userspace when the backend is added (RFC 1624).
+ */
+#ifndef LB_BPF_REWRITE_H
+#define LB_BPF_REWRITE_H
+
+#include "packet.h"
+
+/* What the IPv4 checksum gains when the time to live loses one. */
+#define TTL_SUM bpf_htons(0xfeff)
+
+static __always_inline __u16 sum_update(__u16 sum, __u32 change)
+{
+	__u32 wide = (__u16)~sum + change;
+
+	wide = (wide & 0xffff) + (wide >> 16);
+	wide = (wide & 0xffff) + (wide >> 16);
+	return ~wide;
+}
+
+static __always_inline void update_transport_sum(struct packet *packet, __u16 change)
+{
+	if (packet->protocol == IPPROTO_TCP) {
+		packet->tcp->check = sum_update(packet->tcp->check, change);
+		return;
+	}
+	if (!packet->udp->check)
+		return; /* the sender chose to have none */
+	packet->udp->check = sum_update(packet->udp->check, change);
+	if (!packet->udp->check)
+		packet->udp->check = 0xffff;
+}
+
+/* Where we route we take one from the time to live; false when it is used up. */
+static __always_inline bool packet_may_travel(const struct packet *packet)
+{
+	return (packet->is_ipv4 ? packet->ipv4->ttl : packet->ipv6->hop_limit) > 1;
+}
+
+static __always_inline void rewrite_to_backend(struct packet *packet,
+					       const struct lb_backend *backend)
+{
+	if (packet->is_ipv4) {
+		struct iphdr *ip = packet->ipv4;
+
+		ip->daddr = backend->address[1] >> 32;
+		ip->check = sum_update(ip->check, backend->address_sum + TTL_SUM);
+		ip->ttl--;
+	} else {
+		__builtin_memcpy(&packet->ipv6->daddr, backend->address, 16);
+		packet->ipv6->hop_limit--;
+	}
+	packet->udp->dest = backend->port;
+	update_transport_sum(packet, backend->endpoint_sum);
+}
+
+static __always_inline void rewrite_to_client(struct packet *packet,
+					      const struct lb_service *service,
+					      const struct lb_backend *backend)
+{
+	if (packet->is_ipv4) {
+		struct iphdr *ip = packet->ipv4;
+
+		ip->saddr = service->address[1] >> 32;
+		ip->check = sum_update(ip->check, (__u16)~backend->address_sum + TTL_SUM);
+		ip->ttl--;
+	} else {
+		__builtin_memcpy(&packet->ipv6->saddr, service->address, 16);
+		packet->ipv6->hop_limit--;
+	}
+	packet->udp->source = service->port;
+	update_transport_sum(packet, ~backend->endpoint_sum);
+}
+
+#endif
