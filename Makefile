@@ -33,14 +33,15 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Werror -Wsha
               -Iinclude -Ibpf -isystem $(ARCH_INCLUDE)
 
 # Modules without input or output: all that the unit tests link.
-PURE := address duration slots directory flow_key
+PURE := address duration slots directory flow_key weight
 
 USER_OBJECTS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
 PURE_OBJECTS := $(PURE:%=$(B)/unit/%.o)
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 BPF_TESTS    := $(patsubst tests/bpf/%.c,$(B)/bpf/%,$(wildcard tests/bpf/test_*.c))
-LIB_OBJECTS  := $(patsubst tests/lib/%.c,$(B)/lib/%.o,$(wildcard tests/lib/*.c))
-TOOL_BPF     := $(patsubst tools/bench/%.bpf.c,$(B)/bench/%.skel.h,$(wildcard tools/bench/*.bpf.c))
+LIB_OBJECTS  := $(patsubst tests/lib/%.c,$(B)/lib/%.o,$(filter-out %.bpf.c,$(wildcard tests/lib/*.c)))
+BENCH_PARTS  := $(patsubst %,$(B)/bench/%.o,lineup floors scene subject samples report)
+CHURN_PARTS  := $(patsubst %,$(B)/bench/%.o,road traffic)
 
 .PHONY: all
 all: $(B)/lbctl
@@ -80,25 +81,36 @@ $(B)/unit/test_%: tests/unit/test_%.c $(PURE_OBJECTS)
 	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(PURE_OBJECTS) -lm
 
 # BPF tests and the benchmark drive the real program through BPF_PROG_TEST_RUN.
-$(B)/lib/%.o: tests/lib/%.c
+$(B)/lib/%.bpf.o: tests/lib/%.bpf.c
+	$(call say,BPF,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/lib/%.o: tests/lib/%.c $(B)/lib/feed.skel.h
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) -Itests/lib $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/bpf/test_%: tests/bpf/test_%.c $(LIB_OBJECTS) | $(B)/lbctl
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) -MMD -MP -o $@ $< $(LIB_OBJECTS) $(LDLIBS)
+	$(Q)$(CC) -Itests/lib $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(LIB_OBJECTS) $(LDLIBS)
 
 $(B)/bench/%.bpf.o: tools/bench/%.bpf.c
 	$(call say,BPF,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/bench/%: tools/bench/%.c $(LIB_OBJECTS) $(TOOL_BPF) | $(B)/lbctl
-	$(call say,CC,$@)
+$(B)/bench/%.o: tools/bench/%.c $(B)/bench/floor.skel.h
+	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -I$(B)/bench -Itests/lib $(CFLAGS) -MMD -MP -o $@ $< $(LIB_OBJECTS) $(LDLIBS)
+	$(Q)$(CC) -Itests/lib $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/bench/bench: $(BENCH_PARTS)
+$(B)/bench/churn: $(CHURN_PARTS)
+$(B)/bench/%: $(B)/bench/%.o $(LIB_OBJECTS) | $(B)/lbctl
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: deps check check-lint check-unit check-bpf check-e2e demo bench bench-churn
 deps: ## install the Debian packages that building and testing need

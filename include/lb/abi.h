@@ -34,6 +34,9 @@
 
 #define LB_ABI_VERSION 1U
 
+/* lb_control.directory of an instance without any endpoint. */
+#define LB_DIRECTORY_EMPTY 15U
+
 /* What an endpoint in the directory is: where packets go to, or replies come from. */
 enum lb_role {
 	LB_ROLE_NONE,
@@ -222,9 +225,9 @@ struct lb_service_config {
 	__be16 port;
 	__u8 protocol;
 	__u8 scheduler; /* enum lb_scheduler */
-	__u32 timeout_new_s;
-	__u32 timeout_established_s;
-	__u32 timeout_closing_s;
+	__u32 timeout_new_ms;
+	__u32 timeout_established_ms;
+	__u32 timeout_closing_ms;
 	__u64 past_packets; /* of backends that the service no longer has */
 	__u64 past_bytes;
 	__u64 past_new_flows;

@@ -35,8 +35,12 @@
 /* Service names: [a-z0-9][a-z0-9-]{0,62} and the terminating NUL. */
 #define LB_NAME_BYTES 64U
 
-/* Idle times, in seconds; the flow's clock could not tell longer ones apart. */
-#define LB_TIMEOUT_MAX_S 86400U
+/* Idle times that operators may set, in milliseconds; ticks tell no shorter ones apart. */
+#define LB_TIMEOUT_MIN_MS 1000U
+#define LB_TIMEOUT_MAX_MS 86400000U
+
+/* A closed flow is still known for this long, for stragglers. */
+#define LB_TIMEOUT_CLOSED_MS 10000U
 
 /* A backend's next hop is asked of the kernel again after this many ticks. */
 #define LB_HOP_TICKS 4U

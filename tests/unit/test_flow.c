@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A remembered flow's two words: packing, the turning over of its clocks, keys. */
+#include <arpa/inet.h>
+#include <errno.h>
+
+#include "address.h"
+#include "flow_key.h"
+#include "random.h"
+#include "tap.h"
+
+#define TIME_UNITS (1ULL << 22) /* of `expires` and `created`, until they turn over */
+
+static const struct lb_seed seed = {{0x243f6a8885a308d3ULL, 0x13198a2e03707344ULL}};
+
+static void test_packing(void)
+{
+	bool same = true;
+
+	for (int i = 0; i < 100000; i++) {
+		__u64 bits = random_word();
+		__u16 backend = random_word();
+		__u8 state = bits & 0xf;
+		__u32 created = bits >> 4 & LB_FLOW_TIME_MASK;
+		__u64 now = (__u64)(bits >> 26 & LB_FLOW_TIME_MASK) << LB_TICK_SHIFT;
+		__s32 left = (__s32)random_below(TIME_UNITS) - (__s32)(TIME_UNITS / 2);
+		__u64 data = lb_flow_data(backend, state, created, (now >> LB_TICK_SHIFT) + left);
+
+		same &= lb_flow_backend(data) == backend && lb_flow_state(data) == state &&
+			lb_flow_created(data) == created && lb_flow_left(data, now) == left;
+	}
+	ok(same, "backend, state, created and expires come out as they went in");
+	is_int(lb_flow_data(0xffff, 0xf, 0xffffffff, 0xffffffff), -1, "and fill the word");
+	is_int(lb_flow_created(lb_flow_data(1, 2, TIME_UNITS + 3, 0)), 3, "`created` turns over");
+	is_int(lb_flow_data(0, 0, TIME_UNITS, TIME_UNITS), 0, "and spills into nothing else");
+}
+
+/* Around every turning over of the tick counter, and far from it. */
+static void test_left(void)
+{
+	static const __u64 starts[] = {
+		0, 1, TIME_UNITS - 1, TIME_UNITS, 7 * TIME_UNITS - 2, (1ULL << 36) - 1};
+	__u32 day = LB_TIMEOUT_MAX_MS * 1000000ULL >> LB_TICK_SHIFT;
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+		__u64 now = starts[i] << LB_TICK_SHIFT;
+		__u64 data = lb_flow_data(1, LB_FLOW_ESTABLISHED, 0, starts[i] + day);
+		__u64 end = (starts[i] + day) << LB_TICK_SHIFT;
+
+		ok(lb_flow_left(data, now) == (__s32)day && lb_flow_alive(data, now),
+		   "from tick %llu on, a flow lives for the longest timeout", starts[i]);
+		ok(lb_flow_left(data, end - 1) == 1 && lb_flow_alive(data, end - 1),
+		   "to its last nanosecond");
+		ok(lb_flow_left(data, end) == 0 && !lb_flow_alive(data, end), "and no longer");
+		ok(!lb_flow_alive(data, end + ((__u64)day << LB_TICK_SHIFT)), "nor a day later");
+	}
+}
+
+static void test_alive(void)
+{
+	bool right = true;
+
+	for (int state = 0; state < LB_FLOW_STATE_COUNT; state++) {
+		right &=
+			lb_flow_alive(lb_flow_data(1, state, 0, 1), 0) == (state != LB_FLOW_CLOSED);
+		right &= !lb_flow_alive(lb_flow_data(1, state, 0, 0), 0);
+	}
+	ok(right, "alive is what has time left and is not closed");
+}
+
+static void test_key4(void)
+{
+	char text[ENDPOINT_TEXT_BYTES];
+	struct lb_flow flow = {};
+	__u64 address[2];
+
+	address_parse("203.0.113.7", address);
+	is_int(flow_key_of(address, htons(4711), 42, seed, &flow.key), 0,
+	       "an IPv4 client has a key");
+	is_int(flow.key, lb_flow_key4(htonl(0xcb007107), htons(4711), 42), "which is exact");
+	is_int(lb_flow_service(flow.key), 42, "its service is in it");
+	flow_key_format(&flow, true, text, sizeof(text));
+	is_str(text, "203.0.113.7:4711", "and the client is shown");
+	address_parse("255.255.255.255", address);
+	flow_key_of(address, 0xffff, 0xffff, seed, &flow.key);
+	is_int(flow.key, -1, "each field fills its place");
+	is_int(flow_key_of(address, 1, 0, seed, &flow.key), -EINVAL, "service 0 has no keys");
+	is_int(flow.key, -1, "which leaves the key as it was");
+}
+
+static void test_key6(void)
+{
+	const struct lb_seed other = {{1, 2}};
+	char text[ENDPOINT_TEXT_BYTES];
+	struct lb_flow flow = {};
+	__u64 address[2], key;
+
+	address_parse("2001:db8::7", address);
+	is_int(flow_key_of(address, htons(4711), 42, seed, &flow.key), 0,
+	       "an IPv6 client has a key");
+	is_int(flow.key, lb_flow_key6(address, htons(4711), 42, seed),
+	       "the one the datapath makes");
+	is_int(lb_flow_service(flow.key), 42, "its service is in it");
+	flow_key_format(&flow, false, text, sizeof(text));
+	is_str(text, "-", "the client is not");
+	flow_key_of(address, htons(4712), 42, seed, &key);
+	ok(key != flow.key, "another port is another key");
+	flow_key_of(address, htons(4711), 43, seed, &key);
+	is_int(key ^ flow.key, 42 ^ 43, "another service differs in the service only");
+	flow_key_of(address, htons(4711), 42, other, &key);
+	ok(key != flow.key, "another seed is another key");
+}
+
+/* 2^17 clients of 48-bit keys: a pair that is equal has a chance of 1 in 30,000. */
+static void test_key6_distinct(void)
+{
+	static __u64 seen[1 << 20];
+	unsigned int equal = 0;
+
+	for (__u32 i = 0; i < 1 << 17; i++) {
+		__u64 address[2] = {0xb80d0120ULL, (__u64)(i >> 9) << 48}, key;
+		__u32 place;
+
+		flow_key_of(address, htons(1024 + (i & 511)), 1, seed, &key);
+		place = key >> 44;
+		while (seen[place] && seen[place] != key)
+			place = (place + 1) % (1 << 20);
+		equal += seen[place] == key;
+		seen[place] = key;
+	}
+	is_int(equal, 0, "256 IPv6 clients of 512 ports each have different keys");
+}
+
+int main(void)
+{
+	test_packing();
+	test_left();
+	test_alive();
+	test_key4();
+	test_key6();
+	test_key6_distinct();
+	return tap_done();
+}

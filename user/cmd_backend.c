@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "drain.h"
+#include "duration.h"
+#include "link.h"
+#include "report.h"
+#include "session.h"
+#include "view.h"
+#include "weight.h"
+
+/* What a verb does to the backend that it names, in the writer's copy. */
+typedef int (*change)(struct call *call, struct store *store, __u32 id);
+
+static int change_backend(struct call *call, change apply)
+{
+	struct store store;
+	__u32 service, id;
+	int code = session_open(call, &store, STORE_WRITE);
+
+	if (code)
+		return code;
+	code = session_service(call, &store, call->arguments[0], &service);
+	if (!code)
+		code = session_backend(call, &store, service, call->arguments[1], &id);
+	if (code == EXIT_NOT_FOUND && call_flag(call, "if-exists"))
+		call->problem = (struct problem){.code = code = EXIT_DONE};
+	else if (!code)
+		code = apply(call, &store, id);
+	if (!code)
+		code = session_commit(call, &store);
+	store_close(&store);
+	return code;
+}
+
+static int parse_weight(struct call *call, __u16 *weight)
+{
+	const char *text = call_flag(call, "weight");
+	char *end;
+	unsigned long value;
+
+	if (!text)
+		return 0;
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end || errno || value > LB_WEIGHT_MAX)
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-weight",
+				   "--weight %s: expected 0 to %u", text, LB_WEIGHT_MAX);
+	*weight = value;
+	return 0;
+}
+
+static int parse_state(struct call *call, __u8 *state)
+{
+	const char *text = call_flag(call, "state");
+
+	for (__u8 i = 0; text && i < LB_STATE_COUNT; i++) {
+		if (strcmp(text, state_name(i)))
+			continue;
+		*state = i;
+		return 0;
+	}
+	if (!text)
+		return 0;
+	return problem_set(&call->problem, EXIT_INVALID, "invalid-state",
+			   "--state %s: expected ready, drain or maint", text);
+}
+
+static int apply_flags(struct call *call, struct lb_backend_config *config)
+{
+	int code = parse_weight(call, &config->weight);
+
+	return code ? code : parse_state(call, &config->state);
+}
+
+/* What the tables' formats and the service itself demand of another backend. */
+static int check_room(struct call *call, const struct store *store, __u32 service,
+		      const struct endpoint *endpoint)
+{
+	const struct lb_service_config *config = &store->service[service];
+	struct problem *problem = &call->problem;
+	size_t sharers = 0, backends = 0;
+
+	if (endpoint->port == config->port &&
+	    !memcmp(endpoint->address, config->address, sizeof(config->address)))
+		return problem_set(problem, EXIT_INVALID, "invalid-backend",
+				   "backend '%s': that is the service's own VIP",
+				   call->arguments[1]);
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		const struct lb_backend_config *other = &store->backend[id];
+
+		backends += other->service == service;
+		sharers += other->service && other->port == endpoint->port &&
+			   store->service[other->service].protocol == config->protocol &&
+			   !memcmp(other->address, endpoint->address, sizeof(other->address));
+	}
+	if (sharers >= LB_SHARERS_MAX)
+		return problem_set(problem, EXIT_CONFLICT, "too-many-sharers",
+				   "backend '%s' serves %u services already, which is the most",
+				   call->arguments[1], LB_SHARERS_MAX);
+	if (backends >= LB_SLOTS)
+		return problem_set(problem, EXIT_CONFLICT, "service-full",
+				   "a service has %u backends at the most", LB_SLOTS);
+	return 0;
+}
+
+static int update(struct call *call, struct store *store, __u32 id)
+{
+	struct lb_backend_config wanted = store->backend[id];
+	int code = apply_flags(call, &wanted);
+
+	if (code)
+		return code;
+	if (memcmp(&wanted, &store->backend[id], sizeof(wanted)) && !call_flag(call, "update")) {
+		problem_set(&call->problem, EXIT_CONFLICT, "backend-differs",
+			    "backend '%s' is there with other settings", call->arguments[1]);
+		problem_hint(&call->problem, "lbctl backend add ... --update");
+		return call->problem.code;
+	}
+	store->backend[id] = wanted;
+	return session_commit(call, store);
+}
+
+/*
+ * Stores the way to a new backend, so that its first packet need not ask, and has
+ * the kernel find its neighbour. What cannot be told yet, packets ask for.
+ */
+static void prepare_way(struct store *store, __u32 id)
+{
+	struct link_hop hop;
+
+	if (link_next_hop(store->backend[id].address, &hop) ||
+	    !store_device_has(store, hop.ifindex))
+		return;
+	store_hop(store, id, hop.to, hop.from, hop.ifindex);
+}
+
+static int insert(struct call *call, struct store *store, __u32 service,
+		  const struct endpoint *endpoint)
+{
+	struct lb_backend_config config = {
+		.address = {endpoint->address[0], endpoint->address[1]},
+		.port = endpoint->port,
+		.service = service,
+		.weight = 1,
+		.override_milli = LB_NO_OVERRIDE,
+	};
+	__u32 id = store_free_backend(store);
+	int code = apply_flags(call, &config);
+
+	if (!code)
+		code = check_room(call, store, service, endpoint);
+	if (code)
+		return code;
+	if (!id) {
+		problem_set(&call->problem, EXIT_CONFLICT, "backends-full",
+			    "no room: the instance was attached with --max-backends %u",
+			    store->control->max_backends - 1);
+		problem_hint(&call->problem, "lbctl detach, then attach with a larger one");
+		return call->problem.code;
+	}
+	store->backend[id] = config;
+	if (!call->globals.dry_run)
+		store_traffic_reset(store, id);
+	code = session_commit(call, store);
+	if (!code && !call->globals.dry_run)
+		prepare_way(store, id);
+	return code;
+}
+
+int backend_add_run(struct call *call)
+{
+	struct endpoint endpoint;
+	struct store store;
+	__u32 service, id;
+	int code = session_open(call, &store, STORE_WRITE);
+
+	if (code)
+		return code;
+	code = session_service(call, &store, call->arguments[0], &service);
+	if (!code)
+		code = session_endpoint(call, &store, service, call->arguments[1], &endpoint);
+	if (!code) {
+		id = store_backend_at(&store, service, endpoint.address, endpoint.port);
+		code = id ? update(call, &store, id) : insert(call, &store, service, &endpoint);
+	}
+	store_close(&store);
+	return code;
+}
+
+static int change_weight(struct call *call, struct store *store, __u32 id)
+{
+	const char *text = call->arguments[2];
+	struct lb_backend_config *config = &store->backend[id];
+	int error = weight_parse(text, config, &config->override_milli);
+
+	if (error == -ERANGE)
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-weight",
+				   "weight %s: outside 0 to %u", text, LB_WEIGHT_MAX);
+	if (error)
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-weight",
+				   "weight %s: expected N, N%%, +N or -N", text);
+	return 0;
+}
+
+static int change_to_ready(struct call *call, struct store *store, __u32 id)
+{
+	(void)call;
+	store->backend[id].state = LB_STATE_READY;
+	return 0;
+}
+
+static int change_to_drain(struct call *call, struct store *store, __u32 id)
+{
+	(void)call;
+	store->backend[id].state = LB_STATE_DRAIN;
+	return 0;
+}
+
+static int change_to_maint(struct call *call, struct store *store, __u32 id)
+{
+	(void)call;
+	store->backend[id].state = LB_STATE_MAINT;
+	return 0;
+}
+
+static int change_to_gone(struct call *call, struct store *store, __u32 id)
+{
+	int code = session_refuse_flows(call, store, store->backend[id].service, id);
+
+	if (!code)
+		store_backend_remove(store, id);
+	return code;
+}
+
+int backend_weight_run(struct call *call)
+{
+	return change_backend(call, change_weight);
+}
+
+int backend_ready_run(struct call *call)
+{
+	return change_backend(call, change_to_ready);
+}
+
+int backend_maint_run(struct call *call)
+{
+	return change_backend(call, change_to_maint);
+}
+
+int backend_del_run(struct call *call)
+{
+	return change_backend(call, change_to_gone);
+}
+
+int backend_drain_run(struct call *call)
+{
+	const char *text = call_flag(call, "timeout");
+	__u64 timeout_ms = DRAIN_FOREVER;
+	int code;
+
+	if (text && !call_flag(call, "wait"))
+		return problem_set(&call->problem, EXIT_USAGE, "bad-flag",
+				   "--timeout goes with --wait");
+	if (text && duration_parse(text, &timeout_ms))
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-duration",
+				   "--timeout %s: expected a duration such as 30s", text);
+	code = change_backend(call, change_to_drain);
+	if (!code && call_flag(call, "wait") && !call->globals.dry_run)
+		code = drain_wait(call, timeout_ms);
+	return code;
+}
+
+int backend_list_run(struct call *call)
+{
+	struct store store;
+	struct view view;
+	__u32 id;
+	int code = session_view(call, &store, &view);
+
+	if (code)
+		return code;
+	code = session_service(call, &store, call->arguments[0], &id);
+	if (!code)
+		report_of(call)->backends(call, view_service(&view, id));
+	view_release(&view);
+	store_close(&store);
+	return code;
+}
+
+int backend_show_run(struct call *call)
+{
+	struct store store;
+	struct view view;
+	__u32 service, id;
+	int code = session_view(call, &store, &view);
+
+	if (code)
+		return code;
+	code = session_service(call, &store, call->arguments[0], &service);
+	if (!code)
+		code = session_backend(call, &store, service, call->arguments[1], &id);
+	if (!code)
+		report_of(call)->backend(call, view_service(&view, service),
+					 view_backend(view_service(&view, service), id));
+	view_release(&view);
+	store_close(&store);
+	return code;
+}

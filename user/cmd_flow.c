@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow_key.h"
+#include "flow_table.h"
+#include "report.h"
+#include "session.h"
+
+/* Which flows a command is about; 0 = whichever. */
+struct filter {
+	const struct store *store;
+	__u64 now_ns;
+	__u32 service;
+	__u32 backend;
+	__be32 client; /* IPv4 */
+	struct view_flow *flows; /* where to put them, in words; NULL = only count */
+	size_t count;
+};
+
+static int parse_client(struct call *call, __be32 *client)
+{
+	const char *text = call_flag(call, "client");
+	__u64 address[2];
+
+	if (!text)
+		return 0;
+	if (address_parse(text, address) || !address_is_ipv4(address))
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-client",
+				   "--client %s: expected an IPv4 address (of IPv6 clients only "
+				   "a hash is remembered)",
+				   text);
+	*client = address[1] >> 32;
+	return 0;
+}
+
+static int parse_filter(struct call *call, const struct store *store, struct filter *filter)
+{
+	const char *service = call_flag(call, "service");
+	const char *backend = call_flag(call, "backend");
+	int code = 0;
+
+	*filter = (struct filter){.store = store, .now_ns = flow_table_now_ns()};
+	if (service)
+		code = session_service(call, store, service, &filter->service);
+	if (!code && backend && !service)
+		code = problem_set(&call->problem, EXIT_USAGE, "bad-flag",
+				   "--backend needs --service");
+	if (!code && backend)
+		code = session_backend(call, store, filter->service, backend, &filter->backend);
+	return code ? code : parse_client(call, &filter->client);
+}
+
+static bool is_ipv4(const struct store *store, const struct lb_flow *flow)
+{
+	return address_is_ipv4(store->service[lb_flow_service(flow->key)].address);
+}
+
+static bool passes(const struct lb_flow *flow, void *argument)
+{
+	const struct filter *filter = argument;
+
+	if (filter->service && lb_flow_service(flow->key) != filter->service)
+		return false;
+	if (filter->backend && lb_flow_backend(flow->data) != filter->backend)
+		return false;
+	return !filter->client ||
+	       (is_ipv4(filter->store, flow) && flow->key >> 32 == filter->client);
+}
+
+static bool passes_alive(const struct lb_flow *flow, void *argument)
+{
+	const struct filter *filter = argument;
+
+	return passes(flow, argument) && lb_flow_alive(flow->data, filter->now_ns);
+}
+
+static __u64 age_ms(const struct lb_flow *flow, __u64 now_ns)
+{
+	__u32 units = ((__u32)(now_ns >> LB_CREATED_SHIFT) - lb_flow_created(flow->data)) &
+		      LB_FLOW_TIME_MASK;
+
+	return ((__u64)units << LB_CREATED_SHIFT) / 1000000;
+}
+
+/* How long since the flow's last packet, to within the second that writing is spared. */
+static __u64 idle_ms(const struct store *store, const struct lb_flow *flow, __u64 now_ns)
+{
+	const struct lb_service *service = &store->services[lb_flow_service(flow->key)];
+	__s64 idle = (__s64)service->idle_ticks[lb_flow_state(flow->data)] -
+		     lb_flow_left(flow->data, now_ns);
+
+	return idle > 0 ? ((__u64)idle << LB_TICK_SHIFT) / 1000000 : 0;
+}
+
+static bool describe(const struct lb_flow *flow, void *argument)
+{
+	struct filter *filter = argument;
+	const struct store *store = filter->store;
+	const struct lb_service_config *service = &store->service[lb_flow_service(flow->key)];
+	const struct lb_backend_config *backend = &store->backend[lb_flow_backend(flow->data)];
+	struct view_flow *out;
+
+	if (!passes_alive(flow, argument))
+		return false;
+	out = &filter->flows[filter->count++];
+	flow_key_format(flow, is_ipv4(store, flow), out->client, sizeof(out->client));
+	endpoint_format(backend->address, backend->port, out->backend, sizeof(out->backend));
+	out->service = service->name;
+	out->protocol = protocol_name(service->protocol);
+	out->state = flow_state_name(lb_flow_state(flow->data));
+	out->age_ms = age_ms(flow, filter->now_ns);
+	out->idle_ms = idle_ms(store, flow, filter->now_ns);
+	return true;
+}
+
+int flow_list_run(struct call *call)
+{
+	struct store store;
+	struct filter filter;
+	int code = session_open(call, &store, STORE_READ);
+
+	if (code)
+		return code;
+	code = parse_filter(call, &store, &filter);
+	if (!code) {
+		size_t room = (size_t)store.control->flow_buckets * LB_BUCKET_FLOWS;
+
+		filter.flows = calloc(room, sizeof(*filter.flows));
+		if (filter.flows)
+			flow_table_each(&store, describe, &filter);
+		report_of(call)->flows(call, filter.flows, filter.count);
+		free(filter.flows);
+	}
+	store_close(&store);
+	return code;
+}
+
+int flow_count_run(struct call *call)
+{
+	struct store store;
+	struct filter filter;
+	int code = session_open(call, &store, STORE_READ);
+
+	if (code)
+		return code;
+	code = parse_filter(call, &store, &filter);
+	if (!code)
+		report_of(call)->flow_count(call, flow_table_each(&store, passes_alive, &filter));
+	store_close(&store);
+	return code;
+}
+
+static int flush(struct call *call, struct store *store, struct filter *filter)
+{
+	size_t alive = flow_table_each(store, passes_alive, filter);
+	size_t matching = flow_table_each(store, passes, filter);
+
+	if (alive && !call_flag(call, "force"))
+		return problem_set(&call->problem, EXIT_CONFLICT, "flows-alive",
+				   "%zu flow%s alive; --force forgets %s", alive,
+				   alive == 1 ? " is" : "s are", alive == 1 ? "it" : "them");
+	if (!call->globals.dry_run)
+		flow_table_forget(store, passes, filter);
+	report_of(call)->changed(call, matching > 0);
+	return EXIT_DONE;
+}
+
+int flow_flush_run(struct call *call)
+{
+	struct store store;
+	struct filter filter;
+	int code = session_open(call, &store, STORE_WRITE);
+
+	if (code)
+		return code;
+	code = parse_filter(call, &store, &filter);
+	if (!code)
+		code = flush(call, &store, &filter);
+	store_close(&store);
+	return code;
+}

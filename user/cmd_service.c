@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "duration.h"
+#include "parse.h"
+#include "report.h"
+#include "session.h"
+#include "view.h"
+
+static int invalid(struct call *call, const char *flag, const char *value, const char *expected)
+{
+	return problem_set(&call->problem, EXIT_INVALID, "invalid-setting", "--%s %s: expected %s",
+			   flag, value, expected);
+}
+
+static int set_scheduler(struct call *call, struct lb_service_config *config)
+{
+	static const char *const names[] = {"rr", "wrr", "random", NULL};
+	const char *value = call_flag(call, "scheduler");
+	const char *meant;
+
+	for (__u8 i = 0; value && i < LB_SCHEDULER_COUNT; i++) {
+		if (strcmp(value, scheduler_name(i)))
+			continue;
+		config->scheduler = i;
+		return 0;
+	}
+	if (!value)
+		return 0;
+	invalid(call, "scheduler", value, "rr, wrr or random");
+	meant = parse_suggestion(value, names);
+	if (meant)
+		problem_hint(&call->problem, "lbctl help service %s", call->verb->name);
+	return call->problem.code;
+}
+
+/* Flags of which this version knows one value. */
+static int check_fixed(struct call *call)
+{
+	static const char *const fixed[][2] = {
+		{"forward", "nat"}, {"persist", "flow"}, {"check", "none"}, {"feedback", "off"}};
+
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
+		const char *value = call_flag(call, fixed[i][0]);
+
+		if (value && strcmp(value, fixed[i][1]))
+			return invalid(call, fixed[i][0], value, fixed[i][1]);
+	}
+	return 0;
+}
+
+static int set_timeout(struct call *call, const char *flag, __u32 *timeout_ms)
+{
+	const char *value = call_flag(call, flag);
+	__u64 ms;
+
+	if (!value)
+		return 0;
+	if (duration_parse(value, &ms) || ms < LB_TIMEOUT_MIN_MS || ms > LB_TIMEOUT_MAX_MS)
+		return invalid(call, flag, value, "a duration from 1s to 24h");
+	*timeout_ms = ms;
+	return 0;
+}
+
+static int apply_flags(struct call *call, struct lb_service_config *config)
+{
+	int code = set_scheduler(call, config);
+
+	if (!code)
+		code = check_fixed(call);
+	if (!code)
+		code = set_timeout(call, "timeout-new", &config->timeout_new_ms);
+	if (!code)
+		code = set_timeout(call, "timeout-established", &config->timeout_established_ms);
+	if (!code)
+		code = set_timeout(call, "timeout-closing", &config->timeout_closing_ms);
+	return code;
+}
+
+/*
+ * The idle times are those that NAT devices owe TCP and UDP (RFC 5382: 2 h 4 min
+ * established, 4 min in between; RFC 4787: 5 min); half-open flows get as long
+ * as a few retransmissions take.
+ */
+static struct lb_service_config defaults(const char *name, const struct endpoint *vip)
+{
+	bool tcp = vip->protocol == IPPROTO_TCP;
+	struct lb_service_config config = {
+		.address = {vip->address[0], vip->address[1]},
+		.port = vip->port,
+		.protocol = vip->protocol,
+		.scheduler = LB_SCHEDULER_WRR,
+		.timeout_new_ms = tcp ? 10000 : 30000,
+		.timeout_established_ms = tcp ? 7440000 : 300000,
+		.timeout_closing_ms = 240000,
+	};
+
+	strncpy(config.name, name, sizeof(config.name) - 1);
+	return config;
+}
+
+static bool name_is_valid(const char *name)
+{
+	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+	return name[0] && name[0] != '-' && !name[length] && length < LB_NAME_BYTES;
+}
+
+static int parse_vip(struct call *call, const char *text, struct endpoint *vip)
+{
+	struct problem *problem = &call->problem;
+	bool has_port;
+
+	if (endpoint_parse(text, vip, &has_port) || !has_port || !vip->protocol)
+		return problem_set(problem, EXIT_INVALID, "invalid-vip",
+				   "VIP '%s': expected ADDR:PORT/tcp or ADDR:PORT/udp", text);
+	if (!address_is_unicast(vip->address))
+		return problem_set(problem, EXIT_INVALID, "invalid-vip",
+				   "VIP '%s': not the address of a host", text);
+	if (!vip->port)
+		return problem_set(problem, EXIT_INVALID, "invalid-vip",
+				   "VIP '%s': all ports (0) are not available in this version",
+				   text);
+	return 0;
+}
+
+/* The service that is there already under this name or at this VIP; 0 in *id: none. */
+static int find_present(struct call *call, const struct store *store,
+			const struct lb_service_config *wanted, __u32 *id)
+{
+	__u32 named = store_service_named(store, wanted->name);
+	__u32 placed = store_service_at(store, wanted->address, wanted->port, wanted->protocol);
+
+	*id = named;
+	if (named == placed)
+		return 0;
+	if (placed)
+		return problem_set(&call->problem, EXIT_CONFLICT, "vip-in-use",
+				   "%s is service '%s'", call->arguments[1],
+				   store->service[placed].name);
+	problem_set(&call->problem, EXIT_CONFLICT, "name-in-use",
+		    "service '%s' has another VIP, which cannot change", wanted->name);
+	problem_hint(&call->problem, "lbctl service show %s", wanted->name);
+	return call->problem.code;
+}
+
+static int update(struct call *call, struct store *store, __u32 id)
+{
+	struct lb_service_config wanted = store->service[id];
+	int code = apply_flags(call, &wanted);
+
+	if (code)
+		return code;
+	if (memcmp(&wanted, &store->service[id], sizeof(wanted)) &&
+	    !strcmp(call->verb->name, "add") && !call_flag(call, "update")) {
+		problem_set(&call->problem, EXIT_CONFLICT, "service-differs",
+			    "service '%s' is there with other settings", wanted.name);
+		problem_hint(&call->problem, "lbctl service add ... --update");
+		return call->problem.code;
+	}
+	store->service[id] = wanted;
+	return session_commit(call, store);
+}
+
+static int insert(struct call *call, struct store *store, const struct lb_service_config *config)
+{
+	__u32 id = store_free_service(store);
+
+	if (!id) {
+		problem_set(&call->problem, EXIT_CONFLICT, "services-full",
+			    "no room: the instance was attached with --max-services %u",
+			    store->control->max_services - 1);
+		problem_hint(&call->problem, "lbctl detach, then attach with a larger one");
+		return call->problem.code;
+	}
+	store->service[id] = *config;
+	return session_commit(call, store);
+}
+
+int service_add_run(struct call *call)
+{
+	struct lb_service_config config;
+	struct endpoint vip;
+	struct store store;
+	__u32 id;
+	int code;
+
+	if (!name_is_valid(call->arguments[0]))
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-name",
+				   "name '%s': expected [a-z0-9][a-z0-9-]*, 63 at most",
+				   call->arguments[0]);
+	code = parse_vip(call, call->arguments[1], &vip);
+	if (code)
+		return code;
+	config = defaults(call->arguments[0], &vip);
+	code = apply_flags(call, &config);
+	if (!code)
+		code = session_open(call, &store, STORE_WRITE);
+	if (code)
+		return code;
+	code = find_present(call, &store, &config, &id);
+	if (!code)
+		code = id ? update(call, &store, id) : insert(call, &store, &config);
+	store_close(&store);
+	return code;
+}
+
+int service_set_run(struct call *call)
+{
+	struct store store;
+	__u32 id;
+	int code = session_open(call, &store, STORE_WRITE);
+
+	if (code)
+		return code;
+	code = session_service(call, &store, call->arguments[0], &id);
+	if (!code)
+		code = update(call, &store, id);
+	store_close(&store);
+	return code;
+}
+
+int service_del_run(struct call *call)
+{
+	struct store store;
+	__u32 id;
+	int code = session_open(call, &store, STORE_WRITE);
+
+	if (code)
+		return code;
+	code = session_service(call, &store, call->arguments[0], &id);
+	if (code == EXIT_NOT_FOUND && call_flag(call, "if-exists")) {
+		call->problem = (struct problem){0};
+		code = session_commit(call, &store);
+	} else if (!code) {
+		code = session_refuse_flows(call, &store, id, 0);
+		for (__u32 i = 1; !code && i < store.control->max_backends; i++)
+			if (store.backend[i].service == id)
+				store_backend_remove(&store, i);
+		if (!code) {
+			store.service[id] = (struct lb_service_config){0};
+			code = session_commit(call, &store);
+		}
+	}
+	store_close(&store);
+	return code;
+}
+
+int service_list_run(struct call *call)
+{
+	struct store store;
+	struct view view;
+	int code = session_view(call, &store, &view);
+
+	if (code)
+		return code;
+	report_of(call)->services(call, &view);
+	view_release(&view);
+	store_close(&store);
+	return EXIT_DONE;
+}
+
+int service_show_run(struct call *call)
+{
+	struct store store;
+	struct view view;
+	__u32 id;
+	int code = session_view(call, &store, &view);
+
+	if (code)
+		return code;
+	code = session_service(call, &store, call->arguments[0], &id);
+	if (!code)
+		report_of(call)->service(call, view_service(&view, id));
+	view_release(&view);
+	store_close(&store);
+	return code;
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "datapath.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "directory.h"
+#include "lb/abi.h"
+#include "pin.h"
+#include "scope.h"
+#include "store.h"
+
+#include "balancer.skel.h"
+
+#define BPFFS "/sys/fs/bpf"
+
+static char words[1024];
+static bool listen_aloud;
+
+/* Keeps the last line of warning: it is the one that says why. */
+static int hear(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	va_list again;
+
+	if (listen_aloud) {
+		va_copy(again, arguments);
+		vfprintf(stderr, format, again);
+		va_end(again);
+	}
+	if (level == LIBBPF_WARN) {
+		vsnprintf(words, sizeof(words), format, arguments);
+		words[strcspn(words, "\n")] = '\0';
+	}
+	return 0;
+}
+
+void datapath_listen(bool aloud)
+{
+	listen_aloud = aloud;
+	libbpf_set_print(hear);
+}
+
+const char *datapath_words(void)
+{
+	return words;
+}
+
+int datapath_prepare(void)
+{
+	struct statfs fs;
+
+	if (statfs(BPFFS, &fs))
+		return DATAPATH_NO_BPFFS;
+	if (fs.f_type != BPF_FS_MAGIC && mount("bpf", BPFFS, "bpf", 0, "mode=0700"))
+		return errno == EPERM ? -EPERM : DATAPATH_NO_BPFFS;
+	if (mkdir(STORE_ROOT, 0700) && errno != EEXIST)
+		return -errno;
+	return 0;
+}
+
+bool datapath_exists(const char *instance)
+{
+	char path[STORE_PATH_BYTES];
+
+	store_path(instance, path);
+	return !access(path, F_OK);
+}
+
+static __u32 buckets_for(__u32 max_flows)
+{
+	return (max_flows + LB_BUCKET_FLOWS - 1) / LB_BUCKET_FLOWS;
+}
+
+static int size_maps(struct balancer *balancer, const struct lb_control *control)
+{
+	const struct {
+		struct bpf_map *map;
+		__u32 entries;
+	} sizes[] = {
+		{balancer->maps.directory,
+		 2 * directory_entries(control->max_services, control->max_backends)},
+		{balancer->maps.services, control->max_services},
+		{balancer->maps.slots, 2 * control->max_services},
+		{balancer->maps.backends, control->max_backends},
+		{balancer->maps.flows, control->flow_buckets},
+		{balancer->maps.traffic, control->max_backends},
+		{balancer->maps.service_config, 2 * control->max_services},
+		{balancer->maps.backend_config, 2 * control->max_backends},
+	};
+	int error = 0;
+
+	for (size_t i = 0; !error && i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		error = bpf_map__set_max_entries(sizes[i].map, sizes[i].entries);
+	return error;
+}
+
+static struct balancer *open_for(const struct lb_control *control)
+{
+	struct balancer *balancer = balancer__open();
+
+	if (!balancer)
+		return NULL;
+	memcpy((void *)&balancer->rodata->seed, &control->seed, sizeof(control->seed));
+	balancer->rodata->flow_buckets = control->flow_buckets;
+	return balancer;
+}
+
+static int pin_maps(struct balancer *balancer, const char *directory)
+{
+	char path[STORE_PATH_BYTES + 32];
+	struct bpf_map *map;
+	int error = 0;
+
+	bpf_object__for_each_map(map, balancer->obj)
+	{
+		if (bpf_map__is_internal(map))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", directory, bpf_map__name(map));
+		error = bpf_map__pin(map, path);
+		if (error)
+			break;
+	}
+	return error;
+}
+
+static int make_maps(const struct lb_control *control, const char *directory)
+{
+	struct balancer *balancer = open_for(control);
+	const __u32 key = 0;
+	int error = balancer ? size_maps(balancer, control) : -errno;
+
+	if (!error)
+		error = balancer__load(balancer);
+	if (!error)
+		error = bpf_map__update_elem(balancer->maps.control, &key, sizeof(key), control,
+					     sizeof(*control), BPF_ANY);
+	if (!error)
+		error = pin_maps(balancer, directory);
+	balancer__destroy(balancer);
+	return error;
+}
+
+int datapath_create(const char *instance, const struct datapath_limits *limits)
+{
+	struct lb_control control = {
+		.abi = LB_ABI_VERSION,
+		.max_services = limits->max_services + 1,
+		.max_backends = limits->max_backends + 1,
+		.flow_buckets = buckets_for(limits->max_flows),
+		.directory = LB_DIRECTORY_EMPTY,
+	};
+	char path[STORE_PATH_BYTES], aside[STORE_PATH_BYTES + 8], links[STORE_PATH_BYTES + 16];
+	int error;
+
+	if (getrandom(&control.seed, sizeof(control.seed), 0) != sizeof(control.seed))
+		return -errno;
+	store_path(instance, path);
+	snprintf(aside, sizeof(aside), "%s_new", path);
+	snprintf(links, sizeof(links), "%s/links", aside);
+	pin_remove_tree(aside); /* of one that was killed */
+	if (mkdir(aside, 0700) || mkdir(links, 0700))
+		return -errno;
+	error = make_maps(&control, aside);
+	if (!error && rename(aside, path))
+		error = -errno;
+	if (error)
+		pin_remove_tree(aside);
+	return error;
+}
+
+int datapath_remove(const char *instance)
+{
+	char path[STORE_PATH_BYTES];
+
+	store_path(instance, path);
+	return pin_remove_tree(path);
+}
+
+static int read_control(const char *directory, struct lb_control *control)
+{
+	char path[STORE_PATH_BYTES + 32];
+	const __u32 key = 0;
+	_close_ int fd = -1;
+
+	snprintf(path, sizeof(path), "%s/control", directory);
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return fd;
+	if (bpf_map_lookup_elem(fd, &key, control))
+		return -errno;
+	return control->abi == LB_ABI_VERSION ? 0 : DATAPATH_OTHER_ABI;
+}
+
+static int reuse_maps(struct balancer *balancer, const char *directory)
+{
+	char path[STORE_PATH_BYTES + 32];
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, balancer->obj)
+	{
+		_close_ int fd = -1;
+		int error;
+
+		if (bpf_map__is_internal(map))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", directory, bpf_map__name(map));
+		fd = bpf_obj_get(path);
+		error = fd < 0 ? fd : bpf_map__reuse_fd(map, fd);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+int datapath_load(const char *instance)
+{
+	struct balancer *balancer;
+	char path[STORE_PATH_BYTES];
+	struct lb_control control;
+	int result;
+
+	store_path(instance, path);
+	result = read_control(path, &control);
+	if (result)
+		return result > 0 ? -EPROTO : result;
+	balancer = open_for(&control);
+	if (!balancer)
+		return -errno;
+	result = reuse_maps(balancer, path);
+	if (!result)
+		result = balancer__load(balancer);
+	if (!result)
+		result = fcntl(bpf_program__fd(balancer->progs.balancer), F_DUPFD_CLOEXEC, 0);
+	balancer__destroy(balancer);
+	return result;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the kernel's routes and neighbours say of the way to an address, in the
+ * network namespace that lbctl runs in. The only user of libnl.
+ */
+#ifndef LINK_H
+#define LINK_H
+
+#include <linux/types.h>
+
+enum link_condition {
+	LINK_UNRESOLVED = 1, /* the neighbour is not known; the kernel was asked to find it */
+	LINK_NO_ROUTE,
+};
+
+struct link_hop {
+	__u64 to; /* MAC addresses, first byte lowest */
+	__u64 from;
+	__u32 ifindex;
+};
+
+/* The next hop to an address of the ABI's form. 0, a negative errno, or a condition. */
+int link_next_hop(const __u64 address[2], struct link_hop *hop);
+
+#endif

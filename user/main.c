@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "datapath.h"
+#include "help.h"
+#include "parse.h"
+#include "report.h"
+
+/* Errors in the flags must come as JSON too, wherever -j stands. */
+static bool json_wanted(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
+		const char *word = argv[i];
+
+		if (!strcmp(word, "--json") || !strcmp(word, "--pretty"))
+			return true;
+		if (word[0] == '-' && strspn(word + 1, "jpqvhV") == strlen(word + 1) &&
+		    strpbrk(word, "jp"))
+			return true;
+	}
+	return false;
+}
+
+static int run(struct call *call)
+{
+	if (call->globals.version)
+		return version_run(call);
+	if (call->globals.help)
+		return help_on(call, call->verb);
+	return call->verb->run(call);
+}
+
+int main(int argc, char **argv)
+{
+	struct call call = {
+		.globals = {.instance = "default", .lock_timeout_ms = 10000},
+	};
+	int code;
+
+	call.globals.color = !getenv("NO_COLOR") && isatty(STDOUT_FILENO);
+	code = parse_call(&call, argc, argv);
+	if (code)
+		call.globals.json |= json_wanted(argc, argv);
+	datapath_listen(call.globals.verbosity > 0);
+	if (!code)
+		code = run(&call);
+	if (call.problem.code)
+		report_of(&call)->problem(&call);
+	return code;
+}

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "parse.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "duration.h"
+
+#define WORD_MAX 64
+
+struct cursor {
+	char **word;
+	char **end;
+};
+
+/* Letters to insert, delete or change (Levenshtein), for words of fair length. */
+static size_t edit_distance(const char *a, const char *b)
+{
+	size_t row[WORD_MAX + 1], diagonal, above;
+
+	for (size_t j = 0; j <= strlen(b); j++)
+		row[j] = j;
+	for (size_t i = 0; a[i]; i++) {
+		diagonal = row[0];
+		row[0] = i + 1;
+		for (size_t j = 0; b[j]; j++) {
+			above = row[j + 1];
+			row[j + 1] = diagonal + (a[i] != b[j]);
+			if (above + 1 < row[j + 1])
+				row[j + 1] = above + 1;
+			if (row[j] + 1 < row[j + 1])
+				row[j + 1] = row[j] + 1;
+			diagonal = above;
+		}
+	}
+	return row[strlen(b)];
+}
+
+const char *parse_suggestion(const char *word, const char *const *words)
+{
+	const char *best = NULL;
+	size_t nearest = 3;
+
+	if (strlen(word) > WORD_MAX)
+		return NULL;
+	for (; *words; words++) {
+		size_t distance = strlen(*words) > WORD_MAX ? nearest : edit_distance(word, *words);
+
+		if (distance < nearest && distance < strlen(*words)) {
+			nearest = distance;
+			best = *words;
+		}
+	}
+	return best;
+}
+
+static int unknown_word(struct call *call, const char *object, const char *word)
+{
+	const char *words[64];
+	const char *meant;
+	size_t count = 0;
+
+	for (const struct verb *verb = verbs; verb->name && count < 62; verb++) {
+		if (!object)
+			words[count++] = verb->object ? verb->object : verb->name;
+		else if (verb->object && !strcmp(verb->object, object))
+			words[count++] = verb->name;
+	}
+	words[count] = NULL;
+	problem_set(&call->problem, EXIT_USAGE, "unknown-command", "no command '%s%s%s'",
+		    object ? object : "", object ? " " : "", word);
+	meant = parse_suggestion(word, words);
+	if (meant)
+		problem_hint(&call->problem, "lbctl %s%s%s", object ? object : "",
+			     object ? " " : "", meant);
+	else
+		problem_hint(&call->problem, "lbctl help");
+	return EXIT_USAGE;
+}
+
+static int bad_value(struct call *call, const char *flag, const char *value, const char *wanted)
+{
+	return problem_set(&call->problem, EXIT_INVALID, "invalid-flag", "--%s %s: %s", flag, value,
+			   wanted);
+}
+
+static bool color_wanted(const char *value)
+{
+	if (!strcmp(value, "auto"))
+		return isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	return !strcmp(value, "always");
+}
+
+static bool instance_is_valid(const char *name)
+{
+	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+	return name[0] && name[0] != '-' && !name[length] && length < WORD_MAX;
+}
+
+static int set_global(struct call *call, const char *name, const char *value)
+{
+	struct globals *globals = &call->globals;
+
+	if (!strcmp(name, "json"))
+		globals->json = true;
+	else if (!strcmp(name, "pretty"))
+		globals->json = globals->pretty = true;
+	else if (!strcmp(name, "quiet"))
+		globals->quiet = true;
+	else if (!strcmp(name, "verbose"))
+		globals->verbosity++;
+	else if (!strcmp(name, "dry-run"))
+		globals->dry_run = true;
+	else if (!strcmp(name, "help"))
+		globals->help = true;
+	else if (!strcmp(name, "version"))
+		globals->version = true;
+	else if (!strcmp(name, "instance"))
+		globals->instance = value;
+	else if (!strcmp(name, "color"))
+		globals->color = color_wanted(value);
+	if (!strcmp(name, "instance") && !instance_is_valid(value))
+		return bad_value(call, name, value, "expected [a-z0-9][a-z0-9-]*, 63 at most");
+	if (!strcmp(name, "color") && strcmp(value, "auto") && strcmp(value, "always") &&
+	    strcmp(value, "never"))
+		return bad_value(call, name, value, "expected auto, always or never");
+	if (!strcmp(name, "lock-timeout") && duration_parse(value, &globals->lock_timeout_ms))
+		return bad_value(call, name, value, "expected a duration such as 250ms, 5s, 2m");
+	return 0;
+}
+
+static const struct flag *flag_find(const struct flag *flags, const char *name, size_t length)
+{
+	for (; flags && flags->name; flags++)
+		if (strlen(flags->name) == length && !memcmp(flags->name, name, length))
+			return flags;
+	return NULL;
+}
+
+static int unknown_flag(struct call *call, const char *word, size_t length)
+{
+	const char *names[VERB_FLAGS_MAX + 16];
+	char name[WORD_MAX];
+	const char *meant;
+	size_t count = 0;
+
+	for (const struct flag *flag = call->verb ? call->verb->flags : NULL; flag && flag->name;
+	     flag++)
+		names[count++] = flag->name;
+	for (const struct flag *flag = global_flags; flag->name; flag++)
+		names[count++] = flag->name;
+	names[count] = NULL;
+	snprintf(name, sizeof(name), "%.*s", (int)length, word);
+	meant = parse_suggestion(name, names);
+	problem_set(&call->problem, EXIT_USAGE, "unknown-flag", "no flag '--%s'%s%s%s", name,
+		    meant ? ", did you mean '--" : "", meant ? meant : "", meant ? "'?" : "");
+	if (call->verb)
+		problem_hint(&call->problem, "lbctl help %s%s%s",
+			     call->verb->object ? call->verb->object : "",
+			     call->verb->object ? " " : "", call->verb->name);
+	return EXIT_USAGE;
+}
+
+static int take_flag(struct call *call, const char *name, size_t length, const char *value,
+		     struct cursor *rest)
+{
+	const struct flag *own = call->verb ? call->verb->flags : NULL;
+	const struct flag *flag = flag_find(own, name, length);
+	const struct flag *global = flag ? NULL : flag_find(global_flags, name, length);
+	const struct flag *known = flag ? flag : global;
+
+	if (!known)
+		return unknown_flag(call, name, length);
+	if (known->value && !value && rest->word < rest->end)
+		value = *rest->word++;
+	if (!known->value != !value)
+		return problem_set(&call->problem, EXIT_USAGE, "bad-flag", "--%s %s", known->name,
+				   value ? "takes no value" : "needs a value");
+	if (global)
+		return set_global(call, global->name, value);
+	call->flags[flag - own] = value ? value : "";
+	return 0;
+}
+
+static int take_long(struct call *call, const char *word, struct cursor *rest)
+{
+	const char *equals = strchr(word, '=');
+	size_t length = equals ? (size_t)(equals - word) : strlen(word);
+
+	return take_flag(call, word, length, equals ? equals + 1 : NULL, rest);
+}
+
+/* Letters, several in one word: -jq. The last may have a value: -i 5, -i5. */
+static int take_letters(struct call *call, const char *word, struct cursor *rest)
+{
+	static const char *const names[] = {['j'] = "json",	['p'] = "pretty", ['q'] = "quiet",
+					    ['v'] = "verbose",	['h'] = "help",	  ['V'] = "version",
+					    ['i'] = "interval", ['c'] = "count",  ['z'] = NULL};
+	int error;
+
+	for (; *word; word++) {
+		const char *name = (unsigned char)*word < 'z' ? names[(unsigned char)*word] : NULL;
+		const char *value = NULL;
+
+		if (!name)
+			return problem_set(&call->problem, EXIT_USAGE, "unknown-flag",
+					   "no flag '-%c'", *word);
+		if ((*word == 'i' || *word == 'c') && word[1])
+			value = word + 1;
+		error = take_flag(call, name, strlen(name), value, rest);
+		if (error || value)
+			return error;
+	}
+	return 0;
+}
+
+static int take_word(struct call *call, const char *word, const char **object)
+{
+	if (call->verb) {
+		if (call->argument_count == VERB_ARGUMENTS_MAX)
+			return problem_set(&call->problem, EXIT_USAGE, "too-many-arguments",
+					   "more than %d arguments", VERB_ARGUMENTS_MAX);
+		call->arguments[call->argument_count++] = word;
+		return 0;
+	}
+	if (!*object && verb_is_object(word)) {
+		*object = word;
+		return 0;
+	}
+	call->verb = verb_find(*object, word);
+	return call->verb ? 0 : unknown_word(call, *object, word);
+}
+
+static bool is_number(const char *word)
+{
+	return word[0] == '-' && word[1] >= '0' && word[1] <= '9';
+}
+
+static int check_arguments(struct call *call, const char *object)
+{
+	const struct verb *verb = call->verb;
+
+	if (call->globals.help || call->globals.version)
+		return 0;
+	if (!verb) {
+		problem_set(&call->problem, EXIT_USAGE, "no-command", "%s%sno command given",
+			    object ? object : "", object ? ": " : "");
+		problem_hint(&call->problem, "lbctl help");
+		return EXIT_USAGE;
+	}
+	if (call->argument_count >= verb->least && call->argument_count <= verb->most)
+		return 0;
+	problem_set(&call->problem, EXIT_USAGE, "wrong-arguments", "%s",
+		    call->argument_count < verb->least ? "arguments missing"
+						       : "too many arguments");
+	problem_hint(&call->problem, "lbctl %s%s%s %s", verb->object ? verb->object : "",
+		     verb->object ? " " : "", verb->name, verb->arguments);
+	return EXIT_USAGE;
+}
+
+int parse_call(struct call *call, int argc, char **argv)
+{
+	struct cursor rest = {argv + 1, argv + argc};
+	const char *object = NULL;
+	bool flags_end = false;
+	int error = 0;
+
+	while (!error && rest.word < rest.end) {
+		const char *word = *rest.word++;
+
+		if (flags_end || word[0] != '-' || !word[1] || is_number(word))
+			error = take_word(call, word, &object);
+		else if (!strcmp(word, "--"))
+			flags_end = true;
+		else if (word[1] == '-')
+			error = take_long(call, word + 2, &rest);
+		else
+			error = take_letters(call, word + 1, &rest);
+	}
+	return error ? error : check_arguments(call, object);
+}

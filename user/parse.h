@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The command line, read by the command table: GNU long flags, anywhere behind
+ * the command word, no abbreviations; single letters for the most used.
+ */
+#ifndef PARSE_H
+#define PARSE_H
+
+#include "verb.h"
+
+/*
+ * Fills `call` from the words. Returns 0, or the exit code of call->problem.
+ * call->verb stays NULL where no command was named (plain --help, --version).
+ */
+int parse_call(struct call *call, int argc, char **argv);
+
+/* Which of `words` (ends with NULL) is meant by a misspelt one; NULL when none is near. */
+const char *parse_suggestion(const char *word, const char *const *words);
+
+#endif

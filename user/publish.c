@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "publish.h"
+
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "address.h"
+#include "directory.h"
+#include "flow_table.h"
+#include "scope.h"
+#include "slots.h"
+#include "store.h"
+#include "weight.h"
+
+/* The configuration as it was before the commit, and what to do about it. */
+struct change {
+	struct store *store;
+	const struct lb_service_config *old_service; /* NULL: take everything as changed */
+	const struct lb_backend_config *old_backend;
+	bool *service_touched; /* by id */
+	bool endpoints_differ; /* the directory is to be rebuilt */
+	bool something_left; /* a service or backend is gone, and its flows with it */
+};
+
+/* Waits until every packet that is being processed now has left the program. */
+static int wait_for_packets(void)
+{
+	return syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) ? -errno : 0;
+}
+
+/* Is it another endpoint, or gone, or new? */
+static bool endpoint_differs(const __u64 a[2], __be16 a_port, const __u64 b[2], __be16 b_port)
+{
+	return a_port != b_port || a[0] != b[0] || a[1] != b[1];
+}
+
+static void compare_services(struct change *change)
+{
+	const struct store *store = change->store;
+
+	for (__u32 id = 1; id < store->control->max_services; id++) {
+		const struct lb_service_config *now = &store->service[id];
+		const struct lb_service_config *old = &change->old_service[id];
+
+		if (!memcmp(now, old, sizeof(*now)))
+			continue;
+		change->service_touched[id] = true;
+		if (endpoint_differs(now->address, now->port, old->address, old->port) ||
+		    now->protocol != old->protocol)
+			change->endpoints_differ = true;
+		if (!now->name[0])
+			change->something_left = true;
+	}
+}
+
+static void compare_backends(struct change *change)
+{
+	const struct store *store = change->store;
+
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		const struct lb_backend_config *now = &store->backend[id];
+		const struct lb_backend_config *old = &change->old_backend[id];
+
+		if (!memcmp(now, old, sizeof(*now)))
+			continue;
+		change->service_touched[now->service] = true;
+		change->service_touched[old->service] = true;
+		if (now->service != old->service)
+			change->endpoints_differ = true;
+		if (!now->service)
+			change->something_left = true;
+	}
+}
+
+static void write_backend(struct store *store, __u32 id)
+{
+	const struct lb_backend_config *config = &store->backend[id];
+	const struct lb_service_config *service = &store->service[config->service];
+	struct lb_backend *backend = &store->backends[id];
+	__u32 flags = config->state == LB_STATE_MAINT ? LB_BACKEND_MAINT : 0;
+
+	if (backend->service != config->service ||
+	    endpoint_differs(backend->address, backend->port, config->address, config->port))
+		*backend = (struct lb_backend){
+			.address = {config->address[0], config->address[1]},
+			.port = config->port,
+			.service = config->service,
+			.flags = flags,
+		};
+	backend->address_sum = address_sum_change(service->address, config->address);
+	backend->endpoint_sum =
+		endpoint_sum_change(service->address, service->port, config->address, config->port);
+	__atomic_store_n(&backend->flags, flags, __ATOMIC_RELEASE);
+}
+
+static __u32 to_ticks(__u32 ms)
+{
+	return ((__u64)ms * 1000000 >> LB_TICK_SHIFT) + 1;
+}
+
+static void write_service(struct store *store, __u32 id)
+{
+	const struct lb_service_config *config = &store->service[id];
+	struct lb_service *service = &store->services[id];
+	const __u32 idle_ms[LB_FLOW_STATE_COUNT] = {
+		[LB_FLOW_NEW] = config->timeout_new_ms,
+		[LB_FLOW_ANSWERED] = config->timeout_new_ms,
+		[LB_FLOW_ESTABLISHED] = config->timeout_established_ms,
+		[LB_FLOW_CLIENT_FIN] = config->timeout_closing_ms,
+		[LB_FLOW_BACKEND_FIN] = config->timeout_closing_ms,
+		[LB_FLOW_CLOSED] = LB_TIMEOUT_CLOSED_MS,
+	};
+
+	memcpy(service->address, config->address, sizeof(service->address));
+	service->port = config->port;
+	service->protocol = config->protocol;
+	for (__u32 state = 0; state < LB_FLOW_STATE_COUNT; state++)
+		__atomic_store_n(&service->idle_ticks[state], to_ticks(idle_ms[state]),
+				 __ATOMIC_RELAXED);
+}
+
+static size_t collect_shares(const struct store *store, __u32 service, struct slots_share *shares)
+{
+	enum lb_scheduler scheduler = store->service[service].scheduler;
+	size_t count = 0;
+
+	for (__u32 id = 1; id < store->control->max_backends; id++)
+		if (store->backend[id].service == service)
+			shares[count++] = (struct slots_share){
+				.backend = id,
+				.milli = weight_effective_milli(&store->backend[id], scheduler),
+			};
+	return count;
+}
+
+static bool same_slots(const struct lb_slots *a, const struct lb_slots *b)
+{
+	return a->length == b->length && a->pick == b->pick &&
+	       !memcmp(a->backend, b->backend, sizeof(a->backend));
+}
+
+/* Builds the service's other slot table; *index is the one that packets shall use. */
+static int write_slots(struct store *store, __u32 id, struct slots_share *shares, __u32 *index)
+{
+	__u32 present = store->services[id].slots;
+	__u32 other = present == 2 * id ? 2 * id + 1 : 2 * id;
+	size_t count = collect_shares(store, id, shares);
+	struct lb_slots *table = &store->slots[other];
+	int error = slots_build(table, shares, count);
+
+	if (error)
+		return error;
+	table->pick =
+		store->service[id].scheduler == LB_SCHEDULER_RANDOM ? LB_PICK_RANDOM : LB_PICK_NEXT;
+	*index = present / 2 == id && same_slots(table, &store->slots[present]) ? present : other;
+	return 0;
+}
+
+static int write_services(struct change *change, __u32 *slots)
+{
+	struct store *store = change->store;
+	_free_ struct slots_share *shares = calloc(store->control->max_backends, sizeof(*shares));
+	int error = shares ? 0 : -ENOMEM;
+
+	for (__u32 id = 1; !error && id < store->control->max_services; id++) {
+		slots[id] = store->services[id].slots;
+		if (!store->service[id].name[0] || !change->service_touched[id])
+			continue;
+		write_service(store, id);
+		error = write_slots(store, id, shares, &slots[id]);
+	}
+	return error;
+}
+
+static size_t collect_endpoints(const struct store *store, struct directory_item *items)
+{
+	size_t count = 0;
+
+	for (__u32 id = 1; id < store->control->max_services; id++) {
+		const struct lb_service_config *service = &store->service[id];
+
+		if (service->name[0])
+			items[count++] = (struct directory_item){
+				.address = {service->address[0], service->address[1]},
+				.selector = lb_selector(service->port, service->protocol,
+							LB_ROLE_SERVICE),
+				.id = id,
+			};
+	}
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		const struct lb_backend_config *backend = &store->backend[id];
+		__u8 protocol = store->service[backend->service].protocol;
+
+		if (backend->service)
+			items[count++] = (struct directory_item){
+				.address = {backend->address[0], backend->address[1]},
+				.selector = lb_selector(backend->port, protocol, LB_ROLE_BACKEND),
+				.id = id,
+			};
+	}
+	return count;
+}
+
+/* Builds the other copy of the directory; *word is what makes packets use it. */
+static int write_directory(struct store *store, __u64 *word)
+{
+	struct lb_control *control = store->control;
+	__u32 entries = directory_entries(control->max_services, control->max_backends);
+	__u32 base = *word >> 32 ? 0 : entries;
+	_free_ struct directory_item *items = NULL;
+
+	items = calloc(control->max_services + control->max_backends, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	return directory_build(store->directory + base, base, entries, items,
+			       collect_endpoints(store, items), control->seed, word);
+}
+
+/* The switch: from here on packets see what was written. */
+static void show(struct store *store, __u64 word, const __u32 *slots)
+{
+	__atomic_store_n(&store->control->directory, word, __ATOMIC_RELEASE);
+	for (__u32 id = 1; id < store->control->max_services; id++)
+		if (slots[id] != store->services[id].slots)
+			__atomic_store_n(&store->services[id].slots, slots[id], __ATOMIC_RELEASE);
+}
+
+static bool is_orphan(const struct lb_flow *flow, void *argument)
+{
+	const struct store *store = argument;
+	__u16 service = lb_flow_service(flow->key);
+	__u16 backend = lb_flow_backend(flow->data);
+
+	return service >= store->control->max_services || !store->service[service].name[0] ||
+	       backend >= store->control->max_backends ||
+	       store->backend[backend].service != service;
+}
+
+static int publish(struct change *change)
+{
+	struct store *store = change->store;
+	_free_ __u32 *slots = calloc(store->control->max_services, sizeof(*slots));
+	__u64 word = store->control->directory;
+	int error = slots ? 0 : -ENOMEM;
+
+	for (__u32 id = 1; !error && id < store->control->max_backends; id++)
+		if (store->backend[id].service &&
+		    change->service_touched[store->backend[id].service])
+			write_backend(store, id);
+	if (!error)
+		error = write_services(change, slots);
+	if (!error && change->endpoints_differ)
+		error = write_directory(store, &word);
+	if (error)
+		return error;
+	show(store, word, slots);
+	error = wait_for_packets();
+	if (!error && change->something_left) {
+		flow_table_forget(store, is_orphan, store);
+		error = wait_for_packets(); /* before the ids are given to others */
+	}
+	if (error)
+		return error;
+	__atomic_store_n(&store->control->published, store->control->generation, __ATOMIC_RELEASE);
+	return 0;
+}
+
+int publish_changes(struct store *store)
+{
+	__u64 old = (store->control->generation - 1) & 1;
+	_free_ bool *touched = calloc(store->control->max_services, sizeof(*touched));
+	struct change change = {
+		.store = store,
+		.old_service = store->service_config + old * store->control->max_services,
+		.old_backend = store->backend_config + old * store->control->max_backends,
+		.service_touched = touched,
+	};
+
+	if (!touched)
+		return -ENOMEM;
+	compare_services(&change);
+	compare_backends(&change);
+	return publish(&change);
+}
+
+int publish_all(struct store *store)
+{
+	_free_ bool *touched = calloc(store->control->max_services, sizeof(*touched));
+	struct change change = {
+		.store = store,
+		.service_touched = touched,
+		.endpoints_differ = true,
+		.something_left = true,
+	};
+	int error = wait_for_packets();
+
+	if (!touched)
+		return -ENOMEM;
+	memset(touched, true, store->control->max_services * sizeof(*touched));
+	return error ? error : publish(&change);
+}

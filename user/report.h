@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reports: what lbctl answers, for people (tables) or for scripts (JSON).
+ *
+ * Two implementations of one interface; only they know how either is written.
+ * Data goes to standard output and problems to standard error. The JSON's fields
+ * are a contract: they are only ever added to.
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "verb.h"
+#include "view.h"
+
+struct report {
+	void (*problem)(const struct call *call);
+	void (*changed)(const struct call *call, bool changed);
+	void (*version)(const struct call *call, const char *version, __u32 abi);
+	void (*status)(const struct call *call, const struct view *view);
+	void (*services)(const struct call *call, const struct view *view);
+	void (*service)(const struct call *call, const struct view_service *service);
+	void (*backends)(const struct call *call, const struct view_service *service);
+	void (*backend)(const struct call *call, const struct view_service *service,
+			const struct view_backend *backend);
+	/* Counters, or with `before` what they gained a second over so many seconds. */
+	void (*stats)(const struct call *call, const struct view *view, const struct view *before,
+		      double seconds);
+	void (*flows)(const struct call *call, const struct view_flow *flows, size_t count);
+	void (*flow_count)(const struct call *call, size_t count);
+};
+
+extern const struct report report_text;
+extern const struct report report_json;
+
+static inline const struct report *report_of(const struct call *call)
+{
+	return call->globals.json ? &report_json : &report_text;
+}
+
+#endif

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <arpa/inet.h>
+#include <jansson.h>
+
+#include "report.h"
+#include "weight.h"
+
+/* Prints and releases. */
+static void print(const struct call *call, FILE *stream, json_t *json)
+{
+	size_t style = call->globals.pretty ? JSON_INDENT(2) : JSON_COMPACT;
+
+	json_dumpf(json, stream, style | JSON_ENCODE_ANY | JSON_REAL_PRECISION(10));
+	fputc('\n', stream);
+	fflush(stream);
+	json_decref(json);
+}
+
+static void answer(const struct call *call, json_t *json)
+{
+	if (call->globals.quiet)
+		json_decref(json);
+	else
+		print(call, stdout, json);
+}
+
+static void problem(const struct call *call)
+{
+	const struct problem *problem = &call->problem;
+	json_t *error = json_pack("{s:i, s:s, s:s}", "code", problem->code, "id", problem->id,
+				  "message", problem->message);
+
+	if (problem->hint[0])
+		json_object_set_new(error, "hint", json_string(problem->hint));
+	print(call, stderr, json_pack("{s:o}", "error", error));
+}
+
+static void changed(const struct call *call, bool changed)
+{
+	answer(call, json_pack("{s:b}", "changed", changed));
+}
+
+static void version(const struct call *call, const char *version, __u32 abi)
+{
+	answer(call, json_pack("{s:s, s:i}", "version", version, "abi", abi));
+}
+
+static void add_traffic(json_t *object, const struct lb_traffic *traffic, __u64 flows)
+{
+	json_object_set_new(object, "packets", json_integer(traffic->packets));
+	json_object_set_new(object, "bytes", json_integer(traffic->bytes));
+	json_object_set_new(object, "reply_packets", json_integer(traffic->reply_packets));
+	json_object_set_new(object, "reply_bytes", json_integer(traffic->reply_bytes));
+	json_object_set_new(object, "flows", json_integer(flows));
+	json_object_set_new(object, "new_flows", json_integer(traffic->new_flows));
+}
+
+static json_t *backend_json(const struct view_backend *backend)
+{
+	const struct lb_backend_config *config = backend->config;
+	char address[ADDRESS_TEXT_BYTES];
+	json_t *json;
+
+	address_format(config->address, address, sizeof(address));
+	json = json_pack("{s:s, s:i, s:s, s:s, s:i, s:f}", "address", address, "port",
+			 ntohs(config->port), "state", state_name(config->state), "health",
+			 health_name(config->health), "weight", config->weight, "effective_weight",
+			 backend->effective_weight);
+	json_object_set_new(json, "override",
+			    config->override_milli == LB_NO_OVERRIDE
+				    ? json_null()
+				    : json_real(config->override_milli / 1000.0));
+	add_traffic(json, &backend->traffic, backend->flows);
+	json_object_set_new(
+		json, "latency_us",
+		json_pack("{s:i, s:i, s:i, s:i}", "mean", 0, "p50", 0, "p99", 0, "samples", 0));
+	return json;
+}
+
+static json_t *backends_json(const struct view_service *service)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < service->backend_count; i++)
+		json_array_append_new(array, backend_json(&service->backends[i]));
+	return array;
+}
+
+static json_t *service_json(const struct view_service *service)
+{
+	const struct lb_service_config *config = service->config;
+	char address[ADDRESS_TEXT_BYTES];
+	json_t *json;
+
+	address_format(config->address, address, sizeof(address));
+	json = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s}", "name", config->name,
+			 "address", address, "port", ntohs(config->port), "protocol",
+			 protocol_name(config->protocol), "scheduler",
+			 scheduler_name(config->scheduler), "forward", "nat", "persist", "flow",
+			 "feedback", "off", "check", "none");
+	json_object_set_new(json, "timeouts_ms",
+			    json_pack("{s:i, s:i, s:i}", "new", config->timeout_new_ms,
+				      "established", config->timeout_established_ms, "closing",
+				      config->timeout_closing_ms));
+	add_traffic(json, &service->traffic, service->flows);
+	json_object_set_new(json, "backends", backends_json(service));
+	return json;
+}
+
+static json_t *services_json(const struct view *view)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < view->service_count; i++)
+		json_array_append_new(array, service_json(&view->services[i]));
+	return array;
+}
+
+static json_t *outcomes_json(const struct view *view)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < LB_OUTCOME_COUNT; i++)
+		json_object_set_new(object, outcome_name(i), json_integer(view->outcomes.count[i]));
+	return object;
+}
+
+static json_t *interfaces_json(const struct view *view)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < view->interface_count; i++)
+		json_array_append_new(array,
+				      json_pack("{s:s, s:s}", "interface", view->interfaces[i].name,
+						"mode", mode_name(view->interfaces[i].mode)));
+	return array;
+}
+
+static void status(const struct call *call, const struct view *view)
+{
+	answer(call,
+	       json_pack("{s:o, s:I, s:{s:b, s:n}, s:o, s:o}", "attached", interfaces_json(view),
+			 "generation", (json_int_t)view->generation, "controller", "running", false,
+			 "pid", "services", services_json(view), "outcomes", outcomes_json(view)));
+}
+
+static void services(const struct call *call, const struct view *view)
+{
+	answer(call, services_json(view));
+}
+
+static void service(const struct call *call, const struct view_service *service)
+{
+	answer(call, service_json(service));
+}
+
+static void backends(const struct call *call, const struct view_service *service)
+{
+	answer(call, backends_json(service));
+}
+
+static void backend(const struct call *call, const struct view_service *service,
+		    const struct view_backend *backend)
+{
+	json_t *json = backend_json(backend);
+
+	json_object_set_new(json, "service", json_string(service->config->name));
+	answer(call, json);
+}
+
+static json_t *rates_json(const struct lb_traffic *now, const struct lb_traffic *before,
+			  double seconds)
+{
+	struct lb_traffic gain = view_gain(now, before);
+
+	return json_pack("{s:f, s:f, s:f, s:f, s:f}", "packets", gain.packets / seconds, "bytes",
+			 gain.bytes / seconds, "reply_packets", gain.reply_packets / seconds,
+			 "reply_bytes", gain.reply_bytes / seconds, "new_flows",
+			 gain.new_flows / seconds);
+}
+
+static void add_rates(json_t *json, const struct view_service *now,
+		      const struct view_service *before, double seconds)
+{
+	json_object_set_new(json, "per_second",
+			    rates_json(&now->traffic, &before->traffic, seconds));
+	for (size_t i = 0; i < now->backend_count; i++) {
+		const struct view_backend *then = view_backend(before, now->backends[i].id);
+
+		if (then)
+			json_object_set_new(
+				json_array_get(json_object_get(json, "backends"), i), "per_second",
+				rates_json(&now->backends[i].traffic, &then->traffic, seconds));
+	}
+}
+
+static void stats(const struct call *call, const struct view *view, const struct view *before,
+		  double seconds)
+{
+	json_t *array = services_json(view);
+
+	for (size_t i = 0; before && i < view->service_count; i++) {
+		const struct view_service *then = view_service(before, view->services[i].id);
+
+		if (then)
+			add_rates(json_array_get(array, i), &view->services[i], then, seconds);
+	}
+	answer(call, array);
+}
+
+static void flows(const struct call *call, const struct view_flow *flows, size_t count)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(
+			array, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s}", "client",
+					 flows[i].client, "service", flows[i].service, "backend",
+					 flows[i].backend, "protocol", flows[i].protocol, "age_ms",
+					 (json_int_t)flows[i].age_ms, "idle_ms",
+					 (json_int_t)flows[i].idle_ms, "state", flows[i].state));
+	answer(call, array);
+}
+
+static void flow_count(const struct call *call, size_t count)
+{
+	answer(call, json_pack("{s:I}", "flows", (json_int_t)count));
+}
+
+const struct report report_json = {
+	.problem = problem,
+	.changed = changed,
+	.version = version,
+	.status = status,
+	.services = services,
+	.service = service,
+	.backends = backends,
+	.backend = backend,
+	.stats = stats,
+	.flows = flows,
+	.flow_count = flow_count,
+};

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <libsmartcols.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "duration.h"
+#include "report.h"
+#include "weight.h"
+
+/* Left to right; numbers stand to the right. */
+struct column {
+	const char *name;
+	int flags;
+};
+
+static const struct column pool_columns[] = {
+	{"SERVICE / BACKEND", SCOLS_FL_TREE},
+	{"SCHEDULER", 0},
+	{"STATE", 0},
+	{"HEALTH", 0},
+	{"WEIGHT", SCOLS_FL_RIGHT},
+	{"EFFECTIVE", SCOLS_FL_RIGHT},
+	{"FLOWS", SCOLS_FL_RIGHT},
+	{"NEW", SCOLS_FL_RIGHT},
+	{"PACKETS", SCOLS_FL_RIGHT},
+	{"BYTES", SCOLS_FL_RIGHT},
+	{"REPLIES", SCOLS_FL_RIGHT},
+	{"REPLY BYTES", SCOLS_FL_RIGHT},
+	{NULL, 0},
+};
+
+enum pool_column {
+	POOL_NAME,
+	POOL_SCHEDULER,
+	POOL_STATE,
+	POOL_HEALTH,
+	POOL_WEIGHT,
+	POOL_EFFECTIVE,
+	POOL_FLOWS,
+	POOL_NEW,
+	POOL_PACKETS,
+	POOL_BYTES,
+	POOL_REPLIES,
+	POOL_REPLY_BYTES,
+};
+
+static struct libscols_table *table_new(const struct call *call, const struct column *columns)
+{
+	struct libscols_table *table = scols_new_table();
+
+	scols_table_enable_colors(table, call->globals.color);
+	for (; columns->name; columns++)
+		scols_table_new_column(table, columns->name, 0, columns->flags);
+	return table;
+}
+
+static void table_print(struct libscols_table *table)
+{
+	if (scols_table_get_nlines(table))
+		scols_print_table(table);
+	scols_unref_table(table);
+}
+
+__attribute__((format(printf, 3, 4))) static void cell(struct libscols_line *line, size_t column,
+						       const char *format, ...)
+{
+	char text[128];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	scols_line_set_data(line, column, text);
+}
+
+static void put_traffic(struct libscols_line *line, const struct lb_traffic *traffic, __u64 flows)
+{
+	cell(line, POOL_FLOWS, "%llu", flows);
+	cell(line, POOL_NEW, "%llu", traffic->new_flows);
+	cell(line, POOL_PACKETS, "%llu", traffic->packets);
+	cell(line, POOL_BYTES, "%llu", traffic->bytes);
+	cell(line, POOL_REPLIES, "%llu", traffic->reply_packets);
+	cell(line, POOL_REPLY_BYTES, "%llu", traffic->reply_bytes);
+}
+
+static void put_backend(struct libscols_table *table, struct libscols_line *parent,
+			const struct view_backend *backend)
+{
+	struct libscols_line *line = scols_table_new_line(table, parent);
+	const struct lb_backend_config *config = backend->config;
+	char endpoint[ENDPOINT_TEXT_BYTES];
+
+	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
+	cell(line, POOL_NAME, "%s", endpoint);
+	cell(line, POOL_STATE, "%s", state_name(config->state));
+	cell(line, POOL_HEALTH, "%s", health_name(config->health));
+	cell(line, POOL_WEIGHT, "%u", config->weight);
+	cell(line, POOL_EFFECTIVE, "%g", backend->effective_weight);
+	put_traffic(line, &backend->traffic, backend->flows);
+	if (config->state != LB_STATE_READY)
+		scols_line_set_color(line, "yellow");
+	if (config->health == LB_HEALTH_DOWN)
+		scols_line_set_color(line, "red");
+}
+
+static void put_service(struct libscols_table *table, const struct view_service *service)
+{
+	struct libscols_line *line = scols_table_new_line(table, NULL);
+	const struct lb_service_config *config = service->config;
+	char endpoint[ENDPOINT_TEXT_BYTES];
+
+	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
+	cell(line, POOL_NAME, "%s %s/%s", config->name, endpoint, protocol_name(config->protocol));
+	cell(line, POOL_SCHEDULER, "%s", scheduler_name(config->scheduler));
+	put_traffic(line, &service->traffic, service->flows);
+	for (size_t i = 0; i < service->backend_count; i++)
+		put_backend(table, line, &service->backends[i]);
+}
+
+static void problem(const struct call *call)
+{
+	const struct problem *problem = &call->problem;
+	const struct verb *verb = call->verb;
+
+	fprintf(stderr, "lbctl: ");
+	if (verb)
+		fprintf(stderr, "%s%s%s: ", verb->object ? verb->object : "",
+			verb->object ? " " : "", verb->name);
+	fprintf(stderr, "%s\n", problem->message);
+	if (problem->hint[0])
+		fprintf(stderr, "hint: %s\n", problem->hint);
+}
+
+static void changed(const struct call *call, bool changed)
+{
+	if (!call->globals.quiet)
+		puts(changed ? "changed" : "unchanged");
+}
+
+static void version(const struct call *call, const char *version, __u32 abi)
+{
+	if (!call->globals.quiet)
+		printf("lbctl %s (ABI %u)\n", version, abi);
+}
+
+static void print_pool(const struct call *call, const struct view *view)
+{
+	struct libscols_table *table = table_new(call, pool_columns);
+
+	for (size_t i = 0; i < view->service_count; i++)
+		put_service(table, &view->services[i]);
+	table_print(table);
+}
+
+static void print_outcomes(const struct call *call, const struct view *view)
+{
+	static const struct column columns[] = {
+		{"OUTCOME", 0}, {"PACKETS", SCOLS_FL_RIGHT}, {"MEANING", 0}, {NULL, 0}};
+	struct libscols_table *table = table_new(call, columns);
+
+	for (int i = 0; i < LB_OUTCOME_COUNT; i++) {
+		struct libscols_line *line;
+
+		if (!view->outcomes.count[i] && i > LB_PASSED)
+			continue;
+		line = scols_table_new_line(table, NULL);
+		cell(line, 0, "%s", outcome_name(i));
+		cell(line, 1, "%llu", view->outcomes.count[i]);
+		cell(line, 2, "%s", outcome_sentence(i));
+	}
+	table_print(table);
+}
+
+static void status(const struct call *call, const struct view *view)
+{
+	if (call->globals.quiet)
+		return;
+	printf("instance %s, generation %llu, attached to", call->globals.instance,
+	       view->generation);
+	for (size_t i = 0; i < view->interface_count; i++)
+		printf("%s %s (%s)", i ? "," : "", view->interfaces[i].name,
+		       mode_name(view->interfaces[i].mode));
+	puts(view->interface_count ? "" : " nothing");
+	putchar('\n');
+	print_pool(call, view);
+	if (!view->service_count)
+		puts("no services (lbctl service add NAME VIP:PORT/PROTO)");
+	putchar('\n');
+	print_outcomes(call, view);
+}
+
+static void services(const struct call *call, const struct view *view)
+{
+	static const struct column columns[] = {{"NAME", 0},
+						{"ADDRESS", 0},
+						{"SCHEDULER", 0},
+						{"FORWARD", 0},
+						{"BACKENDS", SCOLS_FL_RIGHT},
+						{"FLOWS", SCOLS_FL_RIGHT},
+						{NULL, 0}};
+	struct libscols_table *table = table_new(call, columns);
+
+	for (size_t i = 0; i < view->service_count; i++) {
+		const struct view_service *service = &view->services[i];
+		struct libscols_line *line = scols_table_new_line(table, NULL);
+		char endpoint[ENDPOINT_TEXT_BYTES];
+
+		endpoint_format(service->config->address, service->config->port, endpoint,
+				sizeof(endpoint));
+		cell(line, 0, "%s", service->config->name);
+		cell(line, 1, "%s/%s", endpoint, protocol_name(service->config->protocol));
+		cell(line, 2, "%s", scheduler_name(service->config->scheduler));
+		cell(line, 3, "nat");
+		cell(line, 4, "%zu", service->backend_count);
+		cell(line, 5, "%llu", service->flows);
+	}
+	if (call->globals.quiet)
+		scols_table_remove_lines(table);
+	table_print(table);
+}
+
+static void print_timeout(const char *name, __u32 ms)
+{
+	char text[DURATION_TEXT_BYTES];
+
+	duration_format(ms, text, sizeof(text));
+	printf("%-20s %s\n", name, text);
+}
+
+static void service(const struct call *call, const struct view_service *service)
+{
+	const struct lb_service_config *config = service->config;
+	const struct view alone = {.services = (struct view_service *)service, .service_count = 1};
+	char endpoint[ENDPOINT_TEXT_BYTES];
+
+	if (call->globals.quiet)
+		return;
+	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
+	printf("%-20s %s\n", "name", config->name);
+	printf("%-20s %s/%s\n", "vip", endpoint, protocol_name(config->protocol));
+	printf("%-20s %s\n", "scheduler", scheduler_name(config->scheduler));
+	printf("%-20s %s\n%-20s %s\n%-20s %s\n%-20s %s\n", "forward", "nat", "persist", "flow",
+	       "check", "none", "feedback", "off");
+	print_timeout("timeout-new", config->timeout_new_ms);
+	print_timeout("timeout-established", config->timeout_established_ms);
+	print_timeout("timeout-closing", config->timeout_closing_ms);
+	putchar('\n');
+	print_pool(call, &alone);
+}
+
+static void backends(const struct call *call, const struct view_service *service)
+{
+	struct libscols_table *table = table_new(call, pool_columns);
+
+	for (size_t i = 0; i < service->backend_count; i++)
+		put_backend(table, NULL, &service->backends[i]);
+	scols_column_set_flags(scols_table_get_column(table, POOL_SCHEDULER), SCOLS_FL_HIDDEN);
+	if (call->globals.quiet)
+		scols_table_remove_lines(table);
+	table_print(table);
+}
+
+static void backend(const struct call *call, const struct view_service *service,
+		    const struct view_backend *backend)
+{
+	const struct lb_backend_config *config = backend->config;
+	char endpoint[ENDPOINT_TEXT_BYTES];
+
+	if (call->globals.quiet)
+		return;
+	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
+	printf("%-20s %s of %s\n", "backend", endpoint, service->config->name);
+	printf("%-20s %s\n", "state", state_name(config->state));
+	printf("%-20s %s\n", "health", health_name(config->health));
+	printf("%-20s %u\n", "weight", config->weight);
+	if (config->override_milli != LB_NO_OVERRIDE)
+		printf("%-20s %g\n", "override", config->override_milli / 1000.0);
+	printf("%-20s %g\n", "effective weight", backend->effective_weight);
+	printf("%-20s %llu now, %llu so far\n", "flows", backend->flows,
+	       backend->traffic.new_flows);
+	printf("%-20s %llu packets, %llu bytes\n", "towards it", backend->traffic.packets,
+	       backend->traffic.bytes);
+	printf("%-20s %llu packets, %llu bytes\n", "replies", backend->traffic.reply_packets,
+	       backend->traffic.reply_bytes);
+}
+
+static struct libscols_line *put_rates(struct libscols_table *table, struct libscols_line *parent,
+				       const char *name, const struct lb_traffic *traffic,
+				       __u64 flows, double seconds)
+{
+	struct libscols_line *line = scols_table_new_line(table, parent);
+
+	cell(line, 0, "%s", name);
+	cell(line, 1, "%llu", flows);
+	cell(line, 2, "%.0f", traffic->new_flows / seconds);
+	cell(line, 3, "%.0f", traffic->packets / seconds);
+	cell(line, 4, "%.0f", traffic->bytes / seconds);
+	cell(line, 5, "%.0f", traffic->reply_packets / seconds);
+	cell(line, 6, "%.0f", traffic->reply_bytes / seconds);
+	return line;
+}
+
+static void put_service_rates(struct libscols_table *table, const struct view_service *now,
+			      const struct view_service *then, double seconds)
+{
+	const struct lb_traffic none = {0};
+	struct lb_traffic gain = view_gain(&now->traffic, then ? &then->traffic : &none);
+	struct libscols_line *line =
+		put_rates(table, NULL, now->config->name, &gain, now->flows, seconds);
+
+	for (size_t i = 0; i < now->backend_count; i++) {
+		const struct view_backend *backend = &now->backends[i];
+		const struct view_backend *earlier = then ? view_backend(then, backend->id) : NULL;
+		char endpoint[ENDPOINT_TEXT_BYTES];
+
+		endpoint_format(backend->config->address, backend->config->port, endpoint,
+				sizeof(endpoint));
+		gain = view_gain(&backend->traffic, earlier ? &earlier->traffic : &none);
+		put_rates(table, line, endpoint, &gain, backend->flows, seconds);
+	}
+}
+
+static void stats(const struct call *call, const struct view *view, const struct view *before,
+		  double seconds)
+{
+	static const struct column totals[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE},
+					       {"FLOWS", SCOLS_FL_RIGHT},
+					       {"NEW", SCOLS_FL_RIGHT},
+					       {"PACKETS", SCOLS_FL_RIGHT},
+					       {"BYTES", SCOLS_FL_RIGHT},
+					       {"REPLIES", SCOLS_FL_RIGHT},
+					       {"REPLY BYTES", SCOLS_FL_RIGHT},
+					       {NULL, 0}};
+	static const struct column rates[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE},
+					      {"FLOWS", SCOLS_FL_RIGHT},
+					      {"NEW/s", SCOLS_FL_RIGHT},
+					      {"PACKETS/s", SCOLS_FL_RIGHT},
+					      {"BYTES/s", SCOLS_FL_RIGHT},
+					      {"REPLIES/s", SCOLS_FL_RIGHT},
+					      {"REPLY BYTES/s", SCOLS_FL_RIGHT},
+					      {NULL, 0}};
+	struct libscols_table *table = table_new(call, before ? rates : totals);
+
+	for (size_t i = 0; i < view->service_count && !call->globals.quiet; i++)
+		put_service_rates(table, &view->services[i],
+				  before ? view_service(before, view->services[i].id) : NULL,
+				  seconds);
+	table_print(table);
+	fflush(stdout);
+}
+
+static void flows(const struct call *call, const struct view_flow *flows, size_t count)
+{
+	static const struct column columns[] = {
+		{"CLIENT", 0}, {"SERVICE", 0},		{"BACKEND", 0},		  {"PROTOCOL", 0},
+		{"STATE", 0},  {"AGE", SCOLS_FL_RIGHT}, {"IDLE", SCOLS_FL_RIGHT}, {NULL, 0}};
+	struct libscols_table *table = table_new(call, columns);
+
+	for (size_t i = 0; i < count && !call->globals.quiet; i++) {
+		struct libscols_line *line = scols_table_new_line(table, NULL);
+
+		cell(line, 0, "%s", flows[i].client);
+		cell(line, 1, "%s", flows[i].service);
+		cell(line, 2, "%s", flows[i].backend);
+		cell(line, 3, "%s", flows[i].protocol);
+		cell(line, 4, "%s", flows[i].state);
+		cell(line, 5, "%.1fs", flows[i].age_ms / 1000.0);
+		cell(line, 6, "%.1fs", flows[i].idle_ms / 1000.0);
+	}
+	table_print(table);
+}
+
+static void flow_count(const struct call *call, size_t count)
+{
+	if (!call->globals.quiet)
+		printf("%zu\n", count);
+}
+
+const struct report report_text = {
+	.problem = problem,
+	.changed = changed,
+	.version = version,
+	.status = status,
+	.services = services,
+	.service = service,
+	.backends = backends,
+	.backend = backend,
+	.stats = stats,
+	.flows = flows,
+	.flow_count = flow_count,
+};

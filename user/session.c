@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "session.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+#include "flow_table.h"
+#include "report.h"
+
+int session_store_problem(struct call *call, int error, const char *what)
+{
+	struct problem *problem = &call->problem;
+	const char *instance = call->globals.instance;
+
+	switch (error) {
+	case STORE_ABSENT:
+		problem_set(problem, EXIT_NOT_ATTACHED, "not-attached",
+			    "%s: instance '%s' is not attached to any interface", what, instance);
+		problem_hint(problem, "lbctl attach IFACE");
+		return problem->code;
+	case STORE_LOCKED:
+		return problem_set(problem, EXIT_TIMEOUT, "locked",
+				   "%s: another lbctl holds the lock of instance '%s'", what,
+				   instance);
+	case STORE_OTHER_ABI:
+		problem_set(problem, EXIT_CONFLICT, "other-abi",
+			    "%s: instance '%s' was made by an lbctl of another ABI than %u", what,
+			    instance, LB_ABI_VERSION);
+		problem_hint(problem, "lbctl detach --force, then attach anew");
+		return problem->code;
+	case STORE_DAMAGED:
+		problem_set(problem, EXIT_KERNEL, "damaged-pins",
+			    "%s: pins of instance '%s' are missing or not what they should be",
+			    what, instance);
+		problem_hint(problem, "lbctl detach --force, then attach anew");
+		return problem->code;
+	default:
+		return problem_system(problem, error, "%s", what);
+	}
+}
+
+int session_open(struct call *call, struct store *store, enum store_access access)
+{
+	int error =
+		store_open(store, call->globals.instance, access, call->globals.lock_timeout_ms);
+
+	return error ? session_store_problem(call, error, "opening the pinned maps") : 0;
+}
+
+int session_view(struct call *call, struct store *store, struct view *view)
+{
+	int error, code = session_open(call, store, STORE_READ);
+
+	if (code)
+		return code;
+	error = view_collect(view, store, call->globals.instance);
+	if (!error)
+		return EXIT_DONE;
+	store_close(store);
+	return problem_system(&call->problem, error, "reading counters and links");
+}
+
+int session_service(struct call *call, const struct store *store, const char *text, __u32 *id)
+{
+	struct endpoint endpoint;
+	bool has_port;
+
+	*id = store_service_named(store, text);
+	if (!*id && !endpoint_parse(text, &endpoint, &has_port) && has_port && endpoint.protocol)
+		*id = store_service_at(store, endpoint.address, endpoint.port, endpoint.protocol);
+	if (*id)
+		return 0;
+	problem_set(&call->problem, EXIT_NOT_FOUND, "service-not-found", "no service '%s'", text);
+	problem_hint(&call->problem, "lbctl service list");
+	return call->problem.code;
+}
+
+int session_endpoint(struct call *call, const struct store *store, __u32 service, const char *text,
+		     struct endpoint *endpoint)
+{
+	const struct lb_service_config *config = &store->service[service];
+	struct problem *problem = &call->problem;
+	bool has_port;
+
+	if (endpoint_parse(text, endpoint, &has_port) ||
+	    (endpoint->protocol && endpoint->protocol != config->protocol))
+		return problem_set(problem, EXIT_INVALID, "invalid-backend",
+				   "backend '%s': expected ADDR or ADDR:PORT", text);
+	if (address_is_ipv4(endpoint->address) != address_is_ipv4(config->address))
+		return problem_set(problem, EXIT_INVALID, "wrong-family",
+				   "backend '%s': service '%s' is of the other IP version", text,
+				   config->name);
+	if (!address_is_unicast(endpoint->address))
+		return problem_set(problem, EXIT_INVALID, "invalid-backend",
+				   "backend '%s': not the address of a host", text);
+	if (has_port && !endpoint->port)
+		return problem_set(problem, EXIT_INVALID, "invalid-backend",
+				   "backend '%s': port 0 is no port", text);
+	if (!has_port)
+		endpoint->port = config->port;
+	return 0;
+}
+
+int session_backend(struct call *call, const struct store *store, __u32 service, const char *text,
+		    __u32 *id)
+{
+	const char *name = store->service[service].name;
+	struct endpoint endpoint;
+	int code = session_endpoint(call, store, service, text, &endpoint);
+
+	if (code)
+		return code;
+	*id = store_backend_at(store, service, endpoint.address, endpoint.port);
+	if (*id)
+		return 0;
+	problem_set(&call->problem, EXIT_NOT_FOUND, "backend-not-found",
+		    "no backend '%s' in service '%s'", text, name);
+	problem_hint(&call->problem, "lbctl backend list %s", name);
+	return call->problem.code;
+}
+
+int session_refuse_flows(struct call *call, const struct store *store, __u32 service, __u32 backend)
+{
+	size_t flows;
+
+	if (call_flag(call, "force"))
+		return 0;
+	flows = flow_table_alive(store, service, backend);
+	if (!flows)
+		return 0;
+	problem_set(&call->problem, EXIT_CONFLICT, "flows-alive",
+		    "%zu flow%s alive; --force ends %s", flows, flows == 1 ? " is" : "s are",
+		    flows == 1 ? "it" : "them");
+	if (backend)
+		problem_hint(&call->problem, "lbctl backend drain SERVICE BACKEND --wait");
+	return call->problem.code;
+}
+
+int session_commit(struct call *call, struct store *store)
+{
+	bool changed = store_differs(store);
+	int error = call->globals.dry_run ? 0 : store_commit(store, &changed);
+
+	if (error)
+		return session_store_problem(call, error, "publishing the change");
+	report_of(call)->changed(call, changed);
+	return EXIT_DONE;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A session: what the commands on services, backends and flows have in common.
+ * Opens the store, finds what the words mean, commits and answers; whatever goes
+ * wrong is recorded as the call's problem, and its exit code returned.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include "address.h"
+#include "store.h"
+#include "verb.h"
+#include "view.h"
+
+int session_open(struct call *call, struct store *store, enum store_access access);
+
+/* Opens the store to read, and gathers the view of it; the caller releases both. */
+int session_view(struct call *call, struct store *store, struct view *view);
+
+/* The problem of a store that could not be opened or committed. */
+int session_store_problem(struct call *call, int error, const char *what);
+
+/* SERVICE: a name, or ADDR:PORT/PROTO. */
+int session_service(struct call *call, const struct store *store, const char *text, __u32 *id);
+
+/* BACKEND of a service: ADDR[:PORT]. */
+int session_endpoint(struct call *call, const struct store *store, __u32 service, const char *text,
+		     struct endpoint *endpoint);
+int session_backend(struct call *call, const struct store *store, __u32 service, const char *text,
+		    __u32 *id);
+
+/* Refuses, naming how many, when flows are alive and --force was not given. */
+int session_refuse_flows(struct call *call, const struct store *store, __u32 service,
+			 __u32 backend);
+
+/* Commits (or with --dry-run only looks), and answers changed or unchanged. */
+int session_commit(struct call *call, struct store *store);
+
+#endif

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "store.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "directory.h"
+#include "flow_table.h"
+#include "publish.h"
+#include "scope.h"
+
+#define LOCK_RETRY_NS 2000000
+
+void store_path(const char *instance, char path[STORE_PATH_BYTES])
+{
+	snprintf(path, STORE_PATH_BYTES, STORE_ROOT "/%s", instance);
+}
+
+static __u64 now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int store_lock(int directory, enum store_access access, __u64 timeout_ms)
+{
+	const struct timespec pause = {.tv_nsec = LOCK_RETRY_NS};
+	__u64 deadline = now_ms() + timeout_ms;
+
+	while (flock(directory, (access == STORE_WRITE ? LOCK_EX : LOCK_SH) | LOCK_NB)) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -errno;
+		if (now_ms() >= deadline)
+			return STORE_LOCKED;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+/* Opens a pinned map and holds it against what it should be. */
+static int open_map(const struct store *store, const char *name, size_t value_size, __u32 entries)
+{
+	char path[STORE_PATH_BYTES + 32];
+	struct bpf_map_info info = {0};
+	__u32 size = sizeof(info);
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", store->path, name);
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return fd;
+	if (bpf_obj_get_info_by_fd(fd, &info, &size) || info.value_size != value_size ||
+	    (entries && info.max_entries != entries)) {
+		close(fd);
+		return -EINVAL;
+	}
+	return fd;
+}
+
+static int map_array(struct store *store, const char *name, size_t value_size, __u32 entries,
+		     void **memory)
+{
+	int protection = PROT_READ | (store->writable ? PROT_WRITE : 0);
+	size_t bytes = value_size * entries;
+	_close_ int fd = open_map(store, name, value_size, entries);
+	size_t slot = 0;
+
+	if (fd < 0)
+		return fd;
+	*memory = mmap(NULL, bytes, protection, MAP_SHARED, fd, 0);
+	if (*memory == MAP_FAILED)
+		return -errno;
+	while (store->mapped[slot])
+		slot++;
+	store->mapped[slot] = *memory;
+	store->mapped_bytes[slot] = bytes;
+	return 0;
+}
+
+static int map_control(struct store *store)
+{
+	int error =
+		map_array(store, "control", sizeof(struct lb_control), 1, (void **)&store->control);
+
+	if (error)
+		return error;
+	return store->control->abi == LB_ABI_VERSION ? 0 : STORE_OTHER_ABI;
+}
+
+static int map_arrays(struct store *store)
+{
+	const struct lb_control *control = store->control;
+	const struct {
+		const char *name;
+		size_t value_size;
+		__u32 entries;
+		void **memory;
+	} arrays[] = {
+		{"directory", sizeof(struct lb_directory_entry),
+		 2 * directory_entries(control->max_services, control->max_backends),
+		 (void **)&store->directory},
+		{"services", sizeof(struct lb_service), control->max_services,
+		 (void **)&store->services},
+		{"slots", sizeof(struct lb_slots), 2 * control->max_services,
+		 (void **)&store->slots},
+		{"backends", sizeof(struct lb_backend), control->max_backends,
+		 (void **)&store->backends},
+		{"flows", sizeof(struct lb_bucket), control->flow_buckets, (void **)&store->flows},
+		{"service_config", sizeof(struct lb_service_config), 2 * control->max_services,
+		 (void **)&store->service_config},
+		{"backend_config", sizeof(struct lb_backend_config), 2 * control->max_backends,
+		 (void **)&store->backend_config},
+	};
+	int error = 0;
+
+	for (size_t i = 0; !error && i < sizeof(arrays) / sizeof(arrays[0]); i++)
+		error = map_array(store, arrays[i].name, arrays[i].value_size, arrays[i].entries,
+				  arrays[i].memory);
+	return error;
+}
+
+static int open_counters(struct store *store)
+{
+	store->traffic_fd =
+		open_map(store, "traffic", sizeof(struct lb_traffic), store->control->max_backends);
+	store->outcomes_fd = open_map(store, "outcomes", sizeof(struct lb_outcomes), 1);
+	store->devices_fd = open_map(store, "devices", sizeof(__u32), 0);
+	if (store->traffic_fd < 0)
+		return store->traffic_fd;
+	if (store->outcomes_fd < 0)
+		return store->outcomes_fd;
+	return store->devices_fd < 0 ? store->devices_fd : 0;
+}
+
+/* Points at a snapshot of the configuration, by its generation's low bit. */
+static void use_snapshot(struct store *store, __u64 generation)
+{
+	store->service = store->service_config + (generation & 1) * store->control->max_services;
+	store->backend = store->backend_config + (generation & 1) * store->control->max_backends;
+}
+
+/* The pin directory, locked, and still the one that the path leads to. */
+static int open_locked(struct store *store, __u64 timeout_ms)
+{
+	struct stat opened, present;
+	int error;
+
+	store->lock = open(store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (store->lock < 0)
+		return errno == ENOENT ? STORE_ABSENT : -errno;
+	error = store_lock(store->lock, store->writable ? STORE_WRITE : STORE_READ, timeout_ms);
+	if (error)
+		return error;
+	if (fstat(store->lock, &opened) || stat(store->path, &present) ||
+	    opened.st_ino != present.st_ino)
+		return STORE_ABSENT;
+	return 0;
+}
+
+static int open_pins(struct store *store)
+{
+	int error = map_control(store);
+
+	if (!error)
+		error = map_arrays(store);
+	if (!error)
+		error = open_counters(store);
+	return error == -ENOENT || error == -EINVAL ? STORE_DAMAGED : error;
+}
+
+static int open_once(struct store *store, const char *instance, enum store_access access,
+		     __u64 timeout_ms)
+{
+	int error;
+
+	*store = (struct store){
+		.lock = -1,
+		.writable = access == STORE_WRITE,
+		.traffic_fd = -1,
+		.outcomes_fd = -1,
+		.devices_fd = -1,
+	};
+	store_path(instance, store->path);
+	error = open_locked(store, timeout_ms);
+	if (!error)
+		error = open_pins(store);
+	if (error)
+		store_close(store);
+	return error;
+}
+
+static bool is_settled(const struct store *store)
+{
+	return store->control->published == store->control->generation;
+}
+
+/* A writer's copy of the configuration: the other snapshot, made equal. */
+static void begin(struct store *store)
+{
+	const struct lb_control *control = store->control;
+	const struct lb_service_config *services = store->service;
+	const struct lb_backend_config *backends = store->backend;
+
+	use_snapshot(store, control->generation + 1);
+	memcpy(store->service, services, control->max_services * sizeof(*services));
+	memcpy(store->backend, backends, control->max_backends * sizeof(*backends));
+}
+
+/* Completes what a writer committed and did not live to publish. */
+static int open_to_settle(const char *instance, __u64 timeout_ms)
+{
+	struct store writer;
+	int error = store_open(&writer, instance, STORE_WRITE, timeout_ms);
+
+	if (!error)
+		store_close(&writer);
+	return error;
+}
+
+int store_open(struct store *store, const char *instance, enum store_access access,
+	       __u64 timeout_ms)
+{
+	int error = open_once(store, instance, access, timeout_ms);
+
+	if (!error && access == STORE_READ && !is_settled(store)) {
+		store_close(store);
+		error = open_to_settle(instance, timeout_ms);
+		if (!error)
+			error = open_once(store, instance, access, timeout_ms);
+	}
+	if (error)
+		return error;
+	use_snapshot(store, store->control->generation);
+	if (access == STORE_READ)
+		return 0;
+	if (!is_settled(store))
+		error = publish_all(store);
+	if (error) {
+		store_close(store);
+		return error;
+	}
+	begin(store);
+	return 0;
+}
+
+void store_close(struct store *store)
+{
+	const int fds[] = {store->lock, store->traffic_fd, store->outcomes_fd, store->devices_fd};
+
+	for (size_t i = 0; i < STORE_ARRAYS; i++)
+		if (store->mapped[i])
+			munmap(store->mapped[i], store->mapped_bytes[i]);
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	*store = (struct store){.lock = -1, .traffic_fd = -1, .outcomes_fd = -1, .devices_fd = -1};
+}
+
+bool store_differs(const struct store *store)
+{
+	const struct lb_control *control = store->control;
+	__u64 holds = control->generation & 1;
+
+	return memcmp(store->service, store->service_config + holds * control->max_services,
+		      control->max_services * sizeof(*store->service)) ||
+	       memcmp(store->backend, store->backend_config + holds * control->max_backends,
+		      control->max_backends * sizeof(*store->backend));
+}
+
+int store_commit(struct store *store, bool *changed)
+{
+	struct lb_control *control = store->control;
+
+	*changed = store_differs(store);
+	if (!*changed)
+		return 0;
+	__atomic_store_n(&control->generation, control->generation + 1, __ATOMIC_SEQ_CST);
+	return publish_changes(store);
+}
+
+__u32 store_service_named(const struct store *store, const char *name)
+{
+	for (__u32 id = 1; id < store->control->max_services; id++)
+		if (!strcmp(store->service[id].name, name))
+			return id;
+	return 0;
+}
+
+__u32 store_service_at(const struct store *store, const __u64 address[2], __be16 port,
+		       __u8 protocol)
+{
+	for (__u32 id = 1; id < store->control->max_services; id++) {
+		const struct lb_service_config *service = &store->service[id];
+
+		if (service->name[0] && service->port == port && service->protocol == protocol &&
+		    !memcmp(service->address, address, sizeof(service->address)))
+			return id;
+	}
+	return 0;
+}
+
+__u32 store_backend_at(const struct store *store, __u32 service, const __u64 address[2],
+		       __be16 port)
+{
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		const struct lb_backend_config *backend = &store->backend[id];
+
+		if (backend->service == service && backend->port == port &&
+		    !memcmp(backend->address, address, sizeof(backend->address)))
+			return id;
+	}
+	return 0;
+}
+
+__u32 store_free_service(const struct store *store)
+{
+	__u32 count = store->control->max_services;
+
+	for (__u32 id = 1; id < count; id++)
+		if (!store->service_config[id].name[0] &&
+		    !store->service_config[count + id].name[0])
+			return id;
+	return 0;
+}
+
+__u32 store_free_backend(const struct store *store)
+{
+	__u32 count = store->control->max_backends;
+
+	for (__u32 id = 1; id < count; id++)
+		if (!store->backend_config[id].service &&
+		    !store->backend_config[count + id].service)
+			return id;
+	return 0;
+}
+
+void store_backend_remove(struct store *store, __u32 backend)
+{
+	struct lb_service_config *service = &store->service[store->backend[backend].service];
+	struct lb_traffic sum;
+
+	if (!store_traffic(store, backend, &sum)) {
+		service->past_packets += sum.packets;
+		service->past_bytes += sum.bytes;
+		service->past_new_flows += sum.new_flows;
+		service->past_reply_packets += sum.reply_packets;
+		service->past_reply_bytes += sum.reply_bytes;
+	}
+	store->backend[backend] = (struct lb_backend_config){0};
+}
+
+void store_hop(struct store *store, __u32 backend, __u64 to, __u64 from, __u32 ifindex)
+{
+	struct lb_backend *record = &store->backends[backend];
+	__u16 tick = flow_table_now_ns() >> LB_TICK_SHIFT;
+
+	__atomic_store_n(&record->hop_to, to << 16 | tick, __ATOMIC_RELAXED);
+	__atomic_store_n(&record->hop_from, from << 16 | tick, __ATOMIC_RELAXED);
+	__atomic_store_n(&record->hop_device, (__u64)ifindex << 16 | tick, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The store: one instance's pinned maps, and the only access to them.
+ *
+ * Opening takes the instance's lock (flock on the pin directory: shared to read,
+ * exclusive to write) and maps the arrays into memory. A writer changes a copy
+ * of the configuration and commits it: one store to the generation makes it the
+ * configuration, the datapath's tables are compiled from it, and when the commit
+ * returns no packet uses what was before. Killed before that store nothing has
+ * changed; killed after it, the next one to open the store completes the work.
+ *
+ * The store owns the memory that its pointers lead to, until store_close().
+ * Functions return 0, a negative errno, or a store_condition.
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lb/abi.h"
+
+#define STORE_ROOT	 "/sys/fs/bpf/lbctl"
+#define STORE_PATH_BYTES 128
+#define STORE_ARRAYS	 8
+
+enum store_access {
+	STORE_READ,
+	STORE_WRITE,
+};
+
+enum store_condition {
+	STORE_ABSENT = 1, /* no such instance: nothing is attached */
+	STORE_LOCKED, /* another lbctl held the lock for too long */
+	STORE_OTHER_ABI, /* pinned by an lbctl of another ABI */
+	STORE_DAMAGED, /* a pin is missing or not what it should be */
+};
+
+struct store {
+	char path[STORE_PATH_BYTES]; /* the pin directory */
+	int lock; /* the same, opened and locked */
+	bool writable;
+	int traffic_fd, outcomes_fd, devices_fd;
+	void *mapped[STORE_ARRAYS];
+	size_t mapped_bytes[STORE_ARRAYS];
+
+	/* The datapath's tables; see include/lb/abi.h. */
+	struct lb_control *control;
+	struct lb_directory_entry *directory;
+	struct lb_service *services;
+	struct lb_slots *slots;
+	struct lb_backend *backends;
+	struct lb_bucket *flows;
+
+	/* Both snapshots of the configuration. */
+	struct lb_service_config *service_config;
+	struct lb_backend_config *backend_config;
+
+	/* The one to work on, by id: what holds, or a writer's copy of it. */
+	struct lb_service_config *service;
+	struct lb_backend_config *backend;
+};
+
+/* The pin directory of an instance. */
+void store_path(const char *instance, char path[STORE_PATH_BYTES]);
+
+int store_open(struct store *store, const char *instance, enum store_access access,
+	       __u64 timeout_ms);
+void store_close(struct store *store);
+
+/* Locks an open directory; 0, STORE_LOCKED, or a negative errno. */
+int store_lock(int directory, enum store_access access, __u64 timeout_ms);
+
+/* Commits the copy, if it differs from what holds; *changed tells. */
+int store_commit(struct store *store, bool *changed);
+
+/* Tells what a commit would do, and changes nothing. */
+bool store_differs(const struct store *store);
+
+/* Ids; 0 = there is none. */
+__u32 store_service_named(const struct store *store, const char *name);
+__u32 store_service_at(const struct store *store, const __u64 address[2], __be16 port,
+		       __u8 protocol);
+__u32 store_backend_at(const struct store *store, __u32 service, const __u64 address[2],
+		       __be16 port);
+
+/* An id that is free in both snapshots; 0 = full. */
+__u32 store_free_service(const struct store *store);
+__u32 store_free_backend(const struct store *store);
+
+/* Frees a backend's id in the copy; its service goes on counting what it did. */
+void store_backend_remove(struct store *store, __u32 backend);
+
+/* Sums over all CPUs. */
+int store_traffic(const struct store *store, __u32 backend, struct lb_traffic *sum);
+int store_outcomes(const struct store *store, struct lb_outcomes *sum);
+
+/* Starts a backend's counters at 0. */
+int store_traffic_reset(const struct store *store, __u32 backend);
+
+/* Stores a backend's next hop, as of now; MAC addresses with the first byte lowest. */
+void store_hop(struct store *store, __u32 backend, __u64 to, __u64 from, __u32 ifindex);
+
+/* The interfaces that packets may be sent out of. */
+int store_device_add(const struct store *store, __u32 ifindex);
+int store_device_del(const struct store *store, __u32 ifindex);
+bool store_device_has(const struct store *store, __u32 ifindex);
+
+#endif

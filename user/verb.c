@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "verb.h"
+
+#include <string.h>
+
+static const struct flag attach_flags[] = {
+	{"mode", "auto|native|generic", "where the program runs: in the driver or in the stack"},
+	{"replace", NULL, "take the place of another XDP program, or change the mode"},
+	{"max-services", "N", "room for so many services (255)"},
+	{"max-backends", "N", "room for so many backends over all services (4095)"},
+	{"max-flows", "N", "room for so many remembered flows, 16 bytes each (1048576)"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag force_flags[] = {
+	{"force", NULL, "even while flows are alive"},
+	{NULL, NULL, NULL},
+};
+
+#define SERVICE_SETTINGS \
+	{"scheduler", "rr|wrr|random", "who gets the next flow (wrr)"}, \
+		{"forward", "nat", "how packets reach a backend (nat)"}, \
+		{"persist", "flow", "what stays with a backend (flow: each connection)"}, \
+		{"check", "none", "health check (none)"}, \
+		{"feedback", "off", "weights by measured latency (off)"}, \
+		{"timeout-new", "DUR", "silence that ends a half-open flow (tcp 10s, udp 30s)"}, \
+		{"timeout-established", "DUR", "silence that ends a flow (tcp 7440s, udp 300s)"}, \
+	{ \
+		"timeout-closing", "DUR", "silence that ends a flow half closed (240s)" \
+	}
+
+static const struct flag service_add_flags[] = {
+	SERVICE_SETTINGS,
+	{"update", NULL, "change the service if it is there with other settings"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag service_set_flags[] = {
+	SERVICE_SETTINGS,
+	{NULL, NULL, NULL},
+};
+
+static const struct flag del_flags[] = {
+	{"if-exists", NULL, "what is not there counts as deleted"},
+	{"force", NULL, "even while flows are alive"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag backend_add_flags[] = {
+	{"weight", "N", "share of new flows, 0 to 65535 (1)"},
+	{"state", "ready|drain|maint", "what it is to take (ready)"},
+	{"update", NULL, "change the backend if it is there with other settings"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag drain_flags[] = {
+	{"wait", NULL, "return when the last flow has ended"},
+	{"timeout", "DUR", "with --wait: give up after this long (exit 7)"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag stats_flags[] = {
+	{"interval", "SEC", "rates, every so many seconds (-i)"},
+	{"count", "N", "stop after so many (-c)"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag status_flags[] = {
+	{"strict", NULL, "exit 1 if anything is degraded"},
+	{NULL, NULL, NULL},
+};
+
+#define FLOW_FILTERS \
+	{"service", "SERVICE", "only flows of this service"}, \
+		{"backend", "BACKEND", "only flows with this backend (needs --service)"}, \
+	{ \
+		"client", "ADDR", "only flows of this client (IPv4)" \
+	}
+
+static const struct flag flow_flags[] = {
+	FLOW_FILTERS,
+	{NULL, NULL, NULL},
+};
+
+static const struct flag flow_flush_flags[] = {
+	FLOW_FILTERS,
+	{"force", NULL, "even flows that are alive"},
+	{NULL, NULL, NULL},
+};
+
+const struct flag global_flags[] = {
+	{"json", NULL, "answers and errors as JSON (-j)"},
+	{"pretty", NULL, "JSON, indented (-p)"},
+	{"quiet", NULL, "no answer but the exit code and errors (-q)"},
+	{"verbose", NULL, "tell what libraries and kernel say (-v)"},
+	{"dry-run", NULL, "check everything, change nothing"},
+	{"instance", "NAME", "which balancer of this host (default)"},
+	{"lock-timeout", "DUR", "how long to wait for another lbctl (10s)"},
+	{"color", "auto|always|never", "colours (auto: on terminals, unless NO_COLOR is set)"},
+	{"help", NULL, "help on the command (-h)"},
+	{"version", NULL, "the version (-V)"},
+	{NULL, NULL, NULL},
+};
+
+#define ANY VERB_ARGUMENTS_MAX
+
+const struct verb verbs[] = {
+	{NULL, "attach", "IFACE...", 1, ANY, "balance what comes in by these interfaces",
+	 "lbctl attach eth0 eth1", attach_flags, attach_run},
+	{NULL, "detach", "[IFACE...]", 0, ANY, "stop; without IFACE everywhere, and forget all",
+	 "lbctl detach", force_flags, detach_run},
+	{NULL, "upgrade", "", 0, 0, "swap the running program for this lbctl's, losing nothing",
+	 "lbctl upgrade", NULL, upgrade_run},
+	{"service", "add", "NAME VIP:PORT/PROTO", 2, 2, "add a service",
+	 "lbctl service add web 192.0.2.10:80/tcp --scheduler wrr", service_add_flags,
+	 service_add_run},
+	{"service", "set", "SERVICE", 1, 1, "change a service's settings, live",
+	 "lbctl service set web --scheduler random", service_set_flags, service_set_run},
+	{"service", "del", "SERVICE", 1, 1, "delete a service and its backends",
+	 "lbctl service del web", del_flags, service_del_run},
+	{"service", "list", "", 0, 0, "all services", "lbctl service list", NULL, service_list_run},
+	{"service", "show", "SERVICE", 1, 1, "one service, with everything that is set",
+	 "lbctl service show web", NULL, service_show_run},
+	{"backend", "add", "SERVICE BACKEND", 2, 2, "add a backend to a service",
+	 "lbctl backend add web 10.0.0.11:8080 --weight 5", backend_add_flags, backend_add_run},
+	{"backend", "weight", "SERVICE BACKEND N", 3, 3,
+	 "override its weight: N, N% of the configured one, +N or -N",
+	 "lbctl backend weight web 10.0.0.11:8080 50%", NULL, backend_weight_run},
+	{"backend", "drain", "SERVICE BACKEND", 2, 2, "no new flows; those it has may finish",
+	 "lbctl backend drain web 10.0.0.11:8080 --wait --timeout 5m", drain_flags,
+	 backend_drain_run},
+	{"backend", "ready", "SERVICE BACKEND", 2, 2, "new flows again",
+	 "lbctl backend ready web 10.0.0.11:8080", NULL, backend_ready_run},
+	{"backend", "maint", "SERVICE BACKEND", 2, 2, "nothing at all; its flows are chosen anew",
+	 "lbctl backend maint web 10.0.0.11:8080", NULL, backend_maint_run},
+	{"backend", "del", "SERVICE BACKEND", 2, 2, "delete a backend",
+	 "lbctl backend del web 10.0.0.11:8080", del_flags, backend_del_run},
+	{"backend", "list", "SERVICE", 1, 1, "a service's backends", "lbctl backend list web", NULL,
+	 backend_list_run},
+	{"backend", "show", "SERVICE BACKEND", 2, 2, "one backend, and how its weight comes about",
+	 "lbctl backend show web 10.0.0.11:8080", NULL, backend_show_run},
+	{"flow", "list", "", 0, 0, "remembered flows", "lbctl flow list --service web", flow_flags,
+	 flow_list_run},
+	{"flow", "count", "", 0, 0, "how many", "lbctl flow count --client 198.51.100.7",
+	 flow_flags, flow_count_run},
+	{"flow", "flush", "", 0, 0, "forget flows",
+	 "lbctl flow flush --service web --backend 10.0.0.11:8080 --force", flow_flush_flags,
+	 flow_flush_run},
+	{NULL, "status", "", 0, 0, "everything on one screen", "lbctl status", status_flags,
+	 status_run},
+	{NULL, "stats", "[SERVICE]", 0, 1, "counters, or rates with -i", "lbctl stats web -i 1",
+	 stats_flags, stats_run},
+	{NULL, "help", "[COMMAND]", 0, 2, "this list, or help on a command",
+	 "lbctl help backend weight", NULL, help_run},
+	{NULL, "version", "", 0, 0, "the version", "lbctl version", NULL, version_run},
+	{NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL},
+};
+
+struct alias {
+	const char *alias;
+	const char *word;
+};
+
+static const char *dealias(const struct alias *aliases, size_t count, const char *word)
+{
+	for (size_t i = 0; word && i < count; i++)
+		if (!strcmp(aliases[i].alias, word))
+			return aliases[i].word;
+	return word;
+}
+
+static const char *dealias_object(const char *word)
+{
+	static const struct alias aliases[] = {{"svc", "service"}, {"be", "backend"}};
+
+	return dealias(aliases, 2, word);
+}
+
+static const char *dealias_name(const char *word)
+{
+	static const struct alias aliases[] = {{"ls", "list"}, {"rm", "del"}};
+
+	return dealias(aliases, 2, word);
+}
+
+const struct verb *verb_find(const char *object, const char *name)
+{
+	object = dealias_object(object);
+	name = dealias_name(name);
+	for (const struct verb *verb = verbs; verb->name; verb++) {
+		if (!object != !verb->object || strcmp(verb->name, name))
+			continue;
+		if (!object || !strcmp(verb->object, object))
+			return verb;
+	}
+	return NULL;
+}
+
+bool verb_is_object(const char *word)
+{
+	word = dealias_object(word);
+	for (const struct verb *verb = verbs; verb->name; verb++)
+		if (verb->object && !strcmp(verb->object, word))
+			return true;
+	return false;
+}
+
+const char *call_flag(const struct call *call, const char *name)
+{
+	const struct flag *flags = call->verb->flags;
+
+	for (size_t i = 0; flags && flags[i].name; i++)
+		if (!strcmp(flags[i].name, name))
+			return call->flags[i];
+	return NULL;
+}

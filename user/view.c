@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "view.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "flow_table.h"
+#include "scope.h"
+#include "store.h"
+#include "weight.h"
+
+static const char *name_of(const char *const *names, size_t count, size_t index)
+{
+	return index < count ? names[index] : "?";
+}
+
+const char *scheduler_name(__u8 scheduler)
+{
+	static const char *const names[] = {"rr", "wrr", "random"};
+
+	return name_of(names, LB_SCHEDULER_COUNT, scheduler);
+}
+
+const char *state_name(__u8 state)
+{
+	static const char *const names[] = {"ready", "drain", "maint"};
+
+	return name_of(names, LB_STATE_COUNT, state);
+}
+
+const char *health_name(__u8 health)
+{
+	static const char *const names[] = {"unknown", "up", "down"};
+
+	return name_of(names, LB_HEALTH_COUNT, health);
+}
+
+const char *mode_name(enum datapath_mode mode)
+{
+	static const char *const names[] = {
+		[DATAPATH_AUTO] = "elsewhere",
+		[DATAPATH_NATIVE] = "native",
+		[DATAPATH_GENERIC] = "generic",
+		[DATAPATH_DETACHED] = "detached",
+	};
+
+	return name_of(names, sizeof(names) / sizeof(names[0]), mode);
+}
+
+const char *outcome_name(enum lb_outcome outcome)
+{
+	static const char *const names[] = {
+#define X(symbol, name, sentence) #name,
+		LB_OUTCOMES(X)
+#undef X
+	};
+
+	return name_of(names, LB_OUTCOME_COUNT, outcome);
+}
+
+const char *outcome_sentence(enum lb_outcome outcome)
+{
+	static const char *const sentences[] = {
+#define X(symbol, name, sentence) sentence,
+		LB_OUTCOMES(X)
+#undef X
+	};
+
+	return name_of(sentences, LB_OUTCOME_COUNT, outcome);
+}
+
+static void add_traffic(struct lb_traffic *sum, const struct lb_traffic *more)
+{
+	sum->packets += more->packets;
+	sum->bytes += more->bytes;
+	sum->new_flows += more->new_flows;
+	sum->reply_packets += more->reply_packets;
+	sum->reply_bytes += more->reply_bytes;
+}
+
+static int see_backend(struct view_service *service, const struct store *store, __u32 id,
+		       const __u64 *flows)
+{
+	struct view_backend *backend = &service->backends[service->backend_count++];
+	int error;
+
+	backend->id = id;
+	backend->config = &store->backend[id];
+	backend->effective_weight =
+		weight_effective_milli(backend->config, service->config->scheduler) / 1000.0;
+	backend->flows = flows[id];
+	error = store_traffic(store, id, &backend->traffic);
+	add_traffic(&service->traffic, &backend->traffic);
+	service->flows += backend->flows;
+	return error;
+}
+
+static int see_service(struct view_service *service, const struct store *store, __u32 id,
+		       const __u64 *flows)
+{
+	const struct lb_service_config *config = &store->service[id];
+	size_t count = 0;
+	int error = 0;
+
+	for (__u32 i = 1; i < store->control->max_backends; i++)
+		count += store->backend[i].service == id;
+	service->id = id;
+	service->config = config;
+	service->traffic = (struct lb_traffic){
+		.packets = config->past_packets,
+		.bytes = config->past_bytes,
+		.new_flows = config->past_new_flows,
+		.reply_packets = config->past_reply_packets,
+		.reply_bytes = config->past_reply_bytes,
+	};
+	service->backends = calloc(count + 1, sizeof(*service->backends));
+	if (!service->backends)
+		return -ENOMEM;
+	for (__u32 i = 1; i < store->control->max_backends && !error; i++)
+		if (store->backend[i].service == id)
+			error = see_backend(service, store, i, flows);
+	return error;
+}
+
+int view_collect(struct view *view, const struct store *store, const char *instance)
+{
+	const struct lb_control *control = store->control;
+	_free_ __u64 *flows = calloc(control->max_backends, sizeof(*flows));
+	int error;
+
+	*view = (struct view){.generation = control->generation};
+	view->services = calloc(control->max_services, sizeof(*view->services));
+	error = flows && view->services ? 0 : -ENOMEM;
+	if (!error)
+		flow_table_tally(store, flows);
+	for (__u32 id = 1; id < control->max_services && !error; id++)
+		if (store->service[id].name[0])
+			error = see_service(&view->services[view->service_count++], store, id,
+					    flows);
+	if (!error)
+		error = datapath_interfaces(instance, &view->interfaces, &view->interface_count);
+	if (!error)
+		error = store_outcomes(store, &view->outcomes);
+	if (error)
+		view_release(view);
+	return error;
+}
+
+void view_release(struct view *view)
+{
+	for (size_t i = 0; i < view->service_count; i++)
+		free(view->services[i].backends);
+	free(view->services);
+	free(view->interfaces);
+	*view = (struct view){0};
+}
+
+const struct view_service *view_service(const struct view *view, __u32 id)
+{
+	for (size_t i = 0; i < view->service_count; i++)
+		if (view->services[i].id == id)
+			return &view->services[i];
+	return NULL;
+}
+
+const struct view_backend *view_backend(const struct view_service *service, __u32 id)
+{
+	for (size_t i = 0; i < service->backend_count; i++)
+		if (service->backends[i].id == id)
+			return &service->backends[i];
+	return NULL;
+}
+
+struct lb_traffic view_gain(const struct lb_traffic *now, const struct lb_traffic *before)
+{
+	if (now->packets < before->packets || now->reply_packets < before->reply_packets)
+		return (struct lb_traffic){0};
+	return (struct lb_traffic){
+		.packets = now->packets - before->packets,
+		.bytes = now->bytes - before->bytes,
+		.new_flows = now->new_flows - before->new_flows,
+		.reply_packets = now->reply_packets - before->reply_packets,
+		.reply_bytes = now->reply_bytes - before->reply_bytes,
+	};
+}
+
+static bool service_is_degraded(const struct view_service *service)
+{
+	double weight = 0;
+
+	for (size_t i = 0; i < service->backend_count; i++) {
+		if (service->backends[i].config->health == LB_HEALTH_DOWN)
+			return true;
+		weight += service->backends[i].effective_weight;
+	}
+	return weight <= 0;
+}
+
+bool view_is_degraded(const struct view *view)
+{
+	bool degraded = !view->interface_count;
+
+	for (size_t i = 0; i < view->interface_count; i++)
+		degraded |= view->interfaces[i].mode == DATAPATH_DETACHED;
+	for (size_t i = 0; i < view->service_count; i++)
+		degraded |= service_is_degraded(&view->services[i]);
+	return degraded;
+}

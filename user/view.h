@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The view: what an operator is shown of an instance, gathered in one pass over
+ * configuration, counters and flow memory. Reports are made of it.
+ *
+ * It points into the store, which must stay open; the rest it owns.
+ */
+#ifndef VIEW_H
+#define VIEW_H
+
+#include "address.h"
+#include "datapath.h"
+#include "lb/abi.h"
+
+struct store;
+
+struct view_backend {
+	__u32 id;
+	const struct lb_backend_config *config;
+	double effective_weight;
+	struct lb_traffic traffic;
+	__u64 flows;
+};
+
+struct view_service {
+	__u32 id;
+	const struct lb_service_config *config;
+	struct lb_traffic traffic; /* of its backends, gone ones included */
+	__u64 flows;
+	struct view_backend *backends;
+	size_t backend_count;
+};
+
+struct view {
+	__u64 generation;
+	struct datapath_interface *interfaces;
+	size_t interface_count;
+	struct view_service *services;
+	size_t service_count;
+	struct lb_outcomes outcomes;
+};
+
+/* One remembered flow, in words. */
+struct view_flow {
+	char client[ENDPOINT_TEXT_BYTES];
+	const char *service;
+	char backend[ENDPOINT_TEXT_BYTES];
+	const char *protocol;
+	const char *state;
+	__u64 age_ms;
+	__u64 idle_ms;
+};
+
+/* 0 or a negative errno. */
+int view_collect(struct view *view, const struct store *store, const char *instance);
+void view_release(struct view *view);
+
+const struct view_service *view_service(const struct view *view, __u32 id);
+const struct view_backend *view_backend(const struct view_service *service, __u32 id);
+
+/* What counters gained; 0 where they began anew in between. */
+struct lb_traffic view_gain(const struct lb_traffic *now, const struct lb_traffic *before);
+
+/* Is anything not as it should be: no interface, a service without a backend, one down? */
+bool view_is_degraded(const struct view *view);
+
+/* The words of settings, as in flags, files and reports. */
+const char *scheduler_name(__u8 scheduler);
+const char *state_name(__u8 state);
+const char *health_name(__u8 health);
+const char *mode_name(enum datapath_mode mode);
+const char *outcome_name(enum lb_outcome outcome);
+const char *outcome_sentence(enum lb_outcome outcome);
+
+#endif

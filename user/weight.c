@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "weight.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+__u32 weight_wanted_milli(const struct lb_backend_config *backend)
+{
+	if (backend->override_milli != LB_NO_OVERRIDE)
+		return backend->override_milli;
+	return backend->weight * 1000U;
+}
+
+__u32 weight_effective_milli(const struct lb_backend_config *backend, enum lb_scheduler scheduler)
+{
+	__u32 milli = weight_wanted_milli(backend);
+
+	if (backend->state != LB_STATE_READY || backend->health == LB_HEALTH_DOWN)
+		return 0;
+	return scheduler == LB_SCHEDULER_RR && milli ? 1000 : milli;
+}
+
+int weight_parse(const char *text, const struct lb_backend_config *backend, __u32 *milli)
+{
+	const char *digits = text + (text[0] == '+' || text[0] == '-');
+	size_t length = strspn(digits, "0123456789");
+	long long value = strtoll(digits, NULL, 10);
+	long long wanted;
+
+	if (!length || (digits[length] && strcmp(digits + length, "%")))
+		return -EINVAL;
+	if (digits[length] && digits != text)
+		return -EINVAL;
+	if (length > 9)
+		return -ERANGE;
+	if (digits[length])
+		wanted = value * backend->weight * 10;
+	else if (digits == text)
+		wanted = value * 1000;
+	else
+		wanted = weight_wanted_milli(backend) + (text[0] == '-' ? -1000 : 1000) * value;
+	if (wanted < 0 || wanted > LB_WEIGHT_MAX * 1000LL)
+		return -ERANGE;
+	*milli = wanted == backend->weight * 1000LL ? LB_NO_OVERRIDE : wanted;
+	return 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Weights: what a backend is to get, from what was configured, what the operator
+ * said since, and what checks say. Kept apart, and multiplied only here:
+ *
+ *   effective = overridden or configured weight, 0 unless ready and not down
+ *
+ * Weights are held in 1/1000, so that percentages of small numbers are exact.
+ * Pure: owns nothing.
+ */
+#ifndef WEIGHT_H
+#define WEIGHT_H
+
+#include "lb/abi.h"
+
+/* The operator's weight: the override if there is one. */
+__u32 weight_wanted_milli(const struct lb_backend_config *backend);
+
+/* What the scheduler goes by; rr treats all that have a weight alike. */
+__u32 weight_effective_milli(const struct lb_backend_config *backend, enum lb_scheduler scheduler);
+
+/*
+ * Reads "7" (absolute), "50%" (of the configured weight), "+2", "-2" (on what is
+ * wanted now) into *milli, or LB_NO_OVERRIDE where that is the configured weight
+ * itself. Returns 0; -EINVAL for no such form; -ERANGE outside 0..LB_WEIGHT_MAX.
+ */
+int weight_parse(const char *text, const struct lb_backend_config *backend, __u32 *milli);
+
+#endif
