@@ -49,7 +49,7 @@ static __always_inline __u64 flow_key(const __u64 client[2], __be16 port, __u16 
 {
 	if (is_ipv4)
 		return lb_flow_key4(client[1] >> 32, port, service);
-	return lb_flow_key6(client, port, service, seed);
+	return lb_flow_key6(client, port, service, seed());
 }
 
 static __always_inline bool line_has(struct flow_visit *visit, struct lb_flow *line)
@@ -71,7 +71,7 @@ static __always_inline bool flow_find(struct flow_visit *visit)
 	struct lb_bucket *bucket;
 	__u32 first;
 
-	visit->hash = lb_flow_hash(visit->key, seed);
+	visit->hash = lb_flow_hash(visit->key, seed());
 	visit->flow = NULL;
 	visit->line[0] = NULL;
 	bucket = map_get(&flows, lb_scale(visit->hash, flow_buckets));

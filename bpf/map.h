@@ -18,7 +18,7 @@
 #include "lb/flow.h"
 
 /* Set at load time, and constants to verifier and JIT. */
-const volatile struct lb_seed seed;
+const volatile __u64 seed_words[2];
 const volatile __u32 flow_buckets = 1;
 
 #define LB_SHARED_ARRAY(name, record) \
@@ -55,6 +55,12 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } devices SEC(".maps");
+
+/* Word by word: the compiler takes a volatile structure, copied whole, for its initial value. */
+static __always_inline struct lb_seed seed(void)
+{
+	return (struct lb_seed){{seed_words[0], seed_words[1]}};
+}
 
 static __always_inline void *map_get(void *map, __u32 index)
 {

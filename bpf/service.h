@@ -31,7 +31,8 @@ static __always_inline struct lb_directory_entry *directory_find(const __u64 add
 	word = *(volatile __u64 *)&head->directory;
 	base = word >> 32;
 	mask = word;
-	home = lb_endpoint_hash(address, selector, seed) >> 32;
+	home = lb_endpoint_hash(address, selector, seed()) >> 32;
+#pragma unroll
 	for (__u32 i = 0; i < LB_PROBES_MAX; i++) {
 		entry = map_get(&directory, base + ((home + i) & mask));
 		if (!entry || !entry->selector)

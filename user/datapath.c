@@ -110,7 +110,7 @@ static struct balancer *open_for(const struct lb_control *control)
 
 	if (!balancer)
 		return NULL;
-	memcpy((void *)&balancer->rodata->seed, &control->seed, sizeof(control->seed));
+	memcpy((void *)balancer->rodata->seed_words, control->seed.word, sizeof(control->seed.word));
 	balancer->rodata->flow_buckets = control->flow_buckets;
 	return balancer;
 }

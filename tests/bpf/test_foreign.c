@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is not for a service, nor from a backend, passes untouched, and is
+ * counted by why.
+ */
+#include <arpa/inet.h>
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <string.h>
+
+#include "expect.h"
+#include "stage.h"
+
+static struct stage stage;
+
+static void passes_untouched(const struct packet *packet, enum lb_outcome outcome, const char *what)
+{
+	struct verdict verdict;
+
+	balancer_receive(&stage.balancer, stage.rig.front, packet, &verdict);
+	expect(&verdict, XDP_PASS, outcome, packet, "%s passes untouched", what);
+}
+
+static void other_ethertypes_pass(void)
+{
+	static const struct {
+		__u16 type;
+		const char *what;
+	} types[] = {{ETH_P_ARP, "ARP"}, {ETH_P_MPLS_UC, "MPLS"}, {46, "an 802.3 length"}};
+	struct talk talk = stage_talk(&stage, 10, false, IPPROTO_TCP, 1);
+	struct frame frame = talk_request(&talk, TCP_SYN);
+	struct packet packet;
+
+	for (unsigned int i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		__be16 type = htons(types[i].type);
+
+		packet_build(&frame, &packet);
+		memcpy(packet.bytes + 2 * ETH_ALEN, &type, sizeof(type));
+		passes_untouched(&packet, LB_NOT_IP, types[i].what);
+	}
+}
+
+static void other_endpoints_pass(bool v6, __u8 protocol, const char *what)
+{
+	struct talk talk = stage_talk(&stage, 10, v6, protocol, 1);
+	struct frame frame = talk_request(&talk, TCP_SYN);
+	struct packet packet;
+
+	frame.destination.port = 81;
+	packet_build(&frame, &packet);
+	passes_untouched(&packet, LB_PASSED, what);
+
+	frame = talk_request(&talk, TCP_SYN);
+	frame.destination.address.s6_addr[15]++;
+	packet_build(&frame, &packet);
+	passes_untouched(&packet, LB_PASSED, what);
+}
+
+/* The service is of TCP: the same port of UDP is somebody else's. */
+static void other_protocol_passes(bool v6)
+{
+	struct talk talk = stage_talk(&stage, 10, v6, IPPROTO_UDP, 1);
+	struct frame frame = talk_request(&talk, 0);
+	struct packet packet;
+
+	packet_build(&frame, &packet);
+	passes_untouched(&packet, LB_PASSED,
+			 v6 ? "IPv6 UDP to a TCP service's port"
+			    : "IPv4 UDP to a TCP service's port");
+}
+
+static void other_transports_pass(void)
+{
+	static const struct {
+		bool v6;
+		__u8 protocol;
+		const char *what;
+	} transports[] = {{false, IPPROTO_ICMP, "ICMP to a service"},
+			  {true, IPPROTO_ICMPV6, "ICMPv6 to a service"},
+			  {false, IPPROTO_SCTP, "SCTP to a service"},
+			  {false, IPPROTO_ESP, "ESP to a service"},
+			  {true, IPPROTO_HOPOPTS, "an IPv6 extension header"}};
+
+	for (unsigned int i = 0; i < sizeof(transports) / sizeof(transports[0]); i++) {
+		struct talk talk =
+			stage_talk(&stage, 10, transports[i].v6, transports[i].protocol, 1);
+		struct frame frame = talk_request(&talk, 0);
+		struct packet packet;
+
+		frame.payload = 64;
+		packet_build(&frame, &packet);
+		passes_untouched(&packet, LB_NOT_TRANSPORT, transports[i].what);
+	}
+}
+
+static void ipv4_fragments_pass(void)
+{
+	static const struct {
+		__u16 field;
+		const char *what;
+	} fragments[] = {{0x2000, "an IPv4 packet's first fragment"},
+			 {0x2010, "an IPv4 packet's middle fragment"},
+			 {0x0020, "an IPv4 packet's last fragment"}};
+	struct talk talk = stage_talk(&stage, 10, false, IPPROTO_TCP, 1);
+	struct frame frame = talk_request(&talk, TCP_SYN);
+	struct packet packet;
+
+	for (unsigned int i = 0; i < sizeof(fragments) / sizeof(fragments[0]); i++) {
+		frame.fragment = fragments[i].field;
+		packet_build(&frame, &packet);
+		passes_untouched(&packet, LB_FRAGMENT, fragments[i].what);
+	}
+}
+
+static void ipv6_fragment_passes(void)
+{
+	struct talk talk = stage_talk(&stage, 10, true, IPPROTO_FRAGMENT, 1);
+	struct frame frame = talk_request(&talk, 0);
+	struct packet packet;
+
+	frame.payload = 64;
+	packet_build(&frame, &packet);
+	packet.bytes[packet_transport(&frame)] = IPPROTO_TCP;
+	passes_untouched(&packet, LB_FRAGMENT, "an IPv6 fragment");
+}
+
+/* "Don't fragment" is no fragment, and common. */
+static void unfragmented_is_balanced(void)
+{
+	struct talk talk = stage_talk(&stage, 10, false, IPPROTO_TCP, 2);
+	struct frame frame = talk_request(&talk, TCP_SYN), sent;
+	struct packet packet, wanted;
+	struct verdict verdict;
+
+	frame.fragment = 0x4000;
+	talk.backend = stage_endpoint(false, 2, 11);
+	sent = talk_request_sent(&talk, frame);
+	packet_build(&frame, &packet);
+	packet_build(&sent, &wanted);
+	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted,
+	       "a packet that must not be fragmented is no fragment");
+}
+
+int main(void)
+{
+	stage_open(&stage, "--max-flows 4096");
+	stage_service(&stage, "web", 10, false, IPPROTO_TCP, "");
+	stage_backend(&stage, "web", false, 2, 11, "");
+	stage_service(&stage, "web6", 10, true, IPPROTO_TCP, "");
+	stage_backend(&stage, "web6", true, 2, 11, "");
+	other_ethertypes_pass();
+	other_endpoints_pass(false, IPPROTO_TCP, "IPv4 TCP to another address or port");
+	other_endpoints_pass(false, IPPROTO_UDP, "IPv4 UDP to another address or port");
+	other_endpoints_pass(true, IPPROTO_TCP, "IPv6 TCP to another address or port");
+	other_endpoints_pass(true, IPPROTO_UDP, "IPv6 UDP to another address or port");
+	other_protocol_passes(false);
+	other_protocol_passes(true);
+	other_transports_pass();
+	ipv4_fragments_pass();
+	ipv6_fragment_passes();
+	unfragmented_is_balanced();
+	return tap_done();
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who shall have it? New flows are spread as the scheduler promises: exactly by
+ * the shared cursor, fairly by random draws, and never to a weight of 0.
+ */
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "expect.h"
+#include "stage.h"
+
+#define BACKENDS_MAX 8
+
+static struct stage stage;
+static __u32 client;
+
+/* The number of the backend that a new flow is given, by its host's number; -1: none. */
+static int new_flow(unsigned int service, bool v6, __u8 protocol)
+{
+	struct talk talk = stage_talk(&stage, service, v6, protocol, client++);
+	struct verdict verdict;
+
+	if (!talk_ask(&talk, TCP_SYN, &verdict) || verdict.gained.count[LB_FORWARDED] != 1)
+		return -1;
+	return talk.backend.address.s6_addr[15] - RIG_BACKEND_FIRST;
+}
+
+struct tally {
+	unsigned int flows[BACKENDS_MAX];
+	unsigned int lost;
+};
+
+static void count(struct tally *tally, int backend)
+{
+	if (backend >= 0 && backend < BACKENDS_MAX)
+		tally->flows[backend]++;
+	else
+		tally->lost++;
+}
+
+static struct tally new_flows(unsigned int service, bool v6, __u8 protocol, unsigned int flows)
+{
+	struct tally tally = {0};
+
+	while (flows--)
+		count(&tally, new_flow(service, v6, protocol));
+	return tally;
+}
+
+static void add(unsigned int number, bool v6, __u8 protocol, const char *scheduler,
+		const unsigned int *weights, unsigned int backends)
+{
+	char name[32], flags[64];
+
+	snprintf(name, sizeof(name), "s%u-%u-%u", number, v6 ? 6 : 4, protocol);
+	snprintf(flags, sizeof(flags), "--scheduler %s", scheduler);
+	stage_service(&stage, name, number, v6, protocol, flags);
+	for (unsigned int i = 0; i < backends; i++) {
+		snprintf(flags, sizeof(flags), "--weight %u", weights[i]);
+		stage_backend(&stage, name, v6, 2, RIG_BACKEND_FIRST + i, flags);
+	}
+}
+
+static bool tally_is(const struct tally *tally, const unsigned int *wanted, unsigned int times)
+{
+	bool right = !tally->lost;
+
+	for (unsigned int i = 0; i < 3; i++)
+		right &= tally->flows[i] == wanted[i] * times;
+	if (!right)
+		diag("got %u/%u/%u, %u lost, wanted %u times %u/%u/%u", tally->flows[0],
+		     tally->flows[1], tally->flows[2], tally->lost, times, wanted[0], wanted[1],
+		     wanted[2]);
+	return right;
+}
+
+/* 900 flows as 500/300/100, and every nine flows in a row as 5/3/1. */
+static void wrr_is_exact(unsigned int number, bool v6, __u8 protocol)
+{
+	static const unsigned int weights[] = {5, 3, 1};
+	struct tally all = {0}, window = {0};
+	int given[900];
+	unsigned int unfair = 0;
+
+	add(number, v6, protocol, "wrr", weights, 3);
+	for (unsigned int i = 0; i < 900; i++) {
+		given[i] = new_flow(number, v6, protocol);
+		count(&all, given[i]);
+		count(&window, given[i]);
+		if (i >= 9 && given[i - 9] >= 0)
+			window.flows[given[i - 9]]--;
+		if (i >= 8 &&
+		    (window.flows[0] != 5 || window.flows[1] != 3 || window.flows[2] != 1))
+			unfair++;
+	}
+	ok(tally_is(&all, weights, 100), "wrr, %s %s: 5/3/1 over 900 flows is 500/300/100",
+	   v6 ? "IPv6" : "IPv4", protocol == IPPROTO_TCP ? "TCP" : "UDP");
+	is_int(unfair, 0, "and 5/3/1 over any 9 in a row");
+}
+
+/* Interleaved: no backend waits while another is served in one block. */
+static void wrr_is_smooth(void)
+{
+	unsigned int longest = 0, run = 0;
+	int last = -1;
+
+	for (unsigned int i = 0; i < 90; i++) {
+		int backend = new_flow(1, false, IPPROTO_TCP);
+
+		run = backend == last ? run + 1 : 1;
+		last = backend;
+		if (run > longest)
+			longest = run;
+	}
+	ok(longest <= 2, "wrr, 5/3/1: nobody is served %u times in a row", longest);
+}
+
+static void rr_ignores_weights(void)
+{
+	static const unsigned int weights[] = {5, 3, 1}, equal[] = {1, 1, 1};
+	struct tally tally;
+
+	add(10, false, IPPROTO_TCP, "rr", weights, 3);
+	tally = new_flows(10, false, IPPROTO_TCP, 300);
+	ok(tally_is(&tally, equal, 100), "rr ignores weights: 100 each of 300");
+}
+
+static void zero_gets_nothing(const char *scheduler, unsigned int number)
+{
+	static const unsigned int weights[] = {2, 0, 1};
+	struct tally tally;
+
+	add(number, false, IPPROTO_TCP, scheduler, weights, 3);
+	tally = new_flows(number, false, IPPROTO_TCP, 300);
+	ok(!tally.flows[1] && !tally.lost && tally.flows[0] && tally.flows[2],
+	   "%s: a weight of 0 gets nothing, the others everything", scheduler);
+}
+
+static void all_zero_drops(void)
+{
+	static const unsigned int weights[] = {0, 0};
+	struct tally tally;
+
+	add(30, false, IPPROTO_TCP, "wrr", weights, 2);
+	tally = new_flows(30, false, IPPROTO_TCP, 10);
+	is_int(tally.lost, 10, "nobody has any weight: nobody gets anything");
+}
+
+/* Chi-square with 2 degrees of freedom is above 27.6 once in a million runs. */
+static void random_is_weighted(bool v6)
+{
+	static const unsigned int weights[] = {5, 3, 1};
+	struct tally tally;
+	double chi_square = 0;
+
+	add(40, v6, IPPROTO_TCP, "random", weights, 3);
+	tally = new_flows(40, v6, IPPROTO_TCP, 9000);
+	for (unsigned int i = 0; i < 3; i++) {
+		double expected = weights[i] * 1000, gap = tally.flows[i] - expected;
+
+		chi_square += gap * gap / expected;
+	}
+	diag("random, 5/3/1: %u/%u/%u of 9000, chi-square %.1f", tally.flows[0], tally.flows[1],
+	     tally.flows[2], chi_square);
+	ok(!tally.lost && chi_square < 27.6, "random follows the weights");
+	ok(chi_square > 0, "and is no round robin");
+}
+
+/* With weights that no slot table can hold whole, a round is exact within one, and its rounding. */
+static void odd_weights(void)
+{
+	static const unsigned int weights[] = {65535, 32767, 1};
+	struct tally tally;
+
+	add(50, false, IPPROTO_TCP, "wrr", weights, 3);
+	tally = new_flows(50, false, IPPROTO_TCP, 3000);
+	ok(!tally.lost && abs((int)tally.flows[0] - 2000) <= 2 &&
+		   abs((int)tally.flows[1] - 1000) <= 2,
+	   "65535/32767/1 over 3000 flows is 2000/1000/0 within two");
+	diag("%u/%u/%u", tally.flows[0], tally.flows[1], tally.flows[2]);
+}
+
+/* Live changes: from one flow to the next. */
+static void changes_live(void)
+{
+	static const unsigned int before[] = {1, 1, 1}, after[] = {3, 2, 1}, equal[] = {1, 1, 1};
+	struct tally tally;
+
+	add(60, false, IPPROTO_TCP, "wrr", before, 3);
+	tally = new_flows(60, false, IPPROTO_TCP, 30);
+	ok(tally_is(&tally, before, 10), "1/1/1 before a change of weights");
+	balancer_do(&stage.balancer, "backend weight s60-4-6 10.2.0.11:8080 3");
+	balancer_do(&stage.balancer, "backend weight s60-4-6 10.2.0.12:8080 2");
+	tally = new_flows(60, false, IPPROTO_TCP, 60);
+	ok(tally_is(&tally, after, 10), "3/2/1 after it");
+	balancer_do(&stage.balancer, "service set s60-4-6 --scheduler rr");
+	tally = new_flows(60, false, IPPROTO_TCP, 30);
+	ok(tally_is(&tally, equal, 10), "1/1/1 after a change to rr");
+}
+
+int main(void)
+{
+	stage_open(&stage, "--max-flows 262144");
+	wrr_is_exact(1, false, IPPROTO_TCP);
+	wrr_is_exact(2, true, IPPROTO_TCP);
+	wrr_is_exact(3, false, IPPROTO_UDP);
+	wrr_is_exact(4, true, IPPROTO_UDP);
+	wrr_is_smooth();
+	rr_ignores_weights();
+	zero_gets_nothing("wrr", 20);
+	zero_gets_nothing("rr", 21);
+	zero_gets_nothing("random", 22);
+	all_zero_drops();
+	random_is_weighted(false);
+	random_is_weighted(true);
+	odd_weights();
+	changes_live();
+	return tap_done();
+}

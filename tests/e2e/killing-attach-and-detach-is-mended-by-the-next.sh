@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# attach, upgrade and detach are killed at random moments. Whatever is left, the next
+# attach or detach succeeds.
+# shellcheck source=tests/lib/e2e.bash
+source "$(dirname "$0")/../lib/e2e.bash"
+
+lab_up --backends 1
+
+attach=$(duration lbctl attach front back)
+upgrade=$(duration lbctl upgrade)
+detach=$(duration lbctl detach --force)
+
+broken="" half=0
+for ((round = 0; round < 30; round++)); do
+	killed $((attach * 5 / 4)) attach front back
+	if [[ -e $PINS ]]; then
+		half=$((half + 1))
+	fi
+	if ((round % 2)); then
+		lbctl attach front back >"$WORK/again" 2>&1 || broken+="attach: $(<"$WORK/again"); "
+		killed $((upgrade * 5 / 4)) upgrade
+		lbctl -j status >"$WORK/again" 2>&1 || broken+="status: $(<"$WORK/again"); "
+		killed $((detach * 5 / 4)) detach --force
+	fi
+	lbctl detach --force >"$WORK/again" 2>&1 || broken+="detach: $(<"$WORK/again"); "
+	[[ ! -e $PINS ]] || broken+="pins are left; "
+	! on balancer ip -d link show | grep -q 'prog/xdp' || broken+="a program is left; "
+done
+is "$broken" "" "30 times a killed attach, upgrade or detach was mended by the next"
+ok "some attaches were killed half way or later" test "$half" -gt 0
+
+must lbctl attach front back
+service 4 tcp 80 "1"
+is "$(fetch 20 "$(url "$VIP4")")" "b1=20" "the balancer works after all that"
+checksums_are_right
+finish

@@ -1,0 +1,278 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+The other ends of the end-to-end tests' traffic: what curl and nginx cannot do.
+
+Servers, in the foreground until they are ended; READY is created when they listen:
+  udp-echo PORT NAME READY      answers each datagram with "NAME " and the datagram
+  udp-checksums PORT NAME READY writes a line for each datagram of IPv4 that arrives to
+                                READY.seen: "zero" if it has no checksum, or "set"
+  digest PORT NAME READY        reads a TCP stream to its end, answers "NAME SHA256 BYTES"
+
+Clients:
+  udp-flows ADDRESS PORT COUNT [--no-checksum] [--size BYTES] [--times N]
+      one socket after the other sends N (1) datagrams; prints who answered (one
+      name a socket), "none" for no answer, "wrong" for a damaged one, or
+      "mixed" for several names
+  udp-kept ADDRESS PORT         sends each line of the standard input by one socket,
+                                prints the answering name or "none"
+  upload ADDRESS PORT FILE      sends the file to a digest server, prints its answer
+  from-port LPORT ADDRESS PORT  one HTTP request from this local port, prints the answer
+  http-kept ADDRESS PORT        one HTTP request for each line of the standard input
+                                by one connection, prints the answers or "failed"
+  load ADDRESS PORT LOG [--keep N] [--new N] [--path P]
+      until SIGTERM: in turn one HTTP request by each of N kept connections, and N
+      (1) new connections with one request each; one line a request in LOG:
+      "kept I NAME", "new NAME" or "fail WHAT WHY"
+"""
+import hashlib
+import os
+import signal
+import socket
+import sys
+
+TIMEOUT_S = 15  # a request that takes longer has failed
+SO_NO_CHECK = 11
+
+
+def family(address):
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+def ready(path):
+    with open(path, "w", encoding="ascii"):
+        pass
+
+
+def udp_echo(port, name, path):
+    # One process for each family: a blocking read is all that is needed.
+    v6 = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    v6.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    v6.bind(("::", port))
+    v4 = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    v4.bind(("0.0.0.0", port))
+    child = os.fork()
+    server = v4 if child else v6
+    if child:
+        def end(*_):
+            os.kill(child, signal.SIGTERM)
+            os.waitpid(child, 0)
+            os._exit(0)
+        signal.signal(signal.SIGTERM, end)
+        ready(path)
+    while True:
+        data, peer = server.recvfrom(65535)
+        server.sendto(name.encode() + b" " + data, peer)
+
+
+def udp_checksums(port, _, path):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
+    with open(path + ".seen", "w", encoding="ascii", buffering=1) as seen:
+        ready(path)
+        while True:
+            data = sock.recv(65535)
+            udp = data[(data[0] & 15) * 4:]
+            if int.from_bytes(udp[2:4], "big") == port:
+                seen.write("zero\n" if udp[6:8] == b"\0\0" else "set\n")
+
+
+def digest(port, name, path):
+    server = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    server.bind(("::", port))
+    server.listen(64)
+    ready(path)
+    while True:
+        stream, _ = server.accept()
+        with stream:
+            sha, count = hashlib.sha256(), 0
+            while data := stream.recv(1 << 20):
+                sha.update(data)
+                count += len(data)
+            stream.sendall(f"{name} {sha.hexdigest()} {count}\n".encode())
+
+
+def ask(sock, payload):
+    """Sends a datagram; the name of who echoed it."""
+    sock.send(payload)
+    try:
+        answer = sock.recv(65535)
+    except (TimeoutError, ConnectionRefusedError):
+        return "none"
+    name, _, echo = answer.partition(b" ")
+    return name.decode() if echo == payload else "wrong"
+
+
+def udp_socket(address, port, timeout_s):
+    sock = socket.socket(family(address), socket.SOCK_DGRAM)
+    sock.settimeout(timeout_s)
+    sock.connect((address, port))
+    return sock
+
+
+def udp_flows(address, port, count, flags):
+    size = int(flags.get("size", 20))
+    for number in range(count):
+        # Each from a port of its own, in order: the kernel draws them at random, and might draw one twice.
+        with socket.socket(family(address), socket.SOCK_DGRAM) as sock:
+            sock.settimeout(2)
+            if "no-checksum" in flags:
+                sock.setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, 1)
+            sock.bind(("", int(flags.get("from", 20000)) + number))
+            sock.connect((address, port))
+            payload = (f"{number} ".encode() * size)[:size]
+            names = {ask(sock, payload) for _ in range(int(flags.get("times", 1)))}
+        print(names.pop() if len(names) == 1 else "mixed")
+
+
+def udp_kept(address, port):
+    sock = udp_socket(address, port, 2)
+    for line in sys.stdin:
+        print(ask(sock, line.encode()), flush=True)
+
+
+def upload(address, port, path):
+    with socket.create_connection((address, port), timeout=60) as stream, open(path, "rb") as file:
+        stream.sendfile(file)
+        stream.shutdown(socket.SHUT_WR)
+        answer = b""
+        while data := stream.recv(4096):
+            answer += data
+    print(answer.decode().strip())
+
+
+class Connection:
+    """HTTP/1.1 on one TCP connection, no more than nginx's answers need."""
+
+    def __init__(self, address, port, lport=0):
+        self.stream = socket.socket(family(address), socket.SOCK_STREAM)
+        self.stream.settimeout(TIMEOUT_S)
+        self.stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if lport:
+            self.stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self.stream.bind(("", lport))
+        try:
+            self.stream.connect((address, port))
+        except OSError:
+            self.stream.close()
+            raise
+        self.rest = b""
+
+    def get(self, path="/"):
+        self.stream.sendall(f"GET {path} HTTP/1.1\r\nHost: lab\r\n\r\n".encode())
+        data = self.rest
+        while b"\r\n\r\n" not in data:
+            data += self.more()
+        head, _, body = data.partition(b"\r\n\r\n")
+        status, *lines = head.decode().split("\r\n")
+        if status.split()[1] != "200":
+            raise OSError(status)
+        fields = dict(line.lower().split(": ", 1) for line in lines)
+        length = int(fields["content-length"])
+        while len(body) < length:
+            body += self.more()
+        self.rest = body[length:]
+        return body[:length].decode(errors="replace").strip()
+
+    def more(self):
+        data = self.stream.recv(65536)
+        if not data:
+            raise OSError("connection closed early")
+        return data
+
+    def close(self):
+        self.stream.close()
+
+
+def from_port(lport, address, port):
+    connection = Connection(address, port, lport)
+    print(connection.get())
+    connection.close()
+
+
+def http_kept(address, port):
+    connection = Connection(address, port)
+    for _ in sys.stdin:
+        try:
+            print(connection.get(), flush=True)
+        except OSError:
+            print("failed", flush=True)
+            return
+
+
+def load(address, port, log, flags):
+    ended = []
+    signal.signal(signal.SIGTERM, lambda *_: ended.append(True))
+    keep, new = int(flags.get("keep", 0)), int(flags.get("new", 1))
+    path = flags.get("path", "/")
+    with open(log, "a", encoding="ascii", buffering=1) as lines:
+        kept = {}
+
+        def attempt(what, function):
+            try:
+                lines.write(f"{what} {function()}\n")
+                return True
+            except OSError as error:
+                lines.write(f"fail {what} {type(error).__name__} {error}\n")
+                return False
+
+        def once():
+            connection = Connection(address, port)
+            try:
+                return connection.get(path)
+            finally:
+                connection.close()
+
+        def first(index):
+            kept[index] = Connection(address, port)
+            return kept[index].get(path)
+
+        for index in range(keep):
+            attempt(f"kept {index}", lambda: first(index))
+        while not ended:
+            for index in list(kept):
+                if not attempt(f"kept {index}", lambda: kept[index].get(path)):
+                    kept.pop(index).close()
+            for _ in range(new):
+                attempt("new", once)
+            if not new and not kept:
+                break
+        for connection in kept.values():
+            connection.close()
+
+
+def main(words):
+    flags, plain = {}, []
+    words = iter(words)
+    for word in words:
+        if word == "--no-checksum":
+            flags["no-checksum"] = True
+        elif word.startswith("--"):
+            flags[word[2:]] = next(words)
+        else:
+            plain.append(word)
+    match plain:
+        case ["udp-echo", port, name, path]:
+            udp_echo(int(port), name, path)
+        case ["udp-checksums", port, name, path]:
+            udp_checksums(int(port), name, path)
+        case ["digest", port, name, path]:
+            digest(int(port), name, path)
+        case ["udp-flows", address, port, count]:
+            udp_flows(address, int(port), int(count), flags)
+        case ["udp-kept", address, port]:
+            udp_kept(address, int(port))
+        case ["upload", address, port, path]:
+            upload(address, int(port), path)
+        case ["from-port", lport, address, port]:
+            from_port(int(lport), address, int(port))
+        case ["http-kept", address, port]:
+            http_kept(address, int(port))
+        case ["load", address, port, log]:
+            load(address, int(port), log, flags)
+        case _:
+            sys.exit(__doc__)
+
+
+main(sys.argv[1:])

@@ -1,0 +1,144 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Whatever is wrong with a command: the documented exit code, a message in the
+# documented form on stderr, nothing on stdout, JSON where JSON was asked for, and the
+# configuration is as it was.
+# shellcheck source=tests/lib/e2e.bash
+source "$(dirname "$0")/../lib/e2e.bash"
+
+lab_up --backends 0
+must lbctl attach front back
+must lbctl service add web 192.0.2.10:80/tcp
+must lbctl service add web6 '[2001:db8:2::10]:80/tcp'
+must lbctl service add dns 192.0.2.10:53/udp
+must lbctl backend add web 10.0.0.11:8080 --weight 5
+must lbctl backend add web 10.0.0.12 --weight 3 --state drain
+must lbctl backend add web6 2001:db8:3::11
+before=$(configuration)
+
+# CODE | REGEX FOR THE MESSAGE | THE COMMAND
+while IFS='|' read -r code regex words; do
+	[[ -n $code ]] || continue
+	read -ra command <<<"$words"
+	code=${code// /} regex=${regex# } regex=${regex% }
+	refused "$code" "$regex" "$code: $words" lbctl "${command[@]}"
+
+	status=0
+	lbctl -j "${command[@]}" >"$WORK/out" 2>"$WORK/err" || status=$?
+	if ((status != code)); then
+		fail "with -j: $words" "exit status $status, wanted $code"
+	elif ! jq -e --argjson code "$code" '.error | .code == $code and (.id | test("^[a-z0-9-]+$")) and (.message | length > 3)' \
+		"$WORK/err" >"$WORK/jq" 2>&1; then
+		fail "with -j: $words" "stderr: $(<"$WORK/err")"
+	elif [[ -s $WORK/out ]]; then
+		fail "with -j: $words" "stdout: $(<"$WORK/out")"
+	else
+		pass "with -j: $words"
+	fi
+	after=$(configuration)
+	if [[ $after != "$before" ]]; then
+		fail "nothing is changed by: $words" "before: $before" "after:  $after"
+		before=$after
+	fi
+done <<'END'
+2 | frobnicate            | frobnicate
+2 | frobnicate            | service frobnicate
+2 | service               | service
+2 | service add           | service add
+2 | service add           | service add name
+2 | extra                 | service add name 192.0.2.20:80/tcp extra
+2 | backend add           | backend add web
+2 | backend weight        | backend weight web 10.0.0.12
+2 | extra                 | backend weight web 10.0.0.12 3 extra
+2 | --bogus               | service list --bogus
+2 | --sched               | service add name 192.0.2.20:80/tcp --sched rr
+2 | --weight              | backend add web 10.0.0.13 --weight
+2 | --force               | service add name 192.0.2.20:80/tcp --force
+2 | --bogus               | --bogus status
+2 | attach                | attach
+3 | Name                  | service add Name 192.0.2.20:80/tcp
+3 | -name                 | service add -- -name 192.0.2.20:80/tcp
+3 | n_m                   | service add n_m 192.0.2.20:80/tcp
+3 | aaaa                  | service add aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 192.0.2.20:80/tcp
+3 | 192.0.2.300           | service add name 192.0.2.300:80/tcp
+3 | 192.0.2               | service add name 192.0.2:80/tcp
+3 | example               | service add name example.org:80/tcp
+3 | 192.0.2.20            | service add name 192.0.2.20/tcp
+3 | 65536                 | service add name 192.0.2.20:65536/tcp
+3 | 8o                    | service add name 192.0.2.20:8o/tcp
+3 | .                     | service add name 192.0.2.20:0/tcp
+3 | sctp                  | service add name 192.0.2.20:80/sctp
+3 | 2001                  | service add name 2001:db8::10:80/tcp
+3 | 2001                  | service add name [2001:db8::10:80/tcp
+3 | fastest               | service add name 192.0.2.20:80/tcp --scheduler fastest
+3 | lrt                   | service add name 192.0.2.20:80/tcp --scheduler lrt
+3 | dsr                   | service add name 192.0.2.20:80/tcp --forward dsr
+3 | source                | service add name 192.0.2.20:80/tcp --persist source
+3 | http                  | service add name 192.0.2.20:80/tcp --check http:/healthz
+3 | on                    | service add name 192.0.2.20:80/tcp --feedback on
+3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 5x
+3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 0s
+3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 999ms
+3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 10
+3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 1.5s
+3 | timeout-established   | service add name 192.0.2.20:80/tcp --timeout-established 25h
+3 | timeout-established   | service set web --timeout-established -1s
+3 | timeout-closing       | service set web --timeout-closing 99999999999999999999s
+3 | lock-timeout          | --lock-timeout soon service list
+3 | color                 | --color mauve service list
+3 | lock-timeout          | --lock-timeout= service list
+4 | nosuch                | service set nosuch --scheduler rr
+4 | nosuch                | service show nosuch
+4 | nosuch                | service del nosuch
+4 | 192.0.2.99            | service del 192.0.2.99:80/tcp
+4 | 192.0.2.10:80/udp     | service show 192.0.2.10:80/udp
+4 | nosuch                | backend add nosuch 10.0.0.11
+4 | nosuch                | backend list nosuch
+4 | 10.0.0.99             | backend weight web 10.0.0.99 1
+4 | 10.0.0.11             | backend weight web 10.0.0.11 1
+4 | 10.0.0.99             | backend drain web 10.0.0.99
+4 | 10.0.0.99             | backend ready web 10.0.0.99
+4 | 10.0.0.99             | backend maint web 10.0.0.99
+4 | 10.0.0.99             | backend del web 10.0.0.99
+4 | 10.0.0.12:81          | backend del web 10.0.0.12:81
+4 | 10.0.0.99             | backend show web 10.0.0.99
+4 | nosuch                | flow list --service nosuch
+4 | nosuch                | attach nosuch
+4 | nosuch                | detach nosuch
+5 | web                   | service add web 192.0.2.20:80/tcp
+5 | web                   | service add web 192.0.2.10:80/tcp --scheduler rr
+5 | web                   | service add other 192.0.2.10:80/tcp
+5 | 10.0.0.11             | backend add web 10.0.0.11:8080 --weight 6
+5 | 10.0.0.12             | backend add web 10.0.0.12 --weight 3 --state maint
+3 | 65536                 | backend add web 10.0.0.13 --weight 65536
+3 | -1                    | backend add web 10.0.0.13 --weight -1
+3 | 1.5                   | backend add web 10.0.0.13 --weight 1.5
+3 | heavy                 | backend add web 10.0.0.13 --weight heavy
+3 | .                     | backend add web 10.0.0.13 --weight=
+3 | 99999999999999999999  | backend add web 10.0.0.13 --weight 99999999999999999999
+3 | 65536                 | backend weight web 10.0.0.12 65536
+3 | heavy                 | backend weight web 10.0.0.12 heavy
+3 | 65535                 | backend weight web 10.0.0.12 +65535
+3 | .                     | backend weight web 10.0.0.12 -4
+3 | .                     | backend weight web 10.0.0.12 %
+3 | broken                | backend add web 10.0.0.13 --state broken
+3 | 2001:db8:3::11        | backend add web 2001:db8:3::11
+3 | 10.0.0.11             | backend add web6 10.0.0.11
+3 | 10.0.0                | backend add web 10.0.0
+3 | 10.0.0.13:0           | backend add web 10.0.0.13:0
+3 | 10.0.0.13:65536       | backend add web 10.0.0.13:65536
+3 | 10.0.0.13:http        | backend add web 10.0.0.13:http
+3 | soon                  | backend drain web 10.0.0.12 --wait --timeout soon
+3 | .                     | flow list --client 10.0.0
+3 | never                 | attach front --mode never
+3 | max-services          | attach front --max-services 0
+3 | max-services          | attach front --max-services many
+3 | max-backends          | attach front --max-backends 65536
+3 | max-flows             | attach front --max-flows -5
+END
+
+is "$(configuration)" "$before" "after all of them the configuration is what it was"
+says 0 "" "what is allowed to be absent may be absent, and prints nothing with --quiet" \
+	lbctl --quiet service del nosuch --if-exists
+finish

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Floors: what the machine itself asks for the least that a balancer must do.
+ * They are measured beside the real program and in the same way, and its
+ * figures are ratios to theirs. They parse and rewrite by the datapath's own
+ * code, so that a floor sinks and rises with it.
+ */
+#include "forward.h"
+#include "packet.h"
+#include "rewrite.h"
+
+#define CHASE_LINES 1048576U /* of 64 bytes: 64 MiB */
+#define CHASE_STEPS 256
+
+/* What parse + NAT needs of a backend; filled in before loading, and constant. */
+const volatile struct lb_backend only_backend;
+
+struct line {
+	__u32 next;
+	__u32 unused[15];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, CHASE_LINES);
+	__type(key, __u32);
+	__type(value, struct line);
+} lines SEC(".maps");
+
+__u32 chase_position;
+
+static __always_inline void swap_addresses(struct ethhdr *ethernet)
+{
+	__u64 to = mac_load(ethernet->h_dest);
+
+	mac_store(ethernet->h_dest, mac_load(ethernet->h_source));
+	mac_store(ethernet->h_source, to);
+}
+
+SEC("xdp.frags")
+int mac_swap(struct xdp_md *ctx)
+{
+	struct ethhdr *ethernet = (void *)(long)ctx->data;
+
+	if ((void *)(ethernet + 1) > (void *)(long)ctx->data_end)
+		return XDP_DROP;
+	swap_addresses(ethernet);
+	return XDP_TX;
+}
+
+SEC("xdp.frags")
+int parse_swap(struct xdp_md *ctx)
+{
+	struct packet packet;
+
+	if (packet_parse(&packet, ctx))
+		return XDP_PASS;
+	swap_addresses(packet.ethernet);
+	return XDP_TX;
+}
+
+SEC("xdp.frags")
+int parse_nat(struct xdp_md *ctx)
+{
+	const struct lb_backend *backend = (const struct lb_backend *)&only_backend;
+	struct packet packet;
+
+	/* A record in memory, as a balancer's is: not constants in the code. */
+	asm volatile("" : "+r"(backend));
+	if (packet_parse(&packet, ctx))
+		return XDP_PASS;
+	if (!packet_may_travel(&packet))
+		return XDP_DROP;
+	rewrite_to_backend(&packet, backend);
+	mac_store(packet.ethernet->h_dest, backend->hop_to >> 16);
+	mac_store(packet.ethernet->h_source, backend->hop_from >> 16);
+	return XDP_TX;
+}
+
+/* Each step reads a cold cache line to know where the next one is. */
+SEC("xdp.frags")
+int chase(struct xdp_md *ctx)
+{
+	__u32 position = chase_position;
+
+	(void)ctx;
+	for (int i = 0; i < CHASE_STEPS; i++) {
+		struct line *line = map_get(&lines, position);
+
+		if (!line)
+			return XDP_ABORTED;
+		position = line->next;
+	}
+	chase_position = position;
+	return XDP_PASS;
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The lineup: which cases the real program is measured in, the scenes that they
+ * need, and what is asked of each.
+ */
+#ifndef LINEUP_H
+#define LINEUP_H
+
+#include "scene.h"
+#include "subject.h"
+
+struct lineup {
+	struct subjects subjects;
+	struct scene few; /* memory of default size, few flows in it */
+	struct scene million; /* room for a million flows */
+	struct scene million6;
+	struct scene roomy; /* room for every new flow of the run */
+	struct scene flooded; /* memory full of what a flood has left */
+	struct scene full; /* memory full of established flows */
+};
+
+void lineup_prepare(struct lineup *lineup);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The report: what was measured, beside the floors of the same run and what is
+ * asked of each figure.
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "subject.h"
+
+void report_text(const struct subjects *subjects);
+void report_json(const struct subjects *subjects);
+
+#endif

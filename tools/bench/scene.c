@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+
+#include "memory.h"
+#include "process.h"
+#include "scene.h"
+
+static const char *const schedulers[] = {
+	[SCENE_WRR] = "wrr", [SCENE_RR] = "rr", [SCENE_RANDOM] = "random", [SCENE_FAR] = "wrr"};
+
+static void service_address(bool v6, enum scene_service service, char text[64])
+{
+	snprintf(text, 64, v6 ? "2001:db8::%x" : "192.0.2.%u", service);
+}
+
+static void backend_address(bool v6, enum scene_service service, unsigned int i, char text[64])
+{
+	snprintf(text, 64, v6 ? "fd0%u::%x" : "10.%u.0.%u", service == SCENE_FAR ? 2 : 1,
+		 RIG_BACKEND_FIRST + i);
+}
+
+static void add_service(const struct scene *scene, bool v6, enum scene_service service)
+{
+	const char *form = v6 ? "[%s]:%u" : "%s:%u";
+	char name[16], address[64], text[96];
+
+	snprintf(name, sizeof(name), "s%u-%u", service, v6 ? 6 : 4);
+	service_address(v6, service, address);
+	snprintf(text, sizeof(text), form, address, 80);
+	balancer_do(&scene->balancer, "service add %s %s/tcp --scheduler %s", name, text,
+		    schedulers[service]);
+	for (unsigned int i = 0; i < SCENE_BACKENDS; i++) {
+		backend_address(v6, service, i, address);
+		snprintf(text, sizeof(text), form, address, 8080 + service);
+		balancer_do(&scene->balancer, "backend add %s %s --weight %u", name, text, 4 - i);
+	}
+}
+
+void scene_open(struct scene *scene, unsigned int max_flows)
+{
+	char flags[64];
+
+	rig_open(&scene->rig);
+	snprintf(flags, sizeof(flags), "front back --max-flows %u", max_flows);
+	balancer_open(&scene->balancer, flags);
+	for (enum scene_service i = SCENE_WRR; i < SCENE_NOBODY; i++) {
+		add_service(scene, false, i);
+		add_service(scene, true, i);
+	}
+}
+
+struct talk scene_talk(const struct scene *scene, bool v6, enum scene_service service)
+{
+	struct talk talk = {.rig = &scene->rig,
+			    .balancer = &scene->balancer,
+			    .protocol = IPPROTO_TCP,
+			    .client = talk_client(v6, 0)};
+	char text[64];
+
+	service_address(v6, service, text);
+	talk.service = endpoint(text, 80);
+	backend_address(v6, service, 0, text);
+	talk.backend = endpoint(text, 8080 + service);
+	return talk;
+}
+
+struct replay *scene_requests(const struct scene *scene, bool v6, enum scene_service service,
+			      __u8 tcp_flags)
+{
+	struct talk talk = scene_talk(scene, v6, service);
+	struct frame frame = talk_request(&talk, tcp_flags);
+
+	return replay_open(scene->balancer.program, &frame, REPLAY_REQUEST);
+}
+
+struct replay *scene_replies(const struct scene *scene, bool v6, enum scene_service service)
+{
+	struct talk talk = scene_talk(scene, v6, service);
+	struct frame frame = talk_reply(&talk, TCP_ACK);
+
+	return replay_open(scene->balancer.program, &frame, REPLAY_REPLY);
+}
+
+static void run(const struct scene *scene, const struct frame *frame, enum replay_side side,
+		const struct replay_clients *clients)
+{
+	struct replay *replay = replay_open(scene->balancer.program, frame, side);
+
+	replay_aim(replay, clients);
+	replay_run(replay, scene->rig.front, clients->count);
+	replay_close(replay);
+}
+
+/*
+ * Which backend each client was given is not asked: every backend answers every
+ * client, and the program takes the answers of those that were spoken to.
+ */
+void scene_establish(const struct scene *scene, bool v6, enum scene_service service,
+		     const struct replay_clients *clients)
+{
+	struct talk talk = scene_talk(scene, v6, service);
+	struct frame frame = talk_request(&talk, TCP_SYN);
+
+	rig_enter(&scene->rig);
+	run(scene, &frame, REPLAY_REQUEST, clients);
+	for (unsigned int i = 0; i < SCENE_BACKENDS; i++) {
+		char text[64];
+
+		backend_address(v6, service, i, text);
+		talk.backend = endpoint(text, 8080 + service);
+		frame = talk_reply(&talk, TCP_SYN | TCP_ACK);
+		run(scene, &frame, REPLAY_REPLY, clients);
+	}
+	frame = talk_request(&talk, TCP_ACK);
+	run(scene, &frame, REPLAY_REQUEST, clients);
+}
+
+unsigned long scene_fill(const struct scene *scene, enum scene_service service)
+{
+	struct replay_clients clients = {.count = 1 << 17};
+	struct memory_count count = {0};
+
+	for (unsigned int i = 0; i < 64; i++) {
+		scene_establish(scene, false, service, &clients);
+		clients.first += clients.count;
+		count = memory_count(&scene->balancer);
+		if (count.state[LB_FLOW_ESTABLISHED] == count.places)
+			break;
+	}
+	return count.state[LB_FLOW_ESTABLISHED];
+}
