@@ -97,7 +97,10 @@ static __u64 neighbour_mac(struct nl_sock *socket, const struct way *way)
 	return word;
 }
 
-/* Has the kernel find the neighbour, as if it had a packet for it. */
+/*
+ * Has the kernel find the neighbour, as if it had a packet for it. Not for one
+ * that is known: that would make a permanent entry a passing one.
+ */
 static void ask_neighbour(struct nl_sock *socket, const struct way *way)
 {
 	struct rtnl_neigh *neighbour = rtnl_neigh_alloc();
@@ -132,7 +135,8 @@ static int find_hop(struct nl_sock *socket, struct way *way, struct link_hop *ho
 	hop->ifindex = way->ifindex;
 	hop->to = neighbour_mac(socket, way);
 	hop->from = own_mac(socket, way->ifindex);
-	ask_neighbour(socket, way);
+	if (!hop->to)
+		ask_neighbour(socket, way);
 	return hop->to && hop->from ? 0 : LINK_UNRESOLVED;
 }
 
