@@ -45,10 +45,14 @@ static __always_inline __u32 slot_by_hash(const struct lb_slots *table, __u64 ha
 	return lb_scale(hash << 32, table->length);
 }
 
-/* The backend id for a new flow; 0 when the service has none to offer. */
-static __always_inline __u32 choose_backend(struct lb_service *service, __u64 hash, bool by_hash)
+/*
+ * The backend id for a new flow; 0 when the service has none to offer. A function
+ * of its own, so that the verifier looks at it once.
+ */
+__noinline __u32 choose_backend(__u32 service_id, __u64 hash, bool by_hash)
 {
-	const struct lb_slots *table = map_get(&slots, service->slots);
+	struct lb_service *service = map_get(&services, service_id);
+	const struct lb_slots *table = service ? map_get(&slots, service->slots) : NULL;
 	__u32 slot;
 
 	if (!table || !table->length)

@@ -19,21 +19,18 @@
 
 #include "packet.h"
 
-/* A look into the memory for one key. */
+#define FLOW_SLACK_TICKS 30
+
+/* A look into the memory for a client, and for its flow with one service. */
 struct flow_visit {
+	__u64 client; /* the key but for the service */
 	__u64 key;
 	__u64 hash;
 	__u64 now_ns;
-	struct lb_flow *line[2]; /* first and second choice; NULL: no such bucket (a bug) */
-	struct lb_flow *flow; /* the flow, or NULL when we have not met */
-	__u64 data; /* of the flow, as read */
-};
-
-/* Where a new flow can go; rank tells what it takes the place of. */
-struct flow_room {
-	struct lb_flow *place;
-	__u64 key; /* of the one who had the place, as read */
-	__u32 rank;
+	__u64 data; /* of the flow that was found, as read */
+	__u32 bucket; /* index */
+	__u32 line; /* place of the first choice's first flow: 0 or LB_LINE_FLOWS */
+	__u32 place; /* of the flow that was found, in the bucket */
 };
 
 enum flow_rank {
@@ -44,43 +41,56 @@ enum flow_rank {
 	FLOW_RANK_KEPT,
 };
 
-static __always_inline __u64 flow_key(const __u64 client[2], __be16 port, __u16 service,
-				      bool is_ipv4)
+/* The bucket of a client, whichever service it speaks to; NULL is a bug. */
+static __always_inline struct lb_bucket *flow_visit(struct flow_visit *visit, const __u64 client[2],
+						    __be16 port, bool is_ipv4)
 {
-	if (is_ipv4)
-		return lb_flow_key4(client[1] >> 32, port, service);
-	return lb_flow_key6(client, port, service, seed());
+	visit->now_ns = now();
+	visit->client = is_ipv4 ? lb_flow_key4(client[1] >> 32, port, 0)
+				: lb_flow_key6(client, port, 0, seed());
+	visit->hash = lb_flow_hash(visit->client, seed());
+	visit->bucket = lb_scale(visit->hash, flow_buckets);
+	visit->line = (visit->hash & 1) * LB_LINE_FLOWS;
+	return map_get(&flows, visit->bucket);
 }
 
-static __always_inline bool line_has(struct flow_visit *visit, struct lb_flow *line)
+/*
+ * All ones if the keys are equal, else 0. By arithmetic: which of a line's places
+ * is the flow's cannot be predicted, and a branch guessed wrong costs more than
+ * all four comparisons. The barrier keeps the compiler from making it a branch.
+ */
+static __always_inline __u64 ones_if_equal(__u64 a, __u64 b)
 {
-#pragma unroll
-	for (__u32 i = 0; i < LB_LINE_FLOWS; i++) {
-		if (line[i].key != visit->key)
-			continue;
-		visit->flow = &line[i];
-		visit->data = *(volatile __u64 *)&line[i].data;
-		return true;
-	}
-	return false;
+	__u64 differs = a ^ b;
+	__u64 sign = -differs;
+
+	barrier_var(sign);
+	return ((differs | sign) >> 63) - 1;
 }
 
-/* Looks for the flow of visit->key. */
-static __always_inline bool flow_find(struct flow_visit *visit)
+static __always_inline bool line_has(struct flow_visit *visit, const struct lb_bucket *bucket,
+				     __u32 line)
 {
-	struct lb_bucket *bucket;
-	__u32 first;
+	const struct lb_flow *flow = &bucket->flow[line & LB_LINE_FLOWS];
+	__u64 second = ones_if_equal(flow[1].key, visit->key);
+	__u64 third = ones_if_equal(flow[2].key, visit->key);
+	__u64 fourth = ones_if_equal(flow[3].key, visit->key);
+	__u64 place = (second & 1) | (third & 2) | (fourth & 3);
 
-	visit->hash = lb_flow_hash(visit->key, seed());
-	visit->flow = NULL;
-	visit->line[0] = NULL;
-	bucket = map_get(&flows, lb_scale(visit->hash, flow_buckets));
-	if (!bucket)
-		return false;
-	first = (visit->hash & 1) * LB_LINE_FLOWS;
-	visit->line[0] = &bucket->flow[first];
-	visit->line[1] = &bucket->flow[first ^ LB_LINE_FLOWS];
-	return line_has(visit, visit->line[0]) || line_has(visit, visit->line[1]);
+	barrier_var(place);
+	flow += place & 3;
+	visit->place = line + place;
+	visit->data = *(volatile __u64 *)&flow->data;
+	return flow->key == visit->key;
+}
+
+/* Looks in the client's bucket for its flow with a service. */
+static __always_inline bool flow_find(struct flow_visit *visit, const struct lb_bucket *bucket,
+				      __u16 service)
+{
+	visit->key = visit->client | service;
+	return line_has(visit, bucket, visit->line) ||
+	       line_has(visit, bucket, visit->line ^ LB_LINE_FLOWS);
 }
 
 /*
@@ -119,30 +129,95 @@ static __always_inline enum lb_flow_state state_after_reply(enum lb_flow_state s
 	return state == LB_FLOW_NEW ? LB_FLOW_ANSWERED : state;
 }
 
-static __always_inline __u32 idle_ticks(const struct lb_service *service, __u32 state)
+/* What a packet does to a flow. */
+struct flow_event {
+	__u64 key;
+	__u64 now_ns;
+	__u32 bucket;
+	__u32 place;
+	__u16 backend;
+	__u8 tcp_flags;
+	bool is_reply;
+};
+
+static __always_inline __u64 data_after(__u64 data, const struct flow_event *event,
+					const struct lb_backend *backend)
 {
-	return state < LB_FLOW_STATE_COUNT ? service->idle_ticks[state] : 0;
+	__u32 now_ticks = event->now_ns >> LB_TICK_SHIFT;
+	enum lb_flow_state state = lb_flow_state(data);
+
+	state = event->is_reply ? state_after_reply(state, event->tcp_flags)
+				: state_after_request(state, event->tcp_flags);
+	return lb_flow_data(lb_flow_backend(data), state, lb_flow_created(data),
+			    now_ticks + lb_flow_idle(backend, state));
 }
 
 /*
- * Writes the flow's new state, and its new expiry once that has moved by a
- * second or a quarter: most packets only read. Who loses the race is not
- * needed: another packet of the flow has just said the same or more.
+ * Writes what an event makes of the flow. A packet of the other direction may be
+ * writing at the same time, and neither may be lost: the loser tries again with
+ * what the winner wrote. A function of its own, verified once and seldom called.
  */
-static __always_inline void flow_goes_to(struct flow_visit *visit, enum lb_flow_state state,
-					 const struct lb_service *service)
+__noinline int flow_write(struct flow_event *event)
 {
-	__u64 data = visit->data;
-	__s32 idle = idle_ticks(service, state);
-	__s32 slack = idle < 16 ? idle >> 2 : 4;
-	__u32 now = visit->now_ns >> LB_TICK_SHIFT;
+	struct lb_backend *backend;
+	struct lb_bucket *bucket;
+	struct lb_flow *flow;
 
-	if (state == lb_flow_state(data) && lb_flow_left(data, visit->now_ns) >= idle - slack)
-		return;
-	__sync_val_compare_and_swap(
-		&visit->flow->data, data,
-		lb_flow_data(lb_flow_backend(data), state, lb_flow_created(data), now + idle));
+	if (!event)
+		return -1;
+	bucket = map_get(&flows, event->bucket);
+	backend = map_get(&backends, event->backend);
+	if (!bucket || !backend)
+		return -1;
+	flow = &bucket->flow[event->place & (LB_BUCKET_FLOWS - 1)];
+	for (__u32 i = 0; i < 4; i++) {
+		__u64 data = *(volatile __u64 *)&flow->data;
+
+		if (*(volatile __u64 *)&flow->key != event->key ||
+		    __sync_val_compare_and_swap(&flow->data, data,
+						data_after(data, event, backend)) == data)
+			break;
+	}
+	return 0;
 }
+
+/*
+ * The flow goes on with this packet. Its state is written when it changes, and
+ * its expiry once that has moved by an eighth or 8 seconds: most packets only read.
+ */
+static __always_inline void flow_goes_on_with(const struct flow_visit *visit,
+					      const struct packet *packet,
+					      const struct lb_backend *backend, bool is_reply)
+{
+	enum lb_flow_state state = lb_flow_state(visit->data);
+	__s32 idle = lb_flow_idle(backend, state);
+	__s32 slack = idle < 8 * FLOW_SLACK_TICKS ? idle >> 3 : FLOW_SLACK_TICKS;
+	struct flow_event event = {
+		.key = visit->key,
+		.now_ns = visit->now_ns,
+		.bucket = visit->bucket,
+		.place = visit->place,
+		.backend = lb_flow_backend(visit->data),
+		.tcp_flags = packet->tcp_flags,
+		.is_reply = is_reply,
+	};
+
+	if (state == (is_reply ? state_after_reply(state, packet->tcp_flags)
+			       : state_after_request(state, packet->tcp_flags)) &&
+	    lb_flow_left(visit->data, visit->now_ns) >= idle - slack)
+		return;
+	flow_write(&event);
+}
+
+/* A place for a new flow, and what it takes the place of. */
+struct flow_room {
+	__u64 now_ns;
+	__u64 key; /* of the one who has the place, as read */
+	__u32 bucket;
+	__u32 line;
+	__u32 place;
+	__u32 rank;
+};
 
 static __always_inline enum flow_rank flow_rank(const struct lb_flow *flow, __u64 key, __u64 now_ns)
 {
@@ -159,47 +234,71 @@ static __always_inline enum flow_rank flow_rank(const struct lb_flow *flow, __u6
 	return lb_flow_state(data) == LB_FLOW_ANSWERED ? FLOW_RANK_ANSWERED : FLOW_RANK_KEPT;
 }
 
-static __always_inline void line_offers(struct flow_room *room, struct lb_flow *line, __u64 now_ns)
+static __always_inline void line_offers(struct flow_room *room, const struct lb_bucket *bucket,
+					__u32 line)
 {
-#pragma unroll
 	for (__u32 i = 0; i < LB_LINE_FLOWS; i++) {
-		__u64 key = *(volatile __u64 *)&line[i].key;
-		enum flow_rank rank = flow_rank(&line[i], key, now_ns);
+		__u32 place = (line + i) & (LB_BUCKET_FLOWS - 1);
+		__u64 key = *(volatile __u64 *)&bucket->flow[place].key;
+		enum flow_rank rank = flow_rank(&bucket->flow[place], key, room->now_ns);
 
 		if (rank >= room->rank)
 			continue;
-		room->place = &line[i];
+		room->place = place;
 		room->key = key;
 		room->rank = rank;
 	}
 }
 
-/* Room for the flow of a visit: its own old place, or the best there is. */
-static __always_inline struct flow_room flow_make_room(const struct flow_visit *visit)
+/* Finds the best place that a bucket has. A function of its own, verified once. */
+__noinline int flow_find_room(struct flow_room *room)
 {
-	struct flow_room room = {visit->flow, visit->key, FLOW_RANK_OVER};
+	struct lb_bucket *bucket;
 
-	if (room.place || !visit->line[0])
-		return room;
-	room.rank = FLOW_RANK_KEPT;
-	line_offers(&room, visit->line[0], visit->now_ns);
-	if (room.rank != FLOW_RANK_EMPTY)
-		line_offers(&room, visit->line[1], visit->now_ns);
+	if (!room)
+		return -1;
+	room->rank = FLOW_RANK_KEPT;
+	bucket = map_get(&flows, room->bucket);
+	if (!bucket)
+		return -1;
+	line_offers(room, bucket, room->line);
+	if (room->rank != FLOW_RANK_EMPTY)
+		line_offers(room, bucket, room->line ^ LB_LINE_FLOWS);
+	return 0;
+}
+
+/* Room for the flow of a visit: its own old place, or the best there is. */
+static __always_inline struct flow_room flow_make_room(const struct flow_visit *visit,
+						       bool is_known)
+{
+	struct flow_room room = {
+		.now_ns = visit->now_ns,
+		.key = visit->key,
+		.bucket = visit->bucket,
+		.line = visit->line,
+		.place = visit->place,
+		.rank = FLOW_RANK_OVER,
+	};
+
+	if (!is_known)
+		flow_find_room(&room);
 	return room;
 }
 
 /* Remembers the visit's flow; false when there was no room, or another took it. */
-static __always_inline bool flow_remember(const struct flow_visit *visit, struct flow_room room,
-					  __u32 backend, enum lb_flow_state state,
-					  const struct lb_service *service)
+static __always_inline bool flow_remember(const struct flow_visit *visit,
+					  const struct flow_room *room, struct lb_bucket *bucket,
+					  __u32 backend_id, const struct lb_backend *backend,
+					  enum lb_flow_state state)
 {
-	__u32 expires = (visit->now_ns >> LB_TICK_SHIFT) + idle_ticks(service, state);
+	__u32 expires = (visit->now_ns >> LB_TICK_SHIFT) + lb_flow_idle(backend, state);
+	struct lb_flow *flow = &bucket->flow[room->place & (LB_BUCKET_FLOWS - 1)];
 
-	if (!room.place ||
-	    __sync_val_compare_and_swap(&room.place->key, room.key, LB_FLOW_BUSY) != room.key)
+	if (room->rank == FLOW_RANK_KEPT ||
+	    __sync_val_compare_and_swap(&flow->key, room->key, LB_FLOW_BUSY) != room->key)
 		return false;
-	room.place->data = lb_flow_data(backend, state, visit->now_ns >> LB_CREATED_SHIFT, expires);
-	__sync_lock_test_and_set(&room.place->key, visit->key);
+	flow->data = lb_flow_data(backend_id, state, visit->now_ns >> LB_CREATED_SHIFT, expires);
+	__sync_lock_test_and_set(&flow->key, visit->key);
 	return true;
 }
 

@@ -20,6 +20,7 @@
 /* Set at load time, and constants to verifier and JIT. */
 const volatile __u64 seed_words[2];
 const volatile __u32 flow_buckets = 1;
+const volatile __u64 tick_ns = 1000000;
 
 #define LB_SHARED_ARRAY(name, record) \
 	struct { \
@@ -38,7 +39,8 @@ const volatile __u32 flow_buckets = 1;
 		__type(value, struct record); \
 	} name SEC(".maps")
 
-LB_SHARED_ARRAY(control, lb_control);
+struct lb_control control SEC(".data.control");
+
 LB_SHARED_ARRAY(directory, lb_directory_entry);
 LB_SHARED_ARRAY(services, lb_service);
 LB_SHARED_ARRAY(slots, lb_slots);
@@ -60,6 +62,12 @@ struct {
 static __always_inline struct lb_seed seed(void)
 {
 	return (struct lb_seed){{seed_words[0], seed_words[1]}};
+}
+
+/* The flows' clock. */
+static __always_inline __u64 now(void)
+{
+	return bpf_jiffies64() * tick_ns;
 }
 
 static __always_inline void *map_get(void *map, __u32 index)

@@ -59,15 +59,19 @@ static __always_inline bool is_vlan(__be16 type)
 	return type == bpf_htons(ETH_P_8021Q) || type == bpf_htons(ETH_P_8021AD);
 }
 
-/* 0 with packet->network and *type set, or the outcome. */
-static __always_inline enum lb_outcome parse_ethernet(struct packet *packet, void *data,
-						      __be16 *type)
+/*
+ * Each step returns 0, or the outcome of a packet that cannot be balanced. The
+ * first sets packet->network, and *type to the Ethernet type behind all tags.
+ */
+static __always_inline enum lb_outcome packet_begin(struct packet *packet, struct xdp_md *ctx,
+						    __be16 *type)
 {
-	packet->ethernet = data;
+	packet->end = (void *)(long)ctx->data_end;
+	packet->ethernet = (void *)(long)ctx->data;
 	packet->network = packet->ethernet + 1;
 	if (packet->network > packet->end)
 		return LB_MALFORMED;
-	*type = packet->ethernet->h_proto;
+	*type = *(__be16 *)((void *)packet->ethernet + 2 * ETH_ALEN);
 	for (int i = 0; i < 2 && is_vlan(*type); i++) {
 		struct vlan_tag *tag = packet->network;
 
@@ -79,7 +83,7 @@ static __always_inline enum lb_outcome parse_ethernet(struct packet *packet, voi
 	return 0;
 }
 
-static __always_inline enum lb_outcome parse_ipv4(struct packet *packet)
+static __always_inline enum lb_outcome packet_parse_ipv4(struct packet *packet)
 {
 	struct iphdr *ip = packet->ipv4;
 
@@ -98,7 +102,7 @@ static __always_inline enum lb_outcome parse_ipv4(struct packet *packet)
 	return 0;
 }
 
-static __always_inline enum lb_outcome parse_ipv6(struct packet *packet)
+static __always_inline enum lb_outcome packet_parse_ipv6(struct packet *packet)
 {
 	struct ipv6hdr *ip = packet->ipv6;
 
@@ -115,7 +119,7 @@ static __always_inline enum lb_outcome parse_ipv6(struct packet *packet)
 	return 0;
 }
 
-static __always_inline enum lb_outcome parse_transport(struct packet *packet)
+static __always_inline enum lb_outcome packet_parse_transport(struct packet *packet)
 {
 	__u32 ports;
 
@@ -134,27 +138,6 @@ static __always_inline enum lb_outcome parse_transport(struct packet *packet)
 	packet->source_port = ports;
 	packet->destination_port = ports >> 16;
 	return 0;
-}
-
-/* 0, or the outcome of a packet that cannot be balanced. */
-static __always_inline enum lb_outcome packet_parse(struct packet *packet, struct xdp_md *ctx)
-{
-	enum lb_outcome outcome;
-	__be16 type;
-
-	packet->end = (void *)(long)ctx->data_end;
-	outcome = parse_ethernet(packet, (void *)(long)ctx->data, &type);
-	if (outcome)
-		return outcome;
-	if (type == bpf_htons(ETH_P_IP))
-		outcome = parse_ipv4(packet);
-	else if (type == bpf_htons(ETH_P_IPV6))
-		outcome = parse_ipv6(packet);
-	else
-		outcome = LB_NOT_IP;
-	if (outcome)
-		return outcome;
-	return parse_transport(packet);
 }
 
 /* Does this packet begin a flow, as far as the packet alone can tell? */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Is it ours? The directory knows the endpoints that packets for a service go
- * to, and those that a backend's replies come from.
+ * to, and those that a backend's replies come from. Before it stands a filter,
+ * so that what is none of ours costs next to nothing.
  */
 #ifndef LB_BPF_SERVICE_H
 #define LB_BPF_SERVICE_H
@@ -15,26 +16,31 @@ static __always_inline bool entry_matches(const struct lb_directory_entry *entry
 	       entry->address[0] == address[0];
 }
 
+/* May the directory have an endpoint with this hash? */
+static __always_inline bool filter_passes(__u64 hash)
+{
+	__u64 word = ((volatile __u64 *)control.filter)[LB_FILTER_WORD(hash)];
+
+	return word & LB_FILTER_BIT(hash);
+}
+
 /* The directory's entry of an endpoint, or NULL. */
 static __always_inline struct lb_directory_entry *directory_find(const __u64 address[2],
 								 __be16 port, __u8 protocol,
 								 enum lb_role role)
 {
 	__u32 selector = lb_selector(port, protocol, role);
-	struct lb_control *head = map_get(&control, 0);
+	__u64 hash = lb_endpoint_hash(address, selector, seed());
 	struct lb_directory_entry *entry;
-	__u32 base, mask, home;
 	__u64 word;
 
-	if (!head)
+	if (!filter_passes(hash))
 		return NULL;
-	word = *(volatile __u64 *)&head->directory;
-	base = word >> 32;
-	mask = word;
-	home = lb_endpoint_hash(address, selector, seed()) >> 32;
-#pragma unroll
+	word = *(volatile __u64 *)&control.directory;
 	for (__u32 i = 0; i < LB_PROBES_MAX; i++) {
-		entry = map_get(&directory, base + ((home + i) & mask));
+		__u32 place = ((__u32)(hash >> 32) + i) & (__u32)word;
+
+		entry = map_get(&directory, (__u32)(word >> 32) + place);
 		if (!entry || !entry->selector)
 			return NULL;
 		if (entry_matches(entry, address, selector))

@@ -40,7 +40,7 @@ static int parse_filter(struct call *call, const struct store *store, struct fil
 	const char *backend = call_flag(call, "backend");
 	int code = 0;
 
-	*filter = (struct filter){.store = store, .now_ns = flow_table_now_ns()};
+	*filter = (struct filter){.store = store, .now_ns = flow_table_now_ns(store)};
 	if (service)
 		code = session_service(call, store, service, &filter->service);
 	if (!code && backend && !service)
@@ -86,8 +86,8 @@ static __u64 age_ms(const struct lb_flow *flow, __u64 now_ns)
 /* How long since the flow's last packet, to within the second that writing is spared. */
 static __u64 idle_ms(const struct store *store, const struct lb_flow *flow, __u64 now_ns)
 {
-	const struct lb_service *service = &store->services[lb_flow_service(flow->key)];
-	__s64 idle = (__s64)service->idle_ticks[lb_flow_state(flow->data)] -
+	const struct lb_backend *backend = &store->backends[lb_flow_backend(flow->data)];
+	__s64 idle = (__s64)lb_flow_idle(backend, lb_flow_state(flow->data)) -
 		     lb_flow_left(flow->data, now_ns);
 
 	return idle > 0 ? ((__u64)idle << LB_TICK_SHIFT) / 1000000 : 0;

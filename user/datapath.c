@@ -13,6 +13,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 
 #include "directory.h"
 #include "lb/abi.h"
@@ -22,7 +23,8 @@
 
 #include "balancer.skel.h"
 
-#define BPFFS "/sys/fs/bpf"
+#define BPFFS	       "/sys/fs/bpf"
+#define PIN_PATH_BYTES (STORE_PATH_BYTES + 32)
 
 static char words[1024];
 static bool listen_aloud;
@@ -112,28 +114,55 @@ static struct balancer *open_for(const struct lb_control *control)
 		return NULL;
 	memcpy((void *)balancer->rodata->seed_words, control->seed.word, sizeof(control->seed.word));
 	balancer->rodata->flow_buckets = control->flow_buckets;
+	balancer->rodata->tick_ns = control->tick_ns;
 	return balancer;
+}
+
+/* The path of a map's pin; false for the program's own constants, which have none. */
+static bool pin_path(const struct bpf_map *map, const char *directory, char path[PIN_PATH_BYTES])
+{
+	const char *name = bpf_map__name(map);
+
+	if (!strcmp(name, ".data.control"))
+		name = "control";
+	else if (bpf_map__is_internal(map))
+		return false;
+	snprintf(path, PIN_PATH_BYTES, "%s/%s", directory, name);
+	return true;
 }
 
 static int pin_maps(struct balancer *balancer, const char *directory)
 {
-	char path[STORE_PATH_BYTES + 32];
+	char path[PIN_PATH_BYTES];
 	struct bpf_map *map;
 	int error = 0;
 
 	bpf_object__for_each_map(map, balancer->obj)
 	{
-		if (bpf_map__is_internal(map))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", directory, bpf_map__name(map));
-		error = bpf_map__pin(map, path);
+		if (pin_path(map, directory, path))
+			error = bpf_map__pin(map, path);
 		if (error)
 			break;
 	}
 	return error;
 }
 
-static int make_maps(const struct lb_control *control, const char *directory)
+/* Asks the program how far the flows' clock is from ours: timer interrupts keep it there. */
+static int read_clock(struct balancer *balancer, struct lb_control *control)
+{
+	struct {
+		__u64 flows_ns;
+		__u64 monotonic_ns;
+	} clock;
+	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &clock, .ctx_size_in = sizeof(clock));
+
+	if (bpf_prog_test_run_opts(bpf_program__fd(balancer->progs.read_clock), &run))
+		return -errno;
+	control->clock_offset_ns = clock.flows_ns - clock.monotonic_ns;
+	return 0;
+}
+
+static int make_maps(struct lb_control *control, const char *directory)
 {
 	struct balancer *balancer = open_for(control);
 	const __u32 key = 0;
@@ -142,7 +171,9 @@ static int make_maps(const struct lb_control *control, const char *directory)
 	if (!error)
 		error = balancer__load(balancer);
 	if (!error)
-		error = bpf_map__update_elem(balancer->maps.control, &key, sizeof(key), control,
+		error = read_clock(balancer, control);
+	if (!error)
+		error = bpf_map__update_elem(balancer->maps.data_control, &key, sizeof(key), control,
 					     sizeof(*control), BPF_ANY);
 	if (!error)
 		error = pin_maps(balancer, directory);
@@ -160,10 +191,13 @@ int datapath_create(const char *instance, const struct datapath_limits *limits)
 		.directory = LB_DIRECTORY_EMPTY,
 	};
 	char path[STORE_PATH_BYTES], aside[STORE_PATH_BYTES + 8], links[STORE_PATH_BYTES + 16];
+	struct timespec tick;
 	int error;
 
 	if (getrandom(&control.seed, sizeof(control.seed), 0) != sizeof(control.seed))
 		return -errno;
+	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+	control.tick_ns = tick.tv_nsec;
 	store_path(instance, path);
 	snprintf(aside, sizeof(aside), "%s_new", path);
 	snprintf(links, sizeof(links), "%s/links", aside);
@@ -188,7 +222,7 @@ int datapath_remove(const char *instance)
 
 static int read_control(const char *directory, struct lb_control *control)
 {
-	char path[STORE_PATH_BYTES + 32];
+	char path[PIN_PATH_BYTES];
 	const __u32 key = 0;
 	_close_ int fd = -1;
 
@@ -203,7 +237,7 @@ static int read_control(const char *directory, struct lb_control *control)
 
 static int reuse_maps(struct balancer *balancer, const char *directory)
 {
-	char path[STORE_PATH_BYTES + 32];
+	char path[PIN_PATH_BYTES];
 	struct bpf_map *map;
 
 	bpf_object__for_each_map(map, balancer->obj)
@@ -211,9 +245,8 @@ static int reuse_maps(struct balancer *balancer, const char *directory)
 		_close_ int fd = -1;
 		int error;
 
-		if (bpf_map__is_internal(map))
+		if (!pin_path(map, directory, path))
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", directory, bpf_map__name(map));
 		fd = bpf_obj_get(path);
 		error = fd < 0 ? fd : bpf_map__reuse_fd(map, fd);
 		if (error)

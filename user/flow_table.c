@@ -5,12 +5,12 @@
 
 #include "store.h"
 
-__u64 flow_table_now_ns(void)
+__u64 flow_table_now_ns(const struct store *store)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (__u64)now.tv_sec * 1000000000 + now.tv_nsec;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (__u64)now.tv_sec * 1000000000 + now.tv_nsec + store->control->clock_offset_ns;
 }
 
 /* False where there is no flow, or where it is changing hands right now. */
@@ -72,7 +72,7 @@ static bool tally_one(const struct lb_flow *flow, void *argument)
 
 void flow_table_tally(const struct store *store, __u64 *counts)
 {
-	struct tally tally = {flow_table_now_ns(), store->control->max_backends, counts};
+	struct tally tally = {flow_table_now_ns(store), store->control->max_backends, counts};
 
 	flow_table_each(store, tally_one, &tally);
 }
@@ -95,7 +95,7 @@ static bool is_alive_with(const struct lb_flow *flow, void *argument)
 
 size_t flow_table_alive(const struct store *store, __u32 service, __u32 backend)
 {
-	struct whose whose = {flow_table_now_ns(), service, backend};
+	struct whose whose = {flow_table_now_ns(store), service, backend};
 
 	return flow_table_each(store, is_alive_with, &whose);
 }

@@ -74,6 +74,11 @@ static void compare_backends(struct change *change)
 	}
 }
 
+static __u32 to_ticks(__u32 ms)
+{
+	return ((__u64)ms * 1000000 >> LB_TICK_SHIFT) + 1;
+}
+
 static void write_backend(struct store *store, __u32 id)
 {
 	const struct lb_backend_config *config = &store->backend[id];
@@ -89,36 +94,25 @@ static void write_backend(struct store *store, __u32 id)
 			.service = config->service,
 			.flags = flags,
 		};
+	__atomic_store_n(&backend->idle_new, to_ticks(service->timeout_new_ms), __ATOMIC_RELAXED);
+	__atomic_store_n(&backend->idle_established, to_ticks(service->timeout_established_ms),
+			 __ATOMIC_RELAXED);
+	__atomic_store_n(&backend->idle_closing, to_ticks(service->timeout_closing_ms),
+			 __ATOMIC_RELAXED);
 	backend->address_sum = address_sum_change(service->address, config->address);
 	backend->endpoint_sum =
 		endpoint_sum_change(service->address, service->port, config->address, config->port);
 	__atomic_store_n(&backend->flags, flags, __ATOMIC_RELEASE);
 }
 
-static __u32 to_ticks(__u32 ms)
-{
-	return ((__u64)ms * 1000000 >> LB_TICK_SHIFT) + 1;
-}
-
 static void write_service(struct store *store, __u32 id)
 {
 	const struct lb_service_config *config = &store->service[id];
 	struct lb_service *service = &store->services[id];
-	const __u32 idle_ms[LB_FLOW_STATE_COUNT] = {
-		[LB_FLOW_NEW] = config->timeout_new_ms,
-		[LB_FLOW_ANSWERED] = config->timeout_new_ms,
-		[LB_FLOW_ESTABLISHED] = config->timeout_established_ms,
-		[LB_FLOW_CLIENT_FIN] = config->timeout_closing_ms,
-		[LB_FLOW_BACKEND_FIN] = config->timeout_closing_ms,
-		[LB_FLOW_CLOSED] = LB_TIMEOUT_CLOSED_MS,
-	};
 
 	memcpy(service->address, config->address, sizeof(service->address));
 	service->port = config->port;
 	service->protocol = config->protocol;
-	for (__u32 state = 0; state < LB_FLOW_STATE_COUNT; state++)
-		__atomic_store_n(&service->idle_ticks[state], to_ticks(idle_ms[state]),
-				 __ATOMIC_RELAXED);
 }
 
 static size_t collect_shares(const struct store *store, __u32 service, struct slots_share *shares)
@@ -203,25 +197,59 @@ static size_t collect_endpoints(const struct store *store, struct directory_item
 	return count;
 }
 
-/* Builds the other copy of the directory; *word is what makes packets use it. */
-static int write_directory(struct store *store, __u64 *word)
+/* What makes packets use another directory, and what of the filter goes with it. */
+struct switchover {
+	__u64 directory;
+	__u64 filter[LB_FILTER_WORDS];
+};
+
+static void collect_filter(const struct directory_item *items, size_t count, struct lb_seed seed,
+			   __u64 filter[LB_FILTER_WORDS])
+{
+	memset(filter, 0, LB_FILTER_WORDS * sizeof(*filter));
+	for (size_t i = 0; i < count; i++) {
+		__u64 hash = lb_endpoint_hash(items[i].address, items[i].selector, seed);
+
+		filter[LB_FILTER_WORD(hash)] |= LB_FILTER_BIT(hash);
+	}
+}
+
+/* Builds the other copy of the directory. */
+static int write_directory(struct store *store, struct switchover *next)
 {
 	struct lb_control *control = store->control;
 	__u32 entries = directory_entries(control->max_services, control->max_backends);
-	__u32 base = *word >> 32 ? 0 : entries;
+	__u32 base = control->directory >> 32 ? 0 : entries;
 	_free_ struct directory_item *items = NULL;
+	size_t count;
 
 	items = calloc(control->max_services + control->max_backends, sizeof(*items));
 	if (!items)
 		return -ENOMEM;
-	return directory_build(store->directory + base, base, entries, items,
-			       collect_endpoints(store, items), control->seed, word);
+	count = collect_endpoints(store, items);
+	collect_filter(items, count, control->seed, next->filter);
+	return directory_build(store->directory + base, base, entries, items, count, control->seed,
+			       &next->directory);
+}
+
+/* Lets the filter pass what the next directory has, and go on passing what this one has. */
+static void widen_filter(struct lb_control *control, const struct switchover *next)
+{
+	for (__u32 i = 0; i < LB_FILTER_WORDS; i++)
+		__atomic_fetch_or(&control->filter[i], next->filter[i], __ATOMIC_RELEASE);
+}
+
+static void narrow_filter(struct lb_control *control, const struct switchover *next)
+{
+	for (__u32 i = 0; i < LB_FILTER_WORDS; i++)
+		__atomic_store_n(&control->filter[i], next->filter[i], __ATOMIC_RELAXED);
 }
 
 /* The switch: from here on packets see what was written. */
-static void show(struct store *store, __u64 word, const __u32 *slots)
+static void show(struct store *store, const struct switchover *next, const __u32 *slots)
 {
-	__atomic_store_n(&store->control->directory, word, __ATOMIC_RELEASE);
+	widen_filter(store->control, next);
+	__atomic_store_n(&store->control->directory, next->directory, __ATOMIC_RELEASE);
 	for (__u32 id = 1; id < store->control->max_services; id++)
 		if (slots[id] != store->services[id].slots)
 			__atomic_store_n(&store->services[id].slots, slots[id], __ATOMIC_RELEASE);
@@ -241,10 +269,12 @@ static bool is_orphan(const struct lb_flow *flow, void *argument)
 static int publish(struct change *change)
 {
 	struct store *store = change->store;
-	_free_ __u32 *slots = calloc(store->control->max_services, sizeof(*slots));
-	__u64 word = store->control->directory;
+	struct lb_control *control = store->control;
+	_free_ __u32 *slots = calloc(control->max_services, sizeof(*slots));
+	struct switchover next = {.directory = control->directory};
 	int error = slots ? 0 : -ENOMEM;
 
+	memcpy(next.filter, control->filter, sizeof(next.filter));
 	for (__u32 id = 1; !error && id < store->control->max_backends; id++)
 		if (store->backend[id].service &&
 		    change->service_touched[store->backend[id].service])
@@ -252,18 +282,20 @@ static int publish(struct change *change)
 	if (!error)
 		error = write_services(change, slots);
 	if (!error && change->endpoints_differ)
-		error = write_directory(store, &word);
+		error = write_directory(store, &next);
 	if (error)
 		return error;
-	show(store, word, slots);
+	show(store, &next, slots);
 	error = wait_for_packets();
+	if (!error)
+		narrow_filter(control, &next);
 	if (!error && change->something_left) {
 		flow_table_forget(store, is_orphan, store);
 		error = wait_for_packets(); /* before the ids are given to others */
 	}
 	if (error)
 		return error;
-	__atomic_store_n(&store->control->published, store->control->generation, __ATOMIC_RELEASE);
+	__atomic_store_n(&control->published, control->generation, __ATOMIC_RELEASE);
 	return 0;
 }
 

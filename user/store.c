@@ -362,7 +362,7 @@ void store_backend_remove(struct store *store, __u32 backend)
 void store_hop(struct store *store, __u32 backend, __u64 to, __u64 from, __u32 ifindex)
 {
 	struct lb_backend *record = &store->backends[backend];
-	__u16 tick = flow_table_now_ns() >> LB_TICK_SHIFT;
+	__u16 tick = flow_table_now_ns(store) >> LB_TICK_SHIFT;
 
 	__atomic_store_n(&record->hop_to, to << 16 | tick, __ATOMIC_RELAXED);
 	__atomic_store_n(&record->hop_from, from << 16 | tick, __ATOMIC_RELAXED);

@@ -84,9 +84,15 @@ enum lb_flow_state {
 	LB_FLOW_STATE_COUNT
 };
 
+/* Words of the filter, and the bit of it that belongs to an endpoint's hash. */
+#define LB_FILTER_WORDS	     1024U
+#define LB_FILTER_WORD(hash) ((__u32)((hash) >> 54))
+#define LB_FILTER_BIT(hash)  (1ULL << ((hash) >> 48 & 63))
+
 /*
- * control: ARRAY of 1, mapped by userspace. Written under the instance's lock,
- * each word at once; packets read the first line only.
+ * control: the program's global data (a map of 1), mapped by userspace. Written
+ * under the instance's lock, each word at once; packets read `directory` and
+ * `filter`.
  */
 struct lb_control {
 	/*
@@ -103,7 +109,14 @@ struct lb_control {
 	struct lb_seed seed;
 	__u64 generation; /* configuration committed; the low bit names its snapshot */
 	__u64 published; /* generation that the datapath's tables show, settled */
-	__u64 zero1[2];
+	__u64 tick_ns; /* the kernel's timer interrupt, which the flows' clock counts */
+	__u64 clock_offset_ns; /* the flows' clock minus CLOCK_MONOTONIC */
+
+	/*
+	 * A bit for each endpoint in the directory: what has none is not ours, which
+	 * most packets of a busy interface are told by two loads.
+	 */
+	__u64 filter[LB_FILTER_WORDS];
 };
 
 /*
@@ -126,11 +139,18 @@ static inline __u32 lb_selector(__be16 port, __u8 protocol, __u8 role)
 	return (__u32)port | (__u32)protocol << 16 | (__u32)role << 24;
 }
 
+/*
+ * Where an endpoint stands in the directory, by bits from 32 on, and in the filter,
+ * by the uppermost 16. What is in there
+ * is the operator's, not a client's, so one round does.
+ */
 static inline __u64 lb_endpoint_hash(const __u64 address[2], __u32 selector, struct lb_seed seed)
 {
-	__u64 words = address[1] + address[0] * 0xff51afd7ed558ccdULL;
+	__u64 x = (address[1] + address[0] * 0xff51afd7ed558ccdULL) ^ seed.word[0];
 
-	return lb_mix(words ^ ((__u64)selector * 0xc4ceb9fe1a85ec53ULL), seed);
+	x += (__u64)selector * 0xc4ceb9fe1a85ec53ULL;
+	x ^= x >> 32;
+	return x * 0x94d049bb133111ebULL;
 }
 
 /*
@@ -143,8 +163,7 @@ struct lb_service {
 	__u8 protocol;
 	__u8 zero0;
 	__u32 slots; /* index in map slots of the table in use */
-	__u32 idle_ticks[LB_FLOW_STATE_COUNT]; /* a flow ends after this much silence */
-	__u64 zero1[2];
+	__u64 zero1[5];
 
 	__u64 cursor; /* LB_PICK_NEXT: flows placed so far */
 	__u64 zero2[7];
@@ -167,7 +186,7 @@ struct lb_slots {
 
 /*
  * backends: ARRAY by backend id, mapped by userspace. Address, port, service and
- * sums are written before the id is published and stay; `flags` changes at once.
+ * sums are written before the id is published and stay; the others change at once.
  * The hop words are written by the datapath and by userspace alike, each at
  * once, and hold together when their low 16 bits, the tick of writing, agree.
  */
@@ -176,12 +195,14 @@ struct lb_backend {
 	__be16 port;
 	__u16 service;
 	__u32 flags;
-	__u32 address_sum; /* what the IPv4 header's checksum gains, VIP -> backend */
-	__u32 endpoint_sum; /* what the transport checksum gains, VIP -> backend */
+	__u16 address_sum; /* what the IPv4 header's checksum gains, VIP -> backend */
+	__u16 endpoint_sum; /* what the transport checksum gains, VIP -> backend */
+	__u32 idle_new; /* a flow ends after so many ticks of silence: half open, */
+	__u32 idle_established; /* established, */
+	__u32 idle_closing; /* closed in one direction */
 	__u64 hop_to; /* destination MAC << 16 | tick; 0 = not known */
 	__u64 hop_from; /* source MAC << 16 | tick */
 	__u64 hop_device; /* interface index << 16 | tick */
-	__u64 zero;
 };
 
 /* One remembered flow; see include/lb/flow.h for what the words hold. */
@@ -255,7 +276,7 @@ struct lb_backend_config {
 	__u64 zero1[4];
 };
 
-_Static_assert(sizeof(struct lb_control) == 128, "lb_control is two cache lines");
+_Static_assert(sizeof(struct lb_control) == 128 + 8 * LB_FILTER_WORDS, "no padding");
 _Static_assert(sizeof(struct lb_directory_entry) == 32, "two entries a cache line");
 _Static_assert(sizeof(struct lb_service) == 128, "lb_service is two cache lines");
 _Static_assert(sizeof(struct lb_slots) == 64 + 2 * LB_SLOTS, "slots begin on a cache line");

@@ -13,7 +13,8 @@
  *
  * `created` counts 2^30 ns (1.07 s) and turns over after 52 days; `expires`
  * counts ticks of 2^28 ns (0.27 s), is compared as a signed distance, and so
- * must lie within 6 days of now. Both are of the coarse monotonic clock.
+ * must lie within 6 days of now. Both are of a clock that counts timer interrupts
+ * (jiffies, in nanoseconds): reading it costs a packet a load, not a call.
  *
  * An expired flow keeps its backend until its place is wanted: an old connection
  * that speaks up again finds its way, a new one on the same ports is chosen anew.
@@ -26,6 +27,8 @@
 #define LB_TICK_SHIFT	  28 /* nanoseconds to ticks */
 #define LB_CREATED_SHIFT  30 /* nanoseconds to units of `created` */
 #define LB_FLOW_TIME_MASK ((1U << 22) - 1)
+
+#define LB_FLOW_CLOSED_TICKS 38 /* a closed flow is known for 10 s more, for stragglers */
 
 #define LB_FLOW_BUSY (1ULL << 16) /* key of a place being written */
 
@@ -47,10 +50,25 @@ static inline __u16 lb_flow_service(__u64 key)
 	return key & 0xffff;
 }
 
-/* The hash that places a key; lb_scale() of it is the bucket, bit 0 the line. */
+/*
+ * The hash that places a key; lb_scale() of it is the bucket, bit 0 the line. It
+ * is of the client alone: so a packet's cache line is on its way before its
+ * service is known, and a backend's reply finds the flows with all the services
+ * that share it in one bucket.
+ */
 static inline __u64 lb_flow_hash(__u64 key, struct lb_seed seed)
 {
-	return lb_mix(key, seed);
+	return lb_mix(key >> 16, seed);
+}
+
+/* Silence after which a flow in this state with this backend ends, in ticks. */
+static inline __u32 lb_flow_idle(const struct lb_backend *backend, __u8 state)
+{
+	if (state == LB_FLOW_ESTABLISHED)
+		return backend->idle_established;
+	if (state < LB_FLOW_ESTABLISHED)
+		return backend->idle_new;
+	return state < LB_FLOW_CLOSED ? backend->idle_closing : LB_FLOW_CLOSED_TICKS;
 }
 
 static inline __u64 lb_flow_data(__u16 backend, __u8 state, __u32 created, __u32 expires)

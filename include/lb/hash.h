@@ -2,11 +2,11 @@
 /*
  * The keyed hash of both sides.
  *
- * Three rounds of multiply and xor-shift (the finaliser family of MurmurHash3 and
- * SplitMix64, see Steele, Lea, Flood: "Fast splittable pseudorandom number
- * generators", OOPSLA 2014), with secret 64-bit words drawn at attach time: a
- * client that does not know them cannot aim at one bucket or at one backend. Two
- * rounds leave successive clients clustered under some seeds (tests/unit/test_hash.c).
+ * Two rounds of xor-shift and multiply with the constants of SplitMix64 (Steele,
+ * Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014), and
+ * secret 64-bit words, drawn at attach time, in front of each: a client that does
+ * not know them cannot aim at one bucket or at one backend. The first shift is
+ * needed: without it successive clients cluster (tests/unit/test_hash.c).
  */
 #ifndef LB_HASH_H
 #define LB_HASH_H
@@ -20,12 +20,13 @@ struct lb_seed {
 
 static inline __u64 lb_mix(__u64 x, struct lb_seed seed)
 {
-	x = (x ^ seed.word[0]) * 0x9e3779b97f4a7c15ULL;
-	x ^= x >> 32;
-	x *= seed.word[1] | 1;
-	x ^= x >> 32;
-	x *= 0x9e3779b97f4a7c15ULL;
+	x ^= seed.word[0];
 	x ^= x >> 29;
+	x *= 0xbf58476d1ce4e5b9ULL;
+	x ^= x >> 32;
+	x ^= seed.word[1];
+	x *= 0x94d049bb133111ebULL;
+	x ^= x >> 32;
 	return x;
 }
 

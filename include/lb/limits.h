@@ -39,9 +39,6 @@
 #define LB_TIMEOUT_MIN_MS 1000U
 #define LB_TIMEOUT_MAX_MS 86400000U
 
-/* A closed flow is still known for this long, for stragglers. */
-#define LB_TIMEOUT_CLOSED_MS 10000U
-
 /* A backend's next hop is asked of the kernel again after this many ticks. */
 #define LB_HOP_TICKS 4U
 

@@ -48,15 +48,15 @@ static void unresolved_neighbour(void)
 {
 	request_is(5, false, 2, RIG_UNRESOLVED, XDP_PASS, LB_BY_KERNEL,
 		   "neighbour not resolved: rewritten, and left to the kernel");
-	process_must("ip neighbour add 10.2.0.99 lladdr 02:00:00:00:02:63 dev back nud permanent",
-		     NULL);
+	process_must(
+		"ip neighbour replace 10.2.0.99 lladdr 02:00:00:00:02:63 dev back nud permanent",
+		NULL);
 	request_is(5, false, 2, RIG_UNRESOLVED, XDP_REDIRECT, LB_FORWARDED,
 		   "and forwarded once it is");
 }
 
 static void no_route(void)
 {
-	process_must("ip route add unreachable 10.3.0.0/24", NULL);
 	request_is(6, false, 3, 11, XDP_DROP, LB_NO_ROUTE,
 		   "unreachable by the kernel's routes: dropped");
 	process_must("ip route del unreachable 10.3.0.0/24", NULL);
@@ -103,6 +103,7 @@ static void no_backend(bool v6)
 int main(void)
 {
 	stage_open(&stage, "--max-flows 4096");
+	process_must("ip route add unreachable 10.3.0.0/24", NULL);
 	stage_service(&stage, "near", 1, false, IPPROTO_TCP, "");
 	stage_backend(&stage, "near", false, 1, 11, "");
 	stage_service(&stage, "far", 2, false, IPPROTO_TCP, "");

@@ -52,7 +52,7 @@ same() { # FILTER ON STATUS, ARGUMENTS...
 same .services service list
 same '.services[] | select(.name == "web-4-tcp") | .backends' backend list web-4-tcp
 same '.services[] | select(.name == "six")' service show six
-same '.services[] | select(.name == "six") | .backends[0]' backend show six '[2001:db8:3::11]:443'
+same '.services[] | select(.name == "six") | .backends[0] + {service: "six"}' backend show six '[2001:db8:3::11]:443'
 
 holds "flow count" '.flows | type == "number" and . >= 1' flow count
 like "$(lbctl -j flow count | jq -c .)" '^\{"flows":[0-9]+\}$' "flow count has nothing else"

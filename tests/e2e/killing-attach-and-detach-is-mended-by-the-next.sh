@@ -13,7 +13,7 @@ upgrade=$(duration lbctl upgrade)
 detach=$(duration lbctl detach --force)
 
 broken="" half=0
-for ((round = 0; round < 30; round++)); do
+for ((round = 0; round < 12; round++)); do
 	killed $((attach * 5 / 4)) attach front back
 	if [[ -e $PINS ]]; then
 		half=$((half + 1))
@@ -24,11 +24,13 @@ for ((round = 0; round < 30; round++)); do
 		lbctl -j status >"$WORK/again" 2>&1 || broken+="status: $(<"$WORK/again"); "
 		killed $((detach * 5 / 4)) detach --force
 	fi
-	lbctl detach --force >"$WORK/again" 2>&1 || broken+="detach: $(<"$WORK/again"); "
+	status=0
+	lbctl detach --force >"$WORK/again" 2>&1 || status=$?
+	((status == 0 || status == 8)) || broken+="detach: $(<"$WORK/again"); "
 	[[ ! -e $PINS ]] || broken+="pins are left; "
-	! on balancer ip -d link show | grep -q 'prog/xdp' || broken+="a program is left; "
+	[[ $(on balancer ip -d link show) != *prog/xdp* ]] || broken+="a program is left; "
 done
-is "$broken" "" "30 times a killed attach, upgrade or detach was mended by the next"
+is "$broken" "" "12 times a killed attach, upgrade or detach was mended by the next"
 ok "some attaches were killed half way or later" test "$half" -gt 0
 
 must lbctl attach front back

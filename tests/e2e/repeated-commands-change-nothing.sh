@@ -52,5 +52,5 @@ says 0 changed "service del" lbctl svc rm web
 refused 4 web "service del again is not found" lbctl service del web
 says 0 unchanged "unless --if-exists" lbctl service del web --if-exists
 says 0 changed "detach" lbctl detach
-says 0 unchanged "detach again" lbctl detach
+refused 8 attach "detach again finds nothing attached" lbctl detach
 finish

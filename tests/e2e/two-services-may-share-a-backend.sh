@@ -26,7 +26,7 @@ for family in 4 6; do
 	one=$(vip_of "$family")
 	one=${one%10}21 two=${one%1}2
 	got=$(on client curl -sS --max-time 60 --parallel --parallel-immediate --parallel-max 40 -H 'Connection: close' \
-		"$(url "$one")?[1-200]" "$(url "$two")?[1-200]" | tally)
+		"$(url "$one")?[1-200]" "$(url "$two")?[1-200]" 2>"$WORK/curl" | tally)
 	is "$got" "b1=200 b2=200" "400 connections to two services at a time, IPv$family"
 	is "$(value '.services | map(select(.name | test("^s[12]-'"$family"'"))) | map(.new_flows) | tostring' status)" \
 		"[200,200]" "each service counts its own"

@@ -20,13 +20,13 @@ load "$VIP4" 80 --keep 9
 load_advance 50
 flows_before=$(value '.services[0].new_flows' status)
 bad=""
-for ((round = 0; round < 25; round++)); do
+for ((round = 0; round < 10; round++)); do
 	[[ $(lbctl upgrade 2>&1) == changed ]] || bad+="$round "
 done
 load_advance 50
 nok "there is another program now" test "$(program)" = "$before"
 load_end
-is "$bad" "" "25 upgrades succeed"
+is "$bad" "" "10 upgrades succeed"
 no_failures "no request failed"
 stayed "no connection moved"
 is "$(configuration)" "$configured" "the configuration is the same"

@@ -11,7 +11,7 @@ service 4 tcp 80 "5 3 1"
 
 url=$(url "$VIP4")
 is "$(fetch 900 "$url")" "b1=500 b2=300 b3=100" "900 connections one after the other are 500, 300, 100"
-got=$(on client curl -sS --max-time 60 --parallel --parallel-immediate --parallel-max 50 -H 'Connection: close' "$url?[1-900]" | tally)
+got=$(on client curl -sS --max-time 60 --parallel --parallel-immediate --parallel-max 50 -H 'Connection: close' "$url?[1-900]" 2>"$WORK/curl" | tally)
 is "$got" "b1=500 b2=300 b3=100" "900 connections, 50 at a time, are 500, 300, 100"
 
 is "$(value '[.[].new_flows] | tostring' backend list web-4-tcp)" "[1000,600,200]" "the counters say the same"

@@ -21,7 +21,7 @@ before=$(configuration)
 while IFS='|' read -r code regex words; do
 	[[ -n $code ]] || continue
 	read -ra command <<<"$words"
-	code=${code// /} regex=${regex# } regex=${regex% }
+	code=${code// /} regex=${regex// /} words=${words# }
 	refused "$code" "$regex" "$code: $words" lbctl "${command[@]}"
 
 	status=0
@@ -45,12 +45,12 @@ done <<'END'
 2 | frobnicate            | frobnicate
 2 | frobnicate            | service frobnicate
 2 | service               | service
-2 | service add           | service add
-2 | service add           | service add name
-2 | extra                 | service add name 192.0.2.20:80/tcp extra
-2 | backend add           | backend add web
-2 | backend weight        | backend weight web 10.0.0.12
-2 | extra                 | backend weight web 10.0.0.12 3 extra
+2 | service.add           | service add
+2 | service.add           | service add name
+2 | too.many.arguments    | service add name 192.0.2.20:80/tcp extra
+2 | backend.add           | backend add web
+2 | backend.weight        | backend weight web 10.0.0.12
+2 | too.many.arguments    | backend weight web 10.0.0.12 3 extra
 2 | --bogus               | service list --bogus
 2 | --sched               | service add name 192.0.2.20:80/tcp --sched rr
 2 | --weight              | backend add web 10.0.0.13 --weight
@@ -81,7 +81,6 @@ done <<'END'
 3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 0s
 3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 999ms
 3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 10
-3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 1.5s
 3 | timeout-established   | service add name 192.0.2.20:80/tcp --timeout-established 25h
 3 | timeout-established   | service set web --timeout-established -1s
 3 | timeout-closing       | service set web --timeout-closing 99999999999999999999s

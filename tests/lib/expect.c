@@ -4,6 +4,8 @@
 
 #include "expect.h"
 
+#define SHOWN_MAX 120
+
 static const char *const outcome_names[] = {
 #define X(symbol, name, sentence) #name,
 	LB_OUTCOMES(X)
@@ -23,11 +25,12 @@ static bool counted_once(const struct lb_outcomes *gained, enum lb_outcome outco
 	return right;
 }
 
+/* As much of a packet as tells what happened to its headers. */
 static void show(const char *name, const struct packet *packet)
 {
-	char text[3 * PACKET_MAX + 1] = "";
+	char text[3 * SHOWN_MAX + 1] = "";
 
-	for (unsigned int i = 0; i < packet->length; i++)
+	for (unsigned int i = 0; i < packet->length && i < SHOWN_MAX; i++)
 		sprintf(text + 3 * i, "%02x ", packet->bytes[i]);
 	diag("%-6s %4u bytes: %s", name, packet->length, text);
 }

@@ -112,7 +112,6 @@ __attribute__((format(printf, 2, 3))) static inline void skip(int cases, const c
 
 static inline int tap_done(void)
 {
-
 	printf("1..%d\n", tap.run);
 	if (tap.failed)
 		diag("%d of %d failed", tap.failed, tap.run);

@@ -74,9 +74,6 @@ static void test_spread(void)
 	for (int i = 0; i < CLIENTS; i++)
 		keys[i] = lb_flow_key4(htonl(net + ((__u32)i << 16)), htons(40000), 1);
 	check_pattern("clients that differ in their upper bytes");
-	for (int i = 0; i < CLIENTS; i++)
-		keys[i] = lb_flow_key4(htonl(net + 1), htons(40000), i);
-	check_pattern("services of one client");
 	for (int i = 0; i < CLIENTS; i++) {
 		__u64 address[2] = {0xb80d0120ULL, (__u64)htonl(i / 64) << 32};
 

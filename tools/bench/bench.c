@@ -25,11 +25,9 @@
 #define ROUNDS_QUICK 5
 
 static const struct option options[] = {
-	{"json", no_argument, NULL, 'j'},
-	{"quick", no_argument, NULL, 'q'},
-	{"rounds", required_argument, NULL, 'r'},
-	{"help", no_argument, NULL, 'h'},
-	{0},
+	{"json", no_argument, NULL, 'j'},	  {"quick", no_argument, NULL, 'q'},
+	{"rounds", required_argument, NULL, 'r'}, {"only", required_argument, NULL, 'o'},
+	{"help", no_argument, NULL, 'h'},	  {0},
 };
 
 static void pin_to_last_cpu(void)
@@ -69,7 +67,7 @@ static void measure(struct subjects *subjects, unsigned int rounds)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: bench [--quick] [--rounds N] [--json]\n");
+	fprintf(stderr, "usage: bench [--quick] [--rounds N] [--only NAME] [--json]\n");
 	return 2;
 }
 
@@ -85,6 +83,8 @@ int main(int argc, char **argv)
 			json = true;
 		else if (option == 'q')
 			rounds = ROUNDS_QUICK;
+		else if (option == 'o')
+			lineup.subjects.only = optarg;
 		else if (option == 'r' && atoi(optarg) > 0 && atoi(optarg) <= SAMPLES_MAX)
 			rounds = atoi(optarg);
 		else

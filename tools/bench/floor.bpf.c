@@ -49,33 +49,58 @@ int mac_swap(struct xdp_md *ctx)
 	return XDP_TX;
 }
 
+static __always_inline int swap(struct packet *packet, enum lb_outcome outcome)
+{
+	if (outcome || packet_parse_transport(packet))
+		return XDP_PASS;
+	swap_addresses(packet->ethernet);
+	return XDP_TX;
+}
+
 SEC("xdp.frags")
 int parse_swap(struct xdp_md *ctx)
 {
 	struct packet packet;
+	__be16 type;
 
-	if (packet_parse(&packet, ctx))
+	if (packet_begin(&packet, ctx, &type))
 		return XDP_PASS;
-	swap_addresses(packet.ethernet);
+	if (type == bpf_htons(ETH_P_IP))
+		return swap(&packet, packet_parse_ipv4(&packet));
+	if (type == bpf_htons(ETH_P_IPV6))
+		return swap(&packet, packet_parse_ipv6(&packet));
+	return XDP_PASS;
+}
+
+static __always_inline int translate(struct packet *packet, enum lb_outcome outcome)
+{
+	const struct lb_backend *backend = (const struct lb_backend *)&only_backend;
+
+	/* A record in memory, as a balancer's is: not constants in the code. */
+	asm volatile("" : "+r"(backend));
+	if (outcome || packet_parse_transport(packet))
+		return XDP_PASS;
+	if (!packet_may_travel(packet))
+		return XDP_DROP;
+	rewrite_to_backend(packet, backend);
+	mac_store(packet->ethernet->h_dest, backend->hop_to >> 16);
+	mac_store(packet->ethernet->h_source, backend->hop_from >> 16);
 	return XDP_TX;
 }
 
 SEC("xdp.frags")
 int parse_nat(struct xdp_md *ctx)
 {
-	const struct lb_backend *backend = (const struct lb_backend *)&only_backend;
 	struct packet packet;
+	__be16 type;
 
-	/* A record in memory, as a balancer's is: not constants in the code. */
-	asm volatile("" : "+r"(backend));
-	if (packet_parse(&packet, ctx))
+	if (packet_begin(&packet, ctx, &type))
 		return XDP_PASS;
-	if (!packet_may_travel(&packet))
-		return XDP_DROP;
-	rewrite_to_backend(&packet, backend);
-	mac_store(packet.ethernet->h_dest, backend->hop_to >> 16);
-	mac_store(packet.ethernet->h_source, backend->hop_from >> 16);
-	return XDP_TX;
+	if (type == bpf_htons(ETH_P_IP))
+		return translate(&packet, packet_parse_ipv4(&packet));
+	if (type == bpf_htons(ETH_P_IPV6))
+		return translate(&packet, packet_parse_ipv6(&packet));
+	return XDP_PASS;
 }
 
 /* Each step reads a cold cache line to know where the next one is. */

@@ -67,7 +67,8 @@ void report_text(const struct subjects *subjects)
 	printf("%-40s %-4s %4s %7s %7s %6s  %-14s %6s\n", "", "", "runs", "min", "median", "/ E",
 	       "must reach", "ns");
 	for (unsigned int i = 0; i < subjects->count; i++)
-		print_subject(subjects, &subjects->list[i]);
+		if (subjects->list[i].gross.count)
+			print_subject(subjects, &subjects->list[i]);
 }
 
 static json_t *subject_json(const struct subjects *subjects, const struct subject *subject)
@@ -92,7 +93,8 @@ void report_json(const struct subjects *subjects)
 
 	machine(text);
 	for (unsigned int i = 0; i < subjects->count; i++)
-		json_array_append_new(list, subject_json(subjects, &subjects->list[i]));
+		if (subjects->list[i].gross.count)
+			json_array_append_new(list, subject_json(subjects, &subjects->list[i]));
 	report = json_pack("{s:s, s:i, s:f, s:f, s:o}", "machine", text, "runs",
 			   subjects->parse_nat->gross.count, "parse_nat_ns",
 			   subject_median(subjects->parse_nat), "cold_line_ns",

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "process.h"
 #include "subject.h"
@@ -9,6 +10,7 @@
 #define PACKETS	     262144 /* in one run */
 #define WARM_PACKETS 65536
 #define NOISE	     1.1 /* times the least: quiet enough */
+#define ATTEMPTS     4 /* to get an undisturbed sample */
 #define QUIET_MIN    3
 
 struct subject *subjects_add(struct subjects *subjects, const char *family, const char *format, ...)
@@ -49,7 +51,7 @@ static double run_once(struct subject *subject)
 				   subject->packets / subject->steps) /
 		       subject->steps;
 	/* Other subjects have taken the cache: not what a steady stream of packets meets. */
-	if (subject->packets == PACKETS)
+	if (subject->balancer && subject->packets == PACKETS)
 		replay_run(subject->replay, subject->rig->front, WARM_PACKETS);
 	if (subject->balancer)
 		before = balancer_outcomes(subject->balancer);
@@ -59,21 +61,38 @@ static double run_once(struct subject *subject)
 	return ns;
 }
 
+/* The base took longer than it needs: the machine was not ours alone. */
+static bool is_disturbed(const struct subject *subject, double around)
+{
+	return subject->base && subject->base->gross.count &&
+	       around > NOISE * samples_min(&subject->base->gross);
+}
+
 static void run(struct subject *subject, bool warm_up)
 {
-	double around = 0, ns;
+	double around = 0, ns = 0;
 
 	if (subject->rig)
 		rig_enter(subject->rig);
-	if (subject->base)
-		around = run_once(subject->base);
-	ns = run_once(subject);
-	if (subject->base)
-		around = (around + run_once(subject->base)) / 2;
+	for (unsigned int i = 0; i < ATTEMPTS; i++) {
+		if (subject->base)
+			around = run_once(subject->base);
+		ns = run_once(subject);
+		if (subject->base)
+			around = (around + run_once(subject->base)) / 2;
+		if (warm_up || !is_disturbed(subject, around))
+			break;
+	}
 	if (warm_up)
 		return;
 	samples_add(&subject->gross, ns);
 	samples_add(&subject->around, around);
+}
+
+/* Floors are always wanted: others are held against them. */
+static bool is_wanted(const struct subjects *subjects, const struct subject *subject)
+{
+	return !subject->balancer || !subjects->only || strstr(subject->name, subjects->only);
 }
 
 void subjects_round(struct subjects *subjects, bool warm_up)
@@ -87,7 +106,8 @@ void subjects_round(struct subjects *subjects, bool warm_up)
 		order[other] = i;
 	}
 	for (unsigned int i = 0; i < subjects->count; i++)
-		run(&subjects->list[order[i]], warm_up);
+		if (is_wanted(subjects, &subjects->list[order[i]]))
+			run(&subjects->list[order[i]], warm_up);
 }
 
 /* What is to be subtracted from a gross time that was taken beside this time of the base. */
@@ -98,7 +118,6 @@ static double share(const struct subject *subject, double base)
 
 struct samples subject_net(const struct subject *subject)
 {
-	double quiet = subject->base ? samples_min(&subject->base->gross) * NOISE : 0;
 	struct samples net = {0}, all = {0};
 
 	for (unsigned int i = 0; i < subject->gross.count; i++) {
@@ -106,7 +125,7 @@ struct samples subject_net(const struct subject *subject)
 		double value = subject->gross.value[i] - share(subject, around);
 
 		samples_add(&all, value);
-		if (around <= quiet)
+		if (!is_disturbed(subject, around))
 			samples_add(&net, value);
 	}
 	return net.count < QUIET_MIN ? all : net;

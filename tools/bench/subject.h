@@ -48,6 +48,7 @@ struct subjects {
 	unsigned int count;
 	const struct subject *parse_nat; /* E */
 	const struct subject *cold_line; /* C */
+	const char *only; /* run those whose names hold this; NULL: all */
 };
 
 /* Adds an empty subject. */

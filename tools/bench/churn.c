@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Packets lost while weights change and the program is upgraded: by lbctl, and
+ * by the naive way, which takes away what is there and puts it back anew.
+ *
+ * Exit code 1 if lbctl lost any.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "balancer.h"
+#include "process.h"
+#include "traffic.h"
+
+#define RATE	       100000
+#define PACKETS	       1000000 /* at least */
+#define CHANGES	       400
+#define CHANGES_QUICK  40
+#define NAIVE_FRACTION 10
+
+struct churn {
+	struct road road;
+	struct balancer balancer;
+	struct traffic *traffic;
+};
+
+static void configure(const struct churn *churn, unsigned int weight)
+{
+	balancer_do(&churn->balancer, "service add web 192.0.2.10:80/udp");
+	for (unsigned int i = 0; i < ROAD_SERVERS; i++)
+		balancer_do(&churn->balancer, "backend add web 10.2.0.%u:8080 --weight %u",
+			    ROAD_SERVER_FIRST + i, weight + i);
+}
+
+static void change_weight(const struct churn *churn, unsigned int i)
+{
+	balancer_do(&churn->balancer, "backend weight web 10.2.0.%u:8080 %u",
+		    ROAD_SERVER_FIRST + i % ROAD_SERVERS, 1 + i % 7);
+}
+
+static void upgrade(const struct churn *churn, unsigned int i)
+{
+	(void)i;
+	balancer_do(&churn->balancer, "upgrade");
+}
+
+static void change_weight_naively(const struct churn *churn, unsigned int i)
+{
+	balancer_do(&churn->balancer, "service del web --force");
+	configure(churn, 1 + i % 7);
+}
+
+static void upgrade_naively(const struct churn *churn, unsigned int i)
+{
+	balancer_do(&churn->balancer, "detach --force");
+	balancer_do(&churn->balancer, "attach front back");
+	configure(churn, 1 + i % 7);
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+/* Does something again and again under traffic; returns how many packets were lost. */
+static long lost_while(const struct churn *churn, const char *what, unsigned int times,
+		       unsigned long at_least, void (*change)(const struct churn *, unsigned int))
+{
+	struct traffic_count count;
+	double begin = seconds();
+
+	traffic_pace(churn->traffic, RATE);
+	for (unsigned int i = 0; i < times; i++)
+		change(churn, i);
+	while (traffic_sent(churn->traffic) < at_least)
+		usleep(10000);
+	count = traffic_stop(churn->traffic);
+	printf("%-44s %5u times in %5.1f s  %9lu sent  %9lu received  %8ld lost\n", what, times,
+	       seconds() - begin, count.sent, count.received, (long)(count.sent - count.received));
+	fflush(stdout);
+	return count.sent - count.received;
+}
+
+static void nothing(const struct churn *churn, unsigned int i)
+{
+	(void)churn;
+	(void)i;
+}
+
+/* The first packets may find a neighbour that nobody has asked for. */
+static void warm_up(const struct churn *churn)
+{
+	traffic_pace(churn->traffic, 1000);
+	sleep(2);
+	traffic_stop(churn->traffic);
+}
+
+static void prepare(struct churn *churn)
+{
+	road_open(&churn->road);
+	balancer_open(&churn->balancer, "front back");
+	configure(churn, 1);
+	churn->traffic = traffic_open(&churn->road);
+	warm_up(churn);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {{"quick", no_argument, NULL, 'q'}, {0}};
+	unsigned int changes = CHANGES;
+	struct churn churn;
+	long lost;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option != 'q')
+			return 2;
+		changes = CHANGES_QUICK;
+	}
+	prepare(&churn);
+	lost_while(&churn, "nothing changes", 1, PACKETS / 4, nothing);
+	lost = lost_while(&churn, "lbctl backend weight", changes, PACKETS / 2, change_weight);
+	lost += lost_while(&churn, "lbctl upgrade", changes, PACKETS / 2, upgrade);
+	lost_while(&churn, "naive: service deleted, added with new weights",
+		   changes / NAIVE_FRACTION, 0, change_weight_naively);
+	lost_while(&churn, "naive: detached, attached, configured anew", changes / NAIVE_FRACTION,
+		   0, upgrade_naively);
+	balancer_close(&churn.balancer);
+	printf("lbctl lost %ld packets.\n", lost);
+	return lost ? 1 : 0;
+}
