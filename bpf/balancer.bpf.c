@@ -37,7 +37,7 @@ static __always_inline struct target welcome(const struct flow_visit *visit,
 	struct flow_room room = flow_make_room(visit, is_known);
 	bool by_hash = !packet_begins_flow(packet) || room.rank >= FLOW_RANK_NEW;
 	struct target target = choose(service, visit->hash, by_hash);
-	bool ends = packet->tcp_flags & (TCP_FIN | TCP_RST);
+	bool ends = packet_tcp_flags(packet) & (TCP_FIN | TCP_RST);
 
 	if (!target.backend || flow_remember(visit, &room, bucket, target.id, target.backend,
 					     ends ? LB_FLOW_CLOSED : LB_FLOW_NEW))
@@ -84,7 +84,7 @@ static __always_inline int request(struct xdp_md *ctx, struct packet *packet, __
 	}
 	if (!target.backend)
 		return leave(LB_NO_BACKEND, XDP_DROP);
-	count_request(target.id, packet->bytes, is_new);
+	count_request(target.id, packet_bytes(packet), is_new);
 	rewrite_to_backend(packet, target.backend);
 	return send_to_backend(ctx, packet, target.backend, visit.now_ns, outcome);
 }
@@ -93,20 +93,39 @@ static __always_inline int request(struct xdp_md *ctx, struct packet *packet, __
  * Whose reply is it? Several services may share a backend's endpoint; the flow's
  * memory tells which of them the client spoke to, and whether it spoke to one of
  * them at all: who speaks to the backend directly gets its answers untouched.
+ *
+ * Of the backends that share the endpoint, the id of the one whose flow with the
+ * client is alive, else of one whose flow is over, for stragglers; 0 for none. A
+ * reply that begins a connection (`begins`) is no straggler, and shows that the
+ * client's port has gone on to something else: what is over is forgotten. Leaves
+ * visit->key 0 unless the flow is alive. A function of its own, verified once.
  */
-static __always_inline struct target find_asked(struct flow_visit *visit,
-						const struct lb_bucket *bucket,
-						const struct lb_directory_entry *entry)
+__noinline __u32 find_asked(struct flow_visit *visit, __u32 id, __u32 next, bool begins)
 {
-	for (__u32 i = 0; i < LB_SHARERS_MAX && entry; i++) {
-		struct target target = {entry->id, map_get(&backends, entry->id)};
+	struct lb_bucket *bucket = visit ? map_get(&flows, visit->bucket) : NULL;
+	__u32 straggler = 0;
 
-		if (target.backend && flow_find(visit, bucket, target.backend->service) &&
-		    lb_flow_backend(visit->data) == target.id)
-			return target;
-		entry = entry->next ? map_get(&directory, entry->next) : NULL;
+	for (__u32 i = 0; i < LB_SHARERS_MAX && id && bucket; i++) {
+		struct lb_directory_entry *entry = NULL;
+		struct lb_backend *backend = map_get(&backends, id);
+
+		if (backend && flow_find(visit, bucket, backend->service) &&
+		    lb_flow_backend(visit->data) == id) {
+			if (lb_flow_alive(visit->data, visit->now_ns))
+				return id;
+			if (begins)
+				flow_forget(visit, bucket);
+			else
+				straggler = id;
+		}
+		if (next)
+			entry = map_get(&directory, next);
+		id = entry ? entry->id : 0;
+		next = entry ? entry->next : 0;
 	}
-	return (struct target){0, NULL};
+	if (visit)
+		visit->key = 0;
+	return straggler;
 }
 
 /*
@@ -152,11 +171,12 @@ static __always_inline int reply(struct xdp_md *ctx, struct packet *packet,
 	bucket = flow_visit(&visit, packet->destination, packet->destination_port, packet->is_ipv4);
 	if (!bucket)
 		return leave(LB_ABORTED, XDP_DROP);
-	target = find_asked(&visit, bucket, entry);
-	if (target.backend)
-		flow_goes_on_with(&visit, packet, target.backend, true);
-	else
+	target.id = find_asked(&visit, entry->id, entry->next, reply_begins_flow(packet));
+	target.backend = target.id ? map_get(&backends, target.id) : NULL;
+	if (!target.backend)
 		target = find_unremembered(&visit, entry);
+	else if (visit.key)
+		flow_goes_on_with(&visit, packet, target.backend, true);
 	if (!target.backend)
 		return leave(LB_REPLY_UNKNOWN, XDP_PASS);
 	service = map_get(&services, target.backend->service);
@@ -164,7 +184,7 @@ static __always_inline int reply(struct xdp_md *ctx, struct packet *packet,
 		return leave(LB_ABORTED, XDP_DROP);
 	if (!packet_may_travel(packet))
 		return leave(LB_TTL_EXPIRED, XDP_DROP);
-	count_reply(target.id, packet->bytes);
+	count_reply(target.id, packet_bytes(packet));
 	rewrite_to_client(packet, service, target.backend);
 	return send_to_client(ctx, packet, LB_REPLIED);
 }
@@ -175,8 +195,13 @@ static __always_inline int balance(struct xdp_md *ctx, struct packet *packet,
 {
 	struct lb_directory_entry *entry;
 
-	if (!outcome)
-		outcome = packet_parse_transport(packet);
+	if (outcome)
+		return leave(outcome, XDP_PASS);
+	if (!((filter_ask(packet->destination, LB_ROLE_SERVICE) |
+	       filter_ask(packet->source, LB_ROLE_BACKEND)) &
+	      1))
+		return leave(LB_PASSED, XDP_PASS);
+	outcome = packet_parse_transport(packet);
 	if (outcome)
 		return leave(outcome, XDP_PASS);
 	entry = directory_find(packet->destination, packet->destination_port, packet->protocol,

@@ -93,6 +93,14 @@ static __always_inline bool flow_find(struct flow_visit *visit, const struct lb_
 	       line_has(visit, bucket, visit->line ^ LB_LINE_FLOWS);
 }
 
+/* Gives the place of the visit's flow back. */
+static __always_inline void flow_forget(const struct flow_visit *visit, struct lb_bucket *bucket)
+{
+	struct lb_flow *flow = &bucket->flow[visit->place & (LB_BUCKET_FLOWS - 1)];
+
+	__sync_val_compare_and_swap(&flow->key, visit->key, 0);
+}
+
 /*
  * Does the flow's story go on with this packet? An ended one is over only when
  * the packet begins another; stragglers still find their backend.
@@ -181,6 +189,21 @@ __noinline int flow_write(struct flow_event *event)
 	return 0;
 }
 
+static __always_inline void flow_note(const struct flow_visit *visit, __u8 flags, bool is_reply)
+{
+	struct flow_event event = {
+		.key = visit->key,
+		.now_ns = visit->now_ns,
+		.bucket = visit->bucket,
+		.place = visit->place,
+		.backend = lb_flow_backend(visit->data),
+		.tcp_flags = flags,
+		.is_reply = is_reply,
+	};
+
+	flow_write(&event);
+}
+
 /*
  * The flow goes on with this packet. Its state is written when it changes, and
  * its expiry once that has moved by an eighth or 8 seconds: most packets only read.
@@ -190,23 +213,14 @@ static __always_inline void flow_goes_on_with(const struct flow_visit *visit,
 					      const struct lb_backend *backend, bool is_reply)
 {
 	enum lb_flow_state state = lb_flow_state(visit->data);
+	__u8 flags = packet_tcp_flags(packet);
 	__s32 idle = lb_flow_idle(backend, state);
 	__s32 slack = idle < 8 * FLOW_SLACK_TICKS ? idle >> 3 : FLOW_SLACK_TICKS;
-	struct flow_event event = {
-		.key = visit->key,
-		.now_ns = visit->now_ns,
-		.bucket = visit->bucket,
-		.place = visit->place,
-		.backend = lb_flow_backend(visit->data),
-		.tcp_flags = packet->tcp_flags,
-		.is_reply = is_reply,
-	};
+	enum lb_flow_state next =
+		is_reply ? state_after_reply(state, flags) : state_after_request(state, flags);
 
-	if (state == (is_reply ? state_after_reply(state, packet->tcp_flags)
-			       : state_after_request(state, packet->tcp_flags)) &&
-	    lb_flow_left(visit->data, visit->now_ns) >= idle - slack)
-		return;
-	flow_write(&event);
+	if (next != state || lb_flow_left(visit->data, visit->now_ns) < idle - slack)
+		flow_note(visit, flags, is_reply);
 }
 
 /* A place for a new flow, and what it takes the place of. */

@@ -43,10 +43,8 @@ struct packet {
 	__u64 destination[2];
 	__be16 source_port;
 	__be16 destination_port;
-	__u32 bytes; /* IP header and payload, over all buffers */
 	bool is_ipv4;
 	__u8 protocol;
-	__u8 tcp_flags; /* 0 for UDP */
 };
 
 struct vlan_tag {
@@ -89,11 +87,8 @@ static __always_inline enum lb_outcome packet_parse_ipv4(struct packet *packet)
 
 	if ((void *)(ip + 1) > packet->end || ip->version != 4 || ip->ihl < 5)
 		return LB_MALFORMED;
-	if (ip->frag_off & bpf_htons(IPV4_FRAGMENT))
-		return LB_FRAGMENT;
 	packet->is_ipv4 = true;
 	packet->protocol = ip->protocol;
-	packet->bytes = bpf_ntohs(ip->tot_len);
 	packet->source[0] = 0;
 	packet->source[1] = (__u64)ip->saddr << 32 | bpf_htonl(0xffff);
 	packet->destination[0] = 0;
@@ -108,11 +103,8 @@ static __always_inline enum lb_outcome packet_parse_ipv6(struct packet *packet)
 
 	if ((void *)(ip + 1) > packet->end || ip->version != 6)
 		return LB_MALFORMED;
-	if (ip->nexthdr == IPPROTO_FRAGMENT)
-		return LB_FRAGMENT;
 	packet->is_ipv4 = false;
 	packet->protocol = ip->nexthdr;
-	packet->bytes = bpf_ntohs(ip->payload_len) + sizeof(*ip);
 	__builtin_memcpy(packet->source, &ip->saddr, sizeof(packet->source));
 	__builtin_memcpy(packet->destination, &ip->daddr, sizeof(packet->destination));
 	packet->transport = ip + 1;
@@ -123,14 +115,15 @@ static __always_inline enum lb_outcome packet_parse_transport(struct packet *pac
 {
 	__u32 ports;
 
+	if (packet->is_ipv4 ? packet->ipv4->frag_off & bpf_htons(IPV4_FRAGMENT)
+			    : packet->protocol == IPPROTO_FRAGMENT)
+		return LB_FRAGMENT;
 	if (packet->protocol == IPPROTO_TCP) {
 		if ((void *)(packet->tcp + 1) > packet->end || packet->tcp->doff < 5)
 			return LB_MALFORMED;
-		packet->tcp_flags = ((__u8 *)packet->tcp)[13];
 	} else if (packet->protocol == IPPROTO_UDP) {
 		if ((void *)(packet->udp + 1) > packet->end)
 			return LB_MALFORMED;
-		packet->tcp_flags = 0;
 	} else {
 		return LB_NOT_TRANSPORT;
 	}
@@ -140,11 +133,30 @@ static __always_inline enum lb_outcome packet_parse_transport(struct packet *pac
 	return 0;
 }
 
-/* Does this packet begin a flow, as far as the packet alone can tell? */
+/* Of the IP packet: header and payload, over all buffers. */
+static __always_inline __u32 packet_bytes(const struct packet *packet)
+{
+	if (packet->is_ipv4)
+		return bpf_ntohs(packet->ipv4->tot_len);
+	return bpf_ntohs(packet->ipv6->payload_len) + sizeof(*packet->ipv6);
+}
+
+/* 0 for UDP. */
+static __always_inline __u8 packet_tcp_flags(const struct packet *packet)
+{
+	return packet->protocol == IPPROTO_TCP ? ((__u8 *)packet->tcp)[13] : 0;
+}
+
+/* Does a reply, or a request, begin a flow, as far as the packet alone can tell? */
+static __always_inline bool reply_begins_flow(const struct packet *packet)
+{
+	return packet->protocol == IPPROTO_UDP || packet_tcp_flags(packet) & TCP_SYN;
+}
+
 static __always_inline bool packet_begins_flow(const struct packet *packet)
 {
 	return packet->protocol == IPPROTO_UDP ||
-	       (packet->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
+	       (packet_tcp_flags(packet) & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
 }
 
 #endif

@@ -9,44 +9,67 @@
 
 #include "map.h"
 
+/* An endpoint to look for; the same words as in a directory's entry. */
+struct endpoint {
+	__u64 address[2];
+	__u32 selector;
+	__u32 zero;
+};
+
 static __always_inline bool entry_matches(const struct lb_directory_entry *entry,
-					  const __u64 address[2], __u32 selector)
+					  const struct endpoint *endpoint)
 {
-	return entry->selector == selector && entry->address[1] == address[1] &&
-	       entry->address[0] == address[0];
+	return entry->selector == endpoint->selector && entry->address[1] == endpoint->address[1] &&
+	       entry->address[0] == endpoint->address[0];
 }
 
-/* May the directory have an endpoint with this hash? */
-static __always_inline bool filter_passes(__u64 hash)
+/* In bit 0: may the directory have an endpoint with this address? */
+static __always_inline __u64 filter_ask(const __u64 address[2], enum lb_role role)
 {
-	__u64 word = ((volatile __u64 *)control.filter)[LB_FILTER_WORD(hash)];
+	__u64 hash = lb_filter_hash(address, role);
 
-	return word & LB_FILTER_BIT(hash);
+	return ((volatile __u64 *)control.filter)[LB_FILTER_WORD(hash)] >> LB_FILTER_BIT(hash);
 }
 
-/* The directory's entry of an endpoint, or NULL. */
+static __always_inline __u32 entry_index(__u64 word, __u64 hash, __u32 probe)
+{
+	return (__u32)(word >> 32) + (((__u32)(hash >> 32) + probe) & (__u32)word);
+}
+
+/* The index of the endpoint's entry behind the first place; 0 for none. */
+__noinline __u32 directory_probe(const struct endpoint *endpoint, __u64 hash, __u64 word)
+{
+	if (!endpoint)
+		return 0;
+	for (__u32 i = 1; i < LB_PROBES_MAX; i++) {
+		__u32 index = entry_index(word, hash, i);
+		struct lb_directory_entry *entry = map_get(&directory, index);
+
+		if (!entry || !entry->selector)
+			return 0;
+		if (entry_matches(entry, endpoint))
+			return index;
+	}
+	return 0;
+}
+
+/* The directory's entry of an endpoint, or NULL. Most stand in their first place. */
 static __always_inline struct lb_directory_entry *directory_find(const __u64 address[2],
 								 __be16 port, __u8 protocol,
 								 enum lb_role role)
 {
-	__u32 selector = lb_selector(port, protocol, role);
-	__u64 hash = lb_endpoint_hash(address, selector, seed());
-	struct lb_directory_entry *entry;
-	__u64 word;
+	struct endpoint endpoint = {{address[0], address[1]}, lb_selector(port, protocol, role), 0};
+	__u64 hash = lb_endpoint_hash(endpoint.address, endpoint.selector, seed());
+	__u64 word = *(volatile __u64 *)&control.directory;
+	struct lb_directory_entry *entry = map_get(&directory, entry_index(word, hash, 0));
+	__u32 index;
 
-	if (!filter_passes(hash))
+	if (!entry || !entry->selector)
 		return NULL;
-	word = *(volatile __u64 *)&control.directory;
-	for (__u32 i = 0; i < LB_PROBES_MAX; i++) {
-		__u32 place = ((__u32)(hash >> 32) + i) & (__u32)word;
-
-		entry = map_get(&directory, (__u32)(word >> 32) + place);
-		if (!entry || !entry->selector)
-			return NULL;
-		if (entry_matches(entry, address, selector))
-			return entry;
-	}
-	return NULL;
+	if (entry_matches(entry, &endpoint))
+		return entry;
+	index = directory_probe(&endpoint, hash, word);
+	return index ? map_get(&directory, index) : NULL;
 }
 
 #endif

@@ -112,7 +112,8 @@ static struct balancer *open_for(const struct lb_control *control)
 
 	if (!balancer)
 		return NULL;
-	memcpy((void *)balancer->rodata->seed_words, control->seed.word, sizeof(control->seed.word));
+	memcpy((void *)balancer->rodata->seed_words, control->seed.word,
+	       sizeof(control->seed.word));
 	balancer->rodata->flow_buckets = control->flow_buckets;
 	balancer->rodata->tick_ns = control->tick_ns;
 	return balancer;
@@ -173,8 +174,8 @@ static int make_maps(struct lb_control *control, const char *directory)
 	if (!error)
 		error = read_clock(balancer, control);
 	if (!error)
-		error = bpf_map__update_elem(balancer->maps.data_control, &key, sizeof(key), control,
-					     sizeof(*control), BPF_ANY);
+		error = bpf_map__update_elem(balancer->maps.data_control, &key, sizeof(key),
+					     control, sizeof(*control), BPF_ANY);
 	if (!error)
 		error = pin_maps(balancer, directory);
 	balancer__destroy(balancer);

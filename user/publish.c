@@ -203,14 +203,14 @@ struct switchover {
 	__u64 filter[LB_FILTER_WORDS];
 };
 
-static void collect_filter(const struct directory_item *items, size_t count, struct lb_seed seed,
+static void collect_filter(const struct directory_item *items, size_t count,
 			   __u64 filter[LB_FILTER_WORDS])
 {
 	memset(filter, 0, LB_FILTER_WORDS * sizeof(*filter));
 	for (size_t i = 0; i < count; i++) {
-		__u64 hash = lb_endpoint_hash(items[i].address, items[i].selector, seed);
+		__u64 hash = lb_filter_hash(items[i].address, items[i].selector >> 24);
 
-		filter[LB_FILTER_WORD(hash)] |= LB_FILTER_BIT(hash);
+		filter[LB_FILTER_WORD(hash)] |= 1ULL << LB_FILTER_BIT(hash);
 	}
 }
 
@@ -227,7 +227,7 @@ static int write_directory(struct store *store, struct switchover *next)
 	if (!items)
 		return -ENOMEM;
 	count = collect_endpoints(store, items);
-	collect_filter(items, count, control->seed, next->filter);
+	collect_filter(items, count, next->filter);
 	return directory_build(store->directory + base, base, entries, items, count, control->seed,
 			       &next->directory);
 }

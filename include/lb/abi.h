@@ -87,7 +87,7 @@ enum lb_flow_state {
 /* Words of the filter, and the bit of it that belongs to an endpoint's hash. */
 #define LB_FILTER_WORDS	     1024U
 #define LB_FILTER_WORD(hash) ((__u32)((hash) >> 54))
-#define LB_FILTER_BIT(hash)  (1ULL << ((hash) >> 48 & 63))
+#define LB_FILTER_BIT(hash)  ((hash) >> 48 & 63)
 
 /*
  * control: the program's global data (a map of 1), mapped by userspace. Written
@@ -140,8 +140,7 @@ static inline __u32 lb_selector(__be16 port, __u8 protocol, __u8 role)
 }
 
 /*
- * Where an endpoint stands in the directory, by bits from 32 on, and in the filter,
- * by the uppermost 16. What is in there
+ * Where an endpoint stands in the directory, by the upper half. What is in there
  * is the operator's, not a client's, so one round does.
  */
 static inline __u64 lb_endpoint_hash(const __u64 address[2], __u32 selector, struct lb_seed seed)
@@ -151,6 +150,12 @@ static inline __u64 lb_endpoint_hash(const __u64 address[2], __u32 selector, str
 	x += (__u64)selector * 0xc4ceb9fe1a85ec53ULL;
 	x ^= x >> 32;
 	return x * 0x94d049bb133111ebULL;
+}
+
+/* Where its bit stands in the filter, by the upper 16 bits. As cheap as can be. */
+static inline __u64 lb_filter_hash(const __u64 address[2], enum lb_role role)
+{
+	return (address[1] + address[0] * 0xff51afd7ed558ccdULL + role) * 0x9e3779b97f4a7c15ULL;
 }
 
 /*

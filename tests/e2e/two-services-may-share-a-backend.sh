@@ -34,6 +34,7 @@ for family in 4 6; do
 	# The client's port is the same, and so to the backends it is the same endpoint.
 	wrong=""
 	for ((port = 5001; port <= 5020; port++)); do
+		[[ -z $wrong ]] || break
 		for vip in "$one" "$two" "$one"; do
 			got=$(on client "$PEER" from-port "$port" "$vip" 80 2>&1) || true
 			[[ $got == b[12] ]] || wrong+="$vip from $port: ${got##*$'\n'}; "
