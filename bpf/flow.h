@@ -55,9 +55,9 @@ static __always_inline struct lb_bucket *flow_visit(struct flow_visit *visit, co
 }
 
 /*
- * All ones if the keys are equal, else 0. By arithmetic: which of a line's places
- * is the flow's cannot be predicted, and a branch guessed wrong costs more than
- * all four comparisons. The barrier keeps the compiler from making it a branch.
+ * All ones if the keys are equal, else 0; by arithmetic, as which of a full line's
+ * places is the flow's cannot be predicted, and a branch guessed wrong costs more
+ * than the comparisons. The barrier keeps the compiler from making it a branch.
  */
 static __always_inline __u64 ones_if_equal(__u64 a, __u64 b)
 {
@@ -68,15 +68,24 @@ static __always_inline __u64 ones_if_equal(__u64 a, __u64 b)
 	return ((differs | sign) >> 63) - 1;
 }
 
+/*
+ * The first place fills first, so it has a branch of its own: predicted well
+ * while the memory is sparse, it lets the processor go on with the flow's backend
+ * before the comparison is done.
+ */
 static __always_inline bool line_has(struct flow_visit *visit, const struct lb_bucket *bucket,
 				     __u32 line)
 {
 	const struct lb_flow *flow = &bucket->flow[line & LB_LINE_FLOWS];
-	__u64 second = ones_if_equal(flow[1].key, visit->key);
-	__u64 third = ones_if_equal(flow[2].key, visit->key);
-	__u64 fourth = ones_if_equal(flow[3].key, visit->key);
-	__u64 place = (second & 1) | (third & 2) | (fourth & 3);
+	__u64 third, fourth, place;
 
+	visit->place = line;
+	visit->data = *(volatile __u64 *)&flow->data;
+	if (flow->key == visit->key)
+		return true;
+	third = ones_if_equal(flow[2].key, visit->key);
+	fourth = ones_if_equal(flow[3].key, visit->key);
+	place = 1 + (third & 1) + (fourth & 2);
 	barrier_var(place);
 	flow += place & 3;
 	visit->place = line + place;

@@ -54,11 +54,20 @@ static inline __u16 lb_flow_service(__u64 key)
  * The hash that places a key; lb_scale() of it is the bucket, bit 0 the line. It
  * is of the client alone: so a packet's cache line is on its way before its
  * service is known, and a backend's reply finds the flows with all the services
- * that share it in one bucket.
+ * that share it in one bucket. The line waits for this and for nothing else, so it
+ * is as short as even spreading allows: address and port are multiplied side by
+ * side, and once more together.
  */
 static inline __u64 lb_flow_hash(__u64 key, struct lb_seed seed)
 {
-	return lb_mix(key >> 16, seed);
+	__u64 x =
+		(key >> 32) * 0xbf58476d1ce4e5b9ULL + (key >> 16 & 0xffff) * 0x94d049bb133111ebULL;
+
+	x += seed.word[0];
+	x ^= x >> 32;
+	x ^= seed.word[1];
+	x *= 0x9e3779b97f4a7c15ULL;
+	return x ^ x >> 32;
 }
 
 /* Silence after which a flow in this state with this backend ends, in ticks. */

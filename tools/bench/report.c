@@ -53,7 +53,7 @@ static void print_subject(const struct subjects *subjects, const struct subject 
 		printf("  %-14s %6.1f  %s", formula, limit, median <= limit ? "met" : "MISSED");
 	if (subject->flaws)
 		printf("  (%llu packets left in another way)", subject->flaws);
-	putchar('\n');
+	puts(disturbed ? "  (machine not quiet)" : "");
 }
 
 void report_text(const struct subjects *subjects)

@@ -116,7 +116,7 @@ static double share(const struct subject *subject, double base)
 	return subject->replay ? base : 0;
 }
 
-struct samples subject_net(const struct subject *subject)
+struct samples subject_net(const struct subject *subject, bool *disturbed)
 {
 	struct samples net = {0}, all = {0};
 
@@ -128,12 +128,14 @@ struct samples subject_net(const struct subject *subject)
 		if (!is_disturbed(subject, around))
 			samples_add(&net, value);
 	}
-	return net.count < QUIET_MIN ? all : net;
+	*disturbed = net.count < QUIET_MIN;
+	return *disturbed ? all : net;
 }
 
 double subject_median(const struct subject *subject)
 {
-	struct samples net = subject_net(subject);
+	bool disturbed;
+	struct samples net = subject_net(subject, &disturbed);
 
 	return samples_median(&net);
 }

@@ -59,8 +59,11 @@ __attribute__((format(printf, 3, 4))) struct subject *subjects_add(struct subjec
 /* Runs all once in random order; the first round only warms up. */
 void subjects_round(struct subjects *subjects, bool warm_up);
 
-/* Samples that were taken while the machine was quiet; all, if these are too few. */
-struct samples subject_net(const struct subject *subject);
+/*
+ * Samples that were taken while the machine was quiet. If these are too few,
+ * all of them: *disturbed tells, and the figures are not to be relied on.
+ */
+struct samples subject_net(const struct subject *subject, bool *disturbed);
 
 /* Net nanoseconds: the median, and what the least times come to. */
 double subject_median(const struct subject *subject);
