@@ -33,16 +33,21 @@ void address_from_ipv4(__be32 ipv4, __u64 address[2])
 	memcpy((__u8 *)address + IPV4_OFFSET, &ipv4, sizeof(ipv4));
 }
 
-bool address_is_unicast(const __u64 address[2])
+static bool ipv6_is_routable(const struct in6_addr *address)
+{
+	return !IN6_IS_ADDR_UNSPECIFIED(address) && !IN6_IS_ADDR_LOOPBACK(address) &&
+	       !IN6_IS_ADDR_MULTICAST(address) && !IN6_IS_ADDR_LINKLOCAL(address);
+}
+
+bool address_is_routable(const __u64 address[2])
 {
 	__u32 ipv4;
 
-	if (!address[0] && !address[1])
-		return false;
 	if (!address_is_ipv4(address))
-		return *(const __u8 *)address != 0xff;
+		return ipv6_is_routable((const struct in6_addr *)address);
 	ipv4 = ntohl(address_to_ipv4(address));
-	return ipv4 != INADDR_ANY && ipv4 != INADDR_BROADCAST && !IN_MULTICAST(ipv4);
+	return ipv4 >> 24 && ipv4 >> 24 != IN_LOOPBACKNET && ipv4 >> 16 != 0xa9fe &&
+	       ipv4 != INADDR_BROADCAST && !IN_MULTICAST(ipv4);
 }
 
 int address_parse(const char *text, __u64 address[2])

@@ -34,8 +34,11 @@ bool address_is_ipv4(const __u64 address[2]);
 __be32 address_to_ipv4(const __u64 address[2]);
 void address_from_ipv4(__be32 ipv4, __u64 address[2]);
 
-/* Can it be one host's? Not 0.0.0.0, ::, multicast, broadcast. Loopback can. */
-bool address_is_unicast(const __u64 address[2]);
+/*
+ * Can packets be routed to one host by it? Not to loopback, link-local, multicast,
+ * broadcast and unspecified addresses.
+ */
+bool address_is_routable(const __u64 address[2]);
 
 int address_parse(const char *text, __u64 address[2]);
 void address_format(const __u64 address[2], char *text, size_t size);

@@ -131,7 +131,7 @@ static int keep_link(const char *instance, const char *interface, __u32 ifindex,
 	*kept = mode == DATAPATH_AUTO || mode == present;
 	if (*kept)
 		return 0;
-	return replace ? datapath_detach(instance, interface) : DATAPATH_TAKEN;
+	return replace ? datapath_detach(instance, interface) : DATAPATH_OTHER_MODE;
 }
 
 int datapath_attach(const char *instance, int program, const char *interface,

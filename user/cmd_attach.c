@@ -1,60 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "datapath.h"
+#include "host.h"
 #include "report.h"
 #include "scope.h"
 #include "session.h"
-
-/* Why nothing may begin or end here: attaching is one at a time for the whole host. */
-static int lock_root(struct call *call, int *root)
-{
-	int error;
-
-	*root = open(STORE_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*root < 0)
-		return errno == ENOENT
-			       ? session_store_problem(call, STORE_ABSENT, "opening " STORE_ROOT)
-			       : problem_system(&call->problem, -errno, "opening " STORE_ROOT);
-	error = store_lock(*root, STORE_WRITE, call->globals.lock_timeout_ms);
-	return error ? session_store_problem(call, error, "locking " STORE_ROOT) : 0;
-}
-
-/* A failure of the datapath in words; libbpf's and the kernel's own come along. */
-static int datapath_problem(struct call *call, int error, const char *what)
-{
-	struct problem *problem = &call->problem;
-	const char *words = datapath_words();
-
-	switch (error) {
-	case DATAPATH_NO_INTERFACE:
-		problem_set(problem, EXIT_NOT_FOUND, "no-interface", "%s: no such interface", what);
-		problem_hint(problem, "ip link show");
-		return problem->code;
-	case DATAPATH_TAKEN:
-		problem_set(problem, EXIT_CONFLICT, "xdp-in-use",
-			    "%s: another XDP program, or another mode of this one, is there", what);
-		problem_hint(problem, "lbctl attach --replace ...");
-		return problem->code;
-	case DATAPATH_NO_NATIVE:
-		problem_set(problem, EXIT_KERNEL, "no-native", "%s: the driver has no native XDP",
-			    what);
-		problem_hint(problem, "lbctl attach --mode generic ...");
-		return problem->code;
-	case DATAPATH_NO_BPFFS:
-		problem_set(problem, EXIT_KERNEL, "no-bpffs", "%s: no BPF file system", what);
-		problem_hint(problem, "mount -t bpf bpf /sys/fs/bpf");
-		return problem->code;
-	case -EPROTO:
-		return session_store_problem(call, STORE_OTHER_ABI, what);
-	default:
-		return problem_system(problem, error, "%s%s%s", what, words[0] ? ": " : "", words);
-	}
-}
 
 static int parse_limit(struct call *call, const char *flag, __u32 most, __u32 *limit)
 {
@@ -108,10 +62,10 @@ static int check_interfaces(struct call *call)
 		const char *name = call->arguments[i];
 
 		if (!if_nametoindex(name))
-			return datapath_problem(call, DATAPATH_NO_INTERFACE, name);
+			return host_problem(call, DATAPATH_NO_INTERFACE, name);
 		if (!call_flag(call, "replace") &&
 		    datapath_foreign_program(call->globals.instance, name))
-			return datapath_problem(call, DATAPATH_TAKEN, name);
+			return host_problem(call, DATAPATH_TAKEN, name);
 	}
 	return 0;
 }
@@ -137,7 +91,7 @@ static int check_limits(struct call *call, const struct store *store)
 		&call->problem, EXIT_CONFLICT, "limits-differ",
 		"instance '%s' is there with --max-services %u --max-backends %u --max-flows %u",
 		call->globals.instance, limits.max_services, limits.max_backends, limits.max_flows);
-	problem_hint(&call->problem, "lbctl detach, then attach with other limits");
+	problem_hint(&call->problem, "lbctl detach");
 	return call->problem.code;
 }
 
@@ -145,12 +99,13 @@ static int attach_one(struct call *call, const struct store *store, int program,
 		      enum datapath_mode mode)
 {
 	__u32 ifindex = if_nametoindex(name);
+	bool had_device = store_device_has(store, ifindex);
 	int error = store_device_add(store, ifindex);
 
 	if (!error)
 		error = datapath_attach(call->globals.instance, program, name, mode,
 					call_flag(call, "replace") != NULL);
-	if (error && error != -EALREADY)
+	if (error && error != -EALREADY && !had_device)
 		store_device_del(store, ifindex);
 	return error;
 }
@@ -178,7 +133,7 @@ static int attach_all(struct call *call, const struct store *store, int program,
 		int error = attach_one(call, store, program, call->arguments[i], mode);
 
 		if (error && error != -EALREADY) {
-			datapath_problem(call, error, call->arguments[i]);
+			host_problem(call, error, call->arguments[i]);
 			return undo(call, store, attached, i);
 		}
 		attached[i] = !error;
@@ -190,19 +145,19 @@ static int attach_all(struct call *call, const struct store *store, int program,
 /* nat asks the kernel for routes, and it answers on interfaces that forward. */
 static void warn_of_no_forwarding(const struct call *call)
 {
-	static const char *const settings[][2] = {
-		{"/proc/sys/net/ipv4/ip_forward", "net.ipv4.ip_forward"},
-		{"/proc/sys/net/ipv6/conf/all/forwarding", "net.ipv6.conf.all.forwarding"},
+	static const char *const settings[][3] = {
+		{"/proc/sys/net/ipv4/ip_forward", "net.ipv4.ip_forward", "IPv4"},
+		{"/proc/sys/net/ipv6/conf/all/forwarding", "net.ipv6.conf.all.forwarding", "IPv6"},
 	};
 
-	for (size_t i = 0; i < 2 && !call->globals.quiet; i++) {
+	for (size_t i = 0; i < 2 && !call->globals.quiet && !call->globals.json; i++) {
 		FILE *file = fopen(settings[i][0], "r");
 
 		if (file && fgetc(file) == '0')
 			fprintf(stderr,
-				"lbctl: attach: warning: the kernel does not forward, so nat finds "
-				"no routes\nhint: sysctl -w %s=1\n",
-				settings[i][1]);
+				"lbctl: attach: warning: the kernel does not forward %s, so nat "
+				"finds no routes\nhint: sysctl -w %s=1\n",
+				settings[i][2], settings[i][1]);
 		if (file)
 			fclose(file);
 	}
@@ -221,7 +176,7 @@ static int attach_to(struct call *call, enum datapath_mode mode, bool created)
 	if (!code) {
 		program = datapath_load(call->globals.instance);
 		if (program < 0)
-			code = datapath_problem(call, program, "loading the program");
+			code = host_problem(call, program, "loading the program");
 	}
 	if (!code)
 		code = attach_all(call, &store, program, mode, &changed);
@@ -230,6 +185,53 @@ static int attach_to(struct call *call, enum datapath_mode mode, bool created)
 		return code;
 	warn_of_no_forwarding(call);
 	report_of(call)->changed(call, changed);
+	return EXIT_DONE;
+}
+
+/* Would attaching change anything? */
+static bool would_attach(const struct call *call, const struct datapath_interface *interfaces,
+			 size_t count)
+{
+	for (size_t i = 0; i < call->argument_count; i++) {
+		size_t j = 0;
+
+		while (j < count && (strcmp(interfaces[j].name, call->arguments[i]) ||
+				     interfaces[j].ifindex != if_nametoindex(call->arguments[i])))
+			j++;
+		if (j == count)
+			return true;
+	}
+	return false;
+}
+
+/* All checks of attaching, and none of its deeds. */
+static int attach_dry(struct call *call, enum datapath_mode mode, bool create)
+{
+	_free_ struct datapath_interface *interfaces = NULL;
+	bool changes = create;
+	struct store store;
+	size_t count = 0;
+	int code;
+
+	if (!create) {
+		code = session_open(call, &store, STORE_READ);
+		if (code)
+			return code;
+		code = check_limits(call, &store);
+		store_close(&store);
+		if (code)
+			return code;
+		datapath_interfaces(call->globals.instance, &interfaces, &count);
+		changes = would_attach(call, interfaces, count);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (host_is_named(call, interfaces[i].name) && mode != DATAPATH_AUTO &&
+		    mode != interfaces[i].mode) {
+			if (!call_flag(call, "replace"))
+				return host_problem(call, DATAPATH_OTHER_MODE, interfaces[i].name);
+			changes = true;
+		}
+	report_of(call)->changed(call, changes);
 	return EXIT_DONE;
 }
 
@@ -249,133 +251,20 @@ int attach_run(struct call *call)
 		return code;
 	error = datapath_prepare();
 	if (error)
-		return datapath_problem(call, error, "preparing " STORE_ROOT);
-	code = lock_root(call, &root);
+		return host_problem(call, error, "preparing " STORE_ROOT);
+	code = host_lock(call, &root);
 	if (!code)
 		code = check_interfaces(call);
 	if (code)
 		return code;
 	create = !datapath_exists(instance);
-	if (call->globals.dry_run) {
-		report_of(call)->changed(call, true);
-		return EXIT_DONE;
-	}
+	if (call->globals.dry_run)
+		return attach_dry(call, mode, create);
 	error = create ? datapath_create(instance, &limits) : 0;
 	if (error)
-		return datapath_problem(call, error, "making the instance's maps");
+		return host_problem(call, error, "making the instance's maps");
 	code = attach_to(call, mode, create);
 	if (code && create && code != EXIT_ROLLBACK)
 		datapath_remove(instance);
 	return code;
-}
-
-/* Is `name` among the interfaces to detach? None named: all are. */
-static bool is_named(const struct call *call, const char *name)
-{
-	for (size_t i = 0; i < call->argument_count; i++)
-		if (!strcmp(call->arguments[i], name))
-			return true;
-	return !call->argument_count;
-}
-
-static int check_named(struct call *call, const struct datapath_interface *interfaces, size_t count)
-{
-	for (size_t i = 0; i < call->argument_count; i++) {
-		size_t j = 0;
-
-		while (j < count && strcmp(interfaces[j].name, call->arguments[i]))
-			j++;
-		if (j == count)
-			return problem_set(&call->problem, EXIT_NOT_FOUND, "not-attached-there",
-					   "%s: not attached there", call->arguments[i]);
-	}
-	return 0;
-}
-
-static int detach_named(struct call *call, const struct datapath_interface *interfaces,
-			size_t count)
-{
-	const char *instance = call->globals.instance;
-	size_t left = count;
-
-	for (size_t i = 0; i < count; i++) {
-		int error = 0;
-
-		if (!is_named(call, interfaces[i].name))
-			continue;
-		error = datapath_detach(instance, interfaces[i].name);
-		if (error)
-			return datapath_problem(call, error, interfaces[i].name);
-		left--;
-	}
-	if (!left) {
-		int error = datapath_remove(instance);
-
-		if (error)
-			return datapath_problem(call, error, "removing the pins");
-	}
-	report_of(call)->changed(call, true);
-	return EXIT_DONE;
-}
-
-/* Pins that cannot be opened as a store can be taken away by force. */
-static int check_detachable(struct call *call)
-{
-	struct store store;
-	int error = store_open(&store, call->globals.instance, STORE_READ,
-			       call->globals.lock_timeout_ms);
-	int code;
-
-	if ((error == STORE_OTHER_ABI || error == STORE_DAMAGED) && call_flag(call, "force"))
-		return 0;
-	if (error)
-		return session_store_problem(call, error, "opening the pinned maps");
-	code = session_refuse_flows(call, &store, 0, 0);
-	store_close(&store);
-	return code;
-}
-
-int detach_run(struct call *call)
-{
-	_free_ struct datapath_interface *interfaces = NULL;
-	_close_ int root = -1;
-	size_t count = 0;
-	int error, code = lock_root(call, &root);
-
-	if (!code)
-		code = check_detachable(call);
-	if (code)
-		return code;
-	error = datapath_interfaces(call->globals.instance, &interfaces, &count);
-	if (error && error != -ENOENT)
-		return datapath_problem(call, error, "reading the links");
-	code = check_named(call, interfaces, count);
-	if (code)
-		return code;
-	if (!call->globals.dry_run)
-		return detach_named(call, interfaces, count);
-	report_of(call)->changed(call, true);
-	return EXIT_DONE;
-}
-
-int upgrade_run(struct call *call)
-{
-	_close_ int root = -1;
-	_close_ int program = -1;
-	struct store store;
-	int error, code = lock_root(call, &root);
-
-	if (!code)
-		code = session_open(call, &store, STORE_WRITE);
-	if (code)
-		return code;
-	program = datapath_load(call->globals.instance);
-	error = program < 0 ? program : 0;
-	if (!error && !call->globals.dry_run)
-		error = datapath_switch(call->globals.instance, program);
-	store_close(&store);
-	if (error)
-		return datapath_problem(call, error, "swapping the program");
-	report_of(call)->changed(call, true);
-	return EXIT_DONE;
 }

@@ -115,8 +115,10 @@ static int update(struct call *call, struct store *store, __u32 id)
 		return code;
 	if (memcmp(&wanted, &store->backend[id], sizeof(wanted)) && !call_flag(call, "update")) {
 		problem_set(&call->problem, EXIT_CONFLICT, "backend-differs",
-			    "backend '%s' is there with other settings", call->arguments[1]);
-		problem_hint(&call->problem, "lbctl backend add ... --update");
+			    "backend '%s' is there with other settings (--update changes it)",
+			    call->arguments[1]);
+		problem_hint(&call->problem, "lbctl backend show %s %s", call->arguments[0],
+			     call->arguments[1]);
 		return call->problem.code;
 	}
 	store->backend[id] = wanted;
@@ -158,7 +160,6 @@ static int insert(struct call *call, struct store *store, __u32 service,
 		problem_set(&call->problem, EXIT_CONFLICT, "backends-full",
 			    "no room: the instance was attached with --max-backends %u",
 			    store->control->max_backends - 1);
-		problem_hint(&call->problem, "lbctl detach, then attach with a larger one");
 		return call->problem.code;
 	}
 	store->backend[id] = config;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ struct filter {
 	__u32 backend;
 	__be32 client; /* IPv4 */
 	struct view_flow *flows; /* where to put them, in words; NULL = only count */
-	size_t count;
+	size_t count, room;
 };
 
 static int parse_client(struct call *call, __be32 *client)
@@ -83,7 +84,7 @@ static __u64 age_ms(const struct lb_flow *flow, __u64 now_ns)
 	return ((__u64)units << LB_CREATED_SHIFT) / 1000000;
 }
 
-/* How long since the flow's last packet, to within the second that writing is spared. */
+/* How long since the flow's last packet, to within the 8 seconds that writing is spared. */
 static __u64 idle_ms(const struct store *store, const struct lb_flow *flow, __u64 now_ns)
 {
 	const struct lb_backend *backend = &store->backends[lb_flow_backend(flow->data)];
@@ -101,7 +102,7 @@ static bool describe(const struct lb_flow *flow, void *argument)
 	const struct lb_backend_config *backend = &store->backend[lb_flow_backend(flow->data)];
 	struct view_flow *out;
 
-	if (!passes_alive(flow, argument))
+	if (filter->count == filter->room || !passes_alive(flow, argument))
 		return false;
 	out = &filter->flows[filter->count++];
 	flow_key_format(flow, is_ipv4(store, flow), out->client, sizeof(out->client));
@@ -109,9 +110,24 @@ static bool describe(const struct lb_flow *flow, void *argument)
 	out->service = service->name;
 	out->protocol = protocol_name(service->protocol);
 	out->state = flow_state_name(lb_flow_state(flow->data));
-	out->age_ms = age_ms(flow, filter->now_ns);
 	out->idle_ms = idle_ms(store, flow, filter->now_ns);
+	out->age_ms = age_ms(flow, filter->now_ns);
+	if (out->age_ms < out->idle_ms)
+		out->age_ms = out->idle_ms; /* the idle time is told more finely */
 	return true;
+}
+
+/* Flows go on coming while we look: some more room than there were a moment ago. */
+static int list(struct call *call, const struct store *store, struct filter *filter)
+{
+	filter->room = flow_table_each(store, passes_alive, filter) * 5 / 4 + 1024;
+	filter->flows = calloc(filter->room, sizeof(*filter->flows));
+	if (!filter->flows)
+		return problem_system(&call->problem, -ENOMEM, "listing flows");
+	flow_table_each(store, describe, filter);
+	report_of(call)->flows(call, filter->flows, filter->count);
+	free(filter->flows);
+	return EXIT_DONE;
 }
 
 int flow_list_run(struct call *call)
@@ -123,15 +139,8 @@ int flow_list_run(struct call *call)
 	if (code)
 		return code;
 	code = parse_filter(call, &store, &filter);
-	if (!code) {
-		size_t room = (size_t)store.control->flow_buckets * LB_BUCKET_FLOWS;
-
-		filter.flows = calloc(room, sizeof(*filter.flows));
-		if (filter.flows)
-			flow_table_each(&store, describe, &filter);
-		report_of(call)->flows(call, filter.flows, filter.count);
-		free(filter.flows);
-	}
+	if (!code)
+		code = list(call, &store, &filter);
 	store_close(&store);
 	return code;
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "duration.h"
-#include "parse.h"
 #include "report.h"
 #include "session.h"
 #include "view.h"
@@ -18,23 +17,17 @@ static int invalid(struct call *call, const char *flag, const char *value, const
 
 static int set_scheduler(struct call *call, struct lb_service_config *config)
 {
-	static const char *const names[] = {"rr", "wrr", "random", NULL};
 	const char *value = call_flag(call, "scheduler");
-	const char *meant;
 
-	for (__u8 i = 0; value && i < LB_SCHEDULER_COUNT; i++) {
+	if (!value)
+		return 0;
+	for (__u8 i = 0; i < LB_SCHEDULER_COUNT; i++) {
 		if (strcmp(value, scheduler_name(i)))
 			continue;
 		config->scheduler = i;
 		return 0;
 	}
-	if (!value)
-		return 0;
-	invalid(call, "scheduler", value, "rr, wrr or random");
-	meant = parse_suggestion(value, names);
-	if (meant)
-		problem_hint(&call->problem, "lbctl help service %s", call->verb->name);
-	return call->problem.code;
+	return invalid(call, "scheduler", value, "rr, wrr or random");
 }
 
 /* Flags of which this version knows one value. */
@@ -117,9 +110,9 @@ static int parse_vip(struct call *call, const char *text, struct endpoint *vip)
 	if (endpoint_parse(text, vip, &has_port) || !has_port || !vip->protocol)
 		return problem_set(problem, EXIT_INVALID, "invalid-vip",
 				   "VIP '%s': expected ADDR:PORT/tcp or ADDR:PORT/udp", text);
-	if (!address_is_unicast(vip->address))
+	if (!address_is_routable(vip->address))
 		return problem_set(problem, EXIT_INVALID, "invalid-vip",
-				   "VIP '%s': not the address of a host", text);
+				   "VIP '%s': not an address that packets are routed to", text);
 	if (!vip->port)
 		return problem_set(problem, EXIT_INVALID, "invalid-vip",
 				   "VIP '%s': all ports (0) are not available in this version",
@@ -157,8 +150,9 @@ static int update(struct call *call, struct store *store, __u32 id)
 	if (memcmp(&wanted, &store->service[id], sizeof(wanted)) &&
 	    !strcmp(call->verb->name, "add") && !call_flag(call, "update")) {
 		problem_set(&call->problem, EXIT_CONFLICT, "service-differs",
-			    "service '%s' is there with other settings", wanted.name);
-		problem_hint(&call->problem, "lbctl service add ... --update");
+			    "service '%s' is there with other settings (--update changes it)",
+			    wanted.name);
+		problem_hint(&call->problem, "lbctl service show %s", wanted.name);
 		return call->problem.code;
 	}
 	store->service[id] = wanted;
@@ -173,7 +167,6 @@ static int insert(struct call *call, struct store *store, const struct lb_servic
 		problem_set(&call->problem, EXIT_CONFLICT, "services-full",
 			    "no room: the instance was attached with --max-services %u",
 			    store->control->max_services - 1);
-		problem_hint(&call->problem, "lbctl detach, then attach with a larger one");
 		return call->problem.code;
 	}
 	store->service[id] = *config;

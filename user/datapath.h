@@ -20,6 +20,7 @@
 
 enum datapath_condition {
 	DATAPATH_TAKEN = 1, /* another XDP program is on the interface */
+	DATAPATH_OTHER_MODE, /* ours is, in the other mode */
 	DATAPATH_NO_INTERFACE,
 	DATAPATH_NO_NATIVE, /* the driver cannot */
 	DATAPATH_NO_BPFFS, /* /sys/fs/bpf could not be mounted */

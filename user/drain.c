@@ -51,6 +51,5 @@ int drain_wait(struct call *call, __u64 timeout_ms)
 		nanosleep(&pause, NULL);
 	}
 	return problem_set(&call->problem, EXIT_TIMEOUT, "still-draining",
-			   "no new flows go to '%s', but %zu old ones are alive still",
-			   call->arguments[1], flows);
+			   "no new flows go to '%s'; still alive: %zu", call->arguments[1], flows);
 }

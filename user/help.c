@@ -41,14 +41,16 @@ static int help_all(void)
 	return EXIT_DONE;
 }
 
-int help_on(struct call *call, const struct verb *verb)
+int help_on(const struct verb *verb)
 {
-	(void)call;
+	char name[64];
+
 	if (!verb)
 		return help_all();
-	printf("lbctl %s%s%s: %s\n\nusage: lbctl %s%s%s %s%s\n", verb->object ? verb->object : "",
-	       verb->object ? " " : "", verb->name, verb->summary, verb->object ? verb->object : "",
-	       verb->object ? " " : "", verb->name, verb->arguments, verb->flags ? " [FLAGS]" : "");
+	snprintf(name, sizeof(name), "lbctl %s%s%s", verb->object ? verb->object : "",
+		 verb->object ? " " : "", verb->name);
+	printf("%s: %s\n\nusage: %s%s%s%s\n", name, verb->summary, name,
+	       verb->arguments[0] ? " " : "", verb->arguments, verb->flags ? " [FLAGS]" : "");
 	if (verb->flags)
 		puts("\nflags:");
 	print_flags(verb->flags);
@@ -79,7 +81,7 @@ int help_run(struct call *call)
 		return help_object(first);
 	verb = second ? verb_find(first, second) : verb_find(NULL, first);
 	if (verb)
-		return help_on(call, verb);
+		return help_on(verb);
 	problem_set(&call->problem, EXIT_USAGE, "unknown-command", "no command '%s%s%s'", first,
 		    second ? " " : "", second ? second : "");
 	problem_hint(&call->problem, "lbctl help");

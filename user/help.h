@@ -6,6 +6,6 @@
 #include "verb.h"
 
 /* On one verb, or on all of them for NULL. Returns the exit code. */
-int help_on(struct call *call, const struct verb *verb);
+int help_on(const struct verb *verb);
 
 #endif

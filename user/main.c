@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,12 +25,34 @@ static bool json_wanted(int argc, char **argv)
 	return false;
 }
 
+/* Hints are commands to run: of this instance, and by someone who may. */
+static void complete_hint(struct call *call, int argc, char **argv)
+{
+	struct problem *problem = &call->problem;
+	const char *instance = call->globals.instance;
+	char rest[sizeof(problem->hint)];
+	size_t length;
+
+	if (problem->code == EXIT_PERMISSION && !problem->hint[0]) {
+		problem_hint(problem, "sudo lbctl");
+		for (int i = 1; i < argc; i++) {
+			length = strlen(problem->hint);
+			snprintf(problem->hint + length, sizeof(problem->hint) - length, " %s",
+				 argv[i]);
+		}
+	} else if (strcmp(instance, "default") && !strncmp(problem->hint, "lbctl ", 6) &&
+		   strncmp(problem->hint, "lbctl help", 10)) {
+		snprintf(rest, sizeof(rest), "%s", problem->hint + 6);
+		problem_hint(problem, "lbctl --instance %s %s", instance, rest);
+	}
+}
+
 static int run(struct call *call)
 {
 	if (call->globals.version)
 		return version_run(call);
 	if (call->globals.help)
-		return help_on(call, call->verb);
+		return help_on(call->verb);
 	return call->verb->run(call);
 }
 
@@ -46,6 +70,9 @@ int main(int argc, char **argv)
 	datapath_listen(call.globals.verbosity > 0);
 	if (!code)
 		code = run(&call);
+	if (!code && (fflush(stdout) || ferror(stdout)))
+		code = problem_system(&call.problem, -errno, "writing the answer");
+	complete_hint(&call, argc, argv);
 	if (call.problem.code)
 		report_of(&call)->problem(&call);
 	return code;

@@ -74,7 +74,7 @@ static int unknown_word(struct call *call, const char *object, const char *word)
 		    object ? object : "", object ? " " : "", word);
 	meant = parse_suggestion(word, words);
 	if (meant)
-		problem_hint(&call->problem, "lbctl %s%s%s", object ? object : "",
+		problem_hint(&call->problem, "lbctl help %s%s%s", object ? object : "",
 			     object ? " " : "", meant);
 	else
 		problem_hint(&call->problem, "lbctl help");
@@ -158,6 +158,7 @@ static int unknown_flag(struct call *call, const char *word, size_t length)
 	meant = parse_suggestion(name, names);
 	problem_set(&call->problem, EXIT_USAGE, "unknown-flag", "no flag '--%s'%s%s%s", name,
 		    meant ? ", did you mean '--" : "", meant ? meant : "", meant ? "'?" : "");
+	problem_hint(&call->problem, "lbctl help");
 	if (call->verb)
 		problem_hint(&call->problem, "lbctl help %s%s%s",
 			     call->verb->object ? call->verb->object : "",
@@ -206,9 +207,11 @@ static int take_letters(struct call *call, const char *word, struct cursor *rest
 		const char *name = (unsigned char)*word < 'z' ? names[(unsigned char)*word] : NULL;
 		const char *value = NULL;
 
-		if (!name)
+		if (!name) {
+			problem_hint(&call->problem, "lbctl help");
 			return problem_set(&call->problem, EXIT_USAGE, "unknown-flag",
 					   "no flag '-%c'", *word);
+		}
 		if ((*word == 'i' || *word == 'c') && word[1])
 			value = word + 1;
 		error = take_flag(call, name, strlen(name), value, rest);
@@ -249,7 +252,8 @@ static int check_arguments(struct call *call, const char *object)
 	if (!verb) {
 		problem_set(&call->problem, EXIT_USAGE, "no-command", "%s%sno command given",
 			    object ? object : "", object ? ": " : "");
-		problem_hint(&call->problem, "lbctl help");
+		problem_hint(&call->problem, "lbctl help%s%s", object ? " " : "",
+			     object ? object : "");
 		return EXIT_USAGE;
 	}
 	if (call->argument_count >= verb->least && call->argument_count <= verb->most)
@@ -257,8 +261,8 @@ static int check_arguments(struct call *call, const char *object)
 	problem_set(&call->problem, EXIT_USAGE, "wrong-arguments", "%s",
 		    call->argument_count < verb->least ? "arguments missing"
 						       : "too many arguments");
-	problem_hint(&call->problem, "lbctl %s%s%s %s", verb->object ? verb->object : "",
-		     verb->object ? " " : "", verb->name, verb->arguments);
+	problem_hint(&call->problem, "lbctl help %s%s%s", verb->object ? verb->object : "",
+		     verb->object ? " " : "", verb->name);
 	return EXIT_USAGE;
 }
 

@@ -57,7 +57,5 @@ int problem_system(struct problem *problem, int error, const char *format, ...)
 	length = strlen(problem->message);
 	snprintf(problem->message + length, sizeof(problem->message) - length, ": %s",
 		 strerror(-error));
-	if (code == EXIT_PERMISSION && !problem->hint[0])
-		problem_hint(problem, "run as root: sudo lbctl ...");
 	return code;
 }

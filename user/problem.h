@@ -3,7 +3,7 @@
  * Problems: why a command failed, in words for a person and for a script.
  *
  * A command records one problem and returns its exit code; main prints it once.
- * The codes and the form are a contract (`lbctl help exit`): scripts rely on it.
+ * The codes and the form are a contract that scripts rely on.
  */
 #ifndef PROBLEM_H
 #define PROBLEM_H
@@ -20,7 +20,6 @@ enum exit_code {
 	EXIT_NOT_ATTACHED = 8,
 	EXIT_KERNEL = 9,
 	EXIT_ROLLBACK = 10,
-	EXIT_BUG = 70,
 };
 
 struct problem {

@@ -27,13 +27,13 @@ int session_store_problem(struct call *call, int error, const char *what)
 		problem_set(problem, EXIT_CONFLICT, "other-abi",
 			    "%s: instance '%s' was made by an lbctl of another ABI than %u", what,
 			    instance, LB_ABI_VERSION);
-		problem_hint(problem, "lbctl detach --force, then attach anew");
+		problem_hint(problem, "lbctl detach --force");
 		return problem->code;
 	case STORE_DAMAGED:
 		problem_set(problem, EXIT_KERNEL, "damaged-pins",
 			    "%s: pins of instance '%s' are missing or not what they should be",
 			    what, instance);
-		problem_hint(problem, "lbctl detach --force, then attach anew");
+		problem_hint(problem, "lbctl detach --force");
 		return problem->code;
 	default:
 		return problem_system(problem, error, "%s", what);
@@ -91,9 +91,9 @@ int session_endpoint(struct call *call, const struct store *store, __u32 service
 		return problem_set(problem, EXIT_INVALID, "wrong-family",
 				   "backend '%s': service '%s' is of the other IP version", text,
 				   config->name);
-	if (!address_is_unicast(endpoint->address))
+	if (!address_is_routable(endpoint->address))
 		return problem_set(problem, EXIT_INVALID, "invalid-backend",
-				   "backend '%s': not the address of a host", text);
+				   "backend '%s': not an address that packets are routed to", text);
 	if (has_port && !endpoint->port)
 		return problem_set(problem, EXIT_INVALID, "invalid-backend",
 				   "backend '%s': port 0 is no port", text);
@@ -132,8 +132,10 @@ int session_refuse_flows(struct call *call, const struct store *store, __u32 ser
 	problem_set(&call->problem, EXIT_CONFLICT, "flows-alive",
 		    "%zu flow%s alive; --force ends %s", flows, flows == 1 ? " is" : "s are",
 		    flows == 1 ? "it" : "them");
+	problem_hint(&call->problem, "lbctl flow list");
 	if (backend)
-		problem_hint(&call->problem, "lbctl backend drain SERVICE BACKEND --wait");
+		problem_hint(&call->problem, "lbctl backend drain %s %s --wait", call->arguments[0],
+			     call->arguments[1]);
 	return call->problem.code;
 }
 

@@ -290,7 +290,7 @@ int store_commit(struct store *store, bool *changed)
 
 __u32 store_service_named(const struct store *store, const char *name)
 {
-	for (__u32 id = 1; id < store->control->max_services; id++)
+	for (__u32 id = 1; name[0] && id < store->control->max_services; id++)
 		if (!strcmp(store->service[id].name, name))
 			return id;
 	return 0;

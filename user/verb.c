@@ -24,9 +24,9 @@ static const struct flag force_flags[] = {
 		{"check", "none", "health check (none)"}, \
 		{"feedback", "off", "weights by measured latency (off)"}, \
 		{"timeout-new", "DUR", "silence that ends a half-open flow (tcp 10s, udp 30s)"}, \
-		{"timeout-established", "DUR", "silence that ends a flow (tcp 7440s, udp 300s)"}, \
+		{"timeout-established", "DUR", "silence that ends a flow (tcp 124m, udp 5m)"}, \
 	{ \
-		"timeout-closing", "DUR", "silence that ends a flow half closed (240s)" \
+		"timeout-closing", "DUR", "silence that ends a flow half closed (4m)" \
 	}
 
 static const struct flag service_add_flags[] = {

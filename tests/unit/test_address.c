@@ -231,12 +231,12 @@ static void test_noise(void)
 	ok(sane, "noise is read without fault, and what is accepted reads the same again");
 }
 
-static void check_unicast(const char *text, bool wanted)
+static void check_routable(const char *text, bool wanted)
 {
 	__u64 address[2];
 
 	address_parse(text, address);
-	is_int(address_is_unicast(address), wanted, "%s is %sone host's", text,
+	is_int(address_is_routable(address), wanted, "%s is %sroutable", text,
 	       wanted ? "" : "not ");
 }
 
@@ -245,19 +245,21 @@ static void test_kinds(void)
 	__u64 address[2];
 	__u8 protocol = 1;
 
-	check_unicast("10.0.0.1", true);
-	check_unicast("127.0.0.1", true);
-	check_unicast("223.255.255.255", true);
-	check_unicast("240.0.0.1", true);
-	check_unicast("::1", true);
-	check_unicast("2001:db8::1", true);
-	check_unicast("fe80::1", true);
-	check_unicast("0.0.0.0", false);
-	check_unicast("224.0.0.1", false);
-	check_unicast("239.255.255.255", false);
-	check_unicast("255.255.255.255", false);
-	check_unicast("::", false);
-	check_unicast("ff02::1", false);
+	check_routable("10.0.0.1", true);
+	check_routable("127.0.0.1", false);
+	check_routable("169.254.1.1", false);
+	check_routable("0.1.2.3", false);
+	check_routable("223.255.255.255", true);
+	check_routable("240.0.0.1", true);
+	check_routable("::1", false);
+	check_routable("2001:db8::1", true);
+	check_routable("fe80::1", false);
+	check_routable("0.0.0.0", false);
+	check_routable("224.0.0.1", false);
+	check_routable("239.255.255.255", false);
+	check_routable("255.255.255.255", false);
+	check_routable("::", false);
+	check_routable("ff02::1", false);
 	ok(!address_parse("192.0.2.1", address) && address_is_ipv4(address), "192.0.2.1 is IPv4");
 	is_int(address_to_ipv4(address), htonl(0xc0000201), "and its bytes are in network order");
 	ok(!address_parse("::1", address) && !address_is_ipv4(address), "::1 is not");

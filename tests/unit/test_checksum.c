@@ -81,7 +81,7 @@ static void corner_address(__u64 address[2], bool ipv4)
 	memcpy(address, words, sizeof(words));
 	if (ipv4)
 		address_from_ipv4((__u32)words[0] << 16 | words[1], address);
-	if (!address_is_unicast(address) || address_is_ipv4(address) != ipv4)
+	if (!address_is_routable(address) || address_is_ipv4(address) != ipv4)
 		corner_address(address, ipv4);
 }
 

@@ -44,10 +44,12 @@ static void limit_formula(const struct limit *limit, char text[32])
 static void print_subject(const struct subjects *subjects, const struct subject *subject)
 {
 	double median = subject_median(subject), limit = subject_limit(subjects, subject);
+	bool disturbed;
+	struct samples net = subject_net(subject, &disturbed);
 	char formula[32];
 
-	printf("%-44s %-5s %7.1f %7.1f %6.1f", subject->name, subject->family, subject_min(subject),
-	       median, median / subject_median(subjects->parse_nat));
+	printf("%-40s %-4s %4u %7.1f %7.1f %6.1f", subject->name, subject->family, net.count,
+	       subject_min(subject), median, median / subject_median(subjects->parse_nat));
 	limit_formula(&subject->limit, formula);
 	if (limit > 0)
 		printf("  %-14s %6.1f  %s", formula, limit, median <= limit ? "met" : "MISSED");

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "datapath.h"
+#include "host.h"
+#include "report.h"
+#include "scope.h"
+#include "session.h"
+
+static int check_named(struct call *call, const struct datapath_interface *interfaces, size_t count)
+{
+	for (size_t i = 0; i < call->argument_count; i++) {
+		size_t j = 0;
+
+		while (j < count && strcmp(interfaces[j].name, call->arguments[i]))
+			j++;
+		if (j == count)
+			return problem_set(&call->problem, EXIT_NOT_FOUND, "not-attached-there",
+					   "%s: not attached there", call->arguments[i]);
+	}
+	return 0;
+}
+
+static int remove_pins(struct call *call)
+{
+	int error = datapath_remove(call->globals.instance);
+
+	return error ? host_problem(call, error, "removing the pins") : 0;
+}
+
+/* `store` is NULL where the pins cannot be opened as one. */
+static int detach_named(struct call *call, const struct store *store,
+			const struct datapath_interface *interfaces, size_t count)
+{
+	size_t left = count;
+
+	for (size_t i = 0; i < count; i++) {
+		int error = 0;
+
+		if (!host_is_named(call, interfaces[i].name))
+			continue;
+		error = datapath_detach(call->globals.instance, interfaces[i].name);
+		if (error)
+			return host_problem(call, error, interfaces[i].name);
+		if (store)
+			store_device_del(store, interfaces[i].ifindex);
+		left--;
+	}
+	return left ? 0 : remove_pins(call);
+}
+
+static int detach_from(struct call *call, const struct store *store)
+{
+	_free_ struct datapath_interface *interfaces = NULL;
+	size_t count = 0;
+	int error, code;
+
+	error = datapath_interfaces(call->globals.instance, &interfaces, &count);
+	if (error && error != -ENOENT)
+		return host_problem(call, error, "reading the links");
+	code = check_named(call, interfaces, count);
+	if (!code && store)
+		code = session_refuse_flows(call, store, 0, 0);
+	if (!code && !call->globals.dry_run)
+		code = detach_named(call, store, interfaces, count);
+	if (!code)
+		report_of(call)->changed(call, true);
+	return code;
+}
+
+int detach_run(struct call *call)
+{
+	_close_ int root = -1;
+	struct store store;
+	int error, code = host_lock(call, &root);
+
+	if (code)
+		return code;
+	error = store_open(&store, call->globals.instance, STORE_WRITE,
+			   call->globals.lock_timeout_ms);
+	if ((error == STORE_OTHER_ABI || error == STORE_DAMAGED) && call_flag(call, "force"))
+		return detach_from(call, NULL);
+	if (error)
+		return session_store_problem(call, error, "opening the pinned maps");
+	code = detach_from(call, &store);
+	store_close(&store);
+	return code;
+}
+
+int upgrade_run(struct call *call)
+{
+	_close_ int root = -1;
+	_close_ int program = -1;
+	struct store store;
+	int error, code = host_lock(call, &root);
+
+	if (!code)
+		code = session_open(call, &store, STORE_WRITE);
+	if (code)
+		return code;
+	program = datapath_load(call->globals.instance);
+	error = program < 0 ? program : 0;
+	if (!error && !call->globals.dry_run)
+		error = datapath_switch(call->globals.instance, program);
+	store_close(&store);
+	if (error)
+		return host_problem(call, error, "swapping the program");
+	report_of(call)->changed(call, true);
+	return EXIT_DONE;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What attach, detach and upgrade have in common: they change how the whole host
+ * is attached, one at a time.
+ */
+#ifndef HOST_H
+#define HOST_H
+
+#include "verb.h"
+
+/* Locks all instances of the host against beginning and ending; closing *root unlocks. */
+int host_lock(struct call *call, int *root);
+
+/* A failure of the datapath in words; libbpf's and the kernel's own come along. */
+int host_problem(struct call *call, int error, const char *what);
+
+/* Is `name` among the interfaces of the call? None named: all are. */
+bool host_is_named(const struct call *call, const char *name);
+
+#endif
