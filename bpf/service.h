@@ -17,10 +17,10 @@ struct endpoint {
 };
 
 static __always_inline bool entry_matches(const struct lb_directory_entry *entry,
-					  const struct endpoint *endpoint)
+					  const __u64 address[2], __u32 selector)
 {
-	return entry->selector == endpoint->selector && entry->address[1] == endpoint->address[1] &&
-	       entry->address[0] == endpoint->address[0];
+	return entry->selector == selector && entry->address[1] == address[1] &&
+	       entry->address[0] == address[0];
 }
 
 /* In bit 0: may the directory have an endpoint with this address? */
@@ -47,7 +47,7 @@ __noinline __u32 directory_probe(const struct endpoint *endpoint, __u64 hash, __
 
 		if (!entry || !entry->selector)
 			return 0;
-		if (entry_matches(entry, endpoint))
+		if (entry_matches(entry, endpoint->address, endpoint->selector))
 			return index;
 	}
 	return 0;
@@ -58,18 +58,20 @@ static __always_inline struct lb_directory_entry *directory_find(const __u64 add
 								 __be16 port, __u8 protocol,
 								 enum lb_role role)
 {
-	struct endpoint endpoint = {{address[0], address[1]}, lb_selector(port, protocol, role), 0};
-	__u64 hash = lb_endpoint_hash(endpoint.address, endpoint.selector, seed());
+	__u32 selector = lb_selector(port, protocol, role);
+	__u64 hash = lb_endpoint_hash(address, selector);
 	__u64 word = *(volatile __u64 *)&control.directory;
 	struct lb_directory_entry *entry = map_get(&directory, entry_index(word, hash, 0));
-	__u32 index;
 
 	if (!entry || !entry->selector)
 		return NULL;
-	if (entry_matches(entry, &endpoint))
-		return entry;
-	index = directory_probe(&endpoint, hash, word);
-	return index ? map_get(&directory, index) : NULL;
+	if (!entry_matches(entry, address, selector)) {
+		struct endpoint endpoint = {{address[0], address[1]}, selector, 0};
+		__u32 index = directory_probe(&endpoint, hash, word);
+
+		entry = index ? map_get(&directory, index) : NULL;
+	}
+	return entry;
 }
 
 #endif

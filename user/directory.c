@@ -18,7 +18,6 @@ struct table {
 	__u32 entries; /* room */
 	__u32 mask; /* hash entries minus one */
 	__u32 used; /* hash part and overflow */
-	struct lb_seed seed;
 };
 
 /* At least `wanted`, and a power of two. */
@@ -38,7 +37,7 @@ __u32 directory_entries(__u32 max_services, __u32 max_backends)
 
 static __u32 home(const struct table *table, const struct lb_directory_entry *entry)
 {
-	__u64 hash = lb_endpoint_hash(entry->address, entry->selector, table->seed);
+	__u64 hash = lb_endpoint_hash(entry->address, entry->selector);
 
 	return hash >> 32 & table->mask;
 }
@@ -132,10 +131,9 @@ static int fill(struct table *table, __u32 size, const struct directory_item *it
 }
 
 int directory_build(struct lb_directory_entry *copy, __u32 base, __u32 entries,
-		    const struct directory_item *items, size_t count, struct lb_seed seed,
-		    __u64 *word)
+		    const struct directory_item *items, size_t count, __u64 *word)
 {
-	struct table table = {.entry = copy, .base = base, .entries = entries, .seed = seed};
+	struct table table = {.entry = copy, .base = base, .entries = entries};
 	__u64 size = hash_entries((__u64)HASH_SPARSENESS * count);
 
 	for (; size <= entries; size *= 2) {

@@ -40,7 +40,6 @@ __u32 directory_entries(__u32 max_services, __u32 max_backends);
  * one endpoint. On failure *word is untouched, and the copy is of no use.
  */
 int directory_build(struct lb_directory_entry *copy, __u32 base, __u32 entries,
-		    const struct directory_item *items, size_t count, struct lb_seed seed,
-		    __u64 *word);
+		    const struct directory_item *items, size_t count, __u64 *word);
 
 #endif

@@ -228,7 +228,7 @@ static int write_directory(struct store *store, struct switchover *next)
 		return -ENOMEM;
 	count = collect_endpoints(store, items);
 	collect_filter(items, count, next->filter);
-	return directory_build(store->directory + base, base, entries, items, count, control->seed,
+	return directory_build(store->directory + base, base, entries, items, count,
 			       &next->directory);
 }
 

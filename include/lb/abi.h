@@ -143,9 +143,9 @@ static inline __u32 lb_selector(__be16 port, __u8 protocol, __u8 role)
  * Where an endpoint stands in the directory, by the upper half. What is in there
  * is the operator's, not a client's, so one round does.
  */
-static inline __u64 lb_endpoint_hash(const __u64 address[2], __u32 selector, struct lb_seed seed)
+static inline __u64 lb_endpoint_hash(const __u64 address[2], __u32 selector)
 {
-	__u64 x = (address[1] + address[0] * 0xff51afd7ed558ccdULL) ^ seed.word[0];
+	__u64 x = address[1] + address[0] * 0xff51afd7ed558ccdULL;
 
 	x += (__u64)selector * 0xc4ceb9fe1a85ec53ULL;
 	x ^= x >> 32;

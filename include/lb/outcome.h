@@ -20,8 +20,10 @@
 	X(BY_KERNEL, by_kernel, \
 	  "rewritten, and left to the kernel to route, as no neighbour or device was known") \
 	X(NOT_IP, not_ip, "neither IPv4 nor IPv6: left to the kernel") \
-	X(NOT_TRANSPORT, not_transport, "IP, but neither TCP nor UDP: left to the kernel") \
-	X(FRAGMENT, fragment, "a fragment, which carries no ports: left to the kernel") \
+	X(NOT_TRANSPORT, not_transport, \
+	  "at an address of ours, but neither TCP nor UDP: left to the kernel") \
+	X(FRAGMENT, fragment, \
+	  "a fragment at an address of ours, whose ports are unknown: left to the kernel") \
 	X(MALFORMED, malformed, "headers cut short or contradicting: left to the kernel") \
 	X(REPLY_UNKNOWN, reply_unknown, \
 	  "from a backend's port, but of no remembered flow: left to the kernel") \

@@ -76,11 +76,19 @@ void report_text(const struct subjects *subjects)
 static json_t *subject_json(const struct subjects *subjects, const struct subject *subject)
 {
 	double median = subject_median(subject), limit = subject_limit(subjects, subject);
-	json_t *object = json_pack(
-		"{s:s, s:s, s:i, s:f, s:f, s:f, s:I}", "name", subject->name, "family",
-		subject->family, "min_ns", subject_min(subject), "median_ns", median, "ratio",
-		median / subject_median(subjects->parse_nat), "flaws", (json_int_t)subject->flaws);
+	json_t *object = json_object();
+	bool disturbed;
+	struct samples net = subject_net(subject, &disturbed);
 
+	json_object_set_new(object, "name", json_string(subject->name));
+	json_object_set_new(object, "family", json_string(subject->family));
+	json_object_set_new(object, "runs", json_integer(net.count));
+	json_object_set_new(object, "disturbed", json_boolean(disturbed));
+	json_object_set_new(object, "min_ns", json_real(subject_min(subject)));
+	json_object_set_new(object, "median_ns", json_real(median));
+	json_object_set_new(object, "ratio",
+			    json_real(median / subject_median(subjects->parse_nat)));
+	json_object_set_new(object, "flaws", json_integer(subject->flaws));
 	if (limit > 0) {
 		json_object_set_new(object, "limit_ns", json_real(limit));
 		json_object_set_new(object, "met", json_boolean(median <= limit));
