@@ -9,8 +9,8 @@
  * A place is claimed by compare-and-swap of its key to LB_FLOW_BUSY; the data is
  * written and then the new key. Room for a new flow is, in this order, an empty
  * place, one that has expired or closed, one whose backend has not answered
- * yet, one whose client has not taken up the answer yet, and then nothing: what
- * is established is never evicted. Where it is so crowded that half-open flows
+ * yet, one whose client has not taken up the answer yet (the oldest of them), and
+ * then nothing: what is established is never evicted. Where it is so crowded that half-open flows
  * push out each other, new flows are chosen by hash, so that each finds its
  * backend again without being remembered.
  */
@@ -240,6 +240,8 @@ struct flow_room {
 	__u32 line;
 	__u32 place;
 	__u32 rank;
+	__s32 left; /* what it had left; of equals the oldest goes */
+	__u32 zero;
 };
 
 static __always_inline enum flow_rank flow_rank(const struct lb_flow *flow, __u64 key, __u64 now_ns)
@@ -264,12 +266,15 @@ static __always_inline void line_offers(struct flow_room *room, const struct lb_
 		__u32 place = (line + i) & (LB_BUCKET_FLOWS - 1);
 		__u64 key = *(volatile __u64 *)&bucket->flow[place].key;
 		enum flow_rank rank = flow_rank(&bucket->flow[place], key, room->now_ns);
+		__s32 left = lb_flow_left(bucket->flow[place].data, room->now_ns);
 
-		if (rank >= room->rank)
+		if (rank > room->rank ||
+		    (rank == room->rank && (rank == FLOW_RANK_EMPTY || left >= room->left)))
 			continue;
 		room->place = place;
 		room->key = key;
 		room->rank = rank;
+		room->left = left;
 	}
 }
 
@@ -281,6 +286,7 @@ __noinline int flow_find_room(struct flow_room *room)
 	if (!room)
 		return -1;
 	room->rank = FLOW_RANK_KEPT;
+	room->left = LB_FLOW_TIME_MIN;
 	bucket = map_get(&flows, room->bucket);
 	if (!bucket)
 		return -1;
@@ -308,7 +314,11 @@ static __always_inline struct flow_room flow_make_room(const struct flow_visit *
 	return room;
 }
 
-/* Remembers the visit's flow; false when there was no room, or another took it. */
+/*
+ * Remembers the visit's flow; false when there was no room, or another took it.
+ * The key is stored last, and not by an atomic exchange: its order matters only to
+ * a packet of this very flow on another processor within nanoseconds of its first.
+ */
 static __always_inline bool flow_remember(const struct flow_visit *visit,
 					  const struct flow_room *room, struct lb_bucket *bucket,
 					  __u32 backend_id, const struct lb_backend *backend,
@@ -321,7 +331,7 @@ static __always_inline bool flow_remember(const struct flow_visit *visit,
 	    __sync_val_compare_and_swap(&flow->key, room->key, LB_FLOW_BUSY) != room->key)
 		return false;
 	flow->data = lb_flow_data(backend_id, state, visit->now_ns >> LB_CREATED_SHIFT, expires);
-	__sync_lock_test_and_set(&flow->key, visit->key);
+	*(volatile __u64 *)&flow->key = visit->key;
 	return true;
 }
 

@@ -54,11 +54,11 @@ static __always_inline __u64 mac_load(const __u8 mac[ETH_ALEN])
 	       (__u64) * (__u16 *)(mac + 4) << 32;
 }
 
-static __always_inline void mac_store(__u8 mac[ETH_ALEN], __u64 value)
+/* Both addresses of the Ethernet header. */
+static __always_inline void mac_store(struct ethhdr *ethernet, __u64 to, __u64 from)
 {
-	*(__u16 *)mac = value;
-	*(__u16 *)(mac + 2) = value >> 16;
-	*(__u16 *)(mac + 4) = value >> 32;
+	*(__u64 *)ethernet->h_dest = to | from << 48;
+	*(__u32 *)(ethernet->h_source + 2) = from >> 16;
 }
 
 /* Asks the kernel for the packet's next hop by its present addresses. */
@@ -97,8 +97,7 @@ static __always_inline int send(struct xdp_md *ctx, struct packet *packet, const
 		verdict = bpf_redirect_map(&devices, hop->device, XDP_PASS);
 	if (verdict == XDP_PASS)
 		return leave(LB_BY_KERNEL, XDP_PASS);
-	mac_store(packet->ethernet->h_dest, hop->to);
-	mac_store(packet->ethernet->h_source, hop->from);
+	mac_store(packet->ethernet, hop->to, hop->from);
 	return leave(outcome, verdict);
 }
 

@@ -33,7 +33,7 @@ static void complete_hint(struct call *call, int argc, char **argv)
 	char rest[sizeof(problem->hint)];
 	size_t length;
 
-	if (problem->code == EXIT_PERMISSION && !problem->hint[0]) {
+	if (problem->code == EXIT_PERMISSION && !problem->hint[0] && geteuid()) {
 		problem_hint(problem, "sudo lbctl");
 		for (int i = 1; i < argc; i++) {
 			length = strlen(problem->hint);

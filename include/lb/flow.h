@@ -27,6 +27,7 @@
 #define LB_TICK_SHIFT	  28 /* nanoseconds to ticks */
 #define LB_CREATED_SHIFT  30 /* nanoseconds to units of `created` */
 #define LB_FLOW_TIME_MASK ((1U << 22) - 1)
+#define LB_FLOW_TIME_MIN  (-(1 << 21)) /* no flow has so little left */
 
 #define LB_FLOW_CLOSED_TICKS 38 /* a closed flow is known for 10 s more, for stragglers */
 

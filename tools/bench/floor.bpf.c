@@ -32,10 +32,7 @@ __u32 chase_position;
 
 static __always_inline void swap_addresses(struct ethhdr *ethernet)
 {
-	__u64 to = mac_load(ethernet->h_dest);
-
-	mac_store(ethernet->h_dest, mac_load(ethernet->h_source));
-	mac_store(ethernet->h_source, to);
+	mac_store(ethernet, mac_load(ethernet->h_source), mac_load(ethernet->h_dest));
 }
 
 SEC("xdp.frags")
@@ -83,8 +80,7 @@ static __always_inline int translate(struct packet *packet, enum lb_outcome outc
 	if (!packet_may_travel(packet))
 		return XDP_DROP;
 	rewrite_to_backend(packet, backend);
-	mac_store(packet->ethernet->h_dest, backend->hop_to >> 16);
-	mac_store(packet->ethernet->h_source, backend->hop_from >> 16);
+	mac_store(packet->ethernet, backend->hop_to >> 16, backend->hop_from >> 16);
 	return XDP_TX;
 }
 
