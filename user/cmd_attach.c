@@ -237,7 +237,7 @@ static int attach_dry(struct call *call, enum datapath_mode mode, bool create)
 
 int attach_run(struct call *call)
 {
-	struct datapath_limits limits = {LB_SERVICES_DEFAULT - 1, LB_BACKENDS_DEFAULT - 1,
+	struct datapath_limits limits = {LB_SERVICES_DEFAULT, LB_BACKENDS_DEFAULT,
 					 LB_FLOWS_DEFAULT};
 	const char *instance = call->globals.instance;
 	enum datapath_mode mode;

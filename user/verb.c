@@ -7,7 +7,7 @@ static const struct flag attach_flags[] = {
 	{"mode", "auto|native|generic", "where the program runs: in the driver or in the stack"},
 	{"replace", NULL, "take the place of another XDP program, or change the mode"},
 	{"max-services", "N", "room for so many services (255)"},
-	{"max-backends", "N", "room for so many backends over all services (4095)"},
+	{"max-backends", "N", "room for so many backends over all services (4096)"},
 	{"max-flows", "N", "room for so many remembered flows, 16 bytes each (1048576)"},
 	{NULL, NULL, NULL},
 };

@@ -18,7 +18,7 @@
 /* Ids are 16 bits wide; id 0 means "none" for services and for backends. */
 #define LB_ID_MAX 65535U
 
-#define LB_SERVICES_DEFAULT 256U
+#define LB_SERVICES_DEFAULT 255U
 #define LB_BACKENDS_DEFAULT 4096U
 #define LB_FLOWS_DEFAULT    1048576U
 #define LB_FLOWS_MAX	    268435456U

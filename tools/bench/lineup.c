@@ -5,11 +5,13 @@
 #include "lineup.h"
 #include "memory.h"
 
-#define MEMORY_DEFAULT 1048576U
-#define MEMORY_MILLION 4194304U
-#define MEMORY_ROOMY   16777216U
-#define FLOOD_PACKETS  16777216U
-#define NEW_PACKETS    32768U /* of one run, where all new flows are to find room */
+#define MEMORY_DEFAULT	 1048576U
+#define MEMORY_SIXTEEN_K 65536U /* four times the flows, as for the million */
+#define MEMORY_SIXTY_K	 262144U
+#define MEMORY_MILLION	 4194304U
+#define MEMORY_ROOMY	 16777216U
+#define FLOOD_PACKETS	 16777216U
+#define NEW_PACKETS	 32768U /* of one run, where all new flows are to find room */
 
 static const struct replay_clients endless = {.count = 0, .shuffled = true};
 
@@ -64,7 +66,9 @@ static void add_established(struct subjects *subjects, const struct scene *scene
 	now = memory_count(&scene->balancer).state[LB_FLOW_ESTABLISHED] - before;
 	if (now == count)
 		snprintf(name, sizeof(name), "%u established flow%s%s", count, count > 1 ? "s" : "",
-			 service == SCENE_FAR ? ", other device" : "");
+			 service == SCENE_FAR			     ? ", other device"
+			 : scene->max_flows / 4 > count && count > 1 ? ", default memory"
+								     : "");
 	else
 		snprintf(name, sizeof(name), "%u established, %lu remembered", count, now);
 	add(subjects, name, &plan);
@@ -87,10 +91,14 @@ static void add_few(struct lineup *lineup, bool v6)
 			       false, &endless,	    &not_ours, OUTCOME(PASSED)};
 
 	add_established(subjects, scene, v6, SCENE_WRR, 0, 1, &one_flow);
-	add_established(subjects, scene, v6, SCENE_WRR, 1 << 20, 16384, &sixteen_k);
-	add_established(subjects, scene, v6, SCENE_WRR, 1 << 21, 65536, &many);
+	add_established(subjects, v6 ? &lineup->sixteen_k6 : &lineup->sixteen_k, v6, SCENE_WRR, 0,
+			16384, &sixteen_k);
+	add_established(subjects, v6 ? &lineup->sixty_k6 : &lineup->sixty_k, v6, SCENE_WRR, 0,
+			65536, &many);
 	add_established(subjects, v6 ? &lineup->million6 : &lineup->million, v6, SCENE_WRR, 0,
 			1048576, &many);
+	add_established(subjects, scene, v6, SCENE_WRR, 1 << 20, 16384, &none);
+	add_established(subjects, scene, v6, SCENE_WRR, 1 << 21, 65536, &none);
 	add(subjects, "not ours", &foreign);
 	add_established(subjects, scene, v6, SCENE_FAR, 0, 1, &none);
 	add_replies(subjects, scene, v6);
@@ -144,6 +152,10 @@ static void flood_once(const struct scene *scene, __u8 tcp_flags)
 static void open_scenes(struct lineup *lineup)
 {
 	scene_open(&lineup->few, MEMORY_DEFAULT);
+	scene_open(&lineup->sixteen_k, MEMORY_SIXTEEN_K);
+	scene_open(&lineup->sixteen_k6, MEMORY_SIXTEEN_K);
+	scene_open(&lineup->sixty_k, MEMORY_SIXTY_K);
+	scene_open(&lineup->sixty_k6, MEMORY_SIXTY_K);
 	scene_open(&lineup->million, MEMORY_MILLION);
 	scene_open(&lineup->million6, MEMORY_MILLION);
 	scene_open(&lineup->roomy, MEMORY_ROOMY);

@@ -12,6 +12,8 @@
 struct lineup {
 	struct subjects subjects;
 	struct scene few; /* memory of default size, few flows in it */
+	struct scene sixteen_k, sixteen_k6; /* memory for the flows that are in it */
+	struct scene sixty_k, sixty_k6;
 	struct scene million; /* room for a million flows */
 	struct scene million6;
 	struct scene roomy; /* room for every new flow of the run */

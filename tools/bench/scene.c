@@ -40,6 +40,7 @@ void scene_open(struct scene *scene, unsigned int max_flows)
 {
 	char flags[64];
 
+	scene->max_flows = max_flows;
 	rig_open(&scene->rig);
 	snprintf(flags, sizeof(flags), "front back --max-flows %u", max_flows);
 	balancer_open(&scene->balancer, flags);

@@ -23,6 +23,7 @@ enum scene_service {
 };
 
 struct scene {
+	unsigned int max_flows;
 	struct rig rig;
 	struct balancer balancer;
 };
