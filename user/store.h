@@ -91,8 +91,9 @@ __u32 store_free_backend(const struct store *store);
 /* Frees a backend's id in the copy; its service goes on counting what it did. */
 void store_backend_remove(struct store *store, __u32 backend);
 
-/* Sums over all CPUs. */
+/* Sums over all CPUs: of one backend, and by id of all max_backends in one call. */
 int store_traffic(const struct store *store, __u32 backend, struct lb_traffic *sum);
+int store_traffic_all(const struct store *store, struct lb_traffic *sums);
 int store_outcomes(const struct store *store, struct lb_outcomes *sum);
 
 /* Starts a backend's counters at 0. */

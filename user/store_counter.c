@@ -8,7 +8,7 @@
 #include "scope.h"
 #include "store.h"
 
-/* Adds up a per-CPU record that is nothing but 64-bit counters. */
+/* Adds up one per-CPU record that is nothing but 64-bit counters. */
 static int sum_counters(int fd, __u32 key, __u64 *sums, size_t count)
 {
 	int cpus = libbpf_num_possible_cpus();
@@ -30,6 +30,31 @@ static int sum_counters(int fd, __u32 key, __u64 *sums, size_t count)
 int store_traffic(const struct store *store, __u32 backend, struct lb_traffic *sum)
 {
 	return sum_counters(store->traffic_fd, backend, (__u64 *)sum, sizeof(*sum) / sizeof(__u64));
+}
+
+int store_traffic_all(const struct store *store, struct lb_traffic *sums)
+{
+	LIBBPF_OPTS(bpf_map_batch_opts, options);
+	const size_t words = sizeof(*sums) / sizeof(__u64);
+	__u32 count = store->control->max_backends, position;
+	int cpus = libbpf_num_possible_cpus();
+	_free_ __u64 *values = NULL;
+	_free_ __u32 *keys = NULL;
+
+	if (cpus < 0)
+		return cpus;
+	keys = calloc(count, sizeof(*keys));
+	values = calloc((size_t)count * cpus, sizeof(*sums));
+	if (!keys || !values)
+		return -ENOMEM;
+	if (bpf_map_lookup_batch(store->traffic_fd, NULL, &position, keys, values, &count,
+				 &options) &&
+	    errno != ENOENT)
+		return -errno;
+	memset(sums, 0, store->control->max_backends * sizeof(*sums));
+	for (size_t i = 0; i < (size_t)count * cpus * words; i++)
+		((__u64 *)&sums[keys[i / words / cpus]])[i % words] += values[i];
+	return 0;
 }
 
 int store_outcomes(const struct store *store, struct lb_outcomes *sum)

@@ -78,29 +78,32 @@ static void add_traffic(struct lb_traffic *sum, const struct lb_traffic *more)
 	sum->reply_bytes += more->reply_bytes;
 }
 
-static int see_backend(struct view_service *service, const struct store *store, __u32 id,
-		       const __u64 *flows)
+/* What the counters and the flow memory say, by backend id. */
+struct counts {
+	struct lb_traffic *traffic;
+	__u64 *flows;
+};
+
+static void see_backend(struct view_service *service, const struct store *store, __u32 id,
+			const struct counts *counts)
 {
 	struct view_backend *backend = &service->backends[service->backend_count++];
-	int error;
 
 	backend->id = id;
 	backend->config = &store->backend[id];
 	backend->effective_weight =
 		weight_effective_milli(backend->config, service->config->scheduler) / 1000.0;
-	backend->flows = flows[id];
-	error = store_traffic(store, id, &backend->traffic);
+	backend->flows = counts->flows[id];
+	backend->traffic = counts->traffic[id];
 	add_traffic(&service->traffic, &backend->traffic);
 	service->flows += backend->flows;
-	return error;
 }
 
 static int see_service(struct view_service *service, const struct store *store, __u32 id,
-		       const __u64 *flows)
+		       const struct counts *counts)
 {
 	const struct lb_service_config *config = &store->service[id];
 	size_t count = 0;
-	int error = 0;
 
 	for (__u32 i = 1; i < store->control->max_backends; i++)
 		count += store->backend[i].service == id;
@@ -116,27 +119,40 @@ static int see_service(struct view_service *service, const struct store *store, 
 	service->backends = calloc(count + 1, sizeof(*service->backends));
 	if (!service->backends)
 		return -ENOMEM;
-	for (__u32 i = 1; i < store->control->max_backends && !error; i++)
+	for (__u32 i = 1; i < store->control->max_backends; i++)
 		if (store->backend[i].service == id)
-			error = see_backend(service, store, i, flows);
+			see_backend(service, store, i, counts);
+	return 0;
+}
+
+static int see_services(struct view *view, const struct store *store)
+{
+	_free_ struct lb_traffic *traffic = NULL;
+	_free_ __u64 *flows = NULL;
+	struct counts counts;
+	int error;
+
+	traffic = calloc(store->control->max_backends, sizeof(*traffic));
+	flows = calloc(store->control->max_backends, sizeof(*flows));
+	if (!traffic || !flows)
+		return -ENOMEM;
+	counts = (struct counts){traffic, flows};
+	flow_table_tally(store, flows);
+	error = store_traffic_all(store, traffic);
+	for (__u32 id = 1; id < store->control->max_services && !error; id++)
+		if (store->service[id].name[0])
+			error = see_service(&view->services[view->service_count++], store, id,
+					    &counts);
 	return error;
 }
 
 int view_collect(struct view *view, const struct store *store, const char *instance)
 {
-	const struct lb_control *control = store->control;
-	_free_ __u64 *flows = calloc(control->max_backends, sizeof(*flows));
 	int error;
 
-	*view = (struct view){.generation = control->generation};
-	view->services = calloc(control->max_services, sizeof(*view->services));
-	error = flows && view->services ? 0 : -ENOMEM;
-	if (!error)
-		flow_table_tally(store, flows);
-	for (__u32 id = 1; id < control->max_services && !error; id++)
-		if (store->service[id].name[0])
-			error = see_service(&view->services[view->service_count++], store, id,
-					    flows);
+	*view = (struct view){.generation = store->control->generation};
+	view->services = calloc(store->control->max_services, sizeof(*view->services));
+	error = view->services ? see_services(view, store) : -ENOMEM;
 	if (!error)
 		error = datapath_interfaces(instance, &view->interfaces, &view->interface_count);
 	if (!error)
