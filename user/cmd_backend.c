@@ -11,28 +11,12 @@
 #include "view.h"
 #include "weight.h"
 
-/* What a verb does to the backend that it names, in the writer's copy. */
-typedef int (*change)(struct call *call, struct store *store, __u32 id);
-
-static int change_backend(struct call *call, change apply)
+/* Finds the SERVICE and the BACKEND of the call. */
+static int find(struct call *call, const struct store *store, __u32 *service, __u32 *id)
 {
-	struct store store;
-	__u32 service, id;
-	int code = session_open(call, &store, STORE_WRITE);
+	int code = session_service(call, store, call->arguments[0], service);
 
-	if (code)
-		return code;
-	code = session_service(call, &store, call->arguments[0], &service);
-	if (!code)
-		code = session_backend(call, &store, service, call->arguments[1], &id);
-	if (code == EXIT_NOT_FOUND && call_flag(call, "if-exists"))
-		call->problem = (struct problem){.code = code = EXIT_DONE};
-	else if (!code)
-		code = apply(call, &store, id);
-	if (!code)
-		code = session_commit(call, &store);
-	store_close(&store);
-	return code;
+	return code ? code : session_backend(call, store, *service, call->arguments[1], id);
 }
 
 static int parse_weight(struct call *call, __u16 *weight)
@@ -171,89 +155,122 @@ static int insert(struct call *call, struct store *store, __u32 service,
 	return code;
 }
 
-int backend_add_run(struct call *call)
+static int add(struct call *call, struct store *store)
 {
 	struct endpoint endpoint;
-	struct store store;
 	__u32 service, id;
-	int code = session_open(call, &store, STORE_WRITE);
+	int code = session_service(call, store, call->arguments[0], &service);
+
+	if (!code)
+		code = session_endpoint(call, store, service, call->arguments[1], &endpoint);
+	if (code)
+		return code;
+	id = store_backend_at(store, service, endpoint.address, endpoint.port);
+	return id ? update(call, store, id) : insert(call, store, service, &endpoint);
+}
+
+static int weigh(struct call *call, struct store *store)
+{
+	const char *text = call->arguments[2];
+	struct lb_backend_config *config;
+	__u32 service, id;
+	int error, code = find(call, store, &service, &id);
 
 	if (code)
 		return code;
-	code = session_service(call, &store, call->arguments[0], &service);
-	if (!code)
-		code = session_endpoint(call, &store, service, call->arguments[1], &endpoint);
-	if (!code) {
-		id = store_backend_at(&store, service, endpoint.address, endpoint.port);
-		code = id ? update(call, &store, id) : insert(call, &store, service, &endpoint);
-	}
-	store_close(&store);
-	return code;
-}
-
-static int change_weight(struct call *call, struct store *store, __u32 id)
-{
-	const char *text = call->arguments[2];
-	struct lb_backend_config *config = &store->backend[id];
-	int error = weight_parse(text, config, &config->override_milli);
-
+	config = &store->backend[id];
+	error = weight_parse(text, config, &config->override_milli);
 	if (error == -ERANGE)
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-weight",
 				   "weight %s: outside 0 to %u", text, LB_WEIGHT_MAX);
 	if (error)
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-weight",
 				   "weight %s: expected N, N%%, +N or -N", text);
-	return 0;
+	return session_commit(call, store);
 }
 
-static int change_to_ready(struct call *call, struct store *store, __u32 id)
+static int turn(struct call *call, struct store *store, enum lb_state state)
 {
-	(void)call;
-	store->backend[id].state = LB_STATE_READY;
-	return 0;
+	__u32 service, id;
+	int code = find(call, store, &service, &id);
+
+	if (code)
+		return code;
+	store->backend[id].state = state;
+	return session_commit(call, store);
 }
 
-static int change_to_drain(struct call *call, struct store *store, __u32 id)
+static int turn_ready(struct call *call, struct store *store)
 {
-	(void)call;
-	store->backend[id].state = LB_STATE_DRAIN;
-	return 0;
+	return turn(call, store, LB_STATE_READY);
 }
 
-static int change_to_maint(struct call *call, struct store *store, __u32 id)
+static int turn_drain(struct call *call, struct store *store)
 {
-	(void)call;
-	store->backend[id].state = LB_STATE_MAINT;
-	return 0;
+	return turn(call, store, LB_STATE_DRAIN);
 }
 
-static int change_to_gone(struct call *call, struct store *store, __u32 id)
+static int turn_maint(struct call *call, struct store *store)
 {
-	int code = session_refuse_flows(call, store, store->backend[id].service, id);
+	return turn(call, store, LB_STATE_MAINT);
+}
+
+static int delete (struct call *call, struct store *store)
+{
+	__u32 service, id;
+	int code = find(call, store, &service, &id);
+
+	if (code == EXIT_NOT_FOUND && call_flag(call, "if-exists")) {
+		call->problem = (struct problem){0};
+		return session_commit(call, store);
+	}
+	if (!code)
+		code = session_refuse_flows(call, store, service, id);
+	if (code)
+		return code;
+	store_backend_remove(store, id);
+	return session_commit(call, store);
+}
+
+static int list(struct call *call, const struct store *store, const struct view *view)
+{
+	__u32 service;
+	int code = session_service(call, store, call->arguments[0], &service);
 
 	if (!code)
-		store_backend_remove(store, id);
+		report_of(call)->backends(call, view_service(view, service));
 	return code;
+}
+
+static int show(struct call *call, const struct store *store, const struct view *view)
+{
+	__u32 service, id;
+	int code = find(call, store, &service, &id);
+
+	if (!code)
+		report_of(call)->backend(call, view_service(view, service),
+					 view_backend(view_service(view, service), id));
+	return code;
+}
+
+int backend_add_run(struct call *call)
+{
+	return session_run(call, STORE_WRITE, add);
 }
 
 int backend_weight_run(struct call *call)
 {
-	return change_backend(call, change_weight);
+	return session_run(call, STORE_WRITE, weigh);
 }
 
 int backend_ready_run(struct call *call)
 {
-	return change_backend(call, change_to_ready);
+	return session_run(call, STORE_WRITE, turn_ready);
 }
 
 int backend_maint_run(struct call *call)
 {
-	return change_backend(call, change_to_maint);
-}
-
-int backend_del_run(struct call *call)
-{
-	return change_backend(call, change_to_gone);
+	return session_run(call, STORE_WRITE, turn_maint);
 }
 
 int backend_drain_run(struct call *call)
@@ -268,45 +285,23 @@ int backend_drain_run(struct call *call)
 	if (text && duration_parse(text, &timeout_ms))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-duration",
 				   "--timeout %s: expected a duration such as 30s", text);
-	code = change_backend(call, change_to_drain);
+	code = session_run(call, STORE_WRITE, turn_drain);
 	if (!code && call_flag(call, "wait") && !call->globals.dry_run)
 		code = drain_wait(call, timeout_ms);
 	return code;
 }
 
+int backend_del_run(struct call *call)
+{
+	return session_run(call, STORE_WRITE, delete);
+}
+
 int backend_list_run(struct call *call)
 {
-	struct store store;
-	struct view view;
-	__u32 id;
-	int code = session_view(call, &store, &view);
-
-	if (code)
-		return code;
-	code = session_service(call, &store, call->arguments[0], &id);
-	if (!code)
-		report_of(call)->backends(call, view_service(&view, id));
-	view_release(&view);
-	store_close(&store);
-	return code;
+	return session_see(call, list);
 }
 
 int backend_show_run(struct call *call)
 {
-	struct store store;
-	struct view view;
-	__u32 service, id;
-	int code = session_view(call, &store, &view);
-
-	if (code)
-		return code;
-	code = session_service(call, &store, call->arguments[0], &service);
-	if (!code)
-		code = session_backend(call, &store, service, call->arguments[1], &id);
-	if (!code)
-		report_of(call)->backend(call, view_service(&view, service),
-					 view_backend(view_service(&view, service), id));
-	view_release(&view);
-	store_close(&store);
-	return code;
+	return session_see(call, show);
 }

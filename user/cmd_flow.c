@@ -118,74 +118,64 @@ static bool describe(const struct lb_flow *flow, void *argument)
 }
 
 /* Flows go on coming while we look: some more room than there were a moment ago. */
-static int list(struct call *call, const struct store *store, struct filter *filter)
+static int list(struct call *call, struct store *store)
 {
-	filter->room = flow_table_each(store, passes_alive, filter) * 5 / 4 + 1024;
-	filter->flows = calloc(filter->room, sizeof(*filter->flows));
-	if (!filter->flows)
+	struct filter filter;
+	int code = parse_filter(call, store, &filter);
+
+	if (code)
+		return code;
+	filter.room = flow_table_each(store, passes_alive, &filter) * 5 / 4 + 1024;
+	filter.flows = calloc(filter.room, sizeof(*filter.flows));
+	if (!filter.flows)
 		return problem_system(&call->problem, -ENOMEM, "listing flows");
-	flow_table_each(store, describe, filter);
-	report_of(call)->flows(call, filter->flows, filter->count);
-	free(filter->flows);
+	flow_table_each(store, describe, &filter);
+	report_of(call)->flows(call, filter.flows, filter.count);
+	free(filter.flows);
 	return EXIT_DONE;
 }
 
-int flow_list_run(struct call *call)
+static int count(struct call *call, struct store *store)
 {
-	struct store store;
 	struct filter filter;
-	int code = session_open(call, &store, STORE_READ);
+	int code = parse_filter(call, store, &filter);
 
-	if (code)
-		return code;
-	code = parse_filter(call, &store, &filter);
 	if (!code)
-		code = list(call, &store, &filter);
-	store_close(&store);
+		report_of(call)->flow_count(call, flow_table_each(store, passes_alive, &filter));
 	return code;
 }
 
-int flow_count_run(struct call *call)
+static int flush(struct call *call, struct store *store)
 {
-	struct store store;
 	struct filter filter;
-	int code = session_open(call, &store, STORE_READ);
+	size_t alive, matching;
+	int code = parse_filter(call, store, &filter);
 
 	if (code)
 		return code;
-	code = parse_filter(call, &store, &filter);
-	if (!code)
-		report_of(call)->flow_count(call, flow_table_each(&store, passes_alive, &filter));
-	store_close(&store);
-	return code;
-}
-
-static int flush(struct call *call, struct store *store, struct filter *filter)
-{
-	size_t alive = flow_table_each(store, passes_alive, filter);
-	size_t matching = flow_table_each(store, passes, filter);
-
+	alive = flow_table_each(store, passes_alive, &filter);
+	matching = flow_table_each(store, passes, &filter);
 	if (alive && !call_flag(call, "force"))
 		return problem_set(&call->problem, EXIT_CONFLICT, "flows-alive",
 				   "%zu flow%s alive; --force forgets %s", alive,
 				   alive == 1 ? " is" : "s are", alive == 1 ? "it" : "them");
 	if (!call->globals.dry_run)
-		flow_table_forget(store, passes, filter);
+		flow_table_forget(store, passes, &filter);
 	report_of(call)->changed(call, matching > 0);
 	return EXIT_DONE;
 }
 
+int flow_list_run(struct call *call)
+{
+	return session_run(call, STORE_READ, list);
+}
+
+int flow_count_run(struct call *call)
+{
+	return session_run(call, STORE_READ, count);
+}
+
 int flow_flush_run(struct call *call)
 {
-	struct store store;
-	struct filter filter;
-	int code = session_open(call, &store, STORE_WRITE);
-
-	if (code)
-		return code;
-	code = parse_filter(call, &store, &filter);
-	if (!code)
-		code = flush(call, &store, &filter);
-	store_close(&store);
-	return code;
+	return session_run(call, STORE_WRITE, flush);
 }

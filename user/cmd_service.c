@@ -173,102 +173,94 @@ static int insert(struct call *call, struct store *store, const struct lb_servic
 	return session_commit(call, store);
 }
 
-int service_add_run(struct call *call)
+static int add(struct call *call, struct store *store)
 {
 	struct lb_service_config config;
 	struct endpoint vip;
-	struct store store;
 	__u32 id;
-	int code;
+	int code = parse_vip(call, call->arguments[1], &vip);
 
-	if (!name_is_valid(call->arguments[0]))
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-name",
-				   "name '%s': expected [a-z0-9][a-z0-9-]*, 63 at most",
-				   call->arguments[0]);
-	code = parse_vip(call, call->arguments[1], &vip);
 	if (code)
 		return code;
 	config = defaults(call->arguments[0], &vip);
 	code = apply_flags(call, &config);
 	if (!code)
-		code = session_open(call, &store, STORE_WRITE);
+		code = find_present(call, store, &config, &id);
 	if (code)
 		return code;
-	code = find_present(call, &store, &config, &id);
+	return id ? update(call, store, id) : insert(call, store, &config);
+}
+
+static int set(struct call *call, struct store *store)
+{
+	__u32 id;
+	int code = session_service(call, store, call->arguments[0], &id);
+
+	return code ? code : update(call, store, id);
+}
+
+static int delete (struct call *call, struct store *store)
+{
+	__u32 id;
+	int code = session_service(call, store, call->arguments[0], &id);
+
+	if (code == EXIT_NOT_FOUND && call_flag(call, "if-exists")) {
+		call->problem = (struct problem){0};
+		return session_commit(call, store);
+	}
 	if (!code)
-		code = id ? update(call, &store, id) : insert(call, &store, &config);
-	store_close(&store);
+		code = session_refuse_flows(call, store, id, 0);
+	if (code)
+		return code;
+	for (__u32 i = 1; i < store->control->max_backends; i++)
+		if (store->backend[i].service == id)
+			store_backend_remove(store, i);
+	store->service[id] = (struct lb_service_config){0};
+	return session_commit(call, store);
+}
+
+static int list(struct call *call, const struct store *store, const struct view *view)
+{
+	(void)store;
+	report_of(call)->services(call, view);
+	return EXIT_DONE;
+}
+
+static int show(struct call *call, const struct store *store, const struct view *view)
+{
+	__u32 id;
+	int code = session_service(call, store, call->arguments[0], &id);
+
+	if (!code)
+		report_of(call)->service(call, view_service(view, id));
 	return code;
+}
+
+int service_add_run(struct call *call)
+{
+	if (!name_is_valid(call->arguments[0]))
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-name",
+				   "name '%s': expected [a-z0-9][a-z0-9-]*, 63 at most",
+				   call->arguments[0]);
+	return session_run(call, STORE_WRITE, add);
 }
 
 int service_set_run(struct call *call)
 {
-	struct store store;
-	__u32 id;
-	int code = session_open(call, &store, STORE_WRITE);
-
-	if (code)
-		return code;
-	code = session_service(call, &store, call->arguments[0], &id);
-	if (!code)
-		code = update(call, &store, id);
-	store_close(&store);
-	return code;
+	return session_run(call, STORE_WRITE, set);
 }
 
 int service_del_run(struct call *call)
 {
-	struct store store;
-	__u32 id;
-	int code = session_open(call, &store, STORE_WRITE);
-
-	if (code)
-		return code;
-	code = session_service(call, &store, call->arguments[0], &id);
-	if (code == EXIT_NOT_FOUND && call_flag(call, "if-exists")) {
-		call->problem = (struct problem){0};
-		code = session_commit(call, &store);
-	} else if (!code) {
-		code = session_refuse_flows(call, &store, id, 0);
-		for (__u32 i = 1; !code && i < store.control->max_backends; i++)
-			if (store.backend[i].service == id)
-				store_backend_remove(&store, i);
-		if (!code) {
-			store.service[id] = (struct lb_service_config){0};
-			code = session_commit(call, &store);
-		}
-	}
-	store_close(&store);
-	return code;
+	return session_run(call, STORE_WRITE, delete);
 }
 
 int service_list_run(struct call *call)
 {
-	struct store store;
-	struct view view;
-	int code = session_view(call, &store, &view);
-
-	if (code)
-		return code;
-	report_of(call)->services(call, &view);
-	view_release(&view);
-	store_close(&store);
-	return EXIT_DONE;
+	return session_see(call, list);
 }
 
 int service_show_run(struct call *call)
 {
-	struct store store;
-	struct view view;
-	__u32 id;
-	int code = session_view(call, &store, &view);
-
-	if (code)
-		return code;
-	code = session_service(call, &store, call->arguments[0], &id);
-	if (!code)
-		report_of(call)->service(call, view_service(&view, id));
-	view_release(&view);
-	store_close(&store);
-	return code;
+	return session_see(call, show);
 }

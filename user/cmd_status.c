@@ -5,20 +5,16 @@
 #include "report.h"
 #include "session.h"
 
+static int status(struct call *call, const struct store *store, const struct view *view)
+{
+	(void)store;
+	report_of(call)->status(call, view);
+	return call_flag(call, "strict") && view_is_degraded(view) ? EXIT_NO : EXIT_DONE;
+}
+
 int status_run(struct call *call)
 {
-	struct store store;
-	struct view view;
-	bool degraded;
-	int code = session_view(call, &store, &view);
-
-	if (code)
-		return code;
-	report_of(call)->status(call, &view);
-	degraded = view_is_degraded(&view);
-	view_release(&view);
-	store_close(&store);
-	return degraded && call_flag(call, "strict") ? EXIT_NO : EXIT_DONE;
+	return session_see(call, status);
 }
 
 /* Leaves nothing of the view but the service that was asked for. */

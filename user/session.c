@@ -48,6 +48,18 @@ int session_open(struct call *call, struct store *store, enum store_access acces
 	return error ? session_store_problem(call, error, "opening the pinned maps") : 0;
 }
 
+int session_run(struct call *call, enum store_access access, session_work work)
+{
+	struct store store;
+	int code = session_open(call, &store, access);
+
+	if (code)
+		return code;
+	code = work(call, &store);
+	store_close(&store);
+	return code;
+}
+
 int session_view(struct call *call, struct store *store, struct view *view)
 {
 	int error, code = session_open(call, store, STORE_READ);
@@ -59,6 +71,20 @@ int session_view(struct call *call, struct store *store, struct view *view)
 		return EXIT_DONE;
 	store_close(store);
 	return problem_system(&call->problem, error, "reading counters and links");
+}
+
+int session_see(struct call *call, session_look look)
+{
+	struct store store;
+	struct view view;
+	int code = session_view(call, &store, &view);
+
+	if (code)
+		return code;
+	code = look(call, &store, &view);
+	view_release(&view);
+	store_close(&store);
+	return code;
 }
 
 int session_service(struct call *call, const struct store *store, const char *text, __u32 *id)

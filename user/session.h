@@ -14,7 +14,19 @@
 
 int session_open(struct call *call, struct store *store, enum store_access access);
 
-/* Opens the store to read, and gathers the view of it; the caller releases both. */
+/* What a command does with the open store; returns the exit code. */
+typedef int (*session_work)(struct call *call, struct store *store);
+
+/* The same, with the view of it. */
+typedef int (*session_look)(struct call *call, const struct store *store, const struct view *view);
+
+/* Opens the store, has the work done, and closes it again. */
+int session_run(struct call *call, enum store_access access, session_work work);
+
+/* Opens the store to read, gathers the view, has it looked at, and releases both. */
+int session_see(struct call *call, session_look look);
+
+/* For those who keep the view longer than the store; the caller releases both. */
 int session_view(struct call *call, struct store *store, struct view *view);
 
 /* The problem of a store that could not be opened or committed. */
