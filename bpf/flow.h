@@ -9,10 +9,10 @@
  * A place is claimed by compare-and-swap of its key to LB_FLOW_BUSY; the data is
  * written and then the new key. Room for a new flow is, in this order, an empty
  * place, one that has expired or closed, one whose backend has not answered
- * yet, one whose client has not taken up the answer yet (the oldest of them), and
- * then nothing: what is established is never evicted. Where it is so crowded that half-open flows
- * push out each other, new flows are chosen by hash, so that each finds its
- * backend again without being remembered.
+ * yet, one whose client has not taken up the answer yet (of equals the oldest), and
+ * then nothing: what is established is never evicted. Where it is so crowded that
+ * half-open flows push out each other, new flows are chosen by hash, so that each
+ * finds its backend again without being remembered.
  */
 #ifndef LB_BPF_FLOW_H
 #define LB_BPF_FLOW_H
@@ -77,20 +77,22 @@ static __always_inline bool line_has(struct flow_visit *visit, const struct lb_b
 				     __u32 line)
 {
 	const struct lb_flow *flow = &bucket->flow[line & LB_LINE_FLOWS];
+	__u64 key = *(volatile __u64 *)&flow->key;
 	__u64 third, fourth, place;
 
 	visit->place = line;
 	visit->data = *(volatile __u64 *)&flow->data;
-	if (flow->key == visit->key)
+	if (key == visit->key)
 		return true;
 	third = ones_if_equal(flow[2].key, visit->key);
 	fourth = ones_if_equal(flow[3].key, visit->key);
 	place = 1 + (third & 1) + (fourth & 2);
 	barrier_var(place);
 	flow += place & 3;
+	key = *(volatile __u64 *)&flow->key;
 	visit->place = line + place;
 	visit->data = *(volatile __u64 *)&flow->data;
-	return flow->key == visit->key;
+	return key == visit->key;
 }
 
 /* Looks in the client's bucket for its flow with a service. */
@@ -215,7 +217,8 @@ static __always_inline void flow_note(const struct flow_visit *visit, __u8 flags
 
 /*
  * The flow goes on with this packet. Its state is written when it changes, and
- * its expiry once that has moved by an eighth or 8 seconds: most packets only read.
+ * its expiry once that has moved by an eighth or 8 seconds (or the idle time was
+ * made shorter: then `spent` is below zero): most packets only read.
  */
 static __always_inline void flow_goes_on_with(const struct flow_visit *visit,
 					      const struct packet *packet,
@@ -223,12 +226,13 @@ static __always_inline void flow_goes_on_with(const struct flow_visit *visit,
 {
 	enum lb_flow_state state = lb_flow_state(visit->data);
 	__u8 flags = packet_tcp_flags(packet);
-	__s32 idle = lb_flow_idle(backend, state);
-	__s32 slack = idle < 8 * FLOW_SLACK_TICKS ? idle >> 3 : FLOW_SLACK_TICKS;
+	__u32 idle = lb_flow_idle(backend, state);
+	__u32 slack = idle < 8 * FLOW_SLACK_TICKS ? idle >> 3 : FLOW_SLACK_TICKS;
+	__u32 spent = idle - lb_flow_left(visit->data, visit->now_ns);
 	enum lb_flow_state next =
 		is_reply ? state_after_reply(state, flags) : state_after_request(state, flags);
 
-	if (next != state || lb_flow_left(visit->data, visit->now_ns) < idle - slack)
+	if (next != state || spent > slack)
 		flow_note(visit, flags, is_reply);
 }
 
