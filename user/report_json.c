@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <arpa/inet.h>
 #include <jansson.h>
+#include <stdlib.h>
 
 #include "report.h"
 #include "weight.h"
 
-/* Prints and releases. */
+/* Prints and releases. In one piece: writing token by token takes longer than making them. */
 static void print(const struct call *call, FILE *stream, json_t *json)
 {
 	size_t style = call->globals.pretty ? JSON_INDENT(2) : JSON_COMPACT;
+	char *text = json_dumps(json, style | JSON_ENCODE_ANY | JSON_REAL_PRECISION(10));
 
-	json_dumpf(json, stream, style | JSON_ENCODE_ANY | JSON_REAL_PRECISION(10));
-	fputc('\n', stream);
+	if (text)
+		fprintf(stream, "%s\n", text);
 	fflush(stream);
+	free(text);
 	json_decref(json);
 }
 
