@@ -13,7 +13,7 @@ program_of() { # INTERFACE
 	on balancer ip -j -d link show dev "$1" | jq -r '.[0].xdp.prog.id // "none"'
 }
 
-must on balancer ip link set dev front xdpdrv obj "$foreign" sec xdp
+must ip -n "lb-$NAME-balancer" link set dev front xdpdrv obj "$foreign" sec xdp
 program=$(program_of front)
 refused 5 front "attach refuses" lbctl attach front
 like "$(<"$WORK/err")" 'hint:' "and says what to do"
@@ -28,7 +28,7 @@ service 4 tcp 80 "1 1"
 is "$(fetch 20 "$(url "$VIP4")")" "b1=10 b2=10" "and it works"
 must lbctl detach --force
 
-must on balancer ip link set dev back xdpgeneric obj "$foreign" sec xdp
+must ip -n "lb-$NAME-balancer" link set dev back xdpgeneric obj "$foreign" sec xdp
 refused 5 back "a generic program is respected as well" lbctl attach front back
 is "$(program_of front)" none "the first interface was given back"
 must on balancer ip link set dev back xdpgeneric off
