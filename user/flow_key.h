@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Keys of remembered flows, as the controller makes and shows them; their layout
+ * Keys of remembered flows, as the controller shows them; their layout
  * is include/lb/flow.h's. The flow's family is its service's: a key does not say.
  *
  * Pure: owns nothing. Addresses and ports are in network byte order.
@@ -15,9 +15,5 @@
 
 /* The client, "203.0.113.7:4711"; "-" for IPv6, whose keys hold but a hash of it. */
 void flow_key_format(const struct lb_flow *flow, bool ipv4, char *text, size_t size);
-
-/* The key of a client's flow. Returns 0, or -EINVAL for service 0, which has none. */
-int flow_key_of(const __u64 address[2], __be16 port, __u16 service, struct lb_seed seed,
-		__u64 *key);
 
 #endif

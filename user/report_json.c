@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "report.h"
-#include "weight.h"
 
 /* Prints and releases. In one piece: writing token by token takes longer than making them. */
 static void print(const struct call *call, FILE *stream, json_t *json)

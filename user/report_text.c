@@ -6,7 +6,6 @@
 
 #include "duration.h"
 #include "report.h"
-#include "weight.h"
 
 /* Left to right; numbers stand to the right. */
 struct column {
