@@ -5,6 +5,7 @@
  */
 #include "choose.h"
 #include "count.h"
+#include "crowd.h"
 #include "flow.h"
 #include "forward.h"
 #include "map.h"
@@ -22,7 +23,7 @@ static __always_inline struct target choose(__u32 service, __u64 hash, bool by_h
 {
 	__u32 id = choose_backend(service, hash, by_hash);
 
-	return (struct target){id, id ? map_get(&backends, id) : NULL};
+	return (struct target){id, id ? backend_get(id) : NULL};
 }
 
 /*
@@ -37,56 +38,106 @@ static __always_inline struct target welcome(const struct flow_visit *visit,
 	struct flow_room room = flow_make_room(visit, is_known);
 	bool by_hash = !packet_begins_flow(packet) || room.rank >= FLOW_RANK_NEW;
 	struct target target = choose(service, visit->hash, by_hash);
-	bool ends = packet_tcp_flags(packet) & (TCP_FIN | TCP_RST);
+	bool ends = packet->tcp_flags & (TCP_FIN | TCP_RST);
 
+	crowd_note(packet, room.rank == FLOW_RANK_OVER);
 	if (!target.backend || flow_remember(visit, &room, bucket, target.id, target.backend,
 					     ends ? LB_FLOW_CLOSED : LB_FLOW_NEW))
 		return target;
 	*outcome = LB_UNREMEMBERED;
+	crowd_note_stranger(packet);
 	return by_hash ? target : choose(service, visit->hash, true);
 }
 
-/* A packet of a flow that we have met stays with its backend, if that is still there. */
-static __always_inline struct target stay(const struct flow_visit *visit,
-					  const struct packet *packet)
+/* Whom a flow that we have met is with, if that is still there. */
+static __always_inline struct target find_again(const struct flow_visit *visit)
 {
-	struct target nobody = {0, NULL};
-	struct target target = {lb_flow_backend(visit->data), NULL};
+	__u32 id = lb_flow_backend(visit->data);
+	struct lb_backend *backend = backend_get(id);
 
-	if (!flow_goes_on(visit, packet))
-		return nobody;
-	target.backend = map_get(&backends, target.id);
-	if (!target.backend || target.backend->flags & LB_BACKEND_MAINT)
-		return nobody;
-	flow_goes_on_with(visit, packet, target.backend, false);
-	return target;
+	if (!backend || backend->flags & LB_BACKEND_MAINT)
+		return (struct target){0, NULL};
+	return (struct target){id, backend};
 }
 
-static __always_inline int request(struct xdp_md *ctx, struct packet *packet, __u32 service)
+static __always_inline int deliver(const struct packet *packet, struct target target,
+				   enum lb_outcome outcome, bool is_new)
+{
+	count_request(packet, target.id, is_new);
+	rewrite_to_backend(packet, target.backend);
+	return send_to_backend(packet, target.backend, outcome);
+}
+
+/*
+ * A request that changes the flow memory, or that the memory does not know. Reads
+ * the packet again: a function of its own leaves the processor's registers to the
+ * straight way of all others.
+ */
+__noinline int request_noted(struct xdp_md *ctx, __u32 service)
 {
 	enum lb_outcome outcome = LB_FORWARDED;
 	struct target target = {0, NULL};
 	struct lb_bucket *bucket;
 	struct flow_visit visit;
-	bool is_known, is_new = false;
+	struct packet packet;
+	bool is_known;
 
-	if (!packet_may_travel(packet))
-		return leave(LB_TTL_EXPIRED, XDP_DROP);
-	bucket = flow_visit(&visit, packet->source, packet->source_port, packet->is_ipv4);
-	if (!bucket)
-		return leave(LB_ABORTED, XDP_DROP);
+	if (!packet_enter(&packet, ctx))
+		return XDP_ABORTED;
+	if (packet_parse(&packet))
+		return leave(&packet, LB_ABORTED, XDP_DROP);
+	bucket = flow_visit(&visit, &packet, packet.source, packet.source_port);
 	is_known = flow_find(&visit, bucket, service);
 	if (is_known)
-		target = stay(&visit, packet);
-	if (!target.backend) {
-		target = welcome(&visit, bucket, packet, service, is_known, &outcome);
-		is_new = outcome != LB_UNREMEMBERED;
+		target = find_again(&visit);
+	if (target.backend && flow_goes_on(&visit, &packet)) {
+		flow_goes_on_with(&visit, &packet, target.backend, false);
+		return deliver(&packet, target, LB_FORWARDED, false);
 	}
+	target = welcome(&visit, bucket, &packet, service, is_known, &outcome);
 	if (!target.backend)
-		return leave(LB_NO_BACKEND, XDP_DROP);
-	count_request(target.id, packet_bytes(packet), is_new);
+		return leave(&packet, LB_NO_BACKEND, XDP_DROP);
+	return deliver(&packet, target, outcome, outcome != LB_UNREMEMBERED);
+}
+
+/* A request of a flow that is turned away. */
+static __always_inline int request_unremembered(const struct packet *packet, __u32 service,
+						__u64 hash)
+{
+	struct target target = choose(service, hash, true);
+	struct hop hop;
+
+	if (!target.backend)
+		return leave(packet, LB_NO_BACKEND, XDP_DROP);
+	if (!hop_is_fresh(target.backend, &hop, packet->now))
+		return request_noted(packet->ctx, service);
+	crowd_note_stranger(packet);
+	count_request(packet, target.id, false);
 	rewrite_to_backend(packet, target.backend);
-	return send_to_backend(ctx, packet, target.backend, visit.now_ns, outcome);
+	return send(packet, &hop, LB_UNREMEMBERED);
+}
+
+/* Most packets are of flows that go on as they did: nothing is written but counters. */
+static __always_inline int request(const struct packet *packet, __u32 service)
+{
+	struct lb_bucket *bucket;
+	struct flow_visit visit;
+	struct target target;
+	struct hop hop;
+
+	if (!packet_may_travel(packet))
+		return leave(packet, LB_TTL_EXPIRED, XDP_DROP);
+	bucket = flow_visit(&visit, packet, packet->source, packet->source_port);
+	if (!flow_find(&visit, bucket, service))
+		return crowd_turns_away(packet) ? request_unremembered(packet, service, visit.hash)
+						: request_noted(packet->ctx, service);
+	target = find_again(&visit);
+	if (!target.backend || !flow_is_steady(&visit, packet, target.backend) ||
+	    !hop_is_fresh(target.backend, &hop, packet->now))
+		return request_noted(packet->ctx, service);
+	count_request(packet, target.id, false);
+	rewrite_to_backend(packet, target.backend);
+	return send(packet, &hop, LB_FORWARDED);
 }
 
 /*
@@ -102,16 +153,16 @@ static __always_inline int request(struct xdp_md *ctx, struct packet *packet, __
  */
 __noinline __u32 find_asked(struct flow_visit *visit, __u32 id, __u32 next, bool begins)
 {
-	struct lb_bucket *bucket = visit ? map_get(&flows, visit->bucket) : NULL;
+	struct lb_bucket *bucket = visit ? bucket_get(visit->bucket) : NULL;
 	__u32 straggler = 0;
 
 	for (__u32 i = 0; i < LB_SHARERS_MAX && id && bucket; i++) {
 		struct lb_directory_entry *entry = NULL;
-		struct lb_backend *backend = map_get(&backends, id);
+		struct lb_backend *backend = backend_get(id);
 
 		if (backend && flow_find(visit, bucket, backend->service) &&
 		    lb_flow_backend(visit->data) == id) {
-			if (lb_flow_alive(visit->data, visit->now_ns))
+			if (lb_flow_alive(visit->data, visit->now))
 				return id;
 			if (begins)
 				flow_forget(visit, bucket);
@@ -119,7 +170,7 @@ __noinline __u32 find_asked(struct flow_visit *visit, __u32 id, __u32 next, bool
 				straggler = id;
 		}
 		if (next)
-			entry = map_get(&directory, next);
+			entry = directory_get(next);
 		id = entry ? entry->id : 0;
 		next = entry ? entry->next : 0;
 	}
@@ -136,99 +187,114 @@ __noinline __u32 find_hashed(__u32 id, __u32 next, __u64 hash)
 {
 	for (__u32 i = 0; i < LB_SHARERS_MAX && id; i++) {
 		struct lb_directory_entry *entry = NULL;
-		struct lb_backend *backend = map_get(&backends, id);
+		struct lb_backend *backend = backend_get(id);
 
 		if (backend && choose_backend(backend->service, hash, true) == id)
 			return id;
 		if (next)
-			entry = map_get(&directory, next);
+			entry = directory_get(next);
 		id = entry ? entry->id : 0;
 		next = entry ? entry->next : 0;
 	}
 	return 0;
 }
 
-/* A reply of no remembered flow: where memory is full, the flow may have gone by hash. */
-static __always_inline struct target find_unremembered(const struct flow_visit *visit,
-						       const struct lb_directory_entry *entry)
-{
-	struct flow_room room = flow_make_room(visit, false);
-	__u32 id = 0;
-
-	if (room.rank == FLOW_RANK_KEPT)
-		id = find_hashed(entry->id, entry->next, visit->hash);
-	return (struct target){id, id ? map_get(&backends, id) : NULL};
-}
-
-static __always_inline int reply(struct xdp_md *ctx, struct packet *packet,
-				 const struct lb_directory_entry *entry)
+/*
+ * A reply that changes the flow memory, or whose way is to be asked for; `id` and
+ * `next` are of the endpoint's entry. Reads the packet again, as request_noted().
+ */
+__noinline int reply_noted(struct xdp_md *ctx, __u32 id, __u32 next)
 {
 	struct lb_service *service;
-	struct lb_bucket *bucket;
 	struct flow_visit visit;
+	struct packet packet;
 	struct target target;
 
-	bucket = flow_visit(&visit, packet->destination, packet->destination_port, packet->is_ipv4);
-	if (!bucket)
-		return leave(LB_ABORTED, XDP_DROP);
-	target.id = find_asked(&visit, entry->id, entry->next, reply_begins_flow(packet));
-	target.backend = target.id ? map_get(&backends, target.id) : NULL;
+	if (!packet_enter(&packet, ctx))
+		return XDP_ABORTED;
+	if (packet_parse(&packet))
+		return leave(&packet, LB_ABORTED, XDP_DROP);
+	flow_visit(&visit, &packet, packet.destination, packet.destination_port);
+	target.id = find_asked(&visit, id, next, reply_begins_flow(&packet));
+	if (!target.id && crowd_has_strangers(&packet))
+		target.id = find_hashed(id, next, visit.hash);
+	target.backend = target.id ? backend_get(target.id) : NULL;
+	if (target.backend && visit.key)
+		flow_goes_on_with(&visit, &packet, target.backend, true);
 	if (!target.backend)
-		target = find_unremembered(&visit, entry);
-	else if (visit.key)
-		flow_goes_on_with(&visit, packet, target.backend, true);
-	if (!target.backend)
-		return leave(LB_REPLY_UNKNOWN, XDP_PASS);
-	service = map_get(&services, target.backend->service);
+		return leave(&packet, LB_REPLY_UNKNOWN, XDP_PASS);
+	service = service_get(target.backend->service);
 	if (!service)
-		return leave(LB_ABORTED, XDP_DROP);
-	if (!packet_may_travel(packet))
-		return leave(LB_TTL_EXPIRED, XDP_DROP);
-	count_reply(target.id, packet_bytes(packet));
-	rewrite_to_client(packet, service, target.backend);
-	return send_to_client(ctx, packet, LB_REPLIED);
+		return leave(&packet, LB_ABORTED, XDP_DROP);
+	if (!packet_may_travel(&packet))
+		return leave(&packet, LB_TTL_EXPIRED, XDP_DROP);
+	count_reply(&packet, target.id);
+	rewrite_to_client(&packet, service, target.backend);
+	return send_to_client(&packet, target.backend->service, LB_REPLIED);
+}
+
+/* Most replies are of flows that go on as they did, to clients that just had one. */
+static __always_inline int reply(const struct packet *packet, __u32 id, __u32 next)
+{
+	struct lb_backend *backend = backend_get(id);
+	struct lb_service *service = backend ? service_get(backend->service) : NULL;
+	struct lb_bucket *bucket;
+	struct flow_visit visit;
+	struct hop hop;
+
+	if (!service)
+		return leave(packet, LB_ABORTED, XDP_DROP);
+	bucket = flow_visit(&visit, packet, packet->destination, packet->destination_port);
+	if (!packet_may_travel(packet) || !flow_find(&visit, bucket, backend->service) ||
+	    lb_flow_backend(visit.data) != id || !flow_is_steady(&visit, packet, backend) ||
+	    !way_is_fresh(packet, backend->service, &hop))
+		return reply_noted(packet->ctx, id, next);
+	count_reply(packet, id);
+	rewrite_to_client(packet, service, backend);
+	return send(packet, &hop, LB_REPLIED);
 }
 
 /* Inlined twice, so that each IP version has its own straight path. */
-static __always_inline int balance(struct xdp_md *ctx, struct packet *packet,
-				   enum lb_outcome outcome)
+static __always_inline int balance(struct packet *packet, enum lb_outcome outcome)
 {
 	struct lb_directory_entry *entry;
 
 	if (outcome)
-		return leave(outcome, XDP_PASS);
-	if (!((filter_ask(packet->destination, LB_ROLE_SERVICE) |
-	       filter_ask(packet->source, LB_ROLE_BACKEND)) &
-	      1))
-		return leave(LB_PASSED, XDP_PASS);
+		return leave(packet, outcome, XDP_PASS);
+	if (!filter_has(packet->destination, LB_ROLE_SERVICE) &&
+	    !filter_has(packet->source, LB_ROLE_BACKEND))
+		return leave(packet, LB_PASSED, XDP_PASS);
 	outcome = packet_parse_transport(packet);
 	if (outcome)
-		return leave(outcome, XDP_PASS);
+		return leave(packet, outcome, XDP_PASS);
 	entry = directory_find(packet->destination, packet->destination_port, packet->protocol,
 			       LB_ROLE_SERVICE);
 	if (entry)
-		return request(ctx, packet, entry->id);
+		return request(packet, entry->id);
 	entry = directory_find(packet->source, packet->source_port, packet->protocol,
 			       LB_ROLE_BACKEND);
 	if (entry)
-		return reply(ctx, packet, entry);
-	return leave(LB_PASSED, XDP_PASS);
+		return reply(packet, entry->id, entry->next);
+	return leave(packet, LB_PASSED, XDP_PASS);
 }
 
-SEC("xdp.frags")
+SEC("xdp.balancer")
 int balancer(struct xdp_md *ctx)
 {
 	struct packet packet;
+	enum lb_outcome outcome;
 	__be16 type;
-	enum lb_outcome outcome = packet_begin(&packet, ctx, &type);
 
+	if (!packet_enter(&packet, ctx))
+		return XDP_ABORTED;
+	outcome = packet_begin(&packet, &type);
 	if (outcome)
-		return leave(outcome, XDP_PASS);
+		return leave(&packet, outcome, XDP_PASS);
 	if (type == bpf_htons(ETH_P_IP))
-		return balance(ctx, &packet, packet_parse_ipv4(&packet));
+		return balance(&packet, packet_parse_ipv4(&packet));
 	if (type == bpf_htons(ETH_P_IPV6))
-		return balance(ctx, &packet, packet_parse_ipv6(&packet));
-	return leave(LB_NOT_IP, XDP_PASS);
+		return balance(&packet, packet_parse_ipv6(&packet));
+	return leave(&packet, LB_NOT_IP, XDP_PASS);
 }
 
 /* Both clocks at one moment, for userspace to tell the flows' from its own. */

@@ -51,7 +51,7 @@ static __always_inline __u32 slot_by_hash(const struct lb_slots *table, __u64 ha
  */
 __noinline __u32 choose_backend(__u32 service_id, __u64 hash, bool by_hash)
 {
-	struct lb_service *service = map_get(&services, service_id);
+	struct lb_service *service = service_get(service_id);
 	const struct lb_slots *table = service ? map_get(&slots, service->slots) : NULL;
 	__u32 slot;
 

@@ -1,42 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What is counted: every packet once by its outcome, and what passes between
- * clients and a backend by that backend. Per CPU, so that no line is shared.
+ * clients and a backend by that backend. Each CPU counts in a record of its own.
  */
 #ifndef LB_BPF_COUNT_H
 #define LB_BPF_COUNT_H
 
-#include "map.h"
+#include "packet.h"
 
 /* The one way out of the program. */
-static __always_inline int leave(enum lb_outcome outcome, int verdict)
+static __always_inline int leave(const struct packet *packet, enum lb_outcome outcome, int verdict)
 {
-	struct lb_outcomes *sums = map_get(&outcomes, 0);
-
-	if (sums)
-		sums->count[outcome]++;
+	packet->cpu->outcomes.count[outcome]++;
 	return verdict;
 }
 
-static __always_inline void count_request(__u32 backend, __u32 bytes, bool new_flow)
+static __always_inline struct lb_traffic *traffic_of(const struct packet *packet, __u32 backend)
 {
-	struct lb_traffic *sums = map_get(&traffic, backend);
-
-	if (!sums)
-		return;
-	sums->packets++;
-	sums->bytes += bytes;
-	sums->new_flows += new_flow;
+	return &packet->cpu->traffic[backend];
 }
 
-static __always_inline void count_reply(__u32 backend, __u32 bytes)
+static __always_inline void count_request(const struct packet *packet, __u32 backend, bool is_new)
 {
-	struct lb_traffic *sums = map_get(&traffic, backend);
+	struct lb_traffic *sums = traffic_of(packet, backend);
 
-	if (!sums)
-		return;
+	sums->packets++;
+	sums->bytes += packet_bytes(packet);
+	if (unlikely(is_new))
+		sums->new_flows++;
+}
+
+static __always_inline void count_reply(const struct packet *packet, __u32 backend)
+{
+	struct lb_traffic *sums = traffic_of(packet, backend);
+
 	sums->reply_packets++;
-	sums->reply_bytes += bytes;
+	sums->reply_bytes += packet_bytes(packet);
 }
 
 #endif

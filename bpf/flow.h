@@ -26,32 +26,39 @@ struct flow_visit {
 	__u64 client; /* the key but for the service */
 	__u64 key;
 	__u64 hash;
-	__u64 now_ns;
 	__u64 data; /* of the flow that was found, as read */
 	__u32 bucket; /* index */
 	__u32 line; /* place of the first choice's first flow: 0 or LB_LINE_FLOWS */
 	__u32 place; /* of the flow that was found, in the bucket */
+	__u32 now; /* tick */
 };
 
+/* Who has the place that a new flow would take: the states of flows that are alive. */
 enum flow_rank {
-	FLOW_RANK_EMPTY,
-	FLOW_RANK_OVER,
-	FLOW_RANK_NEW,
-	FLOW_RANK_ANSWERED,
-	FLOW_RANK_KEPT,
+	FLOW_RANK_OVER, /* nobody, or a flow that has expired or closed */
+	FLOW_RANK_NEW = LB_FLOW_NEW,
+	FLOW_RANK_ANSWERED = LB_FLOW_ANSWERED,
+	FLOW_RANK_KEPT, /* one that is not pushed out */
 };
+
+#define WORTH_STATE_SHIFT 24 /* above any time left */
 
 /* The bucket of a client, whichever service it speaks to; NULL is a bug. */
-static __always_inline struct lb_bucket *flow_visit(struct flow_visit *visit, const __u64 client[2],
-						    __be16 port, bool is_ipv4)
+static __always_inline struct lb_bucket *flow_visit(struct flow_visit *visit,
+						    const struct packet *packet,
+						    const __u64 client[2], __be16 port)
 {
-	visit->now_ns = now();
-	visit->client = is_ipv4 ? lb_flow_key4(client[1] >> 32, port, 0)
-				: lb_flow_key6(client, port, 0, seed());
+	__u64 bucket;
+
+	visit->now = packet->now;
+	visit->client = packet->is_ipv4 ? lb_flow_key4(client[1] >> 32, port, 0)
+					: lb_flow_key6(client, port, 0, seed());
 	visit->hash = lb_flow_hash(visit->client, seed());
-	visit->bucket = lb_scale(visit->hash, flow_buckets);
-	visit->line = (visit->hash & 1) * LB_LINE_FLOWS;
-	return map_get(&flows, visit->bucket);
+	bucket = lb_scale(visit->hash, flow_buckets);
+	barrier_var(bucket); /* so that the verifier sees its range */
+	visit->bucket = bucket;
+	visit->line = (visit->hash >> 32 & 1) * LB_LINE_FLOWS;
+	return record_at(&flows, bucket * sizeof(struct lb_bucket));
 }
 
 /*
@@ -82,7 +89,7 @@ static __always_inline bool line_has(struct flow_visit *visit, const struct lb_b
 
 	visit->place = line;
 	visit->data = *(volatile __u64 *)&flow->data;
-	if (key == visit->key)
+	if (likely(key == visit->key))
 		return true;
 	third = ones_if_equal(flow[2].key, visit->key);
 	fourth = ones_if_equal(flow[3].key, visit->key);
@@ -119,7 +126,7 @@ static __always_inline void flow_forget(const struct flow_visit *visit, struct l
 static __always_inline bool flow_goes_on(const struct flow_visit *visit,
 					 const struct packet *packet)
 {
-	return !packet_begins_flow(packet) || lb_flow_alive(visit->data, visit->now_ns);
+	return !packet_begins_flow(packet) || lb_flow_alive(visit->data, visit->now);
 }
 
 static __always_inline enum lb_flow_state state_after_request(enum lb_flow_state state, __u8 flags)
@@ -151,7 +158,7 @@ static __always_inline enum lb_flow_state state_after_reply(enum lb_flow_state s
 /* What a packet does to a flow. */
 struct flow_event {
 	__u64 key;
-	__u64 now_ns;
+	__u32 now;
 	__u32 bucket;
 	__u32 place;
 	__u16 backend;
@@ -162,13 +169,12 @@ struct flow_event {
 static __always_inline __u64 data_after(__u64 data, const struct flow_event *event,
 					const struct lb_backend *backend)
 {
-	__u32 now_ticks = event->now_ns >> LB_TICK_SHIFT;
 	enum lb_flow_state state = lb_flow_state(data);
 
 	state = event->is_reply ? state_after_reply(state, event->tcp_flags)
 				: state_after_request(state, event->tcp_flags);
 	return lb_flow_data(lb_flow_backend(data), state, lb_flow_created(data),
-			    now_ticks + lb_flow_idle(backend, state));
+			    event->now + lb_flow_idle(backend, state));
 }
 
 /*
@@ -184,8 +190,8 @@ __noinline int flow_write(struct flow_event *event)
 
 	if (!event)
 		return -1;
-	bucket = map_get(&flows, event->bucket);
-	backend = map_get(&backends, event->backend);
+	bucket = bucket_get(event->bucket);
+	backend = backend_get(event->backend);
 	if (!bucket || !backend)
 		return -1;
 	flow = &bucket->flow[event->place & (LB_BUCKET_FLOWS - 1)];
@@ -204,7 +210,7 @@ static __always_inline void flow_note(const struct flow_visit *visit, __u8 flags
 {
 	struct flow_event event = {
 		.key = visit->key,
-		.now_ns = visit->now_ns,
+		.now = visit->now,
 		.bucket = visit->bucket,
 		.place = visit->place,
 		.backend = lb_flow_backend(visit->data),
@@ -215,88 +221,115 @@ static __always_inline void flow_note(const struct flow_visit *visit, __u8 flags
 	flow_write(&event);
 }
 
-/*
- * The flow goes on with this packet. Its state is written when it changes, and
- * its expiry once that has moved by an eighth or 8 seconds (or the idle time was
- * made shorter: then `spent` is below zero): most packets only read.
- */
+/* Has the expiry moved by an eighth or 8 seconds, or was the idle time made shorter? */
+static __always_inline bool is_stale(const struct flow_visit *visit, __u32 idle)
+{
+	__u32 spent = idle - lb_flow_left(visit->data, visit->now);
+
+	return spent > FLOW_SLACK_TICKS || spent > idle >> 3;
+}
+
+/* What most packets find, and nothing has to be written: all is as it was. */
+static __always_inline bool flow_is_steady(const struct flow_visit *visit,
+					   const struct packet *packet,
+					   const struct lb_backend *backend)
+{
+	return lb_flow_state(visit->data) == LB_FLOW_ESTABLISHED &&
+	       !(packet->tcp_flags & (TCP_FIN | TCP_SYN | TCP_RST)) &&
+	       !is_stale(visit, backend->idle_established);
+}
+
+/* The flow goes on with this packet: its state and expiry are written if they change. */
 static __always_inline void flow_goes_on_with(const struct flow_visit *visit,
 					      const struct packet *packet,
 					      const struct lb_backend *backend, bool is_reply)
 {
 	enum lb_flow_state state = lb_flow_state(visit->data);
-	__u8 flags = packet_tcp_flags(packet);
-	__u32 idle = lb_flow_idle(backend, state);
-	__u32 slack = idle < 8 * FLOW_SLACK_TICKS ? idle >> 3 : FLOW_SLACK_TICKS;
-	__u32 spent = idle - lb_flow_left(visit->data, visit->now_ns);
+	__u8 flags = packet->tcp_flags;
 	enum lb_flow_state next =
 		is_reply ? state_after_reply(state, flags) : state_after_request(state, flags);
 
-	if (next != state || spent > slack)
+	if (next != state || is_stale(visit, lb_flow_idle(backend, state)))
 		flow_note(visit, flags, is_reply);
 }
 
 /* A place for a new flow, and what it takes the place of. */
 struct flow_room {
-	__u64 now_ns;
 	__u64 key; /* of the one who has the place, as read */
-	__u32 bucket;
-	__u32 line;
 	__u32 place;
-	__u32 rank;
-	__s32 left; /* what it had left; of equals the oldest goes */
-	__u32 zero;
+	__u32 rank; /* enum flow_rank */
 };
 
-static __always_inline enum flow_rank flow_rank(const struct lb_flow *flow, __u64 key, __u64 now_ns)
+/*
+ * What a flow's place is worth to its owner: the rank and, of equals, the time left;
+ * 0 when there is none. By arithmetic, as in a full bucket no branch on it could be
+ * predicted.
+ */
+static __always_inline __u64 place_worth(__u64 key, __u64 data, __u32 now)
 {
-	__u64 data = flow->data;
+	__s64 left = (__s64)((data - now) << 42) >> 42;
+	__u64 is_alive = -left >> 63;
+	__u64 is_taken = (__s64)(key | -key) >> 63;
 
-	if (!key)
-		return FLOW_RANK_EMPTY;
-	if (!lb_flow_service(key))
-		return FLOW_RANK_KEPT; /* being written */
-	if (!lb_flow_alive(data, now_ns))
-		return FLOW_RANK_OVER;
-	if (lb_flow_state(data) == LB_FLOW_NEW)
-		return FLOW_RANK_NEW;
-	return lb_flow_state(data) == LB_FLOW_ANSWERED ? FLOW_RANK_ANSWERED : FLOW_RANK_KEPT;
+	barrier_var(is_alive);
+	barrier_var(is_taken);
+	return ((((__u64)lb_flow_state(data) << WORTH_STATE_SHIFT) & is_alive) +
+		(left - LB_FLOW_TIME_MIN)) &
+	       is_taken;
 }
 
-static __always_inline void line_offers(struct flow_room *room, const struct lb_bucket *bucket,
-					__u32 line)
+static __always_inline __u64 smaller(__u64 a, __u64 b)
 {
+	__u64 difference = a - b;
+
+	return b + (difference & ((__s64)difference >> 63));
+}
+
+/* The least worth of a line's places, with the place's number below it. */
+static __always_inline __u64 line_cheapest(const struct lb_bucket *bucket, __u32 line, __u32 now)
+{
+	__u64 cheapest = ~0ULL >> 1;
+
 	for (__u32 i = 0; i < LB_LINE_FLOWS; i++) {
-		__u32 place = (line + i) & (LB_BUCKET_FLOWS - 1);
-		__u64 key = *(volatile __u64 *)&bucket->flow[place].key;
-		enum flow_rank rank = flow_rank(&bucket->flow[place], key, room->now_ns);
-		__s32 left = lb_flow_left(bucket->flow[place].data, room->now_ns);
+		const struct lb_flow *flow = &bucket->flow[line & LB_LINE_FLOWS] + i;
+		__u64 key = *(volatile __u64 *)&flow->key;
+		__u64 worth = place_worth(key, *(volatile __u64 *)&flow->data, now);
 
-		if (rank > room->rank ||
-		    (rank == room->rank && (rank == FLOW_RANK_EMPTY || left >= room->left)))
-			continue;
-		room->place = place;
-		room->key = key;
-		room->rank = rank;
-		room->left = left;
+		cheapest = smaller(worth * LB_BUCKET_FLOWS + line + i, cheapest);
 	}
+	return cheapest;
 }
 
-/* Finds the best place that a bucket has. A function of its own, verified once. */
-__noinline int flow_find_room(struct flow_room *room)
+static __always_inline __u32 rank_of_worth(__u64 worth)
 {
-	struct lb_bucket *bucket;
+	__u32 state = worth >> WORTH_STATE_SHIFT;
 
-	if (!room)
+	return state < FLOW_RANK_KEPT ? state : FLOW_RANK_KEPT;
+}
+
+/*
+ * Finds the best place that a bucket has for a flow of another. A function of its
+ * own, verified once.
+ */
+__noinline int flow_find_room(struct flow_room *room, __u32 index, __u32 line, __u32 now)
+{
+	struct lb_bucket *bucket = bucket_get(index);
+	struct lb_flow *flow;
+	__u64 cheapest;
+
+	if (!room || !bucket)
 		return -1;
+	cheapest = line_cheapest(bucket, line, now);
+	if (cheapest / LB_BUCKET_FLOWS > -LB_FLOW_TIME_MIN) /* alive */
+		cheapest = smaller(line_cheapest(bucket, line ^ LB_LINE_FLOWS, now), cheapest);
+	room->place = cheapest & (LB_BUCKET_FLOWS - 1);
+	flow = &bucket->flow[room->place];
+	room->key = *(volatile __u64 *)&flow->key;
 	room->rank = FLOW_RANK_KEPT;
-	room->left = LB_FLOW_TIME_MIN;
-	bucket = map_get(&flows, room->bucket);
-	if (!bucket)
-		return -1;
-	line_offers(room, bucket, room->line);
-	if (room->rank != FLOW_RANK_EMPTY)
-		line_offers(room, bucket, room->line ^ LB_LINE_FLOWS);
+	if ((!room->key || lb_flow_service(room->key)) &&
+	    place_worth(room->key, *(volatile __u64 *)&flow->data, now) ==
+		    cheapest / LB_BUCKET_FLOWS)
+		room->rank = rank_of_worth(cheapest / LB_BUCKET_FLOWS);
 	return 0;
 }
 
@@ -304,17 +337,10 @@ __noinline int flow_find_room(struct flow_room *room)
 static __always_inline struct flow_room flow_make_room(const struct flow_visit *visit,
 						       bool is_known)
 {
-	struct flow_room room = {
-		.now_ns = visit->now_ns,
-		.key = visit->key,
-		.bucket = visit->bucket,
-		.line = visit->line,
-		.place = visit->place,
-		.rank = FLOW_RANK_OVER,
-	};
+	struct flow_room room = {visit->key, visit->place, FLOW_RANK_OVER};
 
 	if (!is_known)
-		flow_find_room(&room);
+		flow_find_room(&room, visit->bucket, visit->line, visit->now);
 	return room;
 }
 
@@ -328,13 +354,13 @@ static __always_inline bool flow_remember(const struct flow_visit *visit,
 					  __u32 backend_id, const struct lb_backend *backend,
 					  enum lb_flow_state state)
 {
-	__u32 expires = (visit->now_ns >> LB_TICK_SHIFT) + lb_flow_idle(backend, state);
+	__u32 expires = visit->now + lb_flow_idle(backend, state);
 	struct lb_flow *flow = &bucket->flow[room->place & (LB_BUCKET_FLOWS - 1)];
 
 	if (room->rank == FLOW_RANK_KEPT ||
 	    __sync_val_compare_and_swap(&flow->key, room->key, LB_FLOW_BUSY) != room->key)
 		return false;
-	flow->data = lb_flow_data(backend_id, state, visit->now_ns >> LB_CREATED_SHIFT, expires);
+	flow->data = lb_flow_data(backend_id, state, visit->now >> LB_CREATED_SHIFT, expires);
 	*(volatile __u64 *)&flow->key = visit->key;
 	return true;
 }

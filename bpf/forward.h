@@ -4,8 +4,8 @@
  *
  * Next hops are the kernel's. A backend's is kept in its record for about a
  * second and then asked for again by the packet that finds it old, so routes
- * and neighbours are followed without anybody's help. Clients are many, so
- * theirs is asked for each reply. What the kernel cannot tell yet (a neighbour
+ * and neighbours are followed without anybody's help. Of the clients', each CPU
+ * keeps a few in the same way. What the kernel cannot tell yet (a neighbour
  * not resolved) is left to it, rewritten: it resolves and forwards.
  */
 #ifndef LB_BPF_FORWARD_H
@@ -25,27 +25,60 @@ struct hop {
 };
 
 static __always_inline bool hop_is_fresh(const struct lb_backend *backend, struct hop *hop,
-					 __u64 now_ns)
+					 __u32 now)
 {
 	__u64 to = *(volatile __u64 *)&backend->hop_to;
 	__u64 from = *(volatile __u64 *)&backend->hop_from;
 	__u64 device = *(volatile __u64 *)&backend->hop_device;
-	__u16 age = (now_ns >> LB_TICK_SHIFT) - to;
+	__u16 age = now - to;
 
 	hop->to = to >> 16;
 	hop->from = from >> 16;
 	hop->device = device >> 16;
-	return to && age < LB_HOP_TICKS && (__u16)to == (__u16)from && (__u16)to == (__u16)device;
+	return age < LB_HOP_TICKS && !(((to ^ from) | (to ^ device)) & 0xffff);
 }
 
-static __always_inline void hop_store(struct lb_backend *backend, const struct hop *hop,
-				      __u64 now_ns)
+static __always_inline void hop_store(struct lb_backend *backend, const struct hop *hop, __u32 now)
 {
-	__u16 tick = now_ns >> LB_TICK_SHIFT;
+	__u16 tick = now;
 
 	*(volatile __u64 *)&backend->hop_to = hop->to << 16 | tick;
 	*(volatile __u64 *)&backend->hop_from = hop->from << 16 | tick;
 	*(volatile __u64 *)&backend->hop_device = (__u64)hop->device << 16 | tick;
+}
+
+static __always_inline struct lb_way *way_of(const struct packet *packet)
+{
+	return &packet->cpu->ways[lb_way_index(packet->destination)];
+}
+
+/* Is the way back to the packet's client known, for a service's replies? */
+static __always_inline bool way_is_fresh(const struct packet *packet, __u32 service,
+					 struct hop *hop)
+{
+	const struct lb_way *way = way_of(packet);
+
+	hop->to = way->to;
+	hop->from = way->from;
+	hop->device = way->device;
+	return packet->now - way->tick < LB_HOP_TICKS && way->service == service &&
+	       way->client[1] == packet->destination[1] &&
+	       way->client[0] == packet->destination[0] &&
+	       way->ingress == packet->ctx->ingress_ifindex;
+}
+
+static __always_inline void way_store(const struct packet *packet, __u32 service,
+				      const struct hop *hop)
+{
+	*way_of(packet) = (struct lb_way){
+		.client = {packet->destination[0], packet->destination[1]},
+		.to = hop->to,
+		.from = hop->from,
+		.device = hop->device,
+		.ingress = packet->ctx->ingress_ifindex,
+		.service = service,
+		.tick = packet->now,
+	};
 }
 
 static __always_inline __u64 mac_load(const __u8 mac[ETH_ALEN])
@@ -57,15 +90,17 @@ static __always_inline __u64 mac_load(const __u8 mac[ETH_ALEN])
 /* Both addresses of the Ethernet header. */
 static __always_inline void mac_store(struct ethhdr *ethernet, __u64 to, __u64 from)
 {
-	*(__u64 *)ethernet->h_dest = to | from << 48;
-	*(__u32 *)(ethernet->h_source + 2) = from >> 16;
+	__u64 *first = (void *)ethernet;
+	__u32 *second = (void *)ethernet + sizeof(*first);
+
+	*first = to | from << 48;
+	*second = from >> 16;
 }
 
 /* Asks the kernel for the packet's next hop by its present addresses. */
-static __always_inline long hop_ask(struct xdp_md *ctx, const struct packet *packet,
-				    struct hop *hop)
+static __always_inline long hop_ask(const struct packet *packet, struct hop *hop)
 {
-	struct bpf_fib_lookup query = {.ifindex = ctx->ingress_ifindex};
+	struct bpf_fib_lookup query = {.ifindex = packet->ctx->ingress_ifindex};
 	long answer;
 
 	query.l4_protocol = packet->protocol;
@@ -80,7 +115,7 @@ static __always_inline long hop_ask(struct xdp_md *ctx, const struct packet *pac
 		__builtin_memcpy(query.ipv6_src, &packet->ipv6->saddr, 16);
 		__builtin_memcpy(query.ipv6_dst, &packet->ipv6->daddr, 16);
 	}
-	answer = bpf_fib_lookup(ctx, &query, sizeof(query), 0);
+	answer = bpf_fib_lookup(packet->ctx, &query, sizeof(query), 0);
 	hop->to = mac_load(query.dmac);
 	hop->from = mac_load(query.smac);
 	hop->device = query.ifindex;
@@ -88,53 +123,53 @@ static __always_inline long hop_ask(struct xdp_md *ctx, const struct packet *pac
 }
 
 /* The end of a packet that has a next hop; `outcome` is what became of it until here. */
-static __always_inline int send(struct xdp_md *ctx, struct packet *packet, const struct hop *hop,
+static __always_inline int send(const struct packet *packet, const struct hop *hop,
 				enum lb_outcome outcome)
 {
 	int verdict = XDP_TX;
 
-	if (hop->device != ctx->ingress_ifindex)
+	if (hop->device != packet->ctx->ingress_ifindex)
 		verdict = bpf_redirect_map(&devices, hop->device, XDP_PASS);
 	if (verdict == XDP_PASS)
-		return leave(LB_BY_KERNEL, XDP_PASS);
+		return leave(packet, LB_BY_KERNEL, XDP_PASS);
 	mac_store(packet->ethernet, hop->to, hop->from);
-	return leave(outcome, verdict);
+	return leave(packet, outcome, verdict);
 }
 
 /* The end of a packet for which the kernel has no next hop. */
-static __always_inline int send_by_kernel(long answer)
+static __always_inline int send_by_kernel(const struct packet *packet, long answer)
 {
 	if (answer == BPF_FIB_LKUP_RET_BLACKHOLE || answer == BPF_FIB_LKUP_RET_UNREACHABLE ||
 	    answer == BPF_FIB_LKUP_RET_PROHIBIT)
-		return leave(LB_NO_ROUTE, XDP_DROP);
-	return leave(LB_BY_KERNEL, XDP_PASS);
+		return leave(packet, LB_NO_ROUTE, XDP_DROP);
+	return leave(packet, LB_BY_KERNEL, XDP_PASS);
 }
 
-static __always_inline int send_to_backend(struct xdp_md *ctx, struct packet *packet,
-					   struct lb_backend *backend, __u64 now_ns,
+static __always_inline int send_to_backend(const struct packet *packet, struct lb_backend *backend,
 					   enum lb_outcome outcome)
 {
 	struct hop hop;
 	long answer;
 
-	if (hop_is_fresh(backend, &hop, now_ns))
-		return send(ctx, packet, &hop, outcome);
-	answer = hop_ask(ctx, packet, &hop);
+	if (hop_is_fresh(backend, &hop, packet->now))
+		return send(packet, &hop, outcome);
+	answer = hop_ask(packet, &hop);
 	if (answer != BPF_FIB_LKUP_RET_SUCCESS)
-		return send_by_kernel(answer);
-	hop_store(backend, &hop, now_ns);
-	return send(ctx, packet, &hop, outcome);
+		return send_by_kernel(packet, answer);
+	hop_store(backend, &hop, packet->now);
+	return send(packet, &hop, outcome);
 }
 
-static __always_inline int send_to_client(struct xdp_md *ctx, struct packet *packet,
+static __always_inline int send_to_client(const struct packet *packet, __u32 service,
 					  enum lb_outcome outcome)
 {
 	struct hop hop;
-	long answer = hop_ask(ctx, packet, &hop);
+	long answer = hop_ask(packet, &hop);
 
 	if (answer != BPF_FIB_LKUP_RET_SUCCESS)
-		return send_by_kernel(answer);
-	return send(ctx, packet, &hop, outcome);
+		return send_by_kernel(packet, answer);
+	way_store(packet, service, &hop);
+	return send(packet, &hop, outcome);
 }
 
 #endif

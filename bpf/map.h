@@ -4,6 +4,11 @@
  *
  * Their sizes are set before loading, from the instance's limits; the figures
  * here are the smallest that load. Userspace pins them all.
+ *
+ * What every packet looks into (directory, services, backends, flows) is one value that
+ * holds the whole table. The loader makes the map's symbol the address of that
+ * value, so that a record is found by an addition, without a call, and the verifier
+ * holds the index against the value's size.
  */
 #ifndef LB_BPF_MAP_H
 #define LB_BPF_MAP_H
@@ -17,9 +22,15 @@
 #include "lb/abi.h"
 #include "lb/flow.h"
 
+#define likely(condition)   __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+
 /* Set at load time, and constants to verifier and JIT. */
 const volatile __u64 seed_words[2];
 const volatile __u32 flow_buckets = 1;
+const volatile __u32 max_services = 1;
+const volatile __u32 max_backends = 1;
+const volatile __u32 directory_length = 1;
 const volatile __u64 tick_ns = 1000000;
 
 #define LB_SHARED_ARRAY(name, record) \
@@ -31,25 +42,27 @@ const volatile __u64 tick_ns = 1000000;
 		__type(value, struct record); \
 	} name SEC(".maps")
 
-#define LB_COUNTER_ARRAY(name, record) \
-	struct { \
-		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); \
-		__uint(max_entries, 1); \
-		__type(key, __u32); \
-		__type(value, struct record); \
-	} name SEC(".maps")
-
 struct lb_control control SEC(".data.control");
 
-LB_SHARED_ARRAY(directory, lb_directory_entry);
-LB_SHARED_ARRAY(services, lb_service);
 LB_SHARED_ARRAY(slots, lb_slots);
-LB_SHARED_ARRAY(backends, lb_backend);
-LB_SHARED_ARRAY(flows, lb_bucket);
 LB_SHARED_ARRAY(service_config, lb_service_config);
 LB_SHARED_ARRAY(backend_config, lb_backend_config);
-LB_COUNTER_ARRAY(traffic, lb_traffic);
-LB_COUNTER_ARRAY(outcomes, lb_outcomes);
+
+/* A value of its size is set before loading. */
+#define LB_SHARED_VALUE(name, least) \
+	struct { \
+		__uint(type, BPF_MAP_TYPE_ARRAY); \
+		__uint(map_flags, BPF_F_MMAPABLE); \
+		__uint(max_entries, 1); \
+		__uint(key_size, sizeof(__u32)); \
+		__uint(value_size, least); \
+	} name SEC(".maps")
+
+LB_SHARED_VALUE(directory, sizeof(struct lb_directory_entry));
+LB_SHARED_VALUE(backends, sizeof(struct lb_backend));
+LB_SHARED_VALUE(services, sizeof(struct lb_service));
+LB_SHARED_VALUE(flows, sizeof(struct lb_bucket));
+LB_SHARED_VALUE(cpus, sizeof(struct lb_cpu) + sizeof(struct lb_traffic));
 
 struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP_HASH);
@@ -73,6 +86,46 @@ static __always_inline __u64 now(void)
 static __always_inline void *map_get(void *map, __u32 index)
 {
 	return bpf_map_lookup_elem(map, &index);
+}
+
+/* The barrier keeps the compiler from adding this up anew for each field. */
+static __always_inline void *record_at(void *table, __u64 offset)
+{
+	void *record = table + offset;
+
+	barrier_var(record);
+	if (!record)
+		__builtin_unreachable();
+	return record;
+}
+
+/* NULL for an id that no backend can have; 0 can, and is nobody's. */
+static __always_inline struct lb_backend *backend_get(__u32 id)
+{
+	if (id >= max_backends)
+		return NULL;
+	return record_at(&backends, (__u64)id * sizeof(struct lb_backend));
+}
+
+static __always_inline struct lb_service *service_get(__u32 id)
+{
+	if (id >= max_services)
+		return NULL;
+	return record_at(&services, (__u64)id * sizeof(struct lb_service));
+}
+
+static __always_inline struct lb_directory_entry *directory_get(__u32 index)
+{
+	if (index >= directory_length)
+		return NULL;
+	return record_at(&directory, (__u64)index * sizeof(struct lb_directory_entry));
+}
+
+static __always_inline struct lb_bucket *bucket_get(__u32 index)
+{
+	if (index >= flow_buckets)
+		return NULL;
+	return record_at(&flows, (__u64)index * sizeof(struct lb_bucket));
 }
 
 #endif

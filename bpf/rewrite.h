@@ -11,19 +11,17 @@
 
 #include "packet.h"
 
-/* What the IPv4 checksum gains when the time to live loses one. */
-#define TTL_SUM bpf_htons(0xfeff)
+/* What the IPv4 checksum gains when the time to live loses two. */
+#define TTL_SUM_TWICE bpf_htons(0xfdff)
 
-static __always_inline __u16 sum_update(__u16 sum, __u32 change)
+static __always_inline __u16 sum_update(__u16 sum, __u16 change)
 {
 	__u32 wide = (__u16)~sum + change;
 
-	wide = (wide & 0xffff) + (wide >> 16);
-	wide = (wide & 0xffff) + (wide >> 16);
-	return ~wide;
+	return ~(wide + (wide >> 16));
 }
 
-static __always_inline void update_transport_sum(struct packet *packet, __u16 change)
+static __always_inline void update_transport_sum(const struct packet *packet, __u16 change)
 {
 	if (packet->protocol == IPPROTO_TCP) {
 		packet->tcp->check = sum_update(packet->tcp->check, change);
@@ -42,14 +40,14 @@ static __always_inline bool packet_may_travel(const struct packet *packet)
 	return (packet->is_ipv4 ? packet->ipv4->ttl : packet->ipv6->hop_limit) > 1;
 }
 
-static __always_inline void rewrite_to_backend(struct packet *packet,
+static __always_inline void rewrite_to_backend(const struct packet *packet,
 					       const struct lb_backend *backend)
 {
 	if (packet->is_ipv4) {
 		struct iphdr *ip = packet->ipv4;
 
 		ip->daddr = backend->address[1] >> 32;
-		ip->check = sum_update(ip->check, backend->address_sum + TTL_SUM);
+		ip->check = sum_update(ip->check, backend->address_sum);
 		ip->ttl--;
 	} else {
 		__builtin_memcpy(&packet->ipv6->daddr, backend->address, 16);
@@ -59,7 +57,8 @@ static __always_inline void rewrite_to_backend(struct packet *packet,
 	update_transport_sum(packet, backend->endpoint_sum);
 }
 
-static __always_inline void rewrite_to_client(struct packet *packet,
+/* The reply's sum changes the other way, but its time to live gets shorter as well. */
+static __always_inline void rewrite_to_client(const struct packet *packet,
 					      const struct lb_service *service,
 					      const struct lb_backend *backend)
 {
@@ -67,7 +66,7 @@ static __always_inline void rewrite_to_client(struct packet *packet,
 		struct iphdr *ip = packet->ipv4;
 
 		ip->saddr = service->address[1] >> 32;
-		ip->check = sum_update(ip->check, (__u16)~backend->address_sum + TTL_SUM);
+		ip->check = sum_update(sum_update(ip->check, ~backend->address_sum), TTL_SUM_TWICE);
 		ip->ttl--;
 	} else {
 		__builtin_memcpy(&packet->ipv6->saddr, service->address, 16);

@@ -23,17 +23,26 @@ static __always_inline bool entry_matches(const struct lb_directory_entry *entry
 	       entry->address[0] == address[0];
 }
 
-/* In bit 0: may the directory have an endpoint with this address? */
-static __always_inline __u64 filter_ask(const __u64 address[2], enum lb_role role)
+/* May the directory have an endpoint with this address? */
+static __always_inline bool filter_has(const __u64 address[2], enum lb_role role)
 {
 	__u64 hash = lb_filter_hash(address, role);
 
-	return ((volatile __u64 *)control.filter)[LB_FILTER_WORD(hash)] >> LB_FILTER_BIT(hash);
+	return ((volatile __u64 *)control.filter)[LB_FILTER_WORD(hash)] >> LB_FILTER_BIT(hash) & 1;
 }
 
-static __always_inline __u32 entry_index(__u64 word, __u64 hash, __u32 probe)
+/* The entry where an endpoint with this hash stands, if it stands in its first place. */
+static __always_inline __u32 entry_home(__u64 word, __u64 hash)
 {
-	return (__u32)(word >> 32) + (((__u32)(hash >> 32) + probe) & (__u32)word);
+	return (word >> 32) + (hash >> (word & 63));
+}
+
+/* The entry some steps further, around the end. */
+static __always_inline __u32 entry_behind(__u64 word, __u64 hash, __u32 steps)
+{
+	__u64 mask = ~0ULL >> (word & 63);
+
+	return (word >> 32) + (((hash >> (word & 63)) + steps) & mask);
 }
 
 /* The index of the endpoint's entry behind the first place; 0 for none. */
@@ -42,8 +51,8 @@ __noinline __u32 directory_probe(const struct endpoint *endpoint, __u64 hash, __
 	if (!endpoint)
 		return 0;
 	for (__u32 i = 1; i < LB_PROBES_MAX; i++) {
-		__u32 index = entry_index(word, hash, i);
-		struct lb_directory_entry *entry = map_get(&directory, index);
+		__u32 index = entry_behind(word, hash, i);
+		struct lb_directory_entry *entry = directory_get(index);
 
 		if (!entry || !entry->selector)
 			return 0;
@@ -61,15 +70,15 @@ static __always_inline struct lb_directory_entry *directory_find(const __u64 add
 	__u32 selector = lb_selector(port, protocol, role);
 	__u64 hash = lb_endpoint_hash(address, selector);
 	__u64 word = *(volatile __u64 *)&control.directory;
-	struct lb_directory_entry *entry = map_get(&directory, entry_index(word, hash, 0));
+	struct lb_directory_entry *entry = directory_get(entry_home(word, hash));
 
 	if (!entry || !entry->selector)
 		return NULL;
-	if (!entry_matches(entry, address, selector)) {
+	if (unlikely(!entry_matches(entry, address, selector))) {
 		struct endpoint endpoint = {{address[0], address[1]}, selector, 0};
 		__u32 index = directory_probe(&endpoint, hash, word);
 
-		entry = index ? map_get(&directory, index) : NULL;
+		entry = index ? directory_get(index) : NULL;
 	}
 	return entry;
 }

@@ -204,6 +204,11 @@ __u32 address_sum_change(const __u64 from[2], const __u64 to[2])
 	return fold(sum_change(from, to));
 }
 
+__u32 address_sum_hop(__u32 change)
+{
+	return fold(change + htons(0xfeff));
+}
+
 __u32 endpoint_sum_change(const __u64 from[2], __be16 from_port, const __u64 to[2], __be16 to_port)
 {
 	return fold(sum_change(from, to) + to_port + (__u16)~from_port);

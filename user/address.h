@@ -73,6 +73,9 @@ int protocol_parse(const char *text, __u8 *protocol);
  * packet anew would give, in the choice between the two zeros as well.
  */
 __u32 address_sum_change(const __u64 from[2], const __u64 to[2]);
+
+/* The same, where the packet is routed as well: its time to live loses one. */
+__u32 address_sum_hop(__u32 change);
 __u32 endpoint_sum_change(const __u64 from[2], __be16 from_port, const __u64 to[2], __be16 to_port);
 
 #endif

@@ -11,7 +11,7 @@
 /* Which flows a command is about; 0 = whichever. */
 struct filter {
 	const struct store *store;
-	__u64 now_ns;
+	__u32 now; /* tick */
 	__u32 service;
 	__u32 backend;
 	__be32 client; /* IPv4 */
@@ -41,7 +41,7 @@ static int parse_filter(struct call *call, const struct store *store, struct fil
 	const char *backend = call_flag(call, "backend");
 	int code = 0;
 
-	*filter = (struct filter){.store = store, .now_ns = flow_table_now_ns(store)};
+	*filter = (struct filter){.store = store, .now = flow_table_now(store)};
 	if (service)
 		code = session_service(call, store, service, &filter->service);
 	if (!code && backend && !service)
@@ -73,23 +73,22 @@ static bool passes_alive(const struct lb_flow *flow, void *argument)
 {
 	const struct filter *filter = argument;
 
-	return passes(flow, argument) && lb_flow_alive(flow->data, filter->now_ns);
+	return passes(flow, argument) && lb_flow_alive(flow->data, filter->now);
 }
 
-static __u64 age_ms(const struct lb_flow *flow, __u64 now_ns)
+static __u64 age_ms(const struct lb_flow *flow, __u32 now)
 {
-	__u32 units = ((__u32)(now_ns >> LB_CREATED_SHIFT) - lb_flow_created(flow->data)) &
-		      LB_FLOW_TIME_MASK;
+	__u32 units = ((now >> LB_CREATED_SHIFT) - lb_flow_created(flow->data)) & LB_FLOW_TIME_MASK;
 
-	return ((__u64)units << LB_CREATED_SHIFT) / 1000000;
+	return ((__u64)units << (LB_CREATED_SHIFT + LB_TICK_SHIFT)) / 1000000;
 }
 
 /* How long since the flow's last packet, to within the 8 seconds that writing is spared. */
-static __u64 idle_ms(const struct store *store, const struct lb_flow *flow, __u64 now_ns)
+static __u64 idle_ms(const struct store *store, const struct lb_flow *flow, __u32 now)
 {
 	const struct lb_backend *backend = &store->backends[lb_flow_backend(flow->data)];
 	__s64 idle = (__s64)lb_flow_idle(backend, lb_flow_state(flow->data)) -
-		     lb_flow_left(flow->data, now_ns);
+		     lb_flow_left(flow->data, now);
 
 	return idle > 0 ? ((__u64)idle << LB_TICK_SHIFT) / 1000000 : 0;
 }
@@ -110,8 +109,8 @@ static bool describe(const struct lb_flow *flow, void *argument)
 	out->service = service->name;
 	out->protocol = protocol_name(service->protocol);
 	out->state = flow_state_name(lb_flow_state(flow->data));
-	out->idle_ms = idle_ms(store, flow, filter->now_ns);
-	out->age_ms = age_ms(flow, filter->now_ns);
+	out->idle_ms = idle_ms(store, flow, filter->now);
+	out->age_ms = age_ms(flow, filter->now);
 	if (out->age_ms < out->idle_ms)
 		out->age_ms = out->idle_ms; /* the idle time is told more finely */
 	return true;

@@ -89,42 +89,106 @@ static int size_maps(struct balancer *balancer, const struct lb_control *control
 		struct bpf_map *map;
 		__u32 entries;
 	} sizes[] = {
-		{balancer->maps.directory,
-		 2 * directory_entries(control->max_services, control->max_backends)},
-		{balancer->maps.services, control->max_services},
 		{balancer->maps.slots, 2 * control->max_services},
-		{balancer->maps.backends, control->max_backends},
-		{balancer->maps.flows, control->flow_buckets},
-		{balancer->maps.traffic, control->max_backends},
+		{balancer->maps.cpus, libbpf_num_possible_cpus()},
 		{balancer->maps.service_config, 2 * control->max_services},
 		{balancer->maps.backend_config, 2 * control->max_backends},
+	};
+	const struct {
+		struct bpf_map *map;
+		size_t bytes;
+	} tables[] = {
+		{balancer->maps.directory,
+		 store_directory_length(control) * sizeof(struct lb_directory_entry)},
+		{balancer->maps.services, control->max_services * sizeof(struct lb_service)},
+		{balancer->maps.backends, control->max_backends * sizeof(struct lb_backend)},
+		{balancer->maps.flows, control->flow_buckets * sizeof(struct lb_bucket)},
+		{balancer->maps.cpus, store_cpu_bytes(control->max_backends)},
 	};
 	int error = 0;
 
 	for (size_t i = 0; !error && i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		error = bpf_map__set_max_entries(sizes[i].map, sizes[i].entries);
+	for (size_t i = 0; !error && i < sizeof(tables) / sizeof(tables[0]); i++)
+		error = bpf_map__set_value_size(tables[i].map, tables[i].bytes);
+	return error;
+}
+
+/* The program and its maps that are being loaded, for address_tables(). */
+static const struct balancer *loading;
+
+/* Does the instruction load the map as such, where the program wants its value? */
+static bool is_table(const struct bpf_insn *instruction)
+{
+	const struct bpf_map *const tables[] = {loading->maps.directory, loading->maps.services,
+						loading->maps.backends, loading->maps.flows};
+
+	if (instruction->code != (BPF_LD | BPF_IMM | BPF_DW) ||
+	    instruction->src_reg != BPF_PSEUDO_MAP_FD)
+		return false;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		if (instruction->imm == bpf_map__fd(tables[i]))
+			return true;
+	return false;
+}
+
+/* Lets the program find a table's records by address: see bpf/map.h. */
+static int address_tables(struct bpf_program *program, struct bpf_prog_load_opts *options,
+			  long cookie)
+{
+	size_t count = bpf_program__insn_cnt(program);
+	_free_ struct bpf_insn *code = calloc(count, sizeof(*code));
+
+	(void)options, (void)cookie;
+	if (!code)
+		return -ENOMEM;
+	memcpy(code, bpf_program__insns(program), count * sizeof(*code));
+	for (size_t i = 0; i < count; i++)
+		if (is_table(&code[i]))
+			code[i].src_reg = BPF_PSEUDO_MAP_VALUE;
+	return bpf_program__set_insns(program, code, count);
+}
+
+static int load(struct balancer *balancer)
+{
+	int error;
+
+	loading = balancer;
+	error = balancer__load(balancer);
+	loading = NULL;
 	return error;
 }
 
 static struct balancer *open_for(const struct lb_control *control)
 {
-	struct balancer *balancer = balancer__open();
+	LIBBPF_OPTS(libbpf_prog_handler_opts, handler, .prog_prepare_load_fn = address_tables);
+	static int section; /* libbpf's number for it */
+	struct balancer *balancer;
 
+	if (section <= 0)
+		section = libbpf_register_prog_handler("xdp.balancer", BPF_PROG_TYPE_XDP, BPF_XDP,
+						       &handler);
+	balancer = section < 0 ? NULL : balancer__open();
 	if (!balancer)
 		return NULL;
+	bpf_program__set_flags(balancer->progs.balancer, BPF_F_XDP_HAS_FRAGS);
 	memcpy((void *)balancer->rodata->seed_words, control->seed.word,
 	       sizeof(control->seed.word));
 	balancer->rodata->flow_buckets = control->flow_buckets;
+	balancer->rodata->max_services = control->max_services;
+	balancer->rodata->max_backends = control->max_backends;
+	balancer->rodata->directory_length = store_directory_length(control);
 	balancer->rodata->tick_ns = control->tick_ns;
 	return balancer;
 }
 
 /* The path of a map's pin; false for the program's own constants, which have none. */
-static bool pin_path(const struct bpf_map *map, const char *directory, char path[PIN_PATH_BYTES])
+static bool pin_path(const struct balancer *balancer, const struct bpf_map *map,
+		     const char *directory, char path[PIN_PATH_BYTES])
 {
 	const char *name = bpf_map__name(map);
 
-	if (!strcmp(name, ".data.control"))
+	if (map == balancer->maps.data_control)
 		name = "control";
 	else if (bpf_map__is_internal(map))
 		return false;
@@ -140,7 +204,7 @@ static int pin_maps(struct balancer *balancer, const char *directory)
 
 	bpf_object__for_each_map(map, balancer->obj)
 	{
-		if (pin_path(map, directory, path))
+		if (pin_path(balancer, map, directory, path))
 			error = bpf_map__pin(map, path);
 		if (error)
 			break;
@@ -170,7 +234,7 @@ static int make_maps(struct lb_control *control, const char *directory)
 	int error = balancer ? size_maps(balancer, control) : -errno;
 
 	if (!error)
-		error = balancer__load(balancer);
+		error = load(balancer);
 	if (!error)
 		error = read_clock(balancer, control);
 	if (!error)
@@ -246,7 +310,7 @@ static int reuse_maps(struct balancer *balancer, const char *directory)
 		_close_ int fd = -1;
 		int error;
 
-		if (!pin_path(map, directory, path))
+		if (!pin_path(balancer, map, directory, path))
 			continue;
 		fd = bpf_obj_get(path);
 		error = fd < 0 ? fd : bpf_map__reuse_fd(map, fd);
@@ -272,7 +336,7 @@ int datapath_load(const char *instance)
 		return -errno;
 	result = reuse_maps(balancer, path);
 	if (!result)
-		result = balancer__load(balancer);
+		result = load(balancer);
 	if (!result)
 		result = fcntl(bpf_program__fd(balancer->progs.balancer), F_DUPFD_CLOEXEC, 0);
 	balancer__destroy(balancer);

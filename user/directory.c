@@ -16,6 +16,7 @@ struct table {
 	struct lb_directory_entry *entry;
 	__u32 base; /* index in the map of the first entry */
 	__u32 entries; /* room */
+	__u32 shift; /* 64 minus the bits of a hash that number the hash entries */
 	__u32 mask; /* hash entries minus one */
 	__u32 used; /* hash part and overflow */
 };
@@ -39,7 +40,7 @@ static __u32 home(const struct table *table, const struct lb_directory_entry *en
 {
 	__u64 hash = lb_endpoint_hash(entry->address, entry->selector);
 
-	return hash >> 32 & table->mask;
+	return hash >> table->shift;
 }
 
 static bool same_endpoint(const struct lb_directory_entry *a, const struct lb_directory_entry *b)
@@ -123,6 +124,7 @@ static int fill(struct table *table, __u32 size, const struct directory_item *it
 	int err = 0;
 
 	table->mask = size - 1;
+	table->shift = 64 - __builtin_ctz(size);
 	table->used = size;
 	memset(table->entry, 0, size * sizeof(*table->entry));
 	for (size_t i = 0; i < count && !err; i++)
@@ -142,7 +144,7 @@ int directory_build(struct lb_directory_entry *copy, __u32 base, __u32 entries,
 		if (err == CROWDED)
 			continue;
 		if (!err)
-			*word = (__u64)base << 32 | table.mask;
+			*word = (__u64)base << 32 | table.shift;
 		return err;
 	}
 	return -ENOSPC;

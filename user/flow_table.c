@@ -5,12 +5,13 @@
 
 #include "store.h"
 
-__u64 flow_table_now_ns(const struct store *store)
+__u32 flow_table_now(const struct store *store)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (__u64)now.tv_sec * 1000000000 + now.tv_nsec + store->control->clock_offset_ns;
+	return ((__u64)now.tv_sec * 1000000000 + now.tv_nsec + store->control->clock_offset_ns) >>
+	       LB_TICK_SHIFT;
 }
 
 /* False where there is no flow, or where it is changing hands right now. */
@@ -50,11 +51,13 @@ size_t flow_table_forget(struct store *store, flow_test test, void *argument)
 							     __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 		}
 	}
+	if (count)
+		store_room_made(store);
 	return count;
 }
 
 struct tally {
-	__u64 now_ns;
+	__u32 now;
 	__u32 max_backends;
 	__u64 *counts;
 };
@@ -64,7 +67,7 @@ static bool tally_one(const struct lb_flow *flow, void *argument)
 	const struct tally *tally = argument;
 	__u16 backend = lb_flow_backend(flow->data);
 
-	if (backend >= tally->max_backends || !lb_flow_alive(flow->data, tally->now_ns))
+	if (backend >= tally->max_backends || !lb_flow_alive(flow->data, tally->now))
 		return false;
 	tally->counts[backend]++;
 	return true;
@@ -72,14 +75,13 @@ static bool tally_one(const struct lb_flow *flow, void *argument)
 
 void flow_table_tally(const struct store *store, __u64 *counts)
 {
-	struct tally tally = {flow_table_now_ns(store), store->control->max_backends, counts};
+	struct tally tally = {flow_table_now(store), store->control->max_backends, counts};
 
 	flow_table_each(store, tally_one, &tally);
 }
 
 struct whose {
-	__u64 now_ns;
-	__u32 service, backend;
+	__u32 now, service, backend;
 };
 
 static bool is_alive_with(const struct lb_flow *flow, void *argument)
@@ -90,12 +92,12 @@ static bool is_alive_with(const struct lb_flow *flow, void *argument)
 		return false;
 	if (whose->backend && lb_flow_backend(flow->data) != whose->backend)
 		return false;
-	return lb_flow_alive(flow->data, whose->now_ns);
+	return lb_flow_alive(flow->data, whose->now);
 }
 
 size_t flow_table_alive(const struct store *store, __u32 service, __u32 backend)
 {
-	struct whose whose = {flow_table_now_ns(store), service, backend};
+	struct whose whose = {flow_table_now(store), service, backend};
 
 	return flow_table_each(store, is_alive_with, &whose);
 }

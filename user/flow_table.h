@@ -18,8 +18,8 @@ struct store;
 
 typedef bool (*flow_test)(const struct lb_flow *flow, void *argument);
 
-/* The clock that flows expire by, in nanoseconds. */
-__u64 flow_table_now_ns(const struct store *store);
+/* The tick of the clock that flows expire by. */
+__u32 flow_table_now(const struct store *store);
 
 /* How many flows pass the test, which may do what else it likes with each. */
 size_t flow_table_each(const struct store *store, flow_test test, void *argument);

@@ -2,9 +2,8 @@
 #include "publish.h"
 
 #include <errno.h>
-#include <linux/membarrier.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #include "address.h"
 #include "directory.h"
@@ -14,63 +13,57 @@
 #include "store.h"
 #include "weight.h"
 
-/* The configuration as it was before the commit, and what to do about it. */
-struct change {
-	struct store *store;
-	const struct lb_service_config *old_service; /* NULL: take everything as changed */
-	const struct lb_backend_config *old_backend;
-	bool *service_touched; /* by id */
-	bool endpoints_differ; /* the directory is to be rebuilt */
-	bool something_left; /* a service or backend is gone, and its flows with it */
-};
-
-/* Waits until every packet that is being processed now has left the program. */
-static int wait_for_packets(void)
-{
-	return syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) ? -errno : 0;
-}
-
 /* Is it another endpoint, or gone, or new? */
 static bool endpoint_differs(const __u64 a[2], __be16 a_port, const __u64 b[2], __be16 b_port)
 {
 	return a_port != b_port || a[0] != b[0] || a[1] != b[1];
 }
 
-static void compare_services(struct change *change)
+/* The snapshot that holds. */
+static __u64 holds(const struct store *store)
 {
-	const struct store *store = change->store;
+	return store->control->generation & 1;
+}
+
+static void compare_services(struct publication *next)
+{
+	const struct store *store = next->store;
+	const struct lb_service_config *before =
+		store->service_config + holds(store) * store->control->max_services;
 
 	for (__u32 id = 1; id < store->control->max_services; id++) {
 		const struct lb_service_config *now = &store->service[id];
-		const struct lb_service_config *old = &change->old_service[id];
+		const struct lb_service_config *old = &before[id];
 
 		if (!memcmp(now, old, sizeof(*now)))
 			continue;
-		change->service_touched[id] = true;
+		next->service_touched[id] = true;
 		if (endpoint_differs(now->address, now->port, old->address, old->port) ||
 		    now->protocol != old->protocol)
-			change->endpoints_differ = true;
+			next->endpoints_differ = true;
 		if (!now->name[0])
-			change->something_left = true;
+			next->something_left = true;
 	}
 }
 
-static void compare_backends(struct change *change)
+static void compare_backends(struct publication *next)
 {
-	const struct store *store = change->store;
+	const struct store *store = next->store;
+	const struct lb_backend_config *before =
+		store->backend_config + holds(store) * store->control->max_backends;
 
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
 		const struct lb_backend_config *now = &store->backend[id];
-		const struct lb_backend_config *old = &change->old_backend[id];
+		const struct lb_backend_config *old = &before[id];
 
 		if (!memcmp(now, old, sizeof(*now)))
 			continue;
-		change->service_touched[now->service] = true;
-		change->service_touched[old->service] = true;
+		next->service_touched[now->service] = true;
+		next->service_touched[old->service] = true;
 		if (now->service != old->service)
-			change->endpoints_differ = true;
+			next->endpoints_differ = true;
 		if (!now->service)
-			change->something_left = true;
+			next->something_left = true;
 	}
 }
 
@@ -93,13 +86,15 @@ static void write_backend(struct store *store, __u32 id)
 			.port = config->port,
 			.service = config->service,
 			.flags = flags,
+			.hop_from = 1, /* not known */
 		};
 	__atomic_store_n(&backend->idle_new, to_ticks(service->timeout_new_ms), __ATOMIC_RELAXED);
 	__atomic_store_n(&backend->idle_established, to_ticks(service->timeout_established_ms),
 			 __ATOMIC_RELAXED);
 	__atomic_store_n(&backend->idle_closing, to_ticks(service->timeout_closing_ms),
 			 __ATOMIC_RELAXED);
-	backend->address_sum = address_sum_change(service->address, config->address);
+	backend->address_sum =
+		address_sum_hop(address_sum_change(service->address, config->address));
 	backend->endpoint_sum =
 		endpoint_sum_change(service->address, service->port, config->address, config->port);
 	__atomic_store_n(&backend->flags, flags, __ATOMIC_RELEASE);
@@ -152,18 +147,16 @@ static int write_slots(struct store *store, __u32 id, struct slots_share *shares
 	return 0;
 }
 
-static int write_services(struct change *change, __u32 *slots)
+static int write_services(struct publication *next)
 {
-	struct store *store = change->store;
+	struct store *store = next->store;
 	_free_ struct slots_share *shares = calloc(store->control->max_backends, sizeof(*shares));
 	int error = shares ? 0 : -ENOMEM;
 
 	for (__u32 id = 1; !error && id < store->control->max_services; id++) {
-		slots[id] = store->services[id].slots;
-		if (!store->service[id].name[0] || !change->service_touched[id])
-			continue;
-		write_service(store, id);
-		error = write_slots(store, id, shares, &slots[id]);
+		next->slots[id] = store->services[id].slots;
+		if (store->service[id].name[0] && next->service_touched[id])
+			error = write_slots(store, id, shares, &next->slots[id]);
 	}
 	return error;
 }
@@ -197,12 +190,6 @@ static size_t collect_endpoints(const struct store *store, struct directory_item
 	return count;
 }
 
-/* What makes packets use another directory, and what of the filter goes with it. */
-struct switchover {
-	__u64 directory;
-	__u64 filter[LB_FILTER_WORDS];
-};
-
 static void collect_filter(const struct directory_item *items, size_t count,
 			   __u64 filter[LB_FILTER_WORDS])
 {
@@ -215,8 +202,9 @@ static void collect_filter(const struct directory_item *items, size_t count,
 }
 
 /* Builds the other copy of the directory. */
-static int write_directory(struct store *store, struct switchover *next)
+static int write_directory(struct publication *next)
 {
+	struct store *store = next->store;
 	struct lb_control *control = store->control;
 	__u32 entries = directory_entries(control->max_services, control->max_backends);
 	__u32 base = control->directory >> 32 ? 0 : entries;
@@ -233,26 +221,47 @@ static int write_directory(struct store *store, struct switchover *next)
 }
 
 /* Lets the filter pass what the next directory has, and go on passing what this one has. */
-static void widen_filter(struct lb_control *control, const struct switchover *next)
+static void widen_filter(struct lb_control *control, const struct publication *next)
 {
 	for (__u32 i = 0; i < LB_FILTER_WORDS; i++)
 		__atomic_fetch_or(&control->filter[i], next->filter[i], __ATOMIC_RELEASE);
 }
 
-static void narrow_filter(struct lb_control *control, const struct switchover *next)
+static void narrow_filter(struct lb_control *control, const struct publication *next)
 {
 	for (__u32 i = 0; i < LB_FILTER_WORDS; i++)
 		__atomic_store_n(&control->filter[i], next->filter[i], __ATOMIC_RELAXED);
 }
 
-/* The switch: from here on packets see what was written. */
-static void show(struct store *store, const struct switchover *next, const __u32 *slots)
+static bool is_in_use(const struct store *store, __u32 id)
 {
+	return store->service[id].name[0];
+}
+
+/* What is written in place, of no interest to a packet before the switch, or harmless. */
+static void write_records(const struct publication *next)
+{
+	struct store *store = next->store;
+
+	for (__u32 id = 1; id < store->control->max_services; id++)
+		if (is_in_use(store, id) && next->service_touched[id])
+			write_service(store, id);
+	for (__u32 id = 1; id < store->control->max_backends; id++)
+		if (store->backend[id].service && next->service_touched[store->backend[id].service])
+			write_backend(store, id);
+}
+
+/* The switch: from here on packets see what was written. */
+static void switch_over(const struct publication *next)
+{
+	struct store *store = next->store;
+
 	widen_filter(store->control, next);
 	__atomic_store_n(&store->control->directory, next->directory, __ATOMIC_RELEASE);
 	for (__u32 id = 1; id < store->control->max_services; id++)
-		if (slots[id] != store->services[id].slots)
-			__atomic_store_n(&store->services[id].slots, slots[id], __ATOMIC_RELEASE);
+		if (next->slots[id] != store->services[id].slots)
+			__atomic_store_n(&store->services[id].slots, next->slots[id],
+					 __ATOMIC_RELEASE);
 }
 
 static bool is_orphan(const struct lb_flow *flow, void *argument)
@@ -261,75 +270,75 @@ static bool is_orphan(const struct lb_flow *flow, void *argument)
 	__u16 service = lb_flow_service(flow->key);
 	__u16 backend = lb_flow_backend(flow->data);
 
-	return service >= store->control->max_services || !store->service[service].name[0] ||
+	return service >= store->control->max_services || !is_in_use(store, service) ||
 	       backend >= store->control->max_backends ||
 	       store->backend[backend].service != service;
 }
 
-static int publish(struct change *change)
+/* The copies not in use may still be: whoever was killed had not waited. */
+static int distrust(struct publication *next)
 {
-	struct store *store = change->store;
+	memset(next->service_touched, true, next->store->control->max_services);
+	next->endpoints_differ = true;
+	next->something_left = true;
+	return store_grace_wait(&next->grace);
+}
+
+static void compare(struct publication *next)
+{
+	compare_services(next);
+	compare_backends(next);
+}
+
+int publish_prepare(struct publication *next, struct store *store, bool everything)
+{
+	const struct lb_control *control = store->control;
+	int error;
+
+	*next = (struct publication){
+		.store = store,
+		.service_touched = calloc(control->max_services, sizeof(*next->service_touched)),
+		.slots = calloc(control->max_services, sizeof(*next->slots)),
+		.directory = control->directory,
+	};
+	memcpy(next->filter, control->filter, sizeof(next->filter));
+	error = store_grace_prepare(&next->grace);
+	if (!error && (!next->service_touched || !next->slots))
+		error = -ENOMEM;
+	if (!error && everything)
+		error = distrust(next);
+	else if (!error)
+		compare(next);
+	if (!error)
+		error = write_services(next);
+	if (!error && next->endpoints_differ)
+		error = write_directory(next);
+	return error;
+}
+
+int publish_show(struct publication *next)
+{
+	struct store *store = next->store;
 	struct lb_control *control = store->control;
-	_free_ __u32 *slots = calloc(control->max_services, sizeof(*slots));
-	struct switchover next = {.directory = control->directory};
-	int error = slots ? 0 : -ENOMEM;
+	int error;
 
-	memcpy(next.filter, control->filter, sizeof(next.filter));
-	for (__u32 id = 1; !error && id < store->control->max_backends; id++)
-		if (store->backend[id].service &&
-		    change->service_touched[store->backend[id].service])
-			write_backend(store, id);
+	write_records(next);
+	switch_over(next);
+	error = store_grace_wait(&next->grace);
 	if (!error)
-		error = write_services(change, slots);
-	if (!error && change->endpoints_differ)
-		error = write_directory(store, &next);
-	if (error)
-		return error;
-	show(store, &next, slots);
-	error = wait_for_packets();
-	if (!error)
-		narrow_filter(control, &next);
-	if (!error && change->something_left) {
+		narrow_filter(control, next);
+	if (!error && next->something_left) {
 		flow_table_forget(store, is_orphan, store);
-		error = wait_for_packets(); /* before the ids are given to others */
+		error = store_grace_wait(&next->grace); /* before the ids are given to others */
 	}
-	if (error)
-		return error;
-	__atomic_store_n(&control->published, control->generation, __ATOMIC_RELEASE);
-	return 0;
+	if (!error)
+		__atomic_store_n(&control->published, control->generation, __ATOMIC_RELEASE);
+	return error;
 }
 
-int publish_changes(struct store *store)
+void publish_release(struct publication *next)
 {
-	__u64 old = (store->control->generation - 1) & 1;
-	_free_ bool *touched = calloc(store->control->max_services, sizeof(*touched));
-	struct change change = {
-		.store = store,
-		.old_service = store->service_config + old * store->control->max_services,
-		.old_backend = store->backend_config + old * store->control->max_backends,
-		.service_touched = touched,
-	};
-
-	if (!touched)
-		return -ENOMEM;
-	compare_services(&change);
-	compare_backends(&change);
-	return publish(&change);
-}
-
-int publish_all(struct store *store)
-{
-	_free_ bool *touched = calloc(store->control->max_services, sizeof(*touched));
-	struct change change = {
-		.store = store,
-		.service_touched = touched,
-		.endpoints_differ = true,
-		.something_left = true,
-	};
-	int error = wait_for_packets();
-
-	if (!touched)
-		return -ENOMEM;
-	memset(touched, true, store->control->max_services * sizeof(*touched));
-	return error ? error : publish(&change);
+	store_grace_release(&next->grace);
+	free(next->service_touched);
+	free(next->slots);
 }

@@ -87,6 +87,11 @@ static int map_array(struct store *store, const char *name, size_t value_size, _
 	return 0;
 }
 
+__u32 store_directory_length(const struct lb_control *control)
+{
+	return 2 * directory_entries(control->max_services, control->max_backends);
+}
+
 static int map_control(struct store *store)
 {
 	int error =
@@ -106,20 +111,22 @@ static int map_arrays(struct store *store)
 		__u32 entries;
 		void **memory;
 	} arrays[] = {
-		{"directory", sizeof(struct lb_directory_entry),
-		 2 * directory_entries(control->max_services, control->max_backends),
-		 (void **)&store->directory},
-		{"services", sizeof(struct lb_service), control->max_services,
+		{"services", control->max_services * sizeof(struct lb_service), 1,
 		 (void **)&store->services},
 		{"slots", sizeof(struct lb_slots), 2 * control->max_services,
 		 (void **)&store->slots},
-		{"backends", sizeof(struct lb_backend), control->max_backends,
+		{"directory", store_directory_length(control) * sizeof(struct lb_directory_entry),
+		 1, (void **)&store->directory},
+		{"backends", control->max_backends * sizeof(struct lb_backend), 1,
 		 (void **)&store->backends},
-		{"flows", sizeof(struct lb_bucket), control->flow_buckets, (void **)&store->flows},
+		{"flows", control->flow_buckets * sizeof(struct lb_bucket), 1,
+		 (void **)&store->flows},
 		{"service_config", sizeof(struct lb_service_config), 2 * control->max_services,
 		 (void **)&store->service_config},
 		{"backend_config", sizeof(struct lb_backend_config), 2 * control->max_backends,
 		 (void **)&store->backend_config},
+		{"cpus", store_cpu_bytes(control->max_backends), libbpf_num_possible_cpus(),
+		 (void **)&store->cpus},
 	};
 	int error = 0;
 
@@ -127,19 +134,6 @@ static int map_arrays(struct store *store)
 		error = map_array(store, arrays[i].name, arrays[i].value_size, arrays[i].entries,
 				  arrays[i].memory);
 	return error;
-}
-
-static int open_counters(struct store *store)
-{
-	store->traffic_fd =
-		open_map(store, "traffic", sizeof(struct lb_traffic), store->control->max_backends);
-	store->outcomes_fd = open_map(store, "outcomes", sizeof(struct lb_outcomes), 1);
-	store->devices_fd = open_map(store, "devices", sizeof(__u32), 0);
-	if (store->traffic_fd < 0)
-		return store->traffic_fd;
-	if (store->outcomes_fd < 0)
-		return store->outcomes_fd;
-	return store->devices_fd < 0 ? store->devices_fd : 0;
 }
 
 /* Points at a snapshot of the configuration, by its generation's low bit. */
@@ -167,6 +161,12 @@ static int open_locked(struct store *store, __u64 timeout_ms)
 	return 0;
 }
 
+static int open_devices(struct store *store)
+{
+	store->devices_fd = open_map(store, "devices", sizeof(__u32), 0);
+	return store->devices_fd < 0 ? store->devices_fd : 0;
+}
+
 static int open_pins(struct store *store)
 {
 	int error = map_control(store);
@@ -174,7 +174,7 @@ static int open_pins(struct store *store)
 	if (!error)
 		error = map_arrays(store);
 	if (!error)
-		error = open_counters(store);
+		error = open_devices(store);
 	return error == -ENOENT || error == -EINVAL ? STORE_DAMAGED : error;
 }
 
@@ -186,8 +186,6 @@ static int open_once(struct store *store, const char *instance, enum store_acces
 	*store = (struct store){
 		.lock = -1,
 		.writable = access == STORE_WRITE,
-		.traffic_fd = -1,
-		.outcomes_fd = -1,
 		.devices_fd = -1,
 	};
 	store_path(instance, store->path);
@@ -216,7 +214,19 @@ static void begin(struct store *store)
 	memcpy(store->backend, backends, control->max_backends * sizeof(*backends));
 }
 
-/* Completes what a writer committed and did not live to publish. */
+/* Publishes what a writer committed and did not live to. */
+static int publish_again(struct store *store)
+{
+	struct publication next;
+	int error = publish_prepare(&next, store, true);
+
+	if (!error)
+		error = publish_show(&next);
+	publish_release(&next);
+	return error;
+}
+
+/* Lets a writer complete what another has left. */
 static int open_to_settle(const char *instance, __u64 timeout_ms)
 {
 	struct store writer;
@@ -244,7 +254,7 @@ int store_open(struct store *store, const char *instance, enum store_access acce
 	if (access == STORE_READ)
 		return 0;
 	if (!is_settled(store))
-		error = publish_all(store);
+		error = publish_again(store);
 	if (error) {
 		store_close(store);
 		return error;
@@ -255,7 +265,7 @@ int store_open(struct store *store, const char *instance, enum store_access acce
 
 void store_close(struct store *store)
 {
-	const int fds[] = {store->lock, store->traffic_fd, store->outcomes_fd, store->devices_fd};
+	const int fds[] = {store->lock, store->devices_fd};
 
 	for (size_t i = 0; i < STORE_ARRAYS; i++)
 		if (store->mapped[i])
@@ -263,7 +273,7 @@ void store_close(struct store *store)
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
-	*store = (struct store){.lock = -1, .traffic_fd = -1, .outcomes_fd = -1, .devices_fd = -1};
+	*store = (struct store){.lock = -1, .devices_fd = -1};
 }
 
 bool store_differs(const struct store *store)
@@ -280,12 +290,19 @@ bool store_differs(const struct store *store)
 int store_commit(struct store *store, bool *changed)
 {
 	struct lb_control *control = store->control;
+	struct publication next;
+	int error;
 
 	*changed = store_differs(store);
 	if (!*changed)
 		return 0;
-	__atomic_store_n(&control->generation, control->generation + 1, __ATOMIC_SEQ_CST);
-	return publish_changes(store);
+	error = publish_prepare(&next, store, false);
+	if (!error) {
+		__atomic_store_n(&control->generation, control->generation + 1, __ATOMIC_SEQ_CST);
+		error = publish_show(&next);
+	}
+	publish_release(&next);
+	return error;
 }
 
 __u32 store_service_named(const struct store *store, const char *name)
@@ -347,22 +364,20 @@ __u32 store_free_backend(const struct store *store)
 void store_backend_remove(struct store *store, __u32 backend)
 {
 	struct lb_service_config *service = &store->service[store->backend[backend].service];
-	struct lb_traffic sum;
+	struct lb_traffic sum = store_traffic(store, backend);
 
-	if (!store_traffic(store, backend, &sum)) {
-		service->past_packets += sum.packets;
-		service->past_bytes += sum.bytes;
-		service->past_new_flows += sum.new_flows;
-		service->past_reply_packets += sum.reply_packets;
-		service->past_reply_bytes += sum.reply_bytes;
-	}
+	service->past_packets += sum.packets;
+	service->past_bytes += sum.bytes;
+	service->past_new_flows += sum.new_flows;
+	service->past_reply_packets += sum.reply_packets;
+	service->past_reply_bytes += sum.reply_bytes;
 	store->backend[backend] = (struct lb_backend_config){0};
 }
 
 void store_hop(struct store *store, __u32 backend, __u64 to, __u64 from, __u32 ifindex)
 {
 	struct lb_backend *record = &store->backends[backend];
-	__u16 tick = flow_table_now_ns(store) >> LB_TICK_SHIFT;
+	__u16 tick = flow_table_now(store);
 
 	__atomic_store_n(&record->hop_to, to << 16 | tick, __ATOMIC_RELAXED);
 	__atomic_store_n(&record->hop_from, from << 16 | tick, __ATOMIC_RELAXED);

@@ -22,7 +22,7 @@
 
 #define STORE_ROOT	 "/sys/fs/bpf/lbctl"
 #define STORE_PATH_BYTES 128
-#define STORE_ARRAYS	 8
+#define STORE_ARRAYS	 9
 
 enum store_access {
 	STORE_READ,
@@ -40,7 +40,7 @@ struct store {
 	char path[STORE_PATH_BYTES]; /* the pin directory */
 	int lock; /* the same, opened and locked */
 	bool writable;
-	int traffic_fd, outcomes_fd, devices_fd;
+	int devices_fd;
 	void *mapped[STORE_ARRAYS];
 	size_t mapped_bytes[STORE_ARRAYS];
 
@@ -51,6 +51,7 @@ struct store {
 	struct lb_slots *slots;
 	struct lb_backend *backends;
 	struct lb_bucket *flows;
+	struct lb_cpu *cpus; /* the first; see store_cpu_bytes() */
 
 	/* Both snapshots of the configuration. */
 	struct lb_service_config *service_config;
@@ -91,13 +92,21 @@ __u32 store_free_backend(const struct store *store);
 /* Frees a backend's id in the copy; its service goes on counting what it did. */
 void store_backend_remove(struct store *store, __u32 backend);
 
-/* Sums over all CPUs: of one backend, and by id of all max_backends in one call. */
-int store_traffic(const struct store *store, __u32 backend, struct lb_traffic *sum);
-int store_traffic_all(const struct store *store, struct lb_traffic *sums);
-int store_outcomes(const struct store *store, struct lb_outcomes *sum);
+/* Sums over all CPUs. */
+struct lb_traffic store_traffic(const struct store *store, __u32 backend);
+struct lb_outcomes store_outcomes(const struct store *store);
 
-/* Starts a backend's counters at 0. */
-int store_traffic_reset(const struct store *store, __u32 backend);
+/* Starts the counters of a backend, whose id no packet has, at 0. */
+void store_traffic_reset(const struct store *store, __u32 backend);
+
+/* There is room in the flow memory again: no CPU turns new flows away. */
+void store_room_made(const struct store *store);
+
+/* The bytes of one CPU's record. */
+size_t store_cpu_bytes(__u32 max_backends);
+
+/* The entries of the directory, of both copies. */
+__u32 store_directory_length(const struct lb_control *control);
 
 /* Stores a backend's next hop, as of now; MAC addresses with the first byte lowest. */
 void store_hop(struct store *store, __u32 backend, __u64 to, __u64 from, __u32 ifindex);

@@ -1,78 +1,66 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The store's counters: kept by the datapath for each CPU, summed up here. */
+/*
+ * The store's counters, kept by the datapath for each CPU and summed up here, what
+ * else a CPU keeps, and the devices that packets may be sent out of.
+ */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <string.h>
 
-#include "scope.h"
 #include "store.h"
 
-/* Adds up one per-CPU record that is nothing but 64-bit counters. */
-static int sum_counters(int fd, __u32 key, __u64 *sums, size_t count)
+size_t store_cpu_bytes(__u32 max_backends)
 {
-	int cpus = libbpf_num_possible_cpus();
-	_free_ __u64 *values = NULL;
-
-	if (cpus < 0)
-		return cpus;
-	values = calloc((size_t)cpus * count, sizeof(*values));
-	if (!values)
-		return -ENOMEM;
-	if (bpf_map_lookup_elem(fd, &key, values))
-		return -errno;
-	memset(sums, 0, count * sizeof(*sums));
-	for (size_t i = 0; i < (size_t)cpus * count; i++)
-		sums[i % count] += values[i];
-	return 0;
+	return sizeof(struct lb_cpu) + max_backends * sizeof(struct lb_traffic);
 }
 
-int store_traffic(const struct store *store, __u32 backend, struct lb_traffic *sum)
+static struct lb_cpu *of_cpu(const struct store *store, int cpu)
 {
-	return sum_counters(store->traffic_fd, backend, (__u64 *)sum, sizeof(*sum) / sizeof(__u64));
+	return (void *)store->cpus + cpu * store_cpu_bytes(store->control->max_backends);
 }
 
-int store_traffic_all(const struct store *store, struct lb_traffic *sums)
+/* A CPU may be counting while we read. */
+static __u64 read_once(const __u64 *counter)
 {
-	LIBBPF_OPTS(bpf_map_batch_opts, options);
-	const size_t words = sizeof(*sums) / sizeof(__u64);
-	__u32 count = store->control->max_backends, position;
-	int cpus = libbpf_num_possible_cpus();
-	_free_ __u64 *values = NULL;
-	_free_ __u32 *keys = NULL;
-
-	if (cpus < 0)
-		return cpus;
-	keys = calloc(count, sizeof(*keys));
-	values = calloc((size_t)count * cpus, sizeof(*sums));
-	if (!keys || !values)
-		return -ENOMEM;
-	if (bpf_map_lookup_batch(store->traffic_fd, NULL, &position, keys, values, &count,
-				 &options) &&
-	    errno != ENOENT)
-		return -errno;
-	memset(sums, 0, store->control->max_backends * sizeof(*sums));
-	for (size_t i = 0; i < (size_t)count * cpus * words; i++)
-		((__u64 *)&sums[keys[i / words / cpus]])[i % words] += values[i];
-	return 0;
+	return __atomic_load_n(counter, __ATOMIC_RELAXED);
 }
 
-int store_outcomes(const struct store *store, struct lb_outcomes *sum)
+struct lb_traffic store_traffic(const struct store *store, __u32 backend)
 {
-	return sum_counters(store->outcomes_fd, 0, sum->count, LB_OUTCOME_COUNT);
+	struct lb_traffic sum = {0};
+
+	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) {
+		const struct lb_traffic *part = &of_cpu(store, cpu)->traffic[backend];
+
+		sum.packets += read_once(&part->packets);
+		sum.bytes += read_once(&part->bytes);
+		sum.new_flows += read_once(&part->new_flows);
+		sum.reply_packets += read_once(&part->reply_packets);
+		sum.reply_bytes += read_once(&part->reply_bytes);
+	}
+	return sum;
 }
 
-int store_traffic_reset(const struct store *store, __u32 backend)
+struct lb_outcomes store_outcomes(const struct store *store)
 {
-	int cpus = libbpf_num_possible_cpus();
-	_free_ struct lb_traffic *zero = NULL;
+	struct lb_outcomes sum = {0};
 
-	if (cpus < 0)
-		return cpus;
-	zero = calloc(cpus, sizeof(*zero));
-	if (!zero)
-		return -ENOMEM;
-	return bpf_map_update_elem(store->traffic_fd, &backend, zero, BPF_ANY) ? -errno : 0;
+	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++)
+		for (int i = 0; i < LB_OUTCOME_COUNT; i++)
+			sum.count[i] += read_once(&of_cpu(store, cpu)->outcomes.count[i]);
+	return sum;
+}
+
+void store_traffic_reset(const struct store *store, __u32 backend)
+{
+	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++)
+		of_cpu(store, cpu)->traffic[backend] = (struct lb_traffic){0};
+}
+
+void store_room_made(const struct store *store)
+{
+	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++)
+		__atomic_store_n(&of_cpu(store, cpu)->crowd.skip, 0, __ATOMIC_RELAXED);
 }
 
 int store_device_add(const struct store *store, __u32 ifindex)

@@ -78,14 +78,8 @@ static void add_traffic(struct lb_traffic *sum, const struct lb_traffic *more)
 	sum->reply_bytes += more->reply_bytes;
 }
 
-/* What the counters and the flow memory say, by backend id. */
-struct counts {
-	struct lb_traffic *traffic;
-	__u64 *flows;
-};
-
 static void see_backend(struct view_service *service, const struct store *store, __u32 id,
-			const struct counts *counts)
+			const __u64 *flows)
 {
 	struct view_backend *backend = &service->backends[service->backend_count++];
 
@@ -93,14 +87,14 @@ static void see_backend(struct view_service *service, const struct store *store,
 	backend->config = &store->backend[id];
 	backend->effective_weight =
 		weight_effective_milli(backend->config, service->config->scheduler) / 1000.0;
-	backend->flows = counts->flows[id];
-	backend->traffic = counts->traffic[id];
+	backend->flows = flows[id];
+	backend->traffic = store_traffic(store, id);
 	add_traffic(&service->traffic, &backend->traffic);
 	service->flows += backend->flows;
 }
 
 static int see_service(struct view_service *service, const struct store *store, __u32 id,
-		       const struct counts *counts)
+		       const __u64 *flows)
 {
 	const struct lb_service_config *config = &store->service[id];
 	size_t count = 0;
@@ -121,28 +115,21 @@ static int see_service(struct view_service *service, const struct store *store, 
 		return -ENOMEM;
 	for (__u32 i = 1; i < store->control->max_backends; i++)
 		if (store->backend[i].service == id)
-			see_backend(service, store, i, counts);
+			see_backend(service, store, i, flows);
 	return 0;
 }
 
 static int see_services(struct view *view, const struct store *store)
 {
-	_free_ struct lb_traffic *traffic = NULL;
-	_free_ __u64 *flows = NULL;
-	struct counts counts;
-	int error;
+	_free_ __u64 *flows = calloc(store->control->max_backends, sizeof(*flows));
+	int error = flows ? 0 : -ENOMEM;
 
-	traffic = calloc(store->control->max_backends, sizeof(*traffic));
-	flows = calloc(store->control->max_backends, sizeof(*flows));
-	if (!traffic || !flows)
-		return -ENOMEM;
-	counts = (struct counts){traffic, flows};
-	flow_table_tally(store, flows);
-	error = store_traffic_all(store, traffic);
+	if (!error)
+		flow_table_tally(store, flows);
 	for (__u32 id = 1; id < store->control->max_services && !error; id++)
 		if (store->service[id].name[0])
 			error = see_service(&view->services[view->service_count++], store, id,
-					    &counts);
+					    flows);
 	return error;
 }
 
@@ -155,10 +142,10 @@ int view_collect(struct view *view, const struct store *store, const char *insta
 	error = view->services ? see_services(view, store) : -ENOMEM;
 	if (!error)
 		error = datapath_interfaces(instance, &view->interfaces, &view->interface_count);
-	if (!error)
-		error = store_outcomes(store, &view->outcomes);
 	if (error)
 		view_release(view);
+	else
+		view->outcomes = store_outcomes(store);
 	return error;
 }
 

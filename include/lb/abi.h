@@ -32,10 +32,10 @@
 #include "lb/limits.h"
 #include "lb/outcome.h"
 
-#define LB_ABI_VERSION 1U
+#define LB_ABI_VERSION 2U
 
 /* lb_control.directory of an instance without any endpoint. */
-#define LB_DIRECTORY_EMPTY 15U
+#define LB_DIRECTORY_EMPTY 60U
 
 /* What an endpoint in the directory is: where packets go to, or replies come from. */
 enum lb_role {
@@ -75,12 +75,12 @@ enum lb_health {
 
 /* Where a flow is in its life; see include/lb/flow.h. */
 enum lb_flow_state {
+	LB_FLOW_CLOSED, /* both directions are closed, or one side has reset */
 	LB_FLOW_NEW, /* the client spoke, the backend has not yet */
 	LB_FLOW_ANSWERED, /* the backend answered */
 	LB_FLOW_ESTABLISHED, /* and the client took up the answer */
 	LB_FLOW_CLIENT_FIN, /* the client has closed its direction */
 	LB_FLOW_BACKEND_FIN, /* the backend has closed its direction */
-	LB_FLOW_CLOSED, /* both have, or one has reset */
 	LB_FLOW_STATE_COUNT
 };
 
@@ -92,15 +92,17 @@ enum lb_flow_state {
 /*
  * control: the program's global data (a map of 1), mapped by userspace. Written
  * under the instance's lock, each word at once; packets read `directory` and
- * `filter`.
+ * `filter`, and write `crowded`.
  */
 struct lb_control {
 	/*
-	 * Which directory holds: its first entry in the upper half, its number of
-	 * hash entries minus one (a power of two minus one) in the lower.
+	 * Which directory holds: its first entry in the upper half, and in the lower
+	 * 64 minus the bits of a hash that number its hash entries.
 	 */
 	__u64 directory;
-	__u64 zero0[7];
+	__u32 crowded; /* tick in which a flow last went unremembered */
+	__u32 zero0;
+	__u64 zero1[6];
 
 	__u32 abi;
 	__u32 max_services; /* ids 1..max_services - 1 are services */
@@ -120,7 +122,7 @@ struct lb_control {
 };
 
 /*
- * directory: ARRAY, mapped by userspace, two copies. Endpoints by open
+ * directory: ARRAY of 1, mapped by userspace: an array of entries, two copies. Endpoints by open
  * addressing: an endpoint stands within LB_PROBES_MAX entries behind its hash.
  * Backends with the same endpoint (of several services) hang off the first by
  * `next`. Immutable while it is the copy in use.
@@ -140,16 +142,16 @@ static inline __u32 lb_selector(__be16 port, __u8 protocol, __u8 role)
 }
 
 /*
- * Where an endpoint stands in the directory, by the upper half. What is in there
- * is the operator's, not a client's, so one round does.
+ * Where an endpoint stands in the directory, by as many of the upper bits
+ * as number its hash entries. What is in there is the operator's, not a client's,
+ * so one round does.
  */
 static inline __u64 lb_endpoint_hash(const __u64 address[2], __u32 selector)
 {
 	__u64 x = address[1] + address[0] * 0xff51afd7ed558ccdULL;
 
 	x += (__u64)selector * 0xc4ceb9fe1a85ec53ULL;
-	x ^= x >> 32;
-	return x * 0x94d049bb133111ebULL;
+	return x * 0x9e3779b97f4a7c15ULL;
 }
 
 /* Where its bit stands in the filter, by the upper 16 bits. As cheap as can be. */
@@ -159,7 +161,7 @@ static inline __u64 lb_filter_hash(const __u64 address[2], enum lb_role role)
 }
 
 /*
- * services: ARRAY by service id, mapped by userspace. The first line changes
+ * services: ARRAY of 1, mapped by userspace: an array by service id. The first line changes
  * rarely (by the writer, word by word); the second is the datapath's own.
  */
 struct lb_service {
@@ -190,7 +192,7 @@ struct lb_slots {
 #define LB_BACKEND_MAINT 1U /* its flows are to be chosen anew */
 
 /*
- * backends: ARRAY by backend id, mapped by userspace. Address, port, service and
+ * backends: ARRAY of 1, mapped by userspace: an array by backend id. Address, port, service and
  * sums are written before the id is published and stay; the others change at once.
  * The hop words are written by the datapath and by userspace alike, each at
  * once, and hold together when their low 16 bits, the tick of writing, agree.
@@ -200,13 +202,13 @@ struct lb_backend {
 	__be16 port;
 	__u16 service;
 	__u32 flags;
-	__u16 address_sum; /* what the IPv4 header's checksum gains, VIP -> backend */
+	__u16 address_sum; /* what the IPv4 header's checksum gains, VIP -> backend and a hop */
 	__u16 endpoint_sum; /* what the transport checksum gains, VIP -> backend */
 	__u32 idle_new; /* a flow ends after so many ticks of silence: half open, */
 	__u32 idle_established; /* established, */
 	__u32 idle_closing; /* closed in one direction */
-	__u64 hop_to; /* destination MAC << 16 | tick; 0 = not known */
-	__u64 hop_from; /* source MAC << 16 | tick */
+	__u64 hop_to; /* destination MAC << 16 | tick */
+	__u64 hop_from; /* source MAC << 16 | tick; not known: a tick unlike hop_to's */
 	__u64 hop_device; /* interface index << 16 | tick */
 };
 
@@ -217,7 +219,7 @@ struct lb_flow {
 };
 
 /*
- * flows: ARRAY, mapped by userspace. Two cache lines; a flow's hash names the
+ * flows: ARRAY of 1, mapped by userspace: an array of buckets. Two cache lines; a flow's hash names the
  * bucket and the line that is its first choice. Claimed by compare-and-swap of
  * the key by packets (insert) and by userspace (flush).
  */
@@ -225,19 +227,57 @@ struct lb_bucket {
 	struct lb_flow flow[LB_BUCKET_FLOWS];
 };
 
-/* traffic: PERCPU_ARRAY by backend id. Written by packets, read by userspace. */
+/* What passes between clients and one backend, as one CPU counted it. */
 struct lb_traffic {
 	__u64 packets; /* towards the backend */
 	__u64 bytes; /* of IP packets: header and payload */
 	__u64 new_flows;
 	__u64 reply_packets; /* from the backend */
 	__u64 reply_bytes;
+	__u64 zero[3];
 };
 
-/* outcomes: PERCPU_ARRAY of 1. Written by packets, read by userspace. */
+/* Packets by what became of them. */
 struct lb_outcomes {
 	__u64 count[LB_OUTCOME_COUNT];
 };
+
+/* How one CPU fares with finding room for new flows: see bpf/crowd.h. */
+struct lb_crowd {
+	__u32 streak; /* failures in a row */
+	__u32 skip; /* new flows to turn away before the next attempt, in this tick: */
+	__u32 tick;
+	__u32 zero;
+};
+
+/* The next hop towards a client, as one CPU asked the kernel for it. */
+struct lb_way {
+	__u64 client[2];
+	__u64 to; /* destination MAC, the first byte lowest */
+	__u64 from; /* source MAC */
+	__u32 device; /* interface index to send out of */
+	__u32 ingress; /* interface index that the reply came in by */
+	__u32 service; /* whose reply it was; 0 = none */
+	__u32 tick; /* of asking */
+};
+
+/*
+ * cpus: ARRAY by CPU, mapped by userspace. What one CPU keeps for itself; userspace
+ * reads the counters, and starts a backend's traffic at 0 before its id is
+ * published. `traffic` has lb_control.max_backends records, by backend id.
+ */
+struct lb_cpu {
+	struct lb_outcomes outcomes;
+	__u64 zero[30 - LB_OUTCOME_COUNT];
+	struct lb_crowd crowd;
+	struct lb_way ways[LB_WAYS]; /* by lb_way_index() */
+	struct lb_traffic traffic[];
+};
+
+static inline __u32 lb_way_index(const __u64 client[2])
+{
+	return (client[1] + client[0] * 0xff51afd7ed558ccdULL) * 0x9e3779b97f4a7c15ULL >> 56;
+}
 
 /* devices: DEVMAP_HASH, interface index -> interface index; those we may send out of. */
 
@@ -287,7 +327,9 @@ _Static_assert(sizeof(struct lb_service) == 128, "lb_service is two cache lines"
 _Static_assert(sizeof(struct lb_slots) == 64 + 2 * LB_SLOTS, "slots begin on a cache line");
 _Static_assert(sizeof(struct lb_backend) == 64, "lb_backend is one cache line");
 _Static_assert(sizeof(struct lb_bucket) == 128, "lb_bucket is two cache lines");
-_Static_assert(sizeof(struct lb_traffic) == 40, "no padding");
+_Static_assert(sizeof(struct lb_traffic) == 64, "lb_traffic is one cache line");
+_Static_assert(sizeof(struct lb_way) == 48, "no padding");
+_Static_assert(sizeof(struct lb_cpu) % 64 == 0, "traffic begins on a cache line");
 _Static_assert(sizeof(struct lb_service_config) == 192, "no padding");
 _Static_assert(sizeof(struct lb_backend_config) == 64, "no padding");
 

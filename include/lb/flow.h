@@ -25,7 +25,7 @@
 #include "lb/abi.h"
 
 #define LB_TICK_SHIFT	  28 /* nanoseconds to ticks */
-#define LB_CREATED_SHIFT  30 /* nanoseconds to units of `created` */
+#define LB_CREATED_SHIFT  2 /* ticks to units of `created` */
 #define LB_FLOW_TIME_MASK ((1U << 22) - 1)
 #define LB_FLOW_TIME_MIN  (-(1 << 21)) /* no flow has so little left */
 
@@ -52,7 +52,7 @@ static inline __u16 lb_flow_service(__u64 key)
 }
 
 /*
- * The hash that places a key; lb_scale() of it is the bucket, bit 0 the line. It
+ * The hash that places a key; lb_scale() of it is the bucket, bit 32 the line. It
  * is of the client alone: so a packet's cache line is on its way before its
  * service is known, and a backend's reply finds the flows with all the services
  * that share it in one bucket. The line waits for this and for nothing else, so it
@@ -67,8 +67,7 @@ static inline __u64 lb_flow_hash(__u64 key, struct lb_seed seed)
 	x += seed.word[0];
 	x ^= x >> 32;
 	x ^= seed.word[1];
-	x *= 0x9e3779b97f4a7c15ULL;
-	return x ^ x >> 32;
+	return x * 0x9e3779b97f4a7c15ULL;
 }
 
 /* Silence after which a flow in this state with this backend ends, in ticks. */
@@ -76,9 +75,9 @@ static inline __u32 lb_flow_idle(const struct lb_backend *backend, __u8 state)
 {
 	if (state == LB_FLOW_ESTABLISHED)
 		return backend->idle_established;
-	if (state < LB_FLOW_ESTABLISHED)
-		return backend->idle_new;
-	return state < LB_FLOW_CLOSED ? backend->idle_closing : LB_FLOW_CLOSED_TICKS;
+	if (state > LB_FLOW_ESTABLISHED)
+		return backend->idle_closing;
+	return state == LB_FLOW_CLOSED ? LB_FLOW_CLOSED_TICKS : backend->idle_new;
 }
 
 static inline __u64 lb_flow_data(__u16 backend, __u8 state, __u32 created, __u32 expires)
@@ -102,18 +101,18 @@ static inline __u32 lb_flow_created(__u64 data)
 	return data >> 22 & LB_FLOW_TIME_MASK;
 }
 
-/* Ticks left until the flow expires; 0 or less: it has. */
-static inline __s32 lb_flow_left(__u64 data, __u64 now_ns)
+/* Ticks left at the tick `now` until the flow expires; 0 or less: it has. */
+static inline __s32 lb_flow_left(__u64 data, __u32 now)
 {
-	__u32 distance = (__u32)data - (__u32)(now_ns >> LB_TICK_SHIFT);
+	__u32 distance = (__u32)data - now;
 
 	return (__s32)(distance << 10) >> 10;
 }
 
 /* Does the flow count as one of its backend's current flows? */
-static inline int lb_flow_alive(__u64 data, __u64 now_ns)
+static inline int lb_flow_alive(__u64 data, __u32 now)
 {
-	return lb_flow_state(data) != LB_FLOW_CLOSED && lb_flow_left(data, now_ns) > 0;
+	return lb_flow_state(data) != LB_FLOW_CLOSED && lb_flow_left(data, now) > 0;
 }
 
 #endif

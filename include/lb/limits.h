@@ -21,7 +21,7 @@
 #define LB_SERVICES_DEFAULT 255U
 #define LB_BACKENDS_DEFAULT 4096U
 #define LB_FLOWS_DEFAULT    1048576U
-#define LB_FLOWS_MAX	    268435456U
+#define LB_FLOWS_MAX	    33554432U /* 512 MiB: the verifier follows no index further */
 
 /* Services that may share one backend address, port and protocol. */
 #define LB_SHARERS_MAX 64U
@@ -39,7 +39,13 @@
 #define LB_TIMEOUT_MIN_MS 1000U
 #define LB_TIMEOUT_MAX_MS 86400000U
 
-/* A backend's next hop is asked of the kernel again after this many ticks. */
+/* A next hop is asked of the kernel again after this many ticks. */
 #define LB_HOP_TICKS 4U
+
+/* Next hops towards clients that a CPU keeps. */
+#define LB_WAYS 256U
+
+/* For so many ticks after a flow went unremembered, replies of such are looked out for. */
+#define LB_CROWD_TICKS 224U
 
 #endif

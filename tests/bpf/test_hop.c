@@ -4,7 +4,9 @@
  * if nobody knows one, or nowhere.
  */
 #include <linux/bpf.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "expect.h"
 #include "process.h"
@@ -87,6 +89,47 @@ static void hops_used_up(bool v6)
 	       v6 ? "hop limit" : "TTL");
 }
 
+static void gateway_is(const char *address)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command),
+		 "ip neighbour replace 10.1.0.%u lladdr %s dev front nud permanent", RIG_GATEWAY,
+		 address);
+	process_must(command, NULL);
+}
+
+static bool reply_goes_to(const struct talk *talk, const unsigned char address[6])
+{
+	struct verdict verdict;
+
+	return talk_answer(talk, TCP_ACK, &verdict) && !memcmp(verdict.packet.bytes, address, 6);
+}
+
+/* The way back is kept for about a second, and a change then followed. */
+static void way_back(void)
+{
+	static const unsigned char other[6] = {2, 0, 0, 0, 9, 9};
+	struct talk talk = stage_talk(&stage, 2, false, IPPROTO_TCP, 1U << 20);
+	__u16 service = balancer_service(&stage.balancer, "far");
+	unsigned char gateway[6];
+	bool follows = false;
+
+	rig_hardware_address(1, RIG_GATEWAY, gateway);
+	ok(!balancer_keeps_way(&stage.balancer, service, &talk.client), "no way back is known");
+	talk_establish(&talk);
+	ok(reply_goes_to(&talk, gateway), "a reply goes the kernel's way");
+	ok(balancer_keeps_way(&stage.balancer, service, &talk.client), "which is kept");
+	ok(reply_goes_to(&talk, gateway), "and the next reply goes the same");
+	gateway_is("02:00:00:00:09:09");
+	for (int i = 0; i < 100 && !follows; i++) {
+		usleep(100000);
+		follows = reply_goes_to(&talk, other);
+	}
+	ok(follows, "when the gateway changes, replies follow");
+	gateway_is("02:00:00:00:01:00");
+}
+
 static void no_backend(bool v6)
 {
 	struct talk talk = stage_talk(&stage, v6 ? 8 : 7, v6, IPPROTO_TCP, 1);
@@ -123,6 +166,7 @@ int main(void)
 		hops_used_up(v6);
 		no_backend(v6);
 	}
+	way_back();
 	unresolved_neighbour();
 	no_route();
 	return tap_done();

@@ -118,7 +118,9 @@ static void half_open_give_way(void)
 		struct verdict verdict;
 
 		sent += talk_ask(&talk, TCP_SYN, &verdict) &&
-			verdict.gained.count[LB_FORWARDED] == 1;
+			verdict.gained.count[LB_FORWARDED] +
+					verdict.gained.count[LB_UNREMEMBERED] ==
+				1;
 	}
 	is_int(sent, 20 * count.places, "twenty half-open flows a place: each is given a backend");
 	for (unsigned int i = 0; i < HONEST; i++) {
@@ -127,6 +129,33 @@ static void half_open_give_way(void)
 		established += talk_establish(&talk);
 	}
 	is_int(established, HONEST, "and honest connections among them are established");
+}
+
+/* In a crowd flows are turned away: each packet by the same hash, and so are its replies. */
+static void turned_away(void)
+{
+	unsigned int away = 0, answered = 0;
+
+	for (unsigned int i = 0; i < 1000; i++) {
+		struct talk talk = next_client();
+		struct verdict verdict;
+
+		if (!talk_ask(&talk, TCP_SYN, &verdict) || !verdict.gained.count[LB_UNREMEMBERED])
+			continue;
+		away++;
+		answered += talk_answer(&talk, TCP_SYN | TCP_ACK, &verdict);
+	}
+	ok(away > 500, "in a crowd of half-open flows most are turned away");
+	is_int(answered, away, "and every reply finds its way back");
+	balancer_do(&stage.balancer, "flow flush --force");
+	for (away = 0; away < 10; away++) {
+		struct talk talk = next_client();
+		struct verdict verdict;
+
+		if (!talk_ask(&talk, TCP_SYN, &verdict) || !verdict.gained.count[LB_FORWARDED])
+			break;
+	}
+	is_int(memory_count(&stage.balancer).total, 10, "with room again, all are remembered");
 }
 
 int main(void)
@@ -142,5 +171,6 @@ int main(void)
 	latecomers_find_their_backend();
 	forgotten_flows_go_by_hash();
 	half_open_give_way();
+	turned_away();
 	return tap_done();
 }

@@ -67,8 +67,7 @@ void balancer_open(struct balancer *balancer, const char *interfaces_and_flags)
 	balancer_do(balancer, "attach %s", interfaces_and_flags);
 	balancer->program = -1;
 	balancer_find_program(balancer, "front");
-	balancer->outcomes = pins_map(instance, "outcomes");
-	balancer->traffic = pins_map(instance, "traffic");
+	balancer->cpus = pins_mapped(instance, "cpus");
 	balancer->control = pins_mapped(instance, "control");
 	balancer->services = pins_mapped(instance, "services");
 	balancer->backends = pins_mapped(instance, "backends");
@@ -79,39 +78,57 @@ void balancer_open(struct balancer *balancer, const char *interfaces_and_flags)
 void balancer_close(struct balancer *balancer)
 {
 	close(balancer->program);
-	close(balancer->outcomes);
-	close(balancer->traffic);
 	guard_release(balancer->instance);
 }
 
-/* The sum of a per-CPU record of 64-bit words over all CPUs. */
-static void sum_cpus(int map, __u32 index, __u64 *sums, unsigned int words)
+/* The record of a CPU. */
+static const struct lb_cpu *cpu_of(const struct balancer *balancer, int cpu)
 {
-	unsigned int cpus = libbpf_num_possible_cpus();
-	__u64 *values = calloc(cpus, words * sizeof(__u64));
+	size_t bytes =
+		sizeof(struct lb_cpu) + balancer->control->max_backends * sizeof(struct lb_traffic);
 
-	if (!values || bpf_map_lookup_elem(map, &index, values))
-		process_bail("counters: %s", strerror(errno));
-	memset(sums, 0, words * sizeof(__u64));
-	for (unsigned int i = 0; i < cpus * words; i++)
-		sums[i % words] += values[i];
-	free(values);
+	return (const void *)balancer->cpus + cpu * bytes;
+}
+
+static void add_words(__u64 *sums, const void *more, size_t bytes)
+{
+	const __u64 *words = more;
+
+	for (size_t i = 0; i < bytes / sizeof(*words); i++)
+		sums[i] += words[i];
 }
 
 struct lb_outcomes balancer_outcomes(const struct balancer *balancer)
 {
-	struct lb_outcomes sums;
+	struct lb_outcomes sums = {0};
 
-	sum_cpus(balancer->outcomes, 0, sums.count, LB_OUTCOME_COUNT);
+	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++)
+		add_words(sums.count, &cpu_of(balancer, cpu)->outcomes, sizeof(sums));
 	return sums;
 }
 
 struct lb_traffic balancer_traffic(const struct balancer *balancer, __u16 backend)
 {
-	struct lb_traffic sums;
+	struct lb_traffic sums = {0};
 
-	sum_cpus(balancer->traffic, backend, &sums.packets, sizeof(sums) / sizeof(__u64));
+	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++)
+		add_words(&sums.packets, &cpu_of(balancer, cpu)->traffic[backend], sizeof(sums));
 	return sums;
+}
+
+bool balancer_keeps_way(const struct balancer *balancer, __u16 service,
+			const struct endpoint *client)
+{
+	__u64 words[2];
+	bool kept = false;
+
+	balancer_words(client, words);
+	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) {
+		const struct lb_way *way = &cpu_of(balancer, cpu)->ways[lb_way_index(words)];
+
+		kept |= way->service == service && !memcmp(way->client, words, sizeof(words));
+	}
+	return kept;
 }
 
 void balancer_receive(const struct balancer *balancer, unsigned int device,

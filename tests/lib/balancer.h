@@ -20,13 +20,12 @@
 struct balancer {
 	char instance[40];
 	int program;
-	int outcomes;
-	int traffic;
 	/* Maps as packets see them. */
 	const struct lb_control *control;
 	const struct lb_service *services;
 	const struct lb_backend *backends;
 	const struct lb_bucket *flows;
+	const struct lb_cpu *cpus; /* the first; see store_cpu_bytes() */
 	const struct lb_service_config *service_config;
 };
 
@@ -58,6 +57,10 @@ void balancer_receive(const struct balancer *balancer, unsigned int device,
 
 struct lb_outcomes balancer_outcomes(const struct balancer *balancer);
 struct lb_traffic balancer_traffic(const struct balancer *balancer, __u16 backend);
+
+/* Has a CPU kept the way back to a client of the service? */
+bool balancer_keeps_way(const struct balancer *balancer, __u16 service,
+			const struct endpoint *client);
 
 /* Ids as lbctl gave them; 0 when there is none. */
 __u16 balancer_service(const struct balancer *balancer, const char *name);

@@ -50,13 +50,19 @@ static int build(int copy, __u32 room)
 			       &word);
 }
 
+/* Entries of the hash part. */
+static __u32 hash_part(void)
+{
+	return 1U << (64 - (word & 63));
+}
+
 static const struct lb_directory_entry *look_up(const __u64 address[2], __u32 selector)
 {
-	__u32 base = word >> 32, mask = word;
-	__u32 hash = lb_endpoint_hash(address, selector) >> 32;
+	__u32 base = word >> 32;
+	__u32 home = lb_endpoint_hash(address, selector) >> (word & 63);
 
 	for (__u32 i = 0; i < LB_PROBES_MAX; i++) {
-		const struct lb_directory_entry *entry = &map[base + ((hash + i) & mask)];
+		const struct lb_directory_entry *entry = &map[base + (home + i) % hash_part()];
 
 		if (!entry->selector)
 			return NULL;
@@ -89,10 +95,10 @@ static bool chain_agrees(size_t first, bool *seen)
 static long used_entries(void)
 {
 	static const struct lb_directory_entry empty;
-	__u32 base = word >> 32, mask = word;
+	__u32 base = word >> 32;
 	long used = 0;
 
-	for (__u32 i = 0; i <= mask; i++) {
+	for (__u32 i = 0; i < hash_part(); i++) {
 		if (map[base + i].selector)
 			used++;
 		else if (memcmp(&map[base + i], &empty, sizeof(empty)))
@@ -155,10 +161,11 @@ static void test_empty(void)
 
 	items_count = 0;
 	is_int(build(0, 16), 0, "nothing at all is a directory");
-	ok(word == 15 && used_entries() == 0, "of 16 empty entries");
+	ok(word == LB_DIRECTORY_EMPTY && used_entries() == 0, "of 16 empty entries");
 	ok(!look_up(address, 1), "in which nothing is found");
 	is_int(build(1, 40), 0, "in the second copy too");
-	ok(word == (40ULL << 32 | 15) && copy_is_untouched(0), "which leaves the first alone");
+	ok(word == (40ULL << 32 | LB_DIRECTORY_EMPTY) && copy_is_untouched(0),
+	   "which leaves the first alone");
 	is_int(build(0, 15), -ENOSPC, "fewer than 16 entries are too few");
 	is_int(word, 4711, "which leaves the word as it was");
 }
@@ -180,7 +187,7 @@ static void test_random(void)
 			}
 		}
 		good &= !build(copy, directory_entries(0, count)) && agrees();
-		good &= (__u32)word + 1 >= 4 * count;
+		good &= hash_part() >= 4 * count;
 		alone &= copy_is_untouched(!copy);
 	}
 	ok(good, "random endpoints, a third of them shared, are found, and no others");
@@ -210,7 +217,7 @@ static void test_large(void)
 	}
 	ok(!build(1, directory_entries(65535, 65535)) && all_are_found(),
 	   "65535 services and 65535 backends are found");
-	is_int((__u32)word + 1, 524288, "in a hash part a quarter full");
+	is_int(hash_part(), 524288, "in a hash part a quarter full");
 }
 
 static void test_sharers(void)
@@ -219,7 +226,7 @@ static void test_sharers(void)
 	for (__u32 i = 1; i <= LB_SHARERS_MAX; i++)
 		add_item(1, 7, i);
 	ok(!build(1, 600) && agrees(), "64 services share an endpoint, found in their order");
-	ok(look_up(items[0].address, 7)->next == 600 + (__u32)word + 1,
+	ok(look_up(items[0].address, 7)->next == 600 + hash_part(),
 	   "the overflow begins behind the hash part");
 	is_int(build(0, 256 + 62), -ENOSPC,
 	       "without room for all in the overflow there is an error");
@@ -239,7 +246,7 @@ static void colliding_items(size_t count, __u32 first, __u32 size)
 		struct directory_item *item = &items[items_count];
 
 		random_item();
-		if ((lb_endpoint_hash(item->address, item->selector) >> 32 & (size - 1)) != first)
+		if (lb_scale(lb_endpoint_hash(item->address, item->selector), size) != first)
 			items_count--;
 	}
 }
@@ -248,18 +255,18 @@ static void test_wrap(void)
 {
 	colliding_items(4, 15, 16);
 	ok(!build(0, 20) && agrees(), "endpoints that all begin at the last entry are found");
-	is_int((__u32)word, 15, "around the end");
+	is_int(hash_part(), 16, "around the end");
 	ok(map[15].selector && map[0].selector && map[2].selector && !map[3].selector,
 	   "in the last entry and the first three");
 	colliding_items(8, 30, 32);
-	ok(!build(0, 32) && agrees() && (__u32)word == 31, "8 that begin at one entry are found");
+	ok(!build(0, 32) && agrees() && hash_part() == 32, "8 that begin at one entry are found");
 }
 
 static void test_growth(void)
 {
 	colliding_items(9, 5, 64);
 	is_int(build(0, 64), -ENOSPC, "9 that begin at one entry are too many");
-	ok(!build(0, 1024) && agrees() && (__u32)word > 63,
+	ok(!build(0, 1024) && agrees() && hash_part() > 64,
 	   "with room, the hash part grows for them");
 	items[items_count] = items[0];
 	items[items_count++].id = 10;

@@ -20,9 +20,9 @@ static void test_packing(void)
 		__u16 backend = random_word();
 		__u8 state = bits & 0xf;
 		__u32 created = bits >> 4 & LB_FLOW_TIME_MASK;
-		__u64 now = (__u64)(bits >> 26 & LB_FLOW_TIME_MASK) << LB_TICK_SHIFT;
+		__u32 now = bits >> 26 & LB_FLOW_TIME_MASK;
 		__s32 left = (__s32)random_below(TIME_UNITS) - (__s32)(TIME_UNITS / 2);
-		__u64 data = lb_flow_data(backend, state, created, (now >> LB_TICK_SHIFT) + left);
+		__u64 data = lb_flow_data(backend, state, created, now + left);
 
 		same &= lb_flow_backend(data) == backend && lb_flow_state(data) == state &&
 			lb_flow_created(data) == created && lb_flow_left(data, now) == left;
@@ -36,21 +36,20 @@ static void test_packing(void)
 /* Around every turning over of the tick counter, and far from it. */
 static void test_left(void)
 {
-	static const __u64 starts[] = {
-		0, 1, TIME_UNITS - 1, TIME_UNITS, 7 * TIME_UNITS - 2, (1ULL << 36) - 1};
+	static const __u32 starts[] = {0,	  1, TIME_UNITS - 1, TIME_UNITS, 7 * TIME_UNITS - 2,
+				       0xffffffff};
 	__u32 day = LB_TIMEOUT_MAX_MS * 1000000ULL >> LB_TICK_SHIFT;
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
-		__u64 now = starts[i] << LB_TICK_SHIFT;
-		__u64 data = lb_flow_data(1, LB_FLOW_ESTABLISHED, 0, starts[i] + day);
-		__u64 end = (starts[i] + day) << LB_TICK_SHIFT;
+		__u32 now = starts[i], end = starts[i] + day;
+		__u64 data = lb_flow_data(1, LB_FLOW_ESTABLISHED, 0, end);
 
 		ok(lb_flow_left(data, now) == (__s32)day && lb_flow_alive(data, now),
-		   "from tick %llu on, a flow lives for the longest timeout", starts[i]);
+		   "from tick %u on, a flow lives for the longest timeout", starts[i]);
 		ok(lb_flow_left(data, end - 1) == 1 && lb_flow_alive(data, end - 1),
-		   "to its last nanosecond");
+		   "to its last tick");
 		ok(lb_flow_left(data, end) == 0 && !lb_flow_alive(data, end), "and no longer");
-		ok(!lb_flow_alive(data, end + ((__u64)day << LB_TICK_SHIFT)), "nor a day later");
+		ok(!lb_flow_alive(data, end + day), "nor a day later");
 	}
 }
 

@@ -34,7 +34,8 @@ static double unevenness(__u32 bins, struct lb_seed seed, bool line)
 	for (int i = 0; i < CLIENTS; i++) {
 		__u64 hash = lb_flow_hash(keys[i], seed);
 
-		held[line ? lb_scale(hash, bins / 2) * 2 + (hash & 1) : lb_scale(hash, bins)]++;
+		held[line ? lb_scale(hash, bins / 2) * 2 + (hash >> 32 & 1)
+			  : lb_scale(hash, bins)]++;
 	}
 	for (__u32 i = 0; i < bins; i++)
 		squares += (held[i] - mean) * (held[i] - mean) / mean;

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Is it worth looking for room? In a flood of new flows every place is taken, and
+ * to find that out for each packet anew costs more than all the rest of it.
+ *
+ * Each CPU counts how often in a row it had to push somebody out, or found nobody
+ * to push. After a few times it looks only now and then, ever more seldom down to
+ * one in 64, and at least once a tick; the first place that was free lets it look
+ * for every flow again. Flows that are turned away go by hash, each packet anew, and
+ * so do their replies.
+ */
+#ifndef LB_BPF_CROWD_H
+#define LB_BPF_CROWD_H
+
+#include "packet.h"
+
+#define CROWD_PATIENCE	16 /* failures in a row before any flow is turned away */
+#define CROWD_DOUBLINGS 6
+
+/* Is this flow, which the memory does not know, turned away? */
+static __always_inline bool crowd_turns_away(const struct packet *packet)
+{
+	struct lb_crowd *crowd = &packet->cpu->crowd;
+
+	if (!crowd->skip || crowd->tick != packet->now)
+		return false;
+	crowd->skip--;
+	return true;
+}
+
+/* A flow looked for room. */
+static __always_inline void crowd_note(const struct packet *packet, bool was_free)
+{
+	struct lb_crowd *crowd = &packet->cpu->crowd;
+
+	if (was_free)
+		crowd->streak = 0;
+	else if (crowd->streak < CROWD_PATIENCE + CROWD_DOUBLINGS)
+		crowd->streak++;
+	crowd->tick = packet->now;
+	crowd->skip = crowd->streak > CROWD_PATIENCE ? 1 << (crowd->streak - CROWD_PATIENCE) : 0;
+}
+
+/* A flow goes unremembered: for a while, replies of such flows are to be expected. */
+static __always_inline void crowd_note_stranger(const struct packet *packet)
+{
+	if (*(volatile __u32 *)&control.crowded != packet->now)
+		*(volatile __u32 *)&control.crowded = packet->now;
+}
+
+static __always_inline bool crowd_has_strangers(const struct packet *packet)
+{
+	return packet->now - *(volatile __u32 *)&control.crowded < LB_CROWD_TICKS;
+}
+
+#endif
