@@ -66,4 +66,17 @@ __noinline __u32 choose_backend(__u32 service_id, __u64 hash, bool by_hash)
 	return table->backend[slot & (LB_SLOTS - 1)];
 }
 
+/* Whom a packet goes to; no backend: nobody. */
+struct target {
+	__u32 id;
+	struct lb_backend *backend;
+};
+
+static __always_inline struct target choose(__u32 service, __u64 hash, bool by_hash)
+{
+	__u32 id = choose_backend(service, hash, by_hash);
+
+	return (struct target){id, id ? backend_get(id) : NULL};
+}
+
 #endif

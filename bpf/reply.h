@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A backend's packet for a client: which service did the client speak to?
+ */
+#ifndef LB_BPF_REPLY_H
+#define LB_BPF_REPLY_H
+
+#include "choose.h"
+#include "crowd.h"
+#include "flow.h"
+#include "forward.h"
+#include "rewrite.h"
+#include "service.h"
+
+/*
+ * Whose reply is it? Several services may share a backend's endpoint; the flow's
+ * memory tells which of them the client spoke to, and whether it spoke to one of
+ * them at all: who speaks to the backend directly gets its answers untouched.
+ *
+ * Of the backends that share the endpoint, the id of the one whose flow with the
+ * client is alive, else of one whose flow is over, for stragglers; 0 for none. A
+ * reply that begins a connection (`begins`) is no straggler, and shows that the
+ * client's port has gone on to something else: what is over is forgotten. Leaves
+ * visit->key 0 unless the flow is alive. A function of its own, verified once.
+ */
+__noinline __u32 find_asked(struct flow_visit *visit, __u32 id, __u32 next, bool begins)
+{
+	struct lb_bucket *bucket = visit ? bucket_get(visit->bucket) : NULL;
+	__u32 straggler = 0;
+
+	for (__u32 i = 0; i < LB_SHARERS_MAX && id && bucket; i++) {
+		struct lb_directory_entry *entry = NULL;
+		struct lb_backend *backend = backend_get(id);
+
+		if (backend && flow_find(visit, bucket, backend->service) &&
+		    lb_flow_backend(visit->data) == id) {
+			if (lb_flow_alive(visit->data, visit->now))
+				return id;
+			if (begins)
+				flow_forget(visit, bucket);
+			else
+				straggler = id;
+		}
+		if (next)
+			entry = directory_get(next);
+		id = entry ? entry->id : 0;
+		next = entry ? entry->next : 0;
+	}
+	if (visit)
+		visit->key = 0;
+	return straggler;
+}
+
+/*
+ * The backend, of those that share the endpoint, that the hash gives the client
+ * to; 0 for none. A function of its own, verified once and seldom called.
+ */
+__noinline __u32 find_hashed(__u32 id, __u32 next, __u64 hash)
+{
+	for (__u32 i = 0; i < LB_SHARERS_MAX && id; i++) {
+		struct lb_directory_entry *entry = NULL;
+		struct lb_backend *backend = backend_get(id);
+
+		if (backend && choose_backend(backend->service, hash, true) == id)
+			return id;
+		if (next)
+			entry = directory_get(next);
+		id = entry ? entry->id : 0;
+		next = entry ? entry->next : 0;
+	}
+	return 0;
+}
+
+/*
+ * A reply that changes the flow memory, or whose way is to be asked for; `id` and
+ * `next` are of the endpoint's entry. Reads the packet again, as request_noted().
+ */
+__noinline int reply_noted(struct xdp_md *ctx, __u32 id, __u32 next)
+{
+	struct lb_service *service;
+	struct flow_visit visit;
+	struct packet packet;
+	struct target target;
+
+	if (!packet_enter(&packet, ctx))
+		return XDP_ABORTED;
+	if (packet_parse(&packet))
+		return leave(&packet, LB_ABORTED, XDP_DROP);
+	flow_visit(&visit, &packet, packet.destination, packet.destination_port);
+	target.id = find_asked(&visit, id, next, reply_begins_flow(&packet));
+	if (!target.id && crowd_has_strangers(&packet))
+		target.id = find_hashed(id, next, visit.hash);
+	target.backend = target.id ? backend_get(target.id) : NULL;
+	if (target.backend && visit.key)
+		flow_goes_on_with(&visit, &packet, target.backend, true);
+	if (!target.backend)
+		return leave(&packet, LB_REPLY_UNKNOWN, XDP_PASS);
+	service = service_get(target.backend->service);
+	if (!service)
+		return leave(&packet, LB_ABORTED, XDP_DROP);
+	if (!packet_may_travel(&packet))
+		return leave(&packet, LB_TTL_EXPIRED, XDP_DROP);
+	count_reply(&packet, target.id);
+	rewrite_to_client(&packet, service, target.backend);
+	return send_to_client(&packet, target.backend->service, LB_REPLIED);
+}
+
+/* Most replies are of flows that go on as they did, to clients that just had one. */
+static __always_inline int reply(const struct packet *packet, __u32 id, __u32 next)
+{
+	struct lb_backend *backend = backend_get(id);
+	struct lb_service *service = backend ? service_get(backend->service) : NULL;
+	struct lb_bucket *bucket;
+	struct flow_visit visit;
+	struct hop hop;
+
+	if (!service)
+		return leave(packet, LB_ABORTED, XDP_DROP);
+	bucket = flow_visit(&visit, packet, packet->destination, packet->destination_port);
+	if (!packet_may_travel(packet) || !flow_find(&visit, bucket, backend->service) ||
+	    lb_flow_backend(visit.data) != id || !flow_is_steady(&visit, packet, backend) ||
+	    !way_is_fresh(packet, backend->service, &hop))
+		return reply_noted(packet->ctx, id, next);
+	count_reply(packet, id);
+	rewrite_to_client(packet, service, backend);
+	return send(packet, &hop, LB_REPLIED);
+}
+
+#endif

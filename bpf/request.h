@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A client's packet for a service: have we met its flow? who shall have it?
+ */
+#ifndef LB_BPF_REQUEST_H
+#define LB_BPF_REQUEST_H
+
+#include "choose.h"
+#include "crowd.h"
+#include "flow.h"
+#include "forward.h"
+#include "rewrite.h"
+
+/*
+ * Chooses a backend for a flow that we have not met, and remembers it. What does
+ * not begin a flow goes by hash: its flow may have begun at another balancer, or
+ * been forgotten, and the hash is what all that have no memory agree on.
+ */
+static __always_inline struct target welcome(const struct flow_visit *visit,
+					     struct lb_bucket *bucket, const struct packet *packet,
+					     __u32 service, bool is_known, enum lb_outcome *outcome)
+{
+	struct flow_room room = flow_make_room(visit, is_known);
+	bool by_hash = !packet_begins_flow(packet) || room.rank >= FLOW_RANK_NEW;
+	struct target target = choose(service, visit->hash, by_hash);
+	bool ends = packet->tcp_flags & (TCP_FIN | TCP_RST);
+
+	crowd_note(packet, room.rank == FLOW_RANK_OVER);
+	if (!target.backend || flow_remember(visit, &room, bucket, target.id, target.backend,
+					     ends ? LB_FLOW_CLOSED : LB_FLOW_NEW))
+		return target;
+	*outcome = LB_UNREMEMBERED;
+	crowd_note_stranger(packet);
+	return by_hash ? target : choose(service, visit->hash, true);
+}
+
+/* Whom a flow that we have met is with, if that is still there. */
+static __always_inline struct target find_again(const struct flow_visit *visit)
+{
+	__u32 id = lb_flow_backend(visit->data);
+	struct lb_backend *backend = backend_get(id);
+
+	if (!backend || backend->flags & LB_BACKEND_MAINT)
+		return (struct target){0, NULL};
+	return (struct target){id, backend};
+}
+
+static __always_inline int deliver(const struct packet *packet, struct target target,
+				   enum lb_outcome outcome, bool is_new)
+{
+	count_request(packet, target.id, is_new);
+	rewrite_to_backend(packet, target.backend);
+	return send_to_backend(packet, target.backend, outcome);
+}
+
+/*
+ * A request that changes the flow memory, or that the memory does not know. Reads
+ * the packet again: a function of its own leaves the processor's registers to the
+ * straight way of all others.
+ */
+__noinline int request_noted(struct xdp_md *ctx, __u32 service)
+{
+	enum lb_outcome outcome = LB_FORWARDED;
+	struct target target = {0, NULL};
+	struct lb_bucket *bucket;
+	struct flow_visit visit;
+	struct packet packet;
+	bool is_known;
+
+	if (!packet_enter(&packet, ctx))
+		return XDP_ABORTED;
+	if (packet_parse(&packet))
+		return leave(&packet, LB_ABORTED, XDP_DROP);
+	bucket = flow_visit(&visit, &packet, packet.source, packet.source_port);
+	is_known = flow_find(&visit, bucket, service);
+	if (is_known)
+		target = find_again(&visit);
+	if (target.backend && flow_goes_on(&visit, &packet)) {
+		flow_goes_on_with(&visit, &packet, target.backend, false);
+		return deliver(&packet, target, LB_FORWARDED, false);
+	}
+	target = welcome(&visit, bucket, &packet, service, is_known, &outcome);
+	if (!target.backend)
+		return leave(&packet, LB_NO_BACKEND, XDP_DROP);
+	return deliver(&packet, target, outcome, outcome != LB_UNREMEMBERED);
+}
+
+/* A request of a flow that is turned away. */
+static __always_inline int request_unremembered(const struct packet *packet, __u32 service,
+						__u64 hash)
+{
+	struct target target = choose(service, hash, true);
+	struct hop hop;
+
+	if (!target.backend)
+		return leave(packet, LB_NO_BACKEND, XDP_DROP);
+	if (!hop_is_fresh(target.backend, &hop, packet->now))
+		return request_noted(packet->ctx, service);
+	crowd_note_stranger(packet);
+	count_request(packet, target.id, false);
+	rewrite_to_backend(packet, target.backend);
+	return send(packet, &hop, LB_UNREMEMBERED);
+}
+
+/* Most packets are of flows that go on as they did: nothing is written but counters. */
+static __always_inline int request(const struct packet *packet, __u32 service)
+{
+	struct lb_bucket *bucket;
+	struct flow_visit visit;
+	struct target target;
+	struct hop hop;
+
+	if (!packet_may_travel(packet))
+		return leave(packet, LB_TTL_EXPIRED, XDP_DROP);
+	bucket = flow_visit(&visit, packet, packet->source, packet->source_port);
+	if (!flow_find(&visit, bucket, service))
+		return crowd_turns_away(packet) ? request_unremembered(packet, service, visit.hash)
+						: request_noted(packet->ctx, service);
+	target = find_again(&visit);
+	if (!target.backend || !flow_is_steady(&visit, packet, target.backend) ||
+	    !hop_is_fresh(target.backend, &hop, packet->now))
+		return request_noted(packet->ctx, service);
+	count_request(packet, target.id, false);
+	rewrite_to_backend(packet, target.backend);
+	return send(packet, &hop, LB_FORWARDED);
+}
+
+#endif
