@@ -124,7 +124,7 @@ check-lint check-unit check-bpf check-e2e: check-%: all tests ## run one kind of
 	$(Q)tests/run $*
 
 .PHONY: tests
-tests: $(UNIT_TESTS) $(BPF_TESTS)
+tests: $(UNIT_TESTS) $(BPF_TESTS) $(B)/bench/bench $(B)/bench/churn
 
 demo: deps ## install what is needed, build, and balance real traffic in a lab of namespaces
 	$(Q)$(MAKE) --no-print-directory -j2 all

@@ -19,8 +19,6 @@
 
 #include "packet.h"
 
-#define FLOW_SLACK_TICKS 30
-
 /* A look into the memory for a client, and for its flow with one service. */
 struct flow_visit {
 	__u64 client; /* the key but for the service */
@@ -221,12 +219,15 @@ static __always_inline void flow_note(const struct flow_visit *visit, __u8 flags
 	flow_write(&event);
 }
 
-/* Has the expiry moved by an eighth or 8 seconds, or was the idle time made shorter? */
+/*
+ * Has the expiry moved by a 64th of the idle time, or was that made shorter? Most
+ * packets only read; two hours may end two minutes early.
+ */
 static __always_inline bool is_stale(const struct flow_visit *visit, __u32 idle)
 {
 	__u32 spent = idle - lb_flow_left(visit->data, visit->now);
 
-	return spent > FLOW_SLACK_TICKS || spent > idle >> 3;
+	return spent > idle >> 6;
 }
 
 /* What most packets find, and nothing has to be written: all is as it was. */

@@ -83,7 +83,7 @@ static __u64 age_ms(const struct lb_flow *flow, __u32 now)
 	return ((__u64)units << (LB_CREATED_SHIFT + LB_TICK_SHIFT)) / 1000000;
 }
 
-/* How long since the flow's last packet, to within the 8 seconds that writing is spared. */
+/* How long since the flow's last packet, to within the 64th of its timeout that writing is spared. */
 static __u64 idle_ms(const struct store *store, const struct lb_flow *flow, __u32 now)
 {
 	const struct lb_backend *backend = &store->backends[lb_flow_backend(flow->data)];

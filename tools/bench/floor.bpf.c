@@ -57,10 +57,10 @@ static __always_inline int swap(struct packet *packet, enum lb_outcome outcome)
 SEC("xdp.frags")
 int parse_swap(struct xdp_md *ctx)
 {
-	struct packet packet;
+	struct packet packet = {.ctx = ctx};
 	__be16 type;
 
-	if (packet_begin(&packet, ctx, &type))
+	if (packet_begin(&packet, &type))
 		return XDP_PASS;
 	if (type == bpf_htons(ETH_P_IP))
 		return swap(&packet, packet_parse_ipv4(&packet));
@@ -87,10 +87,10 @@ static __always_inline int translate(struct packet *packet, enum lb_outcome outc
 SEC("xdp.frags")
 int parse_nat(struct xdp_md *ctx)
 {
-	struct packet packet;
+	struct packet packet = {.ctx = ctx};
 	__be16 type;
 
-	if (packet_begin(&packet, ctx, &type))
+	if (packet_begin(&packet, &type))
 		return XDP_PASS;
 	if (type == bpf_htons(ETH_P_IP))
 		return translate(&packet, packet_parse_ipv4(&packet));
