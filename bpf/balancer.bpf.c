@@ -7,27 +7,56 @@
 #include "request.h"
 #include "service.h"
 
-/* Inlined twice, so that each IP version has its own straight path. */
-static __always_inline int balance(struct packet *packet, enum lb_outcome outcome)
+/*
+ * Any packet, whatever it looks like. The common ones are not brought here; a
+ * function of its own, which reads the packet again.
+ */
+__noinline int balance_any(struct xdp_md *ctx)
+{
+	struct lb_directory_entry *entry;
+	enum lb_outcome outcome;
+	struct packet packet;
+
+	if (!packet_enter(&packet, ctx))
+		return XDP_ABORTED;
+	outcome = packet_parse_network(&packet);
+	if (outcome)
+		return leave(&packet, outcome, XDP_PASS);
+	if (!filter_has(packet.destination, LB_ROLE_SERVICE) &&
+	    !filter_has(packet.source, LB_ROLE_BACKEND))
+		return leave(&packet, LB_PASSED, XDP_PASS);
+	outcome = packet_parse_transport(&packet);
+	if (outcome)
+		return leave(&packet, outcome, XDP_PASS);
+	entry = directory_find(packet.destination, packet.destination_port, packet.protocol,
+			       LB_ROLE_SERVICE);
+	if (entry)
+		return request_noted(ctx, entry->id);
+	entry = directory_find(packet.source, packet.source_port, packet.protocol, LB_ROLE_BACKEND);
+	if (entry)
+		return reply_noted(ctx, entry->id, entry->next);
+	return leave(&packet, LB_PASSED, XDP_PASS);
+}
+
+/* Inlined twice, so that each IP version has its own straight way. */
+static __always_inline int balance(struct packet *packet)
 {
 	struct lb_directory_entry *entry;
 
-	if (outcome)
-		return leave(packet, outcome, XDP_PASS);
-	if (!filter_has(packet->destination, LB_ROLE_SERVICE) &&
-	    !filter_has(packet->source, LB_ROLE_BACKEND))
-		return leave(packet, LB_PASSED, XDP_PASS);
-	outcome = packet_parse_transport(packet);
-	if (outcome)
-		return leave(packet, outcome, XDP_PASS);
-	entry = directory_find(packet->destination, packet->destination_port, packet->protocol,
-			       LB_ROLE_SERVICE);
-	if (entry)
-		return request(packet, entry->id);
-	entry = directory_find(packet->source, packet->source_port, packet->protocol,
-			       LB_ROLE_BACKEND);
-	if (entry)
-		return reply(packet, entry->id, entry->next);
+	if (filter_has(packet->destination, LB_ROLE_SERVICE)) {
+		if (!packet_has_plain_ports(packet))
+			return balance_any(packet->ctx);
+		entry = directory_find(packet->destination, packet->destination_port,
+				       packet->protocol, LB_ROLE_SERVICE);
+		return entry ? request(packet, entry->id) : balance_any(packet->ctx);
+	}
+	if (filter_has(packet->source, LB_ROLE_BACKEND)) {
+		if (!packet_has_plain_ports(packet))
+			return balance_any(packet->ctx);
+		entry = directory_find(packet->source, packet->source_port, packet->protocol,
+				       LB_ROLE_BACKEND);
+		return entry ? reply(packet, entry->id, entry->next) : balance_any(packet->ctx);
+	}
 	return leave(packet, LB_PASSED, XDP_PASS);
 }
 
@@ -35,19 +64,14 @@ SEC("xdp.balancer")
 int balancer(struct xdp_md *ctx)
 {
 	struct packet packet;
-	enum lb_outcome outcome;
-	__be16 type;
 
 	if (!packet_enter(&packet, ctx))
 		return XDP_ABORTED;
-	outcome = packet_begin(&packet, &type);
-	if (outcome)
-		return leave(&packet, outcome, XDP_PASS);
-	if (type == bpf_htons(ETH_P_IP))
-		return balance(&packet, packet_parse_ipv4(&packet));
-	if (type == bpf_htons(ETH_P_IPV6))
-		return balance(&packet, packet_parse_ipv6(&packet));
-	return leave(&packet, LB_NOT_IP, XDP_PASS);
+	if (packet_is_plain(&packet, true))
+		return balance(&packet);
+	if (packet_is_plain(&packet, false))
+		return balance(&packet);
+	return balance_any(ctx);
 }
 
 /* Both clocks at one moment, for userspace to tell the flows' from its own. */

@@ -2,9 +2,9 @@
 /*
  * Have we met? The flow memory: buckets of two cache lines, four flows a line.
  *
- * A flow's hash names its bucket and the line that is its first choice; the
- * other line is the second, so that a packet of a known flow costs one cold
- * cache line, and the neighbour is mostly fetched along with it.
+ * A flow's hash names its bucket and the place that is its home there; next come
+ * the other places of the same line, and then the other line, so that a packet of a
+ * known flow costs one cold cache line.
  *
  * A place is claimed by compare-and-swap of its key to LB_FLOW_BUSY; the data is
  * written and then the new key. Room for a new flow is, in this order, an empty
@@ -26,7 +26,7 @@ struct flow_visit {
 	__u64 hash;
 	__u64 data; /* of the flow that was found, as read */
 	__u32 bucket; /* index */
-	__u32 line; /* place of the first choice's first flow: 0 or LB_LINE_FLOWS */
+	__u32 home; /* place of first choice, in the bucket */
 	__u32 place; /* of the flow that was found, in the bucket */
 	__u32 now; /* tick */
 };
@@ -46,17 +46,13 @@ static __always_inline struct lb_bucket *flow_visit(struct flow_visit *visit,
 						    const struct packet *packet,
 						    const __u64 client[2], __be16 port)
 {
-	__u64 bucket;
-
 	visit->now = packet->now;
 	visit->client = packet->is_ipv4 ? lb_flow_key4(client[1] >> 32, port, 0)
 					: lb_flow_key6(client, port, 0, seed());
 	visit->hash = lb_flow_hash(visit->client, seed());
-	bucket = lb_scale(visit->hash, flow_buckets);
-	barrier_var(bucket); /* so that the verifier sees its range */
-	visit->bucket = bucket;
-	visit->line = (visit->hash >> 32 & 1) * LB_LINE_FLOWS;
-	return record_at(&flows, bucket * sizeof(struct lb_bucket));
+	visit->bucket = lb_scale(visit->hash, flow_buckets);
+	visit->home = visit->hash >> 32 & (LB_BUCKET_FLOWS - 1);
+	return record_at(&flows, visit->bucket, sizeof(struct lb_bucket));
 }
 
 /*
@@ -73,29 +69,36 @@ static __always_inline __u64 ones_if_equal(__u64 a, __u64 b)
 	return ((differs | sign) >> 63) - 1;
 }
 
+static __always_inline const struct lb_flow *place_of(const struct lb_bucket *bucket, __u32 place)
+{
+	return &bucket->flow[place & (LB_BUCKET_FLOWS - 1)];
+}
+
 /*
- * The first place fills first, so it has a branch of its own: predicted well
- * while the memory is sparse, it lets the processor go on with the flow's backend
- * before the comparison is done.
+ * Looks in the line of a place. Most flows are at home, so that has a branch of its
+ * own: predicted well while the memory is sparse, it lets the processor go on with
+ * the flow's backend before the comparison is done.
  */
 static __always_inline bool line_has(struct flow_visit *visit, const struct lb_bucket *bucket,
-				     __u32 line)
+				     __u32 home)
 {
-	const struct lb_flow *flow = &bucket->flow[line & LB_LINE_FLOWS];
+	const struct lb_flow *flow = place_of(bucket, home);
 	__u64 key = *(volatile __u64 *)&flow->key;
-	__u64 third, fourth, place;
+	__u64 third, fourth, steps, place;
 
-	visit->place = line;
+	visit->place = home;
 	visit->data = *(volatile __u64 *)&flow->data;
 	if (likely(key == visit->key))
 		return true;
-	third = ones_if_equal(flow[2].key, visit->key);
-	fourth = ones_if_equal(flow[3].key, visit->key);
-	place = 1 + (third & 1) + (fourth & 2);
-	barrier_var(place);
-	flow += place & 3;
+	third = ones_if_equal(place_of(bucket, home ^ 2)->key, visit->key);
+	fourth = ones_if_equal(place_of(bucket, home ^ 3)->key, visit->key);
+	steps = 1 + (third & 1) + (fourth & 2);
+	barrier_var(steps);
+	place = home ^ steps;
+	barrier_var(place); /* masked after this, where the verifier sees it */
+	visit->place = place;
+	flow = place_of(bucket, place);
 	key = *(volatile __u64 *)&flow->key;
-	visit->place = line + place;
 	visit->data = *(volatile __u64 *)&flow->data;
 	return key == visit->key;
 }
@@ -105,8 +108,8 @@ static __always_inline bool flow_find(struct flow_visit *visit, const struct lb_
 				      __u16 service)
 {
 	visit->key = visit->client | service;
-	return line_has(visit, bucket, visit->line) ||
-	       line_has(visit, bucket, visit->line ^ LB_LINE_FLOWS);
+	return line_has(visit, bucket, visit->home) ||
+	       line_has(visit, bucket, visit->home ^ LB_LINE_FLOWS);
 }
 
 /* Gives the place of the visit's flow back. */
@@ -286,17 +289,21 @@ static __always_inline __u64 smaller(__u64 a, __u64 b)
 	return b + (difference & ((__s64)difference >> 63));
 }
 
-/* The least worth of a line's places, with the place's number below it. */
-static __always_inline __u64 line_cheapest(const struct lb_bucket *bucket, __u32 line, __u32 now)
+/*
+ * The least worth of the places in the line of one; below it stand the steps from
+ * home, an exclusive or, so that of equals the nearest is taken.
+ */
+static __always_inline __u64 line_cheapest(const struct lb_bucket *bucket, __u32 home, __u32 steps,
+					   __u32 now)
 {
 	__u64 cheapest = ~0ULL >> 1;
 
 	for (__u32 i = 0; i < LB_LINE_FLOWS; i++) {
-		const struct lb_flow *flow = &bucket->flow[line & LB_LINE_FLOWS] + i;
+		const struct lb_flow *flow = place_of(bucket, home ^ (steps + i));
 		__u64 key = *(volatile __u64 *)&flow->key;
 		__u64 worth = place_worth(key, *(volatile __u64 *)&flow->data, now);
 
-		cheapest = smaller(worth * LB_BUCKET_FLOWS + line + i, cheapest);
+		cheapest = smaller(worth * LB_BUCKET_FLOWS + steps + i, cheapest);
 	}
 	return cheapest;
 }
@@ -312,7 +319,7 @@ static __always_inline __u32 rank_of_worth(__u64 worth)
  * Finds the best place that a bucket has for a flow of another. A function of its
  * own, verified once.
  */
-__noinline int flow_find_room(struct flow_room *room, __u32 index, __u32 line, __u32 now)
+__noinline int flow_find_room(struct flow_room *room, __u32 index, __u32 home, __u32 now)
 {
 	struct lb_bucket *bucket = bucket_get(index);
 	struct lb_flow *flow;
@@ -320,10 +327,10 @@ __noinline int flow_find_room(struct flow_room *room, __u32 index, __u32 line, _
 
 	if (!room || !bucket)
 		return -1;
-	cheapest = line_cheapest(bucket, line, now);
+	cheapest = line_cheapest(bucket, home, 0, now);
 	if (cheapest / LB_BUCKET_FLOWS > -LB_FLOW_TIME_MIN) /* alive */
-		cheapest = smaller(line_cheapest(bucket, line ^ LB_LINE_FLOWS, now), cheapest);
-	room->place = cheapest & (LB_BUCKET_FLOWS - 1);
+		cheapest = smaller(line_cheapest(bucket, home, LB_LINE_FLOWS, now), cheapest);
+	room->place = (home ^ cheapest) & (LB_BUCKET_FLOWS - 1);
 	flow = &bucket->flow[room->place];
 	room->key = *(volatile __u64 *)&flow->key;
 	room->rank = FLOW_RANK_KEPT;
@@ -341,7 +348,7 @@ static __always_inline struct flow_room flow_make_room(const struct flow_visit *
 	struct flow_room room = {visit->key, visit->place, FLOW_RANK_OVER};
 
 	if (!is_known)
-		flow_find_room(&room, visit->bucket, visit->line, visit->now);
+		flow_find_room(&room, visit->bucket, visit->home, visit->now);
 	return room;
 }
 

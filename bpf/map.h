@@ -88,11 +88,17 @@ static __always_inline void *map_get(void *map, __u32 index)
 	return bpf_map_lookup_elem(map, &index);
 }
 
-/* The barrier keeps the compiler from adding this up anew for each field. */
-static __always_inline void *record_at(void *table, __u64 offset)
+/*
+ * A record of a table, by an index that is within it. The barriers keep the compiler
+ * from folding the index into the shift, where the verifier would lose sight of its
+ * range, and from adding up the address anew for each field.
+ */
+static __always_inline void *record_at(void *table, __u64 index, __u64 bytes)
 {
-	void *record = table + offset;
+	void *record;
 
+	barrier_var(index);
+	record = table + index * bytes;
 	barrier_var(record);
 	if (!record)
 		__builtin_unreachable();
@@ -104,28 +110,28 @@ static __always_inline struct lb_backend *backend_get(__u32 id)
 {
 	if (id >= max_backends)
 		return NULL;
-	return record_at(&backends, (__u64)id * sizeof(struct lb_backend));
+	return record_at(&backends, id, sizeof(struct lb_backend));
 }
 
 static __always_inline struct lb_service *service_get(__u32 id)
 {
 	if (id >= max_services)
 		return NULL;
-	return record_at(&services, (__u64)id * sizeof(struct lb_service));
+	return record_at(&services, id, sizeof(struct lb_service));
 }
 
 static __always_inline struct lb_directory_entry *directory_get(__u32 index)
 {
 	if (index >= directory_length)
 		return NULL;
-	return record_at(&directory, (__u64)index * sizeof(struct lb_directory_entry));
+	return record_at(&directory, index, sizeof(struct lb_directory_entry));
 }
 
 static __always_inline struct lb_bucket *bucket_get(__u32 index)
 {
 	if (index >= flow_buckets)
 		return NULL;
-	return record_at(&flows, (__u64)index * sizeof(struct lb_bucket));
+	return record_at(&flows, index, sizeof(struct lb_bucket));
 }
 
 #endif

@@ -46,7 +46,8 @@ struct packet {
 	__be16 source_port;
 	__be16 destination_port;
 	bool is_ipv4;
-	__u8 protocol;
+	__u8 protocol; /* IPPROTO_* */
+	__u64 is_tcp; /* else UDP; known to the verifier on each way */
 	__u8 tcp_flags; /* 0 for UDP */
 	__u32 now; /* the tick of the flows' clock in which it came */
 };
@@ -71,19 +72,109 @@ static __always_inline bool packet_enter(struct packet *packet, struct xdp_md *c
 }
 
 /*
- * Each step returns 0, or the outcome of a packet that cannot be balanced. The
- * first sets packet->network, and *type to the Ethernet type behind all tags.
+ * Tells which of the two it is. The barrier keeps the compiler from looking at the
+ * protocol again later: what was checked for it, the verifier would have forgotten.
  */
-static __always_inline enum lb_outcome packet_begin(struct packet *packet, __be16 *type)
+static __always_inline void set_transport(struct packet *packet, __u64 is_tcp)
 {
-	struct xdp_md *ctx = packet->ctx;
+	barrier_var(is_tcp);
+	packet->is_tcp = is_tcp;
+	packet->tcp_flags = is_tcp ? ((__u8 *)packet->tcp)[13] : 0;
+}
 
-	packet->end = (void *)(long)ctx->data_end;
-	packet->ethernet = (void *)(long)ctx->data;
+static __always_inline void read_ipv4(struct packet *packet)
+{
+	packet->is_ipv4 = true;
+	packet->protocol = packet->ipv4->protocol;
+	packet->source[0] = 0;
+	packet->source[1] = (__u64)packet->ipv4->saddr << 32 | bpf_htonl(0xffff);
+	packet->destination[0] = 0;
+	packet->destination[1] = (__u64)packet->ipv4->daddr << 32 | bpf_htonl(0xffff);
+}
+
+static __always_inline void read_ipv6(struct packet *packet)
+{
+	packet->is_ipv4 = false;
+	packet->protocol = packet->ipv6->nexthdr;
+	__builtin_memcpy(packet->source, &packet->ipv6->saddr, sizeof(packet->source));
+	__builtin_memcpy(packet->destination, &packet->ipv6->daddr, sizeof(packet->destination));
+}
+
+static __always_inline bool is_fragment(const struct packet *packet)
+{
+	return packet->is_ipv4 ? packet->ipv4->frag_off & bpf_htons(IPV4_FRAGMENT)
+			       : packet->protocol == IPPROTO_FRAGMENT;
+}
+
+static __always_inline bool has_whole_tcp_header(const struct packet *packet)
+{
+	return (void *)(packet->tcp + 1) <= packet->end && packet->tcp->doff >= 5;
+}
+
+static __always_inline void read_ports(struct packet *packet)
+{
+	__u32 ports = *(__u32 *)packet->transport;
+
+	packet->source_port = ports;
+	packet->destination_port = ports >> 16;
+}
+
+/*
+ * The common packet: untagged, its headers of fixed length, and long enough for
+ * those of TCP. True if it is such an IPv4 or IPv6 packet; its addresses are read.
+ */
+static __always_inline bool packet_is_plain(struct packet *packet, bool as_ipv4)
+{
+	packet->end = (void *)(long)packet->ctx->data_end;
+	packet->ethernet = (void *)(long)packet->ctx->data;
+	packet->network = packet->ethernet + 1;
+	packet->transport = as_ipv4 ? (void *)(packet->ipv4 + 1) : (void *)(packet->ipv6 + 1);
+	if ((void *)(packet->tcp + 1) > packet->end)
+		return false;
+	if (as_ipv4) {
+		if (packet->ethernet->h_proto != bpf_htons(ETH_P_IP) ||
+		    *(__u8 *)packet->ipv4 != 0x45)
+			return false;
+		read_ipv4(packet);
+	} else {
+		if (packet->ethernet->h_proto != bpf_htons(ETH_P_IPV6) ||
+		    packet->ipv6->version != 6)
+			return false;
+		read_ipv6(packet);
+	}
+	return true;
+}
+
+/* And has it whole ports, of TCP or UDP? Then they are read. */
+static __always_inline bool packet_has_plain_ports(struct packet *packet)
+{
+	if (is_fragment(packet))
+		return false;
+	if (packet->protocol == IPPROTO_TCP) {
+		if (!has_whole_tcp_header(packet))
+			return false;
+		set_transport(packet, true);
+	} else if (packet->protocol == IPPROTO_UDP) {
+		set_transport(packet, false);
+	} else {
+		return false;
+	}
+	read_ports(packet);
+	return true;
+}
+
+/*
+ * Any packet, in steps. Each returns 0, or the outcome of a packet that cannot be
+ * balanced. The first is Ethernet; it sets *type to the type behind all tags.
+ */
+static __always_inline enum lb_outcome parse_ethernet(struct packet *packet, __be16 *type)
+{
+	packet->end = (void *)(long)packet->ctx->data_end;
+	packet->ethernet = (void *)(long)packet->ctx->data;
 	packet->network = packet->ethernet + 1;
 	if (packet->network > packet->end)
 		return LB_MALFORMED;
-	*type = *(__be16 *)((void *)packet->ethernet + 2 * ETH_ALEN);
+	*type = packet->ethernet->h_proto;
 	for (int i = 0; i < 2 && is_vlan(*type); i++) {
 		struct vlan_tag *tag = packet->network;
 
@@ -95,77 +186,54 @@ static __always_inline enum lb_outcome packet_begin(struct packet *packet, __be1
 	return 0;
 }
 
-static __always_inline enum lb_outcome packet_parse_ipv4(struct packet *packet)
+static __always_inline enum lb_outcome packet_parse_network(struct packet *packet)
 {
-	struct iphdr *ip = packet->ipv4;
+	__be16 type;
+	enum lb_outcome outcome = parse_ethernet(packet, &type);
 
-	if ((void *)(ip + 1) > packet->end || *(__u8 *)ip < 0x45 || *(__u8 *)ip > 0x4f)
-		return LB_MALFORMED;
-	packet->is_ipv4 = true;
-	packet->protocol = ip->protocol;
-	packet->source[0] = 0;
-	packet->source[1] = (__u64)ip->saddr << 32 | bpf_htonl(0xffff);
-	packet->destination[0] = 0;
-	packet->destination[1] = (__u64)ip->daddr << 32 | bpf_htonl(0xffff);
-	if (likely(*(__u8 *)ip == 0x45)) {
-		packet->transport = ip + 1;
-		barrier(); /* a branch: nothing has to wait for the length */
+	if (outcome)
+		return outcome;
+	if (type == bpf_htons(ETH_P_IP)) {
+		if ((void *)(packet->ipv4 + 1) > packet->end || packet->ipv4->version != 4 ||
+		    packet->ipv4->ihl < 5)
+			return LB_MALFORMED;
+		packet->transport = packet->network + packet->ipv4->ihl * 4;
+		read_ipv4(packet);
+	} else if (type == bpf_htons(ETH_P_IPV6)) {
+		if ((void *)(packet->ipv6 + 1) > packet->end || packet->ipv6->version != 6)
+			return LB_MALFORMED;
+		packet->transport = packet->ipv6 + 1;
+		read_ipv6(packet);
 	} else {
-		packet->transport = (void *)ip + ip->ihl * 4;
+		return LB_NOT_IP;
 	}
-	return 0;
-}
-
-static __always_inline enum lb_outcome packet_parse_ipv6(struct packet *packet)
-{
-	struct ipv6hdr *ip = packet->ipv6;
-
-	if ((void *)(ip + 1) > packet->end || ip->version != 6)
-		return LB_MALFORMED;
-	packet->is_ipv4 = false;
-	packet->protocol = ip->nexthdr;
-	__builtin_memcpy(packet->source, &ip->saddr, sizeof(packet->source));
-	__builtin_memcpy(packet->destination, &ip->daddr, sizeof(packet->destination));
-	packet->transport = ip + 1;
 	return 0;
 }
 
 static __always_inline enum lb_outcome packet_parse_transport(struct packet *packet)
 {
-	__u32 ports;
-
-	if (packet->is_ipv4 ? packet->ipv4->frag_off & bpf_htons(IPV4_FRAGMENT)
-			    : packet->protocol == IPPROTO_FRAGMENT)
+	if (is_fragment(packet))
 		return LB_FRAGMENT;
-	packet->tcp_flags = 0;
 	if (packet->protocol == IPPROTO_TCP) {
-		if ((void *)(packet->tcp + 1) > packet->end || packet->tcp->doff < 5)
+		if (!has_whole_tcp_header(packet))
 			return LB_MALFORMED;
-		packet->tcp_flags = ((__u8 *)packet->tcp)[13];
+		set_transport(packet, true);
 	} else if (packet->protocol == IPPROTO_UDP) {
 		if ((void *)(packet->udp + 1) > packet->end)
 			return LB_MALFORMED;
+		set_transport(packet, false);
 	} else {
 		return LB_NOT_TRANSPORT;
 	}
-	ports = *(__u32 *)packet->transport;
-	packet->source_port = ports;
-	packet->destination_port = ports >> 16;
+	read_ports(packet);
 	return 0;
 }
 
-/* All steps, behind packet_enter(). */
+/* Both steps. */
 static __always_inline enum lb_outcome packet_parse(struct packet *packet)
 {
-	__be16 type;
-	enum lb_outcome outcome = packet_begin(packet, &type);
+	enum lb_outcome outcome = packet_parse_network(packet);
 
-	if (!outcome && type == bpf_htons(ETH_P_IP))
-		outcome = packet_parse_ipv4(packet);
-	else if (!outcome && type == bpf_htons(ETH_P_IPV6))
-		outcome = packet_parse_ipv6(packet);
-	else if (!outcome)
-		outcome = LB_NOT_IP;
 	return outcome ? outcome : packet_parse_transport(packet);
 }
 
@@ -180,12 +248,12 @@ static __always_inline __u32 packet_bytes(const struct packet *packet)
 /* Does a reply, or a request, begin a flow, as far as the packet alone can tell? */
 static __always_inline bool reply_begins_flow(const struct packet *packet)
 {
-	return packet->protocol == IPPROTO_UDP || packet->tcp_flags & TCP_SYN;
+	return !packet->is_tcp || packet->tcp_flags & TCP_SYN;
 }
 
 static __always_inline bool packet_begins_flow(const struct packet *packet)
 {
-	return packet->protocol == IPPROTO_UDP ||
+	return !packet->is_tcp ||
 	       (packet->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
 }
 

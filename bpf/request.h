@@ -71,6 +71,8 @@ __noinline int request_noted(struct xdp_md *ctx, __u32 service)
 		return XDP_ABORTED;
 	if (packet_parse(&packet))
 		return leave(&packet, LB_ABORTED, XDP_DROP);
+	if (!packet_may_travel(&packet))
+		return leave(&packet, LB_TTL_EXPIRED, XDP_DROP);
 	bucket = flow_visit(&visit, &packet, packet.source, packet.source_port);
 	is_known = flow_find(&visit, bucket, service);
 	if (is_known)
@@ -111,7 +113,7 @@ static __always_inline int request(const struct packet *packet, __u32 service)
 	struct hop hop;
 
 	if (!packet_may_travel(packet))
-		return leave(packet, LB_TTL_EXPIRED, XDP_DROP);
+		return request_noted(packet->ctx, service);
 	bucket = flow_visit(&visit, packet, packet->source, packet->source_port);
 	if (!flow_find(&visit, bucket, service))
 		return crowd_turns_away(packet) ? request_unremembered(packet, service, visit.hash)

@@ -23,7 +23,7 @@ static __always_inline __u16 sum_update(__u16 sum, __u16 change)
 
 static __always_inline void update_transport_sum(const struct packet *packet, __u16 change)
 {
-	if (packet->protocol == IPPROTO_TCP) {
+	if (packet->is_tcp) {
 		packet->tcp->check = sum_update(packet->tcp->check, change);
 		return;
 	}

@@ -141,6 +141,11 @@ static inline __u32 lb_selector(__be16 port, __u8 protocol, __u8 role)
 	return (__u32)port | (__u32)protocol << 16 | (__u32)role << 24;
 }
 
+static inline __u64 lb_address_hash(const __u64 address[2])
+{
+	return (address[1] + address[0] * 0xff51afd7ed558ccdULL) * 0x9e3779b97f4a7c15ULL;
+}
+
 /*
  * Where an endpoint stands in the directory, by as many of the upper bits
  * as number its hash entries. What is in there is the operator's, not a client's,
@@ -148,16 +153,13 @@ static inline __u32 lb_selector(__be16 port, __u8 protocol, __u8 role)
  */
 static inline __u64 lb_endpoint_hash(const __u64 address[2], __u32 selector)
 {
-	__u64 x = address[1] + address[0] * 0xff51afd7ed558ccdULL;
-
-	x += (__u64)selector * 0xc4ceb9fe1a85ec53ULL;
-	return x * 0x9e3779b97f4a7c15ULL;
+	return lb_address_hash(address) + (__u64)selector * 0x94d049bb133111ebULL;
 }
 
 /* Where its bit stands in the filter, by the upper 16 bits. As cheap as can be. */
 static inline __u64 lb_filter_hash(const __u64 address[2], enum lb_role role)
 {
-	return (address[1] + address[0] * 0xff51afd7ed558ccdULL + role) * 0x9e3779b97f4a7c15ULL;
+	return lb_address_hash(address) + role * 0xbf58476d1ce4e5b9ULL;
 }
 
 /*
@@ -220,7 +222,7 @@ struct lb_flow {
 
 /*
  * flows: ARRAY of 1, mapped by userspace: an array of buckets. Two cache lines; a flow's hash names the
- * bucket and the line that is its first choice. Claimed by compare-and-swap of
+ * bucket and the place that is its first choice. Claimed by compare-and-swap of
  * the key by packets (insert) and by userspace (flush).
  */
 struct lb_bucket {
@@ -276,7 +278,7 @@ struct lb_cpu {
 
 static inline __u32 lb_way_index(const __u64 client[2])
 {
-	return (client[1] + client[0] * 0xff51afd7ed558ccdULL) * 0x9e3779b97f4a7c15ULL >> 56;
+	return lb_address_hash(client) >> 56;
 }
 
 /* devices: DEVMAP_HASH, interface index -> interface index; those we may send out of. */

@@ -52,7 +52,7 @@ static inline __u16 lb_flow_service(__u64 key)
 }
 
 /*
- * The hash that places a key; lb_scale() of it is the bucket, bit 32 the line. It
+ * The hash that places a key; lb_scale() of it is the bucket, bits 32 to 34 the place. It
  * is of the client alone: so a packet's cache line is on its way before its
  * service is known, and a backend's reply finds the flows with all the services
  * that share it in one bucket. The line waits for this and for nothing else, so it

@@ -46,9 +46,9 @@ int mac_swap(struct xdp_md *ctx)
 	return XDP_TX;
 }
 
-static __always_inline int swap(struct packet *packet, enum lb_outcome outcome)
+static __always_inline int swap(struct packet *packet)
 {
-	if (outcome || packet_parse_transport(packet))
+	if (!packet_has_plain_ports(packet))
 		return XDP_PASS;
 	swap_addresses(packet->ethernet);
 	return XDP_TX;
@@ -58,24 +58,19 @@ SEC("xdp.frags")
 int parse_swap(struct xdp_md *ctx)
 {
 	struct packet packet = {.ctx = ctx};
-	__be16 type;
 
-	if (packet_begin(&packet, &type))
-		return XDP_PASS;
-	if (type == bpf_htons(ETH_P_IP))
-		return swap(&packet, packet_parse_ipv4(&packet));
-	if (type == bpf_htons(ETH_P_IPV6))
-		return swap(&packet, packet_parse_ipv6(&packet));
-	return XDP_PASS;
+	if (packet_is_plain(&packet, true))
+		return swap(&packet);
+	return packet_is_plain(&packet, false) ? swap(&packet) : XDP_PASS;
 }
 
-static __always_inline int translate(struct packet *packet, enum lb_outcome outcome)
+static __always_inline int translate(struct packet *packet)
 {
 	const struct lb_backend *backend = (const struct lb_backend *)&only_backend;
 
 	/* A record in memory, as a balancer's is: not constants in the code. */
 	asm volatile("" : "+r"(backend));
-	if (outcome || packet_parse_transport(packet))
+	if (!packet_has_plain_ports(packet))
 		return XDP_PASS;
 	if (!packet_may_travel(packet))
 		return XDP_DROP;
@@ -88,15 +83,10 @@ SEC("xdp.frags")
 int parse_nat(struct xdp_md *ctx)
 {
 	struct packet packet = {.ctx = ctx};
-	__be16 type;
 
-	if (packet_begin(&packet, &type))
-		return XDP_PASS;
-	if (type == bpf_htons(ETH_P_IP))
-		return translate(&packet, packet_parse_ipv4(&packet));
-	if (type == bpf_htons(ETH_P_IPV6))
-		return translate(&packet, packet_parse_ipv6(&packet));
-	return XDP_PASS;
+	if (packet_is_plain(&packet, true))
+		return translate(&packet);
+	return packet_is_plain(&packet, false) ? translate(&packet) : XDP_PASS;
 }
 
 /* Each step reads a cold cache line to know where the next one is. */
