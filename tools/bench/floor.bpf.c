@@ -46,22 +46,15 @@ int mac_swap(struct xdp_md *ctx)
 	return XDP_TX;
 }
 
-static __always_inline int swap(struct packet *packet)
-{
-	if (!packet_has_plain_ports(packet))
-		return XDP_PASS;
-	swap_addresses(packet->ethernet);
-	return XDP_TX;
-}
-
 SEC("xdp.frags")
 int parse_swap(struct xdp_md *ctx)
 {
 	struct packet packet = {.ctx = ctx};
 
-	if (packet_is_plain(&packet, true))
-		return swap(&packet);
-	return packet_is_plain(&packet, false) ? swap(&packet) : XDP_PASS;
+	if (packet_parse(&packet))
+		return XDP_PASS;
+	swap_addresses(packet.ethernet);
+	return XDP_TX;
 }
 
 static __always_inline int translate(struct packet *packet)
@@ -70,8 +63,6 @@ static __always_inline int translate(struct packet *packet)
 
 	/* A record in memory, as a balancer's is: not constants in the code. */
 	asm volatile("" : "+r"(backend));
-	if (!packet_has_plain_ports(packet))
-		return XDP_PASS;
 	if (!packet_may_travel(packet))
 		return XDP_DROP;
 	rewrite_to_backend(packet, backend);
@@ -84,9 +75,20 @@ int parse_nat(struct xdp_md *ctx)
 {
 	struct packet packet = {.ctx = ctx};
 
+	return packet_parse(&packet) ? XDP_PASS : translate(&packet);
+}
+
+/* The same, but no packets with tags or options. */
+SEC("xdp.frags")
+int plain_nat(struct xdp_md *ctx)
+{
+	struct packet packet = {.ctx = ctx};
+
 	if (packet_is_plain(&packet, true))
-		return translate(&packet);
-	return packet_is_plain(&packet, false) ? translate(&packet) : XDP_PASS;
+		return packet_has_plain_ports(&packet) ? translate(&packet) : XDP_PASS;
+	if (packet_is_plain(&packet, false))
+		return packet_has_plain_ports(&packet) ? translate(&packet) : XDP_PASS;
+	return XDP_PASS;
 }
 
 /* Each step reads a cold cache line to know where the next one is. */

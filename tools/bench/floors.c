@@ -93,6 +93,8 @@ void floors_add(struct subjects *subjects, const struct rig *rig)
 	subjects->parse_nat =
 		add(subjects, rig, false, "E: parse + NAT, one backend", floor->progs.parse_nat);
 	add(subjects, rig, true, "parse + NAT, one backend", floor->progs.parse_nat);
+	for (int v6 = 0; v6 < 2; v6++)
+		add(subjects, rig, v6, "parse + NAT of plain packets only", floor->progs.plain_nat);
 	chase = subjects_add(subjects, "", "C: one cold cache line of 64 MiB");
 	chase->program = bpf_program__fd(floor->progs.chase);
 	chase->steps = CHASE_STEPS;
