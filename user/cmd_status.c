@@ -95,7 +95,8 @@ static int watch(struct call *call, double interval, unsigned long count)
 	return code;
 }
 
-static int parse_number(struct call *call, const char *flag, double least, double *value)
+static int parse_number(struct call *call, const char *flag, double least, bool whole,
+			double *value)
 {
 	const char *text = call_flag(call, flag);
 	char *end;
@@ -106,6 +107,9 @@ static int parse_number(struct call *call, const char *flag, double least, doubl
 	if (end == text || *end || !(*value >= least && *value <= 1e6))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-number",
 				   "--%s %s: expected a number from %g", flag, text, least);
+	if (whole && *value != (unsigned long)*value)
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-number",
+				   "--%s %s: expected a whole number", flag, text);
 	return 0;
 }
 
@@ -113,10 +117,10 @@ int stats_run(struct call *call)
 {
 	double interval = 1, count = 0;
 	struct view view;
-	int code = parse_number(call, "interval", 0.01, &interval);
+	int code = parse_number(call, "interval", 0.01, false, &interval);
 
 	if (!code)
-		code = parse_number(call, "count", 1, &count);
+		code = parse_number(call, "count", 1, true, &count);
 	if (code)
 		return code;
 	if (call_flag(call, "interval") || call_flag(call, "count"))

@@ -82,10 +82,8 @@ int help_run(struct call *call)
 	verb = second ? verb_find(first, second) : verb_find(NULL, first);
 	if (verb)
 		return help_on(verb);
-	problem_set(&call->problem, EXIT_USAGE, "unknown-command", "no command '%s%s%s'", first,
-		    second ? " " : "", second ? second : "");
-	problem_hint(&call->problem, "lbctl help");
-	return call->problem.code;
+	return second && verb_is_object(first) ? parse_unknown(call, first, second)
+					       : parse_unknown(call, NULL, first);
 }
 
 int version_run(struct call *call)

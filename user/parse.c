@@ -57,7 +57,7 @@ const char *parse_suggestion(const char *word, const char *const *words)
 	return best;
 }
 
-static int unknown_word(struct call *call, const char *object, const char *word)
+int parse_unknown(struct call *call, const char *object, const char *word)
 {
 	const char *words[64];
 	const char *meant;
@@ -235,7 +235,7 @@ static int take_word(struct call *call, const char *word, const char **object)
 		return 0;
 	}
 	call->verb = verb_find(*object, word);
-	return call->verb ? 0 : unknown_word(call, *object, word);
+	return call->verb ? 0 : parse_unknown(call, *object, word);
 }
 
 static bool is_number(const char *word)
