@@ -46,10 +46,11 @@ static __always_inline __u32 slot_by_hash(const struct lb_slots *table, __u64 ha
 }
 
 /*
- * The backend id for a new flow; 0 when the service has none to offer. A function
- * of its own, so that the verifier looks at it once.
+ * The backend id for a new flow, of which `flow` and `source` are hashes of the client
+ * with and without its port; 0 when the service has none to offer. A function of its
+ * own, so that the verifier looks at it once.
  */
-__noinline __u32 choose_backend(__u32 service_id, __u64 hash, bool by_hash)
+__noinline __u32 choose_backend(__u32 service_id, __u64 flow, __u64 source, bool by_hash)
 {
 	struct lb_service *service = service_get(service_id);
 	const struct lb_slots *table = service ? map_get(&slots, service->slots) : NULL;
@@ -57,8 +58,10 @@ __noinline __u32 choose_backend(__u32 service_id, __u64 hash, bool by_hash)
 
 	if (!table || !table->length)
 		return 0;
-	if (by_hash)
-		slot = slot_by_hash(table, hash);
+	if (table->pick == LB_PICK_SOURCE)
+		slot = slot_by_hash(table, source);
+	else if (by_hash || table->pick == LB_PICK_FLOW)
+		slot = slot_by_hash(table, flow);
 	else if (table->pick == LB_PICK_NEXT)
 		slot = slot_next(table, &service->cursor);
 	else
@@ -72,9 +75,10 @@ struct target {
 	struct lb_backend *backend;
 };
 
-static __always_inline struct target choose(__u32 service, __u64 hash, bool by_hash)
+static __always_inline struct target choose(__u32 service, __u64 hash, const __u64 source[2],
+					    bool by_hash)
 {
-	__u32 id = choose_backend(service, hash, by_hash);
+	__u32 id = choose_backend(service, hash, lb_source_hash(source, seed()), by_hash);
 
 	return (struct target){id, id ? backend_get(id) : NULL};
 }

@@ -55,13 +55,13 @@ __noinline __u32 find_asked(struct flow_visit *visit, __u32 id, __u32 next, bool
  * The backend, of those that share the endpoint, that the hash gives the client
  * to; 0 for none. A function of its own, verified once and seldom called.
  */
-__noinline __u32 find_hashed(__u32 id, __u32 next, __u64 hash)
+__noinline __u32 find_hashed(__u32 id, __u32 next, __u64 flow, __u64 source)
 {
 	for (__u32 i = 0; i < LB_SHARERS_MAX && id; i++) {
 		struct lb_directory_entry *entry = NULL;
 		struct lb_backend *backend = backend_get(id);
 
-		if (backend && choose_backend(backend->service, hash, true) == id)
+		if (backend && choose_backend(backend->service, flow, source, true) == id)
 			return id;
 		if (next)
 			entry = directory_get(next);
@@ -89,7 +89,8 @@ __noinline int reply_noted(struct xdp_md *ctx, __u32 id, __u32 next)
 	flow_visit(&visit, &packet, packet.destination, packet.destination_port);
 	target.id = find_asked(&visit, id, next, reply_begins_flow(&packet));
 	if (!target.id && crowd_has_strangers(&packet))
-		target.id = find_hashed(id, next, visit.hash);
+		target.id = find_hashed(id, next, visit.hash,
+					lb_source_hash(packet.destination, seed()));
 	target.backend = target.id ? backend_get(target.id) : NULL;
 	if (target.backend && visit.key)
 		flow_goes_on_with(&visit, &packet, target.backend, true);

@@ -22,7 +22,7 @@ static __always_inline struct target welcome(const struct flow_visit *visit,
 {
 	struct flow_room room = flow_make_room(visit, is_known);
 	bool by_hash = !packet_begins_flow(packet) || room.rank >= FLOW_RANK_NEW;
-	struct target target = choose(service, visit->hash, by_hash);
+	struct target target = choose(service, visit->hash, packet->source, by_hash);
 	bool ends = packet->tcp_flags & (TCP_FIN | TCP_RST);
 
 	crowd_note(packet, room.rank == FLOW_RANK_OVER);
@@ -31,7 +31,7 @@ static __always_inline struct target welcome(const struct flow_visit *visit,
 		return target;
 	*outcome = LB_UNREMEMBERED;
 	crowd_note_stranger(packet);
-	return by_hash ? target : choose(service, visit->hash, true);
+	return by_hash ? target : choose(service, visit->hash, packet->source, true);
 }
 
 /* Whom a flow that we have met is with, if that is still there. */
@@ -91,7 +91,7 @@ __noinline int request_noted(struct xdp_md *ctx, __u32 service)
 static __always_inline int request_unremembered(const struct packet *packet, __u32 service,
 						__u64 hash)
 {
-	struct target target = choose(service, hash, true);
+	struct target target = choose(service, hash, packet->source, true);
 	struct hop hop;
 
 	if (!target.backend)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "datapath.h"
 #include "host.h"
@@ -27,6 +28,37 @@ static int parse_limit(struct call *call, const char *flag, __u32 most, __u32 *l
 	return 0;
 }
 
+/* Reads 32 hexadecimal digits; what stands behind them is an end of line. */
+static bool read_key(FILE *file, struct lb_seed *key)
+{
+	char digits[2][17], rest[2];
+
+	if (fscanf(file, "%16[0-9a-fA-F]%16[0-9a-fA-F]%1s", digits[0], digits[1], rest) != 2)
+		return false;
+	for (int i = 0; i < 2; i++)
+		key->word[i] = strtoull(digits[i], NULL, 16);
+	return strlen(digits[0]) == 16 && strlen(digits[1]) == 16;
+}
+
+static int parse_key(struct call *call, struct lb_seed *key)
+{
+	const char *path = call_flag(call, "hash-key");
+	FILE *file;
+	bool good;
+
+	if (!path)
+		return 0;
+	file = fopen(path, "re");
+	if (!file)
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-key", "--hash-key %s: %s",
+				   path, strerror(errno));
+	good = read_key(file, key);
+	fclose(file);
+	return good ? 0
+		    : problem_set(&call->problem, EXIT_INVALID, "invalid-key",
+				  "--hash-key %s: expected 32 hexadecimal digits", path);
+}
+
 static int parse_limits(struct call *call, struct datapath_limits *limits)
 {
 	int code = parse_limit(call, "max-services", LB_ID_MAX - 1, &limits->max_services);
@@ -35,6 +67,8 @@ static int parse_limits(struct call *call, struct datapath_limits *limits)
 		code = parse_limit(call, "max-backends", LB_ID_MAX - 1, &limits->max_backends);
 	if (!code)
 		code = parse_limit(call, "max-flows", LB_FLOWS_MAX, &limits->max_flows);
+	if (!code)
+		code = parse_key(call, &limits->key);
 	return code;
 }
 
@@ -78,6 +112,7 @@ static int check_limits(struct call *call, const struct store *store)
 		.max_services = control->max_services - 1,
 		.max_backends = control->max_backends - 1,
 		.max_flows = control->flow_buckets * LB_BUCKET_FLOWS,
+		.key = control->seed,
 	};
 	struct datapath_limits wanted = limits;
 
@@ -85,7 +120,12 @@ static int check_limits(struct call *call, const struct store *store)
 		return call->problem.code;
 	wanted.max_flows =
 		(wanted.max_flows + LB_BUCKET_FLOWS - 1) / LB_BUCKET_FLOWS * LB_BUCKET_FLOWS;
-	if (!memcmp(&wanted, &limits, sizeof(limits)))
+	if (memcmp(&wanted.key, &limits.key, sizeof(limits.key)))
+		return problem_set(&call->problem, EXIT_CONFLICT, "key-differs",
+				   "instance '%s' is there with another hash key",
+				   call->globals.instance);
+	if (wanted.max_services == limits.max_services &&
+	    wanted.max_backends == limits.max_backends && wanted.max_flows == limits.max_flows)
 		return 0;
 	problem_set(
 		&call->problem, EXIT_CONFLICT, "limits-differ",
@@ -237,14 +277,20 @@ static int attach_dry(struct call *call, enum datapath_mode mode, bool create)
 
 int attach_run(struct call *call)
 {
-	struct datapath_limits limits = {LB_SERVICES_DEFAULT, LB_BACKENDS_DEFAULT,
-					 LB_FLOWS_DEFAULT};
+	struct datapath_limits limits = {
+		.max_services = LB_SERVICES_DEFAULT,
+		.max_backends = LB_BACKENDS_DEFAULT,
+		.max_flows = LB_FLOWS_DEFAULT,
+	};
 	const char *instance = call->globals.instance;
 	enum datapath_mode mode;
 	_close_ int root = -1;
 	bool create;
-	int error, code = parse_limits(call, &limits);
+	int error, code;
 
+	if (getrandom(&limits.key, sizeof(limits.key), 0) != sizeof(limits.key))
+		return problem_system(&call->problem, -errno, "drawing a hash key");
+	code = parse_limits(call, &limits);
 	if (!code)
 		code = parse_mode(call, &mode);
 	if (code)

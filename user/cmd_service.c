@@ -27,7 +27,7 @@ static int set_scheduler(struct call *call, struct lb_service_config *config)
 		config->scheduler = i;
 		return 0;
 	}
-	return invalid(call, "scheduler", value, "rr, wrr or random");
+	return invalid(call, "scheduler", value, "rr, wrr, random, maglev or source");
 }
 
 /* Flags of which this version knows one value. */

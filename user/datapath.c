@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -253,14 +252,13 @@ int datapath_create(const char *instance, const struct datapath_limits *limits)
 		.max_services = limits->max_services + 1,
 		.max_backends = limits->max_backends + 1,
 		.flow_buckets = buckets_for(limits->max_flows),
+		.seed = limits->key,
 		.directory = LB_DIRECTORY_EMPTY,
 	};
 	char path[STORE_PATH_BYTES], aside[STORE_PATH_BYTES + 8], links[STORE_PATH_BYTES + 16];
 	struct timespec tick;
 	int error;
 
-	if (getrandom(&control.seed, sizeof(control.seed), 0) != sizeof(control.seed))
-		return -errno;
 	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
 	control.tick_ns = tick.tv_nsec;
 	store_path(instance, path);

@@ -18,6 +18,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lb/hash.h"
+
 enum datapath_condition {
 	DATAPATH_TAKEN = 1, /* another XDP program is on the interface */
 	DATAPATH_OTHER_MODE, /* ours is, in the other mode */
@@ -38,6 +40,7 @@ struct datapath_limits {
 	__u32 max_services; /* services, ids from 1 */
 	__u32 max_backends;
 	__u32 max_flows;
+	struct lb_seed key; /* of all hashes */
 };
 
 struct datapath_interface {

@@ -8,6 +8,7 @@
 #include "address.h"
 #include "directory.h"
 #include "flow_table.h"
+#include "maglev.h"
 #include "scope.h"
 #include "slots.h"
 #include "store.h"
@@ -110,6 +111,20 @@ static void write_service(struct store *store, __u32 id)
 	service->protocol = config->protocol;
 }
 
+static __u32 pick_of(enum lb_scheduler scheduler)
+{
+	switch (scheduler) {
+	case LB_SCHEDULER_RANDOM:
+		return LB_PICK_RANDOM;
+	case LB_SCHEDULER_MAGLEV:
+		return LB_PICK_FLOW;
+	case LB_SCHEDULER_SOURCE:
+		return LB_PICK_SOURCE;
+	default:
+		return LB_PICK_NEXT;
+	}
+}
+
 static size_t collect_shares(const struct store *store, __u32 service, struct slots_share *shares)
 {
 	enum lb_scheduler scheduler = store->service[service].scheduler;
@@ -120,6 +135,9 @@ static size_t collect_shares(const struct store *store, __u32 service, struct sl
 			shares[count++] = (struct slots_share){
 				.backend = id,
 				.milli = weight_effective_milli(&store->backend[id], scheduler),
+				.hash = lb_backend_hash(store->backend[id].address,
+							store->backend[id].port,
+							store->control->seed),
 			};
 	return count;
 }
@@ -137,12 +155,15 @@ static int write_slots(struct store *store, __u32 id, struct slots_share *shares
 	__u32 other = present == 2 * id ? 2 * id + 1 : 2 * id;
 	size_t count = collect_shares(store, id, shares);
 	struct lb_slots *table = &store->slots[other];
-	int error = slots_build(table, shares, count);
+	int error;
 
+	table->pick = pick_of(store->service[id].scheduler);
+	if (table->pick == LB_PICK_FLOW || table->pick == LB_PICK_SOURCE)
+		error = maglev_build(table, shares, count);
+	else
+		error = slots_build(table, shares, count);
 	if (error)
 		return error;
-	table->pick =
-		store->service[id].scheduler == LB_SCHEDULER_RANDOM ? LB_PICK_RANDOM : LB_PICK_NEXT;
 	*index = present / 2 == id && same_slots(table, &store->slots[present]) ? present : other;
 	return 0;
 }

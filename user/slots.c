@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -231,7 +232,7 @@ static void write_slots(struct lb_slots *slots, struct plan *plan)
 	slots->reciprocal = length ? ~0ULL / length + 1 : 0;
 }
 
-int slots_build(struct lb_slots *slots, const struct slots_share *shares, size_t count)
+static int build(struct lb_slots *slots, const struct slots_share *shares, size_t count, bool whole)
 {
 	_free_ struct plan *plan = malloc(sizeof(*plan));
 	__u64 sum;
@@ -243,9 +244,21 @@ int slots_build(struct lb_slots *slots, const struct slots_share *shares, size_t
 	if (err)
 		return err;
 	sum = reduce(plan);
-	if (sum > LB_SLOTS)
+	plan->period = sum;
+	if (sum > LB_SLOTS || (whole && sum && LB_SLOTS % sum)) {
 		apportion(plan, sum);
-	plan->period = sum > LB_SLOTS ? LB_SLOTS : sum;
+		plan->period = LB_SLOTS;
+	}
 	write_slots(slots, plan);
 	return 0;
+}
+
+int slots_build(struct lb_slots *slots, const struct slots_share *shares, size_t count)
+{
+	return build(slots, shares, count, false);
+}
+
+int slots_build_whole(struct lb_slots *slots, const struct slots_share *shares, size_t count)
+{
+	return build(slots, shares, count, true);
 }

@@ -32,6 +32,7 @@
 struct slots_share {
 	__u16 backend; /* id */
 	__u32 milli; /* effective weight in 1/1000; 0 gets nothing */
+	__u64 hash; /* of its endpoint; of interest to maglev_build() alone */
 };
 
 /*
@@ -40,5 +41,8 @@ struct slots_share {
  * have a positive weight. `slots` is untouched on failure.
  */
 int slots_build(struct lb_slots *slots, const struct slots_share *shares, size_t count);
+
+/* The same, with a length of LB_SLOTS (or 0) always, by largest remainder where need be. */
+int slots_build_whole(struct lb_slots *slots, const struct slots_share *shares, size_t count);
 
 #endif

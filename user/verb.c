@@ -9,6 +9,7 @@ static const struct flag attach_flags[] = {
 	{"max-services", "N", "room for so many services (255)"},
 	{"max-backends", "N", "room for so many backends over all services (4096)"},
 	{"max-flows", "N", "room for so many remembered flows, 16 bytes each (1048576)"},
+	{"hash-key", "FILE", "32 hex digits, to choose by hash as other balancers do (random)"},
 	{NULL, NULL, NULL},
 };
 
@@ -18,7 +19,7 @@ static const struct flag force_flags[] = {
 };
 
 #define SERVICE_SETTINGS \
-	{"scheduler", "rr|wrr|random", "who gets the next flow (wrr)"}, \
+	{"scheduler", "rr|wrr|random|maglev|source", "who gets the next flow (wrr)"}, \
 		{"forward", "nat", "how packets reach a backend (nat)"}, \
 		{"persist", "flow", "what stays with a backend (flow: each connection)"}, \
 		{"check", "none", "health check (none)"}, \

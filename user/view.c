@@ -16,7 +16,7 @@ static const char *name_of(const char *const *names, size_t count, size_t index)
 
 const char *scheduler_name(__u8 scheduler)
 {
-	static const char *const names[] = {"rr", "wrr", "random"};
+	static const char *const names[] = {"rr", "wrr", "random", "maglev", "source"};
 
 	return name_of(names, LB_SCHEDULER_COUNT, scheduler);
 }

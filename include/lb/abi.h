@@ -48,12 +48,16 @@ enum lb_role {
 enum lb_pick {
 	LB_PICK_NEXT, /* by the service's shared cursor: rr, wrr */
 	LB_PICK_RANDOM, /* by one random draw: random */
+	LB_PICK_FLOW, /* by the flow's hash: maglev */
+	LB_PICK_SOURCE, /* by the client address's hash: source */
 };
 
 enum lb_scheduler {
 	LB_SCHEDULER_RR,
 	LB_SCHEDULER_WRR,
 	LB_SCHEDULER_RANDOM,
+	LB_SCHEDULER_MAGLEV,
+	LB_SCHEDULER_SOURCE,
 	LB_SCHEDULER_COUNT
 };
 

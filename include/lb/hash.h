@@ -30,6 +30,18 @@ static inline __u64 lb_mix(__u64 x, struct lb_seed seed)
 	return x;
 }
 
+/* Of an address alone, whatever its port. */
+static inline __u64 lb_source_hash(const __u64 address[2], struct lb_seed seed)
+{
+	return lb_mix(address[1] + address[0] * 0xff51afd7ed558ccdULL, seed);
+}
+
+/* Where a backend begins in its service's order, if that goes by hash (user/maglev.h). */
+static inline __u64 lb_backend_hash(const __u64 address[2], __be16 port, struct lb_seed seed)
+{
+	return lb_mix(address[1] ^ lb_mix(address[0] ^ port, seed), seed);
+}
+
 /* A hash, scaled to 0..range-1 without a division. Uses the hash's upper half. */
 static inline __u32 lb_scale(__u64 hash, __u32 range)
 {

@@ -57,6 +57,11 @@ done <<'END'
 2 | --force               | service add name 192.0.2.20:80/tcp --force
 2 | --bogus               | --bogus status
 2 | attach                | attach
+2 | lbctl.help.stats      | help stat
+2 | lbctl.help.service    | help service lst
+3 | whole                 | stats -c 1.5
+3 | No.such.file          | attach front --hash-key /nonexistent/key
+3 | 32.hexa               | attach front --hash-key /dev/null
 3 | Name                  | service add Name 192.0.2.20:80/tcp
 3 | -name                 | service add -- -name 192.0.2.20:80/tcp
 3 | n_m                   | service add n_m 192.0.2.20:80/tcp
