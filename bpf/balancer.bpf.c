@@ -3,6 +3,7 @@
  * The balancer. Each packet is asked: what came in? is it ours? have we met?
  * who shall have it? And off it goes.
  */
+#include "icmp.h"
 #include "reply.h"
 #include "request.h"
 #include "service.h"
@@ -25,6 +26,8 @@ __noinline int balance_any(struct xdp_md *ctx)
 	if (!filter_has(packet.destination, LB_ROLE_SERVICE) &&
 	    !filter_has(packet.source, LB_ROLE_BACKEND))
 		return leave(&packet, LB_PASSED, XDP_PASS);
+	if (icmp_is_echo(&packet) && icmp_is_for_us(&packet))
+		return icmp_answer(&packet);
 	outcome = packet_parse_transport(&packet);
 	if (outcome)
 		return leave(&packet, outcome, XDP_PASS);

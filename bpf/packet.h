@@ -100,7 +100,7 @@ static __always_inline void read_ipv6(struct packet *packet)
 	__builtin_memcpy(packet->destination, &packet->ipv6->daddr, sizeof(packet->destination));
 }
 
-static __always_inline bool is_fragment(const struct packet *packet)
+static __always_inline bool packet_is_fragment(const struct packet *packet)
 {
 	return packet->is_ipv4 ? packet->ipv4->frag_off & bpf_htons(IPV4_FRAGMENT)
 			       : packet->protocol == IPPROTO_FRAGMENT;
@@ -148,7 +148,7 @@ static __always_inline bool packet_is_plain(struct packet *packet, bool as_ipv4)
 /* And has it whole ports, of TCP or UDP? Then they are read. */
 static __always_inline bool packet_has_plain_ports(struct packet *packet)
 {
-	if (is_fragment(packet))
+	if (packet_is_fragment(packet))
 		return false;
 	if (packet->protocol == IPPROTO_TCP) {
 		if (!has_whole_tcp_header(packet))
@@ -212,7 +212,7 @@ static __always_inline enum lb_outcome packet_parse_network(struct packet *packe
 
 static __always_inline enum lb_outcome packet_parse_transport(struct packet *packet)
 {
-	if (is_fragment(packet))
+	if (packet_is_fragment(packet))
 		return LB_FRAGMENT;
 	if (packet->protocol == IPPROTO_TCP) {
 		if (!has_whole_tcp_header(packet))

@@ -33,7 +33,8 @@ static __u64 hash_entries(__u64 wanted)
 
 __u32 directory_entries(__u32 max_services, __u32 max_backends)
 {
-	return hash_entries(HASH_SPARSENESS * ((__u64)max_services + max_backends)) + max_backends;
+	return hash_entries(HASH_SPARSENESS * (2 * (__u64)max_services + max_backends)) +
+	       max_backends;
 }
 
 static __u32 home(const struct table *table, const struct lb_directory_entry *entry)
@@ -115,6 +116,8 @@ static int add(struct table *table, const struct directory_item *item)
 	};
 	struct lb_directory_entry *first = find(table, &entry);
 
+	if (first && item->alone)
+		return 0;
 	return first ? append(table, first, &entry) : insert(table, entry);
 }
 

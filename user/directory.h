@@ -20,6 +20,7 @@
 #ifndef DIRECTORY_H
 #define DIRECTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lb/abi.h"
@@ -28,6 +29,7 @@ struct directory_item {
 	__u64 address[2];
 	__u32 selector; /* lb_selector(); not 0 */
 	__u32 id; /* of the service or backend */
+	bool alone; /* of several with the same endpoint, the first will do */
 };
 
 /* Entries of one copy that holds whatever the limits allow. */

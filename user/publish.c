@@ -2,6 +2,7 @@
 #include "publish.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,13 +190,20 @@ static size_t collect_endpoints(const struct store *store, struct directory_item
 	for (__u32 id = 1; id < store->control->max_services; id++) {
 		const struct lb_service_config *service = &store->service[id];
 
-		if (service->name[0])
-			items[count++] = (struct directory_item){
-				.address = {service->address[0], service->address[1]},
-				.selector = lb_selector(service->port, service->protocol,
-							LB_ROLE_SERVICE),
-				.id = id,
-			};
+		if (!service->name[0])
+			continue;
+		items[count++] = (struct directory_item){
+			.address = {service->address[0], service->address[1]},
+			.selector = lb_selector(service->port, service->protocol, LB_ROLE_SERVICE),
+			.id = id,
+		};
+		items[count++] = (struct directory_item){
+			/* for pings */
+			.address = {service->address[0], service->address[1]},
+			.selector = lb_selector(0, IPPROTO_ICMP, LB_ROLE_SERVICE),
+			.id = id,
+			.alone = true,
+		};
 	}
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
 		const struct lb_backend_config *backend = &store->backend[id];
@@ -232,7 +240,7 @@ static int write_directory(struct publication *next)
 	_free_ struct directory_item *items = NULL;
 	size_t count;
 
-	items = calloc(control->max_services + control->max_backends, sizeof(*items));
+	items = calloc(2 * control->max_services + control->max_backends, sizeof(*items));
 	if (!items)
 		return -ENOMEM;
 	count = collect_endpoints(store, items);

@@ -139,7 +139,10 @@ struct lb_directory_entry {
 	__u32 zero;
 };
 
-/* Port (network order), protocol (IPPROTO_*) and role of an endpoint in one word. */
+/*
+ * Port (network order), protocol (IPPROTO_*) and role of an endpoint in one word. With
+ * port 0 and IPPROTO_ICMP it is the service's address, of either IP version, for pings.
+ */
 static inline __u32 lb_selector(__be16 port, __u8 protocol, __u8 role)
 {
 	return (__u32)port | (__u32)protocol << 16 | (__u32)role << 24;

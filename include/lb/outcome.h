@@ -30,7 +30,8 @@
 	X(NO_BACKEND, no_backend, "for a service that has no backend to offer: dropped") \
 	X(NO_ROUTE, no_route, "the kernel's routes refuse the destination: dropped") \
 	X(TTL_EXPIRED, ttl_expired, "time to live used up: dropped") \
-	X(ABORTED, aborted, "a table of the program's own was missing (a bug): dropped")
+	X(ABORTED, aborted, "a table of the program's own was missing (a bug): dropped") \
+	X(ECHO_ANSWERED, echo_answered, "a ping to a service's address: answered")
 
 enum lb_outcome {
 #define X(symbol, name, sentence) LB_##symbol,
