@@ -175,7 +175,7 @@ static __always_inline __u64 data_after(__u64 data, const struct flow_event *eve
 	state = event->is_reply ? state_after_reply(state, event->tcp_flags)
 				: state_after_request(state, event->tcp_flags);
 	return lb_flow_data(lb_flow_backend(data), state, lb_flow_created(data),
-			    event->now + lb_flow_idle(backend, state));
+			    event->now + lb_flow_lease(lb_flow_idle(backend, state)));
 }
 
 /*
@@ -222,15 +222,12 @@ static __always_inline void flow_note(const struct flow_visit *visit, __u8 flags
 	flow_write(&event);
 }
 
-/*
- * Has the expiry moved by a 64th of the idle time, or was that made shorter? Most
- * packets only read; two hours may end two minutes early.
- */
+/* Has less than the idle time been left to the flow, or was that made shorter? */
 static __always_inline bool is_stale(const struct flow_visit *visit, __u32 idle)
 {
-	__u32 spent = idle - lb_flow_left(visit->data, visit->now);
+	__u32 spent = lb_flow_lease(idle) - lb_flow_left(visit->data, visit->now);
 
-	return spent > idle >> 6;
+	return spent > lb_flow_lease(idle) - idle;
 }
 
 /* What most packets find, and nothing has to be written: all is as it was. */
@@ -362,7 +359,7 @@ static __always_inline bool flow_remember(const struct flow_visit *visit,
 					  __u32 backend_id, const struct lb_backend *backend,
 					  enum lb_flow_state state)
 {
-	__u32 expires = visit->now + lb_flow_idle(backend, state);
+	__u32 expires = visit->now + lb_flow_lease(lb_flow_idle(backend, state));
 	struct lb_flow *flow = &bucket->flow[room->place & (LB_BUCKET_FLOWS - 1)];
 
 	if (room->rank == FLOW_RANK_KEPT ||

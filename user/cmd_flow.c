@@ -83,12 +83,12 @@ static __u64 age_ms(const struct lb_flow *flow, __u32 now)
 	return ((__u64)units << (LB_CREATED_SHIFT + LB_TICK_SHIFT)) / 1000000;
 }
 
-/* How long since the flow's last packet, to within the 64th of its timeout that writing is spared. */
+/* How long since the flow's last packet, to within the 32nd of its timeout that writing is spared. */
 static __u64 idle_ms(const struct store *store, const struct lb_flow *flow, __u32 now)
 {
 	const struct lb_backend *backend = &store->backends[lb_flow_backend(flow->data)];
-	__s64 idle = (__s64)lb_flow_idle(backend, lb_flow_state(flow->data)) -
-		     lb_flow_left(flow->data, now);
+	__u32 lease = lb_flow_lease(lb_flow_idle(backend, lb_flow_state(flow->data)));
+	__s64 idle = (__s64)lease - lb_flow_left(flow->data, now);
 
 	return idle > 0 ? ((__u64)idle << LB_TICK_SHIFT) / 1000000 : 0;
 }

@@ -80,6 +80,15 @@ static inline __u32 lb_flow_idle(const struct lb_backend *backend, __u8 state)
 	return state == LB_FLOW_CLOSED ? LB_FLOW_CLOSED_TICKS : backend->idle_new;
 }
 
+/*
+ * For how long a packet writes the flow's life on: somewhat more than it must, so that
+ * the next ones need not write. A flow ends after its idle time, or a 32nd of it later.
+ */
+static inline __u32 lb_flow_lease(__u32 idle)
+{
+	return idle + (idle >> 5);
+}
+
 static inline __u64 lb_flow_data(__u16 backend, __u8 state, __u32 created, __u32 expires)
 {
 	return (__u64)backend << 48 | (__u64)state << 44 |

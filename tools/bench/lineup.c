@@ -161,6 +161,7 @@ static void open_scenes(struct lineup *lineup)
 	scene_open(&lineup->roomy, MEMORY_ROOMY);
 	scene_open(&lineup->flooded, MEMORY_DEFAULT);
 	scene_open(&lineup->full, MEMORY_DEFAULT);
+	scene_keep_half_open(&lineup->flooded);
 	flood_once(&lineup->flooded, TCP_SYN);
 	scene_fill(&lineup->full, SCENE_RR);
 }

@@ -50,6 +50,14 @@ void scene_open(struct scene *scene, unsigned int max_flows)
 	}
 }
 
+void scene_keep_half_open(const struct scene *scene)
+{
+	for (enum scene_service i = SCENE_WRR; i < SCENE_NOBODY; i++)
+		for (int version = 4; version <= 6; version += 2)
+			balancer_do(&scene->balancer, "service set s%u-%u --timeout-new 1h", i,
+				    version);
+}
+
 struct talk scene_talk(const struct scene *scene, bool v6, enum scene_service service)
 {
 	struct talk talk = {.rig = &scene->rig,

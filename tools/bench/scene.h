@@ -30,6 +30,9 @@ struct scene {
 
 void scene_open(struct scene *scene, unsigned int max_flows);
 
+/* Half-open flows outlast the run, as in a flood that does not end. */
+void scene_keep_half_open(const struct scene *scene);
+
 /* A talk of client 0 with a service. */
 struct talk scene_talk(const struct scene *scene, bool v6, enum scene_service service);
 
