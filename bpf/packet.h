@@ -62,12 +62,11 @@ static __always_inline bool is_vlan(__be16 type)
 	return type == bpf_htons(ETH_P_8021Q) || type == bpf_htons(ETH_P_8021AD);
 }
 
-/* Where it is counted, and when it came; false is a bug. */
+/* Where it is counted; false is a bug. */
 static __always_inline bool packet_enter(struct packet *packet, struct xdp_md *ctx)
 {
 	packet->ctx = ctx;
 	packet->cpu = map_get(&cpus, bpf_get_smp_processor_id());
-	packet->now = now() >> LB_TICK_SHIFT;
 	return packet->cpu;
 }
 
@@ -80,6 +79,12 @@ static __always_inline void set_transport(struct packet *packet, __u64 is_tcp)
 	barrier_var(is_tcp);
 	packet->is_tcp = is_tcp;
 	packet->tcp_flags = is_tcp ? ((__u8 *)packet->tcp)[13] : 0;
+}
+
+/* A word: the header is declared as packed, and would be read by bytes. */
+static __always_inline __be16 ethernet_type(const struct packet *packet)
+{
+	return *(__be16 *)((void *)packet->ethernet + 2 * ETH_ALEN);
 }
 
 static __always_inline void read_ipv4(struct packet *packet)
@@ -111,10 +116,12 @@ static __always_inline bool has_whole_tcp_header(const struct packet *packet)
 	return (void *)(packet->tcp + 1) <= packet->end && packet->tcp->doff >= 5;
 }
 
-static __always_inline void read_ports(struct packet *packet)
+/* What remains to be known of a packet that may be ours: its ports, and when it came. */
+static __always_inline void read_rest(struct packet *packet)
 {
 	__u32 ports = *(__u32 *)packet->transport;
 
+	packet->now = now() >> LB_TICK_SHIFT;
 	packet->source_port = ports;
 	packet->destination_port = ports >> 16;
 }
@@ -132,13 +139,11 @@ static __always_inline bool packet_is_plain(struct packet *packet, bool as_ipv4)
 	if ((void *)(packet->tcp + 1) > packet->end)
 		return false;
 	if (as_ipv4) {
-		if (packet->ethernet->h_proto != bpf_htons(ETH_P_IP) ||
-		    *(__u8 *)packet->ipv4 != 0x45)
+		if (ethernet_type(packet) != bpf_htons(ETH_P_IP) || *(__u8 *)packet->ipv4 != 0x45)
 			return false;
 		read_ipv4(packet);
 	} else {
-		if (packet->ethernet->h_proto != bpf_htons(ETH_P_IPV6) ||
-		    packet->ipv6->version != 6)
+		if (ethernet_type(packet) != bpf_htons(ETH_P_IPV6) || packet->ipv6->version != 6)
 			return false;
 		read_ipv6(packet);
 	}
@@ -159,7 +164,7 @@ static __always_inline bool packet_has_plain_ports(struct packet *packet)
 	} else {
 		return false;
 	}
-	read_ports(packet);
+	read_rest(packet);
 	return true;
 }
 
@@ -174,7 +179,7 @@ static __always_inline enum lb_outcome parse_ethernet(struct packet *packet, __b
 	packet->network = packet->ethernet + 1;
 	if (packet->network > packet->end)
 		return LB_MALFORMED;
-	*type = packet->ethernet->h_proto;
+	*type = ethernet_type(packet);
 	for (int i = 0; i < 2 && is_vlan(*type); i++) {
 		struct vlan_tag *tag = packet->network;
 
@@ -225,7 +230,7 @@ static __always_inline enum lb_outcome packet_parse_transport(struct packet *pac
 	} else {
 		return LB_NOT_TRANSPORT;
 	}
-	read_ports(packet);
+	read_rest(packet);
 	return 0;
 }
 
