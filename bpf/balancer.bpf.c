@@ -8,18 +8,24 @@
 #include "request.h"
 #include "service.h"
 
+/* Whose a packet is, in one word: its verdict, if it has left; else a role, id, and next. */
+static __always_inline __u64 whose(enum lb_role role, const struct lb_directory_entry *entry)
+{
+	return (__u64)entry->next << 32 | entry->id << 16 | role << 8;
+}
+
 /*
- * Any packet, whatever it looks like. The common ones are not brought here; a
- * function of its own, which reads the packet again.
+ * Finds out whose any packet is, whatever it looks like. The common ones are not brought
+ * here; a function of its own, which reads the packet again.
  */
-__noinline int balance_any(struct xdp_md *ctx)
+__noinline __u64 find_whose(struct xdp_md *ctx)
 {
 	struct lb_directory_entry *entry;
 	enum lb_outcome outcome;
 	struct packet packet;
 
 	if (!packet_enter(&packet, ctx))
-		return XDP_ABORTED;
+		return XDP_DROP;
 	outcome = packet_parse_network(&packet);
 	if (outcome)
 		return leave(&packet, outcome, XDP_PASS);
@@ -34,11 +40,26 @@ __noinline int balance_any(struct xdp_md *ctx)
 	entry = directory_find(packet.destination, packet.destination_port, packet.protocol,
 			       LB_ROLE_SERVICE);
 	if (entry)
-		return request_noted(ctx, entry->id);
+		return whose(LB_ROLE_SERVICE, entry);
 	entry = directory_find(packet.source, packet.source_port, packet.protocol, LB_ROLE_BACKEND);
 	if (entry)
-		return reply_noted(ctx, entry->id, entry->next);
+		return whose(LB_ROLE_BACKEND, entry);
 	return leave(&packet, LB_PASSED, XDP_PASS);
+}
+
+static __always_inline int balance_any(struct xdp_md *ctx)
+{
+	__u64 found = find_whose(ctx);
+	__u16 id = found >> 16;
+
+	switch (found >> 8 & 0xff) {
+	case LB_ROLE_SERVICE:
+		return request_noted(ctx, id);
+	case LB_ROLE_BACKEND:
+		return reply_noted(ctx, id, found >> 32);
+	default:
+		return found & 0xff;
+	}
 }
 
 /* Inlined twice, so that each IP version has its own straight way. */
@@ -47,17 +68,17 @@ static __always_inline int balance(struct packet *packet)
 	struct lb_directory_entry *entry;
 
 	if (filter_has(packet->destination, LB_ROLE_SERVICE)) {
-		if (!packet_has_plain_ports(packet))
-			return balance_any(packet->ctx);
-		entry = directory_find(packet->destination, packet->destination_port,
-				       packet->protocol, LB_ROLE_SERVICE);
+		entry = packet_has_plain_ports(packet)
+				? directory_find(packet->destination, packet->destination_port,
+						 packet->protocol, LB_ROLE_SERVICE)
+				: NULL;
 		return entry ? request(packet, entry->id) : balance_any(packet->ctx);
 	}
 	if (filter_has(packet->source, LB_ROLE_BACKEND)) {
-		if (!packet_has_plain_ports(packet))
-			return balance_any(packet->ctx);
-		entry = directory_find(packet->source, packet->source_port, packet->protocol,
-				       LB_ROLE_BACKEND);
+		entry = packet_has_plain_ports(packet)
+				? directory_find(packet->source, packet->source_port,
+						 packet->protocol, LB_ROLE_BACKEND)
+				: NULL;
 		return entry ? reply(packet, entry->id, entry->next) : balance_any(packet->ctx);
 	}
 	return leave(packet, LB_PASSED, XDP_PASS);
