@@ -7,7 +7,7 @@
 #ifndef LB_BPF_CHOOSE_H
 #define LB_BPF_CHOOSE_H
 
-#include "map.h"
+#include "flow.h"
 
 #define CURSOR_MAX (1ULL << 31)
 
@@ -69,18 +69,15 @@ __noinline __u32 choose_backend(__u32 service_id, __u64 flow, __u64 source, bool
 	return table->backend[slot & (LB_SLOTS - 1)];
 }
 
-/* Whom a packet goes to; no backend: nobody. */
-struct target {
-	__u32 id;
-	struct lb_backend *backend;
-};
-
 static __always_inline struct target choose(__u32 service, __u64 hash, const __u64 source[2],
 					    bool by_hash)
 {
 	__u32 id = choose_backend(service, hash, lb_source_hash(source, seed()), by_hash);
+	struct lb_backend *backend = id ? backend_get(id) : NULL;
 
-	return (struct target){id, id ? backend_get(id) : NULL};
+	if (!backend)
+		return (struct target){0};
+	return (struct target){id, lb_backend_forward(*(volatile __u32 *)&backend->flags), backend};
 }
 
 #endif

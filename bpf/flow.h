@@ -39,6 +39,13 @@ enum flow_rank {
 	FLOW_RANK_KEPT, /* one that is not pushed out */
 };
 
+/* Whom a packet goes to, and how; no backend: nobody. */
+struct target {
+	__u32 id;
+	enum lb_forward forward;
+	struct lb_backend *backend;
+};
+
 #define WORTH_STATE_SHIFT 24 /* above any time left */
 
 /* The bucket of a client, whichever service it speaks to; NULL is a bug. */
@@ -130,7 +137,15 @@ static __always_inline bool flow_goes_on(const struct flow_visit *visit,
 	return !packet_begins_flow(packet) || lb_flow_alive(visit->data, visit->now);
 }
 
-static __always_inline enum lb_flow_state state_after_request(enum lb_flow_state state, __u8 flags)
+/* Does the backend answer its clients past us, so that we see one direction only? */
+static __always_inline bool is_one_way(enum lb_forward forward)
+{
+	return forward >= LB_FORWARD_DSR;
+}
+
+/* Who is answered past us has been answered when he goes on. */
+static __always_inline enum lb_flow_state state_after_request(enum lb_flow_state state,
+							      enum lb_forward forward, __u8 flags)
 {
 	if (flags & TCP_RST)
 		return LB_FLOW_CLOSED;
@@ -139,7 +154,9 @@ static __always_inline enum lb_flow_state state_after_request(enum lb_flow_state
 			return LB_FLOW_CLOSED;
 		return state == LB_FLOW_CLOSED ? state : LB_FLOW_CLIENT_FIN;
 	}
-	if (state == LB_FLOW_ANSWERED && !(flags & TCP_SYN))
+	if (flags & TCP_SYN)
+		return state;
+	if (state == LB_FLOW_ANSWERED || (state == LB_FLOW_NEW && is_one_way(forward)))
 		return LB_FLOW_ESTABLISHED;
 	return state;
 }
@@ -171,10 +188,11 @@ static __always_inline __u64 data_after(__u64 data, const struct flow_event *eve
 					const struct lb_backend *backend)
 {
 	enum lb_flow_state state = lb_flow_state(data);
+	enum lb_forward forward = lb_flow_forward(data);
 
 	state = event->is_reply ? state_after_reply(state, event->tcp_flags)
-				: state_after_request(state, event->tcp_flags);
-	return lb_flow_data(lb_flow_backend(data), state, lb_flow_created(data),
+				: state_after_request(state, forward, event->tcp_flags);
+	return lb_flow_data(lb_flow_backend(data), state, forward, lb_flow_created(data),
 			    event->now + lb_flow_lease(lb_flow_idle(backend, state)));
 }
 
@@ -233,9 +251,10 @@ static __always_inline bool is_stale(const struct flow_visit *visit, __u32 idle)
 /* What most packets find, and nothing has to be written: all is as it was. */
 static __always_inline bool flow_is_steady(const struct flow_visit *visit,
 					   const struct packet *packet,
-					   const struct lb_backend *backend)
+					   const struct lb_backend *backend,
+					   enum lb_forward forward)
 {
-	return lb_flow_state(visit->data) == LB_FLOW_ESTABLISHED &&
+	return lb_flow_standing(visit->data) == (LB_FLOW_ESTABLISHED << 3 | forward) &&
 	       !(packet->tcp_flags & (TCP_FIN | TCP_SYN | TCP_RST)) &&
 	       !is_stale(visit, backend->idle_established);
 }
@@ -248,7 +267,8 @@ static __always_inline void flow_goes_on_with(const struct flow_visit *visit,
 	enum lb_flow_state state = lb_flow_state(visit->data);
 	__u8 flags = packet->tcp_flags;
 	enum lb_flow_state next =
-		is_reply ? state_after_reply(state, flags) : state_after_request(state, flags);
+		is_reply ? state_after_reply(state, flags)
+			 : state_after_request(state, lb_flow_forward(visit->data), flags);
 
 	if (next != state || is_stale(visit, lb_flow_idle(backend, state)))
 		flow_note(visit, flags, is_reply);
@@ -356,16 +376,17 @@ static __always_inline struct flow_room flow_make_room(const struct flow_visit *
  */
 static __always_inline bool flow_remember(const struct flow_visit *visit,
 					  const struct flow_room *room, struct lb_bucket *bucket,
-					  __u32 backend_id, const struct lb_backend *backend,
-					  enum lb_flow_state state)
+					  const struct target *target, enum lb_flow_state state)
 {
+	const struct lb_backend *backend = target->backend;
 	__u32 expires = visit->now + lb_flow_lease(lb_flow_idle(backend, state));
 	struct lb_flow *flow = &bucket->flow[room->place & (LB_BUCKET_FLOWS - 1)];
 
 	if (room->rank == FLOW_RANK_KEPT ||
 	    __sync_val_compare_and_swap(&flow->key, room->key, LB_FLOW_BUSY) != room->key)
 		return false;
-	flow->data = lb_flow_data(backend_id, state, visit->now >> LB_CREATED_SHIFT, expires);
+	flow->data = lb_flow_data(target->id, state, target->forward,
+				  visit->now >> LB_CREATED_SHIFT, expires);
 	*(volatile __u64 *)&flow->key = visit->key;
 	return true;
 }

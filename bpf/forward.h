@@ -22,6 +22,8 @@ struct hop {
 	__u64 to;
 	__u64 from;
 	__u32 device;
+	__u32 mtu; /* of the IP packet */
+	bool is_routed; /* it is a router */
 };
 
 static __always_inline bool hop_is_fresh(const struct lb_backend *backend, struct hop *hop,
@@ -35,6 +37,7 @@ static __always_inline bool hop_is_fresh(const struct lb_backend *backend, struc
 	hop->to = to >> 16;
 	hop->from = from >> 16;
 	hop->device = device >> 16;
+	hop->mtu = device >> 48;
 	return age < LB_HOP_TICKS && !(((to ^ from) | (to ^ device)) & 0xffff);
 }
 
@@ -44,7 +47,8 @@ static __always_inline void hop_store(struct lb_backend *backend, const struct h
 
 	*(volatile __u64 *)&backend->hop_to = hop->to << 16 | tick;
 	*(volatile __u64 *)&backend->hop_from = hop->from << 16 | tick;
-	*(volatile __u64 *)&backend->hop_device = (__u64)hop->device << 16 | tick;
+	*(volatile __u64 *)&backend->hop_device =
+		(__u64)hop->mtu << 48 | (__u64)hop->device << 16 | tick;
 }
 
 static __always_inline struct lb_way *way_of(const struct packet *packet)
@@ -97,13 +101,27 @@ static __always_inline void mac_store(struct ethhdr *ethernet, __u64 to, __u64 f
 	*second = from >> 16;
 }
 
-/* Asks the kernel for the packet's next hop by its present addresses. */
-static __always_inline long hop_ask(const struct packet *packet, struct hop *hop)
+/* Asks the kernel; the query has addresses and class. */
+static __always_inline long hop_ask(struct xdp_md *ctx, struct bpf_fib_lookup *query,
+				    struct hop *hop)
 {
-	struct bpf_fib_lookup query = {.ifindex = packet->ctx->ingress_ifindex};
 	long answer;
 
-	query.l4_protocol = packet->protocol;
+	query->ifindex = ctx->ingress_ifindex;
+	*hop = (struct hop){0};
+	answer = bpf_fib_lookup(ctx, query, sizeof(*query), 0);
+	hop->to = mac_load(query->dmac);
+	hop->from = mac_load(query->smac);
+	hop->device = query->ifindex;
+	hop->mtu = query->mtu_result;
+	return answer;
+}
+
+/* By the packet's present addresses. */
+static __always_inline long hop_ask_for(const struct packet *packet, struct hop *hop)
+{
+	struct bpf_fib_lookup query = {.l4_protocol = packet->protocol};
+
 	if (packet->is_ipv4) {
 		query.family = AF_INET;
 		query.tos = packet->ipv4->tos;
@@ -115,10 +133,62 @@ static __always_inline long hop_ask(const struct packet *packet, struct hop *hop
 		__builtin_memcpy(query.ipv6_src, &packet->ipv6->saddr, 16);
 		__builtin_memcpy(query.ipv6_dst, &packet->ipv6->daddr, 16);
 	}
-	answer = bpf_fib_lookup(packet->ctx, &query, sizeof(query), 0);
-	hop->to = mac_load(query.dmac);
-	hop->from = mac_load(query.smac);
-	hop->device = query.ifindex;
+	return hop_ask(packet->ctx, &query, hop);
+}
+
+static __always_inline bool address_is_ipv4(const __u64 address[2])
+{
+	return !address[0] && (__u32)address[1] == bpf_htonl(0xffff);
+}
+
+static __always_inline bool address_is(const __u32 words[4], const __u64 address[2])
+{
+	return (words[0] | (__u64)words[1] << 32) == address[0] &&
+	       (words[2] | (__u64)words[3] << 32) == address[1];
+}
+
+/*
+ * By a backend's address; of a gateway the kernel gives the address in its place. A
+ * function of its own, verified once and seldom called.
+ */
+__noinline long hop_ask_backend(struct xdp_md *ctx, __u32 id, struct hop *hop)
+{
+	const struct lb_backend *backend = backend_get(id);
+	struct bpf_fib_lookup query = {0};
+	long answer;
+
+	if (!backend || !hop)
+		return -1;
+	if (address_is_ipv4(backend->address)) {
+		query.family = AF_INET;
+		query.ipv4_dst = backend->address[1] >> 32;
+		answer = hop_ask(ctx, &query, hop);
+		hop->is_routed = query.ipv4_dst != backend->address[1] >> 32;
+	} else {
+		query.family = AF_INET6;
+		__builtin_memcpy(query.ipv6_dst, backend->address, 16);
+		answer = hop_ask(ctx, &query, hop);
+		hop->is_routed = !address_is(query.ipv6_dst, backend->address);
+	}
+	return answer;
+}
+
+/*
+ * The way to a backend, as it is kept, or asked for anew: 0, or the kernel's answer. A way
+ * by a router is none to a backend that has to be a neighbour, and is not kept for it.
+ */
+static __always_inline long hop_to_backend(const struct packet *packet, struct lb_backend *backend,
+					   __u32 id, enum lb_forward forward, struct hop *hop)
+{
+	long answer;
+
+	if (hop_is_fresh(backend, hop, packet->now))
+		return 0;
+	answer = hop_ask_backend(packet->ctx, id, hop);
+	if (answer == BPF_FIB_LKUP_RET_SUCCESS && forward == LB_FORWARD_DSR && hop->is_routed)
+		return BPF_FIB_LKUP_RET_UNREACHABLE;
+	if (answer == BPF_FIB_LKUP_RET_SUCCESS)
+		hop_store(backend, hop, packet->now);
 	return answer;
 }
 
@@ -145,26 +215,11 @@ static __always_inline int send_by_kernel(const struct packet *packet, long answ
 	return leave(packet, LB_BY_KERNEL, XDP_PASS);
 }
 
-static __always_inline int send_to_backend(const struct packet *packet, struct lb_backend *backend,
-					   enum lb_outcome outcome)
-{
-	struct hop hop;
-	long answer;
-
-	if (hop_is_fresh(backend, &hop, packet->now))
-		return send(packet, &hop, outcome);
-	answer = hop_ask(packet, &hop);
-	if (answer != BPF_FIB_LKUP_RET_SUCCESS)
-		return send_by_kernel(packet, answer);
-	hop_store(backend, &hop, packet->now);
-	return send(packet, &hop, outcome);
-}
-
 static __always_inline int send_to_client(const struct packet *packet, __u32 service,
 					  enum lb_outcome outcome)
 {
 	struct hop hop;
-	long answer = hop_ask(packet, &hop);
+	long answer = hop_ask_for(packet, &hop);
 
 	if (answer != BPF_FIB_LKUP_RET_SUCCESS)
 		return send_by_kernel(packet, answer);

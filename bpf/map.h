@@ -105,9 +105,13 @@ static __always_inline void *record_at(void *table, __u64 index, __u64 bytes)
 	return record;
 }
 
-/* NULL for an id that no backend can have; 0 can, and is nobody's. */
+/*
+ * NULL for an id that no backend can have; 0 can, and is nobody's. The barrier has the
+ * compiler look at one and the same copy of the id here and in record_at().
+ */
 static __always_inline struct lb_backend *backend_get(__u32 id)
 {
+	barrier_var(id);
 	if (id >= max_backends)
 		return NULL;
 	return record_at(&backends, id, sizeof(struct lb_backend));

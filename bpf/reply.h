@@ -33,7 +33,8 @@ __noinline __u32 find_asked(struct flow_visit *visit, __u32 id, __u32 next, bool
 		struct lb_backend *backend = backend_get(id);
 
 		if (backend && flow_find(visit, bucket, backend->service) &&
-		    lb_flow_backend(visit->data) == id) {
+		    lb_flow_backend(visit->data) == id &&
+		    lb_flow_forward(visit->data) == LB_FORWARD_NAT) {
 			if (lb_flow_alive(visit->data, visit->now))
 				return id;
 			if (begins)
@@ -80,7 +81,7 @@ __noinline int reply_noted(struct xdp_md *ctx, __u32 id, __u32 next)
 	struct lb_service *service;
 	struct flow_visit visit;
 	struct packet packet;
-	struct target target;
+	struct target target = {0};
 
 	if (!packet_enter(&packet, ctx))
 		return XDP_ABORTED;
@@ -119,7 +120,8 @@ static __always_inline int reply(const struct packet *packet, __u32 id, __u32 ne
 		return leave(packet, LB_ABORTED, XDP_DROP);
 	bucket = flow_visit(&visit, packet, packet->destination, packet->destination_port);
 	if (!packet_may_travel(packet) || !flow_find(&visit, bucket, backend->service) ||
-	    lb_flow_backend(visit.data) != id || !flow_is_steady(&visit, packet, backend) ||
+	    lb_flow_backend(visit.data) != id ||
+	    !flow_is_steady(&visit, packet, backend, LB_FORWARD_NAT) ||
 	    !way_is_fresh(packet, backend->service, &hop))
 		return reply_noted(packet->ctx, id, next);
 	count_reply(packet, id);

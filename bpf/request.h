@@ -7,6 +7,7 @@
 
 #include "choose.h"
 #include "crowd.h"
+#include "deliver.h"
 #include "flow.h"
 #include "forward.h"
 #include "rewrite.h"
@@ -26,8 +27,8 @@ static __always_inline struct target welcome(const struct flow_visit *visit,
 	bool ends = packet->tcp_flags & (TCP_FIN | TCP_RST);
 
 	crowd_note(packet, room.rank == FLOW_RANK_OVER);
-	if (!target.backend || flow_remember(visit, &room, bucket, target.id, target.backend,
-					     ends ? LB_FLOW_CLOSED : LB_FLOW_NEW))
+	if (!target.backend ||
+	    flow_remember(visit, &room, bucket, &target, ends ? LB_FLOW_CLOSED : LB_FLOW_NEW))
 		return target;
 	*outcome = LB_UNREMEMBERED;
 	crowd_note_stranger(packet);
@@ -41,27 +42,19 @@ static __always_inline struct target find_again(const struct flow_visit *visit)
 	struct lb_backend *backend = backend_get(id);
 
 	if (!backend || backend->flags & LB_BACKEND_MAINT)
-		return (struct target){0, NULL};
-	return (struct target){id, backend};
-}
-
-static __always_inline int deliver(const struct packet *packet, struct target target,
-				   enum lb_outcome outcome, bool is_new)
-{
-	count_request(packet, target.id, is_new);
-	rewrite_to_backend(packet, target.backend);
-	return send_to_backend(packet, target.backend, outcome);
+		return (struct target){0};
+	return (struct target){id, lb_flow_forward(visit->data), backend};
 }
 
 /*
  * A request that changes the flow memory, or that the memory does not know. Reads
  * the packet again: a function of its own leaves the processor's registers to the
- * straight way of all others.
+ * straight way of all others. Its verdict, or its delivery.
  */
-__noinline int request_noted(struct xdp_md *ctx, __u32 service)
+__noinline __u32 note_request(struct xdp_md *ctx, __u32 service)
 {
 	enum lb_outcome outcome = LB_FORWARDED;
-	struct target target = {0, NULL};
+	struct target target = {0};
 	struct lb_bucket *bucket;
 	struct flow_visit visit;
 	struct packet packet;
@@ -71,20 +64,25 @@ __noinline int request_noted(struct xdp_md *ctx, __u32 service)
 		return XDP_ABORTED;
 	if (packet_parse(&packet))
 		return leave(&packet, LB_ABORTED, XDP_DROP);
-	if (!packet_may_travel(&packet))
-		return leave(&packet, LB_TTL_EXPIRED, XDP_DROP);
 	bucket = flow_visit(&visit, &packet, packet.source, packet.source_port);
 	is_known = flow_find(&visit, bucket, service);
 	if (is_known)
 		target = find_again(&visit);
 	if (target.backend && flow_goes_on(&visit, &packet)) {
 		flow_goes_on_with(&visit, &packet, target.backend, false);
-		return deliver(&packet, target, LB_FORWARDED, false);
+		return delivery(&target, LB_FORWARDED, false);
 	}
 	target = welcome(&visit, bucket, &packet, service, is_known, &outcome);
 	if (!target.backend)
 		return leave(&packet, LB_NO_BACKEND, XDP_DROP);
-	return deliver(&packet, target, outcome, outcome != LB_UNREMEMBERED);
+	return delivery(&target, outcome, outcome != LB_UNREMEMBERED);
+}
+
+static __always_inline int request_noted(struct xdp_md *ctx, __u32 service)
+{
+	__u32 next = note_request(ctx, service);
+
+	return next & DELIVERY ? deliver(ctx, next) : next;
 }
 
 /* A request of a flow that is turned away. */
@@ -92,16 +90,21 @@ static __always_inline int request_unremembered(const struct packet *packet, __u
 						__u64 hash)
 {
 	struct target target = choose(service, hash, packet->source, true);
-	struct hop hop;
 
 	if (!target.backend)
 		return leave(packet, LB_NO_BACKEND, XDP_DROP);
-	if (!hop_is_fresh(target.backend, &hop, packet->now))
-		return request_noted(packet->ctx, service);
 	crowd_note_stranger(packet);
-	count_request(packet, target.id, false);
-	rewrite_to_backend(packet, target.backend);
-	return send(packet, &hop, LB_UNREMEMBERED);
+	return deliver(packet->ctx, delivery(&target, LB_UNREMEMBERED, false));
+}
+
+/* A known flow, of which nothing is to be written, but whose packet is not just translated. */
+static __always_inline int request_otherwise(const struct packet *packet, __u32 service,
+					     const struct flow_visit *visit, struct target target)
+{
+	if (!target.backend || !is_one_way(target.forward) ||
+	    !flow_is_steady(visit, packet, target.backend, target.forward))
+		return request_noted(packet->ctx, service);
+	return deliver(packet->ctx, delivery(&target, LB_FORWARDED, false));
 }
 
 /* Most packets are of flows that go on as they did: nothing is written but counters. */
@@ -119,8 +122,9 @@ static __always_inline int request(const struct packet *packet, __u32 service)
 		return crowd_turns_away(packet) ? request_unremembered(packet, service, visit.hash)
 						: request_noted(packet->ctx, service);
 	target = find_again(&visit);
-	if (!target.backend || !flow_is_steady(&visit, packet, target.backend) ||
-	    !hop_is_fresh(target.backend, &hop, packet->now))
+	if (!target.backend || !flow_is_steady(&visit, packet, target.backend, LB_FORWARD_NAT))
+		return request_otherwise(packet, service, &visit, target);
+	if (!hop_is_fresh(target.backend, &hop, packet->now) || packet_bytes(packet) > hop.mtu)
 		return request_noted(packet->ctx, service);
 	count_request(packet, target.id, false);
 	rewrite_to_backend(packet, target.backend);

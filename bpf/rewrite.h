@@ -11,7 +11,8 @@
 
 #include "packet.h"
 
-/* What the IPv4 checksum gains when the time to live loses two. */
+/* What the IPv4 checksum gains when the time to live loses one, or two. */
+#define TTL_SUM_ONCE  bpf_htons(0xfeff)
 #define TTL_SUM_TWICE bpf_htons(0xfdff)
 
 static __always_inline __u16 sum_update(__u16 sum, __u16 change)

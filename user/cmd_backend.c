@@ -120,7 +120,7 @@ static void prepare_way(struct store *store, __u32 id)
 	if (link_next_hop(store->backend[id].address, &hop) ||
 	    !store_device_has(store, hop.ifindex))
 		return;
-	store_hop(store, id, hop.to, hop.from, hop.ifindex);
+	store_hop(store, id, &hop);
 }
 
 static int insert(struct call *call, struct store *store, __u32 service,

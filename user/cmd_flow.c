@@ -78,7 +78,7 @@ static bool passes_alive(const struct lb_flow *flow, void *argument)
 
 static __u64 age_ms(const struct lb_flow *flow, __u32 now)
 {
-	__u32 units = ((now >> LB_CREATED_SHIFT) - lb_flow_created(flow->data)) & LB_FLOW_TIME_MASK;
+	__u32 units = ((now >> LB_CREATED_SHIFT) - lb_flow_created(flow->data)) & LB_CREATED_MASK;
 
 	return ((__u64)units << (LB_CREATED_SHIFT + LB_TICK_SHIFT)) / 1000000;
 }

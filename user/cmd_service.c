@@ -4,73 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "duration.h"
 #include "report.h"
 #include "session.h"
+#include "setting.h"
 #include "view.h"
-
-static int invalid(struct call *call, const char *flag, const char *value, const char *expected)
-{
-	return problem_set(&call->problem, EXIT_INVALID, "invalid-setting", "--%s %s: expected %s",
-			   flag, value, expected);
-}
-
-static int set_scheduler(struct call *call, struct lb_service_config *config)
-{
-	const char *value = call_flag(call, "scheduler");
-
-	if (!value)
-		return 0;
-	for (__u8 i = 0; i < LB_SCHEDULER_COUNT; i++) {
-		if (strcmp(value, scheduler_name(i)))
-			continue;
-		config->scheduler = i;
-		return 0;
-	}
-	return invalid(call, "scheduler", value, "rr, wrr, random, maglev or source");
-}
-
-/* Flags of which this version knows one value. */
-static int check_fixed(struct call *call)
-{
-	static const char *const fixed[][2] = {
-		{"forward", "nat"}, {"persist", "flow"}, {"check", "none"}, {"feedback", "off"}};
-
-	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
-		const char *value = call_flag(call, fixed[i][0]);
-
-		if (value && strcmp(value, fixed[i][1]))
-			return invalid(call, fixed[i][0], value, fixed[i][1]);
-	}
-	return 0;
-}
-
-static int set_timeout(struct call *call, const char *flag, __u32 *timeout_ms)
-{
-	const char *value = call_flag(call, flag);
-	__u64 ms;
-
-	if (!value)
-		return 0;
-	if (duration_parse(value, &ms) || ms < LB_TIMEOUT_MIN_MS || ms > LB_TIMEOUT_MAX_MS)
-		return invalid(call, flag, value, "a duration from 1s to 24h");
-	*timeout_ms = ms;
-	return 0;
-}
 
 static int apply_flags(struct call *call, struct lb_service_config *config)
 {
-	int code = set_scheduler(call, config);
+	for (const struct setting *setting = service_settings; setting->name; setting++) {
+		const char *value = call_flag(call, setting->name);
 
-	if (!code)
-		code = check_fixed(call);
-	if (!code)
-		code = set_timeout(call, "timeout-new", &config->timeout_new_ms);
-	if (!code)
-		code = set_timeout(call, "timeout-established", &config->timeout_established_ms);
-	if (!code)
-		code = set_timeout(call, "timeout-closing", &config->timeout_closing_ms);
-	return code;
+		if (value && setting->parse(value, config))
+			return problem_set(&call->problem, EXIT_INVALID, "invalid-setting",
+					   "--%s %s: expected %s", setting->name, value,
+					   setting->expected);
+	}
+	return 0;
 }
 
 /*

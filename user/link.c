@@ -114,16 +114,17 @@ static void ask_neighbour(struct nl_sock *socket, const struct way *way)
 	rtnl_neigh_put(neighbour);
 }
 
-static __u64 own_mac(struct nl_sock *socket, __u32 ifindex)
+static void see_interface(struct nl_sock *socket, struct link_hop *hop)
 {
 	struct rtnl_link *link;
-	__u64 word;
+	unsigned int mtu;
 
-	if (rtnl_link_get_kernel(socket, ifindex, NULL, &link))
-		return 0;
-	word = mac_word(rtnl_link_get_addr(link));
+	if (rtnl_link_get_kernel(socket, hop->ifindex, NULL, &link))
+		return;
+	hop->from = mac_word(rtnl_link_get_addr(link));
+	mtu = rtnl_link_get_mtu(link);
+	hop->mtu = mtu > 0xffff ? 0xffff : mtu;
 	rtnl_link_put(link);
-	return word;
 }
 
 static int find_hop(struct nl_sock *socket, struct way *way, struct link_hop *hop)
@@ -132,9 +133,8 @@ static int find_hop(struct nl_sock *socket, struct way *way, struct link_hop *ho
 
 	if (error)
 		return error;
-	hop->ifindex = way->ifindex;
-	hop->to = neighbour_mac(socket, way);
-	hop->from = own_mac(socket, way->ifindex);
+	*hop = (struct link_hop){.ifindex = way->ifindex, .to = neighbour_mac(socket, way)};
+	see_interface(socket, hop);
 	if (!hop->to)
 		ask_neighbour(socket, way);
 	return hop->to && hop->from ? 0 : LINK_UNRESOLVED;

@@ -17,6 +17,7 @@ struct link_hop {
 	__u64 to; /* MAC addresses, first byte lowest */
 	__u64 from;
 	__u32 ifindex;
+	__u16 mtu; /* of the interface */
 };
 
 /* The next hop to an address of the ABI's form. 0, a negative errno, or a condition. */

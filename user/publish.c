@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "publish.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -79,7 +80,8 @@ static void write_backend(struct store *store, __u32 id)
 	const struct lb_backend_config *config = &store->backend[id];
 	const struct lb_service_config *service = &store->service[config->service];
 	struct lb_backend *backend = &store->backends[id];
-	__u32 flags = config->state == LB_STATE_MAINT ? LB_BACKEND_MAINT : 0;
+	__u32 flags = (__u32)service->forward << 8 |
+		      (config->state == LB_STATE_MAINT ? LB_BACKEND_MAINT : 0);
 
 	if (backend->service != config->service ||
 	    endpoint_differs(backend->address, backend->port, config->address, config->port))
@@ -102,6 +104,25 @@ static void write_backend(struct store *store, __u32 id)
 	__atomic_store_n(&backend->flags, flags, __ATOMIC_RELEASE);
 }
 
+/* Bits of a word, in network order, that are behind the first so many. */
+static __be32 bits_behind(__u32 bits)
+{
+	return bits >= 32 ? 0 : htonl(0xffffffffU >> bits);
+}
+
+/* Where tunnels come from: prefixes that nobody else has on a backend's network. */
+static void write_source(struct lb_service *service, const struct lb_service_config *config)
+{
+	bool given4 = config->source4_bits, given6 = config->source6_bits;
+	__u32 bits6 = given6 ? config->source6_bits : 64;
+
+	service->source4_hosts = bits_behind(given4 ? config->source4_bits : 16);
+	service->source4 = (given4 ? config->source4 : htonl(0xac100000)) & ~service->source4_hosts;
+	service->source6_hosts = bits6 <= 96 ? htonl(0xffffffff) : bits_behind(bits6 - 96);
+	service->source6[0] = given6 ? config->source6[0] : htonl(0x01000000);
+	service->source6[1] = config->source6[1] & ~((__u64)service->source6_hosts << 32);
+}
+
 static void write_service(struct store *store, __u32 id)
 {
 	const struct lb_service_config *config = &store->service[id];
@@ -110,6 +131,7 @@ static void write_service(struct store *store, __u32 id)
 	memcpy(service->address, config->address, sizeof(service->address));
 	service->port = config->port;
 	service->protocol = config->protocol;
+	write_source(service, config);
 }
 
 static __u32 pick_of(enum lb_scheduler scheduler)

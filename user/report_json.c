@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report.h"
 
@@ -100,6 +101,22 @@ static json_t *backends_json(const struct view_service *service)
 	return array;
 }
 
+/* Settings under the names of their flags, but for the idle times. */
+static void add_settings(json_t *json, const struct lb_service_config *config)
+{
+	char value[SETTING_TEXT_BYTES];
+
+	for (const struct setting *setting = service_settings; setting->name; setting++) {
+		if (!strncmp(setting->name, "timeout-", 8))
+			continue;
+		setting->format(config, value, sizeof(value));
+		put(json, setting->name, json_string_nocheck(value));
+	}
+	put(json, "timeouts_ms",
+	    json_pack("{s:i, s:i, s:i}", "new", config->timeout_new_ms, "established",
+		      config->timeout_established_ms, "closing", config->timeout_closing_ms));
+}
+
 static json_t *service_json(const struct view_service *service)
 {
 	const struct lb_service_config *config = service->config;
@@ -107,17 +124,11 @@ static json_t *service_json(const struct view_service *service)
 	json_t *json;
 
 	address_format(config->address, address, sizeof(address));
-	json = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s}", "name", config->name,
-			 "address", address, "port", ntohs(config->port), "protocol",
-			 protocol_name(config->protocol), "scheduler",
-			 scheduler_name(config->scheduler), "forward", "nat", "persist", "flow",
-			 "feedback", "off", "check", "none");
-	json_object_set_new(json, "timeouts_ms",
-			    json_pack("{s:i, s:i, s:i}", "new", config->timeout_new_ms,
-				      "established", config->timeout_established_ms, "closing",
-				      config->timeout_closing_ms));
+	json = json_pack("{s:s, s:s, s:i, s:s}", "name", config->name, "address", address, "port",
+			 ntohs(config->port), "protocol", protocol_name(config->protocol));
+	add_settings(json, config);
 	add_traffic(json, &service->traffic, service->flows);
-	json_object_set_new(json, "backends", backends_json(service));
+	put(json, "backends", backends_json(service));
 	return json;
 }
 

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "duration.h"
 #include "report.h"
 
 /* Left to right; numbers stand to the right. */
@@ -219,14 +218,6 @@ static void services(const struct call *call, const struct view *view)
 	table_print(table);
 }
 
-static void print_timeout(const char *name, __u32 ms)
-{
-	char text[DURATION_TEXT_BYTES];
-
-	duration_format(ms, text, sizeof(text));
-	printf("%-20s %s\n", name, text);
-}
-
 static void service(const struct call *call, const struct view_service *service)
 {
 	const struct lb_service_config *config = service->config;
@@ -238,12 +229,12 @@ static void service(const struct call *call, const struct view_service *service)
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
 	printf("%-20s %s\n", "name", config->name);
 	printf("%-20s %s/%s\n", "vip", endpoint, protocol_name(config->protocol));
-	printf("%-20s %s\n", "scheduler", scheduler_name(config->scheduler));
-	printf("%-20s %s\n%-20s %s\n%-20s %s\n%-20s %s\n", "forward", "nat", "persist", "flow",
-	       "check", "none", "feedback", "off");
-	print_timeout("timeout-new", config->timeout_new_ms);
-	print_timeout("timeout-established", config->timeout_established_ms);
-	print_timeout("timeout-closing", config->timeout_closing_ms);
+	for (const struct setting *setting = service_settings; setting->name; setting++) {
+		char value[SETTING_TEXT_BYTES];
+
+		setting->format(config, value, sizeof(value));
+		printf("%-20s %s\n", setting->name, value);
+	}
 	putchar('\n');
 	print_pool(call, &alone);
 }

@@ -374,12 +374,13 @@ void store_backend_remove(struct store *store, __u32 backend)
 	store->backend[backend] = (struct lb_backend_config){0};
 }
 
-void store_hop(struct store *store, __u32 backend, __u64 to, __u64 from, __u32 ifindex)
+void store_hop(struct store *store, __u32 backend, const struct link_hop *hop)
 {
 	struct lb_backend *record = &store->backends[backend];
 	__u16 tick = flow_table_now(store);
+	__u64 device = (__u64)hop->mtu << 48 | (__u64)hop->ifindex << 16 | tick;
 
-	__atomic_store_n(&record->hop_to, to << 16 | tick, __ATOMIC_RELAXED);
-	__atomic_store_n(&record->hop_from, from << 16 | tick, __ATOMIC_RELAXED);
-	__atomic_store_n(&record->hop_device, (__u64)ifindex << 16 | tick, __ATOMIC_RELAXED);
+	__atomic_store_n(&record->hop_to, hop->to << 16 | tick, __ATOMIC_RELAXED);
+	__atomic_store_n(&record->hop_from, hop->from << 16 | tick, __ATOMIC_RELAXED);
+	__atomic_store_n(&record->hop_device, device, __ATOMIC_RELAXED);
 }

@@ -19,6 +19,7 @@
 #include <stddef.h>
 
 #include "lb/abi.h"
+#include "link.h"
 
 #define STORE_ROOT	 "/sys/fs/bpf/lbctl"
 #define STORE_PATH_BYTES 128
@@ -108,8 +109,8 @@ size_t store_cpu_bytes(__u32 max_backends);
 /* The entries of the directory, of both copies. */
 __u32 store_directory_length(const struct lb_control *control);
 
-/* Stores a backend's next hop, as of now; MAC addresses with the first byte lowest. */
-void store_hop(struct store *store, __u32 backend, __u64 to, __u64 from, __u32 ifindex);
+/* Stores a backend's next hop, as of now. */
+void store_hop(struct store *store, __u32 backend, const struct link_hop *hop);
 
 /* The interfaces that packets may be sent out of. */
 int store_device_add(const struct store *store, __u32 ifindex);

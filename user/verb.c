@@ -20,7 +20,9 @@ static const struct flag force_flags[] = {
 
 #define SERVICE_SETTINGS \
 	{"scheduler", "rr|wrr|random|maglev|source", "who gets the next flow (wrr)"}, \
-		{"forward", "nat", "how packets reach a backend (nat)"}, \
+		{"forward", "nat|dsr|ipip|gue", "how packets reach a backend (nat)"}, \
+		{"source", "PREFIX[,PREFIX]", \
+		 "where tunnels seem to come from (172.16.0.0/16,100::/64)"}, \
 		{"persist", "flow", "what stays with a backend (flow: each connection)"}, \
 		{"check", "none", "health check (none)"}, \
 		{"feedback", "off", "weights by measured latency (off)"}, \

@@ -14,13 +14,6 @@ static const char *name_of(const char *const *names, size_t count, size_t index)
 	return index < count ? names[index] : "?";
 }
 
-const char *scheduler_name(__u8 scheduler)
-{
-	static const char *const names[] = {"rr", "wrr", "random", "maglev", "source"};
-
-	return name_of(names, LB_SCHEDULER_COUNT, scheduler);
-}
-
 const char *state_name(__u8 state)
 {
 	static const char *const names[] = {"ready", "drain", "maint"};

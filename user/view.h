@@ -11,6 +11,7 @@
 #include "address.h"
 #include "datapath.h"
 #include "lb/abi.h"
+#include "setting.h"
 
 struct store;
 
@@ -65,7 +66,6 @@ struct lb_traffic view_gain(const struct lb_traffic *now, const struct lb_traffi
 bool view_is_degraded(const struct view *view);
 
 /* The words of settings, as in flags, files and reports. */
-const char *scheduler_name(__u8 scheduler);
 const char *state_name(__u8 state);
 const char *health_name(__u8 health);
 const char *mode_name(enum datapath_mode mode);

@@ -32,7 +32,7 @@
 #include "lb/limits.h"
 #include "lb/outcome.h"
 
-#define LB_ABI_VERSION 2U
+#define LB_ABI_VERSION 3U
 
 /* lb_control.directory of an instance without any endpoint. */
 #define LB_DIRECTORY_EMPTY 60U
@@ -59,6 +59,16 @@ enum lb_scheduler {
 	LB_SCHEDULER_MAGLEV,
 	LB_SCHEDULER_SOURCE,
 	LB_SCHEDULER_COUNT
+};
+
+/* How packets reach a backend. */
+enum lb_forward {
+	LB_FORWARD_NAT, /* translated; the client's address is kept, replies come back to us */
+	LB_FORWARD_SNAT, /* translated on both sides: replies come to an address of ours */
+	LB_FORWARD_DSR, /* unchanged, by the backend's hardware address; it answers by itself */
+	LB_FORWARD_IPIP, /* in an IP packet to the backend, which answers by itself */
+	LB_FORWARD_GUE, /* in a UDP packet to the backend, which answers by itself */
+	LB_FORWARD_COUNT
 };
 
 /* What the operator said of a backend. */
@@ -179,7 +189,12 @@ struct lb_service {
 	__u8 protocol;
 	__u8 zero0;
 	__u32 slots; /* index in map slots of the table in use */
-	__u64 zero1[5];
+	/* Where tunnels seem to come from: an address for each flow, of two prefixes. */
+	__u64 source6[2];
+	__be32 source6_hosts; /* bits of the last word that differ from flow to flow */
+	__be32 source4;
+	__be32 source4_hosts;
+	__u32 zero1[3];
 
 	__u64 cursor; /* LB_PICK_NEXT: flows placed so far */
 	__u64 zero2[7];
@@ -197,8 +212,13 @@ struct lb_slots {
 	__u16 backend[LB_SLOTS]; /* backend ids */
 };
 
-/* lb_backend.flags */
+/* lb_backend.flags; above them, from bit 8 on, how it gets new flows: enum lb_forward. */
 #define LB_BACKEND_MAINT 1U /* its flows are to be chosen anew */
+
+static inline __u8 lb_backend_forward(__u32 flags)
+{
+	return flags >> 8 & 7;
+}
 
 /*
  * backends: ARRAY of 1, mapped by userspace: an array by backend id. Address, port, service and
@@ -218,7 +238,7 @@ struct lb_backend {
 	__u32 idle_closing; /* closed in one direction */
 	__u64 hop_to; /* destination MAC << 16 | tick */
 	__u64 hop_from; /* source MAC << 16 | tick; not known: a tick unlike hop_to's */
-	__u64 hop_device; /* interface index << 16 | tick */
+	__u64 hop_device; /* MTU (0: not known) << 48 | interface index << 16 | tick */
 };
 
 /* One remembered flow; see include/lb/flow.h for what the words hold. */
@@ -308,7 +328,13 @@ struct lb_service_config {
 	__u64 past_new_flows;
 	__u64 past_reply_packets;
 	__u64 past_reply_bytes;
-	__u64 zero[7];
+	__u64 source6[2];
+	__be32 source4;
+	__u8 source4_bits; /* length of the prefix; 0 = the default */
+	__u8 source6_bits;
+	__u8 forward; /* enum lb_forward */
+	__u8 zero0;
+	__u64 zero1[4];
 };
 
 /* No weight override. */

@@ -9,10 +9,10 @@
  *
  *     key   client address:32 | client port:16 | service:16        IPv4
  *           keyed hash of address and port:48  | service:16        IPv6
- *     data  backend:16 | state:4 | created:22 | expires:22
+ *     data  backend:16 | state:4 | forward:3 | created:19 | expires:22
  *
- * `created` counts 2^30 ns (1.07 s) and turns over after 52 days; `expires`
- * counts ticks of 2^28 ns (0.27 s), is compared as a signed distance, and so
+ * `forward` is how its packets reach the backend (enum lb_forward): a flow ends as it
+ * began. `created` counts 2^30 ns (1.07 s) and turns over after 6 days; `expires` counts ticks of 2^28 ns (0.27 s), is compared as a signed distance, and so
  * must lie within 6 days of now. Both are of a clock that counts timer interrupts
  * (jiffies, in nanoseconds): reading it costs a packet a load, not a call.
  *
@@ -26,6 +26,7 @@
 
 #define LB_TICK_SHIFT	  28 /* nanoseconds to ticks */
 #define LB_CREATED_SHIFT  2 /* ticks to units of `created` */
+#define LB_CREATED_MASK	  ((1U << 19) - 1)
 #define LB_FLOW_TIME_MASK ((1U << 22) - 1)
 #define LB_FLOW_TIME_MIN  (-(1 << 21)) /* no flow has so little left */
 
@@ -89,10 +90,11 @@ static inline __u32 lb_flow_lease(__u32 idle)
 	return idle + (idle >> 5);
 }
 
-static inline __u64 lb_flow_data(__u16 backend, __u8 state, __u32 created, __u32 expires)
+static inline __u64 lb_flow_data(__u16 backend, __u8 state, __u8 forward, __u32 created,
+				 __u32 expires)
 {
-	return (__u64)backend << 48 | (__u64)state << 44 |
-	       (__u64)(created & LB_FLOW_TIME_MASK) << 22 | (expires & LB_FLOW_TIME_MASK);
+	return (__u64)backend << 48 | (__u64)state << 44 | (__u64)forward << 41 |
+	       (__u64)(created & LB_CREATED_MASK) << 22 | (expires & LB_FLOW_TIME_MASK);
 }
 
 static inline __u16 lb_flow_backend(__u64 data)
@@ -105,9 +107,20 @@ static inline __u8 lb_flow_state(__u64 data)
 	return data >> 44 & 0xf;
 }
 
+static inline __u8 lb_flow_forward(__u64 data)
+{
+	return data >> 41 & 7;
+}
+
+/* State and forwarding in one, for comparing both at once. */
+static inline __u8 lb_flow_standing(__u64 data)
+{
+	return data >> 41 & 0x7f;
+}
+
 static inline __u32 lb_flow_created(__u64 data)
 {
-	return data >> 22 & LB_FLOW_TIME_MASK;
+	return data >> 22 & LB_CREATED_MASK;
 }
 
 /* Ticks left at the tick `now` until the flow expires; 0 or less: it has. */

@@ -39,6 +39,9 @@
 #define LB_TIMEOUT_MIN_MS 1000U
 #define LB_TIMEOUT_MAX_MS 86400000U
 
+/* The shortest prefix that source addresses may be of. */
+#define LB_SOURCE_BITS_MIN 8U
+
 /* A next hop is asked of the kernel again after this many ticks. */
 #define LB_HOP_TICKS 4U
 

@@ -31,7 +31,11 @@
 	X(NO_ROUTE, no_route, "the kernel's routes refuse the destination: dropped") \
 	X(TTL_EXPIRED, ttl_expired, "time to live used up: dropped") \
 	X(ABORTED, aborted, "a table of the program's own was missing (a bug): dropped") \
-	X(ECHO_ANSWERED, echo_answered, "a ping to a service's address: answered")
+	X(ECHO_ANSWERED, echo_answered, "a ping to a service's address: answered") \
+	X(TOO_BIG, too_big, "larger than the way to the backend allows: the client was told so") \
+	X(NO_NEIGHBOUR, no_neighbour, "the backend's hardware address is not known: dropped") \
+	X(NO_HEADROOM, no_headroom, \
+	  "no room in the driver's buffer for a tunnel's headers: dropped")
 
 enum lb_outcome {
 #define X(symbol, name, sentence) LB_##symbol,

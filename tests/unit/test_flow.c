@@ -7,7 +7,8 @@
 #include "random.h"
 #include "tap.h"
 
-#define TIME_UNITS (1ULL << 22) /* of `expires` and `created`, until they turn over */
+#define TIME_UNITS    (1ULL << 22) /* of `expires`, until it turns over */
+#define CREATED_UNITS (1ULL << 19) /* of `created` */
 
 static const struct lb_seed seed = {{0x243f6a8885a308d3ULL, 0x13198a2e03707344ULL}};
 
@@ -18,19 +19,22 @@ static void test_packing(void)
 	for (int i = 0; i < 100000; i++) {
 		__u64 bits = random_word();
 		__u16 backend = random_word();
-		__u8 state = bits & 0xf;
-		__u32 created = bits >> 4 & LB_FLOW_TIME_MASK;
+		__u8 state = bits & 0xf, forward = bits >> 4 & 7;
+		__u32 created = bits >> 7 & LB_CREATED_MASK;
 		__u32 now = bits >> 26 & LB_FLOW_TIME_MASK;
 		__s32 left = (__s32)random_below(TIME_UNITS) - (__s32)(TIME_UNITS / 2);
-		__u64 data = lb_flow_data(backend, state, created, now + left);
+		__u64 data = lb_flow_data(backend, state, forward, created, now + left);
 
 		same &= lb_flow_backend(data) == backend && lb_flow_state(data) == state &&
+			lb_flow_forward(data) == forward &&
+			lb_flow_standing(data) == (state << 3 | forward) &&
 			lb_flow_created(data) == created && lb_flow_left(data, now) == left;
 	}
-	ok(same, "backend, state, created and expires come out as they went in");
-	is_int(lb_flow_data(0xffff, 0xf, 0xffffffff, 0xffffffff), -1, "and fill the word");
-	is_int(lb_flow_created(lb_flow_data(1, 2, TIME_UNITS + 3, 0)), 3, "`created` turns over");
-	is_int(lb_flow_data(0, 0, TIME_UNITS, TIME_UNITS), 0, "and spills into nothing else");
+	ok(same, "backend, state, forwarding, created and expires come out as they went in");
+	is_int(lb_flow_data(0xffff, 0xf, 7, 0xffffffff, 0xffffffff), -1, "and fill the word");
+	is_int(lb_flow_created(lb_flow_data(1, 2, 0, CREATED_UNITS + 3, 0)), 3,
+	       "`created` turns over");
+	is_int(lb_flow_data(0, 0, 0, CREATED_UNITS, TIME_UNITS), 0, "and spills into nothing else");
 }
 
 /* Around every turning over of the tick counter, and far from it. */
@@ -42,7 +46,7 @@ static void test_left(void)
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
 		__u32 now = starts[i], end = starts[i] + day;
-		__u64 data = lb_flow_data(1, LB_FLOW_ESTABLISHED, 0, end);
+		__u64 data = lb_flow_data(1, LB_FLOW_ESTABLISHED, 0, 0, end);
 
 		ok(lb_flow_left(data, now) == (__s32)day && lb_flow_alive(data, now),
 		   "from tick %u on, a flow lives for the longest timeout", starts[i]);
@@ -58,9 +62,9 @@ static void test_alive(void)
 	bool right = true;
 
 	for (int state = 0; state < LB_FLOW_STATE_COUNT; state++) {
-		right &=
-			lb_flow_alive(lb_flow_data(1, state, 0, 1), 0) == (state != LB_FLOW_CLOSED);
-		right &= !lb_flow_alive(lb_flow_data(1, state, 0, 0), 0);
+		right &= lb_flow_alive(lb_flow_data(1, state, 0, 0, 1), 0) ==
+			 (state != LB_FLOW_CLOSED);
+		right &= !lb_flow_alive(lb_flow_data(1, state, 0, 0, 0), 0);
 	}
 	ok(right, "alive is what has time left and is not closed");
 }

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A client's packet, once it is known whom it goes to: translated (nat), handed to the
+ * backend's hardware address as it is (dsr), or in a tunnel (ipip, gue). By the last
+ * three the backend has the service's address as one of its own, answers its clients by
+ * itself, and needs no way back through us.
+ */
+#ifndef LB_BPF_DELIVER_H
+#define LB_BPF_DELIVER_H
+
+#include "count.h"
+#include "error.h"
+#include "flow.h"
+#include "forward.h"
+#include "wrap.h"
+
+#define DELIVERY (1U << 31)
+
+/*
+ * What a packet's delivery needs to know, in one word, which is unlike any verdict:
+ * whoever finds it out hands it up to where the stack is short.
+ */
+static __always_inline __u32 delivery(const struct target *target, enum lb_outcome outcome,
+				      bool is_new)
+{
+	return DELIVERY | outcome << 20 | is_new << 19 | target->forward << 16 | target->id;
+}
+
+static __always_inline void lose_hop(const struct packet *packet)
+{
+	if (packet->is_ipv4) {
+		packet->ipv4->check = sum_update(packet->ipv4->check, TTL_SUM_ONCE);
+		packet->ipv4->ttl--;
+	} else {
+		packet->ipv6->hop_limit--;
+	}
+}
+
+/* By the hardware address: the backend has to be a neighbour. */
+static __always_inline int hand_over(struct packet *packet, const struct hop *hop, long answer,
+				     enum lb_outcome outcome)
+{
+	if (answer == BPF_FIB_LKUP_RET_NO_NEIGH)
+		return leave(packet, LB_NO_NEIGHBOUR, XDP_DROP);
+	if (answer)
+		return leave(packet, LB_NO_ROUTE, XDP_DROP);
+	return send(packet, hop, outcome);
+}
+
+/* By which network cards may tell flows apart. */
+static __always_inline __u32 flow_hash(const struct packet *packet)
+{
+	struct flow_visit visit;
+
+	flow_visit(&visit, packet, packet->source, packet->source_port);
+	return visit.hash >> 16;
+}
+
+/* In a tunnel, whose packets the kernel routes and cuts up where we cannot. */
+static __always_inline int send_wrapped(struct packet *packet, const struct wrapping *wrapping,
+					const struct hop *hop, long answer, enum lb_outcome outcome)
+{
+	bool fits = packet_bytes(packet) + wrapping_bytes(wrapping) <= hop->mtu;
+
+	if (!answer && !fits && packet_stays_whole(packet))
+		return error_too_big(packet->ctx, hop->mtu - wrapping_bytes(wrapping));
+	lose_hop(packet);
+	if (!wrap(packet, wrapping, flow_hash(packet)))
+		return leave(packet, LB_NO_HEADROOM, XDP_DROP);
+	if (answer || !fits)
+		return send_by_kernel(packet, answer);
+	return send(packet, hop, outcome);
+}
+
+static __always_inline int send_translated(struct packet *packet, const struct lb_backend *backend,
+					   const struct hop *hop, long answer,
+					   enum lb_outcome outcome)
+{
+	bool fits = packet_bytes(packet) <= hop->mtu;
+
+	if (!answer && !fits && packet_stays_whole(packet))
+		return error_too_big(packet->ctx, hop->mtu);
+	rewrite_to_backend(packet, backend);
+	return answer || !fits ? send_by_kernel(packet, answer) : send(packet, hop, outcome);
+}
+
+static __always_inline int send_carried(struct packet *packet, struct lb_backend *backend,
+					enum lb_forward forward, const struct hop *hop, long answer,
+					enum lb_outcome outcome)
+{
+	struct wrapping wrapping = {
+		.service = service_get(backend->service),
+		.backend = backend,
+		.is_ipv4 = address_is_ipv4(backend->address),
+		.is_gue = forward == LB_FORWARD_GUE,
+	};
+
+	if (!wrapping.service)
+		return leave(packet, LB_ABORTED, XDP_DROP);
+	if (forward == LB_FORWARD_DSR)
+		return hand_over(packet, hop, answer, outcome);
+	return send_wrapped(packet, &wrapping, hop, answer, outcome);
+}
+
+/*
+ * Sends a client's packet to its backend; `how` is of delivery(). A function of its own,
+ * which reads the packet again: known flows and new ones have it in common.
+ */
+__noinline int deliver(struct xdp_md *ctx, __u32 how)
+{
+	__u32 id = how & 0xffff;
+	enum lb_forward forward = how >> 16 & 7;
+	enum lb_outcome outcome = how >> 20 & 0xff;
+	struct lb_backend *backend = backend_get(id);
+	struct packet packet;
+	struct hop hop;
+	long answer;
+
+	if (!packet_enter(&packet, ctx))
+		return XDP_ABORTED;
+	if (!backend || packet_parse(&packet))
+		return leave(&packet, LB_ABORTED, XDP_DROP);
+	if (forward != LB_FORWARD_DSR && !packet_may_travel(&packet))
+		return leave(&packet, LB_TTL_EXPIRED, XDP_DROP);
+	count_delivered(&packet, id, how >> 19 & 1);
+	answer = hop_to_backend(&packet, backend, id, forward, &hop);
+	if (forward == LB_FORWARD_NAT)
+		return send_translated(&packet, backend, &hop, answer, outcome);
+	return send_carried(&packet, backend, forward, &hop, answer, outcome);
+}
+
+#endif

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "setting.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+#include "duration.h"
+
+static const char *const schedulers[LB_SCHEDULER_COUNT] = {
+	[LB_SCHEDULER_RR] = "rr",	  [LB_SCHEDULER_WRR] = "wrr",
+	[LB_SCHEDULER_RANDOM] = "random", [LB_SCHEDULER_MAGLEV] = "maglev",
+	[LB_SCHEDULER_SOURCE] = "source",
+};
+
+static const char *const forwards[LB_FORWARD_COUNT] = {
+	[LB_FORWARD_NAT] = "nat",   [LB_FORWARD_SNAT] = "snat", [LB_FORWARD_DSR] = "dsr",
+	[LB_FORWARD_IPIP] = "ipip", [LB_FORWARD_GUE] = "gue",
+};
+
+/* The place of a word in a list, or -EINVAL. */
+static int find(const char *const *words, size_t count, const char *text)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(words[i], text))
+			return i;
+	return -EINVAL;
+}
+
+const char *scheduler_name(__u8 scheduler)
+{
+	return scheduler < LB_SCHEDULER_COUNT ? schedulers[scheduler] : "?";
+}
+
+const char *forward_name(__u8 forward)
+{
+	return forward < LB_FORWARD_COUNT ? forwards[forward] : "?";
+}
+
+static int parse_scheduler(const char *text, struct lb_service_config *service)
+{
+	int found = find(schedulers, LB_SCHEDULER_COUNT, text);
+
+	if (found < 0)
+		return found;
+	service->scheduler = found;
+	return 0;
+}
+
+static void format_scheduler(const struct lb_service_config *service, char *text, size_t size)
+{
+	snprintf(text, size, "%s", scheduler_name(service->scheduler));
+}
+
+static int parse_forward(const char *text, struct lb_service_config *service)
+{
+	int found = find(forwards, LB_FORWARD_COUNT, text);
+
+	if (found < 0 || found == LB_FORWARD_SNAT)
+		return -EINVAL;
+	service->forward = found;
+	return 0;
+}
+
+static void format_forward(const struct lb_service_config *service, char *text, size_t size)
+{
+	snprintf(text, size, "%s", forward_name(service->forward));
+}
+
+/* "ADDR/BITS", or "ADDR", which is all of its bits. */
+static int parse_prefix(const char *text, __u64 address[2], __u8 *bits)
+{
+	char copy[ADDRESS_TEXT_BYTES + 4];
+	char *slash, *end;
+	unsigned long length, whole;
+
+	if (strlen(text) >= sizeof(copy))
+		return -EINVAL;
+	strcpy(copy, text);
+	slash = strchr(copy, '/');
+	if (slash)
+		*slash = '\0';
+	if (address_parse(copy, address))
+		return -EINVAL;
+	whole = address_is_ipv4(address) ? 32 : 128;
+	length = slash ? strtoul(slash + 1, &end, 10) : whole;
+	if (slash && (slash[1] < '0' || slash[1] > '9' || *end))
+		return -EINVAL;
+	if (length < LB_SOURCE_BITS_MIN || length > whole)
+		return -EINVAL;
+	*bits = length;
+	return 0;
+}
+
+/* One prefix of each IP version at the most. */
+static int parse_source(const char *text, struct lb_service_config *service)
+{
+	struct lb_service_config wanted = *service;
+	char copy[SETTING_TEXT_BYTES], *rest, *word;
+
+	if (strlen(text) >= sizeof(copy))
+		return -EINVAL;
+	strcpy(copy, text);
+	wanted.source4 = wanted.source4_bits = wanted.source6_bits = 0;
+	wanted.source6[0] = wanted.source6[1] = 0;
+	if (!strcmp(text, "default"))
+		copy[0] = '\0';
+	for (word = strtok_r(copy, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+		__u64 address[2];
+		__u8 bits, *place;
+
+		if (parse_prefix(word, address, &bits))
+			return -EINVAL;
+		place = address_is_ipv4(address) ? &wanted.source4_bits : &wanted.source6_bits;
+		if (*place)
+			return -EINVAL;
+		*place = bits;
+		if (address_is_ipv4(address))
+			wanted.source4 = address_to_ipv4(address);
+		else
+			memcpy(wanted.source6, address, sizeof(address));
+	}
+	*service = wanted;
+	return 0;
+}
+
+static void format_source(const struct lb_service_config *service, char *text, size_t size)
+{
+	char address[ADDRESS_TEXT_BYTES];
+	__u64 source4[2];
+	int used = 0;
+
+	if (!service->source4_bits && !service->source6_bits)
+		snprintf(text, size, "default");
+	if (service->source4_bits) {
+		address_from_ipv4(service->source4, source4);
+		address_format(source4, address, sizeof(address));
+		used = snprintf(text, size, "%s/%u", address, service->source4_bits);
+	}
+	if (service->source6_bits) {
+		address_format(service->source6, address, sizeof(address));
+		snprintf(text + used, size - used, "%s%s/%u", used ? "," : "", address,
+			 service->source6_bits);
+	}
+}
+
+/* Settings of which this version knows one value. */
+static int parse_none(const char *text, struct lb_service_config *service)
+{
+	(void)service;
+	return strcmp(text, "none") ? -EINVAL : 0;
+}
+
+static void format_none(const struct lb_service_config *service, char *text, size_t size)
+{
+	(void)service;
+	snprintf(text, size, "none");
+}
+
+static int parse_off(const char *text, struct lb_service_config *service)
+{
+	(void)service;
+	return strcmp(text, "off") ? -EINVAL : 0;
+}
+
+static void format_off(const struct lb_service_config *service, char *text, size_t size)
+{
+	(void)service;
+	snprintf(text, size, "off");
+}
+
+static int parse_flow(const char *text, struct lb_service_config *service)
+{
+	(void)service;
+	return strcmp(text, "flow") ? -EINVAL : 0;
+}
+
+static void format_flow(const struct lb_service_config *service, char *text, size_t size)
+{
+	(void)service;
+	snprintf(text, size, "flow");
+}
+
+static int parse_timeout(const char *text, __u32 *timeout_ms)
+{
+	__u64 ms;
+
+	if (duration_parse(text, &ms) || ms < LB_TIMEOUT_MIN_MS || ms > LB_TIMEOUT_MAX_MS)
+		return -EINVAL;
+	*timeout_ms = ms;
+	return 0;
+}
+
+static int parse_timeout_new(const char *text, struct lb_service_config *service)
+{
+	return parse_timeout(text, &service->timeout_new_ms);
+}
+
+static void format_timeout_new(const struct lb_service_config *service, char *text, size_t size)
+{
+	duration_format(service->timeout_new_ms, text, size);
+}
+
+static int parse_timeout_established(const char *text, struct lb_service_config *service)
+{
+	return parse_timeout(text, &service->timeout_established_ms);
+}
+
+static void format_timeout_established(const struct lb_service_config *service, char *text,
+				       size_t size)
+{
+	duration_format(service->timeout_established_ms, text, size);
+}
+
+static int parse_timeout_closing(const char *text, struct lb_service_config *service)
+{
+	return parse_timeout(text, &service->timeout_closing_ms);
+}
+
+static void format_timeout_closing(const struct lb_service_config *service, char *text, size_t size)
+{
+	duration_format(service->timeout_closing_ms, text, size);
+}
+
+#define TIMEOUT "a duration from 1s to 24h"
+
+const struct setting service_settings[] = {
+	{"scheduler", "rr, wrr, random, maglev or source", parse_scheduler, format_scheduler},
+	{"forward", "nat, dsr, ipip or gue", parse_forward, format_forward},
+	{"source", "ADDR[/BITS], one of each IP version, with a comma between; or default",
+	 parse_source, format_source},
+	{"persist", "flow", parse_flow, format_flow},
+	{"check", "none", parse_none, format_none},
+	{"feedback", "off", parse_off, format_off},
+	{"timeout-new", TIMEOUT, parse_timeout_new, format_timeout_new},
+	{"timeout-established", TIMEOUT, parse_timeout_established, format_timeout_established},
+	{"timeout-closing", TIMEOUT, parse_timeout_closing, format_timeout_closing},
+	{NULL, NULL, NULL, NULL},
+};
+
+void setting_format(const char *name, const struct lb_service_config *service,
+		    char text[SETTING_TEXT_BYTES])
+{
+	const struct setting *setting = service_settings;
+
+	while (strcmp(setting->name, name))
+		setting++;
+	setting->format(service, text, SETTING_TEXT_BYTES);
+}

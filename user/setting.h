@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Settings: what can be said of a service besides its name and VIP, in words. One
+ * list serves flags, reports and whatever else reads or writes them: a setting's
+ * name is its flag's.
+ *
+ * Pure: owns nothing.
+ */
+#ifndef SETTING_H
+#define SETTING_H
+
+#include <stddef.h>
+
+#include "lb/abi.h"
+
+/* Room for any setting's value, with the terminating NUL. */
+#define SETTING_TEXT_BYTES 96
+
+struct setting {
+	const char *name;
+	const char *expected; /* what its values look like */
+	/* 0, or -EINVAL with `service` untouched. */
+	int (*parse)(const char *text, struct lb_service_config *service);
+	void (*format)(const struct lb_service_config *service, char *text, size_t size);
+};
+
+/* Ends with a NULL name. */
+extern const struct setting service_settings[];
+
+/* The value of a setting; there has to be one of this name. */
+void setting_format(const char *name, const struct lb_service_config *service,
+		    char text[SETTING_TEXT_BYTES]);
+
+const char *scheduler_name(__u8 scheduler);
+const char *forward_name(__u8 forward);
+
+#endif
