@@ -89,11 +89,26 @@ static int find_present(struct call *call, const struct store *store,
 	return call->problem.code;
 }
 
+/* Do the service's backends go with its settings? */
+static int check_backends(struct call *call, const struct store *store, __u32 id,
+			  const struct lb_service_config *wanted)
+{
+	int code = 0;
+
+	for (__u32 i = 1; !code && i < store->control->max_backends; i++)
+		if (store->backend[i].service == id)
+			code = session_check_forward(call, wanted, store->backend[i].address,
+						     store->backend[i].port);
+	return code;
+}
+
 static int update(struct call *call, struct store *store, __u32 id)
 {
 	struct lb_service_config wanted = store->service[id];
 	int code = apply_flags(call, &wanted);
 
+	if (!code)
+		code = check_backends(call, store, id, &wanted);
 	if (code)
 		return code;
 	if (memcmp(&wanted, &store->service[id], sizeof(wanted)) &&

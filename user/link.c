@@ -17,6 +17,8 @@
 struct way {
 	struct nl_addr *neighbour; /* gateway, or the address itself; owned */
 	__u32 ifindex;
+	__u32 mtu; /* the route's own; 0 = the interface's */
+	bool is_routed;
 };
 
 static struct nl_addr *address_build(const __u64 address[2])
@@ -39,9 +41,12 @@ static int take_route(struct nl_msg *message, void *argument)
 	next = rtnl_route_get_nnexthops(route) ? rtnl_route_nexthop_n(route, 0) : NULL;
 	if (next && rtnl_route_get_type(route) == RTN_UNICAST) {
 		way->ifindex = rtnl_route_nh_get_ifindex(next);
+		if (rtnl_route_get_metric(route, RTAX_MTU, &way->mtu))
+			way->mtu = 0;
 		if (rtnl_route_nh_get_gateway(next)) {
 			nl_addr_put(way->neighbour);
 			way->neighbour = nl_addr_clone(rtnl_route_nh_get_gateway(next));
+			way->is_routed = true;
 		}
 	}
 	rtnl_route_put(route);
@@ -123,7 +128,8 @@ static void see_interface(struct nl_sock *socket, struct link_hop *hop)
 		return;
 	hop->from = mac_word(rtnl_link_get_addr(link));
 	mtu = rtnl_link_get_mtu(link);
-	hop->mtu = mtu > 0xffff ? 0xffff : mtu;
+	if (!hop->mtu || hop->mtu > mtu)
+		hop->mtu = mtu > 0xffff ? 0xffff : mtu;
 	rtnl_link_put(link);
 }
 
@@ -133,7 +139,12 @@ static int find_hop(struct nl_sock *socket, struct way *way, struct link_hop *ho
 
 	if (error)
 		return error;
-	*hop = (struct link_hop){.ifindex = way->ifindex, .to = neighbour_mac(socket, way)};
+	*hop = (struct link_hop){
+		.to = neighbour_mac(socket, way),
+		.ifindex = way->ifindex,
+		.mtu = way->mtu,
+		.is_routed = way->is_routed,
+	};
 	see_interface(socket, hop);
 	if (!hop->to)
 		ask_neighbour(socket, way);

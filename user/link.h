@@ -7,6 +7,7 @@
 #define LINK_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 
 enum link_condition {
 	LINK_UNRESOLVED = 1, /* the neighbour is not known; the kernel was asked to find it */
@@ -17,7 +18,8 @@ struct link_hop {
 	__u64 to; /* MAC addresses, first byte lowest */
 	__u64 from;
 	__u32 ifindex;
-	__u16 mtu; /* of the interface */
+	__u16 mtu;
+	bool is_routed; /* the hop is a router */
 };
 
 /* The next hop to an address of the ABI's form. 0, a negative errno, or a condition. */
