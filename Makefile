@@ -50,7 +50,7 @@ $(B)/lbctl: $(USER_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(B)/user/%.o: user/%.c $(B)/balancer.skel.h
+$(B)/user/%.o: user/%.c $(B)/balancer.skel.h $(B)/decap.skel.h
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<

@@ -72,23 +72,6 @@ static int parse_limits(struct call *call, struct datapath_limits *limits)
 	return code;
 }
 
-static int parse_mode(struct call *call, enum datapath_mode *mode)
-{
-	const char *text = call_flag(call, "mode");
-
-	*mode = DATAPATH_AUTO;
-	if (!text || !strcmp(text, "auto"))
-		return 0;
-	if (!strcmp(text, "native"))
-		*mode = DATAPATH_NATIVE;
-	else if (!strcmp(text, "generic"))
-		*mode = DATAPATH_GENERIC;
-	else
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-mode",
-				   "--mode %s: expected auto, native or generic", text);
-	return 0;
-}
-
 /* All that can be known to fail is found before anything is done. */
 static int check_interfaces(struct call *call)
 {
@@ -292,7 +275,7 @@ int attach_run(struct call *call)
 		return problem_system(&call->problem, -errno, "drawing a hash key");
 	code = parse_limits(call, &limits);
 	if (!code)
-		code = parse_mode(call, &mode);
+		code = host_parse_mode(call, &mode);
 	if (code)
 		return code;
 	error = datapath_prepare();

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/neighbour.h>
 #include <netlink/netlink.h>
+#include <netlink/route/addr.h>
 #include <netlink/route/link.h>
 #include <netlink/route/neighbour.h>
 #include <netlink/route/nexthop.h>
@@ -166,4 +167,47 @@ int link_next_hop(const __u64 address[2], struct link_hop *hop)
 	nl_addr_put(way.neighbour);
 	nl_socket_free(socket);
 	return error;
+}
+
+/* What is gathered of an interface's addresses. */
+struct gathering {
+	__u32 ifindex;
+	__u64 (*addresses)[2];
+	size_t room, count;
+};
+
+static void gather(struct nl_object *object, void *argument)
+{
+	struct gathering *gathering = argument;
+	struct rtnl_addr *entry = (struct rtnl_addr *)object;
+	struct nl_addr *local = rtnl_addr_get_local(entry);
+	__u32 ipv4;
+
+	if ((__u32)rtnl_addr_get_ifindex(entry) != gathering->ifindex || !local ||
+	    gathering->count == gathering->room)
+		return;
+	if (nl_addr_get_family(local) == AF_INET) {
+		memcpy(&ipv4, nl_addr_get_binary_addr(local), sizeof(ipv4));
+		address_from_ipv4(ipv4, gathering->addresses[gathering->count++]);
+	} else if (nl_addr_get_family(local) == AF_INET6) {
+		memcpy(gathering->addresses[gathering->count++], nl_addr_get_binary_addr(local),
+		       16);
+	}
+}
+
+int link_addresses(__u32 ifindex, __u64 (*addresses)[2], size_t room)
+{
+	struct gathering gathering = {ifindex, addresses, room, 0};
+	struct nl_sock *socket = nl_socket_alloc();
+	struct nl_cache *cache;
+	int error = socket ? 0 : -ENOMEM;
+
+	if (!error && (nl_connect(socket, NETLINK_ROUTE) || rtnl_addr_alloc_cache(socket, &cache)))
+		error = -EIO;
+	if (!error) {
+		nl_cache_foreach(cache, gather, &gathering);
+		nl_cache_free(cache);
+	}
+	nl_socket_free(socket);
+	return error ? error : (int)gathering.count;
 }

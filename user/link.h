@@ -8,6 +8,7 @@
 
 #include <linux/types.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 enum link_condition {
 	LINK_UNRESOLVED = 1, /* the neighbour is not known; the kernel was asked to find it */
@@ -24,5 +25,8 @@ struct link_hop {
 
 /* The next hop to an address of the ABI's form. 0, a negative errno, or a condition. */
 int link_next_hop(const __u64 address[2], struct link_hop *hop);
+
+/* The addresses of an interface, at most `room`: how many, or a negative errno. */
+int link_addresses(__u32 ifindex, __u64 (*addresses)[2], size_t room);
 
 #endif

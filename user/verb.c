@@ -18,6 +18,13 @@ static const struct flag force_flags[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct flag decap_flags[] = {
+	{"mode", "auto|native|generic", "where the program runs: in the driver or in the stack"},
+	{"address", "ADDR[,ADDR...]", "tunnels end at these (the interfaces' own addresses)"},
+	{"off", NULL, "stop; without IFACE everywhere"},
+	{NULL, NULL, NULL},
+};
+
 #define SERVICE_SETTINGS \
 	{"scheduler", "rr|wrr|random|maglev|source", "who gets the next flow (wrr)"}, \
 		{"forward", "nat|dsr|ipip|gue", "how packets reach a backend (nat)"}, \
@@ -114,6 +121,9 @@ const struct verb verbs[] = {
 	 "lbctl detach", force_flags, detach_run},
 	{NULL, "upgrade", "", 0, 0, "swap the running program for this lbctl's, losing nothing",
 	 "lbctl upgrade", NULL, upgrade_run},
+	{NULL, "decap", "[IFACE...]", 0, ANY,
+	 "on a backend: take packets out of ipip and gue tunnels", "lbctl decap eth0", decap_flags,
+	 decap_run},
 	{"service", "add", "NAME VIP:PORT/PROTO", 2, 2, "add a service",
 	 "lbctl service add web 192.0.2.10:80/tcp --scheduler wrr", service_add_flags,
 	 service_add_run},
