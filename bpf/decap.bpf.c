@@ -19,11 +19,10 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#define GUE_PORT	   6080
-#define IPV4_FRAGMENT	   0x3fff
-#define ECN_MASK	   3
-#define ECN_CONGESTED	   3
-#define ETHERNET_BYTES_MAX (ETH_HLEN + 8)
+#define GUE_PORT      6080
+#define IPV4_FRAGMENT 0x3fff
+#define ECN_MASK      3
+#define ECN_CONGESTED 3
 
 /* Addresses that tunnels end at, IPv4 as ::ffff:a.b.c.d. Filled in before loading. */
 struct {
@@ -183,23 +182,29 @@ static __always_inline bool hand_mark(struct iphdr *ip, void *end, __u8 outer_cl
 	return true;
 }
 
-/* Moves the Ethernet header, tags included, over the outer headers; its type changes. */
+/*
+ * Moves the Ethernet header, tags included, over the outer headers; its type changes.
+ * What is behind the header is the packet inside, and stays as it is.
+ */
 static __always_inline bool move_ethernet(void *data, void *end, const struct outside *outside,
 					  __be16 type)
 {
-	__u32 moved = outside->bytes & 63, last = (outside->ethernet_bytes - 2) & 31;
-	__u8 header[ETHERNET_BYTES_MAX + 2];
+	__u32 *from = data, *to = data + (outside->bytes & 63);
+	__u32 last = (outside->ethernet_bytes - sizeof(type)) & 31;
+	__u32 first[3], tags[2];
 
-	if (data + sizeof(header) > end || data + moved + sizeof(header) > end)
+	if ((void *)(from + 6) > end || (void *)(to + 6) > end)
 		return false;
-	__builtin_memcpy(header, data, sizeof(header));
-	for (__u32 i = 0; i < ETHERNET_BYTES_MAX; i++)
-		if (i < outside->ethernet_bytes)
-			((__u8 *)data + moved)[i] = header[i];
-	data += moved;
-	if (data + last + sizeof(type) > end)
+	__builtin_memcpy(first, from, sizeof(first));
+	__builtin_memcpy(tags, from + 3, sizeof(tags));
+	__builtin_memcpy(to, first, sizeof(first));
+	if (outside->ethernet_bytes > ETH_HLEN)
+		to[3] = tags[0];
+	if (outside->ethernet_bytes > ETH_HLEN + 4)
+		to[4] = tags[1];
+	if ((void *)to + last + sizeof(type) > end)
 		return false;
-	*(__be16 *)(data + last) = type;
+	*(__be16 *)((void *)to + last) = type;
 	return true;
 }
 
