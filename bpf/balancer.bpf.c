@@ -7,6 +7,7 @@
 #include "reply.h"
 #include "request.h"
 #include "service.h"
+#include "snat.h"
 
 /* Whose a packet is, in one word: its verdict, if it has left; else a role, id, and next. */
 static __always_inline __u64 whose(enum lb_role role, const struct lb_directory_entry *entry)
@@ -41,6 +42,9 @@ __noinline __u64 find_whose(struct xdp_md *ctx)
 			       LB_ROLE_SERVICE);
 	if (entry)
 		return whose(LB_ROLE_SERVICE, entry);
+	entry = directory_find(packet.destination, 0, 0, LB_ROLE_SOURCE);
+	if (entry)
+		return whose(LB_ROLE_SOURCE, entry);
 	entry = directory_find(packet.source, packet.source_port, packet.protocol, LB_ROLE_BACKEND);
 	if (entry)
 		return whose(LB_ROLE_BACKEND, entry);
@@ -57,6 +61,8 @@ static __always_inline int balance_any(struct xdp_md *ctx)
 		return request_noted(ctx, id);
 	case LB_ROLE_BACKEND:
 		return reply_noted(ctx, id, found >> 32);
+	case LB_ROLE_SOURCE:
+		return reply_translated(ctx, id);
 	default:
 		return found & 0xff;
 	}

@@ -12,13 +12,16 @@
 #include "error.h"
 #include "flow.h"
 #include "forward.h"
+#include "port.h"
 #include "wrap.h"
 
-#define DELIVERY (1U << 31)
+#define DELIVERY  (1U << 31)
+#define ELSEWHERE (1U << 30) /* neither: whoever else knows the service shall look at it */
 
 /*
  * What a packet's delivery needs to know, in one word, which is unlike any verdict:
- * whoever finds it out hands it up to where the stack is short.
+ * whoever finds it out hands it up to where the stack is short. Above it stands
+ * the flow's port, of snat.
  */
 static __always_inline __u32 delivery(const struct target *target, enum lb_outcome outcome,
 				      bool is_new)
@@ -72,14 +75,17 @@ static __always_inline int send_wrapped(struct packet *packet, const struct wrap
 	return send(packet, hop, outcome);
 }
 
+/* `place` is of snat; 0 = the client's address stays. */
 static __always_inline int send_translated(struct packet *packet, const struct lb_backend *backend,
-					   const struct hop *hop, long answer,
+					   __u32 place, const struct hop *hop, long answer,
 					   enum lb_outcome outcome)
 {
 	bool fits = packet_bytes(packet) <= hop->mtu;
 
 	if (!answer && !fits && packet_stays_whole(packet))
 		return error_too_big(packet->ctx, hop->mtu);
+	if (place)
+		rewrite_from_client(packet, place);
 	rewrite_to_backend(packet, backend);
 	return answer || !fits ? send_by_kernel(packet, answer) : send(packet, hop, outcome);
 }
@@ -106,7 +112,7 @@ static __always_inline int send_carried(struct packet *packet, struct lb_backend
  * Sends a client's packet to its backend; `how` is of delivery(). A function of its own,
  * which reads the packet again: known flows and new ones have it in common.
  */
-__noinline int deliver(struct xdp_md *ctx, __u32 how)
+__noinline int deliver(struct xdp_md *ctx, __u64 how)
 {
 	__u32 id = how & 0xffff;
 	enum lb_forward forward = how >> 16 & 7;
@@ -124,8 +130,8 @@ __noinline int deliver(struct xdp_md *ctx, __u32 how)
 		return leave(&packet, LB_TTL_EXPIRED, XDP_DROP);
 	count_delivered(&packet, id, how >> 19 & 1);
 	answer = hop_to_backend(&packet, backend, id, forward, &hop);
-	if (forward == LB_FORWARD_NAT)
-		return send_translated(&packet, backend, &hop, answer, outcome);
+	if (!is_one_way(forward))
+		return send_translated(&packet, backend, how >> 32, &hop, answer, outcome);
 	return send_carried(&packet, backend, forward, &hop, answer, outcome);
 }
 

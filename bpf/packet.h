@@ -119,11 +119,11 @@ static __always_inline bool has_whole_tcp_header(const struct packet *packet)
 /* What remains to be known of a packet that may be ours: its ports, and when it came. */
 static __always_inline void read_rest(struct packet *packet)
 {
-	__u32 ports = *(__u32 *)packet->transport;
+	__u32 both = *(__u32 *)packet->transport;
 
 	packet->now = now() >> LB_TICK_SHIFT;
-	packet->source_port = ports;
-	packet->destination_port = ports >> 16;
+	packet->source_port = both;
+	packet->destination_port = both >> 16;
 }
 
 /*

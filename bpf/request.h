@@ -11,6 +11,7 @@
 #include "flow.h"
 #include "forward.h"
 #include "rewrite.h"
+#include "snat.h"
 
 /*
  * Chooses a backend for a flow that we have not met, and remembers it. What does
@@ -49,9 +50,10 @@ static __always_inline struct target find_again(const struct flow_visit *visit)
 /*
  * A request that changes the flow memory, or that the memory does not know. Reads
  * the packet again: a function of its own leaves the processor's registers to the
- * straight way of all others. Its verdict, or its delivery.
+ * straight way of all others. Its verdict, or its
+ * delivery, or ELSEWHERE if the memory does not know it and snat may (`is_translated`).
  */
-__noinline __u32 note_request(struct xdp_md *ctx, __u32 service)
+__noinline __u32 note_request(struct xdp_md *ctx, __u32 service, bool is_translated)
 {
 	enum lb_outcome outcome = LB_FORWARDED;
 	struct target target = {0};
@@ -72,17 +74,32 @@ __noinline __u32 note_request(struct xdp_md *ctx, __u32 service)
 		flow_goes_on_with(&visit, &packet, target.backend, false);
 		return delivery(&target, LB_FORWARDED, false);
 	}
+	if (is_translated)
+		return ELSEWHERE;
 	target = welcome(&visit, bucket, &packet, service, is_known, &outcome);
 	if (!target.backend)
 		return leave(&packet, LB_NO_BACKEND, XDP_DROP);
 	return delivery(&target, outcome, outcome != LB_UNREMEMBERED);
 }
 
+/* Has the service flows of snat, which the flow memory does not know? */
+static __always_inline bool has_sources(__u32 id)
+{
+	struct lb_service *service = service_get(id);
+
+	return service && service->source_count;
+}
+
 static __always_inline int request_noted(struct xdp_md *ctx, __u32 service)
 {
-	__u32 next = note_request(ctx, service);
+	bool is_translated = has_sources(service);
+	__u64 next = note_request(ctx, service, is_translated);
 
-	return next & DELIVERY ? deliver(ctx, next) : next;
+	if (next & ELSEWHERE)
+		next = note_translated(ctx, service);
+	if (next & ELSEWHERE)
+		next = note_request(ctx, service, false);
+	return next & DELIVERY ? deliver(ctx, next) : (int)next;
 }
 
 /* A request of a flow that is turned away. */
@@ -93,6 +110,8 @@ static __always_inline int request_unremembered(const struct packet *packet, __u
 
 	if (!target.backend)
 		return leave(packet, LB_NO_BACKEND, XDP_DROP);
+	if (target.forward == LB_FORWARD_SNAT)
+		return request_noted(packet->ctx, service);
 	crowd_note_stranger(packet);
 	return deliver(packet->ctx, delivery(&target, LB_UNREMEMBERED, false));
 }

@@ -70,14 +70,6 @@ static __always_inline __u32 wrapping_bytes(const struct wrapping *wrapping)
 	       (wrapping->is_gue ? sizeof(struct udphdr) : 0);
 }
 
-static __always_inline __u16 fold(__u64 sum)
-{
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (sum & 0xffff) + (sum >> 16);
-}
-
 /*
  * The sum over a whole packet whose checksums are right: its IPv4 header adds nothing,
  * and its transport part the complement of the pseudo header.

@@ -9,6 +9,7 @@ static const struct flag attach_flags[] = {
 	{"max-services", "N", "room for so many services (255)"},
 	{"max-backends", "N", "room for so many backends over all services (4096)"},
 	{"max-flows", "N", "room for so many remembered flows, 16 bytes each (1048576)"},
+	{"max-sources", "N", "room for so many addresses of snat, 2 MiB each (1)"},
 	{"hash-key", "FILE", "32 hex digits, to choose by hash as other balancers do (random)"},
 	{NULL, NULL, NULL},
 };
@@ -27,7 +28,7 @@ static const struct flag decap_flags[] = {
 
 #define SERVICE_SETTINGS \
 	{"scheduler", "rr|wrr|random|maglev|source", "who gets the next flow (wrr)"}, \
-		{"forward", "nat|dsr|ipip|gue", "how packets reach a backend (nat)"}, \
+		{"forward", "nat|snat|dsr|ipip|gue", "how packets reach a backend (nat)"}, \
 		{"source", "PREFIX[,PREFIX]", \
 		 "where tunnels seem to come from (172.16.0.0/16,100::/64)"}, \
 		{"persist", "flow", "what stays with a backend (flow: each connection)"}, \
@@ -47,6 +48,7 @@ static const struct flag service_add_flags[] = {
 
 static const struct flag service_set_flags[] = {
 	SERVICE_SETTINGS,
+	{"force", NULL, "change --source even while flows of snat are alive"},
 	{NULL, NULL, NULL},
 };
 
