@@ -15,6 +15,15 @@ static __always_inline __u64 whose(enum lb_role role, const struct lb_directory_
 	return (__u64)entry->next << 32 | entry->id << 16 | role << 8;
 }
 
+/* The endpoint at a port, or the one on all ports of the address. */
+static __always_inline struct lb_directory_entry *find_endpoint(const __u64 address[2], __be16 port,
+								__u8 protocol, enum lb_role role)
+{
+	struct lb_directory_entry *entry = directory_find(address, port, protocol, role);
+
+	return entry ? entry : directory_find(address, 0, protocol, role);
+}
+
 /*
  * Finds out whose any packet is, whatever it looks like. The common ones are not brought
  * here; a function of its own, which reads the packet again.
@@ -38,14 +47,14 @@ __noinline __u64 find_whose(struct xdp_md *ctx)
 	outcome = packet_parse_transport(&packet);
 	if (outcome)
 		return leave(&packet, outcome, XDP_PASS);
-	entry = directory_find(packet.destination, packet.destination_port, packet.protocol,
-			       LB_ROLE_SERVICE);
+	entry = find_endpoint(packet.destination, packet.destination_port, packet.protocol,
+			      LB_ROLE_SERVICE);
 	if (entry)
 		return whose(LB_ROLE_SERVICE, entry);
 	entry = directory_find(packet.destination, 0, 0, LB_ROLE_SOURCE);
 	if (entry)
 		return whose(LB_ROLE_SOURCE, entry);
-	entry = directory_find(packet.source, packet.source_port, packet.protocol, LB_ROLE_BACKEND);
+	entry = find_endpoint(packet.source, packet.source_port, packet.protocol, LB_ROLE_BACKEND);
 	if (entry)
 		return whose(LB_ROLE_BACKEND, entry);
 	return leave(&packet, LB_PASSED, XDP_PASS);

@@ -76,8 +76,9 @@ static __always_inline int send_wrapped(struct packet *packet, const struct wrap
 }
 
 /* `place` is of snat; 0 = the client's address stays. */
-static __always_inline int send_translated(struct packet *packet, const struct lb_backend *backend,
-					   __u32 place, const struct hop *hop, long answer,
+static __always_inline int send_translated(struct packet *packet, const struct lb_service *service,
+					   const struct lb_backend *backend, __u32 place,
+					   const struct hop *hop, long answer,
 					   enum lb_outcome outcome)
 {
 	bool fits = packet_bytes(packet) <= hop->mtu;
@@ -87,22 +88,21 @@ static __always_inline int send_translated(struct packet *packet, const struct l
 	if (place)
 		rewrite_from_client(packet, place);
 	rewrite_to_backend(packet, backend);
+	keep_port(packet, service, false);
 	return answer || !fits ? send_by_kernel(packet, answer) : send(packet, hop, outcome);
 }
 
-static __always_inline int send_carried(struct packet *packet, struct lb_backend *backend,
-					enum lb_forward forward, const struct hop *hop, long answer,
-					enum lb_outcome outcome)
+static __always_inline int send_carried(struct packet *packet, const struct lb_service *service,
+					struct lb_backend *backend, enum lb_forward forward,
+					const struct hop *hop, long answer, enum lb_outcome outcome)
 {
 	struct wrapping wrapping = {
-		.service = service_get(backend->service),
+		.service = service,
 		.backend = backend,
 		.is_ipv4 = address_is_ipv4(backend->address),
 		.is_gue = forward == LB_FORWARD_GUE,
 	};
 
-	if (!wrapping.service)
-		return leave(packet, LB_ABORTED, XDP_DROP);
 	if (forward == LB_FORWARD_DSR)
 		return hand_over(packet, hop, answer, outcome);
 	return send_wrapped(packet, &wrapping, hop, answer, outcome);
@@ -118,21 +118,22 @@ __noinline int deliver(struct xdp_md *ctx, __u64 how)
 	enum lb_forward forward = how >> 16 & 7;
 	enum lb_outcome outcome = how >> 20 & 0xff;
 	struct lb_backend *backend = backend_get(id);
+	struct lb_service *service = backend ? service_get(backend->service) : NULL;
 	struct packet packet;
 	struct hop hop;
 	long answer;
 
 	if (!packet_enter(&packet, ctx))
 		return XDP_ABORTED;
-	if (!backend || packet_parse(&packet))
+	if (!service || packet_parse(&packet))
 		return leave(&packet, LB_ABORTED, XDP_DROP);
 	if (forward != LB_FORWARD_DSR && !packet_may_travel(&packet))
 		return leave(&packet, LB_TTL_EXPIRED, XDP_DROP);
 	count_delivered(&packet, id, how >> 19 & 1);
 	answer = hop_to_backend(&packet, backend, id, forward, &hop);
 	if (!is_one_way(forward))
-		return send_translated(&packet, backend, how >> 32, &hop, answer, outcome);
-	return send_carried(&packet, backend, forward, &hop, answer, outcome);
+		return send_translated(&packet, service, backend, how >> 32, &hop, answer, outcome);
+	return send_carried(&packet, service, backend, forward, &hop, answer, outcome);
 }
 
 #endif

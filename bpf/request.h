@@ -47,6 +47,13 @@ static __always_inline struct target find_again(const struct flow_visit *visit)
 	return (struct target){id, lb_flow_forward(visit->data), backend};
 }
 
+static __always_inline bool is_on_all_ports(__u32 id)
+{
+	struct lb_service *service = service_get(id);
+
+	return service && !service->port;
+}
+
 /*
  * A request that changes the flow memory, or that the memory does not know. Reads
  * the packet again: a function of its own leaves the processor's registers to the
@@ -67,6 +74,8 @@ __noinline __u32 note_request(struct xdp_md *ctx, __u32 service, bool is_transla
 	if (packet_parse(&packet))
 		return leave(&packet, LB_ABORTED, XDP_DROP);
 	bucket = flow_visit(&visit, &packet, packet.source, packet.source_port);
+	if (is_on_all_ports(service))
+		visit.client = lb_flow_key_at(visit.client, packet.destination_port);
 	is_known = flow_find(&visit, bucket, service);
 	if (is_known)
 		target = find_again(&visit);

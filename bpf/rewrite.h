@@ -100,4 +100,16 @@ static __always_inline void rewrite_to_client(const struct packet *packet,
 	update_transport_sum(packet, ~backend->endpoint_sum);
 }
 
+/* Where a service is on all ports they stay as they are: puts back what was written. */
+static __always_inline void keep_port(const struct packet *packet, const struct lb_service *service,
+				      bool is_reply)
+{
+	if (service->port)
+		return;
+	if (is_reply)
+		packet->udp->source = packet->source_port;
+	else
+		packet->udp->dest = packet->destination_port;
+}
+
 #endif

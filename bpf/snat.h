@@ -19,7 +19,8 @@ static __always_inline void port_visit(struct port_visit *visit, const struct pa
 	flow_visit(&flow, packet, packet->source, packet->source_port);
 	*visit = (struct port_visit){
 		.client = {packet->source[0], packet->source[1]},
-		.key = lb_port_key(packet->source_port, id),
+		.key = lb_port_key(packet->source_port,
+				   service->port ? 0 : packet->destination_port, id),
 		.hash = flow.hash,
 		.now = packet->now,
 		.first_source = service->first_source,
@@ -79,7 +80,8 @@ __noinline __u64 note_translated(struct xdp_md *ctx, __u32 service_id)
 static __always_inline bool is_answer(const struct packet *packet, const struct lb_service *service,
 				      const struct lb_backend *backend)
 {
-	return packet->protocol == service->protocol && packet->source_port == backend->port &&
+	return packet->protocol == service->protocol &&
+	       packet->source_port == (backend->port ?: packet->source_port) &&
 	       packet->source[0] == backend->address[0] && packet->source[1] == backend->address[1];
 }
 
@@ -118,6 +120,7 @@ __noinline int reply_translated(struct xdp_md *ctx, __u32 source)
 	count_answered(&packet, lb_flow_backend(flow.data));
 	rewrite_to_client(&packet, service, backend);
 	rewrite_for_client(&packet, client, flow.key >> 16);
+	keep_port(&packet, service, true);
 	packet.destination[0] = client[0];
 	packet.destination[1] = client[1];
 	if (way_is_fresh(&packet, backend->service, &hop))

@@ -63,10 +63,6 @@ static int parse_vip(struct call *call, const char *text, struct endpoint *vip)
 	if (!address_is_routable(vip->address))
 		return problem_set(problem, EXIT_INVALID, "invalid-vip",
 				   "VIP '%s': not an address that packets are routed to", text);
-	if (!vip->port)
-		return problem_set(problem, EXIT_INVALID, "invalid-vip",
-				   "VIP '%s': all ports (0) are not available in this version",
-				   text);
 	return 0;
 }
 

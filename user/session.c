@@ -106,7 +106,8 @@ int session_check_forward(struct call *call, const struct lb_service_config *ser
 			  const __u64 address[2], __be16 port)
 {
 	bool tunnels = service->forward == LB_FORWARD_IPIP || service->forward == LB_FORWARD_GUE;
-	bool translates = service->forward == LB_FORWARD_NAT || service->forward == LB_FORWARD_SNAT;
+	bool translates = service->port && (service->forward == LB_FORWARD_NAT ||
+					    service->forward == LB_FORWARD_SNAT);
 	char text[ENDPOINT_TEXT_BYTES];
 
 	endpoint_format(address, port, text, sizeof(text));
@@ -117,9 +118,11 @@ int session_check_forward(struct call *call, const struct lb_service_config *ser
 				   text, service->name, forward_name(service->forward));
 	if (!translates && port != service->port)
 		return problem_set(&call->problem, EXIT_INVALID, "wrong-port",
-				   "backend '%s': %s leaves the port of service '%s' as it is, %u",
-				   text, forward_name(service->forward), service->name,
-				   ntohs(service->port));
+				   "backend '%s': %s leaves the port%s of service '%s' as %s", text,
+				   service->port ? forward_name(service->forward)
+						 : "a service on all ports",
+				   service->port ? "" : "s", service->name,
+				   service->port ? "it is" : "they are");
 	return 0;
 }
 
@@ -137,7 +140,7 @@ int session_endpoint(struct call *call, const struct store *store, __u32 service
 	if (!address_is_routable(endpoint->address))
 		return problem_set(problem, EXIT_INVALID, "invalid-backend",
 				   "backend '%s': not an address that packets are routed to", text);
-	if (has_port && !endpoint->port)
+	if (has_port && !endpoint->port && config->port)
 		return problem_set(problem, EXIT_INVALID, "invalid-backend",
 				   "backend '%s': port 0 is no port", text);
 	if (!has_port)

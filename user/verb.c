@@ -9,7 +9,7 @@ static const struct flag attach_flags[] = {
 	{"max-services", "N", "room for so many services (255)"},
 	{"max-backends", "N", "room for so many backends over all services (4096)"},
 	{"max-flows", "N", "room for so many remembered flows, 16 bytes each (1048576)"},
-	{"max-sources", "N", "room for so many addresses of snat, 2 MiB each (1)"},
+	{"max-sources", "N", "room for so many addresses of snat, 2 MiB each (2)"},
 	{"hash-key", "FILE", "32 hex digits, to choose by hash as other balancers do (random)"},
 	{NULL, NULL, NULL},
 };

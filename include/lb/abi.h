@@ -190,7 +190,7 @@ static inline __u64 lb_filter_hash(const __u64 address[2], enum lb_role role)
  */
 struct lb_service {
 	__u64 address[2];
-	__be16 port;
+	__be16 port; /* 0 = all; its backends then get what was asked for */
 	__u8 protocol;
 	__u8 zero0;
 	__u32 slots; /* index in map slots of the table in use */
@@ -274,9 +274,10 @@ struct lb_port {
 	struct lb_flow flow;
 };
 
-static inline __u64 lb_port_key(__be16 client_port, __u16 service)
+/* `asked`: the port, where the service is on all of them; else 0. */
+static inline __u64 lb_port_key(__be16 client_port, __be16 asked, __u16 service)
 {
-	return (__u64)client_port << 16 | service;
+	return (__u64)asked << 32 | (__u64)client_port << 16 | service;
 }
 
 /* What passes between clients and one backend, as one CPU counted it. */
@@ -381,7 +382,8 @@ struct lb_backend_config {
 	__u64 zero1[4];
 };
 
-_Static_assert(sizeof(struct lb_control) == 192 + 16 * LB_SOURCES_MAX + 8 * LB_FILTER_WORDS, "no padding");
+_Static_assert(sizeof(struct lb_control) == 192 + 16 * LB_SOURCES_MAX + 8 * LB_FILTER_WORDS,
+	       "no padding");
 _Static_assert(sizeof(struct lb_directory_entry) == 32, "two entries a cache line");
 _Static_assert(sizeof(struct lb_service) == 128, "lb_service is two cache lines");
 _Static_assert(sizeof(struct lb_slots) == 64 + 2 * LB_SLOTS, "slots begin on a cache line");

@@ -39,9 +39,9 @@
 #define LB_TIMEOUT_MIN_MS 1000U
 #define LB_TIMEOUT_MAX_MS 86400000U
 
-/* Addresses that snat may speak from; room for one is there by default. */
+/* Addresses that snat may speak from; room for one of each IP version is there by default. */
 #define LB_SOURCES_MAX	   64U
-#define LB_SOURCES_DEFAULT 1U
+#define LB_SOURCES_DEFAULT 2U
 
 /* Ports of such an address: all of them have a place, and these are given out. */
 #define LB_PORTS	65536U

@@ -242,8 +242,8 @@ int main(void)
 	every_kind(11, false, IPPROTO_UDP);
 	every_kind(11, true, IPPROTO_UDP);
 	strangers();
+	changes_live();
 	add_service("full", 20, false, IPPROTO_TCP);
 	exhaustion();
-	changes_live();
 	return tap_done();
 }
