@@ -25,6 +25,9 @@
 #define BPFFS	       "/sys/fs/bpf"
 #define PIN_PATH_BYTES (STORE_PATH_BYTES + 32)
 
+/* Has the verifier tell why it refuses, and its closing figures. The kernel's bits, in no UAPI header. */
+#define VERIFIER_LOG (1 | 4)
+
 static char words[1024];
 static bool listen_aloud;
 
@@ -173,6 +176,8 @@ static struct balancer *open_for(const struct lb_control *control)
 	if (!balancer)
 		return NULL;
 	bpf_program__set_flags(balancer->progs.balancer, BPF_F_XDP_HAS_FRAGS);
+	if (listen_aloud)
+		bpf_program__set_log_level(balancer->progs.balancer, VERIFIER_LOG);
 	memcpy((void *)balancer->rodata->seed_words, control->seed.word,
 	       sizeof(control->seed.word));
 	balancer->rodata->flow_buckets = control->flow_buckets;
