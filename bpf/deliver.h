@@ -29,16 +29,6 @@ static __always_inline __u32 delivery(const struct target *target, enum lb_outco
 	return DELIVERY | outcome << 20 | is_new << 19 | target->forward << 16 | target->id;
 }
 
-static __always_inline void lose_hop(const struct packet *packet)
-{
-	if (packet->is_ipv4) {
-		packet->ipv4->check = sum_update(packet->ipv4->check, TTL_SUM_ONCE);
-		packet->ipv4->ttl--;
-	} else {
-		packet->ipv6->hop_limit--;
-	}
-}
-
 /* By the hardware address: the backend has to be a neighbour. */
 static __always_inline int hand_over(struct packet *packet, const struct hop *hop, long answer,
 				     enum lb_outcome outcome)

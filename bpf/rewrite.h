@@ -64,6 +64,17 @@ static __always_inline bool packet_may_travel(const struct packet *packet)
 	return (packet->is_ipv4 ? packet->ipv4->ttl : packet->ipv6->hop_limit) > 1;
 }
 
+/* A packet that is routed, and otherwise stays as it is. */
+static __always_inline void lose_hop(const struct packet *packet)
+{
+	if (packet->is_ipv4) {
+		packet->ipv4->check = sum_update(packet->ipv4->check, TTL_SUM_ONCE);
+		packet->ipv4->ttl--;
+	} else {
+		packet->ipv6->hop_limit--;
+	}
+}
+
 static __always_inline void rewrite_to_backend(const struct packet *packet,
 					       const struct lb_backend *backend)
 {

@@ -14,6 +14,7 @@
 #include <linux/if_ether.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <stdbool.h>
 
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
@@ -31,6 +32,7 @@ struct {
 /* Set by userspace between runs. */
 __u64 template[WORDS_IPV6]; /* zero where the client's address ends and port stands */
 __u32 address; /* of client 0: the last 32 bits, host byte order */
+__u32 length; /* of a packet that has not been put into a tunnel */
 __u32 first; /* clients first..first + mask */
 __u32 mask;
 __u32 multiplier;
@@ -88,6 +90,27 @@ SEC("xdp.frags")
 int request_ipv6(struct xdp_md *ctx)
 {
 	return feed(ctx, WORDS_IPV6, IPV6_ADDRESS(saddr), IPV6_TCP_AT);
+}
+
+/*
+ * The same for a program that puts packets into tunnels: what it added in front is taken
+ * away first, and where it added nothing, that is asked for all the same.
+ */
+static __always_inline bool shrink(struct xdp_md *ctx)
+{
+	return !bpf_xdp_adjust_head(ctx, (int)bpf_xdp_get_buff_len(ctx) - (int)length);
+}
+
+SEC("xdp.frags")
+int tunnel_ipv4(struct xdp_md *ctx)
+{
+	return shrink(ctx) ? feed(ctx, WORDS_IPV4, IPV4_ADDRESS(saddr), IPV4_TCP_AT) : XDP_ABORTED;
+}
+
+SEC("xdp.frags")
+int tunnel_ipv6(struct xdp_md *ctx)
+{
+	return shrink(ctx) ? feed(ctx, WORDS_IPV6, IPV6_ADDRESS(saddr), IPV6_TCP_AT) : XDP_ABORTED;
 }
 
 SEC("xdp.frags")

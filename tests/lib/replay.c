@@ -20,6 +20,8 @@ static struct bpf_program *choose(const struct feed *object, bool v6, enum repla
 {
 	if (side == REPLAY_REPLY)
 		return v6 ? object->progs.reply_ipv6 : object->progs.reply_ipv4;
+	if (side == REPLAY_TUNNEL)
+		return v6 ? object->progs.tunnel_ipv6 : object->progs.tunnel_ipv4;
 	return v6 ? object->progs.request_ipv6 : object->progs.request_ipv4;
 }
 
@@ -42,6 +44,7 @@ static void set_template(struct replay *replay, const struct frame *frame, enum 
 	memcpy(replay->object->bss->template, bytes, sizeof(bytes));
 	memcpy(&last, client->address.s6_addr + 12, sizeof(last));
 	replay->object->bss->address = ntohl(last);
+	replay->object->bss->length = replay->packet.length;
 }
 
 struct replay *replay_open(int program, const struct frame *frame, enum replay_side side)

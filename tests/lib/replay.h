@@ -16,6 +16,7 @@ struct replay;
 enum replay_side {
 	REPLAY_REQUEST, /* the source */
 	REPLAY_REPLY, /* the destination */
+	REPLAY_TUNNEL, /* the source; the program may put the packet into a tunnel */
 };
 
 /* Clients first..first + count - 1, over and over. */

@@ -8,12 +8,14 @@
 #include "forward.h"
 #include "packet.h"
 #include "rewrite.h"
+#include "wrap.h"
 
 #define CHASE_LINES 1048576U /* of 64 bytes: 64 MiB */
 #define CHASE_STEPS 256
 
 /* What parse + NAT needs of a backend; filled in before loading, and constant. */
 const volatile struct lb_backend only_backend;
+const volatile struct lb_service only_service;
 
 struct line {
 	__u32 next;
@@ -89,6 +91,27 @@ int plain_nat(struct xdp_md *ctx)
 	if (packet_is_plain(&packet, false))
 		return packet_has_plain_ports(&packet) ? translate(&packet) : XDP_PASS;
 	return XDP_PASS;
+}
+
+/* The same in a tunnel, whose source is of one prefix for all. */
+SEC("xdp.frags")
+int parse_ipip(struct xdp_md *ctx)
+{
+	const struct lb_backend *backend = (const struct lb_backend *)&only_backend;
+	struct packet packet = {.ctx = ctx};
+	const struct lb_service *service = (const struct lb_service *)&only_service;
+	struct wrapping wrapping = {.is_ipv4 = true};
+
+	asm volatile("" : "+r"(backend));
+	wrapping.backend = backend;
+	wrapping.service = service;
+	if (packet_parse(&packet) || !packet_may_travel(&packet))
+		return XDP_PASS;
+	lose_hop(&packet);
+	if (!wrap(&packet, &wrapping, packet.source_port))
+		return XDP_DROP;
+	mac_store(packet.ethernet, backend->hop_to >> 16, backend->hop_from >> 16);
+	return XDP_TX;
 }
 
 /* Each step reads a cold cache line to know where the next one is. */

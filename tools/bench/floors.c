@@ -47,6 +47,7 @@ static struct floor *load(void)
 				     .endpoint_sum = 0x4321,
 				     .hop_to = 0x0b0100000002ULL << 16,
 				     .hop_from = 0x010100000002ULL << 16};
+	struct lb_service service = {.source4 = htonl(0xac100000), .source4_hosts = htonl(0xffff)};
 	struct endpoint address = endpoint("10.1.0.11", 0);
 	struct floor *floor = floor__open();
 
@@ -54,6 +55,7 @@ static struct floor *load(void)
 		process_bail("floor: %s", strerror(errno));
 	balancer_words(&address, backend.address);
 	memcpy((void *)&floor->rodata->only_backend, &backend, sizeof(backend));
+	memcpy((void *)&floor->rodata->only_service, &service, sizeof(service));
 	if (floor__load(floor))
 		process_bail("floor: %s", strerror(errno));
 	link_lines(bpf_map__fd(floor->maps.lines));
@@ -62,7 +64,8 @@ static struct floor *load(void)
 
 /* A floor; `program` NULL: one that does nothing. */
 static struct subject *add(struct subjects *subjects, const struct rig *rig, bool v6,
-			   const char *name, const struct bpf_program *program)
+			   enum replay_side side, const char *name,
+			   const struct bpf_program *program)
 {
 	static const struct replay_clients clients = {.count = FLOOR_CLIENTS, .shuffled = true};
 	struct talk talk = {.protocol = IPPROTO_TCP,
@@ -71,10 +74,9 @@ static struct subject *add(struct subjects *subjects, const struct rig *rig, boo
 	struct subject *subject = subjects_add(subjects, v6 ? "IPv6" : "IPv4", "%s", name);
 	struct frame frame = talk_request(&talk, TCP_ACK);
 
-	subject->replay =
-		replay_open(program ? bpf_program__fd(program) : -1, &frame, REPLAY_REQUEST);
+	subject->replay = replay_open(program ? bpf_program__fd(program) : -1, &frame, side);
 	replay_aim(subject->replay, &clients);
-	subject->base = program ? floors_base(subjects, v6) : NULL;
+	subject->base = program ? floors_base(subjects, v6, side) : NULL;
 	subject->rig = rig;
 	return subject;
 }
@@ -84,25 +86,34 @@ void floors_add(struct subjects *subjects, const struct rig *rig)
 	struct floor *floor = load();
 	struct subject *chase;
 
+	for (unsigned int i = 0; i < 4; i++)
+		add(subjects, rig, i & 1, i & 2 ? REPLAY_TUNNEL : REPLAY_REQUEST,
+		    i & 2 ? "(replay for tunnels alone, subtracted below)"
+			  : "(replay alone, subtracted below)",
+		    NULL);
 	for (int v6 = 0; v6 < 2; v6++)
-		add(subjects, rig, v6, "(replay alone, subtracted below)", NULL);
+		add(subjects, rig, v6, REPLAY_REQUEST, "MAC swap", floor->progs.mac_swap);
 	for (int v6 = 0; v6 < 2; v6++)
-		add(subjects, rig, v6, "MAC swap", floor->progs.mac_swap);
+		add(subjects, rig, v6, REPLAY_REQUEST, "parse + swap", floor->progs.parse_swap);
+	subjects->parse_nat = add(subjects, rig, false, REPLAY_REQUEST,
+				  "E: parse + NAT, one backend", floor->progs.parse_nat);
+	add(subjects, rig, true, REPLAY_REQUEST, "parse + NAT, one backend",
+	    floor->progs.parse_nat);
 	for (int v6 = 0; v6 < 2; v6++)
-		add(subjects, rig, v6, "parse + swap", floor->progs.parse_swap);
-	subjects->parse_nat =
-		add(subjects, rig, false, "E: parse + NAT, one backend", floor->progs.parse_nat);
-	add(subjects, rig, true, "parse + NAT, one backend", floor->progs.parse_nat);
-	for (int v6 = 0; v6 < 2; v6++)
-		add(subjects, rig, v6, "parse + NAT of plain packets only", floor->progs.plain_nat);
+		add(subjects, rig, v6, REPLAY_REQUEST, "parse + NAT of plain packets only",
+		    floor->progs.plain_nat);
+	subjects->parse_ipip = add(subjects, rig, false, REPLAY_TUNNEL,
+				   "E: parse + IPIP, one backend", floor->progs.parse_ipip);
+	add(subjects, rig, true, REPLAY_TUNNEL, "parse + IPIP, one backend",
+	    floor->progs.parse_ipip);
 	chase = subjects_add(subjects, "", "C: one cold cache line of 64 MiB");
 	chase->program = bpf_program__fd(floor->progs.chase);
 	chase->steps = CHASE_STEPS;
-	chase->base = floors_base(subjects, false);
+	chase->base = floors_base(subjects, false, REPLAY_REQUEST);
 	subjects->cold_line = chase;
 }
 
-struct subject *floors_base(struct subjects *subjects, bool v6)
+struct subject *floors_base(struct subjects *subjects, bool v6, enum replay_side side)
 {
-	return &subjects->list[v6];
+	return &subjects->list[v6 + (side == REPLAY_TUNNEL ? 2 : 0)];
 }

@@ -13,6 +13,6 @@ struct floor;
 void floors_add(struct subjects *subjects, const struct rig *rig);
 
 /* What to subtract from a replay's time: the same replay of nothing. */
-struct subject *floors_base(struct subjects *subjects, bool v6);
+struct subject *floors_base(struct subjects *subjects, bool v6, enum replay_side side);
 
 #endif

@@ -34,14 +34,17 @@ struct plan {
 /* Adds a subject as planned; `name` is what the packets are. */
 static struct subject *add(struct subjects *subjects, const char *name, const struct plan *plan)
 {
-	struct subject *subject = subjects_add(subjects, plan->v6 ? "IPv6" : "IPv4", "%s", name);
+	bool is_tunnel = plan->service == SCENE_IPIP || plan->service == SCENE_IPIP_MAGLEV;
+	struct subject *subject = subjects_add(subjects, plan->v6 ? "IPv6" : "IPv4", "%s%s",
+					       is_tunnel ? "ipip: " : "", name);
 
 	rig_enter(&plan->scene->rig);
 	subject->replay = plan->replies ? scene_replies(plan->scene, plan->v6, plan->service)
 					: scene_requests(plan->scene, plan->v6, plan->service,
 							 plan->tcp_flags);
 	replay_aim(subject->replay, plan->clients);
-	subject->base = floors_base(subjects, plan->v6);
+	subject->base = floors_base(subjects, plan->v6, is_tunnel ? REPLAY_TUNNEL : REPLAY_REQUEST);
+	subject->floor = is_tunnel ? subjects->parse_ipip : subjects->parse_nat;
 	subject->rig = &plan->scene->rig;
 	subject->balancer = &plan->scene->balancer;
 	subject->expected = plan->outcomes;
@@ -67,6 +70,7 @@ static void add_established(struct subjects *subjects, const struct scene *scene
 	if (now == count)
 		snprintf(name, sizeof(name), "%u established flow%s%s", count, count > 1 ? "s" : "",
 			 service == SCENE_FAR			     ? ", other device"
+			 : service == SCENE_IPIP_MAGLEV		     ? ", maglev"
 			 : scene->max_flows / 4 > count && count > 1 ? ", default memory"
 								     : "");
 	else
@@ -118,6 +122,31 @@ static void add_floods(struct lineup *lineup, bool v6)
 	add(subjects, "ACK flood, memory full of established", &plan);
 	plan.tcp_flags = TCP_SYN;
 	add(subjects, "SYN flood, memory full of established", &plan);
+}
+
+/* The same in tunnels, where more is asked for. */
+static void add_tunnels(struct lineup *lineup, bool v6)
+{
+	static const struct limit one = {2.5, 0}, half_open = {2, 0.5}, hashed = {4, 0};
+	const __u64 forwarded = OUTCOME(FORWARDED) | OUTCOME(UNREMEMBERED);
+	struct subjects *subjects = &lineup->subjects;
+	struct plan plan = {&lineup->flooded, SCENE_IPIP, v6,	    TCP_SYN, false,
+			    &endless,	      &half_open, forwarded};
+
+	add_established(subjects, &lineup->few, v6, SCENE_IPIP, 0, 1, &one);
+	add_established(subjects, v6 ? &lineup->sixteen_k6 : &lineup->sixteen_k, v6, SCENE_IPIP,
+			1 << 22, 16384, &sixteen_k);
+	add_established(subjects, v6 ? &lineup->million6 : &lineup->million, v6, SCENE_IPIP,
+			1 << 22, 1048576, &many);
+	add_established(subjects, &lineup->few, v6, SCENE_IPIP_MAGLEV, 1 << 23, 65536, &hashed);
+	add(subjects, "SYN flood, memory full of it", &plan);
+	plan.limit = &flood;
+	plan.tcp_flags = TCP_ACK;
+	add(subjects, "ACK flood, memory full of it", &plan);
+	plan.limit = &hashed;
+	plan.tcp_flags = TCP_SYN;
+	plan.service = SCENE_IPIP_MAGLEV;
+	add(subjects, "SYN flood, maglev", &plan);
 }
 
 /* New flows that find room: what a scheduler's choice costs, beside a cold line or two. */
@@ -173,6 +202,7 @@ void lineup_prepare(struct lineup *lineup)
 	for (int v6 = 0; v6 < 2; v6++) {
 		add_few(lineup, v6);
 		add_floods(lineup, v6);
+		add_tunnels(lineup, v6);
 		add_schedulers(lineup, v6);
 	}
 }

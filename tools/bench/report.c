@@ -49,7 +49,7 @@ static void print_subject(const struct subjects *subjects, const struct subject 
 	char formula[32];
 
 	printf("%-40s %-4s %4u %7.1f %7.1f %6.1f", subject->name, subject->family, net.count,
-	       subject_min(subject), median, median / subject_median(subjects->parse_nat));
+	       subject_min(subject), median, subject_ratio(subjects, subject));
 	limit_formula(&subject->limit, formula);
 	if (limit > 0)
 		printf("  %-14s %6.1f  %s", formula, limit, median <= limit ? "met" : "MISSED");
@@ -86,8 +86,7 @@ static json_t *subject_json(const struct subjects *subjects, const struct subjec
 	json_object_set_new(object, "disturbed", json_boolean(disturbed));
 	json_object_set_new(object, "min_ns", json_real(subject_min(subject)));
 	json_object_set_new(object, "median_ns", json_real(median));
-	json_object_set_new(object, "ratio",
-			    json_real(median / subject_median(subjects->parse_nat)));
+	json_object_set_new(object, "ratio", json_real(subject_ratio(subjects, subject)));
 	json_object_set_new(object, "flaws", json_integer(subject->flaws));
 	if (limit > 0) {
 		json_object_set_new(object, "limit_ns", json_real(limit));
@@ -105,9 +104,10 @@ void report_json(const struct subjects *subjects)
 	for (unsigned int i = 0; i < subjects->count; i++)
 		if (subjects->list[i].gross.count)
 			json_array_append_new(list, subject_json(subjects, &subjects->list[i]));
-	report = json_pack("{s:s, s:i, s:f, s:f, s:o}", "machine", text, "runs",
+	report = json_pack("{s:s, s:i, s:f, s:f, s:f, s:o}", "machine", text, "runs",
 			   subjects->parse_nat->gross.count, "parse_nat_ns",
-			   subject_median(subjects->parse_nat), "cold_line_ns",
+			   subject_median(subjects->parse_nat), "parse_ipip_ns",
+			   subject_median(subjects->parse_ipip), "cold_line_ns",
 			   subject_median(subjects->cold_line), "subjects", list);
 	json_dumpf(report, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(5));
 	putchar('\n');

@@ -5,8 +5,25 @@
 #include "process.h"
 #include "scene.h"
 
-static const char *const schedulers[] = {
-	[SCENE_WRR] = "wrr", [SCENE_RR] = "rr", [SCENE_RANDOM] = "random", [SCENE_FAR] = "wrr"};
+static const char *const settings[] = {
+	[SCENE_WRR] = "--scheduler wrr",
+	[SCENE_RR] = "--scheduler rr",
+	[SCENE_RANDOM] = "--scheduler random",
+	[SCENE_FAR] = "--scheduler wrr",
+	[SCENE_IPIP] = "--scheduler wrr --forward ipip",
+	[SCENE_IPIP_MAGLEV] = "--scheduler maglev --forward ipip",
+};
+
+static bool is_tunnel(enum scene_service service)
+{
+	return service == SCENE_IPIP || service == SCENE_IPIP_MAGLEV;
+}
+
+/* Each service's backends have ports of their own, where they may. */
+static unsigned int backend_port(enum scene_service service)
+{
+	return is_tunnel(service) ? 80 : 8080 + service;
+}
 
 static void service_address(bool v6, enum scene_service service, char text[64])
 {
@@ -27,11 +44,10 @@ static void add_service(const struct scene *scene, bool v6, enum scene_service s
 	snprintf(name, sizeof(name), "s%u-%u", service, v6 ? 6 : 4);
 	service_address(v6, service, address);
 	snprintf(text, sizeof(text), form, address, 80);
-	balancer_do(&scene->balancer, "service add %s %s/tcp --scheduler %s", name, text,
-		    schedulers[service]);
+	balancer_do(&scene->balancer, "service add %s %s/tcp %s", name, text, settings[service]);
 	for (unsigned int i = 0; i < SCENE_BACKENDS; i++) {
 		backend_address(v6, service, i, address);
-		snprintf(text, sizeof(text), form, address, 8080 + service);
+		snprintf(text, sizeof(text), form, address, backend_port(service));
 		balancer_do(&scene->balancer, "backend add %s %s --weight %u", name, text, 4 - i);
 	}
 }
@@ -69,7 +85,7 @@ struct talk scene_talk(const struct scene *scene, bool v6, enum scene_service se
 	service_address(v6, service, text);
 	talk.service = endpoint(text, 80);
 	backend_address(v6, service, 0, text);
-	talk.backend = endpoint(text, 8080 + service);
+	talk.backend = endpoint(text, backend_port(service));
 	return talk;
 }
 
@@ -79,7 +95,8 @@ struct replay *scene_requests(const struct scene *scene, bool v6, enum scene_ser
 	struct talk talk = scene_talk(scene, v6, service);
 	struct frame frame = talk_request(&talk, tcp_flags);
 
-	return replay_open(scene->balancer.program, &frame, REPLAY_REQUEST);
+	return replay_open(scene->balancer.program, &frame,
+			   is_tunnel(service) ? REPLAY_TUNNEL : REPLAY_REQUEST);
 }
 
 struct replay *scene_replies(const struct scene *scene, bool v6, enum scene_service service)
@@ -102,26 +119,28 @@ static void run(const struct scene *scene, const struct frame *frame, enum repla
 
 /*
  * Which backend each client was given is not asked: every backend answers every
- * client, and the program takes the answers of those that were spoken to.
+ * client, and the program takes the answers of those that were spoken to. In tunnels
+ * they answer past it.
  */
 void scene_establish(const struct scene *scene, bool v6, enum scene_service service,
 		     const struct replay_clients *clients)
 {
+	enum replay_side side = is_tunnel(service) ? REPLAY_TUNNEL : REPLAY_REQUEST;
 	struct talk talk = scene_talk(scene, v6, service);
 	struct frame frame = talk_request(&talk, TCP_SYN);
 
 	rig_enter(&scene->rig);
-	run(scene, &frame, REPLAY_REQUEST, clients);
-	for (unsigned int i = 0; i < SCENE_BACKENDS; i++) {
+	run(scene, &frame, side, clients);
+	for (unsigned int i = 0; i < SCENE_BACKENDS && !is_tunnel(service); i++) {
 		char text[64];
 
 		backend_address(v6, service, i, text);
-		talk.backend = endpoint(text, 8080 + service);
+		talk.backend = endpoint(text, backend_port(service));
 		frame = talk_reply(&talk, TCP_SYN | TCP_ACK);
 		run(scene, &frame, REPLAY_REPLY, clients);
 	}
 	frame = talk_request(&talk, TCP_ACK);
-	run(scene, &frame, REPLAY_REQUEST, clients);
+	run(scene, &frame, side, clients);
 }
 
 unsigned long scene_fill(const struct scene *scene, enum scene_service service)

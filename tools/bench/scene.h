@@ -19,6 +19,8 @@ enum scene_service {
 	SCENE_RR,
 	SCENE_RANDOM,
 	SCENE_FAR,
+	SCENE_IPIP, /* wrr */
+	SCENE_IPIP_MAGLEV,
 	SCENE_NOBODY, /* an address that is no service's */
 };
 

@@ -147,8 +147,18 @@ double subject_min(const struct subject *subject)
 	return samples_min(&subject->gross) - share(subject, base);
 }
 
+static double floor_of(const struct subjects *subjects, const struct subject *subject)
+{
+	return subject_median(subject->floor ? subject->floor : subjects->parse_nat);
+}
+
+double subject_ratio(const struct subjects *subjects, const struct subject *subject)
+{
+	return subject_median(subject) / floor_of(subjects, subject);
+}
+
 double subject_limit(const struct subjects *subjects, const struct subject *subject)
 {
-	return subject->limit.e * subject_median(subjects->parse_nat) +
+	return subject->limit.e * floor_of(subjects, subject) +
 	       subject->limit.c * subject_median(subjects->cold_line);
 }

@@ -16,9 +16,9 @@
 #include "replay.h"
 #include "samples.h"
 
-#define SUBJECTS_MAX 64
+#define SUBJECTS_MAX 128
 
-/* What a figure is held against: so many E (parse + NAT) and so many C (cold lines). */
+/* What a figure is held against: so many E (parse + NAT, or IPIP) and so many C (cold lines). */
 struct limit {
 	double e;
 	double c;
@@ -28,6 +28,7 @@ struct subject {
 	char name[64];
 	const char *family; /* "IPv4", "IPv6", or "" */
 	struct limit limit; /* 0 + 0: none */
+	const struct subject *floor; /* E, of this subject's kind of forwarding */
 	struct subject *base; /* NULL: this is a base */
 
 	struct replay *replay; /* NULL: run `program` bare, which takes `steps` steps, all net */
@@ -46,7 +47,8 @@ struct subject {
 struct subjects {
 	struct subject list[SUBJECTS_MAX];
 	unsigned int count;
-	const struct subject *parse_nat; /* E */
+	const struct subject *parse_nat; /* E of nat */
+	const struct subject *parse_ipip; /* E of tunnels */
 	const struct subject *cold_line; /* C */
 	const char *only; /* run those whose names hold this; NULL: all */
 };
@@ -68,6 +70,9 @@ struct samples subject_net(const struct subject *subject, bool *disturbed);
 /* Net nanoseconds: the median, and what the least times come to. */
 double subject_median(const struct subject *subject);
 double subject_min(const struct subject *subject);
+
+/* Its median in terms of its floor's. */
+double subject_ratio(const struct subjects *subjects, const struct subject *subject);
 
 /* The most that a subject may take, by the medians of this run; 0: no limit. */
 double subject_limit(const struct subjects *subjects, const struct subject *subject);
