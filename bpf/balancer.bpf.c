@@ -37,11 +37,12 @@ __noinline __u64 find_whose(struct xdp_md *ctx)
 	outcome = packet_parse_transport(&packet);
 	if (outcome)
 		return leave(&packet, outcome, XDP_PASS);
-	entry = directory_find(packet.destination, packet.destination_port, packet.protocol,
-			       LB_ROLE_SERVICE);
+	entry = directory_find(packet.destination,
+			       packet_selector(&packet, packet.destination_port, LB_ROLE_SERVICE));
 	if (entry)
 		return whose(LB_ROLE_SERVICE, entry);
-	entry = directory_find(packet.source, packet.source_port, packet.protocol, LB_ROLE_BACKEND);
+	entry = directory_find(packet.source,
+			       packet_selector(&packet, packet.source_port, LB_ROLE_BACKEND));
 	if (entry)
 		return whose(LB_ROLE_BACKEND, entry);
 	return leave(&packet, LB_PASSED, XDP_PASS);
@@ -69,15 +70,17 @@ static __always_inline int balance(struct packet *packet)
 
 	if (filter_has(packet->destination, LB_ROLE_SERVICE)) {
 		entry = packet_has_plain_ports(packet)
-				? directory_find(packet->destination, packet->destination_port,
-						 packet->protocol, LB_ROLE_SERVICE)
+				? directory_find(packet->destination,
+						 packet_selector(packet, packet->destination_port,
+								 LB_ROLE_SERVICE))
 				: NULL;
 		return entry ? request(packet, entry->id) : balance_any(packet->ctx);
 	}
 	if (filter_has(packet->source, LB_ROLE_BACKEND)) {
 		entry = packet_has_plain_ports(packet)
-				? directory_find(packet->source, packet->source_port,
-						 packet->protocol, LB_ROLE_BACKEND)
+				? directory_find(packet->source,
+						 packet_selector(packet, packet->source_port,
+								 LB_ROLE_BACKEND))
 				: NULL;
 		return entry ? reply(packet, entry->id, entry->next) : balance_any(packet->ctx);
 	}

@@ -97,7 +97,8 @@ static __always_inline int icmp_answer(struct packet *packet)
 /* Is the packet's destination a service's address? */
 static __always_inline bool icmp_is_for_us(const struct packet *packet)
 {
-	return directory_find(packet->destination, 0, IPPROTO_ICMP, LB_ROLE_SERVICE);
+	return directory_find(packet->destination,
+			      lb_selector(0, IPPROTO_ICMP, LB_ROLE_SERVICE, packet->is_ipv4));
 }
 
 #endif

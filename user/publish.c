@@ -194,13 +194,15 @@ static size_t collect_endpoints(const struct store *store, struct directory_item
 			continue;
 		items[count++] = (struct directory_item){
 			.address = {service->address[0], service->address[1]},
-			.selector = lb_selector(service->port, service->protocol, LB_ROLE_SERVICE),
+			.selector = lb_selector(service->port, service->protocol, LB_ROLE_SERVICE,
+						address_is_ipv4(service->address)),
 			.id = id,
 		};
 		items[count++] = (struct directory_item){
 			/* for pings */
 			.address = {service->address[0], service->address[1]},
-			.selector = lb_selector(0, IPPROTO_ICMP, LB_ROLE_SERVICE),
+			.selector = lb_selector(0, IPPROTO_ICMP, LB_ROLE_SERVICE,
+						address_is_ipv4(service->address)),
 			.id = id,
 			.alone = true,
 		};
@@ -212,7 +214,8 @@ static size_t collect_endpoints(const struct store *store, struct directory_item
 		if (backend->service)
 			items[count++] = (struct directory_item){
 				.address = {backend->address[0], backend->address[1]},
-				.selector = lb_selector(backend->port, protocol, LB_ROLE_BACKEND),
+				.selector = lb_selector(backend->port, protocol, LB_ROLE_BACKEND,
+							address_is_ipv4(backend->address)),
 				.id = id,
 			};
 	}
@@ -224,7 +227,7 @@ static void collect_filter(const struct directory_item *items, size_t count,
 {
 	memset(filter, 0, LB_FILTER_WORDS * sizeof(*filter));
 	for (size_t i = 0; i < count; i++) {
-		__u64 hash = lb_filter_hash(items[i].address, items[i].selector >> 24);
+		__u64 hash = lb_filter_hash(items[i].address, lb_selector_role(items[i].selector));
 
 		filter[LB_FILTER_WORD(hash)] |= 1ULL << LB_FILTER_BIT(hash);
 	}
