@@ -112,7 +112,7 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJECTS) | $(B)/lbctl
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-.PHONY: deps check check-lint check-unit check-bpf check-e2e demo bench bench-churn
+.PHONY: deps check check-lint check-unit check-bpf check-e2e demo bench bench-churn fuzz-packets
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
 
@@ -135,6 +135,9 @@ bench: all $(B)/bench/bench ## nanoseconds per packet beside floors of the same 
 
 bench-churn: all $(B)/bench/churn ## packets lost while weights change and the program is upgraded
 	$(Q)$(B)/bench/churn $(ARGS)
+
+fuzz-packets: all $(B)/bpf/test_mutated ## 10^8 mutated packets through the program (ARGS="PACKETS SEED")
+	$(Q)$(B)/bpf/test_mutated $(or $(ARGS),100000000)
 
 .PHONY: install uninstall clean help format
 install: all ## install to $(DESTDIR)$(PREFIX)
