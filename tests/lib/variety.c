@@ -298,6 +298,14 @@ unsigned int variety_draw(unsigned int sort, struct dice *dice, struct packet *p
 	return draft.net;
 }
 
+void variety_draw_request(struct dice *dice, struct packet *packet)
+{
+	struct draft draft = {.dice = dice};
+
+	draw_request(&draft);
+	build_plain(&draft, packet);
+}
+
 unsigned int variety_draw_any(struct dice *dice, struct packet *packet)
 {
 	unsigned int sort = dice_below(dice, 4 * variety_sorts());

@@ -16,6 +16,9 @@ unsigned int variety_sorts(void);
 /* Draws a packet of a sort, 0..variety_sorts() - 1; the net of the rig that it comes from. */
 unsigned int variety_draw(unsigned int sort, struct dice *dice, struct packet *packet);
 
+/* Draws a client's packet to a service, as plain as that. */
+void variety_draw_request(struct dice *dice, struct packet *packet);
+
 /* Draws one of any sort; requests and replies are common. */
 unsigned int variety_draw_any(struct dice *dice, struct packet *packet);
 
