@@ -96,6 +96,43 @@ $(B)/bpf/test_%: tests/bpf/test_%.c $(LIB_OBJECTS) | $(B)/lbctl
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -Itests/lib $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(LIB_OBJECTS) $(LDLIBS)
 
+# The fuzzer: the same program, built for this machine, and what publishes its tables. The
+# packet's words are not aligned, as Ethernet's header is 14 bytes; BPF does not mind.
+FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize=alignment -fno-sanitize-recover=all
+FUZZ_FLAGS    := -O2 -g -Wall -Wextra -Werror -Wshadow -D_GNU_SOURCE -Iinclude $(FUZZ_SANITIZE)
+FUZZ_INCLUDE  := -Itests/fuzz -Itests/fuzz/native -Itests/lib -Iuser
+FUZZ_TEST     := $(patsubst %,$(B)/fuzz/%.o,step draw layout variety mutate cast packet checksum process rig)
+FUZZ_TABLES   := $(patsubst %,$(B)/fuzz/user/%.o,publish flow_table source slots maglev directory address weight)
+FUZZ_PARTS    := $(patsubst %,$(B)/fuzz/%.o,balancer target mutator kernel world judge) $(FUZZ_TEST) $(FUZZ_TABLES)
+
+$(B)/fuzz/balancer.o: bpf/balancer.bpf.c
+	$(call say,CC,'$< (native)')
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -std=gnu11 -fsanitize=fuzzer-no-link -Itests/fuzz/native -Ibpf -MMD -MP -c -o $@ $<
+
+$(B)/fuzz/user/%.o: user/%.c
+	$(call say,CC,'$< (native)')
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -std=c11 -Iuser -MMD -MP -c -o $@ $<
+
+$(B)/fuzz/%.o: tests/fuzz/%.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -std=gnu11 $(FUZZ_INCLUDE) -MMD -MP -c -o $@ $<
+
+$(B)/fuzz/%.o: tests/lib/%.c
+	$(call say,CC,'$< (native)')
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -std=gnu11 $(FUZZ_INCLUDE) -MMD -MP -c -o $@ $<
+
+$(B)/fuzz/fuzzer: $(FUZZ_PARTS)
+	$(call say,LINK,$@)
+	$(Q)$(CLANG) $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $^
+
+$(B)/fuzz/seeds: $(B)/fuzz/seeds.o $(FUZZ_TEST)
+	$(call say,LINK,$@)
+	$(Q)$(CLANG) $(FUZZ_SANITIZE) -o $@ $^
+
 $(B)/bench/%.bpf.o: tools/bench/%.bpf.c
 	$(call say,BPF,$<)
 	$(Q)mkdir -p $(@D)
@@ -112,15 +149,16 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJECTS) | $(B)/lbctl
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-.PHONY: deps check check-lint check-unit check-bpf check-e2e check-kernels record-size demo bench bench-churn
+.PHONY: deps check check-lint check-unit check-bpf check-fuzz check-e2e check-kernels record-size demo \
+        bench bench-churn fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
 
 check: deps ## install what is needed, build, and run every test
 	$(Q)$(MAKE) --no-print-directory -j2 all tests
-	$(Q)tests/run lint unit bpf e2e
+	$(Q)tests/run lint unit bpf fuzz e2e
 
-check-lint check-unit check-bpf check-e2e: check-%: all tests ## run one kind of tests
+check-lint check-unit check-bpf check-fuzz check-e2e: check-%: all tests ## run one kind of tests
 	$(Q)tests/run $*
 
 # What cannot be installed is skipped by the tests, but for what building needs.
@@ -133,7 +171,7 @@ record-size: all tests ## record the program's size, here and on other kernels, 
 	$(Q)tools/kernels record
 
 .PHONY: tests
-tests: $(UNIT_TESTS) $(BPF_TESTS) $(B)/bench/bench $(B)/bench/churn
+tests: $(UNIT_TESTS) $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds $(B)/bench/bench $(B)/bench/churn
 
 demo: deps ## install what is needed, build, and balance real traffic in a lab of namespaces
 	$(Q)$(MAKE) --no-print-directory -j2 all
@@ -144,6 +182,13 @@ bench: all $(B)/bench/bench ## nanoseconds per packet beside floors of the same 
 
 bench-churn: all $(B)/bench/churn ## packets lost while weights change and the program is upgraded
 	$(Q)$(B)/bench/churn $(ARGS)
+
+fuzz-packets: all $(B)/bpf/test_mutated ## 10^8 mutated packets through the program (ARGS="PACKETS SEED")
+	$(Q)$(B)/bpf/test_mutated $(or $(ARGS),100000000)
+
+fuzz-native: $(B)/fuzz/fuzzer $(B)/fuzz/seeds ## the program under libFuzzer and sanitizers (ARGS=-max_total_time=60)
+	$(Q)$(B)/fuzz/seeds $(B)/fuzz/corpus 400
+	$(Q)$(B)/fuzz/fuzzer -artifact_prefix=$(B)/fuzz/ $(or $(ARGS),-max_total_time=60) $(B)/fuzz/corpus
 
 .PHONY: install uninstall clean help format
 install: all ## install to $(DESTDIR)$(PREFIX)

@@ -16,12 +16,14 @@ static __always_inline __u64 whose(enum lb_role role, const struct lb_directory_
 }
 
 /* The endpoint at a port, or the one on all ports of the address. */
-static __always_inline struct lb_directory_entry *find_endpoint(const __u64 address[2], __be16 port,
-								__u8 protocol, enum lb_role role)
+static __always_inline struct lb_directory_entry *find_endpoint(const struct packet *packet,
+								const __u64 address[2], __be16 port,
+								enum lb_role role)
 {
-	struct lb_directory_entry *entry = directory_find(address, port, protocol, role);
+	struct lb_directory_entry *entry =
+		directory_find(address, packet_selector(packet, port, role));
 
-	return entry ? entry : directory_find(address, 0, protocol, role);
+	return entry ? entry : directory_find(address, packet_selector(packet, 0, role));
 }
 
 /*
@@ -47,14 +49,15 @@ __noinline __u64 find_whose(struct xdp_md *ctx)
 	outcome = packet_parse_transport(&packet);
 	if (outcome)
 		return leave(&packet, outcome, XDP_PASS);
-	entry = find_endpoint(packet.destination, packet.destination_port, packet.protocol,
+	entry = find_endpoint(&packet, packet.destination, packet.destination_port,
 			      LB_ROLE_SERVICE);
 	if (entry)
 		return whose(LB_ROLE_SERVICE, entry);
-	entry = directory_find(packet.destination, 0, 0, LB_ROLE_SOURCE);
+	entry = directory_find(packet.destination,
+			       lb_selector(0, 0, LB_ROLE_SOURCE, packet.is_ipv4));
 	if (entry)
 		return whose(LB_ROLE_SOURCE, entry);
-	entry = find_endpoint(packet.source, packet.source_port, packet.protocol, LB_ROLE_BACKEND);
+	entry = find_endpoint(&packet, packet.source, packet.source_port, LB_ROLE_BACKEND);
 	if (entry)
 		return whose(LB_ROLE_BACKEND, entry);
 	return leave(&packet, LB_PASSED, XDP_PASS);
@@ -84,15 +87,17 @@ static __always_inline int balance(struct packet *packet)
 
 	if (filter_has(packet->destination, LB_ROLE_SERVICE)) {
 		entry = packet_has_plain_ports(packet)
-				? directory_find(packet->destination, packet->destination_port,
-						 packet->protocol, LB_ROLE_SERVICE)
+				? directory_find(packet->destination,
+						 packet_selector(packet, packet->destination_port,
+								 LB_ROLE_SERVICE))
 				: NULL;
 		return entry ? request(packet, entry->id) : balance_any(packet->ctx);
 	}
 	if (filter_has(packet->source, LB_ROLE_BACKEND)) {
 		entry = packet_has_plain_ports(packet)
-				? directory_find(packet->source, packet->source_port,
-						 packet->protocol, LB_ROLE_BACKEND)
+				? directory_find(packet->source,
+						 packet_selector(packet, packet->source_port,
+								 LB_ROLE_BACKEND))
 				: NULL;
 		return entry ? reply(packet, entry->id, entry->next) : balance_any(packet->ctx);
 	}

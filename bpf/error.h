@@ -79,17 +79,20 @@ static __always_inline void write_error6(struct error6 *error, __u32 mtu)
 						   bpf_htons(bytes) + bpf_htons(IPPROTO_ICMPV6)));
 }
 
+/* Is as much there as is quoted, where it can be read at once? */
+static __always_inline bool packet_can_be_quoted(const struct packet *packet)
+{
+	return packet->network + QUOTED_BYTES <= packet->end;
+}
+
 /* Cuts the packet down to what is quoted, and makes room for the headers in front of it. */
 static __always_inline bool make_room(struct packet *packet, __u32 headers)
 {
 	struct xdp_md *ctx = packet->ctx;
 	__u32 ethernet_bytes = packet->network - (void *)packet->ethernet;
-	__u64 present = bpf_xdp_get_buff_len(ctx);
-	__u64 wanted = ethernet_bytes + QUOTED_BYTES;
+	int rest = (int)bpf_xdp_get_buff_len(ctx) - (int)(ethernet_bytes + QUOTED_BYTES);
 
-	if (present < wanted || bpf_xdp_adjust_tail(ctx, (int)wanted - (int)present))
-		return false;
-	return !bpf_xdp_adjust_head(ctx, -(int)headers);
+	return !bpf_xdp_adjust_tail(ctx, -rest) && !bpf_xdp_adjust_head(ctx, -(int)headers);
 }
 
 /*
@@ -106,6 +109,8 @@ __noinline int error_too_big(struct xdp_md *ctx, __u32 mtu)
 		return XDP_ABORTED;
 	if (packet_parse_network(&packet))
 		return leave(&packet, LB_ABORTED, XDP_DROP);
+	if (!packet_can_be_quoted(&packet))
+		return leave(&packet, LB_MALFORMED, XDP_PASS); /* its length is not what it says */
 	ethernet_bytes = (packet.network - (void *)packet.ethernet) & 31;
 	headers = (packet.is_ipv4 ? sizeof(struct error4) : sizeof(struct error6)) - QUOTED_BYTES;
 	if (!make_room(&packet, headers))

@@ -83,6 +83,8 @@ static __always_inline int icmp_answer(struct packet *packet)
 
 	icmp->checksum = sum_update(icmp->checksum,
 				    sum_gain(bpf_htons(icmp->type << 8), bpf_htons(type << 8)));
+	if (!icmp->checksum)
+		icmp->checksum = 0xffff; /* as good; and of a message of zeros, the only good one */
 	icmp->type = type;
 	if (packet->is_ipv4)
 		turn_ipv4(packet);
@@ -95,7 +97,8 @@ static __always_inline int icmp_answer(struct packet *packet)
 /* Is the packet's destination a service's address? */
 static __always_inline bool icmp_is_for_us(const struct packet *packet)
 {
-	return directory_find(packet->destination, 0, IPPROTO_ICMP, LB_ROLE_SERVICE);
+	return directory_find(packet->destination,
+			      lb_selector(0, IPPROTO_ICMP, LB_ROLE_SERVICE, packet->is_ipv4));
 }
 
 #endif

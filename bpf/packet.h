@@ -242,6 +242,13 @@ static __always_inline enum lb_outcome packet_parse(struct packet *packet)
 	return outcome ? outcome : packet_parse_transport(packet);
 }
 
+/* The selector of an endpoint that such a packet may be for, or from. */
+static __always_inline __u32 packet_selector(const struct packet *packet, __be16 port,
+					     enum lb_role role)
+{
+	return lb_selector(port, packet->protocol, role, packet->is_ipv4);
+}
+
 /* Of the IP packet: header and payload, over all buffers. */
 static __always_inline __u32 packet_bytes(const struct packet *packet)
 {

@@ -64,10 +64,8 @@ __noinline __u32 directory_probe(const struct endpoint *endpoint, __u64 hash, __
 
 /* The directory's entry of an endpoint, or NULL. Most stand in their first place. */
 static __always_inline struct lb_directory_entry *directory_find(const __u64 address[2],
-								 __be16 port, __u8 protocol,
-								 enum lb_role role)
+								 __u32 selector)
 {
-	__u32 selector = lb_selector(port, protocol, role);
 	__u64 hash = lb_endpoint_hash(address, selector);
 	__u64 word = *(volatile __u64 *)&control.directory;
 	struct lb_directory_entry *entry = directory_get(entry_home(word, hash));

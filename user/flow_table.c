@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "address.h"
+#include "source.h"
 #include "store.h"
 
 __u32 flow_table_now(const struct store *store)
@@ -46,7 +47,7 @@ static size_t each_port(const struct store *store, flow_test test, void *argumen
 	size_t count = 0;
 
 	for (__u32 i = 0; i < store->control->max_sources; i++) {
-		bool is_used = store_source_used(store, i);
+		bool is_used = source_is_used(store, i);
 
 		for (__u32 j = LB_PORT_FIRST; is_used && j < LB_PORTS; j++)
 			if (read_port(store, &store->ports[i * LB_PORTS + j], &flow))
@@ -62,7 +63,7 @@ static size_t forget_ports(struct store *store, flow_test test, void *argument)
 	size_t count = 0;
 
 	for (__u32 i = 0; i < store->control->max_sources; i++) {
-		bool is_used = store_source_used(store, i);
+		bool is_used = source_is_used(store, i);
 
 		for (__u32 j = LB_PORT_FIRST; j < LB_PORTS; j++) {
 			struct lb_port *port = &store->ports[i * LB_PORTS + j];

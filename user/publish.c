@@ -14,6 +14,7 @@
 #include "maglev.h"
 #include "scope.h"
 #include "slots.h"
+#include "source.h"
 #include "store.h"
 #include "weight.h"
 
@@ -233,11 +234,13 @@ static size_t collect_sources(const struct store *store, struct directory_item *
 	for (__u32 id = 1; id < store->control->max_services; id++)
 		name_sources(store, &store->service[id]);
 	for (__u32 i = 0; i < store->control->max_sources; i++)
-		if (store_source_used(store, i))
+		if (source_is_used(store, i))
 			items[count++] = (struct directory_item){
 				.address = {store->control->sources[i][0],
 					    store->control->sources[i][1]},
-				.selector = lb_selector(0, 0, LB_ROLE_SOURCE),
+				.selector =
+					lb_selector(0, 0, LB_ROLE_SOURCE,
+						    address_is_ipv4(store->control->sources[i])),
 				.id = i,
 			};
 	return count;
@@ -254,13 +257,15 @@ static size_t collect_endpoints(const struct store *store, struct directory_item
 			continue;
 		items[count++] = (struct directory_item){
 			.address = {service->address[0], service->address[1]},
-			.selector = lb_selector(service->port, service->protocol, LB_ROLE_SERVICE),
+			.selector = lb_selector(service->port, service->protocol, LB_ROLE_SERVICE,
+						address_is_ipv4(service->address)),
 			.id = id,
 		};
 		items[count++] = (struct directory_item){
 			/* for pings */
 			.address = {service->address[0], service->address[1]},
-			.selector = lb_selector(0, IPPROTO_ICMP, LB_ROLE_SERVICE),
+			.selector = lb_selector(0, IPPROTO_ICMP, LB_ROLE_SERVICE,
+						address_is_ipv4(service->address)),
 			.id = id,
 			.alone = true,
 		};
@@ -273,7 +278,8 @@ static size_t collect_endpoints(const struct store *store, struct directory_item
 		if (backend->service)
 			items[count++] = (struct directory_item){
 				.address = {backend->address[0], backend->address[1]},
-				.selector = lb_selector(backend->port, protocol, LB_ROLE_BACKEND),
+				.selector = lb_selector(backend->port, protocol, LB_ROLE_BACKEND,
+							address_is_ipv4(backend->address)),
 				.id = id,
 			};
 	}
@@ -285,7 +291,7 @@ static void collect_filter(const struct directory_item *items, size_t count,
 {
 	memset(filter, 0, LB_FILTER_WORDS * sizeof(*filter));
 	for (size_t i = 0; i < count; i++) {
-		enum lb_role role = items[i].selector >> 24;
+		enum lb_role role = lb_selector_role(items[i].selector);
 		__u64 hash = lb_filter_hash(items[i].address,
 					    role == LB_ROLE_SOURCE ? LB_ROLE_SERVICE : role);
 

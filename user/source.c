@@ -92,6 +92,17 @@ static bool vips_collide(const struct store *store, __u32 id,
 	return collides;
 }
 
+bool source_is_used(const struct store *store, __u32 source)
+{
+	for (__u32 id = 1; id < store->control->max_services; id++) {
+		const struct lb_service_config *service = &store->service[id];
+
+		if (source - service->first_source < service->source_count)
+			return true;
+	}
+	return false;
+}
+
 int source_assign(const struct store *store, __u32 id, struct lb_service_config *service)
 {
 	const struct lb_service_config *before = &store->service[id];

@@ -21,6 +21,9 @@ enum source_condition {
 /* Gives the service the places that its settings ask for. 0 or a condition. */
 int source_assign(const struct store *store, __u32 id, struct lb_service_config *service);
 
+/* Does a service speak to its backends from this one of lb_control.sources? */
+bool source_is_used(const struct store *store, __u32 source);
+
 /* Do the settings take addresses away that the service has flows from? */
 bool source_changes(const struct lb_service_config *before, const struct lb_service_config *after);
 

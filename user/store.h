@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "directory.h"
 #include "lb/abi.h"
 #include "link.h"
 
@@ -87,9 +88,6 @@ __u32 store_service_at(const struct store *store, const __u64 address[2], __be16
 __u32 store_backend_at(const struct store *store, __u32 service, const __u64 address[2],
 		       __be16 port);
 
-/* Does a service speak to its backends from this one of lb_control.sources? */
-bool store_source_used(const struct store *store, __u32 source);
-
 /* An id that is free in both snapshots; 0 = full. */
 __u32 store_free_service(const struct store *store);
 __u32 store_free_backend(const struct store *store);
@@ -111,7 +109,12 @@ void store_room_made(const struct store *store);
 size_t store_cpu_bytes(__u32 max_backends);
 
 /* The entries of the directory: of one copy that holds whatever the limits allow, of both. */
-__u32 store_directory_entries(const struct lb_control *control);
+static inline __u32 store_directory_entries(const struct lb_control *control)
+{
+	return directory_entries(control->max_services + control->max_sources,
+				 control->max_backends);
+}
+
 __u32 store_directory_length(const struct lb_control *control);
 
 /* Stores a backend's next hop, as of now. */

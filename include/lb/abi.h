@@ -155,12 +155,19 @@ struct lb_directory_entry {
 };
 
 /*
- * Port (network order), protocol (IPPROTO_*) and role of an endpoint in one word. With
- * port 0 and IPPROTO_ICMP it is the service's address, of either IP version, for pings.
+ * Port (network order), protocol (IPPROTO_*), role and IP version of an endpoint in one
+ * word. With port 0 and IPPROTO_ICMP it is the service's address, for pings of either
+ * version. The version is told so that IPv6 packets with the address ::ffff:a.b.c.d are
+ * not taken for IPv4's.
  */
-static inline __u32 lb_selector(__be16 port, __u8 protocol, __u8 role)
+static inline __u32 lb_selector(__be16 port, __u8 protocol, __u8 role, __u8 is_ipv4)
 {
-	return (__u32)port | (__u32)protocol << 16 | (__u32)role << 24;
+	return (__u32)port | (__u32)protocol << 16 | (__u32)role << 24 | (__u32)is_ipv4 << 26;
+}
+
+static inline __u8 lb_selector_role(__u32 selector)
+{
+	return selector >> 24 & 3;
 }
 
 static inline __u64 lb_address_hash(const __u64 address[2])

@@ -56,6 +56,29 @@ static void other_endpoints_pass(bool v6, __u8 protocol, const char *what)
 	passes_untouched(&packet, LB_PASSED, what);
 }
 
+/*
+ * IPv6 with the addresses of IPv4 endpoints, as the tables hold those: a service's as
+ * the destination, then a backend's as the source.
+ */
+static void mapped_addresses_pass(void)
+{
+	struct talk talk = stage_talk(&stage, 10, true, IPPROTO_TCP, 1);
+	struct talk ipv4 = stage_talk(&stage, 10, false, IPPROTO_TCP, 1);
+	struct endpoint backend = stage_endpoint(false, 2, 11);
+	struct frame frame = talk_request(&talk, TCP_SYN);
+	struct packet packet;
+
+	packet_build(&frame, &packet);
+	memcpy(packet.bytes + packet_network(&frame) + 24, &ipv4.service.address, 16);
+	passes_untouched(&packet, LB_PASSED, "IPv6 to the mapped address of an IPv4 service");
+
+	frame.destination = talk.client;
+	frame.source.port = backend.port;
+	packet_build(&frame, &packet);
+	memcpy(packet.bytes + packet_network(&frame) + 8, &backend.address, 16);
+	passes_untouched(&packet, LB_PASSED, "IPv6 from the mapped address of an IPv4 backend");
+}
+
 /* The service is of TCP: the same port of UDP is somebody else's. */
 static void other_protocol_passes(bool v6)
 {
@@ -156,6 +179,7 @@ int main(void)
 	other_endpoints_pass(true, IPPROTO_UDP, "IPv6 UDP to another address or port");
 	other_protocol_passes(false);
 	other_protocol_passes(true);
+	mapped_addresses_pass();
 	other_transports_pass();
 	ipv4_fragments_pass();
 	ipv6_fragment_passes();

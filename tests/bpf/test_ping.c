@@ -28,15 +28,13 @@ static __u32 pseudo_header(const struct frame *frame)
 	return checksum_add(sum, rest, sizeof(rest));
 }
 
-/* An ICMP message of frame->payload bytes, the rest of it as packet_build() fills it. */
-static void build(const struct frame *frame, __u8 type, __u8 code, struct packet *packet)
+/* Makes the payload an ICMP message, the rest of it as it is. */
+static void finish(const struct frame *frame, __u8 type, __u8 code, struct packet *packet)
 {
+	unsigned char *message = packet->bytes + packet_transport(frame);
 	bool v6 = endpoint_is_v6(&frame->source);
-	unsigned char *message;
 	__be16 sum = 0;
 
-	packet_build(frame, packet);
-	message = packet->bytes + packet_transport(frame);
 	if (frame->payload < 4)
 		return;
 	message[0] = type;
@@ -45,6 +43,20 @@ static void build(const struct frame *frame, __u8 type, __u8 code, struct packet
 	sum = htons(checksum_field(
 		checksum_add(v6 ? pseudo_header(frame) : 0, message, frame->payload)));
 	memcpy(message + 2, &sum, sizeof(sum));
+}
+
+/* An ICMP message of frame->payload bytes, the rest of it as packet_build() fills it. */
+static void build(const struct frame *frame, __u8 type, __u8 code, struct packet *packet)
+{
+	packet_build(frame, packet);
+	finish(frame, type, code, packet);
+}
+
+static void build_zeros(const struct frame *frame, __u8 type, struct packet *packet)
+{
+	packet_build(frame, packet);
+	memset(packet->bytes + packet_transport(frame), 0, frame->payload);
+	finish(frame, type, 0, packet);
 }
 
 static struct frame request(bool v6)
@@ -56,18 +68,25 @@ static struct frame request(bool v6)
 	return frame;
 }
 
-static void is_answered(const struct frame *frame, const char *what)
+static struct frame reply_to(const struct frame *frame)
 {
-	bool v6 = endpoint_is_v6(&frame->source);
-	struct packet packet, wanted;
 	struct frame reply = *frame;
-	struct verdict verdict;
 
 	memcpy(reply.to, frame->from, sizeof(reply.to));
 	memcpy(reply.from, frame->to, sizeof(reply.from));
 	reply.source = frame->destination;
 	reply.destination = frame->source;
 	reply.hops = 64;
+	return reply;
+}
+
+static void is_answered(const struct frame *frame, const char *what)
+{
+	bool v6 = endpoint_is_v6(&frame->source);
+	struct frame reply = reply_to(frame);
+	struct packet packet, wanted;
+	struct verdict verdict;
+
 	build(frame, v6 ? ECHO6 : ECHO, 0, &packet);
 	build(&reply, v6 ? ECHO6_REPLY : ECHO_REPLY, 0, &wanted);
 	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
@@ -109,6 +128,20 @@ static void pings_are_answered(bool v6)
 		frame.tag[1] = 8;
 		is_answered(&frame, frame.tags == 1 ? "a VLAN tag" : "two VLAN tags");
 	}
+}
+
+/* Nothing but zeros follow in the answer, whose checksum still is no zero. */
+static void zeros_are_answered(bool v6)
+{
+	struct frame frame = request(v6), reply = reply_to(&frame);
+	struct packet packet, wanted;
+	struct verdict verdict;
+
+	build_zeros(&frame, v6 ? ECHO6 : ECHO, &packet);
+	build_zeros(&reply, v6 ? ECHO6_REPLY : ECHO_REPLY, &wanted);
+	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	expect(&verdict, XDP_TX, LB_ECHO_ANSWERED, &wanted, "%s, all zeros: answered",
+	       v6 ? "IPv6" : "IPv4");
 }
 
 static void others_pass(bool v6)
@@ -167,6 +200,7 @@ int main(void)
 	stage_service(&stage, "web6", 10, true, IPPROTO_UDP, "");
 	for (int v6 = 0; v6 < 2; v6++) {
 		pings_are_answered(v6);
+		zeros_are_answered(v6);
 		others_pass(v6);
 	}
 	fragments_pass();

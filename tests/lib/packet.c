@@ -219,3 +219,28 @@ bool packet_same(const struct packet *a, const struct packet *b)
 {
 	return a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
 }
+
+void packet_copy(struct packet *to, const struct packet *from)
+{
+	to->length = from->length;
+	memcpy(to->bytes, from->bytes, from->length);
+}
+
+bool packet_insert(struct packet *packet, unsigned int at, const void *bytes, unsigned int count)
+{
+	if (at > packet->length || count > PACKET_MAX - packet->length)
+		return false;
+	memmove(packet->bytes + at + count, packet->bytes + at, packet->length - at);
+	memcpy(packet->bytes + at, bytes, count);
+	packet->length += count;
+	return true;
+}
+
+bool packet_remove(struct packet *packet, unsigned int at, unsigned int count)
+{
+	if (at > packet->length || count > packet->length - at)
+		return false;
+	packet->length -= count;
+	memmove(packet->bytes + at, packet->bytes + at + count, packet->length - at);
+	return true;
+}

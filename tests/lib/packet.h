@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PACKET_MAX 2048
+#define PACKET_MAX 9216 /* a jumbo frame */
 
 #define TCP_FIN 0x01
 #define TCP_SYN 0x02
@@ -72,5 +72,10 @@ bool packet_read(const struct packet *packet, struct endpoint *source,
 		 struct endpoint *destination);
 
 bool packet_same(const struct packet *a, const struct packet *b);
+void packet_copy(struct packet *to, const struct packet *from);
+
+/* Moves what is behind `at` so many bytes on, or takes so many bytes out; false if it cannot. */
+bool packet_insert(struct packet *packet, unsigned int at, const void *bytes, unsigned int count);
+bool packet_remove(struct packet *packet, unsigned int at, unsigned int count);
 
 #endif

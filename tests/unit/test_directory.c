@@ -34,7 +34,7 @@ static void random_item(void)
 
 	item->address[0] = random_word();
 	item->address[1] = random_word();
-	item->selector = lb_selector(random_word(), IPPROTO_TCP, LB_ROLE_BACKEND);
+	item->selector = lb_selector(random_word(), IPPROTO_TCP, LB_ROLE_BACKEND, 0);
 	item->id = items_count;
 }
 
@@ -212,8 +212,8 @@ static void test_large(void)
 {
 	items_count = 0;
 	for (__u32 i = 1; i <= 65535; i++) {
-		add_item(0x0a00000affff0000ULL + ((__u64)i << 40), lb_selector(80, 6, 2), i);
-		add_item(0x010200c0ffff0000ULL, lb_selector(i, 6, 1), i);
+		add_item(0x0a00000affff0000ULL + ((__u64)i << 40), lb_selector(80, 6, 2, 1), i);
+		add_item(0x010200c0ffff0000ULL, lb_selector(i, 6, 1, 1), i);
 	}
 	ok(!build(1, directory_entries(65535, 65535)) && all_are_found(),
 	   "65535 services and 65535 backends are found");

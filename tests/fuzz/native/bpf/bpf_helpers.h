@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Stands in for libbpf's header of this name where the BPF program is built for this
+ * machine. A map whose value is a whole table (bpf/map.h) is that table's memory, for
+ * there its symbol is its value's address; other maps are looked up. The helpers are
+ * in tests/fuzz/kernel.c.
+ */
+#ifndef NATIVE_BPF_HELPERS_H
+#define NATIVE_BPF_HELPERS_H
+
+#include <linux/bpf.h>
+#include <stddef.h>
+
+/* As much as any table of the small configuration needs. */
+#define NATIVE_TABLE_BYTES (128 * 1024)
+
+/* Neither sections nor alignment that sanitizers would have to leave alone. */
+#define SEC(name)
+
+#undef __always_inline
+#define __always_inline	 inline __attribute__((always_inline))
+#define __noinline	 __attribute__((noinline))
+#define barrier_var(var) asm volatile("" : "+r"(var))
+
+#define __uint(name, value) NATIVE_UINT_##name(value)
+#define __type(name, type)  NATIVE_TYPE_##name(type)
+
+#define NATIVE_UINT_type(value)
+#define NATIVE_UINT_map_flags(value)
+#define NATIVE_UINT_max_entries(value)
+#define NATIVE_UINT_key_size(value)
+#define NATIVE_UINT_value_size(least) \
+	_Alignas(128) unsigned char value[NATIVE_TABLE_BYTES]; \
+	_Static_assert((least) <= NATIVE_TABLE_BYTES, "room")
+#define NATIVE_TYPE_key(type)
+#define NATIVE_TYPE_value(type) type *value
+
+void *bpf_map_lookup_elem(void *map, const void *key);
+long bpf_redirect_map(void *map, __u64 key, __u64 flags);
+long bpf_fib_lookup(void *ctx, struct bpf_fib_lookup *params, int plen, __u32 flags);
+long bpf_xdp_adjust_head(struct xdp_md *ctx, int delta);
+long bpf_xdp_adjust_tail(struct xdp_md *ctx, int delta);
+__u64 bpf_xdp_get_buff_len(struct xdp_md *ctx);
+__s64 bpf_csum_diff(const void *from, __u32 from_size, const void *to, __u32 to_size, __u32 seed);
+__u64 bpf_jiffies64(void);
+__u64 bpf_ktime_get_ns(void);
+__u32 bpf_get_prandom_u32(void);
+__u32 bpf_get_smp_processor_id(void);
+
+#endif
