@@ -67,7 +67,7 @@ __noinline __u32 choose_backend(__u32 service_id, __u64 flow, __u64 source, bool
 	else if (table->pick == LB_PICK_NEXT)
 		slot = slot_next(table, &service->cursor);
 	else if (table->pick >= LB_PICK_FEWER)
-		return compare(service, table, service->slots);
+		return compare(service, table, flow);
 	else
 		slot = lb_scale((__u64)bpf_get_prandom_u32() << 32, table->length);
 	return table->backend[slot & (LB_SLOTS - 1)];

@@ -14,12 +14,29 @@ void load_reset(struct store *store, __u32 backend)
 	store->loads[backend] = (struct lb_load){0};
 }
 
-void load_weigh(struct store *store, __u32 backend)
+static __u32 milli_of(const struct store *store, __u32 backend)
 {
 	const struct lb_backend_config *config = &store->backend[backend];
-	__u32 milli = weight_effective_milli(config, store->service[config->service].scheduler);
 
-	__atomic_store_n(&store->loads[backend].weight, milli, __ATOMIC_RELAXED);
+	return weight_effective_milli(config, store->service[config->service].scheduler);
+}
+
+void load_price(struct store *store, __u32 service)
+{
+	__u32 least = ~0U;
+
+	for (__u32 id = 1; id < store->control->max_backends; id++)
+		if (store->backend[id].service == service && milli_of(store, id) &&
+		    milli_of(store, id) < least)
+			least = milli_of(store, id);
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		__u32 milli = milli_of(store, id);
+		__u64 price = milli ? (__u64)LB_PRICE_MAX * least / milli : LB_PRICE_MAX;
+
+		if (store->backend[id].service == service)
+			__atomic_store_n(&store->loads[id].price, price ? price : 1,
+					 __ATOMIC_RELAXED);
+	}
 }
 
 static void add(struct store *store, __u64 data, __s32 change)
@@ -67,8 +84,9 @@ static void join(struct store *store, struct lb_flow *place, __u32 now)
 	if (!lb_flow_service(key) || data & LB_FLOW_COUNTED || !lb_flow_alive(data, now) ||
 	    !is_counted(store, data))
 		return;
-	if (exchange(place, data, data | LB_FLOW_COUNTED))
-		add(store, data, 1);
+	add(store, data, 1); /* first: who is killed in between leaves no count below 0 */
+	if (!exchange(place, data, data | LB_FLOW_COUNTED))
+		add(store, data, -1);
 }
 
 static void join_all(struct store *store)

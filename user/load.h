@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Loads: what backends have to do, as schedulers see it. Userspace says what each is
- * worth, has the flows that were there before a count began join it, and starts the
+ * Loads: what backends have to do, as schedulers see it. Userspace says what a flow
+ * costs each, has the flows that were there before a count began join it, and starts the
  * sweep; the datapath does the rest (bpf/load.h).
  */
 #ifndef LOAD_H
@@ -17,8 +17,8 @@ struct store;
 /* A backend's id is given to another: its load begins at 0. */
 void load_reset(struct store *store, __u32 backend);
 
-/* Tells packets what a backend is worth, as configured. */
-void load_weigh(struct store *store, __u32 backend);
+/* Tells packets what flows of a service's backends cost them, by their weights. */
+void load_price(struct store *store, __u32 service);
 
 /*
  * Before packets are given to backends by their loads: every flow that is alive is

@@ -96,7 +96,6 @@ static void write_backend(struct store *store, __u32 id)
 			.hop_from = 1, /* not known */
 		};
 	}
-	load_weigh(store, id);
 	__atomic_store_n(&backend->idle_new, to_ticks(service->timeout_new_ms), __ATOMIC_RELAXED);
 	__atomic_store_n(&backend->idle_established, to_ticks(service->timeout_established_ms),
 			 __ATOMIC_RELAXED);
@@ -292,6 +291,9 @@ static void write_records(const struct publication *next)
 	for (__u32 id = 1; id < store->control->max_backends; id++)
 		if (store->backend[id].service && next->service_touched[store->backend[id].service])
 			write_backend(store, id);
+	for (__u32 id = 1; id < store->control->max_services; id++)
+		if (is_in_use(store, id) && next->service_touched[id])
+			load_price(store, id);
 }
 
 /* The switch: from here on packets see what was written. */

@@ -11,8 +11,8 @@
 /* Slots of one service's table. A power of two, so that an index can be masked. */
 #define LB_SLOTS 16384U
 
-/* Backends of a service whose flows are all compared for a new one; more are drawn from. */
-#define LB_MEMBERS_MAX 8U
+/* So many backends of a service are all compared for a new flow (lc); of more, some draws. */
+#define LB_MEMBERS 8U
 
 /* A response time is known for so many ticks after its last sample. */
 #define LB_RESPONSE_TICKS 32U

@@ -29,8 +29,7 @@ struct pool {
 	__u16 id[BACKENDS_MAX];
 };
 
-static void open_pool(struct pool *pool, unsigned int number, const char *scheduler,
-		      __u8 protocol)
+static void open_pool(struct pool *pool, unsigned int number, const char *scheduler, __u8 protocol)
 {
 	char name[16], flags[64];
 	__u16 service;
@@ -115,7 +114,7 @@ static void lc_takes_turns(void)
 	   given[3]);
 }
 
-/* With more than can be compared, the fewest of eight draws: still far better than chance. */
+/* With more than can be compared, the fewest of four draws: still far better than chance. */
 static void lc_of_many(void)
 {
 	struct pool pool = {.backends = 16};
