@@ -2,11 +2,13 @@
 /*
  * Who shall have it? A service's slot table holds backend ids in the proportion
  * and order that userspace made of their weights; a scheduler is a way to pick a
- * slot. No loop, no division, no look at any backend.
+ * slot. No loop, no division, no look at any backend but for those that are compared
+ * by what they have to do (bpf/compare.h).
  */
 #ifndef LB_BPF_CHOOSE_H
 #define LB_BPF_CHOOSE_H
 
+#include "compare.h"
 #include "flow.h"
 
 #define CURSOR_MAX (1ULL << 31)
@@ -64,6 +66,8 @@ __noinline __u32 choose_backend(__u32 service_id, __u64 flow, __u64 source, bool
 		slot = slot_by_hash(table, flow);
 	else if (table->pick == LB_PICK_NEXT)
 		slot = slot_next(table, &service->cursor);
+	else if (table->pick >= LB_PICK_FEWER)
+		return compare(service, table, flow);
 	else
 		slot = lb_scale((__u64)bpf_get_prandom_u32() << 32, table->length);
 	return table->backend[slot & (LB_SLOTS - 1)];

@@ -11,10 +11,12 @@
 #ifndef LB_BPF_PORT_H
 #define LB_BPF_PORT_H
 
+#include "event.h"
 #include "flow.h"
 #include "rewrite.h"
 
 #define PORT_BUCKETS_TRIED 2
+#define PORT_TIMED	   (1ULL << 63) /* in the key of a moment: a place, no flow of the memory */
 
 /* A look for a client's flow with a service among the ports. */
 struct port_visit {
@@ -83,10 +85,22 @@ __noinline int port_look(struct port_visit *visit)
 	return 0;
 }
 
+/* A place's flow is counted or not, as its data says; what it was before no longer is. */
+static __always_inline void port_recount(struct lb_port *port, __u64 data)
+{
+	__u64 before = __sync_lock_test_and_set(&port->flow.data, data);
+
+	if (before & LB_FLOW_COUNTED)
+		load_add(lb_flow_backend(before), -1);
+	if (data & LB_FLOW_COUNTED)
+		load_add(lb_flow_backend(data), 1);
+}
+
 /* Gives the visit's flow the room that was found; false if another took it. */
 static __always_inline bool port_take(const struct port_visit *visit, const struct target *target)
 {
 	__u32 expires = visit->now + lb_flow_lease(lb_flow_idle(target->backend, LB_FLOW_NEW));
+	__u64 mark = load_is_wanted(target->backend) ? LB_FLOW_COUNTED : 0;
 	struct lb_port *port = port_get(visit->room);
 
 	if (!port || __sync_val_compare_and_swap(&port->flow.key, visit->room_key, LB_FLOW_BUSY) !=
@@ -94,27 +108,39 @@ static __always_inline bool port_take(const struct port_visit *visit, const stru
 		return false;
 	port->client[0] = visit->client[0];
 	port->client[1] = visit->client[1];
-	port->flow.data = lb_flow_data(target->id, LB_FLOW_NEW, LB_FORWARD_SNAT,
-				       visit->now >> LB_CREATED_SHIFT, expires);
+	port_recount(port, mark | lb_flow_data(target->id, LB_FLOW_NEW, LB_FORWARD_SNAT,
+					       visit->now >> LB_CREATED_SHIFT, expires));
 	*(volatile __u64 *)&port->flow.key = visit->key;
 	return true;
 }
 
-/* Writes what a packet makes of the flow at a place, unless nothing changes. */
+/*
+ * Writes what a packet makes of the flow at a place, unless nothing changes. A packet of
+ * the other direction that comes in between writes the same or later.
+ */
 static __always_inline void port_note(__u32 place, const struct packet *packet,
 				      const struct lb_backend *backend, __u64 data, bool is_reply)
 {
 	struct lb_port *port = port_get(place);
 	struct flow_event event = {
-		.now = packet->now, .tcp_flags = packet->tcp_flags, .is_reply = is_reply};
+		.key = PORT_TIMED | place,
+		.now = packet->now,
+		.backend = lb_flow_backend(data),
+		.tcp_flags = packet->tcp_flags,
+		.is_reply = is_reply,
+		.has_payload = packet_has_payload(packet),
+	};
 	__u64 next = data_after(data, &event, backend);
 	enum lb_flow_state state = lb_flow_state(data);
 
 	if (!port || (state == lb_flow_state(next) &&
 		      !data_is_stale(data, packet->now, lb_flow_idle(backend, state))))
 		return;
-	/* A packet of the other direction that comes in between writes the same or later. */
-	__sync_val_compare_and_swap(&port->flow.data, data, next);
+	if (__sync_val_compare_and_swap(&port->flow.data, data, next) != data)
+		return;
+	load_note(data, next);
+	if (unlikely(backend->flags & LB_BACKEND_TIMED))
+		note_moment(&event, backend, state, lb_flow_state(next));
 }
 
 /* The endpoint that a place is. */

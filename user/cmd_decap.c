@@ -68,7 +68,7 @@ static int check_interfaces(struct call *call, const char *name)
 static int attach_all(struct call *call, const char *name, int program, enum datapath_mode mode,
 		      bool *changed)
 {
-	int error = datapath_switch(name, program);
+	int error = datapath_switch(name, program, -1);
 
 	if (error)
 		return host_problem(call, error, "swapping the program");

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "address.h"
+#include "load.h"
 #include "source.h"
 #include "store.h"
 
@@ -71,6 +72,7 @@ static size_t forget_ports(struct store *store, flow_test test, void *argument)
 
 			if (!read_port(store, port, &flow) || (is_used && !test(&flow, argument)))
 				continue;
+			load_forget(store, &port->flow);
 			count += __atomic_compare_exchange_n(&port->flow.key, &key, 0, false,
 							     __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 		}
@@ -101,6 +103,7 @@ size_t flow_table_forget(struct store *store, flow_test test, void *argument)
 
 			if (!read_flow(place, &flow) || !test(&flow, argument))
 				continue;
+			load_forget(store, place);
 			count += __atomic_compare_exchange_n(&place->key, &flow.key, 0, false,
 							     __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 		}
@@ -164,6 +167,8 @@ const char *flow_state_name(__u8 state)
 		[LB_FLOW_ESTABLISHED] = "established",
 		[LB_FLOW_CLIENT_FIN] = "client-fin",
 		[LB_FLOW_BACKEND_FIN] = "backend-fin",
+		[LB_FLOW_LISTENED] = "established",
+		[LB_FLOW_TIMED] = "established",
 		[LB_FLOW_CLOSED] = "closed",
 	};
 

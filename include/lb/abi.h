@@ -30,6 +30,7 @@
 
 #include "lb/hash.h"
 #include "lb/limits.h"
+#include "lb/load.h"
 #include "lb/outcome.h"
 
 #define LB_ABI_VERSION 3U
@@ -51,6 +52,9 @@ enum lb_pick {
 	LB_PICK_RANDOM, /* by one random draw: random */
 	LB_PICK_FLOW, /* by the flow's hash: maglev */
 	LB_PICK_SOURCE, /* by the client address's hash: source */
+	LB_PICK_FEWER, /* of two draws, who has fewer flows for its weight: p2c */
+	LB_PICK_FEWEST, /* of all, or of some draws, who has fewest for its weight: lc */
+	LB_PICK_FASTER, /* of two draws, by response time and flows for the weight: lrt */
 };
 
 enum lb_scheduler {
@@ -59,6 +63,9 @@ enum lb_scheduler {
 	LB_SCHEDULER_RANDOM,
 	LB_SCHEDULER_MAGLEV,
 	LB_SCHEDULER_SOURCE,
+	LB_SCHEDULER_P2C,
+	LB_SCHEDULER_LC,
+	LB_SCHEDULER_LRT,
 	LB_SCHEDULER_COUNT
 };
 
@@ -96,6 +103,8 @@ enum lb_flow_state {
 	LB_FLOW_ESTABLISHED, /* and the client took up the answer */
 	LB_FLOW_CLIENT_FIN, /* the client has closed its direction */
 	LB_FLOW_BACKEND_FIN, /* the backend has closed its direction */
+	LB_FLOW_LISTENED, /* established, and the next request is to be timed */
+	LB_FLOW_TIMED, /* established, and the answer to a timed request is awaited */
 	LB_FLOW_STATE_COUNT
 };
 
@@ -107,7 +116,7 @@ enum lb_flow_state {
 /*
  * control: the program's global data (a map of 1), mapped by userspace. Written
  * under the instance's lock, each word at once; packets read `directory` and
- * `filter`, and write `crowded`.
+ * `filter`, and write `crowded`; the sweep reads `counted`.
  */
 struct lb_control {
 	/*
@@ -116,7 +125,7 @@ struct lb_control {
 	 */
 	__u64 directory;
 	__u32 crowded; /* tick in which a flow last went unremembered */
-	__u32 zero0;
+	__u32 counted; /* services whose backends' flows are counted */
 	__u64 zero1[6];
 
 	__u32 abi;
@@ -212,7 +221,9 @@ struct lb_service {
 	__u32 zero1[2];
 
 	__u64 cursor; /* LB_PICK_NEXT: flows placed so far */
-	__u64 zero2[7];
+	__u32 response_us; /* LB_PICK_FASTER: of all its backends, smoothed */
+	__u32 response_tick; /* of the last sample in it */
+	__u64 zero2[6];
 };
 
 /*
@@ -223,12 +234,17 @@ struct lb_slots {
 	__u32 length; /* slots in use; 0 = no backend to offer */
 	__u32 pick; /* enum lb_pick */
 	__u64 reciprocal; /* 2^64 / length + 1, for a remainder without a division */
-	__u64 zero[6];
+	__u32 members; /* LB_PICK_FEWEST: how many backends have slots; 0 = too many to list */
+	__u16 member[LB_MEMBERS]; /* their ids, over and over */
+	__u32 zero0;
+	__u64 zero[3];
 	__u16 backend[LB_SLOTS]; /* backend ids */
 };
 
 /* lb_backend.flags; above them, from bit 8 on, how it gets new flows: enum lb_forward. */
-#define LB_BACKEND_MAINT 1U /* its flows are to be chosen anew */
+#define LB_BACKEND_MAINT   1U /* its flows are to be chosen anew */
+#define LB_BACKEND_COUNTED 2U /* its flows are counted */
+#define LB_BACKEND_TIMED   4U /* its answers are timed */
 
 static inline __u8 lb_backend_forward(__u32 flags)
 {

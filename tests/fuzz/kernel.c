@@ -212,6 +212,36 @@ __s64 bpf_csum_diff(const void *from, __u32 from_size, const void *to, __u32 to_
 	return (sum & 0xffffffff) + (sum >> 32);
 }
 
+long bpf_loop(__u32 count, void *callback, void *argument, __u64 flags)
+{
+	long (*turn)(__u32 i, void *argument) = callback;
+	__u32 i = 0;
+
+	(void)flags;
+	while (i < count && !turn(i, argument))
+		i++;
+	return i;
+}
+
+/* Time passes between packets only, and nothing is done then. */
+long bpf_timer_init(struct bpf_timer *timer, void *map, __u64 flags)
+{
+	(void)timer, (void)map, (void)flags;
+	return 0;
+}
+
+long bpf_timer_set_callback(struct bpf_timer *timer, void *callback)
+{
+	(void)timer, (void)callback;
+	return 0;
+}
+
+long bpf_timer_start(struct bpf_timer *timer, __u64 ns, __u64 flags)
+{
+	(void)timer, (void)ns, (void)flags;
+	return 0;
+}
+
 __u64 bpf_jiffies64(void)
 {
 	return jiffies;
