@@ -134,6 +134,7 @@ static int map_arrays(struct store *store)
 	};
 	int error = 0;
 
+	_Static_assert(sizeof(arrays) / sizeof(arrays[0]) + 1 == STORE_ARRAYS, "and control");
 	for (size_t i = 0; !error && i < sizeof(arrays) / sizeof(arrays[0]); i++)
 		error = map_array(store, arrays[i].name, arrays[i].value_size, arrays[i].entries,
 				  arrays[i].memory);

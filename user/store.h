@@ -24,7 +24,7 @@
 
 #define STORE_ROOT	 "/sys/fs/bpf/lbctl"
 #define STORE_PATH_BYTES 128
-#define STORE_ARRAYS	 10
+#define STORE_ARRAYS	 11
 
 enum store_access {
 	STORE_READ,
