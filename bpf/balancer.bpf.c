@@ -39,6 +39,9 @@ __noinline __u64 find_whose(struct xdp_md *ctx)
 		return leave(&packet, outcome, XDP_PASS);
 	entry = directory_find(packet.destination, packet.destination_port, packet.protocol,
 			       LB_ROLE_SERVICE);
+	if (!entry)
+		entry = directory_find(packet.destination, packet.destination_port, packet.protocol,
+				       LB_ROLE_FORGETFUL);
 	if (entry)
 		return whose(LB_ROLE_SERVICE, entry);
 	entry = directory_find(packet.source, packet.source_port, packet.protocol, LB_ROLE_BACKEND);

@@ -7,6 +7,7 @@
 #ifndef LB_BPF_CHOOSE_H
 #define LB_BPF_CHOOSE_H
 
+#include "affinity.h"
 #include "flow.h"
 
 #define CURSOR_MAX (1ULL << 31)
@@ -45,34 +46,85 @@ static __always_inline __u32 slot_by_hash(const struct lb_slots *table, __u64 ha
 	return lb_scale(hash << 32, table->length);
 }
 
-/*
- * The backend id for a new flow, of which `flow` and `source` are hashes of the client
- * with and without its port; 0 when the service has none to offer. A function of its
- * own, so that the verifier looks at it once.
- */
-__noinline __u32 choose_backend(__u32 service_id, __u64 flow, __u64 source, bool by_hash)
+static __always_inline __u32 backend_at(const struct lb_slots *table, __u32 slot)
 {
-	struct lb_service *service = service_get(service_id);
-	const struct lb_slots *table = service ? map_get(&slots, service->slots) : NULL;
-	__u32 slot;
-
-	if (!table || !table->length)
-		return 0;
-	if (table->pick == LB_PICK_SOURCE)
-		slot = slot_by_hash(table, source);
-	else if (by_hash || table->pick == LB_PICK_FLOW)
-		slot = slot_by_hash(table, flow);
-	else if (table->pick == LB_PICK_NEXT)
-		slot = slot_next(table, &service->cursor);
-	else
-		slot = lb_scale((__u64)bpf_get_prandom_u32() << 32, table->length);
 	return table->backend[slot & (LB_SLOTS - 1)];
 }
 
-static __always_inline struct target choose(__u32 service, __u64 hash, const __u64 source[2],
-					    bool by_hash)
+/* By the scheduler, or by hash where that shall not have its say. */
+static __always_inline __u32 pick(struct lb_service *service, const struct lb_slots *table,
+				  const struct asker *asker, bool anew)
 {
-	__u32 id = choose_backend(service, hash, lb_source_hash(source, seed()), by_hash);
+	if (!table->length)
+		return 0;
+	if (table->pick == LB_PICK_SOURCE)
+		return backend_at(table,
+				  slot_by_hash(table, lb_source_hash(asker->address, seed())));
+	if (!anew || table->pick == LB_PICK_FLOW)
+		return backend_at(table, slot_by_hash(table, asker->flow));
+	if (table->pick == LB_PICK_NEXT)
+		return backend_at(table, slot_next(table, &service->cursor));
+	return backend_at(table, lb_scale((__u64)bpf_get_prandom_u32() << 32, table->length));
+}
+
+/*
+ * For a client that stays where it was. Two of its flows may begin at once on two processors:
+ * the one who finds that the other was quicker goes where that one went.
+ */
+static __always_inline __u32 pick_for_client(__u32 service_id, struct lb_service *service,
+					     const struct lb_slots *table,
+					     const struct asker *asker, bool anew)
+{
+	__u64 address[2] = {asker->address[0], asker->address[1]};
+	__u64 key, data, seen;
+	struct lb_client *client;
+	__u32 id = 0, other;
+
+	cut_address(address, service->persist_bits);
+	key = lb_client_key(address, address_is_ipv4(address), service_id, seed());
+	client = client_get(client_find(key, asker->now, anew));
+	if (client) {
+		data = *(volatile __u64 *)&client->data;
+		if (*(volatile __u64 *)&client->key == key)
+			id = client_backend(data, service_id, asker->now);
+		if (!id && anew)
+			id = pick(service, table, asker, anew);
+	}
+	if (!client || !id || (anew && !client_claim(client, key)))
+		return backend_at(table, slot_by_hash(table, lb_source_hash(address, seed())));
+	if (!anew)
+		return id;
+	seen = __sync_val_compare_and_swap(&client->data, data,
+					   lb_client_data(id, asker->now + service->persist_ticks));
+	other = seen == data ? 0 : client_backend(seen, service_id, asker->now);
+	return other ? other : id;
+}
+
+/*
+ * The backend id for a new flow; 0 when the service has none to offer. A function of
+ * its own, so that the verifier looks at it once.
+ */
+__noinline __u32 choose_backend(__u32 service_id, const struct asker *asker, bool anew)
+{
+	struct lb_service *service = service_get(service_id);
+	const struct lb_slots *table = service ? map_get(&slots, service->slots) : NULL;
+
+	if (!asker || !table)
+		return 0;
+	if (unlikely(service->persist == LB_PERSIST_SOURCE))
+		return pick_for_client(service_id, service, table, asker, anew);
+	return pick(service, table, asker, anew);
+}
+
+static __always_inline struct asker asker_of(const struct packet *packet, const __u64 client[2],
+					     __u64 flow)
+{
+	return (struct asker){{client[0], client[1]}, flow, packet->now};
+}
+
+static __always_inline struct target choose(__u32 service, const struct asker *asker, bool anew)
+{
+	__u32 id = choose_backend(service, asker, anew);
 	struct lb_backend *backend = id ? backend_get(id) : NULL;
 
 	if (!backend)

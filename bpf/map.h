@@ -28,6 +28,7 @@
 /* Set at load time, and constants to verifier and JIT. */
 const volatile __u64 seed_words[2];
 const volatile __u32 flow_buckets = 1;
+const volatile __u32 client_buckets = 1;
 const volatile __u32 max_services = 1;
 const volatile __u32 max_backends = 1;
 const volatile __u32 directory_length = 1;
@@ -62,6 +63,7 @@ LB_SHARED_VALUE(directory, sizeof(struct lb_directory_entry));
 LB_SHARED_VALUE(backends, sizeof(struct lb_backend));
 LB_SHARED_VALUE(services, sizeof(struct lb_service));
 LB_SHARED_VALUE(flows, sizeof(struct lb_bucket));
+LB_SHARED_VALUE(clients, sizeof(struct lb_client_bucket));
 LB_SHARED_VALUE(cpus, sizeof(struct lb_cpu) + sizeof(struct lb_traffic));
 
 struct {

@@ -10,6 +10,7 @@
 #include "deliver.h"
 #include "flow.h"
 #include "forward.h"
+#include "reset.h"
 #include "rewrite.h"
 
 /*
@@ -22,8 +23,9 @@ static __always_inline struct target welcome(const struct flow_visit *visit,
 					     __u32 service, bool is_known, enum lb_outcome *outcome)
 {
 	struct flow_room room = flow_make_room(visit, is_known);
-	bool by_hash = !packet_begins_flow(packet) || room.rank >= FLOW_RANK_NEW;
-	struct target target = choose(service, visit->hash, packet->source, by_hash);
+	bool anew = packet_begins_flow(packet) && room.rank < FLOW_RANK_NEW;
+	struct asker asker = asker_of(packet, packet->source, visit->hash);
+	struct target target = choose(service, &asker, anew);
 	bool ends = packet->tcp_flags & (TCP_FIN | TCP_RST);
 
 	crowd_note(packet, room.rank == FLOW_RANK_OVER);
@@ -32,7 +34,7 @@ static __always_inline struct target welcome(const struct flow_visit *visit,
 		return target;
 	*outcome = LB_UNREMEMBERED;
 	crowd_note_stranger(packet);
-	return by_hash ? target : choose(service, visit->hash, packet->source, true);
+	return anew ? choose(service, &asker, false) : target;
 }
 
 /* Whom a flow that we have met is with, if that is still there. */
@@ -44,6 +46,35 @@ static __always_inline struct target find_again(const struct flow_visit *visit)
 	if (!backend || backend->flags & LB_BACKEND_MAINT)
 		return (struct target){0};
 	return (struct target){id, lb_flow_forward(visit->data), backend};
+}
+
+/* Is it of a connection that is to be ended, as its backend is out of service? */
+static __always_inline bool is_to_be_reset(const struct flow_visit *visit,
+					   const struct packet *packet)
+{
+	struct lb_backend *backend = backend_get(lb_flow_backend(visit->data));
+
+	return backend && backend->flags & LB_BACKEND_RESET && packet->is_tcp &&
+	       !(packet->tcp_flags & (TCP_SYN | TCP_RST));
+}
+
+/* Whose service remembers nothing of its clients: each packet is chosen for anew. */
+static __always_inline bool is_forgotten(__u32 service)
+{
+	const struct lb_service *record = service_get(service);
+
+	return record && record->persist == LB_PERSIST_NONE;
+}
+
+static __always_inline __u32 note_forgotten(const struct flow_visit *visit,
+					    const struct packet *packet, __u32 service)
+{
+	struct asker asker = asker_of(packet, packet->source, visit->hash);
+	struct target target = choose(service, &asker, true);
+
+	if (!target.backend)
+		return leave(packet, LB_NO_BACKEND, XDP_DROP);
+	return delivery(&target, LB_FORWARDED, false);
 }
 
 /*
@@ -65,9 +96,15 @@ __noinline __u32 note_request(struct xdp_md *ctx, __u32 service)
 	if (packet_parse(&packet))
 		return leave(&packet, LB_ABORTED, XDP_DROP);
 	bucket = flow_visit(&visit, &packet, packet.source, packet.source_port);
+	if (is_forgotten(service))
+		return note_forgotten(&visit, &packet, service);
 	is_known = flow_find(&visit, bucket, service);
 	if (is_known)
 		target = find_again(&visit);
+	if (is_known && !target.backend && is_to_be_reset(&visit, &packet)) {
+		flow_forget(&visit, bucket);
+		return reset(ctx);
+	}
 	if (target.backend && flow_goes_on(&visit, &packet)) {
 		flow_goes_on_with(&visit, &packet, target.backend, false);
 		return delivery(&target, LB_FORWARDED, false);
@@ -89,7 +126,8 @@ static __always_inline int request_noted(struct xdp_md *ctx, __u32 service)
 static __always_inline int request_unremembered(const struct packet *packet, __u32 service,
 						__u64 hash)
 {
-	struct target target = choose(service, hash, packet->source, true);
+	struct asker asker = asker_of(packet, packet->source, hash);
+	struct target target = choose(service, &asker, false);
 
 	if (!target.backend)
 		return leave(packet, LB_NO_BACKEND, XDP_DROP);

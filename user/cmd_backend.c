@@ -36,14 +36,15 @@ static int parse_weight(struct call *call, __u16 *weight)
 	return 0;
 }
 
-static int parse_state(struct call *call, __u8 *state)
+static int parse_state(struct call *call, struct lb_backend_config *config)
 {
 	const char *text = call_flag(call, "state");
 
 	for (__u8 i = 0; text && i < LB_STATE_COUNT; i++) {
 		if (strcmp(text, state_name(i)))
 			continue;
-		*state = i;
+		config->state = i;
+		config->reset = config->reset && i == LB_STATE_MAINT;
 		return 0;
 	}
 	if (!text)
@@ -56,7 +57,7 @@ static int apply_flags(struct call *call, struct lb_backend_config *config)
 {
 	int code = parse_weight(call, &config->weight);
 
-	return code ? code : parse_state(call, &config->state);
+	return code ? code : parse_state(call, config);
 }
 
 /* What the tables' formats and the service itself demand of another backend. */
@@ -197,6 +198,7 @@ static int turn(struct call *call, struct store *store, enum lb_state state)
 	if (code)
 		return code;
 	store->backend[id].state = state;
+	store->backend[id].reset = call_flag(call, "reset") != NULL;
 	return session_commit(call, store);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "persist.h"
 #include "report.h"
 #include "session.h"
 #include "setting.h"
@@ -11,6 +12,8 @@
 
 static int apply_flags(struct call *call, struct lb_service_config *config)
 {
+	const char *objection;
+
 	for (const struct setting *setting = service_settings; setting->name; setting++) {
 		const char *value = call_flag(call, setting->name);
 
@@ -19,6 +22,10 @@ static int apply_flags(struct call *call, struct lb_service_config *config)
 					   "--%s %s: expected %s", setting->name, value,
 					   setting->expected);
 	}
+	objection = persist_objection(config);
+	if (objection)
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-setting", "%s",
+				   objection);
 	return 0;
 }
 

@@ -9,10 +9,13 @@
 
 #include "address.h"
 #include "directory.h"
-#include "flow_table.h"
+#include "forget.h"
+#include "lb/flow.h"
 #include "maglev.h"
+#include "persist.h"
 #include "scope.h"
 #include "slots.h"
+#include "standing.h"
 #include "store.h"
 #include "weight.h"
 
@@ -42,9 +45,10 @@ static void compare_services(struct publication *next)
 			continue;
 		next->service_touched[id] = true;
 		if (endpoint_differs(now->address, now->port, old->address, old->port) ||
-		    now->protocol != old->protocol)
+		    now->protocol != old->protocol || now->persist != old->persist)
 			next->endpoints_differ = true;
-		if (!now->name[0])
+		next->persists_anew[id] = persist_differs(now, old);
+		if (!now->name[0] || next->persists_anew[id])
 			next->something_left = true;
 	}
 }
@@ -80,8 +84,7 @@ static void write_backend(struct store *store, __u32 id)
 	const struct lb_backend_config *config = &store->backend[id];
 	const struct lb_service_config *service = &store->service[config->service];
 	struct lb_backend *backend = &store->backends[id];
-	__u32 flags = (__u32)service->forward << 8 |
-		      (config->state == LB_STATE_MAINT ? LB_BACKEND_MAINT : 0);
+	__u32 flags = standing_flags(config, service);
 
 	if (backend->service != config->service ||
 	    endpoint_differs(backend->address, backend->port, config->address, config->port))
@@ -132,6 +135,7 @@ static void write_service(struct store *store, __u32 id)
 	service->port = config->port;
 	service->protocol = config->protocol;
 	write_source(service, config);
+	persist_write(service, config);
 }
 
 static __u32 pick_of(enum lb_scheduler scheduler)
@@ -216,7 +220,10 @@ static size_t collect_endpoints(const struct store *store, struct directory_item
 			continue;
 		items[count++] = (struct directory_item){
 			.address = {service->address[0], service->address[1]},
-			.selector = lb_selector(service->port, service->protocol, LB_ROLE_SERVICE),
+			.selector =
+				lb_selector(service->port, service->protocol,
+					    service->persist == LB_PERSIST_NONE ? LB_ROLE_FORGETFUL
+										: LB_ROLE_SERVICE),
 			.id = id,
 		};
 		items[count++] = (struct directory_item){
@@ -315,21 +322,11 @@ static void switch_over(const struct publication *next)
 					 __ATOMIC_RELEASE);
 }
 
-static bool is_orphan(const struct lb_flow *flow, void *argument)
-{
-	const struct store *store = argument;
-	__u16 service = lb_flow_service(flow->key);
-	__u16 backend = lb_flow_backend(flow->data);
-
-	return service >= store->control->max_services || !is_in_use(store, service) ||
-	       backend >= store->control->max_backends ||
-	       store->backend[backend].service != service;
-}
-
 /* The copies not in use may still be: whoever was killed had not waited. */
 static int distrust(struct publication *next)
 {
 	memset(next->service_touched, true, next->store->control->max_services);
+	memset(next->persists_anew, true, next->store->control->max_services);
 	next->endpoints_differ = true;
 	next->something_left = true;
 	return store_grace_wait(&next->grace);
@@ -349,12 +346,13 @@ int publish_prepare(struct publication *next, struct store *store, bool everythi
 	*next = (struct publication){
 		.store = store,
 		.service_touched = calloc(control->max_services, sizeof(*next->service_touched)),
+		.persists_anew = calloc(control->max_services, sizeof(*next->persists_anew)),
 		.slots = calloc(control->max_services, sizeof(*next->slots)),
 		.directory = control->directory,
 	};
 	memcpy(next->filter, control->filter, sizeof(next->filter));
 	error = store_grace_prepare(&next->grace);
-	if (!error && (!next->service_touched || !next->slots))
+	if (!error && (!next->service_touched || !next->persists_anew || !next->slots))
 		error = -ENOMEM;
 	if (!error && everything)
 		error = distrust(next);
@@ -379,7 +377,7 @@ int publish_show(struct publication *next)
 	if (!error)
 		narrow_filter(control, next);
 	if (!error && next->something_left) {
-		flow_table_forget(store, is_orphan, store);
+		forget_what_is_over(store, next->persists_anew);
 		error = store_grace_wait(&next->grace); /* before the ids are given to others */
 	}
 	if (!error)
@@ -391,5 +389,6 @@ void publish_release(struct publication *next)
 {
 	store_grace_release(&next->grace);
 	free(next->service_touched);
+	free(next->persists_anew);
 	free(next->slots);
 }

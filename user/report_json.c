@@ -80,6 +80,7 @@ static json_t *backend_json(const struct view_backend *backend, json_t *latency)
 	put(json, "address", json_string_nocheck(address));
 	put(json, "port", json_integer(ntohs(config->port)));
 	put(json, "state", json_string_nocheck(state_name(config->state)));
+	put(json, "reset", json_boolean(config->reset));
 	put(json, "health", json_string_nocheck(health_name(config->health)));
 	put(json, "weight", json_integer(config->weight));
 	put(json, "effective_weight", json_real(backend->effective_weight));

@@ -261,7 +261,8 @@ static void backend(const struct call *call, const struct view_service *service,
 		return;
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
 	printf("%-20s %s of %s\n", "backend", endpoint, service->config->name);
-	printf("%-20s %s\n", "state", state_name(config->state));
+	printf("%-20s %s%s\n", "state", state_name(config->state),
+	       config->reset ? ", its connections are reset" : "");
 	printf("%-20s %s\n", "health", health_name(config->health));
 	printf("%-20s %u\n", "weight", config->weight);
 	if (config->override_milli != LB_NO_OVERRIDE)

@@ -8,6 +8,7 @@
 
 #include "address.h"
 #include "duration.h"
+#include "persist.h"
 
 static const char *const schedulers[LB_SCHEDULER_COUNT] = {
 	[LB_SCHEDULER_RR] = "rr",	  [LB_SCHEDULER_WRR] = "wrr",
@@ -171,16 +172,38 @@ static void format_off(const struct lb_service_config *service, char *text, size
 	snprintf(text, size, "off");
 }
 
-static int parse_flow(const char *text, struct lb_service_config *service)
+static int parse_switch(const char *text, __u8 *on)
 {
-	(void)service;
-	return strcmp(text, "flow") ? -EINVAL : 0;
+	if (strcmp(text, "on") && strcmp(text, "off"))
+		return -EINVAL;
+	*on = !strcmp(text, "on");
+	return 0;
 }
 
-static void format_flow(const struct lb_service_config *service, char *text, size_t size)
+static void format_switch(__u8 on, char *text, size_t size)
 {
-	(void)service;
-	snprintf(text, size, "flow");
+	snprintf(text, size, "%s", on ? "on" : "off");
+}
+
+static int parse_persist_through_drain(const char *text, struct lb_service_config *service)
+{
+	return parse_switch(text, &service->persist_through_drain);
+}
+
+static void format_persist_through_drain(const struct lb_service_config *service, char *text,
+					 size_t size)
+{
+	format_switch(service->persist_through_drain, text, size);
+}
+
+static int parse_reset_dead(const char *text, struct lb_service_config *service)
+{
+	return parse_switch(text, &service->reset_dead);
+}
+
+static void format_reset_dead(const struct lb_service_config *service, char *text, size_t size)
+{
+	format_switch(service->reset_dead, text, size);
 }
 
 static int parse_timeout(const char *text, __u32 *timeout_ms)
@@ -231,9 +254,12 @@ const struct setting service_settings[] = {
 	{"forward", "nat, dsr, ipip or gue", parse_forward, format_forward},
 	{"source", "ADDR[/BITS], one of each IP version, with a comma between; or default",
 	 parse_source, format_source},
-	{"persist", "flow", parse_flow, format_flow},
+	{"persist", PERSIST_EXPECTED, persist_parse, persist_format},
+	{"persist-through-drain", "on or off", parse_persist_through_drain,
+	 format_persist_through_drain},
 	{"check", "none", parse_none, format_none},
 	{"feedback", "off", parse_off, format_off},
+	{"reset-dead", "on or off", parse_reset_dead, format_reset_dead},
 	{"timeout-new", TIMEOUT, parse_timeout_new, format_timeout_new},
 	{"timeout-established", TIMEOUT, parse_timeout_established, format_timeout_established},
 	{"timeout-closing", TIMEOUT, parse_timeout_closing, format_timeout_closing},

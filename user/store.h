@@ -23,7 +23,7 @@
 
 #define STORE_ROOT	 "/sys/fs/bpf/lbctl"
 #define STORE_PATH_BYTES 128
-#define STORE_ARRAYS	 9
+#define STORE_ARRAYS	 10
 
 enum store_access {
 	STORE_READ,
@@ -52,6 +52,7 @@ struct store {
 	struct lb_slots *slots;
 	struct lb_backend *backends;
 	struct lb_bucket *flows;
+	struct lb_client_bucket *clients;
 	struct lb_cpu *cpus; /* the first; see store_cpu_bytes() */
 
 	/* Both snapshots of the configuration. */

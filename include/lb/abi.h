@@ -28,6 +28,7 @@
 
 #include <linux/types.h>
 
+#include "lb/client.h"
 #include "lb/hash.h"
 #include "lb/limits.h"
 #include "lb/outcome.h"
@@ -42,6 +43,7 @@ enum lb_role {
 	LB_ROLE_NONE,
 	LB_ROLE_SERVICE,
 	LB_ROLE_BACKEND,
+	LB_ROLE_FORGETFUL, /* a service that remembers nothing of its clients */
 };
 
 /* How the next slot of a service's table is found. */
@@ -69,6 +71,14 @@ enum lb_forward {
 	LB_FORWARD_IPIP, /* in an IP packet to the backend, which answers by itself */
 	LB_FORWARD_GUE, /* in a UDP packet to the backend, which answers by itself */
 	LB_FORWARD_COUNT
+};
+
+/* What stays with a backend. */
+enum lb_persist {
+	LB_PERSIST_FLOW, /* a flow */
+	LB_PERSIST_NONE, /* nothing: each packet is chosen for anew */
+	LB_PERSIST_SOURCE, /* a client: its new flows go where its others went */
+	LB_PERSIST_COUNT
 };
 
 /* What the operator said of a backend. */
@@ -115,7 +125,7 @@ struct lb_control {
 	 */
 	__u64 directory;
 	__u32 crowded; /* tick in which a flow last went unremembered */
-	__u32 zero0;
+	__u32 client_buckets;
 	__u64 zero1[6];
 
 	__u32 abi;
@@ -187,14 +197,16 @@ struct lb_service {
 	__u64 address[2];
 	__be16 port;
 	__u8 protocol;
-	__u8 zero0;
+	__u8 persist; /* enum lb_persist */
 	__u32 slots; /* index in map slots of the table in use */
 	/* Where tunnels seem to come from: an address for each flow, of two prefixes. */
 	__u64 source6[2];
 	__be32 source6_hosts; /* bits of the last word that differ from flow to flow */
 	__be32 source4;
 	__be32 source4_hosts;
-	__u32 zero1[3];
+	__u32 persist_ticks; /* LB_PERSIST_SOURCE: a client stays for so long, */
+	__u32 persist_bits; /* known by so many bits of its address, of 128 for either version */
+	__u32 zero1;
 
 	__u64 cursor; /* LB_PICK_NEXT: flows placed so far */
 	__u64 zero2[7];
@@ -213,7 +225,10 @@ struct lb_slots {
 };
 
 /* lb_backend.flags; above them, from bit 8 on, how it gets new flows: enum lb_forward. */
-#define LB_BACKEND_MAINT 1U /* its flows are to be chosen anew */
+#define LB_BACKEND_MAINT  1U /* its flows are to be chosen anew, */
+#define LB_BACKEND_RESET  4U /* and those of TCP reset */
+#define LB_BACKEND_SHUT	  8U /* clients that stay by their address cannot stay here */
+#define LB_BACKEND_PUBLIC 16U /* whoever it answers, the service does: LB_PERSIST_NONE */
 
 static inline __u8 lb_backend_forward(__u32 flags)
 {
@@ -333,8 +348,13 @@ struct lb_service_config {
 	__u8 source4_bits; /* length of the prefix; 0 = the default */
 	__u8 source6_bits;
 	__u8 forward; /* enum lb_forward */
+	__u8 persist; /* enum lb_persist */
+	__u32 persist_ms; /* LB_PERSIST_SOURCE: how long a client stays without a new flow */
+	__u8 persist_bits; /* of its address by which a client is known; 0 = all */
+	__u8 persist_through_drain; /* it stays even where nobody else may come */
+	__u8 reset_dead; /* TCP flows of a backend that is down are reset */
 	__u8 zero0;
-	__u64 zero1[4];
+	__u64 zero1[3];
 };
 
 /* No weight override. */
@@ -352,7 +372,8 @@ struct lb_backend_config {
 	__u8 state; /* enum lb_state: what the operator said */
 	__u8 health; /* enum lb_health: what checks say */
 	__u32 override_milli; /* operator's weight in 1/1000, or LB_NO_OVERRIDE */
-	__u32 zero0;
+	__u8 reset; /* LB_STATE_MAINT: its TCP flows are reset */
+	__u8 zero0[3];
 	__u64 zero1[4];
 };
 

@@ -15,12 +15,16 @@
 #define LB_BUCKET_FLOWS 8U
 #define LB_LINE_FLOWS	4U
 
+/* Clients in one bucket of those that stay by their address. */
+#define LB_BUCKET_CLIENTS 8U
+
 /* Ids are 16 bits wide; id 0 means "none" for services and for backends. */
 #define LB_ID_MAX 65535U
 
 #define LB_SERVICES_DEFAULT 255U
 #define LB_BACKENDS_DEFAULT 4096U
 #define LB_FLOWS_DEFAULT    1048576U
+#define LB_CLIENTS_DEFAULT  65536U
 #define LB_FLOWS_MAX	    33554432U /* 512 MiB: the verifier follows no index further */
 
 /* Services that may share one backend address, port and protocol. */
@@ -38,6 +42,9 @@
 /* Idle times that operators may set, in milliseconds; ticks tell no shorter ones apart. */
 #define LB_TIMEOUT_MIN_MS 1000U
 #define LB_TIMEOUT_MAX_MS 86400000U
+
+/* How long a client stays with a backend if nothing else is said. */
+#define LB_PERSIST_DEFAULT_MS 300000U
 
 /* The shortest prefix that source addresses may be of. */
 #define LB_SOURCE_BITS_MIN 8U

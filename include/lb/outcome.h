@@ -35,7 +35,8 @@
 	X(TOO_BIG, too_big, "larger than the way to the backend allows: the client was told so") \
 	X(NO_NEIGHBOUR, no_neighbour, "the backend's hardware address is not known: dropped") \
 	X(NO_HEADROOM, no_headroom, \
-	  "no room in the driver's buffer for a tunnel's headers: dropped")
+	  "no room in the driver's buffer for a tunnel's headers: dropped") \
+	X(RESET, reset, "of a connection whose backend is out of service: reset")
 
 enum lb_outcome {
 #define X(symbol, name, sentence) LB_##symbol,
