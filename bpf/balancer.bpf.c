@@ -7,6 +7,7 @@
 #include "reply.h"
 #include "request.h"
 #include "service.h"
+#include "sweep.h"
 
 /* Whose a packet is, in one word: its verdict, if it has left; else a role, id, and next. */
 static __always_inline __u64 whose(enum lb_role role, const struct lb_directory_entry *entry)

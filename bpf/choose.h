@@ -2,12 +2,14 @@
 /*
  * Who shall have it? A service's slot table holds backend ids in the proportion
  * and order that userspace made of their weights; a scheduler is a way to pick a
- * slot. No loop, no division, no look at any backend.
+ * slot. No loop, no division, no look at any backend but for those that are compared
+ * by what they have to do (bpf/compare.h).
  */
 #ifndef LB_BPF_CHOOSE_H
 #define LB_BPF_CHOOSE_H
 
 #include "affinity.h"
+#include "compare.h"
 #include "flow.h"
 
 #define CURSOR_MAX (1ULL << 31)
@@ -64,6 +66,8 @@ static __always_inline __u32 pick(struct lb_service *service, const struct lb_sl
 		return backend_at(table, slot_by_hash(table, asker->flow));
 	if (table->pick == LB_PICK_NEXT)
 		return backend_at(table, slot_next(table, &service->cursor));
+	if (table->pick >= LB_PICK_FEWER)
+		return compare(service, table, service->slots);
 	return backend_at(table, lb_scale((__u64)bpf_get_prandom_u32() << 32, table->length));
 }
 

@@ -17,6 +17,7 @@
 #ifndef LB_BPF_FLOW_H
 #define LB_BPF_FLOW_H
 
+#include "load.h"
 #include "packet.h"
 
 /* A look into the memory for a client, and for its flow with one service. */
@@ -119,7 +120,10 @@ static __always_inline bool flow_find(struct flow_visit *visit, const struct lb_
 	       line_has(visit, bucket, visit->home ^ LB_LINE_FLOWS);
 }
 
-/* Gives the place of the visit's flow back. */
+/*
+ * Gives the place of the visit's flow back. Its mark, if it has one, stays in the place
+ * until somebody takes it, or the sweep comes by.
+ */
 static __always_inline void flow_forget(const struct flow_visit *visit, struct lb_bucket *bucket)
 {
 	struct lb_flow *flow = &bucket->flow[visit->place & (LB_BUCKET_FLOWS - 1)];
@@ -135,109 +139,6 @@ static __always_inline bool flow_goes_on(const struct flow_visit *visit,
 					 const struct packet *packet)
 {
 	return !packet_begins_flow(packet) || lb_flow_alive(visit->data, visit->now);
-}
-
-/* Does the backend answer its clients past us, so that we see one direction only? */
-static __always_inline bool is_one_way(enum lb_forward forward)
-{
-	return forward >= LB_FORWARD_DSR;
-}
-
-/* Who is answered past us has been answered when he goes on. */
-static __always_inline enum lb_flow_state state_after_request(enum lb_flow_state state,
-							      enum lb_forward forward, __u8 flags)
-{
-	if (flags & TCP_RST)
-		return LB_FLOW_CLOSED;
-	if (flags & TCP_FIN) {
-		if (state == LB_FLOW_NEW || state == LB_FLOW_BACKEND_FIN)
-			return LB_FLOW_CLOSED;
-		return state == LB_FLOW_CLOSED ? state : LB_FLOW_CLIENT_FIN;
-	}
-	if (flags & TCP_SYN)
-		return state;
-	if (state == LB_FLOW_ANSWERED || (state == LB_FLOW_NEW && is_one_way(forward)))
-		return LB_FLOW_ESTABLISHED;
-	return state;
-}
-
-static __always_inline enum lb_flow_state state_after_reply(enum lb_flow_state state, __u8 flags)
-{
-	if (flags & TCP_RST)
-		return LB_FLOW_CLOSED;
-	if (flags & TCP_FIN) {
-		if (state == LB_FLOW_CLIENT_FIN || state == LB_FLOW_CLOSED)
-			return LB_FLOW_CLOSED;
-		return LB_FLOW_BACKEND_FIN;
-	}
-	return state == LB_FLOW_NEW ? LB_FLOW_ANSWERED : state;
-}
-
-/* What a packet does to a flow. */
-struct flow_event {
-	__u64 key;
-	__u32 now;
-	__u32 bucket;
-	__u32 place;
-	__u16 backend;
-	__u8 tcp_flags;
-	bool is_reply;
-};
-
-static __always_inline __u64 data_after(__u64 data, const struct flow_event *event,
-					const struct lb_backend *backend)
-{
-	enum lb_flow_state state = lb_flow_state(data);
-	enum lb_forward forward = lb_flow_forward(data);
-
-	state = event->is_reply ? state_after_reply(state, event->tcp_flags)
-				: state_after_request(state, forward, event->tcp_flags);
-	return lb_flow_data(lb_flow_backend(data), state, forward, lb_flow_created(data),
-			    event->now + lb_flow_lease(lb_flow_idle(backend, state)));
-}
-
-/*
- * Writes what an event makes of the flow. A packet of the other direction may be
- * writing at the same time, and neither may be lost: the loser tries again with
- * what the winner wrote. A function of its own, verified once and seldom called.
- */
-__noinline int flow_write(struct flow_event *event)
-{
-	struct lb_backend *backend;
-	struct lb_bucket *bucket;
-	struct lb_flow *flow;
-
-	if (!event)
-		return -1;
-	bucket = bucket_get(event->bucket);
-	backend = backend_get(event->backend);
-	if (!bucket || !backend)
-		return -1;
-	flow = &bucket->flow[event->place & (LB_BUCKET_FLOWS - 1)];
-	for (__u32 i = 0; i < 4; i++) {
-		__u64 data = *(volatile __u64 *)&flow->data;
-
-		if (*(volatile __u64 *)&flow->key != event->key ||
-		    __sync_val_compare_and_swap(&flow->data, data,
-						data_after(data, event, backend)) == data)
-			break;
-	}
-	return 0;
-}
-
-static __always_inline void flow_note(const struct flow_visit *visit, __u8 flags, bool is_reply)
-{
-	struct flow_event event = {
-		.key = visit->key,
-		.now = visit->now,
-		.bucket = visit->bucket,
-		.place = visit->place,
-		.backend = lb_flow_backend(visit->data),
-		.tcp_flags = flags,
-		.is_reply = is_reply,
-	};
-
-	flow_write(&event);
 }
 
 /* Has less than the idle time been left to the flow, or was that made shorter? */
@@ -257,21 +158,6 @@ static __always_inline bool flow_is_steady(const struct flow_visit *visit,
 	return lb_flow_standing(visit->data) == (LB_FLOW_ESTABLISHED << 3 | forward) &&
 	       !(packet->tcp_flags & (TCP_FIN | TCP_SYN | TCP_RST)) &&
 	       !is_stale(visit, backend->idle_established);
-}
-
-/* The flow goes on with this packet: its state and expiry are written if they change. */
-static __always_inline void flow_goes_on_with(const struct flow_visit *visit,
-					      const struct packet *packet,
-					      const struct lb_backend *backend, bool is_reply)
-{
-	enum lb_flow_state state = lb_flow_state(visit->data);
-	__u8 flags = packet->tcp_flags;
-	enum lb_flow_state next =
-		is_reply ? state_after_reply(state, flags)
-			 : state_after_request(state, lb_flow_forward(visit->data), flags);
-
-	if (next != state || is_stale(visit, lb_flow_idle(backend, state)))
-		flow_note(visit, flags, is_reply);
 }
 
 /* A place for a new flow, and what it takes the place of. */
@@ -381,12 +267,19 @@ static __always_inline bool flow_remember(const struct flow_visit *visit,
 	const struct lb_backend *backend = target->backend;
 	__u32 expires = visit->now + lb_flow_lease(lb_flow_idle(backend, state));
 	struct lb_flow *flow = &bucket->flow[room->place & (LB_BUCKET_FLOWS - 1)];
+	__u64 mark = 0;
 
 	if (room->rank == FLOW_RANK_KEPT ||
 	    __sync_val_compare_and_swap(&flow->key, room->key, LB_FLOW_BUSY) != room->key)
 		return false;
-	flow->data = lb_flow_data(target->id, state, target->forward,
-				  visit->now >> LB_CREATED_SHIFT, expires);
+	if (unlikely(*(volatile __u64 *)&flow->data & LB_FLOW_COUNTED))
+		load_leave(visit->bucket, room->place);
+	if (load_is_wanted(backend) && state != LB_FLOW_CLOSED) {
+		load_add(target->id, 1);
+		mark = LB_FLOW_COUNTED;
+	}
+	flow->data = mark | lb_flow_data(target->id, state, target->forward,
+					 visit->now >> LB_CREATED_SHIFT, expires);
 	*(volatile __u64 *)&flow->key = visit->key;
 	return true;
 }

@@ -5,7 +5,7 @@
  * Their sizes are set before loading, from the instance's limits; the figures
  * here are the smallest that load. Userspace pins them all.
  *
- * What every packet looks into (directory, services, backends, flows) is one value that
+ * What every packet looks into (directory, services, backends, loads, flows) is one value that
  * holds the whole table. The loader makes the map's symbol the address of that
  * value, so that a record is found by an addition, without a call, and the verifier
  * holds the index against the value's size.
@@ -61,6 +61,7 @@ LB_SHARED_ARRAY(backend_config, lb_backend_config);
 
 LB_SHARED_VALUE(directory, sizeof(struct lb_directory_entry));
 LB_SHARED_VALUE(backends, sizeof(struct lb_backend));
+LB_SHARED_VALUE(loads, sizeof(struct lb_load));
 LB_SHARED_VALUE(services, sizeof(struct lb_service));
 LB_SHARED_VALUE(flows, sizeof(struct lb_bucket));
 LB_SHARED_VALUE(clients, sizeof(struct lb_client_bucket));

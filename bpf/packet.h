@@ -255,6 +255,14 @@ static __always_inline __u32 packet_bytes(const struct packet *packet)
 	return bpf_ntohs(packet->ipv6->payload_len) + sizeof(*packet->ipv6);
 }
 
+/* Is there anything behind the headers? Those of IPv4 may have options; UDP's count as some. */
+static __always_inline bool packet_has_payload(const struct packet *packet)
+{
+	__u32 headers = packet->transport - packet->network;
+
+	return !packet->is_tcp || packet_bytes(packet) > headers + packet->tcp->doff * 4;
+}
+
 /* Does a reply, or a request, begin a flow, as far as the packet alone can tell? */
 static __always_inline bool reply_begins_flow(const struct packet *packet)
 {

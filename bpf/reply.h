@@ -7,7 +7,7 @@
 
 #include "choose.h"
 #include "crowd.h"
-#include "flow.h"
+#include "event.h"
 #include "forward.h"
 #include "rewrite.h"
 #include "service.h"

@@ -8,7 +8,7 @@
 #include "choose.h"
 #include "crowd.h"
 #include "deliver.h"
-#include "flow.h"
+#include "event.h"
 #include "forward.h"
 #include "reset.h"
 #include "rewrite.h"
@@ -29,9 +29,12 @@ static __always_inline struct target welcome(const struct flow_visit *visit,
 	bool ends = packet->tcp_flags & (TCP_FIN | TCP_RST);
 
 	crowd_note(packet, room.rank == FLOW_RANK_OVER);
-	if (!target.backend ||
-	    flow_remember(visit, &room, bucket, &target, ends ? LB_FLOW_CLOSED : LB_FLOW_NEW))
+	if (!target.backend)
 		return target;
+	if (flow_remember(visit, &room, bucket, &target, ends ? LB_FLOW_CLOSED : LB_FLOW_NEW)) {
+		latency_first(packet, visit->key, target.id, target.backend);
+		return target;
+	}
 	*outcome = LB_UNREMEMBERED;
 	crowd_note_stranger(packet);
 	return anew ? choose(service, &asker, false) : target;

@@ -191,7 +191,20 @@ static int list_links(const char *instance, char ***names, size_t *count)
 	return error;
 }
 
-int datapath_switch(const char *instance, int program)
+static int pin_sweep(const char *instance, int sweep)
+{
+	char path[STORE_PATH_BYTES], pin[STORE_PATH_BYTES + 8], aside[STORE_PATH_BYTES + 16];
+
+	store_path(instance, path);
+	snprintf(pin, sizeof(pin), "%s/sweep", path);
+	snprintf(aside, sizeof(aside), "%s_new", pin);
+	unlink(aside); /* of one that was killed */
+	if (bpf_obj_pin(sweep, aside) || rename(aside, pin))
+		return -errno;
+	return 0;
+}
+
+int datapath_switch(const char *instance, int program, int sweep)
 {
 	struct bpf_link_info info;
 	char **names;
@@ -209,7 +222,7 @@ int datapath_switch(const char *instance, int program)
 			error = -errno;
 	}
 	pin_free(names, count);
-	return error;
+	return error ? error : pin_sweep(instance, sweep);
 }
 
 int datapath_interfaces(const char *instance, struct datapath_interface **interfaces, size_t *count)

@@ -224,7 +224,7 @@ static int attach_to(struct call *call, enum datapath_mode mode, bool created)
 		return code;
 	code = created ? 0 : check_limits(call, &store);
 	if (!code) {
-		program = datapath_load(call->globals.instance);
+		program = datapath_load(call->globals.instance, NULL);
 		if (program < 0)
 			code = host_problem(call, program, "loading the program");
 	}

@@ -92,6 +92,7 @@ int upgrade_run(struct call *call)
 {
 	_close_ int root = -1;
 	_close_ int program = -1;
+	_close_ int sweep = -1;
 	struct store store;
 	int error, code = host_lock(call, &root);
 
@@ -99,10 +100,12 @@ int upgrade_run(struct call *call)
 		code = session_open(call, &store, STORE_WRITE);
 	if (code)
 		return code;
-	program = datapath_load(call->globals.instance);
+	program = datapath_load(call->globals.instance, &sweep);
 	error = program < 0 ? program : 0;
 	if (!error && !call->globals.dry_run)
-		error = datapath_switch(call->globals.instance, program);
+		error = datapath_switch(call->globals.instance, program, sweep);
+	if (!error && !call->globals.dry_run && store.control->counted)
+		error = store_sweep(&store);
 	store_close(&store);
 	if (error)
 		return host_problem(call, error, "swapping the program");

@@ -101,6 +101,7 @@ static int size_maps(struct balancer *balancer, const struct lb_control *control
 		 store_directory_length(control) * sizeof(struct lb_directory_entry)},
 		{balancer->maps.services, control->max_services * sizeof(struct lb_service)},
 		{balancer->maps.backends, control->max_backends * sizeof(struct lb_backend)},
+		{balancer->maps.loads, control->max_backends * sizeof(struct lb_load)},
 		{balancer->maps.flows, control->flow_buckets * sizeof(struct lb_bucket)},
 		{balancer->maps.clients, control->client_buckets * sizeof(struct lb_client_bucket)},
 		{balancer->maps.cpus, store_cpu_bytes(control->max_backends)},
@@ -121,8 +122,8 @@ static const struct balancer *loading;
 static bool is_table(const struct bpf_insn *instruction)
 {
 	const struct bpf_map *const tables[] = {loading->maps.directory, loading->maps.services,
-						loading->maps.backends, loading->maps.flows,
-						loading->maps.clients};
+						loading->maps.backends,	 loading->maps.loads,
+						loading->maps.flows,	 loading->maps.clients};
 
 	if (instruction->code != (BPF_LD | BPF_IMM | BPF_DW) ||
 	    instruction->src_reg != BPF_PSEUDO_MAP_FD)
@@ -163,16 +164,20 @@ static int load(struct balancer *balancer)
 static struct balancer *open_for(const struct lb_control *control)
 {
 	LIBBPF_OPTS(libbpf_prog_handler_opts, handler, .prog_prepare_load_fn = address_tables);
-	static int section; /* libbpf's number for it */
+	static int section, sweep_section; /* libbpf's numbers for them */
 	struct balancer *balancer;
 
 	if (section <= 0)
 		section = libbpf_register_prog_handler("xdp.balancer", BPF_PROG_TYPE_XDP, BPF_XDP,
 						       &handler);
-	balancer = section < 0 ? NULL : balancer__open();
+	if (sweep_section <= 0)
+		sweep_section = libbpf_register_prog_handler("syscall.sweep", BPF_PROG_TYPE_SYSCALL,
+							     0, &handler);
+	balancer = section < 0 || sweep_section < 0 ? NULL : balancer__open();
 	if (!balancer)
 		return NULL;
 	bpf_program__set_flags(balancer->progs.balancer, BPF_F_XDP_HAS_FRAGS);
+	bpf_program__set_flags(balancer->progs.start_sweep, BPF_F_SLEEPABLE);
 	memcpy((void *)balancer->rodata->seed_words, control->seed.word,
 	       sizeof(control->seed.word));
 	balancer->rodata->flow_buckets = control->flow_buckets;
@@ -198,7 +203,8 @@ static bool pin_path(const struct balancer *balancer, const struct bpf_map *map,
 	return true;
 }
 
-static int pin_maps(struct balancer *balancer, const char *directory)
+/* All maps, and the program that starts the sweep. */
+static int pin_all(struct balancer *balancer, const char *directory)
 {
 	char path[PIN_PATH_BYTES];
 	struct bpf_map *map;
@@ -209,9 +215,10 @@ static int pin_maps(struct balancer *balancer, const char *directory)
 		if (pin_path(balancer, map, directory, path))
 			error = bpf_map__pin(map, path);
 		if (error)
-			break;
+			return error;
 	}
-	return error;
+	snprintf(path, sizeof(path), "%s/sweep", directory);
+	return bpf_program__pin(balancer->progs.start_sweep, path);
 }
 
 /* Asks the program how far the flows' clock is from ours: timer interrupts keep it there. */
@@ -243,7 +250,7 @@ static int make_maps(struct lb_control *control, const char *directory)
 		error = bpf_map__update_elem(balancer->maps.data_control, &key, sizeof(key),
 					     control, sizeof(*control), BPF_ANY);
 	if (!error)
-		error = pin_maps(balancer, directory);
+		error = pin_all(balancer, directory);
 	balancer__destroy(balancer);
 	return error;
 }
@@ -322,7 +329,12 @@ static int reuse_maps(struct balancer *balancer, const char *directory)
 	return 0;
 }
 
-int datapath_load(const char *instance)
+static int keep(const struct bpf_program *program)
+{
+	return fcntl(bpf_program__fd(program), F_DUPFD_CLOEXEC, 0);
+}
+
+int datapath_load(const char *instance, int *sweep)
 {
 	struct balancer *balancer;
 	char path[STORE_PATH_BYTES];
@@ -339,8 +351,10 @@ int datapath_load(const char *instance)
 	result = reuse_maps(balancer, path);
 	if (!result)
 		result = load(balancer);
+	if (!result && sweep)
+		*sweep = keep(balancer->progs.start_sweep);
 	if (!result)
-		result = fcntl(bpf_program__fd(balancer->progs.balancer), F_DUPFD_CLOEXEC, 0);
+		result = keep(balancer->progs.balancer);
 	balancer__destroy(balancer);
 	return result;
 }

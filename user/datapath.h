@@ -4,6 +4,7 @@
  * pinned links, swapped for a newer program, taken away.
  *
  *     /sys/fs/bpf/lbctl/INSTANCE/control, services, ...   the maps
+ *     /sys/fs/bpf/lbctl/INSTANCE/sweep                    what starts the sweep
  *     /sys/fs/bpf/lbctl/INSTANCE/links/IFACE              what keeps it attached
  *
  * An instance's pins are made in a directory of another name and renamed, so
@@ -61,15 +62,18 @@ int datapath_create(const char *instance, const struct datapath_limits *limits);
 /* Removes an instance's pins, links included. */
 int datapath_remove(const char *instance);
 
-/* A program on the instance's maps; its file descriptor. The caller closes it. */
-int datapath_load(const char *instance);
+/*
+ * A program on the instance's maps; its file descriptor, and in *sweep, unless that is
+ * NULL, one of the program that starts the sweep. The caller closes them.
+ */
+int datapath_load(const char *instance, int *sweep);
 
 int datapath_attach(const char *instance, int program, const char *interface,
 		    enum datapath_mode mode, bool replace);
 int datapath_detach(const char *instance, const char *interface);
 
-/* Lets all links of the instance run another program. */
-int datapath_switch(const char *instance, int program);
+/* Lets all links of the instance run another program, and the next sweep be started by another. */
+int datapath_switch(const char *instance, int program, int sweep);
 
 /* What is attached; the caller frees *interfaces. */
 int datapath_interfaces(const char *instance, struct datapath_interface **interfaces,

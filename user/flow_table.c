@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "load.h"
 #include "store.h"
 
 __u32 flow_table_now(const struct store *store)
@@ -47,6 +48,7 @@ size_t flow_table_forget(struct store *store, flow_test test, void *argument)
 
 			if (!read_flow(place, &flow) || !test(&flow, argument))
 				continue;
+			load_leave(store, place);
 			count += __atomic_compare_exchange_n(&place->key, &flow.key, 0, false,
 							     __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 		}
@@ -110,6 +112,8 @@ const char *flow_state_name(__u8 state)
 		[LB_FLOW_ESTABLISHED] = "established",
 		[LB_FLOW_CLIENT_FIN] = "client-fin",
 		[LB_FLOW_BACKEND_FIN] = "backend-fin",
+		[LB_FLOW_LISTENED] = "established",
+		[LB_FLOW_TIMED] = "established",
 		[LB_FLOW_CLOSED] = "closed",
 	};
 

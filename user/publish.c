@@ -11,8 +11,10 @@
 #include "directory.h"
 #include "forget.h"
 #include "lb/flow.h"
+#include "load.h"
 #include "maglev.h"
 #include "persist.h"
+#include "scheduler.h"
 #include "scope.h"
 #include "slots.h"
 #include "standing.h"
@@ -84,10 +86,11 @@ static void write_backend(struct store *store, __u32 id)
 	const struct lb_backend_config *config = &store->backend[id];
 	const struct lb_service_config *service = &store->service[config->service];
 	struct lb_backend *backend = &store->backends[id];
-	__u32 flags = standing_flags(config, service);
+	__u32 flags = standing_flags(config, service) | scheduler_flags(service);
 
 	if (backend->service != config->service ||
-	    endpoint_differs(backend->address, backend->port, config->address, config->port))
+	    endpoint_differs(backend->address, backend->port, config->address, config->port)) {
+		load_reset(store, id);
 		*backend = (struct lb_backend){
 			.address = {config->address[0], config->address[1]},
 			.port = config->port,
@@ -95,6 +98,8 @@ static void write_backend(struct store *store, __u32 id)
 			.flags = flags,
 			.hop_from = 1, /* not known */
 		};
+	}
+	load_weigh(store, id);
 	__atomic_store_n(&backend->idle_new, to_ticks(service->timeout_new_ms), __ATOMIC_RELAXED);
 	__atomic_store_n(&backend->idle_established, to_ticks(service->timeout_established_ms),
 			 __ATOMIC_RELAXED);
@@ -138,20 +143,6 @@ static void write_service(struct store *store, __u32 id)
 	persist_write(service, config);
 }
 
-static __u32 pick_of(enum lb_scheduler scheduler)
-{
-	switch (scheduler) {
-	case LB_SCHEDULER_RANDOM:
-		return LB_PICK_RANDOM;
-	case LB_SCHEDULER_MAGLEV:
-		return LB_PICK_FLOW;
-	case LB_SCHEDULER_SOURCE:
-		return LB_PICK_SOURCE;
-	default:
-		return LB_PICK_NEXT;
-	}
-}
-
 static size_t collect_shares(const struct store *store, __u32 service, struct slots_share *shares)
 {
 	enum lb_scheduler scheduler = store->service[service].scheduler;
@@ -184,8 +175,9 @@ static int write_slots(struct store *store, __u32 id, struct slots_share *shares
 	struct lb_slots *table = &store->slots[other];
 	int error;
 
-	table->pick = pick_of(store->service[id].scheduler);
-	if (table->pick == LB_PICK_FLOW || table->pick == LB_PICK_SOURCE)
+	table->pick = scheduler_pick(store->service[id].scheduler);
+	slots_list(table, shares, count);
+	if (scheduler_hashes(store->service[id].scheduler))
 		error = maglev_build(table, shares, count);
 	else
 		error = slots_build(table, shares, count);
@@ -372,8 +364,10 @@ int publish_show(struct publication *next)
 	int error;
 
 	write_records(next);
+	error = load_begin(next);
 	switch_over(next);
-	error = store_grace_wait(&next->grace);
+	if (!error)
+		error = store_grace_wait(&next->grace);
 	if (!error)
 		narrow_filter(control, next);
 	if (!error && next->something_left) {

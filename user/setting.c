@@ -13,7 +13,8 @@
 static const char *const schedulers[LB_SCHEDULER_COUNT] = {
 	[LB_SCHEDULER_RR] = "rr",	  [LB_SCHEDULER_WRR] = "wrr",
 	[LB_SCHEDULER_RANDOM] = "random", [LB_SCHEDULER_MAGLEV] = "maglev",
-	[LB_SCHEDULER_SOURCE] = "source",
+	[LB_SCHEDULER_SOURCE] = "source", [LB_SCHEDULER_P2C] = "p2c",
+	[LB_SCHEDULER_LC] = "lc",	  [LB_SCHEDULER_LRT] = "lrt",
 };
 
 static const char *const forwards[LB_FORWARD_COUNT] = {
@@ -250,7 +251,8 @@ static void format_timeout_closing(const struct lb_service_config *service, char
 #define TIMEOUT "a duration from 1s to 24h"
 
 const struct setting service_settings[] = {
-	{"scheduler", "rr, wrr, random, maglev or source", parse_scheduler, format_scheduler},
+	{"scheduler", "rr, wrr, random, p2c, lc, lrt, maglev or source", parse_scheduler,
+	 format_scheduler},
 	{"forward", "nat, dsr, ipip or gue", parse_forward, format_forward},
 	{"source", "ADDR[/BITS], one of each IP version, with a comma between; or default",
 	 parse_source, format_source},

@@ -262,3 +262,18 @@ int slots_build_whole(struct lb_slots *slots, const struct slots_share *shares, 
 {
 	return build(slots, shares, count, true);
 }
+
+void slots_list(struct lb_slots *slots, const struct slots_share *shares, size_t count)
+{
+	slots->members = 0;
+	memset(slots->member, 0, sizeof(slots->member));
+	for (size_t i = 0; i < count; i++) {
+		if (!shares[i].milli)
+			continue;
+		if (slots->members == LB_MEMBERS_MAX) {
+			slots->members = 0;
+			return;
+		}
+		slots->member[slots->members++] = shares[i].backend;
+	}
+}

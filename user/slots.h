@@ -35,9 +35,12 @@ struct slots_share {
 	__u64 hash; /* of its endpoint; of interest to maglev_build() alone */
 };
 
+/* Fills members and member[] with who gets something, if there are so few. */
+void slots_list(struct lb_slots *slots, const struct slots_share *shares, size_t count);
+
 /*
  * Fills length, reciprocal and all of backend[] (zero behind length); leaves
- * `pick` alone. Returns 0; -ENOMEM; or -E2BIG when more than LB_SLOTS backends
+ * the rest alone. Returns 0; -ENOMEM; or -E2BIG when more than LB_SLOTS backends
  * have a positive weight. `slots` is untouched on failure.
  */
 int slots_build(struct lb_slots *slots, const struct slots_share *shares, size_t count);

@@ -119,6 +119,8 @@ static int map_arrays(struct store *store)
 		 1, (void **)&store->directory},
 		{"backends", control->max_backends * sizeof(struct lb_backend), 1,
 		 (void **)&store->backends},
+		{"loads", control->max_backends * sizeof(struct lb_load), 1,
+		 (void **)&store->loads},
 		{"flows", control->flow_buckets * sizeof(struct lb_bucket), 1,
 		 (void **)&store->flows},
 		{"clients", control->client_buckets * sizeof(struct lb_client_bucket), 1,

@@ -23,7 +23,7 @@
 
 #define STORE_ROOT	 "/sys/fs/bpf/lbctl"
 #define STORE_PATH_BYTES 128
-#define STORE_ARRAYS	 10
+#define STORE_ARRAYS	 11
 
 enum store_access {
 	STORE_READ,
@@ -51,6 +51,7 @@ struct store {
 	struct lb_service *services;
 	struct lb_slots *slots;
 	struct lb_backend *backends;
+	struct lb_load *loads;
 	struct lb_bucket *flows;
 	struct lb_client_bucket *clients;
 	struct lb_cpu *cpus; /* the first; see store_cpu_bytes() */
@@ -103,6 +104,9 @@ void store_traffic_reset(const struct store *store, __u32 backend);
 
 /* There is room in the flow memory again: no CPU turns new flows away. */
 void store_room_made(const struct store *store);
+
+/* Starts the sweep (bpf/sweep.h), or has it go on with the pinned program's code. */
+int store_sweep(const struct store *store);
 
 /* The bytes of one CPU's record. */
 size_t store_cpu_bytes(__u32 max_backends);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The store's counters, kept by the datapath for each CPU and summed up here, what
- * else a CPU keeps, and the devices that packets may be sent out of.
+ * else a CPU keeps, the devices that packets may be sent out of, and the sweep.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdio.h>
 
+#include "scope.h"
 #include "store.h"
 
 size_t store_cpu_bytes(__u32 max_backends)
@@ -78,4 +80,19 @@ bool store_device_has(const struct store *store, __u32 ifindex)
 	__u32 value;
 
 	return !bpf_map_lookup_elem(store->devices_fd, &ifindex, &value);
+}
+
+int store_sweep(const struct store *store)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+	char path[STORE_PATH_BYTES + 16];
+	_close_ int program = -1;
+
+	snprintf(path, sizeof(path), "%s/sweep", store->path);
+	program = bpf_obj_get(path);
+	if (program < 0)
+		return program;
+	if (bpf_prog_test_run_opts(program, &run))
+		return -errno;
+	return run.retval ? -EBUSY : 0;
 }

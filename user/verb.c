@@ -20,7 +20,7 @@ static const struct flag force_flags[] = {
 };
 
 #define SERVICE_SETTINGS \
-	{"scheduler", "rr|wrr|random|maglev|source", "who gets the next flow (wrr)"}, \
+	{"scheduler", "rr|wrr|random|p2c|lc|lrt|maglev|source", "who gets the next flow (wrr)"}, \
 		{"forward", "nat|dsr|ipip|gue", "how packets reach a backend (nat)"}, \
 		{"source", "PREFIX[,PREFIX]", \
 		 "where tunnels seem to come from (172.16.0.0/16,100::/64)"}, \

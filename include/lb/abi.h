@@ -28,6 +28,7 @@
 
 #include <linux/types.h>
 
+#include "lb/choice.h"
 #include "lb/client.h"
 #include "lb/hash.h"
 #include "lb/limits.h"
@@ -52,49 +53,9 @@ enum lb_pick {
 	LB_PICK_RANDOM, /* by one random draw: random */
 	LB_PICK_FLOW, /* by the flow's hash: maglev */
 	LB_PICK_SOURCE, /* by the client address's hash: source */
-};
-
-enum lb_scheduler {
-	LB_SCHEDULER_RR,
-	LB_SCHEDULER_WRR,
-	LB_SCHEDULER_RANDOM,
-	LB_SCHEDULER_MAGLEV,
-	LB_SCHEDULER_SOURCE,
-	LB_SCHEDULER_COUNT
-};
-
-/* How packets reach a backend. */
-enum lb_forward {
-	LB_FORWARD_NAT, /* translated; the client's address is kept, replies come back to us */
-	LB_FORWARD_SNAT, /* translated on both sides: replies come to an address of ours */
-	LB_FORWARD_DSR, /* unchanged, by the backend's hardware address; it answers by itself */
-	LB_FORWARD_IPIP, /* in an IP packet to the backend, which answers by itself */
-	LB_FORWARD_GUE, /* in a UDP packet to the backend, which answers by itself */
-	LB_FORWARD_COUNT
-};
-
-/* What stays with a backend. */
-enum lb_persist {
-	LB_PERSIST_FLOW, /* a flow */
-	LB_PERSIST_NONE, /* nothing: each packet is chosen for anew */
-	LB_PERSIST_SOURCE, /* a client: its new flows go where its others went */
-	LB_PERSIST_COUNT
-};
-
-/* What the operator said of a backend. */
-enum lb_state {
-	LB_STATE_READY, /* takes new flows */
-	LB_STATE_DRAIN, /* keeps its flows, takes no new ones */
-	LB_STATE_MAINT, /* takes nothing; its flows are chosen anew */
-	LB_STATE_COUNT
-};
-
-/* What checks say of a backend. Unknown counts as usable. */
-enum lb_health {
-	LB_HEALTH_UNKNOWN,
-	LB_HEALTH_UP,
-	LB_HEALTH_DOWN,
-	LB_HEALTH_COUNT
+	LB_PICK_FEWER, /* of two draws, who has fewer flows for its weight: p2c */
+	LB_PICK_FEWEST, /* of all, or of some draws, who has fewest for its weight: lc */
+	LB_PICK_FASTER, /* of two draws, by response time and flows for the weight: lrt */
 };
 
 /* Where a flow is in its life; see include/lb/flow.h. */
@@ -105,6 +66,8 @@ enum lb_flow_state {
 	LB_FLOW_ESTABLISHED, /* and the client took up the answer */
 	LB_FLOW_CLIENT_FIN, /* the client has closed its direction */
 	LB_FLOW_BACKEND_FIN, /* the backend has closed its direction */
+	LB_FLOW_LISTENED, /* established, and the next request is to be timed */
+	LB_FLOW_TIMED, /* established, and the answer to a timed request is awaited */
 	LB_FLOW_STATE_COUNT
 };
 
@@ -116,7 +79,7 @@ enum lb_flow_state {
 /*
  * control: the program's global data (a map of 1), mapped by userspace. Written
  * under the instance's lock, each word at once; packets read `directory` and
- * `filter`, and write `crowded`.
+ * `filter`, and write `crowded`; the sweep reads `counted`.
  */
 struct lb_control {
 	/*
@@ -125,8 +88,10 @@ struct lb_control {
 	 */
 	__u64 directory;
 	__u32 crowded; /* tick in which a flow last went unremembered */
+	__u32 counted; /* services whose backends' flows are counted */
+	__u64 zero1[5];
 	__u32 client_buckets;
-	__u64 zero1[6];
+	__u32 zero2;
 
 	__u32 abi;
 	__u32 max_services; /* ids 1..max_services - 1 are services */
@@ -209,7 +174,9 @@ struct lb_service {
 	__u32 zero1;
 
 	__u64 cursor; /* LB_PICK_NEXT: flows placed so far */
-	__u64 zero2[7];
+	__u32 response_us; /* LB_PICK_FASTER: of all its backends, smoothed */
+	__u32 response_tick; /* of the last sample in it */
+	__u64 zero2[6];
 };
 
 /*
@@ -220,15 +187,20 @@ struct lb_slots {
 	__u32 length; /* slots in use; 0 = no backend to offer */
 	__u32 pick; /* enum lb_pick */
 	__u64 reciprocal; /* 2^64 / length + 1, for a remainder without a division */
-	__u64 zero[6];
+	__u32 members; /* LB_PICK_FEWEST: how many backends have slots; 0 = too many to list */
+	__u16 member[LB_MEMBERS_MAX]; /* their ids */
+	__u32 zero0;
+	__u64 zero[3];
 	__u16 backend[LB_SLOTS]; /* backend ids */
 };
 
 /* lb_backend.flags; above them, from bit 8 on, how it gets new flows: enum lb_forward. */
-#define LB_BACKEND_MAINT  1U /* its flows are to be chosen anew, */
-#define LB_BACKEND_RESET  4U /* and those of TCP reset */
-#define LB_BACKEND_SHUT	  8U /* clients that stay by their address cannot stay here */
-#define LB_BACKEND_PUBLIC 16U /* whoever it answers, the service does: LB_PERSIST_NONE */
+#define LB_BACKEND_MAINT   1U /* its flows are to be chosen anew */
+#define LB_BACKEND_COUNTED 2U /* its flows are counted */
+#define LB_BACKEND_TIMED   4U /* its answers are timed */
+#define LB_BACKEND_RESET   8U /* with LB_BACKEND_MAINT: those of TCP are to be reset */
+#define LB_BACKEND_SHUT	   16U /* clients that stay by their address cannot stay here */
+#define LB_BACKEND_PUBLIC  32U /* whoever it answers, the service does: LB_PERSIST_NONE */
 
 static inline __u8 lb_backend_forward(__u32 flags)
 {
@@ -254,6 +226,23 @@ struct lb_backend {
 	__u64 hop_to; /* destination MAC << 16 | tick */
 	__u64 hop_from; /* source MAC << 16 | tick; not known: a tick unlike hop_to's */
 	__u64 hop_device; /* MTU (0: not known) << 48 | interface index << 16 | tick */
+};
+
+/*
+ * loads: ARRAY of 1, mapped by userspace: an array by backend id. What a backend has to
+ * do, for the schedulers that ask. `flows` is the number of places in the flow
+ * memory that are marked as counted and hold the backend's id: whoever sets or clears a
+ * mark adds to it, by atomic addition. Userspace writes `weight` and `max_flows`, and
+ * starts all at 0 before an id is published; packets write the rest.
+ */
+struct lb_load {
+	__u32 flows;
+	__u32 weight; /* effective, in 1/1000 */
+	__u32 response_us; /* request to first byte of the answer, smoothed; 0 = not known */
+	__u32 response_tick; /* of the last sample */
+	__u32 samples;
+	__u32 max_flows; /* 0 = as many as come */
+	__u64 zero;
 };
 
 /* One remembered flow; see include/lb/flow.h for what the words hold. */
@@ -382,6 +371,7 @@ _Static_assert(sizeof(struct lb_directory_entry) == 32, "two entries a cache lin
 _Static_assert(sizeof(struct lb_service) == 128, "lb_service is two cache lines");
 _Static_assert(sizeof(struct lb_slots) == 64 + 2 * LB_SLOTS, "slots begin on a cache line");
 _Static_assert(sizeof(struct lb_backend) == 64, "lb_backend is one cache line");
+_Static_assert(sizeof(struct lb_load) == 32, "two loads a cache line");
 _Static_assert(sizeof(struct lb_bucket) == 128, "lb_bucket is two cache lines");
 _Static_assert(sizeof(struct lb_traffic) == 64, "lb_traffic is one cache line");
 _Static_assert(sizeof(struct lb_way) == 48, "no padding");

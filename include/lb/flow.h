@@ -9,9 +9,9 @@
  *
  *     key   client address:32 | client port:16 | service:16        IPv4
  *           keyed hash of address and port:48  | service:16        IPv6
- *     data  backend:16 | state:4 | forward:3 | created:19 | expires:22
+ *     data  backend:16 | counted:1 | state:3 | forward:3 | created:19 | expires:22
  *
- * `forward` is how its packets reach the backend (enum lb_forward): a flow ends as it
+ * `counted` says that the flow is in its backend's lb_load.flows. `forward` is how its packets reach the backend (enum lb_forward): a flow ends as it
  * began. `created` counts 2^30 ns (1.07 s) and turns over after 6 days; `expires` counts ticks of 2^28 ns (0.27 s), is compared as a signed distance, and so
  * must lie within 6 days of now. Both are of a clock that counts timer interrupts
  * (jiffies, in nanoseconds): reading it costs a packet a load, not a call.
@@ -31,6 +31,8 @@
 #define LB_FLOW_TIME_MIN  (-(1 << 21)) /* no flow has so little left */
 
 #define LB_FLOW_CLOSED_TICKS 38 /* a closed flow is known for 10 s more, for stragglers */
+
+#define LB_FLOW_COUNTED (1ULL << 47) /* in the data */
 
 #define LB_FLOW_BUSY (1ULL << 16) /* key of a place being written */
 
@@ -74,7 +76,7 @@ static inline __u64 lb_flow_hash(__u64 key, struct lb_seed seed)
 /* Silence after which a flow in this state with this backend ends, in ticks. */
 static inline __u32 lb_flow_idle(const struct lb_backend *backend, __u8 state)
 {
-	if (state == LB_FLOW_ESTABLISHED)
+	if (state == LB_FLOW_ESTABLISHED || state >= LB_FLOW_LISTENED)
 		return backend->idle_established;
 	if (state > LB_FLOW_ESTABLISHED)
 		return backend->idle_closing;
@@ -104,7 +106,7 @@ static inline __u16 lb_flow_backend(__u64 data)
 
 static inline __u8 lb_flow_state(__u64 data)
 {
-	return data >> 44 & 0xf;
+	return data >> 44 & 7;
 }
 
 static inline __u8 lb_flow_forward(__u64 data)
@@ -115,7 +117,7 @@ static inline __u8 lb_flow_forward(__u64 data)
 /* State and forwarding in one, for comparing both at once. */
 static inline __u8 lb_flow_standing(__u64 data)
 {
-	return data >> 41 & 0x7f;
+	return data >> 41 & 0x3f;
 }
 
 static inline __u32 lb_flow_created(__u64 data)

@@ -11,6 +11,12 @@
 /* Slots of one service's table. A power of two, so that an index can be masked. */
 #define LB_SLOTS 16384U
 
+/* Backends of a service whose flows are all compared for a new one; more are drawn from. */
+#define LB_MEMBERS_MAX 8U
+
+/* A response time is known for so many ticks after its last sample. */
+#define LB_RESPONSE_TICKS 32U
+
 /* Flows in one bucket of the flow memory: two cache lines, four flows each. */
 #define LB_BUCKET_FLOWS 8U
 #define LB_LINE_FLOWS	4U

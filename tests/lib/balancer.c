@@ -71,6 +71,7 @@ void balancer_open(struct balancer *balancer, const char *interfaces_and_flags)
 	balancer->control = pins_mapped(instance, "control");
 	balancer->services = pins_mapped(instance, "services");
 	balancer->backends = pins_mapped(instance, "backends");
+	balancer->loads = pins_mapped(instance, "loads");
 	balancer->flows = pins_mapped(instance, "flows");
 	balancer->service_config = pins_mapped(instance, "service_config");
 }

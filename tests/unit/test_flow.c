@@ -19,19 +19,22 @@ static void test_packing(void)
 	for (int i = 0; i < 100000; i++) {
 		__u64 bits = random_word();
 		__u16 backend = random_word();
-		__u8 state = bits & 0xf, forward = bits >> 4 & 7;
+		__u8 state = bits & 7, forward = bits >> 4 & 7;
+		__u64 mark = bits & 8 ? LB_FLOW_COUNTED : 0;
 		__u32 created = bits >> 7 & LB_CREATED_MASK;
 		__u32 now = bits >> 26 & LB_FLOW_TIME_MASK;
 		__s32 left = (__s32)random_below(TIME_UNITS) - (__s32)(TIME_UNITS / 2);
-		__u64 data = lb_flow_data(backend, state, forward, created, now + left);
+		__u64 data = mark | lb_flow_data(backend, state, forward, created, now + left);
 
 		same &= lb_flow_backend(data) == backend && lb_flow_state(data) == state &&
 			lb_flow_forward(data) == forward &&
 			lb_flow_standing(data) == (state << 3 | forward) &&
 			lb_flow_created(data) == created && lb_flow_left(data, now) == left;
 	}
-	ok(same, "backend, state, forwarding, created and expires come out as they went in");
-	is_int(lb_flow_data(0xffff, 0xf, 7, 0xffffffff, 0xffffffff), -1, "and fill the word");
+	ok(same, "backend, state, forwarding, created and expires come out as they went in, "
+		 "marked or not");
+	is_int(LB_FLOW_COUNTED + lb_flow_data(0xffff, 7, 7, 0xffffffff, 0xffffffff), -1,
+	       "and fill the word, with the mark");
 	is_int(lb_flow_created(lb_flow_data(1, 2, 0, CREATED_UNITS + 3, 0)), 3,
 	       "`created` turns over");
 	is_int(lb_flow_data(0, 0, 0, CREATED_UNITS, TIME_UNITS), 0, "and spills into nothing else");

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "load.h"
+
+#include <stdbool.h>
+
+#include "flow_table.h"
+#include "publish.h"
+#include "scheduler.h"
+#include "store.h"
+#include "weight.h"
+
+void load_reset(struct store *store, __u32 backend)
+{
+	store->loads[backend] = (struct lb_load){0};
+}
+
+void load_weigh(struct store *store, __u32 backend)
+{
+	const struct lb_backend_config *config = &store->backend[backend];
+	__u32 milli = weight_effective_milli(config, store->service[config->service].scheduler);
+
+	__atomic_store_n(&store->loads[backend].weight, milli, __ATOMIC_RELAXED);
+}
+
+static void add(struct store *store, __u64 data, __s32 change)
+{
+	__u16 backend = lb_flow_backend(data);
+
+	if (backend < store->control->max_backends)
+		__atomic_fetch_add(&store->loads[backend].flows, change, __ATOMIC_RELAXED);
+}
+
+/* The winner of the exchange adjusts the count; a packet may be writing at the same time. */
+static bool exchange(struct lb_flow *place, __u64 before, __u64 after)
+{
+	return __atomic_compare_exchange_n(&place->data, &before, after, false, __ATOMIC_SEQ_CST,
+					   __ATOMIC_RELAXED);
+}
+
+void load_leave(struct store *store, struct lb_flow *place)
+{
+	__u64 data = __atomic_load_n(&place->data, __ATOMIC_RELAXED);
+
+	while (data & LB_FLOW_COUNTED) {
+		if (exchange(place, data, data & ~LB_FLOW_COUNTED)) {
+			add(store, data, -1);
+			return;
+		}
+		data = __atomic_load_n(&place->data, __ATOMIC_RELAXED);
+	}
+}
+
+static bool is_counted(const struct store *store, __u64 data)
+{
+	__u16 backend = lb_flow_backend(data);
+
+	return backend < store->control->max_backends &&
+	       store->backends[backend].flags & LB_BACKEND_COUNTED;
+}
+
+/* A flow that packets write meanwhile is counted by them. */
+static void join(struct store *store, struct lb_flow *place, __u32 now)
+{
+	__u64 key = __atomic_load_n(&place->key, __ATOMIC_ACQUIRE);
+	__u64 data = __atomic_load_n(&place->data, __ATOMIC_ACQUIRE);
+
+	if (!lb_flow_service(key) || data & LB_FLOW_COUNTED || !lb_flow_alive(data, now) ||
+	    !is_counted(store, data))
+		return;
+	if (exchange(place, data, data | LB_FLOW_COUNTED))
+		add(store, data, 1);
+}
+
+static void join_all(struct store *store)
+{
+	__u32 now = flow_table_now(store);
+
+	for (__u32 i = 0; i < store->control->flow_buckets; i++)
+		for (__u32 j = 0; j < LB_BUCKET_FLOWS; j++)
+			join(store, &store->flows[i].flow[j], now);
+}
+
+/* Services whose backends are counted, and whether any of them is just touched. */
+static __u32 counted_services(const struct publication *next, bool *touched)
+{
+	const struct store *store = next->store;
+	__u32 count = 0;
+
+	*touched = false;
+	for (__u32 id = 1; id < store->control->max_services; id++) {
+		const struct lb_service_config *service = &store->service[id];
+
+		if (!service->name[0] || !(scheduler_flags(service) & LB_BACKEND_COUNTED))
+			continue;
+		*touched |= next->service_touched[id];
+		count++;
+	}
+	return count;
+}
+
+int load_begin(struct publication *next)
+{
+	struct store *store = next->store;
+	bool touched;
+	__u32 counted = counted_services(next, &touched);
+	int error;
+
+	__atomic_store_n(&store->control->counted, counted, __ATOMIC_RELEASE);
+	if (!touched)
+		return 0;
+	error = store_grace_wait(&next->grace); /* now packets count new flows */
+	if (error)
+		return error;
+	join_all(store);
+	return store_sweep(store);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Loads: what backends have to do, as schedulers see it. Userspace says what each is
+ * worth, has the flows that were there before a count began join it, and starts the
+ * sweep; the datapath does the rest (bpf/load.h).
+ */
+#ifndef LOAD_H
+#define LOAD_H
+
+#include <linux/types.h>
+
+#include "lb/flow.h"
+
+struct publication;
+struct store;
+
+/* A backend's id is given to another: its load begins at 0. */
+void load_reset(struct store *store, __u32 backend);
+
+/* Tells packets what a backend is worth, as configured. */
+void load_weigh(struct store *store, __u32 backend);
+
+/*
+ * Before packets are given to backends by their loads: every flow that is alive is
+ * counted, and the sweep runs. Returns 0 or a negative errno.
+ */
+int load_begin(struct publication *publication);
+
+/* Ends the count of a place in the flow memory, if it is counted. */
+void load_leave(struct store *store, struct lb_flow *place);
+
+#endif
