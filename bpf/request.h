@@ -114,7 +114,8 @@ __noinline __u32 note_request(struct xdp_md *ctx, __u32 service)
 	}
 	target = welcome(&visit, bucket, &packet, service, is_known, &outcome);
 	if (!target.backend)
-		return leave(&packet, LB_NO_BACKEND, XDP_DROP);
+		return leave(&packet, target.id == NOBODY_FREE ? LB_OVERLOADED : LB_NO_BACKEND,
+			     XDP_DROP);
 	return delivery(&target, outcome, outcome != LB_UNREMEMBERED);
 }
 

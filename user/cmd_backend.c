@@ -19,9 +19,10 @@ static int find(struct call *call, const struct store *store, __u32 *service, __
 	return code ? code : session_backend(call, store, *service, call->arguments[1], id);
 }
 
-static int parse_weight(struct call *call, __u16 *weight)
+static int parse_number(struct call *call, const char *flag, const char *id, __u32 most,
+			__u32 *number)
 {
-	const char *text = call_flag(call, "weight");
+	const char *text = call_flag(call, flag);
 	char *end;
 	unsigned long value;
 
@@ -29,10 +30,10 @@ static int parse_weight(struct call *call, __u16 *weight)
 		return 0;
 	errno = 0;
 	value = strtoul(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end || errno || value > LB_WEIGHT_MAX)
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-weight",
-				   "--weight %s: expected 0 to %u", text, LB_WEIGHT_MAX);
-	*weight = value;
+	if (text[0] < '0' || text[0] > '9' || *end || errno || value > most)
+		return problem_set(&call->problem, EXIT_INVALID, id, "--%s %s: expected 0 to %u",
+				   flag, text, most);
+	*number = value;
 	return 0;
 }
 
@@ -55,9 +56,16 @@ static int parse_state(struct call *call, struct lb_backend_config *config)
 
 static int apply_flags(struct call *call, struct lb_backend_config *config)
 {
-	int code = parse_weight(call, &config->weight);
+	__u32 weight = config->weight;
+	int code = parse_number(call, "weight", "invalid-weight", LB_WEIGHT_MAX, &weight);
 
-	return code ? code : parse_state(call, config);
+	if (!code)
+		code = parse_number(call, "max-flows", "invalid-limit", LB_FLOWS_MAX,
+				    &config->max_flows);
+	if (code)
+		return code;
+	config->weight = weight;
+	return parse_state(call, config);
 }
 
 /* What the tables' formats and the service itself demand of another backend. */

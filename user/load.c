@@ -5,7 +5,6 @@
 
 #include "flow_table.h"
 #include "publish.h"
-#include "scheduler.h"
 #include "store.h"
 #include "weight.h"
 
@@ -14,20 +13,53 @@ void load_reset(struct store *store, __u32 backend)
 	store->loads[backend] = (struct lb_load){0};
 }
 
-void load_weigh(struct store *store, __u32 backend)
+static __u32 weight_of(const struct store *store, __u32 backend)
 {
 	const struct lb_backend_config *config = &store->backend[backend];
-	__u32 milli = weight_effective_milli(config, store->service[config->service].scheduler);
 
-	__atomic_store_n(&store->loads[backend].weight, milli, __ATOMIC_RELAXED);
+	return weight_effective_milli(config, store->service[config->service].scheduler);
+}
+
+static void weigh(struct store *store, __u32 backend, __u64 sum)
+{
+	const struct lb_backend_config *config = &store->backend[backend];
+	struct lb_load *load = &store->loads[backend];
+	__u32 milli = weight_of(store, backend);
+
+	__atomic_store_n(&load->weight, milli, __ATOMIC_RELAXED);
+	__atomic_store_n(&load->max_flows, config->max_flows, __ATOMIC_RELAXED);
+	__atomic_store_n(
+		&load->bound,
+		weight_bound(milli, sum, store->service[config->service].load_factor_milli),
+		__ATOMIC_RELAXED);
+}
+
+void load_weigh(struct store *store, __u32 service)
+{
+	__u32 limits = store->service[service].load_factor_milli;
+	__u64 sum = 0;
+
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		if (store->backend[id].service != service)
+			continue;
+		sum += weight_of(store, id);
+		limits |= store->backend[id].max_flows;
+	}
+	for (__u32 id = 1; id < store->control->max_backends; id++)
+		if (store->backend[id].service == service)
+			weigh(store, id, sum);
+	__atomic_store_n(&store->services[service].limits, limits != 0, __ATOMIC_RELAXED);
 }
 
 static void add(struct store *store, __u64 data, __s32 change)
 {
 	__u16 backend = lb_flow_backend(data);
 
-	if (backend < store->control->max_backends)
-		__atomic_fetch_add(&store->loads[backend].flows, change, __ATOMIC_RELAXED);
+	if (backend >= store->control->max_backends)
+		return;
+	__atomic_fetch_add(&store->loads[backend].flows, change, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&store->services[store->backends[backend].service].flows, change,
+			   __ATOMIC_RELAXED);
 }
 
 /* The winner of the exchange adjusts the count; a packet may be writing at the same time. */
@@ -80,19 +112,19 @@ static void join_all(struct store *store)
 			join(store, &store->flows[i].flow[j], now);
 }
 
-/* Services whose backends are counted, and whether any of them is just touched. */
-static __u32 counted_services(const struct publication *next, bool *touched)
+/* Backends whose flows are counted, and whether the service of any of them is just touched. */
+static __u32 counted_backends(const struct publication *next, bool *touched)
 {
 	const struct store *store = next->store;
 	__u32 count = 0;
 
 	*touched = false;
-	for (__u32 id = 1; id < store->control->max_services; id++) {
-		const struct lb_service_config *service = &store->service[id];
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		__u16 service = store->backend[id].service;
 
-		if (!service->name[0] || !(scheduler_flags(service) & LB_BACKEND_COUNTED))
+		if (!service || !(store->backends[id].flags & LB_BACKEND_COUNTED))
 			continue;
-		*touched |= next->service_touched[id];
+		*touched |= next->service_touched[service];
 		count++;
 	}
 	return count;
@@ -102,7 +134,7 @@ int load_begin(struct publication *next)
 {
 	struct store *store = next->store;
 	bool touched;
-	__u32 counted = counted_services(next, &touched);
+	__u32 counted = counted_backends(next, &touched);
 	int error;
 
 	__atomic_store_n(&store->control->counted, counted, __ATOMIC_RELEASE);

@@ -17,8 +17,8 @@ struct store;
 /* A backend's id is given to another: its load begins at 0. */
 void load_reset(struct store *store, __u32 backend);
 
-/* Tells packets what a backend is worth, as configured. */
-void load_weigh(struct store *store, __u32 backend);
+/* Tells packets what each backend of a service is worth, and how much it may have. */
+void load_weigh(struct store *store, __u32 service);
 
 /*
  * Before packets are given to backends by their loads: every flow that is alive is

@@ -86,7 +86,7 @@ static void write_backend(struct store *store, __u32 id)
 	const struct lb_backend_config *config = &store->backend[id];
 	const struct lb_service_config *service = &store->service[config->service];
 	struct lb_backend *backend = &store->backends[id];
-	__u32 flags = standing_flags(config, service) | scheduler_flags(service);
+	__u32 flags = standing_flags(config, service);
 
 	if (backend->service != config->service ||
 	    endpoint_differs(backend->address, backend->port, config->address, config->port)) {
@@ -99,7 +99,6 @@ static void write_backend(struct store *store, __u32 id)
 			.hop_from = 1, /* not known */
 		};
 	}
-	load_weigh(store, id);
 	__atomic_store_n(&backend->idle_new, to_ticks(service->timeout_new_ms), __ATOMIC_RELAXED);
 	__atomic_store_n(&backend->idle_established, to_ticks(service->timeout_established_ms),
 			 __ATOMIC_RELAXED);
@@ -299,6 +298,9 @@ static void write_records(const struct publication *next)
 	for (__u32 id = 1; id < store->control->max_backends; id++)
 		if (store->backend[id].service && next->service_touched[store->backend[id].service])
 			write_backend(store, id);
+	for (__u32 id = 1; id < store->control->max_services; id++)
+		if (is_in_use(store, id) && next->service_touched[id])
+			load_weigh(store, id);
 }
 
 /* The switch: from here on packets see what was written. */

@@ -88,6 +88,7 @@ static json_t *backend_json(const struct view_backend *backend, json_t *latency)
 	    config->override_milli == LB_NO_OVERRIDE ? json_null()
 						     : json_real(config->override_milli / 1000.0));
 	add_traffic(json, &backend->traffic, backend->flows);
+	put(json, "max_flows", json_integer(config->max_flows));
 	put(json, "latency_us", json_incref(latency));
 	return json;
 }

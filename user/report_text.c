@@ -270,6 +270,8 @@ static void backend(const struct call *call, const struct view_service *service,
 	printf("%-20s %g\n", "effective weight", backend->effective_weight);
 	printf("%-20s %llu now, %llu so far\n", "flows", backend->flows,
 	       backend->traffic.new_flows);
+	if (config->max_flows)
+		printf("%-20s %u\n", "at most", config->max_flows);
 	printf("%-20s %llu packets, %llu bytes\n", "towards it", backend->traffic.packets,
 	       backend->traffic.bytes);
 	printf("%-20s %llu packets, %llu bytes\n", "replies", backend->traffic.reply_packets,

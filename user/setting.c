@@ -248,6 +248,37 @@ static void format_timeout_closing(const struct lb_service_config *service, char
 	duration_format(service->timeout_closing_ms, text, size);
 }
 
+/* "off", or a number with up to three places behind the point. */
+static int parse_load_factor(const char *text, struct lb_service_config *service)
+{
+	size_t whole = strspn(text, "0123456789"), places = 0;
+	unsigned long milli = strtoul(text, NULL, 10) * 1000, unit = 100;
+
+	if (!strcmp(text, "off")) {
+		service->load_factor_milli = 0;
+		return 0;
+	}
+	if (text[whole] == '.')
+		places = strspn(text + whole + 1, "0123456789");
+	if (!whole || whole > 3 || places > 3 || (text[whole] == '.') != !!places ||
+	    text[whole + !!places + places])
+		return -EINVAL;
+	for (size_t i = 0; i < places; i++, unit /= 10)
+		milli += (text[whole + 1 + i] - '0') * unit;
+	if (milli < LB_LOAD_FACTOR_MIN || milli > LB_LOAD_FACTOR_MAX)
+		return -EINVAL;
+	service->load_factor_milli = milli;
+	return 0;
+}
+
+static void format_load_factor(const struct lb_service_config *service, char *text, size_t size)
+{
+	if (service->load_factor_milli)
+		snprintf(text, size, "%g", service->load_factor_milli / 1000.0);
+	else
+		snprintf(text, size, "off");
+}
+
 #define TIMEOUT "a duration from 1s to 24h"
 
 const struct setting service_settings[] = {
@@ -261,6 +292,8 @@ const struct setting service_settings[] = {
 	 format_persist_through_drain},
 	{"check", "none", parse_none, format_none},
 	{"feedback", "off", parse_off, format_off},
+	{"load-factor", "off, or a number above 1 and up to 100", parse_load_factor,
+	 format_load_factor},
 	{"reset-dead", "on or off", parse_reset_dead, format_reset_dead},
 	{"timeout-new", TIMEOUT, parse_timeout_new, format_timeout_new},
 	{"timeout-established", TIMEOUT, parse_timeout_established, format_timeout_established},

@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#include "scheduler.h"
+
 /* Are its TCP flows to be ended by us, as it cannot? */
 static bool is_reset(const struct lb_backend_config *backend,
 		     const struct lb_service_config *service)
@@ -30,8 +32,10 @@ static bool is_public(const struct lb_service_config *service)
 __u32 standing_flags(const struct lb_backend_config *backend,
 		     const struct lb_service_config *service)
 {
-	__u32 flags = (__u32)service->forward << 8;
+	__u32 flags = (__u32)service->forward << 8 | scheduler_flags(service);
 
+	if (backend->max_flows || service->load_factor_milli)
+		flags |= LB_BACKEND_COUNTED;
 	if (backend->state == LB_STATE_MAINT)
 		flags |= LB_BACKEND_MAINT;
 	if (is_reset(backend, service))

@@ -28,6 +28,8 @@ static const struct flag force_flags[] = {
 		 "what stays with a backend: a flow, nothing, a client (flow)"}, \
 		{"persist-through-drain", "on|off", \
 		 "clients stay with a backend that is drained (off)"}, \
+		{"load-factor", "off|N", \
+		 "a backend has at most N times its share of all flows (off)"}, \
 		{"reset-dead", "on|off", "TCP flows of a backend that is down are reset (off)"}, \
 		{"check", "none", "health check (none)"}, \
 		{"feedback", "off", "weights by measured latency (off)"}, \
@@ -56,6 +58,7 @@ static const struct flag del_flags[] = {
 
 static const struct flag backend_add_flags[] = {
 	{"weight", "N", "share of new flows, 0 to 65535 (1)"},
+	{"max-flows", "N", "no new flow while it has so many (0: as many as come)"},
 	{"state", "ready|drain|maint", "what it is to take (ready)"},
 	{"update", NULL, "change the backend if it is there with other settings"},
 	{NULL, NULL, NULL},

@@ -88,7 +88,7 @@ struct lb_control {
 	 */
 	__u64 directory;
 	__u32 crowded; /* tick in which a flow last went unremembered */
-	__u32 counted; /* services whose backends' flows are counted */
+	__u32 counted; /* backends whose flows are counted */
 	__u64 zero1[5];
 	__u32 client_buckets;
 	__u32 zero2;
@@ -176,7 +176,9 @@ struct lb_service {
 	__u64 cursor; /* LB_PICK_NEXT: flows placed so far */
 	__u32 response_us; /* LB_PICK_FASTER: of all its backends, smoothed */
 	__u32 response_tick; /* of the last sample in it */
-	__u64 zero2[6];
+	__u32 flows; /* of all lb_load.flows of its backends the sum */
+	__u32 limits; /* its backends have limits, which new flows are to be held against */
+	__u64 zero2[5];
 };
 
 /*
@@ -232,7 +234,7 @@ struct lb_backend {
  * loads: ARRAY of 1, mapped by userspace: an array by backend id. What a backend has to
  * do, for the schedulers that ask. `flows` is the number of places in the flow
  * memory that are marked as counted and hold the backend's id: whoever sets or clears a
- * mark adds to it, by atomic addition. Userspace writes `weight` and `max_flows`, and
+ * mark adds to it, by atomic addition. Userspace writes `weight`, `max_flows` and `bound`, and
  * starts all at 0 before an id is published; packets write the rest.
  */
 struct lb_load {
@@ -242,7 +244,8 @@ struct lb_load {
 	__u32 response_tick; /* of the last sample */
 	__u32 samples;
 	__u32 max_flows; /* 0 = as many as come */
-	__u64 zero;
+	__u32 bound; /* the part of its service's flows that it may have, in 2^-LB_BOUND_SHIFT; 0 = all */
+	__u32 zero;
 };
 
 /* One remembered flow; see include/lb/flow.h for what the words hold. */
@@ -343,7 +346,9 @@ struct lb_service_config {
 	__u8 persist_through_drain; /* it stays even where nobody else may come */
 	__u8 reset_dead; /* TCP flows of a backend that is down are reset */
 	__u8 zero0;
-	__u64 zero1[3];
+	__u32 load_factor_milli; /* of its share a backend has at most this many; 0 = any */
+	__u32 zero1;
+	__u64 zero2[2];
 };
 
 /* No weight override. */
@@ -363,7 +368,9 @@ struct lb_backend_config {
 	__u32 override_milli; /* operator's weight in 1/1000, or LB_NO_OVERRIDE */
 	__u8 reset; /* LB_STATE_MAINT: its TCP flows are reset */
 	__u8 zero0[3];
-	__u64 zero1[4];
+	__u32 max_flows; /* 0 = as many as come */
+	__u32 zero1;
+	__u64 zero2[3];
 };
 
 _Static_assert(sizeof(struct lb_control) == 128 + 8 * LB_FILTER_WORDS, "no padding");

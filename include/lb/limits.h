@@ -14,6 +14,13 @@
 /* Backends of a service whose flows are all compared for a new one; more are drawn from. */
 #define LB_MEMBERS_MAX 8U
 
+/* Unit of lb_load.bound: 2^20 are all flows of the service. */
+#define LB_BOUND_SHIFT 20U
+
+/* A service's load factor, in 1/1000. */
+#define LB_LOAD_FACTOR_MIN 1001U
+#define LB_LOAD_FACTOR_MAX 100000U
+
 /* A response time is known for so many ticks after its last sample. */
 #define LB_RESPONSE_TICKS 32U
 

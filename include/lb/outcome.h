@@ -36,6 +36,8 @@
 	X(NO_NEIGHBOUR, no_neighbour, "the backend's hardware address is not known: dropped") \
 	X(NO_HEADROOM, no_headroom, \
 	  "no room in the driver's buffer for a tunnel's headers: dropped") \
+	X(OVERLOADED, overloaded, \
+	  "for a service whose backends all have as many flows as they may: dropped") \
 	X(RESET, reset, "of a connection whose backend is out of service: reset")
 
 enum lb_outcome {

@@ -85,6 +85,8 @@ done <<'END'
 3 | TCP connection        | service add name 192.0.2.20:80/tcp --persist none
 3 | TCP connection        | service set web --persist none
 3 | persist-through-drain | service set web --persist-through-drain yes
+3 | load-factor           | service set web --load-factor 1
+3 | max-flows             | backend add web 10.0.0.19 --max-flows many
 3 | reset-dead            | service set web --reset-dead 1
 3 | http                  | service add name 192.0.2.20:80/tcp --check http:/healthz
 3 | on                    | service add name 192.0.2.20:80/tcp --feedback on
