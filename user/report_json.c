@@ -64,13 +64,19 @@ static void add_traffic(json_t *object, const struct lb_traffic *traffic, __u64 
 	put(object, "new_flows", json_integer(traffic->new_flows));
 }
 
-/* Nothing is measured yet: the same for all backends. */
-static json_t *latency_json(void)
+/* A smoothed mean, while the scheduler measures; nobody keeps a distribution yet. */
+static json_t *latency_json(const struct view_backend *backend)
 {
-	return json_pack("{s:i, s:i, s:i, s:i}", "mean", 0, "p50", 0, "p99", 0, "samples", 0);
+	json_t *json = json_object();
+
+	put(json, "mean", json_integer(backend->response_us));
+	put(json, "p50", json_integer(0));
+	put(json, "p99", json_integer(0));
+	put(json, "samples", json_integer(backend->samples));
+	return json;
 }
 
-static json_t *backend_json(const struct view_backend *backend, json_t *latency)
+static json_t *backend_json(const struct view_backend *backend)
 {
 	const struct lb_backend_config *config = backend->config;
 	char address[ADDRESS_TEXT_BYTES];
@@ -89,17 +95,16 @@ static json_t *backend_json(const struct view_backend *backend, json_t *latency)
 						     : json_real(config->override_milli / 1000.0));
 	add_traffic(json, &backend->traffic, backend->flows);
 	put(json, "max_flows", json_integer(config->max_flows));
-	put(json, "latency_us", json_incref(latency));
+	put(json, "latency_us", latency_json(backend));
 	return json;
 }
 
 static json_t *backends_json(const struct view_service *service)
 {
-	json_t *array = json_array(), *latency = latency_json();
+	json_t *array = json_array();
 
 	for (size_t i = 0; i < service->backend_count; i++)
-		json_array_append_new(array, backend_json(&service->backends[i], latency));
-	json_decref(latency);
+		json_array_append_new(array, backend_json(&service->backends[i]));
 	return array;
 }
 
@@ -189,9 +194,7 @@ static void backends(const struct call *call, const struct view_service *service
 static void backend(const struct call *call, const struct view_service *service,
 		    const struct view_backend *backend)
 {
-	json_t *latency = latency_json(), *json = backend_json(backend, latency);
-
-	json_decref(latency);
+	json_t *json = backend_json(backend);
 
 	json_object_set_new(json, "service", json_string(service->config->name));
 	answer(call, json);

@@ -81,6 +81,8 @@ static void see_backend(struct view_service *service, const struct store *store,
 	backend->effective_weight =
 		weight_effective_milli(backend->config, service->config->scheduler) / 1000.0;
 	backend->flows = flows[id];
+	backend->response_us = store->loads[id].response_us;
+	backend->samples = store->loads[id].samples;
 	backend->traffic = store_traffic(store, id);
 	add_traffic(&service->traffic, &backend->traffic);
 	service->flows += backend->flows;

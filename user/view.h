@@ -21,6 +21,8 @@ struct view_backend {
 	double effective_weight;
 	struct lb_traffic traffic;
 	__u64 flows;
+	__u32 response_us; /* smoothed; 0 = not measured */
+	__u32 samples;
 };
 
 struct view_service {

@@ -45,6 +45,7 @@ bare() { # no XDP program on the balancer's interfaces
 for round in first second; do
 	must lbctl attach front back
 	service 4 tcp 80 "1 1"
+	must lbctl service add swept 192.0.2.11:80/tcp --scheduler lc
 	is "$(fetch 20 "$(url "$VIP4")")" "b1=10 b2=10" "$round time: it works"
 	objects >"$WORK/objects"
 	ok "its objects are found: $(cut -d' ' -f1 "$WORK/objects" | tally)" \

@@ -7,6 +7,7 @@ Servers, in the foreground until they are ended; READY is created when they list
   udp-echo PORT NAME READY      answers each datagram with "NAME " and the datagram
   udp-checksums PORT NAME READY writes a line for each datagram of IPv4 that arrives to
                                 READY.seen: "zero" if it has no checksum, or "set"
+  slow-http PORT NAME READY     answers HTTP requests with NAME; b1 thinks for 30 ms first
   digest PORT NAME READY        reads a TCP stream to its end, answers "NAME SHA256 BYTES"
 
 Clients:
@@ -20,6 +21,10 @@ Clients:
   from-port LPORT ADDRESS PORT  one HTTP request from this local port, prints the answer
   http-kept ADDRESS PORT        one HTTP request for each line of the standard input
                                 by one connection, prints the answers or "failed"
+  http-held ADDRESS PORT        for each line of the standard input, "open N" or "close NAME":
+                                opens so many connections with one request each, and
+                                prints who answered, "b1=5 b2=3"; or closes all that are
+                                open to one backend, and prints how many those were
   load ADDRESS PORT LOG [--keep N] [--new N] [--path P]
       until SIGTERM: in turn one HTTP request by each of N kept connections, and N
       (1) new connections with one request each; one line a request in LOG:
@@ -29,16 +34,20 @@ And for a command that looks whether it is at a terminal:
   terminal LOG COMMAND...       runs it with one as its standard error; what it writes
                                 there goes to LOG; its exit status is the command's
 """
+import collections
 import hashlib
+import http.server
 import os
 import pty
 import signal
 import socket
 import subprocess
 import sys
+import time
 
 TIMEOUT_S = 15  # a request that takes longer has failed
 SO_NO_CHECK = 11
+SLOW_S = 0.03
 
 
 def family(address):
@@ -100,6 +109,24 @@ def digest(port, name, path):
                 sha.update(data)
                 count += len(data)
             stream.sendall(f"{name} {sha.hexdigest()} {count}\n".encode())
+
+
+def slow_http(port, name, path):
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            if name == "b1":
+                time.sleep(SLOW_S)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(name) + 1))
+            self.end_headers()
+            self.wfile.write(name.encode() + b"\n")
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("0.0.0.0", port), Handler)
+    ready(path)
+    server.serve_forever()
 
 
 def ask(sock, payload):
@@ -210,6 +237,24 @@ def http_kept(address, port):
             return
 
 
+def http_held(address, port):
+    held = []
+    for line in sys.stdin:
+        word, what = line.split()
+        if word == "open":
+            fresh = [Connection(address, port) for _ in range(int(what))]
+            names = [(connection.get(), connection) for connection in fresh]
+            held += names
+            counts = collections.Counter(name for name, _ in names)
+            print(" ".join(f"{name}={counts[name]}" for name in sorted(counts)), flush=True)
+        else:
+            gone = [connection for name, connection in held if name == what]
+            held = [(name, connection) for name, connection in held if name != what]
+            for connection in gone:
+                connection.close()
+            print(len(gone), flush=True)
+
+
 def load(address, port, log, flags):
     ended = []
     signal.signal(signal.SIGTERM, lambda *_: ended.append(True))
@@ -282,6 +327,8 @@ def main(words):
             udp_checksums(int(port), name, path)
         case ["digest", port, name, path]:
             digest(int(port), name, path)
+        case ["slow-http", port, name, path]:
+            slow_http(int(port), name, path)
         case ["udp-flows", address, port, count]:
             udp_flows(address, int(port), int(count), flags)
         case ["udp-kept", address, port]:
@@ -292,6 +339,8 @@ def main(words):
             from_port(int(lport), address, int(port))
         case ["http-kept", address, port]:
             http_kept(address, int(port))
+        case ["http-held", address, port]:
+            http_held(address, int(port))
         case ["load", address, port, log]:
             load(address, int(port), log, flags)
         case _:

@@ -128,9 +128,13 @@ static void add_schedulers(struct lineup *lineup, bool v6)
 		const char *name;
 	} schedulers[] = {{SCENE_RR, "new flows, room for all, rr"},
 			  {SCENE_WRR, "new flows, room for all, wrr"},
-			  {SCENE_RANDOM, "new flows, room for all, random"}};
+			  {SCENE_RANDOM, "new flows, room for all, random"},
+			  {SCENE_P2C, "new flows, room for all, p2c"},
+			  {SCENE_LC, "new flows, room for all, lc"},
+			  {SCENE_LRT, "new flows, room for all, lrt"},
+			  {SCENE_MAGLEV, "new flows, room for all, maglev"}};
 
-	for (unsigned int i = 0; i < 3; i++) {
+	for (unsigned int i = 0; i < sizeof(schedulers) / sizeof(schedulers[0]); i++) {
 		struct plan plan = {
 			&lineup->roomy, schedulers[i].service, v6, TCP_SYN, false, &endless,
 			&none,		OUTCOME(FORWARDED)};

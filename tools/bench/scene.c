@@ -6,7 +6,10 @@
 #include "scene.h"
 
 static const char *const schedulers[] = {
-	[SCENE_WRR] = "wrr", [SCENE_RR] = "rr", [SCENE_RANDOM] = "random", [SCENE_FAR] = "wrr"};
+	[SCENE_WRR] = "wrr", [SCENE_RR] = "rr",		[SCENE_RANDOM] = "random",
+	[SCENE_P2C] = "p2c", [SCENE_LC] = "lc",		[SCENE_LRT] = "lrt",
+	[SCENE_FAR] = "wrr", [SCENE_MAGLEV] = "maglev",
+};
 
 static void service_address(bool v6, enum scene_service service, char text[64])
 {

@@ -18,6 +18,10 @@ enum scene_service {
 	SCENE_WRR = 10,
 	SCENE_RR,
 	SCENE_RANDOM,
+	SCENE_P2C,
+	SCENE_LC,
+	SCENE_LRT,
+	SCENE_MAGLEV,
 	SCENE_FAR,
 	SCENE_NOBODY, /* an address that is no service's */
 };
