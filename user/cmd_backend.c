@@ -156,6 +156,9 @@ static int insert(struct call *call, struct store *store, __u32 service,
 		return call->problem.code;
 	}
 	store->backend[id] = config;
+	code = session_refuse_sharing(call, store, service);
+	if (code)
+		return code;
 	if (!call->globals.dry_run)
 		store_traffic_reset(store, id);
 	code = session_commit(call, store);

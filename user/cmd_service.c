@@ -112,7 +112,8 @@ static int update(struct call *call, struct store *store, __u32 id)
 		return call->problem.code;
 	}
 	store->service[id] = wanted;
-	return session_commit(call, store);
+	code = session_refuse_sharing(call, store, id);
+	return code ? code : session_commit(call, store);
 }
 
 static int insert(struct call *call, struct store *store, const struct lb_service_config *config)

@@ -85,6 +85,11 @@ void persist_format(const struct lb_service_config *service, char *text, size_t 
 		snprintf(text, size, "source=%s", duration);
 }
 
+bool persist_needs_own_backends(const struct lb_service_config *service)
+{
+	return service->persist == LB_PERSIST_NONE && service->forward == LB_FORWARD_NAT;
+}
+
 bool persist_differs(const struct lb_service_config *now, const struct lb_service_config *before)
 {
 	return now->persist != before->persist || now->persist_bits != before->persist_bits;

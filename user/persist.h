@@ -22,6 +22,9 @@
 int persist_parse(const char *text, struct lb_service_config *service);
 void persist_format(const struct lb_service_config *service, char *text, size_t size);
 
+/* Are the service's replies known by their source alone, which then must be nobody else's? */
+bool persist_needs_own_backends(const struct lb_service_config *service);
+
 /* Is something else to stay than before? Then what is remembered of it counts no more. */
 bool persist_differs(const struct lb_service_config *now, const struct lb_service_config *before);
 

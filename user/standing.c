@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "persist.h"
 #include "scheduler.h"
 
 /* Are its TCP flows to be ended by us, as it cannot? */
@@ -23,12 +24,6 @@ static bool is_shut(const struct lb_backend_config *backend,
 	return backend->state == LB_STATE_MAINT || backend->health == LB_HEALTH_DOWN;
 }
 
-/* Are its answers known without their flows? Only who is translated has any to know. */
-static bool is_public(const struct lb_service_config *service)
-{
-	return service->persist == LB_PERSIST_NONE && service->forward == LB_FORWARD_NAT;
-}
-
 __u32 standing_flags(const struct lb_backend_config *backend,
 		     const struct lb_service_config *service)
 {
@@ -42,7 +37,7 @@ __u32 standing_flags(const struct lb_backend_config *backend,
 		flags |= LB_BACKEND_MAINT | LB_BACKEND_RESET;
 	if (is_shut(backend, service))
 		flags |= LB_BACKEND_SHUT;
-	if (is_public(service))
+	if (persist_needs_own_backends(service))
 		flags |= LB_BACKEND_PUBLIC;
 	return flags;
 }

@@ -29,8 +29,7 @@ struct pool {
 	__u16 id[BACKENDS_MAX];
 };
 
-static void open_pool(struct pool *pool, unsigned int number, const char *scheduler,
-		      __u8 protocol)
+static void open_pool(struct pool *pool, unsigned int number, const char *scheduler, __u8 protocol)
 {
 	char name[16], flags[64];
 	__u16 service;

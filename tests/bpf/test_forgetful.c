@@ -91,6 +91,7 @@ static void changes_live(void)
 	unsigned int stayed = 0;
 	__u16 id;
 
+	balancer_do(&stage.balancer, "service del dns4 --force"); /* it has the same backends */
 	add("live", 13, false, "--scheduler rr");
 	id = balancer_service(&stage.balancer, "live");
 	talk_ask(&talk, 0, &verdict);

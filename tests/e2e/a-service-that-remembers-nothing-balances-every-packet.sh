@@ -24,6 +24,14 @@ for family in 4 6; do
 	like "$(datagrams $family 40)" "^b[23]=40$" "--persist flow keeps a socket's datagrams together"
 	must lbctl service del web-$family-udp --force
 done
+must lbctl service add one "$VIP4:5353/udp" --persist none
+must lbctl service add two "$VIP4:5354/udp" --persist none
+must lbctl backend add one 10.0.0.11
+refused 5 "one" "two such services cannot share a backend" lbctl backend add two 10.0.0.11:5353
+must lbctl service set two --persist flow
+must lbctl backend add two 10.0.0.11:5353
+refused 5 "one" "nor later" lbctl service set two --persist none
+is "$(value .persist service show two)" flow "but one may with another that remembers"
 refused 3 "TCP" "TCP cannot be balanced so" lbctl service add tcp "$VIP4:80/tcp" --persist none
 must lbctl service add tcp "$VIP4:80/tcp"
 refused 3 "TCP" "nor later" lbctl service set tcp --persist none

@@ -77,13 +77,12 @@ done <<'END'
 3 | 2001                  | service add name 2001:db8::10:80/tcp
 3 | 2001                  | service add name [2001:db8::10:80/tcp
 3 | fastest               | service add name 192.0.2.20:80/tcp --scheduler fastest
-3 | lrt                   | service add name 192.0.2.20:80/tcp --scheduler lrt
-3 | dsr                   | service add name 192.0.2.20:80/tcp --forward dsr
+3 | expected.nat          | service add name 192.0.2.20:80/tcp --forward tunnel
 3 | persist               | service add name 192.0.2.20:80/tcp --persist client
 3 | persist               | service add name 192.0.2.20:80/tcp --persist source=0s
 3 | persist               | service add name 192.0.2.20:80/tcp --persist source=5m/33
-3 | TCP connection        | service add name 192.0.2.20:80/tcp --persist none
-3 | TCP connection        | service set web --persist none
+3 | TCP                   | service add name 192.0.2.20:80/tcp --persist none
+3 | TCP                   | service set web --persist none
 3 | persist-through-drain | service set web --persist-through-drain yes
 3 | load-factor           | service set web --load-factor 1
 3 | max-flows             | backend add web 10.0.0.19 --max-flows many
