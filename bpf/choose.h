@@ -68,7 +68,7 @@ static __always_inline __u32 pick(struct lb_service *service, const struct lb_sl
 	if (table->pick == LB_PICK_NEXT)
 		return backend_at(table, slot_next(table, &service->cursor));
 	if (table->pick >= LB_PICK_FEWER)
-		return compare(service, table, service->slots);
+		return compare(service, table, (__u64)asker->flow << 32);
 	return backend_at(table, lb_scale((__u64)bpf_get_prandom_u32() << 32, table->length));
 }
 

@@ -85,7 +85,7 @@ __noinline __u32 find_room(__u32 service_id, __u64 hash)
 			return search.found;
 		slot = slot + 1 < table->length ? slot + 1 : 0;
 	}
-	for (__u32 i = 0; i < LB_MEMBERS_MAX && i < table->members; i++)
+	for (__u32 i = 0; i < LB_MEMBERS && i < table->members; i++)
 		if (visit(&search, service, table->member[i]))
 			return search.found;
 	slot = slot_named(table, lb_mix(hash, seed()));

@@ -13,42 +13,56 @@ void load_reset(struct store *store, __u32 backend)
 	store->loads[backend] = (struct lb_load){0};
 }
 
-static __u32 weight_of(const struct store *store, __u32 backend)
+static __u32 milli_of(const struct store *store, __u32 backend)
 {
 	const struct lb_backend_config *config = &store->backend[backend];
 
 	return weight_effective_milli(config, store->service[config->service].scheduler);
 }
 
-static void weigh(struct store *store, __u32 backend, __u64 sum)
+void load_price(struct store *store, __u32 service)
 {
-	const struct lb_backend_config *config = &store->backend[backend];
-	struct lb_load *load = &store->loads[backend];
-	__u32 milli = weight_of(store, backend);
+	__u32 least = ~0U;
 
-	__atomic_store_n(&load->weight, milli, __ATOMIC_RELAXED);
-	__atomic_store_n(&load->max_flows, config->max_flows, __ATOMIC_RELAXED);
-	__atomic_store_n(
-		&load->bound,
-		weight_bound(milli, sum, store->service[config->service].load_factor_milli),
-		__ATOMIC_RELAXED);
+	for (__u32 id = 1; id < store->control->max_backends; id++)
+		if (store->backend[id].service == service && milli_of(store, id) &&
+		    milli_of(store, id) < least)
+			least = milli_of(store, id);
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		__u32 milli = milli_of(store, id);
+		__u64 price = milli ? (__u64)LB_PRICE_MAX * least / milli : LB_PRICE_MAX;
+
+		if (store->backend[id].service == service)
+			__atomic_store_n(&store->loads[id].price, price ? price : 1,
+					 __ATOMIC_RELAXED);
+	}
 }
 
-void load_weigh(struct store *store, __u32 service)
+static void limit(struct store *store, __u32 backend, __u64 sum, __u32 factor_milli)
 {
-	__u32 limits = store->service[service].load_factor_milli;
+	struct lb_load *load = &store->loads[backend];
+
+	__atomic_store_n(&load->max_flows, store->backend[backend].max_flows, __ATOMIC_RELAXED);
+	__atomic_store_n(&load->bound, weight_bound(milli_of(store, backend), sum, factor_milli),
+			 __ATOMIC_RELAXED);
+}
+
+void load_limit(struct store *store, __u32 service)
+{
+	__u32 factor_milli = store->service[service].load_factor_milli;
+	bool limits = factor_milli;
 	__u64 sum = 0;
 
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
 		if (store->backend[id].service != service)
 			continue;
-		sum += weight_of(store, id);
-		limits |= store->backend[id].max_flows;
+		sum += milli_of(store, id);
+		limits |= store->backend[id].max_flows != 0;
 	}
 	for (__u32 id = 1; id < store->control->max_backends; id++)
 		if (store->backend[id].service == service)
-			weigh(store, id, sum);
-	__atomic_store_n(&store->services[service].limits, limits != 0, __ATOMIC_RELAXED);
+			limit(store, id, sum, factor_milli);
+	__atomic_store_n(&store->services[service].limits, limits, __ATOMIC_RELAXED);
 }
 
 static void add(struct store *store, __u64 data, __s32 change)
@@ -99,8 +113,9 @@ static void join(struct store *store, struct lb_flow *place, __u32 now)
 	if (!lb_flow_service(key) || data & LB_FLOW_COUNTED || !lb_flow_alive(data, now) ||
 	    !is_counted(store, data))
 		return;
-	if (exchange(place, data, data | LB_FLOW_COUNTED))
-		add(store, data, 1);
+	add(store, data, 1); /* first: who is killed in between leaves no count below 0 */
+	if (!exchange(place, data, data | LB_FLOW_COUNTED))
+		add(store, data, -1);
 }
 
 static void join_all(struct store *store)

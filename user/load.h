@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Loads: what backends have to do, as schedulers see it. Userspace says what each is
- * worth, has the flows that were there before a count began join it, and starts the
+ * Loads: what backends have to do, as schedulers see it. Userspace says what a flow
+ * costs each, has the flows that were there before a count began join it, and starts the
  * sweep; the datapath does the rest (bpf/load.h).
  */
 #ifndef LOAD_H
@@ -17,8 +17,11 @@ struct store;
 /* A backend's id is given to another: its load begins at 0. */
 void load_reset(struct store *store, __u32 backend);
 
-/* Tells packets what each backend of a service is worth, and how much it may have. */
-void load_weigh(struct store *store, __u32 service);
+/* Tells packets what flows of a service's backends cost them, by their weights. */
+void load_price(struct store *store, __u32 service);
+
+/* Tells packets how many flows they may have. */
+void load_limit(struct store *store, __u32 service);
 
 /*
  * Before packets are given to backends by their loads: every flow that is alive is

@@ -299,8 +299,10 @@ static void write_records(const struct publication *next)
 		if (store->backend[id].service && next->service_touched[store->backend[id].service])
 			write_backend(store, id);
 	for (__u32 id = 1; id < store->control->max_services; id++)
-		if (is_in_use(store, id) && next->service_touched[id])
-			load_weigh(store, id);
+		if (is_in_use(store, id) && next->service_touched[id]) {
+			load_price(store, id);
+			load_limit(store, id);
+		}
 }
 
 /* The switch: from here on packets see what was written. */

@@ -265,15 +265,17 @@ int slots_build_whole(struct lb_slots *slots, const struct slots_share *shares, 
 
 void slots_list(struct lb_slots *slots, const struct slots_share *shares, size_t count)
 {
-	slots->members = 0;
+	__u32 members = 0;
+
 	memset(slots->member, 0, sizeof(slots->member));
 	for (size_t i = 0; i < count; i++) {
 		if (!shares[i].milli)
 			continue;
-		if (slots->members == LB_MEMBERS_MAX) {
-			slots->members = 0;
-			return;
-		}
-		slots->member[slots->members++] = shares[i].backend;
+		if (members < LB_MEMBERS)
+			slots->member[members] = shares[i].backend;
+		members++;
 	}
+	for (__u32 i = members; members && i < LB_MEMBERS; i++)
+		slots->member[i] = slots->member[i - members];
+	slots->members = members <= LB_MEMBERS ? members : 0;
 }

@@ -35,7 +35,7 @@ struct slots_share {
 	__u64 hash; /* of its endpoint; of interest to maglev_build() alone */
 };
 
-/* Fills members and member[] with who gets something, if there are so few. */
+/* Fills member[] with who gets something, over and over, and `members`, unless they are too many. */
 void slots_list(struct lb_slots *slots, const struct slots_share *shares, size_t count);
 
 /*

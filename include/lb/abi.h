@@ -32,6 +32,7 @@
 #include "lb/client.h"
 #include "lb/hash.h"
 #include "lb/limits.h"
+#include "lb/load.h"
 #include "lb/outcome.h"
 
 #define LB_ABI_VERSION 3U
@@ -190,7 +191,7 @@ struct lb_slots {
 	__u32 pick; /* enum lb_pick */
 	__u64 reciprocal; /* 2^64 / length + 1, for a remainder without a division */
 	__u32 members; /* LB_PICK_FEWEST: how many backends have slots; 0 = too many to list */
-	__u16 member[LB_MEMBERS_MAX]; /* their ids */
+	__u16 member[LB_MEMBERS]; /* their ids, over and over */
 	__u32 zero0;
 	__u64 zero[3];
 	__u16 backend[LB_SLOTS]; /* backend ids */
@@ -228,24 +229,6 @@ struct lb_backend {
 	__u64 hop_to; /* destination MAC << 16 | tick */
 	__u64 hop_from; /* source MAC << 16 | tick; not known: a tick unlike hop_to's */
 	__u64 hop_device; /* MTU (0: not known) << 48 | interface index << 16 | tick */
-};
-
-/*
- * loads: ARRAY of 1, mapped by userspace: an array by backend id. What a backend has to
- * do, for the schedulers that ask. `flows` is the number of places in the flow
- * memory that are marked as counted and hold the backend's id: whoever sets or clears a
- * mark adds to it, by atomic addition. Userspace writes `weight`, `max_flows` and `bound`, and
- * starts all at 0 before an id is published; packets write the rest.
- */
-struct lb_load {
-	__u32 flows;
-	__u32 weight; /* effective, in 1/1000 */
-	__u32 response_us; /* request to first byte of the answer, smoothed; 0 = not known */
-	__u32 response_tick; /* of the last sample */
-	__u32 samples;
-	__u32 max_flows; /* 0 = as many as come */
-	__u32 bound; /* the part of its service's flows that it may have, in 2^-LB_BOUND_SHIFT; 0 = all */
-	__u32 zero;
 };
 
 /* One remembered flow; see include/lb/flow.h for what the words hold. */
@@ -378,7 +361,6 @@ _Static_assert(sizeof(struct lb_directory_entry) == 32, "two entries a cache lin
 _Static_assert(sizeof(struct lb_service) == 128, "lb_service is two cache lines");
 _Static_assert(sizeof(struct lb_slots) == 64 + 2 * LB_SLOTS, "slots begin on a cache line");
 _Static_assert(sizeof(struct lb_backend) == 64, "lb_backend is one cache line");
-_Static_assert(sizeof(struct lb_load) == 32, "two loads a cache line");
 _Static_assert(sizeof(struct lb_bucket) == 128, "lb_bucket is two cache lines");
 _Static_assert(sizeof(struct lb_traffic) == 64, "lb_traffic is one cache line");
 _Static_assert(sizeof(struct lb_way) == 48, "no padding");

@@ -11,8 +11,8 @@
 /* Slots of one service's table. A power of two, so that an index can be masked. */
 #define LB_SLOTS 16384U
 
-/* Backends of a service whose flows are all compared for a new one; more are drawn from. */
-#define LB_MEMBERS_MAX 8U
+/* So many backends of a service are all compared for a new flow (lc); of more, some draws. */
+#define LB_MEMBERS 8U
 
 /* Unit of lb_load.bound: 2^20 are all flows of the service. */
 #define LB_BOUND_SHIFT 20U

@@ -114,7 +114,7 @@ static void lc_takes_turns(void)
 	   given[3]);
 }
 
-/* With more than can be compared, the fewest of eight draws: still far better than chance. */
+/* With more than can be compared, the fewest of four draws: still far better than chance. */
 static void lc_of_many(void)
 {
 	struct pool pool = {.backends = 16};

@@ -26,23 +26,33 @@ static void test_flags(void)
 	       "and times nobody who answers past us");
 }
 
+static bool members_are(const struct lb_slots *slots, __u32 members, const __u16 wanted[LB_MEMBERS])
+{
+	bool same = slots->members == members;
+
+	for (__u32 i = 0; i < LB_MEMBERS; i++)
+		same &= slots->member[i] == wanted[i];
+	return same;
+}
+
 static void test_members(void)
 {
-	struct slots_share shares[LB_MEMBERS_MAX + 2];
+	static const __u16 all[] = {10, 12, 13, 14, 15, 16, 17, 18};
+	static const __u16 three[] = {10, 12, 13, 10, 12, 13, 10, 12};
+	struct slots_share shares[LB_MEMBERS + 2];
 	struct lb_slots slots = {0};
-	bool listed = true;
 
-	for (__u32 i = 0; i < LB_MEMBERS_MAX + 2; i++)
+	for (__u32 i = 0; i < LB_MEMBERS + 2; i++)
 		shares[i] = (struct slots_share){.backend = 10 + i, .milli = i == 1 ? 0 : 1000};
-	slots_list(&slots, shares, LB_MEMBERS_MAX + 1);
-	is_int(slots.members, LB_MEMBERS_MAX, "as many as fit are listed, but for a weight of 0");
-	for (__u32 i = 0; i < LB_MEMBERS_MAX; i++)
-		listed &= slots.member[i] == (i ? 11 + i : 10);
-	ok(listed, "in their order");
-	slots_list(&slots, shares, LB_MEMBERS_MAX + 2);
+	slots_list(&slots, shares, LB_MEMBERS + 1);
+	ok(members_are(&slots, LB_MEMBERS, all),
+	   "as many as fit are listed, but for a weight of 0");
+	slots_list(&slots, shares, LB_MEMBERS + 2);
 	is_int(slots.members, 0, "of more, nobody is");
-	slots_list(&slots, shares, 1);
-	ok(slots.members == 1 && slots.member[0] == 10 && !slots.member[1], "and one is one");
+	slots_list(&slots, shares, 4);
+	ok(members_are(&slots, 3, three), "and fewer over and over");
+	slots_list(&slots, shares + 1, 1);
+	is_int(slots.members, 0, "nobody is nobody");
 }
 
 int main(void)
