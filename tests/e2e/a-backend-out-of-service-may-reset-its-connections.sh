@@ -20,9 +20,9 @@ transfers() { # SERVICE
 for family in 4 6; do
 	service=web-$family-tcp
 	service $family tcp 80 1
-	start on client curl -sS --fail-early --max-time 100 -o "$WORK/page" "$(url "$(vip_of $family)" 80 /slow)?[1-50]"
+	start on client curl -sS --fail-early --max-time 100 -o "$WORK/page-$family" "$(url "$(vip_of $family)" 80 /slow)?[1-50]"
 	curl=$STARTED
-	await 10 test -s "$WORK/page"
+	await 10 test -s "$WORK/page-$family"
 	ok "IPv$family: a backend is in the midst of an answer" transfers "$service"
 	before=$(outcome reset)
 	says 0 changed "when its connections are reset" lbctl backend maint "$service" "$(address_of $family 1)" --reset
