@@ -52,6 +52,9 @@ __noinline __u64 find_whose(struct xdp_md *ctx)
 		return leave(&packet, outcome, XDP_PASS);
 	entry = find_endpoint(&packet, packet.destination, packet.destination_port,
 			      LB_ROLE_SERVICE);
+	if (!entry)
+		entry = find_endpoint(&packet, packet.destination, packet.destination_port,
+				      LB_ROLE_FORGETFUL);
 	if (entry)
 		return whose(LB_ROLE_SERVICE, entry);
 	entry = directory_find(packet.destination,

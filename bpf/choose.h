@@ -8,8 +8,10 @@
 #ifndef LB_BPF_CHOOSE_H
 #define LB_BPF_CHOOSE_H
 
+#include "affinity.h"
 #include "compare.h"
 #include "flow.h"
+#include "room.h"
 
 #define CURSOR_MAX (1ULL << 31)
 
@@ -47,40 +49,126 @@ static __always_inline __u32 slot_by_hash(const struct lb_slots *table, __u64 ha
 	return lb_scale(hash << 32, table->length);
 }
 
-/*
- * The backend id for a new flow, of which `flow` and `source` are hashes of the client
- * with and without its port; 0 when the service has none to offer. A function of its
- * own, so that the verifier looks at it once.
- */
-__noinline __u32 choose_backend(__u32 service_id, __u64 flow, __u64 source, bool by_hash)
+static __always_inline __u32 backend_at(const struct lb_slots *table, __u32 slot)
 {
-	struct lb_service *service = service_get(service_id);
-	const struct lb_slots *table = service ? map_get(&slots, service->slots) : NULL;
-	__u32 slot;
-
-	if (!table || !table->length)
-		return 0;
-	if (table->pick == LB_PICK_SOURCE)
-		slot = slot_by_hash(table, source);
-	else if (by_hash || table->pick == LB_PICK_FLOW)
-		slot = slot_by_hash(table, flow);
-	else if (table->pick == LB_PICK_NEXT)
-		slot = slot_next(table, &service->cursor);
-	else if (table->pick >= LB_PICK_FEWER)
-		return compare(service, table, flow);
-	else
-		slot = lb_scale((__u64)bpf_get_prandom_u32() << 32, table->length);
 	return table->backend[slot & (LB_SLOTS - 1)];
 }
 
-static __always_inline struct target choose(__u32 service, __u64 hash, const __u64 source[2],
-					    bool by_hash)
+/* By the scheduler, or by hash where that shall not have its say. */
+static __always_inline __u32 pick(struct lb_service *service, const struct lb_slots *table,
+				  const struct asker *asker, bool anew)
 {
-	__u32 id = choose_backend(service, hash, lb_source_hash(source, seed()), by_hash);
+	if (!table->length)
+		return 0;
+	if (table->pick == LB_PICK_SOURCE)
+		return backend_at(table,
+				  slot_by_hash(table, lb_source_hash(asker->address, seed())));
+	if (!anew || table->pick == LB_PICK_FLOW)
+		return backend_at(table, slot_by_hash(table, asker->flow));
+	if (table->pick == LB_PICK_NEXT)
+		return backend_at(table, slot_next(table, &service->cursor));
+	if (table->pick >= LB_PICK_FEWER)
+		return compare(service, table, (__u64)asker->flow << 32);
+	return backend_at(table, lb_scale((__u64)bpf_get_prandom_u32() << 32, table->length));
+}
+
+/* By the scheduler, as long as limits are kept to. */
+static __always_inline __u32 pick_free(__u32 service_id, struct lb_service *service,
+				       const struct lb_slots *table, const struct asker *asker)
+{
+	__u32 id = pick(service, table, asker, true);
+
+	if (likely(!service->limits))
+		return id;
+	return with_room(service_id, service, id,
+			 table->pick == LB_PICK_SOURCE ? lb_source_hash(asker->address, seed())
+						       : asker->flow);
+}
+
+/* Who stays with a full backend, cannot. */
+static __always_inline bool has_room(const struct lb_service *service, __u32 id)
+{
+	return likely(!service->limits) || room_at(service, id) != ROOM_NONE;
+}
+
+/*
+ * Gives a client that stays a place, and a backend if it has none to stay with. Two of its
+ * flows may begin at once on two processors: the one who finds that the other was quicker goes
+ * where that one went.
+ */
+static __always_inline __u32 settle(__u32 service_id, struct lb_service *service,
+				    const struct lb_slots *table, const struct asker *asker,
+				    struct lb_client *client, __u64 key)
+{
+	__u64 data = *(volatile __u64 *)&client->data, seen;
+	__u32 id = 0, other;
+
+	if (*(volatile __u64 *)&client->key == key)
+		id = client_backend(data, service_id, asker->now);
+	if (!id || !has_room(service, id))
+		id = pick_free(service_id, service, table, asker);
+	if (!id || id == NOBODY_FREE || !client_claim(client, key))
+		return id;
+	seen = __sync_val_compare_and_swap(&client->data, data,
+					   lb_client_data(id, asker->now + service->persist_ticks));
+	other = seen == data ? 0 : client_backend(seen, service_id, asker->now);
+	return other ? other : id;
+}
+
+static __always_inline __u32 pick_for_client(__u32 service_id, struct lb_service *service,
+					     const struct lb_slots *table,
+					     const struct asker *asker, bool anew)
+{
+	__u64 address[2] = {asker->address[0], asker->address[1]};
+	struct lb_client *client;
+	__u64 key, hash;
+	__u32 id = 0;
+
+	cut_address(address, service->persist_bits);
+	key = lb_client_key(address, address_is_ipv4(address), service_id, seed());
+	client = client_get(client_find(key, asker->now, anew));
+	if (client && anew)
+		return settle(service_id, service, table, asker, client, key);
+	if (client)
+		id = client_backend(*(volatile __u64 *)&client->data, service_id, asker->now);
+	if (id)
+		return id;
+	hash = lb_source_hash(address, seed());
+	id = table->length ? backend_at(table, slot_by_hash(table, hash)) : 0;
+	return anew ? with_room(service_id, service, id, hash) : id;
+}
+
+/*
+ * The backend id for a new flow; 0 when the service has none to offer, NOBODY_FREE when
+ * all that it has are full. A function of its own, so that the verifier looks at it once.
+ */
+__noinline __u32 choose_backend(__u32 service_id, const struct asker *asker, bool anew)
+{
+	struct lb_service *service = service_get(service_id);
+	const struct lb_slots *table = service ? map_get(&slots, service->slots) : NULL;
+
+	if (!asker || !table)
+		return 0;
+	if (unlikely(service->persist == LB_PERSIST_SOURCE))
+		return pick_for_client(service_id, service, table, asker, anew);
+	if (!anew)
+		return pick(service, table, asker, false);
+	return pick_free(service_id, service, table, asker);
+}
+
+static __always_inline struct asker asker_of(const struct packet *packet, const __u64 client[2],
+					     __u64 flow)
+{
+	return (struct asker){{client[0], client[1]}, flow, packet->now};
+}
+
+static __always_inline struct target choose(__u32 service, const struct asker *asker, bool anew)
+{
+	__u32 id = choose_backend(service, asker, anew);
 	struct lb_backend *backend = id ? backend_get(id) : NULL;
 
 	if (!backend)
-		return (struct target){0};
+		return (struct target){.id = id};
 	return (struct target){id, lb_backend_forward(*(volatile __u32 *)&backend->flags), backend};
 }
 

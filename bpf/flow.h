@@ -40,7 +40,7 @@ enum flow_rank {
 	FLOW_RANK_KEPT, /* one that is not pushed out */
 };
 
-/* Whom a packet goes to, and how; no backend: nobody. */
+/* Whom a packet goes to, and how; no backend: nobody, and the id may tell why. */
 struct target {
 	__u32 id;
 	enum lb_forward forward;

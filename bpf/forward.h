@@ -136,11 +136,6 @@ static __always_inline long hop_ask_for(const struct packet *packet, struct hop 
 	return hop_ask(packet->ctx, &query, hop);
 }
 
-static __always_inline bool address_is_ipv4(const __u64 address[2])
-{
-	return !address[0] && (__u32)address[1] == bpf_htonl(0xffff);
-}
-
 static __always_inline bool address_is(const __u32 words[4], const __u64 address[2])
 {
 	return (words[0] | (__u64)words[1] << 32) == address[0] &&
@@ -219,8 +214,11 @@ static __always_inline int send_to_client(const struct packet *packet, __u32 ser
 					  enum lb_outcome outcome)
 {
 	struct hop hop;
-	long answer = hop_ask_for(packet, &hop);
+	long answer;
 
+	if (way_is_fresh(packet, service, &hop))
+		return send(packet, &hop, outcome);
+	answer = hop_ask_for(packet, &hop);
 	if (answer != BPF_FIB_LKUP_RET_SUCCESS)
 		return send_by_kernel(packet, answer);
 	way_store(packet, service, &hop);

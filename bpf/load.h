@@ -25,9 +25,13 @@ static __always_inline struct lb_load *load_get(__u32 id)
 static __always_inline void load_add(__u32 backend, __s32 change)
 {
 	struct lb_load *load = load_get(backend);
+	struct lb_backend *record = backend_get(backend);
+	struct lb_service *service = record ? service_get(record->service) : NULL;
 
 	if (load)
 		__sync_fetch_and_add(&load->flows, change);
+	if (service)
+		__sync_fetch_and_add(&service->flows, change);
 }
 
 /* A flow has marked or unmarked data now, where it had other. */

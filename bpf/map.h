@@ -21,6 +21,7 @@
 
 #include "lb/abi.h"
 #include "lb/flow.h"
+#include "lb/port.h"
 
 #define likely(condition)   __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
@@ -28,6 +29,7 @@
 /* Set at load time, and constants to verifier and JIT. */
 const volatile __u64 seed_words[2];
 const volatile __u32 flow_buckets = 1;
+const volatile __u32 client_buckets = 1;
 const volatile __u32 max_services = 1;
 const volatile __u32 max_backends = 1;
 const volatile __u32 directory_length = 1;
@@ -65,6 +67,7 @@ LB_SHARED_VALUE(loads, sizeof(struct lb_load));
 LB_SHARED_VALUE(services, sizeof(struct lb_service));
 LB_SHARED_VALUE(flows, sizeof(struct lb_bucket));
 LB_SHARED_VALUE(ports, sizeof(struct lb_port));
+LB_SHARED_VALUE(clients, sizeof(struct lb_client_bucket));
 LB_SHARED_VALUE(cpus, sizeof(struct lb_cpu) + sizeof(struct lb_traffic));
 
 struct {
@@ -120,8 +123,10 @@ static __always_inline struct lb_backend *backend_get(__u32 id)
 	return record_at(&backends, id, sizeof(struct lb_backend));
 }
 
+/* As backend_get(). */
 static __always_inline struct lb_service *service_get(__u32 id)
 {
+	barrier_var(id);
 	if (id >= max_services)
 		return NULL;
 	return record_at(&services, id, sizeof(struct lb_service));

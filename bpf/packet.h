@@ -57,6 +57,11 @@ struct vlan_tag {
 	__be16 type;
 };
 
+static __always_inline bool address_is_ipv4(const __u64 address[2])
+{
+	return !address[0] && (__u32)address[1] == bpf_htonl(0xffff);
+}
+
 static __always_inline bool is_vlan(__be16 type)
 {
 	return type == bpf_htons(ETH_P_8021Q) || type == bpf_htons(ETH_P_8021AD);

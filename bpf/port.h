@@ -114,6 +114,15 @@ static __always_inline bool port_take(const struct port_visit *visit, const stru
 	return true;
 }
 
+/* Gives the place of the visit's flow back; its count ends when another takes it, or by the sweep. */
+static __always_inline void port_forget(const struct port_visit *visit)
+{
+	struct lb_port *port = port_get(visit->place);
+
+	if (port)
+		__sync_val_compare_and_swap(&port->flow.key, visit->key, 0);
+}
+
 /*
  * Writes what a packet makes of the flow at a place, unless nothing changes. A packet of
  * the other direction that comes in between writes the same or later.

@@ -53,16 +53,19 @@ __noinline __u32 find_asked(struct flow_visit *visit, __u32 id, __u32 next, bool
 }
 
 /*
- * The backend, of those that share the endpoint, that the hash gives the client
+ * Of the backends that share the endpoint, the first whose service remembers nobody, or, if
+ * there may be `strangers` whom it could not remember, that the hash gives the client
  * to; 0 for none. A function of its own, verified once and seldom called.
  */
-__noinline __u32 find_hashed(__u32 id, __u32 next, __u64 flow, __u64 source)
+__noinline __u32 find_unremembered(__u32 id, __u32 next, const struct asker *client, bool strangers)
 {
 	for (__u32 i = 0; i < LB_SHARERS_MAX && id; i++) {
 		struct lb_directory_entry *entry = NULL;
 		struct lb_backend *backend = backend_get(id);
 
-		if (backend && choose_backend(backend->service, flow, source, true) == id)
+		if (backend && backend->flags & LB_BACKEND_PUBLIC)
+			return id;
+		if (backend && strangers && choose_backend(backend->service, client, false) == id)
 			return id;
 		if (next)
 			entry = directory_get(next);
@@ -82,6 +85,7 @@ __noinline int reply_noted(struct xdp_md *ctx, __u32 id, __u32 next)
 	struct flow_visit visit;
 	struct packet packet;
 	struct target target = {0};
+	struct asker client;
 
 	if (!packet_enter(&packet, ctx))
 		return XDP_ABORTED;
@@ -92,9 +96,9 @@ __noinline int reply_noted(struct xdp_md *ctx, __u32 id, __u32 next)
 	if (target.backend && !target.backend->port) /* of services on all ports */
 		visit.client = lb_flow_key_at(visit.client, packet.source_port);
 	target.id = find_asked(&visit, id, next, reply_begins_flow(&packet));
-	if (!target.id && crowd_has_strangers(&packet))
-		target.id = find_hashed(id, next, visit.hash,
-					lb_source_hash(packet.destination, seed()));
+	client = asker_of(&packet, packet.destination, visit.hash);
+	if (!target.id)
+		target.id = find_unremembered(id, next, &client, crowd_has_strangers(&packet));
 	target.backend = target.id ? backend_get(target.id) : NULL;
 	if (target.backend && visit.key)
 		flow_goes_on_with(&visit, &packet, target.backend, true);

@@ -10,6 +10,7 @@
 #include "deliver.h"
 #include "event.h"
 #include "forward.h"
+#include "reset.h"
 #include "rewrite.h"
 #include "snat.h"
 
@@ -23,8 +24,9 @@ static __always_inline struct target welcome(const struct flow_visit *visit,
 					     __u32 service, bool is_known, enum lb_outcome *outcome)
 {
 	struct flow_room room = flow_make_room(visit, is_known);
-	bool by_hash = !packet_begins_flow(packet) || room.rank >= FLOW_RANK_NEW;
-	struct target target = choose(service, visit->hash, packet->source, by_hash);
+	bool anew = packet_begins_flow(packet) && room.rank < FLOW_RANK_NEW;
+	struct asker asker = asker_of(packet, packet->source, visit->hash);
+	struct target target = choose(service, &asker, anew);
 	bool ends = packet->tcp_flags & (TCP_FIN | TCP_RST);
 
 	crowd_note(packet, room.rank == FLOW_RANK_OVER);
@@ -36,7 +38,7 @@ static __always_inline struct target welcome(const struct flow_visit *visit,
 	}
 	*outcome = LB_UNREMEMBERED;
 	crowd_note_stranger(packet);
-	return by_hash ? target : choose(service, visit->hash, packet->source, true);
+	return anew ? choose(service, &asker, false) : target;
 }
 
 /* Whom a flow that we have met is with, if that is still there. */
@@ -50,22 +52,35 @@ static __always_inline struct target find_again(const struct flow_visit *visit)
 	return (struct target){id, lb_flow_forward(visit->data), backend};
 }
 
-static __always_inline bool is_on_all_ports(__u32 id)
+static __always_inline bool ends_by_reset(const struct flow_visit *visit,
+					  const struct packet *packet)
 {
-	struct lb_service *service = service_get(id);
+	struct lb_backend *backend = backend_get(lb_flow_backend(visit->data));
 
-	return service && !service->port;
+	return backend && is_to_be_reset(backend, packet);
+}
+
+/* Of a service that remembers nothing of its clients: each packet is chosen for anew. */
+static __always_inline __u32 note_forgotten(const struct flow_visit *visit,
+					    const struct packet *packet, __u32 service)
+{
+	struct asker asker = asker_of(packet, packet->source, visit->hash);
+	struct target target = choose(service, &asker, true);
+
+	if (!target.backend)
+		return leave(packet, LB_NO_BACKEND, XDP_DROP);
+	return delivery(&target, LB_FORWARDED, false);
 }
 
 /*
  * A request that changes the flow memory, or that the memory does not know. Reads
  * the packet again: a function of its own leaves the processor's registers to the
- * straight way of all others. Its verdict, or its
- * delivery, or ELSEWHERE if the memory does not know it and snat may (`is_translated`).
+ * straight way of all others. Its verdict, or its delivery, or ELSEWHERE if the memory does not know it and snat may (`is_translated`).
  */
 __noinline __u32 note_request(struct xdp_md *ctx, __u32 service, bool is_translated)
 {
 	enum lb_outcome outcome = LB_FORWARDED;
+	const struct lb_service *record = service_get(service);
 	struct target target = {0};
 	struct lb_bucket *bucket;
 	struct flow_visit visit;
@@ -74,14 +89,20 @@ __noinline __u32 note_request(struct xdp_md *ctx, __u32 service, bool is_transla
 
 	if (!packet_enter(&packet, ctx))
 		return XDP_ABORTED;
-	if (packet_parse(&packet))
+	if (!record || packet_parse(&packet))
 		return leave(&packet, LB_ABORTED, XDP_DROP);
 	bucket = flow_visit(&visit, &packet, packet.source, packet.source_port);
-	if (is_on_all_ports(service))
+	if (record->persist == LB_PERSIST_NONE)
+		return note_forgotten(&visit, &packet, service);
+	if (!record->port) /* on all of them */
 		visit.client = lb_flow_key_at(visit.client, packet.destination_port);
 	is_known = flow_find(&visit, bucket, service);
 	if (is_known)
 		target = find_again(&visit);
+	if (is_known && ends_by_reset(&visit, &packet)) {
+		flow_forget(&visit, bucket);
+		return reset(ctx);
+	}
 	if (target.backend && flow_goes_on(&visit, &packet)) {
 		flow_goes_on_with(&visit, &packet, target.backend, false);
 		return delivery(&target, LB_FORWARDED, false);
@@ -90,7 +111,8 @@ __noinline __u32 note_request(struct xdp_md *ctx, __u32 service, bool is_transla
 		return ELSEWHERE;
 	target = welcome(&visit, bucket, &packet, service, is_known, &outcome);
 	if (!target.backend)
-		return leave(&packet, LB_NO_BACKEND, XDP_DROP);
+		return leave(&packet, target.id == NOBODY_FREE ? LB_OVERLOADED : LB_NO_BACKEND,
+			     XDP_DROP);
 	return delivery(&target, outcome, outcome != LB_UNREMEMBERED);
 }
 
@@ -102,7 +124,8 @@ static __always_inline bool has_sources(__u32 id)
 	return service && service->source_count;
 }
 
-static __always_inline int request_noted(struct xdp_md *ctx, __u32 service)
+/* By whichever memory knows the flow, and off to its backend; a function of its own. */
+__noinline int request_noted(struct xdp_md *ctx, __u32 service)
 {
 	bool is_translated = has_sources(service);
 	__u64 next = note_request(ctx, service, is_translated);
@@ -118,7 +141,8 @@ static __always_inline int request_noted(struct xdp_md *ctx, __u32 service)
 static __always_inline int request_unremembered(const struct packet *packet, __u32 service,
 						__u64 hash)
 {
-	struct target target = choose(service, hash, packet->source, true);
+	struct asker asker = asker_of(packet, packet->source, hash);
+	struct target target = choose(service, &asker, false);
 
 	if (!target.backend)
 		return leave(packet, LB_NO_BACKEND, XDP_DROP);

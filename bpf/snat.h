@@ -10,6 +10,7 @@
 #include "choose.h"
 #include "deliver.h"
 #include "port.h"
+#include "reset.h"
 
 static __always_inline void port_visit(struct port_visit *visit, const struct packet *packet,
 				       const struct lb_service *service, __u32 id)
@@ -32,10 +33,12 @@ static __always_inline void port_visit(struct port_visit *visit, const struct pa
 static __always_inline __u64 port_welcome(const struct packet *packet, struct port_visit *visit,
 					  __u32 service)
 {
-	struct target target = choose(service, visit->hash, packet->source, false);
+	struct asker asker = asker_of(packet, packet->source, visit->hash);
+	struct target target = choose(service, &asker, true);
 
 	if (!target.backend)
-		return leave(packet, LB_NO_BACKEND, XDP_DROP);
+		return leave(packet, target.id == NOBODY_FREE ? LB_OVERLOADED : LB_NO_BACKEND,
+			     XDP_DROP);
 	if (target.forward != LB_FORWARD_SNAT)
 		return ELSEWHERE;
 	if (!packet_begins_flow(packet))
@@ -69,6 +72,10 @@ __noinline __u64 note_translated(struct xdp_md *ctx, __u32 service_id)
 		backend = backend_get(target.id);
 		visit.room = visit.place;
 		visit.room_key = visit.key;
+	}
+	if (backend && is_to_be_reset(backend, &packet)) {
+		port_forget(&visit);
+		return reset(ctx);
 	}
 	if (!backend || backend->flags & LB_BACKEND_MAINT ||
 	    (packet_begins_flow(&packet) && !lb_flow_alive(visit.data, packet.now)))

@@ -70,6 +70,8 @@ static int parse_limits(struct call *call, struct datapath_limits *limits)
 	if (!code)
 		code = parse_limit(call, "max-sources", LB_SOURCES_MAX, &limits->max_sources);
 	if (!code)
+		code = parse_limit(call, "max-clients", LB_FLOWS_MAX, &limits->max_clients);
+	if (!code)
 		code = parse_key(call, &limits->key);
 	return code;
 }
@@ -89,6 +91,11 @@ static int check_interfaces(struct call *call)
 	return 0;
 }
 
+static __u32 whole_buckets(__u32 places, __u32 each)
+{
+	return (places + each - 1) / each * each;
+}
+
 /* The limits of an instance are set when it is made, and stay. */
 static int check_limits(struct call *call, const struct store *store)
 {
@@ -98,28 +105,28 @@ static int check_limits(struct call *call, const struct store *store)
 		.max_backends = control->max_backends - 1,
 		.max_flows = control->flow_buckets * LB_BUCKET_FLOWS,
 		.max_sources = control->max_sources,
+		.max_clients = control->client_buckets * LB_BUCKET_CLIENTS,
 		.key = control->seed,
 	};
 	struct datapath_limits wanted = limits;
 
 	if (parse_limits(call, &wanted))
 		return call->problem.code;
-	wanted.max_flows =
-		(wanted.max_flows + LB_BUCKET_FLOWS - 1) / LB_BUCKET_FLOWS * LB_BUCKET_FLOWS;
+	wanted.max_flows = whole_buckets(wanted.max_flows, LB_BUCKET_FLOWS);
+	wanted.max_clients = whole_buckets(wanted.max_clients, LB_BUCKET_CLIENTS);
 	if (memcmp(&wanted.key, &limits.key, sizeof(limits.key)))
 		return problem_set(&call->problem, EXIT_CONFLICT, "key-differs",
 				   "instance '%s' is there with another hash key",
 				   call->globals.instance);
 	if (wanted.max_services == limits.max_services &&
 	    wanted.max_backends == limits.max_backends && wanted.max_flows == limits.max_flows &&
-	    wanted.max_sources == limits.max_sources)
+	    wanted.max_sources == limits.max_sources && wanted.max_clients == limits.max_clients)
 		return 0;
-	problem_set(
-		&call->problem, EXIT_CONFLICT, "limits-differ",
-		"instance '%s' is there with --max-services %u --max-backends %u --max-flows %u "
-		"--max-sources %u",
-		call->globals.instance, limits.max_services, limits.max_backends, limits.max_flows,
-		limits.max_sources);
+	problem_set(&call->problem, EXIT_CONFLICT, "limits-differ",
+		    "instance '%s' is there with --max-services %u --max-backends %u "
+		    "--max-flows %u --max-sources %u --max-clients %u",
+		    call->globals.instance, limits.max_services, limits.max_backends,
+		    limits.max_flows, limits.max_sources, limits.max_clients);
 	problem_hint(&call->problem, "lbctl detach");
 	return call->problem.code;
 }
@@ -271,6 +278,7 @@ int attach_run(struct call *call)
 		.max_backends = LB_BACKENDS_DEFAULT,
 		.max_flows = LB_FLOWS_DEFAULT,
 		.max_sources = LB_SOURCES_DEFAULT,
+		.max_clients = LB_CLIENTS_DEFAULT,
 	};
 	const char *instance = call->globals.instance;
 	enum datapath_mode mode;

@@ -19,9 +19,10 @@ static int find(struct call *call, const struct store *store, __u32 *service, __
 	return code ? code : session_backend(call, store, *service, call->arguments[1], id);
 }
 
-static int parse_weight(struct call *call, __u16 *weight)
+static int parse_number(struct call *call, const char *flag, const char *id, __u32 most,
+			__u32 *number)
 {
-	const char *text = call_flag(call, "weight");
+	const char *text = call_flag(call, flag);
 	char *end;
 	unsigned long value;
 
@@ -29,21 +30,22 @@ static int parse_weight(struct call *call, __u16 *weight)
 		return 0;
 	errno = 0;
 	value = strtoul(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end || errno || value > LB_WEIGHT_MAX)
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-weight",
-				   "--weight %s: expected 0 to %u", text, LB_WEIGHT_MAX);
-	*weight = value;
+	if (text[0] < '0' || text[0] > '9' || *end || errno || value > most)
+		return problem_set(&call->problem, EXIT_INVALID, id, "--%s %s: expected 0 to %u",
+				   flag, text, most);
+	*number = value;
 	return 0;
 }
 
-static int parse_state(struct call *call, __u8 *state)
+static int parse_state(struct call *call, struct lb_backend_config *config)
 {
 	const char *text = call_flag(call, "state");
 
 	for (__u8 i = 0; text && i < LB_STATE_COUNT; i++) {
 		if (strcmp(text, state_name(i)))
 			continue;
-		*state = i;
+		config->state = i;
+		config->reset = config->reset && i == LB_STATE_MAINT;
 		return 0;
 	}
 	if (!text)
@@ -54,9 +56,16 @@ static int parse_state(struct call *call, __u8 *state)
 
 static int apply_flags(struct call *call, struct lb_backend_config *config)
 {
-	int code = parse_weight(call, &config->weight);
+	__u32 weight = config->weight;
+	int code = parse_number(call, "weight", "invalid-weight", LB_WEIGHT_MAX, &weight);
 
-	return code ? code : parse_state(call, &config->state);
+	if (!code)
+		code = parse_number(call, "max-flows", "invalid-limit", LB_FLOWS_MAX,
+				    &config->max_flows);
+	if (code)
+		return code;
+	config->weight = weight;
+	return parse_state(call, config);
 }
 
 /* What the tables' formats and the service itself demand of another backend. */
@@ -149,6 +158,9 @@ static int insert(struct call *call, struct store *store, __u32 service,
 		return call->problem.code;
 	}
 	store->backend[id] = config;
+	code = session_refuse_sharing(call, store, service);
+	if (code)
+		return code;
 	if (!call->globals.dry_run)
 		store_traffic_reset(store, id);
 	code = session_commit(call, store);
@@ -199,6 +211,7 @@ static int turn(struct call *call, struct store *store, enum lb_state state)
 	if (code)
 		return code;
 	store->backend[id].state = state;
+	store->backend[id].reset = call_flag(call, "reset") != NULL;
 	return session_commit(call, store);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "persist.h"
 #include "report.h"
 #include "session.h"
 #include "setting.h"
@@ -12,6 +13,8 @@
 
 static int apply_flags(struct call *call, struct lb_service_config *config)
 {
+	const char *objection;
+
 	for (const struct setting *setting = service_settings; setting->name; setting++) {
 		const char *value = call_flag(call, setting->name);
 
@@ -20,6 +23,10 @@ static int apply_flags(struct call *call, struct lb_service_config *config)
 					   "--%s %s: expected %s", setting->name, value,
 					   setting->expected);
 	}
+	objection = persist_objection(config);
+	if (objection)
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-setting", "%s",
+				   objection);
 	return 0;
 }
 
@@ -154,7 +161,8 @@ static int update(struct call *call, struct store *store, __u32 id)
 		return call->problem.code;
 	}
 	store->service[id] = wanted;
-	return session_commit(call, store);
+	code = session_refuse_sharing(call, store, id);
+	return code ? code : session_commit(call, store);
 }
 
 static int insert(struct call *call, struct store *store, struct lb_service_config *config)

@@ -80,9 +80,9 @@ bool datapath_exists(const char *instance)
 	return !access(path, F_OK);
 }
 
-static __u32 buckets_for(__u32 max_flows)
+static __u32 buckets_for(__u32 places, __u32 each)
 {
-	return (max_flows + LB_BUCKET_FLOWS - 1) / LB_BUCKET_FLOWS;
+	return (places + each - 1) / each;
 }
 
 static int size_maps(struct balancer *balancer, const struct lb_control *control)
@@ -107,6 +107,7 @@ static int size_maps(struct balancer *balancer, const struct lb_control *control
 		{balancer->maps.loads, control->max_backends * sizeof(struct lb_load)},
 		{balancer->maps.flows, control->flow_buckets * sizeof(struct lb_bucket)},
 		{balancer->maps.ports, control->max_sources * LB_PORTS * sizeof(struct lb_port)},
+		{balancer->maps.clients, control->client_buckets * sizeof(struct lb_client_bucket)},
 		{balancer->maps.cpus, store_cpu_bytes(control->max_backends)},
 	};
 	int error = 0;
@@ -126,7 +127,8 @@ static bool is_table(const struct bpf_insn *instruction)
 {
 	const struct bpf_map *const tables[] = {loading->maps.directory, loading->maps.services,
 						loading->maps.backends,	 loading->maps.loads,
-						loading->maps.flows,	 loading->maps.ports};
+						loading->maps.flows,	 loading->maps.ports,
+						loading->maps.clients};
 
 	if (instruction->code != (BPF_LD | BPF_IMM | BPF_DW) ||
 	    instruction->src_reg != BPF_PSEUDO_MAP_FD)
@@ -186,6 +188,7 @@ static struct balancer *open_for(const struct lb_control *control)
 	memcpy((void *)balancer->rodata->seed_words, control->seed.word,
 	       sizeof(control->seed.word));
 	balancer->rodata->flow_buckets = control->flow_buckets;
+	balancer->rodata->client_buckets = control->client_buckets;
 	balancer->rodata->max_services = control->max_services;
 	balancer->rodata->max_backends = control->max_backends;
 	balancer->rodata->directory_length = store_directory_length(control);
@@ -266,8 +269,9 @@ int datapath_create(const char *instance, const struct datapath_limits *limits)
 		.abi = LB_ABI_VERSION,
 		.max_services = limits->max_services + 1,
 		.max_backends = limits->max_backends + 1,
-		.flow_buckets = buckets_for(limits->max_flows),
+		.flow_buckets = buckets_for(limits->max_flows, LB_BUCKET_FLOWS),
 		.max_sources = limits->max_sources,
+		.client_buckets = buckets_for(limits->max_clients, LB_BUCKET_CLIENTS),
 		.seed = limits->key,
 		.directory = LB_DIRECTORY_EMPTY,
 	};

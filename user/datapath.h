@@ -42,6 +42,7 @@ struct datapath_limits {
 	__u32 max_backends;
 	__u32 max_flows;
 	__u32 max_sources; /* addresses that snat speaks from */
+	__u32 max_clients; /* that stay by their address */
 	struct lb_seed key; /* of all hashes */
 };
 

@@ -10,6 +10,14 @@
 
 #define LOOK_EVERY_MS 100
 
+/* What a terminal is shown while it waits: one line, written over and over. */
+static struct {
+	__u64 started_ms;
+	__u64 timeout_ms;
+	bool is_wanted;
+	bool is_open; /* the line has no end yet */
+} progress;
+
 static __u64 now_ms(void)
 {
 	struct timespec now;
@@ -18,10 +26,31 @@ static __u64 now_ms(void)
 	return (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void show_progress(const struct call *call, size_t flows)
+static void begin_progress(const struct call *call, __u64 timeout_ms)
 {
-	if (!call->globals.quiet && !call->globals.json && isatty(STDERR_FILENO))
-		fprintf(stderr, "\r%zu flows left   %s", flows, flows ? "" : "\n");
+	progress.started_ms = now_ms();
+	progress.timeout_ms = timeout_ms;
+	progress.is_wanted = !call->globals.quiet && !call->globals.json && isatty(STDERR_FILENO);
+}
+
+static void show_progress(size_t flows)
+{
+	__u64 elapsed_s = (now_ms() - progress.started_ms) / 1000;
+
+	if (!progress.is_wanted)
+		return;
+	fprintf(stderr, "\r\033[K%zu flow%s left, %llu s", flows, flows == 1 ? "" : "s", elapsed_s);
+	if (progress.timeout_ms != DRAIN_FOREVER)
+		fprintf(stderr, " of %llu s", (progress.timeout_ms + 999) / 1000);
+	progress.is_open = true;
+}
+
+/* What is said next begins in a line of its own. */
+static void end_progress(void)
+{
+	if (progress.is_open)
+		fputc('\n', stderr);
+	progress.is_open = false;
 }
 
 /* Shows how many flows are left; EXIT_NO while there are some. */
@@ -36,7 +65,7 @@ static int look(struct call *call, struct store *store)
 	if (code)
 		return code;
 	flows = flow_table_alive(store, service, backend);
-	show_progress(call, flows);
+	show_progress(flows);
 	if (!flows)
 		return EXIT_DONE;
 	problem_set(&call->problem, EXIT_TIMEOUT, "still-draining",
@@ -52,11 +81,13 @@ int drain_wait(struct call *call, __u64 timeout_ms)
 
 	if (deadline_ms < timeout_ms)
 		deadline_ms = DRAIN_FOREVER;
+	begin_progress(call, timeout_ms);
 	while ((code = session_run(call, STORE_READ, look)) == EXIT_NO) {
 		if (now_ms() >= deadline_ms)
-			return EXIT_TIMEOUT;
+			break;
 		call->problem = (struct problem){0};
 		nanosleep(&pause, NULL);
 	}
-	return code;
+	end_progress();
+	return code == EXIT_NO ? EXIT_TIMEOUT : code;
 }

@@ -5,7 +5,6 @@
 
 #include "flow_table.h"
 #include "publish.h"
-#include "scheduler.h"
 #include "store.h"
 #include "weight.h"
 
@@ -39,12 +38,42 @@ void load_price(struct store *store, __u32 service)
 	}
 }
 
+static void limit(struct store *store, __u32 backend, __u64 sum, __u32 factor_milli)
+{
+	struct lb_load *load = &store->loads[backend];
+
+	__atomic_store_n(&load->max_flows, store->backend[backend].max_flows, __ATOMIC_RELAXED);
+	__atomic_store_n(&load->bound, weight_bound(milli_of(store, backend), sum, factor_milli),
+			 __ATOMIC_RELAXED);
+}
+
+void load_limit(struct store *store, __u32 service)
+{
+	__u32 factor_milli = store->service[service].load_factor_milli;
+	bool limits = factor_milli;
+	__u64 sum = 0;
+
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		if (store->backend[id].service != service)
+			continue;
+		sum += milli_of(store, id);
+		limits |= store->backend[id].max_flows != 0;
+	}
+	for (__u32 id = 1; id < store->control->max_backends; id++)
+		if (store->backend[id].service == service)
+			limit(store, id, sum, factor_milli);
+	__atomic_store_n(&store->services[service].limits, limits, __ATOMIC_RELAXED);
+}
+
 static void add(struct store *store, __u64 data, __s32 change)
 {
 	__u16 backend = lb_flow_backend(data);
 
-	if (backend < store->control->max_backends)
-		__atomic_fetch_add(&store->loads[backend].flows, change, __ATOMIC_RELAXED);
+	if (backend >= store->control->max_backends)
+		return;
+	__atomic_fetch_add(&store->loads[backend].flows, change, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&store->services[store->backends[backend].service].flows, change,
+			   __ATOMIC_RELAXED);
 }
 
 /* The winner of the exchange adjusts the count; a packet may be writing at the same time. */
@@ -100,19 +129,19 @@ static void join_all(struct store *store)
 		join(store, &store->ports[i].flow, now);
 }
 
-/* Services whose backends are counted, and whether any of them is just touched. */
-static __u32 counted_services(const struct publication *next, bool *touched)
+/* Backends whose flows are counted, and whether the service of any of them is just touched. */
+static __u32 counted_backends(const struct publication *next, bool *touched)
 {
 	const struct store *store = next->store;
 	__u32 count = 0;
 
 	*touched = false;
-	for (__u32 id = 1; id < store->control->max_services; id++) {
-		const struct lb_service_config *service = &store->service[id];
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		__u16 service = store->backend[id].service;
 
-		if (!service->name[0] || !(scheduler_flags(service) & LB_BACKEND_COUNTED))
+		if (!service || !(store->backends[id].flags & LB_BACKEND_COUNTED))
 			continue;
-		*touched |= next->service_touched[id];
+		*touched |= next->service_touched[service];
 		count++;
 	}
 	return count;
@@ -122,7 +151,7 @@ int load_begin(struct publication *next)
 {
 	struct store *store = next->store;
 	bool touched;
-	__u32 counted = counted_services(next, &touched);
+	__u32 counted = counted_backends(next, &touched);
 	int error;
 
 	__atomic_store_n(&store->control->counted, counted, __ATOMIC_RELEASE);

@@ -20,6 +20,9 @@ void load_reset(struct store *store, __u32 backend);
 /* Tells packets what flows of a service's backends cost them, by their weights. */
 void load_price(struct store *store, __u32 service);
 
+/* Tells packets how many flows they may have. */
+void load_limit(struct store *store, __u32 service);
+
 /*
  * Before packets are given to backends by their loads: every flow that is alive is
  * counted, and the sweep runs. Returns 0 or a negative errno.

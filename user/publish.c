@@ -2,7 +2,6 @@
 #include "publish.h"
 
 #include <arpa/inet.h>
-#include <endian.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -10,13 +9,16 @@
 
 #include "address.h"
 #include "directory.h"
-#include "flow_table.h"
+#include "forget.h"
+#include "lb/flow.h"
 #include "load.h"
 #include "maglev.h"
+#include "persist.h"
 #include "scheduler.h"
 #include "scope.h"
 #include "slots.h"
 #include "source.h"
+#include "standing.h"
 #include "store.h"
 #include "weight.h"
 
@@ -47,10 +49,11 @@ static void compare_services(struct publication *next)
 		next->service_touched[id] = true;
 		if (endpoint_differs(now->address, now->port, old->address, old->port) ||
 		    now->protocol != old->protocol || now->first_source != old->first_source ||
-		    now->source_count != old->source_count)
+		    now->source_count != old->source_count || now->persist != old->persist)
 			next->endpoints_differ = true;
+		next->persists_anew[id] = persist_differs(now, old);
 		if (!now->name[0] || now->first_source != old->first_source ||
-		    now->source_count != old->source_count)
+		    now->source_count != old->source_count || next->persists_anew[id])
 			next->something_left = true;
 	}
 }
@@ -86,8 +89,7 @@ static void write_backend(struct store *store, __u32 id)
 	const struct lb_backend_config *config = &store->backend[id];
 	const struct lb_service_config *service = &store->service[config->service];
 	struct lb_backend *backend = &store->backends[id];
-	__u32 flags = (__u32)service->forward << 8 | scheduler_flags(service) |
-		      (config->state == LB_STATE_MAINT ? LB_BACKEND_MAINT : 0);
+	__u32 flags = standing_flags(config, service);
 
 	if (backend->service != config->service ||
 	    endpoint_differs(backend->address, backend->port, config->address, config->port)) {
@@ -112,25 +114,6 @@ static void write_backend(struct store *store, __u32 id)
 	__atomic_store_n(&backend->flags, flags, __ATOMIC_RELEASE);
 }
 
-/* Bits of a word, in network order, that are behind the first so many. */
-static __be32 bits_behind(__u32 bits)
-{
-	return bits >= 32 ? 0 : htonl(0xffffffffU >> bits);
-}
-
-/* Where tunnels come from: prefixes that nobody else has on a backend's network. */
-static void write_source(struct lb_service *service, const struct lb_service_config *config)
-{
-	bool given4 = config->source4_bits, given6 = config->source6_bits;
-	__u32 bits6 = given6 ? config->source6_bits : 64;
-
-	service->source4_hosts = bits_behind(given4 ? config->source4_bits : 16);
-	service->source4 = (given4 ? config->source4 : htonl(0xac100000)) & ~service->source4_hosts;
-	service->source6_hosts = bits6 <= 96 ? htonl(0xffffffff) : bits_behind(bits6 - 96);
-	service->source6[0] = given6 ? config->source6[0] : htonl(0x01000000);
-	service->source6[1] = config->source6[1] & ~((__u64)service->source6_hosts << 32);
-}
-
 static void write_service(struct store *store, __u32 id)
 {
 	const struct lb_service_config *config = &store->service[id];
@@ -139,9 +122,8 @@ static void write_service(struct store *store, __u32 id)
 	memcpy(service->address, config->address, sizeof(service->address));
 	service->port = config->port;
 	service->protocol = config->protocol;
-	write_source(service, config);
-	service->first_source = config->first_source;
-	__atomic_store_n(&service->source_count, config->source_count, __ATOMIC_RELEASE);
+	source_write(service, config);
+	persist_write(service, config);
 }
 
 static size_t collect_shares(const struct store *store, __u32 service, struct slots_share *shares)
@@ -202,28 +184,12 @@ static int write_services(struct publication *next)
 	return error;
 }
 
-/* Addresses of snat, which follow each other from their prefix's first on. */
-static void name_sources(const struct store *store, const struct lb_service_config *service)
-{
-	bool ipv4 = address_is_ipv4(service->address);
-
-	for (__u32 i = 0; i < service->source_count; i++) {
-		__u64 *address = store->control->sources[service->first_source + i];
-
-		if (ipv4)
-			address_from_ipv4(service->source4, address);
-		else
-			memcpy(address, service->source6, sizeof(service->source6));
-		address[1] = htobe64(be64toh(address[1]) + i);
-	}
-}
-
 static size_t collect_sources(const struct store *store, struct directory_item *items)
 {
 	size_t count = 0;
 
 	for (__u32 id = 1; id < store->control->max_services; id++)
-		name_sources(store, &store->service[id]);
+		source_name(store->control, &store->service[id]);
 	for (__u32 i = 0; i < store->control->max_sources; i++)
 		if (source_is_used(store, i))
 			items[count++] = (struct directory_item){
@@ -248,8 +214,11 @@ static size_t collect_endpoints(const struct store *store, struct directory_item
 			continue;
 		items[count++] = (struct directory_item){
 			.address = {service->address[0], service->address[1]},
-			.selector = lb_selector(service->port, service->protocol, LB_ROLE_SERVICE,
-						address_is_ipv4(service->address)),
+			.selector =
+				lb_selector(service->port, service->protocol,
+					    service->persist == LB_PERSIST_NONE ? LB_ROLE_FORGETFUL
+										: LB_ROLE_SERVICE,
+					    address_is_ipv4(service->address)),
 			.id = id,
 		};
 		items[count++] = (struct directory_item){
@@ -340,8 +309,10 @@ static void write_records(const struct publication *next)
 		if (store->backend[id].service && next->service_touched[store->backend[id].service])
 			write_backend(store, id);
 	for (__u32 id = 1; id < store->control->max_services; id++)
-		if (is_in_use(store, id) && next->service_touched[id])
+		if (is_in_use(store, id) && next->service_touched[id]) {
 			load_price(store, id);
+			load_limit(store, id);
+		}
 }
 
 /* The switch: from here on packets see what was written. */
@@ -357,21 +328,11 @@ static void switch_over(const struct publication *next)
 					 __ATOMIC_RELEASE);
 }
 
-static bool is_orphan(const struct lb_flow *flow, void *argument)
-{
-	const struct store *store = argument;
-	__u16 service = lb_flow_service(flow->key);
-	__u16 backend = lb_flow_backend(flow->data);
-
-	return service >= store->control->max_services || !is_in_use(store, service) ||
-	       backend >= store->control->max_backends ||
-	       store->backend[backend].service != service;
-}
-
 /* The copies not in use may still be: whoever was killed had not waited. */
 static int distrust(struct publication *next)
 {
 	memset(next->service_touched, true, next->store->control->max_services);
+	memset(next->persists_anew, true, next->store->control->max_services);
 	next->endpoints_differ = true;
 	next->something_left = true;
 	return store_grace_wait(&next->grace);
@@ -391,12 +352,13 @@ int publish_prepare(struct publication *next, struct store *store, bool everythi
 	*next = (struct publication){
 		.store = store,
 		.service_touched = calloc(control->max_services, sizeof(*next->service_touched)),
+		.persists_anew = calloc(control->max_services, sizeof(*next->persists_anew)),
 		.slots = calloc(control->max_services, sizeof(*next->slots)),
 		.directory = control->directory,
 	};
 	memcpy(next->filter, control->filter, sizeof(next->filter));
 	error = store_grace_prepare(&next->grace);
-	if (!error && (!next->service_touched || !next->slots))
+	if (!error && (!next->service_touched || !next->persists_anew || !next->slots))
 		error = -ENOMEM;
 	if (!error && everything)
 		error = distrust(next);
@@ -423,7 +385,7 @@ int publish_show(struct publication *next)
 	if (!error)
 		narrow_filter(control, next);
 	if (!error && next->something_left) {
-		flow_table_forget(store, is_orphan, store);
+		forget_what_is_over(store, next->persists_anew);
 		error = store_grace_wait(&next->grace); /* before the ids are given to others */
 	}
 	if (!error)
@@ -435,5 +397,6 @@ void publish_release(struct publication *next)
 {
 	store_grace_release(&next->grace);
 	free(next->service_touched);
+	free(next->persists_anew);
 	free(next->slots);
 }

@@ -25,8 +25,9 @@ struct publication {
 	struct store *store;
 	struct store_grace grace;
 	bool *service_touched; /* by id */
+	bool *persists_anew; /* by id: what stays with its backends is another */
 	bool endpoints_differ; /* the directory is to be rebuilt */
-	bool something_left; /* a service or backend is gone, and its flows with it */
+	bool something_left; /* a service or backend is gone, or what was remembered for it */
 	__u32 *slots; /* by service id: index of the slot table to use */
 	__u64 directory; /* the word that makes packets use it */
 	__u64 filter[LB_FILTER_WORDS]; /* what goes with it */

@@ -86,6 +86,7 @@ static json_t *backend_json(const struct view_backend *backend)
 	put(json, "address", json_string_nocheck(address));
 	put(json, "port", json_integer(ntohs(config->port)));
 	put(json, "state", json_string_nocheck(state_name(config->state)));
+	put(json, "reset", json_boolean(config->reset));
 	put(json, "health", json_string_nocheck(health_name(config->health)));
 	put(json, "weight", json_integer(config->weight));
 	put(json, "effective_weight", json_real(backend->effective_weight));
@@ -93,6 +94,7 @@ static json_t *backend_json(const struct view_backend *backend)
 	    config->override_milli == LB_NO_OVERRIDE ? json_null()
 						     : json_real(config->override_milli / 1000.0));
 	add_traffic(json, &backend->traffic, backend->flows);
+	put(json, "max_flows", json_integer(config->max_flows));
 	put(json, "latency_us", latency_json(backend));
 	return json;
 }

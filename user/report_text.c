@@ -261,7 +261,8 @@ static void backend(const struct call *call, const struct view_service *service,
 		return;
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
 	printf("%-20s %s of %s\n", "backend", endpoint, service->config->name);
-	printf("%-20s %s\n", "state", state_name(config->state));
+	printf("%-20s %s%s\n", "state", state_name(config->state),
+	       config->reset ? ", its connections are reset" : "");
 	printf("%-20s %s\n", "health", health_name(config->health));
 	printf("%-20s %u\n", "weight", config->weight);
 	if (config->override_milli != LB_NO_OVERRIDE)
@@ -269,6 +270,8 @@ static void backend(const struct call *call, const struct view_service *service,
 	printf("%-20s %g\n", "effective weight", backend->effective_weight);
 	printf("%-20s %llu now, %llu so far\n", "flows", backend->flows,
 	       backend->traffic.new_flows);
+	if (config->max_flows)
+		printf("%-20s %u\n", "at most", config->max_flows);
 	printf("%-20s %llu packets, %llu bytes\n", "towards it", backend->traffic.packets,
 	       backend->traffic.bytes);
 	printf("%-20s %llu packets, %llu bytes\n", "replies", backend->traffic.reply_packets,

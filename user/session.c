@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "flow_table.h"
+#include "persist.h"
 #include "report.h"
 
 int session_store_problem(struct call *call, int error, const char *what)
@@ -183,6 +184,39 @@ int session_refuse_flows(struct call *call, const struct store *store, __u32 ser
 		problem_hint(&call->problem, "lbctl backend drain %s %s --wait", call->arguments[0],
 			     call->arguments[1]);
 	return call->problem.code;
+}
+
+/* The other service that knows a backend's replies by their source alone; 0 = none. */
+static __u32 rival(const struct store *store, __u32 backend)
+{
+	const struct lb_backend_config *own = &store->backend[backend];
+
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		const struct lb_backend_config *other = &store->backend[id];
+
+		if (other->service && other->service != own->service && other->port == own->port &&
+		    !memcmp(other->address, own->address, sizeof(own->address)) &&
+		    persist_needs_own_backends(&store->service[other->service]))
+			return other->service;
+	}
+	return 0;
+}
+
+int session_refuse_sharing(struct call *call, const struct store *store, __u32 service)
+{
+	if (!persist_needs_own_backends(&store->service[service]))
+		return 0;
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		__u32 other = store->backend[id].service == service ? rival(store, id) : 0;
+
+		if (other)
+			return problem_set(&call->problem, EXIT_CONFLICT, "backend-in-use",
+					   "--persist none: a backend of '%s' is one of '%s' as "
+					   "well, and so are its replies",
+					   store->service[service].name,
+					   store->service[other].name);
+	}
+	return 0;
 }
 
 int session_commit(struct call *call, struct store *store)

@@ -49,6 +49,12 @@ int session_backend(struct call *call, const struct store *store, __u32 service,
 int session_refuse_flows(struct call *call, const struct store *store, __u32 service,
 			 __u32 backend);
 
+/*
+ * Refuses a service that remembers nothing (--persist none) a backend of another one: of
+ * their replies nobody could tell whose they are.
+ */
+int session_refuse_sharing(struct call *call, const struct store *store, __u32 service);
+
 /* Commits (or with --dry-run only looks), and answers changed or unchanged. */
 int session_commit(struct call *call, struct store *store);
 

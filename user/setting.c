@@ -8,6 +8,7 @@
 
 #include "address.h"
 #include "duration.h"
+#include "persist.h"
 
 static const char *const schedulers[LB_SCHEDULER_COUNT] = {
 	[LB_SCHEDULER_RR] = "rr",	  [LB_SCHEDULER_WRR] = "wrr",
@@ -172,16 +173,38 @@ static void format_off(const struct lb_service_config *service, char *text, size
 	snprintf(text, size, "off");
 }
 
-static int parse_flow(const char *text, struct lb_service_config *service)
+static int parse_switch(const char *text, __u8 *on)
 {
-	(void)service;
-	return strcmp(text, "flow") ? -EINVAL : 0;
+	if (strcmp(text, "on") && strcmp(text, "off"))
+		return -EINVAL;
+	*on = !strcmp(text, "on");
+	return 0;
 }
 
-static void format_flow(const struct lb_service_config *service, char *text, size_t size)
+static void format_switch(__u8 on, char *text, size_t size)
 {
-	(void)service;
-	snprintf(text, size, "flow");
+	snprintf(text, size, "%s", on ? "on" : "off");
+}
+
+static int parse_persist_through_drain(const char *text, struct lb_service_config *service)
+{
+	return parse_switch(text, &service->persist_through_drain);
+}
+
+static void format_persist_through_drain(const struct lb_service_config *service, char *text,
+					 size_t size)
+{
+	format_switch(service->persist_through_drain, text, size);
+}
+
+static int parse_reset_dead(const char *text, struct lb_service_config *service)
+{
+	return parse_switch(text, &service->reset_dead);
+}
+
+static void format_reset_dead(const struct lb_service_config *service, char *text, size_t size)
+{
+	format_switch(service->reset_dead, text, size);
 }
 
 static int parse_timeout(const char *text, __u32 *timeout_ms)
@@ -225,6 +248,37 @@ static void format_timeout_closing(const struct lb_service_config *service, char
 	duration_format(service->timeout_closing_ms, text, size);
 }
 
+/* "off", or a number with up to three places behind the point. */
+static int parse_load_factor(const char *text, struct lb_service_config *service)
+{
+	size_t whole = strspn(text, "0123456789"), places = 0;
+	unsigned long milli = strtoul(text, NULL, 10) * 1000, unit = 100;
+
+	if (!strcmp(text, "off")) {
+		service->load_factor_milli = 0;
+		return 0;
+	}
+	if (text[whole] == '.')
+		places = strspn(text + whole + 1, "0123456789");
+	if (!whole || whole > 3 || places > 3 || (text[whole] == '.') != !!places ||
+	    text[whole + !!places + places])
+		return -EINVAL;
+	for (size_t i = 0; i < places; i++, unit /= 10)
+		milli += (text[whole + 1 + i] - '0') * unit;
+	if (milli < LB_LOAD_FACTOR_MIN || milli > LB_LOAD_FACTOR_MAX)
+		return -EINVAL;
+	service->load_factor_milli = milli;
+	return 0;
+}
+
+static void format_load_factor(const struct lb_service_config *service, char *text, size_t size)
+{
+	if (service->load_factor_milli)
+		snprintf(text, size, "%g", service->load_factor_milli / 1000.0);
+	else
+		snprintf(text, size, "off");
+}
+
 #define TIMEOUT "a duration from 1s to 24h"
 
 const struct setting service_settings[] = {
@@ -233,9 +287,14 @@ const struct setting service_settings[] = {
 	{"forward", "nat, snat, dsr, ipip or gue", parse_forward, format_forward},
 	{"source", "ADDR[/BITS], one of each IP version, with a comma between; or default",
 	 parse_source, format_source},
-	{"persist", "flow", parse_flow, format_flow},
+	{"persist", PERSIST_EXPECTED, persist_parse, persist_format},
+	{"persist-through-drain", "on or off", parse_persist_through_drain,
+	 format_persist_through_drain},
 	{"check", "none", parse_none, format_none},
 	{"feedback", "off", parse_off, format_off},
+	{"load-factor", "off, or a number above 1 and up to 100", parse_load_factor,
+	 format_load_factor},
+	{"reset-dead", "on or off", parse_reset_dead, format_reset_dead},
 	{"timeout-new", TIMEOUT, parse_timeout_new, format_timeout_new},
 	{"timeout-established", TIMEOUT, parse_timeout_established, format_timeout_established},
 	{"timeout-closing", TIMEOUT, parse_timeout_closing, format_timeout_closing},

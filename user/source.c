@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "source.h"
 
+#include <arpa/inet.h>
 #include <endian.h>
 #include <string.h>
 
@@ -138,4 +139,41 @@ bool source_changes(const struct lb_service_config *before, const struct lb_serv
 	struct range old = range_of(before), new = range_of(after);
 
 	return before->source_count && !ranges_same(&old, &new);
+}
+
+/* Bits of a word, in network order, that are behind the first so many. */
+static __be32 bits_behind(__u32 bits)
+{
+	return bits >= 32 ? 0 : htonl(0xffffffffU >> bits);
+}
+
+/* Where tunnels come from: prefixes that nobody else has on a backend's network. */
+void source_write(struct lb_service *service, const struct lb_service_config *config)
+{
+	bool given4 = config->source4_bits, given6 = config->source6_bits;
+	__u32 bits6 = given6 ? config->source6_bits : 64;
+
+	service->source4_hosts = bits_behind(given4 ? config->source4_bits : 16);
+	service->source4 = (given4 ? config->source4 : htonl(0xac100000)) & ~service->source4_hosts;
+	service->source6_hosts = bits6 <= 96 ? htonl(0xffffffff) : bits_behind(bits6 - 96);
+	service->source6[0] = given6 ? config->source6[0] : htonl(0x01000000);
+	service->source6[1] = config->source6[1] & ~((__u64)service->source6_hosts << 32);
+	service->first_source = config->first_source;
+	__atomic_store_n(&service->source_count, config->source_count, __ATOMIC_RELEASE);
+}
+
+/* Addresses of snat, which follow each other from their prefix's first on. */
+void source_name(struct lb_control *control, const struct lb_service_config *service)
+{
+	bool ipv4 = address_is_ipv4(service->address);
+
+	for (__u32 i = 0; i < service->source_count; i++) {
+		__u64 *address = control->sources[service->first_source + i];
+
+		if (ipv4)
+			address_from_ipv4(service->source4, address);
+		else
+			memcpy(address, service->source6, sizeof(service->source6));
+		address[1] = htobe64(be64toh(address[1]) + i);
+	}
 }

@@ -21,6 +21,12 @@ enum source_condition {
 /* Gives the service the places that its settings ask for. 0 or a condition. */
 int source_assign(const struct store *store, __u32 id, struct lb_service_config *service);
 
+/* Tells packets where a service's snat and tunnels come from. */
+void source_write(struct lb_service *service, const struct lb_service_config *config);
+
+/* Names the addresses of a service's snat in lb_control.sources. */
+void source_name(struct lb_control *control, const struct lb_service_config *service);
+
 /* Does a service speak to its backends from this one of lb_control.sources? */
 bool source_is_used(const struct store *store, __u32 source);
 

@@ -125,6 +125,8 @@ static int map_arrays(struct store *store)
 		 (void **)&store->flows},
 		{"ports", control->max_sources * LB_PORTS * sizeof(struct lb_port), 1,
 		 (void **)&store->ports},
+		{"clients", control->client_buckets * sizeof(struct lb_client_bucket), 1,
+		 (void **)&store->clients},
 		{"service_config", sizeof(struct lb_service_config), 2 * control->max_services,
 		 (void **)&store->service_config},
 		{"backend_config", sizeof(struct lb_backend_config), 2 * control->max_backends,

@@ -20,11 +20,12 @@
 
 #include "directory.h"
 #include "lb/abi.h"
+#include "lb/port.h"
 #include "link.h"
 
 #define STORE_ROOT	 "/sys/fs/bpf/lbctl"
 #define STORE_PATH_BYTES 128
-#define STORE_ARRAYS	 11
+#define STORE_ARRAYS	 12
 
 enum store_access {
 	STORE_READ,
@@ -55,6 +56,7 @@ struct store {
 	struct lb_load *loads;
 	struct lb_bucket *flows;
 	struct lb_port *ports;
+	struct lb_client_bucket *clients;
 	struct lb_cpu *cpus; /* the first; see store_cpu_bytes() */
 
 	/* Both snapshots of the configuration. */

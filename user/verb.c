@@ -10,6 +10,7 @@ static const struct flag attach_flags[] = {
 	{"max-backends", "N", "room for so many backends over all services (4096)"},
 	{"max-flows", "N", "room for so many remembered flows, 16 bytes each (1048576)"},
 	{"max-sources", "N", "room for so many addresses of snat, 2 MiB each (2)"},
+	{"max-clients", "N", "room for so many clients that stay by their address (65536)"},
 	{"hash-key", "FILE", "32 hex digits, to choose by hash as other balancers do (random)"},
 	{NULL, NULL, NULL},
 };
@@ -31,7 +32,13 @@ static const struct flag decap_flags[] = {
 		{"forward", "nat|snat|dsr|ipip|gue", "how packets reach a backend (nat)"}, \
 		{"source", "PREFIX[,PREFIX]", \
 		 "where tunnels seem to come from (172.16.0.0/16,100::/64)"}, \
-		{"persist", "flow", "what stays with a backend (flow: each connection)"}, \
+		{"persist", "flow|none|source[=DUR[/BITS]]", \
+		 "what stays with a backend: a flow, nothing, a client (flow)"}, \
+		{"persist-through-drain", "on|off", \
+		 "clients stay with a backend that is drained (off)"}, \
+		{"load-factor", "off|N", \
+		 "a backend has at most N times its share of all flows (off)"}, \
+		{"reset-dead", "on|off", "TCP flows of a backend that is down are reset (off)"}, \
 		{"check", "none", "health check (none)"}, \
 		{"feedback", "off", "weights by measured latency (off)"}, \
 		{"timeout-new", "DUR", "silence that ends a half-open flow (tcp 10s, udp 30s)"}, \
@@ -60,6 +67,7 @@ static const struct flag del_flags[] = {
 
 static const struct flag backend_add_flags[] = {
 	{"weight", "N", "share of new flows, 0 to 65535 (1)"},
+	{"max-flows", "N", "no new flow while it has so many (0: as many as come)"},
 	{"state", "ready|drain|maint", "what it is to take (ready)"},
 	{"update", NULL, "change the backend if it is there with other settings"},
 	{NULL, NULL, NULL},
@@ -68,6 +76,11 @@ static const struct flag backend_add_flags[] = {
 static const struct flag drain_flags[] = {
 	{"wait", NULL, "return when the last flow has ended"},
 	{"timeout", "DUR", "with --wait: give up after this long (exit 7)"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag maint_flags[] = {
+	{"reset", NULL, "its TCP flows are reset, with their next packet"},
 	{NULL, NULL, NULL},
 };
 
@@ -147,7 +160,7 @@ const struct verb verbs[] = {
 	{"backend", "ready", "SERVICE BACKEND", 2, 2, "new flows again",
 	 "lbctl backend ready web 10.0.0.11:8080", NULL, backend_ready_run},
 	{"backend", "maint", "SERVICE BACKEND", 2, 2, "nothing at all; its flows are chosen anew",
-	 "lbctl backend maint web 10.0.0.11:8080", NULL, backend_maint_run},
+	 "lbctl backend maint web 10.0.0.11:8080 --reset", maint_flags, backend_maint_run},
 	{"backend", "del", "SERVICE BACKEND", 2, 2, "delete a backend",
 	 "lbctl backend del web 10.0.0.11:8080", del_flags, backend_del_run},
 	{"backend", "list", "SERVICE", 1, 1, "a service's backends", "lbctl backend list web", NULL,

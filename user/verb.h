@@ -12,7 +12,7 @@
 
 #include "problem.h"
 
-#define VERB_FLAGS_MAX	   16
+#define VERB_FLAGS_MAX	   24
 #define VERB_ARGUMENTS_MAX 64
 
 struct flag {

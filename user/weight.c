@@ -21,6 +21,16 @@ __u32 weight_effective_milli(const struct lb_backend_config *backend, enum lb_sc
 	return scheduler == LB_SCHEDULER_RR && milli ? 1000 : milli;
 }
 
+__u32 weight_bound(__u32 milli, __u64 sum, __u32 factor_milli)
+{
+	double part;
+
+	if (!factor_milli || !milli || !sum)
+		return 0;
+	part = (double)milli / sum * factor_milli / 1000 * (1U << LB_BOUND_SHIFT);
+	return part > 1 ? part : 1;
+}
+
 int weight_parse(const char *text, const struct lb_backend_config *backend, __u32 *milli)
 {
 	const char *digits = text + (text[0] == '+' || text[0] == '-');

@@ -20,6 +20,12 @@ __u32 weight_wanted_milli(const struct lb_backend_config *backend);
 __u32 weight_effective_milli(const struct lb_backend_config *backend, enum lb_scheduler scheduler);
 
 /*
+ * For lb_load.bound: the part of its service's flows that a backend may have, so many
+ * times (factor, in 1/1000) its share of a sum of weights; 0 without a factor.
+ */
+__u32 weight_bound(__u32 milli, __u64 sum, __u32 factor_milli);
+
+/*
  * Reads "7" (absolute), "50%" (of the configured weight), "+2", "-2" (on what is
  * wanted now) into *milli, or LB_NO_OVERRIDE where that is the configured weight
  * itself. Returns 0; -EINVAL for no such form; -ERANGE outside 0..LB_WEIGHT_MAX.

@@ -28,6 +28,8 @@
 
 #include <linux/types.h>
 
+#include "lb/choice.h"
+#include "lb/client.h"
 #include "lb/hash.h"
 #include "lb/limits.h"
 #include "lb/load.h"
@@ -44,6 +46,7 @@ enum lb_role {
 	LB_ROLE_SERVICE,
 	LB_ROLE_BACKEND,
 	LB_ROLE_SOURCE, /* an address that snat speaks to backends from; any port and protocol */
+	LB_ROLE_FORGETFUL, /* a service that remembers nothing of its clients */
 };
 
 /* How the next slot of a service's table is found. */
@@ -55,44 +58,6 @@ enum lb_pick {
 	LB_PICK_FEWER, /* of two draws, who has fewer flows for its weight: p2c */
 	LB_PICK_FEWEST, /* of all, or of some draws, who has fewest for its weight: lc */
 	LB_PICK_FASTER, /* of two draws, by response time and flows for the weight: lrt */
-};
-
-enum lb_scheduler {
-	LB_SCHEDULER_RR,
-	LB_SCHEDULER_WRR,
-	LB_SCHEDULER_RANDOM,
-	LB_SCHEDULER_MAGLEV,
-	LB_SCHEDULER_SOURCE,
-	LB_SCHEDULER_P2C,
-	LB_SCHEDULER_LC,
-	LB_SCHEDULER_LRT,
-	LB_SCHEDULER_COUNT
-};
-
-/* How packets reach a backend. */
-enum lb_forward {
-	LB_FORWARD_NAT, /* translated; the client's address is kept, replies come back to us */
-	LB_FORWARD_SNAT, /* translated on both sides: replies come to an address of ours */
-	LB_FORWARD_DSR, /* unchanged, by the backend's hardware address; it answers by itself */
-	LB_FORWARD_IPIP, /* in an IP packet to the backend, which answers by itself */
-	LB_FORWARD_GUE, /* in a UDP packet to the backend, which answers by itself */
-	LB_FORWARD_COUNT
-};
-
-/* What the operator said of a backend. */
-enum lb_state {
-	LB_STATE_READY, /* takes new flows */
-	LB_STATE_DRAIN, /* keeps its flows, takes no new ones */
-	LB_STATE_MAINT, /* takes nothing; its flows are chosen anew */
-	LB_STATE_COUNT
-};
-
-/* What checks say of a backend. Unknown counts as usable. */
-enum lb_health {
-	LB_HEALTH_UNKNOWN,
-	LB_HEALTH_UP,
-	LB_HEALTH_DOWN,
-	LB_HEALTH_COUNT
 };
 
 /* Where a flow is in its life; see include/lb/flow.h. */
@@ -125,8 +90,10 @@ struct lb_control {
 	 */
 	__u64 directory;
 	__u32 crowded; /* tick in which a flow last went unremembered */
-	__u32 counted; /* services whose backends' flows are counted */
-	__u64 zero1[6];
+	__u32 counted; /* backends whose flows are counted */
+	__u64 zero1[5];
+	__u32 client_buckets;
+	__u32 zero2;
 
 	__u32 abi;
 	__u32 max_services; /* ids 1..max_services - 1 are services */
@@ -138,7 +105,7 @@ struct lb_control {
 	__u64 tick_ns; /* the kernel's timer interrupt, which the flows' clock counts */
 	__u64 clock_offset_ns; /* the flows' clock minus CLOCK_MONOTONIC */
 	__u64 max_sources;
-	__u64 zero2[7];
+	__u64 zero3[7];
 
 	__u64 sources[LB_SOURCES_MAX][2]; /* addresses of snat; zero = not in use */
 
@@ -171,12 +138,12 @@ struct lb_directory_entry {
  */
 static inline __u32 lb_selector(__be16 port, __u8 protocol, __u8 role, __u8 is_ipv4)
 {
-	return (__u32)port | (__u32)protocol << 16 | (__u32)role << 24 | (__u32)is_ipv4 << 26;
+	return (__u32)port | (__u32)protocol << 16 | (__u32)role << 24 | (__u32)is_ipv4 << 27;
 }
 
 static inline __u8 lb_selector_role(__u32 selector)
 {
-	return selector >> 24 & 3;
+	return selector >> 24 & 7;
 }
 
 static inline __u64 lb_address_hash(const __u64 address[2])
@@ -208,7 +175,7 @@ struct lb_service {
 	__u64 address[2];
 	__be16 port; /* 0 = all; its backends then get what was asked for */
 	__u8 protocol;
-	__u8 zero0;
+	__u8 persist; /* enum lb_persist */
 	__u32 slots; /* index in map slots of the table in use */
 	/* Where tunnels seem to come from: an address for each flow, of two prefixes. */
 	__u64 source6[2];
@@ -218,12 +185,15 @@ struct lb_service {
 	/* Of snat: its addresses among lb_control.sources; none: it has no such flows. */
 	__u16 first_source;
 	__u16 source_count;
-	__u32 zero1[2];
+	__u32 persist_ticks; /* LB_PERSIST_SOURCE: a client stays for so long, */
+	__u32 persist_bits; /* known by so many bits of its address, of 128 for either version */
 
 	__u64 cursor; /* LB_PICK_NEXT: flows placed so far */
 	__u32 response_us; /* LB_PICK_FASTER: of all its backends, smoothed */
 	__u32 response_tick; /* of the last sample in it */
-	__u64 zero2[6];
+	__u32 flows; /* of all lb_load.flows of its backends the sum */
+	__u32 limits; /* its backends have limits, which new flows are to be held against */
+	__u64 zero2[5];
 };
 
 /*
@@ -245,6 +215,9 @@ struct lb_slots {
 #define LB_BACKEND_MAINT   1U /* its flows are to be chosen anew */
 #define LB_BACKEND_COUNTED 2U /* its flows are counted */
 #define LB_BACKEND_TIMED   4U /* its answers are timed */
+#define LB_BACKEND_RESET   8U /* with LB_BACKEND_MAINT: those of TCP are to be reset */
+#define LB_BACKEND_SHUT	   16U /* clients that stay by their address cannot stay here */
+#define LB_BACKEND_PUBLIC  32U /* whoever it answers, the service does: LB_PERSIST_NONE */
 
 static inline __u8 lb_backend_forward(__u32 flags)
 {
@@ -286,22 +259,6 @@ struct lb_flow {
 struct lb_bucket {
 	struct lb_flow flow[LB_BUCKET_FLOWS];
 };
-
-/*
- * ports: ARRAY of 1, mapped by userspace: an array by source address and port. One
- * remembered flow of snat; its place is the endpoint that the backend sees. The flow's
- * key has the client's port and the service; see include/lb/flow.h.
- */
-struct lb_port {
-	__u64 client[2];
-	struct lb_flow flow;
-};
-
-/* `asked`: the port, where the service is on all of them; else 0. */
-static inline __u64 lb_port_key(__be16 client_port, __be16 asked, __u16 service)
-{
-	return (__u64)asked << 32 | (__u64)client_port << 16 | service;
-}
 
 /* What passes between clients and one backend, as one CPU counted it. */
 struct lb_traffic {
@@ -380,10 +337,17 @@ struct lb_service_config {
 	__u8 source4_bits; /* length of the prefix; 0 = the default */
 	__u8 source6_bits;
 	__u8 forward; /* enum lb_forward */
+	__u8 persist; /* enum lb_persist */
 	__u8 source_count; /* of snat: addresses among lb_control.sources */
+	__u8 zero0;
 	__u16 first_source;
-	__u16 zero0[3];
-	__u64 zero1[3];
+	__u32 persist_ms; /* LB_PERSIST_SOURCE: how long a client stays without a new flow */
+	__u8 persist_bits; /* of its address by which a client is known; 0 = all */
+	__u8 persist_through_drain; /* it stays even where nobody else may come */
+	__u8 reset_dead; /* TCP flows of a backend that is down are reset */
+	__u8 zero1;
+	__u32 load_factor_milli; /* of its share a backend has at most this many; 0 = any */
+	__u64 zero2[2];
 };
 
 /* No weight override. */
@@ -401,8 +365,11 @@ struct lb_backend_config {
 	__u8 state; /* enum lb_state: what the operator said */
 	__u8 health; /* enum lb_health: what checks say */
 	__u32 override_milli; /* operator's weight in 1/1000, or LB_NO_OVERRIDE */
-	__u32 zero0;
-	__u64 zero1[4];
+	__u8 reset; /* LB_STATE_MAINT: its TCP flows are reset */
+	__u8 zero0[3];
+	__u32 max_flows; /* 0 = as many as come */
+	__u32 zero1;
+	__u64 zero2[3];
 };
 
 _Static_assert(sizeof(struct lb_control) == 192 + 16 * LB_SOURCES_MAX + 8 * LB_FILTER_WORDS,
@@ -411,7 +378,6 @@ _Static_assert(sizeof(struct lb_directory_entry) == 32, "two entries a cache lin
 _Static_assert(sizeof(struct lb_service) == 128, "lb_service is two cache lines");
 _Static_assert(sizeof(struct lb_slots) == 64 + 2 * LB_SLOTS, "slots begin on a cache line");
 _Static_assert(sizeof(struct lb_backend) == 64, "lb_backend is one cache line");
-_Static_assert(sizeof(struct lb_port) == 32, "two ports a cache line");
 _Static_assert(sizeof(struct lb_bucket) == 128, "lb_bucket is two cache lines");
 _Static_assert(sizeof(struct lb_traffic) == 64, "lb_traffic is one cache line");
 _Static_assert(sizeof(struct lb_way) == 48, "no padding");

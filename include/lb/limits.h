@@ -14,6 +14,13 @@
 /* So many backends of a service are all compared for a new flow (lc); of more, some draws. */
 #define LB_MEMBERS 8U
 
+/* Unit of lb_load.bound: 2^20 are all flows of the service. */
+#define LB_BOUND_SHIFT 20U
+
+/* A service's load factor, in 1/1000. */
+#define LB_LOAD_FACTOR_MIN 1001U
+#define LB_LOAD_FACTOR_MAX 100000U
+
 /* A response time is known for so many ticks after its last sample. */
 #define LB_RESPONSE_TICKS 32U
 
@@ -21,12 +28,16 @@
 #define LB_BUCKET_FLOWS 8U
 #define LB_LINE_FLOWS	4U
 
+/* Clients in one bucket of those that stay by their address. */
+#define LB_BUCKET_CLIENTS 8U
+
 /* Ids are 16 bits wide; id 0 means "none" for services and for backends. */
 #define LB_ID_MAX 65535U
 
 #define LB_SERVICES_DEFAULT 255U
 #define LB_BACKENDS_DEFAULT 4096U
 #define LB_FLOWS_DEFAULT    1048576U
+#define LB_CLIENTS_DEFAULT  65536U
 #define LB_FLOWS_MAX	    33554432U /* 512 MiB: the verifier follows no index further */
 
 /* Services that may share one backend address, port and protocol. */
@@ -54,6 +65,9 @@
 #define LB_PORT_FIRST	1024U
 #define LB_PORT_BUCKET	8U
 #define LB_PORT_BUCKETS ((LB_PORTS - LB_PORT_FIRST) / LB_PORT_BUCKET)
+
+/* How long a client stays with a backend if nothing else is said. */
+#define LB_PERSIST_DEFAULT_MS 300000U
 
 /* The shortest prefix that source addresses may be of. */
 #define LB_SOURCE_BITS_MIN 8U

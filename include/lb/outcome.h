@@ -37,7 +37,10 @@
 	X(NO_HEADROOM, no_headroom, \
 	  "no room in the driver's buffer for a tunnel's headers: dropped") \
 	X(NO_PORT, no_port, "snat has no port left for another flow: dropped") \
-	X(NO_TRANSLATION, no_translation, "for snat, but of no remembered flow: dropped")
+	X(NO_TRANSLATION, no_translation, "for snat, but of no remembered flow: dropped") \
+	X(OVERLOADED, overloaded, \
+	  "for a service whose backends all have as many flows as they may: dropped") \
+	X(RESET, reset, "of a connection whose backend is out of service: reset")
 
 enum lb_outcome {
 #define X(symbol, name, sentence) LB_##symbol,

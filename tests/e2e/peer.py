@@ -30,13 +30,19 @@ Clients:
       until SIGTERM: in turn one HTTP request by each of N kept connections, and N
       (1) new connections with one request each; one line a request in LOG:
       "kept I NAME", "new NAME" or "fail WHAT WHY"
+
+And for a command that looks whether it is at a terminal:
+  terminal LOG COMMAND...       runs it with one as its standard error; what it writes
+                                there goes to LOG; its exit status is the command's
 """
 import collections
 import hashlib
 import http.server
 import os
+import pty
 import signal
 import socket
+import subprocess
 import sys
 import time
 
@@ -303,7 +309,21 @@ def load(address, port, log, flags):
             connection.close()
 
 
+def terminal(path, command):
+    ours, theirs = pty.openpty()
+    with open(path, "wb", buffering=0) as log, subprocess.Popen(command, stderr=theirs) as child:
+        os.close(theirs)
+        while True:
+            try:
+                log.write(os.read(ours, 4096))
+            except OSError:
+                break  # nobody has it open any more
+    sys.exit(child.returncode)
+
+
 def main(words):
+    if words[:1] == ["terminal"]:
+        terminal(words[1], words[2:])
     flags, plain = {}, []
     words = iter(words)
     for word in words:

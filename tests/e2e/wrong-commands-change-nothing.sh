@@ -76,11 +76,18 @@ done <<'END'
 3 | 2001                  | service add name 2001:db8::10:80/tcp
 3 | 2001                  | service add name [2001:db8::10:80/tcp
 3 | fastest               | service add name 192.0.2.20:80/tcp --scheduler fastest
-3 | lrt                   | service add name 192.0.2.20:80/tcp --scheduler lrt
 3 | expected.nat          | service add name 192.0.2.20:80/tcp --forward tunnel
 3 | expected.ADDR         | service add name 192.0.2.20:80/tcp --source 10.0.0.0/33
 3 | expected.ADDR         | service add name 192.0.2.20:80/tcp --source 10.0.0.0/24,10.0.1.0/24
-3 | source                | service add name 192.0.2.20:80/tcp --persist source
+3 | persist               | service add name 192.0.2.20:80/tcp --persist client
+3 | persist               | service add name 192.0.2.20:80/tcp --persist source=0s
+3 | persist               | service add name 192.0.2.20:80/tcp --persist source=5m/33
+3 | TCP                   | service add name 192.0.2.20:80/tcp --persist none
+3 | TCP                   | service set web --persist none
+3 | persist-through-drain | service set web --persist-through-drain yes
+3 | load-factor           | service set web --load-factor 1
+3 | max-flows             | backend add web 10.0.0.19 --max-flows many
+3 | reset-dead            | service set web --reset-dead 1
 3 | http                  | service add name 192.0.2.20:80/tcp --check http:/healthz
 3 | on                    | service add name 192.0.2.20:80/tcp --feedback on
 3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 5x
@@ -141,6 +148,7 @@ done <<'END'
 3 | max-services          | attach front --max-services many
 3 | max-backends          | attach front --max-backends 65536
 3 | max-flows             | attach front --max-flows -5
+3 | max-clients           | attach front --max-clients 0
 END
 
 is "$(configuration)" "$before" "after all of them the configuration is what it was"

@@ -26,7 +26,7 @@ int pins_map(const char *instance, const char *map)
 	return open_pin(instance, map);
 }
 
-const void *pins_mapped(const char *instance, const char *map)
+static void *map_memory(const char *instance, const char *map, int protection)
 {
 	struct bpf_map_info info = {0};
 	__u32 size = sizeof(info);
@@ -35,12 +35,22 @@ const void *pins_mapped(const char *instance, const char *map)
 
 	if (bpf_obj_get_info_by_fd(fd, &info, &size))
 		process_bail("map %s: %s", map, strerror(errno));
-	memory = mmap(NULL, (size_t)info.max_entries * info.value_size, PROT_READ, MAP_SHARED, fd,
+	memory = mmap(NULL, (size_t)info.max_entries * info.value_size, protection, MAP_SHARED, fd,
 		      0);
 	if (memory == MAP_FAILED)
 		process_bail("map %s: cannot be mapped: %s", map, strerror(errno));
 	close(fd);
 	return memory;
+}
+
+const void *pins_mapped(const char *instance, const char *map)
+{
+	return map_memory(instance, map, PROT_READ);
+}
+
+void *pins_writable(const char *instance, const char *map)
+{
+	return map_memory(instance, map, PROT_READ | PROT_WRITE);
 }
 
 int pins_program(const char *instance, const char *interface)

@@ -180,6 +180,19 @@ static void test_effective_of_nothing(void)
 	is_int(weight_effective_milli(&overridden, LB_SCHEDULER_WRR), 0, "nor does wrr");
 }
 
+/* Parts of 2^20, as many times the share as the factor says. */
+static void test_bound(void)
+{
+	is_int(weight_bound(1000, 4000, 0), 0, "without a load factor there is no bound");
+	is_int(weight_bound(0, 4000, 1250), 0, "nor for a weight of 0");
+	is_int(weight_bound(0, 0, 1250), 0, "nor where nobody has any");
+	is_int(weight_bound(1000, 4000, 1250), 327680, "1.25 times a quarter");
+	is_int(weight_bound(5000, 9000, 1100), 640796, "1.1 times five of nine");
+	is_int(weight_bound(1, 65535000, 1001), 1, "next to nothing is not nothing");
+	is_int(weight_bound(65535000, 65535000, 100000), 100 << 20, "the largest fits");
+	is_int(weight_bound(65535000, 268435456000ULL, 2000), 511, "so does the largest sum");
+}
+
 /* Whatever is accepted is within the limits, and whatever is refused changes nothing. */
 static void test_noise(void)
 {
@@ -219,6 +232,7 @@ int main(void)
 	test_wanted();
 	test_effective();
 	test_effective_of_nothing();
+	test_bound();
 	test_noise();
 	return tap_done();
 }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "standing.h"
+
+#include <stdbool.h>
+
+#include "persist.h"
+#include "scheduler.h"
+
+/* Are its TCP flows to be ended by us, as it cannot? */
+static bool is_reset(const struct lb_backend_config *backend,
+		     const struct lb_service_config *service)
+{
+	if (backend->state == LB_STATE_MAINT)
+		return backend->reset;
+	return backend->health == LB_HEALTH_DOWN && service->reset_dead;
+}
+
+/* May new flows of clients that stay come to it? A weight of 0 keeps only others away. */
+static bool is_shut(const struct lb_backend_config *backend,
+		    const struct lb_service_config *service)
+{
+	if (backend->state == LB_STATE_DRAIN && !service->persist_through_drain)
+		return true;
+	return backend->state == LB_STATE_MAINT || backend->health == LB_HEALTH_DOWN;
+}
+
+__u32 standing_flags(const struct lb_backend_config *backend,
+		     const struct lb_service_config *service)
+{
+	__u32 flags = (__u32)service->forward << 8 | scheduler_flags(service);
+
+	if (backend->max_flows || service->load_factor_milli)
+		flags |= LB_BACKEND_COUNTED;
+	if (backend->state == LB_STATE_MAINT)
+		flags |= LB_BACKEND_MAINT;
+	if (is_reset(backend, service))
+		flags |= LB_BACKEND_MAINT | LB_BACKEND_RESET;
+	if (is_shut(backend, service))
+		flags |= LB_BACKEND_SHUT;
+	if (persist_needs_own_backends(service))
+		flags |= LB_BACKEND_PUBLIC;
+	return flags;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A backend's standing: what packets are told of it beside its address, made of what
+ * was configured, what the operator said since, and what checks say.
+ *
+ * Pure: owns nothing.
+ */
+#ifndef STANDING_H
+#define STANDING_H
+
+#include "lb/abi.h"
+
+/* For lb_backend.flags. */
+__u32 standing_flags(const struct lb_backend_config *backend,
+		     const struct lb_service_config *service);
+
+#endif
