@@ -69,6 +69,15 @@ __noinline __u32 choose_backend(__u32 service_id, __u64 flow, __u64 source, bool
 	return table->backend[slot & (LB_SLOTS - 1)];
 }
 
+/* Does a hash name the backends of all its flows, remembered or not? */
+static __always_inline bool service_goes_by_hash(__u32 service_id)
+{
+	struct lb_service *service = service_get(service_id);
+	const struct lb_slots *table = service ? map_get(&slots, service->slots) : NULL;
+
+	return table && (table->pick == LB_PICK_FLOW || table->pick == LB_PICK_SOURCE);
+}
+
 static __always_inline struct target choose(__u32 service, __u64 hash, const __u64 source[2],
 					    bool by_hash)
 {

@@ -15,6 +15,8 @@
 #include "wrap.h"
 
 #define DELIVERY (1U << 31)
+#define BARE	 (1U << 30) /* of a delivery whose packet has no ports of its own */
+#define HOMEWARD (1U << 29) /* or, in its stead, of what goes to a client: see bare.h */
 
 /*
  * What a packet's delivery needs to know, in one word, which is unlike any verdict:
@@ -24,6 +26,11 @@ static __always_inline __u32 delivery(const struct target *target, enum lb_outco
 				      bool is_new)
 {
 	return DELIVERY | outcome << 20 | is_new << 19 | target->forward << 16 | target->id;
+}
+
+static __always_inline enum lb_forward delivery_forward(__u32 how)
+{
+	return how >> 16 & 7;
 }
 
 static __always_inline void lose_hop(const struct packet *packet)
@@ -80,7 +87,10 @@ static __always_inline int send_translated(struct packet *packet, const struct l
 
 	if (!answer && !fits && packet_stays_whole(packet))
 		return error_too_big(packet->ctx, hop->mtu);
-	rewrite_to_backend(packet, backend);
+	if (packet->is_bare)
+		readdress_to_backend(packet, backend);
+	else
+		rewrite_to_backend(packet, backend);
 	return answer || !fits ? send_by_kernel(packet, answer) : send(packet, hop, outcome);
 }
 
@@ -109,7 +119,7 @@ static __always_inline int send_carried(struct packet *packet, struct lb_backend
 __noinline int deliver(struct xdp_md *ctx, __u32 how)
 {
 	__u32 id = how & 0xffff;
-	enum lb_forward forward = how >> 16 & 7;
+	enum lb_forward forward = delivery_forward(how);
 	enum lb_outcome outcome = how >> 20 & 0xff;
 	struct lb_backend *backend = backend_get(id);
 	struct packet packet;
@@ -118,7 +128,7 @@ __noinline int deliver(struct xdp_md *ctx, __u32 how)
 
 	if (!packet_enter(&packet, ctx))
 		return XDP_ABORTED;
-	if (!backend || packet_parse(&packet))
+	if (!backend || (how & BARE ? packet_parse_bare(&packet) : packet_parse(&packet)))
 		return leave(&packet, LB_ABORTED, XDP_DROP);
 	if (forward != LB_FORWARD_DSR && !packet_may_travel(&packet))
 		return leave(&packet, LB_TTL_EXPIRED, XDP_DROP);

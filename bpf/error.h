@@ -14,9 +14,7 @@
 
 #define QUOTED_BYTES 128 /* of the packet, from its IP header on */
 
-#define ICMP_UNREACHABLE     3
 #define ICMP_FRAGMENT_NEEDED 4
-#define ICMPV6_TOO_BIG	     2
 
 /* May it not be cut up on its way? */
 static __always_inline bool packet_stays_whole(const struct packet *packet)

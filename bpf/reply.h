@@ -9,6 +9,7 @@
 #include "crowd.h"
 #include "flow.h"
 #include "forward.h"
+#include "fragment.h"
 #include "rewrite.h"
 #include "service.h"
 
@@ -102,6 +103,8 @@ __noinline int reply_noted(struct xdp_md *ctx, __u32 id, __u32 next)
 		return leave(&packet, LB_ABORTED, XDP_DROP);
 	if (!packet_may_travel(&packet))
 		return leave(&packet, LB_TTL_EXPIRED, XDP_DROP);
+	if (packet.fragment)
+		fragment_note(&packet, target.id, LB_FORWARD_NAT, true);
 	count_reply(&packet, target.id);
 	rewrite_to_client(&packet, service, target.backend);
 	return send_to_client(&packet, target.backend->service, LB_REPLIED);

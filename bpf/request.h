@@ -10,6 +10,7 @@
 #include "deliver.h"
 #include "flow.h"
 #include "forward.h"
+#include "fragment.h"
 #include "rewrite.h"
 
 /*
@@ -46,6 +47,15 @@ static __always_inline struct target find_again(const struct flow_visit *visit)
 	return (struct target){id, lb_flow_forward(visit->data), backend};
 }
 
+/* The delivery of a packet; what follows a first fragment shall be delivered likewise. */
+static __always_inline __u32 deliver_to(const struct packet *packet, const struct target *target,
+					enum lb_outcome outcome, bool is_new)
+{
+	if (packet->fragment)
+		fragment_note(packet, target->id, target->forward, false);
+	return delivery(target, outcome, is_new);
+}
+
 /*
  * A request that changes the flow memory, or that the memory does not know. Reads
  * the packet again: a function of its own leaves the processor's registers to the
@@ -70,12 +80,12 @@ __noinline __u32 note_request(struct xdp_md *ctx, __u32 service)
 		target = find_again(&visit);
 	if (target.backend && flow_goes_on(&visit, &packet)) {
 		flow_goes_on_with(&visit, &packet, target.backend, false);
-		return delivery(&target, LB_FORWARDED, false);
+		return deliver_to(&packet, &target, LB_FORWARDED, false);
 	}
 	target = welcome(&visit, bucket, &packet, service, is_known, &outcome);
 	if (!target.backend)
 		return leave(&packet, LB_NO_BACKEND, XDP_DROP);
-	return delivery(&target, outcome, outcome != LB_UNREMEMBERED);
+	return deliver_to(&packet, &target, outcome, outcome != LB_UNREMEMBERED);
 }
 
 static __always_inline int request_noted(struct xdp_md *ctx, __u32 service)

@@ -35,7 +35,17 @@
 	X(TOO_BIG, too_big, "larger than the way to the backend allows: the client was told so") \
 	X(NO_NEIGHBOUR, no_neighbour, "the backend's hardware address is not known: dropped") \
 	X(NO_HEADROOM, no_headroom, \
-	  "no room in the driver's buffer for a tunnel's headers: dropped")
+	  "no room in the driver's buffer for a tunnel's headers: dropped") \
+	X(ERROR_RELAYED, error_relayed, \
+	  "an ICMP error about a flow's packet: told to the backend or client that sent it") \
+	X(ERROR_UNKNOWN, error_unknown, \
+	  "an ICMP error about a packet of no remembered flow: left to the kernel") \
+	X(FRAGMENT_UNKNOWN, fragment_unknown, \
+	  "for a service's address, a fragment whose first one did not come before it: dropped") \
+	X(EXTENSIONS, extensions, \
+	  "at an address of ours, behind too many, too long or unfinished IPv6 extension " \
+	  "headers: " \
+	  "left to the kernel")
 
 enum lb_outcome {
 #define X(symbol, name, sentence) LB_##symbol,
