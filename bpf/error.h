@@ -16,9 +16,11 @@
 
 #define ICMP_FRAGMENT_NEEDED 4
 
-/* May it not be cut up on its way? */
+/* May it not be cut up on its way, but its sender be told? About an error none is told. */
 static __always_inline bool packet_stays_whole(const struct packet *packet)
 {
+	if (packet_is_icmp(packet))
+		return false;
 	return !packet->is_ipv4 || packet->ipv4->frag_off & bpf_htons(IPV4_DONT_FRAGMENT);
 }
 

@@ -335,6 +335,30 @@ static void by_hash(bool v6)
 	}
 }
 
+/* A flow that the full memory has no room for goes by hash, and so do errors about it. */
+static void unremembered(bool v6)
+{
+	struct kind kind = {v6 ? TOO_BIG6 : UNREACHABLE4, v6 ? 0 : 4};
+	struct balancer small;
+	struct talk talk = {0};
+	struct verdict verdict;
+
+	balancer_close(&stage.balancer);
+	balancer_open(&small, "front back --max-flows 8");
+	stage.balancer = small;
+	stage_service(&stage, "small", 10, v6, IPPROTO_TCP, "");
+	stage_backend(&stage, "small", v6, 2, 11, "");
+	stage_backend(&stage, "small", v6, 2, 12, "");
+	for (__u32 i = 0; i < 8; i++) {
+		talk = stage_talk(&stage, 10, v6, IPPROTO_TCP, i);
+		talk_establish(&talk);
+	}
+	talk = stage_talk(&stage, 10, v6, IPPROTO_TCP, 8);
+	ok(talk_ask(&talk, TCP_SYN, &verdict) && verdict.gained.count[LB_UNREMEMBERED] == 1,
+	   "a ninth flow in a memory for eight is not remembered");
+	both_ways(&talk, kind, 0, v6 ? "IPv6, unremembered" : "IPv4, unremembered");
+}
+
 int main(void)
 {
 	static const __u8 protocols[] = {IPPROTO_TCP, IPPROTO_UDP};
@@ -362,5 +386,7 @@ int main(void)
 	}
 	padding_stays();
 	backend_in_maintenance();
+	unremembered(false);
+	unremembered(true);
 	return tap_done();
 }

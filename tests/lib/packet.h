@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PACKET_MAX 2048
+#define PACKET_MAX 9216 /* more than one buffer takes */
 
 #define TCP_FIN 0x01
 #define TCP_SYN 0x02
