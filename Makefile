@@ -50,7 +50,7 @@ $(B)/lbctl: $(USER_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(B)/user/%.o: user/%.c $(B)/balancer.skel.h
+$(B)/user/%.o: user/%.c $(B)/balancer.skel.h $(B)/decap.skel.h
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -112,7 +112,7 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJECTS) | $(B)/lbctl
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-.PHONY: deps check check-lint check-unit check-bpf check-e2e demo bench bench-churn
+.PHONY: deps check check-lint check-unit check-bpf check-e2e check-kernels record-size demo bench bench-churn
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
 
@@ -122,6 +122,15 @@ check: deps ## install what is needed, build, and run every test
 
 check-lint check-unit check-bpf check-e2e: check-%: all tests ## run one kind of tests
 	$(Q)tests/run $*
+
+# What cannot be installed is skipped by the tests, but for what building needs.
+check-kernels: ## install what is needed, build, and run the BPF tests on other kernels
+	$(Q)tools/deps kernels || tools/deps
+	$(Q)$(MAKE) --no-print-directory -j2 all tests
+	$(Q)tests/run kernels
+
+record-size: all tests ## record the program's size, here and on other kernels, for tests/bpf/test_size.c
+	$(Q)tools/kernels record
 
 .PHONY: tests
 tests: $(UNIT_TESTS) $(BPF_TESTS) $(B)/bench/bench $(B)/bench/churn
@@ -151,6 +160,6 @@ format: ## format all C sources
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z][a-z-]*.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z][a-z-]*.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -9,6 +9,7 @@
 #include "reply.h"
 #include "request.h"
 #include "service.h"
+#include "snat.h"
 
 /* What is not found by ports of its own; beside the roles of enum lb_role. */
 enum hard {
@@ -58,11 +59,14 @@ __noinline __u64 find_whose(struct xdp_md *ctx)
 	outcome = packet_parse_transport(&packet);
 	if (outcome)
 		return leave_alone(&packet, outcome);
-	entry = directory_find(packet.destination, packet.destination_port, packet.protocol,
-			       LB_ROLE_SERVICE);
+	entry = endpoint_find(packet.destination, packet.destination_port, packet.protocol,
+			      LB_ROLE_SERVICE);
 	if (entry)
 		return whose(LB_ROLE_SERVICE, entry);
-	entry = directory_find(packet.source, packet.source_port, packet.protocol, LB_ROLE_BACKEND);
+	entry = directory_find(packet.destination, 0, 0, LB_ROLE_SOURCE);
+	if (entry)
+		return whose(LB_ROLE_SOURCE, entry);
+	entry = endpoint_find(packet.source, packet.source_port, packet.protocol, LB_ROLE_BACKEND);
 	if (entry)
 		return whose(LB_ROLE_BACKEND, entry);
 	return leave_alone(&packet, LB_PASSED);
@@ -78,6 +82,8 @@ static __always_inline int balance_any(struct xdp_md *ctx)
 		return request_noted(ctx, id);
 	case LB_ROLE_BACKEND:
 		return reply_noted(ctx, id, found >> 32);
+	case LB_ROLE_SOURCE:
+		return reply_translated(ctx, id);
 	case HARD_ERROR:
 		return relay(ctx);
 	case HARD_FRAGMENT:

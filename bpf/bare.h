@@ -38,7 +38,7 @@ __noinline int bare_return(struct xdp_md *ctx, __u32 how)
 		return leave(&packet, LB_ABORTED, XDP_DROP);
 	if (!packet_may_travel(&packet))
 		return leave(&packet, LB_TTL_EXPIRED, XDP_DROP);
-	count_returned(&packet, how & 0xffff);
+	count_answered(&packet, how & 0xffff);
 	if (address_same(packet.source, backend->address))
 		readdress_to_client(&packet, service, backend);
 	else

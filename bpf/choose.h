@@ -69,8 +69,11 @@ __noinline __u32 choose_backend(__u32 service_id, __u64 flow, __u64 source, bool
 	return table->backend[slot & (LB_SLOTS - 1)];
 }
 
-/* Does a hash name the backends of all its flows, remembered or not? */
-static __always_inline bool service_goes_by_hash(__u32 service_id)
+/*
+ * Does a hash name the backends of all its flows, remembered or not? A function of its
+ * own: Linux 6.1 loses sight of the id's bounds where it is looked at twice.
+ */
+__noinline int service_goes_by_hash(__u32 service_id)
 {
 	struct lb_service *service = service_get(service_id);
 	const struct lb_slots *table = service ? map_get(&slots, service->slots) : NULL;

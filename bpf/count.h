@@ -46,8 +46,7 @@ static __always_inline void count_reply(const struct packet *packet, __u32 backe
 	sums->reply_bytes += packet_bytes(packet);
 }
 
-/* As count_delivered(). */
-static __always_inline void count_returned(const struct packet *packet, __u32 backend)
+static __always_inline void count_answered(const struct packet *packet, __u32 backend)
 {
 	barrier_var(backend);
 	if (backend < max_backends)

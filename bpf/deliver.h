@@ -12,15 +12,18 @@
 #include "error.h"
 #include "flow.h"
 #include "forward.h"
+#include "port.h"
 #include "wrap.h"
 
-#define DELIVERY (1U << 31)
-#define BARE	 (1U << 30) /* of a delivery whose packet has no ports of its own */
-#define HOMEWARD (1U << 29) /* or, in its stead, of what goes to a client: see bare.h */
+#define DELIVERY  (1U << 31)
+#define ELSEWHERE (1U << 30) /* neither: whoever else knows the service shall look at it */
+#define HOMEWARD  (1U << 29) /* in a delivery's stead, of what goes to a client: see bare.h */
+#define BARE	  (1U << 28) /* of a delivery whose packet has no ports of its own */
 
 /*
  * What a packet's delivery needs to know, in one word, which is unlike any verdict:
- * whoever finds it out hands it up to where the stack is short.
+ * whoever finds it out hands it up to where the stack is short. Above it stands
+ * the flow's port, of snat.
  */
 static __always_inline __u32 delivery(const struct target *target, enum lb_outcome outcome,
 				      bool is_new)
@@ -79,7 +82,9 @@ static __always_inline int send_wrapped(struct packet *packet, const struct wrap
 	return send(packet, hop, outcome);
 }
 
-static __always_inline int send_translated(struct packet *packet, const struct lb_backend *backend,
+/* `place` is of snat; 0 = the client's address stays. */
+static __always_inline int send_translated(struct packet *packet, const struct lb_service *service,
+					   const struct lb_backend *backend, __u32 place,
 					   const struct hop *hop, long answer,
 					   enum lb_outcome outcome)
 {
@@ -87,26 +92,28 @@ static __always_inline int send_translated(struct packet *packet, const struct l
 
 	if (!answer && !fits && packet_stays_whole(packet))
 		return error_too_big(packet->ctx, hop->mtu);
-	if (packet->is_bare)
+	if (packet->is_bare) {
 		readdress_to_backend(packet, backend);
-	else
+	} else {
+		if (place)
+			rewrite_from_client(packet, place);
 		rewrite_to_backend(packet, backend);
+		keep_port(packet, service, false);
+	}
 	return answer || !fits ? send_by_kernel(packet, answer) : send(packet, hop, outcome);
 }
 
-static __always_inline int send_carried(struct packet *packet, struct lb_backend *backend,
-					enum lb_forward forward, const struct hop *hop, long answer,
-					enum lb_outcome outcome)
+static __always_inline int send_carried(struct packet *packet, const struct lb_service *service,
+					struct lb_backend *backend, enum lb_forward forward,
+					const struct hop *hop, long answer, enum lb_outcome outcome)
 {
 	struct wrapping wrapping = {
-		.service = service_get(backend->service),
+		.service = service,
 		.backend = backend,
 		.is_ipv4 = address_is_ipv4(backend->address),
 		.is_gue = forward == LB_FORWARD_GUE,
 	};
 
-	if (!wrapping.service)
-		return leave(packet, LB_ABORTED, XDP_DROP);
 	if (forward == LB_FORWARD_DSR)
 		return hand_over(packet, hop, answer, outcome);
 	return send_wrapped(packet, &wrapping, hop, answer, outcome);
@@ -116,27 +123,28 @@ static __always_inline int send_carried(struct packet *packet, struct lb_backend
  * Sends a client's packet to its backend; `how` is of delivery(). A function of its own,
  * which reads the packet again: known flows and new ones have it in common.
  */
-__noinline int deliver(struct xdp_md *ctx, __u32 how)
+__noinline int deliver(struct xdp_md *ctx, __u64 how)
 {
 	__u32 id = how & 0xffff;
 	enum lb_forward forward = delivery_forward(how);
 	enum lb_outcome outcome = how >> 20 & 0xff;
 	struct lb_backend *backend = backend_get(id);
+	struct lb_service *service = backend ? service_get(backend->service) : NULL;
 	struct packet packet;
 	struct hop hop;
 	long answer;
 
 	if (!packet_enter(&packet, ctx))
 		return XDP_ABORTED;
-	if (!backend || (how & BARE ? packet_parse_bare(&packet) : packet_parse(&packet)))
+	if (!service || (how & BARE ? packet_parse_bare(&packet) : packet_parse(&packet)))
 		return leave(&packet, LB_ABORTED, XDP_DROP);
 	if (forward != LB_FORWARD_DSR && !packet_may_travel(&packet))
 		return leave(&packet, LB_TTL_EXPIRED, XDP_DROP);
 	count_delivered(&packet, id, how >> 19 & 1);
 	answer = hop_to_backend(&packet, backend, id, forward, &hop);
-	if (forward == LB_FORWARD_NAT)
-		return send_translated(&packet, backend, &hop, answer, outcome);
-	return send_carried(&packet, backend, forward, &hop, answer, outcome);
+	if (!is_one_way(forward))
+		return send_translated(&packet, service, backend, how >> 32, &hop, answer, outcome);
+	return send_carried(&packet, service, backend, forward, &hop, answer, outcome);
 }
 
 #endif

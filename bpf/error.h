@@ -104,7 +104,7 @@ __noinline int error_too_big(struct xdp_md *ctx, __u32 mtu)
 
 	if (!packet_enter(&packet, ctx))
 		return XDP_ABORTED;
-	if (packet_parse_network(&packet))
+	if (packet_find_network(&packet))
 		return leave(&packet, LB_ABORTED, XDP_DROP);
 	ethernet_bytes = (packet.network - (void *)packet.ethernet) & 31;
 	headers = (packet.is_ipv4 ? sizeof(struct error4) : sizeof(struct error6)) - QUOTED_BYTES;

@@ -241,9 +241,9 @@ static __always_inline void flow_note(const struct flow_visit *visit, __u8 flags
 }
 
 /* Has less than the idle time been left to the flow, or was that made shorter? */
-static __always_inline bool is_stale(const struct flow_visit *visit, __u32 idle)
+static __always_inline bool data_is_stale(__u64 data, __u32 now, __u32 idle)
 {
-	__u32 spent = lb_flow_lease(idle) - lb_flow_left(visit->data, visit->now);
+	__u32 spent = lb_flow_lease(idle) - lb_flow_left(data, now);
 
 	return spent > lb_flow_lease(idle) - idle;
 }
@@ -256,7 +256,7 @@ static __always_inline bool flow_is_steady(const struct flow_visit *visit,
 {
 	return lb_flow_standing(visit->data) == (LB_FLOW_ESTABLISHED << 3 | forward) &&
 	       !(packet->tcp_flags & (TCP_FIN | TCP_SYN | TCP_RST)) &&
-	       !is_stale(visit, backend->idle_established);
+	       !data_is_stale(visit->data, visit->now, backend->idle_established);
 }
 
 /* The flow goes on with this packet: its state and expiry are written if they change. */
@@ -270,7 +270,7 @@ static __always_inline void flow_goes_on_with(const struct flow_visit *visit,
 		is_reply ? state_after_reply(state, flags)
 			 : state_after_request(state, lb_flow_forward(visit->data), flags);
 
-	if (next != state || is_stale(visit, lb_flow_idle(backend, state)))
+	if (next != state || data_is_stale(visit->data, visit->now, lb_flow_idle(backend, state)))
 		flow_note(visit, flags, is_reply);
 }
 

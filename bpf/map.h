@@ -31,6 +31,7 @@ const volatile __u32 flow_buckets = 1;
 const volatile __u32 max_services = 1;
 const volatile __u32 max_backends = 1;
 const volatile __u32 directory_length = 1;
+const volatile __u32 port_count = 1;
 const volatile __u64 tick_ns = 1000000;
 
 #define LB_SHARED_ARRAY(name, record) \
@@ -63,6 +64,7 @@ LB_SHARED_VALUE(directory, sizeof(struct lb_directory_entry));
 LB_SHARED_VALUE(backends, sizeof(struct lb_backend));
 LB_SHARED_VALUE(services, sizeof(struct lb_service));
 LB_SHARED_VALUE(flows, sizeof(struct lb_bucket));
+LB_SHARED_VALUE(ports, sizeof(struct lb_port));
 LB_SHARED_VALUE(cpus, sizeof(struct lb_cpu) + sizeof(struct lb_traffic));
 
 struct {
@@ -130,6 +132,14 @@ static __always_inline struct lb_directory_entry *directory_get(__u32 index)
 	if (index >= directory_length)
 		return NULL;
 	return record_at(&directory, index, sizeof(struct lb_directory_entry));
+}
+
+static __always_inline struct lb_port *port_get(__u32 index)
+{
+	barrier_var(index);
+	if (index >= port_count)
+		return NULL;
+	return record_at(&ports, index, sizeof(struct lb_port));
 }
 
 static __always_inline struct lb_bucket *bucket_get(__u32 index)

@@ -129,11 +129,11 @@ static __always_inline bool has_whole_tcp_header(const struct packet *packet)
 /* What remains to be known of a packet that may be ours: its ports, and when it came. */
 static __always_inline void read_rest(struct packet *packet)
 {
-	__u32 ports = *(__u32 *)packet->transport;
+	__u32 both = *(__u32 *)packet->transport;
 
 	packet->now = now() >> LB_TICK_SHIFT;
-	packet->source_port = ports;
-	packet->destination_port = ports >> 16;
+	packet->source_port = both;
+	packet->destination_port = both >> 16;
 }
 
 /*
@@ -201,23 +201,8 @@ static __always_inline enum lb_outcome parse_ethernet(struct packet *packet, __b
 	return 0;
 }
 
-/* Finds what is behind IPv6 extension headers. */
-static __always_inline void follow_extensions(struct packet *packet)
-{
-	struct extensions found = {
-		extensions_walk(packet->ctx, packet->network - (void *)packet->ethernet)};
-	__u32 bytes = extensions_bytes(found);
-
-	packet->protocol = extensions_protocol(found);
-	packet->hindrance = extensions_outcome(found);
-	packet->fragment = extensions_fragment(found);
-	packet->fragment_at = extensions_fragment_at(found);
-	packet->extension_bytes = bytes;
-	barrier_var(bytes); /* masked after this, where the verifier sees it */
-	packet->transport += bytes & EXTENSIONS_MASK;
-}
-
-static __always_inline enum lb_outcome packet_parse_network(struct packet *packet)
+/* The IP header; what is behind it may be an IPv6 extension header. */
+static __always_inline enum lb_outcome packet_find_network(struct packet *packet)
 {
 	__be16 type;
 	enum lb_outcome outcome = parse_ethernet(packet, &type);
@@ -237,12 +222,35 @@ static __always_inline enum lb_outcome packet_parse_network(struct packet *packe
 			return LB_MALFORMED;
 		packet->transport = packet->ipv6 + 1;
 		read_ipv6(packet);
-		if (is_extension(packet->protocol))
-			follow_extensions(packet);
 	} else {
 		return LB_NOT_IP;
 	}
 	return 0;
+}
+
+/* Finds what is behind IPv6 extension headers. */
+static __always_inline void follow_extensions(struct packet *packet)
+{
+	struct extensions found = {
+		extensions_walk(packet->ctx, packet->network - (void *)packet->ethernet)};
+	__u32 bytes = extensions_bytes(found);
+
+	packet->protocol = extensions_protocol(found);
+	packet->hindrance = extensions_outcome(found);
+	packet->fragment = extensions_fragment(found);
+	packet->fragment_at = extensions_fragment_at(found);
+	packet->extension_bytes = bytes;
+	barrier_var(bytes); /* masked after this, where the verifier sees it */
+	packet->transport += bytes & EXTENSIONS_MASK;
+}
+
+static __always_inline enum lb_outcome packet_parse_network(struct packet *packet)
+{
+	enum lb_outcome outcome = packet_find_network(packet);
+
+	if (!outcome && !packet->is_ipv4 && is_extension(packet->protocol))
+		follow_extensions(packet);
+	return outcome;
 }
 
 /* Is it a fragment behind the first, which has no ports? */

@@ -76,7 +76,7 @@ static __always_inline bool read_ipv6_quote(const struct packet *packet, struct 
 /* Lays out what an error quotes; false unless it is a packet of TCP or UDP. */
 static __always_inline bool quote_read(const struct packet *packet, struct quote *quote)
 {
-	__u32 ports;
+	__u32 both;
 
 	quote->network = packet->transport + sizeof(struct icmp);
 	if (!(packet->is_ipv4 ? read_ipv4_quote(packet, quote) : read_ipv6_quote(packet, quote)))
@@ -86,9 +86,9 @@ static __always_inline bool quote_read(const struct packet *packet, struct quote
 		return false;
 	if (!quote_has(packet, quote->transport, QUOTE_LEAST))
 		return false;
-	ports = *(__u32 *)quote->transport;
-	quote->source_port = ports;
-	quote->destination_port = ports >> 16;
+	both = *(__u32 *)quote->transport;
+	quote->source_port = both;
+	quote->destination_port = both >> 16;
 	return true;
 }
 

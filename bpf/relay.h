@@ -38,6 +38,8 @@ static __always_inline __u32 relay_inwards(const struct packet *packet, const st
 	struct lb_bucket *bucket =
 		flow_visit(&visit, packet, quote->destination, quote->destination_port);
 
+	if (is_on_all_ports(service))
+		visit.client = lb_flow_key_at(visit.client, quote->source_port);
 	if (flow_find(&visit, bucket, service))
 		target = find_again(&visit);
 	else if (crowd_has_strangers(packet) || service_goes_by_hash(service))
@@ -51,10 +53,13 @@ static __always_inline __u32 relay_inwards(const struct packet *packet, const st
 static __always_inline __u32 relay_homewards(const struct packet *packet, const struct quote *quote,
 					     const struct lb_directory_entry *entry)
 {
+	const struct lb_backend *backend = backend_get(entry->id);
 	struct flow_visit visit;
 	__u32 id;
 
 	flow_visit(&visit, packet, packet->destination, quote->source_port);
+	if (backend && !backend->port) /* of services on all ports */
+		visit.client = lb_flow_key_at(visit.client, quote->destination_port);
 	id = find_asked(&visit, entry->id, entry->next, false);
 	if (!id && crowd_has_strangers(packet))
 		id = find_hashed(entry->id, entry->next, visit.hash,
@@ -77,21 +82,17 @@ __noinline __u32 find_concerned(struct xdp_md *ctx)
 		return leave(&packet, LB_ABORTED, XDP_DROP);
 	if (!quote_read(&packet, &quote))
 		return leave_unquoted(&packet);
-	entry = directory_find(packet.destination, quote.source_port, quote.protocol,
-			       LB_ROLE_SERVICE);
+	entry = endpoint_find(packet.destination, quote.source_port, quote.protocol,
+			      LB_ROLE_SERVICE);
 	if (entry)
 		return relay_inwards(&packet, &quote, entry->id);
-	entry = directory_find(quote.destination, quote.destination_port, quote.protocol,
-			       LB_ROLE_BACKEND);
+	if (directory_find(packet.destination, 0, 0, LB_ROLE_SOURCE)) /* of snat */
+		return leave(&packet, LB_ERROR_UNKNOWN, XDP_PASS);
+	entry = endpoint_find(quote.destination, quote.destination_port, quote.protocol,
+			      LB_ROLE_BACKEND);
 	if (entry)
 		return relay_homewards(&packet, &quote, entry);
 	return leave_unquoted(&packet);
-}
-
-static __always_inline __u64 sum_address(const __u64 address[2])
-{
-	return (address[0] & 0xffffffff) + (address[0] >> 32) + (address[1] & 0xffffffff) +
-	       (address[1] >> 32);
 }
 
 /*
@@ -119,7 +120,7 @@ static __always_inline __u16 update_quoted_sum(const struct packet *packet,
 struct requoting {
 	const __u64 *from;
 	const __u64 *to;
-	__be16 port;
+	__be16 port; /* 0: it stays */
 	bool is_source; /* it is the packet's source, or its destination */
 	bool is_readdressed; /* the error itself will change its address likewise */
 };
@@ -128,13 +129,14 @@ struct requoting {
 static __always_inline void requote(const struct packet *packet, const struct quote *quote,
 				    const struct requoting *requoting)
 {
-	__u16 gain = fold(sum_address(requoting->to) + (__u16)~fold(sum_address(requoting->from)));
+	__u16 gain = endpoint_gain(requoting->from, 0, requoting->to, 0);
 	__be16 *port = requoting->is_source ? &quote->udp->source : &quote->udp->dest;
-	__u16 port_gain = sum_gain(*port, requoting->port);
+	__be16 new_port = requoting->port ? requoting->port : *port;
+	__u16 port_gain = sum_gain(*port, new_port);
 	struct icmp *icmp = packet->transport;
 	__u64 change = port_gain;
 
-	*port = requoting->port;
+	*port = new_port;
 	change += update_quoted_sum(packet, quote, fold((__u64)gain + port_gain));
 	if (packet->is_ipv4) {
 		__be32 *address = requoting->is_source ? &quote->ipv4->saddr : &quote->ipv4->daddr;

@@ -89,6 +89,9 @@ __noinline int reply_noted(struct xdp_md *ctx, __u32 id, __u32 next)
 	if (packet_parse(&packet))
 		return leave(&packet, LB_ABORTED, XDP_DROP);
 	flow_visit(&visit, &packet, packet.destination, packet.destination_port);
+	target.backend = backend_get(id);
+	if (target.backend && !target.backend->port) /* of services on all ports */
+		visit.client = lb_flow_key_at(visit.client, packet.source_port);
 	target.id = find_asked(&visit, id, next, reply_begins_flow(&packet));
 	if (!target.id && crowd_has_strangers(&packet))
 		target.id = find_hashed(id, next, visit.hash,
@@ -107,6 +110,7 @@ __noinline int reply_noted(struct xdp_md *ctx, __u32 id, __u32 next)
 		fragment_note(&packet, target.id, LB_FORWARD_NAT, true);
 	count_reply(&packet, target.id);
 	rewrite_to_client(&packet, service, target.backend);
+	keep_port(&packet, service, true);
 	return send_to_client(&packet, target.backend->service, LB_REPLIED);
 }
 

@@ -12,6 +12,7 @@
 #include "forward.h"
 #include "fragment.h"
 #include "rewrite.h"
+#include "snat.h"
 
 /*
  * Chooses a backend for a flow that we have not met, and remembers it. What does
@@ -56,12 +57,20 @@ static __always_inline __u32 deliver_to(const struct packet *packet, const struc
 	return delivery(target, outcome, is_new);
 }
 
+static __always_inline bool is_on_all_ports(__u32 id)
+{
+	struct lb_service *service = service_get(id);
+
+	return service && !service->port;
+}
+
 /*
  * A request that changes the flow memory, or that the memory does not know. Reads
  * the packet again: a function of its own leaves the processor's registers to the
- * straight way of all others. Its verdict, or its delivery.
+ * straight way of all others. Its verdict, or its
+ * delivery, or ELSEWHERE if the memory does not know it and snat may (`is_translated`).
  */
-__noinline __u32 note_request(struct xdp_md *ctx, __u32 service)
+__noinline __u32 note_request(struct xdp_md *ctx, __u32 service, bool is_translated)
 {
 	enum lb_outcome outcome = LB_FORWARDED;
 	struct target target = {0};
@@ -75,6 +84,8 @@ __noinline __u32 note_request(struct xdp_md *ctx, __u32 service)
 	if (packet_parse(&packet))
 		return leave(&packet, LB_ABORTED, XDP_DROP);
 	bucket = flow_visit(&visit, &packet, packet.source, packet.source_port);
+	if (is_on_all_ports(service))
+		visit.client = lb_flow_key_at(visit.client, packet.destination_port);
 	is_known = flow_find(&visit, bucket, service);
 	if (is_known)
 		target = find_again(&visit);
@@ -82,17 +93,32 @@ __noinline __u32 note_request(struct xdp_md *ctx, __u32 service)
 		flow_goes_on_with(&visit, &packet, target.backend, false);
 		return deliver_to(&packet, &target, LB_FORWARDED, false);
 	}
+	if (is_translated)
+		return ELSEWHERE;
 	target = welcome(&visit, bucket, &packet, service, is_known, &outcome);
 	if (!target.backend)
 		return leave(&packet, LB_NO_BACKEND, XDP_DROP);
 	return deliver_to(&packet, &target, outcome, outcome != LB_UNREMEMBERED);
 }
 
+/* Has the service flows of snat, which the flow memory does not know? */
+static __always_inline bool has_sources(__u32 id)
+{
+	struct lb_service *service = service_get(id);
+
+	return service && service->source_count;
+}
+
 static __always_inline int request_noted(struct xdp_md *ctx, __u32 service)
 {
-	__u32 next = note_request(ctx, service);
+	bool is_translated = has_sources(service);
+	__u64 next = note_request(ctx, service, is_translated);
 
-	return next & DELIVERY ? deliver(ctx, next) : next;
+	if (next & ELSEWHERE)
+		next = note_translated(ctx, service);
+	if (next & ELSEWHERE)
+		next = note_request(ctx, service, false);
+	return next & DELIVERY ? deliver(ctx, next) : (int)next;
 }
 
 /* A request of a flow that is turned away. */
@@ -103,6 +129,8 @@ static __always_inline int request_unremembered(const struct packet *packet, __u
 
 	if (!target.backend)
 		return leave(packet, LB_NO_BACKEND, XDP_DROP);
+	if (target.forward == LB_FORWARD_SNAT)
+		return request_noted(packet->ctx, service);
 	crowd_note_stranger(packet);
 	return deliver(packet->ctx, delivery(&target, LB_UNREMEMBERED, false));
 }

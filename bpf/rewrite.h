@@ -15,6 +15,14 @@
 #define TTL_SUM_ONCE  bpf_htons(0xfeff)
 #define TTL_SUM_TWICE bpf_htons(0xfdff)
 
+static __always_inline __u16 fold(__u64 sum)
+{
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (sum & 0xffff) + (sum >> 16);
+}
+
 static __always_inline __u16 sum_update(__u16 sum, __u16 change)
 {
 	__u32 wide = (__u16)~sum + change;
@@ -33,6 +41,21 @@ static __always_inline void update_transport_sum(const struct packet *packet, __
 	packet->udp->check = sum_update(packet->udp->check, change);
 	if (!packet->udp->check)
 		packet->udp->check = 0xffff;
+}
+
+static __always_inline __u64 sum_words(const __u64 words[2])
+{
+	return (words[0] & 0xffffffff) + (words[0] >> 32) + (words[1] & 0xffffffff) +
+	       (words[1] >> 32);
+}
+
+/* What a checksum gains when one endpoint takes the place of another. */
+static __always_inline __u16 endpoint_gain(const __u64 from[2], __be16 from_port, const __u64 to[2],
+					   __be16 to_port)
+{
+	const __u64 not_from[2] = {~from[0], ~from[1]};
+
+	return fold(sum_words(to) + to_port + sum_words(not_from) + (__u16)~from_port);
 }
 
 /* Where we route we take one from the time to live; false when it is used up. */
@@ -89,6 +112,18 @@ static __always_inline void rewrite_to_client(const struct packet *packet,
 	readdress_to_client(packet, service, backend);
 	packet->udp->source = service->port;
 	update_transport_sum(packet, ~backend->endpoint_sum);
+}
+
+/* Where a service is on all ports they stay as they are: puts back what was written. */
+static __always_inline void keep_port(const struct packet *packet, const struct lb_service *service,
+				      bool is_reply)
+{
+	if (service->port)
+		return;
+	if (is_reply)
+		packet->udp->source = packet->source_port;
+	else
+		packet->udp->dest = packet->destination_port;
 }
 
 #endif

@@ -83,4 +83,13 @@ static __always_inline struct lb_directory_entry *directory_find(const __u64 add
 	return entry;
 }
 
+/* The endpoint at a port, or the one on all ports of the address. */
+static __always_inline struct lb_directory_entry *endpoint_find(const __u64 address[2], __be16 port,
+								__u8 protocol, enum lb_role role)
+{
+	struct lb_directory_entry *entry = directory_find(address, port, protocol, role);
+
+	return entry ? entry : directory_find(address, 0, protocol, role);
+}
+
 #endif

@@ -71,14 +71,6 @@ static __always_inline __u32 wrapping_bytes(const struct wrapping *wrapping)
 	       (wrapping->is_gue ? sizeof(struct udphdr) : 0);
 }
 
-static __always_inline __u16 fold(__u64 sum)
-{
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (sum & 0xffff) + (sum >> 16);
-}
-
 /* Fragments of one packet have its number in common; their outer packets must not. */
 static __always_inline __u16 outer_id(const struct iphdr *ip)
 {

@@ -68,25 +68,10 @@ static int parse_limits(struct call *call, struct datapath_limits *limits)
 	if (!code)
 		code = parse_limit(call, "max-flows", LB_FLOWS_MAX, &limits->max_flows);
 	if (!code)
+		code = parse_limit(call, "max-sources", LB_SOURCES_MAX, &limits->max_sources);
+	if (!code)
 		code = parse_key(call, &limits->key);
 	return code;
-}
-
-static int parse_mode(struct call *call, enum datapath_mode *mode)
-{
-	const char *text = call_flag(call, "mode");
-
-	*mode = DATAPATH_AUTO;
-	if (!text || !strcmp(text, "auto"))
-		return 0;
-	if (!strcmp(text, "native"))
-		*mode = DATAPATH_NATIVE;
-	else if (!strcmp(text, "generic"))
-		*mode = DATAPATH_GENERIC;
-	else
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-mode",
-				   "--mode %s: expected auto, native or generic", text);
-	return 0;
 }
 
 /* All that can be known to fail is found before anything is done. */
@@ -112,6 +97,7 @@ static int check_limits(struct call *call, const struct store *store)
 		.max_services = control->max_services - 1,
 		.max_backends = control->max_backends - 1,
 		.max_flows = control->flow_buckets * LB_BUCKET_FLOWS,
+		.max_sources = control->max_sources,
 		.key = control->seed,
 	};
 	struct datapath_limits wanted = limits;
@@ -125,12 +111,15 @@ static int check_limits(struct call *call, const struct store *store)
 				   "instance '%s' is there with another hash key",
 				   call->globals.instance);
 	if (wanted.max_services == limits.max_services &&
-	    wanted.max_backends == limits.max_backends && wanted.max_flows == limits.max_flows)
+	    wanted.max_backends == limits.max_backends && wanted.max_flows == limits.max_flows &&
+	    wanted.max_sources == limits.max_sources)
 		return 0;
 	problem_set(
 		&call->problem, EXIT_CONFLICT, "limits-differ",
-		"instance '%s' is there with --max-services %u --max-backends %u --max-flows %u",
-		call->globals.instance, limits.max_services, limits.max_backends, limits.max_flows);
+		"instance '%s' is there with --max-services %u --max-backends %u --max-flows %u "
+		"--max-sources %u",
+		call->globals.instance, limits.max_services, limits.max_backends, limits.max_flows,
+		limits.max_sources);
 	problem_hint(&call->problem, "lbctl detach");
 	return call->problem.code;
 }
@@ -281,6 +270,7 @@ int attach_run(struct call *call)
 		.max_services = LB_SERVICES_DEFAULT,
 		.max_backends = LB_BACKENDS_DEFAULT,
 		.max_flows = LB_FLOWS_DEFAULT,
+		.max_sources = LB_SOURCES_DEFAULT,
 	};
 	const char *instance = call->globals.instance;
 	enum datapath_mode mode;
@@ -292,7 +282,7 @@ int attach_run(struct call *call)
 		return problem_system(&call->problem, -errno, "drawing a hash key");
 	code = parse_limits(call, &limits);
 	if (!code)
-		code = parse_mode(call, &mode);
+		code = host_parse_mode(call, &mode);
 	if (code)
 		return code;
 	error = datapath_prepare();

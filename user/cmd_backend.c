@@ -115,12 +115,14 @@ static int update(struct call *call, struct store *store, __u32 id)
  */
 static void prepare_way(struct store *store, __u32 id)
 {
+	const struct lb_backend_config *backend = &store->backend[id];
+	bool hands_over = store->service[backend->service].forward == LB_FORWARD_DSR;
 	struct link_hop hop;
 
-	if (link_next_hop(store->backend[id].address, &hop) ||
-	    !store_device_has(store, hop.ifindex))
+	if (link_next_hop(backend->address, &hop) || !store_device_has(store, hop.ifindex))
 		return;
-	store_hop(store, id, &hop);
+	if (!hands_over || !hop.is_routed)
+		store_hop(store, id, &hop);
 }
 
 static int insert(struct call *call, struct store *store, __u32 service,

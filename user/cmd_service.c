@@ -7,6 +7,7 @@
 #include "report.h"
 #include "session.h"
 #include "setting.h"
+#include "source.h"
 #include "view.h"
 
 static int apply_flags(struct call *call, struct lb_service_config *config)
@@ -62,10 +63,6 @@ static int parse_vip(struct call *call, const char *text, struct endpoint *vip)
 	if (!address_is_routable(vip->address))
 		return problem_set(problem, EXIT_INVALID, "invalid-vip",
 				   "VIP '%s': not an address that packets are routed to", text);
-	if (!vip->port)
-		return problem_set(problem, EXIT_INVALID, "invalid-vip",
-				   "VIP '%s': all ports (0) are not available in this version",
-				   text);
 	return 0;
 }
 
@@ -89,11 +86,63 @@ static int find_present(struct call *call, const struct store *store,
 	return call->problem.code;
 }
 
+/* Do the service's backends go with its settings? */
+static int check_backends(struct call *call, const struct store *store, __u32 id,
+			  const struct lb_service_config *wanted)
+{
+	int code = 0;
+
+	for (__u32 i = 1; !code && i < store->control->max_backends; i++)
+		if (store->backend[i].service == id)
+			code = session_check_forward(call, wanted, store->backend[i].address,
+						     store->backend[i].port);
+	return code;
+}
+
+/* The addresses of snat that the settings ask for. */
+static int assign_sources(struct call *call, const struct store *store, __u32 id,
+			  struct lb_service_config *wanted)
+{
+	struct problem *problem = &call->problem;
+	char source[SETTING_TEXT_BYTES];
+	int code = 0;
+
+	setting_format("source", wanted, source);
+	if (source_changes(&store->service[id], wanted))
+		code = session_refuse_flows(call, store, id, 0);
+	if (code)
+		return code;
+	switch (source_assign(store, id, wanted)) {
+	case SOURCE_MISSING:
+		problem_set(problem, EXIT_INVALID, "no-source",
+			    "--forward snat needs addresses of the service's IP version to speak "
+			    "from, which lead back to this host");
+		problem_hint(problem, "lbctl help service %s", call->verb->name);
+		return problem->code;
+	case SOURCE_OVERLAP:
+		return problem_set(problem, EXIT_CONFLICT, "source-overlap",
+				   "a VIP, or another service's source, lies among the addresses "
+				   "of --source %s, or this VIP among another's",
+				   source);
+	case SOURCE_FULL:
+		return problem_set(problem, EXIT_CONFLICT, "sources-full",
+				   "no room for the addresses of --source %s: the instance was "
+				   "attached with --max-sources %llu",
+				   source, store->control->max_sources);
+	default:
+		return 0;
+	}
+}
+
 static int update(struct call *call, struct store *store, __u32 id)
 {
 	struct lb_service_config wanted = store->service[id];
 	int code = apply_flags(call, &wanted);
 
+	if (!code)
+		code = check_backends(call, store, id, &wanted);
+	if (!code)
+		code = assign_sources(call, store, id, &wanted);
 	if (code)
 		return code;
 	if (memcmp(&wanted, &store->service[id], sizeof(wanted)) &&
@@ -108,9 +157,10 @@ static int update(struct call *call, struct store *store, __u32 id)
 	return session_commit(call, store);
 }
 
-static int insert(struct call *call, struct store *store, const struct lb_service_config *config)
+static int insert(struct call *call, struct store *store, struct lb_service_config *config)
 {
 	__u32 id = store_free_service(store);
+	int code;
 
 	if (!id) {
 		problem_set(&call->problem, EXIT_CONFLICT, "services-full",
@@ -118,6 +168,9 @@ static int insert(struct call *call, struct store *store, const struct lb_servic
 			    store->control->max_services - 1);
 		return call->problem.code;
 	}
+	code = assign_sources(call, store, id, config);
+	if (code)
+		return code;
 	store->service[id] = *config;
 	return session_commit(call, store);
 }

@@ -25,6 +25,9 @@
 #define BPFFS	       "/sys/fs/bpf"
 #define PIN_PATH_BYTES (STORE_PATH_BYTES + 32)
 
+/* Has the verifier tell why it refuses, and its closing figures. The kernel's bits, in no UAPI header. */
+#define VERIFIER_LOG (1 | 4)
+
 static char words[1024];
 static bool listen_aloud;
 
@@ -102,6 +105,7 @@ static int size_maps(struct balancer *balancer, const struct lb_control *control
 		{balancer->maps.services, control->max_services * sizeof(struct lb_service)},
 		{balancer->maps.backends, control->max_backends * sizeof(struct lb_backend)},
 		{balancer->maps.flows, control->flow_buckets * sizeof(struct lb_bucket)},
+		{balancer->maps.ports, control->max_sources * LB_PORTS * sizeof(struct lb_port)},
 		{balancer->maps.cpus, store_cpu_bytes(control->max_backends)},
 	};
 	int error = 0;
@@ -120,7 +124,8 @@ static const struct balancer *loading;
 static bool is_table(const struct bpf_insn *instruction)
 {
 	const struct bpf_map *const tables[] = {loading->maps.directory, loading->maps.services,
-						loading->maps.backends, loading->maps.flows};
+						loading->maps.backends, loading->maps.flows,
+						loading->maps.ports};
 
 	if (instruction->code != (BPF_LD | BPF_IMM | BPF_DW) ||
 	    instruction->src_reg != BPF_PSEUDO_MAP_FD)
@@ -171,12 +176,15 @@ static struct balancer *open_for(const struct lb_control *control)
 	if (!balancer)
 		return NULL;
 	bpf_program__set_flags(balancer->progs.balancer, BPF_F_XDP_HAS_FRAGS);
+	if (listen_aloud)
+		bpf_program__set_log_level(balancer->progs.balancer, VERIFIER_LOG);
 	memcpy((void *)balancer->rodata->seed_words, control->seed.word,
 	       sizeof(control->seed.word));
 	balancer->rodata->flow_buckets = control->flow_buckets;
 	balancer->rodata->max_services = control->max_services;
 	balancer->rodata->max_backends = control->max_backends;
 	balancer->rodata->directory_length = store_directory_length(control);
+	balancer->rodata->port_count = control->max_sources * LB_PORTS;
 	balancer->rodata->tick_ns = control->tick_ns;
 	return balancer;
 }
@@ -252,6 +260,7 @@ int datapath_create(const char *instance, const struct datapath_limits *limits)
 		.max_services = limits->max_services + 1,
 		.max_backends = limits->max_backends + 1,
 		.flow_buckets = buckets_for(limits->max_flows),
+		.max_sources = limits->max_sources,
 		.seed = limits->key,
 		.directory = LB_DIRECTORY_EMPTY,
 	};

@@ -40,6 +40,7 @@ struct datapath_limits {
 	__u32 max_services; /* services, ids from 1 */
 	__u32 max_backends;
 	__u32 max_flows;
+	__u32 max_sources; /* addresses that snat speaks from */
 	struct lb_seed key; /* of all hashes */
 };
 

@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "address.h"
 #include "store.h"
 
 __u32 flow_table_now(const struct store *store)
@@ -24,10 +25,62 @@ static bool read_flow(const struct lb_flow *from, struct lb_flow *flow)
 	return flow->key == __atomic_load_n(&from->key, __ATOMIC_ACQUIRE);
 }
 
-size_t flow_table_each(const struct store *store, flow_test test, void *argument)
+/* A flow of snat, with the key that it would have in the flow memory. */
+static bool read_port(const struct store *store, const struct lb_port *from, struct lb_flow *flow)
+{
+	__u16 service, port;
+
+	if (!read_flow(&from->flow, flow))
+		return false;
+	service = lb_flow_service(flow->key);
+	port = flow->key >> 16;
+	flow->key = address_is_ipv4(from->client)
+			    ? lb_flow_key4(address_to_ipv4(from->client), port, service)
+			    : lb_flow_key6(from->client, port, service, store->control->seed);
+	return true;
+}
+
+static size_t each_port(const struct store *store, flow_test test, void *argument)
 {
 	struct lb_flow flow;
 	size_t count = 0;
+
+	for (__u32 i = 0; i < store->control->max_sources; i++) {
+		bool is_used = store_source_used(store, i);
+
+		for (__u32 j = LB_PORT_FIRST; is_used && j < LB_PORTS; j++)
+			if (read_port(store, &store->ports[i * LB_PORTS + j], &flow))
+				count += test(&flow, argument);
+	}
+	return count;
+}
+
+/* Of an address that no service speaks from any more, all are forgotten. */
+static size_t forget_ports(struct store *store, flow_test test, void *argument)
+{
+	struct lb_flow flow;
+	size_t count = 0;
+
+	for (__u32 i = 0; i < store->control->max_sources; i++) {
+		bool is_used = store_source_used(store, i);
+
+		for (__u32 j = LB_PORT_FIRST; j < LB_PORTS; j++) {
+			struct lb_port *port = &store->ports[i * LB_PORTS + j];
+			__u64 key = __atomic_load_n(&port->flow.key, __ATOMIC_RELAXED);
+
+			if (!read_port(store, port, &flow) || (is_used && !test(&flow, argument)))
+				continue;
+			count += __atomic_compare_exchange_n(&port->flow.key, &key, 0, false,
+							     __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+		}
+	}
+	return count;
+}
+
+size_t flow_table_each(const struct store *store, flow_test test, void *argument)
+{
+	struct lb_flow flow;
+	size_t count = each_port(store, test, argument);
 
 	for (__u32 i = 0; i < store->control->flow_buckets; i++)
 		for (__u32 j = 0; j < LB_BUCKET_FLOWS; j++)
@@ -39,7 +92,7 @@ size_t flow_table_each(const struct store *store, flow_test test, void *argument
 size_t flow_table_forget(struct store *store, flow_test test, void *argument)
 {
 	struct lb_flow flow;
-	size_t count = 0;
+	size_t count = forget_ports(store, test, argument);
 
 	for (__u32 i = 0; i < store->control->flow_buckets; i++) {
 		for (__u32 j = 0; j < LB_BUCKET_FLOWS; j++) {

@@ -61,6 +61,23 @@ int host_problem(struct call *call, int error, const char *what)
 	}
 }
 
+int host_parse_mode(struct call *call, enum datapath_mode *mode)
+{
+	const char *text = call_flag(call, "mode");
+
+	*mode = DATAPATH_AUTO;
+	if (!text || !strcmp(text, "auto"))
+		return 0;
+	if (!strcmp(text, "native"))
+		*mode = DATAPATH_NATIVE;
+	else if (!strcmp(text, "generic"))
+		*mode = DATAPATH_GENERIC;
+	else
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-mode",
+				   "--mode %s: expected auto, native or generic", text);
+	return 0;
+}
+
 bool host_is_named(const struct call *call, const char *name)
 {
 	for (size_t i = 0; i < call->argument_count; i++)

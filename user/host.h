@@ -6,6 +6,7 @@
 #ifndef HOST_H
 #define HOST_H
 
+#include "datapath.h"
 #include "verb.h"
 
 /* Locks all instances of the host against beginning and ending; closing *root unlocks. */
@@ -13,6 +14,9 @@ int host_lock(struct call *call, int *root);
 
 /* A failure of the datapath in words; libbpf's and the kernel's own come along. */
 int host_problem(struct call *call, int error, const char *what);
+
+/* The value of --mode. */
+int host_parse_mode(struct call *call, enum datapath_mode *mode);
 
 /* Is `name` among the interfaces of the call? None named: all are. */
 bool host_is_named(const struct call *call, const char *name);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/neighbour.h>
 #include <netlink/netlink.h>
+#include <netlink/route/addr.h>
 #include <netlink/route/link.h>
 #include <netlink/route/neighbour.h>
 #include <netlink/route/nexthop.h>
@@ -17,6 +18,8 @@
 struct way {
 	struct nl_addr *neighbour; /* gateway, or the address itself; owned */
 	__u32 ifindex;
+	__u32 mtu; /* the route's own; 0 = the interface's */
+	bool is_routed;
 };
 
 static struct nl_addr *address_build(const __u64 address[2])
@@ -39,9 +42,12 @@ static int take_route(struct nl_msg *message, void *argument)
 	next = rtnl_route_get_nnexthops(route) ? rtnl_route_nexthop_n(route, 0) : NULL;
 	if (next && rtnl_route_get_type(route) == RTN_UNICAST) {
 		way->ifindex = rtnl_route_nh_get_ifindex(next);
+		if (rtnl_route_get_metric(route, RTAX_MTU, &way->mtu))
+			way->mtu = 0;
 		if (rtnl_route_nh_get_gateway(next)) {
 			nl_addr_put(way->neighbour);
 			way->neighbour = nl_addr_clone(rtnl_route_nh_get_gateway(next));
+			way->is_routed = true;
 		}
 	}
 	rtnl_route_put(route);
@@ -123,7 +129,8 @@ static void see_interface(struct nl_sock *socket, struct link_hop *hop)
 		return;
 	hop->from = mac_word(rtnl_link_get_addr(link));
 	mtu = rtnl_link_get_mtu(link);
-	hop->mtu = mtu > 0xffff ? 0xffff : mtu;
+	if (!hop->mtu || hop->mtu > mtu)
+		hop->mtu = mtu > 0xffff ? 0xffff : mtu;
 	rtnl_link_put(link);
 }
 
@@ -133,7 +140,12 @@ static int find_hop(struct nl_sock *socket, struct way *way, struct link_hop *ho
 
 	if (error)
 		return error;
-	*hop = (struct link_hop){.ifindex = way->ifindex, .to = neighbour_mac(socket, way)};
+	*hop = (struct link_hop){
+		.to = neighbour_mac(socket, way),
+		.ifindex = way->ifindex,
+		.mtu = way->mtu,
+		.is_routed = way->is_routed,
+	};
 	see_interface(socket, hop);
 	if (!hop->to)
 		ask_neighbour(socket, way);
@@ -155,4 +167,47 @@ int link_next_hop(const __u64 address[2], struct link_hop *hop)
 	nl_addr_put(way.neighbour);
 	nl_socket_free(socket);
 	return error;
+}
+
+/* What is gathered of an interface's addresses. */
+struct gathering {
+	__u32 ifindex;
+	__u64 (*addresses)[2];
+	size_t room, count;
+};
+
+static void gather(struct nl_object *object, void *argument)
+{
+	struct gathering *gathering = argument;
+	struct rtnl_addr *entry = (struct rtnl_addr *)object;
+	struct nl_addr *local = rtnl_addr_get_local(entry);
+	__u32 ipv4;
+
+	if ((__u32)rtnl_addr_get_ifindex(entry) != gathering->ifindex || !local ||
+	    gathering->count == gathering->room)
+		return;
+	if (nl_addr_get_family(local) == AF_INET) {
+		memcpy(&ipv4, nl_addr_get_binary_addr(local), sizeof(ipv4));
+		address_from_ipv4(ipv4, gathering->addresses[gathering->count++]);
+	} else if (nl_addr_get_family(local) == AF_INET6) {
+		memcpy(gathering->addresses[gathering->count++], nl_addr_get_binary_addr(local),
+		       16);
+	}
+}
+
+int link_addresses(__u32 ifindex, __u64 (*addresses)[2], size_t room)
+{
+	struct gathering gathering = {ifindex, addresses, room, 0};
+	struct nl_sock *socket = nl_socket_alloc();
+	struct nl_cache *cache;
+	int error = socket ? 0 : -ENOMEM;
+
+	if (!error && (nl_connect(socket, NETLINK_ROUTE) || rtnl_addr_alloc_cache(socket, &cache)))
+		error = -EIO;
+	if (!error) {
+		nl_cache_foreach(cache, gather, &gathering);
+		nl_cache_free(cache);
+	}
+	nl_socket_free(socket);
+	return error ? error : (int)gathering.count;
 }

@@ -7,6 +7,8 @@
 #define LINK_H
 
 #include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 enum link_condition {
 	LINK_UNRESOLVED = 1, /* the neighbour is not known; the kernel was asked to find it */
@@ -17,10 +19,14 @@ struct link_hop {
 	__u64 to; /* MAC addresses, first byte lowest */
 	__u64 from;
 	__u32 ifindex;
-	__u16 mtu; /* of the interface */
+	__u16 mtu;
+	bool is_routed; /* the hop is a router */
 };
 
 /* The next hop to an address of the ABI's form. 0, a negative errno, or a condition. */
 int link_next_hop(const __u64 address[2], struct link_hop *hop);
+
+/* The addresses of an interface, at most `room`: how many, or a negative errno. */
+int link_addresses(__u32 ifindex, __u64 (*addresses)[2], size_t room);
 
 #endif

@@ -2,6 +2,7 @@
 #include "publish.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -42,9 +43,11 @@ static void compare_services(struct publication *next)
 			continue;
 		next->service_touched[id] = true;
 		if (endpoint_differs(now->address, now->port, old->address, old->port) ||
-		    now->protocol != old->protocol)
+		    now->protocol != old->protocol || now->first_source != old->first_source ||
+		    now->source_count != old->source_count)
 			next->endpoints_differ = true;
-		if (!now->name[0])
+		if (!now->name[0] || now->first_source != old->first_source ||
+		    now->source_count != old->source_count)
 			next->something_left = true;
 	}
 }
@@ -132,6 +135,8 @@ static void write_service(struct store *store, __u32 id)
 	service->port = config->port;
 	service->protocol = config->protocol;
 	write_source(service, config);
+	service->first_source = config->first_source;
+	__atomic_store_n(&service->source_count, config->source_count, __ATOMIC_RELEASE);
 }
 
 static __u32 pick_of(enum lb_scheduler scheduler)
@@ -205,6 +210,39 @@ static int write_services(struct publication *next)
 	return error;
 }
 
+/* Addresses of snat, which follow each other from their prefix's first on. */
+static void name_sources(const struct store *store, const struct lb_service_config *service)
+{
+	bool ipv4 = address_is_ipv4(service->address);
+
+	for (__u32 i = 0; i < service->source_count; i++) {
+		__u64 *address = store->control->sources[service->first_source + i];
+
+		if (ipv4)
+			address_from_ipv4(service->source4, address);
+		else
+			memcpy(address, service->source6, sizeof(service->source6));
+		address[1] = htobe64(be64toh(address[1]) + i);
+	}
+}
+
+static size_t collect_sources(const struct store *store, struct directory_item *items)
+{
+	size_t count = 0;
+
+	for (__u32 id = 1; id < store->control->max_services; id++)
+		name_sources(store, &store->service[id]);
+	for (__u32 i = 0; i < store->control->max_sources; i++)
+		if (store_source_used(store, i))
+			items[count++] = (struct directory_item){
+				.address = {store->control->sources[i][0],
+					    store->control->sources[i][1]},
+				.selector = lb_selector(0, 0, LB_ROLE_SOURCE),
+				.id = i,
+			};
+	return count;
+}
+
 static size_t collect_endpoints(const struct store *store, struct directory_item *items)
 {
 	size_t count = 0;
@@ -227,6 +265,7 @@ static size_t collect_endpoints(const struct store *store, struct directory_item
 			.alone = true,
 		};
 	}
+	count += collect_sources(store, items + count);
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
 		const struct lb_backend_config *backend = &store->backend[id];
 		__u8 protocol = store->service[backend->service].protocol;
@@ -246,7 +285,9 @@ static void collect_filter(const struct directory_item *items, size_t count,
 {
 	memset(filter, 0, LB_FILTER_WORDS * sizeof(*filter));
 	for (size_t i = 0; i < count; i++) {
-		__u64 hash = lb_filter_hash(items[i].address, items[i].selector >> 24);
+		enum lb_role role = items[i].selector >> 24;
+		__u64 hash = lb_filter_hash(items[i].address,
+					    role == LB_ROLE_SOURCE ? LB_ROLE_SERVICE : role);
 
 		filter[LB_FILTER_WORD(hash)] |= 1ULL << LB_FILTER_BIT(hash);
 	}
@@ -257,12 +298,13 @@ static int write_directory(struct publication *next)
 {
 	struct store *store = next->store;
 	struct lb_control *control = store->control;
-	__u32 entries = directory_entries(control->max_services, control->max_backends);
+	__u32 entries = store_directory_entries(control);
 	__u32 base = control->directory >> 32 ? 0 : entries;
 	_free_ struct directory_item *items = NULL;
 	size_t count;
 
-	items = calloc(2 * control->max_services + control->max_backends, sizeof(*items));
+	items = calloc(2 * control->max_services + control->max_sources + control->max_backends,
+		       sizeof(*items));
 	if (!items)
 		return -ENOMEM;
 	count = collect_endpoints(store, items);

@@ -102,6 +102,30 @@ int session_service(struct call *call, const struct store *store, const char *te
 	return call->problem.code;
 }
 
+int session_check_forward(struct call *call, const struct lb_service_config *service,
+			  const __u64 address[2], __be16 port)
+{
+	bool tunnels = service->forward == LB_FORWARD_IPIP || service->forward == LB_FORWARD_GUE;
+	bool translates = service->port && (service->forward == LB_FORWARD_NAT ||
+					    service->forward == LB_FORWARD_SNAT);
+	char text[ENDPOINT_TEXT_BYTES];
+
+	endpoint_format(address, port, text, sizeof(text));
+	if (!tunnels && address_is_ipv4(address) != address_is_ipv4(service->address))
+		return problem_set(&call->problem, EXIT_INVALID, "wrong-family",
+				   "backend '%s': service '%s' is of the other IP version, which "
+				   "%s cannot reach",
+				   text, service->name, forward_name(service->forward));
+	if (!translates && port != service->port)
+		return problem_set(&call->problem, EXIT_INVALID, "wrong-port",
+				   "backend '%s': %s leaves the port%s of service '%s' as %s", text,
+				   service->port ? forward_name(service->forward)
+						 : "a service on all ports",
+				   service->port ? "" : "s", service->name,
+				   service->port ? "it is" : "they are");
+	return 0;
+}
+
 int session_endpoint(struct call *call, const struct store *store, __u32 service, const char *text,
 		     struct endpoint *endpoint)
 {
@@ -113,19 +137,15 @@ int session_endpoint(struct call *call, const struct store *store, __u32 service
 	    (endpoint->protocol && endpoint->protocol != config->protocol))
 		return problem_set(problem, EXIT_INVALID, "invalid-backend",
 				   "backend '%s': expected ADDR or ADDR:PORT", text);
-	if (address_is_ipv4(endpoint->address) != address_is_ipv4(config->address))
-		return problem_set(problem, EXIT_INVALID, "wrong-family",
-				   "backend '%s': service '%s' is of the other IP version", text,
-				   config->name);
 	if (!address_is_routable(endpoint->address))
 		return problem_set(problem, EXIT_INVALID, "invalid-backend",
 				   "backend '%s': not an address that packets are routed to", text);
-	if (has_port && !endpoint->port)
+	if (has_port && !endpoint->port && config->port)
 		return problem_set(problem, EXIT_INVALID, "invalid-backend",
 				   "backend '%s': port 0 is no port", text);
 	if (!has_port)
 		endpoint->port = config->port;
-	return 0;
+	return session_check_forward(call, config, endpoint->address, endpoint->port);
 }
 
 int session_backend(struct call *call, const struct store *store, __u32 service, const char *text,

@@ -35,6 +35,10 @@ int session_store_problem(struct call *call, int error, const char *what);
 /* SERVICE: a name, or ADDR:PORT/PROTO. */
 int session_service(struct call *call, const struct store *store, const char *text, __u32 *id);
 
+/* Can a service's way of forwarding reach a backend? */
+int session_check_forward(struct call *call, const struct lb_service_config *service,
+			  const __u64 address[2], __be16 port);
+
 /* BACKEND of a service: ADDR[:PORT]. */
 int session_endpoint(struct call *call, const struct store *store, __u32 service, const char *text,
 		     struct endpoint *endpoint);

@@ -58,7 +58,7 @@ static int parse_forward(const char *text, struct lb_service_config *service)
 {
 	int found = find(forwards, LB_FORWARD_COUNT, text);
 
-	if (found < 0 || found == LB_FORWARD_SNAT)
+	if (found < 0)
 		return -EINVAL;
 	service->forward = found;
 	return 0;
@@ -228,7 +228,7 @@ static void format_timeout_closing(const struct lb_service_config *service, char
 
 const struct setting service_settings[] = {
 	{"scheduler", "rr, wrr, random, maglev or source", parse_scheduler, format_scheduler},
-	{"forward", "nat, dsr, ipip or gue", parse_forward, format_forward},
+	{"forward", "nat, snat, dsr, ipip or gue", parse_forward, format_forward},
 	{"source", "ADDR[/BITS], one of each IP version, with a comma between; or default",
 	 parse_source, format_source},
 	{"persist", "flow", parse_flow, format_flow},

@@ -87,9 +87,15 @@ static int map_array(struct store *store, const char *name, size_t value_size, _
 	return 0;
 }
 
+__u32 store_directory_entries(const struct lb_control *control)
+{
+	return directory_entries(control->max_services + control->max_sources,
+				 control->max_backends);
+}
+
 __u32 store_directory_length(const struct lb_control *control)
 {
-	return 2 * directory_entries(control->max_services, control->max_backends);
+	return 2 * store_directory_entries(control);
 }
 
 static int map_control(struct store *store)
@@ -121,6 +127,8 @@ static int map_arrays(struct store *store)
 		 (void **)&store->backends},
 		{"flows", control->flow_buckets * sizeof(struct lb_bucket), 1,
 		 (void **)&store->flows},
+		{"ports", control->max_sources * LB_PORTS * sizeof(struct lb_port), 1,
+		 (void **)&store->ports},
 		{"service_config", sizeof(struct lb_service_config), 2 * control->max_services,
 		 (void **)&store->service_config},
 		{"backend_config", sizeof(struct lb_backend_config), 2 * control->max_backends,
@@ -359,6 +367,17 @@ __u32 store_free_backend(const struct store *store)
 		    !store->backend_config[count + id].service)
 			return id;
 	return 0;
+}
+
+bool store_source_used(const struct store *store, __u32 source)
+{
+	for (__u32 id = 1; id < store->control->max_services; id++) {
+		const struct lb_service_config *service = &store->service[id];
+
+		if (source - service->first_source < service->source_count)
+			return true;
+	}
+	return false;
 }
 
 void store_backend_remove(struct store *store, __u32 backend)

@@ -23,7 +23,7 @@
 
 #define STORE_ROOT	 "/sys/fs/bpf/lbctl"
 #define STORE_PATH_BYTES 128
-#define STORE_ARRAYS	 9
+#define STORE_ARRAYS	 10
 
 enum store_access {
 	STORE_READ,
@@ -52,6 +52,7 @@ struct store {
 	struct lb_slots *slots;
 	struct lb_backend *backends;
 	struct lb_bucket *flows;
+	struct lb_port *ports;
 	struct lb_cpu *cpus; /* the first; see store_cpu_bytes() */
 
 	/* Both snapshots of the configuration. */
@@ -86,6 +87,9 @@ __u32 store_service_at(const struct store *store, const __u64 address[2], __be16
 __u32 store_backend_at(const struct store *store, __u32 service, const __u64 address[2],
 		       __be16 port);
 
+/* Does a service speak to its backends from this one of lb_control.sources? */
+bool store_source_used(const struct store *store, __u32 source);
+
 /* An id that is free in both snapshots; 0 = full. */
 __u32 store_free_service(const struct store *store);
 __u32 store_free_backend(const struct store *store);
@@ -106,7 +110,8 @@ void store_room_made(const struct store *store);
 /* The bytes of one CPU's record. */
 size_t store_cpu_bytes(__u32 max_backends);
 
-/* The entries of the directory, of both copies. */
+/* The entries of the directory: of one copy that holds whatever the limits allow, of both. */
+__u32 store_directory_entries(const struct lb_control *control);
 __u32 store_directory_length(const struct lb_control *control);
 
 /* Stores a backend's next hop, as of now. */

@@ -9,6 +9,7 @@ static const struct flag attach_flags[] = {
 	{"max-services", "N", "room for so many services (255)"},
 	{"max-backends", "N", "room for so many backends over all services (4096)"},
 	{"max-flows", "N", "room for so many remembered flows, 16 bytes each (1048576)"},
+	{"max-sources", "N", "room for so many addresses of snat, 2 MiB each (2)"},
 	{"hash-key", "FILE", "32 hex digits, to choose by hash as other balancers do (random)"},
 	{NULL, NULL, NULL},
 };
@@ -18,9 +19,16 @@ static const struct flag force_flags[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct flag decap_flags[] = {
+	{"mode", "auto|native|generic", "where the program runs: in the driver or in the stack"},
+	{"address", "ADDR[,ADDR...]", "tunnels end at these (the interfaces' own addresses)"},
+	{"off", NULL, "stop; without IFACE everywhere"},
+	{NULL, NULL, NULL},
+};
+
 #define SERVICE_SETTINGS \
 	{"scheduler", "rr|wrr|random|maglev|source", "who gets the next flow (wrr)"}, \
-		{"forward", "nat|dsr|ipip|gue", "how packets reach a backend (nat)"}, \
+		{"forward", "nat|snat|dsr|ipip|gue", "how packets reach a backend (nat)"}, \
 		{"source", "PREFIX[,PREFIX]", \
 		 "where tunnels seem to come from (172.16.0.0/16,100::/64)"}, \
 		{"persist", "flow", "what stays with a backend (flow: each connection)"}, \
@@ -40,6 +48,7 @@ static const struct flag service_add_flags[] = {
 
 static const struct flag service_set_flags[] = {
 	SERVICE_SETTINGS,
+	{"force", NULL, "change --source even while flows of snat are alive"},
 	{NULL, NULL, NULL},
 };
 
@@ -114,6 +123,9 @@ const struct verb verbs[] = {
 	 "lbctl detach", force_flags, detach_run},
 	{NULL, "upgrade", "", 0, 0, "swap the running program for this lbctl's, losing nothing",
 	 "lbctl upgrade", NULL, upgrade_run},
+	{NULL, "decap", "[IFACE...]", 0, ANY,
+	 "on a backend: take packets out of ipip and gue tunnels", "lbctl decap eth0", decap_flags,
+	 decap_run},
 	{"service", "add", "NAME VIP:PORT/PROTO", 2, 2, "add a service",
 	 "lbctl service add web 192.0.2.10:80/tcp --scheduler wrr", service_add_flags,
 	 service_add_run},

@@ -71,6 +71,7 @@ const char *call_flag(const struct call *call, const char *name);
 int attach_run(struct call *call);
 int detach_run(struct call *call);
 int upgrade_run(struct call *call);
+int decap_run(struct call *call);
 int service_add_run(struct call *call);
 int service_set_run(struct call *call);
 int service_del_run(struct call *call);

@@ -42,6 +42,7 @@ enum lb_role {
 	LB_ROLE_NONE,
 	LB_ROLE_SERVICE,
 	LB_ROLE_BACKEND,
+	LB_ROLE_SOURCE, /* an address that snat speaks to backends from; any port and protocol */
 };
 
 /* How the next slot of a service's table is found. */
@@ -127,6 +128,10 @@ struct lb_control {
 	__u64 published; /* generation that the datapath's tables show, settled */
 	__u64 tick_ns; /* the kernel's timer interrupt, which the flows' clock counts */
 	__u64 clock_offset_ns; /* the flows' clock minus CLOCK_MONOTONIC */
+	__u64 max_sources;
+	__u64 zero2[7];
+
+	__u64 sources[LB_SOURCES_MAX][2]; /* addresses of snat; zero = not in use */
 
 	/*
 	 * A bit for each endpoint in the directory: what has none is not ours, which
@@ -185,7 +190,7 @@ static inline __u64 lb_filter_hash(const __u64 address[2], enum lb_role role)
  */
 struct lb_service {
 	__u64 address[2];
-	__be16 port;
+	__be16 port; /* 0 = all; its backends then get what was asked for */
 	__u8 protocol;
 	__u8 zero0;
 	__u32 slots; /* index in map slots of the table in use */
@@ -194,7 +199,10 @@ struct lb_service {
 	__be32 source6_hosts; /* bits of the last word that differ from flow to flow */
 	__be32 source4;
 	__be32 source4_hosts;
-	__u32 zero1[3];
+	/* Of snat: its addresses among lb_control.sources; none: it has no such flows. */
+	__u16 first_source;
+	__u16 source_count;
+	__u32 zero1[2];
 
 	__u64 cursor; /* LB_PICK_NEXT: flows placed so far */
 	__u64 zero2[7];
@@ -255,6 +263,22 @@ struct lb_flow {
 struct lb_bucket {
 	struct lb_flow flow[LB_BUCKET_FLOWS];
 };
+
+/*
+ * ports: ARRAY of 1, mapped by userspace: an array by source address and port. One
+ * remembered flow of snat; its place is the endpoint that the backend sees. The flow's
+ * key has the client's port and the service; see include/lb/flow.h.
+ */
+struct lb_port {
+	__u64 client[2];
+	struct lb_flow flow;
+};
+
+/* `asked`: the port, where the service is on all of them; else 0. */
+static inline __u64 lb_port_key(__be16 client_port, __be16 asked, __u16 service)
+{
+	return (__u64)asked << 32 | (__u64)client_port << 16 | service;
+}
 
 /* What passes between clients and one backend, as one CPU counted it. */
 struct lb_traffic {
@@ -341,8 +365,10 @@ struct lb_service_config {
 	__u8 source4_bits; /* length of the prefix; 0 = the default */
 	__u8 source6_bits;
 	__u8 forward; /* enum lb_forward */
-	__u8 zero0;
-	__u64 zero1[4];
+	__u8 source_count; /* of snat: addresses among lb_control.sources */
+	__u16 first_source;
+	__u16 zero0[3];
+	__u64 zero1[3];
 };
 
 /* No weight override. */
@@ -364,11 +390,13 @@ struct lb_backend_config {
 	__u64 zero1[4];
 };
 
-_Static_assert(sizeof(struct lb_control) == 128 + 8 * LB_FILTER_WORDS, "no padding");
+_Static_assert(sizeof(struct lb_control) == 192 + 16 * LB_SOURCES_MAX + 8 * LB_FILTER_WORDS,
+	       "no padding");
 _Static_assert(sizeof(struct lb_directory_entry) == 32, "two entries a cache line");
 _Static_assert(sizeof(struct lb_service) == 128, "lb_service is two cache lines");
 _Static_assert(sizeof(struct lb_slots) == 64 + 2 * LB_SLOTS, "slots begin on a cache line");
 _Static_assert(sizeof(struct lb_backend) == 64, "lb_backend is one cache line");
+_Static_assert(sizeof(struct lb_port) == 32, "two ports a cache line");
 _Static_assert(sizeof(struct lb_bucket) == 128, "lb_bucket is two cache lines");
 _Static_assert(sizeof(struct lb_traffic) == 64, "lb_traffic is one cache line");
 _Static_assert(sizeof(struct lb_way) == 48, "no padding");

@@ -2,7 +2,8 @@
 /*
  * A remembered flow: two words, 16 bytes.
  *
- * The key is exact for IPv4: client address, client port, service. For IPv6 the
+ * The key is exact for IPv4: client address, client port, service (where a service is
+ * on all ports, what was asked for is mixed into the client's port). For IPv6 the
  * first 48 bits are a keyed hash of address and port. The service's id is in the
  * low 16 bits either way; a key of 0 is an empty place, and a key whose service
  * is 0 is a place being written, which matches nobody.
@@ -45,6 +46,15 @@ static inline __u64 lb_flow_key6(const __u64 address[2], __be16 port, __u16 serv
 	__u64 half = lb_mix(address[0] ^ port, seed);
 
 	return (lb_mix(address[1] + half, seed) & ~0xffffULL) | service;
+}
+
+/*
+ * The key, or the client's part of it, of a flow with a service on all ports: the port
+ * that it asked for is mixed into its own.
+ */
+static inline __u64 lb_flow_key_at(__u64 key, __be16 asked)
+{
+	return key ^ (__u64)(__u16)(asked * 0x9e37U) << 16;
 }
 
 static inline __u16 lb_flow_service(__u64 key)

@@ -39,6 +39,16 @@
 #define LB_TIMEOUT_MIN_MS 1000U
 #define LB_TIMEOUT_MAX_MS 86400000U
 
+/* Addresses that snat may speak from; room for one of each IP version is there by default. */
+#define LB_SOURCES_MAX	   64U
+#define LB_SOURCES_DEFAULT 2U
+
+/* Ports of such an address: all of them have a place, and these are given out. */
+#define LB_PORTS	65536U
+#define LB_PORT_FIRST	1024U
+#define LB_PORT_BUCKET	8U
+#define LB_PORT_BUCKETS ((LB_PORTS - LB_PORT_FIRST) / LB_PORT_BUCKET)
+
 /* The shortest prefix that source addresses may be of. */
 #define LB_SOURCE_BITS_MIN 8U
 

@@ -36,6 +36,8 @@
 	X(NO_NEIGHBOUR, no_neighbour, "the backend's hardware address is not known: dropped") \
 	X(NO_HEADROOM, no_headroom, \
 	  "no room in the driver's buffer for a tunnel's headers: dropped") \
+	X(NO_PORT, no_port, "snat has no port left for another flow: dropped") \
+	X(NO_TRANSLATION, no_translation, "for snat, but of no remembered flow: dropped") \
 	X(ERROR_RELAYED, error_relayed, \
 	  "an ICMP error about a flow's packet: told to the backend or client that sent it") \
 	X(ERROR_UNKNOWN, error_unknown, \
@@ -43,9 +45,8 @@
 	X(FRAGMENT_UNKNOWN, fragment_unknown, \
 	  "for a service's address, a fragment whose first one did not come before it: dropped") \
 	X(EXTENSIONS, extensions, \
-	  "at an address of ours, behind too many, too long or unfinished IPv6 extension " \
-	  "headers: " \
-	  "left to the kernel")
+	  "behind IPv6 extension headers that are too many, too long or unfinished: left to the " \
+	  "kernel")
 
 enum lb_outcome {
 #define X(symbol, name, sentence) LB_##symbol,

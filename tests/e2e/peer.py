@@ -4,7 +4,8 @@
 The other ends of the end-to-end tests' traffic: what curl and nginx cannot do.
 
 Servers, in the foreground until they are ended; READY is created when they listen:
-  udp-echo PORT NAME READY      answers each datagram with "NAME " and the datagram
+  udp-echo PORT NAME READY      answers each datagram with "NAME " and the datagram,
+                                from the address that it was sent to
   udp-checksums PORT NAME READY writes a line for each datagram of IPv4 that arrives to
                                 READY.seen: "zero" if it has no checksum, or "set"
   digest PORT NAME READY        reads a TCP stream to its end, answers "NAME SHA256 BYTES"
@@ -33,6 +34,8 @@ import sys
 
 TIMEOUT_S = 15  # a request that takes longer has failed
 SO_NO_CHECK = 11
+IP_PKTINFO = 8
+IPV6_RECVPKTINFO = 49
 
 
 def family(address):
@@ -63,9 +66,19 @@ def udp_echo(port, name, path):
             os._exit(0)
         signal.signal(signal.SIGTERM, end)
         ready(path)
+    level = socket.IPPROTO_IP if child else socket.IPPROTO_IPV6
+    server.setsockopt(level, IP_PKTINFO if child else IPV6_RECVPKTINFO, 1)
     while True:
-        data, peer = server.recvfrom(65535)
-        server.sendto(name.encode() + b" " + data, peer)
+        data, asked, _, peer = server.recvmsg(65535, 256)
+        server.sendmsg([name.encode() + b" " + data], [answering(asked[0])], 0, peer)
+
+
+def answering(asked):
+    """From the address that was asked, by whichever interface leads there."""
+    level, kind, info = asked
+    if kind == IP_PKTINFO:
+        return level, kind, bytes(4) + info[8:12] + bytes(4)
+    return level, kind, info[:16] + bytes(4)
 
 
 def udp_checksums(port, _, path):

@@ -72,13 +72,14 @@ done <<'END'
 3 | 192.0.2.20            | service add name 192.0.2.20/tcp
 3 | 65536                 | service add name 192.0.2.20:65536/tcp
 3 | 8o                    | service add name 192.0.2.20:8o/tcp
-3 | .                     | service add name 192.0.2.20:0/tcp
 3 | sctp                  | service add name 192.0.2.20:80/sctp
 3 | 2001                  | service add name 2001:db8::10:80/tcp
 3 | 2001                  | service add name [2001:db8::10:80/tcp
 3 | fastest               | service add name 192.0.2.20:80/tcp --scheduler fastest
 3 | lrt                   | service add name 192.0.2.20:80/tcp --scheduler lrt
-3 | dsr                   | service add name 192.0.2.20:80/tcp --forward dsr
+3 | expected.nat          | service add name 192.0.2.20:80/tcp --forward tunnel
+3 | expected.ADDR         | service add name 192.0.2.20:80/tcp --source 10.0.0.0/33
+3 | expected.ADDR         | service add name 192.0.2.20:80/tcp --source 10.0.0.0/24,10.0.1.0/24
 3 | source                | service add name 192.0.2.20:80/tcp --persist source
 3 | http                  | service add name 192.0.2.20:80/tcp --check http:/healthz
 3 | on                    | service add name 192.0.2.20:80/tcp --feedback on

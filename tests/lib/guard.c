@@ -52,11 +52,13 @@ static int remove_pin(const char *path, const struct stat *status, int type, str
 
 static void release(struct guarded *instance)
 {
+	const char *decap = strstr(instance->name, "_decap");
+	int length = decap ? decap - instance->name : (int)strlen(instance->name);
 	char text[4200], output[1024];
 
 	rig_enter_namespace(instance->netns);
-	snprintf(text, sizeof(text), "%s --instance %s detach --force", guard_lbctl(),
-		 instance->name);
+	snprintf(text, sizeof(text), "%s --instance %.*s %s", guard_lbctl(), length, instance->name,
+		 decap ? "decap --off" : "detach --force");
 	process_run(text, NULL, output, sizeof(output));
 	snprintf(text, sizeof(text), PINS_ROOT "/%s", instance->name);
 	if (access(text, F_OK) == 0) {

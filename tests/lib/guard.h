@@ -6,7 +6,10 @@
 #ifndef GUARD_H
 #define GUARD_H
 
-/* Takes charge of an instance attached in the caller's network namespace. */
+/*
+ * Takes charge of an instance attached in the caller's network namespace, or, as
+ * NAME_decap, of an instance's decapsulation.
+ */
 void guard_instance(const char *name);
 
 /* Detaches an instance that is guarded, and guards it no longer. */

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Ports of our own, which backends see in the clients' place. The port is a flow's place
+ * in a table: a flow's hash names two buckets of eight ports, each of one of the service's source
+ * addresses, and the place that is found free there is the endpoint that the flow
+ * speaks from. A reply's address and port are an index; nothing is searched.
+ *
+ * A place is claimed as in the flow memory (bpf/flow.h), and for the same reasons: a free
+ * one, one whose flow is over, a half-open one (the oldest), and then none.
+ */
+#ifndef LB_BPF_PORT_H
+#define LB_BPF_PORT_H
+
+#include "flow.h"
+#include "rewrite.h"
+
+#define PORT_BUCKETS_TRIED 2
+
+/* A look for a client's flow with a service among the ports. */
+struct port_visit {
+	__u64 client[2];
+	__u64 key;
+	__u64 hash;
+	__u64 data; /* of the flow that was found */
+	__u64 room_key; /* of who has the place that a new flow would take */
+	__u32 place; /* of the flow that was found; 0 = it was not */
+	__u32 room; /* place for a new flow; 0 = none */
+	__u32 now; /* tick */
+	__u16 first_source;
+	__u16 source_count;
+};
+
+/* The first place of one of the buckets that a hash names. */
+static __always_inline __u32 port_bucket(const struct port_visit *visit, __u32 try)
+{
+	__u64 hash = try ? visit->hash * 0x9e3779b97f4a7c15ULL : visit->hash;
+	__u32 source = visit->first_source + (((hash & 0xffffffff) * visit->source_count) >> 32);
+	__u32 bucket = lb_scale(hash, LB_PORT_BUCKETS);
+
+	return source * LB_PORTS + LB_PORT_FIRST + bucket * LB_PORT_BUCKET;
+}
+
+/* Looks at one place; true if the flow is there. Remembers the best room. */
+static __always_inline bool look_at(struct port_visit *visit, __u32 place, __u64 *cheapest)
+{
+	struct lb_port *port = port_get(place);
+	__u64 key, data, worth;
+
+	if (!port)
+		return false;
+	key = *(volatile __u64 *)&port->flow.key;
+	data = *(volatile __u64 *)&port->flow.data;
+	if (key == visit->key && port->client[0] == visit->client[0] &&
+	    port->client[1] == visit->client[1]) {
+		visit->place = place;
+		visit->data = data;
+		return true;
+	}
+	worth = key && !lb_flow_service(key) ? ~0ULL : place_worth(key, data, visit->now);
+	if (worth < *cheapest && rank_of_worth(worth) < FLOW_RANK_KEPT) {
+		*cheapest = worth;
+		visit->room = place;
+		visit->room_key = key;
+	}
+	return false;
+}
+
+/* Finds the flow, or room for it. A function of its own, verified once. */
+__noinline int port_look(struct port_visit *visit)
+{
+	__u64 cheapest = ~0ULL;
+
+	if (!visit)
+		return -1;
+	visit->place = visit->room = 0;
+	for (__u32 try = 0; try < PORT_BUCKETS_TRIED; try++) {
+		__u32 first = port_bucket(visit, try);
+
+		for (__u32 i = 0; i < LB_PORT_BUCKET; i++)
+			if (look_at(visit, first + i, &cheapest))
+				return 0;
+	}
+	return 0;
+}
+
+/* Gives the visit's flow the room that was found; false if another took it. */
+static __always_inline bool port_take(const struct port_visit *visit, const struct target *target)
+{
+	__u32 expires = visit->now + lb_flow_lease(lb_flow_idle(target->backend, LB_FLOW_NEW));
+	struct lb_port *port = port_get(visit->room);
+
+	if (!port || __sync_val_compare_and_swap(&port->flow.key, visit->room_key, LB_FLOW_BUSY) !=
+			     visit->room_key)
+		return false;
+	port->client[0] = visit->client[0];
+	port->client[1] = visit->client[1];
+	port->flow.data = lb_flow_data(target->id, LB_FLOW_NEW, LB_FORWARD_SNAT,
+				       visit->now >> LB_CREATED_SHIFT, expires);
+	*(volatile __u64 *)&port->flow.key = visit->key;
+	return true;
+}
+
+/* Writes what a packet makes of the flow at a place, unless nothing changes. */
+static __always_inline void port_note(__u32 place, const struct packet *packet,
+				      const struct lb_backend *backend, __u64 data, bool is_reply)
+{
+	struct lb_port *port = port_get(place);
+	struct flow_event event = {
+		.now = packet->now, .tcp_flags = packet->tcp_flags, .is_reply = is_reply};
+	__u64 next = data_after(data, &event, backend);
+	enum lb_flow_state state = lb_flow_state(data);
+
+	if (!port || (state == lb_flow_state(next) &&
+		      !data_is_stale(data, packet->now, lb_flow_idle(backend, state))))
+		return;
+	/* A packet of the other direction that comes in between writes the same or later. */
+	__sync_val_compare_and_swap(&port->flow.data, data, next);
+}
+
+/* The endpoint that a place is. */
+static __always_inline const __u64 *port_address(__u32 place)
+{
+	return (const __u64 *)control.sources[place / LB_PORTS & (LB_SOURCES_MAX - 1)];
+}
+
+static __always_inline __be16 port_number(__u32 place)
+{
+	return bpf_htons(place & (LB_PORTS - 1));
+}
+
+/* Both ends of a request become ours: the source the flow's place, and behind it the backend. */
+static __always_inline void rewrite_from_client(const struct packet *packet, __u32 place)
+{
+	const __u64 *address = port_address(place);
+	__be16 port = port_number(place);
+
+	if (packet->is_ipv4) {
+		packet->ipv4->saddr = address[1] >> 32;
+		packet->ipv4->check = sum_update(packet->ipv4->check,
+						 endpoint_gain(packet->source, 0, address, 0));
+	} else {
+		__builtin_memcpy(&packet->ipv6->saddr, address, 16);
+	}
+	packet->udp->source = port;
+	update_transport_sum(packet,
+			     endpoint_gain(packet->source, packet->source_port, address, port));
+}
+
+/* And the other way: what was sent to the flow's place goes to its client. */
+static __always_inline void rewrite_for_client(const struct packet *packet, const __u64 client[2],
+					       __be16 port)
+{
+	if (packet->is_ipv4) {
+		packet->ipv4->daddr = client[1] >> 32;
+		packet->ipv4->check = sum_update(packet->ipv4->check,
+						 endpoint_gain(packet->destination, 0, client, 0));
+	} else {
+		__builtin_memcpy(&packet->ipv6->daddr, client, 16);
+	}
+	packet->udp->dest = port;
+	update_transport_sum(
+		packet, endpoint_gain(packet->destination, packet->destination_port, client, port));
+}
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Full translation: backends see an address of ours in the client's place, and so answer
+ * to us, wherever they are. A flow without a port of ours (bpf/port.h) is refused: its
+ * replies could not be told from others'.
+ */
+#ifndef LB_BPF_SNAT_H
+#define LB_BPF_SNAT_H
+
+#include "choose.h"
+#include "deliver.h"
+#include "port.h"
+
+static __always_inline void port_visit(struct port_visit *visit, const struct packet *packet,
+				       const struct lb_service *service, __u32 id)
+{
+	struct flow_visit flow;
+
+	flow_visit(&flow, packet, packet->source, packet->source_port);
+	*visit = (struct port_visit){
+		.client = {packet->source[0], packet->source[1]},
+		.key = lb_port_key(packet->source_port,
+				   service->port ? 0 : packet->destination_port, id),
+		.hash = flow.hash,
+		.now = packet->now,
+		.first_source = service->first_source,
+		.source_count = service->source_count,
+	};
+}
+
+/* A flow that has no place: it gets one, if there is one for it. */
+static __always_inline __u64 port_welcome(const struct packet *packet, struct port_visit *visit,
+					  __u32 service)
+{
+	struct target target = choose(service, visit->hash, packet->source, false);
+
+	if (!target.backend)
+		return leave(packet, LB_NO_BACKEND, XDP_DROP);
+	if (target.forward != LB_FORWARD_SNAT)
+		return ELSEWHERE;
+	if (!packet_begins_flow(packet))
+		return leave(packet, LB_NO_TRANSLATION, XDP_DROP);
+	if (!visit->room || !port_take(visit, &target))
+		return leave(packet, LB_NO_PORT, XDP_DROP);
+	return delivery(&target, LB_FORWARDED, true) | (__u64)visit->room << 32;
+}
+
+/*
+ * A request to a service that has flows of snat: its verdict, or its delivery, or
+ * ELSEWHERE if it belongs to the flow memory.
+ */
+__noinline __u64 note_translated(struct xdp_md *ctx, __u32 service_id)
+{
+	struct lb_service *service = service_get(service_id);
+	struct lb_backend *backend = NULL;
+	struct target target = {.forward = LB_FORWARD_SNAT};
+	struct port_visit visit;
+	struct packet packet;
+
+	if (!packet_enter(&packet, ctx))
+		return XDP_ABORTED;
+	if (!service || packet_parse(&packet))
+		return leave(&packet, LB_ABORTED, XDP_DROP);
+	port_visit(&visit, &packet, service, service_id);
+	port_look(&visit);
+	if (visit.place) {
+		target.id = lb_flow_backend(visit.data);
+		backend = backend_get(target.id);
+		visit.room = visit.place;
+		visit.room_key = visit.key;
+	}
+	if (!backend || backend->flags & LB_BACKEND_MAINT ||
+	    (packet_begins_flow(&packet) && !lb_flow_alive(visit.data, packet.now)))
+		return port_welcome(&packet, &visit, service_id);
+	port_note(visit.place, &packet, backend, visit.data, false);
+	return delivery(&target, LB_FORWARDED, false) | (__u64)visit.place << 32;
+}
+
+/* Is the packet from the backend that the flow at its place is with? */
+static __always_inline bool is_answer(const struct packet *packet, const struct lb_service *service,
+				      const struct lb_backend *backend)
+{
+	return packet->protocol == service->protocol &&
+	       packet->source_port == (backend->port ?: packet->source_port) &&
+	       packet->source[0] == backend->address[0] && packet->source[1] == backend->address[1];
+}
+
+/* A packet to one of the addresses that we speak to backends from. */
+__noinline int reply_translated(struct xdp_md *ctx, __u32 source)
+{
+	struct lb_service *service;
+	struct lb_backend *backend;
+	struct lb_port *port;
+	struct packet packet;
+	struct lb_flow flow;
+	__u64 client[2];
+	__u32 place;
+	struct hop hop;
+
+	if (!packet_enter(&packet, ctx))
+		return XDP_ABORTED;
+	if (packet_parse(&packet))
+		return leave(&packet, LB_ABORTED, XDP_DROP);
+	place = source * LB_PORTS + bpf_ntohs(packet.destination_port);
+	port = port_get(place);
+	if (!port)
+		return leave(&packet, LB_REPLY_UNKNOWN, XDP_PASS);
+	flow.key = *(volatile __u64 *)&port->flow.key;
+	flow.data = *(volatile __u64 *)&port->flow.data;
+	client[0] = port->client[0];
+	client[1] = port->client[1];
+	service = service_get(lb_flow_service(flow.key));
+	backend = backend_get(lb_flow_backend(flow.data));
+	if (!lb_flow_service(flow.key) || !service || !backend ||
+	    !is_answer(&packet, service, backend))
+		return leave(&packet, LB_REPLY_UNKNOWN, XDP_PASS);
+	if (!packet_may_travel(&packet))
+		return leave(&packet, LB_TTL_EXPIRED, XDP_DROP);
+	port_note(place, &packet, backend, flow.data, true);
+	count_answered(&packet, lb_flow_backend(flow.data));
+	rewrite_to_client(&packet, service, backend);
+	rewrite_for_client(&packet, client, flow.key >> 16);
+	keep_port(&packet, service, true);
+	packet.destination[0] = client[0];
+	packet.destination[1] = client[1];
+	if (way_is_fresh(&packet, backend->service, &hop))
+		return send(&packet, &hop, LB_REPLIED);
+	return send_to_client(&packet, backend->service, LB_REPLIED);
+}
+
+#endif

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Taking packets out of tunnels, to the byte: what comes out is what the client sent,
+ * behind the Ethernet header that the tunnel had. What is no tunnel of ours passes.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "checksum.h"
+#include "guard.h"
+#include "pins.h"
+#include "process.h"
+#include "rig.h"
+#include "tap.h"
+#include "wrapped.h"
+
+static int program;
+
+static void open_program(void)
+{
+	char name[40], command[4200], output[1024];
+
+	snprintf(name, sizeof(name), "test-%d_decap", getpid());
+	guard_instance(name);
+	snprintf(command, sizeof(command), "%s --instance test-%d decap front", guard_lbctl(),
+		 getpid());
+	if (process_run(command, NULL, output, sizeof(output)))
+		process_bail("%s: %s", command, output);
+	program = pins_program(name, "front");
+}
+
+static __u32 receive(const struct packet *packet, struct packet *result)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = packet->bytes,
+		    .data_size_in = packet->length, .data_out = result->bytes,
+		    .data_size_out = sizeof(result->bytes));
+
+	if (bpf_prog_test_run_opts(program, &run))
+		process_bail("BPF_PROG_TEST_RUN: %s", strerror(errno));
+	result->length = run.data_size_out;
+	return run.retval;
+}
+
+static struct frame client_frame(bool v6)
+{
+	struct frame frame = {
+		.source = endpoint(v6 ? "2001:db8:c::1" : "198.18.0.1", 1024),
+		.destination = endpoint(v6 ? "2001:db8::10" : "192.0.2.10", 80),
+		.protocol = IPPROTO_TCP,
+		.flags = TCP_ACK,
+		.hops = 63,
+		.payload = 100,
+	};
+
+	rig_hardware_address(1, 1, frame.to);
+	rig_hardware_address(1, RIG_GATEWAY, frame.from);
+	return frame;
+}
+
+static struct outer tunnel(bool v6, bool gue)
+{
+	struct outer outer = {
+		.source = endpoint(v6 ? "100::7" : "172.16.1.7", gue ? 51234 : 0),
+		.destination = endpoint(v6 ? "fd01::1" : "10.1.0.1", 0),
+		.label = 0x12345,
+	};
+
+	return outer;
+}
+
+static void comes_out(const struct packet *packet, const struct packet *wanted, const char *what)
+{
+	struct packet result;
+	__u32 action = receive(packet, &result);
+
+	ok(action == XDP_PASS && packet_same(&result, wanted), "%s", what);
+}
+
+static void every_tunnel(void)
+{
+	for (unsigned int i = 0; i < 24; i++) {
+		struct frame frame = client_frame(i & 1);
+		struct outer outer = tunnel(i & 2, i & 4);
+		struct packet inner, packet;
+		char what[64];
+
+		frame.tags = i / 8;
+		frame.tag_type[0] = frame.tags == 2 ? ETH_P_8021AD : ETH_P_8021Q;
+		frame.tag_type[1] = ETH_P_8021Q;
+		frame.tag[0] = 5;
+		packet_build(&frame, &inner);
+		wrapped_build(&inner, packet_network(&frame), &outer, &packet);
+		snprintf(what, sizeof(what), "%s: IPv%u in IPv%u, %u tags", i & 4 ? "gue" : "ipip",
+			 i & 1 ? 6 : 4, i & 2 ? 6 : 4, frame.tags);
+		comes_out(&packet, &inner, what);
+	}
+}
+
+/* Sets the outer class of a packet without tags. */
+static void mark_outer(struct packet *packet, __u8 ecn)
+{
+	unsigned char *at = packet->bytes + ETH_HLEN;
+	__u16 sum;
+
+	if (at[0] >> 4 == 6) {
+		at[1] |= ecn << 4;
+		return;
+	}
+	at[1] |= ecn;
+	memset(at + 10, 0, 2);
+	sum = checksum_field(checksum_add(0, at, 20));
+	at[10] = sum >> 8;
+	at[11] = sum;
+}
+
+/* RFC 6040: a mark of congestion goes inwards, or the packet goes away. */
+static void congestion(void)
+{
+	for (unsigned int i = 0; i < 4; i++) {
+		bool v6 = i & 1, capable = i & 2;
+		struct frame frame = client_frame(v6);
+		struct outer outer = tunnel(v6, false);
+		struct packet inner, packet, result;
+
+		packet_build(&frame, &inner);
+		if (v6)
+			inner.bytes[ETH_HLEN + 1] &= 0xcf;
+		mark_outer(&inner, capable ? 2 : 0);
+		wrapped_build(&inner, ETH_HLEN, &outer, &packet);
+		mark_outer(&packet, 3);
+		if (capable) {
+			mark_outer(&inner, 3);
+			comes_out(&packet, &inner, v6 ? "IPv6: marked" : "IPv4: marked");
+		} else {
+			is_int(receive(&packet, &result), XDP_DROP, "%s: cannot be marked, dropped",
+			       v6 ? "IPv6" : "IPv4");
+		}
+	}
+}
+
+static void others_pass(void)
+{
+	struct frame frame = client_frame(false);
+	struct outer outer = tunnel(false, true);
+	struct packet inner, packet;
+
+	packet_build(&frame, &inner);
+	comes_out(&inner, &inner, "no tunnel: passes");
+	outer.destination = endpoint("10.1.0.2", 0);
+	wrapped_build(&inner, ETH_HLEN, &outer, &packet);
+	comes_out(&packet, &packet, "a tunnel that ends elsewhere: passes");
+	outer = tunnel(false, true);
+	wrapped_build(&inner, ETH_HLEN, &outer, &packet);
+	packet.bytes[ETH_HLEN + 22]++;
+	comes_out(&packet, &packet, "UDP to another port: passes");
+	outer = tunnel(false, false);
+	wrapped_build(&inner, ETH_HLEN, &outer, &packet);
+	packet.bytes[ETH_HLEN + 6] |= 0x20;
+	comes_out(&packet, &packet, "a fragment of a tunnel: passes");
+}
+
+/* No length is too short to be looked at, and nothing comes out cut. */
+static void truncated(void)
+{
+	struct frame frame = client_frame(true);
+	struct outer outer = tunnel(true, true);
+	struct packet inner, packet, result;
+	bool right = true;
+
+	packet_build(&frame, &inner);
+	wrapped_build(&inner, ETH_HLEN, &outer, &packet);
+	for (unsigned int length = ETH_HLEN; length < packet.length; length++) {
+		struct packet cut = packet;
+		__u32 action;
+
+		cut.length = length;
+		action = receive(&cut, &result);
+		right &= action == XDP_DROP || (action == XDP_PASS && result.length <= length);
+	}
+	ok(right, "cut at any length, it is passed, opened or dropped");
+	packet.bytes[ETH_HLEN + wrapped_bytes(&outer)] = 0x55;
+	is_int(receive(&packet, &result), XDP_DROP, "neither IPv4 nor IPv6 inside: dropped");
+}
+
+int main(void)
+{
+	struct rig rig;
+
+	rig_open(&rig);
+	open_program();
+	every_tunnel();
+	congestion();
+	others_pass();
+	truncated();
+	return tap_done();
+}

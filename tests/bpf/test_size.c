@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The program does not grow unnoticed: the instructions that the verifier goes
+ * through to load it, of which it takes a million, and the stack of its deepest
+ * chain of calls, which may have 512 bytes, stay within a fifth of what
+ * tests/bpf/size.txt has recorded for this kernel. `make record-size` records.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "guard.h"
+#include "process.h"
+#include "stage.h"
+#include "tap.h"
+
+#define FRAMES_MAX  64
+#define FRAME_BYTES 32 /* in which Linux 6.1 counts them */
+
+/* The program as its functions: what each keeps on its stack, and whom it calls. */
+struct shape {
+	unsigned int count;
+	unsigned int bytes[FRAMES_MAX];
+	bool calls[FRAMES_MAX][FRAMES_MAX];
+};
+
+struct code {
+	struct bpf_insn *instructions;
+	unsigned int count;
+	unsigned int processed; /* by the verifier */
+};
+
+static struct stage stage;
+static char kernel[32]; /* "6.1" */
+
+static void name_kernel(void)
+{
+	unsigned int major, minor;
+	struct utsname names;
+
+	uname(&names);
+	if (sscanf(names.release, "%u.%u", &major, &minor) != 2)
+		process_bail("what kernel is %s?", names.release);
+	snprintf(kernel, sizeof(kernel), "%u.%u", major, minor);
+}
+
+/* The verifier's last words on the balancer: lbctl passes them on when it is to be loud. */
+static void read_frames(struct shape *shape)
+{
+	static char output[1 << 20];
+	char command[4200], *words = output, *next, *end;
+
+	snprintf(command, sizeof(command), "%s -v --instance %s upgrade", guard_lbctl(),
+		 stage.balancer.instance);
+	if (process_run(command, NULL, output, sizeof(output)))
+		process_bail("%s: %s", command, output);
+	words = strstr(output, "prog 'balancer': -- BEGIN PROG LOAD LOG");
+	words = words ? strstr(words, "\nstack depth ") : NULL;
+	if (!words)
+		process_bail("the verifier does not tell the stack's depth");
+	next = words + strlen("\nstack depth");
+	for (end = next; *next != '\n' && shape->count < FRAMES_MAX; next = end)
+		shape->bytes[shape->count++] = strtoul(next + 1, &end, 10);
+}
+
+static void read_code(struct code *code)
+{
+	struct bpf_prog_info info = {0};
+	__u32 size = sizeof(info), bytes;
+
+	balancer_find_program(&stage.balancer, "front");
+	if (bpf_obj_get_info_by_fd(stage.balancer.program, &info, &size))
+		process_bail("the program: %s", strerror(errno));
+	code->processed = info.verified_insns;
+	bytes = info.xlated_prog_len;
+	code->count = bytes / sizeof(*code->instructions);
+	code->instructions = calloc(code->count, sizeof(*code->instructions));
+	memset(&info, 0, sizeof(info));
+	info.xlated_prog_len = bytes;
+	info.xlated_prog_insns = (__u64)(unsigned long)code->instructions;
+	if (bpf_obj_get_info_by_fd(stage.balancer.program, &info, &size))
+		process_bail("the program's instructions: %s", strerror(errno));
+}
+
+/* The instruction that another one calls, or hands on as a callback; 0 if it does neither. */
+static unsigned int callee(const struct code *code, unsigned int i)
+{
+	const struct bpf_insn *instruction = &code->instructions[i];
+
+	if (instruction->code == (BPF_JMP | BPF_CALL) && instruction->src_reg == BPF_PSEUDO_CALL)
+		return i + 1 + instruction->off;
+	if (instruction->code == (BPF_LD | BPF_IMM | BPF_DW) &&
+	    instruction->src_reg == BPF_PSEUDO_FUNC)
+		return i + 1 + instruction->imm;
+	return 0;
+}
+
+/* Functions lie one after the other, and all but the first begin where somebody calls. */
+static void find_calls(const struct code *code, struct shape *shape)
+{
+	unsigned int *function_at = calloc(code->count + 1, sizeof(*function_at)), count = 0;
+
+	for (unsigned int i = 0; i < code->count; i++) {
+		if (callee(code, i) >= code->count)
+			process_bail("a call leads out of the program");
+		function_at[callee(code, i)] = 1;
+	}
+	function_at[0] = 0;
+	for (unsigned int i = 0; i < code->count; i++)
+		function_at[i] = count += function_at[i];
+	if (count + 1 != shape->count)
+		process_bail("%u functions are called, %u have a stack", count + 1, shape->count);
+	for (unsigned int i = 0; i < code->count; i++)
+		if (callee(code, i))
+			shape->calls[function_at[i]][function_at[callee(code, i)]] = true;
+	free(function_at);
+}
+
+/* The kernel refuses programs that recurse. */
+static unsigned int deepest(const struct shape *shape, unsigned int function)
+{
+	unsigned int frames = (shape->bytes[function] + FRAME_BYTES - 1) / FRAME_BYTES;
+	unsigned int below = 0;
+
+	for (unsigned int i = 0; i < shape->count; i++)
+		if (shape->calls[function][i] && deepest(shape, i) > below)
+			below = deepest(shape, i);
+	return (frames ? frames : 1) * FRAME_BYTES + below;
+}
+
+/* What is recorded of this kernel under a name; 0: nothing. */
+static unsigned int recorded(const char *figure)
+{
+	char path[4096], line[256], wanted[64];
+	unsigned int value = 0;
+	FILE *file;
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 64);
+
+	path[length < 0 ? 0 : length] = '\0';
+	strcpy(strrchr(path, '/'), "/../../tests/bpf/size.txt");
+	file = fopen(path, "r");
+	if (!file)
+		process_bail("%s: %s", path, strerror(errno));
+	snprintf(wanted, sizeof(wanted), "%s %s %%u", kernel, figure);
+	while (!value && fgets(line, sizeof(line), file))
+		sscanf(line, wanted, &value);
+	fclose(file);
+	return value;
+}
+
+static void compare(const char *figure, unsigned int measured, const char *sentence)
+{
+	unsigned int record = recorded(figure);
+
+	printf("# measured %s %s %u\n", kernel, figure, measured);
+	if (!record)
+		skip(1, "size.txt has no record of Linux %s: make record-size", kernel);
+	else if (!ok(5ULL * measured <= 6ULL * record, "%s", sentence))
+		diag("%u, recorded %u; if it has to be: make record-size", measured, record);
+}
+
+int main(void)
+{
+	struct shape shape = {0};
+	struct code code;
+
+	name_kernel();
+	stage_open(&stage, "");
+	read_frames(&shape);
+	read_code(&code);
+	find_calls(&code, &shape);
+	compare("processed", code.processed,
+		"the verifier processes no more than a fifth above the instructions recorded");
+	compare("stack", deepest(&shape, 0),
+		"the deepest chain of calls takes no more than a fifth above the stack recorded");
+	free(code.instructions);
+	return tap_done();
+}

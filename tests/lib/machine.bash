@@ -1,0 +1,189 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Kernels of Debian's archive, and the virtual machines that they run in.
+#
+# A machine is qemu without KVM (which, in a machine that is virtual itself, may
+# hang), a kernel, and a file system in memory with test programs, lbctl, and
+# what they need; it has no network and no disk. It runs the programs one after
+# the other and ends. What they say comes out of its second serial port; what
+# the kernel says, out of the first.
+#
+# Sourced in the checkout's top directory. Kernels are kept in $CACHE; $WORK, for
+# everything else, is there from machine_begin to machine_end.
+# shellcheck disable=SC2034 # who sources this uses what is set here
+
+declare -A PACKAGES=(
+	[6.1]='linux-image-6\.1\.0-[0-9]+-cloud-amd64'
+	[6.12]='linux-image-6\.12\.[0-9.]+\+deb12-cloud-amd64'
+)
+CACHE=$PWD/build/kernels
+WORK=$CACHE/work
+MEMORY_MIB=1024
+
+found=  # by kernel_find: the kernel's directory
+reason= # why it could not be had, or not the newest
+
+updated= # apt's lists have been, by us
+lock=    # descriptor
+child=   # process that is waited for
+
+# Fails if another run is under way. What one that was killed has left goes away.
+machine_begin() {
+	mkdir -p "$CACHE"
+	exec {lock}>"$CACHE/lock"
+	flock -n "$lock" || return 1
+	rm -rf "$WORK"
+	mkdir "$WORK"
+}
+
+machine_end() {
+	trap '' INT TERM HUP
+	if [[ -n $child ]]; then
+		kill -TERM "$child" 2>/dev/null
+		wait "$child"
+	fi
+	rm -rf "$WORK"
+}
+
+# Runs a command so that signals to us are heeded at once. It does not outlive us, even if we are killed.
+attend() { # COMMAND...
+	local status
+	setpriv --pdeathsig TERM -- "$@" {lock}>&- &
+	child=$!
+	wait "$child"
+	status=$?
+	child=
+	return $status
+}
+
+# --- kernels ----------------------------------------------------------------
+
+newest_known() { # REGEX
+	apt-cache search --names-only "^$1\$" 2>/dev/null | cut -d' ' -f1 | sort -V | tail -n 1
+}
+
+newest_kept() { # REGEX
+	local path
+	for path in "$CACHE"/linux-image-*/vmlinuz; do
+		path=${path%/vmlinuz}
+		echo "${path##*/}"
+	done | grep -xE "$1" | sort -V | tail -n 1
+}
+
+fetch() { # APT-GET-COMMAND...
+	attend env -C "$WORK/package" apt-get -q -o Acquire::Retries=1 -o Acquire::http::Timeout=30 "$@" \
+		>"$WORK/apt.log" 2>&1 </dev/null
+}
+
+# Keeps of a package the kernel and the one module that the tests ask for.
+unpack() { # PACKAGE
+	local deb=("$WORK/package/$1"_*.deb) image veth
+	dpkg-deb -x "${deb[0]}" "$WORK/package/tree" || return 1
+	image=("$WORK"/package/tree/boot/vmlinuz-*)
+	veth=$(find "$WORK/package/tree" -name 'veth.ko*')
+	mkdir -p "$WORK/kept"
+	mv "${image[0]}" "$WORK/kept/vmlinuz" || return 1
+	case $veth in
+	*.ko) mv "$veth" "$WORK/kept/veth.ko" ;;
+	*.ko.xz) busybox xz -dc "$veth" >"$WORK/kept/veth.ko" ;;
+	*) return 1 ;;
+	esac || return 1
+	mv "$WORK/kept" "$CACHE/$1"
+}
+
+# Sets `found` to the newest kernel of this number that there is, and fails with a reason if there is none.
+kernel_find() { # NUMBER
+	local names=${PACKAGES[$1]} name
+	reason=''
+	mkdir -p "$WORK/package"
+	name=$(newest_known "$names")
+	if [[ -z $updated && ! -e $CACHE/$name/vmlinuz ]] && ((EUID == 0)); then
+		fetch update
+		updated=1
+		name=$(newest_known "$names")
+	fi
+	if [[ -z $name ]]; then
+		reason="apt knows no such package"
+	elif [[ -e $CACHE/$name/vmlinuz ]]; then
+		found=$CACHE/$name
+		return 0
+	elif ! fetch download "$name"; then
+		reason="$name cannot be downloaded: $(grep -m 1 '^E:' "$WORK/apt.log")"
+	elif ! unpack "$name"; then
+		reason="$name has not what a kernel's package should have"
+	fi
+	rm -rf "$WORK/package" "$WORK/kept"
+	name=$(newest_kept "$names")
+	found=$CACHE/$name
+	[[ -n $name ]]
+}
+
+# --- a machine --------------------------------------------------------------
+
+write_init() {
+	cat <<-'END'
+		#!/bin/sh
+		export PATH=/bin TERM=dumb
+		/bin/busybox mount -t proc proc /proc # by which the shell finds the rest of itself
+		mount -t sysfs sysfs /sys
+		mount -t devtmpfs devtmpfs /dev
+		mount -t bpf bpf /sys/fs/bpf
+		mount -t tmpfs tmpfs /run
+		mkdir /run/netns
+		insmod /veth.ko
+		cd /lb
+		exec >/dev/ttyS1 2>&1
+		for program in $(cat programs); do
+			echo "== begin $program"
+			build/bpf/$program </dev/null
+			echo "== end $?"
+		done
+		poweroff -f
+	END
+}
+
+copy_with_libraries() { # FILE DIRECTORY
+	local library
+	cp "$1" "$WORK/root/$2/" || return 1
+	while read -r library; do
+		[[ -e $WORK/root/$library ]] || install -D "$library" "$WORK/root/$library" || return 1
+	done < <(ldd "$1" 2>/dev/null | grep -oE '/[^ ]+')
+}
+
+# The tree has the checkout's shape, so that tests find lbctl and their files as they do here.
+machine_prepare() { # TEST-PROGRAM...
+	local program root=$WORK/root
+	mkdir -p "$root"/{bin,dev,proc,run,sys,tmp,lb/build/bpf,lb/tests/bpf}
+	cp "$(type -P busybox)" "$root/bin/busybox" && ln -s busybox "$root/bin/sh" &&
+		copy_with_libraries "$(type -P ip)" bin &&
+		copy_with_libraries build/lbctl lb/build &&
+		cp tests/bpf/*.txt "$root/lb/tests/bpf/" || return 1
+	for program in "$@"; do
+		copy_with_libraries "build/bpf/$program" lb/build/bpf || return 1
+	done
+	printf '%s\n' "$@" >"$root/lb/programs"
+	write_init >"$root/init"
+	chmod 0755 "$root/init"
+}
+
+# Boots a kernel and waits for the machine's end; fails with 124 if it takes too long. What the
+# programs told is in $WORK/told then. Names of files are relative, as qemu minds some characters.
+machine_run() { # KERNEL-DIRECTORY SECONDS
+	local status=0
+	tee "$WORK"/{qemu.log,console,said,told} </dev/null
+	cp "$1/vmlinuz" "$WORK/" && cp "$1/veth.ko" "$WORK/root/" || return 1
+	(cd "$WORK/root" && find . | busybox cpio -o -H newc 2>/dev/null) >"$WORK/initrd" || return 1
+	attend env -C "$WORK" timeout -k 5 "$2" \
+		qemu-system-x86_64 -accel tcg -m "$MEMORY_MIB" -nodefaults -no-user-config \
+		-nic none -display none -no-reboot -kernel vmlinuz -initrd initrd \
+		-append "console=ttyS0 quiet panic=-1 mitigations=off" \
+		-serial file:console -serial file:said >"$WORK/qemu.log" 2>&1 </dev/null || status=$?
+	tr -d '\r' <"$WORK/said" >"$WORK/told"
+	return $status
+}
+
+# The last that qemu and the kernel said.
+machine_last_words() {
+	tail -q -n 60 "$WORK/qemu.log" "$WORK/console" | tr -cd '[:print:]\n'
+}
