@@ -21,6 +21,7 @@
 
 #include "lb/abi.h"
 #include "lb/flow.h"
+#include "lb/fragment.h"
 
 #define likely(condition)   __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)

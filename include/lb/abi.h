@@ -332,14 +332,6 @@ static inline __u32 lb_way_index(const __u64 client[2])
 	return lb_address_hash(client) >> 56;
 }
 
-/*
- * fragments: ARRAY of 1, unread by userspace. Whom the rest of a fragmented packet goes
- * to; bpf/fragment.h says what a word holds. Each is read and written at once.
- */
-struct lb_fragments {
-	__u64 word[LB_FRAGMENT_LINES][LB_FRAGMENT_PLACES];
-};
-
 /* devices: DEVMAP_HASH, interface index -> interface index; those we may send out of. */
 
 /*

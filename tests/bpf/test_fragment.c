@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "expect.h"
+#include "lb/fragment.h"
 #include "piece.h"
 #include "pins.h"
 #include "process.h"
