@@ -3,12 +3,20 @@
  * The balancer. Each packet is asked: what came in? is it ours? have we met?
  * who shall have it? And off it goes.
  */
+#include "follow.h"
 #include "icmp.h"
+#include "relay.h"
 #include "reply.h"
 #include "request.h"
 #include "service.h"
 #include "snat.h"
 #include "sweep.h"
+
+/* What is not found by ports of its own; beside the roles of enum lb_role. */
+enum hard {
+	HARD_ERROR = 128,
+	HARD_FRAGMENT,
+};
 
 /* Whose a packet is, in one word: its verdict, if it has left; else a role, id, and next. */
 static __always_inline __u64 whose(enum lb_role role, const struct lb_directory_entry *entry)
@@ -16,15 +24,12 @@ static __always_inline __u64 whose(enum lb_role role, const struct lb_directory_
 	return (__u64)entry->next << 32 | entry->id << 16 | role << 8;
 }
 
-/* The endpoint at a port, or the one on all ports of the address. */
-static __always_inline struct lb_directory_entry *find_endpoint(const struct packet *packet,
-								const __u64 address[2], __be16 port,
-								enum lb_role role)
+/* It is not ours, nor is the rest of it if it is a first fragment. */
+static __always_inline int leave_alone(const struct packet *packet, enum lb_outcome outcome)
 {
-	struct lb_directory_entry *entry =
-		directory_find(address, packet_selector(packet, port, role));
-
-	return entry ? entry : directory_find(address, packet_selector(packet, 0, role));
+	if (packet->fragment && icmp_is_for_us(packet))
+		fragment_note(packet, 0, 0, false);
+	return leave(packet, outcome, XDP_PASS);
 }
 
 /*
@@ -44,27 +49,34 @@ __noinline __u64 find_whose(struct xdp_md *ctx)
 		return leave(&packet, outcome, XDP_PASS);
 	if (!filter_has(packet.destination, LB_ROLE_SERVICE) &&
 	    !filter_has(packet.source, LB_ROLE_BACKEND))
-		return leave(&packet, LB_PASSED, XDP_PASS);
+		return icmp_is_error(&packet) ? HARD_ERROR << 8
+					      : leave(&packet, LB_PASSED, XDP_PASS);
 	if (icmp_is_echo(&packet) && icmp_is_for_us(&packet))
 		return icmp_answer(&packet);
+	if (icmp_is_error(&packet))
+		return HARD_ERROR << 8;
+	if (packet_is_rest(&packet))
+		return HARD_FRAGMENT << 8;
 	outcome = packet_parse_transport(&packet);
 	if (outcome)
-		return leave(&packet, outcome, XDP_PASS);
-	entry = find_endpoint(&packet, packet.destination, packet.destination_port,
-			      LB_ROLE_SERVICE);
+		return leave_alone(&packet, outcome);
+	entry = endpoint_find(packet.destination,
+			      packet_selector(&packet, packet.destination_port, LB_ROLE_SERVICE));
 	if (!entry)
-		entry = find_endpoint(&packet, packet.destination, packet.destination_port,
-				      LB_ROLE_FORGETFUL);
+		entry = endpoint_find(
+			packet.destination,
+			packet_selector(&packet, packet.destination_port, LB_ROLE_FORGETFUL));
 	if (entry)
 		return whose(LB_ROLE_SERVICE, entry);
 	entry = directory_find(packet.destination,
 			       lb_selector(0, 0, LB_ROLE_SOURCE, packet.is_ipv4));
 	if (entry)
 		return whose(LB_ROLE_SOURCE, entry);
-	entry = find_endpoint(&packet, packet.source, packet.source_port, LB_ROLE_BACKEND);
+	entry = endpoint_find(packet.source,
+			      packet_selector(&packet, packet.source_port, LB_ROLE_BACKEND));
 	if (entry)
 		return whose(LB_ROLE_BACKEND, entry);
-	return leave(&packet, LB_PASSED, XDP_PASS);
+	return leave_alone(&packet, LB_PASSED);
 }
 
 static __always_inline int balance_any(struct xdp_md *ctx)
@@ -79,6 +91,10 @@ static __always_inline int balance_any(struct xdp_md *ctx)
 		return reply_noted(ctx, id, found >> 32);
 	case LB_ROLE_SOURCE:
 		return reply_translated(ctx, id);
+	case HARD_ERROR:
+		return relay(ctx);
+	case HARD_FRAGMENT:
+		return follow(ctx);
 	default:
 		return found & 0xff;
 	}
@@ -105,6 +121,8 @@ static __always_inline int balance(struct packet *packet)
 				: NULL;
 		return entry ? reply(packet, entry->id, entry->next) : balance_any(packet->ctx);
 	}
+	if (unlikely(packet_is_icmp(packet))) /* by a router, about a packet to a backend */
+		return balance_any(packet->ctx);
 	return leave(packet, LB_PASSED, XDP_PASS);
 }
 

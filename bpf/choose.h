@@ -54,6 +54,18 @@ static __always_inline __u32 backend_at(const struct lb_slots *table, __u32 slot
 	return table->backend[slot & (LB_SLOTS - 1)];
 }
 
+/*
+ * Does a hash name the backends of all its flows, remembered or not? A function of its
+ * own: Linux 6.1 loses sight of the id's bounds where it is looked at twice.
+ */
+__noinline int service_goes_by_hash(__u32 service_id)
+{
+	struct lb_service *service = service_get(service_id);
+	const struct lb_slots *table = service ? map_get(&slots, service->slots) : NULL;
+
+	return table && (table->pick == LB_PICK_FLOW || table->pick == LB_PICK_SOURCE);
+}
+
 /* By the scheduler, or by hash where that shall not have its say. */
 static __always_inline __u32 pick(struct lb_service *service, const struct lb_slots *table,
 				  const struct asker *asker, bool anew)

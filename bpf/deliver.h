@@ -17,6 +17,8 @@
 
 #define DELIVERY  (1U << 31)
 #define ELSEWHERE (1U << 30) /* neither: whoever else knows the service shall look at it */
+#define HOMEWARD  (1U << 29) /* in a delivery's stead, of what goes to a client: see bare.h */
+#define BARE	  (1U << 28) /* of a delivery whose packet has no ports of its own */
 
 /*
  * What a packet's delivery needs to know, in one word, which is unlike any verdict:
@@ -27,6 +29,11 @@ static __always_inline __u32 delivery(const struct target *target, enum lb_outco
 				      bool is_new)
 {
 	return DELIVERY | outcome << 20 | is_new << 19 | target->forward << 16 | target->id;
+}
+
+static __always_inline enum lb_forward delivery_forward(__u32 how)
+{
+	return how >> 16 & 7;
 }
 
 /* By the hardware address: the backend has to be a neighbour. */
@@ -75,10 +82,14 @@ static __always_inline int send_translated(struct packet *packet, const struct l
 
 	if (!answer && !fits && packet_stays_whole(packet))
 		return error_too_big(packet->ctx, hop->mtu);
-	if (place)
-		rewrite_from_client(packet, place);
-	rewrite_to_backend(packet, backend);
-	keep_port(packet, service, false);
+	if (packet->is_bare) {
+		readdress_to_backend(packet, backend);
+	} else {
+		if (place)
+			rewrite_from_client(packet, place);
+		rewrite_to_backend(packet, backend);
+		keep_port(packet, service, false);
+	}
 	return answer || !fits ? send_by_kernel(packet, answer) : send(packet, hop, outcome);
 }
 
@@ -105,7 +116,7 @@ static __always_inline int send_carried(struct packet *packet, const struct lb_s
 __noinline int deliver(struct xdp_md *ctx, __u64 how)
 {
 	__u32 id = how & 0xffff;
-	enum lb_forward forward = how >> 16 & 7;
+	enum lb_forward forward = delivery_forward(how);
 	enum lb_outcome outcome = how >> 20 & 0xff;
 	struct lb_backend *backend = backend_get(id);
 	struct lb_service *service = backend ? service_get(backend->service) : NULL;
@@ -115,7 +126,7 @@ __noinline int deliver(struct xdp_md *ctx, __u64 how)
 
 	if (!packet_enter(&packet, ctx))
 		return XDP_ABORTED;
-	if (!service || packet_parse(&packet))
+	if (!service || (how & BARE ? packet_parse_bare(&packet) : packet_parse(&packet)))
 		return leave(&packet, LB_ABORTED, XDP_DROP);
 	if (forward != LB_FORWARD_DSR && !packet_may_travel(&packet))
 		return leave(&packet, LB_TTL_EXPIRED, XDP_DROP);

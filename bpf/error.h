@@ -14,13 +14,13 @@
 
 #define QUOTED_BYTES 128 /* of the packet, from its IP header on */
 
-#define ICMP_UNREACHABLE     3
 #define ICMP_FRAGMENT_NEEDED 4
-#define ICMPV6_TOO_BIG	     2
 
-/* May it not be cut up on its way? */
+/* May it not be cut up on its way, but its sender be told? About an error none is told. */
 static __always_inline bool packet_stays_whole(const struct packet *packet)
 {
+	if (packet_is_icmp(packet))
+		return false;
 	return !packet->is_ipv4 || packet->ipv4->frag_off & bpf_htons(IPV4_DONT_FRAGMENT);
 }
 
@@ -107,7 +107,7 @@ __noinline int error_too_big(struct xdp_md *ctx, __u32 mtu)
 
 	if (!packet_enter(&packet, ctx))
 		return XDP_ABORTED;
-	if (packet_parse_network(&packet))
+	if (packet_find_network(&packet))
 		return leave(&packet, LB_ABORTED, XDP_DROP);
 	if (!packet_can_be_quoted(&packet))
 		return leave(&packet, LB_MALFORMED, XDP_PASS); /* its length is not what it says */

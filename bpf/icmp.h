@@ -28,6 +28,17 @@ enum icmp_type {
 	ICMPV6_ECHO_REPLY = 129,
 };
 
+/* Those that tell a sender what became of its packet; they quote it. */
+enum icmp_error {
+	ICMP_UNREACHABLE = 3,
+	ICMP_TIME_EXCEEDED = 11,
+	ICMP_PARAMETER = 12,
+	ICMPV6_UNREACHABLE = 1,
+	ICMPV6_TOO_BIG = 2,
+	ICMPV6_TIME_EXCEEDED = 3,
+	ICMPV6_PARAMETER = 4,
+};
+
 /* What a checksum gains when a word changes. */
 static __always_inline __u16 sum_gain(__u16 from, __u16 to)
 {
@@ -36,16 +47,42 @@ static __always_inline __u16 sum_gain(__u16 from, __u16 to)
 	return gain + (gain >> 16);
 }
 
-/* Is it an echo request, whole enough to be answered? Both versions begin alike. */
+/* By the protocol of its IP version. */
+static __always_inline bool packet_is_icmp(const struct packet *packet)
+{
+	return packet->protocol == (packet->is_ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+}
+
+/* Is it a whole message of the packet's IP version? Both begin alike. */
+static __always_inline bool icmp_is_whole(const struct packet *packet)
+{
+	const struct icmp *icmp = packet->transport;
+
+	return packet_is_icmp(packet) && !packet->fragment && (void *)(icmp + 1) <= packet->end;
+}
+
+/* Is it an echo request that can be answered? */
 static __always_inline bool icmp_is_echo(const struct packet *packet)
 {
 	const struct icmp *icmp = packet->transport;
 
-	if (packet->protocol != (packet->is_ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6) ||
-	    packet_is_fragment(packet) || (void *)(icmp + 1) > packet->end)
-		return false;
-	return icmp->type == (packet->is_ipv4 ? ICMP_ECHO_REQUEST : ICMPV6_ECHO_REQUEST) &&
+	return icmp_is_whole(packet) &&
+	       icmp->type == (packet->is_ipv4 ? ICMP_ECHO_REQUEST : ICMPV6_ECHO_REQUEST) &&
 	       !icmp->code;
+}
+
+static __always_inline bool icmp_is_error(const struct packet *packet)
+{
+	const struct icmp *icmp = packet->transport;
+	__u8 type;
+
+	if (!icmp_is_whole(packet))
+		return false;
+	type = icmp->type;
+	if (packet->is_ipv4)
+		return type == ICMP_UNREACHABLE || type == ICMP_TIME_EXCEEDED ||
+		       type == ICMP_PARAMETER;
+	return type >= ICMPV6_UNREACHABLE && type <= ICMPV6_PARAMETER;
 }
 
 static __always_inline void turn_ethernet(struct ethhdr *ethernet)

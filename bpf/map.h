@@ -21,6 +21,7 @@
 
 #include "lb/abi.h"
 #include "lb/flow.h"
+#include "lb/fragment.h"
 #include "lb/port.h"
 
 #define likely(condition)   __builtin_expect(!!(condition), 1)
@@ -50,6 +51,7 @@ struct lb_control control SEC(".data.control");
 LB_SHARED_ARRAY(slots, lb_slots);
 LB_SHARED_ARRAY(service_config, lb_service_config);
 LB_SHARED_ARRAY(backend_config, lb_backend_config);
+LB_SHARED_ARRAY(fragments, lb_fragments);
 
 /* A value of its size is set before loading. */
 #define LB_SHARED_VALUE(name, least) \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What came in? The packet's headers, checked and laid out: Ethernet with up to
- * two VLAN tags, IPv4 or IPv6, TCP or UDP.
+ * two VLAN tags, IPv4 or IPv6 with a few extension headers, TCP or UDP.
  *
  * Everything that cannot be balanced is named by an outcome and left untouched.
  * Pointers lie within the first buffer of the packet; all of the headers that
@@ -17,6 +17,7 @@
 #include <linux/tcp.h>
 #include <linux/udp.h>
 
+#include "extension.h"
 #include "map.h"
 
 #define TCP_FIN 0x01
@@ -25,6 +26,7 @@
 #define TCP_ACK 0x10
 
 #define IPV4_FRAGMENT 0x3fff /* more fragments, or an offset */
+#define IPV4_OFFSET   0x1fff
 
 struct packet {
 	struct ethhdr *ethernet;
@@ -50,6 +52,13 @@ struct packet {
 	__u64 is_tcp; /* else UDP; known to the verifier on each way */
 	__u8 tcp_flags; /* 0 for UDP */
 	__u32 now; /* the tick of the flows' clock in which it came */
+
+	/* Of a packet that was parsed in steps: */
+	__u64 is_bare; /* it has no ports to be read or written; known to the verifier */
+	__u16 fragment; /* the bits of IPV4_FRAGMENT, of either IP version; 0 = is none */
+	__u16 extension_bytes; /* between the IP header and the transport header */
+	__u16 fragment_at; /* byte behind the IPv6 header where its fragment header is */
+	enum lb_outcome hindrance; /* why its transport header was not found, or 0 */
 };
 
 struct vlan_tag {
@@ -110,7 +119,8 @@ static __always_inline void read_ipv6(struct packet *packet)
 	__builtin_memcpy(packet->destination, &packet->ipv6->daddr, sizeof(packet->destination));
 }
 
-static __always_inline bool packet_is_fragment(const struct packet *packet)
+/* Is it one, as far as the fixed headers tell? */
+static __always_inline bool has_fragment_bits(const struct packet *packet)
 {
 	return packet->is_ipv4 ? packet->ipv4->frag_off & bpf_htons(IPV4_FRAGMENT)
 			       : packet->protocol == IPPROTO_FRAGMENT;
@@ -158,7 +168,7 @@ static __always_inline bool packet_is_plain(struct packet *packet, bool as_ipv4)
 /* And has it whole ports, of TCP or UDP? Then they are read. */
 static __always_inline bool packet_has_plain_ports(struct packet *packet)
 {
-	if (packet_is_fragment(packet))
+	if (has_fragment_bits(packet))
 		return false;
 	if (packet->protocol == IPPROTO_TCP) {
 		if (!has_whole_tcp_header(packet))
@@ -196,18 +206,21 @@ static __always_inline enum lb_outcome parse_ethernet(struct packet *packet, __b
 	return 0;
 }
 
-static __always_inline enum lb_outcome packet_parse_network(struct packet *packet)
+/* The IP header; what is behind it may be an IPv6 extension header. */
+static __always_inline enum lb_outcome packet_find_network(struct packet *packet)
 {
 	__be16 type;
 	enum lb_outcome outcome = parse_ethernet(packet, &type);
 
 	if (outcome)
 		return outcome;
+	packet->extension_bytes = packet->fragment = packet->fragment_at = packet->hindrance = 0;
 	if (type == bpf_htons(ETH_P_IP)) {
 		if ((void *)(packet->ipv4 + 1) > packet->end || packet->ipv4->version != 4 ||
 		    packet->ipv4->ihl < 5)
 			return LB_MALFORMED;
 		packet->transport = packet->network + packet->ipv4->ihl * 4;
+		packet->fragment = bpf_ntohs(packet->ipv4->frag_off) & IPV4_FRAGMENT;
 		read_ipv4(packet);
 	} else if (type == bpf_htons(ETH_P_IPV6)) {
 		if ((void *)(packet->ipv6 + 1) > packet->end || packet->ipv6->version != 6)
@@ -220,9 +233,43 @@ static __always_inline enum lb_outcome packet_parse_network(struct packet *packe
 	return 0;
 }
 
+/* Finds what is behind IPv6 extension headers. */
+static __always_inline void follow_extensions(struct packet *packet)
+{
+	struct extensions found = {
+		extensions_walk(packet->ctx, packet->network - (void *)packet->ethernet)};
+	__u32 bytes = extensions_bytes(found);
+
+	packet->protocol = extensions_protocol(found);
+	packet->hindrance = extensions_outcome(found);
+	packet->fragment = extensions_fragment(found);
+	packet->fragment_at = extensions_fragment_at(found);
+	packet->extension_bytes = bytes;
+	barrier_var(bytes); /* masked after this, where the verifier sees it */
+	packet->transport += bytes & EXTENSIONS_MASK;
+}
+
+static __always_inline enum lb_outcome packet_parse_network(struct packet *packet)
+{
+	enum lb_outcome outcome = packet_find_network(packet);
+
+	if (!outcome && !packet->is_ipv4 && is_extension(packet->protocol))
+		follow_extensions(packet);
+	return outcome;
+}
+
+/* Is it a fragment behind the first, which has no ports? */
+static __always_inline bool packet_is_rest(const struct packet *packet)
+{
+	return packet->fragment & IPV4_OFFSET;
+}
+
 static __always_inline enum lb_outcome packet_parse_transport(struct packet *packet)
 {
-	if (packet_is_fragment(packet))
+	packet->is_bare = false;
+	if (packet->hindrance)
+		return packet->hindrance;
+	if (packet_is_rest(packet))
 		return LB_FRAGMENT;
 	if (packet->protocol == IPPROTO_TCP) {
 		if (!has_whole_tcp_header(packet))
@@ -233,7 +280,7 @@ static __always_inline enum lb_outcome packet_parse_transport(struct packet *pac
 			return LB_MALFORMED;
 		set_transport(packet, false);
 	} else {
-		return LB_NOT_TRANSPORT;
+		return packet->fragment ? LB_FRAGMENT : LB_NOT_TRANSPORT;
 	}
 	read_rest(packet);
 	return 0;
@@ -252,6 +299,20 @@ static __always_inline __u32 packet_selector(const struct packet *packet, __be16
 					     enum lb_role role)
 {
 	return lb_selector(port, packet->protocol, role, packet->is_ipv4);
+}
+
+/* The first step, for what has no ports; the second would not succeed. */
+static __always_inline enum lb_outcome packet_parse_bare(struct packet *packet)
+{
+	__u64 yes = true;
+
+	barrier_var(yes);
+	packet->is_bare = yes;
+	packet->is_tcp = false;
+	packet->tcp_flags = 0;
+	packet->source_port = packet->destination_port = 0;
+	packet->now = now() >> LB_TICK_SHIFT;
+	return packet_parse_network(packet);
 }
 
 /* Of the IP packet: header and payload, over all buffers. */

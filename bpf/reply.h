@@ -7,8 +7,10 @@
 
 #include "choose.h"
 #include "crowd.h"
+#include "deliver.h"
 #include "event.h"
 #include "forward.h"
+#include "fragment.h"
 #include "rewrite.h"
 #include "service.h"
 
@@ -76,43 +78,61 @@ __noinline __u32 find_unremembered(__u32 id, __u32 next, const struct asker *cli
 }
 
 /*
- * A reply that changes the flow memory, or whose way is to be asked for; `id` and
- * `next` are of the endpoint's entry. Reads the packet again, as request_noted().
+ * Whose reply it is, which may change the flow memory; `id` and `next` are of the endpoint's
+ * entry. The backend's id with the mark of a delivery, or a verdict. Reads the packet again,
+ * as note_request().
  */
-__noinline int reply_noted(struct xdp_md *ctx, __u32 id, __u32 next)
+__noinline __u32 note_reply(struct xdp_md *ctx, __u32 id, __u32 next)
 {
-	struct lb_service *service;
+	const struct lb_backend *backend = backend_get(id);
 	struct flow_visit visit;
 	struct packet packet;
-	struct target target = {0};
 	struct asker client;
+	__u32 found;
 
 	if (!packet_enter(&packet, ctx))
 		return XDP_ABORTED;
 	if (packet_parse(&packet))
 		return leave(&packet, LB_ABORTED, XDP_DROP);
 	flow_visit(&visit, &packet, packet.destination, packet.destination_port);
-	target.backend = backend_get(id);
-	if (target.backend && !target.backend->port) /* of services on all ports */
+	if (backend && !backend->port) /* of services on all ports */
 		visit.client = lb_flow_key_at(visit.client, packet.source_port);
-	target.id = find_asked(&visit, id, next, reply_begins_flow(&packet));
+	found = find_asked(&visit, id, next, reply_begins_flow(&packet));
+	backend = found ? backend_get(found) : NULL;
+	if (backend && visit.key)
+		flow_goes_on_with(&visit, &packet, backend, true);
 	client = asker_of(&packet, packet.destination, visit.hash);
-	if (!target.id)
-		target.id = find_unremembered(id, next, &client, crowd_has_strangers(&packet));
-	target.backend = target.id ? backend_get(target.id) : NULL;
-	if (target.backend && visit.key)
-		flow_goes_on_with(&visit, &packet, target.backend, true);
-	if (!target.backend)
-		return leave(&packet, LB_REPLY_UNKNOWN, XDP_PASS);
-	service = service_get(target.backend->service);
-	if (!service)
+	if (!found)
+		found = find_unremembered(id, next, &client, crowd_has_strangers(&packet));
+	return found ? DELIVERY | found : leave(&packet, LB_REPLY_UNKNOWN, XDP_PASS);
+}
+
+/* Off it goes to its client, from the service of the backend with this id. */
+__noinline int send_home(struct xdp_md *ctx, __u32 id)
+{
+	const struct lb_backend *backend = backend_get(id);
+	struct lb_service *service = backend ? service_get(backend->service) : NULL;
+	struct packet packet;
+
+	if (!packet_enter(&packet, ctx))
+		return XDP_ABORTED;
+	if (!service || packet_parse(&packet))
 		return leave(&packet, LB_ABORTED, XDP_DROP);
 	if (!packet_may_travel(&packet))
 		return leave(&packet, LB_TTL_EXPIRED, XDP_DROP);
-	count_reply(&packet, target.id);
-	rewrite_to_client(&packet, service, target.backend);
+	if (packet.fragment)
+		fragment_note(&packet, id, LB_FORWARD_NAT, true);
+	count_answered(&packet, id);
+	rewrite_to_client(&packet, service, backend);
 	keep_port(&packet, service, true);
-	return send_to_client(&packet, target.backend->service, LB_REPLIED);
+	return send_to_client(&packet, backend->service, LB_REPLIED);
+}
+
+static __always_inline int reply_noted(struct xdp_md *ctx, __u32 id, __u32 next)
+{
+	__u32 whose = note_reply(ctx, id, next);
+
+	return whose & DELIVERY ? send_home(ctx, whose & 0xffff) : whose;
 }
 
 /* Most replies are of flows that go on as they did, to clients that just had one. */

@@ -10,6 +10,7 @@
 #include "deliver.h"
 #include "event.h"
 #include "forward.h"
+#include "fragment.h"
 #include "reset.h"
 #include "rewrite.h"
 #include "snat.h"
@@ -52,6 +53,15 @@ static __always_inline struct target find_again(const struct flow_visit *visit)
 	return (struct target){id, lb_flow_forward(visit->data), backend};
 }
 
+/* The delivery of a packet; what follows a first fragment shall be delivered likewise. */
+static __always_inline __u32 deliver_to(const struct packet *packet, const struct target *target,
+					enum lb_outcome outcome, bool is_new)
+{
+	if (packet->fragment)
+		fragment_note(packet, target->id, target->forward, false);
+	return delivery(target, outcome, is_new);
+}
+
 static __always_inline bool ends_by_reset(const struct flow_visit *visit,
 					  const struct packet *packet)
 {
@@ -69,7 +79,7 @@ static __always_inline __u32 note_forgotten(const struct flow_visit *visit,
 
 	if (!target.backend)
 		return leave(packet, LB_NO_BACKEND, XDP_DROP);
-	return delivery(&target, LB_FORWARDED, false);
+	return deliver_to(packet, &target, LB_FORWARDED, false);
 }
 
 /*
@@ -105,7 +115,7 @@ __noinline __u32 note_request(struct xdp_md *ctx, __u32 service, bool is_transla
 	}
 	if (target.backend && flow_goes_on(&visit, &packet)) {
 		flow_goes_on_with(&visit, &packet, target.backend, false);
-		return delivery(&target, LB_FORWARDED, false);
+		return deliver_to(&packet, &target, LB_FORWARDED, false);
 	}
 	if (is_translated)
 		return ELSEWHERE;
@@ -113,7 +123,7 @@ __noinline __u32 note_request(struct xdp_md *ctx, __u32 service, bool is_transla
 	if (!target.backend)
 		return leave(&packet, target.id == NOBODY_FREE ? LB_OVERLOADED : LB_NO_BACKEND,
 			     XDP_DROP);
-	return delivery(&target, outcome, outcome != LB_UNREMEMBERED);
+	return deliver_to(&packet, &target, outcome, outcome != LB_UNREMEMBERED);
 }
 
 /* Has the service flows of snat, which the flow memory does not know? */

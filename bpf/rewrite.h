@@ -75,8 +75,9 @@ static __always_inline void lose_hop(const struct packet *packet)
 	}
 }
 
-static __always_inline void rewrite_to_backend(const struct packet *packet,
-					       const struct lb_backend *backend)
+/* Of the IP header only. */
+static __always_inline void readdress_to_backend(const struct packet *packet,
+						 const struct lb_backend *backend)
 {
 	if (packet->is_ipv4) {
 		struct iphdr *ip = packet->ipv4;
@@ -88,14 +89,20 @@ static __always_inline void rewrite_to_backend(const struct packet *packet,
 		__builtin_memcpy(&packet->ipv6->daddr, backend->address, 16);
 		packet->ipv6->hop_limit--;
 	}
+}
+
+static __always_inline void rewrite_to_backend(const struct packet *packet,
+					       const struct lb_backend *backend)
+{
+	readdress_to_backend(packet, backend);
 	packet->udp->dest = backend->port;
 	update_transport_sum(packet, backend->endpoint_sum);
 }
 
 /* The reply's sum changes the other way, but its time to live gets shorter as well. */
-static __always_inline void rewrite_to_client(const struct packet *packet,
-					      const struct lb_service *service,
-					      const struct lb_backend *backend)
+static __always_inline void readdress_to_client(const struct packet *packet,
+						const struct lb_service *service,
+						const struct lb_backend *backend)
 {
 	if (packet->is_ipv4) {
 		struct iphdr *ip = packet->ipv4;
@@ -107,6 +114,13 @@ static __always_inline void rewrite_to_client(const struct packet *packet,
 		__builtin_memcpy(&packet->ipv6->saddr, service->address, 16);
 		packet->ipv6->hop_limit--;
 	}
+}
+
+static __always_inline void rewrite_to_client(const struct packet *packet,
+					      const struct lb_service *service,
+					      const struct lb_backend *backend)
+{
+	readdress_to_client(packet, service, backend);
 	packet->udp->source = service->port;
 	update_transport_sum(packet, ~backend->endpoint_sum);
 }

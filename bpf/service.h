@@ -81,4 +81,13 @@ static __always_inline struct lb_directory_entry *directory_find(const __u64 add
 	return entry;
 }
 
+/* The endpoint at a port, or the one on all ports of the address. */
+static __always_inline struct lb_directory_entry *endpoint_find(const __u64 address[2],
+								__u32 selector)
+{
+	struct lb_directory_entry *entry = directory_find(address, selector);
+
+	return entry ? entry : directory_find(address, lb_selector_all_ports(selector));
+}
+
 #endif

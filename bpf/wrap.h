@@ -11,8 +11,9 @@
  * 6040), and so is whether the packet may be cut up.
  *
  * A UDP checksum is due over IPv6 only. It needs no look at the payload: what the
- * packet's own checksums cover adds up to a sum that its headers tell. Where the packet
- * has no checksum itself, the outer UDP header has none (RFC 6936).
+ * packet's own checksums cover adds up to a sum that its headers tell. Where they do not
+ * tell it (no checksum, a fragment, an ICMP message, extension headers), the outer UDP
+ * header has none (RFC 6936).
  */
 #ifndef LB_BPF_WRAP_H
 #define LB_BPF_WRAP_H
@@ -70,6 +71,12 @@ static __always_inline __u32 wrapping_bytes(const struct wrapping *wrapping)
 	       (wrapping->is_gue ? sizeof(struct udphdr) : 0);
 }
 
+/* Fragments of one packet have its number in common; their outer packets must not. */
+static __always_inline __u16 outer_id(const struct iphdr *ip)
+{
+	return ip->id ^ (ip->frag_off & bpf_htons(IPV4_OFFSET));
+}
+
 /*
  * The sum over a whole packet whose checksums are right: its IPv4 header adds nothing,
  * and its transport part the complement of the pseudo header.
@@ -78,6 +85,8 @@ static __always_inline __u16 packet_sum(const struct packet *packet)
 {
 	__u64 sum;
 
+	if (packet->is_bare || packet->fragment || packet->extension_bytes)
+		return 0;
 	if (!packet->is_tcp && !packet->udp->check)
 		return 0;
 	if (packet->is_ipv4) {
@@ -97,7 +106,7 @@ static __always_inline struct cargo cargo_of(const struct packet *packet, __u32 
 	if (packet->is_ipv4) {
 		cargo.class = packet->ipv4->tos;
 		cargo.protocol = IPPROTO_IPIP;
-		cargo.id = packet->ipv4->id;
+		cargo.id = outer_id(packet->ipv4);
 		cargo.fragment = packet->ipv4->frag_off & bpf_htons(IPV4_DONT_FRAGMENT);
 	} else {
 		cargo.class = bpf_ntohl(*(__be32 *)packet->ipv6) >> 20;

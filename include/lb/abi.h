@@ -141,6 +141,12 @@ static inline __u32 lb_selector(__be16 port, __u8 protocol, __u8 role, __u8 is_i
 	return (__u32)port | (__u32)protocol << 16 | (__u32)role << 24 | (__u32)is_ipv4 << 27;
 }
 
+/* The same on all ports. */
+static inline __u32 lb_selector_all_ports(__u32 selector)
+{
+	return selector & 0xffff0000U;
+}
+
 static inline __u8 lb_selector_role(__u32 selector)
 {
 	return selector >> 24 & 7;

@@ -78,6 +78,13 @@
 /* Next hops towards clients that a CPU keeps. */
 #define LB_WAYS 256U
 
+/* Fragments that are followed at the same time: lines of 8, each one cache line. */
+#define LB_FRAGMENT_LINES  2048U
+#define LB_FRAGMENT_PLACES 8U
+
+/* The fragments of a packet follow its first within 30 s: no longer do hosts wait for them. */
+#define LB_FRAGMENT_TICKS 112U
+
 /* For so many ticks after a flow went unremembered, replies of such are looked out for. */
 #define LB_CROWD_TICKS 224U
 

@@ -40,7 +40,16 @@
 	X(NO_TRANSLATION, no_translation, "for snat, but of no remembered flow: dropped") \
 	X(OVERLOADED, overloaded, \
 	  "for a service whose backends all have as many flows as they may: dropped") \
-	X(RESET, reset, "of a connection whose backend is out of service: reset")
+	X(RESET, reset, "of a connection whose backend is out of service: reset") \
+	X(ERROR_RELAYED, error_relayed, \
+	  "an ICMP error about a flow's packet: told to the backend or client that sent it") \
+	X(ERROR_UNKNOWN, error_unknown, \
+	  "an ICMP error about a packet of no remembered flow: left to the kernel") \
+	X(FRAGMENT_UNKNOWN, fragment_unknown, \
+	  "for a service's address, a fragment whose first one did not come before it: dropped") \
+	X(EXTENSIONS, extensions, \
+	  "behind IPv6 extension headers that are too many, too long or unfinished: left to the " \
+	  "kernel")
 
 enum lb_outcome {
 #define X(symbol, name, sentence) LB_##symbol,

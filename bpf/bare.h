@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A packet without ports of its own, whose backend is known otherwise: the rest of a
+ * fragmented packet, or an ICMP error. To a backend it goes as all do, by deliver();
+ * this is its way to a client.
+ */
+#ifndef LB_BPF_BARE_H
+#define LB_BPF_BARE_H
+
+#include "deliver.h"
+#include "forward.h"
+#include "rewrite.h"
+
+/* The word of such a packet on its way to a client, for bare_return(). */
+static __always_inline __u32 homeward(__u32 backend, enum lb_outcome outcome)
+{
+	return HOMEWARD | outcome << 16 | backend;
+}
+
+static __always_inline bool address_same(const __u64 a[2], const __u64 b[2])
+{
+	return a[0] == b[0] && a[1] == b[1];
+}
+
+/*
+ * Sends it to the client of a service's backend; `how` is of homeward(). A router's
+ * address is kept; a backend's becomes the service's.
+ */
+__noinline int bare_return(struct xdp_md *ctx, __u32 how)
+{
+	struct lb_backend *backend = backend_get(how & 0xffff);
+	struct lb_service *service = backend ? service_get(backend->service) : NULL;
+	struct packet packet;
+
+	if (!packet_enter(&packet, ctx))
+		return XDP_ABORTED;
+	if (!service || packet_parse_bare(&packet))
+		return leave(&packet, LB_ABORTED, XDP_DROP);
+	if (!packet_may_travel(&packet))
+		return leave(&packet, LB_TTL_EXPIRED, XDP_DROP);
+	count_answered(&packet, how & 0xffff);
+	if (address_same(packet.source, backend->address))
+		readdress_to_client(&packet, service, backend);
+	else
+		lose_hop(&packet);
+	return send_to_client(&packet, backend->service, how >> 16 & 0xff);
+}
+
+/* Sends it on, by the word of its delivery or of homeward(). */
+static __always_inline int bare_send(struct xdp_md *ctx, __u32 how)
+{
+	return how & DELIVERY ? deliver(ctx, how | BARE) : bare_return(ctx, how);
+}
+
+#endif

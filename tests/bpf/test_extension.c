@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * IPv6 extension headers are stepped over, and kept to the byte; those that are too
+ * many, too long or not to be stepped over leave the packet to the kernel.
+ */
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "expect.h"
+#include "stage.h"
+
+#define HOPS	0
+#define ROUTING 43
+#define CUT	44 /* a fragment header */
+#define OPTIONS 60
+#define IP6	40U
+
+static struct stage stage;
+
+struct header {
+	__u8 type;
+	__u8 more; /* its length behind the first 8 bytes, in 8 bytes */
+	__u8 third; /* byte 3: of routing, the segments left; of a fragment, the offset's low bits */
+};
+
+/* Some headers, one behind the other. */
+struct chain {
+	const char *what;
+	unsigned int count;
+	struct header header[6];
+};
+
+static unsigned int chain_bytes(const struct chain *chain)
+{
+	unsigned int bytes = 0;
+
+	for (unsigned int i = 0; i < chain->count; i++)
+		bytes += (chain->header[i].more + 1) * 8;
+	return bytes;
+}
+
+/* Puts the headers between the IPv6 header and what follows it. */
+static void build(const struct frame *frame, const struct chain *chain, struct packet *packet)
+{
+	unsigned char *ip = packet->bytes + packet_network(frame), *at = ip + IP6;
+	unsigned int bytes = chain_bytes(chain), behind;
+	unsigned char *next = ip + 6;
+	__u8 protocol = frame->protocol;
+
+	packet_build(frame, packet);
+	memmove(at + bytes, at, packet->length - packet_transport(frame));
+	packet->length += bytes;
+	behind = packet->length - packet_network(frame) - IP6;
+	ip[4] = behind >> 8;
+	ip[5] = behind;
+	for (unsigned int i = 0; i < chain->count; i++) {
+		const struct header *header = &chain->header[i];
+
+		memset(at, 0x5a, (header->more + 1) * 8);
+		*next = header->type;
+		next = at;
+		at[1] = header->more;
+		at[2] = 0;
+		at[3] = header->third;
+		at += (header->more + 1) * 8;
+	}
+	*next = protocol;
+}
+
+static const struct chain followed[] = {
+	{"hop-by-hop options", 1, {{HOPS, 0, 0}}},
+	{"destination options", 1, {{OPTIONS, 1, 0}}},
+	{"a used up routing header", 1, {{ROUTING, 2, 0}}},
+	{"a fragment header of a whole packet", 1, {{CUT, 0, 0}}},
+	{"all four", 4, {{HOPS, 0, 0}, {OPTIONS, 3, 0}, {ROUTING, 1, 0}, {CUT, 0, 0}}},
+	{"256 bytes in one", 1, {{OPTIONS, 31, 0}}},
+	{"256 bytes in four", 4, {{HOPS, 7, 0}, {OPTIONS, 7, 0}, {ROUTING, 7, 0}, {OPTIONS, 7, 0}}},
+};
+
+static const struct chain unfollowed[] = {
+	{"five", 5, {{HOPS, 0, 0}, {OPTIONS, 0, 0}, {ROUTING, 0, 0}, {CUT, 0, 0}, {OPTIONS, 0, 0}}},
+	{"264 bytes in one", 1, {{OPTIONS, 32, 0}}},
+	{"264 bytes in two", 2, {{HOPS, 0, 0}, {OPTIONS, 31, 0}}},
+	{"a routing header that is not used up", 1, {{ROUTING, 2, 1}}},
+	{"two fragment headers", 2, {{CUT, 0, 0}, {CUT, 0, 0}}},
+};
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+static void both_ways(const struct chain *chain, __u8 protocol, unsigned int tags)
+{
+	static __u32 client;
+	struct talk talk = stage_talk(&stage, 10, true, protocol, client++);
+	struct frame frame = talk_request(&talk, TCP_SYN), sent;
+	const char *name = protocol == IPPROTO_TCP ? "TCP" : "UDP";
+	struct packet packet, wanted;
+	struct verdict verdict;
+
+	talk.backend = stage_endpoint(true, 2, 11);
+	frame.tags = tags;
+	frame.tag_type[0] = frame.tag_type[1] = ETH_P_8021Q;
+	sent = talk_request_sent(&talk, frame);
+	build(&frame, chain, &packet);
+	build(&sent, chain, &wanted);
+	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "%s request behind %s", name,
+	       chain->what);
+	frame = talk_reply(&talk, TCP_SYN | TCP_ACK);
+	sent = talk_reply_sent(&talk, frame);
+	build(&frame, chain, &packet);
+	build(&sent, chain, &wanted);
+	balancer_receive(&stage.balancer, stage.rig.back, &packet, &verdict);
+	expect(&verdict, XDP_REDIRECT, LB_REPLIED, &wanted, "%s reply behind %s", name,
+	       chain->what);
+}
+
+static void passes(const struct frame *frame, const struct chain *chain, enum lb_outcome outcome,
+		   const char *what)
+{
+	struct packet packet;
+	struct verdict verdict;
+
+	build(frame, chain, &packet);
+	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	expect(&verdict, XDP_PASS, outcome, &packet, "%s %s passes untouched", what, chain->what);
+}
+
+static void every_length(const struct chain *chain)
+{
+	struct talk talk = stage_talk(&stage, 10, true, IPPROTO_TCP, 999);
+	struct frame frame = talk_request(&talk, TCP_SYN);
+	unsigned int least = packet_transport(&frame) + chain_bytes(chain) + 20, wrong = 0;
+	struct packet packet;
+	struct verdict verdict;
+
+	build(&frame, chain, &packet);
+	for (packet.length = packet_transport(&frame); packet.length < least; packet.length++) {
+		balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+		wrong += verdict.action != XDP_PASS || verdict.gained.count[LB_MALFORMED] != 1 ||
+			 !packet_same(&verdict.packet, &packet);
+	}
+	is_int(wrong, 0, "behind %s, cut at every length: malformed and untouched", chain->what);
+}
+
+static void another_transport(void)
+{
+	struct talk talk = stage_talk(&stage, 10, true, IPPROTO_SCTP, 1);
+	struct frame frame = talk_request(&talk, 0);
+
+	frame.payload = 64;
+	passes(&frame, &followed[4], LB_NOT_TRANSPORT, "SCTP behind");
+	frame = talk_request(&talk, 0);
+	frame.protocol = IPPROTO_TCP;
+	frame.destination.address.s6_addr[15]++;
+	passes(&frame, &unfollowed[0], LB_PASSED, "to another address, behind");
+	frame.destination.address.s6_addr[15]--;
+	frame.destination.port = 81;
+	passes(&frame, &followed[4], LB_PASSED, "to another port, behind");
+}
+
+int main(void)
+{
+	struct talk talk;
+	struct frame frame;
+
+	stage_open(&stage, "--max-flows 4096");
+	stage_service(&stage, "tcp6", 10, true, IPPROTO_TCP, "");
+	stage_backend(&stage, "tcp6", true, 2, 11, "");
+	stage_service(&stage, "udp6", 10, true, IPPROTO_UDP, "");
+	stage_backend(&stage, "udp6", true, 2, 11, "");
+	for (unsigned int i = 0; i < LENGTH(followed); i++) {
+		both_ways(&followed[i], IPPROTO_TCP, 0);
+		both_ways(&followed[i], IPPROTO_UDP, 2);
+		every_length(&followed[i]);
+	}
+	talk = stage_talk(&stage, 10, true, IPPROTO_TCP, 5000);
+	frame = talk_request(&talk, TCP_SYN);
+	for (unsigned int i = 0; i < LENGTH(unfollowed); i++)
+		passes(&frame, &unfollowed[i], LB_EXTENSIONS, "behind");
+	another_transport();
+	return tap_done();
+}
