@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "duration.h"
 #include "flow_key.h"
 #include "flow_table.h"
 #include "report.h"
 #include "session.h"
+
+#define OUTPUT_BYTES (256 * 1024)
 
 /* Which flows a command is about; 0 = whichever. */
 struct filter {
@@ -15,8 +20,18 @@ struct filter {
 	__u32 service;
 	__u32 backend;
 	__be32 client; /* IPv4 */
-	struct view_flow *flows; /* where to put them, in words; NULL = only count */
-	size_t count, room;
+	__u8 protocol;
+	__u32 states; /* a bit for each */
+	__u64 idle_over_ms;
+};
+
+/* What a listing needs besides. */
+struct listing {
+	struct filter filter;
+	const struct call *call;
+	char (*backends)[ENDPOINT_TEXT_BYTES]; /* by id */
+	size_t count, limit;
+	struct view_flow flow;
 };
 
 static int parse_client(struct call *call, __be32 *client)
@@ -35,6 +50,61 @@ static int parse_client(struct call *call, __be32 *client)
 	return 0;
 }
 
+static int parse_protocol(struct call *call, __u8 *protocol)
+{
+	const char *text = call_flag(call, "protocol");
+
+	if (!text || !protocol_parse(text, protocol))
+		return 0;
+	return problem_set(&call->problem, EXIT_INVALID, "invalid-protocol",
+			   "--protocol %s: expected tcp or udp", text);
+}
+
+/* NAME[,NAME...] */
+static int parse_states(struct call *call, __u32 *states)
+{
+	const char *text = call_flag(call, "state");
+
+	while (text && *text) {
+		size_t length = strcspn(text, ",");
+		__u32 state = 0;
+
+		while (state < LB_FLOW_STATE_COUNT &&
+		       (strlen(flow_state_name(state)) != length ||
+			memcmp(flow_state_name(state), text, length)))
+			state++;
+		if (state == LB_FLOW_STATE_COUNT)
+			return problem_set(&call->problem, EXIT_INVALID, "invalid-state",
+					   "--state %.*s: no such state of a flow", (int)length,
+					   text);
+		*states |= 1U << state;
+		text += length + (text[length] == ',');
+	}
+	return 0;
+}
+
+static int parse_idle(struct call *call, __u64 *ms)
+{
+	const char *text = call_flag(call, "idle-over");
+
+	if (!text || !duration_parse(text, ms))
+		return 0;
+	return problem_set(&call->problem, EXIT_INVALID, "invalid-duration",
+			   "--idle-over %s: expected a duration such as 250ms, 5s, 2m", text);
+}
+
+/* What stands in the words of flags alone. */
+static int parse_words(struct call *call, struct filter *filter)
+{
+	int code = parse_client(call, &filter->client);
+
+	if (!code)
+		code = parse_protocol(call, &filter->protocol);
+	if (!code)
+		code = parse_states(call, &filter->states);
+	return code ? code : parse_idle(call, &filter->idle_over_ms);
+}
+
 static int parse_filter(struct call *call, const struct store *store, struct filter *filter)
 {
 	const char *service = call_flag(call, "service");
@@ -49,7 +119,7 @@ static int parse_filter(struct call *call, const struct store *store, struct fil
 				   "--backend needs --service");
 	if (!code && backend)
 		code = session_backend(call, store, filter->service, backend, &filter->backend);
-	return code ? code : parse_client(call, &filter->client);
+	return code ? code : parse_words(call, filter);
 }
 
 static bool is_ipv4(const struct store *store, const struct lb_flow *flow)
@@ -60,13 +130,21 @@ static bool is_ipv4(const struct store *store, const struct lb_flow *flow)
 static bool passes(const struct lb_flow *flow, void *argument)
 {
 	const struct filter *filter = argument;
+	const struct store *store = filter->store;
+	__u16 service = lb_flow_service(flow->key);
 
-	if (filter->service && lb_flow_service(flow->key) != filter->service)
+	if (filter->service && service != filter->service)
 		return false;
 	if (filter->backend && lb_flow_backend(flow->data) != filter->backend)
 		return false;
-	return !filter->client ||
-	       (is_ipv4(filter->store, flow) && flow->key >> 32 == filter->client);
+	if (filter->protocol && store->service[service].protocol != filter->protocol)
+		return false;
+	if (filter->states && !(filter->states >> lb_flow_state(flow->data) & 1))
+		return false;
+	if (filter->idle_over_ms &&
+	    flow_table_idle_ms(store, flow, filter->now) <= filter->idle_over_ms)
+		return false;
+	return !filter->client || (is_ipv4(store, flow) && flow->key >> 32 == filter->client);
 }
 
 static bool passes_alive(const struct lb_flow *flow, void *argument)
@@ -76,61 +154,95 @@ static bool passes_alive(const struct lb_flow *flow, void *argument)
 	return passes(flow, argument) && lb_flow_alive(flow->data, filter->now);
 }
 
-static __u64 age_ms(const struct lb_flow *flow, __u32 now)
+/* Shows a flow as soon as it is found. */
+static bool show(const struct lb_flow *flow, void *argument)
 {
-	__u32 units = ((now >> LB_CREATED_SHIFT) - lb_flow_created(flow->data)) & LB_CREATED_MASK;
-
-	return ((__u64)units << (LB_CREATED_SHIFT + LB_TICK_SHIFT)) / 1000000;
-}
-
-/* How long since the flow's last packet, to within the 32nd of its timeout that writing is spared. */
-static __u64 idle_ms(const struct store *store, const struct lb_flow *flow, __u32 now)
-{
-	const struct lb_backend *backend = &store->backends[lb_flow_backend(flow->data)];
-	__u32 lease = lb_flow_lease(lb_flow_idle(backend, lb_flow_state(flow->data)));
-	__s64 idle = (__s64)lease - lb_flow_left(flow->data, now);
-
-	return idle > 0 ? ((__u64)idle << LB_TICK_SHIFT) / 1000000 : 0;
-}
-
-static bool describe(const struct lb_flow *flow, void *argument)
-{
-	struct filter *filter = argument;
-	const struct store *store = filter->store;
+	struct listing *listing = argument;
+	const struct store *store = listing->filter.store;
 	const struct lb_service_config *service = &store->service[lb_flow_service(flow->key)];
-	const struct lb_backend_config *backend = &store->backend[lb_flow_backend(flow->data)];
-	struct view_flow *out;
+	struct view_flow *out = &listing->flow;
+	__u32 now = listing->filter.now;
+	struct lb_flow shown;
 
-	if (filter->count == filter->room || !passes_alive(flow, argument))
+	if (listing->count == listing->limit || !passes_alive(flow, &listing->filter))
 		return false;
-	out = &filter->flows[filter->count++];
-	flow_key_format(flow, is_ipv4(store, flow), out->client, sizeof(out->client));
-	endpoint_format(backend->address, backend->port, out->backend, sizeof(out->backend));
+	shown = (struct lb_flow){.key = flow->key, .data = flow->data};
+	if (!service->port)
+		shown.key &= ~0xffff0000ULL; /* mixed with the port that was asked for */
+	flow_key_format(&shown, is_ipv4(store, flow), out->client);
 	out->service = service->name;
+	out->backend = listing->backends[lb_flow_backend(flow->data)];
 	out->protocol = protocol_name(service->protocol);
 	out->state = flow_state_name(lb_flow_state(flow->data));
-	out->idle_ms = idle_ms(store, flow, filter->now);
-	out->age_ms = age_ms(flow, filter->now);
-	if (out->age_ms < out->idle_ms)
-		out->age_ms = out->idle_ms; /* the idle time is told more finely */
+	out->idle_ms = flow_table_idle_ms(store, flow, now);
+	out->age_ms = flow_table_age_ms(store, flow, now);
+	report_of(listing->call)->flow(listing->call, out, listing->count++);
 	return true;
 }
 
-/* Flows go on coming while we look: some more room than there were a moment ago. */
+static size_t wider(size_t width, const char *text)
+{
+	return strlen(text) > width ? strlen(text) : width;
+}
+
+/* What many rows have in common is put into words once. */
+static int prepare(struct listing *listing)
+{
+	const struct store *store = listing->filter.store;
+	struct view_flow *flow = &listing->flow;
+
+	listing->backends = calloc(store->control->max_backends, sizeof(*listing->backends));
+	if (!listing->backends)
+		return -ENOMEM;
+	flow->service_width = strlen("SERVICE");
+	flow->backend_width = strlen("BACKEND");
+	for (__u32 id = 1; id < store->control->max_services; id++)
+		flow->service_width = wider(flow->service_width, store->service[id].name);
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		const struct lb_backend_config *backend = &store->backend[id];
+
+		if (!backend->service)
+			continue;
+		endpoint_format(backend->address, backend->port, listing->backends[id],
+				sizeof(listing->backends[id]));
+		flow->backend_width = wider(flow->backend_width, listing->backends[id]);
+	}
+	return 0;
+}
+
+static int parse_limit(struct call *call, size_t *limit)
+{
+	const char *text = call_flag(call, "limit");
+	char *end;
+
+	*limit = SIZE_MAX;
+	if (!text)
+		return 0;
+	errno = 0;
+	*limit = strtoul(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end || errno)
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-limit",
+				   "--limit %s: expected a whole number", text);
+	return 0;
+}
+
 static int list(struct call *call, struct store *store)
 {
-	struct filter filter;
-	int code = parse_filter(call, store, &filter);
+	static char buffer[OUTPUT_BYTES];
+	struct listing listing = {.call = call};
+	int error, code = parse_filter(call, store, &listing.filter);
 
+	if (!code)
+		code = parse_limit(call, &listing.limit);
 	if (code)
 		return code;
-	filter.room = flow_table_each(store, passes_alive, &filter) * 5 / 4 + 1024;
-	filter.flows = calloc(filter.room, sizeof(*filter.flows));
-	if (!filter.flows)
-		return problem_system(&call->problem, -ENOMEM, "listing flows");
-	flow_table_each(store, describe, &filter);
-	report_of(call)->flows(call, filter.flows, filter.count);
-	free(filter.flows);
+	error = prepare(&listing);
+	if (error)
+		return problem_system(&call->problem, error, "listing flows");
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+	flow_table_each(store, show, &listing);
+	report_of(call)->flows_end(call, listing.count);
+	free(listing.backends);
 	return EXIT_DONE;
 }
 

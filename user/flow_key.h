@@ -13,7 +13,10 @@
 
 #include "lb/flow.h"
 
+/* Room for any client, with the terminating NUL. */
+#define FLOW_KEY_TEXT_BYTES 22
+
 /* The client, "203.0.113.7:4711"; "-" for IPv6, whose keys hold but a hash of it. */
-void flow_key_format(const struct lb_flow *flow, bool ipv4, char *text, size_t size);
+void flow_key_format(const struct lb_flow *flow, bool ipv4, char text[FLOW_KEY_TEXT_BYTES]);
 
 #endif

@@ -159,6 +159,30 @@ size_t flow_table_alive(const struct store *store, __u32 service, __u32 backend)
 	return flow_table_each(store, is_alive_with, &whose);
 }
 
+static __u64 ticks_ms(__u64 ticks)
+{
+	return (ticks << LB_TICK_SHIFT) / 1000000;
+}
+
+__u64 flow_table_idle_ms(const struct store *store, const struct lb_flow *flow, __u32 now)
+{
+	const struct lb_backend *backend = &store->backends[lb_flow_backend(flow->data)];
+	__u32 lease = lb_flow_lease(lb_flow_idle(backend, lb_flow_state(flow->data)));
+	__s64 idle = (__s64)lease - lb_flow_left(flow->data, now);
+
+	return idle > 0 ? ticks_ms(idle) : 0;
+}
+
+/* The idle time is told more finely. */
+__u64 flow_table_age_ms(const struct store *store, const struct lb_flow *flow, __u32 now)
+{
+	__u32 units = ((now >> LB_CREATED_SHIFT) - lb_flow_created(flow->data)) & LB_CREATED_MASK;
+	__u64 age_ms = ticks_ms((__u64)units << LB_CREATED_SHIFT);
+	__u64 idle_ms = flow_table_idle_ms(store, flow, now);
+
+	return age_ms > idle_ms ? age_ms : idle_ms;
+}
+
 const char *flow_state_name(__u8 state)
 {
 	static const char *const names[LB_FLOW_STATE_COUNT] = {

@@ -36,4 +36,11 @@ size_t flow_table_alive(const struct store *store, __u32 service, __u32 backend)
 /* A flow's state in the words of `lbctl flow list`. */
 const char *flow_state_name(__u8 state);
 
+/*
+ * Since a flow began, and since its last packet: to within the 32nd of its timeout that
+ * writing is spared.
+ */
+__u64 flow_table_age_ms(const struct store *store, const struct lb_flow *flow, __u32 now);
+__u64 flow_table_idle_ms(const struct store *store, const struct lb_flow *flow, __u32 now);
+
 #endif

@@ -25,12 +25,20 @@ struct report {
 	/* Counters, or with `before` what they gained a second over so many seconds. */
 	void (*stats)(const struct call *call, const struct view *view, const struct view *before,
 		      double seconds);
-	void (*flows)(const struct call *call, const struct view_flow *flows, size_t count);
+	/* One after the other, as they are found: `number` counts from 0. */
+	void (*flow)(const struct call *call, const struct view_flow *flow, size_t number);
+	void (*flows_end)(const struct call *call, size_t count);
 	void (*flow_count)(const struct call *call, size_t count);
 };
 
 extern const struct report report_text;
 extern const struct report report_json;
+
+/* In a file of their own, report_flow.c. */
+void report_flow_text(const struct call *call, const struct view_flow *flow, size_t number);
+void report_flow_json(const struct call *call, const struct view_flow *flow, size_t number);
+void report_flows_end_text(const struct call *call, size_t count);
+void report_flows_end_json(const struct call *call, size_t count);
 
 static inline const struct report *report_of(const struct call *call)
 {

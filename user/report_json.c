@@ -240,20 +240,6 @@ static void stats(const struct call *call, const struct view *view, const struct
 	answer(call, array);
 }
 
-static void flows(const struct call *call, const struct view_flow *flows, size_t count)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(
-			array, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s}", "client",
-					 flows[i].client, "service", flows[i].service, "backend",
-					 flows[i].backend, "protocol", flows[i].protocol, "age_ms",
-					 (json_int_t)flows[i].age_ms, "idle_ms",
-					 (json_int_t)flows[i].idle_ms, "state", flows[i].state));
-	answer(call, array);
-}
-
 static void flow_count(const struct call *call, size_t count)
 {
 	answer(call, json_pack("{s:I}", "flows", (json_int_t)count));
@@ -269,6 +255,7 @@ const struct report report_json = {
 	.backends = backends,
 	.backend = backend,
 	.stats = stats,
-	.flows = flows,
+	.flow = report_flow_json,
+	.flows_end = report_flows_end_json,
 	.flow_count = flow_count,
 };

@@ -343,27 +343,6 @@ static void stats(const struct call *call, const struct view *view, const struct
 	fflush(stdout);
 }
 
-static void flows(const struct call *call, const struct view_flow *flows, size_t count)
-{
-	static const struct column columns[] = {
-		{"CLIENT", 0}, {"SERVICE", 0},		{"BACKEND", 0},		  {"PROTOCOL", 0},
-		{"STATE", 0},  {"AGE", SCOLS_FL_RIGHT}, {"IDLE", SCOLS_FL_RIGHT}, {NULL, 0}};
-	struct libscols_table *table = table_new(call, columns);
-
-	for (size_t i = 0; i < count && !call->globals.quiet; i++) {
-		struct libscols_line *line = scols_table_new_line(table, NULL);
-
-		cell(line, 0, "%s", flows[i].client);
-		cell(line, 1, "%s", flows[i].service);
-		cell(line, 2, "%s", flows[i].backend);
-		cell(line, 3, "%s", flows[i].protocol);
-		cell(line, 4, "%s", flows[i].state);
-		cell(line, 5, "%.1fs", flows[i].age_ms / 1000.0);
-		cell(line, 6, "%.1fs", flows[i].idle_ms / 1000.0);
-	}
-	table_print(table);
-}
-
 static void flow_count(const struct call *call, size_t count)
 {
 	if (!call->globals.quiet)
@@ -380,6 +359,7 @@ const struct report report_text = {
 	.backends = backends,
 	.backend = backend,
 	.stats = stats,
-	.flows = flows,
+	.flow = report_flow_text,
+	.flows_end = report_flows_end_text,
 	.flow_count = flow_count,
 };

@@ -98,9 +98,18 @@ static const struct flag status_flags[] = {
 #define FLOW_FILTERS \
 	{"service", "SERVICE", "only flows of this service"}, \
 		{"backend", "BACKEND", "only flows with this backend (needs --service)"}, \
+		{"client", "ADDR", "only flows of this client (IPv4)"}, \
+		{"protocol", "tcp|udp", "only flows of this protocol"}, \
+		{"state", "STATE[,STATE]", "only flows in one of these states"}, \
 	{ \
-		"client", "ADDR", "only flows of this client (IPv4)" \
+		"idle-over", "DUR", "only flows that have been silent for longer" \
 	}
+
+static const struct flag flow_list_flags[] = {
+	FLOW_FILTERS,
+	{"limit", "N", "no more than so many"},
+	{NULL, NULL, NULL},
+};
 
 static const struct flag flow_flags[] = {
 	FLOW_FILTERS,
@@ -167,8 +176,8 @@ const struct verb verbs[] = {
 	 backend_list_run},
 	{"backend", "show", "SERVICE BACKEND", 2, 2, "one backend, and how its weight comes about",
 	 "lbctl backend show web 10.0.0.11:8080", NULL, backend_show_run},
-	{"flow", "list", "", 0, 0, "remembered flows", "lbctl flow list --service web", flow_flags,
-	 flow_list_run},
+	{"flow", "list", "", 0, 0, "remembered flows", "lbctl flow list --service web",
+	 flow_list_flags, flow_list_run},
 	{"flow", "count", "", 0, 0, "how many", "lbctl flow count --client 198.51.100.7",
 	 flow_flags, flow_count_run},
 	{"flow", "flush", "", 0, 0, "forget flows",

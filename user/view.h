@@ -43,15 +43,17 @@ struct view {
 	struct lb_outcomes outcomes;
 };
 
-/* One remembered flow, in words. */
+/* One remembered flow, in words, and how wide those of any flow may be. */
 struct view_flow {
 	char client[ENDPOINT_TEXT_BYTES];
 	const char *service;
-	char backend[ENDPOINT_TEXT_BYTES];
+	const char *backend;
 	const char *protocol;
 	const char *state;
 	__u64 age_ms;
 	__u64 idle_ms;
+	size_t service_width;
+	size_t backend_width;
 };
 
 /* 0 or a negative errno. */

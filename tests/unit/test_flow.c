@@ -78,7 +78,7 @@ static void test_key4(void)
 	struct lb_flow flow = {.key = lb_flow_key4(htonl(0xcb007107), htons(4711), 42)};
 
 	is_int(lb_flow_service(flow.key), 42, "its service is in it");
-	flow_key_format(&flow, true, text, sizeof(text));
+	flow_key_format(&flow, true, text);
 	is_str(text, "203.0.113.7:4711", "and the client is shown");
 	is_int(lb_flow_key4(0xffffffff, 0xffff, 0xffff), -1, "each field fills its place");
 }
@@ -93,7 +93,7 @@ static void test_key6(void)
 	address_parse("2001:db8::7", address);
 	flow.key = lb_flow_key6(address, htons(4711), 42, seed);
 	is_int(lb_flow_service(flow.key), 42, "its service is in it");
-	flow_key_format(&flow, false, text, sizeof(text));
+	flow_key_format(&flow, false, text);
 	is_str(text, "-", "the client is not");
 	key = lb_flow_key6(address, htons(4712), 42, seed);
 	ok(key != flow.key, "another port is another key");
