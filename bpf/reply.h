@@ -52,6 +52,12 @@ __noinline __u32 find_asked(struct flow_visit *visit, __u32 id, __u32 next, bool
 	return straggler;
 }
 
+/* Do the answers of a backend's next flows come to us as those of nat? */
+static __always_inline bool answers_by_nat(const struct lb_backend *backend)
+{
+	return lb_backend_forward(*(volatile __u32 *)&backend->flags) == LB_FORWARD_NAT;
+}
+
 /*
  * The backend, of those that share the endpoint, that the hash gives the client
  * to; 0 for none. A function of its own, verified once and seldom called.
@@ -62,7 +68,8 @@ __noinline __u32 find_hashed(__u32 id, __u32 next, __u64 flow, __u64 source)
 		struct lb_directory_entry *entry = NULL;
 		struct lb_backend *backend = backend_get(id);
 
-		if (backend && choose_backend(backend->service, flow, source, true) == id)
+		if (backend && answers_by_nat(backend) &&
+		    choose_backend(backend->service, flow, source, true) == id)
 			return id;
 		if (next)
 			entry = directory_get(next);
