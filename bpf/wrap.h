@@ -76,6 +76,7 @@ static __always_inline __u32 wrapping_bytes(const struct wrapping *wrapping)
  */
 static __always_inline __u16 packet_sum(const struct packet *packet)
 {
+	__u16 folded;
 	__u64 sum;
 
 	if (!packet->is_tcp && !packet->udp->check)
@@ -84,7 +85,8 @@ static __always_inline __u16 packet_sum(const struct packet *packet)
 		sum = (__u64)packet->ipv4->saddr + packet->ipv4->daddr +
 		      bpf_htons(packet->protocol) +
 		      bpf_htons(bpf_ntohs(packet->ipv4->tot_len) - packet->ipv4->ihl * 4);
-		return ~fold(sum);
+		folded = ~fold(sum);
+		return folded ? folded : 0xffff; /* the other zero, for 0 says something else */
 	}
 	sum = (__u64) * (__u32 *)packet->ipv6 + *(__u16 *)((void *)packet->ipv6 + 6);
 	return fold(sum + (__u16)~bpf_htons(packet->protocol));
