@@ -29,6 +29,7 @@
 #define ANSWERS	     256 /* kept; a power of two */
 #define CHANGES	     28 /* of settings, in the course of the test */
 #define CROWD	     212 /* bytes, of 256 */
+#define LENGTH_MAX   (PACKET_MAX - 64) /* which leaves room for a tunnel */
 #define CUT_DRAWS    8 /* packets of each sort that are cut at every length */
 #define SHOWN_MAX    10
 #define SHOWN_BYTES  160
@@ -160,7 +161,7 @@ static bool run(const struct packet *in, const struct arrival *arrival, struct p
 	};
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = before_in,
 		    .data_size_in = crowd + in->length, .data_out = before_out,
-		    .data_size_out = sizeof(before_out), .ctx_in = &context,
+		    .data_size_out = crowd + PACKET_MAX, .ctx_in = &context,
 		    .ctx_size_in = sizeof(context));
 
 	memcpy(before_in + crowd, in->bytes, in->length);
@@ -261,6 +262,8 @@ static void shoot_one(void)
 		mutate(&packet, &dice);
 	if (dice_one_in(&dice, 16))
 		arrival.device = device_of(1 + dice_below(&dice, 2));
+	if (packet.length > LENGTH_MAX)
+		packet.length = LENGTH_MAX;
 	arrival.linear = packet.length;
 	if (may_crowd && dice_one_in(&dice, 64))
 		arrival.crowd = CROWD;
