@@ -17,6 +17,7 @@
 #include "lb/flow.h"
 #include "process.h"
 #include "publish.h"
+#include "recall.h"
 #include "source.h"
 #include "store.h"
 
@@ -239,6 +240,7 @@ void world_reset(void)
 	kernel_reset();
 	crowd();
 	forget_ports();
+	recall_nothing();
 	memset(cpus, 0, KERNEL_CPUS * cpu_bytes());
 	memcpy(backends, backends_begin, sizeof(backends_begin));
 	memcpy(services, services_begin, sizeof(services_begin));

@@ -7,6 +7,7 @@
 
 #include "checksum.h"
 #include "difference.h"
+#include "recall.h"
 #include "wrapped.h"
 
 #define GUE_PORTS 0xc000 /* the first that GUE comes from */
@@ -290,6 +291,26 @@ const char *delivery_to_backend(const struct shot *shot, __u32 ways)
 	return why;
 }
 
+void delivery_note(const struct shot *shot)
+{
+	const struct cast_service *service = delivery_service(shot->in);
+	struct recalled flow;
+	struct endpoint place;
+	struct layout layout;
+
+	if (!service || !cast_forwards(service, LB_FORWARD_SNAT))
+		return;
+	layout_read(shot->in, &layout);
+	flow.client = layout_sender(shot->in, &layout);
+	flow.asked = layout_receiver(shot->in, &layout);
+	flow.protocol = layout.protocol;
+	place = layout_sender(shot->out, &layout);
+	if (shot->in->length != shot->out->length || endpoint_same(&place, &flow.client))
+		recall_unseen(&flow);
+	else
+		recall_seen(&place, &flow);
+}
+
 /* May a backend at this endpoint have said that for a service at that one? */
 static bool is_answer(const struct endpoint *backend, const struct endpoint *said, __u8 protocol,
 		      enum lb_forward forward)
@@ -308,6 +329,7 @@ const char *delivery_to_client(const struct shot *shot)
 {
 	bool is_sent = shot->action == XDP_TX || shot->action == XDP_REDIRECT;
 	struct endpoint backend, to, said;
+	struct recalled flow;
 	struct range address, port;
 	struct layout layout;
 	bool is_ours;
@@ -323,6 +345,9 @@ const char *delivery_to_client(const struct shot *shot)
 	    !is_answer(&backend, &said, layout.protocol,
 		       is_ours ? LB_FORWARD_SNAT : LB_FORWARD_NAT))
 		return "not from a backend to a service of it";
+	flow = (struct recalled){layout_receiver(shot->out, &layout), said, layout.protocol};
+	if (is_ours && !recall_allows(&to, &flow))
+		return "not to the client whose endpoint it was sent to";
 	address = (struct range){layout_source(&layout), layout_address_bytes(&layout)};
 	port = (struct range){layout.transport, 2};
 	if (is_ours)

@@ -126,9 +126,18 @@ bool judge_forbids(enum lb_outcome outcome)
 	return !rules[outcome].actions;
 }
 
+/* May a flow have got an endpoint of snat by such a packet, seen or unseen? */
+static bool takes_place(enum lb_outcome outcome)
+{
+	return outcome == LB_FORWARDED || outcome == LB_BY_KERNEL || outcome == LB_NO_ROUTE ||
+	       outcome == LB_TTL_EXPIRED || outcome == LB_TOO_BIG || outcome == LB_MALFORMED ||
+	       outcome == LB_NO_HEADROOM;
+}
+
 const char *judge(const struct shot *shot)
 {
 	enum lb_outcome outcome = judge_outcome(shot);
+	const char *why;
 
 	if (outcome == LB_OUTCOME_COUNT)
 		return "not counted under one outcome, once";
@@ -136,5 +145,8 @@ const char *judge(const struct shot *shot)
 		return "an outcome without a rule";
 	if (shot->action > XDP_REDIRECT || !(rules[outcome].actions >> shot->action & 1))
 		return "a verdict that does not go with the outcome";
-	return rules[outcome].broken_by(shot);
+	why = rules[outcome].broken_by(shot);
+	if (!why && takes_place(outcome))
+		delivery_note(shot);
+	return why;
 }
