@@ -36,15 +36,22 @@ static __always_inline enum lb_forward delivery_forward(__u32 how)
 	return how >> 16 & 7;
 }
 
-/* By the hardware address: the backend has to be a neighbour. */
+/*
+ * By the hardware address: the backend has to be a neighbour, and by a device of ours. The
+ * kernel is no help: it would route the packet by the service's address, whence it came.
+ */
 static __always_inline int hand_over(struct packet *packet, const struct hop *hop, long answer,
 				     enum lb_outcome outcome)
 {
+	int verdict;
+
 	if (answer == BPF_FIB_LKUP_RET_NO_NEIGH)
 		return leave(packet, LB_NO_NEIGHBOUR, XDP_DROP);
-	if (answer)
+	verdict = answer ? XDP_PASS : way_out(packet, hop);
+	if (verdict == XDP_PASS)
 		return leave(packet, LB_NO_ROUTE, XDP_DROP);
-	return send(packet, hop, outcome);
+	mac_store(packet->ethernet, hop->to, hop->from);
+	return leave(packet, outcome, verdict);
 }
 
 /* By which network cards may tell flows apart. */

@@ -187,14 +187,20 @@ static __always_inline long hop_to_backend(const struct packet *packet, struct l
 	return answer;
 }
 
+/* The verdict that sends it out of the next hop's device; XDP_PASS if that is not ours. */
+static __always_inline int way_out(const struct packet *packet, const struct hop *hop)
+{
+	if (hop->device != packet->ctx->ingress_ifindex)
+		return bpf_redirect_map(&devices, hop->device, XDP_PASS);
+	return XDP_TX;
+}
+
 /* The end of a packet that has a next hop; `outcome` is what became of it until here. */
 static __always_inline int send(const struct packet *packet, const struct hop *hop,
 				enum lb_outcome outcome)
 {
-	int verdict = XDP_TX;
+	int verdict = way_out(packet, hop);
 
-	if (hop->device != packet->ctx->ingress_ifindex)
-		verdict = bpf_redirect_map(&devices, hop->device, XDP_PASS);
 	if (verdict == XDP_PASS)
 		return leave(packet, LB_BY_KERNEL, XDP_PASS);
 	mac_store(packet->ethernet, hop->to, hop->from);

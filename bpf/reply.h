@@ -54,6 +54,12 @@ __noinline __u32 find_asked(struct flow_visit *visit, __u32 id, __u32 next, bool
 	return straggler;
 }
 
+/* Do the answers of a backend's next flows come to us as those of nat? */
+static __always_inline bool answers_by_nat(const struct lb_backend *backend)
+{
+	return lb_backend_forward(*(volatile __u32 *)&backend->flags) == LB_FORWARD_NAT;
+}
+
 /*
  * Of the backends that share the endpoint, the first whose service remembers nobody, or, if
  * there may be `strangers` whom it could not remember, that the hash gives the client
@@ -67,7 +73,8 @@ __noinline __u32 find_unremembered(__u32 id, __u32 next, const struct asker *cli
 
 		if (backend && backend->flags & LB_BACKEND_PUBLIC)
 			return id;
-		if (backend && strangers && choose_backend(backend->service, client, false) == id)
+		if (backend && strangers && answers_by_nat(backend) &&
+		    choose_backend(backend->service, client, false) == id)
 			return id;
 		if (next)
 			entry = directory_get(next);

@@ -84,12 +84,14 @@ __noinline __u64 note_translated(struct xdp_md *ctx, __u32 service_id)
 	return delivery(&target, LB_FORWARDED, false) | (__u64)visit.place << 32;
 }
 
-/* Is the packet from the backend that the flow at its place is with? */
+/* Is the packet from the backend that the flow at its place is with, by the port that was asked? */
 static __always_inline bool is_answer(const struct packet *packet, const struct lb_service *service,
-				      const struct lb_backend *backend)
+				      const struct lb_backend *backend, __u64 key)
 {
+	__be16 asked = key >> 32;
+
 	return packet->protocol == service->protocol &&
-	       packet->source_port == (backend->port ?: packet->source_port) &&
+	       packet->source_port == (backend->port ?: asked) &&
 	       packet->source[0] == backend->address[0] && packet->source[1] == backend->address[1];
 }
 
@@ -120,7 +122,7 @@ __noinline int reply_translated(struct xdp_md *ctx, __u32 source)
 	service = service_get(lb_flow_service(flow.key));
 	backend = backend_get(lb_flow_backend(flow.data));
 	if (!lb_flow_service(flow.key) || !service || !backend ||
-	    !is_answer(&packet, service, backend))
+	    !is_answer(&packet, service, backend, flow.key))
 		return leave(&packet, LB_REPLY_UNKNOWN, XDP_PASS);
 	if (!packet_may_travel(&packet))
 		return leave(&packet, LB_TTL_EXPIRED, XDP_DROP);

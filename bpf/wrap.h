@@ -83,6 +83,7 @@ static __always_inline __u16 outer_id(const struct iphdr *ip)
  */
 static __always_inline __u16 packet_sum(const struct packet *packet)
 {
+	__u16 folded;
 	__u64 sum;
 
 	if (packet->is_bare || packet->fragment || packet->extension_bytes)
@@ -93,7 +94,8 @@ static __always_inline __u16 packet_sum(const struct packet *packet)
 		sum = (__u64)packet->ipv4->saddr + packet->ipv4->daddr +
 		      bpf_htons(packet->protocol) +
 		      bpf_htons(bpf_ntohs(packet->ipv4->tot_len) - packet->ipv4->ihl * 4);
-		return ~fold(sum);
+		folded = ~fold(sum);
+		return folded ? folded : 0xffff; /* the other zero, for 0 says something else */
 	}
 	sum = (__u64) * (__u32 *)packet->ipv6 + *(__u16 *)((void *)packet->ipv6 + 6);
 	return fold(sum + (__u16)~bpf_htons(packet->protocol));

@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "checksum.h"
 #include "expect.h"
+#include "process.h"
 #include "stage.h"
 #include "wrapped.h"
 
@@ -284,13 +286,96 @@ static void unreachable(void)
 	expect(&verdict, XDP_DROP, LB_NO_ROUTE, &packet, "dsr, behind a router: dropped");
 }
 
+/* The kernel would send it back whence it came. */
+static void by_no_device_of_ours(void)
+{
+	struct pair pair = {"dsr", 74, false, false, IPPROTO_TCP};
+	struct packet packet;
+	struct verdict verdict;
+	struct frame frame;
+	struct talk talk;
+
+	process_must("ip -batch -", "link add third type veth peer name third-peer\n"
+				    "link set third up\nlink set third-peer up\n"
+				    "address add 10.4.0.1/24 dev third\n"
+				    "neighbour add 10.4.0.11 lladdr 02:00:00:00:04:0b dev third\n");
+	stage_service(&stage, "s74", 74, false, IPPROTO_TCP, "--forward dsr");
+	balancer_do(&stage.balancer, "backend add s74 10.4.0.11");
+	talk = talk_with(&pair);
+	frame = talk_request(&talk, TCP_SYN);
+	packet_build(&frame, &packet);
+	receive(&frame, &verdict);
+	expect(&verdict, XDP_DROP, LB_NO_ROUTE, &packet, "dsr, by a device not ours: dropped");
+}
+
+/* A pseudo header that adds up to nothing is no sign of a packet without a checksum. */
+static void sums_of_nothing(void)
+{
+	struct pair pair = {"gue", 75, false, true, IPPROTO_UDP};
+	struct frame frame;
+	struct talk talk;
+	__u32 sum;
+
+	add_pair(&pair);
+	talk = talk_with(&pair);
+	frame = talk_request(&talk, 0);
+	frame.payload = 20;
+	sum = checksum_add(IPPROTO_UDP + 8 + frame.payload, talk.service.address.s6_addr + 12, 4);
+	sum = checksum_field(checksum_add(sum, frame.source.address.s6_addr + 12, 2));
+	frame.source.address.s6_addr[14] = sum >> 8;
+	frame.source.address.s6_addr[15] = sum;
+	arrives(&pair, &frame, "a pseudo header of zero");
+}
+
+/* While flows go unremembered, answers of theirs are translated; these are no answers of theirs. */
+static void answers_pass(void)
+{
+	static const char *const forwards[] = {"dsr", "ipip", "gue", "snat"};
+	struct verdict verdict;
+
+	stage_service(&stage, "crowd", 80, false, IPPROTO_UDP, "");
+	balancer_do(&stage.balancer, "backend add crowd 10.2.0.18:80");
+	do {
+		struct talk talk = stage_talk(&stage, 80, false, IPPROTO_UDP, next_client++);
+
+		talk_ask(&talk, 0, &verdict);
+		talk_answer(&talk, 0, &verdict);
+		talk_ask(&talk, 0, &verdict);
+	} while (!verdict.gained.count[LB_UNREMEMBERED]);
+	for (unsigned int i = 0; i < sizeof(forwards) / sizeof(forwards[0]); i++) {
+		struct pair pair = {forwards[i], 81 + i, false, false, IPPROTO_UDP};
+		struct frame frame;
+		struct packet packet;
+		struct talk talk;
+		char name[8];
+
+		snprintf(name, sizeof(name), "s%u", pair.number);
+		talk = talk_with(&pair);
+		stage_service(&stage, name, pair.number, false, IPPROTO_UDP,
+			      "--source 172.20.0.1/32");
+		balancer_do(&stage.balancer, "service set %s --forward %s", name, forwards[i]);
+		talk.backend = stage_endpoint(false, 2, 12 + i);
+		talk.backend.port = 80;
+		balancer_do(&stage.balancer, "backend add %s %s", name,
+			    endpoint_text(&talk.backend));
+		frame = talk_reply(&talk, 0);
+		packet_build(&frame, &packet);
+		balancer_receive(&stage.balancer, stage.rig.back, &packet, &verdict);
+		expect(&verdict, XDP_PASS, LB_REPLY_UNKNOWN, &packet,
+		       "%s: a backend's answer passes amid a crowd", forwards[i]);
+	}
+}
+
 int main(void)
 {
-	stage_open(&stage, "--max-flows 65536");
+	stage_open(&stage, "--max-flows 4096");
 	every_pair();
 	sources_spread();
 	changes_live();
 	states();
 	unreachable();
+	by_no_device_of_ours();
+	sums_of_nothing();
+	answers_pass();
 	return tap_done();
 }

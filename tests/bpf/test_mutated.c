@@ -27,7 +27,9 @@
 #define PACKETS	     1000000
 #define SEED	     20240607
 #define ANSWERS	     256 /* kept; a power of two */
-#define CHANGES	     24 /* of settings, in the course of the test */
+#define CHANGES	     28 /* of settings, in the course of the test */
+#define CROWD	     212 /* bytes, of 256 */
+#define LENGTH_MAX   (PACKET_MAX - 64) /* which leaves room for a tunnel */
 #define CUT_DRAWS    8 /* packets of each sort that are cut at every length */
 #define SHOWN_MAX    10
 #define SHOWN_BYTES  160
@@ -51,6 +53,7 @@ static struct lb_outcomes before; /* as the counters stand */
 static struct answer answers[ANSWERS];
 static unsigned int answers_given;
 static bool may_split; /* may a packet's end lie outside its first buffer, as the test wants it? */
+static bool may_crowd; /* may what stands before a packet leave no headroom? */
 
 static __u64 sent;
 static __u64 wrong;
@@ -64,13 +67,19 @@ static void open_service(const struct cast_service *service)
 		[LB_SCHEDULER_RANDOM] = "random", [LB_SCHEDULER_MAGLEV] = "maglev",
 		[LB_SCHEDULER_SOURCE] = "source",
 	};
+	static const char *const forwards[] = {
+		[LB_FORWARD_NAT] = "nat",   [LB_FORWARD_SNAT] = "snat", [LB_FORWARD_DSR] = "dsr",
+		[LB_FORWARD_IPIP] = "ipip", [LB_FORWARD_GUE] = "gue",
+	};
+	const char *source = service->source->text;
 
 	balancer_do(&stage.balancer,
-		    "service add %s %s/%s --scheduler %s --timeout-new %ums "
-		    "--timeout-established %ums --timeout-closing %ums",
+		    "service add %s %s/%s --scheduler %s --forward %s --source %s "
+		    "--timeout-new %ums --timeout-established %ums --timeout-closing %ums",
 		    service->name, endpoint_text(&service->endpoint),
 		    service->protocol == IPPROTO_UDP ? "udp" : "tcp",
-		    schedulers[service->scheduler], service->timeout_ms, service->timeout_ms,
+		    schedulers[service->scheduler], forwards[service->forward],
+		    source ? source : "default", service->timeout_ms, service->timeout_ms,
 		    service->timeout_ms);
 }
 
@@ -90,8 +99,15 @@ static void open_backend(const struct cast_backend *backend)
 /* So few flows are remembered that it is crowded. */
 static void open_cast(void)
 {
-	stage_open(&stage, "--max-flows 512 --max-services 31 --max-backends 63");
+	char flags[128], command[64];
+
+	snprintf(flags, sizeof(flags),
+		 "--max-flows 512 --max-services 63 --max-backends 127 --max-sources %u",
+		 CAST_SNAT_SOURCES);
+	stage_open(&stage, flags);
 	process_must("ip route add unreachable 10.3.0.0/24", NULL);
+	snprintf(command, sizeof(command), "ip link set back mtu %u", CAST_MTU_BEHIND);
+	process_must(command, NULL);
 	for (unsigned int i = 0; i < cast_service_count; i++)
 		open_service(&cast_services[i]);
 	for (unsigned int i = 0; i < cast_backend_count; i++)
@@ -107,6 +123,8 @@ static void change_settings(void)
 		"backend drain wrr6 [fd01::b]:8080",
 		"backend weight wrr4 10.2.0.11:8080 0",
 		"service set wrr6 --scheduler maglev",
+		"service set nat-snat4 --forward snat",
+		"service set ipip-gue6 --forward gue",
 		"backend ready wrr4 10.1.0.11:8080",
 		"backend del source4 10.2.0.15:8080 --force",
 		"flow flush --force",
@@ -115,6 +133,8 @@ static void change_settings(void)
 		"service set random4 --scheduler random",
 		"backend ready wrr6 [fd01::b]:8080",
 		"service set wrr6 --scheduler wrr",
+		"service set nat-snat4 --forward nat",
+		"service set ipip-gue6 --forward ipip",
 	};
 	static unsigned int next;
 
@@ -122,18 +142,34 @@ static void change_settings(void)
 	next = (next + 1) % (sizeof(commands) / sizeof(commands[0]));
 }
 
-/* Runs the program; the first `linear` bytes are what it has at hand. */
-static bool run(const struct packet *in, unsigned int device, unsigned int linear,
-		struct packet *out, __u32 *action)
+/* How a packet comes in. */
+struct arrival {
+	unsigned int device;
+	unsigned int linear; /* the first so many bytes are what the program has at hand */
+	unsigned int crowd; /* so many bytes before them are somebody else's */
+};
+
+static bool run(const struct packet *in, const struct arrival *arrival, struct packet *out,
+		__u32 *action)
 {
-	struct xdp_md context = {.data_end = linear, .ingress_ifindex = device};
-	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = in->bytes, .data_size_in = in->length,
-		    .data_out = out->bytes, .data_size_out = sizeof(out->bytes), .ctx_in = &context,
+	static unsigned char before_in[CROWD + PACKET_MAX], before_out[CROWD + PACKET_MAX];
+	unsigned int crowd = arrival->crowd;
+	struct xdp_md context = {
+		.data = crowd,
+		.data_end = crowd + arrival->linear,
+		.ingress_ifindex = arrival->device,
+	};
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = before_in,
+		    .data_size_in = crowd + in->length, .data_out = before_out,
+		    .data_size_out = crowd + PACKET_MAX, .ctx_in = &context,
 		    .ctx_size_in = sizeof(context));
 
-	if (bpf_prog_test_run_opts(stage.balancer.program, &options))
+	memcpy(before_in + crowd, in->bytes, in->length);
+	if (bpf_prog_test_run_opts(stage.balancer.program, &options) ||
+	    options.data_size_out < crowd)
 		return false;
-	out->length = options.data_size_out;
+	out->length = options.data_size_out - crowd;
+	memcpy(out->bytes, before_out + crowd, out->length);
 	*action = options.retval;
 	return true;
 }
@@ -147,15 +183,15 @@ static void show(const char *name, const struct packet *packet)
 	diag("%-3s %4u bytes: %s", name, packet->length, text);
 }
 
-static void complain(const struct shot *shot, unsigned int device, unsigned int linear,
-		     const char *why)
+static void complain(const struct shot *shot, const struct arrival *arrival, const char *why)
 {
 	enum lb_outcome outcome = judge_outcome(shot);
 
 	if (wrong++ >= SHOWN_MAX)
 		return;
-	diag("packet %llu by device %u, %u bytes at hand: action %u, outcome %s: %s", sent, device,
-	     linear, shot->action, outcome < LB_OUTCOME_COUNT ? outcome_names[outcome] : "?", why);
+	diag("packet %llu by device %u, %u bytes at hand: action %u, outcome %s: %s", sent,
+	     arrival->device, arrival->linear, shot->action,
+	     outcome < LB_OUTCOME_COUNT ? outcome_names[outcome] : "?", why);
 	show("in", shot->in);
 	show("out", shot->out);
 }
@@ -176,14 +212,14 @@ static void keep_answer(const struct packet *request, __u32 action, unsigned int
 	answers_given++;
 }
 
-static void shoot(const struct packet *in, unsigned int device, unsigned int linear)
+static void shoot(const struct packet *in, const struct arrival *arrival)
 {
 	static struct packet out;
 	struct shot shot = {.in = in, .out = &out};
 	struct lb_outcomes after;
 	const char *why;
 
-	if (!run(in, device, linear, &out, &shot.action))
+	if (!run(in, arrival, &out, &shot.action))
 		process_bail("BPF_PROG_TEST_RUN of %u bytes: %s", in->length, strerror(errno));
 	after = balancer_outcomes(&stage.balancer);
 	for (unsigned int i = 0; i < LB_OUTCOME_COUNT; i++) {
@@ -193,11 +229,11 @@ static void shoot(const struct packet *in, unsigned int device, unsigned int lin
 	before = after;
 	why = judge(&shot);
 	if (why)
-		complain(&shot, device, linear, why);
+		complain(&shot, arrival, why);
 	if (shot.action <= XDP_REDIRECT)
 		actions[shot.action]++;
 	sent++;
-	keep_answer(&out, shot.action, device);
+	keep_answer(&out, shot.action, arrival->device);
 }
 
 static unsigned int device_of(unsigned int net)
@@ -220,16 +256,21 @@ static unsigned int draw(struct packet *packet)
 static void shoot_one(void)
 {
 	static struct packet packet;
-	unsigned int device = draw(&packet), linear;
+	struct arrival arrival = {.device = draw(&packet)};
 
 	for (unsigned int mutations = dice_below(&dice, 4); mutations; mutations--)
 		mutate(&packet, &dice);
 	if (dice_one_in(&dice, 16))
-		device = device_of(1 + dice_below(&dice, 2));
-	linear = packet.length;
-	if (may_split && dice_one_in(&dice, 16))
-		linear = MUTATE_LENGTH_MIN + dice_below(&dice, linear - MUTATE_LENGTH_MIN + 1);
-	shoot(&packet, device, linear);
+		arrival.device = device_of(1 + dice_below(&dice, 2));
+	if (packet.length > LENGTH_MAX)
+		packet.length = LENGTH_MAX;
+	arrival.linear = packet.length;
+	if (may_crowd && dice_one_in(&dice, 64))
+		arrival.crowd = CROWD;
+	else if (may_split && dice_one_in(&dice, 16))
+		arrival.linear = MUTATE_LENGTH_MIN +
+				 dice_below(&dice, arrival.linear - MUTATE_LENGTH_MIN + 1);
+	shoot(&packet, &arrival);
 }
 
 /* Valid packets of each sort, cut at each length. */
@@ -240,19 +281,27 @@ static void cut_everywhere(void)
 		unsigned int net = variety_draw(i % variety_sorts(), &dice, &packet);
 		unsigned int length = packet.length < 200 ? packet.length : 200;
 
-		for (packet.length = MUTATE_LENGTH_MIN; packet.length < length; packet.length++)
-			shoot(&packet, device_of(net), packet.length);
+		for (packet.length = MUTATE_LENGTH_MIN; packet.length < length; packet.length++) {
+			struct arrival arrival = {device_of(net), packet.length, 0};
+
+			shoot(&packet, &arrival);
+		}
 	}
 }
 
-/* Linux can since 6.18. */
-static bool find_whether_splits(void)
+/* Linux can since 6.18 and 6.10. */
+static void find_what_may_be(void)
 {
 	static struct packet packet, out;
+	struct arrival split = {stage.rig.front, MUTATE_LENGTH_MIN, 0}, crowded;
 	__u32 action;
 
 	variety_draw(0, &dice, &packet);
-	return run(&packet, stage.rig.front, MUTATE_LENGTH_MIN, &out, &action);
+	crowded = (struct arrival){stage.rig.front, packet.length, CROWD};
+	may_split = run(&packet, &split, &out, &action);
+	may_crowd = run(&packet, &crowded, &out, &action);
+	if (!may_crowd)
+		diag("this kernel leaves no packet without headroom");
 }
 
 static void shoot_all(__u64 packets)
@@ -287,7 +336,8 @@ static void every_outcome_is_met(void)
 
 	for (unsigned int i = 0; i < LB_OUTCOME_COUNT; i++) {
 		diag("%-14s %llu", outcome_names[i], outcomes.count[i]);
-		missing += !outcomes.count[i] && !judge_forbids(i);
+		missing += !outcomes.count[i] && !judge_forbids(i) &&
+			   (may_crowd || i != LB_NO_HEADROOM);
 	}
 	is_int(missing, 0, "they met every outcome that there may be");
 }
@@ -300,7 +350,7 @@ int main(int argc, char **argv)
 	diag("%llu packets, seed %llu", packets, seed);
 	dice.state = seed;
 	open_cast();
-	may_split = find_whether_splits();
+	find_what_may_be();
 	before = balancer_outcomes(&stage.balancer);
 	shoot_all(packets);
 	is_int(wrong, 0, "of %llu packets none was treated in a way that its outcome forbids",

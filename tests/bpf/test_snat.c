@@ -142,6 +142,34 @@ static void strangers(void)
 	expect(&verdict, XDP_DROP, LB_NO_TRANSLATION, &packet, "amid nothing known: dropped");
 }
 
+/* Of a service on all ports, the port that was asked for answers, and no other. */
+static void other_ports(void)
+{
+	struct talk talk = stage_talk(&stage, 40, false, IPPROTO_UDP, next_client++);
+	struct frame frame, sent;
+	struct endpoint seen = {0};
+	struct packet packet, wanted;
+	struct verdict verdict;
+
+	balancer_do(&stage.balancer, "service add any 192.0.2.40:0/udp --forward snat "
+				     "--source " SOURCE4 "/32," SOURCE6 "/128");
+	balancer_do(&stage.balancer, "backend add any 10.2.0.12");
+	talk.service.port = 1234;
+	frame = talk_request(&talk, 0);
+	ok(ask(&frame, &seen, &talk.backend) && talk.backend.port == 1234, "port 1234 is asked");
+	frame = answer(&talk, &seen, 0);
+	sent = talk_reply_sent(&talk, frame);
+	sent.destination = talk.client;
+	packet_build(&frame, &packet);
+	packet_build(&sent, &wanted);
+	balancer_receive(&stage.balancer, stage.rig.back, &packet, &verdict);
+	expect(&verdict, XDP_REDIRECT, LB_REPLIED, &wanted, "and answers");
+	frame.source.port++;
+	packet_build(&frame, &packet);
+	balancer_receive(&stage.balancer, stage.rig.back, &packet, &verdict);
+	expect(&verdict, XDP_PASS, LB_REPLY_UNKNOWN, &packet, "from port 1235: passes");
+}
+
 struct connection {
 	struct talk talk;
 	struct endpoint seen;
@@ -242,6 +270,7 @@ int main(void)
 	every_kind(11, false, IPPROTO_UDP);
 	every_kind(11, true, IPPROTO_UDP);
 	strangers();
+	other_ports();
 	changes_live();
 	add_service("full", 20, false, IPPROTO_TCP);
 	exhaustion();

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
+#include "cast.h"
 #include "process.h"
 
 #include <bpf/bpf_helpers.h>
@@ -130,13 +131,14 @@ long bpf_redirect_map(void *map, __u64 key, __u64 flags)
 	return key == KERNEL_FRONT || key == KERNEL_BEHIND ? XDP_REDIRECT : flags & 3;
 }
 
-/* A next hop; what was asked is overwritten by its address, as in the kernel. */
+/* A next hop; of a router, the address takes the place of what was asked, as in the kernel. */
 static void fill_route(struct bpf_fib_lookup *params)
 {
-	memset(params->ipv6_dst, now.luck, sizeof(params->ipv6_dst));
+	if (now.route & 0x80)
+		memset(params->ipv6_dst, now.luck, sizeof(params->ipv6_dst));
 	memset(params->dmac, now.luck, sizeof(params->dmac));
 	memset(params->smac, ~now.luck, sizeof(params->smac));
-	params->mtu_result = now.route & 0x40 ? 1280 : 1500;
+	params->mtu_result = now.route & 0x40 ? CAST_MTU_BEHIND : CAST_MTU_FRONT;
 	params->ifindex = now.route & 0x20 ? 77 : now.route & 0x10 ? KERNEL_BEHIND : KERNEL_FRONT;
 }
 
@@ -155,7 +157,7 @@ long bpf_fib_lookup(void *ctx, struct bpf_fib_lookup *params, int plen, __u32 fl
 	    (params->family != AF_INET && params->family != AF_INET6))
 		return -EINVAL;
 	if (answer == BPF_FIB_LKUP_RET_FRAG_NEEDED)
-		params->mtu_result = 1280;
+		params->mtu_result = CAST_MTU_BEHIND;
 	if (answer == BPF_FIB_LKUP_RET_SUCCESS)
 		fill_route(params);
 	return answer;

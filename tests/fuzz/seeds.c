@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cast.h"
 #include "draw.h"
 #include "layout.h"
 #include "process.h"
@@ -77,6 +78,28 @@ static void append_flood(struct row *row)
 	}
 }
 
+/* More connections of one client than there are places for it: to the ports of a service. */
+static void append_greed(struct row *row)
+{
+	const struct cast_service *service = cast_called("all-snat4");
+	struct frame frame = {
+		.source = endpoint("198.18.0.1", 1024),
+		.destination = service->endpoint,
+		.protocol = service->protocol,
+		.hops = 64,
+	};
+	struct step step = {.headroom = 255}, answer = {.flags = STEP_ANSWER | STEP_BEHIND};
+	struct packet packet;
+
+	for (frame.destination.port = 1; frame.destination.port <= 18; frame.destination.port++) {
+		packet_build(&frame, &packet);
+		append_packet(row, &step, &packet);
+		answer.headroom = 255;
+		row_append(row, &answer, NULL);
+		append_packet(row, &step, &packet);
+	}
+}
+
 static void write_seed(const char *directory, unsigned int number)
 {
 	__u8 bytes[INPUT_BYTES];
@@ -84,6 +107,8 @@ static void write_seed(const char *directory, unsigned int number)
 	char path[4096];
 	FILE *file;
 
+	if (dice_one_in(&dice, 32))
+		append_greed(&row);
 	for (unsigned int parts = 1 + dice_below(&dice, 8); parts; parts--)
 		if (dice_one_in(&dice, 2))
 			append_any(&row);

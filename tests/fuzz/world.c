@@ -17,12 +17,16 @@
 #include "lb/flow.h"
 #include "process.h"
 #include "publish.h"
+#include "recall.h"
+#include "source.h"
 #include "store.h"
 
 #include <bpf/bpf_helpers.h>
 
-#define MAX_SERVICES 24
-#define MAX_BACKENDS 40
+#define MAX_SERVICES 64
+#define MAX_BACKENDS 128
+#define MAX_SOURCES  CAST_SNAT_SOURCES
+#define PORTS_BYTES  (MAX_SOURCES * LB_PORTS * sizeof(struct lb_port))
 #define BUCKETS	     2
 #define CROWD	     6 /* places of a bucket that others have for good */
 #define TICK_NS	     4000000
@@ -106,17 +110,19 @@ static void *make_array(size_t count, size_t bytes)
 
 static void open_tables(void)
 {
-	size_t entries = 2 * directory_entries(MAX_SERVICES, MAX_BACKENDS); /* no source of snat */
+	size_t entries;
 
 	control = (struct lb_control){
 		.abi = LB_ABI_VERSION,
 		.max_services = MAX_SERVICES,
 		.max_backends = MAX_BACKENDS,
+		.max_sources = MAX_SOURCES,
 		.flow_buckets = BUCKETS,
 		.seed = {{0x0123456789abcdefULL, 0xfedcba9876543210ULL}},
 		.directory = LB_DIRECTORY_EMPTY,
 		.tick_ns = TICK_NS,
 	};
+	entries = 2 * store_directory_entries(&control);
 	store = (struct store){
 		.writable = true,
 		.control = &control,
@@ -124,7 +130,7 @@ static void open_tables(void)
 		.services = open_table(services, MAX_SERVICES * sizeof(struct lb_service)),
 		.backends = open_table(backends, MAX_BACKENDS * sizeof(struct lb_backend)),
 		.flows = open_table(flows, BUCKETS * sizeof(struct lb_bucket)),
-		.ports = open_table(ports, sizeof(struct lb_port)),
+		.ports = open_table(ports, PORTS_BYTES),
 		.cpus = open_table(cpus, KERNEL_CPUS * cpu_bytes()),
 		.slots = make_array(2 * MAX_SERVICES, sizeof(struct lb_slots)),
 		.service_config = make_array(2 * MAX_SERVICES, sizeof(struct lb_service_config)),
@@ -140,24 +146,42 @@ static void open_tables(void)
 	set_constant(&flow_buckets, BUCKETS, sizeof(flow_buckets));
 	set_constant(&max_services, MAX_SERVICES, sizeof(max_services));
 	set_constant(&max_backends, MAX_BACKENDS, sizeof(max_backends));
-	set_constant(&port_count, 1, sizeof(port_count));
+	set_constant(&port_count, MAX_SOURCES * LB_PORTS, sizeof(port_count));
 	set_constant(&directory_length, entries, sizeof(directory_length));
+}
+
+static void configure_forwarding(__u32 id, const struct cast_service *from,
+				 struct lb_service_config *to)
+{
+	const struct cast_source *source = from->source;
+
+	to->forward = from->forward;
+	if (source->text) {
+		memcpy(&to->source4, source->first4.address.s6_addr + 12, sizeof(to->source4));
+		memcpy(to->source6, &source->first6.address, sizeof(to->source6));
+		to->source4_bits = source->bits4;
+		to->source6_bits = source->bits6;
+	}
+	if (source_assign(&store, id, to))
+		process_bail("world: no source for %s", from->name);
 }
 
 static void configure(void)
 {
 	for (unsigned int i = 0; i < cast_service_count; i++) {
 		const struct cast_service *from = &cast_services[i];
-		struct lb_service_config *to = &store.service[i + 1];
+		struct lb_service_config to = {0}; /* in the table its sources would seem taken */
 
-		snprintf(to->name, sizeof(to->name), "%s", from->name);
-		memcpy(to->address, &from->endpoint.address, sizeof(to->address));
-		to->port = htons(from->endpoint.port);
-		to->protocol = from->protocol;
-		to->scheduler = from->scheduler;
-		to->timeout_new_ms = from->timeout_ms;
-		to->timeout_established_ms = from->timeout_ms;
-		to->timeout_closing_ms = from->timeout_ms;
+		snprintf(to.name, sizeof(to.name), "%s", from->name);
+		memcpy(to.address, &from->endpoint.address, sizeof(to.address));
+		to.port = htons(from->endpoint.port);
+		to.protocol = from->protocol;
+		to.scheduler = from->scheduler;
+		to.timeout_new_ms = from->timeout_ms;
+		to.timeout_established_ms = from->timeout_ms;
+		to.timeout_closing_ms = from->timeout_ms;
+		configure_forwarding(i + 1, from, &to);
+		store.service[i + 1] = to;
 	}
 	for (unsigned int i = 0; i < cast_backend_count; i++) {
 		const struct cast_backend *from = &cast_backends[i];
@@ -210,10 +234,19 @@ static void crowd(void)
 		};
 }
 
+/* They are many, and few are used: those pages are given back, and come anew as zeros. */
+static void forget_ports(void)
+{
+	if (madvise(ports, PORTS_BYTES, MADV_DONTNEED))
+		process_bail("world: ports: %s", strerror(errno));
+}
+
 void world_reset(void)
 {
 	kernel_reset();
 	crowd();
+	forget_ports();
+	recall_nothing();
 	memset(cpus, 0, KERNEL_CPUS * cpu_bytes());
 	memcpy(backends, backends_begin, sizeof(backends_begin));
 	memcpy(services, services_begin, sizeof(services_begin));

@@ -10,12 +10,26 @@
 #include "lb/abi.h"
 #include "packet.h"
 
+/* Packets may be so large in front, and behind. */
+#define CAST_MTU_FRONT	1500
+#define CAST_MTU_BEHIND 1280
+
+/* What packets to backends come from: a prefix of each IP version. */
+struct cast_source {
+	const char *text; /* as lbctl reads it; NULL = none is set, which are then these */
+	struct endpoint first4, first6;
+	__u8 bits4, bits6;
+};
+
 struct cast_service {
 	const char *name;
-	struct endpoint endpoint;
+	struct endpoint endpoint; /* port 0: all of them */
 	__u8 protocol;
 	enum lb_scheduler scheduler;
 	__u32 timeout_ms; /* of whatever state */
+	enum lb_forward forward;
+	enum lb_forward later; /* set while packets pass, and taken back */
+	const struct cast_source *source;
 };
 
 struct cast_backend {
@@ -30,10 +44,32 @@ extern const struct cast_backend cast_backends[];
 extern const unsigned int cast_service_count;
 extern const unsigned int cast_backend_count;
 
+/* What the services of snat speak from: all of these addresses, and nobody else's. */
+extern const struct cast_source cast_snat_source;
+#define CAST_SNAT_SOURCES 4
+
 /* The net of the rig that a backend is in: 1 is in front, 2 is behind. */
 unsigned int cast_net(const struct cast_backend *backend);
 
-/* Has a service with this endpoint a backend with that one? */
-bool cast_has(const struct endpoint *service, __u8 protocol, const struct endpoint *backend);
+/* The service of this name, which there is. */
+const struct cast_service *cast_called(const char *name);
+
+/* Whose packets to this endpoint are; of a service on that port rather than on all. NULL: nobody's. */
+const struct cast_service *cast_find(const struct endpoint *asked, __u8 protocol);
+
+/* Is that one of the endpoints that the service is at? */
+bool cast_serves(const struct cast_service *service, const struct endpoint *asked, __u8 protocol);
+
+/* Has it a backend that has this endpoint for those who ask for a port? */
+bool cast_has(const struct cast_service *service, const struct endpoint *backend, __u16 asked);
+
+/* Has it a backend with this address? */
+bool cast_has_host(const struct cast_service *service, const struct endpoint *backend);
+
+/* Is it one of the source's addresses? */
+bool cast_source_has(const struct cast_source *source, const struct endpoint *address);
+
+/* Does the service ever forward so? */
+bool cast_forwards(const struct cast_service *service, enum lb_forward forward);
 
 #endif

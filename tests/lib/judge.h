@@ -3,7 +3,8 @@
  * The judge: whatever packet came in, what may have become of it? It does not
  * foresee the outcome; it holds verdict and bytes against what the outcome allows,
  * by one rule for each. A new outcome needs a rule, and a new way to change a packet
- * a function that says which bytes may differ and what must hold for them.
+ * a function that says which bytes may differ and what must hold for them: for what is
+ * passed on in delivery.c, for what the program says itself in notice.c.
  */
 #ifndef JUDGE_H
 #define JUDGE_H

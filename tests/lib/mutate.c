@@ -83,6 +83,8 @@ static void set_field(struct packet *packet, struct dice *dice)
 
 static struct endpoint draw_endpoint(struct dice *dice)
 {
+	if (dice_one_in(dice, 8))
+		return dice_one_in(dice, 2) ? cast_snat_source.first4 : cast_snat_source.first6;
 	if (dice_one_in(dice, 2))
 		return cast_services[dice_below(dice, cast_service_count)].endpoint;
 	return cast_backends[dice_below(dice, cast_backend_count)].endpoint;

@@ -7,6 +7,9 @@
 #include "rig.h"
 #include "variety.h"
 
+/* Of services on all ports: so few that they ask for more than there are places for one. */
+#define GREEDY_CLIENTS 8
+
 /* A packet that is being drawn. */
 struct draft {
 	struct dice *dice;
@@ -14,9 +17,9 @@ struct draft {
 	unsigned int net; /* it comes from */
 };
 
-static struct endpoint draw_client(struct dice *dice, bool v6)
+static struct endpoint draw_client(struct dice *dice, bool v6, unsigned int clients)
 {
-	unsigned int number = dice_below(dice, VARIETY_CLIENTS);
+	unsigned int number = dice_below(dice, clients);
 	struct endpoint client = {.port = 1024 + number % 8};
 	unsigned char *address = client.address.s6_addr;
 
@@ -41,6 +44,7 @@ static void dress(struct draft *draft)
 {
 	static const __u16 types[] = {ETH_P_8021Q, ETH_P_8021AD};
 	static const __u16 payloads[] = {0, 0, 1, 2, 6, 19, 64, 100, 536};
+	static const __u16 large[] = {1180, 1400, 8900};
 	static const __u8 hops[] = {64, 64, 64, 255, 2, 1, 0};
 	struct dice *dice = draft->dice;
 	struct frame *frame = &draft->frame;
@@ -50,8 +54,8 @@ static void dress(struct draft *draft)
 	frame->hops = dice_pick(dice, hops);
 	frame->flags = draw_tcp_flags(dice);
 	frame->payload = dice_pick(dice, payloads);
-	if (dice_one_in(dice, 200))
-		frame->payload = 1400 + 7500 * dice_below(dice, 2);
+	if (dice_one_in(dice, 100)) /* about as large as the ways allow, or larger */
+		frame->payload = dice_pick(dice, large) + dice_below(dice, 100);
 	frame->unchecked = dice_one_in(dice, 4);
 	if (dice_one_in(dice, 4))
 		frame->tags = 1 + dice_below(dice, 2);
@@ -65,7 +69,14 @@ static void dress(struct draft *draft)
 		frame->fragment = 0x4000; /* must not be fragmented, and is not */
 }
 
-/* From a client to a service, or from a backend to a client. */
+/* Of an endpoint on all ports, one of a few. */
+static void draw_port(struct dice *dice, struct endpoint *endpoint)
+{
+	if (!endpoint->port)
+		endpoint->port = 20 + dice_below(dice, 24);
+}
+
+/* From a client to a service. */
 static void draw_request(struct draft *draft)
 {
 	const struct cast_service *service =
@@ -73,20 +84,38 @@ static void draw_request(struct draft *draft)
 
 	draft->net = 1;
 	draft->frame.destination = service->endpoint;
+	draw_port(draft->dice, &draft->frame.destination);
 	draft->frame.protocol = service->protocol;
-	draft->frame.source = draw_client(draft->dice, endpoint_is_v6(&service->endpoint));
+	draft->frame.source =
+		draw_client(draft->dice, endpoint_is_v6(&service->endpoint),
+			    service->endpoint.port ? VARIETY_CLIENTS : GREEDY_CLIENTS);
 	dress(draft);
 }
 
+/* One of the endpoints that snat may speak from, which is hardly anybody's. */
+static struct endpoint draw_place(struct dice *dice, bool v6)
+{
+	struct endpoint place = v6 ? cast_snat_source.first6 : cast_snat_source.first4;
+
+	place.address.s6_addr[15] += dice_below(dice, 2);
+	place.port = dice_word(dice);
+	return place;
+}
+
+/* From a backend, to a client or to what it takes for one. */
 static void draw_reply(struct draft *draft)
 {
 	const struct cast_backend *backend =
 		&cast_backends[dice_below(draft->dice, cast_backend_count)];
+	bool v6 = endpoint_is_v6(&backend->endpoint);
 
 	draft->net = cast_net(backend) == 2 ? 2 : 1;
 	draft->frame.source = backend->endpoint;
+	draw_port(draft->dice, &draft->frame.source);
 	draft->frame.protocol = cast_services[backend->service].protocol;
-	draft->frame.destination = draw_client(draft->dice, endpoint_is_v6(&backend->endpoint));
+	draft->frame.destination = dice_one_in(draft->dice, 8)
+					   ? draw_place(draft->dice, v6)
+					   : draw_client(draft->dice, v6, VARIETY_CLIENTS);
 	dress(draft);
 }
 

@@ -11,8 +11,8 @@
 #include <linux/bpf.h>
 #include <stddef.h>
 
-/* As much as any table of the small configuration needs. */
-#define NATIVE_TABLE_BYTES (128 * 1024)
+/* As much as any table of the small configuration needs, in whole pages. */
+#define NATIVE_TABLE_BYTES (8 * 1024 * 1024)
 
 /* Neither sections nor alignment that sanitizers would have to leave alone. */
 #define SEC(name)
@@ -30,7 +30,7 @@
 #define NATIVE_UINT_max_entries(value)
 #define NATIVE_UINT_key_size(value)
 #define NATIVE_UINT_value_size(least) \
-	_Alignas(128) unsigned char value[NATIVE_TABLE_BYTES]; \
+	_Alignas(4096) unsigned char value[NATIVE_TABLE_BYTES]; \
 	_Static_assert((least) <= NATIVE_TABLE_BYTES, "room")
 #define NATIVE_TYPE_key(type)
 #define NATIVE_TYPE_value(type) type *value

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What may be made of a client's packet on its way to a backend, and of the answer: one
+ * function for each way of forwarding, which says which bytes may differ and what
+ * holds for them. A new way needs a function here.
+ */
+#ifndef DELIVERY_H
+#define DELIVERY_H
+
+#include "cast.h"
+#include "judge.h"
+
+/* Bits of enum lb_forward. */
+#define DELIVERY_ANY	  ((1U << LB_FORWARD_COUNT) - 1)
+#define DELIVERY_BUT(way) (DELIVERY_ANY & ~(1U << (way)))
+
+/* The service that a packet with whole ports is for; NULL if there is none. */
+const struct cast_service *delivery_service(const struct packet *packet);
+
+/* Bytes that a backend of a service may get more than were sent, by a tunnel: one after the other. */
+unsigned int delivery_overheads(const struct cast_service *service, unsigned int overheads[5]);
+
+/* Both: NULL, or what is wrong. `ways` are those by which this may have happened. */
+const char *delivery_to_backend(const struct shot *shot, __u32 ways);
+const char *delivery_to_client(const struct shot *shot);
+
+/* Recalls what a client's packet shows of its flow, for answers to come. */
+void delivery_note(const struct shot *shot);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the program says itself, in packets of its own making: answers to pings, and that
+ * a packet is too big. Both go back whence the packet came.
+ */
+#ifndef NOTICE_H
+#define NOTICE_H
+
+#include "judge.h"
+
+/* Both: NULL, or what is wrong. */
+const char *notice_of_ping(const struct shot *shot);
+const char *notice_of_size(const struct shot *shot);
+
+#endif
