@@ -48,12 +48,11 @@ static void compare_services(struct publication *next)
 			continue;
 		next->service_touched[id] = true;
 		if (endpoint_differs(now->address, now->port, old->address, old->port) ||
-		    now->protocol != old->protocol || now->first_source != old->first_source ||
-		    now->source_count != old->source_count || now->persist != old->persist)
+		    now->protocol != old->protocol || source_places_differ(now, old) ||
+		    now->persist != old->persist)
 			next->endpoints_differ = true;
 		next->persists_anew[id] = persist_differs(now, old);
-		if (!now->name[0] || now->first_source != old->first_source ||
-		    now->source_count != old->source_count || next->persists_anew[id])
+		if (!now->name[0] || source_places_differ(now, old) || next->persists_anew[id])
 			next->something_left = true;
 	}
 }

@@ -134,6 +134,13 @@ int source_assign(const struct store *store, __u32 id, struct lb_service_config 
 	return find_places(store, range.count, &service->first_source);
 }
 
+bool source_places_differ(const struct lb_service_config *now,
+			  const struct lb_service_config *before)
+{
+	return now->first_source != before->first_source ||
+	       now->source_count != before->source_count;
+}
+
 bool source_changes(const struct lb_service_config *before, const struct lb_service_config *after)
 {
 	struct range old = range_of(before), new = range_of(after);

@@ -30,6 +30,10 @@ void source_name(struct lb_control *control, const struct lb_service_config *ser
 /* Does a service speak to its backends from this one of lb_control.sources? */
 bool source_is_used(const struct store *store, __u32 source);
 
+/* Has the service other places than before? */
+bool source_places_differ(const struct lb_service_config *now,
+			  const struct lb_service_config *before);
+
 /* Do the settings take addresses away that the service has flows from? */
 bool source_changes(const struct lb_service_config *before, const struct lb_service_config *after);
 
