@@ -183,25 +183,6 @@ static int write_services(struct publication *next)
 	return error;
 }
 
-static size_t collect_sources(const struct store *store, struct directory_item *items)
-{
-	size_t count = 0;
-
-	for (__u32 id = 1; id < store->control->max_services; id++)
-		source_name(store->control, &store->service[id]);
-	for (__u32 i = 0; i < store->control->max_sources; i++)
-		if (source_is_used(store, i))
-			items[count++] = (struct directory_item){
-				.address = {store->control->sources[i][0],
-					    store->control->sources[i][1]},
-				.selector =
-					lb_selector(0, 0, LB_ROLE_SOURCE,
-						    address_is_ipv4(store->control->sources[i])),
-				.id = i,
-			};
-	return count;
-}
-
 static size_t collect_endpoints(const struct store *store, struct directory_item *items)
 {
 	size_t count = 0;
@@ -229,7 +210,7 @@ static size_t collect_endpoints(const struct store *store, struct directory_item
 			.alone = true,
 		};
 	}
-	count += collect_sources(store, items + count);
+	count += source_collect(store, items + count);
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
 		const struct lb_backend_config *backend = &store->backend[id];
 		__u8 protocol = store->service[backend->service].protocol;

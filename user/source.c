@@ -170,7 +170,7 @@ void source_write(struct lb_service *service, const struct lb_service_config *co
 }
 
 /* Addresses of snat, which follow each other from their prefix's first on. */
-void source_name(struct lb_control *control, const struct lb_service_config *service)
+static void name_sources(struct lb_control *control, const struct lb_service_config *service)
 {
 	bool ipv4 = address_is_ipv4(service->address);
 
@@ -183,4 +183,24 @@ void source_name(struct lb_control *control, const struct lb_service_config *ser
 			memcpy(address, service->source6, sizeof(service->source6));
 		address[1] = htobe64(be64toh(address[1]) + i);
 	}
+}
+
+size_t source_collect(const struct store *store, struct directory_item *items)
+{
+	size_t count = 0;
+
+	for (__u32 id = 1; id < store->control->max_services; id++)
+		name_sources(store->control, &store->service[id]);
+	for (__u32 i = 0; i < store->control->max_sources; i++) {
+		const __u64 *address = store->control->sources[i];
+		__u8 is_ipv4 = address_is_ipv4(address);
+
+		if (source_is_used(store, i))
+			items[count++] = (struct directory_item){
+				.address = {address[0], address[1]},
+				.selector = lb_selector(0, 0, LB_ROLE_SOURCE, is_ipv4),
+				.id = i,
+			};
+	}
+	return count;
 }

@@ -24,8 +24,8 @@ int source_assign(const struct store *store, __u32 id, struct lb_service_config 
 /* Tells packets where a service's snat and tunnels come from. */
 void source_write(struct lb_service *service, const struct lb_service_config *config);
 
-/* Names the addresses of a service's snat in lb_control.sources. */
-void source_name(struct lb_control *control, const struct lb_service_config *service);
+/* The directory's items of all addresses of snat, which it names in lb_control.sources; how many. */
+size_t source_collect(const struct store *store, struct directory_item *items);
 
 /* Does a service speak to its backends from this one of lb_control.sources? */
 bool source_is_used(const struct store *store, __u32 source);
