@@ -210,6 +210,7 @@ static void configure(void)
 		to->weight = from->weight;
 		to->state = from->state;
 		to->override_milli = LB_NO_OVERRIDE;
+		to->max_flows = cast_max_flows(from);
 	}
 }
 
