@@ -104,7 +104,7 @@ FUZZ_INCLUDE  := -Itests/fuzz -Itests/fuzz/native -Itests/lib -Iuser
 FUZZ_TEST     := $(patsubst %,$(B)/fuzz/%.o,step draw layout variety mutate cast packet checksum process rig)
 FUZZ_TABLES   := $(patsubst %,$(B)/fuzz/user/%.o,publish standing persist forget flow_table source scheduler load duration \
 		 setting slots maglev directory address weight)
-FUZZ_PARTS    := $(patsubst %,$(B)/fuzz/%.o,balancer target mutator kernel world judge delivery notice recall difference wrapped) \
+FUZZ_PARTS    := $(patsubst %,$(B)/fuzz/%.o,balancer target mutator kernel world judge delivery bare quote notice recall difference wrapped) \
 		 $(FUZZ_TEST) $(FUZZ_TABLES)
 
 $(B)/fuzz/balancer.o: bpf/balancer.bpf.c

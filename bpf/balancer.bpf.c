@@ -56,7 +56,8 @@ __noinline __u64 find_whose(struct xdp_md *ctx)
 	if (icmp_is_error(&packet))
 		return HARD_ERROR << 8;
 	if (packet_is_rest(&packet))
-		return HARD_FRAGMENT << 8;
+		return packet.transport > packet.end ? leave(&packet, LB_MALFORMED, XDP_PASS)
+						     : HARD_FRAGMENT << 8;
 	outcome = packet_parse_transport(&packet);
 	if (outcome)
 		return leave_alone(&packet, outcome);

@@ -226,6 +226,26 @@ static void not_for_ever(void)
 	      "after half a minute it is given up");
 }
 
+/* The rest of a packet that goes on, but for its IP header, which does not end. */
+static void cut_short(void)
+{
+	struct talk talk = new_talk(false, IPPROTO_UDP);
+	struct frame frame = talk_request(&talk, 0), sent;
+	struct packet packet;
+	struct verdict verdict;
+	struct piece part = piece(9, 1);
+
+	talk.backend = stage_endpoint(false, 2, 11);
+	frame.payload = PAYLOAD;
+	frame.option_bytes = 40;
+	sent = talk_request_sent(&talk, frame);
+	becomes(stage.rig.front, &frame, &sent, 9, 0, LB_FORWARDED, "a packet with options");
+	piece_build(&frame, &part, &packet);
+	packet.length = ETH_HLEN + 59;
+	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	expect(&verdict, XDP_PASS, LB_MALFORMED, &packet, "its rest, cut within the IP header");
+}
+
 int main(void)
 {
 	static const __u8 protocols[] = {IPPROTO_TCP, IPPROTO_UDP};
@@ -249,6 +269,7 @@ int main(void)
 		others_pass(v6);
 		many(v6);
 	}
+	cut_short();
 	not_for_ever();
 	return tap_done();
 }

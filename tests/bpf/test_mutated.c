@@ -91,9 +91,9 @@ static void open_backend(const struct cast_backend *backend)
 		[LB_STATE_MAINT] = "maint",
 	};
 
-	balancer_do(&stage.balancer, "backend add %s %s --weight %u --state %s",
+	balancer_do(&stage.balancer, "backend add %s %s --weight %u --state %s --max-flows %u",
 		    cast_services[backend->service].name, endpoint_text(&backend->endpoint),
-		    backend->weight, states[backend->state]);
+		    backend->weight, states[backend->state], cast_max_flows(backend));
 }
 
 /* So few flows are remembered that it is crowded. */
@@ -118,7 +118,7 @@ static void open_cast(void)
 static void change_settings(void)
 {
 	static const char *const commands[] = {
-		"backend maint wrr4 10.1.0.11:8080",
+		"backend maint wrr4 10.1.0.11:8080 --reset",
 		"service set random4 --scheduler source",
 		"backend drain wrr6 [fd01::b]:8080",
 		"backend weight wrr4 10.2.0.11:8080 0",

@@ -14,7 +14,9 @@
 #include "cast.h"
 #include "directory.h"
 #include "kernel.h"
+#include "lb/client.h"
 #include "lb/flow.h"
+#include "lb/fragment.h"
 #include "process.h"
 #include "publish.h"
 #include "recall.h"
@@ -28,6 +30,7 @@
 #define MAX_SOURCES  CAST_SNAT_SOURCES
 #define PORTS_BYTES  (MAX_SOURCES * LB_PORTS * sizeof(struct lb_port))
 #define BUCKETS	     2
+#define CLIENTS	     2 /* buckets of them */
 #define CROWD	     6 /* places of a bucket that others have for good */
 #define TICK_NS	     4000000
 #define CURSOR_LATE  ((1ULL << 31) - 1) /* about to be put back */
@@ -35,13 +38,17 @@
 /* The program's symbols. Its tables are bigger than what is used of them: see open_table(). */
 extern struct lb_control control;
 extern unsigned char directory[NATIVE_TABLE_BYTES], services[NATIVE_TABLE_BYTES],
-	backends[NATIVE_TABLE_BYTES], flows[NATIVE_TABLE_BYTES], cpus[NATIVE_TABLE_BYTES],
-	ports[NATIVE_TABLE_BYTES];
+	backends[NATIVE_TABLE_BYTES], loads[NATIVE_TABLE_BYTES], flows[NATIVE_TABLE_BYTES],
+	cpus[NATIVE_TABLE_BYTES], ports[NATIVE_TABLE_BYTES], clients[NATIVE_TABLE_BYTES];
 extern struct lb_slots *slots;
+extern struct lb_fragments *fragments;
 extern const volatile __u64 seed_words[2], tick_ns;
-extern const volatile __u32 flow_buckets, max_services, max_backends, directory_length, port_count;
+extern const volatile __u32 flow_buckets, client_buckets, max_services, max_backends,
+	directory_length, port_count;
 
 static struct store store;
+static struct lb_fragments fragments_noted;
+static struct lb_load loads_begin[MAX_BACKENDS];
 static struct lb_backend backends_begin[MAX_BACKENDS]; /* without next hops */
 static struct lb_service services_begin[MAX_SERVICES];
 
@@ -108,6 +115,19 @@ static void *make_array(size_t count, size_t bytes)
 	return array;
 }
 
+static void set_constants(size_t directory_entries)
+{
+	for (unsigned int i = 0; i < 2; i++)
+		set_constant(&seed_words[i], control.seed.word[i], sizeof(seed_words[i]));
+	set_constant(&tick_ns, TICK_NS, sizeof(tick_ns));
+	set_constant(&flow_buckets, BUCKETS, sizeof(flow_buckets));
+	set_constant(&client_buckets, CLIENTS, sizeof(client_buckets));
+	set_constant(&max_services, MAX_SERVICES, sizeof(max_services));
+	set_constant(&max_backends, MAX_BACKENDS, sizeof(max_backends));
+	set_constant(&port_count, MAX_SOURCES * LB_PORTS, sizeof(port_count));
+	set_constant(&directory_length, directory_entries, sizeof(directory_length));
+}
+
 static void open_tables(void)
 {
 	size_t entries;
@@ -118,6 +138,7 @@ static void open_tables(void)
 		.max_backends = MAX_BACKENDS,
 		.max_sources = MAX_SOURCES,
 		.flow_buckets = BUCKETS,
+		.client_buckets = CLIENTS,
 		.seed = {{0x0123456789abcdefULL, 0xfedcba9876543210ULL}},
 		.directory = LB_DIRECTORY_EMPTY,
 		.tick_ns = TICK_NS,
@@ -129,8 +150,10 @@ static void open_tables(void)
 		.directory = open_table(directory, entries * sizeof(struct lb_directory_entry)),
 		.services = open_table(services, MAX_SERVICES * sizeof(struct lb_service)),
 		.backends = open_table(backends, MAX_BACKENDS * sizeof(struct lb_backend)),
+		.loads = open_table(loads, MAX_BACKENDS * sizeof(struct lb_load)),
 		.flows = open_table(flows, BUCKETS * sizeof(struct lb_bucket)),
 		.ports = open_table(ports, PORTS_BYTES),
+		.clients = open_table(clients, CLIENTS * sizeof(struct lb_client_bucket)),
 		.cpus = open_table(cpus, KERNEL_CPUS * cpu_bytes()),
 		.slots = make_array(2 * MAX_SERVICES, sizeof(struct lb_slots)),
 		.service_config = make_array(2 * MAX_SERVICES, sizeof(struct lb_service_config)),
@@ -140,14 +163,8 @@ static void open_tables(void)
 	store.backend = store.backend_config + MAX_BACKENDS;
 	kernel_map(&slots, store.slots, sizeof(struct lb_slots), 2 * MAX_SERVICES);
 	kernel_map(cpus, cpus, cpu_bytes(), KERNEL_CPUS);
-	for (unsigned int i = 0; i < 2; i++)
-		set_constant(&seed_words[i], control.seed.word[i], sizeof(seed_words[i]));
-	set_constant(&tick_ns, TICK_NS, sizeof(tick_ns));
-	set_constant(&flow_buckets, BUCKETS, sizeof(flow_buckets));
-	set_constant(&max_services, MAX_SERVICES, sizeof(max_services));
-	set_constant(&max_backends, MAX_BACKENDS, sizeof(max_backends));
-	set_constant(&port_count, MAX_SOURCES * LB_PORTS, sizeof(port_count));
-	set_constant(&directory_length, entries, sizeof(directory_length));
+	kernel_map(&fragments, &fragments_noted, sizeof(fragments_noted), 1);
+	set_constants(entries);
 }
 
 static void configure_forwarding(__u32 id, const struct cast_service *from,
@@ -193,6 +210,7 @@ static void configure(void)
 		to->weight = from->weight;
 		to->state = from->state;
 		to->override_milli = LB_NO_OVERRIDE;
+		to->max_flows = cast_max_flows(from);
 	}
 }
 
@@ -216,6 +234,7 @@ void world_open(void)
 	publish();
 	memcpy(backends_begin, backends, sizeof(backends_begin));
 	memcpy(services_begin, services, sizeof(services_begin));
+	memcpy(loads_begin, loads, sizeof(loads_begin));
 	for (unsigned int i = 0; i < MAX_SERVICES; i++)
 		services_begin[i].cursor = i % 2 ? CURSOR_LATE : 0;
 }
@@ -250,6 +269,9 @@ void world_reset(void)
 	memset(cpus, 0, KERNEL_CPUS * cpu_bytes());
 	memcpy(backends, backends_begin, sizeof(backends_begin));
 	memcpy(services, services_begin, sizeof(services_begin));
+	memcpy(loads, loads_begin, sizeof(loads_begin));
+	memset(clients, 0, CLIENTS * sizeof(struct lb_client_bucket));
+	memset(&fragments_noted, 0, sizeof(fragments_noted));
 	control.crowded = 0;
 }
 

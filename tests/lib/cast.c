@@ -109,6 +109,8 @@ const struct cast_service cast_services[] = {
 
 	{"nat-snat4", VIP4(30, 80), TCP, WRR, LB_FORWARD_NAT, LB_FORWARD_SNAT, &cast_snat_source},
 	{"ipip-gue6", VIP6(30, 53), UDP, WRR, LB_FORWARD_IPIP, LB_FORWARD_GUE, &wide_source},
+
+	{"full4", VIP4(31, 80), TCP, WRR, NAT}, /* 41 */
 };
 
 const struct cast_backend cast_backends[] = {
@@ -195,6 +197,8 @@ const struct cast_backend cast_backends[] = {
 	{39, NET4(2, 15), 1, LB_STATE_READY},
 	{40, HOST6(2, 0x0e, 53), 1, LB_STATE_READY},
 	{40, HOST4(2, 12, 53), 1, LB_STATE_READY},
+
+	{41, NET4(2, 19), 1, LB_STATE_READY},
 };
 
 const unsigned int cast_service_count = sizeof(cast_services) / sizeof(cast_services[0]);
@@ -203,6 +207,11 @@ const unsigned int cast_backend_count = sizeof(cast_backends) / sizeof(cast_back
 unsigned int cast_net(const struct cast_backend *backend)
 {
 	return backend->endpoint.address.s6_addr[endpoint_is_v6(&backend->endpoint) ? 1 : 13];
+}
+
+__u32 cast_max_flows(const struct cast_backend *backend)
+{
+	return strcmp(cast_services[backend->service].name, "full4") ? 0 : 1;
 }
 
 static bool same_address(const struct endpoint *a, const struct endpoint *b)
@@ -275,4 +284,17 @@ bool cast_source_has(const struct cast_source *source, const struct endpoint *ad
 bool cast_forwards(const struct cast_service *service, enum lb_forward forward)
 {
 	return service->forward == forward || service->later == forward;
+}
+
+bool cast_answers(const struct endpoint *backend, const struct endpoint *said, __u8 protocol,
+		  enum lb_forward forward)
+{
+	for (unsigned int i = 0; i < cast_service_count; i++) {
+		const struct cast_service *service = &cast_services[i];
+
+		if (cast_forwards(service, forward) && cast_serves(service, said, protocol) &&
+		    cast_has(service, backend, said->port))
+			return true;
+	}
+	return false;
 }

@@ -51,6 +51,9 @@ extern const struct cast_source cast_snat_source;
 /* The net of the rig that a backend is in: 1 is in front, 2 is behind. */
 unsigned int cast_net(const struct cast_backend *backend);
 
+/* How many flows a backend may have; 0 = as many as come. */
+__u32 cast_max_flows(const struct cast_backend *backend);
+
 /* The service of this name, which there is. */
 const struct cast_service *cast_called(const char *name);
 
@@ -71,5 +74,9 @@ bool cast_source_has(const struct cast_source *source, const struct endpoint *ad
 
 /* Does the service ever forward so? */
 bool cast_forwards(const struct cast_service *service, enum lb_forward forward);
+
+/* May a backend at this endpoint have said that for a service at that one? */
+bool cast_answers(const struct endpoint *backend, const struct endpoint *said, __u8 protocol,
+		  enum lb_forward forward);
 
 #endif

@@ -5,8 +5,10 @@
 #include <linux/if_ether.h>
 #include <string.h>
 
+#include "bare.h"
 #include "checksum.h"
 #include "difference.h"
+#include "quote.h"
 #include "recall.h"
 #include "wrapped.h"
 
@@ -29,15 +31,34 @@ static const struct cast_service *find(const struct layout *layout, const struct
 	return cast_find(asked, layout->protocol);
 }
 
-const struct cast_service *delivery_service(const struct packet *packet)
+bool delivery_is_error(const struct packet *packet)
 {
 	struct layout layout;
-	struct endpoint asked;
 
-	if (!layout_read(packet, &layout) || !layout_has_ports(packet, &layout))
+	return layout_read(packet, &layout) && quote_is_there(packet, &layout);
+}
+
+const struct cast_service *delivery_next(const struct packet *packet,
+					 const struct cast_service *last)
+{
+	unsigned int next = last ? last - cast_services + 1 : 0;
+	struct endpoint asked;
+	struct layout layout;
+
+	if (!layout_read(packet, &layout))
 		return NULL;
-	asked = layout_receiver(packet, &layout);
-	return find(&layout, &asked);
+	if (layout_has_ports(packet, &layout)) {
+		asked = layout_receiver(packet, &layout);
+		return last ? NULL : find(&layout, &asked);
+	}
+	for (unsigned int i = next; bare_is(packet, &layout) && i < cast_service_count; i++) {
+		asked = layout_receiver(packet, &layout);
+		asked.port = cast_services[i].endpoint.port;
+		if (endpoint_is_v6(&asked) == layout.v6 &&
+		    endpoint_same(&asked, &cast_services[i].endpoint))
+			return &cast_services[i];
+	}
+	return NULL;
 }
 
 unsigned int delivery_overheads(const struct cast_service *service, unsigned int overheads[5])
@@ -83,6 +104,9 @@ static const char *by_nat(const struct delivery *delivery)
 	struct range port = {layout->transport + 2, 2};
 	struct endpoint backend = layout_receiver(delivery->out, layout);
 
+	if (bare_is(delivery->in, layout))
+		return bare_to_backend(delivery->in, delivery->out, delivery->is_sent,
+				       delivery->service);
 	if (!cast_has(delivery->service, &backend, delivery->asked))
 		return "not to a backend of the service";
 	return rewritten(delivery->in, delivery->out, delivery->is_sent, &address, &port);
@@ -96,6 +120,8 @@ static const char *by_snat(const struct delivery *delivery)
 	struct endpoint source = layout_sender(delivery->out, layout);
 	struct endpoint backend = layout_receiver(delivery->out, layout);
 
+	if (bare_is(delivery->in, layout))
+		return "by snat, which has no port for it";
 	if (!cast_has(delivery->service, &backend, delivery->asked))
 		return "not to a backend of the service";
 	if (!cast_source_has(&cast_snat_source, &source) || source.port < LB_PORT_FIRST)
@@ -186,7 +212,9 @@ static const char *gue_sum_holds(const struct delivery *delivery)
 {
 	const struct layout *layout = &delivery->layout;
 	const unsigned char *udp = delivery->out->bytes + layout->network + 40;
-	bool is_due = !has_no_sum(delivery->in, layout);
+	bool is_due = !bare_is(delivery->in, layout) && !layout_is_fragment(layout) &&
+		      (!layout->v6 || layout->transport == layout->network + 40) &&
+		      !has_no_sum(delivery->in, layout);
 
 	if (!get16(udp + 6) != !is_due)
 		return "a tunnel's checksum that does not go with what is inside";
@@ -263,7 +291,8 @@ static const char *by_gue(const struct delivery *delivery)
 	return in_tunnel(delivery, true);
 }
 
-const char *delivery_to_backend(const struct shot *shot, __u32 ways)
+static const char *to_backend_of(const struct cast_service *service, const struct shot *shot,
+				 __u32 ways)
 {
 	static const char *(*const judges[LB_FORWARD_COUNT])(const struct delivery *) = {
 		[LB_FORWARD_NAT] = by_nat,   [LB_FORWARD_SNAT] = by_snat, [LB_FORWARD_DSR] = by_dsr,
@@ -272,13 +301,11 @@ const char *delivery_to_backend(const struct shot *shot, __u32 ways)
 	struct delivery delivery = {
 		.in = shot->in,
 		.out = shot->out,
-		.service = delivery_service(shot->in),
+		.service = service,
 		.is_sent = shot->action == XDP_TX || shot->action == XDP_REDIRECT,
 	};
 	const char *why = "in a way that the service does not have";
 
-	if (!delivery.service)
-		return "sent to a backend, but for no service";
 	layout_read(shot->in, &delivery.layout);
 	delivery.asked = layout_receiver(shot->in, &delivery.layout).port;
 	for (unsigned int way = 0; way < LB_FORWARD_COUNT; way++) {
@@ -291,9 +318,19 @@ const char *delivery_to_backend(const struct shot *shot, __u32 ways)
 	return why;
 }
 
+const char *delivery_to_backend(const struct shot *shot, __u32 ways)
+{
+	const char *why = "sent to a backend, but for no service";
+	const struct cast_service *service = NULL;
+
+	while (why && (service = delivery_next(shot->in, service)))
+		why = to_backend_of(service, shot, ways);
+	return why;
+}
+
 void delivery_note(const struct shot *shot)
 {
-	const struct cast_service *service = delivery_service(shot->in);
+	const struct cast_service *service = delivery_next(shot->in, NULL);
 	struct recalled flow;
 	struct endpoint place;
 	struct layout layout;
@@ -301,6 +338,8 @@ void delivery_note(const struct shot *shot)
 	if (!service || !cast_forwards(service, LB_FORWARD_SNAT))
 		return;
 	layout_read(shot->in, &layout);
+	if (!layout_has_ports(shot->in, &layout))
+		return;
 	flow.client = layout_sender(shot->in, &layout);
 	flow.asked = layout_receiver(shot->in, &layout);
 	flow.protocol = layout.protocol;
@@ -309,20 +348,6 @@ void delivery_note(const struct shot *shot)
 		recall_unseen(&flow);
 	else
 		recall_seen(&place, &flow);
-}
-
-/* May a backend at this endpoint have said that for a service at that one? */
-static bool is_answer(const struct endpoint *backend, const struct endpoint *said, __u8 protocol,
-		      enum lb_forward forward)
-{
-	for (unsigned int i = 0; i < cast_service_count; i++) {
-		const struct cast_service *service = &cast_services[i];
-
-		if (cast_forwards(service, forward) && cast_serves(service, said, protocol) &&
-		    cast_has(service, backend, said->port))
-			return true;
-	}
-	return false;
 }
 
 const char *delivery_to_client(const struct shot *shot)
@@ -334,7 +359,11 @@ const char *delivery_to_client(const struct shot *shot)
 	struct layout layout;
 	bool is_ours;
 
-	if (!layout_read(shot->in, &layout) || !layout_has_ports(shot->in, &layout))
+	if (!layout_read(shot->in, &layout))
+		return "translated, but no packet of IP";
+	if (bare_is(shot->in, &layout))
+		return bare_to_client(shot, &layout);
+	if (!layout_has_ports(shot->in, &layout))
 		return "translated, but without whole ports";
 	backend = layout_sender(shot->in, &layout);
 	to = layout_receiver(shot->in, &layout);
@@ -342,8 +371,8 @@ const char *delivery_to_client(const struct shot *shot)
 	is_ours = endpoint_is_v6(&to) == layout.v6 && cast_source_has(&cast_snat_source, &to) &&
 		  to.port >= LB_PORT_FIRST;
 	if (endpoint_is_v6(&said) != layout.v6 || endpoint_is_v6(&backend) != layout.v6 ||
-	    !is_answer(&backend, &said, layout.protocol,
-		       is_ours ? LB_FORWARD_SNAT : LB_FORWARD_NAT))
+	    !cast_answers(&backend, &said, layout.protocol,
+			  is_ours ? LB_FORWARD_SNAT : LB_FORWARD_NAT))
 		return "not from a backend to a service of it";
 	flow = (struct recalled){layout_receiver(shot->out, &layout), said, layout.protocol};
 	if (is_ours && !recall_allows(&to, &flow))

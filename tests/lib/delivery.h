@@ -14,8 +14,16 @@
 #define DELIVERY_ANY	  ((1U << LB_FORWARD_COUNT) - 1)
 #define DELIVERY_BUT(way) (DELIVERY_ANY & ~(1U << (way)))
 
-/* The service that a packet with whole ports is for; NULL if there is none. */
-const struct cast_service *delivery_service(const struct packet *packet);
+/*
+ * The services that a packet may be for, one after the other, NULL being before the first and
+ * behind the last. A packet with whole ports is for one; what has none may be for any at the
+ * address.
+ */
+const struct cast_service *delivery_next(const struct packet *packet,
+					 const struct cast_service *last);
+
+/* Is it an ICMP error, which quotes a packet? */
+bool delivery_is_error(const struct packet *packet);
 
 /* Bytes that a backend of a service may get more than were sent, by a tunnel: one after the other. */
 unsigned int delivery_overheads(const struct cast_service *service, unsigned int overheads[5]);

@@ -41,11 +41,19 @@ static const char *either_way(const struct shot *shot)
 	return delivery_to_backend(shot, DELIVERY_ANY) ? delivery_to_client(shot) : NULL;
 }
 
+static const char *relayed(const struct shot *shot)
+{
+	return delivery_is_error(shot->in) ? either_way(shot) : "relayed, but no error";
+}
+
 static bool is_for(const struct shot *shot, enum lb_forward forward)
 {
-	const struct cast_service *service = delivery_service(shot->in);
+	const struct cast_service *service = NULL;
 
-	return service && cast_forwards(service, forward);
+	while ((service = delivery_next(shot->in, service)))
+		if (cast_forwards(service, forward))
+			return true;
+	return false;
 }
 
 /* The kernel is asked for the way of the packet as it would be sent; by dsr that is as it came. */
@@ -54,6 +62,12 @@ static const char *without_way(const struct shot *shot)
 	if (is_for(shot, LB_FORWARD_DSR))
 		return untouched(shot);
 	return either_way(shot);
+}
+
+/* An error's quote is translated before its own time to live is looked at. */
+static const char *too_old(const struct shot *shot)
+{
+	return delivery_is_error(shot->in) ? NULL : untouched(shot);
 }
 
 static const char *for_neighbour(const struct shot *shot)
@@ -96,7 +110,7 @@ static const struct rule {
 	[LB_REPLY_UNKNOWN] = {PASS, untouched},
 	[LB_NO_BACKEND] = {DROP, untouched},
 	[LB_NO_ROUTE] = {DROP, without_way},
-	[LB_TTL_EXPIRED] = {DROP, untouched},
+	[LB_TTL_EXPIRED] = {DROP, too_old},
 	[LB_ABORTED] = {0, untouched},
 	[LB_ECHO_ANSWERED] = {BACK, notice_of_ping},
 	[LB_TOO_BIG] = {BACK, notice_of_size},
@@ -105,6 +119,12 @@ static const struct rule {
 	[LB_NO_TRANSLATION] = {DROP, without_beginning},
 	/* What could not be made into another packet is gone, however far that had come. */
 	[LB_NO_HEADROOM] = {DROP, gone},
+	[LB_OVERLOADED] = {DROP, untouched},
+	[LB_RESET] = {BACK, notice_of_end},
+	[LB_ERROR_RELAYED] = {SENT, relayed},
+	[LB_ERROR_UNKNOWN] = {PASS, untouched},
+	[LB_FRAGMENT_UNKNOWN] = {DROP, untouched},
+	[LB_EXTENSIONS] = {PASS, untouched},
 };
 
 enum lb_outcome judge_outcome(const struct shot *shot)

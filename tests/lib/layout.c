@@ -4,6 +4,9 @@
 
 #include "layout.h"
 
+#define EXTENSIONS_MAX	 4
+#define EXTENSIONS_BYTES 256
+
 static __u16 get16(const struct packet *packet, unsigned int at)
 {
 	return packet->bytes[at] << 8 | packet->bytes[at + 1];
@@ -22,8 +25,54 @@ static bool read_ipv4(const struct packet *packet, struct layout *layout)
 		return false;
 	layout->v6 = false;
 	layout->protocol = ip[9];
+	layout->fragment = get16(packet, layout->network + 6) & 0x3fff;
 	layout->transport = layout->network + (ip[0] & 15) * 4;
 	return layout->transport <= packet->length;
+}
+
+static bool is_extension(__u8 protocol)
+{
+	return protocol == IPPROTO_HOPOPTS || protocol == IPPROTO_ROUTING ||
+	       protocol == IPPROTO_FRAGMENT || protocol == IPPROTO_DSTOPTS;
+}
+
+/* Leads one header on; false where nobody goes on. */
+static bool step_over(const struct packet *packet, struct layout *layout, bool *was_cut)
+{
+	const unsigned char *header = packet->bytes + layout->transport;
+	__u8 type = layout->protocol;
+	__u16 field;
+
+	if (layout->transport + 8 > packet->length || (type == IPPROTO_FRAGMENT && *was_cut) ||
+	    (type == IPPROTO_ROUTING && header[3]))
+		return false;
+	layout->protocol = header[0];
+	if (type != IPPROTO_FRAGMENT) {
+		layout->transport += (header[1] + 1) * 8;
+		return layout->transport <= packet->length;
+	}
+	*was_cut = true;
+	field = get16(packet, layout->transport + 2);
+	layout->fragment = field >> 3 | (field & 1 ? 0x2000 : 0);
+	layout->transport += 8;
+	return true;
+}
+
+static void step_over_all(const struct packet *packet, struct layout *layout)
+{
+	unsigned int first = layout->transport;
+	bool was_cut = false, goes_on = true;
+
+	for (unsigned int i = 0; i < EXTENSIONS_MAX && goes_on && is_extension(layout->protocol) &&
+				 !layout_is_rest(layout);
+	     i++)
+		goes_on = step_over(packet, layout, &was_cut) &&
+			  layout->transport - first <= EXTENSIONS_BYTES;
+	if (goes_on && (layout_is_rest(layout) || !is_extension(layout->protocol)))
+		return;
+	layout->protocol = IPPROTO_RAW;
+	layout->transport = first;
+	layout->fragment = 0;
 }
 
 static bool read_ipv6(const struct packet *packet, struct layout *layout)
@@ -35,6 +84,8 @@ static bool read_ipv6(const struct packet *packet, struct layout *layout)
 	layout->v6 = true;
 	layout->protocol = ip[6];
 	layout->transport = layout->network + 40;
+	layout->fragment = 0;
+	step_over_all(packet, layout);
 	return true;
 }
 
@@ -55,18 +106,21 @@ bool layout_read(const struct packet *packet, struct layout *layout)
 	return get16(packet, at) == ETH_P_IPV6 && read_ipv6(packet, layout);
 }
 
-bool layout_is_fragment(const struct packet *packet, const struct layout *layout)
+bool layout_is_fragment(const struct layout *layout)
 {
-	if (layout->v6)
-		return layout->protocol == IPPROTO_FRAGMENT;
-	return get16(packet, layout->network + 6) & 0x3fff;
+	return layout->fragment;
+}
+
+bool layout_is_rest(const struct layout *layout)
+{
+	return layout->fragment & 0x1fff;
 }
 
 bool layout_has_ports(const struct packet *packet, const struct layout *layout)
 {
 	unsigned int left = packet->length - layout->transport;
 
-	if (layout_is_fragment(packet, layout))
+	if (layout_is_rest(layout))
 		return false;
 	if (layout->protocol == IPPROTO_TCP)
 		return left >= 20 && packet->bytes[layout->transport + 12] >> 4 >= 5;

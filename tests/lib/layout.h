@@ -13,17 +13,21 @@ struct layout {
 	__u8 protocol; /* of what is at `transport` */
 	unsigned int network; /* offsets */
 	unsigned int transport;
+	__u16 fragment; /* offset in 8 bytes, and 0x2000 for more to come; 0 = is none */
 };
 
 /*
  * False if it is no IP packet, or ends within its Ethernet or IP header. Up to two
- * VLAN tags are skipped, IPv6 extension headers are not.
+ * VLAN tags are skipped, and as many IPv6 extension headers as the program promises to;
+ * behind others there is nothing that has a protocol.
  */
 bool layout_read(const struct packet *packet, struct layout *layout);
 
-bool layout_is_fragment(const struct packet *packet, const struct layout *layout);
+/* Is it a fragment, and one behind the first? */
+bool layout_is_fragment(const struct layout *layout);
+bool layout_is_rest(const struct layout *layout);
 
-/* Has it whole ports: the headers of TCP or UDP, and is no fragment? */
+/* Has it whole ports: the headers of TCP or UDP, if a fragment then in the first? */
 bool layout_has_ports(const struct packet *packet, const struct layout *layout);
 
 /* Offsets of the fields. */

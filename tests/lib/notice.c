@@ -12,6 +12,7 @@
 #define ANSWER_HOPS  64
 #define QUOTED_BYTES 128
 #define ICMP_BYTES   8
+#define TCP_BYTES    20
 
 static __u16 get16(const unsigned char *at)
 {
@@ -29,8 +30,7 @@ static bool is_echo(const struct shot *shot, const struct layout *layout)
 	const unsigned char *in = shot->in->bytes + layout->transport;
 
 	return layout->protocol == (layout->v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP) &&
-	       !layout_is_fragment(shot->in, layout) &&
-	       shot->in->length >= layout->transport + ICMP_BYTES &&
+	       !layout_is_fragment(layout) && shot->in->length >= layout->transport + ICMP_BYTES &&
 	       in[0] == (layout->v6 ? 128 : 8) && !in[1] &&
 	       shot->out->bytes[layout->transport] == (layout->v6 ? 129 : 0);
 }
@@ -63,22 +63,25 @@ const char *notice_of_ping(const struct shot *shot)
 	return NULL;
 }
 
-static void build_ip4(unsigned char *ip, const unsigned char *asked)
+static void build_ip4(unsigned char *ip, const unsigned char *asked, __u8 protocol,
+		      unsigned int bytes, __u16 fragment)
 {
 	ip[0] = 0x45;
-	put16(ip + 2, 20 + ICMP_BYTES + QUOTED_BYTES);
+	put16(ip + 2, 20 + bytes);
+	put16(ip + 6, fragment);
 	ip[8] = ANSWER_HOPS;
-	ip[9] = IPPROTO_ICMP;
+	ip[9] = protocol;
 	memcpy(ip + 12, asked + 16, 4);
 	memcpy(ip + 16, asked + 12, 4);
 	put16(ip + 10, checksum_field(checksum_add(0, ip, 20)));
 }
 
-static void build_ip6(unsigned char *ip, const unsigned char *asked)
+static void build_ip6(unsigned char *ip, const unsigned char *asked, __u8 protocol,
+		      unsigned int bytes)
 {
 	ip[0] = 0x60;
-	put16(ip + 4, ICMP_BYTES + QUOTED_BYTES);
-	ip[6] = IPPROTO_ICMPV6;
+	put16(ip + 4, bytes);
+	ip[6] = protocol;
 	ip[7] = ANSWER_HOPS;
 	memcpy(ip + 8, asked + 24, 16);
 	memcpy(ip + 24, asked + 8, 16);
@@ -99,9 +102,9 @@ static void build_too_big(const struct packet *asked, const struct layout *layou
 	memcpy(packet->bytes + 2 * ETH_ALEN, asked->bytes + 2 * ETH_ALEN,
 	       layout->network - 2 * ETH_ALEN);
 	if (layout->v6)
-		build_ip6(ip, quoted);
+		build_ip6(ip, quoted, IPPROTO_ICMPV6, ICMP_BYTES + QUOTED_BYTES);
 	else
-		build_ip4(ip, quoted);
+		build_ip4(ip, quoted, IPPROTO_ICMP, ICMP_BYTES + QUOTED_BYTES, 0);
 	icmp[0] = layout->v6 ? 2 : 3;
 	icmp[1] = layout->v6 ? 0 : 4;
 	put16(icmp + 6, mtu);
@@ -122,25 +125,104 @@ static bool is_left(const struct cast_service *service, __u16 mtu)
 	return false;
 }
 
+static bool is_left_by_any(const struct packet *packet, __u16 mtu)
+{
+	const struct cast_service *service = NULL;
+
+	while ((service = delivery_next(packet, service)))
+		if (is_left(service, mtu))
+			return true;
+	return false;
+}
+
 const char *notice_of_size(const struct shot *shot)
 {
-	const struct cast_service *service = delivery_service(shot->in);
 	const unsigned char *ip;
 	static struct packet wanted;
 	struct layout layout;
 	unsigned int bytes;
 	__u16 mtu;
 
-	if (!service || !layout_read(shot->in, &layout) ||
+	if (!delivery_next(shot->in, NULL) || !layout_read(shot->in, &layout) ||
 	    shot->in->length < layout.network + QUOTED_BYTES)
 		return "told of its size, but for no service";
 	ip = shot->in->bytes + layout.network;
 	bytes = layout.v6 ? get16(ip + 4) + 40U : get16(ip + 2);
 	mtu = get16(shot->out->bytes + layout.network + (layout.v6 ? 46 : 26));
-	if (!is_left(service, mtu) || bytes <= mtu)
+	if (!is_left_by_any(shot->in, mtu) || bytes <= mtu)
 		return "told a wrong size";
 	if (!layout.v6 && !(ip[6] & 0x40))
 		return "told, but might have been cut up";
 	build_too_big(shot->in, &layout, mtu, &wanted);
 	return packet_same(&wanted, shot->out) ? NULL : "told in another way than it should be";
+}
+
+/* Where the sequence of one who acknowledges nothing goes on. */
+static __u32 next_of(const struct packet *asked, const struct layout *layout)
+{
+	const unsigned char *ip = asked->bytes + layout->network;
+	const unsigned char *tcp = asked->bytes + layout->transport;
+	unsigned int headers = layout->transport - layout->network + (tcp[12] >> 4) * 4U;
+	unsigned int bytes = layout->v6 ? get16(ip + 4) + 40U : get16(ip + 2);
+
+	return ((__u32)get16(tcp + 4) << 16 | get16(tcp + 6)) +
+	       (bytes > headers ? bytes - headers : 0) + (tcp[13] & TCP_FIN ? 1 : 0);
+}
+
+static void build_tcp_reset(unsigned char *tcp, const struct packet *asked,
+			    const struct layout *layout)
+{
+	const unsigned char *said = asked->bytes + layout->transport;
+	__u32 next = next_of(asked, layout);
+
+	memcpy(tcp, said + 2, 2);
+	memcpy(tcp + 2, said, 2);
+	tcp[12] = 0x50;
+	tcp[13] = TCP_RST;
+	if (said[13] & TCP_ACK) {
+		memcpy(tcp + 4, said + 8, 4);
+		return;
+	}
+	tcp[13] |= TCP_ACK;
+	put16(tcp + 8, next >> 16);
+	put16(tcp + 10, next);
+}
+
+static void build_reset(const struct packet *asked, const struct layout *layout,
+			struct packet *packet)
+{
+	const unsigned char *quoted = asked->bytes + layout->network;
+	unsigned char *ip = packet->bytes + layout->network;
+	unsigned char *tcp = ip + (layout->v6 ? 40 : 20);
+	__u32 sum;
+
+	memset(packet, 0, sizeof(*packet));
+	packet->length = tcp + TCP_BYTES - packet->bytes;
+	memcpy(packet->bytes, asked->bytes + ETH_ALEN, ETH_ALEN);
+	memcpy(packet->bytes + ETH_ALEN, asked->bytes, ETH_ALEN);
+	memcpy(packet->bytes + 2 * ETH_ALEN, asked->bytes + 2 * ETH_ALEN,
+	       layout->network - 2 * ETH_ALEN);
+	if (layout->v6) {
+		build_ip6(ip, quoted, IPPROTO_TCP, TCP_BYTES);
+	} else {
+		build_ip4(ip, quoted, IPPROTO_TCP, TCP_BYTES, 0x4000);
+	}
+	build_tcp_reset(tcp, asked, layout);
+	sum = checksum_add(IPPROTO_TCP + TCP_BYTES, ip + (layout->v6 ? 8 : 12),
+			   2 * layout_address_bytes(layout));
+	put16(tcp + 16, checksum_field(checksum_add(sum, tcp, TCP_BYTES)));
+}
+
+const char *notice_of_end(const struct shot *shot)
+{
+	static struct packet wanted;
+	struct layout layout;
+
+	if (!delivery_next(shot->in, NULL) || !layout_read(shot->in, &layout) ||
+	    layout.protocol != IPPROTO_TCP || !layout_has_ports(shot->in, &layout))
+		return "reset, but no connection to a service";
+	if (shot->in->bytes[layout.transport + 13] & (TCP_SYN | TCP_RST))
+		return "reset, but not a packet of a connection that goes on";
+	build_reset(shot->in, &layout, &wanted);
+	return packet_same(&wanted, shot->out) ? NULL : "reset in another way than it should be";
 }

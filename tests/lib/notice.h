@@ -11,5 +11,6 @@
 /* Both: NULL, or what is wrong. */
 const char *notice_of_ping(const struct shot *shot);
 const char *notice_of_size(const struct shot *shot);
+const char *notice_of_end(const struct shot *shot); /* of a connection */
 
 #endif

@@ -272,13 +272,26 @@ static void build_ping(struct draft *draft, struct packet *packet)
 	finish_icmp(draft, packet, v6 ? 128 : 8, 0);
 }
 
+/* The packet that one who is told of it may have sent. */
+static unsigned int build_quoted(const struct draft *draft, struct packet *quoted)
+{
+	struct frame frame = draft->frame;
+
+	frame.source = draft->frame.destination;
+	frame.destination = draft->frame.source;
+	frame.payload %= 128;
+	packet_build(&frame, quoted);
+	return packet_network(&frame);
+}
+
 /* What a router says of a packet that is ours. */
 static void build_icmp_error(struct draft *draft, struct packet *packet)
 {
 	static const __u8 types[] = {3, 3, 11, 12, 5, 4}, types6[] = {1, 2, 2, 3, 4};
 	bool v6 = endpoint_is_v6(&draft->frame.source);
 	struct packet inner;
-	unsigned int network = draw_inner(draft, &inner);
+	unsigned int network = dice_one_in(draft->dice, 4) ? draw_inner(draft, &inner)
+							   : build_quoted(draft, &inner);
 
 	draft->frame.protocol = v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 	draft->frame.payload = 8 + inner.length - network;

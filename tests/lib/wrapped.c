@@ -43,6 +43,12 @@ static __u8 protocol_of(const struct outer *outer, const unsigned char *inner)
 	return inner[0] >> 4 == 4 ? IPPROTO_IPIP : IPPROTO_IPV6;
 }
 
+/* Of a fragment with its place mixed in: as the rest of a packet it has a number of its own. */
+static __u16 number_of(const unsigned char *inner)
+{
+	return get16(inner + 4) ^ (get16(inner + 6) & 0x1fff);
+}
+
 static void build_ip4(unsigned char *at, const struct outer *outer, const unsigned char *inner,
 		      unsigned int length)
 {
@@ -51,7 +57,7 @@ static void build_ip4(unsigned char *at, const struct outer *outer, const unsign
 	at[0] = 0x45;
 	at[1] = class_of(inner);
 	put16(at + 2, IP4_BYTES + length);
-	put16(at + 4, v4 ? get16(inner + 4) : 0);
+	put16(at + 4, v4 ? number_of(inner) : 0);
 	put16(at + 6, v4 ? get16(inner + 6) & 0x4000 : 0x4000);
 	at[8] = 64;
 	at[9] = protocol_of(outer, inner);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What translation (nat) may make of packets without ports of their own: of a fragmented
+ * packet what is behind the first part, and ICMP errors, which quote ports of others.
+ */
+#ifndef TEST_BARE_H
+#define TEST_BARE_H
+
+#include "cast.h"
+#include "judge.h"
+#include "layout.h"
+
+bool bare_is(const struct packet *packet, const struct layout *layout);
+
+/* Both: NULL, or what is wrong. What was not `is_sent` was left where it came in. */
+const char *bare_to_backend(const struct packet *in, const struct packet *out, bool is_sent,
+			    const struct cast_service *service);
+const char *bare_to_client(const struct shot *shot, const struct layout *layout);
+
+#endif
