@@ -17,6 +17,7 @@
 
 #define DELIVERY  (1U << 31)
 #define ELSEWHERE (1U << 30) /* neither: whoever else knows the service shall look at it */
+#define TO_RESET  (1U << 27) /* nor that: the client is told that its connection is over */
 #define HOMEWARD  (1U << 29) /* in a delivery's stead, of what goes to a client: see bare.h */
 #define BARE	  (1U << 28) /* of a delivery whose packet has no ports of its own */
 

@@ -111,7 +111,7 @@ __noinline __u32 note_request(struct xdp_md *ctx, __u32 service, bool is_transla
 		target = find_again(&visit);
 	if (is_known && ends_by_reset(&visit, &packet)) {
 		flow_forget(&visit, bucket);
-		return reset(ctx);
+		return TO_RESET;
 	}
 	if (target.backend && flow_goes_on(&visit, &packet)) {
 		flow_goes_on_with(&visit, &packet, target.backend, false);
@@ -144,7 +144,9 @@ __noinline int request_noted(struct xdp_md *ctx, __u32 service)
 		next = note_translated(ctx, service);
 	if (next & ELSEWHERE)
 		next = note_request(ctx, service, false);
-	return next & DELIVERY ? deliver(ctx, next) : (int)next;
+	if (next & DELIVERY)
+		return deliver(ctx, next);
+	return next & TO_RESET ? reset(ctx) : (int)next;
 }
 
 /* A request of a flow that is turned away. */

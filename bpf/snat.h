@@ -75,7 +75,7 @@ __noinline __u64 note_translated(struct xdp_md *ctx, __u32 service_id)
 	}
 	if (backend && is_to_be_reset(backend, &packet)) {
 		port_forget(&visit);
-		return reset(ctx);
+		return TO_RESET;
 	}
 	if (!backend || backend->flags & LB_BACKEND_MAINT ||
 	    (packet_begins_flow(&packet) && !lb_flow_alive(visit.data, packet.now)))
