@@ -198,9 +198,10 @@ static int take_long(struct call *call, const char *word, struct cursor *rest)
 /* Letters, several in one word: -jq. The last may have a value: -i 5, -i5. */
 static int take_letters(struct call *call, const char *word, struct cursor *rest)
 {
-	static const char *const names[] = {['j'] = "json",	['p'] = "pretty", ['q'] = "quiet",
-					    ['v'] = "verbose",	['h'] = "help",	  ['V'] = "version",
-					    ['i'] = "interval", ['c'] = "count",  ['z'] = NULL};
+	static const char *const names[] = {
+		['j'] = "json", ['p'] = "pretty",  ['q'] = "quiet",    ['v'] = "verbose",
+		['h'] = "help", ['V'] = "version", ['i'] = "interval", ['c'] = "count",
+		['f'] = "file", ['o'] = "output",  ['z'] = NULL};
 	int error;
 
 	for (; *word; word++) {
@@ -212,7 +213,7 @@ static int take_letters(struct call *call, const char *word, struct cursor *rest
 			return problem_set(&call->problem, EXIT_USAGE, "unknown-flag",
 					   "no flag '-%c'", *word);
 		}
-		if ((*word == 'i' || *word == 'c') && word[1])
+		if (strchr("icfo", *word) && word[1])
 			value = word + 1;
 		error = take_flag(call, name, strlen(name), value, rest);
 		if (error || value)

@@ -257,5 +257,7 @@ const struct report report_json = {
 	.stats = stats,
 	.flow = report_flow_json,
 	.flows_end = report_flows_end_json,
+	.difference = report_difference_json,
+	.differences_end = report_differences_end_json,
 	.flow_count = flow_count,
 };

@@ -107,7 +107,9 @@ struct lb_control {
 	__u64 max_sources;
 	__u64 revision
 		[2]; /* operators' changes up to each snapshot; the others are health's and latency's */
-	__u64 zero3[5];
+	/* CLOCK_BOOTTIME at which what was applied is put back; 0 = nothing awaits a confirmation. */
+	__u64 confirm_by_ns;
+	__u64 zero3[4];
 
 	__u64 sources[LB_SOURCES_MAX][2]; /* addresses of snat; zero = not in use */
 
@@ -375,7 +377,8 @@ struct lb_backend_config {
 	__u8 health; /* enum lb_health: what checks say */
 	__u32 override_milli; /* operator's weight in 1/1000, or LB_NO_OVERRIDE */
 	__u8 reset; /* LB_STATE_MAINT: its TCP flows are reset */
-	__u8 zero0[3];
+	__u8 configured_state; /* enum lb_state: what it began with, as `weight` is to override_milli */
+	__u8 zero0[2];
 	__u32 max_flows; /* 0 = as many as come */
 	/* What the weight is multiplied by, in 1/1000; 0 = by nothing. */
 	__u32 latency_milli; /* whose answers are faster than the others' gets more */
