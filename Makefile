@@ -75,6 +75,14 @@ $(B)/unit/%.o: user/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
+# Configuration files are held against the rules of everything, so with everything they go.
+CONFIG_OBJECTS := $(patsubst user/%.c,$(B)/unit/%.o,$(filter-out user/main.c,$(wildcard user/*.c)))
+$(CONFIG_OBJECTS): $(B)/balancer.skel.h $(B)/decap.skel.h
+
+$(B)/unit/test_config: tests/unit/test_config.c $(CONFIG_OBJECTS)
+	$(call say,TEST,$@)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(CONFIG_OBJECTS) $(LDLIBS)
+
 $(B)/unit/test_%: tests/unit/test_%.c $(PURE_OBJECTS)
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
@@ -196,9 +204,10 @@ fuzz-native: $(B)/fuzz/fuzzer $(B)/fuzz/seeds ## the program under libFuzzer and
 install: all ## install to $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(B)/lbctl $(DESTDIR)$(SBINDIR)/lbctl
 	install -D -m 0644 user/lbctl.8 $(DESTDIR)$(MANDIR)/man8/lbctl.8
+	install -D -m 0644 user/lbctl.yaml.5 $(DESTDIR)$(MANDIR)/man5/lbctl.yaml.5
 
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(SBINDIR)/lbctl $(DESTDIR)$(MANDIR)/man8/lbctl.8
+	rm -f $(DESTDIR)$(SBINDIR)/lbctl $(DESTDIR)$(MANDIR)/man8/lbctl.8 $(DESTDIR)$(MANDIR)/man5/lbctl.yaml.5
 
 clean: ## remove build/
 	rm -rf $(B)

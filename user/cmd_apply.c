@@ -34,14 +34,7 @@ static int run(struct applying *applying, struct call *other)
 	return code;
 }
 
-static bool says_limits(const struct config *config)
-{
-	for (size_t i = 0; i < CONFIG_LIMITS; i++)
-		if (config->limits[i])
-			return true;
-	return config->hash_key;
-}
-
+/* What an instance is made with; one that is there has them. */
 static void add_limits(const struct config *config, struct call *attach)
 {
 	for (size_t i = 0; i < CONFIG_LIMITS; i++)
@@ -49,7 +42,7 @@ static void add_limits(const struct config *config, struct call *attach)
 	call_set_flag(attach, "hash-key", config->hash_key);
 }
 
-/* Those of one mode that are not attached yet; with limits to hold against, all of them. */
+/* Those of one mode that are not attached yet. */
 static int attach_mode(struct applying *applying, const char *mode,
 		       const struct datapath_interface *interfaces, size_t count)
 {
@@ -60,21 +53,18 @@ static int attach_mode(struct applying *applying, const char *mode,
 
 	for (size_t i = 0; i < config->interface_count; i++) {
 		struct config_interface *wanted = &config->interfaces[i];
-		bool there = cmd_config_attached(interfaces, count, wanted);
 
-		if (strcmp(wanted->mode, mode) || attach.argument_count == VERB_ARGUMENTS_MAX)
-			continue;
-		if (there && !says_limits(config))
+		if (strcmp(wanted->mode, mode) || attach.argument_count == VERB_ARGUMENTS_MAX ||
+		    cmd_config_attached(interfaces, count, wanted))
 			continue;
 		attach.arguments[attach.argument_count++] = wanted->name;
-		if (!there)
-			applying->confirm.interfaces[applying->confirm.interface_count++] =
-				wanted->name;
+		applying->confirm.interfaces[applying->confirm.interface_count++] = wanted->name;
 	}
 	if (!attach.argument_count)
 		return 0;
 	call_set_flag(&attach, "mode", mode);
-	add_limits(config, &attach);
+	if (applying->is_new)
+		add_limits(config, &attach);
 	code = run(applying, &attach);
 	if (code)
 		applying->confirm.interface_count = begin;
@@ -127,6 +117,27 @@ static int refuse_pending(struct call *call, const struct store *store)
 	return call->problem.code;
 }
 
+/* The limits of an instance are set when it is made, and stay. */
+static int refuse_limits(struct applying *applying, const struct store *store)
+{
+	struct problem *problem = &applying->call->problem;
+
+	for (size_t i = 0; i < CONFIG_LIMITS; i++) {
+		const char *wanted = applying->config.limits[i];
+		__u64 limit = config_limit(store->control, i);
+		__u64 each = i == 2 ? LB_BUCKET_FLOWS : i == 4 ? LB_BUCKET_CLIENTS : 1;
+
+		if (!wanted || (strtoull(wanted, NULL, 10) + each - 1) / each * each == limit)
+			continue;
+		problem_set(problem, EXIT_CONFLICT, "limits-differ",
+			    "%s: %s, but instance '%s' was attached with %llu", config_limits[i],
+			    wanted, applying->call->globals.instance, limit);
+		problem_hint(problem, "lbctl detach");
+		return problem->code;
+	}
+	return 0;
+}
+
 static int commit(struct applying *applying, struct store *store, bool *changed)
 {
 	struct call *call = applying->call;
@@ -164,6 +175,8 @@ static int apply_all(struct applying *applying)
 	if (code)
 		return code;
 	code = refuse_pending(call, &store);
+	if (!code)
+		code = refuse_limits(applying, &store);
 	if (!code && applying->confirm.within_ms && !applying->is_new) {
 		applying->confirm.before = cmd_config_save(call, &store, false);
 		code = applying->confirm.before ? 0 : call->problem.code;

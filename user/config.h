@@ -56,6 +56,11 @@ struct config {
 	size_t service_count;
 };
 
+struct lb_control;
+
+/* What an instance was attached with, in the order of config_limits. */
+__u64 config_limit(const struct lb_control *control, size_t limit);
+
 /* 0, or the code of the problem. The caller releases it in either case. */
 int config_read(struct config *config, FILE *file, const char *name, struct problem *problem);
 void config_release(struct config *config);

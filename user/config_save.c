@@ -141,19 +141,25 @@ static struct yaml_node *interfaces_node(struct writer *writer,
 	return list;
 }
 
-static struct yaml_node *limits_node(struct writer *writer, const struct lb_control *control)
+__u64 config_limit(const struct lb_control *control, size_t limit)
 {
-	const double limits[CONFIG_LIMITS] = {
+	const __u64 limits[CONFIG_LIMITS] = {
 		control->max_services - 1,
 		control->max_backends - 1,
-		control->flow_buckets * (double)LB_BUCKET_FLOWS,
+		(__u64)control->flow_buckets * LB_BUCKET_FLOWS,
 		control->max_sources,
-		control->client_buckets * (double)LB_BUCKET_CLIENTS,
+		(__u64)control->client_buckets * LB_BUCKET_CLIENTS,
 	};
+
+	return limits[limit];
+}
+
+static struct yaml_node *limits_node(struct writer *writer, const struct lb_control *control)
+{
 	struct yaml_node *map = yaml_map(writer->yaml);
 
 	for (size_t i = 0; i < CONFIG_LIMITS; i++)
-		put_number(writer, map, config_limits[i], limits[i]);
+		put_number(writer, map, config_limits[i], config_limit(control, i));
 	return map;
 }
 

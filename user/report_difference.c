@@ -35,7 +35,8 @@ void report_difference_text(const struct call *call, const struct difference *di
 	if (difference->setting)
 		printf(": %s %s -> %s\n", difference->setting, difference->from, difference->to);
 	else
-		printf("%s%s\n", difference->to[0] ? " " : "", difference->to);
+		printf("%s%s%s\n", difference->to[0] || difference->from[0] ? " " : "",
+		       difference->from, difference->to);
 }
 
 void report_differences_end_text(const struct call *call, size_t count)
