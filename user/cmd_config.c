@@ -3,11 +3,9 @@
 #include "cmd_config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "apply.h"
 #include "datapath.h"
@@ -16,6 +14,7 @@
 #include "report.h"
 #include "scope.h"
 #include "session.h"
+#include "textfile.h"
 
 int cmd_config_read(struct call *call, struct config *config)
 {
@@ -117,42 +116,6 @@ int diff_run(struct call *call)
 	return session_run(call, STORE_WRITE, diff);
 }
 
-static int write_whole(int fd, const char *text)
-{
-	size_t length = strlen(text);
-
-	while (length) {
-		ssize_t written = write(fd, text, length);
-
-		if (written < 0)
-			return -errno;
-		text += written;
-		length -= written;
-	}
-	return fsync(fd) ? -errno : 0;
-}
-
-/* Beside it first, so that there is always a whole file. */
-static int replace_file(struct call *call, const char *path, const char *text)
-{
-	char beside[4096];
-	int fd, error;
-
-	if (snprintf(beside, sizeof(beside), "%s.XXXXXX", path) >= (int)sizeof(beside))
-		return problem_system(&call->problem, -ENAMETOOLONG, "%s", path);
-	fd = mkostemp(beside, O_CLOEXEC);
-	if (fd < 0)
-		return problem_system(&call->problem, -errno, "%s", path);
-	error = write_whole(fd, text);
-	close(fd);
-	if (!error && rename(beside, path))
-		error = -errno;
-	if (!error)
-		return 0;
-	unlink(beside);
-	return problem_system(&call->problem, error, "%s", path);
-}
-
 char *cmd_config_save(struct call *call, const struct store *store, bool as_json)
 {
 	_free_ struct datapath_interface *interfaces = NULL;
@@ -169,11 +132,14 @@ static int save(struct call *call, struct store *store)
 {
 	const char *path = call_flag(call, "output");
 	_free_ char *text = cmd_config_save(call, store, call->globals.json);
+	int error;
 
 	if (!text)
 		return call->problem.code;
-	if (path && strcmp(path, "-"))
-		return call->globals.dry_run ? 0 : replace_file(call, path, text);
+	if (path && strcmp(path, "-")) {
+		error = call->globals.dry_run ? 0 : textfile_replace(path, text);
+		return error ? problem_system(&call->problem, error, "%s", path) : EXIT_DONE;
+	}
 	if (fputs(text, stdout) < 0 || fflush(stdout))
 		return problem_system(&call->problem, -errno, "writing the configuration");
 	return EXIT_DONE;

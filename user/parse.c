@@ -121,10 +121,14 @@ static int set_global(struct call *call, const char *name, const char *value)
 		globals->version = true;
 	else if (!strcmp(name, "instance"))
 		globals->instance = value;
+	else if (!strcmp(name, "if-generation"))
+		globals->if_generation = value;
 	else if (!strcmp(name, "color"))
 		globals->color = color_wanted(value);
 	if (!strcmp(name, "instance") && !instance_is_valid(value))
 		return bad_value(call, name, value, "expected [a-z0-9][a-z0-9-]*, 63 at most");
+	if (!strcmp(name, "if-generation") && strspn(value, "0123456789") != strlen(value))
+		return bad_value(call, name, value, "expected a number");
 	if (!strcmp(name, "color") && strcmp(value, "auto") && strcmp(value, "always") &&
 	    strcmp(value, "never"))
 		return bad_value(call, name, value, "expected auto, always or never");

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "flow_table.h"
@@ -41,12 +42,32 @@ int session_store_problem(struct call *call, int error, const char *what)
 	}
 }
 
+/* Has an operator changed something since the caller has looked? */
+static int refuse_generation(struct call *call, const struct store *store)
+{
+	const char *wanted = call->globals.if_generation;
+	__u64 revision = store_revision(store);
+
+	if (!wanted || strtoull(wanted, NULL, 10) == revision)
+		return 0;
+	problem_set(&call->problem, EXIT_CONFLICT, "generation-differs",
+		    "the configuration is of generation %llu by now, not %s", revision, wanted);
+	problem_hint(&call->problem, "lbctl status");
+	return call->problem.code;
+}
+
 int session_open(struct call *call, struct store *store, enum store_access access)
 {
 	int error =
 		store_open(store, call->globals.instance, access, call->globals.lock_timeout_ms);
+	int code;
 
-	return error ? session_store_problem(call, error, "opening the pinned maps") : 0;
+	if (error)
+		return session_store_problem(call, error, "opening the pinned maps");
+	code = access == STORE_WRITE ? refuse_generation(call, store) : 0;
+	if (code)
+		store_close(store);
+	return code;
 }
 
 int session_run(struct call *call, enum store_access access, session_work work)

@@ -103,6 +103,11 @@ static const struct flag save_flags[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct flag metrics_flags[] = {
+	{"textfile", "FILE", "replace this file, for the node exporter's collector"},
+	{NULL, NULL, NULL},
+};
+
 static const struct flag stats_flags[] = {
 	{"interval", "SEC", "rates, every so many seconds (-i)"},
 	{"count", "N", "stop after so many (-c)"},
@@ -147,6 +152,7 @@ const struct flag global_flags[] = {
 	{"quiet", NULL, "no answer but the exit code and errors (-q)"},
 	{"verbose", NULL, "tell what libraries and kernel say (-v)"},
 	{"dry-run", NULL, "check everything, change nothing"},
+	{"if-generation", "N", "change nothing unless `status` still shows generation N"},
 	{"instance", "NAME", "which balancer of this host (default)"},
 	{"lock-timeout", "DUR", "how long to wait for another lbctl (10s)"},
 	{"color", "auto|always|never", "colours (auto: on terminals, unless NO_COLOR is set)"},
@@ -216,6 +222,10 @@ const struct verb verbs[] = {
 	 status_run},
 	{NULL, "stats", "[SERVICE]", 0, 1, "counters, or rates with -i", "lbctl stats web -i 1",
 	 stats_flags, stats_run},
+	{NULL, "metrics", "", 0, 0, "for Prometheus", "lbctl metrics --textfile /run/lbctl.prom",
+	 metrics_flags, metrics_run},
+	{NULL, "completion", "bash|zsh|fish", 1, ANY, "what a shell completes commands with",
+	 "source <(lbctl completion bash)", NULL, completion_run},
 	{NULL, "help", "[COMMAND]", 0, 2, "this list, or help on a command",
 	 "lbctl help backend weight", NULL, help_run},
 	{NULL, "version", "", 0, 0, "the version", "lbctl version", NULL, version_run},

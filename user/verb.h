@@ -31,6 +31,7 @@ struct globals {
 	bool color;
 	int verbosity;
 	const char *instance;
+	const char *if_generation; /* NULL = whichever */
 	__u64 lock_timeout_ms;
 };
 
@@ -93,6 +94,8 @@ int confirm_run(struct call *call);
 int diff_run(struct call *call);
 int validate_run(struct call *call);
 int save_run(struct call *call);
+int metrics_run(struct call *call);
+int completion_run(struct call *call);
 int flow_list_run(struct call *call);
 int flow_count_run(struct call *call);
 int flow_flush_run(struct call *call);
