@@ -225,10 +225,10 @@ void vicinity_neighbour_changed(struct vicinity *vicinity, const struct way_neig
 		return;
 	if (hop->neighbour.mac != neighbour->mac)
 		vicinity->told_left = vicinity->target_count;
-	if (hop->is_awaited && neighbour->is_reachable)
+	if (hop->unanswered && neighbour->is_reachable)
 		hop->confirm_ms += VICINITY_CONFIRM_MS - VICINITY_PATIENCE_MS;
 	if (neighbour->is_reachable || !neighbour->mac)
-		hop->is_awaited = false;
+		hop->unanswered = 0;
 	hop->neighbour = *neighbour;
 }
 
@@ -277,21 +277,32 @@ static bool is_time(__u64 *when_ms, __u64 now_ms, __u64 again_ms)
 	return true;
 }
 
+/* What one that is known, but might not be there any more, is to be given. */
+static bool has_doubt(struct vicinity_hop *hop, __u64 now_ms, enum way_order *order)
+{
+	bool is_last = hop->unanswered == VICINITY_ATTEMPTS;
+
+	if (!is_time(&hop->confirm_ms, now_ms,
+		     is_last ? VICINITY_CONFIRM_MS : VICINITY_PATIENCE_MS))
+		return false;
+	if (is_last) {
+		*order = WAY_DOUBT;
+		hop->unanswered = 0;
+		hop->resolve_ms = now_ms + VICINITY_RESOLVE_MS;
+	} else {
+		*order = hop->unanswered++ ? WAY_REPEAT : WAY_CONFIRM;
+	}
+	return true;
+}
+
 static bool has_need(struct vicinity_hop *hop, __u64 now_ms, enum way_order *order)
 {
 	if (hop->neighbour.is_fixed)
 		return false;
+	if (hop->neighbour.mac)
+		return has_doubt(hop, now_ms, order);
 	*order = WAY_RESOLVE;
-	if (!hop->neighbour.mac)
-		return is_time(&hop->resolve_ms, now_ms, VICINITY_RESOLVE_MS);
-	*order = hop->is_awaited ? WAY_DOUBT : WAY_CONFIRM;
-	if (!is_time(&hop->confirm_ms, now_ms,
-		     hop->is_awaited ? VICINITY_CONFIRM_MS : VICINITY_PATIENCE_MS))
-		return false;
-	if (hop->is_awaited)
-		hop->resolve_ms = now_ms + VICINITY_RESOLVE_MS;
-	hop->is_awaited = !hop->is_awaited;
-	return true;
+	return is_time(&hop->resolve_ms, now_ms, VICINITY_RESOLVE_MS);
 }
 
 const struct vicinity_hop *vicinity_next_need(struct vicinity *vicinity, __u64 now_ms,

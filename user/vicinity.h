@@ -18,8 +18,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define VICINITY_CONFIRM_MS  500 /* a next hop is asked whether it is there so often, */
-#define VICINITY_PATIENCE_MS 250 /* and has so long to answer */
+#define VICINITY_CONFIRM_MS  400 /* a next hop is asked whether it is there so often, */
+#define VICINITY_PATIENCE_MS 150 /* has so long to answer, */
+#define VICINITY_ATTEMPTS    2 /* and is asked so often before it is given up */
 #define VICINITY_RESOLVE_MS  500 /* one that is not known is searched for so often */
 
 /* By which interface and neighbour the kernel sends to an address. */
@@ -48,6 +49,7 @@ struct way_link {
 enum way_order {
 	WAY_RESOLVE, /* find it, as if there was a packet for it; what is known stays */
 	WAY_CONFIRM, /* ask it whether it is still there */
+	WAY_REPEAT, /* ask that again, as the question or its answer may be lost */
 	WAY_DOUBT, /* what is known is wrong */
 };
 
@@ -55,9 +57,9 @@ struct vicinity_hop {
 	struct way_neighbour neighbour;
 	struct way_link link; /* that it is on */
 	size_t users; /* addresses that it is the way to */
-	bool is_awaited; /* its answer is */
+	unsigned int unanswered; /* times that it was asked */
 	__u64 resolve_ms; /* to be searched for then, if it is not known */
-	__u64 confirm_ms; /* to be asked then, or given up if it is awaited */
+	__u64 confirm_ms; /* to be asked then, again, or given up */
 };
 
 struct vicinity_target {

@@ -239,10 +239,17 @@ static void order_state(struct nl_sock *socket, const struct way_neighbour *neig
 
 void way_order(struct nl_sock *socket, const struct way_neighbour *neighbour, enum way_order order)
 {
-	if (order == WAY_CONFIRM)
+	switch (order) {
+	case WAY_REPEAT:
+		order_state(socket, neighbour, NUD_STALE, 0);
+		/* fall through */
+	case WAY_CONFIRM:
 		order_state(socket, neighbour, NUD_PROBE, 0);
-	if (order == WAY_DOUBT)
+		break;
+	case WAY_DOUBT:
 		order_state(socket, neighbour, NUD_FAILED, 0);
-	if (order != WAY_CONFIRM)
+		/* fall through */
+	case WAY_RESOLVE:
 		order_state(socket, neighbour, 0, NTF_USE);
+	}
 }

@@ -75,10 +75,10 @@ static size_t told(void)
 	return count;
 }
 
-/* What is ordered at a time, as text: "resolve", "confirm", "doubt", "-"; and of how many. */
+/* What is ordered at a time, as text: "resolve", "confirm", "repeat", "doubt", "-"; and of how many. */
 static const char *orders(__u64 now_ms, size_t *count)
 {
-	static const char *const names[] = {"resolve", "confirm", "doubt"};
+	static const char *const names[] = {"resolve", "confirm", "repeat", "doubt"};
 	const char *name = "-";
 	enum way_order order;
 
@@ -167,15 +167,17 @@ static void keeping_alive(void)
 	order_is(1500, "resolve", "but again");
 	neighbour_is("10.0.0.11", MAC, true);
 	order_is(1600, "confirm", "a known one is asked whether it is there");
-	order_is(1849, "-", "and given time");
+	order_is(1749, "-", "and given time");
+	order_is(1750, "repeat", "it is asked twice");
 	neighbour_is("10.0.0.11", MAC, true);
-	order_is(2099, "-", "if it answers, it has peace");
-	order_is(2100, "confirm", "until it is asked again");
+	order_is(2149, "-", "if it answers, it has peace");
+	order_is(2150, "confirm", "until it is asked again");
 	neighbour_is("10.0.0.11", MAC, false);
-	order_is(2350, "doubt", "if it does not, it is searched for anew");
+	order_is(2300, "repeat", "what is not an answer");
+	order_is(2450, "doubt", "does not help: it is searched for anew");
 	neighbour_is("10.0.0.11", 0, false);
-	order_is(2400, "-", "once");
-	order_is(2850, "resolve", "and again if it is not found");
+	order_is(2500, "-", "once");
+	order_is(2950, "resolve", "and again if it is not found");
 	vicinity_follow(&vicinity, NULL, 0);
 	order_is(9000, "-", "nobody is asked who is not needed");
 	is_int(vicinity.hop_count, 0, "or known");
