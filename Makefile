@@ -24,7 +24,7 @@ WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 CPPFLAGS += -D_GNU_SOURCE -DLBCTL_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(B)
 CFLAGS   ?= -O2 -g
 CFLAGS   += -std=c11 $(WARN)
-PACKAGES := libbpf libnl-3.0 libnl-route-3.0 jansson smartcols
+PACKAGES := libbpf libnl-3.0 libnl-route-3.0 libuv libcurl jansson smartcols
 CPPFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lelf -lz
 
@@ -33,7 +33,7 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Werror -Wsha
               -Iinclude -Ibpf -isystem $(ARCH_INCLUDE)
 
 # Modules without input or output: all that the unit tests link.
-PURE := address duration setting persist scheduler slots maglev directory flow_key standing weight
+PURE := address duration check setting persist scheduler slots maglev directory flow_key standing weight
 
 USER_OBJECTS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
 PURE_OBJECTS := $(PURE:%=$(B)/unit/%.o)

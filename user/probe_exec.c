@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "probe_kind.h"
+
+static void start(struct probe *probe)
+{
+	probe_end(probe, false, "not yet");
+}
+
+static void stop(struct probe *probe)
+{
+	(void)probe;
+}
+
+const struct probe_kind probe_exec = {.start = start, .stop = stop};
