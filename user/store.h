@@ -81,6 +81,9 @@ int store_lock(int directory, enum store_access access, __u64 timeout_ms);
 /* Commits the copy, if it differs from what holds; *changed tells. */
 int store_commit(struct store *store, bool *changed);
 
+/* Operators' changes up to the configuration in the store. */
+__u64 store_revision(const struct store *store);
+
 /* Tells what a commit would do, and changes nothing. */
 bool store_differs(const struct store *store);
 

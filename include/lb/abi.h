@@ -105,7 +105,9 @@ struct lb_control {
 	__u64 tick_ns; /* the kernel's timer interrupt, which the flows' clock counts */
 	__u64 clock_offset_ns; /* the flows' clock minus CLOCK_MONOTONIC */
 	__u64 max_sources;
-	__u64 zero3[7];
+	__u64 revision
+		[2]; /* operators' changes up to each snapshot; the others are health's and latency's */
+	__u64 zero3[5];
 
 	__u64 sources[LB_SOURCES_MAX][2]; /* addresses of snat; zero = not in use */
 
@@ -351,9 +353,10 @@ struct lb_service_config {
 	__u8 persist_bits; /* of its address by which a client is known; 0 = all */
 	__u8 persist_through_drain; /* it stays even where nobody else may come */
 	__u8 reset_dead; /* TCP flows of a backend that is down are reset */
-	__u8 zero1;
+	__u8 feedback; /* enum lb_feedback */
 	__u32 load_factor_milli; /* of its share a backend has at most this many; 0 = any */
 	__u64 zero2[2];
+	char check[LB_CHECK_BYTES]; /* as operators write it, in full; "" = none */
 };
 
 /* No weight override. */
@@ -374,8 +377,11 @@ struct lb_backend_config {
 	__u8 reset; /* LB_STATE_MAINT: its TCP flows are reset */
 	__u8 zero0[3];
 	__u32 max_flows; /* 0 = as many as come */
+	/* What the weight is multiplied by, in 1/1000; 0 = by nothing. */
+	__u32 latency_milli; /* whose answers are faster than the others' gets more */
+	__u32 slow_start_milli; /* who came back gets less at first */
 	__u32 zero1;
-	__u64 zero2[3];
+	__u64 zero2[2];
 };
 
 _Static_assert(sizeof(struct lb_control) == 192 + 16 * LB_SOURCES_MAX + 8 * LB_FILTER_WORDS,
@@ -388,7 +394,7 @@ _Static_assert(sizeof(struct lb_bucket) == 128, "lb_bucket is two cache lines");
 _Static_assert(sizeof(struct lb_traffic) == 64, "lb_traffic is one cache line");
 _Static_assert(sizeof(struct lb_way) == 48, "no padding");
 _Static_assert(sizeof(struct lb_cpu) % 64 == 0, "traffic begins on a cache line");
-_Static_assert(sizeof(struct lb_service_config) == 192, "no padding");
+_Static_assert(sizeof(struct lb_service_config) == 448, "no padding");
 _Static_assert(sizeof(struct lb_backend_config) == 64, "no padding");
 
 #endif
