@@ -25,8 +25,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lb/limits.h"
+
 /* Room for any canonical text, and so for any part of a check, with the terminating NUL. */
-#define CHECK_TEXT_BYTES 256
+#define CHECK_TEXT_BYTES LB_CHECK_BYTES
 
 /* Words that a command may have. */
 #define CHECK_ARGUMENTS_MAX 32

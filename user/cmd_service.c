@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "persist.h"
 #include "report.h"
 #include "session.h"
 #include "setting.h"
@@ -14,16 +13,18 @@
 static int apply_flags(struct call *call, struct lb_service_config *config)
 {
 	const char *objection;
+	char why[256];
 
 	for (const struct setting *setting = service_settings; setting->name; setting++) {
 		const char *value = call_flag(call, setting->name);
 
-		if (value && setting->parse(value, config))
+		if (value && setting->parse(value, config)) {
+			setting_explain(setting, value, why, sizeof(why));
 			return problem_set(&call->problem, EXIT_INVALID, "invalid-setting",
-					   "--%s %s: expected %s", setting->name, value,
-					   setting->expected);
+					   "--%s %s: %s", setting->name, value, why);
+		}
 	}
-	objection = persist_objection(config);
+	objection = setting_objection(config);
 	if (objection)
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-setting", "%s",
 				   objection);
