@@ -11,6 +11,7 @@
 
 #include "address.h"
 #include "probe_kind.h"
+#include "probe_web.h"
 
 static const struct probe_kind *const kinds[CHECK_KIND_COUNT] = {
 	[CHECK_PING] = &probe_ping,  [CHECK_TCP] = &probe_tcp,	 [CHECK_HTTP] = &probe_http,
@@ -34,6 +35,7 @@ void probe_engine_free(struct probe_engine *engine)
 		return;
 	while (engine->first)
 		probe_cancel(engine->first);
+	probe_commands_free(engine->commands);
 	probe_web_free(engine->web);
 	free(engine);
 }

@@ -14,6 +14,7 @@
 #include "probe.h"
 
 struct probe_web; /* what all HTTP probes of an engine share */
+struct probe_command; /* a command that runs, or is waited for */
 
 struct probe_kind {
 	void (*start)(struct probe *probe);
@@ -24,6 +25,7 @@ struct probe_engine {
 	struct loop *loop;
 	struct probe *first; /* of all that run */
 	struct probe_web *web; /* NULL until the first needs it */
+	struct probe_command *commands;
 };
 
 struct probe {
@@ -71,6 +73,7 @@ extern const struct probe_kind probe_tcp;
 extern const struct probe_kind probe_http;
 extern const struct probe_kind probe_exec;
 
-void probe_web_free(struct probe_web *web);
+/* Waits for their ends, but not forever. */
+void probe_commands_free(struct probe_command *first);
 
 #endif

@@ -9,8 +9,16 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include "check.h"
+#include "probe.h"
 #include "verb.h"
 #include "view.h"
+
+struct report_probe {
+	const struct check *check;
+	const char *target; /* as it was typed */
+	const struct probe_report *report;
+};
 
 struct report {
 	void (*problem)(const struct call *call);
@@ -29,6 +37,7 @@ struct report {
 	void (*flow)(const struct call *call, const struct view_flow *flow, size_t number);
 	void (*flows_end)(const struct call *call, size_t count);
 	void (*flow_count)(const struct call *call, size_t count);
+	void (*probe)(const struct call *call, const struct report_probe *probe);
 };
 
 extern const struct report report_text;
@@ -39,6 +48,10 @@ void report_flow_text(const struct call *call, const struct view_flow *flow, siz
 void report_flow_json(const struct call *call, const struct view_flow *flow, size_t number);
 void report_flows_end_text(const struct call *call, size_t count);
 void report_flows_end_json(const struct call *call, size_t count);
+
+/* In report_probe.c. */
+void report_probe_text(const struct call *call, const struct report_probe *probe);
+void report_probe_json(const struct call *call, const struct report_probe *probe);
 
 static inline const struct report *report_of(const struct call *call)
 {

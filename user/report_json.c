@@ -258,4 +258,5 @@ const struct report report_json = {
 	.flow = report_flow_json,
 	.flows_end = report_flows_end_json,
 	.flow_count = flow_count,
+	.probe = report_probe_json,
 };

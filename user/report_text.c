@@ -362,4 +362,5 @@ const struct report report_text = {
 	.flow = report_flow_text,
 	.flows_end = report_flows_end_text,
 	.flow_count = flow_count,
+	.probe = report_probe_text,
 };

@@ -85,6 +85,12 @@ static const struct flag maint_flags[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct flag probe_flags[] = {
+	{"interval", "DUR", "between one and the next (1s; -i)"},
+	{"count", "N", "so many, one after the other (1; -c)"},
+	{NULL, NULL, NULL},
+};
+
 static const struct flag stats_flags[] = {
 	{"interval", "SEC", "rates, every so many seconds (-i)"},
 	{"count", "N", "stop after so many (-c)"},
@@ -184,6 +190,8 @@ const struct verb verbs[] = {
 	{"flow", "flush", "", 0, 0, "forget flows",
 	 "lbctl flow flush --service web --backend 10.0.0.11:8080 --force", flow_flush_flags,
 	 flow_flush_run},
+	{"check", "probe", "TYPE TARGET", 2, 2, "try a health check on any target",
+	 "lbctl check probe http:/healthz 10.0.0.11:8080", probe_flags, check_probe_run},
 	{NULL, "status", "", 0, 0, "everything on one screen", "lbctl status", status_flags,
 	 status_run},
 	{NULL, "stats", "[SERVICE]", 0, 1, "counters, or rates with -i", "lbctl stats web -i 1",
