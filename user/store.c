@@ -131,6 +131,8 @@ static int map_arrays(struct store *store)
 		 (void **)&store->service_config},
 		{"backend_config", sizeof(struct lb_backend_config), 2 * control->max_backends,
 		 (void **)&store->backend_config},
+		{"vitals", sizeof(struct lb_vital), control->max_backends, (void **)&store->vitals},
+		{"events", sizeof(struct lb_event), LB_EVENTS, (void **)&store->events},
 		{"cpus", store_cpu_bytes(control->max_backends), libbpf_num_possible_cpus(),
 		 (void **)&store->cpus},
 	};

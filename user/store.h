@@ -25,7 +25,7 @@
 
 #define STORE_ROOT	 "/sys/fs/bpf/lbctl"
 #define STORE_PATH_BYTES 128
-#define STORE_ARRAYS	 12
+#define STORE_ARRAYS	 14
 
 enum store_access {
 	STORE_READ,
@@ -58,6 +58,10 @@ struct store {
 	struct lb_port *ports;
 	struct lb_client_bucket *clients;
 	struct lb_cpu *cpus; /* the first; see store_cpu_bytes() */
+
+	/* What is known beside the configuration. */
+	struct lb_vital *vitals;
+	struct lb_event *events;
 
 	/* Both snapshots of the configuration. */
 	struct lb_service_config *service_config;
@@ -105,7 +109,10 @@ void store_backend_remove(struct store *store, __u32 backend);
 struct lb_traffic store_traffic(const struct store *store, __u32 backend);
 struct lb_outcomes store_outcomes(const struct store *store);
 
-/* Starts the counters of a backend, whose id no packet has, at 0. */
+/* The process id of the instance's controller; 0 = none is running. */
+__u32 store_controller(const struct store *store);
+
+/* Starts the counters of a backend, whose id no packet has, at 0, and its health anew. */
 void store_traffic_reset(const struct store *store, __u32 backend);
 
 /* There is room in the flow memory again: no CPU turns new flows away. */
