@@ -142,6 +142,14 @@ static int assign_sources(struct call *call, const struct store *store, __u32 id
 	}
 }
 
+/* Of backends that nobody checks nobody knows. */
+static void forget_health(struct store *store, __u32 service)
+{
+	for (__u32 id = 1; id < store->control->max_backends; id++)
+		if (store->backend[id].service == service)
+			store->backend[id].health = LB_HEALTH_UNKNOWN;
+}
+
 static int update(struct call *call, struct store *store, __u32 id)
 {
 	struct lb_service_config wanted = store->service[id];
@@ -162,6 +170,8 @@ static int update(struct call *call, struct store *store, __u32 id)
 		return call->problem.code;
 	}
 	store->service[id] = wanted;
+	if (!wanted.check[0])
+		forget_health(store, id);
 	code = session_refuse_sharing(call, store, id);
 	return code ? code : session_commit(call, store);
 }

@@ -102,6 +102,18 @@ static const struct flag status_flags[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct flag events_flags[] = {
+	{"since", "DUR", "no older ones (all that are kept, 1024)"},
+	{"follow", NULL, "go on with what happens, until interrupted"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag wait_flags[] = {
+	{"for", "healthy|drained", "all are up that are ready; or no flow is alive"},
+	{"timeout", "DUR", "give up after this long (exit 7)"},
+	{NULL, NULL, NULL},
+};
+
 #define FLOW_FILTERS \
 	{"service", "SERVICE", "only flows of this service"}, \
 		{"backend", "BACKEND", "only flows with this backend (needs --service)"}, \
@@ -190,12 +202,20 @@ const struct verb verbs[] = {
 	{"flow", "flush", "", 0, 0, "forget flows",
 	 "lbctl flow flush --service web --backend 10.0.0.11:8080 --force", flow_flush_flags,
 	 flow_flush_run},
+	{NULL, "run", "", 0, 0, "the controller, in the foreground: checks and slow starts",
+	 "lbctl run", NULL, run_run},
+	{NULL, "check", "[SERVICE [BACKEND]]", 0, 2, "one round of health checks now",
+	 "lbctl check web", NULL, check_run},
 	{"check", "probe", "TYPE TARGET", 2, 2, "try a health check on any target",
 	 "lbctl check probe http:/healthz 10.0.0.11:8080", probe_flags, check_probe_run},
 	{NULL, "status", "", 0, 0, "everything on one screen", "lbctl status", status_flags,
 	 status_run},
 	{NULL, "stats", "[SERVICE]", 0, 1, "counters, or rates with -i", "lbctl stats web -i 1",
 	 stats_flags, stats_run},
+	{NULL, "events", "[SERVICE]", 0, 1, "what changed, when, and why",
+	 "lbctl events web --since 1h", events_flags, events_run},
+	{NULL, "wait", "SERVICE [BACKEND]", 1, 2, "return when it is healthy, or has no flows",
+	 "lbctl wait web --for healthy --timeout 30s", wait_flags, wait_run},
 	{NULL, "help", "[COMMAND]", 0, 2, "this list, or help on a command",
 	 "lbctl help backend weight", NULL, help_run},
 	{NULL, "version", "", 0, 0, "the version", "lbctl version", NULL, version_run},

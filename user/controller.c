@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "controller.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "checkup.h"
+#include "event.h"
+#include "loop.h"
+#include "notify.h"
+#include "roster.h"
+#include "store.h"
+#include "store_watch.h"
+
+/* How often it looks whether anything is to be done. */
+#define TICK_MS 50
+
+/* Answers that come so soon after one another are written together. */
+#define GATHER_MS 10
+
+/* What it waits for the lock before it goes back to its probes. */
+#define LOCK_MS 50
+
+#define SLOW_START_STEP_MS 1000
+#define TROUBLE_PAUSE_MS   1000
+
+struct controller {
+	const char *instance;
+	const struct controller_ears *ears;
+	struct store_watch watch;
+	struct loop *loop;
+	struct loop_timer *tick;
+	struct loop_signal *signals[3];
+	struct probe_engine *engine;
+	struct roster roster;
+	__u64 generation; /* that the roster is made of */
+	struct lb_backend_config *seen; /* the backends of then; NULL at first */
+	__u64 events_told;
+	bool is_ready; /* has done its work once */
+	bool is_answered; /* probes are waiting to be written */
+	bool has_slow_starts;
+	__u64 pause_ms, step_ms, watchdog_ms; /* when it is time for these */
+	int end;
+};
+
+static void end(struct controller *controller, int why)
+{
+	controller->end = why;
+	loop_stop(controller->loop);
+}
+
+static void trouble(struct controller *controller, const char *what, int error)
+{
+	controller->ears->trouble(controller->ears->owner, what, error);
+	controller->pause_ms = checkup_now_ms() + TROUBLE_PAUSE_MS;
+}
+
+/* --- probing ------------------------------------------------------------- */
+
+static void answered(void *owner, const struct probe_report *report)
+{
+	struct roster_target *target = owner;
+	struct controller *controller = target->owner;
+
+	target->probe = NULL;
+	target->report = *report;
+	target->answered = true;
+	if (!controller->is_answered)
+		loop_timer_start(controller->tick, GATHER_MS);
+	controller->is_answered = true;
+}
+
+static void begin_probe(void *owner)
+{
+	struct roster_target *target = owner;
+	struct controller *controller = target->owner;
+	int error;
+
+	target->began_ms = checkup_now_ms();
+	error = probe_start(controller->engine, &target->check, &target->place, answered, target,
+			    &target->probe);
+	if (!error)
+		return;
+	trouble(controller, "starting a probe", error);
+	loop_timer_start(target->timer, target->check.interval_ms);
+}
+
+/* The next probe, now that it is known how this one ended. */
+static void schedule(struct roster_target *target)
+{
+	__u64 next_ms = target->began_ms + target->delay_ms, now_ms = checkup_now_ms();
+
+	loop_timer_start(target->timer, next_ms > now_ms ? next_ms - now_ms : 0);
+}
+
+/* Targets that are new begin within half their interval, not all at once. */
+static int schedule_new(struct controller *controller)
+{
+	for (size_t i = 0; i < controller->roster.count; i++) {
+		struct roster_target *target = controller->roster.targets[i];
+		int error;
+
+		if (target->timer || target->check.kind == CHECK_NONE)
+			continue;
+		target->owner = controller;
+		error = loop_timer_create(controller->loop, begin_probe, target, &target->timer);
+		if (error)
+			return error;
+		loop_timer_start(target->timer, random() % (target->check.interval_ms / 2 + 1));
+	}
+	return 0;
+}
+
+/* --- what is done with the store open ------------------------------------ */
+
+static bool is_other(const struct lb_backend_config *a, const struct lb_backend_config *b)
+{
+	return a->service != b->service || a->port != b->port ||
+	       memcmp(a->address, b->address, sizeof(a->address));
+}
+
+/* Was it added, or is it back from maintenance, since the store was last seen? */
+static bool has_joined(const struct controller *controller, const struct store *store, __u32 id)
+{
+	const struct lb_backend_config *now = &store->backend[id], *then = &controller->seen[id];
+
+	if (!now->service || now->state != LB_STATE_READY)
+		return false;
+	return is_other(now, then) || then->state == LB_STATE_MAINT;
+}
+
+/* Those who were there already, in a service that a backend joined: did it have any? */
+static bool had_others(const struct controller *controller, __u16 service, __u32 count)
+{
+	for (__u32 id = 1; id < count; id++)
+		if (controller->seen[id].service == service)
+			return true;
+	return false;
+}
+
+static void begin_slow_starts(struct controller *controller, struct store *store)
+{
+	__u32 count = store->control->max_backends;
+
+	for (__u32 id = 1; controller->seen && id < count; id++)
+		if (has_joined(controller, store, id) &&
+		    had_others(controller, store->backend[id].service, count))
+			checkup_begin_slow_start(store, id);
+}
+
+/* Somebody has committed something: whom to probe, and who joined. */
+static int look_around(struct controller *controller, struct store *store)
+{
+	int error;
+
+	if (controller->generation == store->control->generation)
+		return 0;
+	error = roster_update(&controller->roster, store, 0, 0);
+	if (!error)
+		error = schedule_new(controller);
+	if (!error)
+		begin_slow_starts(controller, store);
+	return error;
+}
+
+static void write_answers(struct controller *controller, struct store *store)
+{
+	controller->is_answered = false;
+	for (size_t i = 0; i < controller->roster.count; i++) {
+		struct roster_target *target = controller->roster.targets[i];
+
+		if (!target->answered)
+			continue;
+		checkup_record(store, target, true);
+		schedule(target);
+	}
+}
+
+/* What the store is now is what the next commit of others is compared with. */
+static int remember(struct controller *controller, const struct store *store)
+{
+	size_t bytes = store->control->max_backends * sizeof(*controller->seen);
+
+	if (!controller->seen)
+		controller->seen = malloc(bytes);
+	if (!controller->seen)
+		return -ENOMEM;
+	memcpy(controller->seen, store->backend, bytes);
+	controller->generation = store->control->generation;
+	return 0;
+}
+
+static int work_on(struct controller *controller, struct store *store)
+{
+	bool changed;
+	int error;
+
+	if (!controller->is_ready)
+		event_note(store, LB_EVENT_CONTROLLER, 0, 0, "started, process %d", getpid());
+	error = look_around(controller, store);
+	if (error)
+		return error;
+	write_answers(controller, store);
+	controller->has_slow_starts = checkup_step_slow_starts(store);
+	controller->step_ms = checkup_now_ms() + SLOW_START_STEP_MS;
+	error = store_commit(store, &changed);
+	return error ? error : remember(controller, store);
+}
+
+/* --- the work, and when it is due ----------------------------------------- */
+
+/* The events since the last time, copied: whoever hears of them may take their time. */
+static struct lb_event *collect_events(struct controller *controller, const struct store *store,
+				       size_t *count)
+{
+	__u64 number = event_count(store) - controller->events_told;
+	struct lb_event *events;
+
+	*count = 0;
+	if (number > LB_EVENTS)
+		number = LB_EVENTS;
+	events = calloc(number + 1, sizeof(*events));
+	for (__u64 i = event_count(store) - number; events && i < event_count(store); i++)
+		events[(*count)++] = *event_get(store, i);
+	controller->events_told = event_count(store);
+	return events;
+}
+
+static void tell(struct controller *controller, struct lb_event *events, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		controller->ears->event(controller->ears->owner, &events[i]);
+	free(events);
+}
+
+/* Nothing that could be mended by trying again? */
+static bool is_fatal(int error)
+{
+	return error == STORE_OTHER_ABI || error == STORE_DAMAGED || error == -EPERM;
+}
+
+static void failed(struct controller *controller, int error)
+{
+	if (error == STORE_ABSENT)
+		end(controller, CONTROLLER_DETACHED);
+	else if (is_fatal(error))
+		end(controller, error);
+	else if (error != STORE_LOCKED)
+		trouble(controller, "writing to the store", error);
+}
+
+static void become_ready(struct controller *controller)
+{
+	controller->is_ready = true;
+	notify("READY=1\nSTATUS=%zu targets are probed", controller->roster.count);
+}
+
+static void work(struct controller *controller)
+{
+	struct store store;
+	struct lb_event *events;
+	size_t count;
+	int error;
+
+	error = store_open(&store, controller->instance, STORE_WRITE, LOCK_MS);
+	if (error) {
+		failed(controller, error);
+		return;
+	}
+	if (!controller->is_ready)
+		controller->events_told = event_count(&store);
+	error = work_on(controller, &store);
+	events = collect_events(controller, &store, &count);
+	store_close(&store);
+	tell(controller, events, count);
+	if (error)
+		failed(controller, error);
+	else if (!controller->is_ready)
+		become_ready(controller);
+}
+
+static bool is_due(const struct controller *controller, __u64 now_ms)
+{
+	if (now_ms < controller->pause_ms)
+		return false;
+	return !controller->is_ready || controller->is_answered ||
+	       store_watch_generation(&controller->watch) != controller->generation ||
+	       (controller->has_slow_starts && now_ms >= controller->step_ms);
+}
+
+static void feed_watchdog(struct controller *controller, __u64 now_ms)
+{
+	__u64 every_ms = notify_watchdog_ms();
+
+	if (!every_ms || now_ms < controller->watchdog_ms)
+		return;
+	notify("WATCHDOG=1");
+	controller->watchdog_ms = now_ms + every_ms / 2;
+}
+
+static void tick(void *owner)
+{
+	struct controller *controller = owner;
+	__u64 now_ms = checkup_now_ms();
+
+	if (store_watch_is_gone(&controller->watch)) {
+		end(controller, CONTROLLER_DETACHED);
+		return;
+	}
+	if (is_due(controller, now_ms))
+		work(controller);
+	feed_watchdog(controller, now_ms);
+	loop_timer_start(controller->tick, TICK_MS);
+}
+
+/* --- beginning and end ----------------------------------------------------- */
+
+static void stop(void *owner, int number)
+{
+	(void)number;
+	notify("STOPPING=1");
+	end(owner, CONTROLLER_STOPPED);
+}
+
+/* Whatever it knows is read again, and probing begins anew. */
+static void begin_anew(void *owner, int number)
+{
+	struct controller *controller = owner;
+
+	(void)number;
+	notify("RELOADING=1\nMONOTONIC_USEC=%llu", loop_clock_ns() / 1000);
+	roster_release(&controller->roster);
+	controller->is_answered = false;
+	controller->pause_ms = 0;
+	controller->generation = ~0ULL;
+	work(controller);
+	notify("READY=1");
+}
+
+static int prepare(struct controller *controller)
+{
+	static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+	int error = loop_create(&controller->loop);
+
+	if (!error)
+		error = probe_engine_create(controller->loop, &controller->engine);
+	if (!error)
+		error = loop_timer_create(controller->loop, tick, controller, &controller->tick);
+	for (size_t i = 0; !error && i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		error = loop_signal_create(controller->loop, numbers[i],
+					   numbers[i] == SIGHUP ? begin_anew : stop, controller,
+					   &controller->signals[i]);
+	return error;
+}
+
+static void release(struct controller *controller)
+{
+	roster_release(&controller->roster);
+	probe_engine_free(controller->engine);
+	for (size_t i = 0; i < sizeof(controller->signals) / sizeof(controller->signals[0]); i++)
+		loop_signal_free(controller->signals[i]);
+	loop_timer_free(controller->tick);
+	loop_free(controller->loop);
+	free(controller->seen);
+	store_watch_end(&controller->watch);
+}
+
+/* The last event, if the lock is to be had. */
+static void say_goodbye(struct controller *controller)
+{
+	struct lb_event *events;
+	struct store store;
+	size_t count;
+
+	if (store_open(&store, controller->instance, STORE_WRITE, LOCK_MS))
+		return;
+	event_note(&store, LB_EVENT_CONTROLLER, 0, 0, "ended");
+	events = collect_events(controller, &store, &count);
+	store_close(&store);
+	tell(controller, events, count);
+}
+
+int controller_run(const char *instance, const struct controller_ears *ears)
+{
+	struct controller controller = {
+		.instance = instance,
+		.ears = ears,
+		.generation = ~0ULL,
+	};
+	int error = store_watch_begin(&controller.watch, instance);
+
+	if (error)
+		return error;
+	srandom(getpid() ^ time(NULL));
+	error = prepare(&controller);
+	if (!error) {
+		loop_timer_start(controller.tick, 0);
+		loop_run(controller.loop);
+		error = controller.end;
+	}
+	if (error == CONTROLLER_STOPPED)
+		say_goodbye(&controller);
+	release(&controller);
+	return error;
+}
