@@ -152,7 +152,7 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJECTS) | $(B)/lbctl
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: deps check check-lint check-unit check-bpf check-fuzz check-e2e check-kernels record-size demo \
-        bench bench-churn fuzz-packets fuzz-native
+        bench bench-churn soak-controller fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
 
@@ -185,6 +185,9 @@ bench: all $(B)/bench/bench ## nanoseconds per packet beside floors of the same 
 bench-churn: all $(B)/bench/churn ## packets lost while weights change and the program is upgraded
 	$(Q)$(B)/bench/churn $(ARGS)
 
+soak-controller: all ## the controller killed 1000 times under traffic and changes (ARGS=KILLS)
+	$(Q)TEST_TIMEOUT=36000 KILLS=$(or $(ARGS),1000) tests/run e2e killing-the-controller
+
 fuzz-packets: all $(B)/bpf/test_mutated ## 10^8 mutated packets through the program (ARGS="PACKETS SEED")
 	$(Q)$(B)/bpf/test_mutated $(or $(ARGS),100000000)
 
@@ -207,6 +210,6 @@ format: ## format all C sources
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z][a-z-]*.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z][a-z-]*.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

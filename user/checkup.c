@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "event.h"
@@ -22,6 +23,36 @@ static __u64 read_clock_ms(clockid_t clock)
 __u64 checkup_now_ms(void)
 {
 	return read_clock_ms(CLOCK_MONOTONIC);
+}
+
+/* Does it get flows, or could it? */
+static bool is_serving(const struct lb_backend_config *backend)
+{
+	return backend->state == LB_STATE_READY && backend->health != LB_HEALTH_DOWN &&
+	       weight_wanted_milli(backend);
+}
+
+static bool has_others(const struct store *store, __u32 backend)
+{
+	for (__u32 id = 1; id < store->control->max_backends; id++)
+		if (id != backend &&
+		    store->backend[id].service == store->backend[backend].service &&
+		    is_serving(&store->backend[id]))
+			return true;
+	return false;
+}
+
+/* If there are others in its service to take the rest. */
+static void begin_slow_start(struct store *store, __u32 backend)
+{
+	struct lb_backend_config *config = &store->backend[backend];
+
+	if (!is_serving(config) || !has_others(store, backend))
+		return;
+	store->vitals[backend].slow_start_ms = checkup_now_ms();
+	config->slow_start_milli = slow_start_milli(0);
+	event_note(store, LB_EVENT_SLOW_START, config->service, backend,
+		   "%g %% of its weight at first", config->slow_start_milli / 10.0);
 }
 
 /* What is shown of the last probe. */
@@ -52,7 +83,7 @@ static void record_one(struct store *store, __u32 id, const struct roster_target
 		return;
 	vital->changed_ms = vital->probed_ms;
 	if (slowly && before == LB_HEALTH_DOWN)
-		checkup_begin_slow_start(store, id);
+		begin_slow_start(store, id);
 }
 
 void checkup_record(struct store *store, struct roster_target *target, bool slowly)
@@ -70,33 +101,34 @@ void checkup_record(struct store *store, struct roster_target *target, bool slow
 	target->answered = false;
 }
 
-/* Does it get flows, or could it? */
-static bool is_serving(const struct lb_backend_config *backend)
+static bool has_joined(const struct lb_backend_config *now, const struct lb_backend_config *then)
 {
-	return backend->state == LB_STATE_READY && backend->health != LB_HEALTH_DOWN &&
-	       weight_wanted_milli(backend);
+	if (now->state != LB_STATE_READY)
+		return false;
+	return now->service != then->service || now->port != then->port ||
+	       memcmp(now->address, then->address, sizeof(now->address)) ||
+	       then->state == LB_STATE_MAINT;
 }
 
-static bool has_others(const struct store *store, __u32 backend)
+static bool had_any(const struct lb_backend_config *seen, __u32 count, __u16 service)
 {
-	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (id != backend &&
-		    store->backend[id].service == store->backend[backend].service &&
-		    is_serving(&store->backend[id]))
+	for (__u32 id = 1; id < count; id++)
+		if (seen[id].service == service)
 			return true;
 	return false;
 }
 
-void checkup_begin_slow_start(struct store *store, __u32 backend)
+void checkup_welcome(struct store *store, const struct lb_backend_config *seen)
 {
-	struct lb_backend_config *config = &store->backend[backend];
+	__u32 count = store->control->max_backends;
 
-	if (!is_serving(config) || !has_others(store, backend))
-		return;
-	store->vitals[backend].slow_start_ms = checkup_now_ms();
-	config->slow_start_milli = slow_start_milli(0);
-	event_note(store, LB_EVENT_SLOW_START, config->service, backend,
-		   "%g %% of its weight at first", config->slow_start_milli / 10.0);
+	for (__u32 id = 1; id < count; id++) {
+		const struct lb_backend_config *config = &store->backend[id];
+
+		if (config->service && has_joined(config, &seen[id]) &&
+		    had_any(seen, count, config->service))
+			begin_slow_start(store, id);
+	}
 }
 
 bool checkup_step_slow_starts(struct store *store)

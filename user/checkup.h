@@ -13,6 +13,7 @@
 
 #include "roster.h"
 
+struct lb_backend_config;
 struct store;
 
 /* CLOCK_MONOTONIC, by which probes and slow starts are timed. */
@@ -24,8 +25,11 @@ __u64 checkup_now_ms(void);
  */
 void checkup_record(struct store *store, struct roster_target *target, bool slowly);
 
-/* Begins a backend's slow start, if there are others in its service to take the rest. */
-void checkup_begin_slow_start(struct store *store, __u32 backend);
+/*
+ * Begins slow starts of those who were added, or came back from maintenance, since the
+ * store's backends were as they are in `seen`, by id; but not of a service's first ones.
+ */
+void checkup_welcome(struct store *store, const struct lb_backend_config *seen);
 
 /* Takes all slow starts on to where they should be; true while there are any. */
 bool checkup_step_slow_starts(struct store *store);

@@ -117,41 +117,6 @@ static int schedule_new(struct controller *controller)
 
 /* --- what is done with the store open ------------------------------------ */
 
-static bool is_other(const struct lb_backend_config *a, const struct lb_backend_config *b)
-{
-	return a->service != b->service || a->port != b->port ||
-	       memcmp(a->address, b->address, sizeof(a->address));
-}
-
-/* Was it added, or is it back from maintenance, since the store was last seen? */
-static bool has_joined(const struct controller *controller, const struct store *store, __u32 id)
-{
-	const struct lb_backend_config *now = &store->backend[id], *then = &controller->seen[id];
-
-	if (!now->service || now->state != LB_STATE_READY)
-		return false;
-	return is_other(now, then) || then->state == LB_STATE_MAINT;
-}
-
-/* Those who were there already, in a service that a backend joined: did it have any? */
-static bool had_others(const struct controller *controller, __u16 service, __u32 count)
-{
-	for (__u32 id = 1; id < count; id++)
-		if (controller->seen[id].service == service)
-			return true;
-	return false;
-}
-
-static void begin_slow_starts(struct controller *controller, struct store *store)
-{
-	__u32 count = store->control->max_backends;
-
-	for (__u32 id = 1; controller->seen && id < count; id++)
-		if (has_joined(controller, store, id) &&
-		    had_others(controller, store->backend[id].service, count))
-			checkup_begin_slow_start(store, id);
-}
-
 /* Somebody has committed something: whom to probe, and who joined. */
 static int look_around(struct controller *controller, struct store *store)
 {
@@ -162,8 +127,8 @@ static int look_around(struct controller *controller, struct store *store)
 	error = roster_update(&controller->roster, store, 0, 0);
 	if (!error)
 		error = schedule_new(controller);
-	if (!error)
-		begin_slow_starts(controller, store);
+	if (!error && controller->seen)
+		checkup_welcome(store, controller->seen);
 	return error;
 }
 
@@ -256,7 +221,8 @@ static void failed(struct controller *controller, int error)
 static void become_ready(struct controller *controller)
 {
 	controller->is_ready = true;
-	notify("READY=1\nSTATUS=%zu targets are probed", controller->roster.count);
+	notify("READY=1\nSTATUS=%zu target%s probed", controller->roster.count,
+	       controller->roster.count == 1 ? " is" : "s are");
 }
 
 static void work(struct controller *controller)
