@@ -33,7 +33,8 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Werror -Wsha
               -Iinclude -Ibpf -isystem $(ARCH_INCLUDE)
 
 # Modules without input or output: all that the unit tests link.
-PURE := address duration check setting persist scheduler slots maglev directory flow_key standing weight health slow_start vicinity
+PURE := address duration words check setting persist scheduler slots maglev directory flow_key standing weight
+PURE += health slow_start vicinity
 
 USER_OBJECTS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
 PURE_OBJECTS := $(PURE:%=$(B)/unit/%.o)
@@ -96,12 +97,6 @@ $(B)/bpf/test_%: tests/bpf/test_%.c $(LIB_OBJECTS) | $(B)/lbctl
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -Itests/lib $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(LIB_OBJECTS) $(LDLIBS)
 
-# What end-to-end tests run besides lbctl: of its modules, all but main.
-$(B)/e2e/%: tests/e2e/%.c $(filter-out $(B)/user/main.o,$(USER_OBJECTS))
-	$(call say,TEST,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(filter %.o,$^) $(LDLIBS)
-
 # The fuzzer: the same program, built for this machine, and what publishes its tables. The
 # packet's words are not aligned, as Ethernet's header is 14 bytes; BPF does not mind.
 FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize=alignment -fno-sanitize-recover=all
@@ -109,7 +104,7 @@ FUZZ_FLAGS    := -O2 -g -Wall -Wextra -Werror -Wshadow -D_GNU_SOURCE -Iinclude $
 FUZZ_INCLUDE  := -Itests/fuzz -Itests/fuzz/native -Itests/lib -Iuser
 FUZZ_TEST     := $(patsubst %,$(B)/fuzz/%.o,step draw layout variety mutate cast packet checksum process rig)
 FUZZ_TABLES   := $(patsubst %,$(B)/fuzz/user/%.o,publish standing persist forget flow_table source scheduler load duration \
-		 setting check slots maglev directory address weight)
+		 setting check words slots maglev directory address weight)
 FUZZ_PARTS    := $(patsubst %,$(B)/fuzz/%.o,balancer target mutator kernel world judge delivery bare quote notice recall difference wrapped) \
 		 $(FUZZ_TEST) $(FUZZ_TABLES)
 
@@ -179,7 +174,7 @@ record-size: all tests ## record the program's size, here and on other kernels, 
 	$(Q)tools/kernels record
 
 .PHONY: tests
-tests: $(UNIT_TESTS) $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds $(B)/bench/bench $(B)/bench/churn $(B)/e2e/follow
+tests: $(UNIT_TESTS) $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds $(B)/bench/bench $(B)/bench/churn
 
 demo: deps ## install what is needed, build, and balance real traffic in a lab of namespaces
 	$(Q)$(MAKE) --no-print-directory -j2 all

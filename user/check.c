@@ -2,12 +2,12 @@
 #include "check.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "duration.h"
+#include "words.h"
 
 #define INTERVAL_MIN_MS 100
 #define INTERVAL_MAX_MS 3600000
@@ -232,9 +232,9 @@ static const char *take_path(const char *path, struct check *check)
 
 static const char *take_command(const char *command, struct check *check)
 {
-	char room[CHECK_TEXT_BYTES], *words[CHECK_ARGUMENTS_MAX + 1];
+	char room[CHECK_TEXT_BYTES], *words[WORDS_MAX + 1];
 
-	if (check_words(command, room, words) < 1)
+	if (words_split(command, room, words) < 1)
 		return "expected a command of 1 to 32 words, with all quotes closed";
 	if (words[0][0] != '/')
 		return "expected the path of a program, from the root, as in exec:/usr/bin/true";
@@ -289,45 +289,48 @@ struct text {
 	size_t size, used;
 };
 
-__attribute__((format(printf, 2, 3))) static void add(struct text *text, const char *format, ...)
+static void add(struct text *text, const char *bytes)
 {
 	size_t room = text->used < text->size ? text->size - text->used : 0;
-	va_list arguments;
 
-	va_start(arguments, format);
-	text->used += vsnprintf(room ? text->bytes + text->used : NULL, room, format, arguments);
-	va_end(arguments);
+	text->used += snprintf(room ? text->bytes + text->used : NULL, room, "%s", bytes);
 }
 
-static void add_value(struct text *text, const char *value)
+static void add_number(struct text *text, const char *before, __u32 number)
 {
-	for (; *value; value++)
-		add(text, "%s%c", *value == ',' || *value == '\\' ? "\\" : "", *value);
+	char digits[12];
+
+	snprintf(digits, sizeof(digits), "%u", number);
+	add(text, before);
+	add(text, digits);
 }
 
-static void add_text(struct text *text, const char *name, const char *value)
-{
-	if (!value[0])
-		return;
-	add(text, ",%s=", name);
-	add_value(text, value);
-}
-
-static void add_time(struct text *text, const char *name, __u32 ms)
+static void add_time(struct text *text, const char *before, __u32 ms)
 {
 	char duration[DURATION_TEXT_BYTES];
 
 	duration_format(ms, duration, sizeof(duration));
-	add(text, ",%s=%s", name, duration);
+	add(text, before);
+	add(text, duration);
+}
+
+/* Nothing at all where there is no value. */
+static void add_value(struct text *text, const char *before, const char *value)
+{
+	add(text, value[0] ? before : "");
+	for (; *value; value++) {
+		add(text, *value == ',' || *value == '\\' ? "\\" : "");
+		add(text, (char[]){*value, '\0'});
+	}
 }
 
 static void add_expect(struct text *text, const struct check *check)
 {
 	if (check->expect_low == DEFAULT_EXPECT_LOW && check->expect_high == DEFAULT_EXPECT_HIGH)
 		return;
-	add(text, ",expect=%u", check->expect_low);
+	add_number(text, ",expect=", check->expect_low);
 	if (check->expect_high != check->expect_low)
-		add(text, "-%u", check->expect_high);
+		add_number(text, "-", check->expect_high);
 }
 
 /* Returns how long it is, whether or not it fits. */
@@ -335,26 +338,24 @@ static size_t format(const struct check *check, char *bytes, size_t size)
 {
 	struct text text = {bytes, size, 0};
 
-	add(&text, "%s", check_kind_name(check->kind));
+	add(&text, check_kind_name(check->kind));
 	if (check->kind == CHECK_NONE)
 		return text.used;
-	if (check->what[0])
-		add(&text, ":");
-	add_value(&text, check->what);
-	add_text(&text, "host", check->host);
-	add_text(&text, "sni", check->sni);
-	if (check->insecure)
-		add(&text, ",insecure");
-	add_text(&text, "ca", check->ca);
+	add_value(&text, ":", check->what);
+	add_value(&text, ",host=", check->host);
+	add_value(&text, ",sni=", check->sni);
+	add(&text, check->insecure ? ",insecure" : "");
+	add_value(&text, ",ca=", check->ca);
 	add_expect(&text, check);
-	add_text(&text, "match", check->match);
+	add_value(&text, ",match=", check->match);
 	if (check->port)
-		add(&text, ",port=%u", check->port);
-	add_time(&text, "interval", check->interval_ms);
-	add_time(&text, "timeout", check->timeout_ms);
+		add_number(&text, ",port=", check->port);
+	add_time(&text, ",interval=", check->interval_ms);
+	add_time(&text, ",timeout=", check->timeout_ms);
 	if (check->fast_ms != check->interval_ms)
-		add_time(&text, "fast", check->fast_ms);
-	add(&text, ",rise=%u,fall=%u", check->rise, check->fall);
+		add_time(&text, ",fast=", check->fast_ms);
+	add_number(&text, ",rise=", check->rise);
+	add_number(&text, ",fall=", check->fall);
 	return text.used;
 }
 
@@ -392,38 +393,4 @@ int check_parse(const char *text, struct check *check, const char **why)
 		return -EINVAL;
 	*check = wanted;
 	return 0;
-}
-
-/* Copies one word, up to a blank outside of quotes; NULL when a quote is not closed. */
-static const char *copy_word(const char *from, char **to)
-{
-	char quote = '\0';
-
-	for (; *from && (quote || *from != ' '); from++) {
-		if (quote ? *from == quote : *from == '\'' || *from == '"')
-			quote = quote ? '\0' : *from;
-		else
-			*(*to)++ = *from;
-	}
-	*(*to)++ = '\0';
-	return quote ? NULL : from;
-}
-
-int check_words(const char *command, char room[CHECK_TEXT_BYTES],
-		char *words[CHECK_ARGUMENTS_MAX + 1])
-{
-	int count = 0;
-
-	if (strlen(command) >= CHECK_TEXT_BYTES)
-		return -EINVAL;
-	for (command += strspn(command, " "); *command; command += strspn(command, " ")) {
-		if (count == CHECK_ARGUMENTS_MAX)
-			return -EINVAL;
-		words[count++] = room;
-		command = copy_word(command, &room);
-		if (!command)
-			return -EINVAL;
-	}
-	words[count] = NULL;
-	return count;
 }

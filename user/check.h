@@ -30,9 +30,6 @@
 /* Room for any canonical text, and so for any part of a check, with the terminating NUL. */
 #define CHECK_TEXT_BYTES LB_CHECK_BYTES
 
-/* Words that a command may have. */
-#define CHECK_ARGUMENTS_MAX 32
-
 #define CHECK_EXPECTED \
 	"none, ping, tcp, http:/PATH, https:/PATH or exec:/PROGRAM, and options such as " \
 	",interval=2s,timeout=1s,rise=2,fall=3"
@@ -72,13 +69,5 @@ void check_format(const struct check *check, char text[CHECK_TEXT_BYTES]);
 
 /* "http" */
 const char *check_kind_name(enum check_kind kind);
-
-/*
- * Cuts a command into words: by blanks, but not within '...' or "...", of which nothing but
- * the quotes is taken away. The words are written to `room`; `words` ends with NULL.
- * Returns how many they are, or -EINVAL.
- */
-int check_words(const char *command, char room[CHECK_TEXT_BYTES],
-		char *words[CHECK_ARGUMENTS_MAX + 1]);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "checkup.h"
 #include "event.h"
+#include "hops.h"
 #include "loop.h"
 #include "notify.h"
 #include "roster.h"
@@ -17,7 +18,7 @@
 #include "store_watch.h"
 
 /* How often it looks whether anything is to be done. */
-#define TICK_MS 50
+#define TICK_MS NEIGHBOUR_TURN_MS
 
 /* Answers that come so soon after one another are written together. */
 #define GATHER_MS 10
@@ -36,6 +37,8 @@ struct controller {
 	struct loop_timer *tick;
 	struct loop_signal *signals[3];
 	struct probe_engine *engine;
+	struct hops hops;
+	struct loop_watch *notices; /* of the kernel, about neighbours and routes */
 	struct roster roster;
 	__u64 generation; /* that the roster is made of */
 	struct lb_backend_config *seen; /* the backends of then; NULL at first */
@@ -43,6 +46,7 @@ struct controller {
 	bool is_ready; /* has done its work once */
 	bool is_answered; /* probes are waiting to be written */
 	bool has_slow_starts;
+	bool has_stale_hops;
 	__u64 pause_ms, step_ms, watchdog_ms; /* when it is time for these */
 	int end;
 };
@@ -117,7 +121,7 @@ static int schedule_new(struct controller *controller)
 
 /* --- what is done with the store open ------------------------------------ */
 
-/* Somebody has committed something: whom to probe, and who joined. */
+/* Somebody has committed something: whom to probe and to follow, and who joined. */
 static int look_around(struct controller *controller, struct store *store)
 {
 	int error;
@@ -127,6 +131,8 @@ static int look_around(struct controller *controller, struct store *store)
 	error = roster_update(&controller->roster, store, 0, 0);
 	if (!error)
 		error = schedule_new(controller);
+	if (!error)
+		error = hops_follow(&controller->hops, store);
 	if (!error && controller->seen)
 		checkup_welcome(store, controller->seen);
 	return error;
@@ -172,6 +178,9 @@ static int work_on(struct controller *controller, struct store *store)
 	write_answers(controller, store);
 	controller->has_slow_starts = checkup_step_slow_starts(store);
 	controller->step_ms = checkup_now_ms() + SLOW_START_STEP_MS;
+	if (controller->has_stale_hops)
+		hops_write(&controller->hops, store);
+	controller->has_stale_hops = false;
 	error = store_commit(store, &changed);
 	return error ? error : remember(controller, store);
 }
@@ -253,7 +262,7 @@ static bool is_due(const struct controller *controller, __u64 now_ms)
 {
 	if (now_ms < controller->pause_ms)
 		return false;
-	return !controller->is_ready || controller->is_answered ||
+	return !controller->is_ready || controller->is_answered || controller->has_stale_hops ||
 	       store_watch_generation(&controller->watch) != controller->generation ||
 	       (controller->has_slow_starts && now_ms >= controller->step_ms);
 }
@@ -277,6 +286,7 @@ static void tick(void *owner)
 		end(controller, CONTROLLER_DETACHED);
 		return;
 	}
+	controller->has_stale_hops |= hops_turn(&controller->hops, now_ms);
 	if (is_due(controller, now_ms))
 		work(controller);
 	feed_watchdog(controller, now_ms);
@@ -307,6 +317,26 @@ static void begin_anew(void *owner, int number)
 	notify("READY=1");
 }
 
+static void notified(void *owner, int events)
+{
+	struct controller *controller = owner;
+
+	(void)events;
+	hops_read(&controller->hops);
+}
+
+static int listen(struct controller *controller)
+{
+	int error = hops_open(&controller->hops);
+
+	if (!error)
+		error = loop_watch_create(controller->loop, hops_fd(&controller->hops), notified,
+					  controller, &controller->notices);
+	if (!error)
+		loop_watch_for(controller->notices, LOOP_READ);
+	return error;
+}
+
 static int prepare(struct controller *controller)
 {
 	static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
@@ -316,6 +346,8 @@ static int prepare(struct controller *controller)
 		error = probe_engine_create(controller->loop, &controller->engine);
 	if (!error)
 		error = loop_timer_create(controller->loop, tick, controller, &controller->tick);
+	if (!error)
+		error = listen(controller);
 	for (size_t i = 0; !error && i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		error = loop_signal_create(controller->loop, numbers[i],
 					   numbers[i] == SIGHUP ? begin_anew : stop, controller,
@@ -327,6 +359,8 @@ static void release(struct controller *controller)
 {
 	roster_release(&controller->roster);
 	probe_engine_free(controller->engine);
+	loop_watch_free(controller->notices);
+	hops_close(&controller->hops);
 	for (size_t i = 0; i < sizeof(controller->signals) / sizeof(controller->signals[0]); i++)
 		loop_signal_free(controller->signals[i]);
 	loop_timer_free(controller->tick);

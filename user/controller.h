@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The controller: one process that goes on doing what commands do once. It probes what is to be
- * probed, writes what comes of it into the store, and takes slow starts on.
+ * probed, writes what comes of it into the store, takes slow starts on, and follows the
+ * next hops of backends.
  *
  * It is a peer of the commands, under the same lock, and has no state of its own that
  * matters: what it knows is read again whenever somebody has committed something, and

@@ -25,6 +25,7 @@
 #include "address.h"
 #include "probe_kind.h"
 #include "scope.h"
+#include "words.h"
 
 #define LINE_BYTES  64
 #define PATIENCE_MS 1000
@@ -211,7 +212,7 @@ static void heed_children(void)
 
 static int run(struct probe_command *command)
 {
-	char room[CHECK_TEXT_BYTES], *words[CHECK_ARGUMENTS_MAX + 1];
+	char room[CHECK_TEXT_BYTES], *words[WORDS_MAX + 1];
 	_close_ int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	_close_ int output = -1;
 	struct surroundings around;
@@ -222,7 +223,7 @@ static int run(struct probe_command *command)
 	command->output = ends[0];
 	output = ends[1];
 	fcntl(output, F_SETFL, 0);
-	if (check_words(command->probe->check->what, room, words) < 1)
+	if (words_split(command->probe->check->what, room, words) < 1)
 		return -EINVAL;
 	surround(command->probe, &around);
 	heed_children();

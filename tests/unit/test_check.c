@@ -188,34 +188,12 @@ static void test_length(void)
 	   "what is written with a backslash counts twice");
 }
 
-static void test_words(void)
-{
-	char room[CHECK_TEXT_BYTES], *words[CHECK_ARGUMENTS_MAX + 1];
-	char many[CHECK_TEXT_BYTES] = "";
-
-	is_int(check_words(" /bin/x  -a 'b c' d\"e 'f\"g '' \"\" ", room, words), 6,
-	       "blanks part words, quotes keep them together");
-	is_str(words[0], "/bin/x", "the program");
-	is_str(words[2], "b c", "what is quoted");
-	is_str(words[3], "de 'fg", "a quote in a word, and a quote in quotes");
-	is_str(words[5], "", "an empty word");
-	ok(!words[6], "and an end");
-	is_int(check_words("", room, words), 0, "nothing has no words");
-	ok(check_words("a \"b", room, words) < 0, "a quote that is not closed is refused");
-	for (int i = 0; i < CHECK_ARGUMENTS_MAX; i++)
-		strcat(many, "a ");
-	is_int(check_words(many, room, words), CHECK_ARGUMENTS_MAX, "so many words may be");
-	strcat(many, "a");
-	ok(check_words(many, room, words) < 0, "and no more");
-}
-
 int main(void)
 {
 	test_good();
 	test_bad();
 	test_fields();
 	test_length();
-	test_words();
 	for (int kind = 0; kind < CHECK_KIND_COUNT; kind++)
 		ok(check_kind_name(kind)[0] != '?', "a kind's name: %s", check_kind_name(kind));
 	return tap_done();
