@@ -13,7 +13,7 @@
 #include "hops.h"
 #include "loop.h"
 #include "notify.h"
-#include "roster.h"
+#include "prober.h"
 #include "store.h"
 #include "store_watch.h"
 
@@ -21,7 +21,7 @@
 #define TICK_MS NEIGHBOUR_TURN_MS
 
 /* Answers that come so soon after one another are written together. */
-#define GATHER_MS 10
+#define GATHER_MS 20
 
 /* What it waits for the lock before it goes back to its probes. */
 #define LOCK_MS 50
@@ -33,18 +33,18 @@ struct controller {
 	const char *instance;
 	const struct controller_ears *ears;
 	struct store_watch watch;
+	struct store store; /* paused, unless it is being worked on */
+	bool is_open;
 	struct loop *loop;
 	struct loop_timer *tick;
 	struct loop_signal *signals[3];
-	struct probe_engine *engine;
+	struct prober prober;
 	struct hops hops;
 	struct loop_watch *notices; /* of the kernel, about neighbours and routes */
-	struct roster roster;
-	__u64 generation; /* that the roster is made of */
+	__u64 generation; /* that is probed and followed */
 	struct lb_backend_config *seen; /* the backends of then; NULL at first */
 	__u64 events_told;
 	bool is_ready; /* has done its work once */
-	bool is_answered; /* probes are waiting to be written */
 	bool has_slow_starts;
 	bool has_stale_hops;
 	__u64 pause_ms, step_ms, watchdog_ms; /* when it is time for these */
@@ -63,60 +63,16 @@ static void trouble(struct controller *controller, const char *what, int error)
 	controller->pause_ms = checkup_now_ms() + TROUBLE_PAUSE_MS;
 }
 
-/* --- probing ------------------------------------------------------------- */
-
-static void answered(void *owner, const struct probe_report *report)
+static void probes_answered(void *owner)
 {
-	struct roster_target *target = owner;
-	struct controller *controller = target->owner;
+	struct controller *controller = owner;
 
-	target->probe = NULL;
-	target->report = *report;
-	target->answered = true;
-	if (!controller->is_answered)
-		loop_timer_start(controller->tick, GATHER_MS);
-	controller->is_answered = true;
+	loop_timer_start(controller->tick, GATHER_MS);
 }
 
-static void begin_probe(void *owner)
+static void probes_in_trouble(void *owner, int error)
 {
-	struct roster_target *target = owner;
-	struct controller *controller = target->owner;
-	int error;
-
-	target->began_ms = checkup_now_ms();
-	error = probe_start(controller->engine, &target->check, &target->place, answered, target,
-			    &target->probe);
-	if (!error)
-		return;
-	trouble(controller, "starting a probe", error);
-	loop_timer_start(target->timer, target->check.interval_ms);
-}
-
-/* The next probe, now that it is known how this one ended. */
-static void schedule(struct roster_target *target)
-{
-	__u64 next_ms = target->began_ms + target->delay_ms, now_ms = checkup_now_ms();
-
-	loop_timer_start(target->timer, next_ms > now_ms ? next_ms - now_ms : 0);
-}
-
-/* Targets that are new begin within half their interval, not all at once. */
-static int schedule_new(struct controller *controller)
-{
-	for (size_t i = 0; i < controller->roster.count; i++) {
-		struct roster_target *target = controller->roster.targets[i];
-		int error;
-
-		if (target->timer || target->check.kind == CHECK_NONE)
-			continue;
-		target->owner = controller;
-		error = loop_timer_create(controller->loop, begin_probe, target, &target->timer);
-		if (error)
-			return error;
-		loop_timer_start(target->timer, random() % (target->check.interval_ms / 2 + 1));
-	}
-	return 0;
+	trouble(owner, "starting a probe", error);
 }
 
 /* --- what is done with the store open ------------------------------------ */
@@ -128,27 +84,12 @@ static int look_around(struct controller *controller, struct store *store)
 
 	if (controller->generation == store->control->generation)
 		return 0;
-	error = roster_update(&controller->roster, store, 0, 0);
-	if (!error)
-		error = schedule_new(controller);
+	error = prober_update(&controller->prober, store);
 	if (!error)
 		error = hops_follow(&controller->hops, store);
 	if (!error && controller->seen)
 		checkup_welcome(store, controller->seen);
 	return error;
-}
-
-static void write_answers(struct controller *controller, struct store *store)
-{
-	controller->is_answered = false;
-	for (size_t i = 0; i < controller->roster.count; i++) {
-		struct roster_target *target = controller->roster.targets[i];
-
-		if (!target->answered)
-			continue;
-		checkup_record(store, target, true);
-		schedule(target);
-	}
 }
 
 /* What the store is now is what the next commit of others is compared with. */
@@ -175,7 +116,7 @@ static int work_on(struct controller *controller, struct store *store)
 	error = look_around(controller, store);
 	if (error)
 		return error;
-	write_answers(controller, store);
+	prober_write(&controller->prober, store);
 	controller->has_slow_starts = checkup_step_slow_starts(store);
 	controller->step_ms = checkup_now_ms() + SLOW_START_STEP_MS;
 	if (controller->has_stale_hops)
@@ -230,27 +171,40 @@ static void failed(struct controller *controller, int error)
 static void become_ready(struct controller *controller)
 {
 	controller->is_ready = true;
-	notify("READY=1\nSTATUS=%zu target%s probed", controller->roster.count,
-	       controller->roster.count == 1 ? " is" : "s are");
+	notify("READY=1\nSTATUS=%zu target%s probed", controller->prober.roster.count,
+	       controller->prober.roster.count == 1 ? " is" : "s are");
+}
+
+static int open_store(struct controller *controller)
+{
+	int error;
+
+	if (controller->is_open)
+		error = store_resume(&controller->store, LOCK_MS);
+	else
+		error = store_open(&controller->store, controller->instance, STORE_WRITE, LOCK_MS);
+	if (!error)
+		controller->is_open = true;
+	else if (error != STORE_LOCKED)
+		controller->is_open = false;
+	return error;
 }
 
 static void work(struct controller *controller)
 {
-	struct store store;
 	struct lb_event *events;
 	size_t count;
-	int error;
+	int error = open_store(controller);
 
-	error = store_open(&store, controller->instance, STORE_WRITE, LOCK_MS);
 	if (error) {
 		failed(controller, error);
 		return;
 	}
 	if (!controller->is_ready)
-		controller->events_told = event_count(&store);
-	error = work_on(controller, &store);
-	events = collect_events(controller, &store, &count);
-	store_close(&store);
+		controller->events_told = event_count(&controller->store);
+	error = work_on(controller, &controller->store);
+	events = collect_events(controller, &controller->store, &count);
+	store_pause(&controller->store);
 	tell(controller, events, count);
 	if (error)
 		failed(controller, error);
@@ -262,7 +216,8 @@ static bool is_due(const struct controller *controller, __u64 now_ms)
 {
 	if (now_ms < controller->pause_ms)
 		return false;
-	return !controller->is_ready || controller->is_answered || controller->has_stale_hops ||
+	return !controller->is_ready || controller->prober.is_answered ||
+	       controller->has_stale_hops ||
 	       store_watch_generation(&controller->watch) != controller->generation ||
 	       (controller->has_slow_starts && now_ms >= controller->step_ms);
 }
@@ -309,8 +264,7 @@ static void begin_anew(void *owner, int number)
 
 	(void)number;
 	notify("RELOADING=1\nMONOTONIC_USEC=%llu", loop_clock_ns() / 1000);
-	roster_release(&controller->roster);
-	controller->is_answered = false;
+	prober_reset(&controller->prober);
 	controller->pause_ms = 0;
 	controller->generation = ~0ULL;
 	work(controller);
@@ -343,7 +297,7 @@ static int prepare(struct controller *controller)
 	int error = loop_create(&controller->loop);
 
 	if (!error)
-		error = probe_engine_create(controller->loop, &controller->engine);
+		error = prober_open(&controller->prober, controller->loop);
 	if (!error)
 		error = loop_timer_create(controller->loop, tick, controller, &controller->tick);
 	if (!error)
@@ -357,14 +311,15 @@ static int prepare(struct controller *controller)
 
 static void release(struct controller *controller)
 {
-	roster_release(&controller->roster);
-	probe_engine_free(controller->engine);
+	prober_close(&controller->prober);
 	loop_watch_free(controller->notices);
 	hops_close(&controller->hops);
 	for (size_t i = 0; i < sizeof(controller->signals) / sizeof(controller->signals[0]); i++)
 		loop_signal_free(controller->signals[i]);
 	loop_timer_free(controller->tick);
 	loop_free(controller->loop);
+	if (controller->is_open)
+		store_close(&controller->store);
 	free(controller->seen);
 	store_watch_end(&controller->watch);
 }
@@ -373,14 +328,13 @@ static void release(struct controller *controller)
 static void say_goodbye(struct controller *controller)
 {
 	struct lb_event *events;
-	struct store store;
 	size_t count;
 
-	if (store_open(&store, controller->instance, STORE_WRITE, LOCK_MS))
+	if (open_store(controller))
 		return;
-	event_note(&store, LB_EVENT_CONTROLLER, 0, 0, "ended");
-	events = collect_events(controller, &store, &count);
-	store_close(&store);
+	event_note(&controller->store, LB_EVENT_CONTROLLER, 0, 0, "ended");
+	events = collect_events(controller, &controller->store, &count);
+	store_pause(&controller->store);
 	tell(controller, events, count);
 }
 
@@ -390,6 +344,9 @@ int controller_run(const char *instance, const struct controller_ears *ears)
 		.instance = instance,
 		.ears = ears,
 		.generation = ~0ULL,
+		.prober = {.owner = &controller,
+			   .answered = probes_answered,
+			   .trouble = probes_in_trouble},
 	};
 	int error = store_watch_begin(&controller.watch, instance);
 

@@ -79,6 +79,15 @@ int store_open(struct store *store, const char *instance, enum store_access acce
 	       __u64 timeout_ms);
 void store_close(struct store *store);
 
+/*
+ * Lets others have the lock of a store that is open for writing; what is mapped stays so, for
+ * that takes longer than most of what is done with it, and nothing of it may be used until
+ * store_resume(), which is otherwise as store_open(). When that fails the store is closed, unless
+ * it was the lock that was not to be had.
+ */
+void store_pause(struct store *store);
+int store_resume(struct store *store, __u64 timeout_ms);
+
 /* Locks an open directory; 0, STORE_LOCKED, or a negative errno. */
 int store_lock(int directory, enum store_access access, __u64 timeout_ms);
 
