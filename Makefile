@@ -24,7 +24,7 @@ WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 CPPFLAGS += -D_GNU_SOURCE -DLBCTL_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(B)
 CFLAGS   ?= -O2 -g
 CFLAGS   += -std=c11 $(WARN)
-PACKAGES := libbpf libnl-3.0 libnl-route-3.0 jansson smartcols libfyaml
+PACKAGES := libbpf libnl-3.0 libnl-route-3.0 libuv libcurl jansson smartcols libfyaml
 CPPFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lelf -lz
 
@@ -33,7 +33,8 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Werror -Wsha
               -Iinclude -Ibpf -isystem $(ARCH_INCLUDE)
 
 # Modules without input or output: all that the unit tests link.
-PURE := address duration setting persist scheduler slots maglev directory flow_key standing weight vicinity
+PURE := address duration words check setting persist scheduler slots maglev directory flow_key standing weight
+PURE += health slow_start vicinity
 
 USER_OBJECTS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
 PURE_OBJECTS := $(PURE:%=$(B)/unit/%.o)
@@ -104,12 +105,6 @@ $(B)/bpf/test_%: tests/bpf/test_%.c $(LIB_OBJECTS) | $(B)/lbctl
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -Itests/lib $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(LIB_OBJECTS) $(LDLIBS)
 
-# What end-to-end tests run besides lbctl: of its modules, all but main.
-$(B)/e2e/%: tests/e2e/%.c $(filter-out $(B)/user/main.o,$(USER_OBJECTS))
-	$(call say,TEST,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(filter %.o,$^) $(LDLIBS)
-
 # The fuzzer: the same program, built for this machine, and what publishes its tables. The
 # packet's words are not aligned, as Ethernet's header is 14 bytes; BPF does not mind.
 FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize=alignment -fno-sanitize-recover=all
@@ -117,7 +112,7 @@ FUZZ_FLAGS    := -O2 -g -Wall -Wextra -Werror -Wshadow -D_GNU_SOURCE -Iinclude $
 FUZZ_INCLUDE  := -Itests/fuzz -Itests/fuzz/native -Itests/lib -Iuser
 FUZZ_TEST     := $(patsubst %,$(B)/fuzz/%.o,step draw layout variety mutate cast packet checksum process rig)
 FUZZ_TABLES   := $(patsubst %,$(B)/fuzz/user/%.o,publish standing persist forget flow_table source scheduler load duration \
-		 setting slots maglev directory address weight)
+		 setting check words slots maglev directory address weight)
 FUZZ_PARTS    := $(patsubst %,$(B)/fuzz/%.o,balancer target mutator kernel world judge delivery bare quote notice recall difference wrapped) \
 		 $(FUZZ_TEST) $(FUZZ_TABLES)
 
@@ -166,7 +161,7 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJECTS) | $(B)/lbctl
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: deps check check-lint check-unit check-bpf check-fuzz check-e2e check-kernels record-size demo \
-        bench bench-churn fuzz-packets fuzz-native
+        bench bench-churn soak-controller fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
 
@@ -187,7 +182,7 @@ record-size: all tests ## record the program's size, here and on other kernels, 
 	$(Q)tools/kernels record
 
 .PHONY: tests
-tests: $(UNIT_TESTS) $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds $(B)/bench/bench $(B)/bench/churn $(B)/e2e/follow
+tests: $(UNIT_TESTS) $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds $(B)/bench/bench $(B)/bench/churn
 
 demo: deps ## install what is needed, build, and balance real traffic in a lab of namespaces
 	$(Q)$(MAKE) --no-print-directory -j2 all
@@ -198,6 +193,9 @@ bench: all $(B)/bench/bench ## nanoseconds per packet beside floors of the same 
 
 bench-churn: all $(B)/bench/churn ## packets lost while weights change and the program is upgraded
 	$(Q)$(B)/bench/churn $(ARGS)
+
+soak-controller: all ## the controller killed 1000 times under traffic and changes (ARGS=KILLS)
+	$(Q)TEST_TIMEOUT=36000 KILLS=$(or $(ARGS),1000) tests/run e2e killing-the-controller
 
 fuzz-packets: all $(B)/bpf/test_mutated ## 10^8 mutated packets through the program (ARGS="PACKETS SEED")
 	$(Q)$(B)/bpf/test_mutated $(or $(ARGS),100000000)
@@ -222,6 +220,6 @@ format: ## format all C sources
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z][a-z-]*.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z][a-z-]*.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

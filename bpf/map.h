@@ -51,6 +51,8 @@ struct lb_control control SEC(".data.control");
 LB_SHARED_ARRAY(slots, lb_slots);
 LB_SHARED_ARRAY(service_config, lb_service_config);
 LB_SHARED_ARRAY(backend_config, lb_backend_config);
+LB_SHARED_ARRAY(vitals, lb_vital);
+LB_SHARED_ARRAY(events, lb_event);
 LB_SHARED_ARRAY(fragments, lb_fragments);
 
 /* A value of its size is set before loading. */

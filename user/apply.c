@@ -198,9 +198,12 @@ static int put_service(struct run *run, const struct config_service *service, __
 		code = refuse_flows(run, service->node, *id, 0);
 	if (!code && rule_sources(run->problem, store, *id, &wanted))
 		code = config_place(run->apply->config, service->node, run->problem);
-	if (!code)
-		store->service[*id] = wanted;
-	return code;
+	if (code)
+		return code;
+	store->service[*id] = wanted;
+	if (!wanted.check[0])
+		store_health_forget(store, *id);
+	return 0;
 }
 
 /* A backend as the file says it is, and as it was said to be since. */

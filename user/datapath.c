@@ -95,6 +95,8 @@ static int size_maps(struct balancer *balancer, const struct lb_control *control
 		{balancer->maps.cpus, libbpf_num_possible_cpus()},
 		{balancer->maps.service_config, 2 * control->max_services},
 		{balancer->maps.backend_config, 2 * control->max_backends},
+		{balancer->maps.vitals, control->max_backends},
+		{balancer->maps.events, LB_EVENTS},
 	};
 	const struct {
 		struct bpf_map *map;
@@ -266,6 +268,20 @@ static int make_maps(struct lb_control *control, const char *directory)
 	return error;
 }
 
+/* For the pins themselves, for those of links, and to be locked by the controller. */
+static int make_directories(const char *directory)
+{
+	static const char *const names[] = {"", "/links", "/controller"};
+	char path[STORE_PATH_BYTES + 32];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", directory, names[i]);
+		if (mkdir(path, 0700))
+			return -errno;
+	}
+	return 0;
+}
+
 int datapath_create(const char *instance, const struct datapath_limits *limits)
 {
 	struct lb_control control = {
@@ -278,7 +294,7 @@ int datapath_create(const char *instance, const struct datapath_limits *limits)
 		.seed = limits->key,
 		.directory = LB_DIRECTORY_EMPTY,
 	};
-	char path[STORE_PATH_BYTES], aside[STORE_PATH_BYTES + 8], links[STORE_PATH_BYTES + 16];
+	char path[STORE_PATH_BYTES], aside[STORE_PATH_BYTES + 8];
 	struct timespec tick;
 	int error;
 
@@ -286,11 +302,10 @@ int datapath_create(const char *instance, const struct datapath_limits *limits)
 	control.tick_ns = tick.tv_nsec;
 	store_path(instance, path);
 	snprintf(aside, sizeof(aside), "%s_new", path);
-	snprintf(links, sizeof(links), "%s/links", aside);
 	pin_remove_tree(aside); /* of one that was killed */
-	if (mkdir(aside, 0700) || mkdir(links, 0700))
-		return -errno;
-	error = make_maps(&control, aside);
+	error = make_directories(aside);
+	if (!error)
+		error = make_maps(&control, aside);
 	if (!error && rename(aside, path))
 		error = -errno;
 	if (error)

@@ -6,6 +6,7 @@
  *     /sys/fs/bpf/lbctl/INSTANCE/control, services, ...   the maps
  *     /sys/fs/bpf/lbctl/INSTANCE/sweep                    what starts the sweep
  *     /sys/fs/bpf/lbctl/INSTANCE/links/IFACE              what keeps it attached
+ *     /sys/fs/bpf/lbctl/INSTANCE/controller/              locked by the controller
  *
  * An instance's pins are made in a directory of another name and renamed, so
  * that it exists wholly or not at all. Functions return 0, a negative errno, or a

@@ -83,12 +83,13 @@ static __u32 to_ticks(__u32 ms)
 	return ((__u64)ms * 1000000 >> LB_TICK_SHIFT) + 1;
 }
 
-static void write_backend(struct store *store, __u32 id)
+static void write_backend(struct store *store, __u32 id, enum weight_mode mode)
 {
 	const struct lb_backend_config *config = &store->backend[id];
 	const struct lb_service_config *service = &store->service[config->service];
+	const struct lb_backend_config counted = weight_counted(config, mode);
 	struct lb_backend *backend = &store->backends[id];
-	__u32 flags = standing_flags(config, service);
+	__u32 flags = standing_flags(&counted, service);
 
 	if (backend->service != config->service ||
 	    endpoint_differs(backend->address, backend->port, config->address, config->port)) {
@@ -125,20 +126,28 @@ static void write_service(struct store *store, __u32 id)
 	persist_write(service, config);
 }
 
+static enum weight_mode mode_of(const struct store *store, __u32 service)
+{
+	return weight_mode(store->backend, store->control->max_backends, service);
+}
+
 static size_t collect_shares(const struct store *store, __u32 service, struct slots_share *shares)
 {
 	enum lb_scheduler scheduler = store->service[service].scheduler;
+	enum weight_mode mode = mode_of(store, service);
 	size_t count = 0;
 
-	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store->backend[id].service == service)
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		struct lb_backend_config counted = weight_counted(&store->backend[id], mode);
+
+		if (counted.service == service)
 			shares[count++] = (struct slots_share){
 				.backend = id,
-				.milli = weight_effective_milli(&store->backend[id], scheduler),
-				.hash = lb_backend_hash(store->backend[id].address,
-							store->backend[id].port,
+				.milli = weight_effective_milli(&counted, scheduler),
+				.hash = lb_backend_hash(counted.address, counted.port,
 							store->control->seed),
 			};
+	}
 	return count;
 }
 
@@ -277,6 +286,18 @@ static bool is_in_use(const struct store *store, __u32 id)
 	return store->service[id].name[0];
 }
 
+static void write_pool(struct store *store, __u32 service)
+{
+	enum weight_mode mode = mode_of(store, service);
+
+	write_service(store, service);
+	for (__u32 id = 1; id < store->control->max_backends; id++)
+		if (store->backend[id].service == service)
+			write_backend(store, id, mode);
+	load_price(store, service, mode);
+	load_limit(store, service, mode);
+}
+
 /* What is written in place, of no interest to a packet before the switch, or harmless. */
 static void write_records(const struct publication *next)
 {
@@ -284,15 +305,7 @@ static void write_records(const struct publication *next)
 
 	for (__u32 id = 1; id < store->control->max_services; id++)
 		if (is_in_use(store, id) && next->service_touched[id])
-			write_service(store, id);
-	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store->backend[id].service && next->service_touched[store->backend[id].service])
-			write_backend(store, id);
-	for (__u32 id = 1; id < store->control->max_services; id++)
-		if (is_in_use(store, id) && next->service_touched[id]) {
-			load_price(store, id);
-			load_limit(store, id);
-		}
+			write_pool(store, id);
 }
 
 /* The switch: from here on packets see what was written. */

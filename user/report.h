@@ -9,9 +9,26 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include <stdio.h>
+
+#include "check.h"
+#include "probe.h"
 #include "verb.h"
 #include "view.h"
 
+struct report_probe {
+	const struct check *check;
+	const char *target; /* as it was typed */
+	const struct probe_report *report;
+};
+
+/* What a round of checks said of a backend. */
+struct report_check {
+	const struct lb_service_config *service;
+	const struct lb_backend_config *backend;
+	const struct lb_vital *vital;
+	const struct probe_report *report;
+};
 struct difference;
 
 struct report {
@@ -35,6 +52,11 @@ struct report {
 			   size_t number);
 	void (*differences_end)(const struct call *call, size_t count);
 	void (*flow_count)(const struct call *call, size_t count);
+	void (*probe)(const struct call *call, const struct report_probe *probe);
+	void (*check)(const struct call *call, const struct report_check *check, size_t number);
+	void (*checks_end)(const struct call *call, size_t count);
+	void (*event)(const struct call *call, const struct lb_event *event, size_t number);
+	void (*events_end)(const struct call *call, size_t count);
 };
 
 extern const struct report report_text;
@@ -53,6 +75,23 @@ void report_difference_json(const struct call *call, const struct difference *di
 			    size_t number);
 void report_differences_end_text(const struct call *call, size_t count);
 void report_differences_end_json(const struct call *call, size_t count);
+/* In report_probe.c. */
+void report_probe_text(const struct call *call, const struct report_probe *probe);
+void report_probe_json(const struct call *call, const struct report_probe *probe);
+
+/* In report_check.c. The last probe, among other lines about a backend. */
+void report_vital(const struct lb_vital *vital);
+void report_check_text(const struct call *call, const struct report_check *check, size_t number);
+void report_check_json(const struct call *call, const struct report_check *check, size_t number);
+void report_checks_end_text(const struct call *call, size_t count);
+void report_checks_end_json(const struct call *call, size_t count);
+
+/* In report_event.c; the line is what a log has as well. */
+void report_event_line(FILE *stream, const struct lb_event *event);
+void report_event_text(const struct call *call, const struct lb_event *event, size_t number);
+void report_event_json(const struct call *call, const struct lb_event *event, size_t number);
+void report_events_end_text(const struct call *call, size_t count);
+void report_events_end_json(const struct call *call, size_t count);
 
 static inline const struct report *report_of(const struct call *call)
 {

@@ -76,6 +76,30 @@ static json_t *latency_json(const struct view_backend *backend)
 	return json;
 }
 
+/* What the weight is multiplied by. */
+static json_t *factor_json(__u32 milli)
+{
+	return json_real(milli ? milli / 1000.0 : 1);
+}
+
+/* The last probe; null where there was none. */
+static json_t *check_json(const struct lb_vital *vital)
+{
+	json_t *json;
+
+	if (!vital->probed_ms)
+		return json_null();
+	json = json_object();
+	put(json, "passed", json_boolean(vital->passed));
+	put(json, "reason", json_string(vital->reason));
+	put(json, "in_a_row", json_integer(vital->streak));
+	put(json, "restless", json_boolean(vital->restless));
+	put(json, "time_us", json_integer(vital->total_us));
+	put(json, "probed_ms", json_integer(vital->probed_ms));
+	put(json, "changed_ms", json_integer(vital->changed_ms));
+	return json;
+}
+
 static json_t *backend_json(const struct view_backend *backend)
 {
 	const struct lb_backend_config *config = backend->config;
@@ -89,11 +113,14 @@ static json_t *backend_json(const struct view_backend *backend)
 	put(json, "configured_state", json_string_nocheck(state_name(config->configured_state)));
 	put(json, "reset", json_boolean(config->reset));
 	put(json, "health", json_string_nocheck(health_name(config->health)));
+	put(json, "check", check_json(backend->vital));
 	put(json, "weight", json_integer(config->weight));
 	put(json, "effective_weight", json_real(backend->effective_weight));
 	put(json, "override",
 	    config->override_milli == LB_NO_OVERRIDE ? json_null()
 						     : json_real(config->override_milli / 1000.0));
+	put(json, "slow_start", factor_json(config->slow_start_milli));
+	put(json, "latency_factor", factor_json(config->latency_milli));
 	add_traffic(json, &backend->traffic, backend->flows);
 	put(json, "max_flows", json_integer(config->max_flows));
 	put(json, "latency_us", latency_json(backend));
@@ -135,6 +162,7 @@ static json_t *service_json(const struct view_service *service)
 	json = json_pack("{s:s, s:s, s:i, s:s}", "name", config->name, "address", address, "port",
 			 ntohs(config->port), "protocol", protocol_name(config->protocol));
 	add_settings(json, config);
+	put(json, "fail_open", json_boolean(service->fails_open));
 	add_traffic(json, &service->traffic, service->flows);
 	put(json, "backends", backends_json(service));
 	return json;
@@ -169,12 +197,18 @@ static json_t *interfaces_json(const struct view *view)
 	return array;
 }
 
+static json_t *controller_json(const struct view *view)
+{
+	return json_pack("{s:b, s:o}", "running", view->controller != 0, "pid",
+			 view->controller ? json_integer(view->controller) : json_null());
+}
+
 static void status(const struct call *call, const struct view *view)
 {
-	answer(call,
-	       json_pack("{s:o, s:I, s:{s:b, s:n}, s:o, s:o}", "attached", interfaces_json(view),
-			 "generation", (json_int_t)view->generation, "controller", "running", false,
-			 "pid", "services", services_json(view), "outcomes", outcomes_json(view)));
+	answer(call, json_pack("{s:o, s:I, s:o, s:o, s:o}", "attached", interfaces_json(view),
+			       "generation", (json_int_t)view->generation, "controller",
+			       controller_json(view), "services", services_json(view), "outcomes",
+			       outcomes_json(view)));
 }
 
 static void services(const struct call *call, const struct view *view)
@@ -261,4 +295,9 @@ const struct report report_json = {
 	.difference = report_difference_json,
 	.differences_end = report_differences_end_json,
 	.flow_count = flow_count,
+	.probe = report_probe_json,
+	.check = report_check_json,
+	.checks_end = report_checks_end_json,
+	.event = report_event_json,
+	.events_end = report_events_end_json,
 };

@@ -111,6 +111,10 @@ static void put_service(struct libscols_table *table, const struct view_service 
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
 	cell(line, POOL_NAME, "%s %s/%s", config->name, endpoint, protocol_name(config->protocol));
 	cell(line, POOL_SCHEDULER, "%s", scheduler_name(config->scheduler));
+	if (service->fails_open) {
+		cell(line, POOL_HEALTH, "FAIL OPEN");
+		scols_line_set_color(line, "red");
+	}
 	put_traffic(line, &service->traffic, service->flows);
 	for (size_t i = 0; i < service->backend_count; i++)
 		put_backend(table, line, &service->backends[i]);
@@ -181,6 +185,8 @@ static void status(const struct call *call, const struct view *view)
 		printf("%s %s (%s)", i ? "," : "", view->interfaces[i].name,
 		       mode_name(view->interfaces[i].mode));
 	puts(view->interface_count ? "" : " nothing");
+	if (view->controller)
+		printf("controller %u\n", view->controller);
 	putchar('\n');
 	print_pool(call, view);
 	if (!view->service_count)
@@ -265,10 +271,16 @@ static void backend(const struct call *call, const struct view_service *service,
 	printf("%-20s %s%s\n", "state", state_name(config->state),
 	       config->reset ? ", its connections are reset" : "");
 	printf("%-20s %s\n", "health", health_name(config->health));
+	report_vital(backend->vital);
 	printf("%-20s %u\n", "weight", config->weight);
 	if (config->override_milli != LB_NO_OVERRIDE)
 		printf("%-20s %g\n", "override", config->override_milli / 1000.0);
-	printf("%-20s %g\n", "effective weight", backend->effective_weight);
+	if (config->slow_start_milli)
+		printf("%-20s x %g\n", "slow start", config->slow_start_milli / 1000.0);
+	if (config->latency_milli)
+		printf("%-20s x %g\n", "latency factor", config->latency_milli / 1000.0);
+	printf("%-20s %g%s\n", "effective weight", backend->effective_weight,
+	       service->fails_open ? " (nobody is up: health does not count)" : "");
 	printf("%-20s %llu now, %llu so far\n", "flows", backend->flows,
 	       backend->traffic.new_flows);
 	if (config->max_flows)
@@ -365,4 +377,9 @@ const struct report report_text = {
 	.difference = report_difference_text,
 	.differences_end = report_differences_end_text,
 	.flow_count = flow_count,
+	.probe = report_probe_text,
+	.check = report_check_text,
+	.checks_end = report_checks_end_text,
+	.event = report_event_text,
+	.events_end = report_events_end_text,
 };

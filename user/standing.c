@@ -41,3 +41,17 @@ __u32 standing_flags(const struct lb_backend_config *backend,
 		flags |= LB_BACKEND_PUBLIC;
 	return flags;
 }
+
+const char *state_name(__u8 state)
+{
+	static const char *const names[LB_STATE_COUNT] = {"ready", "drain", "maint"};
+
+	return state < LB_STATE_COUNT ? names[state] : "?";
+}
+
+const char *health_name(__u8 health)
+{
+	static const char *const names[LB_HEALTH_COUNT] = {"unknown", "up", "down"};
+
+	return health < LB_HEALTH_COUNT ? names[health] : "?";
+}

@@ -14,4 +14,8 @@
 __u32 standing_flags(const struct lb_backend_config *backend,
 		     const struct lb_service_config *service);
 
+/* The words for what operators and checks say. */
+const char *state_name(__u8 state);
+const char *health_name(__u8 health);
+
 #endif

@@ -25,7 +25,7 @@
 
 #define STORE_ROOT	 "/sys/fs/bpf/lbctl"
 #define STORE_PATH_BYTES 128
-#define STORE_ARRAYS	 12
+#define STORE_ARRAYS	 14
 
 enum store_access {
 	STORE_READ,
@@ -59,6 +59,10 @@ struct store {
 	struct lb_client_bucket *clients;
 	struct lb_cpu *cpus; /* the first; see store_cpu_bytes() */
 
+	/* What is known beside the configuration. */
+	struct lb_vital *vitals;
+	struct lb_event *events;
+
 	/* Both snapshots of the configuration. */
 	struct lb_service_config *service_config;
 	struct lb_backend_config *backend_config;
@@ -74,6 +78,15 @@ void store_path(const char *instance, char path[STORE_PATH_BYTES]);
 int store_open(struct store *store, const char *instance, enum store_access access,
 	       __u64 timeout_ms);
 void store_close(struct store *store);
+
+/*
+ * Lets others have the lock of a store that is open for writing; what is mapped stays so, for
+ * that takes longer than most of what is done with it, and nothing of it may be used until
+ * store_resume(), which is otherwise as store_open(). When that fails the store is closed, unless
+ * it was the lock that was not to be had.
+ */
+void store_pause(struct store *store);
+int store_resume(struct store *store, __u64 timeout_ms);
 
 /* Locks an open directory; 0, STORE_LOCKED, or a negative errno. */
 int store_lock(int directory, enum store_access access, __u64 timeout_ms);
@@ -101,11 +114,17 @@ __u32 store_free_backend(const struct store *store);
 /* Frees a backend's id in the copy; its service goes on counting what it did. */
 void store_backend_remove(struct store *store, __u32 backend);
 
+/* In the copy: of backends that nobody checks nobody knows. */
+void store_health_forget(struct store *store, __u32 service);
+
 /* Sums over all CPUs. */
 struct lb_traffic store_traffic(const struct store *store, __u32 backend);
 struct lb_outcomes store_outcomes(const struct store *store);
 
-/* Starts the counters of a backend, whose id no packet has, at 0. */
+/* The process id of the instance's controller; 0 = none is running. */
+__u32 store_controller(const struct store *store);
+
+/* Starts the counters of a backend, whose id no packet has, at 0, and its health anew. */
 void store_traffic_reset(const struct store *store, __u32 backend);
 
 /* There is room in the flow memory again: no CPU turns new flows away. */

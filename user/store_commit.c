@@ -2,6 +2,7 @@
 /* Committing: what a writer changed becomes the configuration, and is published. */
 #include <string.h>
 
+#include "event.h"
 #include "publish.h"
 #include "store.h"
 
@@ -65,6 +66,7 @@ int store_commit(struct store *store, bool *changed)
 		control->revision[~control->generation & 1] =
 			store_revision(store) + operator_differs(store);
 		__atomic_store_n(&control->generation, control->generation + 1, __ATOMIC_SEQ_CST);
+		event_compare(store);
 		error = publish_show(&next);
 	}
 	publish_release(&next);

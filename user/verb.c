@@ -39,7 +39,8 @@ static const struct flag decap_flags[] = {
 		{"load-factor", "off|N", \
 		 "a backend has at most N times its share of all flows (off)"}, \
 		{"reset-dead", "on|off", "TCP flows of a backend that is down are reset (off)"}, \
-		{"check", "none", "health check (none)"}, \
+		{"check", "none|ping|tcp|http:/PATH|https:/PATH|exec:/PROGRAM", \
+		 "how a backend's health is told (none); options such as ,interval=2s"}, \
 		{"feedback", "off", "weights by measured latency (off)"}, \
 		{"timeout-new", "DUR", "silence that ends a half-open flow (tcp 10s, udp 30s)"}, \
 		{"timeout-established", "DUR", "silence that ends a flow (tcp 124m, udp 5m)"}, \
@@ -108,6 +109,12 @@ static const struct flag metrics_flags[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct flag probe_flags[] = {
+	{"interval", "DUR", "between one and the next (1s; -i)"},
+	{"count", "N", "so many, one after the other (1; -c)"},
+	{NULL, NULL, NULL},
+};
+
 static const struct flag stats_flags[] = {
 	{"interval", "SEC", "rates, every so many seconds (-i)"},
 	{"count", "N", "stop after so many (-c)"},
@@ -116,6 +123,18 @@ static const struct flag stats_flags[] = {
 
 static const struct flag status_flags[] = {
 	{"strict", NULL, "exit 1 if anything is degraded"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag events_flags[] = {
+	{"since", "DUR", "no older ones (all that are kept, 1024)"},
+	{"follow", NULL, "go on with what happens, until interrupted"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag wait_flags[] = {
+	{"for", "healthy|drained", "all are up that are ready; or no flow is alive"},
+	{"timeout", "DUR", "give up after this long (exit 7)"},
 	{NULL, NULL, NULL},
 };
 
@@ -218,6 +237,12 @@ const struct verb verbs[] = {
 	 "lbctl validate -f /etc/lbctl/lbctl.yaml", file_flags, validate_run},
 	{NULL, "save", "", 0, 0, "write the configuration as a file",
 	 "lbctl save -o /etc/lbctl/lbctl.yaml", save_flags, save_run},
+	{NULL, "run", "", 0, 0, "the controller, in the foreground: checks and slow starts",
+	 "lbctl run", NULL, run_run},
+	{NULL, "check", "[SERVICE [BACKEND]]", 0, 2, "one round of health checks now",
+	 "lbctl check web", NULL, check_run},
+	{"check", "probe", "TYPE TARGET", 2, 2, "try a health check on any target",
+	 "lbctl check probe http:/healthz 10.0.0.11:8080", probe_flags, check_probe_run},
 	{NULL, "status", "", 0, 0, "everything on one screen", "lbctl status", status_flags,
 	 status_run},
 	{NULL, "stats", "[SERVICE]", 0, 1, "counters, or rates with -i", "lbctl stats web -i 1",
@@ -226,6 +251,10 @@ const struct verb verbs[] = {
 	 metrics_flags, metrics_run},
 	{NULL, "completion", "bash|zsh|fish", 1, ANY, "what a shell completes commands with",
 	 "source <(lbctl completion bash)", NULL, completion_run},
+	{NULL, "events", "[SERVICE]", 0, 1, "what changed, when, and why",
+	 "lbctl events web --since 1h", events_flags, events_run},
+	{NULL, "wait", "SERVICE [BACKEND]", 1, 2, "return when it is healthy, or has no flows",
+	 "lbctl wait web --for healthy --timeout 30s", wait_flags, wait_run},
 	{NULL, "help", "[COMMAND]", 0, 2, "this list, or help on a command",
 	 "lbctl help backend weight", NULL, help_run},
 	{NULL, "version", "", 0, 0, "the version", "lbctl version", NULL, version_run},

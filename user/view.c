@@ -14,20 +14,6 @@ static const char *name_of(const char *const *names, size_t count, size_t index)
 	return index < count ? names[index] : "?";
 }
 
-const char *state_name(__u8 state)
-{
-	static const char *const names[] = {"ready", "drain", "maint"};
-
-	return name_of(names, LB_STATE_COUNT, state);
-}
-
-const char *health_name(__u8 health)
-{
-	static const char *const names[] = {"unknown", "up", "down"};
-
-	return name_of(names, LB_HEALTH_COUNT, health);
-}
-
 const char *mode_name(enum datapath_mode mode)
 {
 	static const char *const names[] = {
@@ -72,14 +58,16 @@ static void add_traffic(struct lb_traffic *sum, const struct lb_traffic *more)
 }
 
 static void see_backend(struct view_service *service, const struct store *store, __u32 id,
-			const __u64 *flows)
+			enum weight_mode mode, const __u64 *flows)
 {
 	struct view_backend *backend = &service->backends[service->backend_count++];
+	struct lb_backend_config counted = weight_counted(&store->backend[id], mode);
 
 	backend->id = id;
 	backend->config = &store->backend[id];
+	backend->vital = &store->vitals[id];
 	backend->effective_weight =
-		weight_effective_milli(backend->config, service->config->scheduler) / 1000.0;
+		weight_effective_milli(&counted, service->config->scheduler) / 1000.0;
 	backend->flows = flows[id];
 	backend->response_us = store->loads[id].response_us;
 	backend->samples = store->loads[id].samples;
@@ -92,12 +80,14 @@ static int see_service(struct view_service *service, const struct store *store, 
 		       const __u64 *flows)
 {
 	const struct lb_service_config *config = &store->service[id];
+	enum weight_mode mode = weight_mode(store->backend, store->control->max_backends, id);
 	size_t count = 0;
 
 	for (__u32 i = 1; i < store->control->max_backends; i++)
 		count += store->backend[i].service == id;
 	service->id = id;
 	service->config = config;
+	service->fails_open = mode == WEIGHT_FAIL_OPEN;
 	service->traffic = (struct lb_traffic){
 		.packets = config->past_packets,
 		.bytes = config->past_bytes,
@@ -110,7 +100,7 @@ static int see_service(struct view_service *service, const struct store *store, 
 		return -ENOMEM;
 	for (__u32 i = 1; i < store->control->max_backends; i++)
 		if (store->backend[i].service == id)
-			see_backend(service, store, i, flows);
+			see_backend(service, store, i, mode, flows);
 	return 0;
 }
 
@@ -132,7 +122,10 @@ int view_collect(struct view *view, const struct store *store, const char *insta
 {
 	int error;
 
-	*view = (struct view){.generation = store_revision(store)};
+	*view = (struct view){
+		.generation = store_revision(store),
+		.controller = store_controller(store),
+	};
 	view->services = calloc(store->control->max_services, sizeof(*view->services));
 	error = view->services ? see_services(view, store) : -ENOMEM;
 	if (!error)

@@ -8,16 +8,20 @@
 #ifndef VIEW_H
 #define VIEW_H
 
+#include <stdbool.h>
+
 #include "address.h"
 #include "datapath.h"
 #include "lb/abi.h"
 #include "setting.h"
+#include "standing.h"
 
 struct store;
 
 struct view_backend {
 	__u32 id;
 	const struct lb_backend_config *config;
+	const struct lb_vital *vital;
 	double effective_weight;
 	struct lb_traffic traffic;
 	__u64 flows;
@@ -30,12 +34,14 @@ struct view_service {
 	const struct lb_service_config *config;
 	struct lb_traffic traffic; /* of its backends, gone ones included */
 	__u64 flows;
+	bool fails_open; /* all backends are down, and get flows nevertheless */
 	struct view_backend *backends;
 	size_t backend_count;
 };
 
 struct view {
 	__u64 generation;
+	__u32 controller; /* the controller's process id; 0 = none is running */
 	struct datapath_interface *interfaces;
 	size_t interface_count;
 	struct view_service *services;
@@ -70,8 +76,6 @@ struct lb_traffic view_gain(const struct lb_traffic *now, const struct lb_traffi
 bool view_is_degraded(const struct view *view);
 
 /* The words of settings, as in flags, files and reports. */
-const char *state_name(__u8 state);
-const char *health_name(__u8 health);
 const char *mode_name(enum datapath_mode mode);
 const char *outcome_name(enum lb_outcome outcome);
 const char *outcome_sentence(enum lb_outcome outcome);

@@ -31,6 +31,8 @@ Clients:
       (1) new connections with one request each; one line a request in LOG:
       "kept I NAME", "new NAME" or "fail WHAT WHY"
 
+  datagrams SOCKET LOG          the datagrams that come to this Unix socket, line by line
+
 And for a command that looks whether it is at a terminal:
   terminal LOG COMMAND...       runs it with one as its standard error; what it writes
                                 there goes to LOG; its exit status is the command's
@@ -309,6 +311,15 @@ def load(address, port, log, flags):
             connection.close()
 
 
+def datagrams(path, log):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind(path)
+        while True:
+            words = sock.recv(4096).decode()
+            with open(log, "a", encoding="ascii") as lines:
+                print(words, file=lines)
+
+
 def terminal(path, command):
     ours, theirs = pty.openpty()
     with open(path, "wb", buffering=0) as log, subprocess.Popen(command, stderr=theirs) as child:
@@ -342,6 +353,8 @@ def main(words):
             digest(int(port), name, path)
         case ["slow-http", port, name, path]:
             slow_http(int(port), name, path)
+        case ["datagrams", path, log]:
+            datagrams(path, log)
         case ["udp-flows", address, port, count]:
             udp_flows(address, int(port), int(count), flags)
         case ["udp-kept", address, port]:

@@ -88,7 +88,10 @@ done <<'END'
 3 | load-factor           | service set web --load-factor 1
 3 | max-flows             | backend add web 10.0.0.19 --max-flows many
 3 | reset-dead            | service set web --reset-dead 1
-3 | http                  | service add name 192.0.2.20:80/tcp --check http:/healthz
+3 | path                  | service add name 192.0.2.20:80/tcp --check http:healthz
+3 | expected.none         | service add name 192.0.2.20:80/tcp --check icmp
+3 | rise                  | service set web --check tcp,rise=0
+3 | port=N                | service add name 192.0.2.20:0/tcp --check tcp
 3 | on                    | service add name 192.0.2.20:80/tcp --feedback on
 3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 5x
 3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 0s
