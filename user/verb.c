@@ -40,7 +40,7 @@ static const struct flag decap_flags[] = {
 		 "a backend has at most N times its share of all flows (off)"}, \
 		{"reset-dead", "on|off", "TCP flows of a backend that is down are reset (off)"}, \
 		{"check", "none", "health check (none)"}, \
-		{"feedback", "off", "weights by measured latency (off)"}, \
+		{"feedback", "off|observe|on", "weights by measured latency (off)"}, \
 		{"timeout-new", "DUR", "silence that ends a half-open flow (tcp 10s, udp 30s)"}, \
 		{"timeout-established", "DUR", "silence that ends a flow (tcp 124m, udp 5m)"}, \
 	{ \

@@ -31,6 +31,7 @@
 #include "lb/choice.h"
 #include "lb/client.h"
 #include "lb/hash.h"
+#include "lb/latency.h"
 #include "lb/limits.h"
 #include "lb/load.h"
 #include "lb/outcome.h"

@@ -89,7 +89,7 @@ done <<'END'
 3 | max-flows             | backend add web 10.0.0.19 --max-flows many
 3 | reset-dead            | service set web --reset-dead 1
 3 | http                  | service add name 192.0.2.20:80/tcp --check http:/healthz
-3 | on                    | service add name 192.0.2.20:80/tcp --feedback on
+3 | observe               | service add name 192.0.2.20:80/tcp --feedback maybe
 3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 5x
 3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 0s
 3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 999ms

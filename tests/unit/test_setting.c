@@ -23,6 +23,9 @@ static const struct {
 	{"reset-dead", "off", "off"},
 	{"persist-through-drain", "on", "on"},
 	{"persist-through-drain", "off", "off"},
+	{"feedback", "off", "off"},
+	{"feedback", "observe", "observe"},
+	{"feedback", "on", "on"},
 };
 
 static const struct {
@@ -46,6 +49,10 @@ static const struct {
 	{"reset-dead", "yes"},
 	{"reset-dead", ""},
 	{"persist-through-drain", "1"},
+	{"feedback", ""},
+	{"feedback", "o"},
+	{"feedback", "On"},
+	{"feedback", "yes"},
 };
 
 static const struct setting *find(const char *name)
