@@ -52,8 +52,8 @@ static __always_inline bool is_timed(const struct lb_backend *backend)
 }
 
 /*
- * For how long is the flow's life written on? Of those that may be listened to only for a few
- * seconds more than it must, and who was, goes straight until the next tick.
+ * For how long is the flow's life written on? Of those that may be listened to only for 17 s
+ * more than it must, and who was, goes straight until the next tick.
  */
 static __always_inline __u32 lease_after(const struct lb_backend *backend,
 					 enum lb_flow_state before, enum lb_flow_state after)

@@ -32,7 +32,7 @@
 #include "packet.h"
 
 #define PATIENCE	  16 /* packets without an answer */
-#define UNHEARD_TICKS	  16 /* after which a flow may be listened to */
+#define UNHEARD_TICKS	  64 /* after which a flow may be listened to */
 #define SEGMENT_BYTES	  1460 /* two packets are acknowledged at once */
 #define ROUND_TRIP_MAX_NS 900000000ULL /* longer: a SYN was lost, and sent again after 1 s */
 

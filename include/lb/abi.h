@@ -106,8 +106,7 @@ struct lb_control {
 	__u64 tick_ns; /* the kernel's timer interrupt, which the flows' clock counts */
 	__u64 clock_offset_ns; /* the flows' clock minus CLOCK_MONOTONIC */
 	__u64 max_sources;
-	__u64 revision
-		[2]; /* operators' changes up to each snapshot; the others are health's and latency's */
+	__u64 revision[2]; /* changes by operators up to each snapshot; not health's, latency's */
 	__u64 zero3[5];
 
 	__u64 sources[LB_SOURCES_MAX][2]; /* addresses of snat; zero = not in use */

@@ -48,6 +48,7 @@ struct lb_timing {
 	__u8 packets; /* since the last answer */
 	__u8 waiting : 1; /* for an answer */
 	__u8 answered : 1; /* something before */
+	__u8 zero : 6;
 };
 
 _Static_assert(sizeof(struct lb_latency) == 1536, "lb_latency are 24 cache lines");
