@@ -323,12 +323,18 @@ static __always_inline __u32 packet_bytes(const struct packet *packet)
 	return bpf_ntohs(packet->ipv6->payload_len) + sizeof(*packet->ipv6);
 }
 
-/* Is there anything behind the headers? Those of IPv4 may have options; UDP's count as some. */
-static __always_inline bool packet_has_payload(const struct packet *packet)
+/* What is behind the headers of TCP; those of IPv4 may have options. Below 0 if it contradicts. */
+static __always_inline __s32 packet_payload_bytes(const struct packet *packet)
 {
 	__u32 headers = packet->transport - packet->network;
 
-	return !packet->is_tcp || packet_bytes(packet) > headers + packet->tcp->doff * 4;
+	return packet_bytes(packet) - headers - packet->tcp->doff * 4;
+}
+
+/* Is there anything? UDP's headers count as some. */
+static __always_inline bool packet_has_payload(const struct packet *packet)
+{
+	return !packet->is_tcp || packet_payload_bytes(packet) > 0;
 }
 
 /* Does a reply, or a request, begin a flow, as far as the packet alone can tell? */

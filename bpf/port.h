@@ -131,25 +131,15 @@ static __always_inline void port_note(__u32 place, const struct packet *packet,
 				      const struct lb_backend *backend, __u64 data, bool is_reply)
 {
 	struct lb_port *port = port_get(place);
-	struct flow_event event = {
-		.key = PORT_TIMED | place,
-		.now = packet->now,
-		.backend = lb_flow_backend(data),
-		.tcp_flags = packet->tcp_flags,
-		.is_reply = is_reply,
-		.has_payload = packet_has_payload(packet),
-	};
-	__u64 next = data_after(data, &event, backend);
-	enum lb_flow_state state = lb_flow_state(data);
+	struct flow_event event;
+	__u64 next;
 
-	if (!port || (state == lb_flow_state(next) &&
-		      !data_is_stale(data, packet->now, lb_flow_idle(backend, state))))
+	if (!port || !is_event(data, packet, backend, is_reply))
 		return;
-	if (__sync_val_compare_and_swap(&port->flow.data, data, next) != data)
-		return;
-	load_note(data, next);
-	if (unlikely(backend->flags & LB_BACKEND_TIMED))
-		note_moment(&event, backend, state, lb_flow_state(next));
+	event = event_of(packet, PORT_TIMED | place, data, backend, is_reply);
+	next = data_after(data, &event, backend);
+	if (__sync_val_compare_and_swap(&port->flow.data, data, next) == data)
+		load_note(data, next);
 }
 
 /* The endpoint that a place is. */

@@ -34,7 +34,7 @@ static __always_inline struct target welcome(const struct flow_visit *visit,
 	if (!target.backend)
 		return target;
 	if (flow_remember(visit, &room, bucket, &target, ends ? LB_FLOW_CLOSED : LB_FLOW_NEW)) {
-		latency_first(packet, visit->key, target.id, target.backend);
+		flow_begins(packet, visit->key, &target);
 		return target;
 	}
 	*outcome = LB_UNREMEMBERED;

@@ -107,6 +107,7 @@ static int size_maps(struct balancer *balancer, const struct lb_control *control
 		{balancer->maps.services, control->max_services * sizeof(struct lb_service)},
 		{balancer->maps.backends, control->max_backends * sizeof(struct lb_backend)},
 		{balancer->maps.loads, control->max_backends * sizeof(struct lb_load)},
+		{balancer->maps.responses, control->max_backends * sizeof(struct lb_latency)},
 		{balancer->maps.flows, control->flow_buckets * sizeof(struct lb_bucket)},
 		{balancer->maps.ports, control->max_sources * LB_PORTS * sizeof(struct lb_port)},
 		{balancer->maps.clients, control->client_buckets * sizeof(struct lb_client_bucket)},
@@ -130,7 +131,7 @@ static bool is_table(const struct bpf_insn *instruction)
 	const struct bpf_map *const tables[] = {loading->maps.directory, loading->maps.services,
 						loading->maps.backends,	 loading->maps.loads,
 						loading->maps.flows,	 loading->maps.ports,
-						loading->maps.clients};
+						loading->maps.clients,	 loading->maps.responses};
 
 	if (instruction->code != (BPF_LD | BPF_IMM | BPF_DW) ||
 	    instruction->src_reg != BPF_PSEUDO_MAP_FD)

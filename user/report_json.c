@@ -64,15 +64,14 @@ static void add_traffic(json_t *object, const struct lb_traffic *traffic, __u64 
 	put(object, "new_flows", json_integer(traffic->new_flows));
 }
 
-/* A smoothed mean, while the scheduler measures; nobody keeps a distribution yet. */
-static json_t *latency_json(const struct view_backend *backend)
+static json_t *latency_json(struct latency_figures latency)
 {
 	json_t *json = json_object();
 
-	put(json, "mean", json_integer(backend->response_us));
-	put(json, "p50", json_integer(0));
-	put(json, "p99", json_integer(0));
-	put(json, "samples", json_integer(backend->samples));
+	put(json, "mean", json_integer(latency.mean_us + 0.5));
+	put(json, "p50", json_integer(latency.p50_us + 0.5));
+	put(json, "p99", json_integer(latency.p99_us + 0.5));
+	put(json, "samples", json_integer(latency.samples));
 	return json;
 }
 
@@ -123,7 +122,7 @@ static json_t *backend_json(const struct view_backend *backend)
 	put(json, "latency_factor", factor_json(config->latency_milli));
 	add_traffic(json, &backend->traffic, backend->flows);
 	put(json, "max_flows", json_integer(config->max_flows));
-	put(json, "latency_us", latency_json(backend));
+	put(json, "latency_us", latency_json(view_latency(backend, NULL)));
 	return json;
 }
 
@@ -252,12 +251,14 @@ static void add_rates(json_t *json, const struct view_service *now,
 	json_object_set_new(json, "per_second",
 			    rates_json(&now->traffic, &before->traffic, seconds));
 	for (size_t i = 0; i < now->backend_count; i++) {
-		const struct view_backend *then = view_backend(before, now->backends[i].id);
+		const struct view_backend *backend = &now->backends[i];
+		const struct view_backend *then = view_backend(before, backend->id);
+		json_t *object = json_array_get(json_object_get(json, "backends"), i);
 
-		if (then)
-			json_object_set_new(
-				json_array_get(json_object_get(json, "backends"), i), "per_second",
-				rates_json(&now->backends[i].traffic, &then->traffic, seconds));
+		if (!then)
+			continue;
+		put(object, "per_second", rates_json(&backend->traffic, &then->traffic, seconds));
+		put(object, "latency_us", latency_json(view_latency(backend, then)));
 	}
 }
 

@@ -25,6 +25,8 @@ static const struct column pool_columns[] = {
 	{"BYTES", SCOLS_FL_RIGHT},
 	{"REPLIES", SCOLS_FL_RIGHT},
 	{"REPLY BYTES", SCOLS_FL_RIGHT},
+	{"P50", SCOLS_FL_RIGHT},
+	{"P99", SCOLS_FL_RIGHT},
 	{NULL, 0},
 };
 
@@ -41,6 +43,8 @@ enum pool_column {
 	POOL_BYTES,
 	POOL_REPLIES,
 	POOL_REPLY_BYTES,
+	POOL_P50,
+	POOL_P99,
 };
 
 static struct libscols_table *table_new(const struct call *call, const struct column *columns)
@@ -82,6 +86,22 @@ static void put_traffic(struct libscols_line *line, const struct lb_traffic *tra
 	cell(line, POOL_REPLY_BYTES, "%llu", traffic->reply_bytes);
 }
 
+/* In the cell of a column and the next, if anything was timed. */
+static void put_latency(struct libscols_line *line, size_t column, struct latency_figures latency)
+{
+	char text[LATENCY_TEXT_BYTES];
+
+	cell(line, column, "%s", latency_format(&latency, latency.p50_us, text));
+	cell(line, column + 1, "%s", latency_format(&latency, latency.p99_us, text));
+}
+
+/* Of no use where nothing is timed. */
+static void hide_latency(struct libscols_table *table, size_t column, const struct view *view)
+{
+	for (size_t i = column; i < column + 2 && !view_is_timed(view); i++)
+		scols_column_set_flags(scols_table_get_column(table, i), SCOLS_FL_HIDDEN);
+}
+
 static void put_backend(struct libscols_table *table, struct libscols_line *parent,
 			const struct view_backend *backend)
 {
@@ -96,6 +116,7 @@ static void put_backend(struct libscols_table *table, struct libscols_line *pare
 	cell(line, POOL_WEIGHT, "%u", config->weight);
 	cell(line, POOL_EFFECTIVE, "%g", backend->effective_weight);
 	put_traffic(line, &backend->traffic, backend->flows);
+	put_latency(line, POOL_P50, view_latency(backend, NULL));
 	if (config->state != LB_STATE_READY)
 		scols_line_set_color(line, "yellow");
 	if (config->health == LB_HEALTH_DOWN)
@@ -153,6 +174,7 @@ static void print_pool(const struct call *call, const struct view *view)
 
 	for (size_t i = 0; i < view->service_count; i++)
 		put_service(table, &view->services[i]);
+	hide_latency(table, POOL_P50, view);
 	table_print(table);
 }
 
@@ -249,10 +271,12 @@ static void service(const struct call *call, const struct view_service *service)
 static void backends(const struct call *call, const struct view_service *service)
 {
 	struct libscols_table *table = table_new(call, pool_columns);
+	const struct view alone = {.services = (struct view_service *)service, .service_count = 1};
 
 	for (size_t i = 0; i < service->backend_count; i++)
 		put_backend(table, NULL, &service->backends[i]);
 	scols_column_set_flags(scols_table_get_column(table, POOL_SCHEDULER), SCOLS_FL_HIDDEN);
+	hide_latency(table, POOL_P50, &alone);
 	if (call->globals.quiet)
 		scols_table_remove_lines(table);
 	table_print(table);
@@ -262,7 +286,7 @@ static void backend(const struct call *call, const struct view_service *service,
 		    const struct view_backend *backend)
 {
 	const struct lb_backend_config *config = backend->config;
-	char endpoint[ENDPOINT_TEXT_BYTES];
+	char endpoint[ENDPOINT_TEXT_BYTES], times[80];
 
 	if (call->globals.quiet)
 		return;
@@ -289,7 +313,12 @@ static void backend(const struct call *call, const struct view_service *service,
 	       backend->traffic.bytes);
 	printf("%-20s %llu packets, %llu bytes\n", "replies", backend->traffic.reply_packets,
 	       backend->traffic.reply_bytes);
+	latency_describe(view_latency(backend, NULL), times, sizeof(times));
+	if (backend->latency.sum_us)
+		printf("%-20s %s\n", "answers in", times);
 }
+
+#define STATS_P50 7 /* column */
 
 static struct libscols_line *put_rates(struct libscols_table *table, struct libscols_line *parent,
 				       const char *name, const struct lb_traffic *traffic,
@@ -323,7 +352,8 @@ static void put_service_rates(struct libscols_table *table, const struct view_se
 		endpoint_format(backend->config->address, backend->config->port, endpoint,
 				sizeof(endpoint));
 		gain = view_gain(&backend->traffic, earlier ? &earlier->traffic : &none);
-		put_rates(table, line, endpoint, &gain, backend->flows, seconds);
+		put_latency(put_rates(table, line, endpoint, &gain, backend->flows, seconds),
+			    STATS_P50, view_latency(backend, earlier));
 	}
 }
 
@@ -337,6 +367,8 @@ static void stats(const struct call *call, const struct view *view, const struct
 					       {"BYTES", SCOLS_FL_RIGHT},
 					       {"REPLIES", SCOLS_FL_RIGHT},
 					       {"REPLY BYTES", SCOLS_FL_RIGHT},
+					       {"P50", SCOLS_FL_RIGHT},
+					       {"P99", SCOLS_FL_RIGHT},
 					       {NULL, 0}};
 	static const struct column rates[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE},
 					      {"FLOWS", SCOLS_FL_RIGHT},
@@ -345,6 +377,8 @@ static void stats(const struct call *call, const struct view *view, const struct
 					      {"BYTES/s", SCOLS_FL_RIGHT},
 					      {"REPLIES/s", SCOLS_FL_RIGHT},
 					      {"REPLY BYTES/s", SCOLS_FL_RIGHT},
+					      {"P50", SCOLS_FL_RIGHT},
+					      {"P99", SCOLS_FL_RIGHT},
 					      {NULL, 0}};
 	struct libscols_table *table = table_new(call, before ? rates : totals);
 
@@ -352,6 +386,7 @@ static void stats(const struct call *call, const struct view *view, const struct
 		put_service_rates(table, &view->services[i],
 				  before ? view_service(before, view->services[i].id) : NULL,
 				  seconds);
+	hide_latency(table, STATS_P50, view);
 	table_print(table);
 	fflush(stdout);
 }

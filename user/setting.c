@@ -23,6 +23,12 @@ static const char *const forwards[LB_FORWARD_COUNT] = {
 	[LB_FORWARD_IPIP] = "ipip", [LB_FORWARD_GUE] = "gue",
 };
 
+static const char *const feedbacks[LB_FEEDBACK_COUNT] = {
+	[LB_FEEDBACK_OFF] = "off",
+	[LB_FEEDBACK_OBSERVE] = "observe",
+	[LB_FEEDBACK_ON] = "on",
+};
+
 /* The place of a word in a list, or -EINVAL. */
 static int find(const char *const *words, size_t count, const char *text)
 {
@@ -170,17 +176,20 @@ static void format_check(const struct lb_service_config *service, char *text, si
 	snprintf(text, size, "%s", service->check[0] ? service->check : "none");
 }
 
-/* Of which this version knows one value. */
-static int parse_off(const char *text, struct lb_service_config *service)
+static int parse_feedback(const char *text, struct lb_service_config *service)
 {
-	(void)service;
-	return strcmp(text, "off") ? -EINVAL : 0;
+	int found = find(feedbacks, LB_FEEDBACK_COUNT, text);
+
+	if (found < 0)
+		return found;
+	service->feedback = found;
+	return 0;
 }
 
-static void format_off(const struct lb_service_config *service, char *text, size_t size)
+static void format_feedback(const struct lb_service_config *service, char *text, size_t size)
 {
-	(void)service;
-	snprintf(text, size, "off");
+	snprintf(text, size, "%s",
+		 service->feedback < LB_FEEDBACK_COUNT ? feedbacks[service->feedback] : "?");
 }
 
 static int parse_switch(const char *text, __u8 *on)
@@ -301,7 +310,7 @@ const struct setting service_settings[] = {
 	{"persist-through-drain", "on or off", parse_persist_through_drain,
 	 format_persist_through_drain},
 	{"check", CHECK_EXPECTED, parse_check, format_check},
-	{"feedback", "off", parse_off, format_off},
+	{"feedback", "off, observe or on", parse_feedback, format_feedback},
 	{"load-factor", "off, or a number above 1 and up to 100", parse_load_factor,
 	 format_load_factor},
 	{"reset-dead", "on or off", parse_reset_dead, format_reset_dead},

@@ -31,6 +31,8 @@ __u32 standing_flags(const struct lb_backend_config *backend,
 
 	if (backend->max_flows || service->load_factor_milli)
 		flags |= LB_BACKEND_COUNTED;
+	if (service->feedback != LB_FEEDBACK_OFF)
+		flags |= LB_BACKEND_TIMED;
 	if (backend->state == LB_STATE_MAINT)
 		flags |= LB_BACKEND_MAINT;
 	if (is_reset(backend, service))

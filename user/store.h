@@ -25,7 +25,7 @@
 
 #define STORE_ROOT	 "/sys/fs/bpf/lbctl"
 #define STORE_PATH_BYTES 128
-#define STORE_ARRAYS	 14
+#define STORE_ARRAYS	 16
 
 enum store_access {
 	STORE_READ,
@@ -54,6 +54,8 @@ struct store {
 	struct lb_slots *slots;
 	struct lb_backend *backends;
 	struct lb_load *loads;
+	struct lb_latency *responses;
+	struct lb_timing *timings;
 	struct lb_bucket *flows;
 	struct lb_port *ports;
 	struct lb_client_bucket *clients;

@@ -41,7 +41,7 @@ static const struct flag decap_flags[] = {
 		{"reset-dead", "on|off", "TCP flows of a backend that is down are reset (off)"}, \
 		{"check", "none|ping|tcp|http:/PATH|https:/PATH|exec:/PROGRAM", \
 		 "how a backend's health is told (none); options such as ,interval=2s"}, \
-		{"feedback", "off", "weights by measured latency (off)"}, \
+		{"feedback", "off|observe|on", "weights by measured latency (off)"}, \
 		{"timeout-new", "DUR", "silence that ends a half-open flow (tcp 10s, udp 30s)"}, \
 		{"timeout-established", "DUR", "silence that ends a flow (tcp 124m, udp 5m)"}, \
 	{ \

@@ -69,8 +69,8 @@ static void see_backend(struct view_service *service, const struct store *store,
 	backend->effective_weight =
 		weight_effective_milli(&counted, service->config->scheduler) / 1000.0;
 	backend->flows = flows[id];
-	backend->response_us = store->loads[id].response_us;
-	backend->samples = store->loads[id].samples;
+	if (store->responses[id].sum_us)
+		backend->latency = store->responses[id];
 	backend->traffic = store_traffic(store, id);
 	add_traffic(&service->traffic, &backend->traffic);
 	service->flows += backend->flows;
@@ -160,6 +160,27 @@ const struct view_backend *view_backend(const struct view_service *service, __u3
 		if (service->backends[i].id == id)
 			return &service->backends[i];
 	return NULL;
+}
+
+struct latency_figures view_latency(const struct view_backend *now,
+				    const struct view_backend *before)
+{
+	struct lb_latency window;
+
+	if (!before || !now->latency.sum_us)
+		return latency_figures(&now->latency);
+	latency_since(&window, &now->latency, &before->latency);
+	return latency_figures(&window);
+}
+
+bool view_is_timed(const struct view *view)
+{
+	bool timed = false;
+
+	for (size_t i = 0; i < view->service_count; i++)
+		for (size_t j = 0; j < view->services[i].backend_count; j++)
+			timed |= view->services[i].backends[j].latency.sum_us > 0;
+	return timed;
 }
 
 struct lb_traffic view_gain(const struct lb_traffic *now, const struct lb_traffic *before)

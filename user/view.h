@@ -12,6 +12,7 @@
 
 #include "address.h"
 #include "datapath.h"
+#include "latency.h"
 #include "lb/abi.h"
 #include "setting.h"
 #include "standing.h"
@@ -25,8 +26,7 @@ struct view_backend {
 	double effective_weight;
 	struct lb_traffic traffic;
 	__u64 flows;
-	__u32 response_us; /* smoothed; 0 = not measured */
-	__u32 samples;
+	struct lb_latency latency; /* all 0: nothing was timed */
 };
 
 struct view_service {
@@ -68,6 +68,13 @@ void view_release(struct view *view);
 
 const struct view_service *view_service(const struct view *view, __u32 id);
 const struct view_backend *view_backend(const struct view_service *service, __u32 id);
+
+/* How long its answers took: since it was added, or since an earlier view, if there is one. */
+struct latency_figures view_latency(const struct view_backend *now,
+				    const struct view_backend *before);
+
+/* Were answers of any of its backends timed? */
+bool view_is_timed(const struct view *view);
 
 /* What counters gained; 0 where they began anew in between. */
 struct lb_traffic view_gain(const struct lb_traffic *now, const struct lb_traffic *before);

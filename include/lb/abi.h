@@ -33,6 +33,7 @@
 #include "lb/config.h"
 #include "lb/event.h"
 #include "lb/hash.h"
+#include "lb/latency.h"
 #include "lb/limits.h"
 #include "lb/load.h"
 #include "lb/outcome.h"
@@ -107,8 +108,7 @@ struct lb_control {
 	__u64 tick_ns; /* the kernel's timer interrupt, which the flows' clock counts */
 	__u64 clock_offset_ns; /* the flows' clock minus CLOCK_MONOTONIC */
 	__u64 max_sources;
-	__u64 revision
-		[2]; /* operators' changes up to each snapshot; the others are health's and latency's */
+	__u64 revision[2]; /* changes by operators up to each snapshot; not health's, latency's */
 	/* CLOCK_BOOTTIME at which what was applied is put back; 0 = nothing awaits a confirmation. */
 	__u64 confirm_by_ns;
 	__u64 events; /* noted so far, in map events */

@@ -92,7 +92,7 @@ done <<'END'
 3 | expected.none         | service add name 192.0.2.20:80/tcp --check icmp
 3 | rise                  | service set web --check tcp,rise=0
 3 | port=N                | service add name 192.0.2.20:0/tcp --check tcp
-3 | on                    | service add name 192.0.2.20:80/tcp --feedback on
+3 | observe               | service add name 192.0.2.20:80/tcp --feedback maybe
 3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 5x
 3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 0s
 3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 999ms

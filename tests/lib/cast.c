@@ -214,6 +214,11 @@ __u32 cast_max_flows(const struct cast_backend *backend)
 	return strcmp(cast_services[backend->service].name, "full4") ? 0 : 1;
 }
 
+enum lb_feedback cast_feedback(const struct cast_service *service)
+{
+	return (service - cast_services) % 2 ? LB_FEEDBACK_ON : LB_FEEDBACK_OFF;
+}
+
 static bool same_address(const struct endpoint *a, const struct endpoint *b)
 {
 	return !memcmp(&a->address, &b->address, sizeof(a->address));

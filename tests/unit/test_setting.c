@@ -26,6 +26,9 @@ static const struct {
 	{"check", "http:/,match=a", "http:/,match=a,interval=2s,timeout=1s,rise=2,fall=3"},
 	{"persist-through-drain", "on", "on"},
 	{"persist-through-drain", "off", "off"},
+	{"feedback", "off", "off"},
+	{"feedback", "observe", "observe"},
+	{"feedback", "on", "on"},
 };
 
 static const struct {
@@ -52,6 +55,10 @@ static const struct {
 	{"check", ""},
 	{"check", "icmp"},
 	{"check", "tcp,timeout=1h"},
+	{"feedback", ""},
+	{"feedback", "o"},
+	{"feedback", "On"},
+	{"feedback", "yes"},
 };
 
 static const struct setting *find(const char *name)

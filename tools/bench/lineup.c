@@ -53,6 +53,15 @@ static struct subject *add(struct subjects *subjects, const char *name, const st
 	return subject;
 }
 
+/* Some of those that are timed are in states of their own. */
+static unsigned long count_established(const struct scene *scene)
+{
+	struct memory_count count = memory_count(&scene->balancer);
+
+	return count.state[LB_FLOW_ESTABLISHED] + count.state[LB_FLOW_LISTENED] +
+	       count.state[LB_FLOW_TIMED];
+}
+
 /* Established flows: clients shake hands, are counted in the memory, and are visited. */
 static void add_established(struct subjects *subjects, const struct scene *scene, bool v6,
 			    enum scene_service service, __u32 first, __u32 count,
@@ -61,16 +70,17 @@ static void add_established(struct subjects *subjects, const struct scene *scene
 	struct replay_clients clients = {.first = first, .count = count};
 	struct plan plan = {scene, service,  v6,    TCP_ACK,
 			    false, &clients, limit, OUTCOME(FORWARDED)};
-	unsigned long before = memory_count(&scene->balancer).state[LB_FLOW_ESTABLISHED], now;
+	unsigned long before = count_established(scene), now;
 	char name[64];
 
 	scene_establish(scene, v6, service, &clients);
 	clients.shuffled = true;
-	now = memory_count(&scene->balancer).state[LB_FLOW_ESTABLISHED] - before;
+	now = count_established(scene) - before;
 	if (now == count)
 		snprintf(name, sizeof(name), "%u established flow%s%s", count, count > 1 ? "s" : "",
 			 service == SCENE_FAR			     ? ", other device"
 			 : service == SCENE_IPIP_MAGLEV		     ? ", maglev"
+			 : service == SCENE_TIMED		     ? ", timed"
 			 : scene->max_flows / 4 > count && count > 1 ? ", default memory"
 								     : "");
 	else
@@ -105,6 +115,8 @@ static void add_few(struct lineup *lineup, bool v6)
 	add_established(subjects, scene, v6, SCENE_WRR, 1 << 21, 65536, &none);
 	add(subjects, "not ours", &foreign);
 	add_established(subjects, scene, v6, SCENE_FAR, 0, 1, &none);
+	add_established(subjects, scene, v6, SCENE_TIMED, 0, 1, &none);
+	add_established(subjects, scene, v6, SCENE_TIMED, 1 << 24, 16384, &none);
 	add_replies(subjects, scene, v6);
 }
 
