@@ -26,14 +26,14 @@ CFLAGS   ?= -O2 -g
 CFLAGS   += -std=c11 $(WARN)
 PACKAGES := libbpf libnl-3.0 libnl-route-3.0 jansson smartcols
 CPPFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lelf -lz
+LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lelf -lz -lm
 
 ARCH_INCLUDE := /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null || uname -m)
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Werror -Wshadow \
               -Iinclude -Ibpf -isystem $(ARCH_INCLUDE)
 
 # Modules without input or output: all that the unit tests link.
-PURE := address duration setting persist scheduler slots maglev directory flow_key standing weight histogram
+PURE := address duration setting persist scheduler slots maglev directory flow_key standing weight histogram feedback
 
 USER_OBJECTS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
 PURE_OBJECTS := $(PURE:%=$(B)/unit/%.o)
