@@ -16,6 +16,10 @@
 #define FACTOR_MIN 0.05
 #define FACTOR_MAX 8.0
 
+#define LIFT	 1.05
+#define LIFT_MAX 0.25
+#define LIFT_NS	 5000000000ULL
+
 #define SAMPLES_ENOUGH	20
 #define PENALTY_MEDIANS 10
 #define PENALTY_MIN_US	1e6
@@ -258,6 +262,18 @@ static enum feedback_reason miss(struct feedback_backend *b, __u64 now_ns)
 	return is_known(b, now_ns) ? b->reason : FEEDBACK_HELD;
 }
 
+/*
+ * Of two drawn, the one with few flows for its weight is taken: a low weight is hardly ever.
+ * So a low factor is raised while others are heard of and it is not.
+ */
+static enum feedback_reason lift(struct feedback_backend *b, __u64 now_ns)
+{
+	if (b->factor >= LIFT_MAX || now_ns - b->heard_ns < LIFT_NS)
+		return FEEDBACK_HELD;
+	b->factor *= LIFT;
+	return FEEDBACK_RAISED;
+}
+
 static enum feedback_reason decide(struct feedback_backend *b, bool usable, size_t heard,
 				   double gain, __u64 now_ns)
 {
@@ -265,7 +281,9 @@ static enum feedback_reason decide(struct feedback_backend *b, bool usable, size
 
 	if (b->heard_ns != now_ns) {
 		missed = miss(b, now_ns);
-		return usable || missed == FEEDBACK_FORGOTTEN ? missed : FEEDBACK_OUT;
+		if (!usable && missed != FEEDBACK_FORGOTTEN)
+			return FEEDBACK_OUT;
+		return missed == FEEDBACK_HELD && heard > 1 ? lift(b, now_ns) : missed;
 	}
 	return heard > 1 ? move(b, gain) : FEEDBACK_ALONE;
 }
@@ -331,6 +349,7 @@ const char *feedback_reason_name(enum feedback_reason reason)
 		[FEEDBACK_FLOORED] = "is as low as it may be",
 		[FEEDBACK_CAPPED] = "is as high as it may be",
 		[FEEDBACK_HELD] = "is held, as nothing was heard of it lately",
+		[FEEDBACK_RAISED] = "is raised, so that something is heard of it",
 		[FEEDBACK_FORGOTTEN] = "is as configured, as nothing was heard of it for long",
 		[FEEDBACK_ALONE] = "is held, as nothing is known of any other",
 		[FEEDBACK_OUT] = "is held while it takes no new flows",

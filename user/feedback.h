@@ -39,8 +39,9 @@
  * only scales the step: in front of it, two lags would ring.
  *
  * A step needs two backends of which something is known. Whoever is not heard of stays
- * where it is, and after three minutes is as configured. A floored backend is still heard
- * of, as it keeps a 20th. When less than half of the weight is healthy, factors count for
+ * where it is, and after three minutes is as configured. A floored backend keeps a 20th to
+ * be heard of; where that is not enough, as p2c hardly ever takes who has a low weight, it
+ * is raised to a quarter. When less than half of the weight is healthy, factors count for
  * nothing: then those that are left need not be the better ones.
  *
  * Pure: the caller owns the memory, and tells the time.
@@ -64,6 +65,7 @@ enum feedback_reason {
 	FEEDBACK_FLOORED, /* no less, or nothing would be known of it */
 	FEEDBACK_CAPPED, /* no more */
 	FEEDBACK_HELD, /* nothing was heard of it for three periods */
+	FEEDBACK_RAISED, /* nor for five seconds while it is low: it is raised, to hear of it */
 	FEEDBACK_FORGOTTEN, /* nothing was heard of it for three minutes */
 	FEEDBACK_ALONE, /* nothing is known of any other */
 	FEEDBACK_OUT, /* it takes no new flows */
