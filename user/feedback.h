@@ -24,16 +24,16 @@
  * the fact. What has a cause keeps its sign, and a few samples tell only large
  * differences:
  *
- *     trust = max((mean d / mean |d|)^2, (d/2)^4) * n d^2 / (n d^2 + 4)
+ *     trust = max((mean d / mean |d|)^2 * min(n/20, 1), (d/2)^4 * n d^2 / (n d^2 + 4))
  *
  * with means of 17 s, or 5 s where d has another sign than its mean, which is then trusted
  * nothing. So steady wishes are followed in full, large ones at once, and chance hardly:
  * in simulation (tests/sim; five equal backends of four workers) factors stray, without
  * trust and with it,
  *
- *     p2c, load .95                     .949 to 1.054     .985 to 1.011
- *     p2c, load .95, eight balancers    .877 to 1.145     .910 to 1.085
- *     wrr, load .85                     .812 to 1.156     .903 to 1.042
+ *     p2c, load .95                     .949 to 1.054     .995 to 1.006
+ *     p2c, load .95, eight balancers    .877 to 1.145     .918 to 1.075
+ *     wrr, load .85                     .812 to 1.156     .893 to 1.039
  *
  * and a backend that turns five times slower is left as soon as without. The mean of d
  * only scales the step: in front of it, two lags would ring.
