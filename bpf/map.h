@@ -52,6 +52,7 @@ LB_SHARED_ARRAY(slots, lb_slots);
 LB_SHARED_ARRAY(service_config, lb_service_config);
 LB_SHARED_ARRAY(backend_config, lb_backend_config);
 LB_SHARED_ARRAY(vitals, lb_vital);
+LB_SHARED_ARRAY(factors, lb_factor);
 LB_SHARED_ARRAY(events, lb_event);
 LB_SHARED_ARRAY(fragments, lb_fragments);
 

@@ -201,8 +201,7 @@ static int put_service(struct run *run, const struct config_service *service, __
 	if (code)
 		return code;
 	store->service[*id] = wanted;
-	if (!wanted.check[0])
-		store_health_forget(store, *id);
+	store_forget_measured(store, *id);
 	return 0;
 }
 

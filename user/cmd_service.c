@@ -66,8 +66,7 @@ static int update(struct call *call, struct store *store, __u32 id)
 		return call->problem.code;
 	}
 	store->service[id] = wanted;
-	if (!wanted.check[0])
-		store_health_forget(store, id);
+	store_forget_measured(store, id);
 	code = rule_sharing(&call->problem, store, id);
 	return code ? code : session_commit(call, store);
 }

@@ -14,6 +14,7 @@
 #include "loop.h"
 #include "notify.h"
 #include "prober.h"
+#include "regulator.h"
 #include "store.h"
 #include "store_watch.h"
 
@@ -40,6 +41,7 @@ struct controller {
 	struct loop_signal *signals[3];
 	struct prober prober;
 	struct hops hops;
+	struct regulator regulator;
 	struct loop_watch *notices; /* of the kernel, about neighbours and routes */
 	__u64 generation; /* that is probed and followed */
 	struct lb_backend_config *seen; /* the backends of then; NULL at first */
@@ -47,7 +49,7 @@ struct controller {
 	bool is_ready; /* has done its work once */
 	bool has_slow_starts;
 	bool has_stale_hops;
-	__u64 pause_ms, step_ms, watchdog_ms; /* when it is time for these */
+	__u64 pause_ms, step_ms, regulate_ms, watchdog_ms; /* when it is time for these */
 	int end;
 };
 
@@ -87,6 +89,8 @@ static int look_around(struct controller *controller, struct store *store)
 	error = prober_update(&controller->prober, store);
 	if (!error)
 		error = hops_follow(&controller->hops, store);
+	if (!error)
+		error = regulator_follow(&controller->regulator, store);
 	if (!error && controller->seen)
 		checkup_welcome(store, controller->seen);
 	return error;
@@ -106,8 +110,14 @@ static int remember(struct controller *controller, const struct store *store)
 	return 0;
 }
 
+static bool is_time_to_regulate(const struct controller *controller, __u64 now_ms)
+{
+	return controller->regulator.is_wanted && now_ms >= controller->regulate_ms;
+}
+
 static int work_on(struct controller *controller, struct store *store)
 {
+	__u64 now_ms = checkup_now_ms();
 	bool changed;
 	int error;
 
@@ -122,6 +132,10 @@ static int work_on(struct controller *controller, struct store *store)
 	if (controller->has_stale_hops)
 		hops_write(&controller->hops, store);
 	controller->has_stale_hops = false;
+	if (is_time_to_regulate(controller, now_ms)) {
+		regulator_step(&controller->regulator, store, now_ms * 1000000);
+		controller->regulate_ms = now_ms + FEEDBACK_PERIOD_NS / 1000000;
+	}
 	error = store_commit(store, &changed);
 	return error ? error : remember(controller, store);
 }
@@ -219,7 +233,8 @@ static bool is_due(const struct controller *controller, __u64 now_ms)
 	return !controller->is_ready || controller->prober.is_answered ||
 	       controller->has_stale_hops ||
 	       store_watch_generation(&controller->watch) != controller->generation ||
-	       (controller->has_slow_starts && now_ms >= controller->step_ms);
+	       (controller->has_slow_starts && now_ms >= controller->step_ms) ||
+	       is_time_to_regulate(controller, now_ms);
 }
 
 static void feed_watchdog(struct controller *controller, __u64 now_ms)
@@ -312,6 +327,7 @@ static int prepare(struct controller *controller)
 static void release(struct controller *controller)
 {
 	prober_close(&controller->prober);
+	regulator_release(&controller->regulator);
 	loop_watch_free(controller->notices);
 	hops_close(&controller->hops);
 	for (size_t i = 0; i < sizeof(controller->signals) / sizeof(controller->signals[0]); i++)
@@ -355,6 +371,8 @@ int controller_run(const char *instance, const struct controller_ears *ears)
 	srandom(getpid() ^ time(NULL));
 	error = prepare(&controller);
 	if (!error) {
+		controller.regulate_ms =
+			checkup_now_ms() + random() % (FEEDBACK_PERIOD_NS / 1000000);
 		loop_timer_start(controller.tick, 0);
 		loop_run(controller.loop);
 		error = controller.end;

@@ -96,6 +96,7 @@ static int size_maps(struct balancer *balancer, const struct lb_control *control
 		{balancer->maps.service_config, 2 * control->max_services},
 		{balancer->maps.backend_config, 2 * control->max_backends},
 		{balancer->maps.vitals, control->max_backends},
+		{balancer->maps.factors, control->max_backends},
 		{balancer->maps.events, LB_EVENTS},
 	};
 	const struct {

@@ -86,6 +86,10 @@ void report_check_json(const struct call *call, const struct report_check *check
 void report_checks_end_text(const struct call *call, size_t count);
 void report_checks_end_json(const struct call *call, size_t count);
 
+/* In report_factor.c: what feedback has come to, and why. */
+void report_factor_text(const struct lb_factor *factor, __u8 feedback);
+struct json_t *report_factor_json(const struct lb_factor *factor);
+
 /* In report_event.c; the line is what a log has as well. */
 void report_event_line(FILE *stream, const struct lb_event *event);
 void report_event_text(const struct call *call, const struct lb_event *event, size_t number);

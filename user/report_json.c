@@ -120,6 +120,7 @@ static json_t *backend_json(const struct view_backend *backend)
 						     : json_real(config->override_milli / 1000.0));
 	put(json, "slow_start", factor_json(config->slow_start_milli));
 	put(json, "latency_factor", factor_json(config->latency_milli));
+	put(json, "feedback", report_factor_json(backend->factor));
 	add_traffic(json, &backend->traffic, backend->flows);
 	put(json, "max_flows", json_integer(config->max_flows));
 	put(json, "latency_us", latency_json(view_latency(backend, NULL)));

@@ -303,6 +303,8 @@ static void backend(const struct call *call, const struct view_service *service,
 		printf("%-20s x %g\n", "slow start", config->slow_start_milli / 1000.0);
 	if (config->latency_milli)
 		printf("%-20s x %g\n", "latency factor", config->latency_milli / 1000.0);
+	if (service->config->feedback != LB_FEEDBACK_OFF)
+		report_factor_text(backend->factor, service->config->feedback);
 	printf("%-20s %g%s\n", "effective weight", backend->effective_weight,
 	       service->fails_open ? " (nobody is up: health does not count)" : "");
 	printf("%-20s %llu now, %llu so far\n", "flows", backend->flows,

@@ -134,6 +134,8 @@ static int map_arrays(struct store *store)
 		{"backend_config", sizeof(struct lb_backend_config), 2 * control->max_backends,
 		 (void **)&store->backend_config},
 		{"vitals", sizeof(struct lb_vital), control->max_backends, (void **)&store->vitals},
+		{"factors", sizeof(struct lb_factor), control->max_backends,
+		 (void **)&store->factors},
 		{"events", sizeof(struct lb_event), LB_EVENTS, (void **)&store->events},
 		{"cpus", store_cpu_bytes(control->max_backends), libbpf_num_possible_cpus(),
 		 (void **)&store->cpus},
@@ -372,11 +374,18 @@ __u32 store_free_backend(const struct store *store)
 	return 0;
 }
 
-void store_health_forget(struct store *store, __u32 service)
+void store_forget_measured(struct store *store, __u32 service)
 {
-	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store->backend[id].service == service)
+	const struct lb_service_config *config = &store->service[service];
+
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		if (store->backend[id].service != service)
+			continue;
+		if (!config->check[0])
 			store->backend[id].health = LB_HEALTH_UNKNOWN;
+		if (config->feedback != LB_FEEDBACK_ON)
+			store->backend[id].latency_milli = 0;
+	}
 }
 
 void store_backend_remove(struct store *store, __u32 backend)

@@ -25,7 +25,7 @@
 
 #define STORE_ROOT	 "/sys/fs/bpf/lbctl"
 #define STORE_PATH_BYTES 128
-#define STORE_ARRAYS	 16
+#define STORE_ARRAYS	 17
 
 enum store_access {
 	STORE_READ,
@@ -63,6 +63,7 @@ struct store {
 
 	/* What is known beside the configuration. */
 	struct lb_vital *vitals;
+	struct lb_factor *factors;
 	struct lb_event *events;
 
 	/* Both snapshots of the configuration. */
@@ -116,8 +117,8 @@ __u32 store_free_backend(const struct store *store);
 /* Frees a backend's id in the copy; its service goes on counting what it did. */
 void store_backend_remove(struct store *store, __u32 backend);
 
-/* In the copy: of backends that nobody checks nobody knows. */
-void store_health_forget(struct store *store, __u32 service);
+/* In the copy: what nobody measures any more, by the service's settings, is not known. */
+void store_forget_measured(struct store *store, __u32 service);
 
 /* Sums over all CPUs. */
 struct lb_traffic store_traffic(const struct store *store, __u32 backend);

@@ -58,6 +58,7 @@ void store_traffic_reset(const struct store *store, __u32 backend)
 	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++)
 		of_cpu(store, cpu)->traffic[backend] = (struct lb_traffic){0};
 	store->vitals[backend] = (struct lb_vital){0};
+	store->factors[backend] = (struct lb_factor){0};
 	store->responses[backend] = (struct lb_latency){0};
 }
 

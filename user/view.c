@@ -66,6 +66,7 @@ static void see_backend(struct view_service *service, const struct store *store,
 	backend->id = id;
 	backend->config = &store->backend[id];
 	backend->vital = &store->vitals[id];
+	backend->factor = &store->factors[id];
 	backend->effective_weight =
 		weight_effective_milli(&counted, service->config->scheduler) / 1000.0;
 	backend->flows = flows[id];

@@ -23,6 +23,7 @@ struct view_backend {
 	__u32 id;
 	const struct lb_backend_config *config;
 	const struct lb_vital *vital;
+	const struct lb_factor *factor;
 	double effective_weight;
 	struct lb_traffic traffic;
 	__u64 flows;

@@ -32,6 +32,7 @@
 #include "lb/client.h"
 #include "lb/config.h"
 #include "lb/event.h"
+#include "lb/factor.h"
 #include "lb/hash.h"
 #include "lb/latency.h"
 #include "lb/limits.h"
