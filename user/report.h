@@ -68,6 +68,10 @@ void report_flow_json(const struct call *call, const struct view_flow *flow, siz
 void report_flows_end_text(const struct call *call, size_t count);
 void report_flows_end_json(const struct call *call, size_t count);
 
+/* In report_stats.c. */
+void report_stats_text(const struct call *call, const struct view *view, const struct view *before,
+		       double seconds);
+
 /* And report_difference.c. */
 void report_difference_text(const struct call *call, const struct difference *difference,
 			    size_t number);

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <libsmartcols.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "report.h"
+#include "table.h"
 
-/* Left to right; numbers stand to the right. */
-struct column {
-	const char *name;
-	int flags;
-};
-
-static const struct column pool_columns[] = {
+static const struct table_column pool_columns[] = {
 	{"SERVICE / BACKEND", SCOLS_FL_TREE},
 	{"SCHEDULER", 0},
 	{"STATE", 0},
@@ -47,59 +40,14 @@ enum pool_column {
 	POOL_P99,
 };
 
-static struct libscols_table *table_new(const struct call *call, const struct column *columns)
-{
-	struct libscols_table *table = scols_new_table();
-
-	scols_table_enable_colors(table, call->globals.color);
-	for (; columns->name; columns++)
-		scols_table_new_column(table, columns->name, 0, columns->flags);
-	return table;
-}
-
-static void table_print(struct libscols_table *table)
-{
-	if (scols_table_get_nlines(table))
-		scols_print_table(table);
-	scols_unref_table(table);
-}
-
-__attribute__((format(printf, 3, 4))) static void cell(struct libscols_line *line, size_t column,
-						       const char *format, ...)
-{
-	char text[128];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	scols_line_set_data(line, column, text);
-}
-
 static void put_traffic(struct libscols_line *line, const struct lb_traffic *traffic, __u64 flows)
 {
-	cell(line, POOL_FLOWS, "%llu", flows);
-	cell(line, POOL_NEW, "%llu", traffic->new_flows);
-	cell(line, POOL_PACKETS, "%llu", traffic->packets);
-	cell(line, POOL_BYTES, "%llu", traffic->bytes);
-	cell(line, POOL_REPLIES, "%llu", traffic->reply_packets);
-	cell(line, POOL_REPLY_BYTES, "%llu", traffic->reply_bytes);
-}
-
-/* In the cell of a column and the next, if anything was timed. */
-static void put_latency(struct libscols_line *line, size_t column, struct latency_figures latency)
-{
-	char text[LATENCY_TEXT_BYTES];
-
-	cell(line, column, "%s", latency_format(&latency, latency.p50_us, text));
-	cell(line, column + 1, "%s", latency_format(&latency, latency.p99_us, text));
-}
-
-/* Of no use where nothing is timed. */
-static void hide_latency(struct libscols_table *table, size_t column, const struct view *view)
-{
-	for (size_t i = column; i < column + 2 && !view_is_timed(view); i++)
-		scols_column_set_flags(scols_table_get_column(table, i), SCOLS_FL_HIDDEN);
+	table_cell(line, POOL_FLOWS, "%llu", flows);
+	table_cell(line, POOL_NEW, "%llu", traffic->new_flows);
+	table_cell(line, POOL_PACKETS, "%llu", traffic->packets);
+	table_cell(line, POOL_BYTES, "%llu", traffic->bytes);
+	table_cell(line, POOL_REPLIES, "%llu", traffic->reply_packets);
+	table_cell(line, POOL_REPLY_BYTES, "%llu", traffic->reply_bytes);
 }
 
 static void put_backend(struct libscols_table *table, struct libscols_line *parent,
@@ -110,13 +58,13 @@ static void put_backend(struct libscols_table *table, struct libscols_line *pare
 	char endpoint[ENDPOINT_TEXT_BYTES];
 
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
-	cell(line, POOL_NAME, "%s", endpoint);
-	cell(line, POOL_STATE, "%s", state_name(config->state));
-	cell(line, POOL_HEALTH, "%s", health_name(config->health));
-	cell(line, POOL_WEIGHT, "%u", config->weight);
-	cell(line, POOL_EFFECTIVE, "%g", backend->effective_weight);
+	table_cell(line, POOL_NAME, "%s", endpoint);
+	table_cell(line, POOL_STATE, "%s", state_name(config->state));
+	table_cell(line, POOL_HEALTH, "%s", health_name(config->health));
+	table_cell(line, POOL_WEIGHT, "%u", config->weight);
+	table_cell(line, POOL_EFFECTIVE, "%g", backend->effective_weight);
 	put_traffic(line, &backend->traffic, backend->flows);
-	put_latency(line, POOL_P50, view_latency(backend, NULL));
+	table_put_latency(line, POOL_P50, view_latency(backend, NULL));
 	if (config->state != LB_STATE_READY)
 		scols_line_set_color(line, "yellow");
 	if (config->health == LB_HEALTH_DOWN)
@@ -130,10 +78,11 @@ static void put_service(struct libscols_table *table, const struct view_service 
 	char endpoint[ENDPOINT_TEXT_BYTES];
 
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
-	cell(line, POOL_NAME, "%s %s/%s", config->name, endpoint, protocol_name(config->protocol));
-	cell(line, POOL_SCHEDULER, "%s", scheduler_name(config->scheduler));
+	table_cell(line, POOL_NAME, "%s %s/%s", config->name, endpoint,
+		   protocol_name(config->protocol));
+	table_cell(line, POOL_SCHEDULER, "%s", scheduler_name(config->scheduler));
 	if (service->fails_open) {
-		cell(line, POOL_HEALTH, "FAIL OPEN");
+		table_cell(line, POOL_HEALTH, "FAIL OPEN");
 		scols_line_set_color(line, "red");
 	}
 	put_traffic(line, &service->traffic, service->flows);
@@ -170,19 +119,19 @@ static void version(const struct call *call, const char *version, __u32 abi)
 
 static void print_pool(const struct call *call, const struct view *view)
 {
-	struct libscols_table *table = table_new(call, pool_columns);
+	struct libscols_table *table = table_new(call->globals.color, pool_columns);
 
 	for (size_t i = 0; i < view->service_count; i++)
 		put_service(table, &view->services[i]);
-	hide_latency(table, POOL_P50, view);
+	table_hide_latency(table, POOL_P50, view);
 	table_print(table);
 }
 
 static void print_outcomes(const struct call *call, const struct view *view)
 {
-	static const struct column columns[] = {
+	static const struct table_column columns[] = {
 		{"OUTCOME", 0}, {"PACKETS", SCOLS_FL_RIGHT}, {"MEANING", 0}, {NULL, 0}};
-	struct libscols_table *table = table_new(call, columns);
+	struct libscols_table *table = table_new(call->globals.color, columns);
 
 	for (int i = 0; i < LB_OUTCOME_COUNT; i++) {
 		struct libscols_line *line;
@@ -190,9 +139,9 @@ static void print_outcomes(const struct call *call, const struct view *view)
 		if (!view->outcomes.count[i] && i > LB_PASSED)
 			continue;
 		line = scols_table_new_line(table, NULL);
-		cell(line, 0, "%s", outcome_name(i));
-		cell(line, 1, "%llu", view->outcomes.count[i]);
-		cell(line, 2, "%s", outcome_sentence(i));
+		table_cell(line, 0, "%s", outcome_name(i));
+		table_cell(line, 1, "%llu", view->outcomes.count[i]);
+		table_cell(line, 2, "%s", outcome_sentence(i));
 	}
 	table_print(table);
 }
@@ -219,14 +168,14 @@ static void status(const struct call *call, const struct view *view)
 
 static void services(const struct call *call, const struct view *view)
 {
-	static const struct column columns[] = {{"NAME", 0},
-						{"ADDRESS", 0},
-						{"SCHEDULER", 0},
-						{"FORWARD", 0},
-						{"BACKENDS", SCOLS_FL_RIGHT},
-						{"FLOWS", SCOLS_FL_RIGHT},
-						{NULL, 0}};
-	struct libscols_table *table = table_new(call, columns);
+	static const struct table_column columns[] = {{"NAME", 0},
+						      {"ADDRESS", 0},
+						      {"SCHEDULER", 0},
+						      {"FORWARD", 0},
+						      {"BACKENDS", SCOLS_FL_RIGHT},
+						      {"FLOWS", SCOLS_FL_RIGHT},
+						      {NULL, 0}};
+	struct libscols_table *table = table_new(call->globals.color, columns);
 
 	for (size_t i = 0; i < view->service_count; i++) {
 		const struct view_service *service = &view->services[i];
@@ -235,12 +184,12 @@ static void services(const struct call *call, const struct view *view)
 
 		endpoint_format(service->config->address, service->config->port, endpoint,
 				sizeof(endpoint));
-		cell(line, 0, "%s", service->config->name);
-		cell(line, 1, "%s/%s", endpoint, protocol_name(service->config->protocol));
-		cell(line, 2, "%s", scheduler_name(service->config->scheduler));
-		cell(line, 3, "nat");
-		cell(line, 4, "%zu", service->backend_count);
-		cell(line, 5, "%llu", service->flows);
+		table_cell(line, 0, "%s", service->config->name);
+		table_cell(line, 1, "%s/%s", endpoint, protocol_name(service->config->protocol));
+		table_cell(line, 2, "%s", scheduler_name(service->config->scheduler));
+		table_cell(line, 3, "nat");
+		table_cell(line, 4, "%zu", service->backend_count);
+		table_cell(line, 5, "%llu", service->flows);
 	}
 	if (call->globals.quiet)
 		scols_table_remove_lines(table);
@@ -270,13 +219,13 @@ static void service(const struct call *call, const struct view_service *service)
 
 static void backends(const struct call *call, const struct view_service *service)
 {
-	struct libscols_table *table = table_new(call, pool_columns);
+	struct libscols_table *table = table_new(call->globals.color, pool_columns);
 	const struct view alone = {.services = (struct view_service *)service, .service_count = 1};
 
 	for (size_t i = 0; i < service->backend_count; i++)
 		put_backend(table, NULL, &service->backends[i]);
 	scols_column_set_flags(scols_table_get_column(table, POOL_SCHEDULER), SCOLS_FL_HIDDEN);
-	hide_latency(table, POOL_P50, &alone);
+	table_hide_latency(table, POOL_P50, &alone);
 	if (call->globals.quiet)
 		scols_table_remove_lines(table);
 	table_print(table);
@@ -320,79 +269,6 @@ static void backend(const struct call *call, const struct view_service *service,
 		printf("%-20s %s\n", "answers in", times);
 }
 
-#define STATS_P50 7 /* column */
-
-static struct libscols_line *put_rates(struct libscols_table *table, struct libscols_line *parent,
-				       const char *name, const struct lb_traffic *traffic,
-				       __u64 flows, double seconds)
-{
-	struct libscols_line *line = scols_table_new_line(table, parent);
-
-	cell(line, 0, "%s", name);
-	cell(line, 1, "%llu", flows);
-	cell(line, 2, "%.0f", traffic->new_flows / seconds);
-	cell(line, 3, "%.0f", traffic->packets / seconds);
-	cell(line, 4, "%.0f", traffic->bytes / seconds);
-	cell(line, 5, "%.0f", traffic->reply_packets / seconds);
-	cell(line, 6, "%.0f", traffic->reply_bytes / seconds);
-	return line;
-}
-
-static void put_service_rates(struct libscols_table *table, const struct view_service *now,
-			      const struct view_service *then, double seconds)
-{
-	const struct lb_traffic none = {0};
-	struct lb_traffic gain = view_gain(&now->traffic, then ? &then->traffic : &none);
-	struct libscols_line *line =
-		put_rates(table, NULL, now->config->name, &gain, now->flows, seconds);
-
-	for (size_t i = 0; i < now->backend_count; i++) {
-		const struct view_backend *backend = &now->backends[i];
-		const struct view_backend *earlier = then ? view_backend(then, backend->id) : NULL;
-		char endpoint[ENDPOINT_TEXT_BYTES];
-
-		endpoint_format(backend->config->address, backend->config->port, endpoint,
-				sizeof(endpoint));
-		gain = view_gain(&backend->traffic, earlier ? &earlier->traffic : &none);
-		put_latency(put_rates(table, line, endpoint, &gain, backend->flows, seconds),
-			    STATS_P50, view_latency(backend, earlier));
-	}
-}
-
-static void stats(const struct call *call, const struct view *view, const struct view *before,
-		  double seconds)
-{
-	static const struct column totals[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE},
-					       {"FLOWS", SCOLS_FL_RIGHT},
-					       {"NEW", SCOLS_FL_RIGHT},
-					       {"PACKETS", SCOLS_FL_RIGHT},
-					       {"BYTES", SCOLS_FL_RIGHT},
-					       {"REPLIES", SCOLS_FL_RIGHT},
-					       {"REPLY BYTES", SCOLS_FL_RIGHT},
-					       {"P50", SCOLS_FL_RIGHT},
-					       {"P99", SCOLS_FL_RIGHT},
-					       {NULL, 0}};
-	static const struct column rates[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE},
-					      {"FLOWS", SCOLS_FL_RIGHT},
-					      {"NEW/s", SCOLS_FL_RIGHT},
-					      {"PACKETS/s", SCOLS_FL_RIGHT},
-					      {"BYTES/s", SCOLS_FL_RIGHT},
-					      {"REPLIES/s", SCOLS_FL_RIGHT},
-					      {"REPLY BYTES/s", SCOLS_FL_RIGHT},
-					      {"P50", SCOLS_FL_RIGHT},
-					      {"P99", SCOLS_FL_RIGHT},
-					      {NULL, 0}};
-	struct libscols_table *table = table_new(call, before ? rates : totals);
-
-	for (size_t i = 0; i < view->service_count && !call->globals.quiet; i++)
-		put_service_rates(table, &view->services[i],
-				  before ? view_service(before, view->services[i].id) : NULL,
-				  seconds);
-	hide_latency(table, STATS_P50, view);
-	table_print(table);
-	fflush(stdout);
-}
-
 static void flow_count(const struct call *call, size_t count)
 {
 	if (!call->globals.quiet)
@@ -408,7 +284,7 @@ const struct report report_text = {
 	.service = service,
 	.backends = backends,
 	.backend = backend,
-	.stats = stats,
+	.stats = report_stats_text,
 	.flow = report_flow_text,
 	.flows_end = report_flows_end_text,
 	.difference = report_difference_text,

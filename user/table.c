@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "table.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+struct libscols_table *table_new(bool color, const struct table_column *columns)
+{
+	struct libscols_table *table = scols_new_table();
+
+	scols_table_enable_colors(table, color);
+	for (; columns->name; columns++)
+		scols_table_new_column(table, columns->name, 0, columns->flags);
+	return table;
+}
+
+void table_print(struct libscols_table *table)
+{
+	if (scols_table_get_nlines(table))
+		scols_print_table(table);
+	scols_unref_table(table);
+}
+
+void table_cell(struct libscols_line *line, size_t column, const char *format, ...)
+{
+	char text[128];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	scols_line_set_data(line, column, text);
+}
+
+void table_put_latency(struct libscols_line *line, size_t column, struct latency_figures latency)
+{
+	char text[LATENCY_TEXT_BYTES];
+
+	table_cell(line, column, "%s", latency_format(&latency, latency.p50_us, text));
+	table_cell(line, column + 1, "%s", latency_format(&latency, latency.p99_us, text));
+}
+
+void table_hide_latency(struct libscols_table *table, size_t column, const struct view *view)
+{
+	for (size_t i = column; i < column + 2 && !view_is_timed(view); i++)
+		scols_column_set_flags(scols_table_get_column(table, i), SCOLS_FL_HIDDEN);
+}
