@@ -25,8 +25,6 @@ static const struct column pool_columns[] = {
 	{"BYTES", SCOLS_FL_RIGHT},
 	{"REPLIES", SCOLS_FL_RIGHT},
 	{"REPLY BYTES", SCOLS_FL_RIGHT},
-	{"P50", SCOLS_FL_RIGHT},
-	{"P99", SCOLS_FL_RIGHT},
 	{NULL, 0},
 };
 
@@ -44,7 +42,6 @@ enum pool_column {
 	POOL_REPLIES,
 	POOL_REPLY_BYTES,
 	POOL_P50,
-	POOL_P99,
 };
 
 static struct libscols_table *table_new(const struct call *call, const struct column *columns)
@@ -86,20 +83,21 @@ static void put_traffic(struct libscols_line *line, const struct lb_traffic *tra
 	cell(line, POOL_REPLY_BYTES, "%llu", traffic->reply_bytes);
 }
 
-/* In the cell of a column and the next, if anything was timed. */
+/* Two columns more if anything was timed: put_latency() puts into those that there are. */
+static void add_latency(struct libscols_table *table, const struct view *view)
+{
+	if (!view_is_timed(view))
+		return;
+	scols_table_new_column(table, "P50", 0, SCOLS_FL_RIGHT);
+	scols_table_new_column(table, "P99", 0, SCOLS_FL_RIGHT);
+}
+
 static void put_latency(struct libscols_line *line, size_t column, struct latency_figures latency)
 {
 	char text[LATENCY_TEXT_BYTES];
 
 	cell(line, column, "%s", latency_format(&latency, latency.p50_us, text));
 	cell(line, column + 1, "%s", latency_format(&latency, latency.p99_us, text));
-}
-
-/* Of no use where nothing is timed. */
-static void hide_latency(struct libscols_table *table, size_t column, const struct view *view)
-{
-	for (size_t i = column; i < column + 2 && !view_is_timed(view); i++)
-		scols_column_set_flags(scols_table_get_column(table, i), SCOLS_FL_HIDDEN);
 }
 
 static void put_backend(struct libscols_table *table, struct libscols_line *parent,
@@ -142,8 +140,9 @@ static void problem(const struct call *call)
 	const struct problem *problem = &call->problem;
 	const struct verb *verb = call->verb;
 
-	fprintf(stderr, "lbctl: ");
-	if (verb)
+	if (!problem->is_placed)
+		fprintf(stderr, "lbctl: ");
+	if (verb && !problem->is_placed)
 		fprintf(stderr, "%s%s%s: ", verb->object ? verb->object : "",
 			verb->object ? " " : "", verb->name);
 	fprintf(stderr, "%s\n", problem->message);
@@ -167,9 +166,9 @@ static void print_pool(const struct call *call, const struct view *view)
 {
 	struct libscols_table *table = table_new(call, pool_columns);
 
+	add_latency(table, view);
 	for (size_t i = 0; i < view->service_count; i++)
 		put_service(table, &view->services[i]);
-	hide_latency(table, POOL_P50, view);
 	table_print(table);
 }
 
@@ -266,10 +265,10 @@ static void backends(const struct call *call, const struct view_service *service
 	struct libscols_table *table = table_new(call, pool_columns);
 	const struct view alone = {.services = (struct view_service *)service, .service_count = 1};
 
+	add_latency(table, &alone);
 	for (size_t i = 0; i < service->backend_count; i++)
 		put_backend(table, NULL, &service->backends[i]);
 	scols_column_set_flags(scols_table_get_column(table, POOL_SCHEDULER), SCOLS_FL_HIDDEN);
-	hide_latency(table, POOL_P50, &alone);
 	if (call->globals.quiet)
 		scols_table_remove_lines(table);
 	table_print(table);
@@ -354,8 +353,6 @@ static void stats(const struct call *call, const struct view *view, const struct
 					       {"BYTES", SCOLS_FL_RIGHT},
 					       {"REPLIES", SCOLS_FL_RIGHT},
 					       {"REPLY BYTES", SCOLS_FL_RIGHT},
-					       {"P50", SCOLS_FL_RIGHT},
-					       {"P99", SCOLS_FL_RIGHT},
 					       {NULL, 0}};
 	static const struct column rates[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE},
 					      {"FLOWS", SCOLS_FL_RIGHT},
@@ -364,16 +361,14 @@ static void stats(const struct call *call, const struct view *view, const struct
 					      {"BYTES/s", SCOLS_FL_RIGHT},
 					      {"REPLIES/s", SCOLS_FL_RIGHT},
 					      {"REPLY BYTES/s", SCOLS_FL_RIGHT},
-					      {"P50", SCOLS_FL_RIGHT},
-					      {"P99", SCOLS_FL_RIGHT},
 					      {NULL, 0}};
 	struct libscols_table *table = table_new(call, before ? rates : totals);
 
+	add_latency(table, view);
 	for (size_t i = 0; i < view->service_count && !call->globals.quiet; i++)
 		put_service_rates(table, &view->services[i],
 				  before ? view_service(before, view->services[i].id) : NULL,
 				  seconds);
-	hide_latency(table, STATS_P50, view);
 	table_print(table);
 	fflush(stdout);
 }
@@ -396,5 +391,7 @@ const struct report report_text = {
 	.stats = stats,
 	.flow = report_flow_text,
 	.flows_end = report_flows_end_text,
+	.difference = report_difference_text,
+	.differences_end = report_differences_end_text,
 	.flow_count = flow_count,
 };
