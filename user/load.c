@@ -11,6 +11,7 @@
 void load_reset(struct store *store, __u32 backend)
 {
 	store->loads[backend] = (struct lb_load){0};
+	store->responses[backend] = (struct lb_latency){0};
 }
 
 static __u32 milli_of(const struct store *store, __u32 backend, enum weight_mode mode)

@@ -15,7 +15,7 @@
 struct publication;
 struct store;
 
-/* A backend's id is given to another: its load begins at 0. */
+/* A backend's id is given to another: its load and response times begin at 0. */
 void load_reset(struct store *store, __u32 backend);
 
 /* Tells packets what flows of a service's backends cost them, by their weights. */

@@ -54,8 +54,6 @@ void report_stats_text(const struct call *call, const struct view *view, const s
 						     {"BYTES", SCOLS_FL_RIGHT},
 						     {"REPLIES", SCOLS_FL_RIGHT},
 						     {"REPLY BYTES", SCOLS_FL_RIGHT},
-						     {"P50", SCOLS_FL_RIGHT},
-						     {"P99", SCOLS_FL_RIGHT},
 						     {NULL, 0}};
 	static const struct table_column rates[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE},
 						    {"FLOWS", SCOLS_FL_RIGHT},
@@ -64,16 +62,14 @@ void report_stats_text(const struct call *call, const struct view *view, const s
 						    {"BYTES/s", SCOLS_FL_RIGHT},
 						    {"REPLIES/s", SCOLS_FL_RIGHT},
 						    {"REPLY BYTES/s", SCOLS_FL_RIGHT},
-						    {"P50", SCOLS_FL_RIGHT},
-						    {"P99", SCOLS_FL_RIGHT},
 						    {NULL, 0}};
 	struct libscols_table *table = table_new(call->globals.color, before ? rates : totals);
 
+	table_add_latency(table, view);
 	for (size_t i = 0; i < view->service_count && !call->globals.quiet; i++)
 		put_service_rates(table, &view->services[i],
 				  before ? view_service(before, view->services[i].id) : NULL,
 				  seconds);
-	table_hide_latency(table, STATS_P50, view);
 	table_print(table);
 	fflush(stdout);
 }

@@ -18,8 +18,6 @@ static const struct table_column pool_columns[] = {
 	{"BYTES", SCOLS_FL_RIGHT},
 	{"REPLIES", SCOLS_FL_RIGHT},
 	{"REPLY BYTES", SCOLS_FL_RIGHT},
-	{"P50", SCOLS_FL_RIGHT},
-	{"P99", SCOLS_FL_RIGHT},
 	{NULL, 0},
 };
 
@@ -37,7 +35,6 @@ enum pool_column {
 	POOL_REPLIES,
 	POOL_REPLY_BYTES,
 	POOL_P50,
-	POOL_P99,
 };
 
 static void put_traffic(struct libscols_line *line, const struct lb_traffic *traffic, __u64 flows)
@@ -121,9 +118,9 @@ static void print_pool(const struct call *call, const struct view *view)
 {
 	struct libscols_table *table = table_new(call->globals.color, pool_columns);
 
+	table_add_latency(table, view);
 	for (size_t i = 0; i < view->service_count; i++)
 		put_service(table, &view->services[i]);
-	table_hide_latency(table, POOL_P50, view);
 	table_print(table);
 }
 
@@ -222,10 +219,10 @@ static void backends(const struct call *call, const struct view_service *service
 	struct libscols_table *table = table_new(call->globals.color, pool_columns);
 	const struct view alone = {.services = (struct view_service *)service, .service_count = 1};
 
+	table_add_latency(table, &alone);
 	for (size_t i = 0; i < service->backend_count; i++)
 		put_backend(table, NULL, &service->backends[i]);
 	scols_column_set_flags(scols_table_get_column(table, POOL_SCHEDULER), SCOLS_FL_HIDDEN);
-	table_hide_latency(table, POOL_P50, &alone);
 	if (call->globals.quiet)
 		scols_table_remove_lines(table);
 	table_print(table);

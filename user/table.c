@@ -32,16 +32,18 @@ void table_cell(struct libscols_line *line, size_t column, const char *format, .
 	scols_line_set_data(line, column, text);
 }
 
+void table_add_latency(struct libscols_table *table, const struct view *view)
+{
+	if (!view_is_timed(view))
+		return;
+	scols_table_new_column(table, "P50", 0, SCOLS_FL_RIGHT);
+	scols_table_new_column(table, "P99", 0, SCOLS_FL_RIGHT);
+}
+
 void table_put_latency(struct libscols_line *line, size_t column, struct latency_figures latency)
 {
 	char text[LATENCY_TEXT_BYTES];
 
 	table_cell(line, column, "%s", latency_format(&latency, latency.p50_us, text));
 	table_cell(line, column + 1, "%s", latency_format(&latency, latency.p99_us, text));
-}
-
-void table_hide_latency(struct libscols_table *table, size_t column, const struct view *view)
-{
-	for (size_t i = column; i < column + 2 && !view_is_timed(view); i++)
-		scols_column_set_flags(scols_table_get_column(table, i), SCOLS_FL_HIDDEN);
 }

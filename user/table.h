@@ -24,10 +24,8 @@ void table_print(struct libscols_table *table);
 __attribute__((format(printf, 3, 4))) void table_cell(struct libscols_line *line, size_t column,
 						      const char *format, ...);
 
-/* In the cell of a column and the next, if anything was timed. */
+/* Two columns more if anything was timed; what is put into them otherwise goes nowhere. */
+void table_add_latency(struct libscols_table *table, const struct view *view);
 void table_put_latency(struct libscols_line *line, size_t column, struct latency_figures latency);
-
-/* Of no use where nothing is timed. */
-void table_hide_latency(struct libscols_table *table, size_t column, const struct view *view);
 
 #endif
