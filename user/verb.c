@@ -88,6 +88,8 @@ static const struct flag maint_flags[] = {
 static const struct flag probe_flags[] = {
 	{"interval", "DUR", "between one and the next (1s; -i)"},
 	{"count", "N", "so many, one after the other (1; -c)"},
+	{"vip", "ADDR", "connect to this address at the target, sent there by --forward"},
+	{"forward", "dsr|ipip|gue", "how: as packets of such a service are"},
 	{NULL, NULL, NULL},
 };
 
