@@ -71,7 +71,7 @@ static int send_frame(struct carrier *carrier, const __u64 backend[2], const __u
 	return sendto(fd, packet, length, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
 }
 
-/* The kernel puts the outer headers in front. */
+/* The outer headers are made by the kernel. */
 static int send_tunnelled(struct carrier *carrier, enum carrier_kind kind, const __u64 backend[2],
 			  __u16 port, const __u8 *packet, size_t length)
 {

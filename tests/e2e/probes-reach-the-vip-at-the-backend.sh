@@ -35,6 +35,18 @@ sockets() {
 	on balancer ss -Htan | wc -l
 }
 
+more_sockets() {
+	(($(sockets) > sockets_before))
+}
+
+no_more_sockets() {
+	(($(sockets) == sockets_before))
+}
+
+no_connections() {
+	(($(connections b1) + $(connections b2) == 0))
+}
+
 # fit BACKEND-PART: what a backend of dsr, ipip and gue has to be
 fit() {
 	on "$1" sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2
@@ -73,7 +85,7 @@ for way in "${ways[@]}"; do
 done
 lbctl -j check probe http:/big 10.0.0.12:80 --forward ipip --vip "$VIP4" -c 2000 -i 0s >"$WORK/many"
 is "$(grep -c '"passed":true' "$WORK/many")" 2000 "thousands of them, of large answers"
-ok "leave no connection at the backend" await 10 eval '(($(connections b1) + $(connections b2) == 0))'
+ok "leave no connection at the backend" await 10 no_connections
 
 must on balancer ip addr add "$VIP4/32" dev lo
 is "$(reason tcp 10.0.0.11 --forward dsr --vip "$VIP4")" connected "it may be that the balancer has the VIP too"
@@ -82,12 +94,12 @@ must on balancer ip neigh flush all
 is "$(reason tcp,timeout=900ms 10.0.0.11 --forward dsr --vip "$VIP4")" connected "a neighbour that is not known is looked for"
 
 start lbctl -q check probe tcp 10.0.0.11:80 --forward gue --vip "$VIP4" -i 0s -c 1000000
-await 10 eval '(($(sockets) > sockets_before))' || note "nothing was caught"
+await 10 more_sockets || note "nothing was caught"
 kill -KILL "$STARTED"
 wait "$STARTED" 2>/dev/null || true
 forget "$STARTED"
 is "$(configured)" "$before" "the host is as it was"
-ok "its ports, too" await 10 eval '(($(sockets) == sockets_before))'
+ok "its ports, too" await 10 no_more_sockets
 is "$(lbctl -j status | jq -c '[(.services | length), .outcomes.forwarded]')" "[0,0]" "the program had no part in it"
 checksums_are_right
 for part in b1 b2; do
