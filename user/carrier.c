@@ -13,7 +13,6 @@
 
 #include "address.h"
 #include "lb/abi.h"
-#include "link.h"
 
 #define GUE_PORT 6080
 
@@ -51,23 +50,27 @@ static int find(struct carrier *carrier, enum carrier_kind kind, bool ipv4)
 	return -errno;
 }
 
-static int send_frame(struct carrier *carrier, const __u64 backend[2], const __u8 *packet,
+static int find_hop(struct carrier_goal *goal)
+{
+	int error = goal->hop.to ? 0 : link_next_hop(goal->backend, &goal->hop);
+
+	return error == LINK_UNRESOLVED ? CARRIER_UNRESOLVED : error > 0 ? -ENETUNREACH : error;
+}
+
+static int send_frame(struct carrier *carrier, struct carrier_goal *goal, const __u8 *packet,
 		      size_t length)
 {
 	struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_halen = ETH_ALEN};
 	int fd = find(carrier, CARRIER_FRAME, false), error;
-	struct link_hop hop;
 
 	if (fd < 0)
 		return fd;
-	error = link_next_hop(backend, &hop);
+	error = find_hop(goal);
 	if (error)
-		return error == LINK_UNRESOLVED ? CARRIER_UNRESOLVED
-		       : error > 0		? -ENETUNREACH
-						: error;
-	to.sll_ifindex = hop.ifindex;
+		return error;
+	to.sll_ifindex = goal->hop.ifindex;
 	to.sll_protocol = htons(packet[0] >> 4 == 4 ? ETH_P_IP : ETH_P_IPV6);
-	memcpy(to.sll_addr, &hop.to, ETH_ALEN);
+	memcpy(to.sll_addr, &goal->hop.to, ETH_ALEN);
 	return sendto(fd, packet, length, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
 }
 
@@ -90,18 +93,19 @@ static int send_tunnelled(struct carrier *carrier, enum carrier_kind kind, const
 	return sent < 0 ? -errno : 0;
 }
 
-int carrier_send(struct carrier *carrier, __u8 forward, const __u64 backend[2], const __u8 *packet,
+int carrier_send(struct carrier *carrier, struct carrier_goal *goal, const __u8 *packet,
 		 size_t length)
 {
 	enum carrier_kind inside = packet[0] >> 4 == 4 ? CARRIER_IPIP : CARRIER_IPV6;
 
-	switch (forward) {
+	switch (goal->forward) {
 	case LB_FORWARD_DSR:
-		return send_frame(carrier, backend, packet, length);
+		return send_frame(carrier, goal, packet, length);
 	case LB_FORWARD_IPIP:
-		return send_tunnelled(carrier, inside, backend, 0, packet, length);
+		return send_tunnelled(carrier, inside, goal->backend, 0, packet, length);
 	case LB_FORWARD_GUE:
-		return send_tunnelled(carrier, CARRIER_UDP, backend, GUE_PORT, packet, length);
+		return send_tunnelled(carrier, CARRIER_UDP, goal->backend, GUE_PORT, packet,
+				      length);
 	default:
 		return -EINVAL;
 	}

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "link.h"
+
 enum carrier_condition {
 	CARRIER_UNRESOLVED = 1, /* the neighbour is being looked for: again in a moment */
 };
@@ -33,8 +35,15 @@ struct carrier {
 
 void carrier_destroy(struct carrier *carrier);
 
-/* `forward` is dsr, ipip or gue. 0, negative errno, or a condition. */
-int carrier_send(struct carrier *carrier, __u8 forward, const __u64 backend[2], const __u8 *packet,
+/* Whom packets go to, and how. */
+struct carrier_goal {
+	__u64 backend[2];
+	__u8 forward; /* dsr, ipip or gue */
+	struct link_hop hop; /* of dsr, when it has been found */
+};
+
+/* 0, negative errno, or a condition. */
+int carrier_send(struct carrier *carrier, struct carrier_goal *goal, const __u8 *packet,
 		 size_t length);
 
 #endif

@@ -42,9 +42,9 @@ struct detour {
 struct detour_way {
 	struct detour *detour;
 	size_t place; /* of its port */
-	__u64 vip[2], backend[2];
+	__u64 vip[2];
 	__u64 host[2]; /* whom the backend answers */
-	__u8 forward;
+	struct carrier_goal goal;
 	struct loop_timer *again;
 	__u8 *held; /* the packet that waits for the neighbour */
 	size_t held_bytes;
@@ -80,8 +80,8 @@ static void send_held(void *owner)
 {
 	struct detour_way *way = owner;
 
-	if (carrier_send(&way->detour->carrier, way->forward, way->backend, way->held,
-			 way->held_bytes) == CARRIER_UNRESOLVED)
+	if (carrier_send(&way->detour->carrier, &way->goal, way->held, way->held_bytes) ==
+	    CARRIER_UNRESOLVED)
 		loop_timer_start(way->again, AGAIN_MS);
 	else
 		drop_held(way);
@@ -100,7 +100,7 @@ static void take_sent(struct detour *detour, size_t length)
 		return;
 	memcpy(segment.source, way->host, sizeof(way->host));
 	segment_write(&segment, detour->packet, length);
-	if (carrier_send(&detour->carrier, way->forward, way->backend, detour->packet, length) ==
+	if (carrier_send(&detour->carrier, &way->goal, detour->packet, length) ==
 	    CARRIER_UNRESOLVED)
 		hold(way, detour->packet, length);
 }
@@ -251,7 +251,7 @@ static int find_neighbouring(const struct detour_way *way, __u64 source[2])
 {
 	__u64 addresses[ADDRESSES][2];
 	struct link_hop hop;
-	int count, error = link_next_hop(way->backend, &hop);
+	int count, error = link_next_hop(way->goal.backend, &hop);
 
 	if (error && error != LINK_UNRESOLVED)
 		return error > 0 ? -ENETUNREACH : error;
@@ -271,8 +271,8 @@ static int find_host(struct detour_way *way)
 {
 	int error;
 
-	if (address_is_ipv4(way->vip) == address_is_ipv4(way->backend))
-		error = find_source(way->backend, way->host);
+	if (address_is_ipv4(way->vip) == address_is_ipv4(way->goal.backend))
+		error = find_source(way->goal.backend, way->host);
 	else
 		error = find_neighbouring(way, way->host);
 	if (!error && !memcmp(way->host, way->vip, sizeof(way->vip)))
@@ -291,11 +291,11 @@ int detour_open(struct detour *detour, const __u64 vip[2], const __u64 backend[2
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
-	*made = (struct detour_way){.detour = detour,
-				    .place = place,
-				    .vip = {vip[0], vip[1]},
-				    .backend = {backend[0], backend[1]},
-				    .forward = forward};
+	*made = (struct detour_way){
+		.detour = detour,
+		.place = place,
+		.vip = {vip[0], vip[1]},
+		.goal = {.backend = {backend[0], backend[1]}, .forward = forward}};
 	error = find_host(made);
 	if (!error)
 		error = loop_timer_create(detour->loop, send_held, made, &made->again);
