@@ -24,6 +24,7 @@ reason() {
 	local spec=$1 backend
 	backend=$(bracket "$2"):80
 	shift 2
+	[[ $spec == *timeout=* ]] || spec+=,interval=1m,timeout=20s
 	lbctl -j check probe "$spec" "$backend" "$@" | jq -r .reason
 }
 
@@ -91,7 +92,7 @@ must on balancer ip addr add "$VIP4/32" dev lo
 is "$(reason tcp 10.0.0.11 --forward dsr --vip "$VIP4")" connected "it may be that the balancer has the VIP too"
 must on balancer ip addr del "$VIP4/32" dev lo
 must on balancer ip neigh flush all
-is "$(reason tcp,timeout=900ms 10.0.0.11 --forward dsr --vip "$VIP4")" connected "a neighbour that is not known is looked for"
+is "$(reason tcp,interval=1m,timeout=900ms 10.0.0.11 --forward dsr --vip "$VIP4")" connected "a neighbour that is not known is looked for"
 
 start lbctl -q check probe tcp 10.0.0.11:80 --forward gue --vip "$VIP4" -i 0s -c 1000000
 await 10 more_sockets || note "nothing was caught"
