@@ -362,3 +362,11 @@ void store_hop(struct store *store, __u32 backend, const struct link_hop *hop)
 	__atomic_store_n(&record->hop_from, hop->from << 16 | tick, __ATOMIC_RELAXED);
 	__atomic_store_n(&record->hop_device, device, __ATOMIC_RELAXED);
 }
+
+void store_hop_void(struct store *store, __u32 backend)
+{
+	struct lb_backend *record = &store->backends[backend];
+	__u64 to = __atomic_load_n(&record->hop_to, __ATOMIC_RELAXED);
+
+	__atomic_store_n(&record->hop_from, ~to & 0xffff, __ATOMIC_RELAXED);
+}

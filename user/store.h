@@ -129,6 +129,9 @@ __u32 store_directory_length(const struct lb_control *control);
 /* Stores a backend's next hop, as of now. */
 void store_hop(struct store *store, __u32 backend, const struct link_hop *hop);
 
+/* Its next hop is not known: the next packet asks the kernel. */
+void store_hop_void(struct store *store, __u32 backend);
+
 /* The interfaces that packets may be sent out of. */
 int store_device_add(const struct store *store, __u32 ifindex);
 int store_device_del(const struct store *store, __u32 ifindex);
