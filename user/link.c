@@ -4,39 +4,24 @@
 #include <errno.h>
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
-#include <netlink/route/link.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "address.h"
 #include "way.h"
 
-static __u64 mac_word(struct nl_addr *address)
+/* Of the route's own MTU and the interface's, the lower one. */
+static __u16 hop_mtu(const struct way *way, const struct way_link *link)
 {
-	__u64 word = 0;
+	__u32 mtu = way->mtu && way->mtu < link->mtu ? way->mtu : link->mtu;
 
-	if (address && nl_addr_get_len(address) == 6)
-		memcpy(&word, nl_addr_get_binary_addr(address), 6);
-	return word;
-}
-
-static void see_interface(struct nl_sock *socket, struct link_hop *hop)
-{
-	struct rtnl_link *link;
-	unsigned int mtu;
-
-	if (rtnl_link_get_kernel(socket, hop->ifindex, NULL, &link))
-		return;
-	hop->from = mac_word(rtnl_link_get_addr(link));
-	mtu = rtnl_link_get_mtu(link);
-	if (!hop->mtu || hop->mtu > mtu)
-		hop->mtu = mtu > 0xffff ? 0xffff : mtu;
-	rtnl_link_put(link);
+	return mtu > 0xffff ? 0xffff : mtu;
 }
 
 static int find_hop(struct nl_sock *socket, const __u64 address[2], struct link_hop *hop)
 {
 	struct way_neighbour neighbour = {0};
+	struct way_link link;
 	struct way way;
 
 	way_ask(socket, address, &way);
@@ -45,13 +30,14 @@ static int find_hop(struct nl_sock *socket, const __u64 address[2], struct link_
 	memcpy(neighbour.address, way.neighbour, sizeof(neighbour.address));
 	neighbour.ifindex = way.ifindex;
 	way_ask_neighbour(socket, &neighbour);
+	way_ask_link(socket, way.ifindex, &link);
 	*hop = (struct link_hop){
 		.to = neighbour.mac,
+		.from = link.mac,
 		.ifindex = way.ifindex,
-		.mtu = way.mtu,
+		.mtu = hop_mtu(&way, &link),
 		.is_routed = way.is_routed,
 	};
-	see_interface(socket, hop);
 	if (!hop->to)
 		way_order(socket, &neighbour, WAY_RESOLVE);
 	return hop->to && hop->from ? 0 : LINK_UNRESOLVED;

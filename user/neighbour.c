@@ -49,6 +49,8 @@ static int take_event(struct nl_msg *message, void *argument)
 	struct neighbour_watch *watch = argument;
 	struct nlmsghdr *header = nlmsg_hdr(message);
 	struct way_neighbour neighbour;
+	struct way_link link;
+	__u32 ifindex;
 
 	switch (header->nlmsg_type) {
 	case RTM_NEWNEIGH:
@@ -60,7 +62,12 @@ static int take_event(struct nl_msg *message, void *argument)
 	case RTM_DELROUTE:
 		take_route(&watch->vicinity, header);
 		break;
-	default: /* links, addresses, rules, next hops that routes share */
+	case RTM_NEWLINK:
+		if (way_read_link(header, &ifindex, &link))
+			vicinity_link_changed(&watch->vicinity, ifindex, &link);
+		vicinity_changed(&watch->vicinity); /* routes may come and go with it */
+		break;
+	default: /* addresses, rules, next hops that routes share */
 		vicinity_changed(&watch->vicinity);
 	}
 	return NL_OK;
@@ -129,10 +136,11 @@ void neighbour_read(struct neighbour_watch *watch)
 		vicinity_changed(&watch->vicinity);
 }
 
-/* Asks for the way to an address, and of a neighbour that it is the first to need. */
+/* Asks for the way to an address, and of a next hop that it is the first to need. */
 static int examine(struct neighbour_watch *watch, struct vicinity_target *target)
 {
 	struct way_neighbour neighbour = {0};
+	struct way_link link;
 	struct way way;
 	bool is_new;
 	int error;
@@ -145,6 +153,8 @@ static int examine(struct neighbour_watch *watch, struct vicinity_target *target
 	neighbour.ifindex = way.ifindex;
 	way_ask_neighbour(watch->questions, &neighbour);
 	vicinity_neighbour_changed(&watch->vicinity, &neighbour);
+	way_ask_link(watch->questions, way.ifindex, &link);
+	vicinity_link_changed(&watch->vicinity, way.ifindex, &link);
 	return 0;
 }
 

@@ -10,11 +10,11 @@
  * addresses whose next hop is another, or none any more. Packets that come then ask the
  * kernel (bpf/forward.h), if the backend's record is voided: store_hop_void().
  *
- * Neighbours are asked twice a second whether they are still there, by a unicast of ARP or
- * neighbour discovery, and searched for anew if they do not answer: a packet that the
- * program forwards tells the kernel nothing of its neighbour. So is whoever changed his
- * hardware address without a word found within a second. Entries that are somebody's word
- * (permanent, or of a routing daemon) are left alone.
+ * Neighbours are asked several times a second whether they are still there, by a unicast of
+ * ARP or neighbour discovery, and searched for anew if they do not answer: a packet that
+ * the program forwards tells the kernel nothing of its neighbour. So is whoever changed
+ * his hardware address without a word found within a second. Entries that are somebody's
+ * word (permanent, or of a routing daemon) are left alone.
  */
 #ifndef NEIGHBOUR_H
 #define NEIGHBOUR_H

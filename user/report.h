@@ -30,6 +30,8 @@ struct report_check {
 	const struct probe_report *report;
 };
 
+struct difference;
+
 struct report {
 	void (*problem)(const struct call *call);
 	void (*changed)(const struct call *call, bool changed);
@@ -46,6 +48,10 @@ struct report {
 	/* One after the other, as they are found: `number` counts from 0. */
 	void (*flow)(const struct call *call, const struct view_flow *flow, size_t number);
 	void (*flows_end)(const struct call *call, size_t count);
+	/* As they are found: `number` counts from 0. */
+	void (*difference)(const struct call *call, const struct difference *difference,
+			   size_t number);
+	void (*differences_end)(const struct call *call, size_t count);
 	void (*flow_count)(const struct call *call, size_t count);
 	void (*probe)(const struct call *call, const struct report_probe *probe);
 	void (*check)(const struct call *call, const struct report_check *check, size_t number);
@@ -80,6 +86,13 @@ void report_event_text(const struct call *call, const struct lb_event *event, si
 void report_event_json(const struct call *call, const struct lb_event *event, size_t number);
 void report_events_end_text(const struct call *call, size_t count);
 void report_events_end_json(const struct call *call, size_t count);
+/* And report_difference.c. */
+void report_difference_text(const struct call *call, const struct difference *difference,
+			    size_t number);
+void report_difference_json(const struct call *call, const struct difference *difference,
+			    size_t number);
+void report_differences_end_text(const struct call *call, size_t count);
+void report_differences_end_json(const struct call *call, size_t count);
 
 static inline const struct report *report_of(const struct call *call)
 {

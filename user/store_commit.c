@@ -52,12 +52,24 @@ __u64 store_revision(const struct store *store)
 	return store->control->revision[store->control->generation & 1];
 }
 
+/* Of backends that nobody checks nobody knows. */
+static void forget_health(struct store *store)
+{
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		struct lb_backend_config *backend = &store->backend[id];
+
+		if (backend->service && !store->service[backend->service].check[0])
+			backend->health = LB_HEALTH_UNKNOWN;
+	}
+}
+
 int store_commit(struct store *store, bool *changed)
 {
 	struct lb_control *control = store->control;
 	struct publication next;
 	int error;
 
+	forget_health(store);
 	*changed = store_differs(store);
 	if (!*changed)
 		return 0;

@@ -88,6 +88,32 @@ static const struct flag maint_flags[] = {
 static const struct flag probe_flags[] = {
 	{"interval", "DUR", "between one and the next (1s; -i)"},
 	{"count", "N", "so many, one after the other (1; -c)"},
+	{"vip", "ADDR", "connect to this address at the target, sent there by --forward"},
+	{"forward", "dsr|ipip|gue", "how: as packets of such a service are"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag apply_flags[] = {
+	{"file", "FILE|-", "the configuration to apply (-f)"},
+	{"prune", NULL, "remove services and backends that the file does not have"},
+	{"reset-runtime", NULL, "drop what was said since: states, weights"},
+	{"confirm-within", "DUR", "put everything back unless `lbctl confirm` comes in time"},
+	{"force", NULL, "even where flows are alive"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag file_flags[] = {
+	{"file", "FILE|-", "the configuration to read (-f)"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag save_flags[] = {
+	{"output", "FILE", "write there, wholly or not at all (-o)"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag metrics_flags[] = {
+	{"textfile", "FILE", "replace this file, for the node exporter's collector"},
 	{NULL, NULL, NULL},
 };
 
@@ -147,6 +173,7 @@ const struct flag global_flags[] = {
 	{"quiet", NULL, "no answer but the exit code and errors (-q)"},
 	{"verbose", NULL, "tell what libraries and kernel say (-v)"},
 	{"dry-run", NULL, "check everything, change nothing"},
+	{"if-generation", "N", "change nothing unless `status` still shows generation N"},
 	{"instance", "NAME", "which balancer of this host (default)"},
 	{"lock-timeout", "DUR", "how long to wait for another lbctl (10s)"},
 	{"color", "auto|always|never", "colours (auto: on terminals, unless NO_COLOR is set)"},
@@ -208,6 +235,16 @@ const struct verb verbs[] = {
 	 "lbctl check web", NULL, check_run},
 	{"check", "probe", "TYPE TARGET", 2, 2, "try a health check on any target",
 	 "lbctl check probe http:/healthz 10.0.0.11:8080", probe_flags, check_probe_run},
+	{NULL, "apply", "", 0, 0, "make everything as a file says, or nothing",
+	 "lbctl apply -f /etc/lbctl/lbctl.yaml --prune", apply_flags, apply_run},
+	{NULL, "confirm", "", 0, 0, "keep what was applied with --confirm-within", "lbctl confirm",
+	 NULL, confirm_run},
+	{NULL, "diff", "", 0, 0, "what a file makes different; exit 1 if anything",
+	 "lbctl diff -f /etc/lbctl/lbctl.yaml", file_flags, diff_run},
+	{NULL, "validate", "", 0, 0, "is a file right? needs no instance",
+	 "lbctl validate -f /etc/lbctl/lbctl.yaml", file_flags, validate_run},
+	{NULL, "save", "", 0, 0, "write the configuration as a file",
+	 "lbctl save -o /etc/lbctl/lbctl.yaml", save_flags, save_run},
 	{NULL, "status", "", 0, 0, "everything on one screen", "lbctl status", status_flags,
 	 status_run},
 	{NULL, "stats", "[SERVICE]", 0, 1, "counters, or rates with -i", "lbctl stats web -i 1",
@@ -216,6 +253,10 @@ const struct verb verbs[] = {
 	 "lbctl events web --since 1h", events_flags, events_run},
 	{NULL, "wait", "SERVICE [BACKEND]", 1, 2, "return when it is healthy, or has no flows",
 	 "lbctl wait web --for healthy --timeout 30s", wait_flags, wait_run},
+	{NULL, "metrics", "", 0, 0, "for Prometheus", "lbctl metrics --textfile /run/lbctl.prom",
+	 metrics_flags, metrics_run},
+	{NULL, "completion", "bash|zsh|fish", 1, ANY, "what a shell completes commands with",
+	 "source <(lbctl completion bash)", NULL, completion_run},
 	{NULL, "help", "[COMMAND]", 0, 2, "this list, or help on a command",
 	 "lbctl help backend weight", NULL, help_run},
 	{NULL, "version", "", 0, 0, "the version", "lbctl version", NULL, version_run},
@@ -279,4 +320,14 @@ const char *call_flag(const struct call *call, const char *name)
 		if (!strcmp(flags[i].name, name))
 			return call->flags[i];
 	return NULL;
+}
+
+void call_set_flag(struct call *call, const char *name, const char *value)
+{
+	const struct flag *flags = call->verb->flags;
+	size_t i = 0;
+
+	while (strcmp(flags[i].name, name))
+		i++;
+	call->flags[i] = value;
 }

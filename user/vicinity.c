@@ -165,6 +165,17 @@ int vicinity_follow(struct vicinity *vicinity, const __u64 (*addresses)[2], size
 	return 0;
 }
 
+static bool way_same(const struct way *a, const struct way *b)
+{
+	return a->ifindex == b->ifindex && a->mtu == b->mtu && a->is_routed == b->is_routed &&
+	       a->neighbour[0] == b->neighbour[0] && a->neighbour[1] == b->neighbour[1];
+}
+
+static bool link_same(const struct way_link *a, const struct way_link *b)
+{
+	return a->mac == b->mac && a->mtu == b->mtu;
+}
+
 /* --- what changed ------------------------------------------------------------- */
 
 static bool has_prefix(const __u64 address[2], const __u64 prefix[2], unsigned int bits)
@@ -190,8 +201,20 @@ void vicinity_route_changed(struct vicinity *vicinity, const __u64 prefix[2], un
 void vicinity_changed(struct vicinity *vicinity)
 {
 	for (size_t i = 0; i < vicinity->target_count; i++)
-		vicinity->targets[i].is_due = vicinity->targets[i].is_doubtful = true;
+		vicinity->targets[i].is_due = true;
 	vicinity->due_left = vicinity->target_count;
+}
+
+void vicinity_link_changed(struct vicinity *vicinity, __u32 ifindex, const struct way_link *link)
+{
+	for (size_t i = 0; i < vicinity->hop_count; i++) {
+		struct vicinity_hop *hop = &vicinity->hops[i];
+
+		if (hop->neighbour.ifindex != ifindex || link_same(&hop->link, link))
+			continue;
+		hop->link = *link;
+		vicinity->told_left = vicinity->target_count;
+	}
 }
 
 void vicinity_neighbour_changed(struct vicinity *vicinity, const struct way_neighbour *neighbour)
@@ -202,10 +225,10 @@ void vicinity_neighbour_changed(struct vicinity *vicinity, const struct way_neig
 		return;
 	if (hop->neighbour.mac != neighbour->mac)
 		vicinity->told_left = vicinity->target_count;
-	if (hop->is_awaited && neighbour->is_reachable)
+	if (hop->unanswered && neighbour->is_reachable)
 		hop->confirm_ms += VICINITY_CONFIRM_MS - VICINITY_PATIENCE_MS;
 	if (neighbour->is_reachable || !neighbour->mac)
-		hop->is_awaited = false;
+		hop->unanswered = 0;
 	hop->neighbour = *neighbour;
 }
 
@@ -222,12 +245,6 @@ struct vicinity_target *vicinity_next_due(struct vicinity *vicinity)
 			return &vicinity->targets[next];
 	}
 	return NULL;
-}
-
-static bool way_same(const struct way *a, const struct way *b)
-{
-	return a->ifindex == b->ifindex && a->mtu == b->mtu && a->is_routed == b->is_routed &&
-	       a->neighbour[0] == b->neighbour[0] && a->neighbour[1] == b->neighbour[1];
 }
 
 int vicinity_examined(struct vicinity *vicinity, struct vicinity_target *target,
@@ -260,21 +277,32 @@ static bool is_time(__u64 *when_ms, __u64 now_ms, __u64 again_ms)
 	return true;
 }
 
+/* What one that is known, but might not be there any more, is to be given. */
+static bool has_doubt(struct vicinity_hop *hop, __u64 now_ms, enum way_order *order)
+{
+	bool is_last = hop->unanswered == VICINITY_ATTEMPTS;
+
+	if (!is_time(&hop->confirm_ms, now_ms,
+		     is_last ? VICINITY_CONFIRM_MS : VICINITY_PATIENCE_MS))
+		return false;
+	if (is_last) {
+		*order = WAY_DOUBT;
+		hop->unanswered = 0;
+		hop->resolve_ms = now_ms + VICINITY_RESOLVE_MS;
+	} else {
+		*order = hop->unanswered++ ? WAY_REPEAT : WAY_CONFIRM;
+	}
+	return true;
+}
+
 static bool has_need(struct vicinity_hop *hop, __u64 now_ms, enum way_order *order)
 {
 	if (hop->neighbour.is_fixed)
 		return false;
+	if (hop->neighbour.mac)
+		return has_doubt(hop, now_ms, order);
 	*order = WAY_RESOLVE;
-	if (!hop->neighbour.mac)
-		return is_time(&hop->resolve_ms, now_ms, VICINITY_RESOLVE_MS);
-	*order = hop->is_awaited ? WAY_DOUBT : WAY_CONFIRM;
-	if (!is_time(&hop->confirm_ms, now_ms,
-		     hop->is_awaited ? VICINITY_CONFIRM_MS : VICINITY_PATIENCE_MS))
-		return false;
-	if (hop->is_awaited)
-		hop->resolve_ms = now_ms + VICINITY_RESOLVE_MS;
-	hop->is_awaited = !hop->is_awaited;
-	return true;
+	return is_time(&hop->resolve_ms, now_ms, VICINITY_RESOLVE_MS);
 }
 
 const struct vicinity_hop *vicinity_next_need(struct vicinity *vicinity, __u64 now_ms,
@@ -290,30 +318,26 @@ const struct vicinity_hop *vicinity_next_need(struct vicinity *vicinity, __u64 n
 	return NULL;
 }
 
-static bool is_to_tell(struct vicinity *vicinity, struct vicinity_target *target)
+/* Takes note of what is known now. Was something else known before? */
+static bool is_to_tell(const struct vicinity *vicinity, struct vicinity_target *target)
 {
+	const struct way before = target->known_way;
 	const struct vicinity_hop *hop;
+	bool differs;
 
-	if (target->is_due)
-		return false;
+	target->known_way = target->way;
 	if (!target->way.ifindex)
-		return target->told.ifindex;
+		return before.ifindex;
 	hop = hop_find(vicinity, target->way.neighbour, target->way.ifindex);
-	if (!hop->neighbour.mac && !hop->neighbour.is_fixed)
+	if (!hop->neighbour.mac && !hop->neighbour.is_fixed) {
+		target->known_way = before;
 		return false;
-	return target->is_doubtful || !way_same(&target->way, &target->told) ||
-	       hop->neighbour.mac != target->told_mac;
-}
-
-static void note_told(const struct vicinity *vicinity, struct vicinity_target *target)
-{
-	const struct vicinity_hop *hop = NULL;
-
-	if (target->way.ifindex)
-		hop = hop_find(vicinity, target->way.neighbour, target->way.ifindex);
-	target->told = target->way;
-	target->told_mac = hop ? hop->neighbour.mac : 0;
-	target->is_doubtful = false;
+	}
+	differs = !way_same(&target->way, &before) || hop->neighbour.mac != target->known_mac ||
+		  !link_same(&hop->link, &target->known_link);
+	target->known_mac = hop->neighbour.mac;
+	target->known_link = hop->link;
+	return before.ifindex && differs;
 }
 
 const struct vicinity_target *vicinity_next_told(struct vicinity *vicinity)
@@ -321,10 +345,8 @@ const struct vicinity_target *vicinity_next_told(struct vicinity *vicinity)
 	while (vicinity->told_left) {
 		struct vicinity_target *target = &vicinity->targets[--vicinity->told_left];
 
-		if (!is_to_tell(vicinity, target))
-			continue;
-		note_told(vicinity, target);
-		return target;
+		if (!target->is_due && is_to_tell(vicinity, target))
+			return target;
 	}
 	return NULL;
 }

@@ -5,9 +5,8 @@
  *
  * An address is due when something changed that may concern it, until its way has been
  * asked for. A next hop is one for all addresses that it is the way to, and stays as long
- * as it is. What was told of an address last is kept, so that it is told only of
- * changes, and of no change before the new next hop is known: until then the old one may
- * do.
+ * as it is. What was last known of the way to an address is kept, so that only changes are
+ * told, and none before the new next hop is known: until then the old one may do.
  *
  * Pure: time is an argument, and the caller does the asking. vicinity_free() lets go what
  * it owns.
@@ -19,8 +18,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define VICINITY_CONFIRM_MS  500 /* a next hop is asked whether it is there so often, */
-#define VICINITY_PATIENCE_MS 250 /* and has so long to answer */
+#define VICINITY_CONFIRM_MS  400 /* a next hop is asked whether it is there so often, */
+#define VICINITY_PATIENCE_MS 150 /* has so long to answer, */
+#define VICINITY_ATTEMPTS    2 /* and is asked so often before it is given up */
 #define VICINITY_RESOLVE_MS  500 /* one that is not known is searched for so often */
 
 /* By which interface and neighbour the kernel sends to an address. */
@@ -40,27 +40,36 @@ struct way_neighbour {
 	bool is_reachable; /* it has just been heard of */
 };
 
+/* An interface, as packets need to know it. */
+struct way_link {
+	__u64 mac;
+	__u32 mtu;
+};
+
 enum way_order {
 	WAY_RESOLVE, /* find it, as if there was a packet for it; what is known stays */
 	WAY_CONFIRM, /* ask it whether it is still there */
+	WAY_REPEAT, /* ask that again, as the question or its answer may be lost */
 	WAY_DOUBT, /* what is known is wrong */
 };
 
 struct vicinity_hop {
 	struct way_neighbour neighbour;
+	struct way_link link; /* that it is on */
 	size_t users; /* addresses that it is the way to */
-	bool is_awaited; /* its answer is */
+	unsigned int unanswered; /* times that it was asked */
 	__u64 resolve_ms; /* to be searched for then, if it is not known */
-	__u64 confirm_ms; /* to be asked then, or given up if it is awaited */
+	__u64 confirm_ms; /* to be asked then, again, or given up */
 };
 
 struct vicinity_target {
 	__u64 address[2];
 	bool is_due;
-	bool is_doubtful; /* tell of it though the way may seem the same */
 	struct way way;
-	struct way told;
-	__u64 told_mac;
+	/* As it was when it was last known; without an interface: it is not. */
+	struct way known_way;
+	struct way_link known_link;
+	__u64 known_mac;
 };
 
 struct vicinity {
@@ -82,6 +91,9 @@ void vicinity_route_changed(struct vicinity *vicinity, const __u64 prefix[2], un
 
 /* Something changed that may concern everybody. */
 void vicinity_changed(struct vicinity *vicinity);
+
+/* An interface's hardware address and MTU are these. */
+void vicinity_link_changed(struct vicinity *vicinity, __u32 ifindex, const struct way_link *link);
 
 void vicinity_neighbour_changed(struct vicinity *vicinity, const struct way_neighbour *neighbour);
 

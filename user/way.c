@@ -185,6 +185,42 @@ void way_ask_neighbour(struct nl_sock *socket, struct way_neighbour *neighbour)
 	nlmsg_free(message);
 }
 
+bool way_read_link(struct nlmsghdr *message, __u32 *ifindex, struct way_link *link)
+{
+	const struct ifinfomsg *header = nlmsg_data(message);
+	struct nlattr *attributes[IFLA_MAX + 1];
+
+	if (header->ifi_family != AF_UNSPEC ||
+	    nlmsg_parse(message, sizeof(*header), attributes, IFLA_MAX, NULL))
+		return false;
+	*ifindex = header->ifi_index;
+	*link = (struct way_link){0};
+	if (attributes[IFLA_ADDRESS] && nla_len(attributes[IFLA_ADDRESS]) == 6)
+		memcpy(&link->mac, nla_data(attributes[IFLA_ADDRESS]), 6);
+	if (attributes[IFLA_MTU])
+		link->mtu = nla_get_u32(attributes[IFLA_MTU]);
+	return true;
+}
+
+static int take_link(struct nl_msg *message, void *argument)
+{
+	__u32 ifindex;
+
+	way_read_link(nlmsg_hdr(message), &ifindex, argument);
+	return NL_OK;
+}
+
+void way_ask_link(struct nl_sock *socket, __u32 ifindex, struct way_link *link)
+{
+	struct ifinfomsg request = {.ifi_index = ifindex};
+	struct nl_msg *message = nlmsg_alloc_simple(RTM_GETLINK, 0);
+
+	*link = (struct way_link){0};
+	if (message && !nlmsg_append(message, &request, sizeof(request), NLMSG_ALIGNTO))
+		ask(socket, message, take_link, link);
+	nlmsg_free(message);
+}
+
 static void order_state(struct nl_sock *socket, const struct way_neighbour *neighbour, __u16 state,
 			__u8 flags)
 {
@@ -203,10 +239,17 @@ static void order_state(struct nl_sock *socket, const struct way_neighbour *neig
 
 void way_order(struct nl_sock *socket, const struct way_neighbour *neighbour, enum way_order order)
 {
-	if (order == WAY_CONFIRM)
+	switch (order) {
+	case WAY_REPEAT:
+		order_state(socket, neighbour, NUD_STALE, 0);
+		/* fall through */
+	case WAY_CONFIRM:
 		order_state(socket, neighbour, NUD_PROBE, 0);
-	if (order == WAY_DOUBT)
+		break;
+	case WAY_DOUBT:
 		order_state(socket, neighbour, NUD_FAILED, 0);
-	if (order != WAY_CONFIRM)
+		/* fall through */
+	case WAY_RESOLVE:
 		order_state(socket, neighbour, 0, NTF_USE);
+	}
 }

@@ -25,6 +25,12 @@ void way_ask_neighbour(struct nl_sock *socket, struct way_neighbour *neighbour);
 /* Is that a notification of a neighbour with an address of IP's? */
 bool way_read_neighbour(struct nlmsghdr *message, struct way_neighbour *neighbour);
 
+/* All zero if it is not there. */
+void way_ask_link(struct nl_sock *socket, __u32 ifindex, struct way_link *link);
+
+/* Is that a notification of an interface's own? */
+bool way_read_link(struct nlmsghdr *message, __u32 *ifindex, struct way_link *link);
+
 /* Fails silently, as the kernel may not be able to: ask again. */
 void way_order(struct nl_sock *socket, const struct way_neighbour *neighbour, enum way_order order);
 

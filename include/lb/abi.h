@@ -30,11 +30,13 @@
 
 #include "lb/choice.h"
 #include "lb/client.h"
+#include "lb/config.h"
 #include "lb/event.h"
 #include "lb/hash.h"
 #include "lb/limits.h"
 #include "lb/load.h"
 #include "lb/outcome.h"
+#include "lb/vital.h"
 
 #define LB_ABI_VERSION 3U
 
@@ -108,9 +110,11 @@ struct lb_control {
 	__u64 max_sources;
 	__u64 revision
 		[2]; /* operators' changes up to each snapshot; the others are health's and latency's */
+	/* CLOCK_BOOTTIME at which what was applied is put back; 0 = nothing awaits a confirmation. */
+	__u64 confirm_by_ns;
 	__u64 events; /* noted so far, in map events */
 	__u64 controller; /* the process id of the last controller, see store_controller() */
-	__u64 zero3[3];
+	__u64 zero3[2];
 
 	__u64 sources[LB_SOURCES_MAX][2]; /* addresses of snat; zero = not in use */
 
@@ -325,112 +329,6 @@ static inline __u32 lb_way_index(const __u64 client[2])
 
 /* devices: DEVMAP_HASH, interface index -> interface index; those we may send out of. */
 
-/*
- * service_config: ARRAY of 2 * max_services, mapped by userspace, unread by
- * packets. Written in the snapshot that does not hold.
- */
-struct lb_service_config {
-	char name[LB_NAME_BYTES]; /* "" = id is free */
-	__u64 address[2];
-	__be16 port;
-	__u8 protocol;
-	__u8 scheduler; /* enum lb_scheduler */
-	__u32 timeout_new_ms;
-	__u32 timeout_established_ms;
-	__u32 timeout_closing_ms;
-	__u64 past_packets; /* of backends that the service no longer has */
-	__u64 past_bytes;
-	__u64 past_new_flows;
-	__u64 past_reply_packets;
-	__u64 past_reply_bytes;
-	__u64 source6[2];
-	__be32 source4;
-	__u8 source4_bits; /* length of the prefix; 0 = the default */
-	__u8 source6_bits;
-	__u8 forward; /* enum lb_forward */
-	__u8 persist; /* enum lb_persist */
-	__u8 source_count; /* of snat: addresses among lb_control.sources */
-	__u8 zero0;
-	__u16 first_source;
-	__u32 persist_ms; /* LB_PERSIST_SOURCE: how long a client stays without a new flow */
-	__u8 persist_bits; /* of its address by which a client is known; 0 = all */
-	__u8 persist_through_drain; /* it stays even where nobody else may come */
-	__u8 reset_dead; /* TCP flows of a backend that is down are reset */
-	__u8 feedback; /* enum lb_feedback */
-	__u32 load_factor_milli; /* of its share a backend has at most this many; 0 = any */
-	__u64 zero2[2];
-	char check[LB_CHECK_BYTES]; /* as operators write it, in full; "" = none */
-};
-
-/* No weight override. */
-#define LB_NO_OVERRIDE 0xffffffffU
-
-/*
- * backend_config: ARRAY of 2 * max_backends, mapped by userspace, unread by
- * packets. Written in the snapshot that does not hold.
- */
-struct lb_backend_config {
-	__u64 address[2];
-	__be16 port;
-	__u16 service; /* service id; 0 = this id is free */
-	__u16 weight; /* as configured */
-	__u8 state; /* enum lb_state: what the operator said */
-	__u8 health; /* enum lb_health: what checks say */
-	__u32 override_milli; /* operator's weight in 1/1000, or LB_NO_OVERRIDE */
-	__u8 reset; /* LB_STATE_MAINT: its TCP flows are reset */
-	__u8 zero0[3];
-	__u32 max_flows; /* 0 = as many as come */
-	/* What the weight is multiplied by, in 1/1000; 0 = by nothing. */
-	__u32 latency_milli; /* whose answers are faster than the others' gets more */
-	__u32 slow_start_milli; /* who came back gets less at first */
-	__u32 zero1;
-	__u64 zero2[2];
-};
-
-/*
- * vitals: ARRAY of max_backends, mapped by userspace, unread by packets. What is known of
- * the health of each backend, from which its health in the configuration follows.
- * Written in place under the lock, and so by whoever probes: a writer that is killed leaves
- * one answer half counted at the most. Starts at 0 when the id is taken into use.
- */
-struct lb_vital {
-	/* CLOCK_REALTIME, to be shown. */
-	__u64 probed_ms; /* the last probe ended; 0 = there was none */
-	__u64 changed_ms; /* health became what it is */
-	/* CLOCK_MONOTONIC, to reckon with. */
-	__u64 turned_ms; /* the same */
-	__u64 streak_ms; /* the first probe of the streak began */
-	__u64 penalty_ms; /* the penalty was as it stands here */
-	__u64 slow_start_ms; /* slow start began; 0 = it is not in one */
-	__u64 probes; /* all */
-	__u64 failures; /* those that failed */
-	__u32 streak; /* probes in a row that ended like the last */
-	__u32 penalty; /* for restlessness; see user/health.h */
-	__u32 first_byte_us; /* of the last that passed; 0 = there was none */
-	__u32 total_us; /* of the last probe */
-	__u8 passed; /* the last probe did */
-	__u8 restless;
-	__u8 zero0[6];
-	char reason[LB_REASON_BYTES]; /* of the last probe's end, in words */
-	__u64 zero1[1];
-};
-
-/*
- * events: ARRAY of LB_EVENTS, mapped by userspace, unread by packets: a ring of the last
- * events, of which lb_control.events is the number. Written under the lock.
- */
-struct lb_event {
-	__u64 time_ms; /* CLOCK_REALTIME */
-	__u64 address[2]; /* of the backend */
-	__be16 port;
-	__u8 kind; /* enum lb_event_kind */
-	__u8 zero0;
-	__u16 service; /* ids, at that time; 0 = it is about none */
-	__u16 backend;
-	char name[LB_NAME_BYTES]; /* of the service */
-	char text[LB_EVENT_TEXT_BYTES]; /* what and why */
-};
-
 _Static_assert(sizeof(struct lb_control) == 192 + 16 * LB_SOURCES_MAX + 8 * LB_FILTER_WORDS,
 	       "no padding");
 _Static_assert(sizeof(struct lb_directory_entry) == 32, "two entries a cache line");
@@ -441,9 +339,5 @@ _Static_assert(sizeof(struct lb_bucket) == 128, "lb_bucket is two cache lines");
 _Static_assert(sizeof(struct lb_traffic) == 64, "lb_traffic is one cache line");
 _Static_assert(sizeof(struct lb_way) == 48, "no padding");
 _Static_assert(sizeof(struct lb_cpu) % 64 == 0, "traffic begins on a cache line");
-_Static_assert(sizeof(struct lb_service_config) == 448, "no padding");
-_Static_assert(sizeof(struct lb_backend_config) == 64, "no padding");
-_Static_assert(sizeof(struct lb_vital) == 192, "no padding");
-_Static_assert(sizeof(struct lb_event) == 256, "no padding");
 
 #endif

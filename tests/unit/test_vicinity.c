@@ -75,10 +75,10 @@ static size_t told(void)
 	return count;
 }
 
-/* What is ordered at a time, as text: "resolve", "confirm", "doubt", "-"; and of how many. */
+/* What is ordered at a time, as text: "resolve", "confirm", "repeat", "doubt", "-"; and of how many. */
 static const char *orders(__u64 now_ms, size_t *count)
 {
-	static const char *const names[] = {"resolve", "confirm", "doubt"};
+	static const char *const names[] = {"resolve", "confirm", "repeat", "doubt"};
 	const char *name = "-";
 	enum way_order order;
 
@@ -119,33 +119,42 @@ static void telling(void)
 {
 	follow("10.0.0.11 10.0.0.12");
 	examine(NULL, 0);
-	told();
 	is_int(told(), 0, "nothing is told before a next hop is known");
 	neighbour_is("10.0.0.11", MAC, true);
-	is_int(told(), 1, "it is once one is");
+	is_int(told(), 0, "nor of the first that is");
 	neighbour_is("10.0.0.11", MAC, false);
-	is_int(told(), 0, "but not that it is confirmed");
 	neighbour_is("10.0.0.11", 0, false);
-	is_int(told(), 0, "nor lost: it may be found again");
+	is_int(told(), 0, "nor that it is lost: it may be found again");
 	neighbour_is("10.0.0.11", MAC, true);
 	is_int(told(), 0, "the same as it was");
 	neighbour_is("10.0.0.11", MAC + 1, true);
 	is_int(told(), 1, "another hardware address is told of");
 	neighbour_is("10.0.0.99", MAC + 1, true);
 	is_int(told(), 0, "a foreign neighbour is not");
+	vicinity_link_changed(&vicinity, 2, &(struct way_link){MAC, 1500});
+	is_int(told(), 0, "nor a foreign interface");
+	vicinity_link_changed(&vicinity, 1, &(struct way_link){MAC, 1500});
+	is_int(told(), 1, "its own interface is");
+	vicinity_changed(&vicinity);
+	examine(NULL, 0);
+	is_int(told(), 0, "what may concern everybody, but changed nothing, is not");
+}
+
+static void moving(void)
+{
+	neighbour_is("10.0.0.12", MAC, true);
+	told();
 	route_changes("10.0.0.0", 96 + 24);
 	examine("10.0.0.1", 1);
 	is_int(told(), 0, "a route by a gateway that is not known yet is kept to oneself");
 	is_int(vicinity.hop_count, 1, "and the two have one next hop now");
 	neighbour_is("10.0.0.1", MAC, true);
 	is_int(told(), 2, "until it is found");
-	vicinity_changed(&vicinity);
-	examine("10.0.0.1", 1);
-	is_int(told(), 2, "after a link's change all are told of, as its own address may be new");
 	route_changes("10.0.0.0", 96 + 24);
 	examine("10.0.0.1", 0);
 	is_int(told(), 2, "that there is no way is told at once");
 	is_int(vicinity.hop_count, 0, "and its next hop is followed no more");
+	is_int(told(), 0, "once");
 }
 
 static void keeping_alive(void)
@@ -158,15 +167,17 @@ static void keeping_alive(void)
 	order_is(1500, "resolve", "but again");
 	neighbour_is("10.0.0.11", MAC, true);
 	order_is(1600, "confirm", "a known one is asked whether it is there");
-	order_is(1849, "-", "and given time");
+	order_is(1749, "-", "and given time");
+	order_is(1750, "repeat", "it is asked twice");
 	neighbour_is("10.0.0.11", MAC, true);
-	order_is(2099, "-", "if it answers, it has peace");
-	order_is(2100, "confirm", "until it is asked again");
+	order_is(2149, "-", "if it answers, it has peace");
+	order_is(2150, "confirm", "until it is asked again");
 	neighbour_is("10.0.0.11", MAC, false);
-	order_is(2350, "doubt", "if it does not, it is searched for anew");
+	order_is(2300, "repeat", "what is not an answer");
+	order_is(2450, "doubt", "does not help: it is searched for anew");
 	neighbour_is("10.0.0.11", 0, false);
-	order_is(2400, "-", "once");
-	order_is(2850, "resolve", "and again if it is not found");
+	order_is(2500, "-", "once");
+	order_is(2950, "resolve", "and again if it is not found");
 	vicinity_follow(&vicinity, NULL, 0);
 	order_is(9000, "-", "nobody is asked who is not needed");
 	is_int(vicinity.hop_count, 0, "or known");
@@ -181,7 +192,12 @@ static void somebodys_word(void)
 	address_parse("2001:db8::11", neighbour.address);
 	vicinity_neighbour_changed(&vicinity, &neighbour);
 	order_is(10000, "-", "an entry that is somebody's word is left alone");
-	is_int(told(), 1, "and is good");
+	neighbour.mac++;
+	vicinity_neighbour_changed(&vicinity, &neighbour);
+	told();
+	neighbour.mac++;
+	vicinity_neighbour_changed(&vicinity, &neighbour);
+	is_int(told(), 1, "but followed");
 }
 
 /* Of many, each is asked, however few at a time. */
@@ -207,6 +223,7 @@ int main(void)
 {
 	concerns();
 	telling();
+	moving();
 	keeping_alive();
 	somebodys_word();
 	many();
