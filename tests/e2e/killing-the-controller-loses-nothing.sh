@@ -71,7 +71,7 @@ controller_start
 becomes "up up up" "the next one goes on" 1 2 3
 must lbctl backend weight web-4-tcp 10.0.0.12 1
 is "$(fetch 90 "$(url "$VIP4")")" "b1=30 b2=30 b3=30" "the balancer balances as told"
-ok "detach cleans up" lbctl detach --force
+ok "detach cleans up" lbctl --lock-timeout 60s detach --force
 nok "and leaves no pin" test -e "$PINS"
 checksums_are_right
 finish
