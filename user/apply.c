@@ -201,7 +201,6 @@ static int put_service(struct run *run, const struct config_service *service, __
 	if (code)
 		return code;
 	store->service[*id] = wanted;
-	store_forget_measured(store, *id);
 	return 0;
 }
 

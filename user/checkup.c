@@ -89,6 +89,8 @@ static void record_one(struct store *store, __u32 id, const struct roster_target
 void checkup_record(struct store *store, struct roster_target *target, bool slowly)
 {
 	target->delay_ms = target->check.interval_ms;
+	target->is_settled = true;
+	target->was_passed = target->report.passed;
 	for (size_t i = 0; i < target->count; i++) {
 		__u32 id = target->backends[i], delay_ms;
 
@@ -97,6 +99,8 @@ void checkup_record(struct store *store, struct roster_target *target, bool slow
 					   &target->check, random());
 		if (delay_ms < target->delay_ms)
 			target->delay_ms = delay_ms;
+		target->is_settled &= store->backend[id].health ==
+				      (target->was_passed ? LB_HEALTH_UP : LB_HEALTH_DOWN);
 	}
 	target->answered = false;
 }

@@ -8,6 +8,7 @@
 #include "duration.h"
 #include "probe.h"
 #include "report.h"
+#include "setting.h"
 
 /* Probes of one target, one after the other. */
 struct trial {
@@ -51,6 +52,29 @@ static int parse_target(struct call *call, const struct check *check, struct pro
 				   check_kind_name(check->kind));
 	*target = (struct probe_target){.address = {endpoint.address[0], endpoint.address[1]},
 					.port = endpoint.port};
+	return 0;
+}
+
+/* A VIP, and how it is reached at the target: both or neither. */
+static int parse_way(struct call *call, struct probe_target *target)
+{
+	const char *vip = call_flag(call, "vip"), *forward = call_flag(call, "forward");
+	static const __u8 ways[] = {LB_FORWARD_DSR, LB_FORWARD_IPIP, LB_FORWARD_GUE};
+
+	if (!vip != !forward)
+		return problem_set(&call->problem, EXIT_USAGE, "bad-flag",
+				   "--vip and --forward go together");
+	if (!vip)
+		return 0;
+	if (address_parse(vip, target->vip) || !address_is_routable(target->vip))
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-flag",
+				   "--vip %s: expected an address", vip);
+	for (size_t i = 0; i < sizeof(ways); i++)
+		if (!strcmp(forward_name(ways[i]), forward))
+			target->forward = ways[i];
+	if (!target->forward)
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-flag",
+				   "--forward %s: expected dsr, ipip or gue", forward);
 	return 0;
 }
 
@@ -123,6 +147,8 @@ int check_probe_run(struct call *call)
 
 	if (!code)
 		code = parse_target(call, &trial.check, &trial.target);
+	if (!code)
+		code = parse_way(call, &trial.target);
 	if (!code)
 		code = parse_repetition(call, &trial);
 	if (code || call->globals.dry_run)

@@ -66,7 +66,6 @@ static int update(struct call *call, struct store *store, __u32 id)
 		return call->problem.code;
 	}
 	store->service[id] = wanted;
-	store_forget_measured(store, id);
 	code = rule_sharing(&call->problem, store, id);
 	return code ? code : session_commit(call, store);
 }

@@ -21,9 +21,6 @@
 /* How often it looks whether anything is to be done. */
 #define TICK_MS NEIGHBOUR_TURN_MS
 
-/* Answers that come so soon after one another are written together. */
-#define GATHER_MS 20
-
 /* What it waits for the lock before it goes back to its probes. */
 #define LOCK_MS 50
 
@@ -69,7 +66,11 @@ static void probes_answered(void *owner)
 {
 	struct controller *controller = owner;
 
-	loop_timer_start(controller->tick, GATHER_MS);
+	__u64 now_ms = checkup_now_ms(), due_ms = controller->prober.due_ms;
+	__u64 left_ms = due_ms > now_ms ? due_ms - now_ms : 0;
+
+	if (left_ms < TICK_MS)
+		loop_timer_start(controller->tick, left_ms);
 }
 
 static void probes_in_trouble(void *owner, int error)
@@ -101,6 +102,8 @@ static int remember(struct controller *controller, const struct store *store)
 {
 	size_t bytes = store->control->max_backends * sizeof(*controller->seen);
 
+	if (controller->seen && controller->generation == store->control->generation)
+		return 0;
 	if (!controller->seen)
 		controller->seen = malloc(bytes);
 	if (!controller->seen)
@@ -228,13 +231,18 @@ static void work(struct controller *controller)
 
 static bool is_due(const struct controller *controller, __u64 now_ms)
 {
+	const struct prober *prober = &controller->prober;
+
 	if (now_ms < controller->pause_ms)
 		return false;
-	return !controller->is_ready || controller->prober.is_answered ||
-	       controller->has_stale_hops ||
-	       store_watch_generation(&controller->watch) != controller->generation ||
-	       (controller->has_slow_starts && now_ms >= controller->step_ms) ||
-	       is_time_to_regulate(controller, now_ms);
+	if (!controller->is_ready || controller->has_stale_hops ||
+	    store_watch_generation(&controller->watch) != controller->generation)
+		return true;
+	if (prober->is_answered && now_ms >= prober->due_ms)
+		return true;
+	if (is_time_to_regulate(controller, now_ms))
+		return true;
+	return controller->has_slow_starts && now_ms >= controller->step_ms;
 }
 
 static void feed_watchdog(struct controller *controller, __u64 now_ms)

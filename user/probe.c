@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "address.h"
+#include "detour.h"
+#include "lb/abi.h"
 #include "probe_kind.h"
 #include "probe_web.h"
 
@@ -37,6 +39,7 @@ void probe_engine_free(struct probe_engine *engine)
 		probe_cancel(engine->first);
 	probe_commands_free(engine->commands);
 	probe_web_free(engine->web);
+	detour_free(engine->detour);
 	free(engine);
 }
 
@@ -47,16 +50,16 @@ void probe_place(const struct probe *probe, struct probe_place *place)
 	__be16 port = probe->check->port ? htons(probe->check->port) : probe->target.port;
 
 	*place = (struct probe_place){0};
-	if (address_is_ipv4(probe->target.address)) {
+	if (address_is_ipv4(probe->goal)) {
 		place->length = sizeof(*ipv4);
 		ipv4->sin_family = AF_INET;
 		ipv4->sin_port = port;
-		ipv4->sin_addr.s_addr = address_to_ipv4(probe->target.address);
+		ipv4->sin_addr.s_addr = address_to_ipv4(probe->goal);
 	} else {
 		place->length = sizeof(*ipv6);
 		ipv6->sin6_family = AF_INET6;
 		ipv6->sin6_port = port;
-		memcpy(&ipv6->sin6_addr, probe->target.address, sizeof(ipv6->sin6_addr));
+		memcpy(&ipv6->sin6_addr, probe->goal, sizeof(ipv6->sin6_addr));
 	}
 }
 
@@ -66,9 +69,13 @@ int probe_socket(const struct probe *probe, struct probe_place *place)
 	int fd;
 
 	probe_place(probe, place);
-	fd = socket(place->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (probe->way)
+		fd = detour_socket(probe->way);
+	else
+		fd = socket(place->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			    0);
 	if (fd < 0)
-		return -errno;
+		return probe->way ? fd : -errno;
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	return fd;
 }
@@ -103,6 +110,7 @@ void probe_cancel(struct probe *probe)
 	if (!probe)
 		return;
 	probe->kind->stop(probe);
+	detour_close(probe->way);
 	loop_timer_free(probe->timer);
 	delist(probe);
 	free(probe);
@@ -142,9 +150,47 @@ void probe_end(struct probe *probe, bool passed, const char *format, ...)
 	loop_timer_start(probe->timer, 0);
 }
 
+/* Is it this host that cannot, whatever the target can? */
+static bool is_own_fault(int error)
+{
+	return error == -EMFILE || error == -ENFILE || error == -ENOMEM || error == -ENOBUFS ||
+	       error == -EPERM || error == -EACCES || error == -EAGAIN;
+}
+
 void probe_fail(struct probe *probe, const char *what, int error)
 {
+	probe->report.not_tried = !probe->over && is_own_fault(error);
 	probe_end(probe, false, "%s: %s", what, strerror(-error));
+}
+
+/* Connections have to be to the VIP where packets of the service reach the backend as they are. */
+static bool needs_detour(const struct probe *probe)
+{
+	const struct probe_target *target = &probe->target;
+
+	return (target->vip[0] || target->vip[1]) &&
+	       (target->forward == LB_FORWARD_DSR || target->forward == LB_FORWARD_IPIP ||
+		target->forward == LB_FORWARD_GUE) &&
+	       probe->kind != &probe_ping && probe->kind != &probe_exec;
+}
+
+static int find_way(struct probe *probe)
+{
+	const struct probe_target *target = &probe->target;
+
+	memcpy(probe->goal, target->vip, sizeof(probe->goal));
+	return detour_open(probe->engine->detour, target->vip, target->address, target->forward,
+			   &probe->way);
+}
+
+static void begin(struct probe *probe)
+{
+	int error = needs_detour(probe) ? find_way(probe) : 0;
+
+	if (error)
+		probe_fail(probe, "connect", error);
+	else
+		probe->kind->start(probe);
 }
 
 int probe_start(struct probe_engine *engine, const struct check *check,
@@ -162,19 +208,23 @@ int probe_start(struct probe_engine *engine, const struct check *check,
 	*made = (struct probe){.engine = engine,
 			       .check = check,
 			       .target = *target,
+			       .goal = {target->address[0], target->address[1]},
 			       .kind = kinds[check->kind],
 			       .done = done,
 			       .owner = owner,
 			       .waiting = "no answer",
 			       .started_ns = loop_clock_ns()};
 	error = loop_timer_create(engine->loop, tell, made, &made->timer);
+	if (!error && needs_detour(made) && !engine->detour)
+		error = detour_create(engine->loop, &engine->detour);
 	if (error) {
+		loop_timer_free(made->timer);
 		free(made);
 		return error;
 	}
 	enlist(made);
 	loop_timer_start(made->timer, check->timeout_ms);
-	made->kind->start(made);
+	begin(made);
 	*probe = made;
 	return 0;
 }

@@ -30,14 +30,19 @@ struct probe_engine;
 struct probe_target {
 	__u64 address[2]; /* of the backend */
 	__be16 port; /* of the backend; the check's own takes precedence */
-	__u8 forward; /* enum lb_forward: how packets of the service reach it */
-	__u64 vip[2]; /* what they are sent to, where the address is not translated */
+	/*
+	 * By dsr, ipip and gue connections are to the VIP, if one is given, and go to the backend as
+	 * the service's packets do. Pings and commands are for the backend itself.
+	 */
+	__u8 forward; /* enum lb_forward */
+	__u64 vip[2];
 	const char *service; /* told to commands; may be NULL */
 };
 
 struct probe_report {
 	bool passed;
 	bool timed_out; /* it did not fail; it came to no end */
+	bool not_tried; /* this host had no means to: nothing is said of the target */
 	char reason[PROBE_REASON_BYTES]; /* "http 200", "connect: Connection refused" */
 	/* From the probe's beginning; 0: it did not come so far, or has no such moment. */
 	__u32 connect_us;
@@ -56,7 +61,7 @@ void probe_engine_free(struct probe_engine *engine);
 
 /*
  * Starts one; it can be cancelled until it has reported. Returns 0, or negative errno when this
- * host has no means to try (memory): whatever the target is to blame for is reported.
+ * host has not the means to begin (memory, rights); what happens later is reported.
  */
 int probe_start(struct probe_engine *engine, const struct check *check,
 		const struct probe_target *target, probe_done done, void *owner,

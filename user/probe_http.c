@@ -25,6 +25,7 @@ struct request {
 	bool enough; /* we ended it: there is no need to know more */
 	bool too_long; /* we ended it: the headers do not end */
 	bool matched;
+	int error; /* why there is no socket */
 	char seam[2 * CHECK_TEXT_BYTES]; /* the end of what was read, where a match may begin */
 	size_t seam_bytes;
 	char words[CURL_ERROR_SIZE]; /* libcurl's, when something fails */
@@ -104,12 +105,15 @@ static int begin(void *owner, char *to, char *from, int to_port, int from_port)
 
 static curl_socket_t open_socket(void *owner, curlsocktype purpose, struct curl_sockaddr *address)
 {
+	struct probe *probe = owner;
+	struct request *request = probe->own;
 	struct probe_place place;
-	int fd = probe_socket(owner, &place);
+	int fd = probe_socket(probe, &place);
 
 	(void)purpose;
 	memcpy(&address->addr, &place.address, place.length);
 	address->addrlen = place.length;
+	request->error = fd < 0 ? fd : 0;
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
@@ -123,6 +127,8 @@ static void fail(struct probe *probe, CURLcode code)
 	curl_easy_getinfo(request->easy, CURLINFO_OS_ERRNO, &error);
 	if (request->too_long)
 		probe_end(probe, false, "more than %d bytes of headers", PROBE_ANSWER_BYTES);
+	else if (request->error)
+		probe_fail(probe, "socket", request->error);
 	else if (code == CURLE_COULDNT_CONNECT && error)
 		probe_fail(probe, "connect", -error);
 	else
@@ -181,7 +187,7 @@ static void set_place(const struct probe *probe, struct request *request)
 	char endpoint[ENDPOINT_TEXT_BYTES], name[CHECK_TEXT_BYTES] = "";
 	char url[sizeof("https://") + AUTHORITY_BYTES];
 
-	endpoint_format(target->address, port, endpoint, sizeof(endpoint));
+	endpoint_format(probe->goal, port, endpoint, sizeof(endpoint));
 	if (check->kind == CHECK_HTTPS)
 		tls_name(check, name);
 	if (name[0]) {

@@ -11,6 +11,7 @@
 
 #include <sys/socket.h>
 
+#include "detour.h"
 #include "probe.h"
 
 struct probe_web; /* what all HTTP probes of an engine share */
@@ -26,6 +27,7 @@ struct probe_engine {
 	struct probe *first; /* of all that run */
 	struct probe_web *web; /* NULL until the first needs it */
 	struct probe_command *commands;
+	struct detour *detour; /* NULL until the first needs it */
 };
 
 struct probe {
@@ -33,6 +35,8 @@ struct probe {
 	struct probe *previous, *next;
 	const struct check *check;
 	struct probe_target target;
+	__u64 goal[2]; /* the address to connect to: the backend's, or a VIP by a detour */
+	struct detour_way *way; /* NULL: straight there */
 	const struct probe_kind *kind;
 	void *own; /* the kind's */
 	struct loop_timer *timer; /* its end, in time or at once */

@@ -23,17 +23,37 @@ void prober_reset(struct prober *prober)
 	prober->is_answered = false;
 }
 
+/* Answers that come so soon after one another are written together. */
+#define GATHER_MS 20
+
+/* What says nothing new may wait for more of its kind, but not to be late for the next. */
+#define GATHER_DULL_MS	 200
+#define GATHER_DULL_PART 8
+
+static __u32 patience_ms(const struct roster_target *target)
+{
+	__u32 part_ms = target->check.interval_ms / GATHER_DULL_PART;
+
+	if (!target->is_settled || target->report.passed != target->was_passed)
+		return GATHER_MS;
+	return part_ms < GATHER_DULL_MS ? part_ms : GATHER_DULL_MS;
+}
+
 static void answered(void *owner, const struct probe_report *report)
 {
 	struct roster_target *target = owner;
 	struct prober *prober = target->owner;
+	__u64 due_ms;
 
 	target->probe = NULL;
 	target->report = *report;
 	target->answered = true;
-	if (!prober->is_answered)
-		prober->answered(prober->owner);
+	due_ms = checkup_now_ms() + patience_ms(target);
+	if (prober->is_answered && due_ms >= prober->due_ms)
+		return;
 	prober->is_answered = true;
+	prober->due_ms = due_ms;
+	prober->answered(prober->owner);
 }
 
 static void begin_probe(void *owner)

@@ -13,11 +13,12 @@ struct prober {
 	struct loop *loop;
 	struct probe_engine *engine;
 	struct roster roster;
-	bool is_answered; /* something is waiting to be written */
+	bool is_answered; /* something is waiting to be written, */
+	__u64 due_ms; /* and should be then */
 
 	/* Set by the owner, before anything is probed. */
 	void *owner;
-	void (*answered)(void *owner); /* called when is_answered becomes true */
+	void (*answered)(void *owner); /* called when due_ms is earlier than it was */
 	void (*trouble)(void *owner, int error); /* this host cannot probe */
 };
 

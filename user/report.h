@@ -29,6 +29,7 @@ struct report_check {
 	const struct lb_vital *vital;
 	const struct probe_report *report;
 };
+
 struct difference;
 
 struct report {
@@ -72,13 +73,6 @@ void report_flows_end_json(const struct call *call, size_t count);
 void report_stats_text(const struct call *call, const struct view *view, const struct view *before,
 		       double seconds);
 
-/* And report_difference.c. */
-void report_difference_text(const struct call *call, const struct difference *difference,
-			    size_t number);
-void report_difference_json(const struct call *call, const struct difference *difference,
-			    size_t number);
-void report_differences_end_text(const struct call *call, size_t count);
-void report_differences_end_json(const struct call *call, size_t count);
 /* In report_probe.c. */
 void report_probe_text(const struct call *call, const struct report_probe *probe);
 void report_probe_json(const struct call *call, const struct report_probe *probe);
@@ -100,6 +94,13 @@ void report_event_text(const struct call *call, const struct lb_event *event, si
 void report_event_json(const struct call *call, const struct lb_event *event, size_t number);
 void report_events_end_text(const struct call *call, size_t count);
 void report_events_end_json(const struct call *call, size_t count);
+/* And report_difference.c. */
+void report_difference_text(const struct call *call, const struct difference *difference,
+			    size_t number);
+void report_difference_json(const struct call *call, const struct difference *difference,
+			    size_t number);
+void report_differences_end_text(const struct call *call, size_t count);
+void report_differences_end_json(const struct call *call, size_t count);
 
 static inline const struct report *report_of(const struct call *call)
 {

@@ -51,7 +51,7 @@ void report_check_text(const struct call *call, const struct report_check *check
 	if (call->globals.quiet)
 		return;
 	if (!number)
-		printf("%-20s %-24s %-7s %-6s %9s REASON\n", "SERVICE", "BACKEND", "HEALTH",
+		printf("%-20s %-24s %-7s %-6s %11s REASON\n", "SERVICE", "BACKEND", "HEALTH",
 		       "PROBE", "TIME");
 	endpoint_format(check->backend->address, check->backend->port, endpoint, sizeof(endpoint));
 	printf("%-20s %-24s %-7s %-6s %6u.%u ms %s\n", check->service->name, endpoint,

@@ -20,7 +20,10 @@ void report_probe_text(const struct call *call, const struct report_probe *probe
 	if (call->globals.quiet)
 		return;
 	printf("%-20s %s of %s\n", "probe", check_kind_name(probe->check->kind), probe->target);
-	printf("%-20s %s\n", "result", report->passed ? "passed" : "failed");
+	printf("%-20s %s\n", "result",
+	       report->passed	   ? "passed"
+	       : report->not_tried ? "not tried"
+				   : "failed");
 	printf("%-20s %s\n", "reason", report->reason);
 	print_time("connected after", report->connect_us);
 	print_time("first byte after", report->first_byte_us);
@@ -42,11 +45,11 @@ void report_probe_json(const struct call *call, const struct report_probe *probe
 	if (call->globals.quiet)
 		return;
 	check_format(probe->check, check);
-	json = json_pack("{s:s, s:s, s:b, s:b, s:s, s:o, s:o, s:o}", "check", check, "target",
+	json = json_pack("{s:s, s:s, s:b, s:b, s:b, s:s, s:o, s:o, s:o}", "check", check, "target",
 			 probe->target, "passed", report->passed, "timed_out", report->timed_out,
-			 "reason", report->reason, "connect_us", time_json(report->connect_us),
-			 "first_byte_us", time_json(report->first_byte_us), "total_us",
-			 time_json(report->total_us));
+			 "not_tried", report->not_tried, "reason", report->reason, "connect_us",
+			 time_json(report->connect_us), "first_byte_us",
+			 time_json(report->first_byte_us), "total_us", time_json(report->total_us));
 	json_dumpf(json, stdout, call->globals.pretty ? JSON_INDENT(2) : JSON_COMPACT);
 	puts("");
 	fflush(stdout);

@@ -35,6 +35,8 @@ struct roster_target {
 	struct probe_report report; /* what came of it, */
 	bool answered; /* and is not yet written to the store */
 	__u32 delay_ms; /* from its beginning to the next */
+	bool is_settled; /* the one before agreed with its backends' health */
+	bool was_passed; /* and this is what it said */
 };
 
 struct roster {

@@ -374,20 +374,6 @@ __u32 store_free_backend(const struct store *store)
 	return 0;
 }
 
-void store_forget_measured(struct store *store, __u32 service)
-{
-	const struct lb_service_config *config = &store->service[service];
-
-	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		if (store->backend[id].service != service)
-			continue;
-		if (!config->check[0])
-			store->backend[id].health = LB_HEALTH_UNKNOWN;
-		if (config->feedback != LB_FEEDBACK_ON)
-			store->backend[id].latency_milli = 0;
-	}
-}
-
 void store_backend_remove(struct store *store, __u32 backend)
 {
 	struct lb_service_config *service = &store->service[store->backend[backend].service];

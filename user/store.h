@@ -117,9 +117,6 @@ __u32 store_free_backend(const struct store *store);
 /* Frees a backend's id in the copy; its service goes on counting what it did. */
 void store_backend_remove(struct store *store, __u32 backend);
 
-/* In the copy: what nobody measures any more, by the service's settings, is not known. */
-void store_forget_measured(struct store *store, __u32 service);
-
 /* Sums over all CPUs. */
 struct lb_traffic store_traffic(const struct store *store, __u32 backend);
 struct lb_outcomes store_outcomes(const struct store *store);

@@ -85,6 +85,14 @@ static const struct flag maint_flags[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct flag probe_flags[] = {
+	{"interval", "DUR", "between one and the next (1s; -i)"},
+	{"count", "N", "so many, one after the other (1; -c)"},
+	{"vip", "ADDR", "connect to this address at the target, sent there by --forward"},
+	{"forward", "dsr|ipip|gue", "how: as packets of such a service are"},
+	{NULL, NULL, NULL},
+};
+
 static const struct flag apply_flags[] = {
 	{"file", "FILE|-", "the configuration to apply (-f)"},
 	{"prune", NULL, "remove services and backends that the file does not have"},
@@ -106,12 +114,6 @@ static const struct flag save_flags[] = {
 
 static const struct flag metrics_flags[] = {
 	{"textfile", "FILE", "replace this file, for the node exporter's collector"},
-	{NULL, NULL, NULL},
-};
-
-static const struct flag probe_flags[] = {
-	{"interval", "DUR", "between one and the next (1s; -i)"},
-	{"count", "N", "so many, one after the other (1; -c)"},
 	{NULL, NULL, NULL},
 };
 
@@ -227,6 +229,12 @@ const struct verb verbs[] = {
 	{"flow", "flush", "", 0, 0, "forget flows",
 	 "lbctl flow flush --service web --backend 10.0.0.11:8080 --force", flow_flush_flags,
 	 flow_flush_run},
+	{NULL, "run", "", 0, 0, "the controller, in the foreground: checks and slow starts",
+	 "lbctl run", NULL, run_run},
+	{NULL, "check", "[SERVICE [BACKEND]]", 0, 2, "one round of health checks now",
+	 "lbctl check web", NULL, check_run},
+	{"check", "probe", "TYPE TARGET", 2, 2, "try a health check on any target",
+	 "lbctl check probe http:/healthz 10.0.0.11:8080", probe_flags, check_probe_run},
 	{NULL, "apply", "", 0, 0, "make everything as a file says, or nothing",
 	 "lbctl apply -f /etc/lbctl/lbctl.yaml --prune", apply_flags, apply_run},
 	{NULL, "confirm", "", 0, 0, "keep what was applied with --confirm-within", "lbctl confirm",
@@ -237,24 +245,18 @@ const struct verb verbs[] = {
 	 "lbctl validate -f /etc/lbctl/lbctl.yaml", file_flags, validate_run},
 	{NULL, "save", "", 0, 0, "write the configuration as a file",
 	 "lbctl save -o /etc/lbctl/lbctl.yaml", save_flags, save_run},
-	{NULL, "run", "", 0, 0, "the controller, in the foreground: checks and slow starts",
-	 "lbctl run", NULL, run_run},
-	{NULL, "check", "[SERVICE [BACKEND]]", 0, 2, "one round of health checks now",
-	 "lbctl check web", NULL, check_run},
-	{"check", "probe", "TYPE TARGET", 2, 2, "try a health check on any target",
-	 "lbctl check probe http:/healthz 10.0.0.11:8080", probe_flags, check_probe_run},
 	{NULL, "status", "", 0, 0, "everything on one screen", "lbctl status", status_flags,
 	 status_run},
 	{NULL, "stats", "[SERVICE]", 0, 1, "counters, or rates with -i", "lbctl stats web -i 1",
 	 stats_flags, stats_run},
-	{NULL, "metrics", "", 0, 0, "for Prometheus", "lbctl metrics --textfile /run/lbctl.prom",
-	 metrics_flags, metrics_run},
-	{NULL, "completion", "bash|zsh|fish", 1, ANY, "what a shell completes commands with",
-	 "source <(lbctl completion bash)", NULL, completion_run},
 	{NULL, "events", "[SERVICE]", 0, 1, "what changed, when, and why",
 	 "lbctl events web --since 1h", events_flags, events_run},
 	{NULL, "wait", "SERVICE [BACKEND]", 1, 2, "return when it is healthy, or has no flows",
 	 "lbctl wait web --for healthy --timeout 30s", wait_flags, wait_run},
+	{NULL, "metrics", "", 0, 0, "for Prometheus", "lbctl metrics --textfile /run/lbctl.prom",
+	 metrics_flags, metrics_run},
+	{NULL, "completion", "bash|zsh|fish", 1, ANY, "what a shell completes commands with",
+	 "source <(lbctl completion bash)", NULL, completion_run},
 	{NULL, "help", "[COMMAND]", 0, 2, "this list, or help on a command",
 	 "lbctl help backend weight", NULL, help_run},
 	{NULL, "version", "", 0, 0, "the version", "lbctl version", NULL, version_run},

@@ -38,6 +38,7 @@
 #include "lb/limits.h"
 #include "lb/load.h"
 #include "lb/outcome.h"
+#include "lb/vital.h"
 
 #define LB_ABI_VERSION 3U
 
@@ -329,50 +330,6 @@ static inline __u32 lb_way_index(const __u64 client[2])
 
 /* devices: DEVMAP_HASH, interface index -> interface index; those we may send out of. */
 
-/*
- * vitals: ARRAY of max_backends, mapped by userspace, unread by packets. What is known of
- * the health of each backend, from which its health in the configuration follows.
- * Written in place under the lock, and so by whoever probes: a writer that is killed leaves
- * one answer half counted at the most. Starts at 0 when the id is taken into use.
- */
-struct lb_vital {
-	/* CLOCK_REALTIME, to be shown. */
-	__u64 probed_ms; /* the last probe ended; 0 = there was none */
-	__u64 changed_ms; /* health became what it is */
-	/* CLOCK_MONOTONIC, to reckon with. */
-	__u64 turned_ms; /* the same */
-	__u64 streak_ms; /* the first probe of the streak began */
-	__u64 penalty_ms; /* the penalty was as it stands here */
-	__u64 slow_start_ms; /* slow start began; 0 = it is not in one */
-	__u64 probes; /* all */
-	__u64 failures; /* those that failed */
-	__u32 streak; /* probes in a row that ended like the last */
-	__u32 penalty; /* for restlessness; see user/health.h */
-	__u32 first_byte_us; /* of the last that passed; 0 = there was none */
-	__u32 total_us; /* of the last probe */
-	__u8 passed; /* the last probe did */
-	__u8 restless;
-	__u8 zero0[6];
-	char reason[LB_REASON_BYTES]; /* of the last probe's end, in words */
-	__u64 zero1[1];
-};
-
-/*
- * events: ARRAY of LB_EVENTS, mapped by userspace, unread by packets: a ring of the last
- * events, of which lb_control.events is the number. Written under the lock.
- */
-struct lb_event {
-	__u64 time_ms; /* CLOCK_REALTIME */
-	__u64 address[2]; /* of the backend */
-	__be16 port;
-	__u8 kind; /* enum lb_event_kind */
-	__u8 zero0;
-	__u16 service; /* ids, at that time; 0 = it is about none */
-	__u16 backend;
-	char name[LB_NAME_BYTES]; /* of the service */
-	char text[LB_EVENT_TEXT_BYTES]; /* what and why */
-};
-
 _Static_assert(sizeof(struct lb_control) == 192 + 16 * LB_SOURCES_MAX + 8 * LB_FILTER_WORDS,
 	       "no padding");
 _Static_assert(sizeof(struct lb_directory_entry) == 32, "two entries a cache line");
@@ -383,7 +340,5 @@ _Static_assert(sizeof(struct lb_bucket) == 128, "lb_bucket is two cache lines");
 _Static_assert(sizeof(struct lb_traffic) == 64, "lb_traffic is one cache line");
 _Static_assert(sizeof(struct lb_way) == 48, "no padding");
 _Static_assert(sizeof(struct lb_cpu) % 64 == 0, "traffic begins on a cache line");
-_Static_assert(sizeof(struct lb_vital) == 192, "no padding");
-_Static_assert(sizeof(struct lb_event) == 256, "no padding");
 
 #endif

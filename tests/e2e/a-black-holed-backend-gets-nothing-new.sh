@@ -11,7 +11,7 @@ source "$(dirname "$0")/../lib/controller.bash"
 lab_up --backends 2
 must lbctl attach front back
 service 4 tcp 80 "1 1" --check "$CHECK"
-must lbctl service add pinged 192.0.2.11:80/tcp --check ping,interval=200ms,timeout=100ms
+must lbctl service add pinged 192.0.2.11:80/tcp --check "ping,${CHECK#*,}"
 must lbctl backend add pinged 10.0.0.11
 must lbctl backend add pinged 10.0.0.12
 must lbctl service add same 192.0.2.12:80/tcp --check "$CHECK"

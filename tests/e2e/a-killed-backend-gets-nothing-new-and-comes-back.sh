@@ -10,7 +10,7 @@ source "$(dirname "$0")/../lib/controller.bash"
 
 lab_up --backends 3
 must lbctl attach front back
-service 4 tcp 80 "1 1 1" --check http:/healthz,interval=200ms,timeout=100ms
+service 4 tcp 80 "1 1 1" --check "http:/healthz,${CHECK#*,}"
 is "$(health 1 2 3)" "unknown unknown unknown" "health is unknown until somebody looks"
 controller_start
 becomes "up up up" "the controller finds everybody up" 1 2 3

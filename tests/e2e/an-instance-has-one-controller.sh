@@ -27,7 +27,7 @@ is "$status" 0 "SIGTERM ends it with exit code 0"
 is "$(lbctl -j status | jq -c .controller)" "$none" "and it does not run"
 
 controller_start
-must lbctl detach
+must lbctl --lock-timeout 60s detach
 status=0
 wait "$CONTROLLER" || status=$?
 forget "$CONTROLLER"

@@ -18,7 +18,7 @@ becomes "up up" "so is a backend" 1 2
 backend_kill 3
 must lbctl backend add web-4-tcp 10.0.0.13
 becomes "up up down" "one that is not there is down by its first probe" 1 2 3
-must lbctl service set web-4-tcp --check http:/none,interval=200ms,timeout=100ms
+must lbctl service set web-4-tcp --check "http:/none,${CHECK#*,}"
 becomes "down down down" "another check takes the place of the first" 1 2 3
 must lbctl service set web-4-tcp --check none
 is "$(health 1 2 3)" "unknown unknown unknown" "none takes health away"

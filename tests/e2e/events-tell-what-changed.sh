@@ -39,7 +39,7 @@ backend-added web-4-tcp 10.0.0.12:80: weight 1, ready
 service-added other: 192.0.2.11:80/udp
 weight web-4-tcp 10.0.0.11:80: 1 -> 7
 state web-4-tcp 10.0.0.11:80: ready -> drain
-service-changed web-4-tcp: scheduler wrr -> rr, check none -> tcp,interval=200ms,timeout=100ms,rise=2,fall=2
+service-changed web-4-tcp: scheduler wrr -> rr, check none -> tcp,interval=1s,timeout=1s,fast=200ms,rise=2,fall=2
 state web-4-tcp 10.0.0.11:80: drain -> ready
 up web-4-tcp 10.0.0.11:80: connected (1 in a row)
 down web-4-tcp 10.0.0.12:80: connect: Connection refused (1 in a row)

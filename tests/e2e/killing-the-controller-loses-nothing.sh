@@ -12,7 +12,7 @@ source "$(dirname "$0")/../lib/controller.bash"
 kills=${KILLS:-40}
 lab_up --backends 3
 must lbctl attach front back
-service 4 tcp 80 "1 1 1" --check http:/healthz,interval=100ms,timeout=100ms
+service 4 tcp 80 "1 1 1" --check "http:/healthz,${CHECK#*,}"
 # Health of these follows a file, which gives the controller something to write all the time.
 must lbctl service add restless 192.0.2.11:80/tcp \
 	--check "exec:/usr/bin/test -e $WORK/flag,interval=100ms,timeout=100ms,rise=1,fall=1"
@@ -71,7 +71,7 @@ controller_start
 becomes "up up up" "the next one goes on" 1 2 3
 must lbctl backend weight web-4-tcp 10.0.0.12 1
 is "$(fetch 90 "$(url "$VIP4")")" "b1=30 b2=30 b3=30" "the balancer balances as told"
-ok "detach cleans up" lbctl detach --force
+ok "detach cleans up" lbctl --lock-timeout 60s detach --force
 nok "and leaves no pin" test -e "$PINS"
 checksums_are_right
 finish

@@ -18,7 +18,8 @@ heard() {
 }
 
 export NOTIFY_SOCKET=$WORK/notify WATCHDOG_USEC=400000
-controller_start -q
+CONTROLLER_FLAGS=(-q)
+controller_start
 ok "it is ready" await 20 heard READY=1
 ok "and says what it does" heard "STATUS=1 target"
 ok "it is alive" await 20 heard WATCHDOG=1

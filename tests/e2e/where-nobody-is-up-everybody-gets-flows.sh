@@ -10,7 +10,7 @@ source "$(dirname "$0")/../lib/controller.bash"
 
 lab_up --backends 3
 must lbctl attach front back
-service 4 tcp 80 "1 1 1" --check http:/none,interval=200ms,timeout=100ms
+service 4 tcp 80 "1 1 1" --check "http:/none,${CHECK#*,}"
 must lbctl service set web-4-tcp --reset-dead on
 must lbctl backend drain web-4-tcp 10.0.0.13
 controller_start
@@ -23,7 +23,7 @@ like "$(lbctl status)" "FAIL OPEN" "and people"
 nok "status --strict is not content" lbctl status --strict
 is "$(happened fail-open)" 1 "an event tells when it began"
 
-must lbctl service set web-4-tcp --check http:/healthz,interval=200ms,timeout=100ms
+must lbctl service set web-4-tcp --check "http:/healthz,${CHECK#*,}"
 becomes "up up up" "with a better check all are up" 1 2 3
 is "$(value '.services[0].fail_open' status)" false "and nothing fails open"
 is "$(happened recovered)" 1 "an event tells when it ended"
