@@ -13,6 +13,7 @@
 #include "view.h"
 
 struct difference;
+struct explanation;
 
 struct report {
 	void (*problem)(const struct call *call);
@@ -34,13 +35,16 @@ struct report {
 	void (*difference)(const struct call *call, const struct difference *difference,
 			   size_t number);
 	void (*differences_end)(const struct call *call, size_t count);
+	void (*explanation)(const struct call *call, const struct explanation *explanation);
 	void (*flow_count)(const struct call *call, size_t count);
 };
 
 extern const struct report report_text;
 extern const struct report report_json;
 
-/* In a file of their own, report_flow.c. */
+/* In files of their own: report_explain.c, report_flow.c. */
+void report_explanation_text(const struct call *call, const struct explanation *explanation);
+void report_explanation_json(const struct call *call, const struct explanation *explanation);
 void report_flow_text(const struct call *call, const struct view_flow *flow, size_t number);
 void report_flow_json(const struct call *call, const struct view_flow *flow, size_t number);
 void report_flows_end_text(const struct call *call, size_t count);

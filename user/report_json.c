@@ -260,5 +260,6 @@ const struct report report_json = {
 	.flows_end = report_flows_end_json,
 	.difference = report_difference_json,
 	.differences_end = report_differences_end_json,
+	.explanation = report_explanation_json,
 	.flow_count = flow_count,
 };

@@ -364,5 +364,6 @@ const struct report report_text = {
 	.flows_end = report_flows_end_text,
 	.difference = report_difference_text,
 	.differences_end = report_differences_end_text,
+	.explanation = report_explanation_text,
 	.flow_count = flow_count,
 };

@@ -114,7 +114,8 @@ void store_room_made(const struct store *store);
 /* Starts the sweep (bpf/sweep.h), or has it go on with the pinned program's code. */
 int store_sweep(const struct store *store);
 
-/* The bytes of one CPU's record. */
+/* How many CPUs have a record, and the bytes of one. */
+size_t store_cpus(void);
 size_t store_cpu_bytes(__u32 max_backends);
 
 /* The entries of the directory: of one copy that holds whatever the limits allow, of both. */

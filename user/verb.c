@@ -146,6 +146,14 @@ static const struct flag flow_flush_flags[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct flag explain_flags[] = {
+	{"src", "IP:PORT", "who sends the packet"},
+	{"dst", "VIP:PORT/PROTO", "whom it is sent to"},
+	{"syn", NULL, "TCP: it begins a connection; else an ACK of one"},
+	{"interface", "IFACE", "what it comes in by (the one that leads to --src)"},
+	{NULL, NULL, NULL},
+};
+
 const struct flag global_flags[] = {
 	{"json", NULL, "answers and errors as JSON (-j)"},
 	{"pretty", NULL, "JSON, indented (-p)"},
@@ -218,6 +226,10 @@ const struct verb verbs[] = {
 	 "lbctl validate -f /etc/lbctl/lbctl.yaml", file_flags, validate_run},
 	{NULL, "save", "", 0, 0, "write the configuration as a file",
 	 "lbctl save -o /etc/lbctl/lbctl.yaml", save_flags, save_run},
+	{NULL, "explain", "", 0, 0,
+	 "what the program would do with a packet, and why; changes nothing",
+	 "lbctl explain --src 198.51.100.7:4711 --dst 192.0.2.10:80/tcp --syn", explain_flags,
+	 explain_run},
 	{NULL, "status", "", 0, 0, "everything on one screen", "lbctl status", status_flags,
 	 status_run},
 	{NULL, "stats", "[SERVICE]", 0, 1, "counters, or rates with -i", "lbctl stats web -i 1",

@@ -73,6 +73,7 @@ bool view_is_degraded(const struct view *view);
 const char *state_name(__u8 state);
 const char *health_name(__u8 health);
 const char *mode_name(enum datapath_mode mode);
+const char *verdict_name(__u8 verdict);
 const char *outcome_name(enum lb_outcome outcome);
 const char *outcome_sentence(enum lb_outcome outcome);
 
