@@ -14,6 +14,7 @@
 
 struct difference;
 struct explanation;
+struct sighting;
 
 struct report {
 	void (*problem)(const struct call *call);
@@ -36,15 +37,18 @@ struct report {
 			   size_t number);
 	void (*differences_end)(const struct call *call, size_t count);
 	void (*explanation)(const struct call *call, const struct explanation *explanation);
+	void (*sighting)(const struct call *call, const struct sighting *sighting);
 	void (*flow_count)(const struct call *call, size_t count);
 };
 
 extern const struct report report_text;
 extern const struct report report_json;
 
-/* In files of their own: report_explain.c, report_flow.c. */
+/* In files of their own: report_explain.c, report_flow.c, report_trace.c. */
 void report_explanation_text(const struct call *call, const struct explanation *explanation);
 void report_explanation_json(const struct call *call, const struct explanation *explanation);
+void report_sighting_text(const struct call *call, const struct sighting *sighting);
+void report_sighting_json(const struct call *call, const struct sighting *sighting);
 void report_flow_text(const struct call *call, const struct view_flow *flow, size_t number);
 void report_flow_json(const struct call *call, const struct view_flow *flow, size_t number);
 void report_flows_end_text(const struct call *call, size_t count);

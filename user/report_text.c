@@ -365,5 +365,6 @@ const struct report report_text = {
 	.difference = report_difference_text,
 	.differences_end = report_differences_end_text,
 	.explanation = report_explanation_text,
+	.sighting = report_sighting_text,
 	.flow_count = flow_count,
 };

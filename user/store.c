@@ -150,6 +150,11 @@ static void use_snapshot(struct store *store, __u64 generation)
 	store->backend = store->backend_config + (generation & 1) * store->control->max_backends;
 }
 
+void store_refresh(struct store *store)
+{
+	use_snapshot(store, __atomic_load_n(&store->control->generation, __ATOMIC_ACQUIRE));
+}
+
 /* The pin directory, locked, and still the one that the path leads to. */
 static int open_locked(struct store *store, __u64 timeout_ms)
 {
@@ -257,7 +262,7 @@ int store_open(struct store *store, const char *instance, enum store_access acce
 	}
 	if (error)
 		return error;
-	use_snapshot(store, store->control->generation);
+	store_refresh(store);
 	if (access == STORE_READ)
 		return 0;
 	if (!is_settled(store))

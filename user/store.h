@@ -75,6 +75,9 @@ int store_open(struct store *store, const char *instance, enum store_access acce
 	       __u64 timeout_ms);
 void store_close(struct store *store);
 
+/* For who reads on without the lock: takes the configuration that holds by now. */
+void store_refresh(struct store *store);
+
 /* Locks an open directory; 0, STORE_LOCKED, or a negative errno. */
 int store_lock(int directory, enum store_access access, __u64 timeout_ms);
 

@@ -154,6 +154,17 @@ static const struct flag explain_flags[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct flag trace_flags[] = {
+	{"service", "SERVICE", "only packets of this service"},
+	{"backend", "BACKEND", "only those with this backend (needs --service)"},
+	{"client", "ADDR[/BITS]", "only from or to these addresses"},
+	{"outcome", "NAME[,NAME]", "only what left in one of these ways (see lbctl status)"},
+	{"sample", "N", "one in so many, by chance (1)"},
+	{"count", "N", "stop after so many (-c)"},
+	{"pcap", "FILE", "write them to a file too, as tcpdump reads it"},
+	{NULL, NULL, NULL},
+};
+
 const struct flag global_flags[] = {
 	{"json", NULL, "answers and errors as JSON (-j)"},
 	{"pretty", NULL, "JSON, indented (-p)"},
@@ -230,6 +241,8 @@ const struct verb verbs[] = {
 	 "what the program would do with a packet, and why; changes nothing",
 	 "lbctl explain --src 198.51.100.7:4711 --dst 192.0.2.10:80/tcp --syn", explain_flags,
 	 explain_run},
+	{NULL, "trace", "", 0, 0, "packets as they leave, and what became of them, live",
+	 "lbctl trace --service web --outcome no_backend --count 10", trace_flags, trace_run},
 	{NULL, "status", "", 0, 0, "everything on one screen", "lbctl status", status_flags,
 	 status_run},
 	{NULL, "stats", "[SERVICE]", 0, 1, "counters, or rates with -i", "lbctl stats web -i 1",

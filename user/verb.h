@@ -100,6 +100,7 @@ int flow_list_run(struct call *call);
 int flow_count_run(struct call *call);
 int flow_flush_run(struct call *call);
 int explain_run(struct call *call);
+int trace_run(struct call *call);
 int status_run(struct call *call);
 int stats_run(struct call *call);
 int help_run(struct call *call);
