@@ -11,6 +11,7 @@
 #include "service.h"
 #include "snat.h"
 #include "sweep.h"
+#include "trace.h"
 
 /* What is not found by ports of its own; beside the roles of enum lb_role. */
 enum hard {
@@ -18,7 +19,7 @@ enum hard {
 	HARD_FRAGMENT,
 };
 
-/* Whose a packet is, in one word: its verdict, if it has left; else a role, id, and next. */
+/* Whose a packet is, in one word: what leave() says, if it has left; else a role, id, and next. */
 static __always_inline __u64 whose(enum lb_role role, const struct lb_directory_entry *entry)
 {
 	return (__u64)entry->next << 32 | entry->id << 16 | role << 8;
@@ -80,9 +81,8 @@ __noinline __u64 find_whose(struct xdp_md *ctx)
 	return leave_alone(&packet, LB_PASSED);
 }
 
-static __always_inline int balance_any(struct xdp_md *ctx)
+static __always_inline int balance_found(struct xdp_md *ctx, __u64 found)
 {
-	__u64 found = find_whose(ctx);
 	__u16 id = found >> 16;
 
 	switch (found >> 8 & 0xff) {
@@ -97,8 +97,13 @@ static __always_inline int balance_any(struct xdp_md *ctx)
 	case HARD_FRAGMENT:
 		return follow(ctx);
 	default:
-		return found & 0xff;
+		return found;
 	}
+}
+
+static __always_inline int balance_any(struct xdp_md *ctx)
+{
+	return verdict_of(balance_found(ctx, find_whose(ctx)));
 }
 
 /* Inlined twice, so that each IP version has its own straight way. */
@@ -132,8 +137,12 @@ int balancer(struct xdp_md *ctx)
 {
 	struct packet packet;
 
+	/* Somebody watches: it takes the way of any, at whose end its outcome is known. */
+	if (unlikely(*(volatile __u32 *)&control.tracing) && trace_takes(ctx))
+		return trace(ctx, balance_found(ctx, find_whose(ctx)));
 	if (!packet_enter(&packet, ctx))
 		return XDP_ABORTED;
+	packet.is_straight = true;
 	if (packet_is_plain(&packet, true))
 		return balance(&packet);
 	if (packet_is_plain(&packet, false))

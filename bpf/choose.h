@@ -10,6 +10,7 @@
 
 #include "affinity.h"
 #include "compare.h"
+#include "explain.h"
 #include "flow.h"
 #include "room.h"
 
@@ -49,8 +50,9 @@ static __always_inline __u32 slot_by_hash(const struct lb_slots *table, __u64 ha
 	return lb_scale(hash << 32, table->length);
 }
 
-static __always_inline __u32 backend_at(const struct lb_slots *table, __u32 slot)
+static __always_inline __u32 backend_at(const struct lb_slots *table, __u32 slot, bool by_hash)
 {
+	explain_slot(slot, by_hash);
 	return table->backend[slot & (LB_SLOTS - 1)];
 }
 
@@ -73,15 +75,16 @@ static __always_inline __u32 pick(struct lb_service *service, const struct lb_sl
 	if (!table->length)
 		return 0;
 	if (table->pick == LB_PICK_SOURCE)
-		return backend_at(table,
-				  slot_by_hash(table, lb_source_hash(asker->address, seed())));
+		return backend_at(
+			table, slot_by_hash(table, lb_source_hash(asker->address, seed())), true);
 	if (!anew || table->pick == LB_PICK_FLOW)
-		return backend_at(table, slot_by_hash(table, asker->flow));
+		return backend_at(table, slot_by_hash(table, asker->flow), true);
 	if (table->pick == LB_PICK_NEXT)
-		return backend_at(table, slot_next(table, &service->cursor));
+		return backend_at(table, slot_next(table, &service->cursor), false);
 	if (table->pick >= LB_PICK_FEWER)
 		return compare(service, table, (__u64)asker->flow << 32);
-	return backend_at(table, lb_scale((__u64)bpf_get_prandom_u32() << 32, table->length));
+	return backend_at(table, lb_scale((__u64)bpf_get_prandom_u32() << 32, table->length),
+			  false);
 }
 
 /* By the scheduler, as long as limits are kept to. */
@@ -146,7 +149,7 @@ static __always_inline __u32 pick_for_client(__u32 service_id, struct lb_service
 	if (id)
 		return id;
 	hash = lb_source_hash(address, seed());
-	id = table->length ? backend_at(table, slot_by_hash(table, hash)) : 0;
+	id = table->length ? backend_at(table, slot_by_hash(table, hash), true) : 0;
 	return anew ? with_room(service_id, service, id, hash) : id;
 }
 

@@ -52,6 +52,7 @@ struct packet {
 	__u64 is_tcp; /* else UDP; known to the verifier on each way */
 	__u8 tcp_flags; /* 0 for UDP */
 	__u32 now; /* the tick of the flows' clock in which it came */
+	bool is_straight; /* it is on the straight way of most packets: see leave() */
 
 	/* Of a packet that was parsed in steps: */
 	__u64 is_bare; /* it has no ports to be read or written; known to the verifier */
@@ -80,6 +81,7 @@ static __always_inline bool is_vlan(__be16 type)
 static __always_inline bool packet_enter(struct packet *packet, struct xdp_md *ctx)
 {
 	packet->ctx = ctx;
+	packet->is_straight = false;
 	packet->cpu = map_get(&cpus, bpf_get_smp_processor_id());
 	return packet->cpu;
 }

@@ -15,8 +15,7 @@
 #include "flow.h"
 #include "rewrite.h"
 
-#define PORT_BUCKETS_TRIED 2
-#define PORT_TIMED	   (1ULL << 63) /* in the key of a moment: a place, no flow of the memory */
+#define PORT_TIMED (1ULL << 63) /* in the key of a moment: a place, no flow of the memory */
 
 /* A look for a client's flow with a service among the ports. */
 struct port_visit {
@@ -31,16 +30,6 @@ struct port_visit {
 	__u16 first_source;
 	__u16 source_count;
 };
-
-/* The first place of one of the buckets that a hash names. */
-static __always_inline __u32 port_bucket(const struct port_visit *visit, __u32 try)
-{
-	__u64 hash = try ? visit->hash * 0x9e3779b97f4a7c15ULL : visit->hash;
-	__u32 source = visit->first_source + (((hash & 0xffffffff) * visit->source_count) >> 32);
-	__u32 bucket = lb_scale(hash, LB_PORT_BUCKETS);
-
-	return source * LB_PORTS + LB_PORT_FIRST + bucket * LB_PORT_BUCKET;
-}
 
 /* Looks at one place; true if the flow is there. Remembers the best room. */
 static __always_inline bool look_at(struct port_visit *visit, __u32 place, __u64 *cheapest)
@@ -75,8 +64,9 @@ __noinline int port_look(struct port_visit *visit)
 	if (!visit)
 		return -1;
 	visit->place = visit->room = 0;
-	for (__u32 try = 0; try < PORT_BUCKETS_TRIED; try++) {
-		__u32 first = port_bucket(visit, try);
+	for (__u32 try = 0; try < LB_PORT_BUCKETS_TRIED; try++) {
+		__u32 first =
+			lb_port_bucket(visit->hash, try, visit->first_source, visit->source_count);
 
 		for (__u32 i = 0; i < LB_PORT_BUCKET; i++)
 			if (look_at(visit, first + i, &cheapest))

@@ -159,9 +159,9 @@ static __always_inline int request_unremembered(const struct packet *packet, __u
 	if (!target.backend)
 		return leave(packet, LB_NO_BACKEND, XDP_DROP);
 	if (target.forward == LB_FORWARD_SNAT)
-		return request_noted(packet->ctx, service);
+		return verdict_of(request_noted(packet->ctx, service));
 	crowd_note_stranger(packet);
-	return deliver(packet->ctx, delivery(&target, LB_UNREMEMBERED, false));
+	return verdict_of(deliver(packet->ctx, delivery(&target, LB_UNREMEMBERED, false)));
 }
 
 /* A known flow, of which nothing is to be written, but whose packet is not just translated. */
@@ -170,8 +170,8 @@ static __always_inline int request_otherwise(const struct packet *packet, __u32 
 {
 	if (!target.backend || !is_one_way(target.forward) ||
 	    !flow_is_steady(visit, packet, target.backend, target.forward))
-		return request_noted(packet->ctx, service);
-	return deliver(packet->ctx, delivery(&target, LB_FORWARDED, false));
+		return verdict_of(request_noted(packet->ctx, service));
+	return verdict_of(deliver(packet->ctx, delivery(&target, LB_FORWARDED, false)));
 }
 
 /* Most packets are of flows that go on as they did: nothing is written but counters. */
@@ -183,16 +183,16 @@ static __always_inline int request(const struct packet *packet, __u32 service)
 	struct hop hop;
 
 	if (!packet_may_travel(packet))
-		return request_noted(packet->ctx, service);
+		return verdict_of(request_noted(packet->ctx, service));
 	bucket = flow_visit(&visit, packet, packet->source, packet->source_port);
 	if (!flow_find(&visit, bucket, service))
 		return crowd_turns_away(packet) ? request_unremembered(packet, service, visit.hash)
-						: request_noted(packet->ctx, service);
+						: verdict_of(request_noted(packet->ctx, service));
 	target = find_again(&visit);
 	if (!target.backend || !flow_is_steady(&visit, packet, target.backend, LB_FORWARD_NAT))
 		return request_otherwise(packet, service, &visit, target);
 	if (!hop_is_fresh(target.backend, &hop, packet->now) || packet_bytes(packet) > hop.mtu)
-		return request_noted(packet->ctx, service);
+		return verdict_of(request_noted(packet->ctx, service));
 	count_request(packet, target.id, false);
 	rewrite_to_backend(packet, target.backend);
 	return send(packet, &hop, LB_FORWARDED);

@@ -17,6 +17,7 @@
 #include "directory.h"
 #include "lb/abi.h"
 #include "pin.h"
+#include "program.h"
 #include "scope.h"
 #include "store.h"
 
@@ -160,7 +161,7 @@ static int address_tables(struct bpf_program *program, struct bpf_prog_load_opts
 	return bpf_program__set_insns(program, code, count);
 }
 
-static int load(struct balancer *balancer)
+int program_load(struct balancer *balancer)
 {
 	int error;
 
@@ -170,7 +171,7 @@ static int load(struct balancer *balancer)
 	return error;
 }
 
-static struct balancer *open_for(const struct lb_control *control)
+struct balancer *program_open(const struct lb_control *control)
 {
 	LIBBPF_OPTS(libbpf_prog_handler_opts, handler, .prog_prepare_load_fn = address_tables);
 	static int section, sweep_section; /* libbpf's numbers for them */
@@ -198,7 +199,10 @@ static struct balancer *open_for(const struct lb_control *control)
 	balancer->rodata->directory_length = store_directory_length(control);
 	balancer->rodata->port_count = control->max_sources * LB_PORTS;
 	balancer->rodata->tick_ns = control->tick_ns;
-	return balancer;
+	if (!size_maps(balancer, control))
+		return balancer;
+	balancer__destroy(balancer);
+	return NULL;
 }
 
 /* The path of a map's pin; false for the program's own constants, which have none. */
@@ -215,8 +219,8 @@ static bool pin_path(const struct balancer *balancer, const struct bpf_map *map,
 	return true;
 }
 
-/* All maps, and the program that starts the sweep. */
-static int pin_all(struct balancer *balancer, const char *directory)
+/* All maps that have no pin yet. */
+static int pin_maps(struct balancer *balancer, const char *directory)
 {
 	char path[PIN_PATH_BYTES];
 	struct bpf_map *map;
@@ -224,11 +228,22 @@ static int pin_all(struct balancer *balancer, const char *directory)
 
 	bpf_object__for_each_map(map, balancer->obj)
 	{
-		if (pin_path(balancer, map, directory, path))
+		if (pin_path(balancer, map, directory, path) && access(path, F_OK))
 			error = bpf_map__pin(map, path);
 		if (error)
 			return error;
 	}
+	return 0;
+}
+
+/* All maps, and the program that starts the sweep. */
+static int pin_all(struct balancer *balancer, const char *directory)
+{
+	char path[PIN_PATH_BYTES];
+	int error = pin_maps(balancer, directory);
+
+	if (error)
+		return error;
 	snprintf(path, sizeof(path), "%s/sweep", directory);
 	return bpf_program__pin(balancer->progs.start_sweep, path);
 }
@@ -250,15 +265,15 @@ static int read_clock(struct balancer *balancer, struct lb_control *control)
 
 static int make_maps(struct lb_control *control, const char *directory)
 {
-	struct balancer *balancer = open_for(control);
+	struct balancer *balancer = program_open(control);
 	const __u32 key = 0;
-	int error = balancer ? size_maps(balancer, control) : -errno;
+	int error = balancer ? 0 : -errno;
 
 	/* Packets' program is loaded when it is attached, which takes a second. */
 	if (!error)
 		error = bpf_program__set_autoload(balancer->progs.balancer, false);
 	if (!error)
-		error = load(balancer);
+		error = program_load(balancer);
 	if (!error)
 		error = read_clock(balancer, control);
 	if (!error)
@@ -338,6 +353,7 @@ static int read_control(const char *directory, struct lb_control *control)
 	return control->abi == LB_ABI_VERSION ? 0 : DATAPATH_OTHER_ABI;
 }
 
+/* Maps that an older lbctl did not know have no pin: they are made anew. */
 static int reuse_maps(struct balancer *balancer, const char *directory)
 {
 	char path[PIN_PATH_BYTES];
@@ -352,7 +368,7 @@ static int reuse_maps(struct balancer *balancer, const char *directory)
 			continue;
 		fd = bpf_obj_get(path);
 		error = fd < 0 ? fd : bpf_map__reuse_fd(map, fd);
-		if (error)
+		if (error && error != -ENOENT)
 			return error;
 	}
 	return 0;
@@ -374,12 +390,14 @@ int datapath_load(const char *instance, int *sweep)
 	result = read_control(path, &control);
 	if (result)
 		return result > 0 ? -EPROTO : result;
-	balancer = open_for(&control);
+	balancer = program_open(&control);
 	if (!balancer)
 		return -errno;
 	result = reuse_maps(balancer, path);
 	if (!result)
-		result = load(balancer);
+		result = program_load(balancer);
+	if (!result)
+		result = pin_maps(balancer, path);
 	if (!result && sweep)
 		*sweep = keep(balancer->progs.start_sweep);
 	if (!result)

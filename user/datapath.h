@@ -84,6 +84,9 @@ int datapath_switch(const char *instance, int program, int sweep);
 int datapath_interfaces(const char *instance, struct datapath_interface **interfaces,
 			size_t *count);
 
+/* The program that is attached to an interface: its file descriptor, which the caller closes. */
+int datapath_program(const char *instance, const char *interface);
+
 /* Is an XDP program that is not ours on the interface? Its id, or 0. */
 __u32 datapath_foreign_program(const char *instance, const char *interface);
 

@@ -31,6 +31,8 @@ struct report_check {
 };
 
 struct difference;
+struct explanation;
+struct sighting;
 
 struct report {
 	void (*problem)(const struct call *call);
@@ -52,6 +54,8 @@ struct report {
 	void (*difference)(const struct call *call, const struct difference *difference,
 			   size_t number);
 	void (*differences_end)(const struct call *call, size_t count);
+	void (*explanation)(const struct call *call, const struct explanation *explanation);
+	void (*sighting)(const struct call *call, const struct sighting *sighting);
 	void (*flow_count)(const struct call *call, size_t count);
 	void (*probe)(const struct call *call, const struct report_probe *probe);
 	void (*check)(const struct call *call, const struct report_check *check, size_t number);
@@ -63,7 +67,11 @@ struct report {
 extern const struct report report_text;
 extern const struct report report_json;
 
-/* In a file of their own, report_flow.c. */
+/* In files of their own: report_explain.c, report_flow.c, report_trace.c. */
+void report_explanation_text(const struct call *call, const struct explanation *explanation);
+void report_explanation_json(const struct call *call, const struct explanation *explanation);
+void report_sighting_text(const struct call *call, const struct sighting *sighting);
+void report_sighting_json(const struct call *call, const struct sighting *sighting);
 void report_flow_text(const struct call *call, const struct view_flow *flow, size_t number);
 void report_flow_json(const struct call *call, const struct view_flow *flow, size_t number);
 void report_flows_end_text(const struct call *call, size_t count);

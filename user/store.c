@@ -156,6 +156,11 @@ static void use_snapshot(struct store *store, __u64 generation)
 	store->backend = store->backend_config + (generation & 1) * store->control->max_backends;
 }
 
+void store_refresh(struct store *store)
+{
+	use_snapshot(store, __atomic_load_n(&store->control->generation, __ATOMIC_ACQUIRE));
+}
+
 /* Locks the pin directory, if it is still the one that the path leads to. */
 static int lock_present(struct store *store, __u64 timeout_ms)
 {
@@ -285,7 +290,7 @@ int store_open(struct store *store, const char *instance, enum store_access acce
 		return error;
 	if (access == STORE_WRITE)
 		return enter(store);
-	use_snapshot(store, store->control->generation);
+	store_refresh(store);
 	return 0;
 }
 

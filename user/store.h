@@ -90,6 +90,8 @@ void store_close(struct store *store);
  */
 void store_pause(struct store *store);
 int store_resume(struct store *store, __u64 timeout_ms);
+/* For who reads on without the lock: takes the configuration that holds by now. */
+void store_refresh(struct store *store);
 
 /* Locks an open directory; 0, STORE_LOCKED, or a negative errno. */
 int store_lock(int directory, enum store_access access, __u64 timeout_ms);
@@ -133,7 +135,8 @@ void store_room_made(const struct store *store);
 /* Starts the sweep (bpf/sweep.h), or has it go on with the pinned program's code. */
 int store_sweep(const struct store *store);
 
-/* The bytes of one CPU's record. */
+/* How many CPUs have a record, and the bytes of one. */
+size_t store_cpus(void);
 size_t store_cpu_bytes(__u32 max_backends);
 
 /* The entries of the directory: of one copy that holds whatever the limits allow, of both. */

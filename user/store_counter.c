@@ -11,6 +11,11 @@
 #include "scope.h"
 #include "store.h"
 
+size_t store_cpus(void)
+{
+	return libbpf_num_possible_cpus();
+}
+
 size_t store_cpu_bytes(__u32 max_backends)
 {
 	return sizeof(struct lb_cpu) + max_backends * sizeof(struct lb_traffic);

@@ -167,6 +167,25 @@ static const struct flag flow_flush_flags[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct flag explain_flags[] = {
+	{"src", "IP:PORT", "who sends the packet"},
+	{"dst", "VIP:PORT/PROTO", "whom it is sent to"},
+	{"syn", NULL, "TCP: it begins a connection; else an ACK of one"},
+	{"interface", "IFACE", "what it comes in by (the one that leads to --src)"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag trace_flags[] = {
+	{"service", "SERVICE", "only packets of this service"},
+	{"backend", "BACKEND", "only those with this backend (needs --service)"},
+	{"client", "ADDR[/BITS]", "only from or to these addresses"},
+	{"outcome", "NAME[,NAME]", "only what left in one of these ways (see lbctl status)"},
+	{"sample", "N", "one in so many, by chance (1)"},
+	{"count", "N", "stop after so many (-c)"},
+	{"pcap", "FILE", "write them to a file too, as tcpdump reads it"},
+	{NULL, NULL, NULL},
+};
+
 const struct flag global_flags[] = {
 	{"json", NULL, "answers and errors as JSON (-j)"},
 	{"pretty", NULL, "JSON, indented (-p)"},
@@ -229,7 +248,7 @@ const struct verb verbs[] = {
 	{"flow", "flush", "", 0, 0, "forget flows",
 	 "lbctl flow flush --service web --backend 10.0.0.11:8080 --force", flow_flush_flags,
 	 flow_flush_run},
-	{NULL, "run", "", 0, 0, "the controller, in the foreground: checks and slow starts",
+	{NULL, "run", "", 0, 0, "the controller, in the foreground: checks, neighbours, latency",
 	 "lbctl run", NULL, run_run},
 	{NULL, "check", "[SERVICE [BACKEND]]", 0, 2, "one round of health checks now",
 	 "lbctl check web", NULL, check_run},
@@ -245,6 +264,12 @@ const struct verb verbs[] = {
 	 "lbctl validate -f /etc/lbctl/lbctl.yaml", file_flags, validate_run},
 	{NULL, "save", "", 0, 0, "write the configuration as a file",
 	 "lbctl save -o /etc/lbctl/lbctl.yaml", save_flags, save_run},
+	{NULL, "explain", "", 0, 0,
+	 "what the program would do with a packet, and why; changes nothing",
+	 "lbctl explain --src 198.51.100.7:4711 --dst 192.0.2.10:80/tcp --syn", explain_flags,
+	 explain_run},
+	{NULL, "trace", "", 0, 0, "packets as they leave, and what became of them, live",
+	 "lbctl trace --service web --outcome no_backend --count 10", trace_flags, trace_run},
 	{NULL, "status", "", 0, 0, "everything on one screen", "lbctl status", status_flags,
 	 status_run},
 	{NULL, "stats", "[SERVICE]", 0, 1, "counters, or rates with -i", "lbctl stats web -i 1",

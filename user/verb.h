@@ -104,6 +104,8 @@ int check_run(struct call *call);
 int check_probe_run(struct call *call);
 int events_run(struct call *call);
 int wait_run(struct call *call);
+int explain_run(struct call *call);
+int trace_run(struct call *call);
 int status_run(struct call *call);
 int stats_run(struct call *call);
 int help_run(struct call *call);

@@ -26,6 +26,14 @@ const char *mode_name(enum datapath_mode mode)
 	return name_of(names, sizeof(names) / sizeof(names[0]), mode);
 }
 
+/* As XDP_ABORTED and so on number them. */
+const char *verdict_name(__u8 verdict)
+{
+	static const char *const names[] = {"aborted", "drop", "pass", "tx", "redirect"};
+
+	return name_of(names, sizeof(names) / sizeof(names[0]), verdict);
+}
+
 const char *outcome_name(enum lb_outcome outcome)
 {
 	static const char *const names[] = {

@@ -85,6 +85,7 @@ bool view_is_degraded(const struct view *view);
 
 /* The words of settings, as in flags, files and reports. */
 const char *mode_name(enum datapath_mode mode);
+const char *verdict_name(__u8 verdict);
 const char *outcome_name(enum lb_outcome outcome);
 const char *outcome_sentence(enum lb_outcome outcome);
 

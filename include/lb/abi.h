@@ -38,6 +38,7 @@
 #include "lb/limits.h"
 #include "lb/load.h"
 #include "lb/outcome.h"
+#include "lb/seeing.h"
 #include "lb/vital.h"
 
 #define LB_ABI_VERSION 3U
@@ -86,7 +87,8 @@ enum lb_flow_state {
 /*
  * control: the program's global data (a map of 1), mapped by userspace. Written
  * under the instance's lock, each word at once; packets read `directory` and
- * `filter`, and write `crowded`; the sweep reads `counted`.
+ * `filter`, and write `crowded`; the sweep reads `counted`. `tracing` is set by the one who
+ * traces, and cleared by packets when he was killed.
  */
 struct lb_control {
 	/*
@@ -96,7 +98,9 @@ struct lb_control {
 	__u64 directory;
 	__u32 crowded; /* tick in which a flow last went unremembered */
 	__u32 counted; /* backends whose flows are counted */
-	__u64 zero1[5];
+	__u32 tracing; /* packets that leave are to be held against `watch`: see lb/seeing.h */
+	__u32 zero0;
+	__u64 zero1[4];
 	__u32 client_buckets;
 	__u32 zero2;
 
