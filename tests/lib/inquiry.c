@@ -85,7 +85,7 @@ static unsigned int take_images(const struct balancer *balancer, struct image im
 	for (struct dirent *entry; directory && (entry = readdir(directory));) {
 		struct image *image = &images[count];
 
-		if (!is_still(entry->d_name) || count == MAPS_MAX)
+		if (entry->d_type == DT_DIR || !is_still(entry->d_name) || count == MAPS_MAX)
 			continue;
 		snprintf(image->name, sizeof(image->name), "%s", entry->d_name);
 		image->digest = digest_map(balancer, image->name);
