@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "table.h"
+#include "columns.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-struct libscols_table *table_new(bool color, const struct table_column *columns)
+struct libscols_table *columns_begin(bool color, const struct column *columns)
 {
 	struct libscols_table *table = scols_new_table();
 
@@ -14,14 +14,14 @@ struct libscols_table *table_new(bool color, const struct table_column *columns)
 	return table;
 }
 
-void table_print(struct libscols_table *table)
+void columns_print(struct libscols_table *table)
 {
 	if (scols_table_get_nlines(table))
 		scols_print_table(table);
 	scols_unref_table(table);
 }
 
-void table_cell(struct libscols_line *line, size_t column, const char *format, ...)
+void columns_cell(struct libscols_line *line, size_t column, const char *format, ...)
 {
 	char text[128];
 	va_list arguments;
@@ -32,7 +32,7 @@ void table_cell(struct libscols_line *line, size_t column, const char *format, .
 	scols_line_set_data(line, column, text);
 }
 
-void table_add_latency(struct libscols_table *table, const struct view *view)
+void columns_add_latency(struct libscols_table *table, const struct view *view)
 {
 	if (!view_is_timed(view))
 		return;
@@ -40,10 +40,10 @@ void table_add_latency(struct libscols_table *table, const struct view *view)
 	scols_table_new_column(table, "P99", 0, SCOLS_FL_RIGHT);
 }
 
-void table_put_latency(struct libscols_line *line, size_t column, struct latency_figures latency)
+void columns_put_latency(struct libscols_line *line, size_t column, struct latency_figures latency)
 {
 	char text[LATENCY_TEXT_BYTES];
 
-	table_cell(line, column, "%s", latency_format(&latency, latency.p50_us, text));
-	table_cell(line, column + 1, "%s", latency_format(&latency, latency.p99_us, text));
+	columns_cell(line, column, "%s", latency_format(&latency, latency.p50_us, text));
+	columns_cell(line, column + 1, "%s", latency_format(&latency, latency.p99_us, text));
 }
