@@ -5,6 +5,7 @@
 #ifndef LB_BPF_REQUEST_H
 #define LB_BPF_REQUEST_H
 
+#include "carry.h"
 #include "choose.h"
 #include "crowd.h"
 #include "deliver.h"
@@ -171,7 +172,7 @@ static __always_inline int request_otherwise(const struct packet *packet, __u32 
 	if (!target.backend || !is_one_way(target.forward) ||
 	    !flow_is_steady(visit, packet, target.backend, target.forward))
 		return request_noted(packet->ctx, service);
-	return deliver(packet->ctx, delivery(&target, LB_FORWARDED, false));
+	return carry_or_deliver(packet, &target);
 }
 
 /* Most packets are of flows that go on as they did: nothing is written but counters. */

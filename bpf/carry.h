@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The straight way to backends that answer past us: in a tunnel, or by the hardware
+ * address. It is for plain packets whose backend's next hop is known and leaves room for
+ * them; all others are deliver()'s, which finds them untouched.
+ *
+ * Nothing is moved: the Ethernet header in front of the tunnel is written anew, as there
+ * are no tags. A function for each IP version, in which each kind of tunnel has its own
+ * code: what it needs of the processor's registers is not taken from packets that are just
+ * translated, and nothing is asked twice.
+ */
+#ifndef LB_BPF_CARRY_H
+#define LB_BPF_CARRY_H
+
+#include "deliver.h"
+
+#define NOT_CARRIED XDP_ABORTED
+
+/* What packet_is_plain() has found, for the verifier once more. */
+static __always_inline bool find_plain(struct packet *packet)
+{
+	packet->end = (void *)(long)packet->ctx->data_end;
+	packet->ethernet = (void *)(long)packet->ctx->data;
+	packet->network = packet->ethernet + 1;
+	packet->transport =
+		packet->is_ipv4 ? (void *)(packet->ipv4 + 1) : (void *)(packet->ipv6 + 1);
+	return (void *)(packet->tcp + 1) <= packet->end;
+}
+
+/* What is asked of its headers by what wraps it. */
+static __always_inline void read_plain(struct packet *packet)
+{
+	if (packet->is_ipv4)
+		read_ipv4(packet);
+	else
+		read_ipv6(packet);
+	packet->source_port = packet->udp->source;
+	packet->is_tcp = packet->protocol == IPPROTO_TCP;
+}
+
+/* As wrap(), of an untagged packet, with the type in its new Ethernet header. */
+static __always_inline bool wrap_plain(struct packet *packet, const struct wrapping *wrapping)
+{
+	struct cargo cargo = cargo_of(packet, flow_hash(packet));
+	struct xdp_md *ctx = packet->ctx;
+	const void *end;
+
+	if (wrapping->is_gue && !wrapping->is_ipv4)
+		cargo.sum = packet_sum(packet);
+	if (bpf_xdp_adjust_head(ctx, -(int)wrapping_bytes(wrapping)))
+		return false;
+	packet->ethernet = (void *)(long)ctx->data;
+	end = (void *)(long)ctx->data_end;
+	if (!write_outer(packet->ethernet + 1, end, &cargo, wrapping))
+		return false;
+	*(__be16 *)((void *)packet->ethernet + 2 * ETH_ALEN) =
+		wrapping->is_ipv4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);
+	return true;
+}
+
+/* Where it goes, once that is known to be possible. */
+struct road {
+	struct hop hop;
+	int verdict;
+	__u32 id; /* of the backend */
+};
+
+/* In a tunnel of a kind that the compiler knows. */
+static __always_inline int carry_wrapped(struct packet *packet, const struct lb_backend *backend,
+					 const struct road *road, bool is_ipv4, bool is_gue)
+{
+	struct wrapping wrapping = {service_get(backend->service), backend, is_ipv4, is_gue};
+
+	if (!wrapping.service || packet_bytes(packet) + wrapping_bytes(&wrapping) > road->hop.mtu)
+		return NOT_CARRIED;
+	count_delivered(packet, road->id, false);
+	read_plain(packet);
+	lose_hop(packet);
+	if (!wrap_plain(packet, &wrapping))
+		return leave(packet, LB_NO_HEADROOM, XDP_DROP);
+	mac_store(packet->ethernet, road->hop.to, road->hop.from);
+	return leave(packet, LB_FORWARDED, road->verdict);
+}
+
+static __always_inline int carry_as_is(const struct packet *packet, const struct road *road)
+{
+	count_delivered(packet, road->id, false);
+	mac_store(packet->ethernet, road->hop.to, road->hop.from);
+	return leave(packet, LB_FORWARDED, road->verdict);
+}
+
+static __always_inline int carry(struct packet *packet, struct lb_backend *backend, __u32 how)
+{
+	enum lb_forward forward = delivery_forward(how);
+	struct road road = {.id = how & 0xffff};
+
+	if (!find_plain(packet) || !hop_is_fresh(backend, &road.hop, now() >> LB_TICK_SHIFT))
+		return NOT_CARRIED;
+	road.verdict = way_out(packet, &road.hop);
+	if (road.verdict == XDP_PASS)
+		return NOT_CARRIED;
+	if (forward == LB_FORWARD_DSR)
+		return carry_as_is(packet, &road);
+	if (address_is_ipv4(backend->address)) {
+		if (forward == LB_FORWARD_IPIP)
+			return carry_wrapped(packet, backend, &road, true, false);
+		return carry_wrapped(packet, backend, &road, true, true);
+	}
+	if (forward == LB_FORWARD_IPIP)
+		return carry_wrapped(packet, backend, &road, false, false);
+	return carry_wrapped(packet, backend, &road, false, true);
+}
+
+/*
+ * Sends a plain packet to its backend; `how` is of delivery(). NOT_CARRIED: the packet is
+ * as it was, and deliver() is to have it.
+ */
+static __noinline int carry4(struct xdp_md *ctx, struct lb_cpu *cpu, struct lb_backend *backend,
+			     __u32 how)
+{
+	struct packet packet = {.ctx = ctx, .cpu = cpu, .is_ipv4 = true};
+
+	return carry(&packet, backend, how);
+}
+
+static __noinline int carry6(struct xdp_md *ctx, struct lb_cpu *cpu, struct lb_backend *backend,
+			     __u32 how)
+{
+	struct packet packet = {.ctx = ctx, .cpu = cpu, .is_ipv4 = false};
+
+	return carry(&packet, backend, how);
+}
+
+/* By the straight way, or the other. */
+static __always_inline int carry_or_deliver(const struct packet *packet,
+					    const struct target *target)
+{
+	__u32 how = delivery(target, LB_FORWARDED, false);
+	int verdict = packet->is_ipv4 ? carry4(packet->ctx, packet->cpu, target->backend, how)
+				      : carry6(packet->ctx, packet->cpu, target->backend, how);
+
+	return verdict == NOT_CARRIED ? deliver(packet->ctx, how) : verdict;
+}
+
+#endif
