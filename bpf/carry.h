@@ -16,7 +16,7 @@
 
 #define NOT_CARRIED XDP_ABORTED
 
-/* What packet_is_plain() has found, for the verifier once more. */
+/* What packet_is_plain() and packet_has_plain_ports() have found, for the verifier once more. */
 static __always_inline bool find_plain(struct packet *packet)
 {
 	packet->end = (void *)(long)packet->ctx->data_end;
@@ -24,24 +24,21 @@ static __always_inline bool find_plain(struct packet *packet)
 	packet->network = packet->ethernet + 1;
 	packet->transport =
 		packet->is_ipv4 ? (void *)(packet->ipv4 + 1) : (void *)(packet->ipv6 + 1);
-	return (void *)(packet->tcp + 1) <= packet->end;
-}
-
-/* What is asked of its headers by what wraps it. */
-static __always_inline void read_plain(struct packet *packet)
-{
+	if ((void *)(packet->tcp + 1) > packet->end)
+		return false;
 	if (packet->is_ipv4)
 		read_ipv4(packet);
 	else
 		read_ipv6(packet);
-	packet->source_port = packet->udp->source;
-	packet->is_tcp = packet->protocol == IPPROTO_TCP;
+	read_rest(packet);
+	return true;
 }
 
 /* As wrap(), of an untagged packet, with the type in its new Ethernet header. */
-static __always_inline bool wrap_plain(struct packet *packet, const struct wrapping *wrapping)
+static __always_inline bool wrap_plain(struct packet *packet, const struct wrapping *wrapping,
+				       __u32 hash)
 {
-	struct cargo cargo = cargo_of(packet, flow_hash(packet));
+	struct cargo cargo = cargo_of(packet, hash);
 	struct xdp_md *ctx = packet->ctx;
 	const void *end;
 
@@ -62,8 +59,14 @@ static __always_inline bool wrap_plain(struct packet *packet, const struct wrapp
 struct road {
 	struct hop hop;
 	int verdict;
-	__u32 id; /* of the backend */
+	__u32 how; /* of delivery() */
+	__u32 hash; /* of flow_hash() */
 };
+
+static __always_inline void count_carried(const struct packet *packet, const struct road *road)
+{
+	count_delivered(packet, road->how & 0xffff, road->how >> 19 & 1);
+}
 
 /* In a tunnel of a kind that the compiler knows. */
 static __always_inline int carry_wrapped(struct packet *packet, const struct lb_backend *backend,
@@ -73,10 +76,9 @@ static __always_inline int carry_wrapped(struct packet *packet, const struct lb_
 
 	if (!wrapping.service || packet_bytes(packet) + wrapping_bytes(&wrapping) > road->hop.mtu)
 		return NOT_CARRIED;
-	count_delivered(packet, road->id, false);
-	read_plain(packet);
+	count_carried(packet, road);
 	lose_hop(packet);
-	if (!wrap_plain(packet, &wrapping))
+	if (!wrap_plain(packet, &wrapping, road->hash))
 		return leave(packet, LB_NO_HEADROOM, XDP_DROP);
 	mac_store(packet->ethernet, road->hop.to, road->hop.from);
 	return leave(packet, LB_FORWARDED, road->verdict);
@@ -84,17 +86,22 @@ static __always_inline int carry_wrapped(struct packet *packet, const struct lb_
 
 static __always_inline int carry_as_is(const struct packet *packet, const struct road *road)
 {
-	count_delivered(packet, road->id, false);
+	count_carried(packet, road);
 	mac_store(packet->ethernet, road->hop.to, road->hop.from);
 	return leave(packet, LB_FORWARDED, road->verdict);
 }
 
-static __always_inline int carry(struct packet *packet, struct lb_backend *backend, __u32 how)
+/*
+ * Sends a plain packet to its backend; `how` is of delivery(). NOT_CARRIED: the packet is
+ * as it was, and deliver() is to have it.
+ */
+static __always_inline int carry(struct packet *packet, struct lb_backend *backend, __u32 how,
+				 __u32 hash)
 {
 	enum lb_forward forward = delivery_forward(how);
-	struct road road = {.id = how & 0xffff};
+	struct road road = {.how = how, .hash = hash};
 
-	if (!find_plain(packet) || !hop_is_fresh(backend, &road.hop, now() >> LB_TICK_SHIFT))
+	if (!hop_is_fresh(backend, &road.hop, packet->now))
 		return NOT_CARRIED;
 	road.verdict = way_out(packet, &road.hop);
 	if (road.verdict == XDP_PASS)
@@ -111,16 +118,20 @@ static __always_inline int carry(struct packet *packet, struct lb_backend *backe
 	return carry_wrapped(packet, backend, &road, false, true);
 }
 
-/*
- * Sends a plain packet to its backend; `how` is of delivery(). NOT_CARRIED: the packet is
- * as it was, and deliver() is to have it.
- */
+static __always_inline int carry_found(struct packet *packet, struct lb_backend *backend, __u32 how)
+{
+	if (!find_plain(packet))
+		return NOT_CARRIED;
+	packet->is_tcp = packet->protocol == IPPROTO_TCP;
+	return carry(packet, backend, how, flow_hash(packet));
+}
+
 static __noinline int carry4(struct xdp_md *ctx, struct lb_cpu *cpu, struct lb_backend *backend,
 			     __u32 how)
 {
 	struct packet packet = {.ctx = ctx, .cpu = cpu, .is_ipv4 = true};
 
-	return carry(&packet, backend, how);
+	return carry_found(&packet, backend, how);
 }
 
 static __noinline int carry6(struct xdp_md *ctx, struct lb_cpu *cpu, struct lb_backend *backend,
@@ -128,7 +139,7 @@ static __noinline int carry6(struct xdp_md *ctx, struct lb_cpu *cpu, struct lb_b
 {
 	struct packet packet = {.ctx = ctx, .cpu = cpu, .is_ipv4 = false};
 
-	return carry(&packet, backend, how);
+	return carry_found(&packet, backend, how);
 }
 
 /* By the straight way, or the other. */

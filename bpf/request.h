@@ -15,6 +15,7 @@
 #include "reset.h"
 #include "rewrite.h"
 #include "snat.h"
+#include "unsettled.h"
 
 /*
  * Chooses a backend for a flow that we have not met, and remembers it. What does
@@ -135,12 +136,22 @@ static __always_inline bool has_sources(__u32 id)
 	return service && service->source_count;
 }
 
+/* Has its slot table something to say of flows that are not remembered? */
+static __always_inline bool is_steady(__u32 id)
+{
+	struct lb_service *service = service_get(id);
+
+	return service && service->steady;
+}
+
 /* By whichever memory knows the flow, and off to its backend; a function of its own. */
 __noinline int request_noted(struct xdp_md *ctx, __u32 service)
 {
-	bool is_translated = has_sources(service);
-	__u64 next = note_request(ctx, service, is_translated);
+	__u64 next = is_steady(service) ? note_steady(ctx, service) : 0;
+	bool is_translated = has_sources(service) && !(next & STAYS);
 
+	if (!next || next & STAYS)
+		next = note_request(ctx, service, is_translated);
 	if (next & ELSEWHERE)
 		next = note_translated(ctx, service);
 	if (next & ELSEWHERE)
