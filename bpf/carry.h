@@ -55,6 +55,8 @@ static __always_inline bool wrap_plain(struct packet *packet, const struct wrapp
 	return true;
 }
 
+_Static_assert(LB_OUTCOME_COUNT <= 32, "outcomes that outcome_of() tells apart");
+
 /* Where it goes, once that is known to be possible. */
 struct road {
 	struct hop hop;
@@ -62,6 +64,11 @@ struct road {
 	__u32 how; /* of delivery() */
 	__u32 hash; /* of flow_hash() */
 };
+
+static __always_inline enum lb_outcome outcome_of(const struct road *road)
+{
+	return road->how >> 20 & 0x1f;
+}
 
 static __always_inline void count_carried(const struct packet *packet, const struct road *road)
 {
@@ -81,14 +88,14 @@ static __always_inline int carry_wrapped(struct packet *packet, const struct lb_
 	if (!wrap_plain(packet, &wrapping, road->hash))
 		return leave(packet, LB_NO_HEADROOM, XDP_DROP);
 	mac_store(packet->ethernet, road->hop.to, road->hop.from);
-	return leave(packet, LB_FORWARDED, road->verdict);
+	return leave(packet, outcome_of(road), road->verdict);
 }
 
 static __always_inline int carry_as_is(const struct packet *packet, const struct road *road)
 {
 	count_carried(packet, road);
 	mac_store(packet->ethernet, road->hop.to, road->hop.from);
-	return leave(packet, LB_FORWARDED, road->verdict);
+	return leave(packet, outcome_of(road), road->verdict);
 }
 
 /*
@@ -144,9 +151,9 @@ static __noinline int carry6(struct xdp_md *ctx, struct lb_cpu *cpu, struct lb_b
 
 /* By the straight way, or the other. */
 static __always_inline int carry_or_deliver(const struct packet *packet,
-					    const struct target *target)
+					    const struct target *target, enum lb_outcome outcome)
 {
-	__u32 how = delivery(target, LB_FORWARDED, false);
+	__u32 how = delivery(target, outcome, false);
 	int verdict = packet->is_ipv4 ? carry4(packet->ctx, packet->cpu, target->backend, how)
 				      : carry6(packet->ctx, packet->cpu, target->backend, how);
 

@@ -173,6 +173,8 @@ static __always_inline int request_unremembered(const struct packet *packet, __u
 	if (target.forward == LB_FORWARD_SNAT)
 		return request_noted(packet->ctx, service);
 	crowd_note_stranger(packet);
+	if (is_one_way(target.forward))
+		return carry_or_deliver(packet, &target, LB_UNREMEMBERED);
 	return deliver(packet->ctx, delivery(&target, LB_UNREMEMBERED, false));
 }
 
@@ -183,7 +185,7 @@ static __always_inline int request_otherwise(const struct packet *packet, __u32 
 	if (!target.backend || !is_one_way(target.forward) ||
 	    !flow_is_steady(visit, packet, target.backend, target.forward))
 		return request_noted(packet->ctx, service);
-	return carry_or_deliver(packet, &target);
+	return carry_or_deliver(packet, &target, LB_FORWARDED);
 }
 
 /* Most packets are of flows that go on as they did: nothing is written but counters. */

@@ -43,16 +43,23 @@ static __always_inline __u32 slot_of(__u32 pick, const struct asker *asker)
 	return hash >> SLOT_SHIFT;
 }
 
-/* Have slots an owner before? */
-static __always_inline bool is_unsettled(const struct lb_service *service,
-					 const struct lb_slots *table, __u32 now)
+/* A copy of its own for each table: the next one's must not wake what the last one has. */
+static __always_inline __u32 *asks_until(struct lb_service *service, const struct lb_slots *table)
 {
-	return table->before_pick && (__s32)(*(volatile __u32 *)&service->asks_until - now) > 0;
+	return &service->asks_until[table->copy & 1];
+}
+
+/* Have slots an owner before? */
+static __always_inline bool is_unsettled(struct lb_service *service, const struct lb_slots *table,
+					 __u32 now)
+{
+	return table->before_pick &&
+	       (__s32)(*(volatile __u32 *)asks_until(service, table) - now) > 0;
 }
 
 /* Whose a flow is, remembered or not; 0: the memory is to be asked. */
-static __always_inline __u32 steady_owner(const struct lb_service *service,
-					  const struct lb_slots *table, const struct asker *asker)
+static __always_inline __u32 steady_owner(struct lb_service *service, const struct lb_slots *table,
+					  const struct asker *asker)
 {
 	__u32 slot;
 

@@ -32,7 +32,7 @@ static __always_inline struct target find_remembered(const struct packet *packet
 static __always_inline struct target find_owner(const struct packet *packet, __u32 service_id,
 						__u32 hash)
 {
-	const struct lb_service *service = service_get(service_id);
+	struct lb_service *service = service_get(service_id);
 	const struct lb_slots *table = service ? table_of(service) : NULL;
 	struct asker asker = asker_of(packet, packet->source, hash);
 	__u32 id = table ? steady_owner(service, table, &asker) : 0;

@@ -27,8 +27,8 @@ static __always_inline void note_deviation(struct lb_service *service, const str
 	     lb_flow_forward(data) == table->forward))
 		return;
 	until = asker->now + lb_flow_lease(backend->idle_established);
-	if ((__s32)(until - *(volatile __u32 *)&service->asks_until) > 0)
-		*(volatile __u32 *)&service->asks_until = until;
+	if ((__s32)(until - *(volatile __u32 *)asks_until(service, table)) > 0)
+		*(volatile __u32 *)asks_until(service, table) = until;
 }
 
 /* Is it of a connection of before whose backend is out of service, and to be told so? */
@@ -68,8 +68,11 @@ __noinline __u32 note_steady(struct xdp_md *ctx, __u32 service_id)
 	if (!service->port) /* on all of them */
 		visit.client = lb_flow_key_at(visit.client, packet.destination_port);
 	if (flow_find(&visit, bucket, service_id)) {
-		note_deviation(service, table, &asker, visit.data);
-		return 0;
+		if (!table->steady || lb_flow_left(visit.data, packet.now) > 0) {
+			note_deviation(service, table, &asker, visit.data);
+			return 0;
+		}
+		flow_forget(&visit, bucket); /* another may have begun since, unremembered */
 	}
 	if (packet_begins_flow(&packet))
 		return 0;

@@ -314,6 +314,17 @@ int publish_prepare(struct publication *next, struct store *store, bool everythi
 	return error;
 }
 
+/* What may be done once no packet uses what was before. */
+static void settle(const struct publication *next)
+{
+	struct store *store = next->store;
+
+	narrow_filter(store->control, next);
+	for (__u32 id = 1; id < store->control->max_services; id++)
+		if (is_in_use(store, id) && next->service_touched[id])
+			table_settle(next, id);
+}
+
 int publish_show(struct publication *next)
 {
 	struct store *store = next->store;
@@ -326,7 +337,7 @@ int publish_show(struct publication *next)
 	if (!error)
 		error = store_grace_wait(&next->grace);
 	if (!error)
-		narrow_filter(control, next);
+		settle(next);
 	if (!error && next->something_left) {
 		forget_what_is_over(store, next->persists_anew);
 		error = store_grace_wait(&next->grace); /* before the ids are given to others */

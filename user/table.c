@@ -61,9 +61,10 @@ static const struct lb_slots *present_table(const struct publication *next, __u3
 	return &store->slots[index];
 }
 
-static bool is_asked(const struct store *store, __u32 service)
+/* Do packets ask for the before[] of a table? */
+static bool is_asked(const struct store *store, __u32 service, __u32 index)
 {
-	return (__s32)(store->services[service].asks_until - flow_table_now(store)) > 0;
+	return (__s32)(store->services[service].asks_until[index & 1] - flow_table_now(store)) > 0;
 }
 
 static int build(struct lb_slots *table, enum lb_scheduler scheduler,
@@ -90,7 +91,8 @@ int table_write(struct publication *next, __u32 service, struct slots_share *sha
 		return error;
 	table->steady = steady_applies(config, is_limited(store, shares, count));
 	table->forward = config->forward;
-	steady_follow(table, present, is_asked(store, service));
+	table->copy = other & 1;
+	steady_follow(table, present, is_asked(store, service, index));
 	steady_keep(table, shares, count);
 	if (!present || present->steady != table->steady)
 		next->endpoints_differ = true;
@@ -105,15 +107,47 @@ static __u32 lease(const struct lb_service_config *config)
 			     1);
 }
 
+/* Has a table something to say of flows that are not remembered? */
+static bool knows_more(const struct lb_slots *table)
+{
+	return table->steady || table->before_pick;
+}
+
 void table_announce(const struct publication *next, __u32 service)
 {
 	struct store *store = next->store;
 	struct lb_service *record = &store->services[service];
 	const struct lb_slots *table = &store->slots[next->slots[service]];
 
-	if (next->slots[service] != record->slots && table->before_pick)
-		__atomic_store_n(&record->asks_until,
+	if (next->slots[service] != record->slots)
+		__atomic_store_n(&record->asks_until[table->copy],
 				 flow_table_now(store) + lease(&store->service[service]),
 				 __ATOMIC_RELAXED);
-	__atomic_store_n(&record->steady, table->steady || table->before_pick, __ATOMIC_RELAXED);
+	if (knows_more(table))
+		__atomic_store_n(&record->steady, true, __ATOMIC_RELEASE);
+}
+
+/* Has anything ever been sent to a backend of the service? */
+static bool has_traffic(const struct store *store, __u32 service)
+{
+	const struct lb_service_config *config = &store->service[service];
+
+	if (config->past_packets)
+		return true;
+	for (__u32 id = 1; id < store->control->max_backends; id++)
+		if (store->backend[id].service == service && store_traffic(store, id).packets)
+			return true;
+	return false;
+}
+
+void table_settle(const struct publication *next, __u32 service)
+{
+	struct store *store = next->store;
+
+	struct lb_service *record = &store->services[service];
+	const struct lb_slots *table = &store->slots[record->slots];
+
+	__atomic_store_n(&record->steady, knows_more(table), __ATOMIC_RELAXED);
+	if (is_asked(store, service, record->slots) && !has_traffic(store, service))
+		__atomic_store_n(&record->asks_until[table->copy], 0, __ATOMIC_RELAXED);
 }

@@ -18,4 +18,10 @@ int table_write(struct publication *next, __u32 service, struct slots_share *sha
 /* Writes to the service's record what packets are to know beforehand of the table to come. */
 void table_announce(const struct publication *next, __u32 service);
 
+/*
+ * Once no packet uses the table before: its service's record may forget that, and where
+ * there has not been any packet yet, nobody's flows are to be asked for.
+ */
+void table_settle(const struct publication *next, __u32 service);
+
 #endif

@@ -202,8 +202,9 @@ struct lb_service {
 	__u32 flows; /* of all lb_load.flows of its backends the sum */
 	__u32 limits; /* its backends have limits, which new flows are to be held against */
 	__u32 steady; /* its slot table has something to say of flows that are not remembered */
-	__u32 asks_until; /* tick until which slots have an owner before */
-	__u64 zero2[4];
+	__u32 asks_until[2]; /* by lb_slots.copy: tick until which slots have an owner before */
+	__u32 zero3;
+	__u64 zero2[3];
 };
 
 /* lb_backend.flags; above them, from bit 8 on, how it gets new flows: enum lb_forward. */

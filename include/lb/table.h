@@ -25,7 +25,7 @@ struct lb_slots {
 	__u32 forward; /* how its flows reach their backends: enum lb_forward */
 	__u32 before_pick; /* by which hash before[] goes: enum lb_pick; 0: there is none */
 	__u32 before_forward; /* how flows reached those backends */
-	__u32 zero0;
+	__u32 copy; /* 0 or 1: which of its service's two it is */
 	__u64 zero;
 	__u16 backend[LB_SLOTS]; /* backend ids */
 	__u16 before[LB_SLOTS]; /* who has flows that are not remembered; 0 = who has the slot */

@@ -123,7 +123,7 @@ static unsigned int remembered(void)
 /* Lets the time pass in which slots ask, by telling the service that it has. */
 static void settle(const struct cast *cast)
 {
-	services[cast->id].asks_until = 0;
+	services[cast->id].asks_until[0] = services[cast->id].asks_until[1] = 0;
 }
 
 static void unchanged(struct cast *cast)
@@ -189,11 +189,12 @@ static void prolonged(struct cast *cast)
 	static int at[FLOWS], fresh[FLOWS];
 	static struct cast old;
 	struct endpoint first = backend_at(cast->v6, 0);
-	__u32 *until = &services[cast->id].asks_until, soon;
+	__u32 *until, soon;
 
 	begin(cast, at);
 	old = *cast;
 	balancer_do(&stage.balancer, "backend drain %s %s", cast->name, endpoint_text(&first));
+	until = &services[cast->id].asks_until[services[cast->id].slots & 1];
 	soon = *until - 1000;
 	moved(&old, at);
 	begin(cast, fresh);
@@ -296,7 +297,6 @@ int main(void)
 
 		snprintf(flags, sizeof(flags), "--scheduler %s --forward ipip", scheduler);
 		open_service(&casts[i], flags);
-		settle(&casts[i]);
 		unchanged(&casts[i]);
 		drained(&casts[i]);
 		prolonged(&casts[i]);

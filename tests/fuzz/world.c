@@ -70,6 +70,13 @@ void store_grace_release(struct store_grace *grace)
 	(void)grace;
 }
 
+struct lb_traffic store_traffic(const struct store *of, __u32 backend)
+{
+	(void)of;
+	(void)backend;
+	return (struct lb_traffic){0};
+}
+
 int store_sweep(const struct store *of)
 {
 	(void)of;
@@ -236,7 +243,8 @@ static void change_owners(void)
 		store.backend[i + 1].weight *= 1 + i % 2;
 	publish();
 	for (unsigned int i = 0; i < cast_service_count; i++)
-		store.services[i + 1].asks_until = i % 2 ? tick + LB_FLOW_TIME_MASK / 8 : 0;
+		store.services[i + 1].asks_until[0] = store.services[i + 1].asks_until[1] =
+			i % 2 ? tick + LB_FLOW_TIME_MASK / 8 : 0;
 }
 
 void world_open(void)
