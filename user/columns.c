@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "columns.h"
 
+#include <libsmartcols.h>
 #include <stdarg.h>
 #include <stdio.h>
 

@@ -5,10 +5,13 @@
 #ifndef COLUMNS_H
 #define COLUMNS_H
 
-#include <libsmartcols.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "view.h"
+
+struct libscols_line;
+struct libscols_table;
 
 /* Left to right; numbers stand to the right. */
 struct column {

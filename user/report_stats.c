@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Counters, or what they gain in a second, as a table. */
+#include <libsmartcols.h>
 #include <stdio.h>
 
 #include "columns.h"

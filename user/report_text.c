@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <libsmartcols.h>
 #include <stdio.h>
 #include <string.h>
 
