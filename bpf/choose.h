@@ -12,6 +12,7 @@
 #include "compare.h"
 #include "flow.h"
 #include "room.h"
+#include "spill.h"
 
 #define CURSOR_MAX (1ULL << 31)
 
@@ -174,9 +175,20 @@ static __always_inline struct asker asker_of(const struct packet *packet, const 
 	return (struct asker){{client[0], client[1]}, flow, packet->now};
 }
 
+/* The same, by its deputy, of another service's if its own are full or there is none. */
+static __always_inline __u32 choose_or_spill(__u32 service, const struct asker *asker, bool anew)
+{
+	__u32 id = choose_backend(service, asker, anew), spill;
+
+	if (likely(id && id != NOBODY_FREE))
+		return id;
+	spill = spill_of(service);
+	return spill ? spill_deputy(service, choose_backend(spill, asker, anew)) ?: id : id;
+}
+
 static __always_inline struct target choose(__u32 service, const struct asker *asker, bool anew)
 {
-	__u32 id = choose_backend(service, asker, anew);
+	__u32 id = choose_or_spill(service, asker, anew);
 	struct lb_backend *backend = id ? backend_get(id) : NULL;
 
 	if (!backend)

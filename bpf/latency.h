@@ -55,7 +55,7 @@ static __always_inline bool latency_follows(__u64 key)
 /* Or now, as its backend has not been heard of? */
 static __always_inline bool latency_listens(__u64 key, __u32 backend, __u32 now)
 {
-	struct lb_load *load = load_get(backend);
+	struct lb_load *load = load_get(load_owner(backend));
 
 	return latency_follows(key) || (load && now - load->response_tick > UNHEARD_TICKS);
 }
@@ -87,9 +87,10 @@ static __always_inline void smooth(__u32 *response_us, __u32 *tick, __u32 sample
  * And its answer, unless that took so long that the request was of an earlier flow. What
  * two CPUs write at the same time, one of them has written in vain.
  */
-__noinline int latency_end(__u64 key, __u32 id, __u32 now, __u32 ticks)
+__noinline int latency_end(__u64 key, __u32 backend_id, __u32 now, __u32 ticks)
 {
 	struct timing *timing = timing_of(key);
+	__u32 id = load_owner(backend_id);
 	struct lb_backend *backend = backend_get(id);
 	struct lb_load *load = load_get(id);
 	struct lb_service *service;

@@ -74,7 +74,7 @@ __noinline __u32 find_unremembered(__u32 id, __u32 next, const struct asker *cli
 		if (backend && backend->flags & LB_BACKEND_PUBLIC)
 			return id;
 		if (backend && strangers && answers_by_nat(backend) &&
-		    choose_backend(backend->service, client, false) == id)
+		    choose_or_spill(backend->service, client, false) == id)
 			return id;
 		if (next)
 			entry = directory_get(next);

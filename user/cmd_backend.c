@@ -8,6 +8,7 @@
 #include "link.h"
 #include "report.h"
 #include "session.h"
+#include "sharing.h"
 #include "view.h"
 #include "weight.h"
 
@@ -74,22 +75,17 @@ static int check_room(struct call *call, const struct store *store, __u32 servic
 {
 	const struct lb_service_config *config = &store->service[service];
 	struct problem *problem = &call->problem;
-	size_t sharers = 0, backends = 0;
+	size_t backends = 0;
 
 	if (endpoint->port == config->port &&
 	    !memcmp(endpoint->address, config->address, sizeof(config->address)))
 		return problem_set(problem, EXIT_INVALID, "invalid-backend",
 				   "backend '%s': that is the service's own VIP",
 				   call->arguments[1]);
-	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		const struct lb_backend_config *other = &store->backend[id];
-
-		backends += other->service == service;
-		sharers += other->service && other->port == endpoint->port &&
-			   store->service[other->service].protocol == config->protocol &&
-			   !memcmp(other->address, endpoint->address, sizeof(other->address));
-	}
-	if (sharers >= LB_SHARERS_MAX)
+	for (__u32 id = 1; id < store->control->max_backends; id++)
+		backends += store_owns(store, service, id);
+	if (sharing_count(store, endpoint->address, endpoint->port, config->protocol) >=
+	    LB_SHARERS_MAX)
 		return problem_set(problem, EXIT_CONFLICT, "too-many-sharers",
 				   "backend '%s' serves %u services already, which is the most",
 				   call->arguments[1], LB_SHARERS_MAX);

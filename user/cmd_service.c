@@ -9,6 +9,7 @@
 #include "session.h"
 #include "setting.h"
 #include "source.h"
+#include "spill.h"
 #include "view.h"
 
 static int apply_flags(struct call *call, struct lb_service_config *config)
@@ -100,7 +101,7 @@ static int check_backends(struct call *call, const struct store *store, __u32 id
 	int code = 0;
 
 	for (__u32 i = 1; !code && i < store->control->max_backends; i++)
-		if (store->backend[i].service == id)
+		if (store_owns(store, id, i))
 			code = session_check_forward(call, wanted, store->backend[i].address,
 						     store->backend[i].port);
 	return code;
@@ -218,6 +219,8 @@ static int delete (struct call *call, struct store *store)
 		call->problem = (struct problem){0};
 		return session_commit(call, store);
 	}
+	if (!code)
+		code = spill_refuse_loss(call, store, id);
 	if (!code)
 		code = session_refuse_flows(call, store, id, 0);
 	if (code)

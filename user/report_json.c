@@ -94,6 +94,7 @@ static json_t *backend_json(const struct view_backend *backend)
 	    config->override_milli == LB_NO_OVERRIDE ? json_null()
 						     : json_real(config->override_milli / 1000.0));
 	add_traffic(json, &backend->traffic, backend->flows);
+	put(json, "spilled_flows", json_integer(backend->spilled_flows));
 	put(json, "max_flows", json_integer(config->max_flows));
 	put(json, "latency_us", latency_json(backend));
 	return json;
@@ -124,6 +125,14 @@ static void add_settings(json_t *json, const struct lb_service_config *config)
 		      config->timeout_established_ms, "closing", config->timeout_closing_ms));
 }
 
+static json_t *spilled_json(const struct view_service *service)
+{
+	json_t *json = json_object();
+
+	add_traffic(json, &service->spilled, service->spilled_flows);
+	return json;
+}
+
 static json_t *service_json(const struct view_service *service)
 {
 	const struct lb_service_config *config = service->config;
@@ -135,6 +144,7 @@ static json_t *service_json(const struct view_service *service)
 			 ntohs(config->port), "protocol", protocol_name(config->protocol));
 	add_settings(json, config);
 	add_traffic(json, &service->traffic, service->flows);
+	put(json, "spilled", spilled_json(service));
 	put(json, "backends", backends_json(service));
 	return json;
 }

@@ -8,6 +8,8 @@
 #include "flow_table.h"
 #include "persist.h"
 #include "report.h"
+#include "sharing.h"
+#include "spill.h"
 
 int session_store_problem(struct call *call, int error, const char *what)
 {
@@ -186,28 +188,12 @@ int session_refuse_flows(struct call *call, const struct store *store, __u32 ser
 	return call->problem.code;
 }
 
-/* The other service that knows a backend's replies by their source alone; 0 = none. */
-static __u32 rival(const struct store *store, __u32 backend)
-{
-	const struct lb_backend_config *own = &store->backend[backend];
-
-	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		const struct lb_backend_config *other = &store->backend[id];
-
-		if (other->service && other->service != own->service && other->port == own->port &&
-		    !memcmp(other->address, own->address, sizeof(own->address)) &&
-		    persist_needs_own_backends(&store->service[other->service]))
-			return other->service;
-	}
-	return 0;
-}
-
 int session_refuse_sharing(struct call *call, const struct store *store, __u32 service)
 {
 	if (!persist_needs_own_backends(&store->service[service]))
 		return 0;
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		__u32 other = store->backend[id].service == service ? rival(store, id) : 0;
+		__u32 other = store_owns(store, service, id) ? sharing_rival(store, id) : 0;
 
 		if (other)
 			return problem_set(&call->problem, EXIT_CONFLICT, "backend-in-use",
@@ -221,9 +207,13 @@ int session_refuse_sharing(struct call *call, const struct store *store, __u32 s
 
 int session_commit(struct call *call, struct store *store)
 {
-	bool changed = store_differs(store);
-	int error = call->globals.dry_run ? 0 : store_commit(store, &changed);
+	int error, code = spill_arrange(call, store);
+	bool changed;
 
+	if (code)
+		return code;
+	changed = store_differs(store);
+	error = call->globals.dry_run ? 0 : store_commit(store, &changed);
 	if (error)
 		return session_store_problem(call, error, "publishing the change");
 	report_of(call)->changed(call, changed);

@@ -21,6 +21,7 @@ struct view_backend {
 	double effective_weight;
 	struct lb_traffic traffic;
 	__u64 flows;
+	__u64 spilled_flows; /* besides: those of other services that spill to this one */
 	__u32 response_us; /* smoothed; 0 = not measured */
 	__u32 samples;
 };
@@ -28,8 +29,10 @@ struct view_backend {
 struct view_service {
 	__u32 id;
 	const struct lb_service_config *config;
-	struct lb_traffic traffic; /* of its backends, gone ones included */
+	struct lb_traffic traffic; /* of its backends, gone ones included, and what is spilled */
 	__u64 flows;
+	struct lb_traffic spilled; /* what goes to another service's backends */
+	__u64 spilled_flows;
 	struct view_backend *backends;
 	size_t backend_count;
 };

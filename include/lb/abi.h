@@ -35,7 +35,7 @@
 #include "lb/load.h"
 #include "lb/outcome.h"
 
-#define LB_ABI_VERSION 3U
+#define LB_ABI_VERSION 4U
 
 /* lb_control.directory of an instance without any endpoint. */
 #define LB_DIRECTORY_EMPTY 60U
@@ -199,7 +199,9 @@ struct lb_service {
 	__u32 response_tick; /* of the last sample in it */
 	__u32 flows; /* of all lb_load.flows of its backends the sum */
 	__u32 limits; /* its backends have limits, which new flows are to be held against */
-	__u64 zero2[5];
+	__u32 spill; /* the service whose backends get flows that its own cannot; 0 = none */
+	__u32 zero3;
+	__u64 zero2[4];
 };
 
 /*
@@ -224,6 +226,7 @@ struct lb_slots {
 #define LB_BACKEND_RESET   8U /* with LB_BACKEND_MAINT: those of TCP are to be reset */
 #define LB_BACKEND_SHUT	   16U /* clients that stay by their address cannot stay here */
 #define LB_BACKEND_PUBLIC  32U /* whoever it answers, the service does: LB_PERSIST_NONE */
+#define LB_BACKEND_DEPUTY  64U /* of another service's backend, for what is spilled to that */
 
 static inline __u8 lb_backend_forward(__u32 flags)
 {
@@ -354,6 +357,7 @@ struct lb_service_config {
 	__u8 zero1;
 	__u32 load_factor_milli; /* of its share a backend has at most this many; 0 = any */
 	__u64 zero2[2];
+	char spill[LB_NAME_BYTES]; /* service that gets what its own backends cannot; "" = none */
 };
 
 /* No weight override. */
@@ -374,7 +378,8 @@ struct lb_backend_config {
 	__u8 reset; /* LB_STATE_MAINT: its TCP flows are reset */
 	__u8 zero0[3];
 	__u32 max_flows; /* 0 = as many as come */
-	__u32 zero1;
+	__u16 deputy_of; /* the backend of another service whose deputy it is here; 0 = none */
+	__u16 zero1;
 	__u64 zero2[3];
 };
 
@@ -388,7 +393,7 @@ _Static_assert(sizeof(struct lb_bucket) == 128, "lb_bucket is two cache lines");
 _Static_assert(sizeof(struct lb_traffic) == 64, "lb_traffic is one cache line");
 _Static_assert(sizeof(struct lb_way) == 48, "no padding");
 _Static_assert(sizeof(struct lb_cpu) % 64 == 0, "traffic begins on a cache line");
-_Static_assert(sizeof(struct lb_service_config) == 192, "no padding");
+_Static_assert(sizeof(struct lb_service_config) == 256, "no padding");
 _Static_assert(sizeof(struct lb_backend_config) == 64, "no padding");
 
 #endif

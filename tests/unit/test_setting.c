@@ -21,6 +21,8 @@ static const struct {
 	{"load-factor", "100.000", "100"},
 	{"reset-dead", "on", "on"},
 	{"reset-dead", "off", "off"},
+	{"spill", "none", "none"},
+	{"spill", "sorry-server", "sorry-server"},
 	{"persist-through-drain", "on", "on"},
 	{"persist-through-drain", "off", "off"},
 };
@@ -45,6 +47,8 @@ static const struct {
 	{"load-factor", "99999999999999999999"},
 	{"reset-dead", "yes"},
 	{"reset-dead", ""},
+	{"spill", ""},
+	{"spill", "a-name-that-is-longer-than-any-service-can-have-as-it-is-of-64-bytes"},
 	{"persist-through-drain", "1"},
 };
 
