@@ -91,6 +91,8 @@ static __always_inline int send_translated(struct packet *packet, const struct l
 	if (!answer && !fits && packet_stays_whole(packet))
 		return error_too_big(packet->ctx, hop->mtu);
 	if (packet->is_bare) {
+		if (place)
+			readdress_from_client(packet, place);
 		readdress_to_backend(packet, backend);
 	} else {
 		if (place)
