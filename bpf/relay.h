@@ -63,19 +63,17 @@ static __always_inline __u32 relay_inwards(const struct packet *packet, const st
 static __always_inline __u32 relay_homewards(const struct packet *packet, const struct quote *quote,
 					     const struct lb_directory_entry *entry)
 {
-	const struct lb_backend *backend = backend_get(entry->id);
 	struct flow_visit visit;
 	struct asker client;
 	__u32 id;
 
 	flow_visit(&visit, packet, packet->destination, quote->source_port);
-	if (backend && !backend->port) /* of services on all ports */
-		visit.client = lb_flow_key_at(visit.client, quote->destination_port);
-	id = find_asked(&visit, entry->id, entry->next, false);
 	client = asker_of(packet, packet->destination, visit.hash);
-	if (!id)
-		id = find_unremembered(entry->id, entry->next, &client,
-				       crowd_has_strangers(packet));
+	id = find_partner(&visit, &client, quote->destination,
+			  lb_selector(quote->destination_port, quote->protocol, LB_ROLE_BACKEND,
+				      packet->is_ipv4),
+			  (struct sharers){entry->id, entry->next}, false,
+			  crowd_has_strangers(packet));
 	if (!id)
 		return leave(packet, LB_ERROR_UNKNOWN, XDP_PASS);
 	return homeward(id, LB_ERROR_RELAYED);
