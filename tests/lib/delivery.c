@@ -275,6 +275,8 @@ static const char *in_tunnel(const struct delivery *delivery, bool is_gue)
 	if (!cast_source_has(delivery->service->source, &outer.source) ||
 	    (is_gue && outer.source.port < GUE_PORTS))
 		return "a tunnel from elsewhere";
+	if (outer.is_cut && delivery->is_sent)
+		return "a tunnel that may be cut up, where it need not";
 	if (!has_headers(delivery, &inner, &outer))
 		return "a tunnel's headers are not as they should be";
 	if (is_gue && endpoint_is_v6(&outer.destination))
