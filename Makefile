@@ -24,7 +24,7 @@ WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 CPPFLAGS += -D_GNU_SOURCE -DLBCTL_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(B)
 CFLAGS   ?= -O2 -g
 CFLAGS   += -std=c11 $(WARN)
-PACKAGES := libbpf libnl-3.0 libnl-route-3.0 jansson smartcols
+PACKAGES := libbpf libnl-3.0 libnl-route-3.0 jansson smartcols libfyaml
 CPPFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lelf -lz
 
@@ -33,7 +33,7 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Werror -Wsha
               -Iinclude -Ibpf -isystem $(ARCH_INCLUDE)
 
 # Modules without input or output: all that the unit tests link.
-PURE := address duration setting persist scheduler slots maglev directory filter flow_key standing weight
+PURE := address duration setting persist scheduler slots maglev directory filter flow_key standing weight vicinity
 
 USER_OBJECTS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
 PURE_OBJECTS := $(PURE:%=$(B)/unit/%.o)
@@ -75,6 +75,14 @@ $(B)/unit/%.o: user/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
+# Configuration files are held against the rules of everything, so with everything they go.
+CONFIG_OBJECTS := $(patsubst user/%.c,$(B)/unit/%.o,$(filter-out user/main.c,$(wildcard user/*.c)))
+$(CONFIG_OBJECTS): $(B)/balancer.skel.h $(B)/decap.skel.h
+
+$(B)/unit/test_config: tests/unit/test_config.c $(CONFIG_OBJECTS)
+	$(call say,TEST,$@)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(CONFIG_OBJECTS) $(LDLIBS)
+
 $(B)/unit/test_%: tests/unit/test_%.c $(PURE_OBJECTS)
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
@@ -95,6 +103,12 @@ $(B)/bpf/test_%: tests/bpf/test_%.c $(LIB_OBJECTS) | $(B)/lbctl
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -Itests/lib $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(LIB_OBJECTS) $(LDLIBS)
+
+# What end-to-end tests run besides lbctl: of its modules, all but main.
+$(B)/e2e/%: tests/e2e/%.c $(filter-out $(B)/user/main.o,$(USER_OBJECTS))
+	$(call say,TEST,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(filter %.o,$^) $(LDLIBS)
 
 # The fuzzer: the same program, built for this machine, and what publishes its tables. The
 # packet's words are not aligned, as Ethernet's header is 14 bytes; BPF does not mind.
@@ -173,7 +187,7 @@ record-size: all tests ## record the program's size, here and on other kernels, 
 	$(Q)tools/kernels record
 
 .PHONY: tests
-tests: $(UNIT_TESTS) $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds $(B)/bench/bench $(B)/bench/churn
+tests: $(UNIT_TESTS) $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds $(B)/bench/bench $(B)/bench/churn $(B)/e2e/follow
 
 demo: deps ## install what is needed, build, and balance real traffic in a lab of namespaces
 	$(Q)$(MAKE) --no-print-directory -j2 all
@@ -196,9 +210,10 @@ fuzz-native: $(B)/fuzz/fuzzer $(B)/fuzz/seeds ## the program under libFuzzer and
 install: all ## install to $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(B)/lbctl $(DESTDIR)$(SBINDIR)/lbctl
 	install -D -m 0644 user/lbctl.8 $(DESTDIR)$(MANDIR)/man8/lbctl.8
+	install -D -m 0644 user/lbctl.yaml.5 $(DESTDIR)$(MANDIR)/man5/lbctl.yaml.5
 
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(SBINDIR)/lbctl $(DESTDIR)$(MANDIR)/man8/lbctl.8
+	rm -f $(DESTDIR)$(SBINDIR)/lbctl $(DESTDIR)$(MANDIR)/man8/lbctl.8 $(DESTDIR)$(MANDIR)/man5/lbctl.yaml.5
 
 clean: ## remove build/
 	rm -rf $(B)

@@ -7,8 +7,8 @@
 #include "duration.h"
 #include "link.h"
 #include "report.h"
+#include "rule.h"
 #include "session.h"
-#include "sharing.h"
 #include "view.h"
 #include "weight.h"
 
@@ -45,7 +45,7 @@ static int parse_state(struct call *call, struct lb_backend_config *config)
 	for (__u8 i = 0; text && i < LB_STATE_COUNT; i++) {
 		if (strcmp(text, state_name(i)))
 			continue;
-		config->state = i;
+		config->state = config->configured_state = i;
 		config->reset = config->reset && i == LB_STATE_MAINT;
 		return 0;
 	}
@@ -67,32 +67,6 @@ static int apply_flags(struct call *call, struct lb_backend_config *config)
 		return code;
 	config->weight = weight;
 	return parse_state(call, config);
-}
-
-/* What the tables' formats and the service itself demand of another backend. */
-static int check_room(struct call *call, const struct store *store, __u32 service,
-		      const struct endpoint *endpoint)
-{
-	const struct lb_service_config *config = &store->service[service];
-	struct problem *problem = &call->problem;
-	size_t backends = 0;
-
-	if (endpoint->port == config->port &&
-	    !memcmp(endpoint->address, config->address, sizeof(config->address)))
-		return problem_set(problem, EXIT_INVALID, "invalid-backend",
-				   "backend '%s': that is the service's own VIP",
-				   call->arguments[1]);
-	for (__u32 id = 1; id < store->control->max_backends; id++)
-		backends += store_owns(store, service, id);
-	if (sharing_count(store, endpoint->address, endpoint->port, config->protocol) >=
-	    LB_SHARERS_MAX)
-		return problem_set(problem, EXIT_CONFLICT, "too-many-sharers",
-				   "backend '%s' serves %u services already, which is the most",
-				   call->arguments[1], LB_SHARERS_MAX);
-	if (backends >= LB_SLOTS)
-		return problem_set(problem, EXIT_CONFLICT, "service-full",
-				   "a service has %u backends at the most", LB_SLOTS);
-	return 0;
 }
 
 static int update(struct call *call, struct store *store, __u32 id)
@@ -133,18 +107,12 @@ static void prepare_way(struct store *store, __u32 id)
 static int insert(struct call *call, struct store *store, __u32 service,
 		  const struct endpoint *endpoint)
 {
-	struct lb_backend_config config = {
-		.address = {endpoint->address[0], endpoint->address[1]},
-		.port = endpoint->port,
-		.service = service,
-		.weight = 1,
-		.override_milli = LB_NO_OVERRIDE,
-	};
+	struct lb_backend_config config = rule_backend(endpoint);
 	__u32 id = store_free_backend(store);
 	int code = apply_flags(call, &config);
 
 	if (!code)
-		code = check_room(call, store, service, endpoint);
+		code = rule_room(&call->problem, store, service, endpoint);
 	if (code)
 		return code;
 	if (!id) {
@@ -153,8 +121,9 @@ static int insert(struct call *call, struct store *store, __u32 service,
 			    store->control->max_backends - 1);
 		return call->problem.code;
 	}
+	config.service = service;
 	store->backend[id] = config;
-	code = session_refuse_sharing(call, store, service);
+	code = rule_sharing(&call->problem, store, service);
 	if (code)
 		return code;
 	if (!call->globals.dry_run)
@@ -172,7 +141,8 @@ static int add(struct call *call, struct store *store)
 	int code = session_service(call, store, call->arguments[0], &service);
 
 	if (!code)
-		code = session_endpoint(call, store, service, call->arguments[1], &endpoint);
+		code = rule_endpoint(&call->problem, &store->service[service], call->arguments[1],
+				     &endpoint);
 	if (code)
 		return code;
 	id = store_backend_at(store, service, endpoint.address, endpoint.port);

@@ -250,6 +250,9 @@ static int make_maps(struct lb_control *control, const char *directory)
 	const __u32 key = 0;
 	int error = balancer ? size_maps(balancer, control) : -errno;
 
+	/* Packets' program is loaded when it is attached, which takes a second. */
+	if (!error)
+		error = bpf_program__set_autoload(balancer->progs.balancer, false);
 	if (!error)
 		error = load(balancer);
 	if (!error)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the kernel's routes and neighbours say of the way to an address, in the
- * network namespace that lbctl runs in. The only user of libnl.
+ * network namespace that lbctl runs in. Beside it, way.h and neighbour.h use libnl.
  */
 #ifndef LINK_H
 #define LINK_H

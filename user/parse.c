@@ -121,10 +121,14 @@ static int set_global(struct call *call, const char *name, const char *value)
 		globals->version = true;
 	else if (!strcmp(name, "instance"))
 		globals->instance = value;
+	else if (!strcmp(name, "if-generation"))
+		globals->if_generation = value;
 	else if (!strcmp(name, "color"))
 		globals->color = color_wanted(value);
 	if (!strcmp(name, "instance") && !instance_is_valid(value))
 		return bad_value(call, name, value, "expected [a-z0-9][a-z0-9-]*, 63 at most");
+	if (!strcmp(name, "if-generation") && strspn(value, "0123456789") != strlen(value))
+		return bad_value(call, name, value, "expected a number");
 	if (!strcmp(name, "color") && strcmp(value, "auto") && strcmp(value, "always") &&
 	    strcmp(value, "never"))
 		return bad_value(call, name, value, "expected auto, always or never");
@@ -198,9 +202,10 @@ static int take_long(struct call *call, const char *word, struct cursor *rest)
 /* Letters, several in one word: -jq. The last may have a value: -i 5, -i5. */
 static int take_letters(struct call *call, const char *word, struct cursor *rest)
 {
-	static const char *const names[] = {['j'] = "json",	['p'] = "pretty", ['q'] = "quiet",
-					    ['v'] = "verbose",	['h'] = "help",	  ['V'] = "version",
-					    ['i'] = "interval", ['c'] = "count",  ['z'] = NULL};
+	static const char *const names[] = {
+		['j'] = "json", ['p'] = "pretty",  ['q'] = "quiet",    ['v'] = "verbose",
+		['h'] = "help", ['V'] = "version", ['i'] = "interval", ['c'] = "count",
+		['f'] = "file", ['o'] = "output",  ['z'] = NULL};
 	int error;
 
 	for (; *word; word++) {
@@ -212,7 +217,7 @@ static int take_letters(struct call *call, const char *word, struct cursor *rest
 			return problem_set(&call->problem, EXIT_USAGE, "unknown-flag",
 					   "no flag '-%c'", *word);
 		}
-		if ((*word == 'i' || *word == 'c') && word[1])
+		if (strchr("icfo", *word) && word[1])
 			value = word + 1;
 		error = take_flag(call, name, strlen(name), value, rest);
 		if (error || value)

@@ -8,6 +8,8 @@
 #ifndef PROBLEM_H
 #define PROBLEM_H
 
+#include <stdbool.h>
+
 enum exit_code {
 	EXIT_DONE = 0,
 	EXIT_NO = 1, /* the answer is no */
@@ -26,6 +28,7 @@ struct problem {
 	enum exit_code code;
 	const char *id; /* for scripts: words-with-dashes; static */
 	char message[768];
+	bool is_placed; /* the message begins with FILE:LINE:COL */
 	char hint[256]; /* a command to run; "" = none */
 };
 

@@ -12,6 +12,8 @@
 #include "verb.h"
 #include "view.h"
 
+struct difference;
+
 struct report {
 	void (*problem)(const struct call *call);
 	void (*changed)(const struct call *call, bool changed);
@@ -28,6 +30,10 @@ struct report {
 	/* One after the other, as they are found: `number` counts from 0. */
 	void (*flow)(const struct call *call, const struct view_flow *flow, size_t number);
 	void (*flows_end)(const struct call *call, size_t count);
+	/* As they are found: `number` counts from 0. */
+	void (*difference)(const struct call *call, const struct difference *difference,
+			   size_t number);
+	void (*differences_end)(const struct call *call, size_t count);
 	void (*flow_count)(const struct call *call, size_t count);
 };
 
@@ -39,6 +45,14 @@ void report_flow_text(const struct call *call, const struct view_flow *flow, siz
 void report_flow_json(const struct call *call, const struct view_flow *flow, size_t number);
 void report_flows_end_text(const struct call *call, size_t count);
 void report_flows_end_json(const struct call *call, size_t count);
+
+/* And report_difference.c. */
+void report_difference_text(const struct call *call, const struct difference *difference,
+			    size_t number);
+void report_difference_json(const struct call *call, const struct difference *difference,
+			    size_t number);
+void report_differences_end_text(const struct call *call, size_t count);
+void report_differences_end_json(const struct call *call, size_t count);
 
 static inline const struct report *report_of(const struct call *call)
 {

@@ -86,6 +86,7 @@ static json_t *backend_json(const struct view_backend *backend)
 	put(json, "address", json_string_nocheck(address));
 	put(json, "port", json_integer(ntohs(config->port)));
 	put(json, "state", json_string_nocheck(state_name(config->state)));
+	put(json, "configured_state", json_string_nocheck(state_name(config->configured_state)));
 	put(json, "reset", json_boolean(config->reset));
 	put(json, "health", json_string_nocheck(health_name(config->health)));
 	put(json, "weight", json_integer(config->weight));
@@ -267,5 +268,7 @@ const struct report report_json = {
 	.stats = stats,
 	.flow = report_flow_json,
 	.flows_end = report_flows_end_json,
+	.difference = report_difference_json,
+	.differences_end = report_differences_end_json,
 	.flow_count = flow_count,
 };

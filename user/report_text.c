@@ -132,8 +132,9 @@ static void problem(const struct call *call)
 	const struct problem *problem = &call->problem;
 	const struct verb *verb = call->verb;
 
-	fprintf(stderr, "lbctl: ");
-	if (verb)
+	if (!problem->is_placed)
+		fprintf(stderr, "lbctl: ");
+	if (verb && !problem->is_placed)
 		fprintf(stderr, "%s%s%s: ", verb->object ? verb->object : "",
 			verb->object ? " " : "", verb->name);
 	fprintf(stderr, "%s\n", problem->message);
@@ -375,5 +376,7 @@ const struct report report_text = {
 	.stats = stats,
 	.flow = report_flow_text,
 	.flows_end = report_flows_end_text,
+	.difference = report_difference_text,
+	.differences_end = report_differences_end_text,
 	.flow_count = flow_count,
 };

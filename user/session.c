@@ -3,12 +3,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "flow_table.h"
-#include "persist.h"
 #include "report.h"
-#include "sharing.h"
+#include "rule.h"
 #include "spill.h"
 
 int session_store_problem(struct call *call, int error, const char *what)
@@ -43,12 +43,32 @@ int session_store_problem(struct call *call, int error, const char *what)
 	}
 }
 
+/* Has an operator changed something since the caller has looked? */
+static int refuse_generation(struct call *call, const struct store *store)
+{
+	const char *wanted = call->globals.if_generation;
+	__u64 revision = store_revision(store);
+
+	if (!wanted || strtoull(wanted, NULL, 10) == revision)
+		return 0;
+	problem_set(&call->problem, EXIT_CONFLICT, "generation-differs",
+		    "the configuration is of generation %llu by now, not %s", revision, wanted);
+	problem_hint(&call->problem, "lbctl status");
+	return call->problem.code;
+}
+
 int session_open(struct call *call, struct store *store, enum store_access access)
 {
 	int error =
 		store_open(store, call->globals.instance, access, call->globals.lock_timeout_ms);
+	int code;
 
-	return error ? session_store_problem(call, error, "opening the pinned maps") : 0;
+	if (error)
+		return session_store_problem(call, error, "opening the pinned maps");
+	code = access == STORE_WRITE ? refuse_generation(call, store) : 0;
+	if (code)
+		store_close(store);
+	return code;
 }
 
 int session_run(struct call *call, enum store_access access, session_work work)
@@ -105,58 +125,12 @@ int session_service(struct call *call, const struct store *store, const char *te
 	return call->problem.code;
 }
 
-int session_check_forward(struct call *call, const struct lb_service_config *service,
-			  const __u64 address[2], __be16 port)
-{
-	bool tunnels = service->forward == LB_FORWARD_IPIP || service->forward == LB_FORWARD_GUE;
-	bool translates = service->port && (service->forward == LB_FORWARD_NAT ||
-					    service->forward == LB_FORWARD_SNAT);
-	char text[ENDPOINT_TEXT_BYTES];
-
-	endpoint_format(address, port, text, sizeof(text));
-	if (!tunnels && address_is_ipv4(address) != address_is_ipv4(service->address))
-		return problem_set(&call->problem, EXIT_INVALID, "wrong-family",
-				   "backend '%s': service '%s' is of the other IP version, which "
-				   "%s cannot reach",
-				   text, service->name, forward_name(service->forward));
-	if (!translates && port != service->port)
-		return problem_set(&call->problem, EXIT_INVALID, "wrong-port",
-				   "backend '%s': %s leaves the port%s of service '%s' as %s", text,
-				   service->port ? forward_name(service->forward)
-						 : "a service on all ports",
-				   service->port ? "" : "s", service->name,
-				   service->port ? "it is" : "they are");
-	return 0;
-}
-
-int session_endpoint(struct call *call, const struct store *store, __u32 service, const char *text,
-		     struct endpoint *endpoint)
-{
-	const struct lb_service_config *config = &store->service[service];
-	struct problem *problem = &call->problem;
-	bool has_port;
-
-	if (endpoint_parse(text, endpoint, &has_port) ||
-	    (endpoint->protocol && endpoint->protocol != config->protocol))
-		return problem_set(problem, EXIT_INVALID, "invalid-backend",
-				   "backend '%s': expected ADDR or ADDR:PORT", text);
-	if (!address_is_routable(endpoint->address))
-		return problem_set(problem, EXIT_INVALID, "invalid-backend",
-				   "backend '%s': not an address that packets are routed to", text);
-	if (has_port && !endpoint->port && config->port)
-		return problem_set(problem, EXIT_INVALID, "invalid-backend",
-				   "backend '%s': port 0 is no port", text);
-	if (!has_port)
-		endpoint->port = config->port;
-	return session_check_forward(call, config, endpoint->address, endpoint->port);
-}
-
 int session_backend(struct call *call, const struct store *store, __u32 service, const char *text,
 		    __u32 *id)
 {
 	const char *name = store->service[service].name;
 	struct endpoint endpoint;
-	int code = session_endpoint(call, store, service, text, &endpoint);
+	int code = rule_endpoint(&call->problem, &store->service[service], text, &endpoint);
 
 	if (code)
 		return code;
@@ -188,26 +162,9 @@ int session_refuse_flows(struct call *call, const struct store *store, __u32 ser
 	return call->problem.code;
 }
 
-int session_refuse_sharing(struct call *call, const struct store *store, __u32 service)
-{
-	if (!persist_needs_own_backends(&store->service[service]))
-		return 0;
-	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		__u32 other = store_owns(store, service, id) ? sharing_rival(store, id) : 0;
-
-		if (other)
-			return problem_set(&call->problem, EXIT_CONFLICT, "backend-in-use",
-					   "--persist none: a backend of '%s' is one of '%s' as "
-					   "well, and so are its replies",
-					   store->service[service].name,
-					   store->service[other].name);
-	}
-	return 0;
-}
-
 int session_commit(struct call *call, struct store *store)
 {
-	int error, code = spill_arrange(call, store);
+	int error, code = spill_arrange(&call->problem, store, call_flag(call, "force"));
 	bool changed;
 
 	if (code)

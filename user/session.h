@@ -35,25 +35,13 @@ int session_store_problem(struct call *call, int error, const char *what);
 /* SERVICE: a name, or ADDR:PORT/PROTO. */
 int session_service(struct call *call, const struct store *store, const char *text, __u32 *id);
 
-/* Can a service's way of forwarding reach a backend? */
-int session_check_forward(struct call *call, const struct lb_service_config *service,
-			  const __u64 address[2], __be16 port);
-
 /* BACKEND of a service: ADDR[:PORT]. */
-int session_endpoint(struct call *call, const struct store *store, __u32 service, const char *text,
-		     struct endpoint *endpoint);
 int session_backend(struct call *call, const struct store *store, __u32 service, const char *text,
 		    __u32 *id);
 
 /* Refuses, naming how many, when flows are alive and --force was not given. */
 int session_refuse_flows(struct call *call, const struct store *store, __u32 service,
 			 __u32 backend);
-
-/*
- * Refuses a service that remembers nothing (--persist none) a backend of another one: of
- * their replies nobody could tell whose they are.
- */
-int session_refuse_sharing(struct call *call, const struct store *store, __u32 service);
 
 /*
  * Commits (or with --dry-run only looks), with what follows for services that spill to

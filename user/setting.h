@@ -14,7 +14,7 @@
 #include "lb/abi.h"
 
 /* Room for any setting's value, with the terminating NUL. */
-#define SETTING_TEXT_BYTES 96
+#define SETTING_TEXT_BYTES LB_CHECK_BYTES
 
 struct setting {
 	const char *name;

@@ -7,8 +7,8 @@
 
 #include "flow_table.h"
 #include "persist.h"
+#include "rule.h"
 #include "scope.h"
-#include "session.h"
 #include "sharing.h"
 
 /* The service that another one spills to; 0 = none. */
@@ -17,11 +17,10 @@ static __u32 target_of(const struct store *store, __u32 service)
 	return store_service_named(store, store->service[service].spill);
 }
 
-static int check_pair(struct call *call, const struct store *store, __u32 id, __u32 target)
+static int check_pair(struct problem *problem, const struct store *store, __u32 id, __u32 target)
 {
 	const struct lb_service_config *service = &store->service[id];
 	const struct lb_service_config *other = &store->service[target];
-	struct problem *problem = &call->problem;
 
 	if (!target) {
 		problem_set(problem, EXIT_NOT_FOUND, "service-not-found",
@@ -53,20 +52,20 @@ static void mark_deputies(const struct store *store, __u32 service, bool *marks)
 			marks[store->backend[id].deputy_of] = true;
 }
 
-static int add(struct call *call, struct store *store, __u32 backend, __u32 service)
+static int add(struct problem *problem, struct store *store, __u32 backend, __u32 service)
 {
 	const struct lb_backend_config *original = &store->backend[backend];
 	const struct lb_service_config *config = &store->service[service];
 	__u32 id = store_free_backend(store);
 
 	if (!id)
-		return problem_set(&call->problem, EXIT_CONFLICT, "backends-full",
+		return problem_set(problem, EXIT_CONFLICT, "backends-full",
 				   "no room for the backends that service '%s' spills to: the "
 				   "instance was attached with --max-backends %u",
 				   config->name, store->control->max_backends - 1);
 	if (sharing_count(store, original->address, original->port, config->protocol) >=
 	    LB_SHARERS_MAX)
-		return problem_set(&call->problem, EXIT_CONFLICT, "too-many-sharers",
+		return problem_set(problem, EXIT_CONFLICT, "too-many-sharers",
 				   "--spill %s: a backend there serves %u services already, which "
 				   "is the most",
 				   config->spill, LB_SHARERS_MAX);
@@ -77,29 +76,28 @@ static int add(struct call *call, struct store *store, __u32 backend, __u32 serv
 		.override_milli = LB_NO_OVERRIDE,
 		.deputy_of = backend,
 	};
-	if (!call->globals.dry_run)
-		store_traffic_reset(store, id);
+	store_traffic_reset(store, id);
 	return 0;
 }
 
 /* Each backend of `target` has a deputy in the service. */
-static int follow(struct call *call, struct store *store, __u32 service, __u32 target)
+static int follow(struct problem *problem, struct store *store, __u32 service, __u32 target)
 {
 	_free_ bool *has_deputy = calloc(store->control->max_backends, sizeof(*has_deputy));
-	int code = check_pair(call, store, service, target);
+	int code = check_pair(problem, store, service, target);
 
 	if (!has_deputy)
-		return problem_system(&call->problem, -ENOMEM, "--spill");
+		return problem_system(problem, -ENOMEM, "--spill");
 	mark_deputies(store, service, has_deputy);
 	for (__u32 id = 1; !code && id < store->control->max_backends; id++) {
 		const struct lb_backend_config *backend = &store->backend[id];
 
 		if (!store_owns(store, target, id))
 			continue;
-		code = session_check_forward(call, &store->service[service], backend->address,
-					     backend->port);
+		code = rule_forward(problem, &store->service[service], backend->address,
+				    backend->port);
 		if (!code && !has_deputy[id])
-			code = add(call, store, id, service);
+			code = add(problem, store, id, service);
 	}
 	return code;
 }
@@ -113,35 +111,35 @@ static bool is_useless(const struct store *store, __u32 id)
 	return deputy->deputy_of && (!target || !store_owns(store, target, deputy->deputy_of));
 }
 
-static int refuse_flows(struct call *call, const struct store *store)
+static int refuse_flows(struct problem *problem, const struct store *store)
 {
 	_free_ __u64 *counts = calloc(store->control->max_backends, sizeof(*counts));
 	__u64 flows = 0;
 
 	if (!counts)
-		return problem_system(&call->problem, -ENOMEM, "--spill");
+		return problem_system(problem, -ENOMEM, "--spill");
 	flow_table_tally(store, counts);
 	for (__u32 id = 1; id < store->control->max_backends; id++)
 		flows += is_useless(store, id) ? counts[id] : 0;
 	if (!flows)
 		return 0;
-	problem_set(&call->problem, EXIT_CONFLICT, "flows-alive",
+	problem_set(problem, EXIT_CONFLICT, "flows-alive",
 		    "%llu spilled flow%s alive; --force ends %s", flows,
 		    flows == 1 ? " is" : "s are", flows == 1 ? "it" : "them");
-	problem_hint(&call->problem, "lbctl flow list");
-	return call->problem.code;
+	problem_hint(problem, "lbctl flow list");
+	return problem->code;
 }
 
-static int weed(struct call *call, struct store *store)
+static int weed(struct problem *problem, struct store *store, bool force)
 {
-	bool is_asked = call_flag(call, "force");
+	bool is_asked = force;
 	int code = 0;
 
 	for (__u32 id = 1; !code && id < store->control->max_backends; id++) {
 		if (!is_useless(store, id))
 			continue;
 		if (!is_asked)
-			code = refuse_flows(call, store);
+			code = refuse_flows(problem, store);
 		is_asked = true;
 		if (!code)
 			store_backend_remove(store, id);
@@ -149,27 +147,25 @@ static int weed(struct call *call, struct store *store)
 	return code;
 }
 
-int spill_arrange(struct call *call, struct store *store)
+int spill_arrange(struct problem *problem, struct store *store, bool force)
 {
-	int code = weed(call, store);
+	int code = weed(problem, store, force);
 
 	for (__u32 id = 1; !code && id < store->control->max_services; id++)
 		if (store->service[id].spill[0])
-			code = follow(call, store, id, target_of(store, id));
+			code = follow(problem, store, id, target_of(store, id));
 	return code;
 }
 
-int spill_refuse_loss(struct call *call, const struct store *store, __u32 service)
+int spill_refuse_loss(struct problem *problem, const struct store *store, __u32 service)
 {
 	for (__u32 id = 1; id < store->control->max_services; id++) {
 		if (id == service || target_of(store, id) != service)
 			continue;
-		problem_set(&call->problem, EXIT_CONFLICT, "service-in-use",
-			    "service '%s' spills to '%s'", store->service[id].name,
-			    store->service[service].name);
-		problem_hint(&call->problem, "lbctl service set %s --spill none",
-			     store->service[id].name);
-		return call->problem.code;
+		problem_set(problem, EXIT_CONFLICT, "service-in-use", "service '%s' spills to '%s'",
+			    store->service[id].name, store->service[service].name);
+		problem_hint(problem, "lbctl service set %s --spill none", store->service[id].name);
+		return problem->code;
 	}
 	return 0;
 }

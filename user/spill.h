@@ -8,16 +8,16 @@
 #ifndef SPILL_H
 #define SPILL_H
 
+#include "problem.h"
 #include "store.h"
-#include "verb.h"
 
 /*
  * Makes the writer's copy have the deputies that it is to have; returns the exit code.
- * Those with living flows are taken away by --force only.
+ * Those with living flows are taken away by `force` only.
  */
-int spill_arrange(struct call *call, struct store *store);
+int spill_arrange(struct problem *problem, struct store *store, bool force);
 
 /* Refuses what would take away the service that others spill to. */
-int spill_refuse_loss(struct call *call, const struct store *store, __u32 service);
+int spill_refuse_loss(struct problem *problem, const struct store *store, __u32 service);
 
 #endif

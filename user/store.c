@@ -283,35 +283,6 @@ void store_close(struct store *store)
 	*store = (struct store){.lock = -1, .devices_fd = -1};
 }
 
-bool store_differs(const struct store *store)
-{
-	const struct lb_control *control = store->control;
-	__u64 holds = control->generation & 1;
-
-	return memcmp(store->service, store->service_config + holds * control->max_services,
-		      control->max_services * sizeof(*store->service)) ||
-	       memcmp(store->backend, store->backend_config + holds * control->max_backends,
-		      control->max_backends * sizeof(*store->backend));
-}
-
-int store_commit(struct store *store, bool *changed)
-{
-	struct lb_control *control = store->control;
-	struct publication next;
-	int error;
-
-	*changed = store_differs(store);
-	if (!*changed)
-		return 0;
-	error = publish_prepare(&next, store, false);
-	if (!error) {
-		__atomic_store_n(&control->generation, control->generation + 1, __ATOMIC_SEQ_CST);
-		error = publish_show(&next);
-	}
-	publish_release(&next);
-	return error;
-}
-
 void store_backend_remove(struct store *store, __u32 backend)
 {
 	struct lb_service_config *service = &store->service[store->backend[backend].service];
@@ -334,4 +305,12 @@ void store_hop(struct store *store, __u32 backend, const struct link_hop *hop)
 	__atomic_store_n(&record->hop_to, hop->to << 16 | tick, __ATOMIC_RELAXED);
 	__atomic_store_n(&record->hop_from, hop->from << 16 | tick, __ATOMIC_RELAXED);
 	__atomic_store_n(&record->hop_device, device, __ATOMIC_RELAXED);
+}
+
+void store_hop_void(struct store *store, __u32 backend)
+{
+	struct lb_backend *record = &store->backends[backend];
+	__u64 to = __atomic_load_n(&record->hop_to, __ATOMIC_RELAXED);
+
+	__atomic_store_n(&record->hop_from, ~to & 0xffff, __ATOMIC_RELAXED);
 }

@@ -81,6 +81,9 @@ int store_lock(int directory, enum store_access access, __u64 timeout_ms);
 /* Commits the copy, if it differs from what holds; *changed tells. */
 int store_commit(struct store *store, bool *changed);
 
+/* Operators' changes up to the configuration in the store. */
+__u64 store_revision(const struct store *store);
+
 /* Tells what a commit would do, and changes nothing. */
 bool store_differs(const struct store *store);
 
@@ -131,6 +134,9 @@ __u32 store_directory_length(const struct lb_control *control);
 
 /* Stores a backend's next hop, as of now. */
 void store_hop(struct store *store, __u32 backend, const struct link_hop *hop);
+
+/* Its next hop is not known: the next packet asks the kernel. */
+void store_hop_void(struct store *store, __u32 backend);
 
 /* The interfaces that packets may be sent out of. */
 int store_device_add(const struct store *store, __u32 ifindex);

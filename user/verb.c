@@ -86,6 +86,30 @@ static const struct flag maint_flags[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct flag apply_flags[] = {
+	{"file", "FILE|-", "the configuration to apply (-f)"},
+	{"prune", NULL, "remove services and backends that the file does not have"},
+	{"reset-runtime", NULL, "drop what was said since: states, weights"},
+	{"confirm-within", "DUR", "put everything back unless `lbctl confirm` comes in time"},
+	{"force", NULL, "even where flows are alive"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag file_flags[] = {
+	{"file", "FILE|-", "the configuration to read (-f)"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag save_flags[] = {
+	{"output", "FILE", "write there, wholly or not at all (-o)"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag metrics_flags[] = {
+	{"textfile", "FILE", "replace this file, for the node exporter's collector"},
+	{NULL, NULL, NULL},
+};
+
 static const struct flag stats_flags[] = {
 	{"interval", "SEC", "rates, every so many seconds (-i)"},
 	{"count", "N", "stop after so many (-c)"},
@@ -130,6 +154,7 @@ const struct flag global_flags[] = {
 	{"quiet", NULL, "no answer but the exit code and errors (-q)"},
 	{"verbose", NULL, "tell what libraries and kernel say (-v)"},
 	{"dry-run", NULL, "check everything, change nothing"},
+	{"if-generation", "N", "change nothing unless `status` still shows generation N"},
 	{"instance", "NAME", "which balancer of this host (default)"},
 	{"lock-timeout", "DUR", "how long to wait for another lbctl (10s)"},
 	{"color", "auto|always|never", "colours (auto: on terminals, unless NO_COLOR is set)"},
@@ -185,10 +210,24 @@ const struct verb verbs[] = {
 	{"flow", "flush", "", 0, 0, "forget flows",
 	 "lbctl flow flush --service web --backend 10.0.0.11:8080 --force", flow_flush_flags,
 	 flow_flush_run},
+	{NULL, "apply", "", 0, 0, "make everything as a file says, or nothing",
+	 "lbctl apply -f /etc/lbctl/lbctl.yaml --prune", apply_flags, apply_run},
+	{NULL, "confirm", "", 0, 0, "keep what was applied with --confirm-within", "lbctl confirm",
+	 NULL, confirm_run},
+	{NULL, "diff", "", 0, 0, "what a file makes different; exit 1 if anything",
+	 "lbctl diff -f /etc/lbctl/lbctl.yaml", file_flags, diff_run},
+	{NULL, "validate", "", 0, 0, "is a file right? needs no instance",
+	 "lbctl validate -f /etc/lbctl/lbctl.yaml", file_flags, validate_run},
+	{NULL, "save", "", 0, 0, "write the configuration as a file",
+	 "lbctl save -o /etc/lbctl/lbctl.yaml", save_flags, save_run},
 	{NULL, "status", "", 0, 0, "everything on one screen", "lbctl status", status_flags,
 	 status_run},
 	{NULL, "stats", "[SERVICE]", 0, 1, "counters, or rates with -i", "lbctl stats web -i 1",
 	 stats_flags, stats_run},
+	{NULL, "metrics", "", 0, 0, "for Prometheus", "lbctl metrics --textfile /run/lbctl.prom",
+	 metrics_flags, metrics_run},
+	{NULL, "completion", "bash|zsh|fish", 1, ANY, "what a shell completes commands with",
+	 "source <(lbctl completion bash)", NULL, completion_run},
 	{NULL, "help", "[COMMAND]", 0, 2, "this list, or help on a command",
 	 "lbctl help backend weight", NULL, help_run},
 	{NULL, "version", "", 0, 0, "the version", "lbctl version", NULL, version_run},
@@ -252,4 +291,14 @@ const char *call_flag(const struct call *call, const char *name)
 		if (!strcmp(flags[i].name, name))
 			return call->flags[i];
 	return NULL;
+}
+
+void call_set_flag(struct call *call, const char *name, const char *value)
+{
+	const struct flag *flags = call->verb->flags;
+	size_t i = 0;
+
+	while (strcmp(flags[i].name, name))
+		i++;
+	call->flags[i] = value;
 }

@@ -31,6 +31,7 @@ struct globals {
 	bool color;
 	int verbosity;
 	const char *instance;
+	const char *if_generation; /* NULL = whichever */
 	__u64 lock_timeout_ms;
 };
 
@@ -68,6 +69,9 @@ bool verb_is_object(const char *word);
 /* The flag's value; "" when it was given without one, NULL when it was not given. */
 const char *call_flag(const struct call *call, const char *name);
 
+/* As if it had been typed; there has to be one of this name. */
+void call_set_flag(struct call *call, const char *name, const char *value);
+
 int attach_run(struct call *call);
 int detach_run(struct call *call);
 int upgrade_run(struct call *call);
@@ -85,6 +89,13 @@ int backend_maint_run(struct call *call);
 int backend_del_run(struct call *call);
 int backend_list_run(struct call *call);
 int backend_show_run(struct call *call);
+int apply_run(struct call *call);
+int confirm_run(struct call *call);
+int diff_run(struct call *call);
+int validate_run(struct call *call);
+int save_run(struct call *call);
+int metrics_run(struct call *call);
+int completion_run(struct call *call);
 int flow_list_run(struct call *call);
 int flow_count_run(struct call *call);
 int flow_flush_run(struct call *call);

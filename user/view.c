@@ -152,7 +152,7 @@ int view_collect(struct view *view, const struct store *store, const char *insta
 {
 	int error;
 
-	*view = (struct view){.generation = store->control->generation};
+	*view = (struct view){.generation = store_revision(store)};
 	view->services = calloc(store->control->max_services, sizeof(*view->services));
 	error = view->services ? see_services(view, store) : -ENOMEM;
 	if (!error)

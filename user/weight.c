@@ -12,13 +12,25 @@ __u32 weight_wanted_milli(const struct lb_backend_config *backend)
 	return backend->weight * 1000U;
 }
 
+/* Who has a weight keeps some of it, and no weight is more than operators may give. */
+static __u32 scale(__u32 milli, __u32 factor_milli)
+{
+	__u64 scaled = factor_milli ? (__u64)milli * factor_milli / 1000 : milli;
+
+	if (scaled > LB_WEIGHT_MAX * 1000ULL)
+		return LB_WEIGHT_MAX * 1000U;
+	return milli && !scaled ? 1 : scaled;
+}
+
 __u32 weight_effective_milli(const struct lb_backend_config *backend, enum lb_scheduler scheduler)
 {
 	__u32 milli = weight_wanted_milli(backend);
 
 	if (backend->state != LB_STATE_READY || backend->health == LB_HEALTH_DOWN)
 		return 0;
-	return scheduler == LB_SCHEDULER_RR && milli ? 1000 : milli;
+	if (scheduler == LB_SCHEDULER_RR && milli)
+		milli = 1000;
+	return scale(scale(milli, backend->latency_milli), backend->slow_start_milli);
 }
 
 __u32 weight_bound(__u32 milli, __u64 sum, __u32 factor_milli)

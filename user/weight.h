@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Weights: what a backend is to get, from what was configured, what the operator
- * said since, and what checks say. Kept apart, and multiplied only here:
+ * said since, and what checks and measurements say. Kept apart, and multiplied only here:
  *
- *   effective = overridden or configured weight, 0 unless ready and not down
+ *   effective = overridden or configured weight x latency factor x slow start,
+ *               0 unless ready and not down
  *
  * Weights are held in 1/1000, so that percentages of small numbers are exact.
  * Pure: owns nothing.

@@ -30,6 +30,7 @@
 
 #include "lb/choice.h"
 #include "lb/client.h"
+#include "lb/config.h"
 #include "lb/hash.h"
 #include "lb/limits.h"
 #include "lb/load.h"
@@ -105,7 +106,11 @@ struct lb_control {
 	__u64 tick_ns; /* the kernel's timer interrupt, which the flows' clock counts */
 	__u64 clock_offset_ns; /* the flows' clock minus CLOCK_MONOTONIC */
 	__u64 max_sources;
-	__u64 zero3[7];
+	__u64 revision
+		[2]; /* operators' changes up to each snapshot; the others are health's and latency's */
+	/* CLOCK_BOOTTIME at which what was applied is put back; 0 = nothing awaits a confirmation. */
+	__u64 confirm_by_ns;
+	__u64 zero3[4];
 
 	__u64 sources[LB_SOURCES_MAX][2]; /* addresses of snat; zero = not in use */
 
@@ -323,66 +328,6 @@ static inline __u32 lb_way_index(const __u64 client[2])
 
 /* devices: DEVMAP_HASH, interface index -> interface index; those we may send out of. */
 
-/*
- * service_config: ARRAY of 2 * max_services, mapped by userspace, unread by
- * packets. Written in the snapshot that does not hold.
- */
-struct lb_service_config {
-	char name[LB_NAME_BYTES]; /* "" = id is free */
-	__u64 address[2];
-	__be16 port;
-	__u8 protocol;
-	__u8 scheduler; /* enum lb_scheduler */
-	__u32 timeout_new_ms;
-	__u32 timeout_established_ms;
-	__u32 timeout_closing_ms;
-	__u64 past_packets; /* of backends that the service no longer has */
-	__u64 past_bytes;
-	__u64 past_new_flows;
-	__u64 past_reply_packets;
-	__u64 past_reply_bytes;
-	__u64 source6[2];
-	__be32 source4;
-	__u8 source4_bits; /* length of the prefix; 0 = the default */
-	__u8 source6_bits;
-	__u8 forward; /* enum lb_forward */
-	__u8 persist; /* enum lb_persist */
-	__u8 source_count; /* of snat: addresses among lb_control.sources */
-	__u8 zero0;
-	__u16 first_source;
-	__u32 persist_ms; /* LB_PERSIST_SOURCE: how long a client stays without a new flow */
-	__u8 persist_bits; /* of its address by which a client is known; 0 = all */
-	__u8 persist_through_drain; /* it stays even where nobody else may come */
-	__u8 reset_dead; /* TCP flows of a backend that is down are reset */
-	__u8 zero1;
-	__u32 load_factor_milli; /* of its share a backend has at most this many; 0 = any */
-	__u64 zero2[2];
-	char spill[LB_NAME_BYTES]; /* service that gets what its own backends cannot; "" = none */
-};
-
-/* No weight override. */
-#define LB_NO_OVERRIDE 0xffffffffU
-
-/*
- * backend_config: ARRAY of 2 * max_backends, mapped by userspace, unread by
- * packets. Written in the snapshot that does not hold.
- */
-struct lb_backend_config {
-	__u64 address[2];
-	__be16 port;
-	__u16 service; /* service id; 0 = this id is free */
-	__u16 weight; /* as configured */
-	__u8 state; /* enum lb_state: what the operator said */
-	__u8 health; /* enum lb_health: what checks say */
-	__u32 override_milli; /* operator's weight in 1/1000, or LB_NO_OVERRIDE */
-	__u8 reset; /* LB_STATE_MAINT: its TCP flows are reset */
-	__u8 zero0[3];
-	__u32 max_flows; /* 0 = as many as come */
-	__u16 deputy_of; /* the backend of another service whose deputy it is here; 0 = none */
-	__u16 zero1;
-	__u64 zero2[3];
-};
-
 _Static_assert(sizeof(struct lb_control) == 192 + 16 * LB_SOURCES_MAX + 8 * LB_FILTER_WORDS,
 	       "no padding");
 _Static_assert(sizeof(struct lb_directory_entry) == 32, "two entries a cache line");
@@ -393,7 +338,5 @@ _Static_assert(sizeof(struct lb_bucket) == 128, "lb_bucket is two cache lines");
 _Static_assert(sizeof(struct lb_traffic) == 64, "lb_traffic is one cache line");
 _Static_assert(sizeof(struct lb_way) == 48, "no padding");
 _Static_assert(sizeof(struct lb_cpu) % 64 == 0, "traffic begins on a cache line");
-_Static_assert(sizeof(struct lb_service_config) == 256, "no padding");
-_Static_assert(sizeof(struct lb_backend_config) == 64, "no padding");
 
 #endif

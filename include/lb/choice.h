@@ -36,6 +36,14 @@ enum lb_persist {
 	LB_PERSIST_COUNT
 };
 
+/* What measured latency does to the weights. */
+enum lb_feedback {
+	LB_FEEDBACK_OFF, /* nothing */
+	LB_FEEDBACK_OBSERVE, /* nothing, but what it would do is shown */
+	LB_FEEDBACK_ON, /* who answers faster gets more */
+	LB_FEEDBACK_COUNT
+};
+
 /* What the operator said of a backend. */
 enum lb_state {
 	LB_STATE_READY, /* takes new flows */

@@ -52,6 +52,9 @@
 /* Service names: [a-z0-9][a-z0-9-]{0,62} and the terminating NUL. */
 #define LB_NAME_BYTES 64U
 
+/* A health check, in words, and the terminating NUL. */
+#define LB_CHECK_BYTES 256U
+
 /* Idle times that operators may set, in milliseconds; ticks tell no shorter ones apart. */
 #define LB_TIMEOUT_MIN_MS 1000U
 #define LB_TIMEOUT_MAX_MS 86400000U

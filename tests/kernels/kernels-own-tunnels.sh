@@ -90,7 +90,7 @@ open_tunnels() { # NAMESPACE NET
 
 answers() { # URL
 	for _ in $(seq $REQUESTS); do
-		on client curl -sS --max-time 20 "$1"
+		on client curl -sS --max-time 60 "$1"
 	done | sort | uniq -c | awk '{ printf "%s%s=%d", (NR > 1 ? " " : ""), $2, $1 }'
 }
 
@@ -101,7 +101,7 @@ balances() { # FORWARD VIP BACKEND BACKEND TEXT
 	must lbctl -q backend add web "$4"
 	check "$5: HTTP is shared" "$(answers "http://$2/")" "b1=$((REQUESTS / 2)) b2=$((REQUESTS / 2))"
 	check "$5: an upload of $UPLOAD bytes arrives" \
-		"$(on client curl -sS --max-time 30 -H 'Expect:' --data-binary @/tmp/upload "http://$2/cgi-bin/count")" "$UPLOAD"
+		"$(on client curl -sS --max-time 120 -H 'Expect:' --data-binary @/tmp/upload "http://$2/cgi-bin/count")" "$UPLOAD"
 	must lbctl -q service del web --force
 }
 

@@ -304,6 +304,33 @@ stayed() {
 	is "$moved" "" "$1"
 }
 
+# --- backends that answer by themselves, and their next hops ------------------
+
+# The services' addresses on all backends, as dsr and tunnels want it.
+vips_on_backends() {
+	local path part
+	for path in "/run/netns/lb-$NAME-b"[0-9]*; do
+		part=${path##*-}
+		must on "$part" sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2
+		must on "$part" ip addr add "$VIP4/32" dev lo
+		must on "$part" ip addr add "$VIP6/128" dev lo nodad
+	done
+}
+
+# In the background: follows neighbours and routes, as the controller does; STARTED is its id.
+follow_hops() {
+	rm -f "$WORK/following"
+	start on balancer "$ROOT/build/e2e/follow" "$NAME" "$WORK/following"
+	must await 10 test -e "$WORK/following"
+}
+
+# reached FAMILY [ANSWER]: a request is answered, soon, and so.
+reached() {
+	local answer
+	answer=$(on client curl -sS --connect-timeout 0.2 --max-time 0.5 "$(url "$(vip_of "$1")")")
+	[[ $answer == "${2:-b1}" ]]
+}
+
 # Packets with wrong checksums that a part has received.
 checksum_errors() { # PART
 	on "$1" cat /proc/net/snmp /proc/net/snmp6 | awk '

@@ -180,6 +180,29 @@ static void test_effective_of_nothing(void)
 	is_int(weight_effective_milli(&overridden, LB_SCHEDULER_WRR), 0, "nor does wrr");
 }
 
+/* What measurements and a slow start make of a weight, for every scheduler. */
+static void test_effective_factors(void)
+{
+	struct lb_backend_config backend = backend_of(5, NONE);
+
+	backend.latency_milli = 500;
+	is_int(weight_effective_milli(&backend, LB_SCHEDULER_WRR), 2500, "half by its latency");
+	backend.slow_start_milli = 100;
+	is_int(weight_effective_milli(&backend, LB_SCHEDULER_WRR), 250,
+	       "and a tenth of that as it starts");
+	is_int(weight_effective_milli(&backend, LB_SCHEDULER_RR), 50, "rr goes by them as well");
+	backend.override_milli = 1;
+	is_int(weight_effective_milli(&backend, LB_SCHEDULER_WRR), 1,
+	       "who has a weight keeps some of it");
+	backend.override_milli = 0;
+	is_int(weight_effective_milli(&backend, LB_SCHEDULER_WRR), 0, "and who has none gets none");
+	backend.override_milli = LB_WEIGHT_MAX * 1000U;
+	backend.latency_milli = 8000;
+	backend.slow_start_milli = 0;
+	is_int(weight_effective_milli(&backend, LB_SCHEDULER_WRR), LB_WEIGHT_MAX * 1000LL,
+	       "no weight is above what operators may give");
+}
+
 /* Parts of 2^20, as many times the share as the factor says. */
 static void test_bound(void)
 {
@@ -232,6 +255,7 @@ int main(void)
 	test_wanted();
 	test_effective();
 	test_effective_of_nothing();
+	test_effective_factors();
 	test_bound();
 	test_noise();
 	return tap_done();

@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# apply is killed at random moments. What is there then is the file's configuration or
+# that of before, whole; and traffic of what both have goes on.
+# shellcheck source=tests/lib/e2e.bash
+source "$(dirname "$0")/../lib/e2e.bash"
+
+lab_up --backends 3
+# Two configurations that differ in all kinds of ways.
+file() { # NAME SCHEDULER WEIGHT OTHER
+	cat >"$WORK/$1.yaml" <<-END
+		version: 1
+		interfaces: [{name: front}, {name: back}]
+		services:
+		  - name: web
+		    vip: 192.0.2.10:80/tcp
+		    scheduler: $2
+		    backends:
+		      - {address: 10.0.0.11, weight: $3}
+		      - {address: 10.0.0.12, weight: $3}
+		      - {address: 10.0.0.13, weight: 1}
+		  - {name: $4, vip: "192.0.2.11:80/tcp", backends: [{address: 10.0.0.13}]}
+	END
+}
+file a wrr 2 one
+file b random 9 two
+must lbctl apply -f "$WORK/b.yaml" --prune
+shape_b=$(configuration)
+must lbctl apply -f "$WORK/a.yaml" --prune
+shape_a=$(configuration)
+usual=$(duration lbctl apply -f "$WORK/b.yaml" --prune)
+must lbctl apply -f "$WORK/a.yaml" --prune
+
+load "$VIP4" 80 --keep 3
+load_advance 20
+torn="" made=0 unmade=0 now=a
+for ((round = 0; round < 80; round++)); do
+	next=$([[ $now == a ]] && echo b || echo a)
+	killed $((usual * 5 / 4)) apply -f "$WORK/$next.yaml" --prune
+	case $(configuration) in
+	"$shape_a") after=a ;;
+	"$shape_b") after=b ;;
+	*) torn+="$(configuration); " after=$now ;;
+	esac
+	if [[ $after == "$next" ]]; then
+		made=$((made + 1))
+	else
+		unmade=$((unmade + 1))
+	fi
+	now=$after
+done
+load_end
+is "$torn" "" "80 times all or nothing was applied"
+note "$unmade were prevented by the kill, $made were not"
+ok "some kills came in time" test "$unmade" -gt 0
+ok "some came too late" test "$made" -gt 0
+no_failures "no request failed meanwhile"
+stayed "no connection changed its backend"
+says 0 changed "the next one goes well" lbctl apply -f "$([[ $now == a ]] && echo "$WORK/b.yaml" || echo "$WORK/a.yaml")" --prune
+finish

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the commands on configuration files have in common.
+ */
+#ifndef CMD_CONFIG_H
+#define CMD_CONFIG_H
+
+#include "config.h"
+#include "datapath.h"
+#include "verb.h"
+
+/* The configuration that --file names. Its code; to be released in either case. */
+int cmd_config_read(struct call *call, struct config *config);
+
+/* Is an interface attached as the file wants it? NULL = no. */
+const struct datapath_interface *cmd_config_attached(const struct datapath_interface *interfaces,
+						     size_t count,
+						     const struct config_interface *wanted);
+
+/* The instance's configuration as a file, which the caller frees; NULL, and the problem. */
+char *cmd_config_save(struct call *call, const struct store *store, bool as_json);
+
+#endif

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* For other programs: metrics for Prometheus, and what shells complete with. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "completion.h"
+#include "metrics.h"
+#include "scope.h"
+#include "session.h"
+#include "textfile.h"
+
+static int metrics(struct call *call, const struct store *store, const struct view *view)
+{
+	const char *path = call_flag(call, "textfile");
+	_free_ char *text = NULL;
+	size_t bytes;
+	FILE *stream;
+	int error;
+
+	(void)store;
+	if (!path) {
+		metrics_print(stdout, view, call->globals.instance);
+		return EXIT_DONE;
+	}
+	stream = open_memstream(&text, &bytes);
+	if (!stream)
+		return problem_system(&call->problem, -errno, "writing metrics");
+	metrics_print(stream, view, call->globals.instance);
+	fclose(stream);
+	error = textfile_replace(path, text);
+	return error ? problem_system(&call->problem, error, "%s", path) : EXIT_DONE;
+}
+
+int metrics_run(struct call *call)
+{
+	return session_see(call, metrics);
+}
+
+int completion_run(struct call *call)
+{
+	const char *script = completion_script(call->arguments[0]);
+
+	if (!strcmp(call->arguments[0], "words"))
+		completion_print(call->arguments + 1, call->argument_count - 1);
+	else if (script)
+		fputs(script, stdout);
+	else
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-shell",
+				   "'%s': expected bash, zsh or fish", call->arguments[0]);
+	return EXIT_DONE;
+}

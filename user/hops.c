@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "hops.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scope.h"
+
+int hops_open(struct hops *hops)
+{
+	*hops = (struct hops){0};
+	return neighbour_open(&hops->watch);
+}
+
+void hops_close(struct hops *hops)
+{
+	neighbour_close(hops->watch);
+	free(hops->stale);
+	*hops = (struct hops){0};
+}
+
+int hops_fd(const struct hops *hops)
+{
+	return neighbour_fd(hops->watch);
+}
+
+void hops_read(struct hops *hops)
+{
+	neighbour_read(hops->watch);
+}
+
+int hops_follow(struct hops *hops, const struct store *store)
+{
+	__u32 most = store->control->max_backends;
+	_free_ __u64(*addresses)[2] = calloc(most, sizeof(*addresses));
+	size_t count = 0;
+
+	if (!addresses)
+		return -ENOMEM;
+	for (__u32 id = 1; id < most; id++)
+		if (store->backend[id].service)
+			memcpy(addresses[count++], store->backend[id].address, 16);
+	return neighbour_follow(hops->watch, addresses, count);
+}
+
+static void note_stale(void *argument, const __u64 address[2])
+{
+	struct hops *hops = argument;
+
+	if (hops->stale_count == hops->stale_room) {
+		size_t room = 2 * hops->stale_room + 16;
+		void *more = realloc(hops->stale, room * sizeof(*hops->stale));
+
+		hops->all_stale |= !more;
+		if (!more)
+			return;
+		hops->stale = more;
+		hops->stale_room = room;
+	}
+	memcpy(hops->stale[hops->stale_count++], address, 16);
+}
+
+bool hops_turn(struct hops *hops, __u64 now_ms)
+{
+	neighbour_turn(hops->watch, now_ms, note_stale, hops);
+	return hops->stale_count || hops->all_stale;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return memcmp(a, b, 16);
+}
+
+void hops_write(struct hops *hops, struct store *store)
+{
+	qsort(hops->stale, hops->stale_count, sizeof(*hops->stale), compare);
+	for (__u32 id = 1; id < store->control->max_backends; id++)
+		if (store->backend[id].service &&
+		    (hops->all_stale || bsearch(store->backend[id].address, hops->stale,
+						hops->stale_count, sizeof(*hops->stale), compare)))
+			store_hop_void(store, id);
+	hops->stale_count = 0;
+	hops->all_stale = false;
+}
