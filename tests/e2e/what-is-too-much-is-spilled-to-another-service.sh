@@ -67,6 +67,9 @@ refused 3 "leaves the port" "with backends that its packets reach" lbctl service
 must lbctl service set web-4-tcp --spill sorry-4
 must lbctl service set sorry-4 --spill web-4-tcp
 is "$(fetch 30 "$(url "$VIP4")")" "b1=15 b2=10 b3=5" "two services may spill to each other"
+must lbctl save -o "$WORK/saved"
+is "$(grep -c 'spill: ' "$WORK/saved") $(grep -c 'address: ' "$WORK/saved")" "2 8" "a saved file tells whom they spill to, and of no deputies"
+is "$(lbctl apply -f "$WORK/saved" --prune)" unchanged "and changes nothing when it is applied"
 must lbctl service del web-6-tcp --force
 ok "who is spilled to no more may go" lbctl service del sorry-6 --force
 finish
