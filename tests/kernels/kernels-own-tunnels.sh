@@ -81,6 +81,7 @@ open_tunnels() { # NAMESPACE NET
 	must on "$1" $IP link set sit0 up
 	must on "$1" $IP -6 tunnel add any0 mode any local "fd0$2::2" remote ::
 	must on "$1" $IP link set any0 up
+	# shellcheck disable=SC2016 # it is expanded there
 	must on "$1" sh -c 'for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 >$f; done'
 	must on "$1" $IP addr add 192.0.2.10/32 dev tunl0
 	must on "$1" $IP addr add 2001:db8::10/128 dev any0 nodad
