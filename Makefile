@@ -24,20 +24,23 @@ WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 CPPFLAGS += -D_GNU_SOURCE -DLBCTL_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(B)
 CFLAGS   ?= -O2 -g
 CFLAGS   += -std=c11 $(WARN)
-PACKAGES := libbpf libnl-3.0 libnl-route-3.0 jansson smartcols libfyaml
+PACKAGES := libbpf libnl-3.0 libnl-route-3.0 libuv libcurl jansson smartcols libfyaml
 CPPFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lelf -lz
+LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lelf -lz -lm
 
 ARCH_INCLUDE := /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null || uname -m)
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Werror -Wshadow \
               -Iinclude -Ibpf -isystem $(ARCH_INCLUDE)
 
 # Modules without input or output: all that the unit tests link.
-PURE := address duration setting persist scheduler slots maglev directory filter flow_key standing weight vicinity
+PURE := address duration words check segment setting persist scheduler slots maglev steady directory filter flow_key standing
+PURE += weight health slow_start vicinity histogram latency feedback specimen headers
 
 USER_OBJECTS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
 PURE_OBJECTS := $(PURE:%=$(B)/unit/%.o)
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+SIM_PARTS    := $(patsubst %,$(B)/sim/%.o,world server balancer story scenario judge) \
+		$(patsubst %,$(B)/user/%.o,feedback histogram)
 BPF_TESTS    := $(patsubst tests/bpf/%.c,$(B)/bpf/%,$(wildcard tests/bpf/test_*.c))
 LIB_OBJECTS  := $(patsubst tests/lib/%.c,$(B)/lib/%.o,$(filter-out %.bpf.c,$(wildcard tests/lib/*.c)))
 BENCH_PARTS  := $(patsubst %,$(B)/bench/%.o,lineup floors scene subject samples report)
@@ -88,6 +91,16 @@ $(B)/unit/test_%: tests/unit/test_%.c $(PURE_OBJECTS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(PURE_OBJECTS) -lm
 
+# Simulations: the law of latency feedback against backends that exist in numbers only.
+$(B)/sim/%.o: tests/sim/%.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -Itests/sim -Itests/lib $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/sim/test_law $(B)/sim/grid: $(B)/sim/%: $(B)/sim/%.o $(SIM_PARTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) -o $@ $^ -lm
+
 # BPF tests and the benchmark drive the real program through BPF_PROG_TEST_RUN.
 $(B)/lib/%.bpf.o: tests/lib/%.bpf.c
 	$(call say,BPF,$<)
@@ -104,12 +117,6 @@ $(B)/bpf/test_%: tests/bpf/test_%.c $(LIB_OBJECTS) | $(B)/lbctl
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -Itests/lib $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(LIB_OBJECTS) $(LDLIBS)
 
-# What end-to-end tests run besides lbctl: of its modules, all but main.
-$(B)/e2e/%: tests/e2e/%.c $(filter-out $(B)/user/main.o,$(USER_OBJECTS))
-	$(call say,TEST,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(filter %.o,$^) $(LDLIBS)
-
 # The fuzzer: the same program, built for this machine, and what publishes its tables. The
 # packet's words are not aligned, as Ethernet's header is 14 bytes; BPF does not mind.
 FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize=alignment -fno-sanitize-recover=all
@@ -117,7 +124,7 @@ FUZZ_FLAGS    := -O2 -g -Wall -Wextra -Werror -Wshadow -D_GNU_SOURCE -Iinclude $
 FUZZ_INCLUDE  := -Itests/fuzz -Itests/fuzz/native -Itests/lib -Iuser
 FUZZ_TEST     := $(patsubst %,$(B)/fuzz/%.o,step draw layout variety mutate cast packet checksum process rig)
 FUZZ_TABLES   := $(patsubst %,$(B)/fuzz/user/%.o,publish filter store_id standing persist forget flow_table source scheduler load duration \
-		 setting slots maglev directory address weight)
+		 setting check words slots maglev steady table directory address weight)
 FUZZ_PARTS    := $(patsubst %,$(B)/fuzz/%.o,balancer target mutator kernel world judge delivery bare quote notice recall difference wrapped) \
 		 $(FUZZ_TEST) $(FUZZ_TABLES)
 
@@ -165,16 +172,16 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJECTS) | $(B)/lbctl
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-.PHONY: deps check check-lint check-unit check-bpf check-fuzz check-e2e check-kernels record-size demo \
-        bench bench-churn fuzz-packets fuzz-native
+.PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size demo \
+        bench bench-churn soak-controller sim fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
 
 check: deps ## install what is needed, build, and run every test
 	$(Q)$(MAKE) --no-print-directory -j2 all tests
-	$(Q)tests/run lint unit bpf fuzz e2e
+	$(Q)tests/run lint unit sim bpf fuzz e2e
 
-check-lint check-unit check-bpf check-fuzz check-e2e: check-%: all tests ## run one kind of tests
+check-lint check-unit check-sim check-bpf check-fuzz check-e2e: check-%: all tests ## run one kind of tests
 	$(Q)tests/run $*
 
 # What cannot be installed is skipped by the tests, but for what building needs.
@@ -187,7 +194,8 @@ record-size: all tests ## record the program's size, here and on other kernels, 
 	$(Q)tools/kernels record
 
 .PHONY: tests
-tests: $(UNIT_TESTS) $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds $(B)/bench/bench $(B)/bench/churn $(B)/e2e/follow
+tests: $(UNIT_TESTS) $(B)/sim/test_law $(B)/sim/grid $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds \
+       $(B)/bench/bench $(B)/bench/churn
 
 demo: deps ## install what is needed, build, and balance real traffic in a lab of namespaces
 	$(Q)$(MAKE) --no-print-directory -j2 all
@@ -198,6 +206,12 @@ bench: all $(B)/bench/bench ## nanoseconds per packet beside floors of the same 
 
 bench-churn: all $(B)/bench/churn ## packets lost while weights change and the program is upgraded
 	$(Q)$(B)/bench/churn $(ARGS)
+
+soak-controller: all ## the controller killed 1000 times under traffic and changes (ARGS=KILLS)
+	$(Q)TEST_TIMEOUT=36000 KILLS=$(or $(ARGS),1000) tests/run e2e killing-the-controller
+
+sim: $(B)/sim/grid ## latency feedback in a grid of simulated services: a table, some minutes
+	$(Q)$(B)/sim/grid $(ARGS)
 
 fuzz-packets: all $(B)/bpf/test_mutated ## 10^8 mutated packets through the program (ARGS="PACKETS SEED")
 	$(Q)$(B)/bpf/test_mutated $(or $(ARGS),100000000)
@@ -222,6 +236,6 @@ format: ## format all C sources
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z][a-z-]*.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z][a-z-]*.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

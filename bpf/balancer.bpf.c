@@ -10,7 +10,9 @@
 #include "request.h"
 #include "service.h"
 #include "snat.h"
+#include "straight.h"
 #include "sweep.h"
+#include "trace.h"
 
 /* What is not found by ports of its own; beside the roles of enum lb_role. */
 enum hard {
@@ -18,7 +20,7 @@ enum hard {
 	HARD_FRAGMENT,
 };
 
-/* Whose a packet is, in one word: its verdict, if it has left; else a role, id, and next. */
+/* Whose a packet is, in one word: what leave() says, if it has left; else a role, id, and next. */
 static __always_inline __u64 whose(enum lb_role role, const struct lb_directory_entry *entry)
 {
 	return (__u64)entry->next << 32 | entry->id << 16 | role << 8;
@@ -67,6 +69,10 @@ __noinline __u64 find_whose(struct xdp_md *ctx)
 		entry = endpoint_find(
 			packet.destination,
 			packet_selector(&packet, packet.destination_port, LB_ROLE_FORGETFUL));
+	if (!entry)
+		entry = endpoint_find(
+			packet.destination,
+			packet_selector(&packet, packet.destination_port, LB_ROLE_STEADY));
 	if (entry)
 		return whose(LB_ROLE_SERVICE, entry);
 	entry = directory_find(packet.destination,
@@ -80,9 +86,8 @@ __noinline __u64 find_whose(struct xdp_md *ctx)
 	return leave_alone(&packet, LB_PASSED);
 }
 
-static __always_inline int balance_any(struct xdp_md *ctx)
+static __always_inline int balance_found(struct xdp_md *ctx, __u64 found)
 {
-	__u64 found = find_whose(ctx);
 	__u16 id = found >> 16;
 
 	switch (found >> 8 & 0xff) {
@@ -97,8 +102,25 @@ static __always_inline int balance_any(struct xdp_md *ctx)
 	case HARD_FRAGMENT:
 		return follow(ctx);
 	default:
-		return found & 0xff;
+		return found;
 	}
+}
+
+static __always_inline int balance_any(struct xdp_md *ctx)
+{
+	return verdict_of(balance_found(ctx, find_whose(ctx)));
+}
+
+/* What is at no endpoint of a service that remembers its flows, but may be at a steady one's. */
+static __always_inline int balance_straight(const struct packet *packet)
+{
+	__u32 next = packet->is_ipv4 ? straight4(packet->ctx) : straight6(packet->ctx);
+
+	if (!next)
+		return balance_any(packet->ctx);
+	if (next & DELIVERY)
+		return verdict_of(deliver(packet->ctx, next));
+	return next & ELSEWHERE ? verdict_of(request_noted(packet->ctx, next & 0xffff)) : (int)next;
 }
 
 /* Inlined twice, so that each IP version has its own straight way. */
@@ -107,12 +129,12 @@ static __always_inline int balance(struct packet *packet)
 	struct lb_directory_entry *entry;
 
 	if (filter_has(packet->destination, LB_ROLE_SERVICE)) {
-		entry = packet_has_plain_ports(packet)
-				? directory_find(packet->destination,
-						 packet_selector(packet, packet->destination_port,
-								 LB_ROLE_SERVICE))
-				: NULL;
-		return entry ? request(packet, entry->id) : balance_any(packet->ctx);
+		if (!packet_has_plain_ports(packet))
+			return balance_any(packet->ctx);
+		entry = directory_find(
+			packet->destination,
+			packet_selector(packet, packet->destination_port, LB_ROLE_SERVICE));
+		return entry ? request(packet, entry->id) : balance_straight(packet);
 	}
 	if (filter_has(packet->source, LB_ROLE_BACKEND)) {
 		entry = packet_has_plain_ports(packet)
@@ -132,8 +154,12 @@ int balancer(struct xdp_md *ctx)
 {
 	struct packet packet;
 
+	/* Somebody watches: it takes the way of any, at whose end its outcome is known. */
+	if (unlikely(*(volatile __u32 *)&control.tracing) && trace_takes(ctx))
+		return trace(ctx, balance_found(ctx, find_whose(ctx)));
 	if (!packet_enter(&packet, ctx))
 		return XDP_ABORTED;
+	packet.is_straight = true;
 	if (packet_is_plain(&packet, true))
 		return balance(&packet);
 	if (packet_is_plain(&packet, false))

@@ -10,9 +10,11 @@
 
 #include "affinity.h"
 #include "compare.h"
+#include "explain.h"
 #include "flow.h"
 #include "room.h"
 #include "spill.h"
+#include "steady.h"
 
 #define CURSOR_MAX (1ULL << 31)
 
@@ -50,8 +52,9 @@ static __always_inline __u32 slot_by_hash(const struct lb_slots *table, __u64 ha
 	return lb_scale(hash << 32, table->length);
 }
 
-static __always_inline __u32 backend_at(const struct lb_slots *table, __u32 slot)
+static __always_inline __u32 backend_at(const struct lb_slots *table, __u32 slot, bool by_hash)
 {
+	explain_slot(slot, by_hash);
 	return table->backend[slot & (LB_SLOTS - 1)];
 }
 
@@ -74,15 +77,16 @@ static __always_inline __u32 pick(struct lb_service *service, const struct lb_sl
 	if (!table->length)
 		return 0;
 	if (table->pick == LB_PICK_SOURCE)
-		return backend_at(table,
-				  slot_by_hash(table, lb_source_hash(asker->address, seed())));
+		return backend_at(
+			table, slot_by_hash(table, lb_source_hash(asker->address, seed())), true);
 	if (!anew || table->pick == LB_PICK_FLOW)
-		return backend_at(table, slot_by_hash(table, asker->flow));
+		return backend_at(table, slot_by_hash(table, asker->flow), true);
 	if (table->pick == LB_PICK_NEXT)
-		return backend_at(table, slot_next(table, &service->cursor));
+		return backend_at(table, slot_next(table, &service->cursor), false);
 	if (table->pick >= LB_PICK_FEWER)
 		return compare(service, table, (__u64)asker->flow << 32);
-	return backend_at(table, lb_scale((__u64)bpf_get_prandom_u32() << 32, table->length));
+	return backend_at(table, lb_scale((__u64)bpf_get_prandom_u32() << 32, table->length),
+			  false);
 }
 
 /* By the scheduler, as long as limits are kept to. */
@@ -147,21 +151,27 @@ static __always_inline __u32 pick_for_client(__u32 service_id, struct lb_service
 	if (id)
 		return id;
 	hash = lb_source_hash(address, seed());
-	id = table->length ? backend_at(table, slot_by_hash(table, hash)) : 0;
+	id = table->length ? backend_at(table, slot_by_hash(table, hash), true) : 0;
 	return anew ? with_room(service_id, service, id, hash) : id;
 }
 
 /*
  * The backend id for a new flow; 0 when the service has none to offer, NOBODY_FREE when
- * all that it has are full. A function of its own, so that the verifier looks at it once.
+ * all that it has are full. Or a word of owner_before(). A function of its own, so that the verifier looks at it once.
  */
 __noinline __u32 choose_backend(__u32 service_id, const struct asker *asker, bool anew)
 {
 	struct lb_service *service = service_get(service_id);
 	const struct lb_slots *table = service ? map_get(&slots, service->slots) : NULL;
 
+	__u32 before = 0;
+
 	if (!asker || !table)
 		return 0;
+	if (!anew && unlikely(service->steady))
+		before = stays_with(service_id, asker);
+	if (before)
+		return before;
 	if (unlikely(service->persist == LB_PERSIST_SOURCE))
 		return pick_for_client(service_id, service, table, asker, anew);
 	if (!anew)
@@ -178,21 +188,27 @@ static __always_inline struct asker asker_of(const struct packet *packet, const 
 /* The same, by its deputy, of another service's if its own are full or there is none. */
 static __always_inline __u32 choose_or_spill(__u32 service, const struct asker *asker, bool anew)
 {
-	__u32 id = choose_backend(service, asker, anew), spill;
+	__u32 id = choose_backend(service, asker, anew), spill, other;
 
 	if (likely(id && id != NOBODY_FREE))
 		return id;
 	spill = spill_of(service);
-	return spill ? spill_deputy(service, choose_backend(spill, asker, anew)) ?: id : id;
+	if (!spill)
+		return id;
+	other = choose_backend(spill, asker, anew) & ((1 << FORWARD_SAID) - 1);
+	return spill_deputy(service, other) ?: id;
 }
 
 static __always_inline struct target choose(__u32 service, const struct asker *asker, bool anew)
 {
-	__u32 id = choose_or_spill(service, asker, anew);
+	__u32 word = choose_or_spill(service, asker, anew);
+	__u32 id = word & ((1 << FORWARD_SAID) - 1), said = word >> FORWARD_SAID;
 	struct lb_backend *backend = id ? backend_get(id) : NULL;
 
 	if (!backend)
 		return (struct target){.id = id};
+	if (unlikely(said))
+		return (struct target){id, said - 1, backend};
 	return (struct target){id, lb_backend_forward(*(volatile __u32 *)&backend->flags), backend};
 }
 

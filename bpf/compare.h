@@ -18,6 +18,7 @@
 #ifndef LB_BPF_COMPARE_H
 #define LB_BPF_COMPARE_H
 
+#include "explain.h"
 #include "load.h"
 
 #define DRAWS	     4
@@ -77,6 +78,7 @@ static __always_inline __u32 draw(const struct lb_slots *table, __u64 *random)
 
 	*random = *random * 6364136223846793005ULL + 1442695040888963407ULL;
 	slot = lb_scale(*random, table->length);
+	explain_slot(slot, false);
 	return table->backend[slot & (LB_SLOTS - 1)];
 }
 

@@ -8,11 +8,20 @@
 
 #include "packet.h"
 
-/* The one way out of the program. */
+/*
+ * The one way out of the program. Off the straight way the outcome is told with the verdict,
+ * for whoever watches: see trace.h.
+ */
 static __always_inline int leave(const struct packet *packet, enum lb_outcome outcome, int verdict)
 {
 	packet->cpu->outcomes.count[outcome]++;
-	return verdict;
+	return packet->is_straight ? verdict : (int)(outcome << 16) | verdict;
+}
+
+/* The verdict of what left off the straight way. */
+static __always_inline int verdict_of(__u32 left)
+{
+	return left & 0xff;
 }
 
 static __always_inline struct lb_traffic *traffic_of(const struct packet *packet, __u32 backend)

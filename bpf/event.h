@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What a packet does to a flow that we have met: its state, its expiry, its part in
- * its backend's count, and the moments of requests and answers.
+ * its backend's count, and whether it is listened to.
  */
 #ifndef LB_BPF_EVENT_H
 #define LB_BPF_EVENT_H
 
 #include "flow.h"
-#include "latency.h"
+#include "listen.h"
 
 /* Does the backend answer its clients past us, so that we see one direction only? */
 static __always_inline bool is_one_way(enum lb_forward forward)
@@ -45,65 +45,43 @@ static __always_inline enum lb_flow_state state_after_reply(enum lb_flow_state s
 	return state == LB_FLOW_NEW ? LB_FLOW_ANSWERED : state;
 }
 
-/* What a packet does to a flow. */
-struct flow_event {
-	__u64 key;
-	__u32 now;
-	__u32 bucket;
-	__u32 place;
-	__u16 backend;
-	__u8 tcp_flags;
-	bool is_reply : 1;
-	bool has_payload : 1;
-};
-
-/* Who is listened to goes on from a request with payload to its answer. */
-static __always_inline enum lb_flow_state state_listened(enum lb_flow_state state,
-							 enum lb_forward forward,
-							 const struct flow_event *event,
-							 const struct lb_backend *backend)
+/* Are its backend's answers timed? */
+static __always_inline bool is_timed(const struct lb_backend *backend)
 {
-	if (!(backend->flags & LB_BACKEND_TIMED) || is_one_way(forward))
-		return state >= LB_FLOW_LISTENED ? LB_FLOW_ESTABLISHED : state;
-	if (event->is_reply) {
-		if (state != LB_FLOW_TIMED || !event->has_payload)
-			return state;
-		return latency_follows(event->key) ? LB_FLOW_LISTENED : LB_FLOW_ESTABLISHED;
-	}
-	if (state == LB_FLOW_ESTABLISHED && latency_listens(event->key, event->backend, event->now))
-		state = LB_FLOW_LISTENED;
-	return state == LB_FLOW_LISTENED && event->has_payload ? LB_FLOW_TIMED : state;
+	return unlikely(*(volatile __u32 *)&backend->flags & LB_BACKEND_TIMED);
+}
+
+/*
+ * For how long is the flow's life written on? Of those that may be listened to only for 17 s
+ * more than it must, and who was, goes straight until the next tick.
+ */
+static __always_inline __u32 lease_after(const struct lb_backend *backend,
+					 enum lb_flow_state before, enum lb_flow_state after)
+{
+	__u32 idle = lb_flow_idle(backend, after), lease = lb_flow_lease(idle);
+
+	if (likely(!is_timed(backend)) || after != LB_FLOW_ESTABLISHED)
+		return lease;
+	if (before >= LB_FLOW_LISTENED)
+		return idle;
+	return lease < idle + UNHEARD_TICKS ? lease : idle + UNHEARD_TICKS;
 }
 
 static __always_inline __u64 data_after(__u64 data, const struct flow_event *event,
 					const struct lb_backend *backend)
 {
-	enum lb_flow_state state = lb_flow_state(data);
+	enum lb_flow_state before = lb_flow_state(data), state;
 	enum lb_forward forward = lb_flow_forward(data);
 	__u64 mark = load_is_wanted(backend) ? LB_FLOW_COUNTED : data & LB_FLOW_COUNTED;
 
-	state = event->is_reply ? state_after_reply(state, event->tcp_flags)
-				: state_after_request(state, forward, event->tcp_flags);
-	state = state_listened(state, forward, event, backend);
+	state = event->is_reply ? state_after_reply(before, event->tcp_flags)
+				: state_after_request(before, forward, event->tcp_flags);
+	if (state == LB_FLOW_ESTABLISHED || state >= LB_FLOW_LISTENED)
+		state = event->listened;
 	if (state == LB_FLOW_CLOSED)
 		mark = 0;
 	return mark | lb_flow_data(lb_flow_backend(data), state, forward, lb_flow_created(data),
-				   event->now + lb_flow_lease(lb_flow_idle(backend, state)));
-}
-
-/* The moment of a request, or of its answer. */
-static __always_inline void note_moment(const struct flow_event *event,
-					const struct lb_backend *backend, enum lb_flow_state before,
-					enum lb_flow_state after)
-{
-	if (!event->has_payload)
-		return;
-	if (!event->is_reply && before != LB_FLOW_TIMED && after == LB_FLOW_TIMED)
-		latency_begin(event->key);
-	if (event->is_reply && before == LB_FLOW_TIMED)
-		latency_end(event->key, event->backend, event->now, ~0U);
-	if (event->is_reply && before == LB_FLOW_NEW)
-		latency_end(event->key, event->backend, event->now, backend->idle_new);
+				   event->now + lease_after(backend, before, state));
 }
 
 /*
@@ -132,30 +110,71 @@ __noinline int flow_write(struct flow_event *event)
 			break;
 		if (__sync_val_compare_and_swap(&flow->data, data, next) == data) {
 			load_note(data, next);
-			if (unlikely(backend->flags & LB_BACKEND_TIMED))
-				note_moment(event, backend, lb_flow_state(data),
-					    lb_flow_state(next));
 			break;
 		}
 	}
 	return 0;
 }
 
-static __always_inline void flow_note(const struct flow_visit *visit, const struct packet *packet,
-				      bool is_reply)
+/* Of a flow with these words. Who is is to be timed is listened to. */
+static __always_inline struct flow_event event_of(const struct packet *packet, __u64 key,
+						  __u64 data, const struct lb_backend *backend,
+						  bool is_reply)
 {
 	struct flow_event event = {
-		.key = visit->key,
-		.now = visit->now,
-		.bucket = visit->bucket,
-		.place = visit->place,
-		.backend = lb_flow_backend(visit->data),
+		.key = key,
+		.now = packet->now,
+		.backend = lb_flow_backend(data),
 		.tcp_flags = packet->tcp_flags,
+		.listened = LB_FLOW_ESTABLISHED,
 		.is_reply = is_reply,
 		.has_payload = packet_has_payload(packet),
+		.is_one_way = is_one_way(lb_flow_forward(data)),
+		.is_tcp = packet->is_tcp,
 	};
 
+	if (likely(!is_timed(backend)))
+		return event;
+	if (packet->is_tcp) {
+		event.sequence = bpf_ntohl(packet->tcp->seq) + packet_payload_bytes(packet);
+		event.acknowledged = bpf_ntohl(packet->tcp->ack_seq);
+	}
+	event.owner = load_owner(event.backend);
+	event.listened = listen(&event, lb_flow_state(data));
+	return event;
+}
+
+static __always_inline void flow_note(const struct flow_visit *visit, const struct packet *packet,
+				      const struct lb_backend *backend, bool is_reply)
+{
+	struct flow_event event = event_of(packet, visit->key, visit->data, backend, is_reply);
+
+	event.bucket = visit->bucket;
+	event.place = visit->place;
 	flow_write(&event);
+}
+
+/* The first packet of a flow, which has been remembered. */
+static __always_inline void flow_begins(const struct packet *packet, __u64 key,
+					const struct target *target)
+{
+	if (is_timed(target->backend))
+		listen_first(key, target->id, packet->now, packet->is_tcp,
+			     is_one_way(target->forward));
+}
+
+/* Is anything to be written when a flow goes on with this packet? */
+static __always_inline bool is_event(__u64 data, const struct packet *packet,
+				     const struct lb_backend *backend, bool is_reply)
+{
+	enum lb_flow_state state = lb_flow_state(data);
+	__u8 flags = packet->tcp_flags;
+	enum lb_flow_state next =
+		is_reply ? state_after_reply(state, flags)
+			 : state_after_request(state, lb_flow_forward(data), flags);
+
+	return next != state || state >= LB_FLOW_LISTENED ||
+	       data_is_stale(data, packet->now, lb_flow_idle(backend, state));
 }
 
 /* The flow goes on with this packet: its state and expiry are written if they change. */
@@ -163,15 +182,8 @@ static __always_inline void flow_goes_on_with(const struct flow_visit *visit,
 					      const struct packet *packet,
 					      const struct lb_backend *backend, bool is_reply)
 {
-	enum lb_flow_state state = lb_flow_state(visit->data);
-	__u8 flags = packet->tcp_flags;
-	enum lb_flow_state next =
-		is_reply ? state_after_reply(state, flags)
-			 : state_after_request(state, lb_flow_forward(visit->data), flags);
-
-	if (next != state || state >= LB_FLOW_LISTENED ||
-	    data_is_stale(visit->data, visit->now, lb_flow_idle(backend, state)))
-		flow_note(visit, packet, is_reply);
+	if (is_event(visit->data, packet, backend, is_reply))
+		flow_note(visit, packet, backend, is_reply);
 }
 
 #endif

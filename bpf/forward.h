@@ -12,6 +12,7 @@
 #define LB_BPF_FORWARD_H
 
 #include "count.h"
+#include "explain.h"
 #include "packet.h"
 
 #define AF_INET	 2
@@ -114,6 +115,7 @@ static __always_inline long hop_ask(struct xdp_md *ctx, struct bpf_fib_lookup *q
 	hop->from = mac_load(query->smac);
 	hop->device = query->ifindex;
 	hop->mtu = query->mtu_result;
+	explain_hop(answer, hop->device, hop->mtu);
 	return answer;
 }
 

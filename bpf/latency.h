@@ -1,75 +1,64 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How long does a backend take to answer? The time from a request to the first byte
- * of its answer, of some of the flows, for the scheduler that asks (lrt).
+ * How long does a backend take to answer? Moments of the flows that are listened to
+ * (bpf/listen.h), and by backend a histogram of what they came to.
  *
- * A flow that is listened to is in a state of its own, so that its packets leave the
- * straight way of all others, which knows nothing of this. Its next request with
- * payload is timed, and the first reply with payload after that is the answer. One
- * of 16 flows is listened to for all of its life; any other, as soon as it is
- * established, for one answer, when its backend has not been heard of for a moment.
- * Of UDP the first request is timed as well, as often there is no second.
- *
- * Moments are kept in a small table: flows that fall on the same entry take it from
- * each other, and a sample is lost.
+ * Who is listened to? One of 64 flows always, and beside them so many of each backend's
+ * requests in a tick (0.27 s), so that few and busy flows are heard as well as many.
  */
 #ifndef LB_BPF_LATENCY_H
 #define LB_BPF_LATENCY_H
 
+#include "lb/latency.h"
 #include "load.h"
-#include "packet.h"
 
-#define TIMINGS		4096
-#define LISTENED_SHIFT	60 /* of a hash: one of 16 */
-#define UNHEARD_TICKS	1
-#define RESPONSE_MAX_US 60000000U
-
-struct timing {
-	__u64 key; /* of the flow; 0 = none */
-	__u64 since_ns;
-};
+#define FOLLOWED_SHIFT 58 /* of a hash: one of 64 */
+#define HEARD_IN_TICK  16
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, TIMINGS);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, LB_TIMINGS);
 	__type(key, __u32);
-	__type(value, struct timing);
+	__type(value, struct lb_timing);
 } timings SEC(".maps");
+
+LB_SHARED_VALUE(responses, sizeof(struct lb_latency));
+
+/* As load_get(). */
+static __always_inline struct lb_latency *latency_get(__u32 id)
+{
+	barrier_var(id);
+	if (id >= max_backends)
+		return NULL;
+	return record_at(&responses, id, sizeof(struct lb_latency));
+}
 
 static __always_inline __u64 key_hash(__u64 key)
 {
 	return (key ^ key >> 29) * 0x9e3779b97f4a7c15ULL;
 }
 
-static __always_inline struct timing *timing_of(__u64 key)
+static __always_inline struct lb_timing *timing_of(__u64 key)
 {
-	return map_get(&timings, key_hash(key) >> 32 & (TIMINGS - 1));
+	return map_get(&timings, key_hash(key) >> 32 & (LB_TIMINGS - 1));
 }
 
-/* Is a flow listened to for all of its life? */
-static __always_inline bool latency_follows(__u64 key)
+/* Shall a flow be listened to now? */
+static __always_inline bool latency_wants(const struct lb_latency *latency, __u64 key, __u32 now)
 {
-	return !(key_hash(key) >> LISTENED_SHIFT);
+	return !(key_hash(key) >> FOLLOWED_SHIFT) || latency->tick != now ||
+	       latency->timed < HEARD_IN_TICK;
 }
 
-/* Or now, as its backend has not been heard of? */
-static __always_inline bool latency_listens(__u64 key, __u32 backend, __u32 now)
+/* A request of the backend's is being timed. */
+static __always_inline void latency_note_request(struct lb_latency *latency, __u32 now)
 {
-	struct lb_load *load = load_get(load_owner(backend));
-
-	return latency_follows(key) || (load && now - load->response_tick > UNHEARD_TICKS);
-}
-
-/* A request with payload came. A function of its own, verified once and seldom called. */
-__noinline int latency_begin(__u64 key)
-{
-	struct timing *timing = timing_of(key);
-
-	if (!timing)
-		return -1;
-	timing->since_ns = bpf_ktime_get_ns();
-	timing->key = key;
-	return 0;
+	if (latency->tick != now) {
+		latency->tick = now;
+		latency->timed = 0;
+	}
+	latency->timed++;
 }
 
 /* An eighth of each new sample; after a long silence the sample alone. */
@@ -83,46 +72,37 @@ static __always_inline void smooth(__u32 *response_us, __u32 *tick, __u32 sample
 	*tick = now;
 }
 
-/*
- * And its answer, unless that took so long that the request was of an earlier flow. What
- * two CPUs write at the same time, one of them has written in vain.
- */
-__noinline int latency_end(__u64 key, __u32 backend_id, __u32 now, __u32 ticks)
+/* How long answers take; 0 if that is not known. */
+static __always_inline __u32 latency_smoothed_us(__u32 id)
 {
-	struct timing *timing = timing_of(key);
-	__u32 id = load_owner(backend_id);
-	struct lb_backend *backend = backend_get(id);
 	struct lb_load *load = load_get(id);
-	struct lb_service *service;
-	__u64 ns, us;
 
-	if (!timing || timing->key != key || !backend || !load)
-		return -1;
-	ns = bpf_ktime_get_ns() - timing->since_ns;
-	timing->key = 0;
-	if (ns >> LB_TICK_SHIFT > ticks)
-		return 0;
-	us = ns / 1000 + 1;
-	if (us > RESPONSE_MAX_US)
-		us = RESPONSE_MAX_US;
-	smooth(&load->response_us, &load->response_tick, us, now);
-	load->samples++;
-	service = service_get(backend->service);
-	if (service)
-		smooth(&service->response_us, &service->response_tick, us, now);
-	return 0;
+	return load ? load->response_us : 0;
 }
 
-/*
- * The first request of a flow that is remembered as new: of UDP, all of them are
- * payload.
- */
-static __always_inline void latency_first(const struct packet *packet, __u64 key, __u32 id,
-					  const struct lb_backend *backend)
+/* For the scheduler that asks (lrt). What two CPUs write at once, one has written in vain. */
+static __always_inline void note_smoothed(__u32 id, __u32 us, __u32 now)
 {
-	if (unlikely(backend->flags & LB_BACKEND_TIMED) && !packet->is_tcp &&
-	    latency_listens(key, id, packet->now))
-		latency_begin(key);
+	struct lb_backend *backend = backend_get(id);
+	struct lb_service *service = backend ? service_get(backend->service) : NULL;
+	struct lb_load *load = load_get(id);
+
+	if (load)
+		smooth(&load->response_us, &load->response_tick, us, now);
+	if (service)
+		smooth(&service->response_us, &service->response_tick, us, now);
+}
+
+/* Counts an answer. */
+static __always_inline void latency_count(struct lb_latency *latency, __u32 id, __u32 us, __u32 now)
+{
+	__u32 bucket = lb_response_bucket(us);
+
+	__sync_fetch_and_add(&latency->sum_us, us);
+	barrier_var(bucket);
+	if (bucket < LB_RESPONSE_BUCKETS)
+		__sync_fetch_and_add(&latency->responses.count[bucket], 1);
+	note_smoothed(id, us, now);
 }
 
 #endif

@@ -36,6 +36,7 @@ const volatile __u32 max_backends = 1;
 const volatile __u32 directory_length = 1;
 const volatile __u32 port_count = 1;
 const volatile __u64 tick_ns = 1000000;
+const volatile bool explaining = false; /* see explain.h */
 
 #define LB_SHARED_ARRAY(name, record) \
 	struct { \
@@ -51,7 +52,11 @@ struct lb_control control SEC(".data.control");
 LB_SHARED_ARRAY(slots, lb_slots);
 LB_SHARED_ARRAY(service_config, lb_service_config);
 LB_SHARED_ARRAY(backend_config, lb_backend_config);
+LB_SHARED_ARRAY(vitals, lb_vital);
+LB_SHARED_ARRAY(factors, lb_factor);
+LB_SHARED_ARRAY(events, lb_event);
 LB_SHARED_ARRAY(fragments, lb_fragments);
+LB_SHARED_ARRAY(watch, lb_watch);
 
 /* A value of its size is set before loading. */
 #define LB_SHARED_VALUE(name, least) \

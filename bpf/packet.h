@@ -52,6 +52,7 @@ struct packet {
 	__u64 is_tcp; /* else UDP; known to the verifier on each way */
 	__u8 tcp_flags; /* 0 for UDP */
 	__u32 now; /* the tick of the flows' clock in which it came */
+	bool is_straight; /* it is on the straight way of most packets: see leave() */
 
 	/* Of a packet that was parsed in steps: */
 	__u64 is_bare; /* it has no ports to be read or written; known to the verifier */
@@ -80,6 +81,7 @@ static __always_inline bool is_vlan(__be16 type)
 static __always_inline bool packet_enter(struct packet *packet, struct xdp_md *ctx)
 {
 	packet->ctx = ctx;
+	packet->is_straight = false;
 	packet->cpu = map_get(&cpus, bpf_get_smp_processor_id());
 	return packet->cpu;
 }
@@ -323,12 +325,18 @@ static __always_inline __u32 packet_bytes(const struct packet *packet)
 	return bpf_ntohs(packet->ipv6->payload_len) + sizeof(*packet->ipv6);
 }
 
-/* Is there anything behind the headers? Those of IPv4 may have options; UDP's count as some. */
-static __always_inline bool packet_has_payload(const struct packet *packet)
+/* What is behind the headers of TCP; those of IPv4 may have options. Below 0 if it contradicts. */
+static __always_inline __s32 packet_payload_bytes(const struct packet *packet)
 {
 	__u32 headers = packet->transport - packet->network;
 
-	return !packet->is_tcp || packet_bytes(packet) > headers + packet->tcp->doff * 4;
+	return packet_bytes(packet) - headers - packet->tcp->doff * 4;
+}
+
+/* Is there anything? UDP's headers count as some. */
+static __always_inline bool packet_has_payload(const struct packet *packet)
+{
+	return !packet->is_tcp || packet_payload_bytes(packet) > 0;
 }
 
 /* Does a reply, or a request, begin a flow, as far as the packet alone can tell? */

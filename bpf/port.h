@@ -15,8 +15,7 @@
 #include "flow.h"
 #include "rewrite.h"
 
-#define PORT_BUCKETS_TRIED 2
-#define PORT_TIMED	   (1ULL << 63) /* in the key of a moment: a place, no flow of the memory */
+#define PORT_TIMED (1ULL << 63) /* in the key of a moment: a place, no flow of the memory */
 
 /* A look for a client's flow with a service among the ports. */
 struct port_visit {
@@ -31,16 +30,6 @@ struct port_visit {
 	__u16 first_source;
 	__u16 source_count;
 };
-
-/* The first place of one of the buckets that a hash names. */
-static __always_inline __u32 port_bucket(const struct port_visit *visit, __u32 try)
-{
-	__u64 hash = try ? visit->hash * 0x9e3779b97f4a7c15ULL : visit->hash;
-	__u32 source = visit->first_source + (((hash & 0xffffffff) * visit->source_count) >> 32);
-	__u32 bucket = lb_scale(hash, LB_PORT_BUCKETS);
-
-	return source * LB_PORTS + LB_PORT_FIRST + bucket * LB_PORT_BUCKET;
-}
 
 /* Looks at one place; true if the flow is there. Remembers the best room. */
 static __always_inline bool look_at(struct port_visit *visit, __u32 place, __u64 *cheapest)
@@ -75,8 +64,9 @@ __noinline int port_look(struct port_visit *visit)
 	if (!visit)
 		return -1;
 	visit->place = visit->room = 0;
-	for (__u32 try = 0; try < PORT_BUCKETS_TRIED; try++) {
-		__u32 first = port_bucket(visit, try);
+	for (__u32 try = 0; try < LB_PORT_BUCKETS_TRIED; try++) {
+		__u32 first =
+			lb_port_bucket(visit->hash, try, visit->first_source, visit->source_count);
 
 		for (__u32 i = 0; i < LB_PORT_BUCKET; i++)
 			if (look_at(visit, first + i, &cheapest))
@@ -131,25 +121,15 @@ static __always_inline void port_note(__u32 place, const struct packet *packet,
 				      const struct lb_backend *backend, __u64 data, bool is_reply)
 {
 	struct lb_port *port = port_get(place);
-	struct flow_event event = {
-		.key = PORT_TIMED | place,
-		.now = packet->now,
-		.backend = lb_flow_backend(data),
-		.tcp_flags = packet->tcp_flags,
-		.is_reply = is_reply,
-		.has_payload = packet_has_payload(packet),
-	};
-	__u64 next = data_after(data, &event, backend);
-	enum lb_flow_state state = lb_flow_state(data);
+	struct flow_event event;
+	__u64 next;
 
-	if (!port || (state == lb_flow_state(next) &&
-		      !data_is_stale(data, packet->now, lb_flow_idle(backend, state))))
+	if (!port || !is_event(data, packet, backend, is_reply))
 		return;
-	if (__sync_val_compare_and_swap(&port->flow.data, data, next) != data)
-		return;
-	load_note(data, next);
-	if (unlikely(backend->flags & LB_BACKEND_TIMED))
-		note_moment(&event, backend, state, lb_flow_state(next));
+	event = event_of(packet, PORT_TIMED | place, data, backend, is_reply);
+	next = data_after(data, &event, backend);
+	if (__sync_val_compare_and_swap(&port->flow.data, data, next) == data)
+		load_note(data, next);
 }
 
 /* The endpoint that a place is. */

@@ -198,7 +198,7 @@ static __always_inline int reply(const struct packet *packet, __u32 id, __u32 ne
 	    lb_flow_backend(visit.data) != id ||
 	    !flow_is_steady(&visit, packet, backend, LB_FORWARD_NAT) ||
 	    !way_is_fresh(packet, backend->service, &hop))
-		return reply_noted(packet->ctx, id, next);
+		return verdict_of(reply_noted(packet->ctx, id, next));
 	count_reply(packet, id);
 	rewrite_to_client(packet, service, backend);
 	return send(packet, &hop, LB_REPLIED);

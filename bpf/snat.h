@@ -50,7 +50,7 @@ static __always_inline __u64 port_welcome(const struct packet *packet, struct po
 		return leave(packet, LB_NO_TRANSLATION, XDP_DROP);
 	if (!visit->room || !port_take(visit, &target))
 		return leave(packet, LB_NO_PORT, XDP_DROP);
-	latency_first(packet, PORT_TIMED | visit->room, target.id, target.backend);
+	flow_begins(packet, PORT_TIMED | visit->room, &target);
 	return delivery(&target, LB_FORWARDED, true) | (__u64)visit->room << 32;
 }
 

@@ -199,9 +199,10 @@ static int put_service(struct run *run, const struct config_service *service, __
 		code = refuse_flows(run, service->node, *id, 0);
 	if (!code && rule_sources(run->problem, store, *id, &wanted))
 		code = config_place(run->apply->config, service->node, run->problem);
-	if (!code)
-		store->service[*id] = wanted;
-	return code;
+	if (code)
+		return code;
+	store->service[*id] = wanted;
+	return 0;
 }
 
 /* A backend as the file says it is, and as it was said to be since. */

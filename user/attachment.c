@@ -79,6 +79,18 @@ __u32 datapath_foreign_program(const char *instance, const char *interface)
 	return link >= 0 && info.prog_id == program ? 0 : program;
 }
 
+int datapath_program(const char *instance, const char *interface)
+{
+	struct bpf_link_info info;
+	_close_ int link = open_link(instance, interface, &info);
+	int program;
+
+	if (link < 0)
+		return link;
+	program = bpf_prog_get_fd_by_id(info.prog_id);
+	return program < 0 ? -errno : program;
+}
+
 /* Takes somebody else's program off, however it was put on. */
 static int evict(__u32 ifindex, __u32 program)
 {

@@ -11,13 +11,16 @@
 
 static int apply_flags(struct call *call, struct lb_service_config *config)
 {
+	char why[256];
+
 	for (const struct setting *setting = service_settings; setting->name; setting++) {
 		const char *value = call_flag(call, setting->name);
 
-		if (value && setting->parse(value, config))
+		if (value && setting->parse(value, config)) {
+			setting_explain(setting, value, why, sizeof(why));
 			return problem_set(&call->problem, EXIT_INVALID, "invalid-setting",
-					   "--%s %s: expected %s", setting->name, value,
-					   setting->expected);
+					   "--%s %s: %s", setting->name, value, why);
+		}
 	}
 	return rule_settings(&call->problem, config);
 }

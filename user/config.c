@@ -37,12 +37,13 @@ static int read_setting(const struct reader *reader, const struct setting *setti
 			struct yaml_node *value, struct lb_service_config *service)
 {
 	const char *text;
+	char why[256];
 	int code = reader_text(reader, value, &text);
 
-	if (!code && setting->parse(text, service))
-		code = reader_fault(reader, value, "%s: expected %s", setting->name,
-				    setting->expected);
-	return code;
+	if (code || !setting->parse(text, service))
+		return code;
+	setting_explain(setting, text, why, sizeof(why));
+	return reader_fault(reader, value, "%s: %s", setting->name, why);
 }
 
 /* The settings in a map; `others` (ends with NULL) are keys that it may have beside them. */

@@ -17,6 +17,7 @@
 #include "directory.h"
 #include "lb/abi.h"
 #include "pin.h"
+#include "program.h"
 #include "scope.h"
 #include "store.h"
 
@@ -95,6 +96,9 @@ static int size_maps(struct balancer *balancer, const struct lb_control *control
 		{balancer->maps.cpus, libbpf_num_possible_cpus()},
 		{balancer->maps.service_config, 2 * control->max_services},
 		{balancer->maps.backend_config, 2 * control->max_backends},
+		{balancer->maps.vitals, control->max_backends},
+		{balancer->maps.factors, control->max_backends},
+		{balancer->maps.events, LB_EVENTS},
 	};
 	const struct {
 		struct bpf_map *map;
@@ -105,6 +109,7 @@ static int size_maps(struct balancer *balancer, const struct lb_control *control
 		{balancer->maps.services, control->max_services * sizeof(struct lb_service)},
 		{balancer->maps.backends, control->max_backends * sizeof(struct lb_backend)},
 		{balancer->maps.loads, control->max_backends * sizeof(struct lb_load)},
+		{balancer->maps.responses, control->max_backends * sizeof(struct lb_latency)},
 		{balancer->maps.flows, control->flow_buckets * sizeof(struct lb_bucket)},
 		{balancer->maps.ports, control->max_sources * LB_PORTS * sizeof(struct lb_port)},
 		{balancer->maps.clients, control->client_buckets * sizeof(struct lb_client_bucket)},
@@ -128,7 +133,7 @@ static bool is_table(const struct bpf_insn *instruction)
 	const struct bpf_map *const tables[] = {loading->maps.directory, loading->maps.services,
 						loading->maps.backends,	 loading->maps.loads,
 						loading->maps.flows,	 loading->maps.ports,
-						loading->maps.clients};
+						loading->maps.clients,	 loading->maps.responses};
 
 	if (instruction->code != (BPF_LD | BPF_IMM | BPF_DW) ||
 	    instruction->src_reg != BPF_PSEUDO_MAP_FD)
@@ -156,7 +161,7 @@ static int address_tables(struct bpf_program *program, struct bpf_prog_load_opts
 	return bpf_program__set_insns(program, code, count);
 }
 
-static int load(struct balancer *balancer)
+int program_load(struct balancer *balancer)
 {
 	int error;
 
@@ -166,7 +171,7 @@ static int load(struct balancer *balancer)
 	return error;
 }
 
-static struct balancer *open_for(const struct lb_control *control)
+struct balancer *program_open(const struct lb_control *control)
 {
 	LIBBPF_OPTS(libbpf_prog_handler_opts, handler, .prog_prepare_load_fn = address_tables);
 	static int section, sweep_section; /* libbpf's numbers for them */
@@ -194,7 +199,10 @@ static struct balancer *open_for(const struct lb_control *control)
 	balancer->rodata->directory_length = store_directory_length(control);
 	balancer->rodata->port_count = control->max_sources * LB_PORTS;
 	balancer->rodata->tick_ns = control->tick_ns;
-	return balancer;
+	if (!size_maps(balancer, control))
+		return balancer;
+	balancer__destroy(balancer);
+	return NULL;
 }
 
 /* The path of a map's pin; false for the program's own constants, which have none. */
@@ -211,8 +219,8 @@ static bool pin_path(const struct balancer *balancer, const struct bpf_map *map,
 	return true;
 }
 
-/* All maps, and the program that starts the sweep. */
-static int pin_all(struct balancer *balancer, const char *directory)
+/* All maps that have no pin yet. */
+static int pin_maps(struct balancer *balancer, const char *directory)
 {
 	char path[PIN_PATH_BYTES];
 	struct bpf_map *map;
@@ -220,11 +228,22 @@ static int pin_all(struct balancer *balancer, const char *directory)
 
 	bpf_object__for_each_map(map, balancer->obj)
 	{
-		if (pin_path(balancer, map, directory, path))
+		if (pin_path(balancer, map, directory, path) && access(path, F_OK))
 			error = bpf_map__pin(map, path);
 		if (error)
 			return error;
 	}
+	return 0;
+}
+
+/* All maps, and the program that starts the sweep. */
+static int pin_all(struct balancer *balancer, const char *directory)
+{
+	char path[PIN_PATH_BYTES];
+	int error = pin_maps(balancer, directory);
+
+	if (error)
+		return error;
 	snprintf(path, sizeof(path), "%s/sweep", directory);
 	return bpf_program__pin(balancer->progs.start_sweep, path);
 }
@@ -246,15 +265,15 @@ static int read_clock(struct balancer *balancer, struct lb_control *control)
 
 static int make_maps(struct lb_control *control, const char *directory)
 {
-	struct balancer *balancer = open_for(control);
+	struct balancer *balancer = program_open(control);
 	const __u32 key = 0;
-	int error = balancer ? size_maps(balancer, control) : -errno;
+	int error = balancer ? 0 : -errno;
 
 	/* Packets' program is loaded when it is attached, which takes a second. */
 	if (!error)
 		error = bpf_program__set_autoload(balancer->progs.balancer, false);
 	if (!error)
-		error = load(balancer);
+		error = program_load(balancer);
 	if (!error)
 		error = read_clock(balancer, control);
 	if (!error)
@@ -264,6 +283,20 @@ static int make_maps(struct lb_control *control, const char *directory)
 		error = pin_all(balancer, directory);
 	balancer__destroy(balancer);
 	return error;
+}
+
+/* For the pins themselves, for those of links, and to be locked by the controller. */
+static int make_directories(const char *directory)
+{
+	static const char *const names[] = {"", "/links", "/controller"};
+	char path[STORE_PATH_BYTES + 32];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", directory, names[i]);
+		if (mkdir(path, 0700))
+			return -errno;
+	}
+	return 0;
 }
 
 int datapath_create(const char *instance, const struct datapath_limits *limits)
@@ -278,7 +311,7 @@ int datapath_create(const char *instance, const struct datapath_limits *limits)
 		.seed = limits->key,
 		.directory = LB_DIRECTORY_EMPTY,
 	};
-	char path[STORE_PATH_BYTES], aside[STORE_PATH_BYTES + 8], links[STORE_PATH_BYTES + 16];
+	char path[STORE_PATH_BYTES], aside[STORE_PATH_BYTES + 8];
 	struct timespec tick;
 	int error;
 
@@ -286,11 +319,10 @@ int datapath_create(const char *instance, const struct datapath_limits *limits)
 	control.tick_ns = tick.tv_nsec;
 	store_path(instance, path);
 	snprintf(aside, sizeof(aside), "%s_new", path);
-	snprintf(links, sizeof(links), "%s/links", aside);
 	pin_remove_tree(aside); /* of one that was killed */
-	if (mkdir(aside, 0700) || mkdir(links, 0700))
-		return -errno;
-	error = make_maps(&control, aside);
+	error = make_directories(aside);
+	if (!error)
+		error = make_maps(&control, aside);
 	if (!error && rename(aside, path))
 		error = -errno;
 	if (error)
@@ -321,6 +353,7 @@ static int read_control(const char *directory, struct lb_control *control)
 	return control->abi == LB_ABI_VERSION ? 0 : DATAPATH_OTHER_ABI;
 }
 
+/* Maps that an older lbctl did not know have no pin: they are made anew. */
 static int reuse_maps(struct balancer *balancer, const char *directory)
 {
 	char path[PIN_PATH_BYTES];
@@ -335,7 +368,7 @@ static int reuse_maps(struct balancer *balancer, const char *directory)
 			continue;
 		fd = bpf_obj_get(path);
 		error = fd < 0 ? fd : bpf_map__reuse_fd(map, fd);
-		if (error)
+		if (error && error != -ENOENT)
 			return error;
 	}
 	return 0;
@@ -357,12 +390,14 @@ int datapath_load(const char *instance, int *sweep)
 	result = read_control(path, &control);
 	if (result)
 		return result > 0 ? -EPROTO : result;
-	balancer = open_for(&control);
+	balancer = program_open(&control);
 	if (!balancer)
 		return -errno;
 	result = reuse_maps(balancer, path);
 	if (!result)
-		result = load(balancer);
+		result = program_load(balancer);
+	if (!result)
+		result = pin_maps(balancer, path);
 	if (!result && sweep)
 		*sweep = keep(balancer->progs.start_sweep);
 	if (!result)

@@ -6,6 +6,7 @@
  *     /sys/fs/bpf/lbctl/INSTANCE/control, services, ...   the maps
  *     /sys/fs/bpf/lbctl/INSTANCE/sweep                    what starts the sweep
  *     /sys/fs/bpf/lbctl/INSTANCE/links/IFACE              what keeps it attached
+ *     /sys/fs/bpf/lbctl/INSTANCE/controller/              locked by the controller
  *
  * An instance's pins are made in a directory of another name and renamed, so
  * that it exists wholly or not at all. Functions return 0, a negative errno, or a
@@ -82,6 +83,9 @@ int datapath_switch(const char *instance, int program, int sweep);
 /* What is attached; the caller frees *interfaces. */
 int datapath_interfaces(const char *instance, struct datapath_interface **interfaces,
 			size_t *count);
+
+/* The program that is attached to an interface: its file descriptor, which the caller closes. */
+int datapath_program(const char *instance, const char *interface);
 
 /* Is an XDP program that is not ours on the interface? Its id, or 0. */
 __u32 datapath_foreign_program(const char *instance, const char *interface);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "flow_table.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "address.h"
@@ -55,6 +56,50 @@ static size_t each_port(const struct store *store, flow_test test, void *argumen
 				count += test(&flow, argument);
 	}
 	return count;
+}
+
+static bool find_in_memory(const struct store *store, __u64 hash, __u64 key, struct lb_flow *flow)
+{
+	const struct lb_bucket *bucket =
+		&store->flows[lb_scale(hash, store->control->flow_buckets)];
+
+	for (__u32 i = 0; i < LB_BUCKET_FLOWS; i++)
+		if (read_flow(&bucket->flow[i], flow) && flow->key == key)
+			return true;
+	return false;
+}
+
+static bool find_port(const struct store *store, __u64 hash, const struct flow_client *client,
+		      struct lb_flow *flow)
+{
+	const struct lb_service *service = &store->services[client->service];
+	__u64 key = lb_port_key(client->port, service->port ? 0 : client->asked, client->service);
+
+	for (__u32 try = 0; service->source_count && try < LB_PORT_BUCKETS_TRIED; try++) {
+		const struct lb_port *first = &store->ports[lb_port_bucket(
+			hash, try, service->first_source, service->source_count)];
+
+		for (__u32 i = 0; i < LB_PORT_BUCKET; i++)
+			if (read_flow(&first[i].flow, flow) && flow->key == key &&
+			    !memcmp(first[i].client, client->address, sizeof(client->address)))
+				return true;
+	}
+	return false;
+}
+
+bool flow_table_find(const struct store *store, const struct flow_client *client,
+		     struct lb_flow *flow)
+{
+	struct lb_seed seed = store->control->seed;
+	__u64 key = address_is_ipv4(client->address)
+			    ? lb_flow_key4(address_to_ipv4(client->address), client->port, 0)
+			    : lb_flow_key6(client->address, client->port, 0, seed);
+	__u64 hash = lb_flow_hash(key, seed);
+
+	if (!store->services[client->service].port)
+		key = lb_flow_key_at(key, client->asked);
+	return find_in_memory(store, hash, key | client->service, flow) ||
+	       find_port(store, hash, client, flow);
 }
 
 /* Of an address that no service speaks from any more, all are forgotten. */

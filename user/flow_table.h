@@ -24,6 +24,18 @@ __u32 flow_table_now(const struct store *store);
 /* How many flows pass the test, which may do what else it likes with each. */
 size_t flow_table_each(const struct store *store, flow_test test, void *argument);
 
+/* Whose a flow is. */
+struct flow_client {
+	__u64 address[2];
+	__be16 port;
+	__be16 asked; /* the service's port, as the client named it */
+	__u16 service; /* id */
+};
+
+/* Finds a flow, alive or not, among those of the memory and of snat; false if it is in neither. */
+bool flow_table_find(const struct store *store, const struct flow_client *client,
+		     struct lb_flow *flow);
+
 /* Forgets the flows that pass the test; how many they were. Needs a writing store. */
 size_t flow_table_forget(struct store *store, flow_test test, void *argument);
 

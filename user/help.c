@@ -60,11 +60,12 @@ int help_on(const struct verb *verb)
 	return EXIT_DONE;
 }
 
-/* An object alone: its verbs. */
+/* An object alone: its verbs, and the verb of the same name. */
 static int help_object(const char *object)
 {
 	for (const struct verb *verb = verbs; verb->name; verb++)
-		if (verb->object && verb_find(object, verb->name) == verb)
+		if (verb_find(verb->object ? object : NULL, verb->object ? verb->name : object) ==
+		    verb)
 			print_verb(verb);
 	return EXIT_DONE;
 }

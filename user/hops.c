@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "event.h"
 #include "scope.h"
 
 int hops_open(struct hops *hops)
@@ -72,6 +73,34 @@ static int compare(const void *a, const void *b)
 	return memcmp(a, b, 16);
 }
 
+/* Had packets a next hop that is not the one that the kernel says? */
+static bool is_another(const struct lb_backend *record, const struct link_hop *hop)
+{
+	if ((record->hop_to ^ record->hop_from) & 0xffff)
+		return false;
+	return record->hop_to >> 16 != hop->to || record->hop_from >> 16 != hop->from ||
+	       (record->hop_device >> 16 & 0xffffffff) != hop->ifindex;
+}
+
+/* Packets ask for its next hop anew. */
+static void lose(struct store *store, __u32 id)
+{
+	__u16 service = store->backend[id].service;
+	struct link_hop hop = {0};
+	int error = link_next_hop(store->backend[id].address, &hop);
+
+	store_hop_void(store, id);
+	if (store->backend[id].deputy_of)
+		return; /* its owner's event tells */
+	if (error == LINK_NO_ROUTE)
+		event_note(store, LB_EVENT_NEIGHBOUR, service, id, "there is no route to it");
+	else if (error == LINK_UNRESOLVED)
+		event_note(store, LB_EVENT_NEIGHBOUR, service, id, "its neighbour is not known");
+	else if (!error && is_another(&store->backends[id], &hop))
+		event_note(store, LB_EVENT_NEIGHBOUR, service, id, "its next hop is another");
+	store_hop_void(store, id);
+}
+
 void hops_write(struct hops *hops, struct store *store)
 {
 	qsort(hops->stale, hops->stale_count, sizeof(*hops->stale), compare);
@@ -79,7 +108,7 @@ void hops_write(struct hops *hops, struct store *store)
 		if (store->backend[id].service &&
 		    (hops->all_stale || bsearch(store->backend[id].address, hops->stale,
 						hops->stale_count, sizeof(*hops->stale), compare)))
-			store_hop_void(store, id);
+			lose(store, id);
 	hops->stale_count = 0;
 	hops->all_stale = false;
 }

@@ -55,6 +55,18 @@ int link_next_hop(const __u64 address[2], struct link_hop *hop)
 	return error;
 }
 
+__u32 link_interface_to(const __u64 address[2])
+{
+	struct nl_sock *socket = way_open(true);
+	struct way way = {0};
+
+	if (!socket)
+		return 0;
+	way_ask(socket, address, &way);
+	way_close(socket);
+	return way.ifindex;
+}
+
 /* What is gathered of an interface's addresses. */
 struct gathering {
 	__u32 ifindex;

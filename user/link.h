@@ -26,6 +26,9 @@ struct link_hop {
 /* The next hop to an address of the ABI's form. 0, a negative errno, or a condition. */
 int link_next_hop(const __u64 address[2], struct link_hop *hop);
 
+/* The interface that leads to an address, by its index; 0 = none. Finds no neighbour. */
+__u32 link_interface_to(const __u64 address[2]);
+
 /* The addresses of an interface, at most `room`: how many, or a negative errno. */
 int link_addresses(__u32 ifindex, __u64 (*addresses)[2], size_t room);
 

@@ -11,25 +11,26 @@
 void load_reset(struct store *store, __u32 backend)
 {
 	store->loads[backend] = (struct lb_load){.deputy_of = store->backend[backend].deputy_of};
+	store->responses[backend] = (struct lb_latency){0};
 }
 
-static __u32 milli_of(const struct store *store, __u32 backend)
+static __u32 milli_of(const struct store *store, __u32 backend, enum weight_mode mode)
 {
-	const struct lb_backend_config *config = &store->backend[backend];
+	struct lb_backend_config counted = weight_counted(&store->backend[backend], mode);
 
-	return weight_effective_milli(config, store->service[config->service].scheduler);
+	return weight_effective_milli(&counted, store->service[counted.service].scheduler);
 }
 
-void load_price(struct store *store, __u32 service)
+void load_price(struct store *store, __u32 service, enum weight_mode mode)
 {
 	__u32 least = ~0U;
 
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store_owns(store, service, id) && milli_of(store, id) &&
-		    milli_of(store, id) < least)
-			least = milli_of(store, id);
+		if (store_owns(store, service, id) && milli_of(store, id, mode) &&
+		    milli_of(store, id, mode) < least)
+			least = milli_of(store, id, mode);
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		__u32 milli = milli_of(store, id);
+		__u32 milli = milli_of(store, id, mode);
 		__u64 price = milli ? (__u64)LB_PRICE_MAX * least / milli : LB_PRICE_MAX;
 
 		if (store_owns(store, service, id))
@@ -38,16 +39,15 @@ void load_price(struct store *store, __u32 service)
 	}
 }
 
-static void limit(struct store *store, __u32 backend, __u64 sum, __u32 factor_milli)
+static void limit(struct store *store, __u32 backend, __u32 milli, __u64 sum, __u32 factor_milli)
 {
 	struct lb_load *load = &store->loads[backend];
 
 	__atomic_store_n(&load->max_flows, store->backend[backend].max_flows, __ATOMIC_RELAXED);
-	__atomic_store_n(&load->bound, weight_bound(milli_of(store, backend), sum, factor_milli),
-			 __ATOMIC_RELAXED);
+	__atomic_store_n(&load->bound, weight_bound(milli, sum, factor_milli), __ATOMIC_RELAXED);
 }
 
-void load_limit(struct store *store, __u32 service)
+void load_limit(struct store *store, __u32 service, enum weight_mode mode)
 {
 	__u32 factor_milli = store->service[service].load_factor_milli;
 	bool limits = factor_milli;
@@ -56,12 +56,12 @@ void load_limit(struct store *store, __u32 service)
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
 		if (!store_owns(store, service, id))
 			continue;
-		sum += milli_of(store, id);
+		sum += milli_of(store, id, mode);
 		limits |= store->backend[id].max_flows != 0;
 	}
 	for (__u32 id = 1; id < store->control->max_backends; id++)
 		if (store_owns(store, service, id))
-			limit(store, id, sum, factor_milli);
+			limit(store, id, milli_of(store, id, mode), sum, factor_milli);
 	__atomic_store_n(&store->services[service].limits, limits, __ATOMIC_RELAXED);
 }
 

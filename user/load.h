@@ -10,18 +10,19 @@
 #include <linux/types.h>
 
 #include "lb/flow.h"
+#include "weight.h"
 
 struct publication;
 struct store;
 
-/* A backend's id is given to another: its load begins at 0. */
+/* A backend's id is given to another: its load and response times begin at 0. */
 void load_reset(struct store *store, __u32 backend);
 
 /* Tells packets what flows of a service's backends cost them, by their weights. */
-void load_price(struct store *store, __u32 service);
+void load_price(struct store *store, __u32 service, enum weight_mode mode);
 
 /* Tells packets how many flows they may have. */
-void load_limit(struct store *store, __u32 service);
+void load_limit(struct store *store, __u32 service, enum weight_mode mode);
 
 /*
  * Before packets are given to backends by their loads: every flow that is alive is

@@ -226,8 +226,28 @@ static int take_letters(struct call *call, const char *word, struct cursor *rest
 	return 0;
 }
 
+/*
+ * A word that is a verb and an object as well ("check") is the verb, unless one of the object's
+ * verbs comes next.
+ */
+static const struct verb *refine(const struct call *call, const char *word)
+{
+	if (call->verb->object || call->argument_count)
+		return NULL;
+	for (size_t i = 0; i < VERB_FLAGS_MAX; i++)
+		if (call->flags[i])
+			return NULL;
+	return verb_find(call->verb->name, word);
+}
+
 static int take_word(struct call *call, const char *word, const char **object)
 {
+	const struct verb *refined = call->verb ? refine(call, word) : NULL;
+
+	if (refined) {
+		call->verb = refined;
+		return 0;
+	}
 	if (call->verb) {
 		if (call->argument_count == VERB_ARGUMENTS_MAX)
 			return problem_set(&call->problem, EXIT_USAGE, "too-many-arguments",
@@ -237,6 +257,7 @@ static int take_word(struct call *call, const char *word, const char **object)
 	}
 	if (!*object && verb_is_object(word)) {
 		*object = word;
+		call->verb = verb_find(NULL, word);
 		return 0;
 	}
 	call->verb = verb_find(*object, word);

@@ -13,15 +13,13 @@
 #include "forget.h"
 #include "lb/flow.h"
 #include "load.h"
-#include "maglev.h"
 #include "persist.h"
-#include "scheduler.h"
 #include "scope.h"
 #include "slots.h"
 #include "source.h"
 #include "standing.h"
 #include "store.h"
-#include "weight.h"
+#include "table.h"
 
 /* Is it another endpoint, or gone, or new? */
 static bool endpoint_differs(const __u64 a[2], __be16 a_port, const __u64 b[2], __be16 b_port)
@@ -84,22 +82,26 @@ static __u32 to_ticks(__u32 ms)
 	return ((__u64)ms * 1000000 >> LB_TICK_SHIFT) + 1;
 }
 
-static __u32 flags_of(const struct store *store, const struct lb_backend_config *config)
+/* By the mode of its service, or for a deputy of its owner's. */
+static __u32 flags_of(const struct store *store, const struct lb_backend_config *config,
+		      enum weight_mode mode)
 {
 	const struct lb_service_config *service = &store->service[config->service];
-	const struct lb_backend_config *owner = &store->backend[config->deputy_of];
+	const struct lb_backend_config *owner =
+		config->deputy_of ? &store->backend[config->deputy_of] : config;
+	const struct lb_backend_config counted = weight_counted(owner, mode);
 
 	if (!config->deputy_of)
-		return standing_flags(config, service);
-	return standing_deputy_flags(service, owner, &store->service[owner->service]);
+		return standing_flags(&counted, service);
+	return standing_deputy_flags(service, &counted, &store->service[owner->service]);
 }
 
-static void write_backend(struct store *store, __u32 id)
+static void write_backend(struct store *store, __u32 id, enum weight_mode mode)
 {
 	const struct lb_backend_config *config = &store->backend[id];
 	const struct lb_service_config *service = &store->service[config->service];
 	struct lb_backend *backend = &store->backends[id];
-	__u32 flags = flags_of(store, config);
+	__u32 flags = flags_of(store, config, mode);
 
 	if (backend->service != config->service ||
 	    endpoint_differs(backend->address, backend->port, config->address, config->port)) {
@@ -124,8 +126,9 @@ static void write_backend(struct store *store, __u32 id)
 	__atomic_store_n(&backend->flags, flags, __ATOMIC_RELEASE);
 }
 
-static void write_service(struct store *store, __u32 id)
+static void write_service(const struct publication *next, __u32 id)
 {
+	struct store *store = next->store;
 	const struct lb_service_config *config = &store->service[id];
 	struct lb_service *service = &store->services[id];
 
@@ -136,50 +139,7 @@ static void write_service(struct store *store, __u32 id)
 	persist_write(service, config);
 	__atomic_store_n(&service->spill, store_service_named(store, config->spill),
 			 __ATOMIC_RELAXED);
-}
-
-static size_t collect_shares(const struct store *store, __u32 service, struct slots_share *shares)
-{
-	enum lb_scheduler scheduler = store->service[service].scheduler;
-	size_t count = 0;
-
-	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store_owns(store, service, id))
-			shares[count++] = (struct slots_share){
-				.backend = id,
-				.milli = weight_effective_milli(&store->backend[id], scheduler),
-				.hash = lb_backend_hash(store->backend[id].address,
-							store->backend[id].port,
-							store->control->seed),
-			};
-	return count;
-}
-
-static bool same_slots(const struct lb_slots *a, const struct lb_slots *b)
-{
-	return a->length == b->length && a->pick == b->pick &&
-	       !memcmp(a->backend, b->backend, sizeof(a->backend));
-}
-
-/* Builds the service's other slot table; *index is the one that packets shall use. */
-static int write_slots(struct store *store, __u32 id, struct slots_share *shares, __u32 *index)
-{
-	__u32 present = store->services[id].slots;
-	__u32 other = present == 2 * id ? 2 * id + 1 : 2 * id;
-	size_t count = collect_shares(store, id, shares);
-	struct lb_slots *table = &store->slots[other];
-	int error;
-
-	table->pick = scheduler_pick(store->service[id].scheduler);
-	slots_list(table, shares, count);
-	if (scheduler_hashes(store->service[id].scheduler))
-		error = maglev_build(table, shares, count);
-	else
-		error = slots_build(table, shares, count);
-	if (error)
-		return error;
-	*index = present / 2 == id && same_slots(table, &store->slots[present]) ? present : other;
-	return 0;
+	table_announce(next, id);
 }
 
 static int write_services(struct publication *next)
@@ -191,13 +151,21 @@ static int write_services(struct publication *next)
 	for (__u32 id = 1; !error && id < store->control->max_services; id++) {
 		next->slots[id] = store->services[id].slots;
 		if (store->service[id].name[0] && next->service_touched[id])
-			error = write_slots(store, id, shares, &next->slots[id]);
+			error = table_write(next, id, shares);
 	}
 	return error;
 }
 
-static size_t collect_endpoints(const struct store *store, struct directory_item *items)
+static enum lb_role role_of(const struct lb_service_config *service, const struct lb_slots *table)
 {
+	if (service->persist == LB_PERSIST_NONE)
+		return LB_ROLE_FORGETFUL;
+	return table->steady ? LB_ROLE_STEADY : LB_ROLE_SERVICE;
+}
+
+static size_t collect_endpoints(const struct publication *next, struct directory_item *items)
+{
+	const struct store *store = next->store;
 	size_t count = 0;
 
 	for (__u32 id = 1; id < store->control->max_services; id++) {
@@ -207,11 +175,9 @@ static size_t collect_endpoints(const struct store *store, struct directory_item
 			continue;
 		items[count++] = (struct directory_item){
 			.address = {service->address[0], service->address[1]},
-			.selector =
-				lb_selector(service->port, service->protocol,
-					    service->persist == LB_PERSIST_NONE ? LB_ROLE_FORGETFUL
-										: LB_ROLE_SERVICE,
-					    address_is_ipv4(service->address)),
+			.selector = lb_selector(service->port, service->protocol,
+						role_of(service, &store->slots[next->slots[id]]),
+						address_is_ipv4(service->address)),
 			.id = id,
 		};
 		items[count++] = (struct directory_item){
@@ -253,7 +219,7 @@ static int write_directory(struct publication *next)
 		       sizeof(*items));
 	if (!items)
 		return -ENOMEM;
-	count = collect_endpoints(store, items);
+	count = collect_endpoints(next, items);
 	filter_collect(items, count, next->filter);
 	return directory_build(store->directory + base, base, entries, items, count,
 			       &next->directory);
@@ -264,6 +230,22 @@ static bool is_in_use(const struct store *store, __u32 id)
 	return store->service[id].name[0];
 }
 
+static void write_pool(const struct publication *next, __u32 service)
+{
+	struct store *store = next->store;
+	__u32 count = store->control->max_backends;
+	__u32 other = store_service_named(store, store->service[service].spill);
+	enum weight_mode mode = weight_mode(store->backend, count, service);
+	enum weight_mode mode_there = weight_mode(store->backend, count, other);
+
+	write_service(next, service);
+	for (__u32 id = 1; id < count; id++)
+		if (store->backend[id].service == service)
+			write_backend(store, id, store->backend[id].deputy_of ? mode_there : mode);
+	load_price(store, service, mode);
+	load_limit(store, service, mode);
+}
+
 /* What is written in place, of no interest to a packet before the switch, or harmless. */
 static void write_records(const struct publication *next)
 {
@@ -271,15 +253,7 @@ static void write_records(const struct publication *next)
 
 	for (__u32 id = 1; id < store->control->max_services; id++)
 		if (is_in_use(store, id) && next->service_touched[id])
-			write_service(store, id);
-	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store->backend[id].service && next->service_touched[store->backend[id].service])
-			write_backend(store, id);
-	for (__u32 id = 1; id < store->control->max_services; id++)
-		if (is_in_use(store, id) && next->service_touched[id]) {
-			load_price(store, id);
-			load_limit(store, id);
-		}
+			write_pool(next, id);
 }
 
 /* The switch: from here on packets see what was written. */
@@ -302,6 +276,7 @@ static int distrust(struct publication *next)
 	memset(next->persists_anew, true, next->store->control->max_services);
 	next->endpoints_differ = true;
 	next->something_left = true;
+	next->trusts_nothing = true;
 	return store_grace_wait(&next->grace);
 }
 
@@ -353,6 +328,17 @@ int publish_prepare(struct publication *next, struct store *store, bool everythi
 	return error;
 }
 
+/* What may be done once no packet uses what was before. */
+static void settle(const struct publication *next)
+{
+	struct store *store = next->store;
+
+	filter_narrow(store->control, next->filter);
+	for (__u32 id = 1; id < store->control->max_services; id++)
+		if (is_in_use(store, id) && next->service_touched[id])
+			table_settle(next, id);
+}
+
 int publish_show(struct publication *next)
 {
 	struct store *store = next->store;
@@ -365,7 +351,7 @@ int publish_show(struct publication *next)
 	if (!error)
 		error = store_grace_wait(&next->grace);
 	if (!error)
-		filter_narrow(control, next->filter);
+		settle(next);
 	if (!error && next->something_left) {
 		forget_what_is_over(store, next->persists_anew);
 		error = store_grace_wait(&next->grace); /* before the ids are given to others */

@@ -9,10 +9,30 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include <stdio.h>
+
+#include "check.h"
+#include "probe.h"
 #include "verb.h"
 #include "view.h"
 
+struct report_probe {
+	const struct check *check;
+	const char *target; /* as it was typed */
+	const struct probe_report *report;
+};
+
+/* What a round of checks said of a backend. */
+struct report_check {
+	const struct lb_service_config *service;
+	const struct lb_backend_config *backend;
+	const struct lb_vital *vital;
+	const struct probe_report *report;
+};
+
 struct difference;
+struct explanation;
+struct sighting;
 
 struct report {
 	void (*problem)(const struct call *call);
@@ -34,18 +54,54 @@ struct report {
 	void (*difference)(const struct call *call, const struct difference *difference,
 			   size_t number);
 	void (*differences_end)(const struct call *call, size_t count);
+	void (*explanation)(const struct call *call, const struct explanation *explanation);
+	void (*sighting)(const struct call *call, const struct sighting *sighting);
 	void (*flow_count)(const struct call *call, size_t count);
+	void (*probe)(const struct call *call, const struct report_probe *probe);
+	void (*check)(const struct call *call, const struct report_check *check, size_t number);
+	void (*checks_end)(const struct call *call, size_t count);
+	void (*event)(const struct call *call, const struct lb_event *event, size_t number);
+	void (*events_end)(const struct call *call, size_t count);
 };
 
 extern const struct report report_text;
 extern const struct report report_json;
 
-/* In a file of their own, report_flow.c. */
+/* In files of their own: report_explain.c, report_flow.c, report_trace.c. */
+void report_explanation_text(const struct call *call, const struct explanation *explanation);
+void report_explanation_json(const struct call *call, const struct explanation *explanation);
+void report_sighting_text(const struct call *call, const struct sighting *sighting);
+void report_sighting_json(const struct call *call, const struct sighting *sighting);
 void report_flow_text(const struct call *call, const struct view_flow *flow, size_t number);
 void report_flow_json(const struct call *call, const struct view_flow *flow, size_t number);
 void report_flows_end_text(const struct call *call, size_t count);
 void report_flows_end_json(const struct call *call, size_t count);
 
+/* In report_stats.c. */
+void report_stats_text(const struct call *call, const struct view *view, const struct view *before,
+		       double seconds);
+
+/* In report_probe.c. */
+void report_probe_text(const struct call *call, const struct report_probe *probe);
+void report_probe_json(const struct call *call, const struct report_probe *probe);
+
+/* In report_check.c. The last probe, among other lines about a backend. */
+void report_vital(const struct lb_vital *vital);
+void report_check_text(const struct call *call, const struct report_check *check, size_t number);
+void report_check_json(const struct call *call, const struct report_check *check, size_t number);
+void report_checks_end_text(const struct call *call, size_t count);
+void report_checks_end_json(const struct call *call, size_t count);
+
+/* In report_factor.c: what feedback has come to, and why. */
+void report_factor_text(const struct lb_factor *factor, __u8 feedback);
+struct json_t *report_factor_json(const struct lb_factor *factor);
+
+/* In report_event.c; the line is what a log has as well. */
+void report_event_line(FILE *stream, const struct lb_event *event);
+void report_event_text(const struct call *call, const struct lb_event *event, size_t number);
+void report_event_json(const struct call *call, const struct lb_event *event, size_t number);
+void report_events_end_text(const struct call *call, size_t count);
+void report_events_end_json(const struct call *call, size_t count);
 /* And report_difference.c. */
 void report_difference_text(const struct call *call, const struct difference *difference,
 			    size_t number);

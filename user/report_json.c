@@ -64,15 +64,38 @@ static void add_traffic(json_t *object, const struct lb_traffic *traffic, __u64 
 	put(object, "new_flows", json_integer(traffic->new_flows));
 }
 
-/* A smoothed mean, while the scheduler measures; nobody keeps a distribution yet. */
-static json_t *latency_json(const struct view_backend *backend)
+static json_t *latency_json(struct latency_figures latency)
 {
 	json_t *json = json_object();
 
-	put(json, "mean", json_integer(backend->response_us));
-	put(json, "p50", json_integer(0));
-	put(json, "p99", json_integer(0));
-	put(json, "samples", json_integer(backend->samples));
+	put(json, "mean", json_integer(latency.mean_us + 0.5));
+	put(json, "p50", json_integer(latency.p50_us + 0.5));
+	put(json, "p99", json_integer(latency.p99_us + 0.5));
+	put(json, "samples", json_integer(latency.samples));
+	return json;
+}
+
+/* What the weight is multiplied by. */
+static json_t *factor_json(__u32 milli)
+{
+	return json_real(milli ? milli / 1000.0 : 1);
+}
+
+/* The last probe; null where there was none. */
+static json_t *check_json(const struct lb_vital *vital)
+{
+	json_t *json;
+
+	if (!vital->probed_ms)
+		return json_null();
+	json = json_object();
+	put(json, "passed", json_boolean(vital->passed));
+	put(json, "reason", json_string(vital->reason));
+	put(json, "in_a_row", json_integer(vital->streak));
+	put(json, "restless", json_boolean(vital->restless));
+	put(json, "time_us", json_integer(vital->total_us));
+	put(json, "probed_ms", json_integer(vital->probed_ms));
+	put(json, "changed_ms", json_integer(vital->changed_ms));
 	return json;
 }
 
@@ -89,15 +112,19 @@ static json_t *backend_json(const struct view_backend *backend)
 	put(json, "configured_state", json_string_nocheck(state_name(config->configured_state)));
 	put(json, "reset", json_boolean(config->reset));
 	put(json, "health", json_string_nocheck(health_name(config->health)));
+	put(json, "check", check_json(backend->vital));
 	put(json, "weight", json_integer(config->weight));
 	put(json, "effective_weight", json_real(backend->effective_weight));
 	put(json, "override",
 	    config->override_milli == LB_NO_OVERRIDE ? json_null()
 						     : json_real(config->override_milli / 1000.0));
+	put(json, "slow_start", factor_json(config->slow_start_milli));
+	put(json, "latency_factor", factor_json(config->latency_milli));
+	put(json, "feedback", report_factor_json(backend->factor));
 	add_traffic(json, &backend->traffic, backend->flows);
 	put(json, "spilled_flows", json_integer(backend->spilled_flows));
 	put(json, "max_flows", json_integer(config->max_flows));
-	put(json, "latency_us", latency_json(backend));
+	put(json, "latency_us", latency_json(view_latency(backend, NULL)));
 	return json;
 }
 
@@ -144,6 +171,7 @@ static json_t *service_json(const struct view_service *service)
 	json = json_pack("{s:s, s:s, s:i, s:s}", "name", config->name, "address", address, "port",
 			 ntohs(config->port), "protocol", protocol_name(config->protocol));
 	add_settings(json, config);
+	put(json, "fail_open", json_boolean(service->fails_open));
 	add_traffic(json, &service->traffic, service->flows);
 	put(json, "spilled", spilled_json(service));
 	put(json, "backends", backends_json(service));
@@ -179,12 +207,18 @@ static json_t *interfaces_json(const struct view *view)
 	return array;
 }
 
+static json_t *controller_json(const struct view *view)
+{
+	return json_pack("{s:b, s:o}", "running", view->controller != 0, "pid",
+			 view->controller ? json_integer(view->controller) : json_null());
+}
+
 static void status(const struct call *call, const struct view *view)
 {
-	answer(call,
-	       json_pack("{s:o, s:I, s:{s:b, s:n}, s:o, s:o}", "attached", interfaces_json(view),
-			 "generation", (json_int_t)view->generation, "controller", "running", false,
-			 "pid", "services", services_json(view), "outcomes", outcomes_json(view)));
+	answer(call, json_pack("{s:o, s:I, s:o, s:o, s:o}", "attached", interfaces_json(view),
+			       "generation", (json_int_t)view->generation, "controller",
+			       controller_json(view), "services", services_json(view), "outcomes",
+			       outcomes_json(view)));
 }
 
 static void services(const struct call *call, const struct view *view)
@@ -228,12 +262,14 @@ static void add_rates(json_t *json, const struct view_service *now,
 	json_object_set_new(json, "per_second",
 			    rates_json(&now->traffic, &before->traffic, seconds));
 	for (size_t i = 0; i < now->backend_count; i++) {
-		const struct view_backend *then = view_backend(before, now->backends[i].id);
+		const struct view_backend *backend = &now->backends[i];
+		const struct view_backend *then = view_backend(before, backend->id);
+		json_t *object = json_array_get(json_object_get(json, "backends"), i);
 
-		if (then)
-			json_object_set_new(
-				json_array_get(json_object_get(json, "backends"), i), "per_second",
-				rates_json(&now->backends[i].traffic, &then->traffic, seconds));
+		if (!then)
+			continue;
+		put(object, "per_second", rates_json(&backend->traffic, &then->traffic, seconds));
+		put(object, "latency_us", latency_json(view_latency(backend, then)));
 	}
 }
 
@@ -270,5 +306,12 @@ const struct report report_json = {
 	.flows_end = report_flows_end_json,
 	.difference = report_difference_json,
 	.differences_end = report_differences_end_json,
+	.explanation = report_explanation_json,
+	.sighting = report_sighting_json,
 	.flow_count = flow_count,
+	.probe = report_probe_json,
+	.check = report_check_json,
+	.checks_end = report_checks_end_json,
+	.event = report_event_json,
+	.events_end = report_events_end_json,
 };

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <libsmartcols.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "columns.h"
 #include "report.h"
-
-/* Left to right; numbers stand to the right. */
-struct column {
-	const char *name;
-	int flags;
-};
 
 static const struct column pool_columns[] = {
 	{"SERVICE / BACKEND", SCOLS_FL_TREE},
@@ -41,45 +34,17 @@ enum pool_column {
 	POOL_BYTES,
 	POOL_REPLIES,
 	POOL_REPLY_BYTES,
+	POOL_P50,
 };
-
-static struct libscols_table *table_new(const struct call *call, const struct column *columns)
-{
-	struct libscols_table *table = scols_new_table();
-
-	scols_table_enable_colors(table, call->globals.color);
-	for (; columns->name; columns++)
-		scols_table_new_column(table, columns->name, 0, columns->flags);
-	return table;
-}
-
-static void table_print(struct libscols_table *table)
-{
-	if (scols_table_get_nlines(table))
-		scols_print_table(table);
-	scols_unref_table(table);
-}
-
-__attribute__((format(printf, 3, 4))) static void cell(struct libscols_line *line, size_t column,
-						       const char *format, ...)
-{
-	char text[128];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	scols_line_set_data(line, column, text);
-}
 
 static void put_traffic(struct libscols_line *line, const struct lb_traffic *traffic, __u64 flows)
 {
-	cell(line, POOL_FLOWS, "%llu", flows);
-	cell(line, POOL_NEW, "%llu", traffic->new_flows);
-	cell(line, POOL_PACKETS, "%llu", traffic->packets);
-	cell(line, POOL_BYTES, "%llu", traffic->bytes);
-	cell(line, POOL_REPLIES, "%llu", traffic->reply_packets);
-	cell(line, POOL_REPLY_BYTES, "%llu", traffic->reply_bytes);
+	columns_cell(line, POOL_FLOWS, "%llu", flows);
+	columns_cell(line, POOL_NEW, "%llu", traffic->new_flows);
+	columns_cell(line, POOL_PACKETS, "%llu", traffic->packets);
+	columns_cell(line, POOL_BYTES, "%llu", traffic->bytes);
+	columns_cell(line, POOL_REPLIES, "%llu", traffic->reply_packets);
+	columns_cell(line, POOL_REPLY_BYTES, "%llu", traffic->reply_bytes);
 }
 
 static void put_backend(struct libscols_table *table, struct libscols_line *parent,
@@ -90,12 +55,13 @@ static void put_backend(struct libscols_table *table, struct libscols_line *pare
 	char endpoint[ENDPOINT_TEXT_BYTES];
 
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
-	cell(line, POOL_NAME, "%s", endpoint);
-	cell(line, POOL_STATE, "%s", state_name(config->state));
-	cell(line, POOL_HEALTH, "%s", health_name(config->health));
-	cell(line, POOL_WEIGHT, "%u", config->weight);
-	cell(line, POOL_EFFECTIVE, "%g", backend->effective_weight);
+	columns_cell(line, POOL_NAME, "%s", endpoint);
+	columns_cell(line, POOL_STATE, "%s", state_name(config->state));
+	columns_cell(line, POOL_HEALTH, "%s", health_name(config->health));
+	columns_cell(line, POOL_WEIGHT, "%u", config->weight);
+	columns_cell(line, POOL_EFFECTIVE, "%g", backend->effective_weight);
 	put_traffic(line, &backend->traffic, backend->flows);
+	columns_put_latency(line, POOL_P50, view_latency(backend, NULL));
 	if (config->state != LB_STATE_READY)
 		scols_line_set_color(line, "yellow");
 	if (config->health == LB_HEALTH_DOWN)
@@ -107,7 +73,7 @@ static void put_spilled(struct libscols_table *table, struct libscols_line *pare
 {
 	struct libscols_line *line = scols_table_new_line(table, parent);
 
-	cell(line, POOL_NAME, "spilled to %s", service->config->spill);
+	columns_cell(line, POOL_NAME, "spilled to %s", service->config->spill);
 	put_traffic(line, &service->spilled, service->spilled_flows);
 }
 
@@ -118,8 +84,13 @@ static void put_service(struct libscols_table *table, const struct view_service 
 	char endpoint[ENDPOINT_TEXT_BYTES];
 
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
-	cell(line, POOL_NAME, "%s %s/%s", config->name, endpoint, protocol_name(config->protocol));
-	cell(line, POOL_SCHEDULER, "%s", scheduler_name(config->scheduler));
+	columns_cell(line, POOL_NAME, "%s %s/%s", config->name, endpoint,
+		     protocol_name(config->protocol));
+	columns_cell(line, POOL_SCHEDULER, "%s", scheduler_name(config->scheduler));
+	if (service->fails_open) {
+		columns_cell(line, POOL_HEALTH, "FAIL OPEN");
+		scols_line_set_color(line, "red");
+	}
 	put_traffic(line, &service->traffic, service->flows);
 	for (size_t i = 0; i < service->backend_count; i++)
 		put_backend(table, line, &service->backends[i]);
@@ -156,18 +127,19 @@ static void version(const struct call *call, const char *version, __u32 abi)
 
 static void print_pool(const struct call *call, const struct view *view)
 {
-	struct libscols_table *table = table_new(call, pool_columns);
+	struct libscols_table *table = columns_begin(call->globals.color, pool_columns);
 
+	columns_add_latency(table, view);
 	for (size_t i = 0; i < view->service_count; i++)
 		put_service(table, &view->services[i]);
-	table_print(table);
+	columns_print(table);
 }
 
 static void print_outcomes(const struct call *call, const struct view *view)
 {
 	static const struct column columns[] = {
 		{"OUTCOME", 0}, {"PACKETS", SCOLS_FL_RIGHT}, {"MEANING", 0}, {NULL, 0}};
-	struct libscols_table *table = table_new(call, columns);
+	struct libscols_table *table = columns_begin(call->globals.color, columns);
 
 	for (int i = 0; i < LB_OUTCOME_COUNT; i++) {
 		struct libscols_line *line;
@@ -175,11 +147,11 @@ static void print_outcomes(const struct call *call, const struct view *view)
 		if (!view->outcomes.count[i] && i > LB_PASSED)
 			continue;
 		line = scols_table_new_line(table, NULL);
-		cell(line, 0, "%s", outcome_name(i));
-		cell(line, 1, "%llu", view->outcomes.count[i]);
-		cell(line, 2, "%s", outcome_sentence(i));
+		columns_cell(line, 0, "%s", outcome_name(i));
+		columns_cell(line, 1, "%llu", view->outcomes.count[i]);
+		columns_cell(line, 2, "%s", outcome_sentence(i));
 	}
-	table_print(table);
+	columns_print(table);
 }
 
 static void status(const struct call *call, const struct view *view)
@@ -192,6 +164,8 @@ static void status(const struct call *call, const struct view *view)
 		printf("%s %s (%s)", i ? "," : "", view->interfaces[i].name,
 		       mode_name(view->interfaces[i].mode));
 	puts(view->interface_count ? "" : " nothing");
+	if (view->controller)
+		printf("controller %u\n", view->controller);
 	putchar('\n');
 	print_pool(call, view);
 	if (!view->service_count)
@@ -209,7 +183,7 @@ static void services(const struct call *call, const struct view *view)
 						{"BACKENDS", SCOLS_FL_RIGHT},
 						{"FLOWS", SCOLS_FL_RIGHT},
 						{NULL, 0}};
-	struct libscols_table *table = table_new(call, columns);
+	struct libscols_table *table = columns_begin(call->globals.color, columns);
 
 	for (size_t i = 0; i < view->service_count; i++) {
 		const struct view_service *service = &view->services[i];
@@ -218,16 +192,16 @@ static void services(const struct call *call, const struct view *view)
 
 		endpoint_format(service->config->address, service->config->port, endpoint,
 				sizeof(endpoint));
-		cell(line, 0, "%s", service->config->name);
-		cell(line, 1, "%s/%s", endpoint, protocol_name(service->config->protocol));
-		cell(line, 2, "%s", scheduler_name(service->config->scheduler));
-		cell(line, 3, "nat");
-		cell(line, 4, "%zu", service->backend_count);
-		cell(line, 5, "%llu", service->flows);
+		columns_cell(line, 0, "%s", service->config->name);
+		columns_cell(line, 1, "%s/%s", endpoint, protocol_name(service->config->protocol));
+		columns_cell(line, 2, "%s", scheduler_name(service->config->scheduler));
+		columns_cell(line, 3, "nat");
+		columns_cell(line, 4, "%zu", service->backend_count);
+		columns_cell(line, 5, "%llu", service->flows);
 	}
 	if (call->globals.quiet)
 		scols_table_remove_lines(table);
-	table_print(table);
+	columns_print(table);
 }
 
 static void service(const struct call *call, const struct view_service *service)
@@ -253,21 +227,23 @@ static void service(const struct call *call, const struct view_service *service)
 
 static void backends(const struct call *call, const struct view_service *service)
 {
-	struct libscols_table *table = table_new(call, pool_columns);
+	struct libscols_table *table = columns_begin(call->globals.color, pool_columns);
+	const struct view alone = {.services = (struct view_service *)service, .service_count = 1};
 
+	columns_add_latency(table, &alone);
 	for (size_t i = 0; i < service->backend_count; i++)
 		put_backend(table, NULL, &service->backends[i]);
 	scols_column_set_flags(scols_table_get_column(table, POOL_SCHEDULER), SCOLS_FL_HIDDEN);
 	if (call->globals.quiet)
 		scols_table_remove_lines(table);
-	table_print(table);
+	columns_print(table);
 }
 
 static void backend(const struct call *call, const struct view_service *service,
 		    const struct view_backend *backend)
 {
 	const struct lb_backend_config *config = backend->config;
-	char endpoint[ENDPOINT_TEXT_BYTES];
+	char endpoint[ENDPOINT_TEXT_BYTES], times[80];
 
 	if (call->globals.quiet)
 		return;
@@ -276,10 +252,18 @@ static void backend(const struct call *call, const struct view_service *service,
 	printf("%-20s %s%s\n", "state", state_name(config->state),
 	       config->reset ? ", its connections are reset" : "");
 	printf("%-20s %s\n", "health", health_name(config->health));
+	report_vital(backend->vital);
 	printf("%-20s %u\n", "weight", config->weight);
 	if (config->override_milli != LB_NO_OVERRIDE)
 		printf("%-20s %g\n", "override", config->override_milli / 1000.0);
-	printf("%-20s %g\n", "effective weight", backend->effective_weight);
+	if (config->slow_start_milli)
+		printf("%-20s x %g\n", "slow start", config->slow_start_milli / 1000.0);
+	if (config->latency_milli)
+		printf("%-20s x %g\n", "latency factor", config->latency_milli / 1000.0);
+	if (service->config->feedback != LB_FEEDBACK_OFF)
+		report_factor_text(backend->factor, service->config->feedback);
+	printf("%-20s %g%s\n", "effective weight", backend->effective_weight,
+	       service->fails_open ? " (nobody is up: health does not count)" : "");
 	printf("%-20s %llu now, %llu so far\n", "flows", backend->flows,
 	       backend->traffic.new_flows);
 	if (backend->spilled_flows)
@@ -291,71 +275,9 @@ static void backend(const struct call *call, const struct view_service *service,
 	       backend->traffic.bytes);
 	printf("%-20s %llu packets, %llu bytes\n", "replies", backend->traffic.reply_packets,
 	       backend->traffic.reply_bytes);
-}
-
-static struct libscols_line *put_rates(struct libscols_table *table, struct libscols_line *parent,
-				       const char *name, const struct lb_traffic *traffic,
-				       __u64 flows, double seconds)
-{
-	struct libscols_line *line = scols_table_new_line(table, parent);
-
-	cell(line, 0, "%s", name);
-	cell(line, 1, "%llu", flows);
-	cell(line, 2, "%.0f", traffic->new_flows / seconds);
-	cell(line, 3, "%.0f", traffic->packets / seconds);
-	cell(line, 4, "%.0f", traffic->bytes / seconds);
-	cell(line, 5, "%.0f", traffic->reply_packets / seconds);
-	cell(line, 6, "%.0f", traffic->reply_bytes / seconds);
-	return line;
-}
-
-static void put_service_rates(struct libscols_table *table, const struct view_service *now,
-			      const struct view_service *then, double seconds)
-{
-	const struct lb_traffic none = {0};
-	struct lb_traffic gain = view_gain(&now->traffic, then ? &then->traffic : &none);
-	struct libscols_line *line =
-		put_rates(table, NULL, now->config->name, &gain, now->flows, seconds);
-
-	for (size_t i = 0; i < now->backend_count; i++) {
-		const struct view_backend *backend = &now->backends[i];
-		const struct view_backend *earlier = then ? view_backend(then, backend->id) : NULL;
-		char endpoint[ENDPOINT_TEXT_BYTES];
-
-		endpoint_format(backend->config->address, backend->config->port, endpoint,
-				sizeof(endpoint));
-		gain = view_gain(&backend->traffic, earlier ? &earlier->traffic : &none);
-		put_rates(table, line, endpoint, &gain, backend->flows, seconds);
-	}
-}
-
-static void stats(const struct call *call, const struct view *view, const struct view *before,
-		  double seconds)
-{
-	static const struct column totals[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE},
-					       {"FLOWS", SCOLS_FL_RIGHT},
-					       {"NEW", SCOLS_FL_RIGHT},
-					       {"PACKETS", SCOLS_FL_RIGHT},
-					       {"BYTES", SCOLS_FL_RIGHT},
-					       {"REPLIES", SCOLS_FL_RIGHT},
-					       {"REPLY BYTES", SCOLS_FL_RIGHT},
-					       {NULL, 0}};
-	static const struct column rates[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE},
-					      {"FLOWS", SCOLS_FL_RIGHT},
-					      {"NEW/s", SCOLS_FL_RIGHT},
-					      {"PACKETS/s", SCOLS_FL_RIGHT},
-					      {"BYTES/s", SCOLS_FL_RIGHT},
-					      {"REPLIES/s", SCOLS_FL_RIGHT},
-					      {"REPLY BYTES/s", SCOLS_FL_RIGHT},
-					      {NULL, 0}};
-	struct libscols_table *table = table_new(call, before ? rates : totals);
-
-	for (size_t i = 0; i < view->service_count && !call->globals.quiet; i++)
-		put_service_rates(table, &view->services[i],
-				  before ? view_service(before, view->services[i].id) : NULL,
-				  seconds);
-	table_print(table);
-	fflush(stdout);
+	latency_describe(view_latency(backend, NULL), times, sizeof(times));
+	if (backend->latency.sum_us)
+		printf("%-20s %s\n", "answers in", times);
 }
 
 static void flow_count(const struct call *call, size_t count)
@@ -373,10 +295,17 @@ const struct report report_text = {
 	.service = service,
 	.backends = backends,
 	.backend = backend,
-	.stats = stats,
+	.stats = report_stats_text,
 	.flow = report_flow_text,
 	.flows_end = report_flows_end_text,
 	.difference = report_difference_text,
 	.differences_end = report_differences_end_text,
+	.explanation = report_explanation_text,
+	.sighting = report_sighting_text,
 	.flow_count = flow_count,
+	.probe = report_probe_text,
+	.check = report_check_text,
+	.checks_end = report_checks_end_text,
+	.event = report_event_text,
+	.events_end = report_events_end_text,
 };

@@ -66,7 +66,7 @@ struct lb_backend_config rule_backend(const struct endpoint *endpoint)
 
 int rule_settings(struct problem *problem, const struct lb_service_config *service)
 {
-	const char *objection = persist_objection(service);
+	const char *objection = setting_objection(service);
 
 	return objection ? problem_set(problem, EXIT_INVALID, "invalid-setting", "%s", objection)
 			 : 0;

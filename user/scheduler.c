@@ -26,13 +26,9 @@ bool scheduler_hashes(enum lb_scheduler scheduler)
 	return scheduler == LB_SCHEDULER_MAGLEV || scheduler == LB_SCHEDULER_SOURCE;
 }
 
-/* Of those who answer past us, we do not know how long they take. */
 __u32 scheduler_flags(const struct lb_service_config *service)
 {
-	bool answers_by_us = service->forward < LB_FORWARD_DSR;
-
 	if (scheduler_pick(service->scheduler) < LB_PICK_FEWER)
 		return 0;
-	return LB_BACKEND_COUNTED |
-	       (service->scheduler == LB_SCHEDULER_LRT && answers_by_us ? LB_BACKEND_TIMED : 0);
+	return LB_BACKEND_COUNTED | (service->scheduler == LB_SCHEDULER_LRT ? LB_BACKEND_TIMED : 0);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "check.h"
 #include "duration.h"
 #include "persist.h"
 
@@ -20,6 +21,12 @@ static const char *const schedulers[LB_SCHEDULER_COUNT] = {
 static const char *const forwards[LB_FORWARD_COUNT] = {
 	[LB_FORWARD_NAT] = "nat",   [LB_FORWARD_SNAT] = "snat", [LB_FORWARD_DSR] = "dsr",
 	[LB_FORWARD_IPIP] = "ipip", [LB_FORWARD_GUE] = "gue",
+};
+
+static const char *const feedbacks[LB_FEEDBACK_COUNT] = {
+	[LB_FEEDBACK_OFF] = "off",
+	[LB_FEEDBACK_OBSERVE] = "observe",
+	[LB_FEEDBACK_ON] = "on",
 };
 
 /* The place of a word in a list, or -EINVAL. */
@@ -148,29 +155,41 @@ static void format_source(const struct lb_service_config *service, char *text, s
 	}
 }
 
-/* Settings of which this version knows one value. */
-static int parse_none(const char *text, struct lb_service_config *service)
+/* The canonical text is kept; none is kept as nothing. */
+static int parse_check(const char *text, struct lb_service_config *service)
 {
-	(void)service;
-	return strcmp(text, "none") ? -EINVAL : 0;
+	char canonical[CHECK_TEXT_BYTES];
+	struct check check;
+	const char *why;
+
+	if (check_parse(text, &check, &why))
+		return -EINVAL;
+	check_format(&check, canonical);
+	memset(service->check, 0, sizeof(service->check));
+	if (check.kind != CHECK_NONE)
+		strcpy(service->check, canonical);
+	return 0;
 }
 
-static void format_none(const struct lb_service_config *service, char *text, size_t size)
+static void format_check(const struct lb_service_config *service, char *text, size_t size)
 {
-	(void)service;
-	snprintf(text, size, "none");
+	snprintf(text, size, "%s", service->check[0] ? service->check : "none");
 }
 
-static int parse_off(const char *text, struct lb_service_config *service)
+static int parse_feedback(const char *text, struct lb_service_config *service)
 {
-	(void)service;
-	return strcmp(text, "off") ? -EINVAL : 0;
+	int found = find(feedbacks, LB_FEEDBACK_COUNT, text);
+
+	if (found < 0)
+		return found;
+	service->feedback = found;
+	return 0;
 }
 
-static void format_off(const struct lb_service_config *service, char *text, size_t size)
+static void format_feedback(const struct lb_service_config *service, char *text, size_t size)
 {
-	(void)service;
-	snprintf(text, size, "off");
+	snprintf(text, size, "%s",
+		 service->feedback < LB_FEEDBACK_COUNT ? feedbacks[service->feedback] : "?");
 }
 
 static int parse_switch(const char *text, __u8 *on)
@@ -306,8 +325,8 @@ const struct setting service_settings[] = {
 	{"persist", PERSIST_EXPECTED, persist_parse, persist_format},
 	{"persist-through-drain", "on or off", parse_persist_through_drain,
 	 format_persist_through_drain},
-	{"check", "none", parse_none, format_none},
-	{"feedback", "off", parse_off, format_off},
+	{"check", CHECK_EXPECTED, parse_check, format_check},
+	{"feedback", "off, observe or on", parse_feedback, format_feedback},
 	{"load-factor", "off, or a number above 1 and up to 100", parse_load_factor,
 	 format_load_factor},
 	{"spill", "the name of another service, or none", parse_spill, format_spill},
@@ -317,6 +336,28 @@ const struct setting service_settings[] = {
 	{"timeout-closing", TIMEOUT, parse_timeout_closing, format_timeout_closing},
 	{NULL, NULL, NULL, NULL},
 };
+
+void setting_explain(const struct setting *setting, const char *text, char *why, size_t size)
+{
+	struct check check;
+	const char *wrong;
+
+	if (setting->parse == parse_check && check_parse(text, &check, &wrong))
+		snprintf(why, size, "%s", wrong);
+	else
+		snprintf(why, size, "expected %s", setting->expected);
+}
+
+const char *setting_objection(const struct lb_service_config *service)
+{
+	struct check check;
+	const char *why;
+
+	if (!service->port && service->check[0] && !check_parse(service->check, &check, &why) &&
+	    check.kind != CHECK_PING && check.kind != CHECK_EXEC && !check.port)
+		return "--check: a service on all ports has to say which one is tried: ,port=N";
+	return persist_objection(service);
+}
 
 void setting_format(const char *name, const struct lb_service_config *service,
 		    char text[SETTING_TEXT_BYTES])

@@ -27,6 +27,12 @@ struct setting {
 /* Ends with a NULL name. */
 extern const struct setting service_settings[];
 
+/* What is wrong with a text that parse() has refused. */
+void setting_explain(const struct setting *setting, const char *text, char *why, size_t size);
+
+/* Why the service cannot have all that it asks for, in a sentence; NULL if it can. */
+const char *setting_objection(const struct lb_service_config *service);
+
 /* The value of a setting; there has to be one of this name. */
 void setting_format(const char *name, const struct lb_service_config *service,
 		    char text[SETTING_TEXT_BYTES]);

@@ -31,6 +31,8 @@ __u32 standing_flags(const struct lb_backend_config *backend,
 
 	if (backend->max_flows || service->load_factor_milli)
 		flags |= LB_BACKEND_COUNTED;
+	if (service->feedback != LB_FEEDBACK_OFF)
+		flags |= LB_BACKEND_TIMED;
 	if (backend->state == LB_STATE_MAINT)
 		flags |= LB_BACKEND_MAINT;
 	if (is_reset(backend, service))
@@ -50,4 +52,18 @@ __u32 standing_deputy_flags(const struct lb_service_config *service,
 
 	return LB_BACKEND_DEPUTY | (standing_flags(owner, service) & ~load) |
 	       (standing_flags(owner, owner_service) & load);
+}
+
+const char *state_name(__u8 state)
+{
+	static const char *const names[LB_STATE_COUNT] = {"ready", "drain", "maint"};
+
+	return state < LB_STATE_COUNT ? names[state] : "?";
+}
+
+const char *health_name(__u8 health)
+{
+	static const char *const names[LB_HEALTH_COUNT] = {"unknown", "up", "down"};
+
+	return health < LB_HEALTH_COUNT ? names[health] : "?";
 }

@@ -22,4 +22,8 @@ __u32 standing_deputy_flags(const struct lb_service_config *service,
 			    const struct lb_backend_config *owner,
 			    const struct lb_service_config *owner_service);
 
+/* The words for what operators and checks say. */
+const char *state_name(__u8 state);
+const char *health_name(__u8 health);
+
 #endif

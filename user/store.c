@@ -13,7 +13,6 @@
 #include <time.h>
 
 #include "directory.h"
-#include "flow_table.h"
 #include "publish.h"
 #include "scope.h"
 
@@ -121,6 +120,9 @@ static int map_arrays(struct store *store)
 		 (void **)&store->backends},
 		{"loads", control->max_backends * sizeof(struct lb_load), 1,
 		 (void **)&store->loads},
+		{"responses", control->max_backends * sizeof(struct lb_latency), 1,
+		 (void **)&store->responses},
+		{"timings", sizeof(struct lb_timing), LB_TIMINGS, (void **)&store->timings},
 		{"flows", control->flow_buckets * sizeof(struct lb_bucket), 1,
 		 (void **)&store->flows},
 		{"ports", control->max_sources * LB_PORTS * sizeof(struct lb_port), 1,
@@ -131,6 +133,10 @@ static int map_arrays(struct store *store)
 		 (void **)&store->service_config},
 		{"backend_config", sizeof(struct lb_backend_config), 2 * control->max_backends,
 		 (void **)&store->backend_config},
+		{"vitals", sizeof(struct lb_vital), control->max_backends, (void **)&store->vitals},
+		{"factors", sizeof(struct lb_factor), control->max_backends,
+		 (void **)&store->factors},
+		{"events", sizeof(struct lb_event), LB_EVENTS, (void **)&store->events},
 		{"cpus", store_cpu_bytes(control->max_backends), libbpf_num_possible_cpus(),
 		 (void **)&store->cpus},
 	};
@@ -150,15 +156,17 @@ static void use_snapshot(struct store *store, __u64 generation)
 	store->backend = store->backend_config + (generation & 1) * store->control->max_backends;
 }
 
-/* The pin directory, locked, and still the one that the path leads to. */
-static int open_locked(struct store *store, __u64 timeout_ms)
+void store_refresh(struct store *store)
+{
+	use_snapshot(store, __atomic_load_n(&store->control->generation, __ATOMIC_ACQUIRE));
+}
+
+/* Locks the pin directory, if it is still the one that the path leads to. */
+static int lock_present(struct store *store, __u64 timeout_ms)
 {
 	struct stat opened, present;
 	int error;
 
-	store->lock = open(store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (store->lock < 0)
-		return errno == ENOENT ? STORE_ABSENT : -errno;
 	error = store_lock(store->lock, store->writable ? STORE_WRITE : STORE_READ, timeout_ms);
 	if (error)
 		return error;
@@ -166,6 +174,14 @@ static int open_locked(struct store *store, __u64 timeout_ms)
 	    opened.st_ino != present.st_ino)
 		return STORE_ABSENT;
 	return 0;
+}
+
+static int open_locked(struct store *store, __u64 timeout_ms)
+{
+	store->lock = open(store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (store->lock < 0)
+		return errno == ENOENT ? STORE_ABSENT : -errno;
+	return lock_present(store, timeout_ms);
 }
 
 static int open_devices(struct store *store)
@@ -244,6 +260,21 @@ static int open_to_settle(const char *instance, __u64 timeout_ms)
 	return error;
 }
 
+/* What a writer finds: what it can rely on, and a copy to change. */
+static int enter(struct store *store)
+{
+	int error = 0;
+
+	use_snapshot(store, store->control->generation);
+	if (!is_settled(store))
+		error = publish_again(store);
+	if (error)
+		store_close(store);
+	else
+		begin(store);
+	return error;
+}
+
 int store_open(struct store *store, const char *instance, enum store_access access,
 	       __u64 timeout_ms)
 {
@@ -257,17 +288,26 @@ int store_open(struct store *store, const char *instance, enum store_access acce
 	}
 	if (error)
 		return error;
-	use_snapshot(store, store->control->generation);
-	if (access == STORE_READ)
-		return 0;
-	if (!is_settled(store))
-		error = publish_again(store);
-	if (error) {
-		store_close(store);
-		return error;
-	}
-	begin(store);
+	if (access == STORE_WRITE)
+		return enter(store);
+	store_refresh(store);
 	return 0;
+}
+
+void store_pause(struct store *store)
+{
+	flock(store->lock, LOCK_UN);
+}
+
+int store_resume(struct store *store, __u64 timeout_ms)
+{
+	int error = lock_present(store, timeout_ms);
+
+	if (!error)
+		return enter(store);
+	if (error != STORE_LOCKED)
+		store_close(store);
+	return error;
 }
 
 void store_close(struct store *store)
@@ -294,23 +334,4 @@ void store_backend_remove(struct store *store, __u32 backend)
 	service->past_reply_packets += sum.reply_packets;
 	service->past_reply_bytes += sum.reply_bytes;
 	store->backend[backend] = (struct lb_backend_config){0};
-}
-
-void store_hop(struct store *store, __u32 backend, const struct link_hop *hop)
-{
-	struct lb_backend *record = &store->backends[backend];
-	__u16 tick = flow_table_now(store);
-	__u64 device = (__u64)hop->mtu << 48 | (__u64)hop->ifindex << 16 | tick;
-
-	__atomic_store_n(&record->hop_to, hop->to << 16 | tick, __ATOMIC_RELAXED);
-	__atomic_store_n(&record->hop_from, hop->from << 16 | tick, __ATOMIC_RELAXED);
-	__atomic_store_n(&record->hop_device, device, __ATOMIC_RELAXED);
-}
-
-void store_hop_void(struct store *store, __u32 backend)
-{
-	struct lb_backend *record = &store->backends[backend];
-	__u64 to = __atomic_load_n(&record->hop_to, __ATOMIC_RELAXED);
-
-	__atomic_store_n(&record->hop_from, ~to & 0xffff, __ATOMIC_RELAXED);
 }

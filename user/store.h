@@ -25,7 +25,7 @@
 
 #define STORE_ROOT	 "/sys/fs/bpf/lbctl"
 #define STORE_PATH_BYTES 128
-#define STORE_ARRAYS	 12
+#define STORE_ARRAYS	 17
 
 enum store_access {
 	STORE_READ,
@@ -54,10 +54,17 @@ struct store {
 	struct lb_slots *slots;
 	struct lb_backend *backends;
 	struct lb_load *loads;
+	struct lb_latency *responses;
+	struct lb_timing *timings;
 	struct lb_bucket *flows;
 	struct lb_port *ports;
 	struct lb_client_bucket *clients;
 	struct lb_cpu *cpus; /* the first; see store_cpu_bytes() */
+
+	/* What is known beside the configuration. */
+	struct lb_vital *vitals;
+	struct lb_factor *factors;
+	struct lb_event *events;
 
 	/* Both snapshots of the configuration. */
 	struct lb_service_config *service_config;
@@ -74,6 +81,17 @@ void store_path(const char *instance, char path[STORE_PATH_BYTES]);
 int store_open(struct store *store, const char *instance, enum store_access access,
 	       __u64 timeout_ms);
 void store_close(struct store *store);
+
+/*
+ * Lets others have the lock of a store that is open for writing; what is mapped stays so, for
+ * that takes longer than most of what is done with it, and nothing of it may be used until
+ * store_resume(), which is otherwise as store_open(). When that fails the store is closed, unless
+ * it was the lock that was not to be had.
+ */
+void store_pause(struct store *store);
+int store_resume(struct store *store, __u64 timeout_ms);
+/* For who reads on without the lock: takes the configuration that holds by now. */
+void store_refresh(struct store *store);
 
 /* Locks an open directory; 0, STORE_LOCKED, or a negative errno. */
 int store_lock(int directory, enum store_access access, __u64 timeout_ms);
@@ -111,7 +129,10 @@ void store_backend_remove(struct store *store, __u32 backend);
 struct lb_traffic store_traffic(const struct store *store, __u32 backend);
 struct lb_outcomes store_outcomes(const struct store *store);
 
-/* Starts the counters of a backend, whose id no packet has, at 0. */
+/* The process id of the instance's controller; 0 = none is running. */
+__u32 store_controller(const struct store *store);
+
+/* Starts the counters of a backend, whose id no packet has, at 0, and its health anew. */
 void store_traffic_reset(const struct store *store, __u32 backend);
 
 /* There is room in the flow memory again: no CPU turns new flows away. */
@@ -120,7 +141,8 @@ void store_room_made(const struct store *store);
 /* Starts the sweep (bpf/sweep.h), or has it go on with the pinned program's code. */
 int store_sweep(const struct store *store);
 
-/* The bytes of one CPU's record. */
+/* How many CPUs have a record, and the bytes of one. */
+size_t store_cpus(void);
 size_t store_cpu_bytes(__u32 max_backends);
 
 /* The entries of the directory: of one copy that holds whatever the limits allow, of both. */

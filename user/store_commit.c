@@ -2,6 +2,7 @@
 /* Committing: what a writer changed becomes the configuration, and is published. */
 #include <string.h>
 
+#include "event.h"
 #include "publish.h"
 #include "store.h"
 
@@ -51,12 +52,27 @@ __u64 store_revision(const struct store *store)
 	return store->control->revision[store->control->generation & 1];
 }
 
+/* What nobody checks or measures any more is not known. */
+static void forget_measured(struct store *store)
+{
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		struct lb_backend_config *backend = &store->backend[id];
+		const struct lb_service_config *service = &store->service[backend->service];
+
+		if (backend->service && !service->check[0])
+			backend->health = LB_HEALTH_UNKNOWN;
+		if (backend->service && service->feedback != LB_FEEDBACK_ON)
+			backend->latency_milli = 0;
+	}
+}
+
 int store_commit(struct store *store, bool *changed)
 {
 	struct lb_control *control = store->control;
 	struct publication next;
 	int error;
 
+	forget_measured(store);
 	*changed = store_differs(store);
 	if (!*changed)
 		return 0;
@@ -65,6 +81,7 @@ int store_commit(struct store *store, bool *changed)
 		control->revision[~control->generation & 1] =
 			store_revision(store) + operator_differs(store);
 		__atomic_store_n(&control->generation, control->generation + 1, __ATOMIC_SEQ_CST);
+		event_compare(store);
 		error = publish_show(&next);
 	}
 	publish_release(&next);

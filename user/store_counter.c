@@ -11,6 +11,11 @@
 #include "scope.h"
 #include "store.h"
 
+size_t store_cpus(void)
+{
+	return libbpf_num_possible_cpus();
+}
+
 size_t store_cpu_bytes(__u32 max_backends)
 {
 	return sizeof(struct lb_cpu) + max_backends * sizeof(struct lb_traffic);
@@ -57,6 +62,9 @@ void store_traffic_reset(const struct store *store, __u32 backend)
 {
 	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++)
 		of_cpu(store, cpu)->traffic[backend] = (struct lb_traffic){0};
+	store->vitals[backend] = (struct lb_vital){0};
+	store->factors[backend] = (struct lb_factor){0};
+	store->responses[backend] = (struct lb_latency){0};
 }
 
 void store_room_made(const struct store *store)

@@ -41,8 +41,9 @@ static const struct flag decap_flags[] = {
 		{"spill", "SERVICE|none", \
 		 "flows for which there is no room or no backend go to another service's (none)"}, \
 		{"reset-dead", "on|off", "TCP flows of a backend that is down are reset (off)"}, \
-		{"check", "none", "health check (none)"}, \
-		{"feedback", "off", "weights by measured latency (off)"}, \
+		{"check", "none|ping|tcp|http:/PATH|https:/PATH|exec:/PROGRAM", \
+		 "how a backend's health is told (none); options such as ,interval=2s"}, \
+		{"feedback", "off|observe|on", "weights by measured latency (off)"}, \
 		{"timeout-new", "DUR", "silence that ends a half-open flow (tcp 10s, udp 30s)"}, \
 		{"timeout-established", "DUR", "silence that ends a flow (tcp 124m, udp 5m)"}, \
 	{ \
@@ -86,6 +87,14 @@ static const struct flag maint_flags[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct flag probe_flags[] = {
+	{"interval", "DUR", "between one and the next (1s; -i)"},
+	{"count", "N", "so many, one after the other (1; -c)"},
+	{"vip", "ADDR", "connect to this address at the target, sent there by --forward"},
+	{"forward", "dsr|ipip|gue", "how: as packets of such a service are"},
+	{NULL, NULL, NULL},
+};
+
 static const struct flag apply_flags[] = {
 	{"file", "FILE|-", "the configuration to apply (-f)"},
 	{"prune", NULL, "remove services and backends that the file does not have"},
@@ -121,6 +130,18 @@ static const struct flag status_flags[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct flag events_flags[] = {
+	{"since", "DUR", "no older ones (all that are kept, 1024)"},
+	{"follow", NULL, "go on with what happens, until interrupted"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag wait_flags[] = {
+	{"for", "healthy|drained", "all are up that are ready; or no flow is alive"},
+	{"timeout", "DUR", "give up after this long (exit 7)"},
+	{NULL, NULL, NULL},
+};
+
 #define FLOW_FILTERS \
 	{"service", "SERVICE", "only flows of this service"}, \
 		{"backend", "BACKEND", "only flows with this backend (needs --service)"}, \
@@ -145,6 +166,25 @@ static const struct flag flow_flags[] = {
 static const struct flag flow_flush_flags[] = {
 	FLOW_FILTERS,
 	{"force", NULL, "even flows that are alive"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag explain_flags[] = {
+	{"src", "IP:PORT", "who sends the packet"},
+	{"dst", "VIP:PORT/PROTO", "whom it is sent to"},
+	{"syn", NULL, "TCP: it begins a connection; else an ACK of one"},
+	{"interface", "IFACE", "what it comes in by (the one that leads to --src)"},
+	{NULL, NULL, NULL},
+};
+
+static const struct flag trace_flags[] = {
+	{"service", "SERVICE", "only packets of this service"},
+	{"backend", "BACKEND", "only those with this backend (needs --service)"},
+	{"client", "ADDR[/BITS]", "only from or to these addresses"},
+	{"outcome", "NAME[,NAME]", "only what left in one of these ways (see lbctl status)"},
+	{"sample", "N", "one in so many, by chance (1)"},
+	{"count", "N", "stop after so many (-c)"},
+	{"pcap", "FILE", "write them to a file too, as tcpdump reads it"},
 	{NULL, NULL, NULL},
 };
 
@@ -210,6 +250,12 @@ const struct verb verbs[] = {
 	{"flow", "flush", "", 0, 0, "forget flows",
 	 "lbctl flow flush --service web --backend 10.0.0.11:8080 --force", flow_flush_flags,
 	 flow_flush_run},
+	{NULL, "run", "", 0, 0, "the controller, in the foreground: checks, neighbours, latency",
+	 "lbctl run", NULL, run_run},
+	{NULL, "check", "[SERVICE [BACKEND]]", 0, 2, "one round of health checks now",
+	 "lbctl check web", NULL, check_run},
+	{"check", "probe", "TYPE TARGET", 2, 2, "try a health check on any target",
+	 "lbctl check probe http:/healthz 10.0.0.11:8080", probe_flags, check_probe_run},
 	{NULL, "apply", "", 0, 0, "make everything as a file says, or nothing",
 	 "lbctl apply -f /etc/lbctl/lbctl.yaml --prune", apply_flags, apply_run},
 	{NULL, "confirm", "", 0, 0, "keep what was applied with --confirm-within", "lbctl confirm",
@@ -220,10 +266,20 @@ const struct verb verbs[] = {
 	 "lbctl validate -f /etc/lbctl/lbctl.yaml", file_flags, validate_run},
 	{NULL, "save", "", 0, 0, "write the configuration as a file",
 	 "lbctl save -o /etc/lbctl/lbctl.yaml", save_flags, save_run},
+	{NULL, "explain", "", 0, 0,
+	 "what the program would do with a packet, and why; changes nothing",
+	 "lbctl explain --src 198.51.100.7:4711 --dst 192.0.2.10:80/tcp --syn", explain_flags,
+	 explain_run},
+	{NULL, "trace", "", 0, 0, "packets as they leave, and what became of them, live",
+	 "lbctl trace --service web --outcome no_backend --count 10", trace_flags, trace_run},
 	{NULL, "status", "", 0, 0, "everything on one screen", "lbctl status", status_flags,
 	 status_run},
 	{NULL, "stats", "[SERVICE]", 0, 1, "counters, or rates with -i", "lbctl stats web -i 1",
 	 stats_flags, stats_run},
+	{NULL, "events", "[SERVICE]", 0, 1, "what changed, when, and why",
+	 "lbctl events web --since 1h", events_flags, events_run},
+	{NULL, "wait", "SERVICE [BACKEND]", 1, 2, "return when it is healthy, or has no flows",
+	 "lbctl wait web --for healthy --timeout 30s", wait_flags, wait_run},
 	{NULL, "metrics", "", 0, 0, "for Prometheus", "lbctl metrics --textfile /run/lbctl.prom",
 	 metrics_flags, metrics_run},
 	{NULL, "completion", "bash|zsh|fish", 1, ANY, "what a shell completes commands with",

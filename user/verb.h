@@ -48,7 +48,7 @@ struct call {
 };
 
 struct verb {
-	const char *object; /* "service", "backend", "flow"; NULL for verbs that stand alone */
+	const char *object; /* "service", "backend", ...; NULL for verbs that stand alone */
 	const char *name;
 	const char *arguments; /* as in help */
 	size_t least, most; /* arguments */
@@ -99,6 +99,13 @@ int completion_run(struct call *call);
 int flow_list_run(struct call *call);
 int flow_count_run(struct call *call);
 int flow_flush_run(struct call *call);
+int run_run(struct call *call);
+int check_run(struct call *call);
+int check_probe_run(struct call *call);
+int events_run(struct call *call);
+int wait_run(struct call *call);
+int explain_run(struct call *call);
+int trace_run(struct call *call);
 int status_run(struct call *call);
 int stats_run(struct call *call);
 int help_run(struct call *call);

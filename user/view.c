@@ -14,20 +14,6 @@ static const char *name_of(const char *const *names, size_t count, size_t index)
 	return index < count ? names[index] : "?";
 }
 
-const char *state_name(__u8 state)
-{
-	static const char *const names[] = {"ready", "drain", "maint"};
-
-	return name_of(names, LB_STATE_COUNT, state);
-}
-
-const char *health_name(__u8 health)
-{
-	static const char *const names[] = {"unknown", "up", "down"};
-
-	return name_of(names, LB_HEALTH_COUNT, health);
-}
-
 const char *mode_name(enum datapath_mode mode)
 {
 	static const char *const names[] = {
@@ -38,6 +24,14 @@ const char *mode_name(enum datapath_mode mode)
 	};
 
 	return name_of(names, sizeof(names) / sizeof(names[0]), mode);
+}
+
+/* As XDP_ABORTED and so on number them. */
+const char *verdict_name(__u8 verdict)
+{
+	static const char *const names[] = {"aborted", "drop", "pass", "tx", "redirect"};
+
+	return name_of(names, sizeof(names) / sizeof(names[0]), verdict);
 }
 
 const char *outcome_name(enum lb_outcome outcome)
@@ -72,18 +66,21 @@ static void add_traffic(struct lb_traffic *sum, const struct lb_traffic *more)
 }
 
 static void see_backend(struct view_service *service, const struct store *store, __u32 id,
-			const __u64 *flows)
+			enum weight_mode mode, const __u64 *flows)
 {
 	struct view_backend *backend = &service->backends[service->backend_count++];
+	struct lb_backend_config counted = weight_counted(&store->backend[id], mode);
 
 	backend->id = id;
 	backend->config = &store->backend[id];
+	backend->vital = &store->vitals[id];
+	backend->factor = &store->factors[id];
 	backend->effective_weight =
-		weight_effective_milli(backend->config, service->config->scheduler) / 1000.0;
+		weight_effective_milli(&counted, service->config->scheduler) / 1000.0;
 	backend->flows = flows[id];
 	backend->spilled_flows = flows[store->control->max_backends + id];
-	backend->response_us = store->loads[id].response_us;
-	backend->samples = store->loads[id].samples;
+	if (store->responses[id].sum_us)
+		backend->latency = store->responses[id];
 	backend->traffic = store_traffic(store, id);
 	add_traffic(&service->traffic, &backend->traffic);
 	service->flows += backend->flows;
@@ -105,12 +102,14 @@ static int see_service(struct view_service *service, const struct store *store, 
 		       const __u64 *flows)
 {
 	const struct lb_service_config *config = &store->service[id];
+	enum weight_mode mode = weight_mode(store->backend, store->control->max_backends, id);
 	size_t count = 0;
 
 	for (__u32 i = 1; i < store->control->max_backends; i++)
 		count += store_owns(store, id, i);
 	service->id = id;
 	service->config = config;
+	service->fails_open = mode == WEIGHT_FAIL_OPEN;
 	service->traffic = (struct lb_traffic){
 		.packets = config->past_packets,
 		.bytes = config->past_bytes,
@@ -123,7 +122,7 @@ static int see_service(struct view_service *service, const struct store *store, 
 		return -ENOMEM;
 	for (__u32 i = 1; i < store->control->max_backends; i++)
 		if (store_owns(store, id, i))
-			see_backend(service, store, i, flows);
+			see_backend(service, store, i, mode, flows);
 		else if (store->backend[i].service == id)
 			see_deputy(service, store, i, flows);
 	return 0;
@@ -152,7 +151,10 @@ int view_collect(struct view *view, const struct store *store, const char *insta
 {
 	int error;
 
-	*view = (struct view){.generation = store_revision(store)};
+	*view = (struct view){
+		.generation = store_revision(store),
+		.controller = store_controller(store),
+	};
 	view->services = calloc(store->control->max_services, sizeof(*view->services));
 	error = view->services ? see_services(view, store) : -ENOMEM;
 	if (!error)
@@ -187,6 +189,27 @@ const struct view_backend *view_backend(const struct view_service *service, __u3
 		if (service->backends[i].id == id)
 			return &service->backends[i];
 	return NULL;
+}
+
+struct latency_figures view_latency(const struct view_backend *now,
+				    const struct view_backend *before)
+{
+	struct lb_latency window;
+
+	if (!before || !now->latency.sum_us)
+		return latency_figures(&now->latency);
+	latency_since(&window, &now->latency, &before->latency);
+	return latency_figures(&window);
+}
+
+bool view_is_timed(const struct view *view)
+{
+	bool timed = false;
+
+	for (size_t i = 0; i < view->service_count; i++)
+		for (size_t j = 0; j < view->services[i].backend_count; j++)
+			timed |= view->services[i].backends[j].latency.sum_us > 0;
+	return timed;
 }
 
 struct lb_traffic view_gain(const struct lb_traffic *now, const struct lb_traffic *before)

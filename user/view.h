@@ -8,22 +8,27 @@
 #ifndef VIEW_H
 #define VIEW_H
 
+#include <stdbool.h>
+
 #include "address.h"
 #include "datapath.h"
+#include "latency.h"
 #include "lb/abi.h"
 #include "setting.h"
+#include "standing.h"
 
 struct store;
 
 struct view_backend {
 	__u32 id;
 	const struct lb_backend_config *config;
+	const struct lb_vital *vital;
+	const struct lb_factor *factor;
 	double effective_weight;
 	struct lb_traffic traffic;
 	__u64 flows;
 	__u64 spilled_flows; /* besides: those of other services that spill to this one */
-	__u32 response_us; /* smoothed; 0 = not measured */
-	__u32 samples;
+	struct lb_latency latency; /* all 0: nothing was timed */
 };
 
 struct view_service {
@@ -33,12 +38,14 @@ struct view_service {
 	__u64 flows;
 	struct lb_traffic spilled; /* what goes to another service's backends */
 	__u64 spilled_flows;
+	bool fails_open; /* all backends are down, and get flows nevertheless */
 	struct view_backend *backends;
 	size_t backend_count;
 };
 
 struct view {
 	__u64 generation;
+	__u32 controller; /* the controller's process id; 0 = none is running */
 	struct datapath_interface *interfaces;
 	size_t interface_count;
 	struct view_service *services;
@@ -66,6 +73,13 @@ void view_release(struct view *view);
 const struct view_service *view_service(const struct view *view, __u32 id);
 const struct view_backend *view_backend(const struct view_service *service, __u32 id);
 
+/* How long its answers took: since it was added, or since an earlier view, if there is one. */
+struct latency_figures view_latency(const struct view_backend *now,
+				    const struct view_backend *before);
+
+/* Were answers of any of its backends timed? */
+bool view_is_timed(const struct view *view);
+
 /* What counters gained; 0 where they began anew in between. */
 struct lb_traffic view_gain(const struct lb_traffic *now, const struct lb_traffic *before);
 
@@ -73,9 +87,8 @@ struct lb_traffic view_gain(const struct lb_traffic *now, const struct lb_traffi
 bool view_is_degraded(const struct view *view);
 
 /* The words of settings, as in flags, files and reports. */
-const char *state_name(__u8 state);
-const char *health_name(__u8 health);
 const char *mode_name(enum datapath_mode mode);
+const char *verdict_name(__u8 verdict);
 const char *outcome_name(enum lb_outcome outcome);
 const char *outcome_sentence(enum lb_outcome outcome);
 

@@ -12,6 +12,36 @@ __u32 weight_wanted_milli(const struct lb_backend_config *backend)
 	return backend->weight * 1000U;
 }
 
+enum weight_mode weight_mode(const struct lb_backend_config *backends, __u32 count, __u32 service)
+{
+	__u64 all = 0, up = 0;
+
+	for (__u32 id = 1; id < count; id++) {
+		const struct lb_backend_config *backend = &backends[id];
+
+		if (backend->service != service || backend->state != LB_STATE_READY)
+			continue;
+		all += weight_wanted_milli(backend);
+		if (backend->health != LB_HEALTH_DOWN)
+			up += weight_wanted_milli(backend);
+	}
+	if (all && !up)
+		return WEIGHT_FAIL_OPEN;
+	return 2 * up < all ? WEIGHT_NO_LATENCY : WEIGHT_USUAL;
+}
+
+struct lb_backend_config weight_counted(const struct lb_backend_config *backend,
+					enum weight_mode mode)
+{
+	struct lb_backend_config counted = *backend;
+
+	if (mode != WEIGHT_USUAL)
+		counted.latency_milli = 0;
+	if (mode == WEIGHT_FAIL_OPEN)
+		counted.health = LB_HEALTH_UNKNOWN;
+	return counted;
+}
+
 /* Who has a weight keeps some of it, and no weight is more than operators may give. */
 static __u32 scale(__u32 milli, __u32 factor_milli)
 {

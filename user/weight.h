@@ -6,6 +6,11 @@
  *   effective = overridden or configured weight x latency factor x slow start,
  *               0 unless ready and not down
  *
+ * What checks and measurements say is only as good as there is somebody else. Where all
+ * of a service's backends that could take flows are down, it fails open: health does not
+ * count, for a service that might work is better than none. Where less than half of their
+ * weight is up, latency does not count: who is left is slow because of what it has to bear.
+ *
  * Weights are held in 1/1000, so that percentages of small numbers are exact.
  * Pure: owns nothing.
  */
@@ -16,6 +21,20 @@
 
 /* The operator's weight: the override if there is one. */
 __u32 weight_wanted_milli(const struct lb_backend_config *backend);
+
+/* What counts for a service. */
+enum weight_mode {
+	WEIGHT_USUAL,
+	WEIGHT_NO_LATENCY,
+	WEIGHT_FAIL_OPEN,
+};
+
+/* By all of its backends, among `count` by id. */
+enum weight_mode weight_mode(const struct lb_backend_config *backends, __u32 count, __u32 service);
+
+/* A backend without what does not count: what becomes of it is to be reckoned by this. */
+struct lb_backend_config weight_counted(const struct lb_backend_config *backend,
+					enum weight_mode mode);
 
 /* What the scheduler goes by; rr treats all that have a weight alike. */
 __u32 weight_effective_milli(const struct lb_backend_config *backend, enum lb_scheduler scheduler);

@@ -31,10 +31,16 @@
 #include "lb/choice.h"
 #include "lb/client.h"
 #include "lb/config.h"
+#include "lb/event.h"
+#include "lb/factor.h"
 #include "lb/hash.h"
+#include "lb/latency.h"
 #include "lb/limits.h"
 #include "lb/load.h"
 #include "lb/outcome.h"
+#include "lb/seeing.h"
+#include "lb/table.h"
+#include "lb/vital.h"
 
 #define LB_ABI_VERSION 4U
 
@@ -48,6 +54,7 @@ enum lb_role {
 	LB_ROLE_BACKEND,
 	LB_ROLE_SOURCE, /* an address that snat speaks to backends from; any port and protocol */
 	LB_ROLE_FORGETFUL, /* a service that remembers nothing of its clients */
+	LB_ROLE_STEADY, /* a service whose slots name the backends of flows not remembered */
 };
 
 /* How the next slot of a service's table is found. */
@@ -82,7 +89,8 @@ enum lb_flow_state {
 /*
  * control: the program's global data (a map of 1), mapped by userspace. Written
  * under the instance's lock, each word at once; packets read `directory` and
- * `filter`, and write `crowded`; the sweep reads `counted`.
+ * `filter`, and write `crowded`; the sweep reads `counted`. `tracing` is set by the one who
+ * traces, and cleared by packets when he was killed.
  */
 struct lb_control {
 	/*
@@ -92,7 +100,9 @@ struct lb_control {
 	__u64 directory;
 	__u32 crowded; /* tick in which a flow last went unremembered */
 	__u32 counted; /* backends whose flows are counted */
-	__u64 zero1[5];
+	__u32 tracing; /* packets that leave are to be held against `watch`: see lb/seeing.h */
+	__u32 zero0;
+	__u64 zero1[4];
 	__u32 client_buckets;
 	__u32 zero2;
 
@@ -106,11 +116,12 @@ struct lb_control {
 	__u64 tick_ns; /* the kernel's timer interrupt, which the flows' clock counts */
 	__u64 clock_offset_ns; /* the flows' clock minus CLOCK_MONOTONIC */
 	__u64 max_sources;
-	__u64 revision
-		[2]; /* operators' changes up to each snapshot; the others are health's and latency's */
+	__u64 revision[2]; /* changes by operators up to each snapshot; not health's, latency's */
 	/* CLOCK_BOOTTIME at which what was applied is put back; 0 = nothing awaits a confirmation. */
 	__u64 confirm_by_ns;
-	__u64 zero3[4];
+	__u64 events; /* noted so far, in map events */
+	__u64 controller; /* the process id of the last controller, see store_controller() */
+	__u64 zero3[2];
 
 	__u64 sources[LB_SOURCES_MAX][2]; /* addresses of snat; zero = not in use */
 
@@ -204,24 +215,10 @@ struct lb_service {
 	__u32 response_tick; /* of the last sample in it */
 	__u32 flows; /* of all lb_load.flows of its backends the sum */
 	__u32 limits; /* its backends have limits, which new flows are to be held against */
+	__u32 steady; /* its slot table has something to say of flows that are not remembered */
+	__u32 asks_until[2]; /* by lb_slots.copy: tick until which slots have an owner before */
 	__u32 spill; /* the service whose backends get flows that its own cannot; 0 = none */
-	__u32 zero3;
-	__u64 zero2[4];
-};
-
-/*
- * slots: ARRAY, mapped by userspace: 2 * service id + 0 or 1. Who shall have
- * the next flow. Immutable while it is the copy in use.
- */
-struct lb_slots {
-	__u32 length; /* slots in use; 0 = no backend to offer */
-	__u32 pick; /* enum lb_pick */
-	__u64 reciprocal; /* 2^64 / length + 1, for a remainder without a division */
-	__u32 members; /* LB_PICK_FEWEST: how many backends have slots; 0 = too many to list */
-	__u16 member[LB_MEMBERS]; /* their ids, over and over */
-	__u32 zero0;
-	__u64 zero[3];
-	__u16 backend[LB_SLOTS]; /* backend ids */
+	__u64 zero2[3];
 };
 
 /* lb_backend.flags; above them, from bit 8 on, how it gets new flows: enum lb_forward. */
@@ -332,7 +329,6 @@ _Static_assert(sizeof(struct lb_control) == 192 + 16 * LB_SOURCES_MAX + 8 * LB_F
 	       "no padding");
 _Static_assert(sizeof(struct lb_directory_entry) == 32, "two entries a cache line");
 _Static_assert(sizeof(struct lb_service) == 128, "lb_service is two cache lines");
-_Static_assert(sizeof(struct lb_slots) == 64 + 2 * LB_SLOTS, "slots begin on a cache line");
 _Static_assert(sizeof(struct lb_backend) == 64, "lb_backend is one cache line");
 _Static_assert(sizeof(struct lb_bucket) == 128, "lb_bucket is two cache lines");
 _Static_assert(sizeof(struct lb_traffic) == 64, "lb_traffic is one cache line");

@@ -55,6 +55,13 @@
 /* A health check, in words, and the terminating NUL. */
 #define LB_CHECK_BYTES 256U
 
+/* Why a probe ended, and what an event was, in words, and the terminating NUL. */
+#define LB_REASON_BYTES	    96U
+#define LB_EVENT_TEXT_BYTES 160U
+
+/* So many events are kept. */
+#define LB_EVENTS 1024U
+
 /* Idle times that operators may set, in milliseconds; ticks tell no shorter ones apart. */
 #define LB_TIMEOUT_MIN_MS 1000U
 #define LB_TIMEOUT_MAX_MS 86400000U

@@ -20,10 +20,10 @@ struct lb_load {
 	__u32 price; /* of a flow: LB_PRICE_MAX for its service's least weight, twice that, half */
 	__u32 response_us; /* request to first byte of the answer, smoothed; 0 = not known */
 	__u32 response_tick; /* of the last sample */
-	__u32 samples;
 	__u32 max_flows; /* 0 = as many as come */
 	__u32 bound; /* the part of its service's flows that it may have, in 2^-LB_BOUND_SHIFT; 0 = all */
 	__u32 deputy_of; /* another backend: its load counts; 0 = this one */
+	__u32 zero;
 };
 
 _Static_assert(sizeof(struct lb_load) == 32, "two loads a cache line");

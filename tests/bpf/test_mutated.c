@@ -74,13 +74,14 @@ static void open_service(const struct cast_service *service)
 	const char *source = service->source->text;
 
 	balancer_do(&stage.balancer,
-		    "service add %s %s/%s --scheduler %s --forward %s --source %s "
+		    "service add %s %s/%s --scheduler %s --forward %s --source %s --feedback %s "
 		    "--timeout-new %ums --timeout-established %ums --timeout-closing %ums",
 		    service->name, endpoint_text(&service->endpoint),
 		    service->protocol == IPPROTO_UDP ? "udp" : "tcp",
 		    schedulers[service->scheduler], forwards[service->forward],
-		    source ? source : "default", service->timeout_ms, service->timeout_ms,
-		    service->timeout_ms);
+		    source ? source : "default",
+		    cast_feedback(service) == LB_FEEDBACK_OFF ? "off" : "on", service->timeout_ms,
+		    service->timeout_ms, service->timeout_ms);
 }
 
 static void open_backend(const struct cast_backend *backend)

@@ -183,7 +183,8 @@ static void of_the_dead(const char *setting, bool resets)
 	talk_establish(&talk);
 	backend = balancer_backend(&stage.balancer, service, &talk.backend);
 	say_health(backend, LB_HEALTH_DOWN);
-	balancer_do(&stage.balancer, "service set web4 --reset-dead %s --timeout-new %us", setting,
+	balancer_do(&stage.balancer,
+		    "service set web4 --check tcp --reset-dead %s --timeout-new %us", setting,
 		    10 + client);
 	talk_ask(&talk, TCP_ACK, &verdict);
 	is_int(verdict.gained.count[LB_RESET], resets, "--reset-dead %s, its backend is down: %s",

@@ -31,7 +31,7 @@ for forward in nat dsr ipip; do
 			move "$announced"
 			ok "$what: as is the next one, announced: $announced" await 3 reached "$family"
 		done
-		stop "$STARTED"
+		follow_end
 		must lbctl service del "web-$family-tcp" --force
 	done
 done

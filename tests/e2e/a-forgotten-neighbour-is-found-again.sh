@@ -36,7 +36,7 @@ for family in 4 6; do
 	ok "IPv$family: which is counted" test "$(value .outcomes.no_neighbour status)" -gt 0
 	follow_hops
 	ok "IPv$family: it is by who follows neighbours" await 3 reached "$family"
-	stop "$STARTED"
+	follow_end
 	must lbctl service del "web-$family-tcp" --force
 done
 
@@ -57,7 +57,7 @@ for forward in nat dsr ipip; do
 		no_failures "$what: no request fails when the neighbour is forgotten"
 		flap
 		ok "$what: and it is reached again when the link is up again" await 3 reached "$family"
-		stop "$STARTED"
+		follow_end
 		must lbctl service del "web-$family-tcp" --force
 	done
 done

@@ -52,7 +52,7 @@ restore() {
 }
 
 end() {
-	stop "$STARTED"
+	follow_end
 	must lbctl service del web --force
 }
 

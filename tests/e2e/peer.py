@@ -9,6 +9,8 @@ Servers, in the foreground until they are ended; READY is created when they list
   udp-checksums PORT NAME READY writes a line for each datagram of IPv4 that arrives to
                                 READY.seen: "zero" if it has no checksum, or "set"
   slow-http PORT NAME READY     answers HTTP requests with NAME; b1 thinks for 30 ms first
+  late-http PORT NAME READY     answers HTTP requests, of connections that are kept as well, with
+                                a page of NAME: b1 5 ms after the request, b2 20 ms, b3 50 ms
   digest PORT NAME READY        reads a TCP stream to its end, answers "NAME SHA256 BYTES"
 
 Clients:
@@ -31,6 +33,8 @@ Clients:
       (1) new connections with one request each; one line a request in LOG:
       "kept I NAME", "new NAME" or "fail WHAT WHY"
 
+  datagrams SOCKET LOG          the datagrams that come to this Unix socket, line by line
+
 And for a command that looks whether it is at a terminal:
   terminal LOG COMMAND...       runs it with one as its standard error; what it writes
                                 there goes to LOG; its exit status is the command's
@@ -44,6 +48,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 TIMEOUT_S = 15  # a request that takes longer has failed
@@ -51,6 +56,7 @@ SO_NO_CHECK = 11
 IP_PKTINFO = 8
 IPV6_RECVPKTINFO = 49
 SLOW_S = 0.03
+LATE_S = {"b1": 0.005, "b2": 0.02, "b3": 0.05}
 
 
 def family(address):
@@ -140,6 +146,26 @@ def slow_http(port, name, path):
     server = http.server.ThreadingHTTPServer(("0.0.0.0", port), Handler)
     ready(path)
     server.serve_forever()
+
+
+def late_http(port, name, path):
+    page = f"{name}\n".encode() * 2000
+    head = f"HTTP/1.1 200 OK\r\nServer: {name}\r\nContent-Length: {len(page)}\r\n\r\n"
+    answer = head.encode() + page
+
+    def serve(stream):
+        with stream:
+            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            while request := stream.recv(65536):
+                time.sleep(LATE_S[name])
+                stream.sendall(answer)
+                if b"Connection: close" in request:
+                    break
+
+    with socket.create_server(("0.0.0.0", port), backlog=128) as server:
+        ready(path)
+        while True:
+            threading.Thread(target=serve, args=server.accept()[:1], daemon=True).start()
 
 
 def ask(sock, payload):
@@ -309,6 +335,15 @@ def load(address, port, log, flags):
             connection.close()
 
 
+def datagrams(path, log):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind(path)
+        while True:
+            words = sock.recv(4096).decode()
+            with open(log, "a", encoding="ascii") as lines:
+                print(words, file=lines)
+
+
 def terminal(path, command):
     ours, theirs = pty.openpty()
     with open(path, "wb", buffering=0) as log, subprocess.Popen(command, stderr=theirs) as child:
@@ -342,6 +377,10 @@ def main(words):
             digest(int(port), name, path)
         case ["slow-http", port, name, path]:
             slow_http(int(port), name, path)
+        case ["datagrams", path, log]:
+            datagrams(path, log)
+        case ["late-http", port, name, path]:
+            late_http(int(port), name, path)
         case ["udp-flows", address, port, count]:
             udp_flows(address, int(port), int(count), flags)
         case ["udp-kept", address, port]:

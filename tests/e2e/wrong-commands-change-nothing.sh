@@ -88,8 +88,11 @@ done <<'END'
 3 | load-factor           | service set web --load-factor 1
 3 | max-flows             | backend add web 10.0.0.19 --max-flows many
 3 | reset-dead            | service set web --reset-dead 1
-3 | http                  | service add name 192.0.2.20:80/tcp --check http:/healthz
-3 | on                    | service add name 192.0.2.20:80/tcp --feedback on
+3 | path                  | service add name 192.0.2.20:80/tcp --check http:healthz
+3 | expected.none         | service add name 192.0.2.20:80/tcp --check icmp
+3 | rise                  | service set web --check tcp,rise=0
+3 | port=N                | service add name 192.0.2.20:0/tcp --check tcp
+3 | observe               | service add name 192.0.2.20:80/tcp --feedback maybe
 3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 5x
 3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 0s
 3 | timeout-new           | service add name 192.0.2.20:80/tcp --timeout-new 999ms
@@ -100,6 +103,16 @@ done <<'END'
 3 | lock-timeout          | --lock-timeout soon service list
 3 | color                 | --color mauve service list
 3 | lock-timeout          | --lock-timeout= service list
+2 | check.probe           | check probe tcp
+2 | go.together           | check probe tcp 10.0.0.11:80 --vip 192.0.2.10
+3 | path                  | check probe http:healthz 10.0.0.11:80
+3 | nothing               | check probe none 10.0.0.11:80
+3 | needs.a.port          | check probe tcp 10.0.0.11
+3 | ADDR                  | check probe tcp web:80
+3 | ADDR                  | check probe tcp 10.0.0.11:80/tcp
+3 | count                 | check probe tcp 10.0.0.11:80 --count 0
+3 | interval              | check probe tcp 10.0.0.11:80 --interval soon
+3 | forward               | check probe tcp 10.0.0.11:80 --vip 192.0.2.10 --forward nat
 4 | nosuch                | service set nosuch --scheduler rr
 4 | nosuch                | service show nosuch
 4 | nosuch                | service del nosuch

@@ -124,6 +124,25 @@ void *bpf_map_lookup_elem(void *map, const void *key)
 	process_bail("kernel: a map that nobody knows");
 }
 
+/* Nobody traces. */
+void *bpf_ringbuf_reserve(void *ring, __u64 bytes, __u64 flags)
+{
+	(void)ring, (void)bytes, (void)flags;
+	process_bail("kernel: a record of a tracer");
+}
+
+void bpf_ringbuf_submit(void *record, __u64 flags)
+{
+	(void)record, (void)flags;
+	process_bail("kernel: a record of a tracer");
+}
+
+long bpf_xdp_load_bytes(struct xdp_md *ctx, __u32 offset, void *to, __u32 bytes)
+{
+	(void)ctx, (void)offset, (void)to, (void)bytes;
+	process_bail("kernel: a record of a tracer");
+}
+
 /* There is one map of devices, and it has two. */
 long bpf_redirect_map(void *map, __u64 key, __u64 flags)
 {

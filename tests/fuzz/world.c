@@ -39,15 +39,18 @@
 extern struct lb_control control;
 extern unsigned char directory[NATIVE_TABLE_BYTES], services[NATIVE_TABLE_BYTES],
 	backends[NATIVE_TABLE_BYTES], loads[NATIVE_TABLE_BYTES], flows[NATIVE_TABLE_BYTES],
-	cpus[NATIVE_TABLE_BYTES], ports[NATIVE_TABLE_BYTES], clients[NATIVE_TABLE_BYTES];
+	cpus[NATIVE_TABLE_BYTES], ports[NATIVE_TABLE_BYTES], clients[NATIVE_TABLE_BYTES],
+	responses[NATIVE_TABLE_BYTES];
 extern struct lb_slots *slots;
 extern struct lb_fragments *fragments;
+extern struct lb_timing *timings;
 extern const volatile __u64 seed_words[2], tick_ns;
 extern const volatile __u32 flow_buckets, client_buckets, max_services, max_backends,
 	directory_length, port_count;
 
 static struct store store;
 static struct lb_fragments fragments_noted;
+static struct lb_timing timings_noted[LB_TIMINGS];
 static struct lb_load loads_begin[MAX_BACKENDS];
 static struct lb_backend backends_begin[MAX_BACKENDS]; /* without next hops */
 static struct lb_service services_begin[MAX_SERVICES];
@@ -68,6 +71,13 @@ int store_grace_wait(const struct store_grace *grace)
 void store_grace_release(struct store_grace *grace)
 {
 	(void)grace;
+}
+
+struct lb_traffic store_traffic(const struct store *of, __u32 backend)
+{
+	(void)of;
+	(void)backend;
+	return (struct lb_traffic){0};
 }
 
 int store_sweep(const struct store *of)
@@ -153,6 +163,7 @@ static void open_tables(void)
 		.loads = open_table(loads, MAX_BACKENDS * sizeof(struct lb_load)),
 		.flows = open_table(flows, BUCKETS * sizeof(struct lb_bucket)),
 		.ports = open_table(ports, PORTS_BYTES),
+		.responses = open_table(responses, MAX_BACKENDS * sizeof(struct lb_latency)),
 		.clients = open_table(clients, CLIENTS * sizeof(struct lb_client_bucket)),
 		.cpus = open_table(cpus, KERNEL_CPUS * cpu_bytes()),
 		.slots = make_array(2 * MAX_SERVICES, sizeof(struct lb_slots)),
@@ -164,6 +175,7 @@ static void open_tables(void)
 	kernel_map(&slots, store.slots, sizeof(struct lb_slots), 2 * MAX_SERVICES);
 	kernel_map(cpus, cpus, cpu_bytes(), KERNEL_CPUS);
 	kernel_map(&fragments, &fragments_noted, sizeof(fragments_noted), 1);
+	kernel_map(&timings, timings_noted, sizeof(struct lb_timing), LB_TIMINGS);
 	set_constants(entries);
 }
 
@@ -193,6 +205,7 @@ static void configure(void)
 		memcpy(to.address, &from->endpoint.address, sizeof(to.address));
 		to.port = htons(from->endpoint.port);
 		to.protocol = from->protocol;
+		to.feedback = cast_feedback(from);
 		to.scheduler = from->scheduler;
 		to.timeout_new_ms = from->timeout_ms;
 		to.timeout_established_ms = from->timeout_ms;
@@ -227,11 +240,25 @@ static void publish(void)
 		process_bail("world: publishing: %s", strerror(-error));
 }
 
+/* Of steady services, every other one asks whose a flow was before. */
+static void change_owners(void)
+{
+	__u32 tick = bpf_jiffies64() * TICK_NS >> LB_TICK_SHIFT;
+
+	for (unsigned int i = 0; i < cast_backend_count; i++)
+		store.backend[i + 1].weight *= 1 + i % 2;
+	publish();
+	for (unsigned int i = 0; i < cast_service_count; i++)
+		store.services[i + 1].asks_until[0] = store.services[i + 1].asks_until[1] =
+			i % 2 ? tick + LB_FLOW_TIME_MASK / 8 : 0;
+}
+
 void world_open(void)
 {
 	open_tables();
 	configure();
 	publish();
+	change_owners();
 	memcpy(backends_begin, backends, sizeof(backends_begin));
 	memcpy(services_begin, services, sizeof(services_begin));
 	memcpy(loads_begin, loads, sizeof(loads_begin));
@@ -271,6 +298,8 @@ void world_reset(void)
 	memcpy(services, services_begin, sizeof(services_begin));
 	memcpy(loads, loads_begin, sizeof(loads_begin));
 	memset(clients, 0, CLIENTS * sizeof(struct lb_client_bucket));
+	memset(responses, 0, MAX_BACKENDS * sizeof(struct lb_latency));
+	memset(timings_noted, 0, sizeof(timings_noted));
 	memset(&fragments_noted, 0, sizeof(fragments_noted));
 	control.crowded = 0;
 }

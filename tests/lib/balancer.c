@@ -72,6 +72,8 @@ void balancer_open(struct balancer *balancer, const char *interfaces_and_flags)
 	balancer->services = pins_mapped(instance, "services");
 	balancer->backends = pins_mapped(instance, "backends");
 	balancer->loads = pins_mapped(instance, "loads");
+	balancer->responses = pins_mapped(instance, "responses");
+	balancer->timings = pins_mapped(instance, "timings");
 	balancer->flows = pins_mapped(instance, "flows");
 	balancer->service_config = pins_mapped(instance, "service_config");
 }

@@ -25,6 +25,8 @@ struct balancer {
 	const struct lb_service *services;
 	const struct lb_backend *backends;
 	const struct lb_load *loads;
+	const struct lb_latency *responses;
+	const struct lb_timing *timings;
 	const struct lb_bucket *flows;
 	const struct lb_cpu *cpus; /* the first; see store_cpu_bytes() */
 	const struct lb_service_config *service_config;

@@ -54,6 +54,9 @@ unsigned int cast_net(const struct cast_backend *backend);
 /* How many flows a backend may have; 0 = as many as come. */
 __u32 cast_max_flows(const struct cast_backend *backend);
 
+/* Every second service has its answers timed. */
+enum lb_feedback cast_feedback(const struct cast_service *service);
+
 /* The service of this name, which there is. */
 const struct cast_service *cast_called(const char *name);
 

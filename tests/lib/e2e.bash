@@ -25,6 +25,7 @@ VIP6=2001:db8:2::10
 STARTED= # by start
 ANSWER= # of say
 loader= # process of load
+follower= # process of follow_hops
 # shellcheck source=tests/lib/tap.bash
 source "$ROOT/tests/lib/tap.bash"
 
@@ -317,11 +318,15 @@ vips_on_backends() {
 	done
 }
 
-# In the background: follows neighbours and routes, as the controller does; STARTED is its id.
+# In the background: the controller, which follows neighbours and routes.
 follow_hops() {
-	rm -f "$WORK/following"
-	start on balancer "$ROOT/build/e2e/follow" "$NAME" "$WORK/following"
-	must await 10 test -e "$WORK/following"
+	start lbctl run 2>>"$WORK/controller"
+	follower=$STARTED
+	must await 20 grep -q "started, process $follower" "$WORK/controller"
+}
+
+follow_end() {
+	stop "$follower"
 }
 
 # reached FAMILY [ANSWER]: a request is answered, soon, and so.

@@ -52,6 +52,12 @@ static void put16(unsigned char *at, __u16 value)
 	at[1] = value;
 }
 
+static void put32(unsigned char *at, __u32 value)
+{
+	put16(at, value >> 16);
+	put16(at + 2, value);
+}
+
 static __u16 get16(const unsigned char *at)
 {
 	return at[0] << 8 | at[1];
@@ -136,7 +142,8 @@ static void build_transport(const struct frame *frame, unsigned char *at, unsign
 	put16(at, frame->source.port);
 	put16(at + 2, frame->destination.port);
 	if (tcp) {
-		memcpy(at + 4, "\x01\x02\x03\x04\x0a\x0b\x0c\x0d", 8);
+		put32(at + 4, 0x01020304 + frame->sequence);
+		put32(at + 8, 0x0a0b0c0d + frame->acknowledged);
 		at[12] = TCP_BYTES / 4 << 4;
 		at[13] = frame->flags;
 		put16(at + 14, 0xffff);

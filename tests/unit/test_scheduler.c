@@ -22,8 +22,8 @@ static void test_flags(void)
 	is_int(flags_of(LB_SCHEDULER_LC, LB_FORWARD_GUE), LB_BACKEND_COUNTED, "lc counts");
 	is_int(flags_of(LB_SCHEDULER_LRT, LB_FORWARD_NAT), LB_BACKEND_COUNTED | LB_BACKEND_TIMED,
 	       "lrt counts and times");
-	is_int(flags_of(LB_SCHEDULER_LRT, LB_FORWARD_IPIP), LB_BACKEND_COUNTED,
-	       "and times nobody who answers past us");
+	is_int(flags_of(LB_SCHEDULER_LRT, LB_FORWARD_IPIP), LB_BACKEND_COUNTED | LB_BACKEND_TIMED,
+	       "also who answers past us");
 }
 
 static bool members_are(const struct lb_slots *slots, __u32 members, const __u16 wanted[LB_MEMBERS])

@@ -23,8 +23,14 @@ static const struct {
 	{"reset-dead", "off", "off"},
 	{"spill", "none", "none"},
 	{"spill", "sorry-server", "sorry-server"},
+	{"check", "none", "none"},
+	{"check", "tcp", "tcp,interval=2s,timeout=1s,rise=2,fall=3"},
+	{"check", "http:/,match=a", "http:/,match=a,interval=2s,timeout=1s,rise=2,fall=3"},
 	{"persist-through-drain", "on", "on"},
 	{"persist-through-drain", "off", "off"},
+	{"feedback", "off", "off"},
+	{"feedback", "observe", "observe"},
+	{"feedback", "on", "on"},
 };
 
 static const struct {
@@ -50,6 +56,13 @@ static const struct {
 	{"spill", ""},
 	{"spill", "a-name-that-is-longer-than-any-service-can-have-as-it-is-of-64-bytes"},
 	{"persist-through-drain", "1"},
+	{"check", ""},
+	{"check", "icmp"},
+	{"check", "tcp,timeout=1h"},
+	{"feedback", ""},
+	{"feedback", "o"},
+	{"feedback", "On"},
+	{"feedback", "yes"},
 };
 
 static const struct setting *find(const char *name)
@@ -61,8 +74,32 @@ static const struct setting *find(const char *name)
 	return setting;
 }
 
+/* What was there leaves nothing behind: configurations are compared byte by byte. */
+static void test_check(void)
+{
+	struct lb_service_config service = {0}, none = {0};
+	char why[256];
+
+	find("check")->parse("http:/a/rather/long/path", &service);
+	is_str(setting_objection(&service),
+	       "--check: a service on all ports has to say which one "
+	       "is tried: ,port=N",
+	       "a service on all ports has none to be tried");
+	find("check")->parse("tcp,port=80", &service);
+	ok(!setting_objection(&service), "but may say one");
+	find("check")->parse("ping", &service);
+	ok(!setting_objection(&service), "and a ping has no port");
+	find("check")->parse("none", &service);
+	ok(!memcmp(&service, &none, sizeof(service)), "none is as if there had never been one");
+	setting_explain(find("check"), "tcp,rise=0", why, sizeof(why));
+	is_str(why, "rise: expected 1 to 100", "what is wrong with a check is told");
+	setting_explain(find("reset-dead"), "0", why, sizeof(why));
+	is_str(why, "expected on or off", "and with a switch");
+}
+
 int main(void)
 {
+	test_check();
 	for (size_t i = 0; i < COUNT(good); i++) {
 		struct lb_service_config service = {0};
 		char text[SETTING_TEXT_BYTES];

@@ -4,7 +4,7 @@
 #include "tap.h"
 
 struct tally {
-	unsigned int maint, reset, shut, public, counted, forward, deputy;
+	unsigned int maint, reset, shut, public, counted, timed, forward, deputy;
 };
 
 static void judge(const struct lb_backend_config *backend, const struct lb_service_config *service,
@@ -22,6 +22,7 @@ static void judge(const struct lb_backend_config *backend, const struct lb_servi
 	wrong->public += !(flags & LB_BACKEND_PUBLIC) == public;
 	wrong->counted +=
 		!(flags & LB_BACKEND_COUNTED) == (backend->max_flows || service->load_factor_milli);
+	wrong->timed += !(flags & LB_BACKEND_TIMED) == (service->feedback != LB_FEEDBACK_OFF);
 	wrong->forward += lb_backend_forward(flags) != service->forward;
 }
 
@@ -41,12 +42,13 @@ static void judge_deputy(const struct lb_backend_config *owner,
 
 static void combine(__u8 state, __u8 health, __u8 persist, __u8 forward, struct tally *wrong)
 {
-	for (int bits = 0; bits < 32; bits++) {
+	for (int bits = 0; bits < 32 * LB_FEEDBACK_COUNT; bits++) {
 		struct lb_backend_config backend = {
 			.state = state, .health = health, .reset = bits & 1, .max_flows = bits & 8};
 		struct lb_service_config service = {.persist = persist,
 						    .forward = forward,
 						    .reset_dead = bits >> 1 & 1,
+						    .feedback = bits / 32,
 						    .persist_through_drain = bits >> 2 & 1,
 						    .load_factor_milli = bits & 16 ? 1250 : 0};
 
@@ -72,6 +74,7 @@ int main(void)
 	       "clients leave who is down, in maintenance, or drained, if not kept through that");
 	is_int(wrong.public, 0, "replies are known without a flow where nothing is remembered");
 	is_int(wrong.counted, 0, "flows are counted where there is a limit");
+	is_int(wrong.timed, 0, "answers are timed where feedback observes, or is on");
 	is_int(wrong.forward, 0, "and how it is reached stands beside it");
 	is_int(wrong.deputy, 0, "a deputy stands as its owner, by the service's way");
 	return tap_done();

@@ -203,6 +203,53 @@ static void test_effective_factors(void)
 	       "no weight is above what operators may give");
 }
 
+/* A service with id 1, three backends of weight 4, and one of another service. */
+static void pool_of(struct lb_backend_config pool[5], const __u8 health[3])
+{
+	memset(pool, 0, 5 * sizeof(*pool));
+	for (int i = 0; i < 4; i++) {
+		pool[i + 1] = backend_of(4, NONE);
+		pool[i + 1].service = i < 3 ? 1 : 2;
+		pool[i + 1].health = i < 3 ? health[i] : LB_HEALTH_UP;
+		pool[i + 1].latency_milli = 500;
+	}
+}
+
+static __u32 counted_milli(const struct lb_backend_config pool[5], __u32 id)
+{
+	struct lb_backend_config counted = weight_counted(&pool[id], weight_mode(pool, 5, 1));
+
+	return weight_effective_milli(&counted, LB_SCHEDULER_WRR);
+}
+
+static void test_fail_open(void)
+{
+	static const __u8 up = LB_HEALTH_UP, down = LB_HEALTH_DOWN, unknown = LB_HEALTH_UNKNOWN;
+	struct lb_backend_config pool[5];
+
+	pool_of(pool, (const __u8[]){up, up, down});
+	is_int(weight_mode(pool, 5, 1), WEIGHT_USUAL, "two of three up: as usual");
+	is_int(counted_milli(pool, 1), 2000, "latency counts");
+	is_int(counted_milli(pool, 3), 0, "and health");
+	pool_of(pool, (const __u8[]){up, down, down});
+	is_int(weight_mode(pool, 5, 1), WEIGHT_NO_LATENCY, "one of three: latency does not count");
+	is_int(counted_milli(pool, 1), 4000, "so who is left has all of its weight");
+	is_int(counted_milli(pool, 2), 0, "and who is dead gets nothing");
+	pool_of(pool, (const __u8[]){down, down, down});
+	is_int(weight_mode(pool, 5, 1), WEIGHT_FAIL_OPEN, "none of three: it fails open");
+	is_int(counted_milli(pool, 2), 4000, "who is down gets its weight");
+	pool[2].state = LB_STATE_DRAIN;
+	is_int(counted_milli(pool, 2), 0, "but not who is drained");
+	pool[1].override_milli = 0;
+	pool[3].state = LB_STATE_MAINT;
+	is_int(weight_mode(pool, 5, 1), WEIGHT_USUAL, "nobody who could take flows: nothing opens");
+	pool_of(pool, (const __u8[]){unknown, down, down});
+	is_int(weight_mode(pool, 5, 1), WEIGHT_NO_LATENCY, "unknown is as good as up");
+	pool[1].override_milli = 8000;
+	is_int(weight_mode(pool, 5, 1), WEIGHT_USUAL, "half of the weight is enough");
+	is_int(weight_mode(pool, 5, 3), WEIGHT_USUAL, "a service without backends is as usual");
+}
+
 /* Parts of 2^20, as many times the share as the factor says. */
 static void test_bound(void)
 {
@@ -256,6 +303,7 @@ int main(void)
 	test_effective();
 	test_effective_of_nothing();
 	test_effective_factors();
+	test_fail_open();
 	test_bound();
 	test_noise();
 	return tap_done();

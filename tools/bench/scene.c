@@ -16,6 +16,7 @@ static const char *const settings[] = {
 	[SCENE_FAR] = "--scheduler wrr",
 	[SCENE_IPIP] = "--scheduler wrr --forward ipip",
 	[SCENE_IPIP_MAGLEV] = "--scheduler maglev --forward ipip",
+	[SCENE_TIMED] = "--scheduler wrr --feedback observe",
 };
 
 static bool is_tunnel(enum scene_service service)

@@ -25,6 +25,7 @@ enum scene_service {
 	SCENE_FAR,
 	SCENE_IPIP, /* wrr */
 	SCENE_IPIP_MAGLEV,
+	SCENE_TIMED, /* wrr, and answers are timed */
 	SCENE_NOBODY, /* an address that is no service's */
 };
 

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Events: what changed, and is kept for `lbctl events`. One list serves the ABI's numbers
+ * and the names that are shown.
+ *
+ * X(SYMBOL, name)
+ */
+#ifndef LB_EVENT_H
+#define LB_EVENT_H
+
+#include <linux/types.h>
+
+#include "lb/limits.h"
+
+#define LB_EVENT_KINDS(X) \
+	X(SERVICE_ADDED, "service-added") \
+	X(SERVICE_CHANGED, "service-changed") \
+	X(SERVICE_DELETED, "service-deleted") \
+	X(BACKEND_ADDED, "backend-added") \
+	X(BACKEND_CHANGED, "backend-changed") \
+	X(BACKEND_DELETED, "backend-deleted") \
+	X(WEIGHT, "weight") \
+	X(STATE, "state") \
+	X(UP, "up") \
+	X(DOWN, "down") \
+	X(UNKNOWN, "unknown") \
+	X(FAIL_OPEN, "fail-open") \
+	X(RECOVERED, "recovered") \
+	X(SLOW_START, "slow-start") \
+	X(NEIGHBOUR, "neighbour") \
+	X(FEEDBACK, "feedback") \
+	X(CONTROLLER, "controller")
+
+enum lb_event_kind {
+#define X(symbol, name) LB_EVENT_##symbol,
+	LB_EVENT_KINDS(X)
+#undef X
+	LB_EVENT_KIND_COUNT
+};
+
+/*
+ * events: ARRAY of LB_EVENTS, mapped by userspace, unread by packets: a ring of the last
+ * events, of which lb_control.events is the number. Written under the lock.
+ */
+struct lb_event {
+	__u64 time_ms; /* CLOCK_REALTIME */
+	__u64 address[2]; /* of the backend */
+	__be16 port;
+	__u8 kind; /* enum lb_event_kind */
+	__u8 zero0;
+	__u16 service; /* ids, at that time; 0 = it is about none */
+	__u16 backend;
+	char name[LB_NAME_BYTES]; /* of the service */
+	char text[LB_EVENT_TEXT_BYTES]; /* what and why */
+};
+
+_Static_assert(sizeof(struct lb_event) == 256, "no padding");
+
+#endif

@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A second controller is refused; status tells whether there is one, also after it was killed.
+# shellcheck source=tests/lib/e2e.bash
+source "$(dirname "$0")/../lib/e2e.bash"
+# shellcheck source=tests/lib/controller.bash
+source "$(dirname "$0")/../lib/controller.bash"
+
+lab_up --backends 1
+refused 8 attach "without an instance there is nothing to control" lbctl run
+must lbctl attach front back
+none='{"running":false,"pid":null}'
+is "$(lbctl -j status | jq -c .controller)" "$none" "at first there is no controller"
+controller_start
+refused 5 "controller already" "a second is refused" lbctl run
+ok "the first goes on" controller_runs "$CONTROLLER"
+controller_kill
+is "$(lbctl -j status | jq -c .controller)" "$none" "killed it does not run"
+controller_start
+pass "and another may"
+status=0
+kill -TERM "$CONTROLLER"
+wait "$CONTROLLER" || status=$?
+forget "$CONTROLLER"
+is "$status" 0 "SIGTERM ends it with exit code 0"
+is "$(lbctl -j status | jq -c .controller)" "$none" "and it does not run"
+
+controller_start
+must lbctl --lock-timeout 60s detach
+status=0
+wait "$CONTROLLER" || status=$?
+forget "$CONTROLLER"
+is "$status" 0 "when the instance is detached it ends with exit code 0"
+like "$(tail -n 1 "$WORK/controller")" "was detached" "and says why"
+nok "no pin is left" test -e "$PINS"
+finish

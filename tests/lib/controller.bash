@@ -1,0 +1,84 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What tests of health checks share: a controller, and backends that die and come back.
+# Sourced after e2e.bash.
+# shellcheck disable=SC2034 # the tests use what is set here
+
+CONTROLLER= # process id of the last one
+CONTROLLER_FLAGS=()
+# Lenient, as tests run on busy machines; quick where it matters.
+CHECK=tcp,interval=1s,timeout=1s,fast=200ms
+
+# Starts a controller and waits until it is ready; its log is $WORK/controller.
+controller_start() {
+	start lbctl "${CONTROLLER_FLAGS[@]}" run 2>>"$WORK/controller"
+	CONTROLLER=$STARTED
+	await 20 controller_runs "$CONTROLLER"
+}
+
+controller_runs() { # PID
+	[[ $(lbctl -j status | jq -c .controller) == "{\"running\":true,\"pid\":$1}" ]]
+}
+
+controller_stop() {
+	stop "$CONTROLLER"
+}
+
+# Ends it without a word.
+controller_kill() {
+	kill -KILL "$CONTROLLER"
+	wait "$CONTROLLER" 2>/dev/null || true
+	forget "$CONTROLLER"
+}
+
+lab_home() { # BACKEND-NUMBER
+	echo "/run/lbctl-lab-$NAME/b$1"
+}
+
+listens() { # BACKEND-NUMBER
+	[[ -n $(on "b$1" ss -Hltn 'sport = :80') ]]
+}
+
+silent() { # BACKEND-NUMBER
+	! listens "$1"
+}
+
+backend_kill() { # BACKEND-NUMBER
+	kill -TERM "$(<"$(lab_home "$1")/pid")"
+	await 20 silent "$1"
+}
+
+backend_revive() { # BACKEND-NUMBER
+	local home
+	home=$(lab_home "$1")
+	on "b$1" nginx -p "$home" -e "$home/error.log" -c "$home/nginx.conf"
+	await 20 listens "$1"
+}
+
+health() { # BACKEND-NUMBER... of web-4-tcp: "up down"
+	local number words=
+	for number in "$@"; do
+		words+="$(backend_field web-4-tcp "$number" health) "
+	done
+	echo "${words% }"
+}
+
+health_is() { # WORDS BACKEND-NUMBER...
+	[[ $(health "${@:2}") == "$1" ]]
+}
+
+# becomes WORDS TEXT BACKEND-NUMBER...: health does, in time.
+becomes() {
+	await 30 health_is "$1" "${@:3}" || true
+	is "$(health "${@:3}")" "$1" "$2"
+}
+
+# The number of events of a kind: happened KIND [FLAGS OF events...]
+happened() {
+	lbctl -j events "${@:2}" | jq --arg kind "$1" '[.[] | select(.event == $kind)] | length'
+}
+
+has_happened() { # KIND
+	(($(happened "$1") > 0))
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Latency feedback in every combination of what a service may be like: one line each,
+ * beside an oracle that knows the backends' speeds. `*` marks what is not as it has to be:
+ * answers that take much longer than the oracle's, a limit cycle, or factors of equal
+ * backends beyond [.9, 1.1].
+ *
+ *	build/sim/grid [PROCESSES]
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "judge.h"
+
+#define SEEDS 1
+
+static const double loads[] = {.3, .7, .85, .95};
+static const int balancers[] = {1, 4, 16};
+static const enum pick picks[] = {P2C, WRR, LC, LRT};
+static const char *const pick_names[PICK_COUNT] = {"p2c", "wrr", "lc", "lrt"};
+static const char *const demand_names[DEMAND_COUNT] = {"exponential", "constant", "lognormal",
+						       "pareto"};
+
+/* The grid's next point; false behind the last. */
+static bool point(int number, struct scenario *scenario)
+{
+	static const double generations[] = {1, 1, 2, 2, 5};
+	int left = number;
+
+	*scenario = (struct scenario){.seed = 0};
+	scenario->load = loads[left % 4];
+	left /= 4;
+	scenario->pick = picks[left % 4];
+	left /= 4;
+	for (int i = 0; i < 5; i++)
+		scenario->speed[i] = left % 2 ? generations[i] : 1;
+	left /= 2;
+	scenario->balancers = balancers[left % 3];
+	left /= 3;
+	scenario->demand = left % DEMAND_COUNT;
+	left /= DEMAND_COUNT;
+	scenario->discipline = left % 2 ? SHARING : FIFO;
+	left /= 2;
+	scenario->connections = left % 2 ? 400 / scenario->balancers : 0;
+	return left < 2;
+}
+
+static void print(const struct scenario *scenario, const struct verdict *verdict)
+{
+	bool equal = scenario->speed[4] == 1;
+	bool strays = equal && (verdict->low < .9 || verdict->high > 1.1);
+	double ratio = judge_ratio(verdict);
+
+	printf("%-4s %.2f %2d %-11s %-7s %-8s %-7s %9.1f %9.1f %5.2f%c %.3f %.3f%c %.3f..%.3f%c\n",
+	       pick_names[scenario->pick], scenario->load, scenario->balancers,
+	       demand_names[scenario->demand], scenario->discipline ? "sharing" : "fifo",
+	       scenario->connections ? "kept" : "request", equal ? "equal" : "unequal",
+	       verdict->p99_ms, verdict->oracle_p99_ms, ratio, ratio > RATIO_MAX ? '*' : ' ',
+	       verdict->swing, verdict->ring, judge_cycles(verdict) ? '*' : ' ', verdict->low,
+	       verdict->high, strays ? '*' : ' ');
+	fflush(stdout);
+}
+
+/* Each process takes its turn. */
+static void walk(int process, int processes)
+{
+	struct scenario scenario;
+
+	for (int number = process; point(number, &scenario); number += processes) {
+		struct verdict verdict = judge(&scenario, SEEDS);
+
+		print(&scenario, &verdict);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	int processes = argc > 1 ? atoi(argv[1]) : 2;
+	int status, failed = 0;
+
+	printf("pick load  n demand      backend flows    speeds    p99 ms    oracle ratio  swing "
+	       "ring   factors\n");
+	fflush(stdout);
+	for (int i = 0; i < processes; i++) {
+		pid_t child = fork();
+
+		if (child == 0) {
+			walk(i, processes);
+			return 0;
+		}
+		failed |= child < 0;
+	}
+	while (wait(&status) > 0)
+		failed |= status != 0;
+	return failed;
+}

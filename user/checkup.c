@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "checkup.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "event.h"
+#include "health.h"
+#include "slow_start.h"
+#include "store.h"
+#include "weight.h"
+
+static __u64 read_clock_ms(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+__u64 checkup_now_ms(void)
+{
+	return read_clock_ms(CLOCK_MONOTONIC);
+}
+
+/* Does it get flows, or could it? */
+static bool is_serving(const struct lb_backend_config *backend)
+{
+	return backend->state == LB_STATE_READY && backend->health != LB_HEALTH_DOWN &&
+	       weight_wanted_milli(backend);
+}
+
+static bool has_others(const struct store *store, __u32 backend)
+{
+	for (__u32 id = 1; id < store->control->max_backends; id++)
+		if (id != backend && store_owns(store, store->backend[backend].service, id) &&
+		    is_serving(&store->backend[id]))
+			return true;
+	return false;
+}
+
+/* If there are others in its service to take the rest. */
+static void begin_slow_start(struct store *store, __u32 backend)
+{
+	struct lb_backend_config *config = &store->backend[backend];
+
+	if (!is_serving(config) || !has_others(store, backend))
+		return;
+	store->vitals[backend].slow_start_ms = checkup_now_ms();
+	config->slow_start_milli = slow_start_milli(0);
+	event_note(store, LB_EVENT_SLOW_START, config->service, backend,
+		   "%g %% of its weight at first", config->slow_start_milli / 10.0);
+}
+
+/* What is shown of the last probe. */
+static void note_probe(struct lb_vital *vital, const struct probe_report *report)
+{
+	vital->probed_ms = read_clock_ms(CLOCK_REALTIME);
+	vital->total_us = report->total_us;
+	if (report->passed)
+		vital->first_byte_us = report->first_byte_us;
+	snprintf(vital->reason, sizeof(vital->reason), "%s", report->reason);
+}
+
+static void record_one(struct store *store, __u32 id, const struct roster_target *target,
+		       bool slowly)
+{
+	const struct health_answer answer = {
+		.passed = target->report.passed,
+		.began_ms = target->began_ms,
+		.ended_ms = target->began_ms + target->report.total_us / 1000,
+	};
+	struct lb_backend_config *config = &store->backend[id];
+	struct lb_vital *vital = &store->vitals[id];
+	__u8 before = config->health;
+
+	note_probe(vital, &target->report);
+	config->health = health_probe_answered(vital, before, &target->check, &answer);
+	if (config->health == before)
+		return;
+	vital->changed_ms = vital->probed_ms;
+	if (slowly && before == LB_HEALTH_DOWN)
+		begin_slow_start(store, id);
+}
+
+void checkup_record(struct store *store, struct roster_target *target, bool slowly)
+{
+	target->delay_ms = target->check.interval_ms;
+	target->is_settled = true;
+	target->was_passed = target->report.passed;
+	for (size_t i = 0; i < target->count; i++) {
+		__u32 id = target->backends[i], delay_ms;
+
+		record_one(store, id, target, slowly);
+		delay_ms = health_delay_ms(&store->vitals[id], store->backend[id].health,
+					   &target->check, random());
+		if (delay_ms < target->delay_ms)
+			target->delay_ms = delay_ms;
+		target->is_settled &= store->backend[id].health ==
+				      (target->was_passed ? LB_HEALTH_UP : LB_HEALTH_DOWN);
+	}
+	target->answered = false;
+}
+
+static bool has_joined(const struct lb_backend_config *now, const struct lb_backend_config *then)
+{
+	if (now->state != LB_STATE_READY)
+		return false;
+	return now->service != then->service || now->port != then->port ||
+	       memcmp(now->address, then->address, sizeof(now->address)) ||
+	       then->state == LB_STATE_MAINT;
+}
+
+static bool had_any(const struct lb_backend_config *seen, __u32 count, __u16 service)
+{
+	for (__u32 id = 1; id < count; id++)
+		if (seen[id].service == service && !seen[id].deputy_of)
+			return true;
+	return false;
+}
+
+void checkup_welcome(struct store *store, const struct lb_backend_config *seen)
+{
+	__u32 count = store->control->max_backends;
+
+	for (__u32 id = 1; id < count; id++) {
+		const struct lb_backend_config *config = &store->backend[id];
+
+		if (config->service && !config->deputy_of && has_joined(config, &seen[id]) &&
+		    had_any(seen, count, config->service))
+			begin_slow_start(store, id);
+	}
+}
+
+bool checkup_step_slow_starts(struct store *store)
+{
+	__u64 now_ms = checkup_now_ms();
+	bool any = false;
+
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		struct lb_backend_config *config = &store->backend[id];
+
+		if (!config->service || !config->slow_start_milli)
+			continue;
+		config->slow_start_milli =
+			slow_start_milli(now_ms - store->vitals[id].slow_start_ms);
+		if (!is_serving(config))
+			config->slow_start_milli = 0;
+		any |= config->slow_start_milli != 0;
+	}
+	return any;
+}

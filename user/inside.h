@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A network namespace of our own, and nobody else's: it has no name, and one TUN device, by
+ * which all that is sent in it comes to us. So the kernel speaks TCP, and we say where its
+ * packets go. It is gone with the process, however that ends.
+ *
+ * Whoever made it owns it. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN, and /dev/net/tun.
+ */
+#ifndef INSIDE_H
+#define INSIDE_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+struct inside {
+	int outside; /* the namespace that we are in */
+	int within; /* the one of our own */
+	int tun; /* packets in and out of it, without anything in front; does not block */
+};
+
+/* Its address of either IP version; no VIP can be the same. */
+void inside_address(bool is_ipv4, __u64 address[2]);
+
+/* 0, or negative errno. */
+int inside_create(struct inside *inside);
+void inside_destroy(struct inside *inside);
+
+/* A TCP socket in there, at this port; does not block. Returns it, or negative errno. */
+int inside_socket(const struct inside *inside, int family, __be16 port);
+
+#endif

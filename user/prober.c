@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "prober.h"
+
+#include <stdlib.h>
+
+#include "checkup.h"
+
+int prober_open(struct prober *prober, struct loop *loop)
+{
+	prober->loop = loop;
+	return probe_engine_create(loop, &prober->engine);
+}
+
+void prober_close(struct prober *prober)
+{
+	prober_reset(prober);
+	probe_engine_free(prober->engine);
+}
+
+void prober_reset(struct prober *prober)
+{
+	roster_release(&prober->roster);
+	prober->is_answered = false;
+}
+
+/* Answers that come so soon after one another are written together. */
+#define GATHER_MS 20
+
+/* What says nothing new may wait for more of its kind, but not to be late for the next. */
+#define GATHER_DULL_MS	 200
+#define GATHER_DULL_PART 8
+
+static __u32 patience_ms(const struct roster_target *target)
+{
+	__u32 part_ms = target->check.interval_ms / GATHER_DULL_PART;
+
+	if (!target->is_settled || target->report.passed != target->was_passed)
+		return GATHER_MS;
+	return part_ms < GATHER_DULL_MS ? part_ms : GATHER_DULL_MS;
+}
+
+static void answered(void *owner, const struct probe_report *report)
+{
+	struct roster_target *target = owner;
+	struct prober *prober = target->owner;
+	__u64 due_ms;
+
+	target->probe = NULL;
+	target->report = *report;
+	target->answered = true;
+	due_ms = checkup_now_ms() + patience_ms(target);
+	if (prober->is_answered && due_ms >= prober->due_ms)
+		return;
+	prober->is_answered = true;
+	prober->due_ms = due_ms;
+	prober->answered(prober->owner);
+}
+
+static void begin_probe(void *owner)
+{
+	struct roster_target *target = owner;
+	struct prober *prober = target->owner;
+	int error;
+
+	target->began_ms = checkup_now_ms();
+	error = probe_start(prober->engine, &target->check, &target->place, answered, target,
+			    &target->probe);
+	if (!error)
+		return;
+	loop_timer_start(target->timer, target->check.interval_ms);
+	prober->trouble(prober->owner, error);
+}
+
+/* The next probe, now that it is known how this one ended. */
+static void schedule(struct roster_target *target)
+{
+	__u64 next_ms = target->began_ms + target->delay_ms, now_ms = checkup_now_ms();
+
+	loop_timer_start(target->timer, next_ms > now_ms ? next_ms - now_ms : 0);
+}
+
+/* A target that is new begins within half its interval, so that not all do at once. */
+static int welcome(struct prober *prober, struct roster_target *target)
+{
+	int error;
+
+	target->owner = prober;
+	error = loop_timer_create(prober->loop, begin_probe, target, &target->timer);
+	if (!error)
+		loop_timer_start(target->timer, random() % (target->check.interval_ms / 2 + 1));
+	return error;
+}
+
+int prober_update(struct prober *prober, const struct store *store)
+{
+	int error = roster_update(&prober->roster, store, 0, 0);
+
+	for (size_t i = 0; !error && i < prober->roster.count; i++) {
+		struct roster_target *target = prober->roster.targets[i];
+
+		if (!target->timer && target->check.kind != CHECK_NONE)
+			error = welcome(prober, target);
+	}
+	return error;
+}
+
+void prober_write(struct prober *prober, struct store *store)
+{
+	prober->is_answered = false;
+	for (size_t i = 0; i < prober->roster.count; i++) {
+		struct roster_target *target = prober->roster.targets[i];
+
+		if (!target->answered)
+			continue;
+		checkup_record(store, target, true);
+		schedule(target);
+	}
+}

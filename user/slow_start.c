@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "slow_start.h"
+
+#define DURATION_MS 30000
+#define LEAST_MILLI 100
+
+__u32 slow_start_milli(__u64 elapsed_ms)
+{
+	__u64 milli = elapsed_ms * 1000 / DURATION_MS;
+
+	if (milli >= 1000)
+		return 0;
+	return milli < LEAST_MILLI ? LEAST_MILLI : milli;
+}
