@@ -24,6 +24,7 @@
 #define LB_BPF_STEADY_H
 
 #include "affinity.h"
+#include "explain.h"
 #include "map.h"
 
 #define SLOT_SHIFT   18 /* of a hash of 32 bits */
@@ -69,6 +70,7 @@ static __always_inline __u32 steady_owner(struct lb_service *service, const stru
 	if (is_unsettled(service, table, asker->now) &&
 	    (table->before_pick != table->pick || table->before[slot]))
 		return 0;
+	explain_slot(slot, true);
 	return table->backend[slot];
 }
 
