@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "expect.h"
+#include "inquiry.h"
 #include "stage.h"
 
 #define OWN   11 /* the backend of the service that spills */
@@ -175,6 +176,44 @@ static void limits_hold_there(unsigned int number)
 	       "and makes room");
 }
 
+/* What a deputy's flows tell of its backend is told of the backend. */
+static void answers_are_timed_there(unsigned int number)
+{
+	const struct lb_latency *heard;
+	struct verdict verdict;
+	struct talk talk;
+	char name[16];
+
+	open_pair(number, false, IPPROTO_UDP, "");
+	snprintf(name, sizeof(name), "to%u", number);
+	balancer_do(&stage.balancer, "service set %s --feedback observe", name);
+	balancer_do(&stage.balancer, "backend drain from%u 10.2.0.%u:8080", number, OWN);
+	begin(&talk, number, false, IPPROTO_UDP, LB_NO_BACKEND);
+	heard = &stage.balancer.responses[balancer_backend(
+		&stage.balancer, balancer_service(&stage.balancer, name), &talk.backend)];
+	is_int(heard->begun, 1, "a spilled flow begins with whom the deputy stands for");
+	talk_answer(&talk, 0, &verdict);
+	ok(heard->answered == 1 && heard->sum_us, "who is timed by its answer");
+}
+
+/* Told of a spilled flow: who chose, and how much the backend is worth there. */
+static void explained(unsigned int number)
+{
+	struct talk talk;
+	char from[64];
+
+	open_pair(number, false, IPPROTO_TCP, "--scheduler maglev");
+	balancer_do(&stage.balancer, "backend drain from%u 10.2.0.%u:8080", number, OWN);
+	talk = stage_talk(&stage, number, false, IPPROTO_TCP, client++);
+	snprintf(from, sizeof(from), "%s", endpoint_text(&talk.client));
+	is_int(inquire(&stage.balancer, "spilled", "--src %s --dst %s/tcp --syn --interface front",
+		       from, endpoint_text(&talk.service)),
+	       0, "it would arrive");
+	inquiry_tells("rr: the next in turn");
+	inquiry_has("share", "0.5");
+	inquiry_tells("to 'to64', one of whose backends");
+}
+
 /* A backend may be in both services, and full in one. */
 static void one_backend_in_both(unsigned int number)
 {
@@ -241,6 +280,8 @@ int main(void)
 	full_ones_spill(40, true, IPPROTO_UDP);
 	absent_ones_spill(50);
 	limits_hold_there(60);
+	answers_are_timed_there(62);
+	explained(64);
 	one_backend_in_both(70);
 	unremembered_ones_spill(80);
 	other_ways_spill(90, "snat", 0);
