@@ -79,7 +79,12 @@ static __always_inline void count_carried(const struct packet *packet, const str
 static __always_inline int carry_wrapped(struct packet *packet, const struct lb_backend *backend,
 					 const struct road *road, bool is_ipv4, bool is_gue)
 {
-	struct wrapping wrapping = {service_get(backend->service), backend, is_ipv4, is_gue};
+	struct wrapping wrapping = {
+		.service = service_get(backend->service),
+		.backend = backend,
+		.is_ipv4 = is_ipv4,
+		.is_gue = is_gue,
+	};
 
 	if (!wrapping.service || packet_bytes(packet) + wrapping_bytes(&wrapping) > road->hop.mtu)
 		return NOT_CARRIED;

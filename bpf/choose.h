@@ -13,6 +13,7 @@
 #include "explain.h"
 #include "flow.h"
 #include "room.h"
+#include "spill.h"
 #include "steady.h"
 
 #define CURSOR_MAX (1ULL << 31)
@@ -184,9 +185,23 @@ static __always_inline struct asker asker_of(const struct packet *packet, const 
 	return (struct asker){{client[0], client[1]}, flow, packet->now};
 }
 
+/* The same, by its deputy, of another service's if its own are full or there is none. */
+static __always_inline __u32 choose_or_spill(__u32 service, const struct asker *asker, bool anew)
+{
+	__u32 id = choose_backend(service, asker, anew), spill, other;
+
+	if (likely(id && id != NOBODY_FREE))
+		return id;
+	spill = spill_of(service);
+	if (!spill)
+		return id;
+	other = choose_backend(spill, asker, anew) & ((1 << FORWARD_SAID) - 1);
+	return spill_deputy(service, other) ?: id;
+}
+
 static __always_inline struct target choose(__u32 service, const struct asker *asker, bool anew)
 {
-	__u32 word = choose_backend(service, asker, anew);
+	__u32 word = choose_or_spill(service, asker, anew);
 	__u32 id = word & ((1 << FORWARD_SAID) - 1), said = word >> FORWARD_SAID;
 	struct lb_backend *backend = id ? backend_get(id) : NULL;
 

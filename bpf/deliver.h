@@ -62,13 +62,14 @@ static __always_inline __u32 flow_hash(const struct packet *packet)
 }
 
 /* In a tunnel, whose packets the kernel routes and cuts up where we cannot. */
-static __always_inline int send_wrapped(struct packet *packet, const struct wrapping *wrapping,
+static __always_inline int send_wrapped(struct packet *packet, struct wrapping *wrapping,
 					const struct hop *hop, long answer, enum lb_outcome outcome)
 {
 	bool fits = packet_bytes(packet) + wrapping_bytes(wrapping) <= hop->mtu;
 
 	if (!answer && !fits && packet_stays_whole(packet))
 		return error_too_big(packet->ctx, hop->mtu - wrapping_bytes(wrapping));
+	wrapping->is_cut = !answer && !fits;
 	lose_hop(packet);
 	if (!wrap(packet, wrapping, flow_hash(packet)))
 		return leave(packet, LB_NO_HEADROOM, XDP_DROP);
@@ -88,6 +89,8 @@ static __always_inline int send_translated(struct packet *packet, const struct l
 	if (!answer && !fits && packet_stays_whole(packet))
 		return error_too_big(packet->ctx, hop->mtu);
 	if (packet->is_bare) {
+		if (place)
+			readdress_from_client(packet, place);
 		readdress_to_backend(packet, backend);
 	} else {
 		if (place)

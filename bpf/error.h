@@ -15,13 +15,19 @@
 #define QUOTED_BYTES 128 /* of the packet, from its IP header on */
 
 #define ICMP_FRAGMENT_NEEDED 4
+#define IPV6_MTU_LEAST	     1280
 
-/* May it not be cut up on its way, but its sender be told? About an error none is told. */
+/*
+ * May it not be cut up on its way, but its sender be told? About an error none is told. Nor is
+ * one whose packet is as small as any of IPv6 may be (RFC 8200, 5): its tunnel is cut up.
+ */
 static __always_inline bool packet_stays_whole(const struct packet *packet)
 {
 	if (packet_is_icmp(packet))
 		return false;
-	return !packet->is_ipv4 || packet->ipv4->frag_off & bpf_htons(IPV4_DONT_FRAGMENT);
+	if (!packet->is_ipv4)
+		return packet_bytes(packet) > IPV6_MTU_LEAST;
+	return packet->ipv4->frag_off & bpf_htons(IPV4_DONT_FRAGMENT);
 }
 
 struct error4 {
@@ -74,7 +80,7 @@ static __always_inline void write_error6(struct error6 *error, __u32 mtu)
 	error->icmp.type = ICMPV6_TOO_BIG;
 	error->icmp.code = 0;
 	error->icmp.checksum = 0;
-	error->icmp.identity = bpf_htonl(mtu);
+	error->icmp.identity = bpf_htonl(mtu < IPV6_MTU_LEAST ? IPV6_MTU_LEAST : mtu);
 	error->icmp.checksum = ~fold(bpf_csum_diff(NULL, 0, (void *)ip->source, sizeof(*error) - 8,
 						   bpf_htons(bytes) + bpf_htons(IPPROTO_ICMPV6)));
 }

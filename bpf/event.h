@@ -139,6 +139,7 @@ static __always_inline struct flow_event event_of(const struct packet *packet, _
 		event.sequence = bpf_ntohl(packet->tcp->seq) + packet_payload_bytes(packet);
 		event.acknowledged = bpf_ntohl(packet->tcp->ack_seq);
 	}
+	event.owner = load_owner(event.backend);
 	event.listened = listen(&event, lb_flow_state(data));
 	return event;
 }

@@ -8,7 +8,10 @@
  *
  * A line is a cache line of words, each noting one packet:
  *
- *     tag:32 | backend:16 | forward:3 | is_reply:1 | tick:12
+ *     tag:26 | source:6 | whom:16 | forward:3 | is_reply:1 | tick:12
+ *
+ * `whom` is the backend. Of snat, `source` numbers the address of ours that the flow speaks
+ * from, and `whom` is of a reply the port there.
  *
  * The hash that names line and tag has the instance's key, so that nobody can aim at a
  * line. A full line gives the place of its oldest packet away: in a flood of first
@@ -23,14 +26,42 @@
 #include "service.h"
 
 #define FRAGMENT_TICK_MASK 0xfff
+#define FRAGMENT_TAG_SHIFT 38
 
 struct fragment_note {
 	__u64 hash;
 	__u32 now; /* tick */
-	__u16 backend; /* 0: to nobody, it is not ours */
+	__u16 whom; /* 0: nobody, it is not ours */
+	__u8 source;
 	__u8 forward; /* enum lb_forward */
 	bool is_reply;
 };
+
+static __always_inline __u16 fragment_whom(__u64 word)
+{
+	return word >> 16;
+}
+
+static __always_inline __u32 fragment_source(__u64 word)
+{
+	return word >> 32 & (LB_SOURCES_MAX - 1);
+}
+
+static __always_inline enum lb_forward fragment_forward(__u64 word)
+{
+	return word >> 13 & 7;
+}
+
+static __always_inline bool fragment_is_reply(__u64 word)
+{
+	return word >> 12 & 1;
+}
+
+/* Is it of the packet with this hash? */
+static __always_inline bool fragment_has_tag(__u64 word, __u64 hash)
+{
+	return word >> FRAGMENT_TAG_SHIFT == hash >> FRAGMENT_TAG_SHIFT;
+}
 
 /* The number that a packet's fragments have in common. */
 static __always_inline __u32 fragment_id(const struct packet *packet)
@@ -82,7 +113,7 @@ __noinline int fragment_write(const struct fragment_note *note)
 		__u64 word = *(volatile __u64 *)&line[i];
 		__u32 age = word ? fragment_age(word, note->now) : FRAGMENT_TICK_MASK;
 
-		if (word >> 32 == note->hash >> 32)
+		if (fragment_has_tag(word, note->hash))
 			age = FRAGMENT_TICK_MASK + 1;
 		if (age >= oldest) {
 			oldest = age;
@@ -90,8 +121,9 @@ __noinline int fragment_write(const struct fragment_note *note)
 		}
 	}
 	*(volatile __u64 *)&line[place & (LB_FRAGMENT_PLACES - 1)] =
-		note->hash >> 32 << 32 | (__u64)note->backend << 16 | note->forward << 13 |
-		note->is_reply << 12 | (note->now & FRAGMENT_TICK_MASK);
+		note->hash >> FRAGMENT_TAG_SHIFT << FRAGMENT_TAG_SHIFT | (__u64)note->source << 32 |
+		(__u64)note->whom << 16 | note->forward << 13 | note->is_reply << 12 |
+		(note->now & FRAGMENT_TICK_MASK);
 	return 0;
 }
 
@@ -103,7 +135,8 @@ __noinline __u64 fragment_find(__u64 hash, __u32 now)
 	for (__u32 i = 0; i < LB_FRAGMENT_PLACES && line; i++) {
 		__u64 word = *(volatile __u64 *)&line[i];
 
-		if (word && word >> 32 == hash >> 32 && fragment_age(word, now) < LB_FRAGMENT_TICKS)
+		if (word && fragment_has_tag(word, hash) &&
+		    fragment_age(word, now) < LB_FRAGMENT_TICKS)
 			return word;
 	}
 	return 0;
@@ -116,8 +149,24 @@ static __always_inline void fragment_note(const struct packet *packet, __u32 bac
 	struct fragment_note note = {
 		.hash = fragment_hash(packet),
 		.now = now() >> LB_TICK_SHIFT,
-		.backend = backend,
+		.whom = backend,
 		.forward = forward,
+		.is_reply = is_reply,
+	};
+
+	fragment_write(&note);
+}
+
+/* And by snat, from a place of ours, or to one. */
+static __always_inline void fragment_note_place(const struct packet *packet, __u32 backend,
+						__u32 place, bool is_reply)
+{
+	struct fragment_note note = {
+		.hash = fragment_hash(packet),
+		.now = packet->now,
+		.whom = is_reply ? place : backend,
+		.source = place / LB_PORTS,
+		.forward = LB_FORWARD_SNAT,
 		.is_reply = is_reply,
 	};
 

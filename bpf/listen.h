@@ -51,6 +51,7 @@ struct flow_event {
 	bool has_payload : 1;
 	bool is_one_way : 1; /* the backend answers its clients past us */
 	bool is_tcp : 1;
+	__u16 owner; /* whose answers are timed: the backend, or of whom it is the deputy */
 };
 
 /* Is it what comes after the packet that is timed? */
@@ -73,7 +74,7 @@ static __always_inline bool claim(struct lb_timing *timing, const struct flow_ev
 		if (timing->waiting && ns - timing->since_ns < LB_WAIT_MAX_NS)
 			return false;
 		timing->key = event->key;
-		timing->backend = event->backend;
+		timing->backend = event->owner;
 		timing->round_trip_us = 0;
 		timing->answered = 0;
 	}
@@ -170,12 +171,12 @@ static __always_inline bool end_wait(struct lb_latency *latency, struct lb_timin
 {
 	__u32 us = waited_us(timing, ns);
 	bool answers = !(event->tcp_flags & TCP_RST) && is_its_answer(timing, event);
-	bool gives_up = !event->is_reply && us > latency_smoothed_us(event->backend);
+	bool gives_up = !event->is_reply && us > latency_smoothed_us(event->owner);
 
 	if (!answers && !(event->tcp_flags & (TCP_FIN | TCP_RST)))
 		return false;
 	if (answers ? tells_when(timing, event) : gives_up)
-		latency_count(latency, event->backend, us, event->now);
+		latency_count(latency, event->owner, us, event->now);
 	if (!answers && event->is_reply)
 		__sync_fetch_and_add(&latency->broken, 1);
 	timing->answered = 1;
@@ -215,7 +216,7 @@ __noinline __u32 listen(const struct flow_event *event, __u32 state)
 
 	if (!event)
 		return LB_FLOW_ESTABLISHED;
-	latency = latency_get(event->backend);
+	latency = latency_get(event->owner);
 	timing = timing_of(event->key);
 	if (!latency || !timing)
 		return LB_FLOW_ESTABLISHED;
@@ -241,7 +242,8 @@ __noinline __u32 listen(const struct flow_event *event, __u32 state)
  */
 __noinline int listen_first(__u64 key, __u32 id, __u32 now, __u32 is_tcp, __u32 is_one_way)
 {
-	struct lb_latency *latency = latency_get(id);
+	__u32 owner = load_owner(id);
+	struct lb_latency *latency = latency_get(owner);
 	struct lb_timing *timing = timing_of(key);
 	__u64 ns;
 
@@ -255,7 +257,7 @@ __noinline int listen_first(__u64 key, __u32 id, __u32 now, __u32 is_tcp, __u32 
 		return 0;
 	timing->key = key;
 	timing->since_ns = ns;
-	timing->backend = id;
+	timing->backend = owner;
 	timing->round_trip_us = 0;
 	timing->packets = 0;
 	timing->answered = 0;

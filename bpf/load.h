@@ -22,8 +22,17 @@ static __always_inline struct lb_load *load_get(__u32 id)
 	return record_at(&loads, id, sizeof(struct lb_load));
 }
 
-static __always_inline void load_add(__u32 backend, __s32 change)
+/* Whose load a backend's flows are: its own, or of whom it is the deputy. */
+static __always_inline __u32 load_owner(__u32 backend)
 {
+	struct lb_load *load = load_get(backend);
+
+	return load && load->deputy_of ? load->deputy_of : backend;
+}
+
+static __always_inline void load_add(__u32 id, __s32 change)
+{
+	__u32 backend = load_owner(id);
 	struct lb_load *load = load_get(backend);
 	struct lb_backend *record = backend_get(backend);
 	struct lb_service *service = record ? service_get(record->service) : NULL;

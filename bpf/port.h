@@ -143,11 +143,10 @@ static __always_inline __be16 port_number(__u32 place)
 	return bpf_htons(place & (LB_PORTS - 1));
 }
 
-/* Both ends of a request become ours: the source the flow's place, and behind it the backend. */
-static __always_inline void rewrite_from_client(const struct packet *packet, __u32 place)
+/* The source of a request becomes the address of the flow's place; of the IP header only. */
+static __always_inline void readdress_from_client(const struct packet *packet, __u32 place)
 {
 	const __u64 *address = port_address(place);
-	__be16 port = port_number(place);
 
 	if (packet->is_ipv4) {
 		packet->ipv4->saddr = address[1] >> 32;
@@ -156,14 +155,21 @@ static __always_inline void rewrite_from_client(const struct packet *packet, __u
 	} else {
 		__builtin_memcpy(&packet->ipv6->saddr, address, 16);
 	}
+}
+
+/* Both ends of a request become ours: the source the flow's place, and behind it the backend. */
+static __always_inline void rewrite_from_client(const struct packet *packet, __u32 place)
+{
+	__be16 port = port_number(place);
+
+	readdress_from_client(packet, place);
 	packet->udp->source = port;
-	update_transport_sum(packet,
-			     endpoint_gain(packet->source, packet->source_port, address, port));
+	update_transport_sum(packet, endpoint_gain(packet->source, packet->source_port,
+						   port_address(place), port));
 }
 
 /* And the other way: what was sent to the flow's place goes to its client. */
-static __always_inline void rewrite_for_client(const struct packet *packet, const __u64 client[2],
-					       __be16 port)
+static __always_inline void readdress_for_client(const struct packet *packet, const __u64 client[2])
 {
 	if (packet->is_ipv4) {
 		packet->ipv4->daddr = client[1] >> 32;
@@ -172,6 +178,12 @@ static __always_inline void rewrite_for_client(const struct packet *packet, cons
 	} else {
 		__builtin_memcpy(&packet->ipv6->daddr, client, 16);
 	}
+}
+
+static __always_inline void rewrite_for_client(const struct packet *packet, const __u64 client[2],
+					       __be16 port)
+{
+	readdress_for_client(packet, client);
 	packet->udp->dest = port;
 	update_transport_sum(
 		packet, endpoint_gain(packet->destination, packet->destination_port, client, port));

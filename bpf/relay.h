@@ -19,6 +19,8 @@
 #include "quote.h"
 #include "reply.h"
 #include "request.h"
+#include "requote.h"
+#include "snat.h"
 
 /* An error about a packet of no endpoint of ours. */
 static __always_inline int leave_unquoted(const struct packet *packet)
@@ -29,9 +31,12 @@ static __always_inline int leave_unquoted(const struct packet *packet)
 	return leave(packet, is_near ? LB_NOT_TRANSPORT : LB_PASSED, XDP_PASS);
 }
 
-/* To the backend that sent a service's client the packet. */
+/*
+ * To the backend that sent a service's client the packet; ELSEWHERE if the flow memory does not
+ * know it and snat may (`is_translated`).
+ */
 static __always_inline __u32 relay_inwards(const struct packet *packet, const struct quote *quote,
-					   __u32 service)
+					   __u32 service, bool is_translated)
 {
 	const struct lb_service *record = service_get(service);
 	struct target target = {0};
@@ -45,6 +50,8 @@ static __always_inline __u32 relay_inwards(const struct packet *packet, const st
 		visit.client = lb_flow_key_at(visit.client, quote->source_port);
 	if (flow_find(&visit, bucket, service))
 		target = find_again(&visit);
+	else if (is_translated && record && record->source_count)
+		return ELSEWHERE;
 	else if (crowd_has_strangers(packet) || service_goes_by_hash(service))
 		target = choose(service, &client, false);
 	if (!target.backend || target.forward == LB_FORWARD_SNAT)
@@ -56,26 +63,41 @@ static __always_inline __u32 relay_inwards(const struct packet *packet, const st
 static __always_inline __u32 relay_homewards(const struct packet *packet, const struct quote *quote,
 					     const struct lb_directory_entry *entry)
 {
-	const struct lb_backend *backend = backend_get(entry->id);
 	struct flow_visit visit;
 	struct asker client;
 	__u32 id;
 
 	flow_visit(&visit, packet, packet->destination, quote->source_port);
-	if (backend && !backend->port) /* of services on all ports */
-		visit.client = lb_flow_key_at(visit.client, quote->destination_port);
-	id = find_asked(&visit, entry->id, entry->next, false);
 	client = asker_of(packet, packet->destination, visit.hash);
-	if (!id)
-		id = find_unremembered(entry->id, entry->next, &client,
-				       crowd_has_strangers(packet));
+	id = find_partner(&visit, &client, quote->destination,
+			  lb_selector(quote->destination_port, quote->protocol, LB_ROLE_BACKEND,
+				      packet->is_ipv4),
+			  (struct sharers){entry->id, entry->next}, false,
+			  crowd_has_strangers(packet));
 	if (!id)
 		return leave(packet, LB_ERROR_UNKNOWN, XDP_PASS);
 	return homeward(id, LB_ERROR_RELAYED);
 }
 
-/* Whom an error is for: the word for bare_send(), or a verdict. */
-__noinline __u32 find_concerned(struct xdp_md *ctx)
+static __always_inline struct lb_directory_entry *find_quoted_service(const struct packet *packet,
+								      const struct quote *quote)
+{
+	return endpoint_find(packet->destination, lb_selector(quote->source_port, quote->protocol,
+							      LB_ROLE_SERVICE, packet->is_ipv4));
+}
+
+/* Is it for one of the addresses that snat speaks from? */
+static __always_inline struct lb_directory_entry *find_source(const struct packet *packet)
+{
+	return directory_find(packet->destination,
+			      lb_selector(0, 0, LB_ROLE_SOURCE, packet->is_ipv4));
+}
+
+/*
+ * Whom an error is for: the word for bare_send(), or a verdict, or ELSEWHERE, as
+ * note_request().
+ */
+__noinline __u32 find_concerned(struct xdp_md *ctx, bool is_translated)
 {
 	struct lb_directory_entry *entry;
 	struct packet packet;
@@ -87,13 +109,11 @@ __noinline __u32 find_concerned(struct xdp_md *ctx)
 		return leave(&packet, LB_ABORTED, XDP_DROP);
 	if (!quote_read(&packet, &quote))
 		return leave_unquoted(&packet);
-	entry = endpoint_find(packet.destination, lb_selector(quote.source_port, quote.protocol,
-							      LB_ROLE_SERVICE, packet.is_ipv4));
+	entry = find_quoted_service(&packet, &quote);
 	if (entry)
-		return relay_inwards(&packet, &quote, entry->id);
-	if (directory_find(packet.destination,
-			   lb_selector(0, 0, LB_ROLE_SOURCE, packet.is_ipv4))) /* of snat */
-		return leave(&packet, LB_ERROR_UNKNOWN, XDP_PASS);
+		return relay_inwards(&packet, &quote, entry->id, is_translated);
+	if (find_source(&packet))
+		return ELSEWHERE;
 	entry = endpoint_find(quote.destination, lb_selector(quote.destination_port, quote.protocol,
 							     LB_ROLE_BACKEND, packet.is_ipv4));
 	if (entry)
@@ -101,96 +121,76 @@ __noinline __u32 find_concerned(struct xdp_md *ctx)
 	return leave_unquoted(&packet);
 }
 
-/*
- * The quoted transport checksum, if it is quoted, gains what addresses and ports lose.
- * What the message's own sum gains by it.
- */
-static __always_inline __u16 update_quoted_sum(const struct packet *packet,
-					       const struct quote *quote, __u16 change)
+/* To the client of the flow that speaks from the quoted source, an endpoint of ours. */
+static __always_inline __u64 relay_to_client(const struct packet *packet, const struct quote *quote,
+					     __u32 source)
 {
-	if (quote->is_tcp) {
-		if (!quote_has(packet, quote->transport, 18))
-			return 0;
-		quote->tcp->check = sum_update(quote->tcp->check, change);
-		return ~change;
-	}
-	if (!quote->udp->check)
-		return 0;
-	quote->udp->check = sum_update(quote->udp->check, change);
-	if (!quote->udp->check)
-		quote->udp->check = 0xffff;
-	return ~change;
+	__u32 place = source * LB_PORTS + bpf_ntohs(quote->source_port);
+	struct lb_port *port = port_get(place);
+	struct lb_flow flow;
+
+	if (!port)
+		return leave(packet, LB_ERROR_UNKNOWN, XDP_PASS);
+	flow.key = *(volatile __u64 *)&port->flow.key;
+	flow.data = *(volatile __u64 *)&port->flow.data;
+	if (!is_partner(quote->destination, quote->destination_port, quote->protocol, &flow))
+		return leave(packet, LB_ERROR_UNKNOWN, XDP_PASS);
+	return homeward(lb_flow_backend(flow.data), LB_ERROR_RELAYED) | (__u64)place << 32;
 }
 
-/* One endpoint of a quoted packet becomes another. */
-struct requoting {
-	const __u64 *from;
-	const __u64 *to;
-	__be16 port; /* 0: it stays */
-	bool is_source; /* it is the packet's source, or its destination */
-	bool is_readdressed; /* the error itself will change its address likewise */
-};
-
-/* Writes the endpoint, and what checksums it is in: the quoted ones and the message's. */
-static __always_inline void requote(const struct packet *packet, const struct quote *quote,
-				    const struct requoting *requoting)
+/* The same of flows of snat, by their places; a function of its own. */
+__noinline __u64 find_translated(struct xdp_md *ctx)
 {
-	__u16 gain = endpoint_gain(requoting->from, 0, requoting->to, 0);
-	__be16 *port = requoting->is_source ? &quote->udp->source : &quote->udp->dest;
-	__be16 new_port = requoting->port ? requoting->port : *port;
-	__u16 port_gain = sum_gain(*port, new_port);
-	struct icmp *icmp = packet->transport;
-	__u64 change = port_gain;
-
-	*port = new_port;
-	change += update_quoted_sum(packet, quote, fold((__u64)gain + port_gain));
-	if (packet->is_ipv4) {
-		__be32 *address = requoting->is_source ? &quote->ipv4->saddr : &quote->ipv4->daddr;
-
-		*address = requoting->to[1] >> 32;
-		quote->ipv4->check = sum_update(quote->ipv4->check, gain); /* so they cancel out */
-	} else {
-		struct in6_addr *address =
-			requoting->is_source ? &quote->ipv6->saddr : &quote->ipv6->daddr;
-
-		__builtin_memcpy(address, requoting->to, sizeof(*address));
-		change += gain + (requoting->is_readdressed ? gain : 0);
-	}
-	icmp->checksum = sum_update(icmp->checksum, fold(change));
-}
-
-/*
- * Translates what an error quotes: to what the backend had sent, or, on its way home, to
- * what the client had. A function of its own, which reads the packet again.
- */
-__noinline int translate_quote(struct xdp_md *ctx, __u32 id, bool is_homeward)
-{
-	struct lb_backend *backend = backend_get(id);
-	struct lb_service *service = backend ? service_get(backend->service) : NULL;
-	struct requoting requoting;
+	struct target target = {.forward = LB_FORWARD_SNAT};
+	struct lb_directory_entry *entry;
+	struct port_visit visit;
 	struct packet packet;
 	struct quote quote;
 
-	packet.ctx = ctx;
-	if (!service || packet_parse_network(&packet) || !quote_read(&packet, &quote))
-		return -1;
-	requoting.from = is_homeward ? backend->address : service->address;
-	requoting.to = is_homeward ? service->address : backend->address;
-	requoting.port = is_homeward ? service->port : backend->port;
-	requoting.is_source = !is_homeward;
-	requoting.is_readdressed = !is_homeward || address_same(packet.source, backend->address);
-	requote(&packet, &quote, &requoting);
-	return 0;
+	if (!packet_enter(&packet, ctx))
+		return XDP_ABORTED;
+	if (packet_parse_bare(&packet) || !quote_read(&packet, &quote))
+		return leave(&packet, LB_ABORTED, XDP_DROP);
+	entry = find_source(&packet);
+	if (entry)
+		return relay_to_client(&packet, &quote, entry->id);
+	entry = find_quoted_service(&packet, &quote);
+	if (!entry)
+		return leave(&packet, LB_ERROR_UNKNOWN, XDP_PASS);
+	port_visit(&visit, &packet, quote.destination, quote.destination_port, quote.source_port,
+		   entry->id);
+	port_look(&visit);
+	if (!visit.place)
+		return ELSEWHERE;
+	target.id = lb_flow_backend(visit.data);
+	target.backend = backend_get(target.id);
+	if (!target.backend || target.backend->flags & LB_BACKEND_MAINT)
+		return leave(&packet, LB_ERROR_UNKNOWN, XDP_PASS);
+	return delivery(&target, LB_ERROR_RELAYED, false) | (__u64)visit.place << 32;
+}
+
+/* Of snat both ends are translated; whose address the error goes to has to be the last. */
+static __always_inline void translate(struct xdp_md *ctx, __u64 how)
+{
+	if (how >> 32 && how & DELIVERY)
+		translate_quote(ctx, how, true);
+	if (!(how & DELIVERY) || !is_one_way(delivery_forward(how)))
+		translate_quote(ctx, how, false);
+	if (how >> 32 && !(how & DELIVERY))
+		translate_quote(ctx, how, true);
 }
 
 __noinline int relay(struct xdp_md *ctx)
 {
-	__u32 next = find_concerned(ctx);
+	__u64 next = find_concerned(ctx, true);
 
+	if (next & ELSEWHERE)
+		next = find_translated(ctx);
+	if (next & ELSEWHERE)
+		next = find_concerned(ctx, false);
 	if (!(next & (DELIVERY | HOMEWARD)))
 		return next;
-	if (!(next & DELIVERY) || delivery_forward(next) == LB_FORWARD_NAT)
-		translate_quote(ctx, next & 0xffff, !(next & DELIVERY));
+	translate(ctx, next);
 	return bare_send(ctx, next);
 }
 

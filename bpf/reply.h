@@ -74,7 +74,7 @@ __noinline __u32 find_unremembered(__u32 id, __u32 next, const struct asker *cli
 		if (backend && backend->flags & LB_BACKEND_PUBLIC)
 			return id;
 		if (backend && strangers && answers_by_nat(backend) &&
-		    choose_backend(backend->service, client, false) == id)
+		    choose_or_spill(backend->service, client, false) == id)
 			return id;
 		if (next)
 			entry = directory_get(next);
@@ -84,6 +84,47 @@ __noinline __u32 find_unremembered(__u32 id, __u32 next, const struct asker *cli
 	return 0;
 }
 
+/* The backends that share an endpoint: where they stand in the directory. */
+struct sharers {
+	__u32 id;
+	__u32 next;
+};
+
+static __always_inline struct sharers sharers_on_all_ports(const __u64 address[2], __u32 selector)
+{
+	const struct lb_directory_entry *entry =
+		directory_find(address, lb_selector_all_ports(selector));
+
+	return entry ? (struct sharers){entry->id, entry->next} : (struct sharers){0};
+}
+
+/*
+ * Which backend it is that a client speaks with at an endpoint, whose sharers are given: one of
+ * them, or one that a service on all ports has at that address. As find_asked().
+ */
+static __always_inline __u32 find_partner(struct flow_visit *visit, const struct asker *client,
+					  const __u64 address[2], __u32 selector,
+					  struct sharers sharers, bool begins, bool strangers)
+{
+	const struct lb_backend *first = backend_get(sharers.id);
+	struct sharers all = sharers;
+	__u32 found = 0;
+
+	if (first && first->port) {
+		found = find_asked(visit, sharers.id, sharers.next, begins);
+		if (found)
+			return found;
+		all = sharers_on_all_ports(address, selector);
+	}
+	visit->client = lb_flow_key_at(visit->client, selector);
+	found = find_asked(visit, all.id, all.next, begins);
+	if (!found)
+		found = find_unremembered(sharers.id, sharers.next, client, strangers);
+	if (!found && all.id != sharers.id)
+		found = find_unremembered(all.id, all.next, client, strangers);
+	return found;
+}
+
 /*
  * Whose reply it is, which may change the flow memory; `id` and `next` are of the endpoint's
  * entry. The backend's id with the mark of a delivery, or a verdict. Reads the packet again,
@@ -91,7 +132,7 @@ __noinline __u32 find_unremembered(__u32 id, __u32 next, const struct asker *cli
  */
 __noinline __u32 note_reply(struct xdp_md *ctx, __u32 id, __u32 next)
 {
-	const struct lb_backend *backend = backend_get(id);
+	const struct lb_backend *backend;
 	struct flow_visit visit;
 	struct packet packet;
 	struct asker client;
@@ -102,15 +143,14 @@ __noinline __u32 note_reply(struct xdp_md *ctx, __u32 id, __u32 next)
 	if (packet_parse(&packet))
 		return leave(&packet, LB_ABORTED, XDP_DROP);
 	flow_visit(&visit, &packet, packet.destination, packet.destination_port);
-	if (backend && !backend->port) /* of services on all ports */
-		visit.client = lb_flow_key_at(visit.client, packet.source_port);
-	found = find_asked(&visit, id, next, reply_begins_flow(&packet));
+	client = asker_of(&packet, packet.destination, visit.hash);
+	found = find_partner(&visit, &client, packet.source,
+			     packet_selector(&packet, packet.source_port, LB_ROLE_BACKEND),
+			     (struct sharers){id, next}, reply_begins_flow(&packet),
+			     crowd_has_strangers(&packet));
 	backend = found ? backend_get(found) : NULL;
 	if (backend && visit.key)
 		flow_goes_on_with(&visit, &packet, backend, true);
-	client = asker_of(&packet, packet.destination, visit.hash);
-	if (!found)
-		found = find_unremembered(id, next, &client, crowd_has_strangers(&packet));
 	return found ? DELIVERY | found : leave(&packet, LB_REPLY_UNKNOWN, XDP_PASS);
 }
 

@@ -9,24 +9,29 @@
 
 #include "choose.h"
 #include "deliver.h"
+#include "fragment.h"
 #include "port.h"
 #include "reset.h"
 
+/* The flow of a client with a service, which it asked for at a port. */
 static __always_inline void port_visit(struct port_visit *visit, const struct packet *packet,
-				       const struct lb_service *service, __u32 id)
+				       const __u64 client[2], __be16 client_port, __be16 asked,
+				       __u32 id)
 {
+	const struct lb_service *service = service_get(id);
 	struct flow_visit flow;
 
-	flow_visit(&flow, packet, packet->source, packet->source_port);
+	flow_visit(&flow, packet, client, client_port);
 	*visit = (struct port_visit){
-		.client = {packet->source[0], packet->source[1]},
-		.key = lb_port_key(packet->source_port,
-				   service->port ? 0 : packet->destination_port, id),
+		.client = {client[0], client[1]},
 		.hash = flow.hash,
 		.now = packet->now,
-		.first_source = service->first_source,
-		.source_count = service->source_count,
 	};
+	if (!service)
+		return;
+	visit->key = lb_port_key(client_port, service->port ? 0 : asked, id);
+	visit->first_source = service->first_source;
+	visit->source_count = service->source_count;
 }
 
 /* A flow that has no place: it gets one, if there is one for it. */
@@ -60,12 +65,14 @@ __noinline __u64 note_translated(struct xdp_md *ctx, __u32 service_id)
 	struct target target = {.forward = LB_FORWARD_SNAT};
 	struct port_visit visit;
 	struct packet packet;
+	__u64 next;
 
 	if (!packet_enter(&packet, ctx))
 		return XDP_ABORTED;
 	if (!service || packet_parse(&packet))
 		return leave(&packet, LB_ABORTED, XDP_DROP);
-	port_visit(&visit, &packet, service, service_id);
+	port_visit(&visit, &packet, packet.source, packet.source_port, packet.destination_port,
+		   service_id);
 	port_look(&visit);
 	if (visit.place) {
 		target.id = lb_flow_backend(visit.data);
@@ -78,21 +85,28 @@ __noinline __u64 note_translated(struct xdp_md *ctx, __u32 service_id)
 		return TO_RESET;
 	}
 	if (!backend || backend->flags & LB_BACKEND_MAINT ||
-	    (packet_begins_flow(&packet) && !lb_flow_alive(visit.data, packet.now)))
-		return port_welcome(&packet, &visit, service_id);
-	port_note(visit.place, &packet, backend, visit.data, false);
-	return delivery(&target, LB_FORWARDED, false) | (__u64)visit.place << 32;
+	    (packet_begins_flow(&packet) && !lb_flow_alive(visit.data, packet.now))) {
+		next = port_welcome(&packet, &visit, service_id);
+	} else {
+		port_note(visit.place, &packet, backend, visit.data, false);
+		next = delivery(&target, LB_FORWARDED, false) | (__u64)visit.place << 32;
+	}
+	if (packet.fragment && next & DELIVERY)
+		fragment_note_place(&packet, next & 0xffff, next >> 32, false);
+	return next;
 }
 
-/* Is the packet from the backend that the flow at its place is with, by the port that was asked? */
-static __always_inline bool is_answer(const struct packet *packet, const struct lb_service *service,
-				      const struct lb_backend *backend, __u64 key)
+/* Is this what the flow at a place is with: the backend, by the port that was asked? */
+static __always_inline bool is_partner(const __u64 address[2], __be16 port, __u8 protocol,
+				       const struct lb_flow *flow)
 {
-	__be16 asked = key >> 32;
+	struct lb_service *service = service_get(lb_flow_service(flow->key));
+	struct lb_backend *backend = backend_get(lb_flow_backend(flow->data));
+	__be16 asked = flow->key >> 32;
 
-	return packet->protocol == service->protocol &&
-	       packet->source_port == (backend->port ?: asked) &&
-	       packet->source[0] == backend->address[0] && packet->source[1] == backend->address[1];
+	return lb_flow_service(flow->key) && service && backend && protocol == service->protocol &&
+	       port == (backend->port ?: asked) && address[0] == backend->address[0] &&
+	       address[1] == backend->address[1];
 }
 
 /* A packet to one of the addresses that we speak to backends from. */
@@ -121,11 +135,13 @@ __noinline int reply_translated(struct xdp_md *ctx, __u32 source)
 	client[1] = port->client[1];
 	service = service_get(lb_flow_service(flow.key));
 	backend = backend_get(lb_flow_backend(flow.data));
-	if (!lb_flow_service(flow.key) || !service || !backend ||
-	    !is_answer(&packet, service, backend, flow.key))
+	if (!service || !backend ||
+	    !is_partner(packet.source, packet.source_port, packet.protocol, &flow))
 		return leave(&packet, LB_REPLY_UNKNOWN, XDP_PASS);
 	if (!packet_may_travel(&packet))
 		return leave(&packet, LB_TTL_EXPIRED, XDP_DROP);
+	if (packet.fragment)
+		fragment_note_place(&packet, lb_flow_backend(flow.data), place, true);
 	port_note(place, &packet, backend, flow.data, true);
 	count_answered(&packet, lb_flow_backend(flow.data));
 	rewrite_to_client(&packet, service, backend);

@@ -63,6 +63,7 @@ struct wrapping {
 	const struct lb_backend *backend;
 	bool is_ipv4;
 	bool is_gue;
+	bool is_cut; /* too large for the way: what may be, is cut up by the kernel */
 };
 
 static __always_inline __u32 wrapping_bytes(const struct wrapping *wrapping)
@@ -252,6 +253,10 @@ static __always_inline bool wrap(struct packet *packet, const struct wrapping *w
 
 	if (wrapping->is_gue && !wrapping->is_ipv4)
 		cargo.sum = packet_sum(packet);
+	if (wrapping->is_cut && !packet->is_ipv4) {
+		cargo.fragment = 0;
+		cargo.id = bpf_get_prandom_u32();
+	}
 	if (bpf_xdp_adjust_head(ctx, -(int)grown))
 		return false;
 	data = (void *)(long)ctx->data;

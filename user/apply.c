@@ -9,6 +9,7 @@
 #include "flow_table.h"
 #include "rule.h"
 #include "source.h"
+#include "spill.h"
 
 /* One run of it. */
 struct run {
@@ -37,7 +38,7 @@ static void sort_backends(struct run *run, __u32 service)
 
 	run->sorted_count = 0;
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store->backend[id].service == service)
+		if (store_owns(store, service, id))
 			run->sorted[run->sorted_count++] = &store->backend[id];
 	qsort(run->sorted, run->sorted_count, sizeof(*run->sorted), compare);
 }
@@ -276,7 +277,8 @@ static int prune_backends(struct run *run)
 	for (__u32 id = 1; !code && id < store->control->max_backends; id++) {
 		__u32 service = store->backend[id].service;
 
-		if (!service || run->kept[id] || !has_service(run, service))
+		if (!service || run->kept[id] || store->backend[id].deputy_of ||
+		    !has_service(run, service))
 			continue;
 		code = refuse_flows(run, NULL, service, id);
 		if (!code)
@@ -322,5 +324,5 @@ int apply_to(const struct apply *apply, struct store *store, struct problem *pro
 	free(run.service_of);
 	free(run.kept);
 	free(run.sorted);
-	return code;
+	return code ? code : spill_arrange(problem, store, apply->force);
 }

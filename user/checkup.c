@@ -35,8 +35,7 @@ static bool is_serving(const struct lb_backend_config *backend)
 static bool has_others(const struct store *store, __u32 backend)
 {
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (id != backend &&
-		    store->backend[id].service == store->backend[backend].service &&
+		if (id != backend && store_owns(store, store->backend[backend].service, id) &&
 		    is_serving(&store->backend[id]))
 			return true;
 	return false;
@@ -117,7 +116,7 @@ static bool has_joined(const struct lb_backend_config *now, const struct lb_back
 static bool had_any(const struct lb_backend_config *seen, __u32 count, __u16 service)
 {
 	for (__u32 id = 1; id < count; id++)
-		if (seen[id].service == service)
+		if (seen[id].service == service && !seen[id].deputy_of)
 			return true;
 	return false;
 }
@@ -129,7 +128,7 @@ void checkup_welcome(struct store *store, const struct lb_backend_config *seen)
 	for (__u32 id = 1; id < count; id++) {
 		const struct lb_backend_config *config = &store->backend[id];
 
-		if (config->service && has_joined(config, &seen[id]) &&
+		if (config->service && !config->deputy_of && has_joined(config, &seen[id]) &&
 		    had_any(seen, count, config->service))
 			begin_slow_start(store, id);
 	}

@@ -6,6 +6,7 @@
 #include "session.h"
 #include "setting.h"
 #include "source.h"
+#include "spill.h"
 #include "view.h"
 
 static int apply_flags(struct call *call, struct lb_service_config *config)
@@ -123,6 +124,8 @@ static int delete (struct call *call, struct store *store)
 		call->problem = (struct problem){0};
 		return session_commit(call, store);
 	}
+	if (!code)
+		code = spill_refuse_loss(&call->problem, store, id);
 	if (!code)
 		code = session_refuse_flows(call, store, id, 0);
 	if (code)

@@ -25,7 +25,7 @@ static bool is_meant(const struct lb_backend_config *config, __u32 id, __u32 ser
 {
 	if (backend)
 		return id == backend;
-	return config->service == service && config->state == LB_STATE_READY;
+	return config->service == service && !config->deputy_of && config->state == LB_STATE_READY;
 }
 
 static int look_for_health(struct call *call, struct store *store)

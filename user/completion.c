@@ -100,7 +100,7 @@ static void offer_backends(const struct line *line, const struct store *store)
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
 		const struct lb_backend_config *backend = &store->backend[id];
 
-		if (!service || backend->service != service)
+		if (!service || !store_owns(store, service, id))
 			continue;
 		endpoint_format(backend->address, backend->port, text, sizeof(text));
 		offer(line, text);

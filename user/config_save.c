@@ -109,7 +109,7 @@ static struct yaml_node *service_node(struct writer *writer, const struct store 
 	put_text(writer, map, "vip", vip);
 	put_settings(writer, map, config);
 	for (__u32 i = 1; i < store->control->max_backends; i++)
-		if (store->backend[i].service == id)
+		if (store_owns(store, id, i))
 			append(writer, backends, backend_node(writer, &store->backend[i]));
 	put(writer, map, "backends", backends);
 	return map;

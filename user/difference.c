@@ -120,7 +120,7 @@ static void walk_backend(struct walk *walk, __u32 id)
 		now->service ? walk->store->service : walk->services;
 	struct difference difference = {.service = services[either->service].name};
 
-	if (!either->service || !memcmp(before, now, sizeof(*now)))
+	if (!either->service || either->deputy_of || !memcmp(before, now, sizeof(*now)))
 		return;
 	endpoint_format(either->address, either->port, difference.backend,
 			sizeof(difference.backend));

@@ -24,7 +24,7 @@ static const struct lb_slots *table_of(const struct explanation *explanation)
 {
 	const struct store *store = explanation->store;
 
-	return &store->slots[store->services[explanation->service_id].slots];
+	return &store->slots[store->services[explanation->chooser_id].slots];
 }
 
 __u32 explanation_slot_backend(const struct explanation *explanation, __u32 slot)
@@ -58,8 +58,11 @@ static void find_service(struct explanation *explanation)
 	const struct endpoint *wanted = &explanation->specimen->destination;
 
 	if (explanation->backend_id) {
-		explanation->backend = &store->backend[explanation->backend_id];
-		explanation->service_id = explanation->backend->service;
+		explanation->service_id = store->backend[explanation->backend_id].service;
+		explanation->owner_id = store->backend[explanation->backend_id].deputy_of
+						? store->backend[explanation->backend_id].deputy_of
+						: explanation->backend_id;
+		explanation->backend = &store->backend[explanation->owner_id];
 	} else {
 		explanation->service_id =
 			store_service_at(store, wanted->address, wanted->port, wanted->protocol);
@@ -67,8 +70,12 @@ static void find_service(struct explanation *explanation)
 			explanation->service_id =
 				store_service_at(store, wanted->address, 0, wanted->protocol);
 	}
-	if (explanation->service_id)
-		explanation->service = &store->service[explanation->service_id];
+	explanation->chooser_id =
+		explanation->backend ? explanation->backend->service : explanation->service_id;
+	if (!explanation->service_id)
+		return;
+	explanation->service = &store->service[explanation->service_id];
+	explanation->chooser = &store->service[explanation->chooser_id];
 }
 
 /* Was the flow there before the specimen came? The instance has not seen that. */
@@ -125,17 +132,18 @@ static void find_slot(struct explanation *explanation)
 
 	explanation->slots = table->length;
 	for (__u32 i = 0; i < table->length && i < LB_SLOTS; i++)
-		explanation->slots_of_backend += table->backend[i] == explanation->backend_id;
+		explanation->slots_of_backend += table->backend[i] == explanation->owner_id;
 	explanation->has_slot = noted && !explanation->is_reply;
 	for (__u32 i = 1; i <= explanation_slots(explanation); i++) {
 		__u32 slot = explanation_slot(explanation, noted - i);
 
-		if (i == 1 ||
-		    explanation_slot_backend(explanation, slot) == explanation->backend_id)
+		if (i == 1 || explanation_slot_backend(explanation, slot) == explanation->owner_id)
 			explanation->slot = slot;
-		if (explanation_slot_backend(explanation, slot) == explanation->backend_id)
+		if (explanation_slot_backend(explanation, slot) == explanation->owner_id)
 			return;
 	}
+	if (explanation->chooser_id != explanation->service_id)
+		explanation->has_slot = false; /* those were of the service's own table */
 }
 
 /* A way to the client that the twin kept already. */

@@ -34,9 +34,12 @@ struct explanation {
 	enum lb_outcome outcome;
 	__u32 service_id; /* 0 = none, here and below */
 	__u32 backend_id;
+	__u32 chooser_id; /* the service, or the one that it spilled to, whose slots had the say; */
+	__u32 owner_id; /* its backend: that one, or of whom it is the deputy */
 	/* NULL or "" where there is none. */
 	const struct lb_service_config *service;
-	const struct lb_backend_config *backend;
+	const struct lb_service_config *chooser;
+	const struct lb_backend_config *backend; /* the owner */
 	const char *flow; /* "known", "new", "none" */
 	const char *verdict;
 	char egress[IF_NAMESIZE];
@@ -51,7 +54,7 @@ struct explanation {
 	enum lb_forward forward;
 	bool has_slot; /* one was looked at, */
 	__u32 slot; /* and this is the last, or the one that was taken */
-	__u32 slots; /* of the service's table, */
+	__u32 slots; /* of the chooser's table, */
 	__u32 slots_of_backend; /* and those of them that are the backend's */
 	bool arrives; /* at a backend, or from one at a client */
 

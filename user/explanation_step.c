@@ -135,7 +135,7 @@ static const char *why_hash(const struct explanation *explanation)
 {
 	const struct specimen *specimen = explanation->specimen;
 
-	switch (explanation->service->scheduler) {
+	switch (explanation->chooser->scheduler) {
 	case LB_SCHEDULER_SOURCE:
 		return "by the hash of the client's address";
 	case LB_SCHEDULER_MAGLEV:
@@ -145,7 +145,7 @@ static const char *why_hash(const struct explanation *explanation)
 	}
 	if (!specimen->begins && specimen->destination.protocol == IPPROTO_TCP)
 		return "by hash, as the packet begins no flow";
-	return explanation->service->persist == LB_PERSIST_SOURCE
+	return explanation->chooser->persist == LB_PERSIST_SOURCE
 		       ? "by hash, as there is no room to remember the client"
 		       : "by hash, as the flow memory is crowded here";
 }
@@ -154,7 +154,7 @@ static const char *why_slot(const struct explanation *explanation)
 {
 	if (explanation->answer->notes.by_hash)
 		return why_hash(explanation);
-	switch (explanation->service->scheduler) {
+	switch (explanation->chooser->scheduler) {
 	case LB_SCHEDULER_RR:
 	case LB_SCHEDULER_WRR:
 		return "the next in turn";
@@ -174,11 +174,19 @@ static const char *why_no_slot(const struct explanation *explanation)
 		return "not asked for: the flow stays where it is";
 	if (!explanation->slots)
 		return "none: the service has nobody to give the flow to";
-	if (explanation->service->persist == LB_PERSIST_SOURCE && explanation->backend)
+	if (explanation->chooser->persist == LB_PERSIST_SOURCE && explanation->backend)
 		return "not asked for: the client stays where it was";
-	if (explanation->service->scheduler == LB_SCHEDULER_LC)
+	if (explanation->chooser->scheduler == LB_SCHEDULER_LC)
 		return "not asked for: of all backends, the fewest flows for its weight";
 	return "not asked for";
+}
+
+/* The service's own backends could not have the flow when it began. */
+static void tell_spill(struct explanation *explanation)
+{
+	if (explanation->chooser != explanation->service)
+		step(explanation, "spill", "to '%s', one of whose backends has the flow",
+		     explanation->chooser->name);
 }
 
 static void tell_slot(struct explanation *explanation)
@@ -194,10 +202,10 @@ static void tell_slot(struct explanation *explanation)
 	}
 	format_backend(explanation, named, backend);
 	step(explanation, "slot", "%u of %u, %s: %s%s%s%s", explanation->slot, explanation->slots,
-	     scheduler_name(explanation->service->scheduler), why_slot(explanation),
-	     named == explanation->backend_id ? "" : "; it is ",
-	     named == explanation->backend_id ? "" : backend,
-	     named == explanation->backend_id ? "" : "'s, who has no room");
+	     scheduler_name(explanation->chooser->scheduler), why_slot(explanation),
+	     named == explanation->owner_id ? "" : "; it is ",
+	     named == explanation->owner_id ? "" : backend,
+	     named == explanation->owner_id ? "" : "'s, who has no room");
 }
 
 /* Who was drawn besides, and what each has to do. */
@@ -209,6 +217,7 @@ static void tell_draws(struct explanation *explanation)
 	int length = 0;
 
 	if (!explanation->has_slot || count < 2 || explanation->answer->notes.by_hash ||
+	    explanation->chooser != explanation->service ||
 	    explanation->service->scheduler < LB_SCHEDULER_P2C)
 		return;
 	for (__u32 i = 0; i < count && length < (int)sizeof(text); i++) {
@@ -232,7 +241,7 @@ static void tell_nobody(struct explanation *explanation)
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
 		const struct lb_backend_config *backend = &store->backend[id];
 
-		if (backend->service != explanation->service_id)
+		if (!store_owns(store, explanation->service_id, id))
 			continue;
 		all++;
 		unready += backend->state != LB_STATE_READY;
@@ -257,7 +266,7 @@ static void tell_backend(struct explanation *explanation)
 		tell_nobody(explanation);
 	if (!backend)
 		return;
-	effective = weight_effective_milli(backend, explanation->service->scheduler) / 1e3;
+	effective = weight_effective_milli(backend, explanation->chooser->scheduler) / 1e3;
 	if (explanation->slots)
 		share = 100.0 * explanation->slots_of_backend / explanation->slots;
 	if (backend->override_milli != LB_NO_OVERRIDE)
@@ -327,6 +336,7 @@ void explanation_tell(struct explanation *explanation)
 	tell_packet(explanation);
 	tell_service(explanation);
 	tell_flow(explanation);
+	tell_spill(explanation);
 	tell_slot(explanation);
 	tell_draws(explanation);
 	tell_backend(explanation);

@@ -183,23 +183,31 @@ void flow_table_tally(const struct store *store, __u64 *counts)
 }
 
 struct whose {
+	const struct store *store;
 	__u32 now, service, backend;
 };
+
+/* Its own ones, and those of its deputies in other services. */
+static bool is_with(const struct store *store, __u16 id, __u32 backend)
+{
+	return id == backend ||
+	       (id < store->control->max_backends && store->backend[id].deputy_of == backend);
+}
 
 static bool is_alive_with(const struct lb_flow *flow, void *argument)
 {
 	const struct whose *whose = argument;
 
-	if (whose->service && lb_flow_service(flow->key) != whose->service)
+	if (whose->backend && !is_with(whose->store, lb_flow_backend(flow->data), whose->backend))
 		return false;
-	if (whose->backend && lb_flow_backend(flow->data) != whose->backend)
+	if (!whose->backend && whose->service && lb_flow_service(flow->key) != whose->service)
 		return false;
 	return lb_flow_alive(flow->data, whose->now);
 }
 
 size_t flow_table_alive(const struct store *store, __u32 service, __u32 backend)
 {
-	struct whose whose = {flow_table_now(store), service, backend};
+	struct whose whose = {store, flow_table_now(store), service, backend};
 
 	return flow_table_each(store, is_alive_with, &whose);
 }

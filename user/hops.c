@@ -89,6 +89,9 @@ static void lose(struct store *store, __u32 id)
 	struct link_hop hop = {0};
 	int error = link_next_hop(store->backend[id].address, &hop);
 
+	store_hop_void(store, id);
+	if (store->backend[id].deputy_of)
+		return; /* its owner's event tells */
 	if (error == LINK_NO_ROUTE)
 		event_note(store, LB_EVENT_NEIGHBOUR, service, id, "there is no route to it");
 	else if (error == LINK_UNRESOLVED)

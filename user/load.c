@@ -10,7 +10,7 @@
 
 void load_reset(struct store *store, __u32 backend)
 {
-	store->loads[backend] = (struct lb_load){0};
+	store->loads[backend] = (struct lb_load){.deputy_of = store->backend[backend].deputy_of};
 	store->responses[backend] = (struct lb_latency){0};
 }
 
@@ -26,14 +26,14 @@ void load_price(struct store *store, __u32 service, enum weight_mode mode)
 	__u32 least = ~0U;
 
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store->backend[id].service == service && milli_of(store, id, mode) &&
+		if (store_owns(store, service, id) && milli_of(store, id, mode) &&
 		    milli_of(store, id, mode) < least)
 			least = milli_of(store, id, mode);
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
 		__u32 milli = milli_of(store, id, mode);
 		__u64 price = milli ? (__u64)LB_PRICE_MAX * least / milli : LB_PRICE_MAX;
 
-		if (store->backend[id].service == service)
+		if (store_owns(store, service, id))
 			__atomic_store_n(&store->loads[id].price, price ? price : 1,
 					 __ATOMIC_RELAXED);
 	}
@@ -54,13 +54,13 @@ void load_limit(struct store *store, __u32 service, enum weight_mode mode)
 	__u64 sum = 0;
 
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		if (store->backend[id].service != service)
+		if (!store_owns(store, service, id))
 			continue;
 		sum += milli_of(store, id, mode);
 		limits |= store->backend[id].max_flows != 0;
 	}
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store->backend[id].service == service)
+		if (store_owns(store, service, id))
 			limit(store, id, milli_of(store, id, mode), sum, factor_milli);
 	__atomic_store_n(&store->services[service].limits, limits, __ATOMIC_RELAXED);
 }
@@ -71,6 +71,8 @@ static void add(struct store *store, __u64 data, __s32 change)
 
 	if (backend >= store->control->max_backends)
 		return;
+	if (store->loads[backend].deputy_of)
+		backend = store->loads[backend].deputy_of;
 	__atomic_fetch_add(&store->loads[backend].flows, change, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&store->services[store->backends[backend].service].flows, change,
 			   __ATOMIC_RELAXED);

@@ -9,6 +9,7 @@
 
 #include "address.h"
 #include "directory.h"
+#include "filter.h"
 #include "forget.h"
 #include "lb/flow.h"
 #include "load.h"
@@ -81,13 +82,26 @@ static __u32 to_ticks(__u32 ms)
 	return ((__u64)ms * 1000000 >> LB_TICK_SHIFT) + 1;
 }
 
+/* By the mode of its service, or for a deputy of its owner's. */
+static __u32 flags_of(const struct store *store, const struct lb_backend_config *config,
+		      enum weight_mode mode)
+{
+	const struct lb_service_config *service = &store->service[config->service];
+	const struct lb_backend_config *owner =
+		config->deputy_of ? &store->backend[config->deputy_of] : config;
+	const struct lb_backend_config counted = weight_counted(owner, mode);
+
+	if (!config->deputy_of)
+		return standing_flags(&counted, service);
+	return standing_deputy_flags(service, &counted, &store->service[owner->service]);
+}
+
 static void write_backend(struct store *store, __u32 id, enum weight_mode mode)
 {
 	const struct lb_backend_config *config = &store->backend[id];
 	const struct lb_service_config *service = &store->service[config->service];
-	const struct lb_backend_config counted = weight_counted(config, mode);
 	struct lb_backend *backend = &store->backends[id];
-	__u32 flags = standing_flags(&counted, service);
+	__u32 flags = flags_of(store, config, mode);
 
 	if (backend->service != config->service ||
 	    endpoint_differs(backend->address, backend->port, config->address, config->port)) {
@@ -123,6 +137,8 @@ static void write_service(const struct publication *next, __u32 id)
 	service->protocol = config->protocol;
 	source_write(service, config);
 	persist_write(service, config);
+	__atomic_store_n(&service->spill, store_service_named(store, config->spill),
+			 __ATOMIC_RELAXED);
 	table_announce(next, id);
 }
 
@@ -189,19 +205,6 @@ static size_t collect_endpoints(const struct publication *next, struct directory
 	return count;
 }
 
-static void collect_filter(const struct directory_item *items, size_t count,
-			   __u64 filter[LB_FILTER_WORDS])
-{
-	memset(filter, 0, LB_FILTER_WORDS * sizeof(*filter));
-	for (size_t i = 0; i < count; i++) {
-		enum lb_role role = lb_selector_role(items[i].selector);
-		__u64 hash = lb_filter_hash(items[i].address,
-					    role == LB_ROLE_SOURCE ? LB_ROLE_SERVICE : role);
-
-		filter[LB_FILTER_WORD(hash)] |= 1ULL << LB_FILTER_BIT(hash);
-	}
-}
-
 /* Builds the other copy of the directory. */
 static int write_directory(struct publication *next)
 {
@@ -217,22 +220,9 @@ static int write_directory(struct publication *next)
 	if (!items)
 		return -ENOMEM;
 	count = collect_endpoints(next, items);
-	collect_filter(items, count, next->filter);
+	filter_collect(items, count, next->filter);
 	return directory_build(store->directory + base, base, entries, items, count,
 			       &next->directory);
-}
-
-/* Lets the filter pass what the next directory has, and go on passing what this one has. */
-static void widen_filter(struct lb_control *control, const struct publication *next)
-{
-	for (__u32 i = 0; i < LB_FILTER_WORDS; i++)
-		__atomic_fetch_or(&control->filter[i], next->filter[i], __ATOMIC_RELEASE);
-}
-
-static void narrow_filter(struct lb_control *control, const struct publication *next)
-{
-	for (__u32 i = 0; i < LB_FILTER_WORDS; i++)
-		__atomic_store_n(&control->filter[i], next->filter[i], __ATOMIC_RELAXED);
 }
 
 static bool is_in_use(const struct store *store, __u32 id)
@@ -243,12 +233,15 @@ static bool is_in_use(const struct store *store, __u32 id)
 static void write_pool(const struct publication *next, __u32 service)
 {
 	struct store *store = next->store;
-	enum weight_mode mode = weight_mode(store->backend, store->control->max_backends, service);
+	__u32 count = store->control->max_backends;
+	__u32 other = store_service_named(store, store->service[service].spill);
+	enum weight_mode mode = weight_mode(store->backend, count, service);
+	enum weight_mode mode_there = weight_mode(store->backend, count, other);
 
 	write_service(next, service);
-	for (__u32 id = 1; id < store->control->max_backends; id++)
+	for (__u32 id = 1; id < count; id++)
 		if (store->backend[id].service == service)
-			write_backend(store, id, mode);
+			write_backend(store, id, store->backend[id].deputy_of ? mode_there : mode);
 	load_price(store, service, mode);
 	load_limit(store, service, mode);
 }
@@ -268,7 +261,7 @@ static void switch_over(const struct publication *next)
 {
 	struct store *store = next->store;
 
-	widen_filter(store->control, next);
+	filter_widen(store->control, next->filter);
 	__atomic_store_n(&store->control->directory, next->directory, __ATOMIC_RELEASE);
 	for (__u32 id = 1; id < store->control->max_services; id++)
 		if (next->slots[id] != store->services[id].slots)
@@ -287,10 +280,25 @@ static int distrust(struct publication *next)
 	return store_grace_wait(&next->grace);
 }
 
+/* Deputies are written with their backends' services, by whose flags theirs go. */
+static void compare_deputies(struct publication *next)
+{
+	const struct store *store = next->store;
+
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		const struct lb_backend_config *deputy = &store->backend[id];
+
+		if (deputy->deputy_of &&
+		    next->service_touched[store->backend[deputy->deputy_of].service])
+			next->service_touched[deputy->service] = true;
+	}
+}
+
 static void compare(struct publication *next)
 {
 	compare_services(next);
 	compare_backends(next);
+	compare_deputies(next);
 }
 
 int publish_prepare(struct publication *next, struct store *store, bool everything)
@@ -325,7 +333,7 @@ static void settle(const struct publication *next)
 {
 	struct store *store = next->store;
 
-	narrow_filter(store->control, next);
+	filter_narrow(store->control, next->filter);
 	for (__u32 id = 1; id < store->control->max_services; id++)
 		if (is_in_use(store, id) && next->service_touched[id])
 			table_settle(next, id);

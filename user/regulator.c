@@ -95,7 +95,7 @@ int regulator_follow(struct regulator *regulator, const struct store *store)
 	error = allocate(regulator, control);
 	for (__u32 id = 1; !error && id < control->max_backends; id++) {
 		const struct lb_backend_config *config = &store->backend[id];
-		bool follows = config->service &&
+		bool follows = config->service && !config->deputy_of &&
 			       store->service[config->service].feedback != LB_FEEDBACK_OFF;
 
 		if (!follows)

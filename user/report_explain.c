@@ -54,7 +54,7 @@ static void add_weights(json_t *json, const struct explanation *explanation)
 	json_object_set_new(json, "weight", json_integer(backend->weight));
 	json_object_set_new(
 		json, "effective_weight",
-		json_real(weight_effective_milli(backend, explanation->service->scheduler) / 1e3));
+		json_real(weight_effective_milli(backend, explanation->chooser->scheduler) / 1e3));
 	json_object_set_new(json, "share", json_real(share));
 }
 

@@ -122,6 +122,7 @@ static json_t *backend_json(const struct view_backend *backend)
 	put(json, "latency_factor", factor_json(config->latency_milli));
 	put(json, "feedback", report_factor_json(backend->factor));
 	add_traffic(json, &backend->traffic, backend->flows);
+	put(json, "spilled_flows", json_integer(backend->spilled_flows));
 	put(json, "max_flows", json_integer(config->max_flows));
 	put(json, "latency_us", latency_json(view_latency(backend, NULL)));
 	return json;
@@ -152,6 +153,14 @@ static void add_settings(json_t *json, const struct lb_service_config *config)
 		      config->timeout_established_ms, "closing", config->timeout_closing_ms));
 }
 
+static json_t *spilled_json(const struct view_service *service)
+{
+	json_t *json = json_object();
+
+	add_traffic(json, &service->spilled, service->spilled_flows);
+	return json;
+}
+
 static json_t *service_json(const struct view_service *service)
 {
 	const struct lb_service_config *config = service->config;
@@ -164,6 +173,7 @@ static json_t *service_json(const struct view_service *service)
 	add_settings(json, config);
 	put(json, "fail_open", json_boolean(service->fails_open));
 	add_traffic(json, &service->traffic, service->flows);
+	put(json, "spilled", spilled_json(service));
 	put(json, "backends", backends_json(service));
 	return json;
 }

@@ -69,6 +69,15 @@ static void put_backend(struct libscols_table *table, struct libscols_line *pare
 		scols_line_set_color(line, "red");
 }
 
+static void put_spilled(struct libscols_table *table, struct libscols_line *parent,
+			const struct view_service *service)
+{
+	struct libscols_line *line = scols_table_new_line(table, parent);
+
+	columns_cell(line, POOL_NAME, "spilled to %s", service->config->spill);
+	put_traffic(line, &service->spilled, service->spilled_flows);
+}
+
 static void put_service(struct libscols_table *table, const struct view_service *service)
 {
 	struct libscols_line *line = scols_table_new_line(table, NULL);
@@ -86,6 +95,8 @@ static void put_service(struct libscols_table *table, const struct view_service 
 	put_traffic(line, &service->traffic, service->flows);
 	for (size_t i = 0; i < service->backend_count; i++)
 		put_backend(table, line, &service->backends[i]);
+	if (config->spill[0])
+		put_spilled(table, line, service);
 }
 
 static void problem(const struct call *call)
@@ -256,6 +267,9 @@ static void backend(const struct call *call, const struct view_service *service,
 	       service->fails_open ? " (nobody is up: health does not count)" : "");
 	printf("%-20s %llu now, %llu so far\n", "flows", backend->flows,
 	       backend->traffic.new_flows);
+	if (backend->spilled_flows)
+		printf("%-20s %llu now, of other services\n", "spilled to it",
+		       backend->spilled_flows);
 	if (config->max_flows)
 		printf("%-20s %u\n", "at most", config->max_flows);
 	printf("%-20s %llu packets, %llu bytes\n", "towards it", backend->traffic.packets,

@@ -55,7 +55,8 @@ static int collect(const struct store *store, __u32 service, __u32 backend, stru
 		const struct lb_backend_config *config = &store->backend[id];
 		struct entry *entry = &(*entries)[*count];
 
-		if (!config->service || !store->service[config->service].check[0] ||
+		if (!config->service || config->deputy_of ||
+		    !store->service[config->service].check[0] ||
 		    (service && config->service != service) || (backend && id != backend))
 			continue;
 		fill_key(&entry->key, config, &store->service[config->service]);

@@ -6,6 +6,7 @@
 
 #include "persist.h"
 #include "setting.h"
+#include "sharing.h"
 #include "source.h"
 
 int rule_name(struct problem *problem, const char *name)
@@ -71,9 +72,8 @@ int rule_settings(struct problem *problem, const struct lb_service_config *servi
 			 : 0;
 }
 
-/* Can a service's way of forwarding reach a backend? */
-static int check_forward(struct problem *problem, const struct lb_service_config *service,
-			 const __u64 address[2], __be16 port)
+int rule_forward(struct problem *problem, const struct lb_service_config *service,
+		 const __u64 address[2], __be16 port)
 {
 	bool tunnels = service->forward == LB_FORWARD_IPIP || service->forward == LB_FORWARD_GUE;
 	bool translates = service->port && (service->forward == LB_FORWARD_NAT ||
@@ -113,7 +113,7 @@ int rule_endpoint(struct problem *problem, const struct lb_service_config *servi
 				   "backend '%s': port 0 is no port", text);
 	if (!has_port)
 		endpoint->port = service->port;
-	return check_forward(problem, service, endpoint->address, endpoint->port);
+	return rule_forward(problem, service, endpoint->address, endpoint->port);
 }
 
 int rule_room(struct problem *problem, const struct store *store, __u32 service,
@@ -121,22 +121,17 @@ int rule_room(struct problem *problem, const struct store *store, __u32 service,
 {
 	const struct lb_service_config *config = &store->service[service];
 	char text[ENDPOINT_TEXT_BYTES];
-	size_t sharers = 0, backends = 0;
+	size_t backends = 0;
 
 	endpoint_format(endpoint->address, endpoint->port, text, sizeof(text));
 	if (endpoint->port == config->port &&
 	    !memcmp(endpoint->address, config->address, sizeof(config->address)))
 		return problem_set(problem, EXIT_INVALID, "invalid-backend",
 				   "backend '%s': that is the service's own VIP", text);
-	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		const struct lb_backend_config *other = &store->backend[id];
-
-		backends += other->service == service;
-		sharers += other->service && other->port == endpoint->port &&
-			   store->service[other->service].protocol == config->protocol &&
-			   !memcmp(other->address, endpoint->address, sizeof(other->address));
-	}
-	if (sharers >= LB_SHARERS_MAX)
+	for (__u32 id = 1; id < store->control->max_backends; id++)
+		backends += store_owns(store, service, id);
+	if (sharing_count(store, endpoint->address, endpoint->port, config->protocol) >=
+	    LB_SHARERS_MAX)
 		return problem_set(problem, EXIT_CONFLICT, "too-many-sharers",
 				   "backend '%s' serves %u services already, which is the most",
 				   text, LB_SHARERS_MAX);
@@ -152,9 +147,9 @@ int rule_backends(struct problem *problem, const struct store *store, __u32 id,
 	int code = 0;
 
 	for (__u32 i = 1; !code && i < store->control->max_backends; i++)
-		if (store->backend[i].service == id)
-			code = check_forward(problem, wanted, store->backend[i].address,
-					     store->backend[i].port);
+		if (store_owns(store, id, i))
+			code = rule_forward(problem, wanted, store->backend[i].address,
+					    store->backend[i].port);
 	return code;
 }
 
@@ -186,28 +181,12 @@ int rule_sources(struct problem *problem, const struct store *store, __u32 id,
 	}
 }
 
-/* The other service that knows a backend's replies by their source alone; 0 = none. */
-static __u32 rival(const struct store *store, __u32 backend)
-{
-	const struct lb_backend_config *own = &store->backend[backend];
-
-	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		const struct lb_backend_config *other = &store->backend[id];
-
-		if (other->service && other->service != own->service && other->port == own->port &&
-		    !memcmp(other->address, own->address, sizeof(own->address)) &&
-		    persist_needs_own_backends(&store->service[other->service]))
-			return other->service;
-	}
-	return 0;
-}
-
 int rule_sharing(struct problem *problem, const struct store *store, __u32 service)
 {
 	if (!persist_needs_own_backends(&store->service[service]))
 		return 0;
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		__u32 other = store->backend[id].service == service ? rival(store, id) : 0;
+		__u32 other = store_owns(store, service, id) ? sharing_rival(store, id) : 0;
 
 		if (other)
 			return problem_set(problem, EXIT_CONFLICT, "backend-in-use",

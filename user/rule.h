@@ -30,6 +30,10 @@ int rule_settings(struct problem *problem, const struct lb_service_config *servi
 int rule_endpoint(struct problem *problem, const struct lb_service_config *service,
 		  const char *text, struct endpoint *endpoint);
 
+/* Can a service's way of forwarding reach a backend? */
+int rule_forward(struct problem *problem, const struct lb_service_config *service,
+		 const __u64 address[2], __be16 port);
+
 /* Another backend: what the tables' formats and the service itself demand. */
 int rule_room(struct problem *problem, const struct store *store, __u32 service,
 	      const struct endpoint *endpoint);

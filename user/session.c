@@ -9,6 +9,7 @@
 #include "flow_table.h"
 #include "report.h"
 #include "rule.h"
+#include "spill.h"
 
 int session_store_problem(struct call *call, int error, const char *what)
 {
@@ -163,9 +164,13 @@ int session_refuse_flows(struct call *call, const struct store *store, __u32 ser
 
 int session_commit(struct call *call, struct store *store)
 {
-	bool changed = store_differs(store);
-	int error = call->globals.dry_run ? 0 : store_commit(store, &changed);
+	int error, code = spill_arrange(&call->problem, store, call_flag(call, "force"));
+	bool changed;
 
+	if (code)
+		return code;
+	changed = store_differs(store);
+	error = call->globals.dry_run ? 0 : store_commit(store, &changed);
 	if (error)
 		return session_store_problem(call, error, "publishing the change");
 	report_of(call)->changed(call, changed);

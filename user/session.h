@@ -43,7 +43,10 @@ int session_backend(struct call *call, const struct store *store, __u32 service,
 int session_refuse_flows(struct call *call, const struct store *store, __u32 service,
 			 __u32 backend);
 
-/* Commits (or with --dry-run only looks), and answers changed or unchanged. */
+/*
+ * Commits (or with --dry-run only looks), with what follows for services that spill to
+ * others, and answers changed or unchanged.
+ */
 int session_commit(struct call *call, struct store *store);
 
 #endif

@@ -298,6 +298,22 @@ static void format_load_factor(const struct lb_service_config *service, char *te
 		snprintf(text, size, "off");
 }
 
+/* The name of a service, which may yet have to come. */
+static int parse_spill(const char *text, struct lb_service_config *service)
+{
+	if (strlen(text) >= sizeof(service->spill) || !text[0])
+		return -EINVAL;
+	memset(service->spill, 0, sizeof(service->spill));
+	if (strcmp(text, "none"))
+		memcpy(service->spill, text, strlen(text));
+	return 0;
+}
+
+static void format_spill(const struct lb_service_config *service, char *text, size_t size)
+{
+	snprintf(text, size, "%s", service->spill[0] ? service->spill : "none");
+}
+
 #define TIMEOUT "a duration from 1s to 24h"
 
 const struct setting service_settings[] = {
@@ -313,6 +329,7 @@ const struct setting service_settings[] = {
 	{"feedback", "off, observe or on", parse_feedback, format_feedback},
 	{"load-factor", "off, or a number above 1 and up to 100", parse_load_factor,
 	 format_load_factor},
+	{"spill", "the name of another service, or none", parse_spill, format_spill},
 	{"reset-dead", "on or off", parse_reset_dead, format_reset_dead},
 	{"timeout-new", TIMEOUT, parse_timeout_new, format_timeout_new},
 	{"timeout-established", TIMEOUT, parse_timeout_established, format_timeout_established},

@@ -106,6 +106,9 @@ static bool meets_source(struct sighting *sighting, const struct store *store,
 static void follow_tunnel(struct sighting *sighting, const struct store *store,
 			  const struct headers *headers)
 {
+	if (headers->is_wrapped && sighting->backend_id &&
+	    same_address(store->backend[sighting->backend_id].address, headers->wrapped_to))
+		return; /* who may have a deputy at the same address */
 	for (__u32 id = 1; headers->is_wrapped && id < store->control->max_backends; id++)
 		if (store->backend[id].service == sighting->service_id &&
 		    same_address(store->backend[id].address, headers->wrapped_to))

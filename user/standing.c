@@ -44,6 +44,16 @@ __u32 standing_flags(const struct lb_backend_config *backend,
 	return flags;
 }
 
+__u32 standing_deputy_flags(const struct lb_service_config *service,
+			    const struct lb_backend_config *owner,
+			    const struct lb_service_config *owner_service)
+{
+	const __u32 load = LB_BACKEND_COUNTED | LB_BACKEND_TIMED;
+
+	return LB_BACKEND_DEPUTY | (standing_flags(owner, service) & ~load) |
+	       (standing_flags(owner, owner_service) & load);
+}
+
 const char *state_name(__u8 state)
 {
 	static const char *const names[LB_STATE_COUNT] = {"ready", "drain", "maint"};

@@ -12,7 +12,7 @@ bool steady_applies(const struct lb_service_config *service, bool is_limited)
 {
 	return scheduler_hashes(service->scheduler) && service->forward >= LB_FORWARD_DSR &&
 	       service->protocol == IPPROTO_TCP && service->persist == LB_PERSIST_FLOW &&
-	       !service->load_factor_milli && !is_limited;
+	       !service->load_factor_milli && !is_limited && !service->spill[0];
 }
 
 static void begin_with(struct lb_slots *next, const struct lb_slots *like)

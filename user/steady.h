@@ -5,7 +5,7 @@
  *
  * That takes a hash that names the owner (maglev, source), backends that answer past us, so
  * that no reply needs the memory, and flows whose beginning can be told (TCP). And nothing may
- * depend on counts of flows: no limits, no persistence by client.
+ * depend on counts of flows: no limits, no persistence by client, nobody to spill to.
  *
  * A table follows the one in use: it keeps in before[] whose flows are that are not
  * remembered, as long as packets ask for that. Pure: owns nothing.

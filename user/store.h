@@ -112,6 +112,12 @@ __u32 store_service_at(const struct store *store, const __u64 address[2], __be16
 __u32 store_backend_at(const struct store *store, __u32 service, const __u64 address[2],
 		       __be16 port);
 
+/* Is it a backend that the service was given, and not a deputy there (spill.h)? */
+static inline bool store_owns(const struct store *store, __u32 service, __u32 backend)
+{
+	return store->backend[backend].service == service && !store->backend[backend].deputy_of;
+}
+
 /* An id that is free in both snapshots; 0 = full. */
 __u32 store_free_service(const struct store *store);
 __u32 store_free_backend(const struct store *store);

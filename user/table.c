@@ -21,7 +21,7 @@ static size_t collect_shares(const struct store *store, __u32 service, struct sl
 	for (__u32 id = 1; id < max_backends; id++) {
 		struct lb_backend_config counted = weight_counted(&store->backend[id], mode);
 
-		if (counted.service == service)
+		if (store_owns(store, service, id))
 			shares[count++] = (struct slots_share){
 				.backend = id,
 				.milli = weight_effective_milli(&counted, scheduler),

@@ -38,6 +38,8 @@ static const struct flag decap_flags[] = {
 		 "clients stay with a backend that is drained (off)"}, \
 		{"load-factor", "off|N", \
 		 "a backend has at most N times its share of all flows (off)"}, \
+		{"spill", "SERVICE|none", \
+		 "flows for which there is no room or no backend go to another service's (none)"}, \
 		{"reset-dead", "on|off", "TCP flows of a backend that is down are reset (off)"}, \
 		{"check", "none|ping|tcp|http:/PATH|https:/PATH|exec:/PROGRAM", \
 		 "how a backend's health is told (none); options such as ,interval=2s"}, \
@@ -56,7 +58,7 @@ static const struct flag service_add_flags[] = {
 
 static const struct flag service_set_flags[] = {
 	SERVICE_SETTINGS,
-	{"force", NULL, "change --source even while flows of snat are alive"},
+	{"force", NULL, "change --source or --spill even while flows are alive that it ends"},
 	{NULL, NULL, NULL},
 };
 

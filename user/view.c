@@ -78,11 +78,24 @@ static void see_backend(struct view_service *service, const struct store *store,
 	backend->effective_weight =
 		weight_effective_milli(&counted, service->config->scheduler) / 1000.0;
 	backend->flows = flows[id];
+	backend->spilled_flows = flows[store->control->max_backends + id];
 	if (store->responses[id].sum_us)
 		backend->latency = store->responses[id];
 	backend->traffic = store_traffic(store, id);
 	add_traffic(&service->traffic, &backend->traffic);
 	service->flows += backend->flows;
+}
+
+/* What goes to another service's backend by a deputy. */
+static void see_deputy(struct view_service *service, const struct store *store, __u32 id,
+		       const __u64 *flows)
+{
+	struct lb_traffic traffic = store_traffic(store, id);
+
+	add_traffic(&service->spilled, &traffic);
+	add_traffic(&service->traffic, &traffic);
+	service->spilled_flows += flows[id];
+	service->flows += flows[id];
 }
 
 static int see_service(struct view_service *service, const struct store *store, __u32 id,
@@ -93,7 +106,7 @@ static int see_service(struct view_service *service, const struct store *store, 
 	size_t count = 0;
 
 	for (__u32 i = 1; i < store->control->max_backends; i++)
-		count += store->backend[i].service == id;
+		count += store_owns(store, id, i);
 	service->id = id;
 	service->config = config;
 	service->fails_open = mode == WEIGHT_FAIL_OPEN;
@@ -108,18 +121,25 @@ static int see_service(struct view_service *service, const struct store *store, 
 	if (!service->backends)
 		return -ENOMEM;
 	for (__u32 i = 1; i < store->control->max_backends; i++)
-		if (store->backend[i].service == id)
+		if (store_owns(store, id, i))
 			see_backend(service, store, i, mode, flows);
+		else if (store->backend[i].service == id)
+			see_deputy(service, store, i, flows);
 	return 0;
 }
 
 static int see_services(struct view *view, const struct store *store)
 {
-	_free_ __u64 *flows = calloc(store->control->max_backends, sizeof(*flows));
+	__u32 max_backends = store->control->max_backends;
+	_free_ __u64 *flows =
+		calloc(2 * max_backends, sizeof(*flows)); /* theirs, their deputies' */
 	int error = flows ? 0 : -ENOMEM;
 
 	if (!error)
 		flow_table_tally(store, flows);
+	for (__u32 id = 1; id < max_backends && !error; id++)
+		if (store->backend[id].deputy_of)
+			flows[max_backends + store->backend[id].deputy_of] += flows[id];
 	for (__u32 id = 1; id < store->control->max_services && !error; id++)
 		if (store->service[id].name[0])
 			error = see_service(&view->services[view->service_count++], store, id,

@@ -27,14 +27,17 @@ struct view_backend {
 	double effective_weight;
 	struct lb_traffic traffic;
 	__u64 flows;
+	__u64 spilled_flows; /* besides: those of other services that spill to this one */
 	struct lb_latency latency; /* all 0: nothing was timed */
 };
 
 struct view_service {
 	__u32 id;
 	const struct lb_service_config *config;
-	struct lb_traffic traffic; /* of its backends, gone ones included */
+	struct lb_traffic traffic; /* of its backends, gone ones included, and what is spilled */
 	__u64 flows;
+	struct lb_traffic spilled; /* what goes to another service's backends */
+	__u64 spilled_flows;
 	bool fails_open; /* all backends are down, and get flows nevertheless */
 	struct view_backend *backends;
 	size_t backend_count;

@@ -217,7 +217,7 @@ struct lb_service {
 	__u32 limits; /* its backends have limits, which new flows are to be held against */
 	__u32 steady; /* its slot table has something to say of flows that are not remembered */
 	__u32 asks_until[2]; /* by lb_slots.copy: tick until which slots have an owner before */
-	__u32 zero3;
+	__u32 spill; /* the service whose backends get flows that its own cannot; 0 = none */
 	__u64 zero2[3];
 };
 
@@ -228,6 +228,7 @@ struct lb_service {
 #define LB_BACKEND_RESET   8U /* with LB_BACKEND_MAINT: those of TCP are to be reset */
 #define LB_BACKEND_SHUT	   16U /* clients that stay by their address cannot stay here */
 #define LB_BACKEND_PUBLIC  32U /* whoever it answers, the service does: LB_PERSIST_NONE */
+#define LB_BACKEND_DEPUTY  64U /* of another service's backend, for what is spilled to that */
 
 static inline __u8 lb_backend_forward(__u32 flags)
 {

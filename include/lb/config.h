@@ -45,6 +45,7 @@ struct lb_service_config {
 	__u32 load_factor_milli; /* of its share a backend has at most this many; 0 = any */
 	__u64 zero2[2];
 	char check[LB_CHECK_BYTES]; /* as operators write it, in full; "" = none */
+	char spill[LB_NAME_BYTES]; /* service that gets what its own backends cannot; "" = none */
 };
 
 /* No weight override. */
@@ -69,11 +70,12 @@ struct lb_backend_config {
 	/* What the weight is multiplied by, in 1/1000; 0 = by nothing. */
 	__u32 latency_milli; /* whose answers are faster than the others' gets more */
 	__u32 slow_start_milli; /* who came back gets less at first */
-	__u32 zero1;
+	__u16 deputy_of; /* the backend of another service whose deputy it is here; 0 = none */
+	__u16 zero1;
 	__u64 zero2[2];
 };
 
-_Static_assert(sizeof(struct lb_service_config) == 448, "no padding");
+_Static_assert(sizeof(struct lb_service_config) == 512, "no padding");
 _Static_assert(sizeof(struct lb_backend_config) == 64, "no padding");
 
 #endif

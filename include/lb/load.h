@@ -11,8 +11,9 @@
  * loads: ARRAY of 1, mapped by userspace: an array by backend id. What a backend has to
  * do, for the schedulers that ask. `flows` is the number of places in the flow
  * memory that are marked as counted and hold the backend's id: whoever sets or clears a
- * mark adds to it, by atomic addition. Userspace writes `price`, `max_flows` and `bound`, and
- * starts all at 0 before an id is published; packets write the rest.
+ * mark adds to it, by atomic addition. Userspace writes `price`, `max_flows`, `bound` and
+ * `deputy_of`, and starts all at 0 before an id is published; packets write the rest. What a
+ * deputy has to do, the backend has that it stands for.
  */
 struct lb_load {
 	__u32 flows;
@@ -21,7 +22,8 @@ struct lb_load {
 	__u32 response_tick; /* of the last sample */
 	__u32 max_flows; /* 0 = as many as come */
 	__u32 bound; /* the part of its service's flows that it may have, in 2^-LB_BOUND_SHIFT; 0 = all */
-	__u32 zero[2];
+	__u32 deputy_of; /* another backend: its load counts; 0 = this one */
+	__u32 zero;
 };
 
 _Static_assert(sizeof(struct lb_load) == 32, "two loads a cache line");

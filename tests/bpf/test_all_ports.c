@@ -87,6 +87,31 @@ static void one_port_first(void)
 	ok(talk_ask(&talk, TCP_SYN, &verdict) && talk.backend.port == 25, "and leaves its port");
 }
 
+/* A host that is a backend on all ports, and one of another service on one of them. */
+static void shared_with_one_port(bool v6)
+{
+	const char *backend = v6 ? "[fd02::b]:8080" : "10.2.0.11:8080";
+	const char *name = v6 ? "one6" : "one4";
+	struct talk any, one;
+	struct verdict verdict;
+
+	stage_service(&stage, name, 20, v6, IPPROTO_TCP, "");
+	balancer_do(&stage.balancer, "backend add %s %s", name, backend);
+	balancer_do(&stage.balancer, "backend drain %s %s", v6 ? "tcp6" : "tcp4",
+		    v6 ? "fd02::c" : "10.2.0.12");
+	any = talk_at(v6, IPPROTO_TCP, 8080);
+	ok(talk_establish(&any) && any.backend.port == 8080,
+	   "a reply from a port that another service has is of the flow on all ports");
+	ok(talk_ask(&any, TCP_ACK, &verdict) && talk_answer(&any, TCP_ACK, &verdict),
+	   "and so are the next");
+	one = stage_talk(&stage, 20, v6, IPPROTO_TCP, 0);
+	one.client = any.client;
+	ok(talk_ask(&one, TCP_SYN, &verdict) && talk_answer(&one, TCP_SYN | TCP_ACK, &verdict),
+	   "the other service's own are its own");
+	balancer_do(&stage.balancer, "backend ready %s %s", v6 ? "tcp6" : "tcp4",
+		    v6 ? "fd02::c" : "10.2.0.12");
+}
+
 static void refused(void)
 {
 	is_int(balancer_try(&stage.balancer, "backend add tcp4 10.2.0.13:80"), 3,
@@ -104,6 +129,7 @@ int main(void)
 		both_ways(v6, IPPROTO_TCP);
 		both_ways(v6, IPPROTO_UDP);
 		two_at_once(v6);
+		shared_with_one_port(v6);
 	}
 	one_port_first();
 	refused();

@@ -171,6 +171,34 @@ static void kernel_cuts(void)
 	expect(&verdict, XDP_PASS, LB_BY_KERNEL, &wanted, "goes to the kernel in its tunnel");
 }
 
+/* By IPv6 all ways take 1280 bytes, says who tells no less; the kernel cuts up what is around them. */
+static void narrow(const char *forward, unsigned int number, unsigned int added)
+{
+	struct frame frame, inner;
+	struct packet packet, wanted;
+	struct verdict verdict;
+	struct outer outer = {0};
+
+	process_must("ip route replace 10.2.0.14/32 dev back mtu 1284", NULL);
+	add(number, true, forward, "10.2.0.14");
+	frame = large(number, true, 1284 - added);
+	ok(is_sent(&frame), "%s: what fits is sent", forward);
+	frame = large(number, true, 1281);
+	is_told(&frame, 1280, forward);
+	for (unsigned int i = 0; i < 2; i++) {
+		frame = large(number, true, 1280);
+		inner = frame;
+		inner.hops--;
+		packet_build(&frame, &packet);
+		balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+		ok(wrapped_read(&verdict.packet, ETH_HLEN, &outer) && outer.is_cut,
+		   "1280 bytes may be cut up, as packet %u", outer.id);
+		packet_build(&inner, &packet);
+		wrapped_build(&packet, ETH_HLEN, &outer, &wanted);
+		expect(&verdict, XDP_PASS, LB_BY_KERNEL, &wanted, "by the kernel");
+	}
+}
+
 static void translated(void)
 {
 	struct frame frame;
@@ -191,6 +219,8 @@ int main(void)
 	stage_open(&stage, "--max-flows 65536");
 	tunnels();
 	kernel_cuts();
+	narrow("ipip", 50, 20);
+	narrow("gue", 51, 28);
 	translated();
 	return tap_done();
 }

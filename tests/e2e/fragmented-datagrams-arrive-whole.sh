@@ -6,10 +6,25 @@
 # shellcheck source=tests/lib/e2e.bash
 source "$(dirname "$0")/../lib/e2e.bash"
 
+SOURCES=10.0.0.64/31,2001:db8:3::64/127
+
+by_snat() {
+	local number family
+	for number in 64 65; do
+		must on balancer ip addr add "10.0.0.$number/32" dev back
+		must on balancer ip addr add "2001:db8:3::$number/128" dev back nodad
+	done
+	for family in 4 6; do
+		must lbctl service set "web-$family-udp" --forward snat --source "$SOURCES"
+		is "$(udp 18 "$(vip_of "$family")" 5353 --size 4000 --times 3 --from 50000)" "b1=10 b2=6 b3=2" \
+			"the same by snat, over IPv$family"
+	done
+}
+
 for arms in two one; do
 	if [[ $arms == two ]]; then
 		lab_up
-		must lbctl attach front back
+		must lbctl attach front back --max-sources 4
 	else
 		lab_up --one-armed
 		must lbctl attach front
@@ -23,6 +38,7 @@ for arms in two one; do
 		is "$(udp 9 "$vip" 5353 --size 60000 --from 30000)" "b1=5 b2=3 b3=1" \
 			"$arms arm(s): datagrams of 60000 bytes over IPv$family"
 	done
+	[[ $arms == one ]] || by_snat
 	is "$(value '.outcomes | [.fragment, .fragment_unknown, .reply_unknown] | add' status)" 0 \
 		"$arms arm(s): no fragment went astray"
 	checksums_are_right

@@ -106,7 +106,7 @@ static const char *by_nat(const struct delivery *delivery)
 
 	if (bare_is(delivery->in, layout))
 		return bare_to_backend(delivery->in, delivery->out, delivery->is_sent,
-				       delivery->service);
+				       delivery->service, false);
 	if (!cast_has(delivery->service, &backend, delivery->asked))
 		return "not to a backend of the service";
 	return rewritten(delivery->in, delivery->out, delivery->is_sent, &address, &port);
@@ -121,7 +121,8 @@ static const char *by_snat(const struct delivery *delivery)
 	struct endpoint backend = layout_receiver(delivery->out, layout);
 
 	if (bare_is(delivery->in, layout))
-		return "by snat, which has no port for it";
+		return bare_to_backend(delivery->in, delivery->out, delivery->is_sent,
+				       delivery->service, true);
 	if (!cast_has(delivery->service, &backend, delivery->asked))
 		return "not to a backend of the service";
 	if (!cast_source_has(&cast_snat_source, &source) || source.port < LB_PORT_FIRST)
@@ -274,6 +275,8 @@ static const char *in_tunnel(const struct delivery *delivery, bool is_gue)
 	if (!cast_source_has(delivery->service->source, &outer.source) ||
 	    (is_gue && outer.source.port < GUE_PORTS))
 		return "a tunnel from elsewhere";
+	if (outer.is_cut && delivery->is_sent)
+		return "a tunnel that may be cut up, where it need not";
 	if (!has_headers(delivery, &inner, &outer))
 		return "a tunnel's headers are not as they should be";
 	if (is_gue && endpoint_is_v6(&outer.destination))

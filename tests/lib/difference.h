@@ -9,7 +9,7 @@
 
 #include "layout.h"
 
-#define RANGES_MAX 12
+#define RANGES_MAX 16
 
 /* Bytes of a packet that may differ. */
 struct range {

@@ -17,6 +17,7 @@ declare -A PACKAGES=(
 	[6.1]='linux-image-6\.1\.0-[0-9]+-cloud-amd64'
 	[6.12]='linux-image-6\.12\.[0-9.]+\+deb12-cloud-amd64'
 )
+MODULES=(veth tunnel4 tunnel6 ip_tunnel ipip ip6_tunnel sit udp_tunnel ip6_udp_tunnel fou fou6)
 CACHE=$PWD/build/kernels
 WORK=$CACHE/work
 MEMORY_MIB=1024
@@ -65,8 +66,8 @@ newest_known() { # REGEX
 
 newest_kept() { # REGEX
 	local path
-	for path in "$CACHE"/linux-image-*/vmlinuz; do
-		path=${path%/vmlinuz}
+	for path in "$CACHE"/linux-image-*/modules; do
+		path=${path%/modules}
 		echo "${path##*/}"
 	done | grep -xE "$1" | sort -V | tail -n 1
 }
@@ -76,19 +77,27 @@ fetch() { # APT-GET-COMMAND...
 		>"$WORK/apt.log" 2>&1 </dev/null
 }
 
-# Keeps of a package the kernel and the one module that the tests ask for.
+keep_module() { # NAME
+	local file
+	file=$(find "$WORK/package/tree" -name "$1.ko*")
+	case $file in
+	*.ko) mv "$file" "$WORK/kept/modules/" ;;
+	*.ko.xz) busybox xz -dc "$file" >"$WORK/kept/modules/$1.ko" ;;
+	*) return 1 ;;
+	esac
+}
+
+# Keeps of a package the kernel and the modules that the tests ask for.
 unpack() { # PACKAGE
-	local deb=("$WORK/package/$1"_*.deb) image veth
+	local deb=("$WORK/package/$1"_*.deb) image module
 	dpkg-deb -x "${deb[0]}" "$WORK/package/tree" || return 1
 	image=("$WORK"/package/tree/boot/vmlinuz-*)
-	veth=$(find "$WORK/package/tree" -name 'veth.ko*')
-	mkdir -p "$WORK/kept"
+	mkdir -p "$WORK/kept/modules"
 	mv "${image[0]}" "$WORK/kept/vmlinuz" || return 1
-	case $veth in
-	*.ko) mv "$veth" "$WORK/kept/veth.ko" ;;
-	*.ko.xz) busybox xz -dc "$veth" >"$WORK/kept/veth.ko" ;;
-	*) return 1 ;;
-	esac || return 1
+	for module in "${MODULES[@]}"; do
+		keep_module "$module" || return 1
+	done
+	rm -rf "${CACHE:?}/$1"
 	mv "$WORK/kept" "$CACHE/$1"
 }
 
@@ -98,14 +107,14 @@ kernel_find() { # NUMBER
 	reason=''
 	mkdir -p "$WORK/package"
 	name=$(newest_known "$names")
-	if [[ -z $updated && ! -e $CACHE/$name/vmlinuz ]] && ((EUID == 0)); then
+	if [[ -z $updated && ! -e $CACHE/$name/modules ]] && ((EUID == 0)); then
 		fetch update
 		updated=1
 		name=$(newest_known "$names")
 	fi
 	if [[ -z $name ]]; then
 		reason="apt knows no such package"
-	elif [[ -e $CACHE/$name/vmlinuz ]]; then
+	elif [[ -e $CACHE/$name/modules ]]; then
 		found=$CACHE/$name
 		return 0
 	elif ! fetch download "$name"; then
@@ -131,12 +140,15 @@ write_init() {
 		mount -t bpf bpf /sys/fs/bpf
 		mount -t tmpfs tmpfs /run
 		mkdir /run/netns
-		insmod /veth.ko
+		insmod /modules/veth.ko
 		cd /lb
 		exec >/dev/ttyS1 2>&1
 		for program in $(cat programs); do
 			echo "== begin $program"
-			build/bpf/$program </dev/null
+			case $program in
+			*.sh) sh tests/kernels/$program </dev/null ;;
+			*) build/bpf/$program </dev/null ;;
+			esac
 			echo "== end $?"
 		done
 		poweroff -f
@@ -157,10 +169,13 @@ machine_prepare() { # TEST-PROGRAM...
 	mkdir -p "$root"/{bin,dev,proc,run,sys,tmp,lb/build/bpf,lb/tests/bpf}
 	cp "$(type -P busybox)" "$root/bin/busybox" && ln -s busybox "$root/bin/sh" &&
 		copy_with_libraries "$(type -P ip)" bin &&
+		copy_with_libraries "$(type -P ethtool)" bin &&
+		copy_with_libraries "$(type -P curl)" bin &&
+		cp -r tests/kernels "$root/lb/tests/" &&
 		copy_with_libraries build/lbctl lb/build &&
 		cp tests/bpf/*.txt "$root/lb/tests/bpf/" || return 1
 	for program in "$@"; do
-		copy_with_libraries "build/bpf/$program" lb/build/bpf || return 1
+		[[ $program == *.sh ]] || copy_with_libraries "build/bpf/$program" lb/build/bpf || return 1
 	done
 	printf '%s\n' "$@" >"$root/lb/programs"
 	write_init >"$root/init"
@@ -172,7 +187,7 @@ machine_prepare() { # TEST-PROGRAM...
 machine_run() { # KERNEL-DIRECTORY SECONDS
 	local status=0
 	tee "$WORK"/{qemu.log,console,said,told} </dev/null
-	cp "$1/vmlinuz" "$WORK/" && cp "$1/veth.ko" "$WORK/root/" || return 1
+	cp "$1/vmlinuz" "$WORK/" && cp -r "$1/modules" "$WORK/root/" || return 1
 	(cd "$WORK/root" && find . | busybox cpio -o -H newc 2>/dev/null) >"$WORK/initrd" || return 1
 	attend env -C "$WORK" timeout -k 5 "$2" \
 		qemu-system-x86_64 -accel tcg -m "$MEMORY_MIB" -nodefaults -no-user-config \

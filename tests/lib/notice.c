@@ -9,10 +9,11 @@
 #include "delivery.h"
 #include "difference.h"
 
-#define ANSWER_HOPS  64
-#define QUOTED_BYTES 128
-#define ICMP_BYTES   8
-#define TCP_BYTES    20
+#define ANSWER_HOPS    64
+#define QUOTED_BYTES   128
+#define IPV6_MTU_LEAST 1280
+#define ICMP_BYTES     8
+#define TCP_BYTES      20
 
 static __u16 get16(const unsigned char *at)
 {
@@ -122,7 +123,7 @@ static bool is_left(const struct cast_service *service, __u16 mtu)
 	for (unsigned int i = 0; i < count; i++)
 		if (mtu + overheads[i] == CAST_MTU_FRONT || mtu + overheads[i] == CAST_MTU_BEHIND)
 			return true;
-	return false;
+	return mtu == IPV6_MTU_LEAST && endpoint_is_v6(&service->endpoint);
 }
 
 static bool is_left_by_any(const struct packet *packet, __u16 mtu)
@@ -149,7 +150,7 @@ const char *notice_of_size(const struct shot *shot)
 	ip = shot->in->bytes + layout.network;
 	bytes = layout.v6 ? get16(ip + 4) + 40U : get16(ip + 2);
 	mtu = get16(shot->out->bytes + layout.network + (layout.v6 ? 46 : 26));
-	if (!is_left_by_any(shot->in, mtu) || bytes <= mtu)
+	if (bytes <= mtu || (layout.v6 && mtu < IPV6_MTU_LEAST) || !is_left_by_any(shot->in, mtu))
 		return "told a wrong size";
 	if (!layout.v6 && !(ip[6] & 0x40))
 		return "told, but might have been cut up";

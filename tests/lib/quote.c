@@ -41,7 +41,7 @@ static void allow(struct ranges *ranges, const struct packet *packet, unsigned i
 }
 
 void quote_allow(struct ranges *ranges, const struct packet *packet, const struct layout *layout,
-		 bool is_homeward)
+		 bool source, bool destination)
 {
 	struct layout quoted;
 
@@ -50,9 +50,14 @@ void quote_allow(struct ranges *ranges, const struct packet *packet, const struc
 		return;
 	if (!quoted.v6)
 		allow(ranges, packet, quoted.network + 10, 2);
-	allow(ranges, packet, is_homeward ? layout_destination(&quoted) : layout_source(&quoted),
-	      layout_address_bytes(&quoted));
-	allow(ranges, packet, quoted.transport + (is_homeward ? 2 : 0), 2);
+	if (source)
+		allow(ranges, packet, layout_source(&quoted), layout_address_bytes(&quoted));
+	if (destination)
+		allow(ranges, packet, layout_destination(&quoted), layout_address_bytes(&quoted));
+	if (source)
+		allow(ranges, packet, quoted.transport, 2);
+	if (destination)
+		allow(ranges, packet, quoted.transport + 2, 2);
 	allow(ranges, packet, layout_transport_sum(&quoted), 2);
 }
 

@@ -57,8 +57,8 @@ static void build_ip4(unsigned char *at, const struct outer *outer, const unsign
 	at[0] = 0x45;
 	at[1] = class_of(inner);
 	put16(at + 2, IP4_BYTES + length);
-	put16(at + 4, v4 ? number_of(inner) : 0);
-	put16(at + 6, v4 ? get16(inner + 6) & 0x4000 : 0x4000);
+	put16(at + 4, v4 ? number_of(inner) : outer->id);
+	put16(at + 6, v4 ? get16(inner + 6) & 0x4000 : outer->is_cut ? 0 : 0x4000);
 	at[8] = 64;
 	at[9] = protocol_of(outer, inner);
 	memcpy(at + 12, outer->source.address.s6_addr + 12, 4);
@@ -147,5 +147,9 @@ bool wrapped_read(const struct packet *packet, unsigned int network, struct oute
 	}
 	if (protocol == IPPROTO_UDP)
 		outer->source.port = get16(at + ip_bytes(outer));
+	if (at[0] == 0x45 && at[wrapped_bytes(outer)] >> 4 == 6) {
+		outer->is_cut = !get16(at + 6);
+		outer->id = outer->is_cut ? get16(at + 4) : 0;
+	}
 	return protocol == IPPROTO_UDP || protocol == IPPROTO_IPIP || protocol == IPPROTO_IPV6;
 }

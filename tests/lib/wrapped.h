@@ -15,6 +15,8 @@ struct outer {
 	struct endpoint source; /* the port: of GUE; 0 = no UDP header */
 	struct endpoint destination;
 	__u32 label; /* of an IPv6 header */
+	bool is_cut; /* an IPv4 header, by which an IPv6 packet may be cut up; its number: */
+	__u16 id;
 };
 
 /* Puts `inner`, whose network header begins at `network`, into a tunnel. */

@@ -4,7 +4,7 @@
 #include "tap.h"
 
 struct tally {
-	unsigned int maint, reset, shut, public, counted, timed, forward;
+	unsigned int maint, reset, shut, public, counted, timed, forward, deputy;
 };
 
 static void judge(const struct lb_backend_config *backend, const struct lb_service_config *service,
@@ -26,6 +26,20 @@ static void judge(const struct lb_backend_config *backend, const struct lb_servi
 	wrong->forward += lb_backend_forward(flags) != service->forward;
 }
 
+/* A deputy is as its owner, but in the service's way, and counted as its owner is. */
+static void judge_deputy(const struct lb_backend_config *owner,
+			 const struct lb_service_config *service, struct tally *wrong)
+{
+	const struct lb_service_config counts = {.scheduler = LB_SCHEDULER_LRT}, plain = {0};
+	const __u32 load = LB_BACKEND_COUNTED | LB_BACKEND_TIMED;
+	__u32 flags = standing_deputy_flags(service, owner, &plain);
+
+	wrong->deputy += (flags ^ standing_flags(owner, service)) & ~load & ~LB_BACKEND_DEPUTY;
+	wrong->deputy += !(flags & LB_BACKEND_DEPUTY);
+	wrong->deputy += (flags & load) != (owner->max_flows ? LB_BACKEND_COUNTED : 0);
+	wrong->deputy += (standing_deputy_flags(service, owner, &counts) & load) != load;
+}
+
 static void combine(__u8 state, __u8 health, __u8 persist, __u8 forward, struct tally *wrong)
 {
 	for (int bits = 0; bits < 32 * LB_FEEDBACK_COUNT; bits++) {
@@ -39,6 +53,7 @@ static void combine(__u8 state, __u8 health, __u8 persist, __u8 forward, struct 
 						    .load_factor_milli = bits & 16 ? 1250 : 0};
 
 		judge(&backend, &service, wrong);
+		judge_deputy(&backend, &service, wrong);
 	}
 }
 
@@ -61,5 +76,6 @@ int main(void)
 	is_int(wrong.counted, 0, "flows are counted where there is a limit");
 	is_int(wrong.timed, 0, "answers are timed where feedback observes, or is on");
 	is_int(wrong.forward, 0, "and how it is reached stands beside it");
+	is_int(wrong.deputy, 0, "a deputy stands as its owner, by the service's way");
 	return tap_done();
 }

@@ -191,6 +191,8 @@ static void test_what_is_steady(void)
 	ok(!steady_applies(&other, false), "nor where clients stay");
 	other = maglev, other.load_factor_milli = 1250;
 	ok(!steady_applies(&other, false), "nor where loads are bounded");
+	other = maglev, other.spill[0] = 's';
+	ok(!steady_applies(&other, false), "nor where flows may be spilled");
 }
 
 /* A backend that is gone has nothing any more, but its slots go on asking. */
