@@ -93,5 +93,6 @@ __u32 datapath_foreign_program(const char *instance, const char *interface);
 /* What libbpf and the kernel had to say since the last call; "" = nothing. */
 const char *datapath_words(void);
 void datapath_listen(bool aloud);
+bool datapath_is_loud(void);
 
 #endif

@@ -174,8 +174,8 @@ static void compare_backends(const struct change *change)
 		const struct lb_backend_config *now = &change->backend[id];
 		struct lb_event *event;
 
-		if (!memcmp(old, now, sizeof(*now)))
-			continue;
+		if (old->deputy_of || now->deputy_of || !memcmp(old, now, sizeof(*now)))
+			continue; /* those nobody has added */
 		change->pool_touched[old->service] = change->pool_touched[now->service] = true;
 		if (old->service == now->service) {
 			compare_backend(change, id);

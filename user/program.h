@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The program before it is loaded: of the size and with the constants of an instance, for
- * the datapath, and for the twin that explains it. A part of datapath.c.
+ * the datapath, and for the twin that explains it.
  */
 #ifndef PROGRAM_H
 #define PROGRAM_H

@@ -45,7 +45,7 @@ foretells "by rr and dsr" 2 20300
 must lbctl service set web-4-tcp --scheduler wrr --forward nat
 
 flows_before=$(value .flows flow count)
-outcomes=$(value '.outcomes | tojson' status)
+outcomes=$(value '.outcomes | del(.passed, .not_ip) | tojson' status) # hosts look for each other at any time
 says 0 "" "a packet that would reach a backend is exit 0" lbctl -q explain --src 198.51.100.9:4711 --dst 192.0.2.10:80/tcp --syn
 says 1 "" "one that would not is exit 1" lbctl -q explain --src 198.51.100.9:4711 --dst 192.0.2.10:81/tcp --syn
 is "$(explain '[.service, .scheduler, .flow, .forward, .verdict, .outcome, .interface] | join(" ")' --src 198.51.100.9:4711 --dst 192.0.2.10:80/tcp --syn)" \
@@ -53,7 +53,7 @@ is "$(explain '[.service, .scheduler, .flow, .forward, .verdict, .outcome, .inte
 is "$(explain '.slot | type' --src 198.51.100.9:4711 --dst 192.0.2.10:80/tcp --syn)" number "its slot is a number"
 is "$(explain '[.backend, .outcome] | join(" ")' --src '[2001:db8:1::2]:4711' --dst '[2001:db8:2::10]:80/tcp' --syn)" \
 	"[2001:db8:3::11]:80 forwarded" "IPv6"
-is "$(value .flows flow count) $(value '.outcomes | tojson' status)" "$flows_before $outcomes" "no flow was learned, and no packet counted"
+is "$(value .flows flow count) $(value '.outcomes | del(.passed, .not_ip) | tojson' status)" "$flows_before $outcomes" "no flow was learned, and no packet counted"
 
 converse http-kept "$VIP4" 80
 say hello

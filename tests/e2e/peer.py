@@ -32,9 +32,7 @@ Clients:
       until SIGTERM: in turn one HTTP request by each of N kept connections, and N
       (1) new connections with one request each; one line a request in LOG:
       "kept I NAME", "new NAME" or "fail WHAT WHY"
-
   datagrams SOCKET LOG          the datagrams that come to this Unix socket, line by line
-
 And for a command that looks whether it is at a terminal:
   terminal LOG COMMAND...       runs it with one as its standard error; what it writes
                                 there goes to LOG; its exit status is the command's
