@@ -82,6 +82,10 @@ start on client bash -c 'while :; do echo >/dev/udp/192.0.2.10/5353; done' 2>/de
 finds "warning - - -" packets-without-backend "more are being dropped"
 stop "$STARTED"
 finds "note - - -" packets-without-backend "no more are"
+must lbctl backend ready echo 10.0.0.11
+must lbctl backend add echo 10.0.0.11 --max-flows 1 --update
+on client "$PEER" udp-flows "$VIP4" 5353 3 >"$WORK/udp" 2>&1 || true
+finds "note - - -" packets-overloaded "a backend had as many flows as it may"
 must lbctl service del echo --force
 
 # The host, as it could be.
