@@ -24,7 +24,7 @@ must lbctl backend add far 203.0.113.9
 finds "error - far 203.0.113.9:80" no-route "no route"
 remedy=$(remedy_of no-route)
 is "$remedy" "ip route add 203.0.113.9 via ROUTER" "no-route: its remedy"
-must on balancer ${remedy/ROUTER/10.0.0.12}
+must follow balancer "${remedy/ROUTER/10.0.0.12}"
 finds "" no-route "a route mends it"
 finds "note - far 203.0.113.9:80" return-path "replies may take another way"
 must lbctl service set far --forward dsr

@@ -29,7 +29,7 @@ follow() { # PART REMEDY
 }
 
 serious() {
-	diagnose "$@" | jq -r '[.[] | select(.severity != "note") | .id] | join(" ")'
+	diagnose | jq -r '[.[] | select(.severity != "note") | .id] | join(" ")'
 }
 
 # finds WANTED ID TEXT [ARGUMENTS OF doctor...]: WANTED as findings prints it.
