@@ -31,6 +31,7 @@ struct report_check {
 };
 
 struct difference;
+struct doctor;
 struct explanation;
 struct sighting;
 
@@ -55,6 +56,7 @@ struct report {
 			   size_t number);
 	void (*differences_end)(const struct call *call, size_t count);
 	void (*explanation)(const struct call *call, const struct explanation *explanation);
+	void (*diagnosis)(const struct call *call, const struct doctor *doctor);
 	void (*sighting)(const struct call *call, const struct sighting *sighting);
 	void (*flow_count)(const struct call *call, size_t count);
 	void (*probe)(const struct call *call, const struct report_probe *probe);
@@ -67,7 +69,9 @@ struct report {
 extern const struct report report_text;
 extern const struct report report_json;
 
-/* In files of their own: report_explain.c, report_flow.c, report_trace.c. */
+/* In files of their own: report_doctor.c, report_explain.c, report_flow.c, report_trace.c. */
+void report_diagnosis_text(const struct call *call, const struct doctor *doctor);
+void report_diagnosis_json(const struct call *call, const struct doctor *doctor);
 void report_explanation_text(const struct call *call, const struct explanation *explanation);
 void report_explanation_json(const struct call *call, const struct explanation *explanation);
 void report_sighting_text(const struct call *call, const struct sighting *sighting);

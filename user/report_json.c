@@ -307,6 +307,7 @@ const struct report report_json = {
 	.difference = report_difference_json,
 	.differences_end = report_differences_end_json,
 	.explanation = report_explanation_json,
+	.diagnosis = report_diagnosis_json,
 	.sighting = report_sighting_json,
 	.flow_count = flow_count,
 	.probe = report_probe_json,

@@ -302,6 +302,7 @@ const struct report report_text = {
 	.difference = report_difference_text,
 	.differences_end = report_differences_end_text,
 	.explanation = report_explanation_text,
+	.diagnosis = report_diagnosis_text,
 	.sighting = report_sighting_text,
 	.flow_count = flow_count,
 	.probe = report_probe_text,
