@@ -7,9 +7,9 @@
 
 /* In the picture's units, points. */
 #define COLUMNS	    2
-#define WIDTH	    460 /* of a panel, with what surrounds it */
+#define WIDTH	    480 /* of a panel, with what surrounds it */
 #define LEFT	    90 /* of its scale: labels */
-#define RIGHT	    20
+#define RIGHT	    36
 #define TOP	    30 /* its title */
 #define BOTTOM	    30 /* the scale's numbers */
 #define LINE_HEIGHT 18
