@@ -10,6 +10,7 @@
 #include "request.h"
 #include "service.h"
 #include "snat.h"
+#include "straight.h"
 #include "sweep.h"
 #include "trace.h"
 
@@ -68,6 +69,10 @@ __noinline __u64 find_whose(struct xdp_md *ctx)
 		entry = endpoint_find(
 			packet.destination,
 			packet_selector(&packet, packet.destination_port, LB_ROLE_FORGETFUL));
+	if (!entry)
+		entry = endpoint_find(
+			packet.destination,
+			packet_selector(&packet, packet.destination_port, LB_ROLE_STEADY));
 	if (entry)
 		return whose(LB_ROLE_SERVICE, entry);
 	entry = directory_find(packet.destination,
@@ -106,18 +111,30 @@ static __always_inline int balance_any(struct xdp_md *ctx)
 	return verdict_of(balance_found(ctx, find_whose(ctx)));
 }
 
+/* What is at no endpoint of a service that remembers its flows, but may be at a steady one's. */
+static __always_inline int balance_straight(const struct packet *packet)
+{
+	__u32 next = packet->is_ipv4 ? straight4(packet->ctx) : straight6(packet->ctx);
+
+	if (!next)
+		return balance_any(packet->ctx);
+	if (next & DELIVERY)
+		return verdict_of(deliver(packet->ctx, next));
+	return next & ELSEWHERE ? verdict_of(request_noted(packet->ctx, next & 0xffff)) : (int)next;
+}
+
 /* Inlined twice, so that each IP version has its own straight way. */
 static __always_inline int balance(struct packet *packet)
 {
 	struct lb_directory_entry *entry;
 
 	if (filter_has(packet->destination, LB_ROLE_SERVICE)) {
-		entry = packet_has_plain_ports(packet)
-				? directory_find(packet->destination,
-						 packet_selector(packet, packet->destination_port,
-								 LB_ROLE_SERVICE))
-				: NULL;
-		return entry ? request(packet, entry->id) : balance_any(packet->ctx);
+		if (!packet_has_plain_ports(packet))
+			return balance_any(packet->ctx);
+		entry = directory_find(
+			packet->destination,
+			packet_selector(packet, packet->destination_port, LB_ROLE_SERVICE));
+		return entry ? request(packet, entry->id) : balance_straight(packet);
 	}
 	if (filter_has(packet->source, LB_ROLE_BACKEND)) {
 		entry = packet_has_plain_ports(packet)

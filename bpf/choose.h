@@ -13,6 +13,7 @@
 #include "explain.h"
 #include "flow.h"
 #include "room.h"
+#include "steady.h"
 
 #define CURSOR_MAX (1ULL << 31)
 
@@ -155,15 +156,21 @@ static __always_inline __u32 pick_for_client(__u32 service_id, struct lb_service
 
 /*
  * The backend id for a new flow; 0 when the service has none to offer, NOBODY_FREE when
- * all that it has are full. A function of its own, so that the verifier looks at it once.
+ * all that it has are full. Or a word of owner_before(). A function of its own, so that the verifier looks at it once.
  */
 __noinline __u32 choose_backend(__u32 service_id, const struct asker *asker, bool anew)
 {
 	struct lb_service *service = service_get(service_id);
 	const struct lb_slots *table = service ? map_get(&slots, service->slots) : NULL;
 
+	__u32 before = 0;
+
 	if (!asker || !table)
 		return 0;
+	if (!anew && unlikely(service->steady))
+		before = stays_with(service_id, asker);
+	if (before)
+		return before;
 	if (unlikely(service->persist == LB_PERSIST_SOURCE))
 		return pick_for_client(service_id, service, table, asker, anew);
 	if (!anew)
@@ -179,11 +186,14 @@ static __always_inline struct asker asker_of(const struct packet *packet, const 
 
 static __always_inline struct target choose(__u32 service, const struct asker *asker, bool anew)
 {
-	__u32 id = choose_backend(service, asker, anew);
+	__u32 word = choose_backend(service, asker, anew);
+	__u32 id = word & ((1 << FORWARD_SAID) - 1), said = word >> FORWARD_SAID;
 	struct lb_backend *backend = id ? backend_get(id) : NULL;
 
 	if (!backend)
 		return (struct target){.id = id};
+	if (unlikely(said))
+		return (struct target){id, said - 1, backend};
 	return (struct target){id, lb_backend_forward(*(volatile __u32 *)&backend->flags), backend};
 }
 

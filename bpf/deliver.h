@@ -58,10 +58,7 @@ static __always_inline int hand_over(struct packet *packet, const struct hop *ho
 /* By which network cards may tell flows apart. */
 static __always_inline __u32 flow_hash(const struct packet *packet)
 {
-	struct flow_visit visit;
-
-	flow_visit(&visit, packet, packet->source, packet->source_port);
-	return visit.hash >> 16;
+	return lb_flow_hash(flow_client(packet, packet->source, packet->source_port), seed()) >> 16;
 }
 
 /* In a tunnel, whose packets the kernel routes and cuts up where we cannot. */

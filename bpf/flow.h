@@ -49,14 +49,21 @@ struct target {
 
 #define WORTH_STATE_SHIFT 24 /* above any time left */
 
+/* A client's part of the keys of its flows. */
+static __always_inline __u64 flow_client(const struct packet *packet, const __u64 client[2],
+					 __be16 port)
+{
+	return packet->is_ipv4 ? lb_flow_key4(client[1] >> 32, port, 0)
+			       : lb_flow_key6(client, port, 0, seed());
+}
+
 /* The bucket of a client, whichever service it speaks to; NULL is a bug. */
 static __always_inline struct lb_bucket *flow_visit(struct flow_visit *visit,
 						    const struct packet *packet,
 						    const __u64 client[2], __be16 port)
 {
 	visit->now = packet->now;
-	visit->client = packet->is_ipv4 ? lb_flow_key4(client[1] >> 32, port, 0)
-					: lb_flow_key6(client, port, 0, seed());
+	visit->client = flow_client(packet, client, port);
 	visit->hash = lb_flow_hash(visit->client, seed());
 	visit->bucket = lb_scale(visit->hash, flow_buckets);
 	visit->home = visit->hash >> 32 & (LB_BUCKET_FLOWS - 1);

@@ -5,6 +5,7 @@
 #ifndef LB_BPF_REQUEST_H
 #define LB_BPF_REQUEST_H
 
+#include "carry.h"
 #include "choose.h"
 #include "crowd.h"
 #include "deliver.h"
@@ -14,6 +15,7 @@
 #include "reset.h"
 #include "rewrite.h"
 #include "snat.h"
+#include "unsettled.h"
 
 /*
  * Chooses a backend for a flow that we have not met, and remembers it. What does
@@ -134,12 +136,22 @@ static __always_inline bool has_sources(__u32 id)
 	return service && service->source_count;
 }
 
+/* Has its slot table something to say of flows that are not remembered? */
+static __always_inline bool is_steady(__u32 id)
+{
+	struct lb_service *service = service_get(id);
+
+	return service && service->steady;
+}
+
 /* By whichever memory knows the flow, and off to its backend; a function of its own. */
 __noinline int request_noted(struct xdp_md *ctx, __u32 service)
 {
-	bool is_translated = has_sources(service);
-	__u64 next = note_request(ctx, service, is_translated);
+	__u64 next = is_steady(service) ? note_steady(ctx, service) : 0;
+	bool is_translated = has_sources(service) && !(next & STAYS);
 
+	if (!next || next & STAYS)
+		next = note_request(ctx, service, is_translated);
 	if (next & ELSEWHERE)
 		next = note_translated(ctx, service);
 	if (next & ELSEWHERE)
@@ -161,6 +173,8 @@ static __always_inline int request_unremembered(const struct packet *packet, __u
 	if (target.forward == LB_FORWARD_SNAT)
 		return verdict_of(request_noted(packet->ctx, service));
 	crowd_note_stranger(packet);
+	if (is_one_way(target.forward))
+		return carry_or_deliver(packet, &target, LB_UNREMEMBERED);
 	return verdict_of(deliver(packet->ctx, delivery(&target, LB_UNREMEMBERED, false)));
 }
 
@@ -171,7 +185,7 @@ static __always_inline int request_otherwise(const struct packet *packet, __u32 
 	if (!target.backend || !is_one_way(target.forward) ||
 	    !flow_is_steady(visit, packet, target.backend, target.forward))
 		return verdict_of(request_noted(packet->ctx, service));
-	return verdict_of(deliver(packet->ctx, delivery(&target, LB_FORWARDED, false)));
+	return carry_or_deliver(packet, &target, LB_FORWARDED);
 }
 
 /* Most packets are of flows that go on as they did: nothing is written but counters. */

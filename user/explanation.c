@@ -87,6 +87,7 @@ static void find_flow(struct explanation *explanation)
 	memcpy(whose.address, client->address, sizeof(whose.address));
 	whose.port = client->port;
 	whose.asked = ours->port;
+	explanation->is_steady = store->services[explanation->service_id].steady;
 	explanation->was_there = explanation->service_id &&
 				 explanation->service->persist != LB_PERSIST_NONE &&
 				 flow_table_find(store, &whose, &explanation->remembered);

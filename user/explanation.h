@@ -44,6 +44,7 @@ struct explanation {
 	bool is_reply;
 	bool is_new; /* a flow that would be remembered from now on */
 	bool was_there; /* the flow is remembered, as: */
+	bool is_steady; /* its service remembers no flow while slots keep their owners */
 	struct lb_flow remembered;
 	__u64 age_ms;
 	__u64 idle_ms;

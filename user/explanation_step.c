@@ -119,7 +119,10 @@ static void tell_flow(struct explanation *explanation)
 		step(explanation, "flow", "an old one (%s) does not go on: chosen anew%s", state,
 		     explanation->is_new ? ", and remembered" : "");
 	else if (explanation->is_new)
-		step(explanation, "flow", "not met yet: it would be remembered");
+		step(explanation, "flow", "not met yet%s",
+		     explanation->is_steady ? "" : ": it would be remembered");
+	else if (explanation->is_steady)
+		step(explanation, "flow", "not remembered: its slot has kept its owner");
 	else
 		step(explanation, "flow", "not met yet%s",
 		     explanation->outcome == LB_UNREMEMBERED

@@ -12,15 +12,13 @@
 #include "forget.h"
 #include "lb/flow.h"
 #include "load.h"
-#include "maglev.h"
 #include "persist.h"
-#include "scheduler.h"
 #include "scope.h"
 #include "slots.h"
 #include "source.h"
 #include "standing.h"
 #include "store.h"
-#include "weight.h"
+#include "table.h"
 
 /* Is it another endpoint, or gone, or new? */
 static bool endpoint_differs(const __u64 a[2], __be16 a_port, const __u64 b[2], __be16 b_port)
@@ -114,8 +112,9 @@ static void write_backend(struct store *store, __u32 id, enum weight_mode mode)
 	__atomic_store_n(&backend->flags, flags, __ATOMIC_RELEASE);
 }
 
-static void write_service(struct store *store, __u32 id)
+static void write_service(const struct publication *next, __u32 id)
 {
+	struct store *store = next->store;
 	const struct lb_service_config *config = &store->service[id];
 	struct lb_service *service = &store->services[id];
 
@@ -124,58 +123,7 @@ static void write_service(struct store *store, __u32 id)
 	service->protocol = config->protocol;
 	source_write(service, config);
 	persist_write(service, config);
-}
-
-static enum weight_mode mode_of(const struct store *store, __u32 service)
-{
-	return weight_mode(store->backend, store->control->max_backends, service);
-}
-
-static size_t collect_shares(const struct store *store, __u32 service, struct slots_share *shares)
-{
-	enum lb_scheduler scheduler = store->service[service].scheduler;
-	enum weight_mode mode = mode_of(store, service);
-	size_t count = 0;
-
-	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		struct lb_backend_config counted = weight_counted(&store->backend[id], mode);
-
-		if (counted.service == service)
-			shares[count++] = (struct slots_share){
-				.backend = id,
-				.milli = weight_effective_milli(&counted, scheduler),
-				.hash = lb_backend_hash(counted.address, counted.port,
-							store->control->seed),
-			};
-	}
-	return count;
-}
-
-static bool same_slots(const struct lb_slots *a, const struct lb_slots *b)
-{
-	return a->length == b->length && a->pick == b->pick &&
-	       !memcmp(a->backend, b->backend, sizeof(a->backend));
-}
-
-/* Builds the service's other slot table; *index is the one that packets shall use. */
-static int write_slots(struct store *store, __u32 id, struct slots_share *shares, __u32 *index)
-{
-	__u32 present = store->services[id].slots;
-	__u32 other = present == 2 * id ? 2 * id + 1 : 2 * id;
-	size_t count = collect_shares(store, id, shares);
-	struct lb_slots *table = &store->slots[other];
-	int error;
-
-	table->pick = scheduler_pick(store->service[id].scheduler);
-	slots_list(table, shares, count);
-	if (scheduler_hashes(store->service[id].scheduler))
-		error = maglev_build(table, shares, count);
-	else
-		error = slots_build(table, shares, count);
-	if (error)
-		return error;
-	*index = present / 2 == id && same_slots(table, &store->slots[present]) ? present : other;
-	return 0;
+	table_announce(next, id);
 }
 
 static int write_services(struct publication *next)
@@ -187,13 +135,21 @@ static int write_services(struct publication *next)
 	for (__u32 id = 1; !error && id < store->control->max_services; id++) {
 		next->slots[id] = store->services[id].slots;
 		if (store->service[id].name[0] && next->service_touched[id])
-			error = write_slots(store, id, shares, &next->slots[id]);
+			error = table_write(next, id, shares);
 	}
 	return error;
 }
 
-static size_t collect_endpoints(const struct store *store, struct directory_item *items)
+static enum lb_role role_of(const struct lb_service_config *service, const struct lb_slots *table)
 {
+	if (service->persist == LB_PERSIST_NONE)
+		return LB_ROLE_FORGETFUL;
+	return table->steady ? LB_ROLE_STEADY : LB_ROLE_SERVICE;
+}
+
+static size_t collect_endpoints(const struct publication *next, struct directory_item *items)
+{
+	const struct store *store = next->store;
 	size_t count = 0;
 
 	for (__u32 id = 1; id < store->control->max_services; id++) {
@@ -203,11 +159,9 @@ static size_t collect_endpoints(const struct store *store, struct directory_item
 			continue;
 		items[count++] = (struct directory_item){
 			.address = {service->address[0], service->address[1]},
-			.selector =
-				lb_selector(service->port, service->protocol,
-					    service->persist == LB_PERSIST_NONE ? LB_ROLE_FORGETFUL
-										: LB_ROLE_SERVICE,
-					    address_is_ipv4(service->address)),
+			.selector = lb_selector(service->port, service->protocol,
+						role_of(service, &store->slots[next->slots[id]]),
+						address_is_ipv4(service->address)),
 			.id = id,
 		};
 		items[count++] = (struct directory_item){
@@ -262,7 +216,7 @@ static int write_directory(struct publication *next)
 		       sizeof(*items));
 	if (!items)
 		return -ENOMEM;
-	count = collect_endpoints(store, items);
+	count = collect_endpoints(next, items);
 	collect_filter(items, count, next->filter);
 	return directory_build(store->directory + base, base, entries, items, count,
 			       &next->directory);
@@ -286,11 +240,12 @@ static bool is_in_use(const struct store *store, __u32 id)
 	return store->service[id].name[0];
 }
 
-static void write_pool(struct store *store, __u32 service)
+static void write_pool(const struct publication *next, __u32 service)
 {
-	enum weight_mode mode = mode_of(store, service);
+	struct store *store = next->store;
+	enum weight_mode mode = weight_mode(store->backend, store->control->max_backends, service);
 
-	write_service(store, service);
+	write_service(next, service);
 	for (__u32 id = 1; id < store->control->max_backends; id++)
 		if (store->backend[id].service == service)
 			write_backend(store, id, mode);
@@ -305,7 +260,7 @@ static void write_records(const struct publication *next)
 
 	for (__u32 id = 1; id < store->control->max_services; id++)
 		if (is_in_use(store, id) && next->service_touched[id])
-			write_pool(store, id);
+			write_pool(next, id);
 }
 
 /* The switch: from here on packets see what was written. */
@@ -328,6 +283,7 @@ static int distrust(struct publication *next)
 	memset(next->persists_anew, true, next->store->control->max_services);
 	next->endpoints_differ = true;
 	next->something_left = true;
+	next->trusts_nothing = true;
 	return store_grace_wait(&next->grace);
 }
 
@@ -364,6 +320,17 @@ int publish_prepare(struct publication *next, struct store *store, bool everythi
 	return error;
 }
 
+/* What may be done once no packet uses what was before. */
+static void settle(const struct publication *next)
+{
+	struct store *store = next->store;
+
+	narrow_filter(store->control, next);
+	for (__u32 id = 1; id < store->control->max_services; id++)
+		if (is_in_use(store, id) && next->service_touched[id])
+			table_settle(next, id);
+}
+
 int publish_show(struct publication *next)
 {
 	struct store *store = next->store;
@@ -376,7 +343,7 @@ int publish_show(struct publication *next)
 	if (!error)
 		error = store_grace_wait(&next->grace);
 	if (!error)
-		narrow_filter(control, next);
+		settle(next);
 	if (!error && next->something_left) {
 		forget_what_is_over(store, next->persists_anew);
 		error = store_grace_wait(&next->grace); /* before the ids are given to others */

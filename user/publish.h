@@ -27,6 +27,7 @@ struct publication {
 	bool *service_touched; /* by id */
 	bool *persists_anew; /* by id: what stays with its backends is another */
 	bool endpoints_differ; /* the directory is to be rebuilt */
+	bool trusts_nothing; /* the configuration that holds may not be what packets see */
 	bool something_left; /* a service or backend is gone, or what was remembered for it */
 	__u32 *slots; /* by service id: index of the slot table to use */
 	__u64 directory; /* the word that makes packets use it */

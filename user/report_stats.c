@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Counters, or what they gain in a second, as a table. */
+#include <libsmartcols.h>
 #include <stdio.h>
 
+#include "columns.h"
 #include "report.h"
-#include "table.h"
 
 #define STATS_P50 7 /* column */
 
@@ -13,13 +14,13 @@ static struct libscols_line *put_rates(struct libscols_table *table, struct libs
 {
 	struct libscols_line *line = scols_table_new_line(table, parent);
 
-	table_cell(line, 0, "%s", name);
-	table_cell(line, 1, "%llu", flows);
-	table_cell(line, 2, "%.0f", traffic->new_flows / seconds);
-	table_cell(line, 3, "%.0f", traffic->packets / seconds);
-	table_cell(line, 4, "%.0f", traffic->bytes / seconds);
-	table_cell(line, 5, "%.0f", traffic->reply_packets / seconds);
-	table_cell(line, 6, "%.0f", traffic->reply_bytes / seconds);
+	columns_cell(line, 0, "%s", name);
+	columns_cell(line, 1, "%llu", flows);
+	columns_cell(line, 2, "%.0f", traffic->new_flows / seconds);
+	columns_cell(line, 3, "%.0f", traffic->packets / seconds);
+	columns_cell(line, 4, "%.0f", traffic->bytes / seconds);
+	columns_cell(line, 5, "%.0f", traffic->reply_packets / seconds);
+	columns_cell(line, 6, "%.0f", traffic->reply_bytes / seconds);
 	return line;
 }
 
@@ -39,37 +40,38 @@ static void put_service_rates(struct libscols_table *table, const struct view_se
 		endpoint_format(backend->config->address, backend->config->port, endpoint,
 				sizeof(endpoint));
 		gain = view_gain(&backend->traffic, earlier ? &earlier->traffic : &none);
-		table_put_latency(put_rates(table, line, endpoint, &gain, backend->flows, seconds),
-				  STATS_P50, view_latency(backend, earlier));
+		columns_put_latency(
+			put_rates(table, line, endpoint, &gain, backend->flows, seconds), STATS_P50,
+			view_latency(backend, earlier));
 	}
 }
 
 void report_stats_text(const struct call *call, const struct view *view, const struct view *before,
 		       double seconds)
 {
-	static const struct table_column totals[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE},
-						     {"FLOWS", SCOLS_FL_RIGHT},
-						     {"NEW", SCOLS_FL_RIGHT},
-						     {"PACKETS", SCOLS_FL_RIGHT},
-						     {"BYTES", SCOLS_FL_RIGHT},
-						     {"REPLIES", SCOLS_FL_RIGHT},
-						     {"REPLY BYTES", SCOLS_FL_RIGHT},
-						     {NULL, 0}};
-	static const struct table_column rates[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE},
-						    {"FLOWS", SCOLS_FL_RIGHT},
-						    {"NEW/s", SCOLS_FL_RIGHT},
-						    {"PACKETS/s", SCOLS_FL_RIGHT},
-						    {"BYTES/s", SCOLS_FL_RIGHT},
-						    {"REPLIES/s", SCOLS_FL_RIGHT},
-						    {"REPLY BYTES/s", SCOLS_FL_RIGHT},
-						    {NULL, 0}};
-	struct libscols_table *table = table_new(call->globals.color, before ? rates : totals);
+	static const struct column totals[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE},
+					       {"FLOWS", SCOLS_FL_RIGHT},
+					       {"NEW", SCOLS_FL_RIGHT},
+					       {"PACKETS", SCOLS_FL_RIGHT},
+					       {"BYTES", SCOLS_FL_RIGHT},
+					       {"REPLIES", SCOLS_FL_RIGHT},
+					       {"REPLY BYTES", SCOLS_FL_RIGHT},
+					       {NULL, 0}};
+	static const struct column rates[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE},
+					      {"FLOWS", SCOLS_FL_RIGHT},
+					      {"NEW/s", SCOLS_FL_RIGHT},
+					      {"PACKETS/s", SCOLS_FL_RIGHT},
+					      {"BYTES/s", SCOLS_FL_RIGHT},
+					      {"REPLIES/s", SCOLS_FL_RIGHT},
+					      {"REPLY BYTES/s", SCOLS_FL_RIGHT},
+					      {NULL, 0}};
+	struct libscols_table *table = columns_begin(call->globals.color, before ? rates : totals);
 
-	table_add_latency(table, view);
+	columns_add_latency(table, view);
 	for (size_t i = 0; i < view->service_count && !call->globals.quiet; i++)
 		put_service_rates(table, &view->services[i],
 				  before ? view_service(before, view->services[i].id) : NULL,
 				  seconds);
-	table_print(table);
+	columns_print(table);
 	fflush(stdout);
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <libsmartcols.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "columns.h"
 #include "report.h"
-#include "table.h"
 
-static const struct table_column pool_columns[] = {
+static const struct column pool_columns[] = {
 	{"SERVICE / BACKEND", SCOLS_FL_TREE},
 	{"SCHEDULER", 0},
 	{"STATE", 0},
@@ -39,12 +40,12 @@ enum pool_column {
 
 static void put_traffic(struct libscols_line *line, const struct lb_traffic *traffic, __u64 flows)
 {
-	table_cell(line, POOL_FLOWS, "%llu", flows);
-	table_cell(line, POOL_NEW, "%llu", traffic->new_flows);
-	table_cell(line, POOL_PACKETS, "%llu", traffic->packets);
-	table_cell(line, POOL_BYTES, "%llu", traffic->bytes);
-	table_cell(line, POOL_REPLIES, "%llu", traffic->reply_packets);
-	table_cell(line, POOL_REPLY_BYTES, "%llu", traffic->reply_bytes);
+	columns_cell(line, POOL_FLOWS, "%llu", flows);
+	columns_cell(line, POOL_NEW, "%llu", traffic->new_flows);
+	columns_cell(line, POOL_PACKETS, "%llu", traffic->packets);
+	columns_cell(line, POOL_BYTES, "%llu", traffic->bytes);
+	columns_cell(line, POOL_REPLIES, "%llu", traffic->reply_packets);
+	columns_cell(line, POOL_REPLY_BYTES, "%llu", traffic->reply_bytes);
 }
 
 static void put_backend(struct libscols_table *table, struct libscols_line *parent,
@@ -55,13 +56,13 @@ static void put_backend(struct libscols_table *table, struct libscols_line *pare
 	char endpoint[ENDPOINT_TEXT_BYTES];
 
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
-	table_cell(line, POOL_NAME, "%s", endpoint);
-	table_cell(line, POOL_STATE, "%s", state_name(config->state));
-	table_cell(line, POOL_HEALTH, "%s", health_name(config->health));
-	table_cell(line, POOL_WEIGHT, "%u", config->weight);
-	table_cell(line, POOL_EFFECTIVE, "%g", backend->effective_weight);
+	columns_cell(line, POOL_NAME, "%s", endpoint);
+	columns_cell(line, POOL_STATE, "%s", state_name(config->state));
+	columns_cell(line, POOL_HEALTH, "%s", health_name(config->health));
+	columns_cell(line, POOL_WEIGHT, "%u", config->weight);
+	columns_cell(line, POOL_EFFECTIVE, "%g", backend->effective_weight);
 	put_traffic(line, &backend->traffic, backend->flows);
-	table_put_latency(line, POOL_P50, view_latency(backend, NULL));
+	columns_put_latency(line, POOL_P50, view_latency(backend, NULL));
 	if (config->state != LB_STATE_READY)
 		scols_line_set_color(line, "yellow");
 	if (config->health == LB_HEALTH_DOWN)
@@ -75,11 +76,11 @@ static void put_service(struct libscols_table *table, const struct view_service 
 	char endpoint[ENDPOINT_TEXT_BYTES];
 
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
-	table_cell(line, POOL_NAME, "%s %s/%s", config->name, endpoint,
-		   protocol_name(config->protocol));
-	table_cell(line, POOL_SCHEDULER, "%s", scheduler_name(config->scheduler));
+	columns_cell(line, POOL_NAME, "%s %s/%s", config->name, endpoint,
+		     protocol_name(config->protocol));
+	columns_cell(line, POOL_SCHEDULER, "%s", scheduler_name(config->scheduler));
 	if (service->fails_open) {
-		table_cell(line, POOL_HEALTH, "FAIL OPEN");
+		columns_cell(line, POOL_HEALTH, "FAIL OPEN");
 		scols_line_set_color(line, "red");
 	}
 	put_traffic(line, &service->traffic, service->flows);
@@ -116,19 +117,19 @@ static void version(const struct call *call, const char *version, __u32 abi)
 
 static void print_pool(const struct call *call, const struct view *view)
 {
-	struct libscols_table *table = table_new(call->globals.color, pool_columns);
+	struct libscols_table *table = columns_begin(call->globals.color, pool_columns);
 
-	table_add_latency(table, view);
+	columns_add_latency(table, view);
 	for (size_t i = 0; i < view->service_count; i++)
 		put_service(table, &view->services[i]);
-	table_print(table);
+	columns_print(table);
 }
 
 static void print_outcomes(const struct call *call, const struct view *view)
 {
-	static const struct table_column columns[] = {
+	static const struct column columns[] = {
 		{"OUTCOME", 0}, {"PACKETS", SCOLS_FL_RIGHT}, {"MEANING", 0}, {NULL, 0}};
-	struct libscols_table *table = table_new(call->globals.color, columns);
+	struct libscols_table *table = columns_begin(call->globals.color, columns);
 
 	for (int i = 0; i < LB_OUTCOME_COUNT; i++) {
 		struct libscols_line *line;
@@ -136,11 +137,11 @@ static void print_outcomes(const struct call *call, const struct view *view)
 		if (!view->outcomes.count[i] && i > LB_PASSED)
 			continue;
 		line = scols_table_new_line(table, NULL);
-		table_cell(line, 0, "%s", outcome_name(i));
-		table_cell(line, 1, "%llu", view->outcomes.count[i]);
-		table_cell(line, 2, "%s", outcome_sentence(i));
+		columns_cell(line, 0, "%s", outcome_name(i));
+		columns_cell(line, 1, "%llu", view->outcomes.count[i]);
+		columns_cell(line, 2, "%s", outcome_sentence(i));
 	}
-	table_print(table);
+	columns_print(table);
 }
 
 static void status(const struct call *call, const struct view *view)
@@ -165,14 +166,14 @@ static void status(const struct call *call, const struct view *view)
 
 static void services(const struct call *call, const struct view *view)
 {
-	static const struct table_column columns[] = {{"NAME", 0},
-						      {"ADDRESS", 0},
-						      {"SCHEDULER", 0},
-						      {"FORWARD", 0},
-						      {"BACKENDS", SCOLS_FL_RIGHT},
-						      {"FLOWS", SCOLS_FL_RIGHT},
-						      {NULL, 0}};
-	struct libscols_table *table = table_new(call->globals.color, columns);
+	static const struct column columns[] = {{"NAME", 0},
+						{"ADDRESS", 0},
+						{"SCHEDULER", 0},
+						{"FORWARD", 0},
+						{"BACKENDS", SCOLS_FL_RIGHT},
+						{"FLOWS", SCOLS_FL_RIGHT},
+						{NULL, 0}};
+	struct libscols_table *table = columns_begin(call->globals.color, columns);
 
 	for (size_t i = 0; i < view->service_count; i++) {
 		const struct view_service *service = &view->services[i];
@@ -181,16 +182,16 @@ static void services(const struct call *call, const struct view *view)
 
 		endpoint_format(service->config->address, service->config->port, endpoint,
 				sizeof(endpoint));
-		table_cell(line, 0, "%s", service->config->name);
-		table_cell(line, 1, "%s/%s", endpoint, protocol_name(service->config->protocol));
-		table_cell(line, 2, "%s", scheduler_name(service->config->scheduler));
-		table_cell(line, 3, "nat");
-		table_cell(line, 4, "%zu", service->backend_count);
-		table_cell(line, 5, "%llu", service->flows);
+		columns_cell(line, 0, "%s", service->config->name);
+		columns_cell(line, 1, "%s/%s", endpoint, protocol_name(service->config->protocol));
+		columns_cell(line, 2, "%s", scheduler_name(service->config->scheduler));
+		columns_cell(line, 3, "nat");
+		columns_cell(line, 4, "%zu", service->backend_count);
+		columns_cell(line, 5, "%llu", service->flows);
 	}
 	if (call->globals.quiet)
 		scols_table_remove_lines(table);
-	table_print(table);
+	columns_print(table);
 }
 
 static void service(const struct call *call, const struct view_service *service)
@@ -216,16 +217,16 @@ static void service(const struct call *call, const struct view_service *service)
 
 static void backends(const struct call *call, const struct view_service *service)
 {
-	struct libscols_table *table = table_new(call->globals.color, pool_columns);
+	struct libscols_table *table = columns_begin(call->globals.color, pool_columns);
 	const struct view alone = {.services = (struct view_service *)service, .service_count = 1};
 
-	table_add_latency(table, &alone);
+	columns_add_latency(table, &alone);
 	for (size_t i = 0; i < service->backend_count; i++)
 		put_backend(table, NULL, &service->backends[i]);
 	scols_column_set_flags(scols_table_get_column(table, POOL_SCHEDULER), SCOLS_FL_HIDDEN);
 	if (call->globals.quiet)
 		scols_table_remove_lines(table);
-	table_print(table);
+	columns_print(table);
 }
 
 static void backend(const struct call *call, const struct view_service *service,

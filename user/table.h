@@ -1,31 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tables on terminals, by libsmartcols: what the reports that are tables have in common.
+ * A service's slot table, from what is configured: built in the copy that is not in use,
+ * as the successor of the one that is.
  */
 #ifndef TABLE_H
 #define TABLE_H
 
-#include <libsmartcols.h>
-#include <stdbool.h>
+#include "publish.h"
+#include "slots.h"
 
-#include "view.h"
+/*
+ * Builds the other table of a service that is in use, and sets next->slots to the one that
+ * packets shall use. `shares` has room for all backends. Returns 0 or a negative errno.
+ */
+int table_write(struct publication *next, __u32 service, struct slots_share *shares);
 
-/* Left to right; numbers stand to the right. */
-struct table_column {
-	const char *name; /* NULL ends them */
-	int flags;
-};
+/* Writes to the service's record what packets are to know beforehand of the table to come. */
+void table_announce(const struct publication *next, __u32 service);
 
-struct libscols_table *table_new(bool color, const struct table_column *columns);
-
-/* Prints and releases; nothing if there are no lines. */
-void table_print(struct libscols_table *table);
-
-__attribute__((format(printf, 3, 4))) void table_cell(struct libscols_line *line, size_t column,
-						      const char *format, ...);
-
-/* Two columns more if anything was timed; what is put into them otherwise goes nowhere. */
-void table_add_latency(struct libscols_table *table, const struct view *view);
-void table_put_latency(struct libscols_line *line, size_t column, struct latency_figures latency);
+/*
+ * Once no packet uses the table before: its service's record may forget that, and where
+ * there has not been any packet yet, nobody's flows are to be asked for.
+ */
+void table_settle(const struct publication *next, __u32 service);
 
 #endif

@@ -39,9 +39,10 @@
 #include "lb/load.h"
 #include "lb/outcome.h"
 #include "lb/seeing.h"
+#include "lb/table.h"
 #include "lb/vital.h"
 
-#define LB_ABI_VERSION 3U
+#define LB_ABI_VERSION 4U
 
 /* lb_control.directory of an instance without any endpoint. */
 #define LB_DIRECTORY_EMPTY 60U
@@ -53,6 +54,7 @@ enum lb_role {
 	LB_ROLE_BACKEND,
 	LB_ROLE_SOURCE, /* an address that snat speaks to backends from; any port and protocol */
 	LB_ROLE_FORGETFUL, /* a service that remembers nothing of its clients */
+	LB_ROLE_STEADY, /* a service whose slots name the backends of flows not remembered */
 };
 
 /* How the next slot of a service's table is found. */
@@ -213,22 +215,10 @@ struct lb_service {
 	__u32 response_tick; /* of the last sample in it */
 	__u32 flows; /* of all lb_load.flows of its backends the sum */
 	__u32 limits; /* its backends have limits, which new flows are to be held against */
-	__u64 zero2[5];
-};
-
-/*
- * slots: ARRAY, mapped by userspace: 2 * service id + 0 or 1. Who shall have
- * the next flow. Immutable while it is the copy in use.
- */
-struct lb_slots {
-	__u32 length; /* slots in use; 0 = no backend to offer */
-	__u32 pick; /* enum lb_pick */
-	__u64 reciprocal; /* 2^64 / length + 1, for a remainder without a division */
-	__u32 members; /* LB_PICK_FEWEST: how many backends have slots; 0 = too many to list */
-	__u16 member[LB_MEMBERS]; /* their ids, over and over */
-	__u32 zero0;
-	__u64 zero[3];
-	__u16 backend[LB_SLOTS]; /* backend ids */
+	__u32 steady; /* its slot table has something to say of flows that are not remembered */
+	__u32 asks_until[2]; /* by lb_slots.copy: tick until which slots have an owner before */
+	__u32 zero3;
+	__u64 zero2[3];
 };
 
 /* lb_backend.flags; above them, from bit 8 on, how it gets new flows: enum lb_forward. */
@@ -338,7 +328,6 @@ _Static_assert(sizeof(struct lb_control) == 192 + 16 * LB_SOURCES_MAX + 8 * LB_F
 	       "no padding");
 _Static_assert(sizeof(struct lb_directory_entry) == 32, "two entries a cache line");
 _Static_assert(sizeof(struct lb_service) == 128, "lb_service is two cache lines");
-_Static_assert(sizeof(struct lb_slots) == 64 + 2 * LB_SLOTS, "slots begin on a cache line");
 _Static_assert(sizeof(struct lb_backend) == 64, "lb_backend is one cache line");
 _Static_assert(sizeof(struct lb_bucket) == 128, "lb_bucket is two cache lines");
 _Static_assert(sizeof(struct lb_traffic) == 64, "lb_traffic is one cache line");

@@ -73,6 +73,13 @@ void store_grace_release(struct store_grace *grace)
 	(void)grace;
 }
 
+struct lb_traffic store_traffic(const struct store *of, __u32 backend)
+{
+	(void)of;
+	(void)backend;
+	return (struct lb_traffic){0};
+}
+
 int store_sweep(const struct store *of)
 {
 	(void)of;
@@ -233,11 +240,25 @@ static void publish(void)
 		process_bail("world: publishing: %s", strerror(-error));
 }
 
+/* Of steady services, every other one asks whose a flow was before. */
+static void change_owners(void)
+{
+	__u32 tick = bpf_jiffies64() * TICK_NS >> LB_TICK_SHIFT;
+
+	for (unsigned int i = 0; i < cast_backend_count; i++)
+		store.backend[i + 1].weight *= 1 + i % 2;
+	publish();
+	for (unsigned int i = 0; i < cast_service_count; i++)
+		store.services[i + 1].asks_until[0] = store.services[i + 1].asks_until[1] =
+			i % 2 ? tick + LB_FLOW_TIME_MASK / 8 : 0;
+}
+
 void world_open(void)
 {
 	open_tables();
 	configure();
 	publish();
+	change_owners();
 	memcpy(backends_begin, backends, sizeof(backends_begin));
 	memcpy(services_begin, services, sizeof(services_begin));
 	memcpy(loads_begin, loads, sizeof(loads_begin));

@@ -82,14 +82,14 @@ const struct cast_service cast_services[] = {
 	{"dsr6", VIP6(8, 53), UDP, MAGLEV, DSR},
 	{"dsr-lost4", VIP4(9, 80), TCP, RR, DSR},
 	{"ipip44", VIP4(10, 53), UDP, WRR, IPIP},
-	{"ipip46", VIP4(10, 80), TCP, RANDOM, IPIP},
+	{"ipip46", VIP4(10, 80), TCP, MAGLEV, IPIP},
 	{"ipip64", VIP6(10, 53), UDP, SOURCE, IPIP},
-	{"ipip66", VIP6(10, 80), TCP, WRR, IPIP},
+	{"ipip66", VIP6(10, 80), TCP, LB_SCHEDULER_MAGLEV, LONG_MS, IPIP},
 	{"ipip-lost4", VIP4(11, 80), TCP, RR, IPIP}, /* 20 */
 	{"gue44", VIP4(12, 80), TCP, WRR, GUE},
 	{"gue46", VIP4(12, 53), UDP, MAGLEV, GUE},
 	{"gue64", VIP6(12, 53), UDP, WRR, GUE},
-	{"gue66", VIP6(12, 80), TCP, RANDOM, GUE},
+	{"gue66", VIP6(12, 80), TCP, SOURCE, GUE},
 	{"gue-both4", VIP4(13, 80), TCP, RR, GUE},
 	{"gue-both6", VIP6(13, 53), UDP, RR, GUE},
 

@@ -76,7 +76,7 @@ static void add_established(struct subjects *subjects, const struct scene *scene
 	scene_establish(scene, v6, service, &clients);
 	clients.shuffled = true;
 	now = count_established(scene) - before;
-	if (now == count)
+	if (now == count || service == SCENE_IPIP_MAGLEV) /* which remembers none */
 		snprintf(name, sizeof(name), "%u established flow%s%s", count, count > 1 ? "s" : "",
 			 service == SCENE_FAR			     ? ", other device"
 			 : service == SCENE_IPIP_MAGLEV		     ? ", maglev"
@@ -111,8 +111,8 @@ static void add_few(struct lineup *lineup, bool v6)
 			65536, &many);
 	add_established(subjects, v6 ? &lineup->million6 : &lineup->million, v6, SCENE_WRR, 0,
 			1048576, &many);
-	add_established(subjects, scene, v6, SCENE_WRR, 1 << 20, 16384, &none);
-	add_established(subjects, scene, v6, SCENE_WRR, 1 << 21, 65536, &none);
+	add_established(subjects, &lineup->defaults, v6, SCENE_WRR, 0, 16384, &none);
+	add_established(subjects, &lineup->defaults, v6, SCENE_WRR, 1 << 20, 65536, &none);
 	add(subjects, "not ours", &foreign);
 	add_established(subjects, scene, v6, SCENE_FAR, 0, 1, &none);
 	add_established(subjects, scene, v6, SCENE_TIMED, 0, 1, &none);
@@ -146,10 +146,9 @@ static void add_tunnels(struct lineup *lineup, bool v6)
 			    &endless,	      &half_open, forwarded};
 
 	add_established(subjects, &lineup->few, v6, SCENE_IPIP, 0, 1, &one);
-	add_established(subjects, v6 ? &lineup->sixteen_k6 : &lineup->sixteen_k, v6, SCENE_IPIP,
-			1 << 22, 16384, &sixteen_k);
-	add_established(subjects, v6 ? &lineup->million6 : &lineup->million, v6, SCENE_IPIP,
-			1 << 22, 1048576, &many);
+	add_established(subjects, &lineup->carried_sixteen_k[v6], v6, SCENE_IPIP, 0, 16384,
+			&sixteen_k);
+	add_established(subjects, &lineup->carried_million[v6], v6, SCENE_IPIP, 0, 1048576, &many);
 	add_established(subjects, &lineup->few, v6, SCENE_IPIP_MAGLEV, 1 << 23, 65536, &hashed);
 	add(subjects, "SYN flood, memory full of it", &plan);
 	plan.limit = &flood;
@@ -203,6 +202,11 @@ static void open_scenes(struct lineup *lineup)
 	scene_open(&lineup->sixty_k6, MEMORY_SIXTY_K);
 	scene_open(&lineup->million, MEMORY_MILLION);
 	scene_open(&lineup->million6, MEMORY_MILLION);
+	for (int v6 = 0; v6 < 2; v6++) {
+		scene_open(&lineup->carried_sixteen_k[v6], MEMORY_SIXTEEN_K);
+		scene_open(&lineup->carried_million[v6], MEMORY_MILLION);
+	}
+	scene_open(&lineup->defaults, MEMORY_DEFAULT);
 	scene_open(&lineup->roomy, MEMORY_ROOMY);
 	scene_open(&lineup->flooded, MEMORY_DEFAULT);
 	scene_open(&lineup->full, MEMORY_DEFAULT);

@@ -16,6 +16,8 @@ struct lineup {
 	struct scene sixty_k, sixty_k6;
 	struct scene million; /* room for a million flows */
 	struct scene million6;
+	struct scene carried_sixteen_k[2], carried_million[2]; /* for tunnels; by IP version */
+	struct scene defaults; /* memory of default size, and more flows */
 	struct scene roomy; /* room for every new flow of the run */
 	struct scene flooded; /* memory full of what a flood has left */
 	struct scene full; /* memory full of established flows */
