@@ -45,6 +45,8 @@ BPF_TESTS    := $(patsubst tests/bpf/%.c,$(B)/bpf/%,$(wildcard tests/bpf/test_*.
 LIB_OBJECTS  := $(patsubst tests/lib/%.c,$(B)/lib/%.o,$(filter-out %.bpf.c,$(wildcard tests/lib/*.c)))
 BENCH_PARTS  := $(patsubst %,$(B)/bench/%.o,lineup floors scene subject samples report)
 CHURN_PARTS  := $(patsubst %,$(B)/bench/%.o,road traffic)
+TABLE_PARTS  := $(patsubst %,$(B)/bench/%.o,rows answers chart samples)
+FEEDBACK     := $(patsubst %,$(B)/bench/%,sleeper asker feedback)
 
 .PHONY: all
 all: $(B)/lbctl
@@ -168,12 +170,13 @@ $(B)/bench/%.o: tools/bench/%.c $(B)/bench/floor.skel.h
 
 $(B)/bench/bench: $(BENCH_PARTS)
 $(B)/bench/churn: $(CHURN_PARTS)
+$(B)/bench/feedback: $(TABLE_PARTS)
 $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJECTS) | $(B)/lbctl
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size demo \
-        bench bench-churn soak-controller sim fuzz-packets fuzz-native
+        bench bench-churn bench-feedback soak-controller sim fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
 
@@ -195,7 +198,7 @@ record-size: all tests ## record the program's size, here and on other kernels, 
 
 .PHONY: tests
 tests: $(UNIT_TESTS) $(B)/sim/test_law $(B)/sim/grid $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds \
-       $(B)/bench/bench $(B)/bench/churn
+       $(B)/bench/bench $(B)/bench/churn $(FEEDBACK)
 
 demo: deps ## install what is needed, build, and balance real traffic in a lab of namespaces
 	$(Q)$(MAKE) --no-print-directory -j2 all
@@ -206,6 +209,9 @@ bench: all $(B)/bench/bench ## nanoseconds per packet beside floors of the same 
 
 bench-churn: all $(B)/bench/churn ## packets lost while weights change and the program is upgraded
 	$(Q)$(B)/bench/churn $(ARGS)
+
+bench-feedback: all $(FEEDBACK) ## latency feedback beside other policies: hours (ARGS=--quick: minutes)
+	$(Q)tools/bench-feedback $(ARGS)
 
 soak-controller: all ## the controller killed 1000 times under traffic and changes (ARGS=KILLS)
 	$(Q)TEST_TIMEOUT=36000 KILLS=$(or $(ARGS),1000) tests/run e2e killing-the-controller

@@ -19,6 +19,16 @@ double samples_min(const struct samples *samples)
 	return least;
 }
 
+double samples_max(const struct samples *samples)
+{
+	double most = samples->count ? samples->value[0] : 0;
+
+	for (unsigned int i = 1; i < samples->count; i++)
+		if (samples->value[i] > most)
+			most = samples->value[i];
+	return most;
+}
+
 static int by_value(const void *a, const void *b)
 {
 	const double *left = a, *right = b;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Samples of one thing measured again and again: the least and the median.
+ * Samples of one thing measured again and again: the least, the most and the median.
  */
 #ifndef SAMPLES_H
 #define SAMPLES_H
@@ -14,6 +14,7 @@ struct samples {
 
 void samples_add(struct samples *samples, double value);
 double samples_min(const struct samples *samples);
+double samples_max(const struct samples *samples);
 double samples_median(const struct samples *samples);
 
 #endif
