@@ -13,6 +13,8 @@
 #include "scope.h"
 #include "session.h"
 
+_Static_assert(CONFIG_INTERFACES_MAX <= VERB_ARGUMENTS_MAX, "all can be attached at once");
+
 /* What apply does, from its beginning to its end. */
 struct applying {
 	struct call *call;
@@ -54,8 +56,7 @@ static int attach_mode(struct applying *applying, const char *mode,
 	for (size_t i = 0; i < config->interface_count; i++) {
 		struct config_interface *wanted = &config->interfaces[i];
 
-		if (strcmp(wanted->mode, mode) || attach.argument_count == VERB_ARGUMENTS_MAX ||
-		    cmd_config_attached(interfaces, count, wanted))
+		if (strcmp(wanted->mode, mode) || cmd_config_attached(interfaces, count, wanted))
 			continue;
 		attach.arguments[attach.argument_count++] = wanted->name;
 		applying->confirm.interfaces[applying->confirm.interface_count++] = wanted->name;

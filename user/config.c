@@ -209,6 +209,21 @@ static int read_interface(const struct reader *reader, struct yaml_node *map,
 	return code;
 }
 
+/* None stands twice, and there are no more than can be attached. */
+static int check_interfaces(const struct reader *reader, struct yaml_node *list,
+			    const struct config *config)
+{
+	if (config->interface_count > CONFIG_INTERFACES_MAX)
+		return reader_fault(reader, list, "more than %d interfaces", CONFIG_INTERFACES_MAX);
+	for (size_t i = 0; i < config->interface_count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (!strcmp(config->interfaces[i].name, config->interfaces[j].name))
+				return reader_fault(reader, config->interfaces[i].node,
+						    "interface '%s' is there already",
+						    config->interfaces[i].name);
+	return 0;
+}
+
 static int read_interfaces(const struct reader *reader, struct yaml_node *list, void *target)
 {
 	struct yaml_entry entry = {0};
@@ -221,7 +236,7 @@ static int read_interfaces(const struct reader *reader, struct yaml_node *list, 
 		return reader->problem->code;
 	for (size_t i = 0; !code && yaml_next(list, &entry); i++)
 		code = read_interface(reader, entry.value, &config->interfaces[i]);
-	return code;
+	return code ? code : check_interfaces(reader, list, config);
 }
 
 static int read_limits(const struct reader *reader, struct yaml_node *map, void *target)

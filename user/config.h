@@ -27,6 +27,9 @@ struct datapath_interface;
 #define CONFIG_LIMITS 5
 extern const char *const config_limits[CONFIG_LIMITS + 1]; /* ends with NULL */
 
+/* As many as `attach` takes. */
+#define CONFIG_INTERFACES_MAX 64
+
 struct config_interface {
 	char name[IF_NAMESIZE];
 	char mode[8]; /* "auto", "native", "generic" */

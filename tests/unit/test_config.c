@@ -116,6 +116,8 @@ static const struct {
 	{"version: 1\ndefaults: {scheduler: best}\n",
 	 "lb.yaml:2:23: error: scheduler: expected rr,"},
 	{"version: 1\nlimits: {max-flows: 0}\n", "lb.yaml:2:21: error: expected 1 to"},
+	{"version: 1\ninterfaces: [{name: a}, {name: b}, {name: a}]\n",
+	 "lb.yaml:2:36: error: interface 'a' is there already"},
 	{"version: 1\ninterfaces: [{mode: auto}]\n",
 	 "lb.yaml:2:14: error: an interface has a name"},
 	{"version: 1\nservices: [{name: a, vip: \"192.0.2.1:80/tcp\", backends: [{address: "
@@ -157,6 +159,24 @@ static void test_faults(void)
 		   "%s", faults[i].message);
 		if (strcmp(problem.message, faults[i].message))
 			diag("got %s", problem.message);
+	}
+}
+
+/* What is attached at once has its bounds. */
+static void test_many_interfaces(void)
+{
+	for (int count = CONFIG_INTERFACES_MAX; count <= CONFIG_INTERFACES_MAX + 1; count++) {
+		char text[TEXT_BYTES] = "version: 1\ninterfaces: [";
+		struct problem problem;
+		struct config config;
+		size_t length = strlen(text);
+
+		for (int i = 0; i < count; i++)
+			length += sprintf(text + length, "{name: if%d},", i);
+		length += sprintf(text + length, "]\n");
+		is_int(read_text(text, length, &config, &problem),
+		       count > CONFIG_INTERFACES_MAX ? EXIT_INVALID : 0, "%d interfaces", count);
+		config_release(&config);
 	}
 }
 
@@ -295,6 +315,7 @@ int main(void)
 {
 	test_whole();
 	test_faults();
+	test_many_interfaces();
 	test_mutated();
 	return tap_done();
 }
