@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdlib.h>
-#include <time.h>
-
 #include "report.h"
+#include "sampling.h"
 #include "session.h"
 
 static int status(struct call *call, const struct store *store, const struct view *view)
@@ -17,28 +15,6 @@ int status_run(struct call *call)
 	return session_see(call, status);
 }
 
-/* Leaves nothing of the view but the service that was asked for. */
-static int narrow(struct call *call, const struct store *store, struct view *view)
-{
-	__u32 id;
-	int code;
-
-	if (!call->argument_count)
-		return 0;
-	code = session_service(call, store, call->arguments[0], &id);
-	for (size_t i = 0; !code && i < view->service_count; i++) {
-		struct view_service kept = view->services[i];
-
-		if (kept.id != id)
-			continue;
-		view->services[i] = view->services[0];
-		view->services[0] = kept;
-	}
-	while (!code && view->service_count > 1)
-		free(view->services[--view->service_count].backends);
-	return code;
-}
-
 /*
  * Takes a sample and reports it, or what it gained on the one before. The lock is
  * not held between samples: of the one before only ids and counters are used.
@@ -47,42 +23,27 @@ static int sample(struct call *call, const struct view *before, struct view *vie
 		  bool silent)
 {
 	struct store store;
-	int code = session_view(call, &store, view);
+	int code = sampling_view(call, &store, view);
 
 	if (code)
 		return code;
-	code = narrow(call, &store, view);
-	if (!code && !silent)
+	if (!silent)
 		report_of(call)->stats(call, view, before, seconds);
-	if (code)
-		view_release(view);
 	store_close(&store);
-	return code;
+	return EXIT_DONE;
 }
 
-static double seconds_now(void)
+static int watch(struct call *call, const struct sampling *sampling)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
-}
-
-static int watch(struct call *call, double interval, unsigned long count)
-{
-	const struct timespec pause = {
-		.tv_sec = (time_t)interval,
-		.tv_nsec = (long)((interval - (time_t)interval) * 1e9),
-	};
 	struct view before, now;
-	double then = seconds_now();
+	double then = sampling_now();
 	int code = sample(call, NULL, &before, 1, true);
 
 	if (code)
 		return code;
-	for (unsigned long i = 0; !code && (!count || i < count); i++) {
-		nanosleep(&pause, NULL);
-		double time = seconds_now();
+	for (unsigned long i = 0; !code && (!sampling->count || i < sampling->count); i++) {
+		sampling_pause(sampling);
+		double time = sampling_now();
 
 		code = sample(call, &before, &now, time - then, false);
 		if (code)
@@ -95,36 +56,16 @@ static int watch(struct call *call, double interval, unsigned long count)
 	return code;
 }
 
-static int parse_number(struct call *call, const char *flag, double least, bool whole,
-			double *value)
-{
-	const char *text = call_flag(call, flag);
-	char *end;
-
-	if (!text)
-		return 0;
-	*value = strtod(text, &end);
-	if (end == text || *end || !(*value >= least && *value <= 1e6))
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-number",
-				   "--%s %s: expected a number from %g", flag, text, least);
-	if (whole && *value != (unsigned long)*value)
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-number",
-				   "--%s %s: expected a whole number", flag, text);
-	return 0;
-}
-
 int stats_run(struct call *call)
 {
-	double interval = 1, count = 0;
+	struct sampling sampling;
 	struct view view;
-	int code = parse_number(call, "interval", 0.01, false, &interval);
+	int code = sampling_parse(call, &sampling);
 
-	if (!code)
-		code = parse_number(call, "count", 1, true, &count);
 	if (code)
 		return code;
 	if (call_flag(call, "interval") || call_flag(call, "count"))
-		return watch(call, interval, count);
+		return watch(call, &sampling);
 	code = sample(call, NULL, &view, 1, false);
 	if (!code)
 		view_release(&view);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rate.h"
 #include "report.h"
 
 /* Prints and releases. In one piece: writing token by token takes longer than making them. */
@@ -248,12 +249,11 @@ static void backend(const struct call *call, const struct view_service *service,
 static json_t *rates_json(const struct lb_traffic *now, const struct lb_traffic *before,
 			  double seconds)
 {
-	struct lb_traffic gain = view_gain(now, before);
+	struct rate rate = rate_since(now, before, seconds);
 
-	return json_pack("{s:f, s:f, s:f, s:f, s:f}", "packets", gain.packets / seconds, "bytes",
-			 gain.bytes / seconds, "reply_packets", gain.reply_packets / seconds,
-			 "reply_bytes", gain.reply_bytes / seconds, "new_flows",
-			 gain.new_flows / seconds);
+	return json_pack("{s:f, s:f, s:f, s:f, s:f}", "packets", rate.packets, "bytes", rate.bytes,
+			 "reply_packets", rate.reply_packets, "reply_bytes", rate.reply_bytes,
+			 "new_flows", rate.new_flows);
 }
 
 static void add_rates(json_t *json, const struct view_service *now,

@@ -4,33 +4,31 @@
 #include <stdio.h>
 
 #include "columns.h"
+#include "rate.h"
 #include "report.h"
 
 #define STATS_P50 7 /* column */
 
 static struct libscols_line *put_rates(struct libscols_table *table, struct libscols_line *parent,
-				       const char *name, const struct lb_traffic *traffic,
-				       __u64 flows, double seconds)
+				       const char *name, const struct rate *rate, __u64 flows)
 {
 	struct libscols_line *line = scols_table_new_line(table, parent);
 
 	columns_cell(line, 0, "%s", name);
 	columns_cell(line, 1, "%llu", flows);
-	columns_cell(line, 2, "%.0f", traffic->new_flows / seconds);
-	columns_cell(line, 3, "%.0f", traffic->packets / seconds);
-	columns_cell(line, 4, "%.0f", traffic->bytes / seconds);
-	columns_cell(line, 5, "%.0f", traffic->reply_packets / seconds);
-	columns_cell(line, 6, "%.0f", traffic->reply_bytes / seconds);
+	columns_cell(line, 2, "%.0f", rate->new_flows);
+	columns_cell(line, 3, "%.0f", rate->packets);
+	columns_cell(line, 4, "%.0f", rate->bytes);
+	columns_cell(line, 5, "%.0f", rate->reply_packets);
+	columns_cell(line, 6, "%.0f", rate->reply_bytes);
 	return line;
 }
 
 static void put_service_rates(struct libscols_table *table, const struct view_service *now,
 			      const struct view_service *then, double seconds)
 {
-	const struct lb_traffic none = {0};
-	struct lb_traffic gain = view_gain(&now->traffic, then ? &then->traffic : &none);
-	struct libscols_line *line =
-		put_rates(table, NULL, now->config->name, &gain, now->flows, seconds);
+	struct rate rate = rate_since(&now->traffic, then ? &then->traffic : NULL, seconds);
+	struct libscols_line *line = put_rates(table, NULL, now->config->name, &rate, now->flows);
 
 	for (size_t i = 0; i < now->backend_count; i++) {
 		const struct view_backend *backend = &now->backends[i];
@@ -39,10 +37,9 @@ static void put_service_rates(struct libscols_table *table, const struct view_se
 
 		endpoint_format(backend->config->address, backend->config->port, endpoint,
 				sizeof(endpoint));
-		gain = view_gain(&backend->traffic, earlier ? &earlier->traffic : &none);
-		columns_put_latency(
-			put_rates(table, line, endpoint, &gain, backend->flows, seconds), STATS_P50,
-			view_latency(backend, earlier));
+		rate = rate_since(&backend->traffic, earlier ? &earlier->traffic : NULL, seconds);
+		columns_put_latency(put_rates(table, line, endpoint, &rate, backend->flows),
+				    STATS_P50, view_latency(backend, earlier));
 	}
 }
 

@@ -34,28 +34,6 @@ const char *verdict_name(__u8 verdict)
 	return name_of(names, sizeof(names) / sizeof(names[0]), verdict);
 }
 
-const char *outcome_name(enum lb_outcome outcome)
-{
-	static const char *const names[] = {
-#define X(symbol, name, sentence) #name,
-		LB_OUTCOMES(X)
-#undef X
-	};
-
-	return name_of(names, LB_OUTCOME_COUNT, outcome);
-}
-
-const char *outcome_sentence(enum lb_outcome outcome)
-{
-	static const char *const sentences[] = {
-#define X(symbol, name, sentence) sentence,
-		LB_OUTCOMES(X)
-#undef X
-	};
-
-	return name_of(sentences, LB_OUTCOME_COUNT, outcome);
-}
-
 static void add_traffic(struct lb_traffic *sum, const struct lb_traffic *more)
 {
 	sum->packets += more->packets;
@@ -210,19 +188,6 @@ bool view_is_timed(const struct view *view)
 		for (size_t j = 0; j < view->services[i].backend_count; j++)
 			timed |= view->services[i].backends[j].latency.sum_us > 0;
 	return timed;
-}
-
-struct lb_traffic view_gain(const struct lb_traffic *now, const struct lb_traffic *before)
-{
-	if (now->packets < before->packets || now->reply_packets < before->reply_packets)
-		return (struct lb_traffic){0};
-	return (struct lb_traffic){
-		.packets = now->packets - before->packets,
-		.bytes = now->bytes - before->bytes,
-		.new_flows = now->new_flows - before->new_flows,
-		.reply_packets = now->reply_packets - before->reply_packets,
-		.reply_bytes = now->reply_bytes - before->reply_bytes,
-	};
 }
 
 static bool service_is_degraded(const struct view_service *service)

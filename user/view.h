@@ -14,6 +14,7 @@
 #include "datapath.h"
 #include "latency.h"
 #include "lb/abi.h"
+#include "outcome.h"
 #include "setting.h"
 #include "standing.h"
 
@@ -80,16 +81,11 @@ struct latency_figures view_latency(const struct view_backend *now,
 /* Were answers of any of its backends timed? */
 bool view_is_timed(const struct view *view);
 
-/* What counters gained; 0 where they began anew in between. */
-struct lb_traffic view_gain(const struct lb_traffic *now, const struct lb_traffic *before);
-
 /* Is anything not as it should be: no interface, a service without a backend, one down? */
 bool view_is_degraded(const struct view *view);
 
 /* The words of settings, as in flags, files and reports. */
 const char *mode_name(enum datapath_mode mode);
 const char *verdict_name(__u8 verdict);
-const char *outcome_name(enum lb_outcome outcome);
-const char *outcome_sentence(enum lb_outcome outcome);
 
 #endif
