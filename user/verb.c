@@ -125,6 +125,14 @@ static const struct flag stats_flags[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct flag top_flags[] = {
+	{"once", NULL, "one frame as plain text; needs no terminal"},
+	{"interval", "SEC", "a sample every so many seconds (1; -i)"},
+	{"count", "N", "end after so many (-c)"},
+	{"sort", "name|weight|flows|new|packets|bits|mean|p50|p99", "in which order (name)"},
+	{NULL, NULL, NULL},
+};
+
 static const struct flag status_flags[] = {
 	{"strict", NULL, "exit 1 if anything is degraded"},
 	{NULL, NULL, NULL},
@@ -279,6 +287,8 @@ const struct verb verbs[] = {
 	 status_run},
 	{NULL, "stats", "[SERVICE]", 0, 1, "counters, or rates with -i", "lbctl stats web -i 1",
 	 stats_flags, stats_run},
+	{NULL, "top", "[SERVICE]", 0, 1, "live: services and backends, rates, times, outcomes",
+	 "lbctl top --sort packets", top_flags, top_run},
 	{NULL, "events", "[SERVICE]", 0, 1, "what changed, when, and why",
 	 "lbctl events web --since 1h", events_flags, events_run},
 	{NULL, "wait", "SERVICE [BACKEND]", 1, 2, "return when it is healthy, or has no flows",

@@ -109,6 +109,7 @@ int trace_run(struct call *call);
 int doctor_run(struct call *call);
 int status_run(struct call *call);
 int stats_run(struct call *call);
+int top_run(struct call *call);
 int help_run(struct call *call);
 int version_run(struct call *call);
 
