@@ -137,8 +137,8 @@ static void put_foot(const struct frame *frame, const struct browse *browse)
 		put_text(frame, STRIP_WARNING, browse->message);
 	else
 		put_text(frame, STRIP_FAINT,
-			 "q quit  ? help  n w f c p b m 5 9 order  r reverse  enter fold  o only  "
-			 "space pause");
+			 "q quit  ? help  nwfcpbm59 order  r reverse  enter fold  o only  space "
+			 "pause");
 }
 
 static void put_help(const struct frame *frame)

@@ -44,7 +44,7 @@ static const struct {
 	[COLUMN_SPARK] = {"LATENCY", 7, true, false, ORDER_KEYS},
 };
 
-/* Whom there is room for first. */
+/* Who gets room first, behind what is ordered by. */
 static const enum column precedence[] = {
 	COLUMN_PACKETS, COLUMN_STATE,  COLUMN_BITS, COLUMN_P99,	  COLUMN_FLOWS,
 	COLUMN_P50,	COLUMN_WEIGHT, COLUMN_NEW,  COLUMN_SPARK, COLUMN_MEAN,
@@ -81,31 +81,38 @@ static void share(struct frame_table *table, size_t left, const struct browse_li
 		table->spark_columns = SPARK_SAMPLES;
 }
 
+/* False: there is no room for it. */
+static bool take(struct frame_table *table, enum column column, size_t *left)
+{
+	size_t width = columns[column].width + 1;
+
+	if (table->shown & 1U << column || (columns[column].is_time && !table->board->is_timed))
+		return true;
+	if (width > *left)
+		return false;
+	table->shown |= 1U << column;
+	*left -= width;
+	return true;
+}
+
 void frame_table_plan(struct frame_table *table, const struct frame *frame,
 		      const struct board *board, const struct browse *browse,
 		      const struct browse_lines *lines)
 {
-	size_t left;
+	size_t half = frame->columns / 2, left;
 
 	*table = (struct frame_table){
 		.board = board,
-		.name_columns =
-			frame->columns < NAME_COLUMNS_MIN ? frame->columns : NAME_COLUMNS_MIN,
+		.name_columns = half < NAME_COLUMNS_MIN ? half : NAME_COLUMNS_MIN,
 		.is_utf8 = frame->is_utf8,
 		.key = browse->order.key,
 	};
 	left = frame->columns - table->name_columns;
-	for (size_t i = 0; i < COLUMNS; i++) {
-		enum column column = precedence[i];
-		size_t width = columns[column].width + 1;
-
-		if (columns[column].is_time && !board->is_timed)
-			continue;
-		if (width > left)
-			break;
-		table->shown |= 1U << column;
-		left -= width;
-	}
+	for (enum column i = 0; i < COLUMNS; i++)
+		if (columns[i].key == table->key)
+			take(table, i, &left);
+	for (size_t i = 0; i < COLUMNS && take(table, precedence[i], &left); i++)
+		;
 	share(table, left, lines);
 }
 
