@@ -211,8 +211,8 @@ static void test_sizes(void)
 {
 	bool fits = true, has_service = true;
 
-	for (size_t columns = 1; columns <= 200; columns++)
-		for (size_t lines = 1; lines <= 60; lines++) {
+	for (size_t columns = 1; columns <= 200; columns += 1 + columns / 40)
+		for (size_t lines = 1; lines <= 60; lines += 1 + lines / 14) {
 			struct browse browse = {.service = 1, .backend = 12};
 
 			draw(columns, lines, columns & 1, &browse);
