@@ -33,6 +33,12 @@ void columns_cell(struct libscols_line *line, size_t column, const char *format,
 	scols_line_set_data(line, column, text);
 }
 
+void columns_color(struct libscols_line *line, const char *color)
+{
+	if (color)
+		scols_line_set_color(line, color);
+}
+
 void columns_add_latency(struct libscols_table *table, const struct view *view)
 {
 	if (!view_is_timed(view))

@@ -27,6 +27,9 @@ void columns_print(struct libscols_table *table);
 __attribute__((format(printf, 3, 4))) void columns_cell(struct libscols_line *line, size_t column,
 							const char *format, ...);
 
+/* NULL: none. */
+void columns_color(struct libscols_line *line, const char *color);
+
 /* Two columns more if anything was timed; what is put into them otherwise goes nowhere. */
 void columns_add_latency(struct libscols_table *table, const struct view *view);
 void columns_put_latency(struct libscols_line *line, size_t column, struct latency_figures latency);

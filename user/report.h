@@ -85,6 +85,12 @@ void report_flows_end_json(const struct call *call, size_t count);
 void report_stats_text(const struct call *call, const struct view *view, const struct view *before,
 		       double seconds);
 
+/* In report_note.c: what the status has no column for. */
+void report_notes(const struct call *call, const struct view *view);
+
+/* In report_text.c: of a backend that does not take part; NULL: it does. */
+const char *report_backend_color(const struct lb_backend_config *config);
+
 /* In report_probe.c. */
 void report_probe_text(const struct call *call, const struct report_probe *probe);
 void report_probe_json(const struct call *call, const struct report_probe *probe);

@@ -24,23 +24,43 @@ static struct libscols_line *put_rates(struct libscols_table *table, struct libs
 	return line;
 }
 
+static void put_backend_rates(struct libscols_table *table, struct libscols_line *parent,
+			      const struct view_backend *now, const struct view_backend *then,
+			      double seconds)
+{
+	const struct lb_backend_config *config = now->config;
+	struct rate rate = rate_since(&now->traffic, then ? &then->traffic : NULL, seconds);
+	struct libscols_line *line;
+	char endpoint[ENDPOINT_TEXT_BYTES];
+
+	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
+	line = put_rates(table, parent, endpoint, &rate, now->flows);
+	columns_put_latency(line, STATS_P50, view_latency(now, then));
+	columns_color(line, report_backend_color(config));
+}
+
+static void put_spilled_rates(struct libscols_table *table, struct libscols_line *parent,
+			      const struct view_service *now, const struct view_service *then,
+			      double seconds)
+{
+	struct rate rate = rate_since(&now->spilled, then ? &then->spilled : NULL, seconds);
+	char name[LB_NAME_BYTES + 16];
+
+	snprintf(name, sizeof(name), "spilled to %s", now->config->spill);
+	put_rates(table, parent, name, &rate, now->spilled_flows);
+}
+
 static void put_service_rates(struct libscols_table *table, const struct view_service *now,
 			      const struct view_service *then, double seconds)
 {
 	struct rate rate = rate_since(&now->traffic, then ? &then->traffic : NULL, seconds);
 	struct libscols_line *line = put_rates(table, NULL, now->config->name, &rate, now->flows);
 
-	for (size_t i = 0; i < now->backend_count; i++) {
-		const struct view_backend *backend = &now->backends[i];
-		const struct view_backend *earlier = then ? view_backend(then, backend->id) : NULL;
-		char endpoint[ENDPOINT_TEXT_BYTES];
-
-		endpoint_format(backend->config->address, backend->config->port, endpoint,
-				sizeof(endpoint));
-		rate = rate_since(&backend->traffic, earlier ? &earlier->traffic : NULL, seconds);
-		columns_put_latency(put_rates(table, line, endpoint, &rate, backend->flows),
-				    STATS_P50, view_latency(backend, earlier));
-	}
+	for (size_t i = 0; i < now->backend_count; i++)
+		put_backend_rates(table, line, &now->backends[i],
+				  then ? view_backend(then, now->backends[i].id) : NULL, seconds);
+	if (now->config->spill[0])
+		put_spilled_rates(table, line, now, then, seconds);
 }
 
 void report_stats_text(const struct call *call, const struct view *view, const struct view *before,

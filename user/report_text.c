@@ -48,6 +48,13 @@ static void put_traffic(struct libscols_line *line, const struct lb_traffic *tra
 	columns_cell(line, POOL_REPLY_BYTES, "%llu", traffic->reply_bytes);
 }
 
+const char *report_backend_color(const struct lb_backend_config *config)
+{
+	if (config->health == LB_HEALTH_DOWN)
+		return "red";
+	return config->state == LB_STATE_READY ? NULL : "yellow";
+}
+
 static void put_backend(struct libscols_table *table, struct libscols_line *parent,
 			const struct view_backend *backend)
 {
@@ -63,10 +70,7 @@ static void put_backend(struct libscols_table *table, struct libscols_line *pare
 	columns_cell(line, POOL_EFFECTIVE, "%g", backend->effective_weight);
 	put_traffic(line, &backend->traffic, backend->flows);
 	columns_put_latency(line, POOL_P50, view_latency(backend, NULL));
-	if (config->state != LB_STATE_READY)
-		scols_line_set_color(line, "yellow");
-	if (config->health == LB_HEALTH_DOWN)
-		scols_line_set_color(line, "red");
+	columns_color(line, report_backend_color(config));
 }
 
 static void put_spilled(struct libscols_table *table, struct libscols_line *parent,
@@ -155,6 +159,16 @@ static void print_outcomes(const struct call *call, const struct view *view)
 	columns_print(table);
 }
 
+static bool needs_controller(const struct view *view)
+{
+	bool needed = false;
+
+	for (size_t i = 0; i < view->service_count; i++)
+		needed |= view->services[i].config->check[0] ||
+			  view->services[i].config->feedback != LB_FEEDBACK_OFF;
+	return needed;
+}
+
 static void status(const struct call *call, const struct view *view)
 {
 	if (call->globals.quiet)
@@ -167,10 +181,13 @@ static void status(const struct call *call, const struct view *view)
 	puts(view->interface_count ? "" : " nothing");
 	if (view->controller)
 		printf("controller %u\n", view->controller);
+	else if (needs_controller(view))
+		puts("no controller: nobody makes checks or moves weights (lbctl run)");
 	putchar('\n');
 	print_pool(call, view);
 	if (!view->service_count)
 		puts("no services (lbctl service add NAME VIP:PORT/PROTO)");
+	report_notes(call, view);
 	putchar('\n');
 	print_outcomes(call, view);
 }
