@@ -21,6 +21,9 @@ struct column {
 
 struct libscols_table *columns_begin(bool color, const struct column *columns);
 
+/* On a terminal that is not as wide: hides columns, one after the other; -1 ends them. */
+void columns_fit(struct libscols_table *table, const int *dispensable);
+
 /* Prints and releases; nothing if there are no lines. */
 void columns_print(struct libscols_table *table);
 

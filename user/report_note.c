@@ -74,12 +74,14 @@ static void note_health(struct note *note, const struct lb_vital *vital)
 		add(note, "restless");
 }
 
-static void note_backend(struct note *note, const struct view_backend *backend)
+static void note_backend(struct note *note, const struct view_service *service,
+			 const struct view_backend *backend)
 {
 	const struct lb_backend_config *config = backend->config;
 
 	note_commands(note, config);
-	note_health(note, backend->vital);
+	if (service->config->check[0])
+		note_health(note, backend->vital);
 	if (config->slow_start_milli)
 		add(note, "slow start x %g", config->slow_start_milli / 1000.0);
 	if (config->latency_milli)
@@ -112,7 +114,7 @@ static void put_backend(struct libscols_table *table, const struct view_service 
 	char endpoint[ENDPOINT_TEXT_BYTES];
 	struct note note = {0};
 
-	note_backend(&note, backend);
+	note_backend(&note, service, backend);
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
 	put(table, service->config->name, endpoint, &note, report_backend_color(config));
 }

@@ -38,6 +38,10 @@ enum pool_column {
 	POOL_P50,
 };
 
+/* What a narrow terminal can do without; JSON and pipes have everything. */
+static const int dispensable[] = {
+	POOL_REPLY_BYTES, POOL_BYTES, POOL_REPLIES, POOL_NEW, POOL_PACKETS, POOL_SCHEDULER, -1};
+
 static void put_traffic(struct libscols_line *line, const struct lb_traffic *traffic, __u64 flows)
 {
 	columns_cell(line, POOL_FLOWS, "%llu", flows);
@@ -137,13 +141,14 @@ static void print_pool(const struct call *call, const struct view *view)
 	columns_add_latency(table, view);
 	for (size_t i = 0; i < view->service_count; i++)
 		put_service(table, &view->services[i]);
+	columns_fit(table, dispensable);
 	columns_print(table);
 }
 
 static void print_outcomes(const struct call *call, const struct view *view)
 {
 	static const struct column columns[] = {
-		{"OUTCOME", 0}, {"PACKETS", SCOLS_FL_RIGHT}, {"MEANING", 0}, {NULL, 0}};
+		{"OUTCOME", 0}, {"PACKETS", SCOLS_FL_RIGHT}, {"MEANING", SCOLS_FL_WRAP}, {NULL, 0}};
 	struct libscols_table *table = columns_begin(call->globals.color, columns);
 
 	for (int i = 0; i < LB_OUTCOME_COUNT; i++) {
@@ -254,6 +259,7 @@ static void backends(const struct call *call, const struct view_service *service
 	scols_column_set_flags(scols_table_get_column(table, POOL_SCHEDULER), SCOLS_FL_HIDDEN);
 	if (call->globals.quiet)
 		scols_table_remove_lines(table);
+	columns_fit(table, dispensable);
 	columns_print(table);
 }
 

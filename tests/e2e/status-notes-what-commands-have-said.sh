@@ -42,6 +42,7 @@ like "$(note_of other 10.0.0.11:81)" "^last probe failed: connect: Connection re
 like "$(lbctl status)" "no controller: .*lbctl run" "so is that nobody makes checks"
 must lbctl service set other --check none
 nok "unless there are none" grep -q "no controller" <(lbctl status)
+is "$(note_of other 10.0.0.11:81)" "" "what was found before is nobody's business then"
 
 # --- colours -------------------------------------------------------------------
 
@@ -55,6 +56,12 @@ terminal 140 40 NO_COLOR=1 -- status
 ends 0 "unless NO_COLOR is set"
 is "$(colored_screen | grep -c $'\e\[3[0-7]m')" 0 "there are none"
 shows "^web-4-tcp 10.0.0.11:80 drain by command" "but the same words"
+
+terminal 80 40 -- status
+ends 0 "a terminal of 80 columns"
+shows "^SERVICE / BACKEND .* EFFECTIVE FLOWS( PACKETS)?$" "has what matters in one line"
+shows "^web-4-tcp 10.0.0.11:80 drain by command" "and all notes"
+like "$(lbctl status)" "REPLIES REPLY BYTES" "others have all columns"
 
 # --- counters -------------------------------------------------------------------
 
