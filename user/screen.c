@@ -19,8 +19,11 @@ enum pair {
 	PAIR_BAD,
 };
 
+/* Those that end the waiting; and those after which there is nothing but to die. */
 static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-#define END_COUNT (sizeof(ends) / sizeof(ends[0]))
+static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+#define END_COUNT   (sizeof(ends) / sizeof(ends[0]))
+#define CRASH_COUNT (sizeof(crashes) / sizeof(crashes[0]))
 
 static struct {
 	SCREEN *terminal;
@@ -38,13 +41,23 @@ static void end(int signal_number)
 	ended = 1;
 }
 
-/* They come while we wait for keys, and at no other time. */
-static void catch_ends(void)
+/* The terminal is given back as well as can be; then it kills us after all. */
+static void crash(int signal_number)
+{
+	endwin();
+	raise(signal_number);
+}
+
+/* Ends come while we wait for keys, and at no other time. */
+static void catch_signals(void)
 {
 	const struct sigaction action = {.sa_handler = end};
+	const struct sigaction last = {.sa_handler = crash, .sa_flags = SA_RESETHAND | SA_NODEFER};
 	sigset_t blocked;
 
 	ended = 0;
+	for (size_t i = 0; i < CRASH_COUNT; i++)
+		sigaction(crashes[i], &last, NULL);
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGWINCH);
 	for (size_t i = 0; i < END_COUNT; i++) {
@@ -54,8 +67,10 @@ static void catch_ends(void)
 	sigprocmask(SIG_BLOCK, &blocked, &screen.blocked_before);
 }
 
-static void release_ends(void)
+static void release_signals(void)
 {
+	for (size_t i = 0; i < CRASH_COUNT; i++)
+		signal(crashes[i], SIG_DFL);
 	sigprocmask(SIG_SETMASK, &screen.blocked_before, NULL);
 	for (size_t i = 0; i < END_COUNT; i++)
 		sigaction(ends[i], &screen.before[i], NULL);
@@ -75,10 +90,10 @@ int screen_open(bool color)
 {
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return -ENOTTY;
-	catch_ends();
+	catch_signals();
 	screen.terminal = newterm(NULL, stdout, stdin);
 	if (!screen.terminal) {
-		release_ends();
+		release_signals();
 		return -ENOENT;
 	}
 	screen.has_color = false;
@@ -97,7 +112,7 @@ void screen_close(void)
 {
 	endwin();
 	delscreen(screen.terminal);
-	release_ends();
+	release_signals();
 }
 
 void screen_size(size_t *columns, size_t *lines)

@@ -2,7 +2,7 @@
 /*
  * The screen: a terminal that strips are drawn on and keys are read from; the only module that
  * knows curses. While it is open, signals that would end the process end the waiting for keys
- * instead, so that the terminal is always given back as it was.
+ * instead, so that the terminal is always given back as it was; by a crash, too.
  *
  * There is one terminal, and so one screen.
  */

@@ -84,6 +84,11 @@ for signal in TERM INT HUP; do
 	ends 0 "SIG$signal ends it"
 done
 
+terminal 80 24 NO_COLOR=1 LC_ALL=C -- top
+shows "^- web-4-tcp" "it runs"
+kill -s SEGV "$(<"$WORK/terminal.pid")"
+ends 139 "a crash ends it"
+
 terminal 80 24 NO_COLOR=1 LC_ALL=C -- top -c 2 -i 0.1
 ends 0 "-c ends it after so many"
 
