@@ -28,8 +28,10 @@ static struct layout lay_out(const struct frame *frame, const struct board *boar
 	layout.head = lines >= 3;
 	layout.foot = lines >= 5;
 	layout.outcome_head = outcomes && lines >= 16;
-	if (layout.outcomes > lines / 6)
-		layout.outcomes = lines >= 10 ? lines / 6 : 0;
+	if (lines < 10)
+		layout.outcomes = 0;
+	else if (layout.outcomes > lines / 6)
+		layout.outcomes = lines / 6;
 	layout.table = lines - 1 - layout.where - layout.total - layout.head - layout.outcome_head -
 		       layout.outcomes - layout.foot;
 	return layout;
@@ -40,8 +42,17 @@ size_t frame_page(const struct frame *frame, const struct board *board)
 	return lay_out(frame, board).table;
 }
 
+/* Which lines of the table these are, where there are more. */
+static void add_place(struct strip *strip, const struct browse *browse,
+		      const struct browse_lines *lines, size_t rows)
+{
+	if (rows && rows < lines->count)
+		strip_add(strip, STRIP_PLAIN, ", %zu-%zu of %zu", browse->first + 1,
+			  browse->first + rows, lines->count);
+}
+
 static void put_title(const struct frame *frame, const struct board *board,
-		      const struct browse *browse)
+		      const struct browse *browse, const struct browse_lines *lines, size_t rows)
 {
 	const struct order *order = &browse->order;
 	struct strip strip;
@@ -53,6 +64,7 @@ static void put_title(const struct frame *frame, const struct board *board,
 		  order->is_reversed ? ", reversed" : "");
 	if (order->only)
 		strip_add(&strip, STRIP_PLAIN, ", one service");
+	add_place(&strip, browse, lines, rows);
 	if (browse->is_paused)
 		strip_add(&strip, STRIP_WARNING, ", PAUSED");
 	frame->put(frame->to, &strip);
@@ -178,7 +190,7 @@ void frame_draw(const struct frame *frame, const struct board *board, const stru
 
 	if (browse->is_helping)
 		return put_help(frame);
-	put_title(frame, board, browse);
+	put_title(frame, board, browse, lines, layout.table);
 	if (layout.where)
 		put_where(frame, board);
 	if (layout.total)

@@ -201,6 +201,9 @@ static void test_choices(void)
 	strcpy(browse.message, "no such key");
 	draw(80, 24, true, &browse);
 	is_str(drawn.strips[23].text, "no such key", "a message stands where the keys do");
+	browse = (struct browse){.service = 1, .backend = 12};
+	draw(80, 6, true, &browse);
+	ok(strstr(line_with("lbctl top")->text, "by name, 2-4 of 4"), "where one has scrolled to");
 	draw(80, 0, true, &browse);
 	ok(drawn.lines == 4 + 4 + 2 && !line_with("- web")->is_chosen,
 	   "plain text is as long as it needs, and has no cursor");
