@@ -201,6 +201,8 @@ static int refresh(struct call *call, struct top *top)
 	if (top->samples &&
 	    (top->browse.is_paused || sampling_now() < top->sampled + top->sampling.interval))
 		return EXIT_DONE;
+	if (top->samples && call->globals.lock_timeout_ms > LOCK_MS)
+		call->globals.lock_timeout_ms = LOCK_MS;
 	code = sample(call, top);
 	if (top->is_waiting)
 		top->browse.message[0] = '\0';
@@ -251,10 +253,8 @@ static int watch(struct call *call, struct top *top)
 
 static int show_live(struct call *call, struct top *top)
 {
-	int error, code = EXIT_DONE;
+	int error, code;
 
-	if (call->globals.lock_timeout_ms > LOCK_MS)
-		call->globals.lock_timeout_ms = LOCK_MS;
 	top->frame.put = screen_put;
 	error = screen_open(call->globals.color);
 	if (error) {

@@ -62,6 +62,14 @@ shows "^!no_backend" "what was lost is marked"
 ok "in colours, as asked" grep -q $'\e\[33m.*10.0.0.12:80' <(colored_screen)
 must lbctl backend ready web-4-tcp 10.0.0.12
 
+exec {lock}<"$PINS"
+flock "$lock"
+shows "^top: another lbctl holds the lock: waiting" "while another one writes it waits"
+press p
+shows "by packets" "and obeys keys"
+exec {lock}<&-
+shows "^q quit" "then it goes on"
+
 # --- others ------------------------------------------------------------------
 
 resize 46 11
