@@ -19,12 +19,16 @@
 
 #define BOARD_WHERE_BYTES 160
 
-/* A service, or one of its backends. */
+/* In place of a backend's id: what goes to another service's backends. */
+#define BOARD_SPILLED 0xffffffffU
+
+/* A service, or one of its backends, or what it spills. */
 struct board_row {
 	/* As read. */
 	__u32 service; /* id */
-	__u32 backend; /* id; 0: it is the service itself */
+	__u32 backend; /* id, or BOARD_SPILLED; 0: it is the service itself */
 	char name[LB_NAME_BYTES]; /* of the service */
+	char spill[LB_NAME_BYTES]; /* of BOARD_SPILLED: the other service */
 	__u64 address[2];
 	__be16 port;
 	__u8 protocol;

@@ -49,7 +49,19 @@ static void gather_backend(struct board_row *row, const struct board_row *servic
 	row->latency = backend->latency;
 }
 
-/* A service and its backends; returns the row behind them. */
+static void gather_spilled(struct board_row *row, const struct board_row *own,
+			   const struct view_service *service)
+{
+	row->service = own->service;
+	row->backend = BOARD_SPILLED;
+	memcpy(row->name, own->name, sizeof(row->name));
+	memcpy(row->spill, service->config->spill, sizeof(row->spill));
+	row->protocol = own->protocol;
+	row->flows = service->spilled_flows;
+	row->traffic = service->spilled;
+}
+
+/* A service, its backends and what it spills; returns the row behind them. */
 static struct board_row *gather_service(struct board_row *row, const struct view_service *service)
 {
 	const struct lb_service_config *config = service->config;
@@ -71,6 +83,8 @@ static struct board_row *gather_service(struct board_row *row, const struct view
 		own->effective_weight += backend->effective_weight;
 		gather_backend(row++, own, backend);
 	}
+	if (config->spill[0])
+		gather_spilled(row++, own, service);
 	return row;
 }
 
@@ -91,7 +105,8 @@ static int gather(struct call *call, struct board *board, const struct view *vie
 	int error;
 
 	for (size_t i = 0; i < view->service_count; i++)
-		rows += view->services[i].backend_count;
+		rows += view->services[i].backend_count +
+			(view->services[i].config->spill[0] != '\0');
 	error = board_reserve(board, rows);
 	if (error)
 		return problem_system(&call->problem, error, "gathering figures");

@@ -55,7 +55,9 @@ static void name_row(const struct board_row *row, char *text, size_t size)
 	char endpoint[ENDPOINT_TEXT_BYTES];
 
 	endpoint_format(row->address, row->port, endpoint, sizeof(endpoint));
-	if (row->backend)
+	if (row->backend == BOARD_SPILLED)
+		snprintf(text, size, "  to %s", row->spill);
+	else if (row->backend)
 		snprintf(text, size, "  %s", endpoint);
 	else
 		snprintf(text, size, "%c %s %s/%s", row->is_folded ? '+' : '-', row->name, endpoint,
@@ -152,7 +154,9 @@ static void weight_cell(const struct board_row *row, bool is_utf8, char *text, s
 
 static void state_cell(const struct board_row *row, char *text, size_t size)
 {
-	if (row->backend)
+	if (row->backend == BOARD_SPILLED)
+		snprintf(text, size, "spilled");
+	else if (row->backend)
 		snprintf(text, size, "%s %s", state_name(row->state),
 			 row->health == LB_HEALTH_UNKNOWN ? "-" : health_name(row->health));
 	else if (row->fails_open)
@@ -179,7 +183,7 @@ static void format_cell(const struct frame_table *table, const struct board_row 
 	case COLUMN_STATE:
 		return state_cell(row, text, CELL_BYTES);
 	case COLUMN_WEIGHT:
-		if (row->backend)
+		if (row->backend && row->backend != BOARD_SPILLED)
 			weight_cell(row, table->is_utf8, text, CELL_BYTES);
 		return;
 	case COLUMN_FLOWS:

@@ -68,6 +68,8 @@ static int compare_names(const struct board_row *a, const struct board_row *b)
 
 	if (names || !a->backend)
 		return names;
+	if (a->backend == BOARD_SPILLED || b->backend == BOARD_SPILLED)
+		return (a->backend == BOARD_SPILLED) - (b->backend == BOARD_SPILLED);
 	addresses = memcmp(a->address, b->address, sizeof(a->address));
 	return addresses ? addresses : (int)ntohs(a->port) - (int)ntohs(b->port);
 }

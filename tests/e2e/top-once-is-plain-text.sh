@@ -45,6 +45,8 @@ like "$(<"$WORK/frame")" " forwarded +[1-9]" "outcomes are there"
 mapfile -t order < <(lbctl top --once -i 0.1 --sort weight | awk '/^ +10\./ { print $1 }')
 is "${order[*]}" "10.0.0.11:80 10.0.0.12:80 10.0.0.13:80" "--sort says the order"
 is "$(lbctl top other --once -i 0.1 | grep -c '^- ')" 1 "one service, if it is named"
+must lbctl service set other --spill web-4-tcp
+like "$(lbctl top other --once -i 0.1)" "  to web-4-tcp +spilled +0 +0 +0 " "with what it spills"
 is "$(lbctl --color always top --once -i 0.1 | grep -c $'\e')" 0 "no colours, whatever is asked"
 
 refused 2 "no terminal" "live it needs a terminal" lbctl top </dev/null

@@ -209,6 +209,31 @@ static void test_choices(void)
 	   "plain text is as long as it needs, and has no cursor");
 }
 
+static void test_spilled(void)
+{
+	struct board none = {0}, board;
+	const struct board_row *shown[4];
+	struct browse browse = {0};
+	struct browse_lines lines = {.shown = shown};
+	struct frame frame = {.columns = 80, .put = keep};
+
+	make(&board, 100, false);
+	board.rows[3] = (struct board_row){.service = 1,
+					   .backend = BOARD_SPILLED,
+					   .name = "web",
+					   .spill = "sorry",
+					   .flows = 9};
+	board_follow(&board, &none, 0);
+	lines.count = order_rows(&board, &browse.order, shown);
+	is_int(shown[3]->backend, BOARD_SPILLED, "what is spilled comes last by name");
+	drawn.lines = 0;
+	frame_draw(&frame, &board, &browse, &lines);
+	is_str(line_with("to sorry")->text,
+	       "  to sorry                spilled                 9     -     -     -           ",
+	       "and has neither state nor weight");
+	board_release(&board);
+}
+
 /* Whatever the size, a frame has all its lines and none is too wide. */
 static void test_sizes(void)
 {
@@ -256,6 +281,7 @@ int main(void)
 	test_strips();
 	test_usual();
 	test_choices();
+	test_spilled();
 	test_sizes();
 	test_nothing();
 	return tap_done();
