@@ -199,7 +199,8 @@ static __always_inline int request(const struct packet *packet, __u32 service)
 	if (!packet_may_travel(packet))
 		return verdict_of(request_noted(packet->ctx, service));
 	bucket = flow_visit(&visit, packet, packet->source, packet->source_port);
-	if (!flow_find(&visit, bucket, service))
+	if ((crowd_is_here(packet) && !flow_may_be_known(&visit)) ||
+	    !flow_find(&visit, bucket, service))
 		return crowd_turns_away(packet) ? request_unremembered(packet, service, visit.hash)
 						: verdict_of(request_noted(packet->ctx, service));
 	target = find_again(&visit);
