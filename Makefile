@@ -24,7 +24,7 @@ WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 CPPFLAGS += -D_GNU_SOURCE -DLBCTL_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(B)
 CFLAGS   ?= -O2 -g
 CFLAGS   += -std=c11 $(WARN)
-PACKAGES := libbpf libnl-3.0 libnl-route-3.0 libuv libcurl jansson smartcols libfyaml
+PACKAGES := libbpf libnl-3.0 libnl-route-3.0 libuv libcurl jansson smartcols libfyaml libmicrohttpd
 CPPFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lelf -lz -lm
 
@@ -59,6 +59,15 @@ $(B)/user/%.o: user/%.c $(B)/balancer.skel.h $(B)/decap.skel.h
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The status page, in one piece.
+$(B)/page.html $(B)/page_policy.h &: user/page.html user/page.css user/page.js tools/page
+	$(call say,PAGE,$(B)/page.html)
+	$(Q)mkdir -p $(B)
+	$(Q)tools/page user/page.html user/page.css user/page.js $(B)/page.html $(B)/page_policy.h
+
+$(B)/user/page.o $(B)/unit/page.o: CPPFLAGS += -DPAGE_FILE='"$(B)/page.html"'
+$(B)/user/page.o $(B)/unit/page.o: $(B)/page.html $(B)/page_policy.h
 
 $(B)/%.bpf.o: bpf/%.bpf.c
 	$(call say,BPF,$<)
