@@ -61,10 +61,11 @@ $(B)/user/%.o: user/%.c $(B)/balancer.skel.h $(B)/decap.skel.h
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The status page, in one piece.
-$(B)/page.html $(B)/page_policy.h &: user/page.html user/page.css user/page.js tools/page
+PAGE_PARTS := $(patsubst %,user/%,page.html page.css page_tools.js page_plot.js page_service.js page.js)
+$(B)/page.html $(B)/page_policy.h &: $(PAGE_PARTS) tools/page
 	$(call say,PAGE,$(B)/page.html)
 	$(Q)mkdir -p $(B)
-	$(Q)tools/page user/page.html user/page.css user/page.js $(B)/page.html $(B)/page_policy.h
+	$(Q)tools/page $(B)/page.html $(B)/page_policy.h $(PAGE_PARTS)
 
 $(B)/user/page.o $(B)/unit/page.o: CPPFLAGS += -DPAGE_FILE='"$(B)/page.html"'
 $(B)/user/page.o $(B)/unit/page.o: $(B)/page.html $(B)/page_policy.h
