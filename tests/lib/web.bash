@@ -26,3 +26,30 @@ ask() { # ARGUMENTS OF curl...: as a client of the service would
 header() {
 	tr -d '\r' | sed -n "s/^$1: //Ip"
 }
+
+# Ends a test that cannot be made without a browser.
+need_browser() {
+	type -P chromedriver >/dev/null && type -P chromium >/dev/null && return
+	echo "1..0 # SKIP there is no browser here"
+	exit 0
+}
+
+# A browser where clients are, on a page; see tests/lib/browser.py.
+browser_start() { # URL
+	start on client chromedriver --port=9515 --silent
+	must await 20 on client curl -sS --max-time 5 http://127.0.0.1:9515/status
+	browser open "$1"
+	browser size 1180 900
+}
+
+browser() { # COMMAND ARGUMENT...
+	on client env HOME="$WORK" "$ROOT/tests/lib/browser.py" "$WORK/browser" "$@"
+}
+
+page() { # EXPRESSION: its value there
+	browser js "$1" | jq -r .
+}
+
+shows() { # TEXT EXPRESSION: it becomes true
+	ok "$1" browser await 60 "$2"
+}
