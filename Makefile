@@ -186,7 +186,7 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJECTS) | $(B)/lbctl
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size demo \
-        bench bench-churn bench-feedback soak-controller sim fuzz-packets fuzz-native
+        bench bench-churn bench-feedback soak-controller screenshot sim fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
 
@@ -225,6 +225,9 @@ bench-feedback: all $(FEEDBACK) ## latency feedback beside other policies: hours
 
 soak-controller: all ## the controller killed 1000 times under traffic and changes (ARGS=KILLS)
 	$(Q)TEST_TIMEOUT=36000 KILLS=$(or $(ARGS),1000) tests/run e2e killing-the-controller
+
+screenshot: all $(FEEDBACK) ## the picture of the status page, tools/status-page.png: minutes
+	$(Q)tools/screenshot $(ARGS)
 
 sim: $(B)/sim/grid ## latency feedback in a grid of simulated services: a table, some minutes
 	$(Q)$(B)/sim/grid $(ARGS)

@@ -12,7 +12,7 @@
  *
  * A document is made when it is asked for, and kept for a moment, the longer the more it
  * cost: however many ask, and however large the instance, the controller spends a
- * twentieth of its time here at the most.
+ * twentieth of its time on each at the most.
  */
 #ifndef SITE_H
 #define SITE_H

@@ -53,7 +53,7 @@ nok "one that does not would be noticed" promtool test rules "$WORK/lbctl.test.y
 # Every query of the dashboard, with its variables set, as a rule: then promtool reads it.
 {
 	echo 'groups: [{name: dashboard, rules: ['
-	jq -r '.panels[].targets[]?.expr' "$DASHBOARD" | sed 's/\$__rate_interval/5m/g; s/\$[a-z]*/.*/g' |
+	jq -r '.panels[].targets[]?.expr' "$DASHBOARD" | sed 's/[$]__rate_interval/5m/g; s/[$][a-z]*/.*/g' |
 		jq -R '{record: "dashboard:query", expr: .}' | jq -s -c '.[] | .labels = {number: (input_line_number | tostring)}' |
 		paste -sd,
 	echo ']}]'

@@ -103,7 +103,7 @@ stop "$taken"
 refused 3 "192.0.2.99:9440: this host has no such address" "an address of another host is not valid" \
 	lbctl run --listen 192.0.2.99:9440
 for place in 9440 198.51.100.1 198.51.100.1:0 198.51.100.1:99999 2001:db8:1::1:9440 localhost:9440 127.0.0.1:9440/tcp "" \
-	127.0.0.1:9440, 127.0.0.1:1,127.0.0.1:2,127.0.0.1:3,127.0.0.1:4,127.0.0.1:5; do
+	'127.0.0.1:9440,' 127.0.0.1:1,127.0.0.1:2,127.0.0.1:3,127.0.0.1:4,127.0.0.1:5; do
 	refused 3 "expected ADDR:PORT" "nor is '$place'" lbctl run --listen "$place"
 done
 refused 3 "expected ADDR:PORT" "which --dry-run finds out, too" lbctl run --dry-run --listen nowhere

@@ -8,7 +8,7 @@
     browser.py DIR size WIDTH HEIGHT  as a screen of that size (of a phone below 600)
     browser.py DIR scheme dark|light  what the page is told that its reader likes
     browser.py DIR key NAME...        presses keys: Tab, Enter, Space, ArrowLeft, ...
-    browser.py DIR shot FILE          a picture of the whole page
+    browser.py DIR shot FILE [HEIGHT] a picture of the page, or of the top of it
     browser.py DIR console            what the page complained of, a line each
     browser.py DIR requests           whom it asked for what: URLs, a line each
     browser.py DIR close              ends the session
@@ -87,8 +87,9 @@ class Browser:
             strokes = [{"type": kind, "value": KEYS[name]} for kind in ("keyDown", "keyUp")]
             self.ask("POST", "/actions", {"actions": [{"type": "key", "id": "keys", "actions": strokes}]})
 
-    def shot(self, file):
+    def shot(self, file, height="1e9"):
         size = self.evaluate("{width: innerWidth, height: document.documentElement.scrollHeight}")
+        size["height"] = min(size["height"], float(height))
         picture = self.devtools("Page.captureScreenshot", format="png", captureBeyondViewport=True,
                                 clip={"x": 0, "y": 0, "scale": 1, **size})
         pathlib.Path(file).write_bytes(base64.b64decode(picture["data"]))
