@@ -6,6 +6,9 @@
 #include "standing.h"
 #include "view.h"
 
+/* service="NAME",backend="ADDRESS" */
+#define LABEL_BYTES (LB_NAME_BYTES + ENDPOINT_TEXT_BYTES + 24)
+
 /* The first and the last bound that response times are told by; a minute is the most that is timed. */
 #define LEAST_US 64U
 #define MOST_US	 (1U << 25)
@@ -218,24 +221,28 @@ static void head(FILE *stream, const char *kind, const char *name, const char *t
 }
 
 /* Whom a value is of. Names and addresses have no characters that would need an escape. */
-static void labels(FILE *stream, const struct view_service *service,
-		   const struct view_backend *backend)
+static void label(const struct view_service *service, const struct view_backend *backend,
+		  char text[LABEL_BYTES])
 {
 	char address[ENDPOINT_TEXT_BYTES];
 
-	fprintf(stream, "service=\"%s\"", service->config->name);
-	if (!backend)
+	if (!backend) {
+		snprintf(text, LABEL_BYTES, "service=\"%s\"", service->config->name);
 		return;
+	}
 	endpoint_format(backend->config->address, backend->config->port, address, sizeof(address));
-	fprintf(stream, ",backend=\"%s\"", address);
+	snprintf(text, LABEL_BYTES, "service=\"%s\",backend=\"%s\"", service->config->name,
+		 address);
 }
 
 static void value(FILE *stream, const char *name, const struct view_service *service,
 		  const struct view_backend *backend, double number)
 {
-	fprintf(stream, "lbctl_%s_%s{", backend ? "backend" : "service", name);
-	labels(stream, service, backend);
-	fprintf(stream, "} %.17g\n", number);
+	char who[LABEL_BYTES];
+
+	label(service, backend, who);
+	fprintf(stream, "lbctl_%s_%s{%s} %.17g\n", backend ? "backend" : "service", name, who,
+		number);
 }
 
 static void print_traffic(FILE *stream, const struct view *view, const struct metric *metric)
@@ -284,24 +291,24 @@ static void print_backend_metric(FILE *stream, const struct view *view, size_t m
 static void print_responses(FILE *stream, const struct view_service *service,
 			    const struct view_backend *backend)
 {
+	static const char *const name = "lbctl_backend_response_seconds";
 	const struct lb_responses *responses = &backend->latency.responses;
+	char who[LABEL_BYTES];
 	__u64 sum = 0;
 	__u32 i = 0;
 
+	label(service, backend, who);
 	for (__u32 us = LEAST_US; us <= MOST_US; us *= 2) {
 		for (; i < lb_response_bucket(us); i++)
 			sum += responses->count[i];
-		fprintf(stream, "lbctl_backend_response_seconds_bucket{");
-		labels(stream, service, backend);
-		fprintf(stream, ",le=\"%.6f\"} %llu\n", us / 1e6, sum);
+		fprintf(stream, "%s_bucket{%s,le=\"%u.%06u\"} %llu\n", name, who, us / 1000000,
+			us % 1000000, sum);
 	}
 	for (; i < LB_RESPONSE_BUCKETS; i++)
 		sum += responses->count[i];
-	fprintf(stream, "lbctl_backend_response_seconds_bucket{");
-	labels(stream, service, backend);
-	fprintf(stream, ",le=\"+Inf\"} %llu\n", sum);
-	value(stream, "response_seconds_sum", service, backend, backend->latency.sum_us / 1e6);
-	value(stream, "response_seconds_count", service, backend, sum);
+	fprintf(stream, "%s_bucket{%s,le=\"+Inf\"} %llu\n", name, who, sum);
+	fprintf(stream, "%s_sum{%s} %.17g\n", name, who, backend->latency.sum_us / 1e6);
+	fprintf(stream, "%s_count{%s} %llu\n", name, who, sum);
 }
 
 /* Of those only whose answers are timed: there are many lines to each. */

@@ -48,6 +48,10 @@ function cell(label, kind) {
 	return make("td", { "data-label": label, class: kind || "number", role: "cell" });
 }
 
+function percent(part) {
+	return part > 0 && part < 0.005 ? "< 1 %" : Math.round(part * 100) + " %";
+}
+
 class BackendRow {
 	constructor(name) {
 		this.key = make("span", {});
@@ -80,7 +84,7 @@ class BackendRow {
 		bar.style.width = (part * 100).toFixed(1) + "%";
 		replace(this.weight,
 			make("span", {}, same ? weight(effective) : weight(backend.weight) + " → " + weight(effective)),
-			make("span", { class: "quiet" }, ", " + Math.round(part * 100) + " %"),
+			make("span", { class: "quiet" }, ", " + percent(part)),
 			make("div", { class: "share", "aria-hidden": "true" }, bar),
 			...(why ? [make("span", { class: "why" }, why)] : []));
 	}

@@ -40,17 +40,20 @@ function replace(element, ...children) {
 
 // Keeps one element for each key, in the order of the keys; what is gone goes.
 function keep(parent, kept, keys, create) {
+	const wanted = new Set(keys);
 	for (const [key, entry] of kept)
-		if (!keys.includes(key)) {
+		if (!wanted.has(key)) {
 			entry.element.remove();
 			kept.delete(key);
 		}
-	keys.forEach((key, place) => {
+	let next = parent.firstElementChild;
+	keys.forEach((key) => {
 		if (!kept.has(key))
 			kept.set(key, create(key));
 		const element = kept.get(key).element;
-		if (parent.children[place] !== element)
-			parent.insertBefore(element, parent.children[place] || null);
+		if (next !== element)
+			parent.insertBefore(element, next);
+		next = element.nextElementSibling;
 	});
 }
 

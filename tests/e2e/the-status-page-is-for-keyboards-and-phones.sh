@@ -43,6 +43,19 @@ is "$(page "[...document.querySelectorAll('button, input, a, summary, svg[role=i
 is "$(page "['header', 'main', 'footer', 'nav', 'h1'].map((name) => document.querySelectorAll(name).length).join()")" 1,1,1,1,1 \
 	"the page has its landmarks"
 
+# --- many ---
+must lbctl service add many 192.0.2.12:80/tcp
+for ((i = 1; i <= 22; i++)); do
+	must lbctl backend add many "10.0.0.11:$((8000 + i))"
+done
+rows="document.querySelectorAll('#services section:has(#service-many) tbody tr').length"
+shows "of many backends there are some" "$rows === 20"
+browser js "document.querySelector('#services section:has(#service-many) button').focus()" >/dev/null
+browser key Enter
+shows "and all, if that is wished" "$rows === 22"
+is "$(page "document.activeElement.textContent")" "Show 20 only" "which does not move who reads on"
+shows "six of them are plotted" "document.querySelectorAll('#services section:has(#service-many) figure:first-child path.mark').length === 6"
+
 # --- small, and dark ---
 for width in 320 360 768 980 1180; do
 	browser size "$width" 740
