@@ -88,6 +88,26 @@ for path in /nothing /metrics/ /api /../etc/passwd //; do
 done
 is "$(status_of "$WEB/healthz?x=<y>")" 200 "what is behind a question mark is not looked at"
 
+
+# --- who does not speak HTTP, or too much of it ---
+printf -v long '%20000s' x
+is "$(status_of -H "X-Long: ${long// /x}" "$WEB/healthz")" 431 "headers without end are refused"
+for ((i = 0; i < 5; i++)); do
+	head -c 40000 /dev/urandom | on client timeout 5 bash -c 'cat >/dev/tcp/198.51.100.1/9440' 2>/dev/null || true
+done
+is "$(status_of "$WEB/healthz")" 200 "noise does no harm"
+
+# --- while others have the lock ---
+exec {lock}<"$PINS"
+must flock "$lock"
+is "$(status_of -D "$WORK/head" "$WEB/api/live") $(header Retry-After <"$WORK/head")" "503 1" "it does not wait for the lock"
+like "$(<"$WORK/body")" "holds the lock" "and says so"
+is "$(status_of "$WEB/healthz")" 200 "it is well nevertheless"
+exec {lock}<&-
+answers_again() {
+	[[ $(status_of "$WEB/api/live") == 200 ]]
+}
+ok "and then it goes on" await 10 answers_again
 controller_stop
 
 # --- where it cannot listen ---
