@@ -24,7 +24,7 @@ WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 CPPFLAGS += -D_GNU_SOURCE -DLBCTL_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(B)
 CFLAGS   ?= -O2 -g
 CFLAGS   += -std=c11 $(WARN)
-PACKAGES := libbpf libnl-3.0 libnl-route-3.0 libuv libcurl jansson smartcols libfyaml ncursesw
+PACKAGES := libbpf libnl-3.0 libnl-route-3.0 libuv libcurl jansson smartcols libfyaml ncursesw libmicrohttpd
 CPPFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lelf -lz -lm
 
@@ -60,6 +60,16 @@ $(B)/user/%.o: user/%.c $(B)/balancer.skel.h $(B)/decap.skel.h
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The status page, in one piece.
+PAGE_PARTS := $(patsubst %,user/%,page.html page.css page_tools.js page_plot.js page_service.js page.js)
+$(B)/page.html $(B)/page_policy.h &: $(PAGE_PARTS) tools/page
+	$(call say,PAGE,$(B)/page.html)
+	$(Q)mkdir -p $(B)
+	$(Q)tools/page $(B)/page.html $(B)/page_policy.h $(PAGE_PARTS)
+
+$(B)/user/page.o $(B)/unit/page.o: CPPFLAGS += -DPAGE_FILE='"$(B)/page.html"'
+$(B)/user/page.o $(B)/unit/page.o: $(B)/page.html $(B)/page_policy.h
 
 $(B)/%.bpf.o: bpf/%.bpf.c
 	$(call say,BPF,$<)
@@ -177,7 +187,7 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJECTS) | $(B)/lbctl
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size demo \
-        bench bench-churn bench-feedback soak-controller sim fuzz-packets fuzz-native
+        bench bench-churn bench-feedback soak-controller screenshot sim fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
 
@@ -216,6 +226,9 @@ bench-feedback: all $(FEEDBACK) ## latency feedback beside other policies: hours
 
 soak-controller: all ## the controller killed 1000 times under traffic and changes (ARGS=KILLS)
 	$(Q)TEST_TIMEOUT=36000 KILLS=$(or $(ARGS),1000) tests/run e2e killing-the-controller
+
+screenshot: all $(FEEDBACK) ## the picture of the status page, tools/status-page.png: minutes
+	$(Q)tools/screenshot $(ARGS)
 
 sim: $(B)/sim/grid ## latency feedback in a grid of simulated services: a table, some minutes
 	$(Q)$(B)/sim/grid $(ARGS)

@@ -268,6 +268,7 @@ static void tick(void *owner)
 	if (is_due(controller, now_ms))
 		work(controller);
 	feed_watchdog(controller, now_ms);
+	controller->ears->turned(controller->ears->owner, controller->is_ready);
 	loop_timer_start(controller->tick, TICK_MS);
 }
 
@@ -329,11 +330,12 @@ static int prepare(struct controller *controller)
 		error = loop_signal_create(controller->loop, numbers[i],
 					   numbers[i] == SIGHUP ? begin_anew : stop, controller,
 					   &controller->signals[i]);
-	return error;
+	return error ? error : controller->ears->begun(controller->ears->owner, controller->loop);
 }
 
 static void release(struct controller *controller)
 {
+	controller->ears->ended(controller->ears->owner);
 	prober_close(&controller->prober);
 	regulator_release(&controller->regulator);
 	loop_watch_free(controller->notices);

@@ -14,10 +14,20 @@
 #ifndef CONTROLLER_H
 #define CONTROLLER_H
 
+#include <stdbool.h>
+
 #include "lb/abi.h"
+
+struct loop;
 
 struct controller_ears {
 	void *owner;
+	/* Before its first work: whoever lives on its loop as well may begin. An error ends it. */
+	int (*begun)(void *owner, struct loop *loop);
+	/* And has to end before the loop does. */
+	void (*ended)(void *owner);
+	/* It looked whether something is to be done; ready: it has done all of its work once. */
+	void (*turned)(void *owner, bool is_ready);
 	void (*event)(void *owner, const struct lb_event *event);
 	/* An error of this host, negative errno or a store_condition, that it will try to outlive. */
 	void (*trouble)(void *owner, const char *what, int error);

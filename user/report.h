@@ -120,6 +120,15 @@ void report_difference_json(const struct call *call, const struct difference *di
 void report_differences_end_text(const struct call *call, size_t count);
 void report_differences_end_json(const struct call *call, size_t count);
 
+/*
+ * As JSON text for the web, of which the caller is the owner; NULL: no memory. The status, and
+ * the same with what the time since `before` brought (NULL: that is not known) and what a
+ * page shows beside it.
+ */
+char *report_status_dump(const struct view *view);
+char *report_live_dump(const struct view *view, const struct view *before, double seconds,
+		       const char *instance);
+
 static inline const struct report *report_of(const struct call *call)
 {
 	return call->globals.json ? &report_json : &report_text;

@@ -7,17 +7,24 @@
 #include "rate.h"
 #include "report.h"
 
+/* As text, and released. */
+static char *write_out(json_t *json, size_t style)
+{
+	char *text = json_dumps(json, style | JSON_ENCODE_ANY | JSON_REAL_PRECISION(10));
+
+	json_decref(json);
+	return text;
+}
+
 /* Prints and releases. In one piece: writing token by token takes longer than making them. */
 static void print(const struct call *call, FILE *stream, json_t *json)
 {
-	size_t style = call->globals.pretty ? JSON_INDENT(2) : JSON_COMPACT;
-	char *text = json_dumps(json, style | JSON_ENCODE_ANY | JSON_REAL_PRECISION(10));
+	char *text = write_out(json, call->globals.pretty ? JSON_INDENT(2) : JSON_COMPACT);
 
 	if (text)
 		fprintf(stream, "%s\n", text);
 	fflush(stream);
 	free(text);
-	json_decref(json);
 }
 
 static void answer(const struct call *call, json_t *json)
@@ -214,12 +221,22 @@ static json_t *controller_json(const struct view *view)
 			 view->controller ? json_integer(view->controller) : json_null());
 }
 
+static json_t *status_json(const struct view *view, json_t *services)
+{
+	return json_pack("{s:o, s:I, s:o, s:o, s:o}", "attached", interfaces_json(view),
+			 "generation", (json_int_t)view->generation, "controller",
+			 controller_json(view), "services", services, "outcomes",
+			 outcomes_json(view));
+}
+
 static void status(const struct call *call, const struct view *view)
 {
-	answer(call, json_pack("{s:o, s:I, s:o, s:o, s:o}", "attached", interfaces_json(view),
-			       "generation", (json_int_t)view->generation, "controller",
-			       controller_json(view), "services", services_json(view), "outcomes",
-			       outcomes_json(view)));
+	answer(call, status_json(view, services_json(view)));
+}
+
+char *report_status_dump(const struct view *view)
+{
+	return write_out(status_json(view, services_json(view)), JSON_COMPACT);
 }
 
 static void services(const struct call *call, const struct view *view)
@@ -273,8 +290,7 @@ static void add_rates(json_t *json, const struct view_service *now,
 	}
 }
 
-static void stats(const struct call *call, const struct view *view, const struct view *before,
-		  double seconds)
+static json_t *stats_json(const struct view *view, const struct view *before, double seconds)
 {
 	json_t *array = services_json(view);
 
@@ -284,7 +300,43 @@ static void stats(const struct call *call, const struct view *view, const struct
 		if (then)
 			add_rates(json_array_get(array, i), &view->services[i], then, seconds);
 	}
-	answer(call, array);
+	return array;
+}
+
+static void stats(const struct call *call, const struct view *view, const struct view *before,
+		  double seconds)
+{
+	answer(call, stats_json(view, before, seconds));
+}
+
+/* What each outcome means, and how many packets a second left by it. */
+static void add_outcomes(json_t *json, const struct view *view, const struct view *before,
+			 double seconds)
+{
+	json_t *rates = json_object(), *meanings = json_object();
+
+	for (int i = 0; i < LB_OUTCOME_COUNT; i++) {
+		__u64 now = view->outcomes.count[i], then = before ? before->outcomes.count[i] : 0;
+
+		put(rates, outcome_name(i), json_real(now > then ? (now - then) / seconds : 0));
+		put(meanings, outcome_name(i), json_string_nocheck(outcome_sentence(i)));
+	}
+	if (before)
+		put(json, "outcomes_per_second", json_incref(rates));
+	json_decref(rates);
+	put(json, "meanings", meanings);
+}
+
+char *report_live_dump(const struct view *view, const struct view *before, double seconds,
+		       const char *instance)
+{
+	json_t *json = status_json(view, stats_json(view, before, seconds));
+
+	put(json, "instance", json_string(instance));
+	put(json, "version", json_string(LBCTL_VERSION));
+	put(json, "seconds", before ? json_real(seconds) : json_null());
+	add_outcomes(json, view, before, seconds);
+	return write_out(json, JSON_COMPACT);
 }
 
 static void flow_count(const struct call *call, size_t count)

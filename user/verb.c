@@ -119,6 +119,11 @@ static const struct flag metrics_flags[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct flag run_flags[] = {
+	{"listen", "ADDR:PORT[,...]", "show metrics and a status page there, to read (nowhere)"},
+	{NULL, NULL, NULL},
+};
+
 static const struct flag stats_flags[] = {
 	{"interval", "SEC", "rates, every so many seconds (-i)"},
 	{"count", "N", "stop after so many (-c)"},
@@ -259,7 +264,7 @@ const struct verb verbs[] = {
 	 "lbctl flow flush --service web --backend 10.0.0.11:8080 --force", flow_flush_flags,
 	 flow_flush_run},
 	{NULL, "run", "", 0, 0, "the controller, in the foreground: checks, neighbours, latency",
-	 "lbctl run", NULL, run_run},
+	 "lbctl run --listen 127.0.0.1:9440", run_flags, run_run},
 	{NULL, "check", "[SERVICE [BACKEND]]", 0, 2, "one round of health checks now",
 	 "lbctl check web", NULL, check_run},
 	{"check", "probe", "TYPE TARGET", 2, 2, "try a health check on any target",

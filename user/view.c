@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "event.h"
 #include "flow_table.h"
 #include "scope.h"
 #include "store.h"
@@ -131,6 +132,7 @@ int view_collect(struct view *view, const struct store *store, const char *insta
 
 	*view = (struct view){
 		.generation = store_revision(store),
+		.events = event_count(store),
 		.controller = store_controller(store),
 	};
 	view->services = calloc(store->control->max_services, sizeof(*view->services));

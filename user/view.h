@@ -46,6 +46,7 @@ struct view_service {
 
 struct view {
 	__u64 generation;
+	__u64 events; /* noted so far */
 	__u32 controller; /* the controller's process id; 0 = none is running */
 	struct datapath_interface *interfaces;
 	size_t interface_count;

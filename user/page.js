@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The page: asks for what is there every two seconds, less often when there is no answer, and
+// says so when what it shows has grown old.
+
+const EVERY_MS = 2000, HIDDEN_MS = 8000, SLOWEST_MS = 30000, PATIENT_MS = 8000, STALE_MS = 5000;
+const SHORTEST_MS = 60000; // of what plots show
+const SPANS = { 2: "2 minutes", 5: "5 minutes", 15: "15 minutes" };
+const FIGURES = { p50: "median", p99: "99th percentile", mean: "mean" };
+const TOTALS = [
+	["New flows", (sum) => sum.new_flows, (value) => rate(value), "/s"],
+	["Packets to backends", (sum) => sum.packets, (value) => scaled(Math.round(value), ""), "/s"],
+	["To backends", (sum) => sum.bytes, bits, ""],
+	["Replies", (sum) => sum.reply_bytes, bits, ""],
+	["Flows alive", (sum) => sum.flows, whole, ""],
+];
+
+const page = {
+	minutes: 5,
+	figure: "p50",
+	services: new Map(),
+	totals: TOTALS.map(() => []),
+	data: null, // the last answer
+	since: 0, // when it came
+	first: 0, // when the first came
+	failures: 0,
+	why: "",
+	paused: false,
+	timer: 0,
+	due: 0,
+	asking: null, // who can end the request that is under way
+};
+
+// --- what is shown -----------------------------------------------------------
+
+function attention(data) {
+	const items = [], dropped = Object.entries(data.outcomes_per_second || {})
+		.filter(([name, a_second]) => a_second > 0 && data.meanings[name].endsWith(": dropped"));
+	if (!data.attached.length)
+		items.push("No interface is attached: nothing is balanced.");
+	for (const { interface: name, mode } of data.attached)
+		if (mode === "detached")
+			items.push(`${name} is detached: what comes in there is not balanced.`);
+	for (const service of data.services)
+		items.push(...ailments(service, data.now));
+	for (const [name, a_second] of dropped)
+		items.push(`${name}: ${rate(a_second)} packets a second, ${data.meanings[name]}.`);
+	return items;
+}
+
+function ailments(service, now) {
+	const down = service.backends.filter((backend) => standing(backend) === "down"), items = [];
+	if (!service.backends.length)
+		items.push(`${service.name} has no backend.`);
+	else if (service.fail_open)
+		items.push(`${service.name} fails open: all of its backends are down, and get flows nevertheless.`);
+	else if (!service.backends.some((backend) => backend.effective_weight > 0))
+		items.push(`${service.name} has no backend that takes new flows.`);
+	for (const backend of down.slice(0, 5))
+		items.push(`${service.name}: ${endpoint(backend)} is down: ${reason(backend, now)}.`);
+	if (down.length > 5)
+		items.push(`${service.name}: ${whole(down.length - 5)} more of ${whole(service.backends.length)} are down.`);
+	return items;
+}
+
+function showSummary(data) {
+	const items = attention(data), backends = data.services.flatMap((service) => service.backends), tally = {};
+	for (const backend of backends)
+		tally[standing(backend)] = (tally[standing(backend)] || 0) + 1;
+	const down = tally.down || 0;
+	const words = Object.keys(WORDS).filter((name) => tally[name]).map((name) => `${whole(tally[name])} ${WORDS[name]}`);
+	say(byId("headline"), !items.length ? "All is well"
+		: down ? (down === 1 ? "One backend is down" : `${whole(down)} backends are down`)
+			: items.length === 1 ? "One thing needs attention" : `${items.length} things need attention`);
+	say(byId("counts"), `${count(data.services.length, "service")}, ${count(backends.length, "backend")}` +
+		(words.length ? ": " + words.join(", ") + "." : "."));
+	replace(byId("attention"), ...items.map((text) => make("li", {}, icon("alarm"), make("span", {}, text))));
+	say(byId("facts"), "Attached to " + (data.attached.map((at) => `${at.interface} (${at.mode})`).join(", ") || "nothing") +
+		` · generation ${whole(data.generation)}` + (data.controller.running ? ` · controller is process ${data.controller.pid}` : ""));
+	say(byId("instance"), data.instance);
+	say(byId("version"), "lbctl " + data.version);
+	document.title = (items.length ? `(${items.length}) ` : "") + data.instance + " – lbctl";
+}
+
+// Figures of all services; undefined where the time before is not known.
+function sums(data) {
+	const sum = { flows: 0 };
+	for (const service of data.services) {
+		sum.flows += service.flows;
+		for (const [name, value] of Object.entries(service.per_second || {}))
+			sum[name] = (sum[name] || 0) + value;
+	}
+	return sum;
+}
+
+function showTotals(data) {
+	const sum = sums(data);
+	TOTALS.forEach(([, of, words, unit], place) => {
+		const value = of(sum), past = page.totals[place], tile = byId("totals").children[place];
+		replace(tile.children[1], value === undefined ? NONE : words(value),
+			...(value === undefined || !unit ? [] : [make("small", {}, " " + unit)]));
+		if (value !== undefined)
+			past.push({ at: data.now, value });
+		while (past.length && past[0].at < data.now - PATIENCE_MS)
+			past.shift();
+	});
+}
+
+function showOutcomes(data) {
+	const names = Object.keys(data.outcomes), rates = data.outcomes_per_second || {};
+	const seen = names.filter((name) => data.outcomes[name]), never = names.filter((name) => !data.outcomes[name]);
+	const body = byId("outcomes");
+	replace(body, ...seen.map((name) => {
+		const lost = data.meanings[name].endsWith(": dropped");
+		return make("tr", { role: "row" },
+			make("th", { scope: "row", role: "rowheader" }, make("span", { class: "outcome" }, ...(lost ? [icon("note")] : []), name)),
+			make("td", { class: "number", role: "cell", "data-label": "Packets/s" }, rate(rates[name])),
+			make("td", { class: "number", role: "cell", "data-label": "Packets" }, whole(data.outcomes[name])),
+			make("td", { class: "wide", role: "cell" }, data.meanings[name]));
+	}));
+	byId("never").hidden = !never.length;
+	say(byId("never-title"), count(never.length, "outcome") + " that did not occur");
+	replace(byId("never-list"), ...never.flatMap((name) => [make("dt", {}, name), make("dd", {}, data.meanings[name])]));
+}
+
+function showPlots() {
+	if (!page.data)
+		return;
+	const until = page.since, known = Math.max(until - page.first, SHORTEST_MS);
+	const from = until - Math.min(known, page.minutes * 60000);
+	for (const section of page.services.values())
+		section.plot(from, until, page.figure);
+	page.totals.forEach((points, place) => spark(byId("totals").children[place].lastChild, points, from, until));
+}
+
+function show(data) {
+	keep(byId("services"), page.services, data.services.map((service) => service.name), (name) => new ServiceSection(name));
+	for (const service of data.services)
+		page.services.get(service.name).show(service, data.now);
+	showSummary(data);
+	showTotals(data);
+	showOutcomes(data);
+	showPlots();
+}
+
+// --- how old it is -------------------------------------------------------------
+
+function showAge() {
+	const now = Date.now(), is_stale = !page.paused && page.failures > 0 && now - page.since > STALE_MS;
+	const wait = Math.max(0, Math.ceil((page.due - now) / 1000));
+	document.body.classList.toggle("is-stale", is_stale);
+	document.body.classList.toggle("live", !is_stale && !page.paused && page.since > 0);
+	say(byId("updated"), (page.paused ? "paused" : is_stale ? "stale" : page.since ? "live" : "connecting") +
+		(page.since ? " · " + clock(page.since) : ""));
+	byId("stale").hidden = !is_stale;
+	if (!is_stale)
+		return;
+	say(byId("stale-since"), page.since ? `Stale since ${clock(page.since)}.` : "Nothing was heard of the controller yet.");
+	say(byId("stale-why"), `${page.why} ${page.asking ? "Trying again." : `Trying again in ${wait} s.`}`);
+	document.title = "stale – lbctl";
+}
+
+// --- asking ----------------------------------------------------------------------
+
+function again(ms) {
+	clearTimeout(page.timer);
+	page.due = Date.now() + ms;
+	page.timer = setTimeout(ask, ms);
+}
+
+function failed(why) {
+	page.failures++;
+	page.why = why;
+	again(Math.min(SLOWEST_MS, EVERY_MS * 2 ** (page.failures - 1)) * (0.8 + Math.random() * 0.4));
+}
+
+async function fetched(signal) {
+	const answer = await fetch("api/live", { cache: "no-store", signal });
+	if (!answer.ok)
+		throw new Error(`The controller says: ${(await answer.text()).trim() || answer.status}.`);
+	return answer.json();
+}
+
+async function ask() {
+	if (page.asking || page.paused)
+		return;
+	page.asking = new AbortController();
+	const patience = setTimeout(() => page.asking.abort(), PATIENT_MS);
+	let data = null;
+	try {
+		data = await fetched(page.asking.signal);
+	} catch (error) {
+		failed(error.name === "Error" ? error.message : "The controller does not answer.");
+	}
+	clearTimeout(patience);
+	page.asking = null;
+	if (data) {
+		page.failures = 0;
+		page.since = data.now = Date.now();
+		page.first = page.first || page.since;
+		page.data = data;
+		again(document.hidden ? HIDDEN_MS : EVERY_MS);
+		show(data);
+	}
+	showAge();
+}
+
+// --- controls ----------------------------------------------------------------------
+
+function choices(fieldset, name, options, chosen, choose) {
+	for (const [value, words] of Object.entries(options)) {
+		const input = make("input", { type: "radio", name, value });
+		input.checked = value === chosen;
+		input.addEventListener("change", () => choose(value));
+		fieldset.append(make("label", {}, input, words));
+	}
+}
+
+function pause() {
+	page.paused = !page.paused;
+	byId("pause").setAttribute("aria-pressed", String(page.paused));
+	say(byId("pause"), page.paused ? "Resume" : "Pause");
+	if (!page.paused)
+		again(0);
+	showAge();
+}
+
+function begin() {
+	for (const [name] of TOTALS)
+		byId("totals").append(make("li", {}, make("p", { class: "name" }, name), make("p", { class: "figure" }, NONE),
+			draw("svg", { class: "spark", viewBox: "0 0 100 28", preserveAspectRatio: "none", "aria-hidden": "true" })));
+	choices(byId("span"), "span", SPANS, String(page.minutes), (value) => {
+		page.minutes = Number(value);
+		showPlots();
+	});
+	choices(byId("figure"), "figure", FIGURES, page.figure, (value) => {
+		page.figure = value;
+		showPlots();
+	});
+	byId("pause").addEventListener("click", pause);
+	byId("retry").addEventListener("click", () => again(0));
+	document.addEventListener("visibilitychange", () => document.hidden || page.failures || again(0));
+	setInterval(showAge, 500);
+	ask();
+}
+
+begin();
