@@ -12,6 +12,9 @@
 #include "store.h"
 #include "weight.h"
 
+/* The interval of who is suspected, if that of the check is not shorter. */
+#define HASTE_MS 1000
+
 static __u64 read_clock_ms(clockid_t clock)
 {
 	struct timespec now;
@@ -54,14 +57,19 @@ static void begin_slow_start(struct store *store, __u32 backend)
 		   "%g %% of its weight at first", config->slow_start_milli / 10.0);
 }
 
-/* What is shown of the last probe. */
-static void note_probe(struct lb_vital *vital, const struct probe_report *report)
+/* What is shown of the last probe; if it failed, with what else speaks against the backend. */
+static void note_probe(struct lb_vital *vital, const struct roster_target *target)
 {
+	const struct probe_report *report = &target->report;
+	size_t used;
+
 	vital->probed_ms = read_clock_ms(CLOCK_REALTIME);
 	vital->total_us = report->total_us;
 	if (report->passed)
 		vital->first_byte_us = report->first_byte_us;
-	snprintf(vital->reason, sizeof(vital->reason), "%s", report->reason);
+	used = snprintf(vital->reason, sizeof(vital->reason), "%s", report->reason);
+	if (target->why[0] && !report->passed && used < sizeof(vital->reason))
+		snprintf(vital->reason + used, sizeof(vital->reason) - used, "; %s", target->why);
 }
 
 static void record_one(struct store *store, __u32 id, const struct roster_target *target,
@@ -76,13 +84,29 @@ static void record_one(struct store *store, __u32 id, const struct roster_target
 	struct lb_vital *vital = &store->vitals[id];
 	__u8 before = config->health;
 
-	note_probe(vital, &target->report);
+	note_probe(vital, target);
 	config->health = health_probe_answered(vital, before, &target->check, &answer);
 	if (config->health == before)
 		return;
 	vital->changed_ms = vital->probed_ms;
 	if (slowly && before == LB_HEALTH_DOWN)
 		begin_slow_start(store, id);
+}
+
+/* Who is suspected is tried again soon, until he passes, or is down. */
+static void hurry(struct roster_target *target)
+{
+	if (target->report.passed || target->is_settled)
+		target->why[0] = '\0';
+	else if (target->why[0] && checkup_haste_ms(&target->check) < target->delay_ms)
+		target->delay_ms = checkup_haste_ms(&target->check);
+}
+
+__u32 checkup_haste_ms(const struct check *check)
+{
+	__u32 haste_ms = check->fast_ms < HASTE_MS ? check->fast_ms : HASTE_MS;
+
+	return haste_ms < check->timeout_ms ? haste_ms : check->timeout_ms;
 }
 
 void checkup_record(struct store *store, struct roster_target *target, bool slowly)
@@ -101,6 +125,7 @@ void checkup_record(struct store *store, struct roster_target *target, bool slow
 		target->is_settled &= store->backend[id].health ==
 				      (target->was_passed ? LB_HEALTH_UP : LB_HEALTH_DOWN);
 	}
+	hurry(target);
 	target->answered = false;
 }
 

@@ -84,8 +84,8 @@ void store_close(struct store *store);
 
 /*
  * Lets others have the lock of a store that is open for writing; what is mapped stays so, for
- * that takes longer than most of what is done with it, and nothing of it may be used until
- * store_resume(), which is otherwise as store_open(). When that fails the store is closed, unless
+ * that takes longer than most of what is done with it. Nothing of it but packets' counters may be
+ * used until store_resume(), which is otherwise as store_open(). When that fails the store is closed, unless
  * it was the lock that was not to be had.
  */
 void store_pause(struct store *store);
