@@ -333,33 +333,6 @@ static void off_is_off(struct pool *pool)
 	is_int(samples(pool), 1, "on: it is");
 }
 
-/* Where there is a check it is counted how flows begin, and nothing else. */
-static void beginnings(struct pool *pool)
-{
-	const volatile struct lb_latency *latency = latency_of(pool);
-	struct lb_latency wanted = {.begun = 3, .answered = 1, .refused = !pool->is_one_way};
-
-	balancer_do(&stage.balancer, "service set %s --check tcp", pool->name);
-	begin(pool);
-	begin(pool);
-	if (!pool->is_one_way)
-		answer(pool, TCP_RST | TCP_ACK, 0);
-	establish(pool);
-	ask(pool, TCP_ACK, BYTES);
-	answer(pool, TCP_ACK, LONG_BYTES);
-	is_int(state_of(pool), LB_FLOW_ESTABLISHED, "%s, checked: a flow goes straight",
-	       pool->what);
-	ask(pool, TCP_FIN | TCP_ACK, 0);
-	is_int(latency->begun, wanted.begun, "those that begin are counted,");
-	is_int(latency->answered, wanted.answered, "those that are answered,");
-	is_int(latency->refused, wanted.refused, "those that are refused,");
-	ok(!memcmp(latency_of(pool), &wanted, sizeof(wanted)) && !waiting(pool),
-	   "and nothing else");
-	balancer_do(&stage.balancer, "service set %s --check none", pool->name);
-	begin(pool);
-	is_int(latency->begun, wanted.begun, "nor anything without the check");
-}
-
 static void datagrams(const char *forward, unsigned int wanted)
 {
 	struct pool pool;
@@ -420,10 +393,6 @@ int main(void)
 	off_is_off(&pool);
 	not_more_than_enough(&pool);
 	begun_anew(&pool);
-	for (unsigned int i = 0; i < 8; i++) {
-		open_pool(&pool, forwards[i / 2], i % 2, IPPROTO_TCP, "off");
-		beginnings(&pool);
-	}
 	datagrams("nat", 1);
 	datagrams("snat", 1);
 	datagrams("dsr", 0);
