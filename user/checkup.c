@@ -35,23 +35,30 @@ static bool is_serving(const struct lb_backend_config *backend)
 	       weight_wanted_milli(backend);
 }
 
-static bool has_others(const struct store *store, __u32 backend)
+/* Is there somebody in its service to take the rest, who is no newer than it is? */
+static bool has_warm_others(const struct store *store, __u32 backend, __u64 now_ms)
 {
 	for (__u32 id = 1; id < store->control->max_backends; id++)
 		if (id != backend && store_owns(store, store->backend[backend].service, id) &&
-		    is_serving(&store->backend[id]))
+		    is_serving(&store->backend[id]) &&
+		    slow_start_is_warm(store->vitals[id].joined_ms, now_ms) &&
+		    store_traffic(store, id).packets)
 			return true;
 	return false;
 }
 
-/* If there are others in its service to take the rest. */
-static void begin_slow_start(struct store *store, __u32 backend)
+/* Slowly, if it joins others. */
+static void begin_service(struct store *store, __u32 backend)
 {
 	struct lb_backend_config *config = &store->backend[backend];
+	struct lb_vital *vital = &store->vitals[backend];
 
-	if (!is_serving(config) || !has_others(store, backend))
+	if (!is_serving(config))
 		return;
-	store->vitals[backend].slow_start_ms = checkup_now_ms();
+	vital->joined_ms = checkup_now_ms();
+	if (!has_warm_others(store, backend, vital->joined_ms))
+		return;
+	vital->slow_start_ms = vital->joined_ms;
 	config->slow_start_milli = slow_start_milli(0);
 	event_note(store, LB_EVENT_SLOW_START, config->service, backend,
 		   "%g %% of its weight at first", config->slow_start_milli / 10.0);
@@ -90,7 +97,7 @@ static void record_one(struct store *store, __u32 id, const struct roster_target
 		return;
 	vital->changed_ms = vital->probed_ms;
 	if (slowly && before == LB_HEALTH_DOWN)
-		begin_slow_start(store, id);
+		begin_service(store, id);
 }
 
 /* Who is suspected is tried again soon, until he passes, or is down. */
@@ -138,14 +145,6 @@ static bool has_joined(const struct lb_backend_config *now, const struct lb_back
 	       then->state == LB_STATE_MAINT;
 }
 
-static bool had_any(const struct lb_backend_config *seen, __u32 count, __u16 service)
-{
-	for (__u32 id = 1; id < count; id++)
-		if (seen[id].service == service && !seen[id].deputy_of)
-			return true;
-	return false;
-}
-
 void checkup_welcome(struct store *store, const struct lb_backend_config *seen)
 {
 	__u32 count = store->control->max_backends;
@@ -153,9 +152,8 @@ void checkup_welcome(struct store *store, const struct lb_backend_config *seen)
 	for (__u32 id = 1; id < count; id++) {
 		const struct lb_backend_config *config = &store->backend[id];
 
-		if (config->service && !config->deputy_of && has_joined(config, &seen[id]) &&
-		    had_any(seen, count, config->service))
-			begin_slow_start(store, id);
+		if (config->service && !config->deputy_of && has_joined(config, &seen[id]))
+			begin_service(store, id);
 	}
 }
 

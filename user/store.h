@@ -22,6 +22,7 @@
 #include "lb/abi.h"
 #include "lb/port.h"
 #include "link.h"
+#include "weight.h"
 
 #define STORE_ROOT	 "/sys/fs/bpf/lbctl"
 #define STORE_PATH_BYTES 128
@@ -117,6 +118,9 @@ static inline bool store_owns(const struct store *store, __u32 service, __u32 ba
 {
 	return store->backend[backend].service == service && !store->backend[backend].deputy_of;
 }
+
+/* What counts for a service's weights; see weight.h. */
+enum weight_mode store_weight_mode(const struct store *store, __u32 service);
 
 /* An id that is free in both snapshots; 0 = full. */
 __u32 store_free_service(const struct store *store);
