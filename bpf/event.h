@@ -51,6 +51,12 @@ static __always_inline bool is_timed(const struct lb_backend *backend)
 	return unlikely(*(volatile __u32 *)&backend->flags & LB_BACKEND_TIMED);
 }
 
+/* Is it counted what becomes of the beginnings of its flows? */
+static __always_inline bool is_checked(const struct lb_backend *backend)
+{
+	return *(volatile __u32 *)&backend->flags & (LB_BACKEND_TIMED | LB_BACKEND_CHECKED);
+}
+
 /*
  * For how long is the flow's life written on? Of those that may be listened to only for 17 s
  * more than it must, and who was, goes straight until the next tick.
@@ -116,7 +122,7 @@ __noinline int flow_write(struct flow_event *event)
 	return 0;
 }
 
-/* Of a flow with these words. Who is is to be timed is listened to. */
+/* Of a flow with these words. Who is to be timed is listened to, who is checked at first. */
 static __always_inline struct flow_event event_of(const struct packet *packet, __u64 key,
 						  __u64 data, const struct lb_backend *backend,
 						  bool is_reply)
@@ -133,8 +139,9 @@ static __always_inline struct flow_event event_of(const struct packet *packet, _
 		.is_tcp = packet->is_tcp,
 	};
 
-	if (likely(!is_timed(backend)))
+	if (!is_checked(backend) || (!is_timed(backend) && !is_beginning(lb_flow_state(data))))
 		return event;
+	event.is_timed = is_timed(backend);
 	if (packet->is_tcp) {
 		event.sequence = bpf_ntohl(packet->tcp->seq) + packet_payload_bytes(packet);
 		event.acknowledged = bpf_ntohl(packet->tcp->ack_seq);
@@ -158,9 +165,11 @@ static __always_inline void flow_note(const struct flow_visit *visit, const stru
 static __always_inline void flow_begins(const struct packet *packet, __u64 key,
 					const struct target *target)
 {
-	if (is_timed(target->backend))
-		listen_first(key, target->id, packet->now, packet->is_tcp,
-			     is_one_way(target->forward));
+	if (is_checked(target->backend))
+		listen_first(key, target->id, packet->now,
+			     (packet->is_tcp ? FIRST_IS_TCP : 0) |
+				     (is_one_way(target->forward) ? FIRST_IS_ONE_WAY : 0) |
+				     (is_timed(target->backend) ? FIRST_IS_TIMED : 0));
 }
 
 /* Is anything to be written when a flow goes on with this packet? */

@@ -21,6 +21,10 @@
  * none that is acknowledged by the next request. It is as exact as the round trip is steady.
  * Flows of UDP acknowledge nothing and cannot be timed.
  *
+ * What becomes of the beginnings of flows is counted of all: answered, refused, or neither. Where
+ * backends are checked that is counted without the rest, from the first packets alone: it tells
+ * the controller sooner than the next check that somebody is silent (user/signs.h).
+ *
  * Who gives up waiting has waited so long at least: that counts if it is longer than answers
  * take. A backend that ends a connection in an answer's stead is counted apart: it must not
  * seem fast.
@@ -51,6 +55,7 @@ struct flow_event {
 	bool has_payload : 1;
 	bool is_one_way : 1; /* the backend answers its clients past us */
 	bool is_tcp : 1;
+	bool is_timed : 1; /* or else the backend is only checked */
 	__u16 owner; /* whose answers are timed: the backend, or of whom it is the deputy */
 };
 
@@ -119,13 +124,19 @@ static __always_inline bool tells_when(const struct lb_timing *timing,
 	       (!timing->answered || event->acknowledged - timing->acknowledged > SEGMENT_BYTES);
 }
 
+/* May a packet of a flow in this state say what became of its beginning? */
+static __always_inline bool is_beginning(enum lb_flow_state state)
+{
+	return state == LB_FLOW_NEW || state == LB_FLOW_ANSWERED;
+}
+
 /* What the first packets of a flow say of its backend. */
 static __always_inline void note_signs(struct lb_latency *latency, const struct flow_event *event,
 				       enum lb_flow_state state)
 {
 	bool is_reset = event->tcp_flags & TCP_RST;
 
-	if (event->is_reply && is_reset && (state == LB_FLOW_NEW || state == LB_FLOW_ANSWERED))
+	if (event->is_reply && is_reset && is_beginning(state))
 		__sync_fetch_and_add(&latency->refused, 1);
 	else if (state == LB_FLOW_NEW && event->is_reply)
 		__sync_fetch_and_add(&latency->answered, 1);
@@ -210,9 +221,9 @@ static __always_inline enum lb_flow_state note_request_listened(struct lb_latenc
  */
 __noinline __u32 listen(const struct flow_event *event, __u32 state)
 {
-	__u64 ns = bpf_ktime_get_ns();
 	struct lb_latency *latency;
 	struct lb_timing *timing;
+	__u64 ns;
 
 	if (!event)
 		return LB_FLOW_ESTABLISHED;
@@ -221,8 +232,9 @@ __noinline __u32 listen(const struct flow_event *event, __u32 state)
 	if (!latency || !timing)
 		return LB_FLOW_ESTABLISHED;
 	note_signs(latency, event, state);
-	if (event->tcp_flags & TCP_SYN || (event->is_one_way && !event->is_tcp))
+	if (!event->is_timed || event->tcp_flags & TCP_SYN || (event->is_one_way && !event->is_tcp))
 		return LB_FLOW_ESTABLISHED;
+	ns = bpf_ktime_get_ns();
 	if (state == LB_FLOW_NEW && event->is_one_way)
 		return note_handshake(timing, event, ns);
 	if (timing->key == event->key && timing->waiting && end_wait(latency, timing, event, ns))
@@ -236,12 +248,18 @@ __noinline __u32 listen(const struct flow_event *event, __u32 state)
 	return LB_FLOW_LISTENED;
 }
 
+/* What is known of a flow's first packet. */
+#define FIRST_IS_TCP	 1U
+#define FIRST_IS_ONE_WAY 2U
+#define FIRST_IS_TIMED	 4U
+
 /*
- * A flow is remembered as new: of UDP its first packet is a request, of TCP past us its SYN is
- * the beginning of a round trip.
+ * A flow is remembered as new: it has begun. Where answers are timed, its first packet is a
+ * request if it is UDP's, and the beginning of a round trip if it is a SYN that goes past us.
  */
-__noinline int listen_first(__u64 key, __u32 id, __u32 now, __u32 is_tcp, __u32 is_one_way)
+__noinline int listen_first(__u64 key, __u32 id, __u32 now, __u32 traits)
 {
+	bool is_tcp = traits & FIRST_IS_TCP, is_one_way = traits & FIRST_IS_ONE_WAY;
 	__u32 owner = load_owner(id);
 	struct lb_latency *latency = latency_get(owner);
 	struct lb_timing *timing = timing_of(key);
@@ -250,7 +268,8 @@ __noinline int listen_first(__u64 key, __u32 id, __u32 now, __u32 is_tcp, __u32 
 	if (!latency || !timing || (is_one_way && !is_tcp))
 		return 0;
 	__sync_fetch_and_add(&latency->begun, 1);
-	if ((is_tcp && !is_one_way) || !latency_wants(latency, key, now))
+	if (!(traits & FIRST_IS_TIMED) || (is_tcp && !is_one_way) ||
+	    !latency_wants(latency, key, now))
 		return 0;
 	ns = bpf_ktime_get_ns();
 	if (timing->waiting && ns - timing->since_ns < LB_WAIT_MAX_NS)

@@ -12,6 +12,9 @@
 #include "store.h"
 #include "weight.h"
 
+/* The interval of who is suspected, if that of the check is not shorter. */
+#define HASTE_MS 1000
+
 static __u64 read_clock_ms(clockid_t clock)
 {
 	struct timespec now;
@@ -32,36 +35,48 @@ static bool is_serving(const struct lb_backend_config *backend)
 	       weight_wanted_milli(backend);
 }
 
-static bool has_others(const struct store *store, __u32 backend)
+/* Is there somebody in its service to take the rest, who is no newer than it is? */
+static bool has_warm_others(const struct store *store, __u32 backend, __u64 now_ms)
 {
 	for (__u32 id = 1; id < store->control->max_backends; id++)
 		if (id != backend && store_owns(store, store->backend[backend].service, id) &&
-		    is_serving(&store->backend[id]))
+		    is_serving(&store->backend[id]) &&
+		    slow_start_is_warm(store->vitals[id].joined_ms, now_ms) &&
+		    store_traffic(store, id).packets)
 			return true;
 	return false;
 }
 
-/* If there are others in its service to take the rest. */
-static void begin_slow_start(struct store *store, __u32 backend)
+/* Slowly, if it joins others. */
+static void begin_service(struct store *store, __u32 backend)
 {
 	struct lb_backend_config *config = &store->backend[backend];
+	struct lb_vital *vital = &store->vitals[backend];
 
-	if (!is_serving(config) || !has_others(store, backend))
+	if (!is_serving(config))
 		return;
-	store->vitals[backend].slow_start_ms = checkup_now_ms();
+	vital->joined_ms = checkup_now_ms();
+	if (!has_warm_others(store, backend, vital->joined_ms))
+		return;
+	vital->slow_start_ms = vital->joined_ms;
 	config->slow_start_milli = slow_start_milli(0);
 	event_note(store, LB_EVENT_SLOW_START, config->service, backend,
 		   "%g %% of its weight at first", config->slow_start_milli / 10.0);
 }
 
-/* What is shown of the last probe. */
-static void note_probe(struct lb_vital *vital, const struct probe_report *report)
+/* What is shown of the last probe; if it failed, with what else speaks against the backend. */
+static void note_probe(struct lb_vital *vital, const struct roster_target *target)
 {
+	const struct probe_report *report = &target->report;
+	size_t used;
+
 	vital->probed_ms = read_clock_ms(CLOCK_REALTIME);
 	vital->total_us = report->total_us;
 	if (report->passed)
 		vital->first_byte_us = report->first_byte_us;
-	snprintf(vital->reason, sizeof(vital->reason), "%s", report->reason);
+	used = snprintf(vital->reason, sizeof(vital->reason), "%s", report->reason);
+	if (target->why[0] && !report->passed && used < sizeof(vital->reason))
+		snprintf(vital->reason + used, sizeof(vital->reason) - used, "; %s", target->why);
 }
 
 static void record_one(struct store *store, __u32 id, const struct roster_target *target,
@@ -76,13 +91,29 @@ static void record_one(struct store *store, __u32 id, const struct roster_target
 	struct lb_vital *vital = &store->vitals[id];
 	__u8 before = config->health;
 
-	note_probe(vital, &target->report);
+	note_probe(vital, target);
 	config->health = health_probe_answered(vital, before, &target->check, &answer);
 	if (config->health == before)
 		return;
 	vital->changed_ms = vital->probed_ms;
 	if (slowly && before == LB_HEALTH_DOWN)
-		begin_slow_start(store, id);
+		begin_service(store, id);
+}
+
+/* Who is suspected is tried again soon, until he passes, or is down. */
+static void hurry(struct roster_target *target)
+{
+	if (target->report.passed || target->is_settled)
+		target->why[0] = '\0';
+	else if (target->why[0] && checkup_haste_ms(&target->check) < target->delay_ms)
+		target->delay_ms = checkup_haste_ms(&target->check);
+}
+
+__u32 checkup_haste_ms(const struct check *check)
+{
+	__u32 haste_ms = check->fast_ms < HASTE_MS ? check->fast_ms : HASTE_MS;
+
+	return haste_ms < check->timeout_ms ? haste_ms : check->timeout_ms;
 }
 
 void checkup_record(struct store *store, struct roster_target *target, bool slowly)
@@ -101,6 +132,7 @@ void checkup_record(struct store *store, struct roster_target *target, bool slow
 		target->is_settled &= store->backend[id].health ==
 				      (target->was_passed ? LB_HEALTH_UP : LB_HEALTH_DOWN);
 	}
+	hurry(target);
 	target->answered = false;
 }
 
@@ -113,14 +145,6 @@ static bool has_joined(const struct lb_backend_config *now, const struct lb_back
 	       then->state == LB_STATE_MAINT;
 }
 
-static bool had_any(const struct lb_backend_config *seen, __u32 count, __u16 service)
-{
-	for (__u32 id = 1; id < count; id++)
-		if (seen[id].service == service && !seen[id].deputy_of)
-			return true;
-	return false;
-}
-
 void checkup_welcome(struct store *store, const struct lb_backend_config *seen)
 {
 	__u32 count = store->control->max_backends;
@@ -128,9 +152,8 @@ void checkup_welcome(struct store *store, const struct lb_backend_config *seen)
 	for (__u32 id = 1; id < count; id++) {
 		const struct lb_backend_config *config = &store->backend[id];
 
-		if (config->service && !config->deputy_of && has_joined(config, &seen[id]) &&
-		    had_any(seen, count, config->service))
-			begin_slow_start(store, id);
+		if (config->service && !config->deputy_of && has_joined(config, &seen[id]))
+			begin_service(store, id);
 	}
 }
 

@@ -25,9 +25,12 @@ __u64 checkup_now_ms(void);
  */
 void checkup_record(struct store *store, struct roster_target *target, bool slowly);
 
+/* The interval between the probes of a target that is suspected. */
+__u32 checkup_haste_ms(const struct check *check);
+
 /*
  * Begins slow starts of those who were added, or came back from maintenance, since the
- * store's backends were as they are in `seen`, by id; but not of a service's first ones.
+ * store's backends were as they are in `seen`, by id.
  */
 void checkup_welcome(struct store *store, const struct lb_backend_config *seen);
 

@@ -11,7 +11,9 @@
 #include "checkup.h"
 #include "event.h"
 #include "hops.h"
+#include "lookout.h"
 #include "loop.h"
+#include "news.h"
 #include "notify.h"
 #include "prober.h"
 #include "regulator.h"
@@ -39,10 +41,11 @@ struct controller {
 	struct prober prober;
 	struct hops hops;
 	struct regulator regulator;
+	struct lookout lookout;
 	struct loop_watch *notices; /* of the kernel, about neighbours and routes */
 	__u64 generation; /* that is probed and followed */
 	struct lb_backend_config *seen; /* the backends of then; NULL at first */
-	__u64 events_told;
+	struct news news;
 	bool is_ready; /* has done its work once */
 	bool has_slow_starts;
 	bool has_stale_hops;
@@ -92,6 +95,8 @@ static int look_around(struct controller *controller, struct store *store)
 		error = hops_follow(&controller->hops, store);
 	if (!error)
 		error = regulator_follow(&controller->regulator, store);
+	if (!error)
+		error = lookout_follow(&controller->lookout, store);
 	if (!error && controller->seen)
 		checkup_welcome(store, controller->seen);
 	return error;
@@ -130,6 +135,7 @@ static int work_on(struct controller *controller, struct store *store)
 	if (error)
 		return error;
 	prober_write(&controller->prober, store);
+	lookout_tell(&controller->lookout, store, &controller->prober);
 	controller->has_slow_starts = checkup_step_slow_starts(store);
 	controller->step_ms = checkup_now_ms() + SLOW_START_STEP_MS;
 	if (controller->has_stale_hops)
@@ -145,28 +151,9 @@ static int work_on(struct controller *controller, struct store *store)
 
 /* --- the work, and when it is due ----------------------------------------- */
 
-/* The events since the last time, copied: whoever hears of them may take their time. */
-static struct lb_event *collect_events(struct controller *controller, const struct store *store,
-				       size_t *count)
+static void tell(struct controller *controller)
 {
-	__u64 number = event_count(store) - controller->events_told;
-	struct lb_event *events;
-
-	*count = 0;
-	if (number > LB_EVENTS)
-		number = LB_EVENTS;
-	events = calloc(number + 1, sizeof(*events));
-	for (__u64 i = event_count(store) - number; events && i < event_count(store); i++)
-		events[(*count)++] = *event_get(store, i);
-	controller->events_told = event_count(store);
-	return events;
-}
-
-static void tell(struct controller *controller, struct lb_event *events, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		controller->ears->event(controller->ears->owner, &events[i]);
-	free(events);
+	news_tell(&controller->news, controller->ears->event, controller->ears->owner);
 }
 
 /* Nothing that could be mended by trying again? */
@@ -209,8 +196,6 @@ static int open_store(struct controller *controller)
 
 static void work(struct controller *controller)
 {
-	struct lb_event *events;
-	size_t count;
 	int error = open_store(controller);
 
 	if (error) {
@@ -218,11 +203,11 @@ static void work(struct controller *controller)
 		return;
 	}
 	if (!controller->is_ready)
-		controller->events_told = event_count(&controller->store);
+		news_begin(&controller->news, &controller->store);
 	error = work_on(controller, &controller->store);
-	events = collect_events(controller, &controller->store, &count);
+	news_collect(&controller->news, &controller->store);
 	store_pause(&controller->store);
-	tell(controller, events, count);
+	tell(controller);
 	if (error)
 		failed(controller, error);
 	else if (!controller->is_ready)
@@ -240,7 +225,7 @@ static bool is_due(const struct controller *controller, __u64 now_ms)
 		return true;
 	if (prober->is_answered && now_ms >= prober->due_ms)
 		return true;
-	if (is_time_to_regulate(controller, now_ms))
+	if (is_time_to_regulate(controller, now_ms) || controller->lookout.has_seen)
 		return true;
 	return controller->has_slow_starts && now_ms >= controller->step_ms;
 }
@@ -265,6 +250,8 @@ static void tick(void *owner)
 		return;
 	}
 	controller->has_stale_hops |= hops_turn(&controller->hops, now_ms);
+	if (controller->is_open)
+		lookout_look(&controller->lookout, &controller->store, now_ms);
 	if (is_due(controller, now_ms))
 		work(controller);
 	feed_watchdog(controller, now_ms);
@@ -338,6 +325,7 @@ static void release(struct controller *controller)
 	controller->ears->ended(controller->ears->owner);
 	prober_close(&controller->prober);
 	regulator_release(&controller->regulator);
+	lookout_release(&controller->lookout);
 	loop_watch_free(controller->notices);
 	hops_close(&controller->hops);
 	for (size_t i = 0; i < sizeof(controller->signals) / sizeof(controller->signals[0]); i++)
@@ -353,15 +341,12 @@ static void release(struct controller *controller)
 /* The last event, if the lock is to be had. */
 static void say_goodbye(struct controller *controller)
 {
-	struct lb_event *events;
-	size_t count;
-
 	if (open_store(controller))
 		return;
 	event_note(&controller->store, LB_EVENT_CONTROLLER, 0, 0, "ended");
-	events = collect_events(controller, &controller->store, &count);
+	news_collect(&controller->news, &controller->store);
 	store_pause(&controller->store);
-	tell(controller, events, count);
+	tell(controller);
 }
 
 int controller_run(const char *instance, const struct controller_ears *ears)

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "interface.h"
 #include "link.h"
 #include "store.h"
 #include "view.h"
@@ -117,6 +118,9 @@ doctor_examination doctor_kernel, doctor_jit, doctor_bpffs, doctor_capabilities,
 	doctor_stale_instances;
 /* In doctor_interface.c. */
 doctor_examination doctor_interfaces, doctor_forwarding;
+/* In doctor_offload.c. */
+void doctor_examine_offloads(struct doctor *doctor, const struct interface *interface,
+			     bool is_native);
 /* In doctor_way.c. */
 doctor_examination doctor_ways, doctor_filters, doctor_addresses, doctor_direct_return;
 /* In doctor_service.c. */

@@ -132,7 +132,7 @@ static void examine_attachment(struct doctor *doctor, const struct datapath_inte
 	doctor_set_interface(finding, name);
 }
 
-static void examine(struct doctor *doctor, const char *name)
+static void examine(struct doctor *doctor, const char *name, bool is_native)
 {
 	struct interface interface;
 
@@ -140,6 +140,7 @@ static void examine(struct doctor *doctor, const char *name)
 		return;
 	examine_link(doctor, &interface);
 	examine_veth(doctor, &interface);
+	doctor_examine_offloads(doctor, &interface, is_native);
 }
 
 void doctor_interfaces(struct doctor *doctor)
@@ -155,12 +156,12 @@ void doctor_interfaces(struct doctor *doctor)
 		found = true;
 		examine_attachment(doctor, attached);
 		if (doctor_is_attached(doctor, attached->name))
-			examine(doctor, attached->name);
+			examine(doctor, attached->name, attached->mode == DATAPATH_NATIVE);
 	}
 	if (found || !doctor->interface)
 		return;
 	examine_candidate(doctor, doctor->interface);
-	examine(doctor, doctor->interface);
+	examine(doctor, doctor->interface, true);
 }
 
 static void examine_forwarding(struct doctor *doctor, const char *name, int version)

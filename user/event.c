@@ -192,11 +192,29 @@ static void compare_backends(const struct change *change)
 	}
 }
 
+/* The service that one spills to; 0 = none. */
+static __u32 spill_of(const struct change *change, const struct lb_service_config *services,
+		      __u32 service)
+{
+	const char *name = services[service].spill;
+
+	for (__u32 id = 1; name[0] && id < change->store->control->max_services; id++)
+		if (!strcmp(services[id].name, name))
+			return id;
+	return 0;
+}
+
 static void compare_mode(const struct change *change, __u32 service)
 {
 	__u32 count = change->store->control->max_backends;
-	bool before = weight_mode(change->old_backend, count, service) == WEIGHT_FAIL_OPEN;
-	bool after = weight_mode(change->backend, count, service) == WEIGHT_FAIL_OPEN;
+	__u32 spill = spill_of(change, change->service, service);
+	__u32 old_spill = spill_of(change, change->old_service, service);
+	bool before, after;
+
+	if (!change->pool_touched[service] && !change->pool_touched[spill] && spill == old_spill)
+		return;
+	before = weight_mode(change->old_backend, count, service, old_spill) == WEIGHT_FAIL_OPEN;
+	after = weight_mode(change->backend, count, service, spill) == WEIGHT_FAIL_OPEN;
 
 	if (after && !before)
 		event_note(change->store, LB_EVENT_FAIL_OPEN, service, 0,
@@ -226,7 +244,7 @@ void event_compare(struct store *store)
 		if (memcmp(&change.service[id], &change.old_service[id], sizeof(*change.service)))
 			compare_service(&change, id);
 	compare_backends(&change);
+	pool_touched[0] = false; /* of no service */
 	for (__u32 id = 1; id < control->max_services; id++)
-		if (pool_touched[id])
-			compare_mode(&change, id);
+		compare_mode(&change, id);
 }

@@ -10,6 +10,7 @@
 #include <netlink/route/link.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -17,15 +18,89 @@
 #include "scope.h"
 #include "way.h"
 
+/* Asks the driver; false where it does not know the question. */
+static bool ask(const char *name, void *question)
+{
+	struct ifreq request = {.ifr_data = question};
+	_close_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	return fd >= 0 && !ioctl(fd, SIOCETHTOOL, &request);
+}
+
 /* Drivers that were never asked about it have none. */
 static bool has_gro(const char *name)
 {
 	struct ethtool_value value = {.cmd = ETHTOOL_GGRO};
-	struct ifreq request = {.ifr_data = (void *)&value};
-	_close_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-	return fd >= 0 && !ioctl(fd, SIOCETHTOOL, &request) && value.data;
+	return ask(name, &value) && value.data;
+}
+
+static bool has_lro(const char *name)
+{
+	struct ethtool_value value = {.cmd = ETHTOOL_GFLAGS};
+
+	return ask(name, &value) && value.data & ETH_FLAG_LRO;
+}
+
+/* The number of a feature by its name, as this kernel counts them; -1 = it has none. */
+static int feature_number(const char *name, const char *feature, __u32 count)
+{
+	_free_ struct ethtool_gstrings *strings =
+		calloc(1, sizeof(*strings) + (size_t)count * ETH_GSTRING_LEN);
+
+	if (!strings)
+		return -1;
+	*strings = (struct ethtool_gstrings){
+		.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES, .len = count};
+	if (!ask(name, strings))
+		return -1;
+	for (__u32 i = 0; i < count; i++)
+		if (!strncmp((char *)strings->data + i * ETH_GSTRING_LEN, feature, ETH_GSTRING_LEN))
+			return i;
+	return -1;
+}
+
+static __u32 count_features(const char *name)
+{
+	_free_ struct ethtool_sset_info *info = calloc(1, sizeof(*info) + sizeof(info->data[0]));
+
+	if (!info)
+		return 0;
+	info->cmd = ETHTOOL_GSSET_INFO;
+	info->sset_mask = 1ULL << ETH_SS_FEATURES;
+	return ask(name, info) && info->sset_mask ? info->data[0] : 0;
+}
+
+static bool has_feature(const char *name, const char *feature)
+{
+	__u32 count = count_features(name), blocks = (count + 31) / 32;
+	int number = feature_number(name, feature, count);
+	_free_ struct ethtool_gfeatures *features =
+		calloc(1, sizeof(*features) + blocks * sizeof(features->features[0]));
+
+	if (!features || number < 0)
+		return false;
+	features->cmd = ETHTOOL_GFEATURES;
+	features->size = blocks;
+	return ask(name, features) && features->features[number / 32].active >> number % 32 & 1;
+}
+
+void interface_offloads(const char *name, struct offloads *offloads)
+{
+	struct ethtool_channels channels = {.cmd = ETHTOOL_GCHANNELS};
+
+	*offloads = (struct offloads){
+		.has_lro = has_lro(name),
+		.has_gro_hw = has_feature(name, "rx-gro-hw"),
+	};
+	if (!ask(name, &channels))
+		return;
+	offloads->receivers = channels.rx_count + channels.combined_count;
+	offloads->receivers_most = channels.max_rx + channels.max_combined;
+	offloads->senders = channels.tx_count + channels.combined_count;
+	offloads->senders_most = channels.max_tx + channels.max_combined;
+	offloads->is_combined = channels.combined_count;
 }
 
 static void take(struct rtnl_link *link, struct interface *interface)

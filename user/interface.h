@@ -10,6 +10,8 @@
 #include <net/if.h>
 #include <stdbool.h>
 
+#include "offload.h"
+
 struct interface {
 	char name[IF_NAMESIZE];
 	__u32 ifindex;
@@ -29,6 +31,9 @@ struct interface_owner {
 
 /* 0, or a negative errno: -ENODEV when there is none of this name. */
 int interface_describe(const char *name, struct interface *interface);
+
+/* What it does by itself; what its driver does not tell of is as if it were not. */
+void interface_offloads(const char *name, struct offloads *offloads);
 
 /* Is the address, of the ABI's form, one of this host's? */
 bool interface_owns(const __u64 address[2], struct interface_owner *owner);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "prober.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "checkup.h"
@@ -102,6 +103,33 @@ int prober_update(struct prober *prober, const struct store *store)
 			error = welcome(prober, target);
 	}
 	return error;
+}
+
+static struct roster_target *target_of(const struct prober *prober, __u32 backend)
+{
+	for (size_t i = 0; i < prober->roster.count; i++)
+		for (size_t j = 0; j < prober->roster.targets[i]->count; j++)
+			if (prober->roster.targets[i]->backends[j] == backend)
+				return prober->roster.targets[i];
+	return NULL;
+}
+
+bool prober_hurry(struct prober *prober, __u32 backend, const char *why)
+{
+	struct roster_target *target = target_of(prober, backend);
+	__u64 next_ms;
+
+	if (!target || !target->timer || target->why[0])
+		return false;
+	if (checkup_haste_ms(&target->check) >= target->check.interval_ms)
+		return false;
+	snprintf(target->why, sizeof(target->why), "%s", why);
+	if (target->probe || target->answered)
+		return true;
+	next_ms = target->began_ms + checkup_haste_ms(&target->check);
+	loop_timer_start(target->timer,
+			 next_ms > checkup_now_ms() ? next_ms - checkup_now_ms() : 0);
+	return true;
 }
 
 void prober_write(struct prober *prober, struct store *store)

@@ -32,6 +32,12 @@ int prober_update(struct prober *prober, const struct store *store);
 /* Writes what came of probes to a store that is open for writing. */
 void prober_write(struct prober *prober, struct store *store);
 
+/*
+ * A backend is suspected: its target is probed at once, and again soon until it passes or is
+ * down. False when that would be no sooner than it is anyway.
+ */
+bool prober_hurry(struct prober *prober, __u32 backend, const char *why);
+
 /* Forgets whatever is under way, until prober_update(). */
 void prober_reset(struct prober *prober);
 

@@ -235,8 +235,8 @@ static void write_pool(const struct publication *next, __u32 service)
 	struct store *store = next->store;
 	__u32 count = store->control->max_backends;
 	__u32 other = store_service_named(store, store->service[service].spill);
-	enum weight_mode mode = weight_mode(store->backend, count, service);
-	enum weight_mode mode_there = weight_mode(store->backend, count, other);
+	enum weight_mode mode = store_weight_mode(store, service);
+	enum weight_mode mode_there = store_weight_mode(store, other);
 
 	write_service(next, service);
 	for (__u32 id = 1; id < count; id++)

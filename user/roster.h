@@ -19,6 +19,8 @@
 
 struct store;
 
+#define ROSTER_WHY_BYTES 56
+
 struct roster_target {
 	char text[CHECK_TEXT_BYTES]; /* the check, as it stands in the configuration */
 	struct check check;
@@ -35,6 +37,7 @@ struct roster_target {
 	struct probe_report report; /* what came of it, */
 	bool answered; /* and is not yet written to the store */
 	__u32 delay_ms; /* from its beginning to the next */
+	char why[ROSTER_WHY_BYTES]; /* it is suspected, and in a hurry to be probed; "" = it is not */
 	bool is_settled; /* the one before agreed with its backends' health */
 	bool was_passed; /* and this is what it said */
 };

@@ -4,6 +4,11 @@
 #define DURATION_MS 30000
 #define LEAST_MILLI 100
 
+bool slow_start_is_warm(__u64 joined_ms, __u64 now_ms)
+{
+	return !joined_ms || now_ms - joined_ms >= DURATION_MS;
+}
+
 __u32 slow_start_milli(__u64 elapsed_ms)
 {
 	__u64 milli = elapsed_ms * 1000 / DURATION_MS;

@@ -33,6 +33,8 @@ __u32 standing_flags(const struct lb_backend_config *backend,
 		flags |= LB_BACKEND_COUNTED;
 	if (service->feedback != LB_FEEDBACK_OFF)
 		flags |= LB_BACKEND_TIMED;
+	if (service->check[0])
+		flags |= LB_BACKEND_CHECKED;
 	if (backend->state == LB_STATE_MAINT)
 		flags |= LB_BACKEND_MAINT;
 	if (is_reset(backend, service))
@@ -48,7 +50,7 @@ __u32 standing_deputy_flags(const struct lb_service_config *service,
 			    const struct lb_backend_config *owner,
 			    const struct lb_service_config *owner_service)
 {
-	const __u32 load = LB_BACKEND_COUNTED | LB_BACKEND_TIMED;
+	const __u32 load = LB_BACKEND_COUNTED | LB_BACKEND_TIMED | LB_BACKEND_CHECKED;
 
 	return LB_BACKEND_DEPUTY | (standing_flags(owner, service) & ~load) |
 	       (standing_flags(owner, owner_service) & load);

@@ -22,6 +22,7 @@
 #include "lb/abi.h"
 #include "lb/port.h"
 #include "link.h"
+#include "weight.h"
 
 #define STORE_ROOT	 "/sys/fs/bpf/lbctl"
 #define STORE_PATH_BYTES 128
@@ -85,8 +86,8 @@ void store_close(struct store *store);
 
 /*
  * Lets others have the lock of a store that is open for writing; what is mapped stays so, for
- * that takes longer than most of what is done with it, and nothing of it may be used until
- * store_resume(), which is otherwise as store_open(). When that fails the store is closed, unless
+ * that takes longer than most of what is done with it. Nothing of it but packets' counters may be
+ * used until store_resume(), which is otherwise as store_open(). When that fails the store is closed, unless
  * it was the lock that was not to be had.
  */
 void store_pause(struct store *store);
@@ -118,6 +119,9 @@ static inline bool store_owns(const struct store *store, __u32 service, __u32 ba
 {
 	return store->backend[backend].service == service && !store->backend[backend].deputy_of;
 }
+
+/* What counts for a service's weights; see weight.h. */
+enum weight_mode store_weight_mode(const struct store *store, __u32 service);
 
 /* An id that is free in both snapshots; 0 = full. */
 __u32 store_free_service(const struct store *store);

@@ -12,6 +12,12 @@ __u32 store_service_named(const struct store *store, const char *name)
 	return 0;
 }
 
+enum weight_mode store_weight_mode(const struct store *store, __u32 service)
+{
+	return weight_mode(store->backend, store->control->max_backends, service,
+			   store_service_named(store, store->service[service].spill));
+}
+
 __u32 store_service_at(const struct store *store, const __u64 address[2], __be16 port,
 		       __u8 protocol)
 {

@@ -15,7 +15,7 @@ static size_t collect_shares(const struct store *store, __u32 service, struct sl
 {
 	enum lb_scheduler scheduler = store->service[service].scheduler;
 	__u32 max_backends = store->control->max_backends;
-	enum weight_mode mode = weight_mode(store->backend, max_backends, service);
+	enum weight_mode mode = store_weight_mode(store, service);
 	size_t count = 0;
 
 	for (__u32 id = 1; id < max_backends; id++) {

@@ -81,7 +81,7 @@ static int see_service(struct view_service *service, const struct store *store, 
 		       const __u64 *flows)
 {
 	const struct lb_service_config *config = &store->service[id];
-	enum weight_mode mode = weight_mode(store->backend, store->control->max_backends, id);
+	enum weight_mode mode = store_weight_mode(store, id);
 	size_t count = 0;
 
 	for (__u32 i = 1; i < store->control->max_backends; i++)

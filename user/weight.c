@@ -12,20 +12,31 @@ __u32 weight_wanted_milli(const struct lb_backend_config *backend)
 	return backend->weight * 1000U;
 }
 
-enum weight_mode weight_mode(const struct lb_backend_config *backends, __u32 count, __u32 service)
+/* The weights of a service's backends that are ready, and of those that are up. */
+static void sum_up(const struct lb_backend_config *backends, __u32 count, __u32 service, __u64 *all,
+		   __u64 *up)
 {
-	__u64 all = 0, up = 0;
-
+	*all = *up = 0;
 	for (__u32 id = 1; id < count; id++) {
 		const struct lb_backend_config *backend = &backends[id];
 
 		if (backend->service != service || backend->state != LB_STATE_READY)
 			continue;
-		all += weight_wanted_milli(backend);
+		*all += weight_wanted_milli(backend);
 		if (backend->health != LB_HEALTH_DOWN)
-			up += weight_wanted_milli(backend);
+			*up += weight_wanted_milli(backend);
 	}
-	if (all && !up)
+}
+
+enum weight_mode weight_mode(const struct lb_backend_config *backends, __u32 count, __u32 service,
+			     __u32 spill)
+{
+	__u64 all, up, ignored, up_there = 0;
+
+	sum_up(backends, count, service, &all, &up);
+	if (all && !up && spill)
+		sum_up(backends, count, spill, &ignored, &up_there);
+	if (all && !up && !up_there)
 		return WEIGHT_FAIL_OPEN;
 	return 2 * up < all ? WEIGHT_NO_LATENCY : WEIGHT_USUAL;
 }

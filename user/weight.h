@@ -8,7 +8,8 @@
  *
  * What checks and measurements say is only as good as there is somebody else. Where all
  * of a service's backends that could take flows are down, it fails open: health does not
- * count, for a service that might work is better than none. Where less than half of their
+ * count, for a service that might work is better than none. If it spills to a service that has
+ * somebody up, that is better still, and it does not. Where less than half of their
  * weight is up, latency does not count: who is left is slow because of what it has to bear.
  *
  * Weights are held in 1/1000, so that percentages of small numbers are exact.
@@ -29,8 +30,12 @@ enum weight_mode {
 	WEIGHT_FAIL_OPEN,
 };
 
-/* By all of its backends, among `count` by id. */
-enum weight_mode weight_mode(const struct lb_backend_config *backends, __u32 count, __u32 service);
+/*
+ * By all of its backends, among `count` by id, and by those of the service that it spills to
+ * (0 = none).
+ */
+enum weight_mode weight_mode(const struct lb_backend_config *backends, __u32 count, __u32 service,
+			     __u32 spill);
 
 /* A backend without what does not count: what becomes of it is to be reckoned by this. */
 struct lb_backend_config weight_counted(const struct lb_backend_config *backend,

@@ -229,6 +229,7 @@ struct lb_service {
 #define LB_BACKEND_SHUT	   16U /* clients that stay by their address cannot stay here */
 #define LB_BACKEND_PUBLIC  32U /* whoever it answers, the service does: LB_PERSIST_NONE */
 #define LB_BACKEND_DEPUTY  64U /* of another service's backend, for what is spilled to that */
+#define LB_BACKEND_CHECKED 128U /* it is counted how its flows begin, as of those timed */
 
 static inline __u8 lb_backend_forward(__u32 flags)
 {

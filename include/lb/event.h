@@ -29,7 +29,8 @@
 	X(SLOW_START, "slow-start") \
 	X(NEIGHBOUR, "neighbour") \
 	X(FEEDBACK, "feedback") \
-	X(CONTROLLER, "controller")
+	X(CONTROLLER, "controller") \
+	X(SUSPECTED, "suspected")
 
 enum lb_event_kind {
 #define X(symbol, name) LB_EVENT_##symbol,

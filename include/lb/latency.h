@@ -18,8 +18,9 @@
 /*
  * responses: ARRAY of 1, mapped by userspace: an array by backend id. Userspace starts all at
  * 0 before an id is published, and packets write it while the backend's flags have
- * LB_BACKEND_TIMED: all but the last two by atomic addition. All of it only grows, and a
- * window is the difference of two copies (user/latency.h).
+ * LB_BACKEND_TIMED: all but the last two by atomic addition. With LB_BACKEND_CHECKED only
+ * `begun`, `answered` and `refused` are written. All of it only grows, and a window is the
+ * difference of two copies (user/latency.h).
  */
 struct lb_latency {
 	struct lb_responses responses;

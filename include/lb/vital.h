@@ -24,6 +24,7 @@ struct lb_vital {
 	__u64 streak_ms; /* the first probe of the streak began */
 	__u64 penalty_ms; /* the penalty was as it stands here */
 	__u64 slow_start_ms; /* slow start began; 0 = it is not in one */
+	__u64 joined_ms; /* a controller saw it come into service; 0 = long ago, or none did */
 	__u64 probes; /* all */
 	__u64 failures; /* those that failed */
 	__u32 streak; /* probes in a row that ended like the last */
@@ -34,7 +35,6 @@ struct lb_vital {
 	__u8 restless;
 	__u8 zero0[6];
 	char reason[LB_REASON_BYTES]; /* of the last probe's end, in words */
-	__u64 zero1[1];
 };
 
 _Static_assert(sizeof(struct lb_vital) == 192, "no padding");

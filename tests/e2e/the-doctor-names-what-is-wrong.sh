@@ -35,6 +35,18 @@ is "$(fetch 4 "$(url "$VIP4")")" "b1=2 b2=2" "connections come about again"
 must lbctl attach --replace --mode generic front
 finds "warning front - -" generic-mode "the program runs in the stack"
 mended balancer generic-mode
+
+# Queues. What only hardware has (LRO and GRO in hardware, fewer queues to send by) test_offload judges.
+must lbctl attach --replace --mode generic front
+must on balancer ethtool -L front rx 1
+must lbctl attach --replace --mode native front
+if (($(nproc) > 1)); then
+	finds "note front - -" single-queue "one queue for several processors" front
+	mended balancer single-queue front
+	must on client ethtool -L eth0 tx "$(nproc)"
+	is "$(fetch 20 "$(url "$VIP4")")" "b1=10 b2=10" "packets of all queues are balanced"
+fi
+
 must on balancer ip link set front down
 finds "error front - -" interface-down "an interface is down"
 mended balancer interface-down

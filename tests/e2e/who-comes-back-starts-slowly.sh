@@ -17,6 +17,7 @@ factors() {
 	lbctl -j backend list web-4-tcp | jq -c 'map(.slow_start)'
 }
 is "$(factors)" "[1,1]" "at start-up nobody starts slowly"
+fetch 10 "$(url "$VIP4")" >"$WORK/fetched" # so that those who are there are warm
 
 must lbctl backend add web-4-tcp 10.0.0.13
 starts_slowly() { # INDEX

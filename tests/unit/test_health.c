@@ -238,6 +238,10 @@ static void test_slow_start(void)
 	is_int(slow_start_milli(15000), 500, "half after 15 s");
 	is_int(slow_start_milli(29999), 999, "nearly all in the end");
 	is_int(slow_start_milli(30000), 0, "and no factor after 30 s");
+	ok(!slow_start_is_warm(5000, 5000) && !slow_start_is_warm(5000, 34999),
+	   "who joined less than 30 s ago is new itself");
+	ok(slow_start_is_warm(5000, 35000) && slow_start_is_warm(0, 100),
+	   "and then warm, as who was there before anybody looked");
 }
 
 int main(void)

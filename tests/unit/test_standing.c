@@ -4,7 +4,7 @@
 #include "tap.h"
 
 struct tally {
-	unsigned int maint, reset, shut, public, counted, timed, forward, deputy;
+	unsigned int maint, reset, shut, public, counted, timed, checked, forward, deputy;
 };
 
 static void judge(const struct lb_backend_config *backend, const struct lb_service_config *service,
@@ -23,6 +23,7 @@ static void judge(const struct lb_backend_config *backend, const struct lb_servi
 	wrong->counted +=
 		!(flags & LB_BACKEND_COUNTED) == (backend->max_flows || service->load_factor_milli);
 	wrong->timed += !(flags & LB_BACKEND_TIMED) == (service->feedback != LB_FEEDBACK_OFF);
+	wrong->checked += !(flags & LB_BACKEND_CHECKED) == (service->check[0] != '\0');
 	wrong->forward += lb_backend_forward(flags) != service->forward;
 }
 
@@ -30,8 +31,9 @@ static void judge(const struct lb_backend_config *backend, const struct lb_servi
 static void judge_deputy(const struct lb_backend_config *owner,
 			 const struct lb_service_config *service, struct tally *wrong)
 {
-	const struct lb_service_config counts = {.scheduler = LB_SCHEDULER_LRT}, plain = {0};
-	const __u32 load = LB_BACKEND_COUNTED | LB_BACKEND_TIMED;
+	const struct lb_service_config counts = {.scheduler = LB_SCHEDULER_LRT, .check = "tcp"},
+				       plain = {0};
+	const __u32 load = LB_BACKEND_COUNTED | LB_BACKEND_TIMED | LB_BACKEND_CHECKED;
 	__u32 flags = standing_deputy_flags(service, owner, &plain);
 
 	wrong->deputy += (flags ^ standing_flags(owner, service)) & ~load & ~LB_BACKEND_DEPUTY;
@@ -42,13 +44,14 @@ static void judge_deputy(const struct lb_backend_config *owner,
 
 static void combine(__u8 state, __u8 health, __u8 persist, __u8 forward, struct tally *wrong)
 {
-	for (int bits = 0; bits < 32 * LB_FEEDBACK_COUNT; bits++) {
+	for (int bits = 0; bits < 64 * LB_FEEDBACK_COUNT; bits++) {
 		struct lb_backend_config backend = {
 			.state = state, .health = health, .reset = bits & 1, .max_flows = bits & 8};
 		struct lb_service_config service = {.persist = persist,
 						    .forward = forward,
 						    .reset_dead = bits >> 1 & 1,
-						    .feedback = bits / 32,
+						    .feedback = bits / 64,
+						    .check = {bits & 32 ? 't' : 0},
 						    .persist_through_drain = bits >> 2 & 1,
 						    .load_factor_milli = bits & 16 ? 1250 : 0};
 
@@ -75,6 +78,7 @@ int main(void)
 	is_int(wrong.public, 0, "replies are known without a flow where nothing is remembered");
 	is_int(wrong.counted, 0, "flows are counted where there is a limit");
 	is_int(wrong.timed, 0, "answers are timed where feedback observes, or is on");
+	is_int(wrong.checked, 0, "it is counted how flows begin where there is a check");
 	is_int(wrong.forward, 0, "and how it is reached stands beside it");
 	is_int(wrong.deputy, 0, "a deputy stands as its owner, by the service's way");
 	return tap_done();

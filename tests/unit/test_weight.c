@@ -217,7 +217,7 @@ static void pool_of(struct lb_backend_config pool[5], const __u8 health[3])
 
 static __u32 counted_milli(const struct lb_backend_config pool[5], __u32 id)
 {
-	struct lb_backend_config counted = weight_counted(&pool[id], weight_mode(pool, 5, 1));
+	struct lb_backend_config counted = weight_counted(&pool[id], weight_mode(pool, 5, 1, 0));
 
 	return weight_effective_milli(&counted, LB_SCHEDULER_WRR);
 }
@@ -228,26 +228,52 @@ static void test_fail_open(void)
 	struct lb_backend_config pool[5];
 
 	pool_of(pool, (const __u8[]){up, up, down});
-	is_int(weight_mode(pool, 5, 1), WEIGHT_USUAL, "two of three up: as usual");
+	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_USUAL, "two of three up: as usual");
 	is_int(counted_milli(pool, 1), 2000, "latency counts");
 	is_int(counted_milli(pool, 3), 0, "and health");
 	pool_of(pool, (const __u8[]){up, down, down});
-	is_int(weight_mode(pool, 5, 1), WEIGHT_NO_LATENCY, "one of three: latency does not count");
+	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_NO_LATENCY,
+	       "one of three: latency does not count");
 	is_int(counted_milli(pool, 1), 4000, "so who is left has all of its weight");
 	is_int(counted_milli(pool, 2), 0, "and who is dead gets nothing");
 	pool_of(pool, (const __u8[]){down, down, down});
-	is_int(weight_mode(pool, 5, 1), WEIGHT_FAIL_OPEN, "none of three: it fails open");
+	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_FAIL_OPEN, "none of three: it fails open");
 	is_int(counted_milli(pool, 2), 4000, "who is down gets its weight");
 	pool[2].state = LB_STATE_DRAIN;
 	is_int(counted_milli(pool, 2), 0, "but not who is drained");
 	pool[1].override_milli = 0;
 	pool[3].state = LB_STATE_MAINT;
-	is_int(weight_mode(pool, 5, 1), WEIGHT_USUAL, "nobody who could take flows: nothing opens");
+	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_USUAL,
+	       "nobody who could take flows: nothing opens");
 	pool_of(pool, (const __u8[]){unknown, down, down});
-	is_int(weight_mode(pool, 5, 1), WEIGHT_NO_LATENCY, "unknown is as good as up");
+	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_NO_LATENCY, "unknown is as good as up");
 	pool[1].override_milli = 8000;
-	is_int(weight_mode(pool, 5, 1), WEIGHT_USUAL, "half of the weight is enough");
-	is_int(weight_mode(pool, 5, 3), WEIGHT_USUAL, "a service without backends is as usual");
+	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_USUAL, "half of the weight is enough");
+	is_int(weight_mode(pool, 5, 3, 0), WEIGHT_USUAL, "a service without backends is as usual");
+}
+
+/* Where somebody else takes what nobody here can. */
+static void test_spill(void)
+{
+	static const __u8 up = LB_HEALTH_UP, down = LB_HEALTH_DOWN;
+	struct lb_backend_config pool[5];
+
+	pool_of(pool, (const __u8[]){down, down, down});
+	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_NO_LATENCY,
+	       "who spills to somebody does not fail open");
+	pool[4].health = LB_HEALTH_UNKNOWN;
+	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_NO_LATENCY, "nor to somebody unknown");
+	pool[4].health = down;
+	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_FAIL_OPEN, "but if they are down as well,");
+	pool[4].health = up;
+	pool[4].state = LB_STATE_DRAIN;
+	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_FAIL_OPEN, "drained,");
+	pool[4].state = LB_STATE_READY;
+	pool[4].override_milli = 0;
+	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_FAIL_OPEN, "or of weight 0");
+	pool_of(pool, (const __u8[]){up, up, down});
+	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_USUAL,
+	       "as long as somebody is up it is as usual");
 }
 
 /* Parts of 2^20, as many times the share as the factor says. */
@@ -304,6 +330,7 @@ int main(void)
 	test_effective_of_nothing();
 	test_effective_factors();
 	test_fail_open();
+	test_spill();
 	test_bound();
 	test_noise();
 	return tap_done();
