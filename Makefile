@@ -80,11 +80,12 @@ $(B)/unit/%.o: user/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
-# Configuration files are held against the rules of everything, so with everything they go.
+# Configuration files, and those of others, are held against the rules of everything, so with
+# everything they go.
 CONFIG_OBJECTS := $(patsubst user/%.c,$(B)/unit/%.o,$(filter-out user/main.c,$(wildcard user/*.c)))
 $(CONFIG_OBJECTS): $(B)/balancer.skel.h $(B)/decap.skel.h
 
-$(B)/unit/test_config: tests/unit/test_config.c $(CONFIG_OBJECTS)
+$(B)/unit/test_config $(B)/unit/test_import: $(B)/unit/%: tests/unit/%.c $(CONFIG_OBJECTS)
 	$(call say,TEST,$@)
 	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(CONFIG_OBJECTS) $(LDLIBS)
 

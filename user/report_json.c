@@ -38,6 +38,11 @@ static void problem(const struct call *call)
 	print(call, stderr, json_pack("{s:o}", "error", error));
 }
 
+static void warning(const struct call *call, const char *text)
+{
+	print(call, stderr, json_pack("{s:s}", "warning", text));
+}
+
 static void changed(const struct call *call, bool changed)
 {
 	answer(call, json_pack("{s:b}", "changed", changed));
@@ -294,6 +299,7 @@ static void flow_count(const struct call *call, size_t count)
 
 const struct report report_json = {
 	.problem = problem,
+	.warning = warning,
 	.changed = changed,
 	.version = version,
 	.status = status,
