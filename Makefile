@@ -33,7 +33,7 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Werror -Wsha
               -Iinclude -Ibpf -isystem $(ARCH_INCLUDE)
 
 # Modules without input or output: all that the unit tests link.
-PURE := address duration words check segment setting persist scheduler slots maglev steady directory filter flow_key standing
+PURE := address duration words suggestion check check_format segment setting persist scheduler slots maglev steady directory filter flow_key standing
 PURE += weight health slow_start vicinity histogram latency feedback specimen headers
 
 USER_OBJECTS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
@@ -80,12 +80,12 @@ $(B)/unit/%.o: user/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
-# Configuration files, and those of others, are held against the rules of everything, so with
-# everything they go.
+# Configuration files, those of others, and commands are held against the rules of everything,
+# so with everything they go.
 CONFIG_OBJECTS := $(patsubst user/%.c,$(B)/unit/%.o,$(filter-out user/main.c,$(wildcard user/*.c)))
 $(CONFIG_OBJECTS): $(B)/balancer.skel.h $(B)/decap.skel.h
 
-$(B)/unit/test_config $(B)/unit/test_import: $(B)/unit/%: tests/unit/%.c $(CONFIG_OBJECTS)
+$(B)/unit/test_config $(B)/unit/test_import $(B)/unit/test_verb: $(B)/unit/%: tests/unit/%.c $(CONFIG_OBJECTS)
 	$(call say,TEST,$@)
 	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(CONFIG_OBJECTS) $(LDLIBS)
 
@@ -127,7 +127,7 @@ FUZZ_FLAGS    := -O2 -g -Wall -Wextra -Werror -Wshadow -D_GNU_SOURCE -Iinclude $
 FUZZ_INCLUDE  := -Itests/fuzz -Itests/fuzz/native -Itests/lib -Iuser
 FUZZ_TEST     := $(patsubst %,$(B)/fuzz/%.o,step draw layout variety mutate cast packet checksum process rig)
 FUZZ_TABLES   := $(patsubst %,$(B)/fuzz/user/%.o,publish filter store_id standing persist forget flow_table source scheduler load duration \
-		 setting check words slots maglev steady table directory address weight)
+		 setting check check_format suggestion words slots maglev steady table directory address weight)
 FUZZ_PARTS    := $(patsubst %,$(B)/fuzz/%.o,balancer target mutator kernel world judge delivery bare quote notice recall difference wrapped) \
 		 $(FUZZ_TEST) $(FUZZ_TABLES)
 

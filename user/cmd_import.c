@@ -94,8 +94,8 @@ int import_run(struct call *call)
 		if (!strcmp(formats[i].name, call->arguments[0]))
 			format = &formats[i];
 	if (!format)
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-format",
-				   "'%s': expected ipvsadm or keepalived", call->arguments[0]);
+		return problem_choice(&call->problem, "invalid-format", "format",
+				      call->arguments[0], "ipvsadm or keepalived");
 	code = add_first(&import, call);
 	if (!code)
 		code = format->import(&import);

@@ -253,11 +253,11 @@ static void complete(struct making *making)
 static int settle(struct making *making, const struct import_place *place,
 		  char text[CHECK_TEXT_BYTES])
 {
-	struct check again = {0};
+	struct check again;
 	const char *why = NULL;
 
-	check_format(&making->check, text);
-	if (!check_parse(text, &again, &why) && again.fall == making->check.fall)
+	if (check_format(&making->check, text) < CHECK_TEXT_BYTES &&
+	    !check_parse(text, &again, &why))
 		return 0;
 	text[0] = '\0';
 	return import_note(making->import, place, "%s: no check is taken",
@@ -279,8 +279,8 @@ int import_check(struct import *import, const struct statement *block,
 	text[0] = '\0';
 	making.check.kind = blocks[kind].kind;
 	/* As check_parse() has it where nothing is said, and as keepalived has it. */
-	making.check.expect_low = 200;
-	making.check.expect_high = is_web(&making.check) ? 299 : 399;
+	making.check.expect_low = CHECK_EXPECT_LOW;
+	making.check.expect_high = is_web(&making.check) ? 299 : CHECK_EXPECT_HIGH;
 	if (blocks[kind].but)
 		code = import_note(import, statement_place(block, 0), "%s has no equivalent: %s",
 				   blocks[kind].name, blocks[kind].but);

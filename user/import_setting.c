@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "import.h"
-#include "parse.h"
 #include "setting.h"
+#include "suggestion.h"
 
 /* What comes nearest to each of IPVS's schedulers, and what is different then. */
 static const struct {
@@ -37,7 +37,7 @@ static const struct {
 int import_scheduler(struct import *import, const struct import_place *place, const char *name,
 		     bool by_port, struct lb_service_config *said)
 {
-	const char *names[SCHEDULERS + 1] = {NULL}, *meant;
+	struct suggestion meant = suggestion_of(name);
 	size_t i = 0;
 
 	while (i < SCHEDULERS && strcmp(schedulers[i].name, name))
@@ -52,10 +52,8 @@ int import_scheduler(struct import *import, const struct import_place *place, co
 			       : 0;
 	}
 	for (i = 0; i < SCHEDULERS; i++)
-		names[i] = schedulers[i].name;
-	meant = parse_suggestion(name, names);
-	return import_fault(import, place, "no scheduler '%s'%s%s%s", name,
-			    meant ? "; did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
+		suggestion_offer(&meant, schedulers[i].name);
+	return import_fault(import, place, "no scheduler '%s'%s", name, suggestion_text(&meant));
 }
 
 int import_persist(struct import *import, const struct import_place *place, __u32 seconds,
