@@ -176,7 +176,7 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJECTS) | $(B)/lbctl
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-.PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size demo \
+.PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size record-messages demo \
         bench bench-churn bench-feedback soak-controller sim fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
@@ -200,6 +200,9 @@ record-size: all tests ## record the program's size, here and on other kernels, 
 .PHONY: tests
 tests: $(UNIT_TESTS) $(B)/sim/test_law $(B)/sim/grid $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds \
        $(B)/bench/bench $(B)/bench/churn $(FEEDBACK)
+
+record-messages: all ## record what lbctl says of wrong commands, for tests/e2e/messages.txt
+	$(Q)RECORD=1 tests/run e2e what-is-wrong-is-said || tools/messages
 
 demo: deps ## install what is needed, build, and balance real traffic in a lab of namespaces
 	$(Q)$(MAKE) --no-print-directory -j2 all

@@ -66,9 +66,10 @@ static int no_state(struct call *call, const char *text, size_t length)
 
 	snprintf(word, sizeof(word), "%.*s", (int)length, text);
 	for (__u32 state = 0; state < LB_FLOW_STATE_COUNT; state++) {
-		bool is_last = state + 1 == LB_FLOW_STATE_COUNT;
-
-		strcat(states, !state ? "" : is_last ? " or " : ", ");
+		/* Some states are one to those who ask. */
+		if (strstr(states, flow_state_name(state)))
+			continue;
+		strcat(states, states[0] ? ", " : "");
 		strcat(states, flow_state_name(state));
 	}
 	return problem_choice(&call->problem, "invalid-state", "--state", word, states);

@@ -59,6 +59,17 @@ int parse_unknown(struct call *call, const char *object, const char *word)
 	return EXIT_USAGE;
 }
 
+/* On the command, as far as it is known. */
+static void hint_help(struct call *call)
+{
+	const struct verb *verb = call->verb;
+
+	problem_hint(&call->problem, "lbctl help");
+	if (verb)
+		problem_hint(&call->problem, "lbctl help %s%s%s", verb->object ? verb->object : "",
+			     verb->object ? " " : "", verb->name);
+}
+
 static int bad_value(struct call *call, const char *flag, const char *value, const char *wanted)
 {
 	return problem_set(&call->problem, EXIT_INVALID, "invalid-flag", "--%s %s: %s", flag, value,
@@ -139,11 +150,7 @@ static int unknown_flag(struct call *call, const char *word, size_t length)
 	problem_set(&call->problem, EXIT_USAGE, "unknown-flag", "no flag '--%s'%s%s%s", name,
 		    meant.nearest[0] ? "; did you mean '--" : "", meant.nearest,
 		    meant.nearest[0] ? "'?" : "");
-	problem_hint(&call->problem, "lbctl help");
-	if (call->verb)
-		problem_hint(&call->problem, "lbctl help %s%s%s",
-			     call->verb->object ? call->verb->object : "",
-			     call->verb->object ? " " : "", call->verb->name);
+	hint_help(call);
 	return EXIT_USAGE;
 }
 
@@ -159,9 +166,11 @@ static int take_flag(struct call *call, const char *name, size_t length, const c
 		return unknown_flag(call, name, length);
 	if (known->value && !value && rest->word < rest->end)
 		value = *rest->word++;
-	if (!known->value != !value)
+	if (!known->value != !value) {
+		hint_help(call);
 		return problem_set(&call->problem, EXIT_USAGE, "bad-flag", "--%s %s", known->name,
 				   value ? "takes no value" : "needs a value");
+	}
 	if (global)
 		return set_global(call, global->name, value);
 	call->flags[flag - own] = value ? value : "";
@@ -190,7 +199,7 @@ static int take_letters(struct call *call, const char *word, struct cursor *rest
 		const char *value = NULL;
 
 		if (!name) {
-			problem_hint(&call->problem, "lbctl help");
+			hint_help(call);
 			return problem_set(&call->problem, EXIT_USAGE, "unknown-flag",
 					   "no flag '-%c'", *word);
 		}
@@ -264,8 +273,7 @@ static int check_arguments(struct call *call, const char *object)
 	problem_set(&call->problem, EXIT_USAGE, "wrong-arguments", "%s",
 		    call->argument_count < verb->least ? "arguments missing"
 						       : "too many arguments");
-	problem_hint(&call->problem, "lbctl help %s%s%s", verb->object ? verb->object : "",
-		     verb->object ? " " : "", verb->name);
+	hint_help(call);
 	return EXIT_USAGE;
 }
 

@@ -136,9 +136,12 @@ static int include(struct reading *reading, struct statement **at)
 	size_t from = import->file_count;
 	int code = 0;
 
-	if (!import->include || reading->depth == DEPTH_MAX)
+	if (!import->include)
 		return import_fault(import, statement_place(statement, 0),
 				    "files can't be included here");
+	if (reading->depth == DEPTH_MAX)
+		return import_fault(import, statement_place(statement, 0),
+				    "files within more than %d others", DEPTH_MAX);
 	code = import->include(import, statement_place(statement, 1), statement_text(statement, 1));
 	statement_free(statement);
 	*at = NULL;
