@@ -177,7 +177,7 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJECTS) | $(B)/lbctl
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size record-messages demo \
-        bench bench-churn bench-feedback soak-controller sim fuzz-packets fuzz-native
+        bench bench-churn bench-feedback soak-controller soak-faults sim fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
 
@@ -219,6 +219,9 @@ bench-feedback: all $(FEEDBACK) ## latency feedback beside other policies: hours
 
 soak-controller: all ## the controller killed 1000 times under traffic and changes (ARGS=KILLS)
 	$(Q)TEST_TIMEOUT=36000 KILLS=$(or $(ARGS),1000) tests/run e2e killing-the-controller
+
+soak-faults: all ## every system call of every kind of change made to fail: an hour
+	$(Q)ALL=1 TEST_TIMEOUT=36000 tests/run e2e a-failing-system-call
 
 sim: $(B)/sim/grid ## latency feedback in a grid of simulated services: a table, some minutes
 	$(Q)$(B)/sim/grid $(ARGS)

@@ -40,6 +40,17 @@ static int no_interface(struct problem *problem, const char *name)
 	return problem->code;
 }
 
+/* libbpf's words end with the kernel's own, which are not said twice. */
+static int length_without(const char *words, const char *end)
+{
+	size_t length = strlen(words), tail = strlen(end) + 2;
+
+	if (length > tail && !strcmp(words + length - strlen(end), end) &&
+	    words[length - tail] == ':')
+		return length - tail;
+	return length;
+}
+
 int host_problem(struct call *call, int error, const char *what)
 {
 	struct problem *problem = &call->problem;
@@ -71,7 +82,8 @@ int host_problem(struct call *call, int error, const char *what)
 	case -EPROTO:
 		return session_store_problem(call, STORE_OTHER_ABI, what);
 	default:
-		return problem_system(problem, error, "%s%s%s", what, words[0] ? ": " : "", words);
+		return problem_system(problem, error, "%s%s%.*s", what, words[0] ? ": " : "",
+				      length_without(words, strerror(-error)), words);
 	}
 }
 
