@@ -8,7 +8,7 @@
 source "$(dirname "$0")/../lib/e2e.bash"
 
 messages=$ROOT/tests/e2e/messages.txt
-holder= connection=
+holder='' connection=''
 
 lab_up --backends 2
 echo 00112233445566778899aabbccddeeff >"$WORK/key"
@@ -132,7 +132,7 @@ answer_all() {
 		fi
 		commands=$((commands + 1))
 		echo "exit code $STATUS"
-		[[ -z $PRINTED ]] || sed 's/^/stdout: /' <<<"$PRINTED"
+		[[ -z $PRINTED ]] || echo "stdout: ${PRINTED//$'\n'/$'\n'stdout: }"
 		[[ -z $SAID ]] || echo "$SAID"
 		echo
 		while IFS= read -r hint; do
