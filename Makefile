@@ -33,7 +33,7 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Werror -Wsha
               -Iinclude -Ibpf -isystem $(ARCH_INCLUDE)
 
 # Modules without input or output: all that the unit tests link.
-PURE := address duration words check segment setting persist scheduler slots maglev steady directory filter flow_key standing
+PURE := address duration words suggestion check check_format segment setting persist scheduler slots maglev steady directory filter flow_key standing
 PURE += offload weight health signs slow_start vicinity histogram latency feedback specimen headers
 PURE += rate outcome spark board order browse strip frame frame_table frame_outcome
 
@@ -91,11 +91,12 @@ $(B)/unit/%.o: user/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
-# Configuration files are held against the rules of everything, so with everything they go.
+# Configuration files, those of others, and commands are held against the rules of everything,
+# so with everything they go.
 CONFIG_OBJECTS := $(patsubst user/%.c,$(B)/unit/%.o,$(filter-out user/main.c,$(wildcard user/*.c)))
 $(CONFIG_OBJECTS): $(B)/balancer.skel.h $(B)/decap.skel.h
 
-$(B)/unit/test_config: tests/unit/test_config.c $(CONFIG_OBJECTS)
+$(B)/unit/test_config $(B)/unit/test_import $(B)/unit/test_verb: $(B)/unit/%: tests/unit/%.c $(CONFIG_OBJECTS)
 	$(call say,TEST,$@)
 	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(CONFIG_OBJECTS) $(LDLIBS)
 
@@ -137,7 +138,7 @@ FUZZ_FLAGS    := -O2 -g -Wall -Wextra -Werror -Wshadow -D_GNU_SOURCE -Iinclude $
 FUZZ_INCLUDE  := -Itests/fuzz -Itests/fuzz/native -Itests/lib -Iuser
 FUZZ_TEST     := $(patsubst %,$(B)/fuzz/%.o,step draw layout variety mutate cast packet checksum process rig)
 FUZZ_TABLES   := $(patsubst %,$(B)/fuzz/user/%.o,publish filter store_id standing persist forget flow_table source scheduler load duration \
-		 setting check words slots maglev steady table directory address weight)
+		 setting check check_format suggestion words slots maglev steady table directory address weight)
 FUZZ_PARTS    := $(patsubst %,$(B)/fuzz/%.o,balancer target mutator kernel world judge delivery bare quote notice recall difference wrapped) \
 		 $(FUZZ_TEST) $(FUZZ_TABLES)
 
@@ -186,8 +187,8 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJECTS) | $(B)/lbctl
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-.PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size demo \
-        bench bench-churn bench-feedback soak-controller screenshot sim fuzz-packets fuzz-native
+.PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size record-messages demo \
+        bench bench-churn bench-feedback soak-controller soak-faults screenshot sim fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
 
@@ -211,6 +212,9 @@ record-size: all tests ## record the program's size, here and on other kernels, 
 tests: $(UNIT_TESTS) $(B)/sim/test_law $(B)/sim/grid $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds \
        $(B)/bench/bench $(B)/bench/churn $(FEEDBACK)
 
+record-messages: all ## record what lbctl says of wrong commands, for tests/e2e/messages.txt
+	$(Q)RECORD=1 tests/run e2e what-is-wrong-is-said || tools/messages
+
 demo: deps ## install what is needed, build, and balance real traffic in a lab of namespaces
 	$(Q)$(MAKE) --no-print-directory -j2 all
 	$(Q)tools/demo
@@ -226,6 +230,9 @@ bench-feedback: all $(FEEDBACK) ## latency feedback beside other policies: hours
 
 soak-controller: all ## the controller killed 1000 times under traffic and changes (ARGS=KILLS)
 	$(Q)TEST_TIMEOUT=36000 KILLS=$(or $(ARGS),1000) tests/run e2e killing-the-controller
+
+soak-faults: all ## every system call of every kind of change made to fail: an hour
+	$(Q)ALL=1 TEST_TIMEOUT=36000 tests/run e2e a-failing-system-call
 
 screenshot: all $(FEEDBACK) ## the picture of the status page, tools/status-page.png: minutes
 	$(Q)tools/screenshot $(ARGS)

@@ -41,14 +41,19 @@ static int link_info(int link, struct bpf_link_info *info)
 	return bpf_obj_get_info_by_fd(link, info, &size) ? -errno : 0;
 }
 
-static enum datapath_mode mode_of(__u32 ifindex, __u32 *program)
+/* What an interface runs; one that is gone runs nothing. */
+static int query_mode(__u32 ifindex, enum datapath_mode *mode, __u32 *program)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+	int error = ifindex ? bpf_xdp_query(ifindex, 0, &query) : -ENODEV;
 
-	if (!ifindex || bpf_xdp_query(ifindex, 0, &query))
-		return DATAPATH_DETACHED;
+	*mode = DATAPATH_DETACHED;
+	*program = 0;
+	if (error)
+		return error == -ENODEV ? 0 : error;
 	*program = query.prog_id;
-	return query.attach_mode == XDP_ATTACHED_SKB ? DATAPATH_GENERIC : DATAPATH_NATIVE;
+	*mode = query.attach_mode == XDP_ATTACHED_SKB ? DATAPATH_GENERIC : DATAPATH_NATIVE;
+	return 0;
 }
 
 /* The pinned link of an interface: its fd, and what it is; -ENOENT without one. */
@@ -70,11 +75,12 @@ static int open_link(const char *instance, const char *interface, struct bpf_lin
 
 __u32 datapath_foreign_program(const char *instance, const char *interface)
 {
+	enum datapath_mode mode;
 	struct bpf_link_info info;
-	__u32 program = 0;
+	__u32 program;
 	_close_ int link = -1;
 
-	mode_of(if_nametoindex(interface), &program);
+	query_mode(if_nametoindex(interface), &mode, &program);
 	link = open_link(instance, interface, &info);
 	return link >= 0 && info.prog_id == program ? 0 : program;
 }
@@ -133,11 +139,14 @@ static int keep_link(const char *instance, const char *interface, __u32 ifindex,
 	__u32 program;
 	_close_ int link = open_link(instance, interface, &info);
 	enum datapath_mode present;
+	int error;
 
 	*kept = false;
 	if (link < 0)
 		return link == -ENOENT ? 0 : link;
-	present = mode_of(info.xdp.ifindex, &program);
+	error = query_mode(info.xdp.ifindex, &present, &program);
+	if (error)
+		return error;
 	if (info.xdp.ifindex != ifindex || present == DATAPATH_DETACHED)
 		return datapath_detach(instance, interface);
 	*kept = mode == DATAPATH_AUTO || mode == present;
@@ -203,38 +212,97 @@ static int list_links(const char *instance, char ***names, size_t *count)
 	return error;
 }
 
-static int pin_sweep(const char *instance, int sweep)
+static void sweep_path(const char *instance, char path[STORE_PATH_BYTES + 16])
 {
-	char path[STORE_PATH_BYTES], pin[STORE_PATH_BYTES + 8], aside[STORE_PATH_BYTES + 16];
+	char directory[STORE_PATH_BYTES];
 
-	store_path(instance, path);
-	snprintf(pin, sizeof(pin), "%s/sweep", path);
-	snprintf(aside, sizeof(aside), "%s_new", pin);
+	store_path(instance, directory);
+	snprintf(path, STORE_PATH_BYTES + 16, "%s/sweep", directory);
+}
+
+/* Beside the one that it is to replace. */
+static int pin_sweep_aside(const char *instance, int sweep, char aside[STORE_PATH_BYTES + 24])
+{
+	char path[STORE_PATH_BYTES + 16];
+
+	sweep_path(instance, path);
+	snprintf(aside, STORE_PATH_BYTES + 24, "%s_new", path);
 	unlink(aside); /* of one that was killed */
-	if (bpf_obj_pin(sweep, aside) || rename(aside, pin))
+	return bpf_obj_pin(sweep, aside) ? -errno : 0;
+}
+
+/* Gives a link another program; *before, unless it is NULL, is the one that it had. */
+static int update_link(const char *instance, const char *interface, int program, int *before)
+{
+	struct bpf_link_info info;
+	_close_ int link = open_link(instance, interface, &info);
+
+	if (link < 0)
+		return link;
+	if (before && *before < 0)
+		*before = bpf_prog_get_fd_by_id(info.prog_id);
+	if (before && *before < 0)
 		return -errno;
-	return 0;
+	return bpf_link_update(link, program, NULL) && errno != ENOLINK ? -errno : 0;
+}
+
+/* All links, or none, as far as the kernel allows. */
+static int update_links(const char *instance, char **names, size_t count, int program,
+			const char *aside)
+{
+	char path[STORE_PATH_BYTES + 16];
+	_close_ int before = -1;
+	size_t done = 0;
+	int error = 0;
+
+	while (done < count && !error) {
+		error = update_link(instance, names[done], program, &before);
+		done += !error;
+	}
+	sweep_path(instance, path);
+	if (!error && aside && rename(aside, path))
+		error = -errno;
+	while (error && done--)
+		update_link(instance, names[done], before, NULL);
+	return error;
 }
 
 int datapath_switch(const char *instance, int program, int sweep)
 {
-	struct bpf_link_info info;
+	char aside[STORE_PATH_BYTES + 24];
 	char **names;
 	size_t count;
 	int error = list_links(instance, &names, &count);
 
 	if (error)
 		return error;
-	for (size_t i = 0; i < count && !error; i++) {
-		_close_ int link = open_link(instance, names[i], &info);
-
-		if (link < 0)
-			error = link;
-		else if (bpf_link_update(link, program, NULL) && errno != ENOLINK)
-			error = -errno;
+	if (sweep >= 0)
+		error = pin_sweep_aside(instance, sweep, aside);
+	if (!error) {
+		error = update_links(instance, names, count, program, sweep >= 0 ? aside : NULL);
+		if (error && sweep >= 0)
+			unlink(aside);
 	}
 	pin_free(names, count);
-	return error || sweep < 0 ? error : pin_sweep(instance, sweep);
+	return error;
+}
+
+/* What stands in a list of interfaces; a link that went meanwhile is of none. */
+static int describe(const char *instance, const char *name, struct datapath_interface *interface)
+{
+	struct bpf_link_info info = {0};
+	_close_ int link = open_link(instance, name, &info);
+	__u32 program;
+	int error;
+
+	if (link < 0 && link != -ENOENT)
+		return link;
+	snprintf(interface->name, sizeof(interface->name), "%s", name);
+	interface->ifindex = link < 0 ? 0 : info.xdp.ifindex;
+	error = query_mode(interface->ifindex, &interface->mode, &program);
+	if (interface->mode != DATAPATH_DETACHED && program != info.prog_id)
+		interface->mode = DATAPATH_AUTO; /* of another network namespace */
+	return error;
 }
 
 int datapath_interfaces(const char *instance, struct datapath_interface **interfaces, size_t *count)
@@ -245,18 +313,10 @@ int datapath_interfaces(const char *instance, struct datapath_interface **interf
 	if (error)
 		return error;
 	*interfaces = calloc(*count + 1, sizeof(**interfaces));
-	for (size_t i = 0; *interfaces && i < *count; i++) {
-		struct datapath_interface *interface = &(*interfaces)[i];
-		struct bpf_link_info info = {0};
-		__u32 program = 0;
-		_close_ int link = open_link(instance, names[i], &info);
-
-		snprintf(interface->name, sizeof(interface->name), "%s", names[i]);
-		interface->ifindex = link < 0 ? 0 : info.xdp.ifindex;
-		interface->mode = mode_of(interface->ifindex, &program);
-		if (interface->mode != DATAPATH_DETACHED && program != info.prog_id)
-			interface->mode = DATAPATH_AUTO; /* of another network namespace */
-	}
+	if (!*interfaces)
+		error = -ENOMEM;
+	for (size_t i = 0; !error && i < *count; i++)
+		error = describe(instance, names[i], &(*interfaces)[i]);
 	pin_free(names, *count);
-	return *interfaces ? 0 : -ENOMEM;
+	return error;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "duration.h"
+#include "suggestion.h"
 #include "words.h"
 
 #define INTERVAL_MIN_MS 100
@@ -19,8 +20,6 @@
 #define DEFAULT_TIMEOUT_MS  1000
 #define DEFAULT_RISE	    2
 #define DEFAULT_FALL	    3
-#define DEFAULT_EXPECT_LOW  200
-#define DEFAULT_EXPECT_HIGH 399
 
 /* Sets of kinds. */
 #define OF(kind) (1U << (kind))
@@ -151,26 +150,33 @@ static int parse_fall(const char *value, struct check *check)
 	return parse_number(value, 1, STREAK_MAX, &check->fall);
 }
 
+#define OPTION(name) name, "no such option; did you mean '" name "'?"
+#define KINDS	     "expected none, ping, tcp, http:/PATH, https:/PATH or exec:/PROGRAM"
+
 /* `why` says what a value that is none should have been. */
 static const struct option {
 	const char *name;
+	const char *meant; /* by a misspelt one */
 	unsigned int kinds;
 	bool bare; /* takes no value */
 	int (*parse)(const char *value, struct check *check);
 	const char *why;
 } options[] = {
-	{"host", WEB, false, parse_host, "host: expected a name or an address"},
-	{"sni", OF(CHECK_HTTPS), false, parse_sni, "sni: expected a name"},
-	{"insecure", OF(CHECK_HTTPS), true, parse_insecure, "insecure: takes no value"},
-	{"ca", OF(CHECK_HTTPS), false, parse_ca, "ca: expected the path of a file, from the root"},
-	{"expect", WEB, false, parse_expect, "expect: expected a status or LOW-HIGH, 100 to 599"},
-	{"match", WEB, false, parse_match, "match: expected a text"},
-	{"port", ANY & ~OF(CHECK_PING), false, parse_port, "port: expected 1 to 65535"},
-	{"interval", ANY, false, parse_interval, "interval: expected a duration, 100ms to 1h"},
-	{"timeout", ANY, false, parse_timeout, "timeout: expected a duration, 10ms to 1m"},
-	{"fast", ANY, false, parse_fast, "fast: expected a duration, 100ms to 1h"},
-	{"rise", ANY, false, parse_rise, "rise: expected 1 to 100"},
-	{"fall", ANY, false, parse_fall, "fall: expected 1 to 100"},
+	{OPTION("host"), WEB, false, parse_host, "host: expected a name or an address"},
+	{OPTION("sni"), OF(CHECK_HTTPS), false, parse_sni, "sni: expected a name"},
+	{OPTION("insecure"), OF(CHECK_HTTPS), true, parse_insecure, "insecure: takes no value"},
+	{OPTION("ca"), OF(CHECK_HTTPS), false, parse_ca,
+	 "ca: expected the path of a file, from the root"},
+	{OPTION("expect"), WEB, false, parse_expect,
+	 "expect: expected a status or LOW-HIGH, 100 to 599"},
+	{OPTION("match"), WEB, false, parse_match, "match: expected a text"},
+	{OPTION("port"), ANY & ~OF(CHECK_PING), false, parse_port, "port: expected 1 to 65535"},
+	{OPTION("interval"), ANY, false, parse_interval,
+	 "interval: expected a duration, 100ms to 1h"},
+	{OPTION("timeout"), ANY, false, parse_timeout, "timeout: expected a duration, 10ms to 1m"},
+	{OPTION("fast"), ANY, false, parse_fast, "fast: expected a duration, 100ms to 1h"},
+	{OPTION("rise"), ANY, false, parse_rise, "rise: expected 1 to 100"},
+	{OPTION("fall"), ANY, false, parse_fall, "fall: expected 1 to 100"},
 };
 
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
@@ -195,6 +201,39 @@ static char *take_part(char **rest)
 	return part;
 }
 
+static const char *unknown_option(const char *name)
+{
+	struct suggestion meant = suggestion_of(name);
+
+	for (size_t i = 0; i < OPTIONS; i++)
+		suggestion_offer(&meant, options[i].name);
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (!strcmp(options[i].name, meant.nearest))
+			return options[i].meant;
+	return "no such option: there are interval, timeout, rise, fall, fast, port; for "
+	       "http host, expect, match; for https sni, insecure, ca";
+}
+
+static const char *unknown_kind(const char *name)
+{
+	static const char *const meant_kinds[CHECK_KIND_COUNT] = {
+		[CHECK_NONE] = KINDS "; did you mean 'none'?",
+		[CHECK_PING] = KINDS "; did you mean 'ping'?",
+		[CHECK_TCP] = KINDS "; did you mean 'tcp'?",
+		[CHECK_HTTP] = KINDS "; did you mean 'http:/'?",
+		[CHECK_HTTPS] = KINDS "; did you mean 'https:/'?",
+		[CHECK_EXEC] = KINDS "; did you mean 'exec:/'?",
+	};
+	struct suggestion meant = suggestion_of(name);
+
+	for (size_t i = 0; i < CHECK_KIND_COUNT; i++)
+		suggestion_offer(&meant, kinds[i]);
+	for (size_t i = 0; i < CHECK_KIND_COUNT; i++)
+		if (!strcmp(kinds[i], meant.nearest))
+			return meant_kinds[i];
+	return KINDS;
+}
+
 static const char *take_option(char *part, struct check *check, unsigned int *seen)
 {
 	char *value = strchr(part, '=');
@@ -205,8 +244,7 @@ static const char *take_option(char *part, struct check *check, unsigned int *se
 	while (i < OPTIONS && strcmp(options[i].name, part))
 		i++;
 	if (i == OPTIONS)
-		return "no such option: there are interval, timeout, rise, fall, fast, port; for "
-		       "http host, expect, match; for https sni, insecure, ca";
+		return unknown_option(part);
 	if (!(options[i].kinds & OF(check->kind)))
 		return "an option that this kind of check does not have";
 	if (*seen & 1U << i)
@@ -253,7 +291,7 @@ static const char *take_kind(char *part, struct check *check)
 	while (kind < CHECK_KIND_COUNT && strcmp(kinds[kind], part))
 		kind++;
 	if (kind == CHECK_KIND_COUNT)
-		return "expected none, ping, tcp, http:/PATH, https:/PATH or exec:/PROGRAM";
+		return unknown_kind(part);
 	check->kind = kind;
 	if (OF(kind) & WEB)
 		return take_path(what ? what : "/", check);
@@ -283,93 +321,12 @@ static const char *complete(struct check *check)
 	return NULL;
 }
 
-/* A canonical text as it grows; `used` goes on beyond its size. */
-struct text {
-	char *bytes;
-	size_t size, used;
-};
-
-static void add(struct text *text, const char *bytes)
-{
-	size_t room = text->used < text->size ? text->size - text->used : 0;
-
-	text->used += snprintf(room ? text->bytes + text->used : NULL, room, "%s", bytes);
-}
-
-static void add_number(struct text *text, const char *before, __u32 number)
-{
-	char digits[12];
-
-	snprintf(digits, sizeof(digits), "%u", number);
-	add(text, before);
-	add(text, digits);
-}
-
-static void add_time(struct text *text, const char *before, __u32 ms)
-{
-	char duration[DURATION_TEXT_BYTES];
-
-	duration_format(ms, duration, sizeof(duration));
-	add(text, before);
-	add(text, duration);
-}
-
-/* Nothing at all where there is no value. */
-static void add_value(struct text *text, const char *before, const char *value)
-{
-	add(text, value[0] ? before : "");
-	for (; *value; value++) {
-		add(text, *value == ',' || *value == '\\' ? "\\" : "");
-		add(text, (char[]){*value, '\0'});
-	}
-}
-
-static void add_expect(struct text *text, const struct check *check)
-{
-	if (check->expect_low == DEFAULT_EXPECT_LOW && check->expect_high == DEFAULT_EXPECT_HIGH)
-		return;
-	add_number(text, ",expect=", check->expect_low);
-	if (check->expect_high != check->expect_low)
-		add_number(text, "-", check->expect_high);
-}
-
-/* Returns how long it is, whether or not it fits. */
-static size_t format(const struct check *check, char *bytes, size_t size)
-{
-	struct text text = {bytes, size, 0};
-
-	add(&text, check_kind_name(check->kind));
-	if (check->kind == CHECK_NONE)
-		return text.used;
-	add_value(&text, ":", check->what);
-	add_value(&text, ",host=", check->host);
-	add_value(&text, ",sni=", check->sni);
-	add(&text, check->insecure ? ",insecure" : "");
-	add_value(&text, ",ca=", check->ca);
-	add_expect(&text, check);
-	add_value(&text, ",match=", check->match);
-	if (check->port)
-		add_number(&text, ",port=", check->port);
-	add_time(&text, ",interval=", check->interval_ms);
-	add_time(&text, ",timeout=", check->timeout_ms);
-	if (check->fast_ms != check->interval_ms)
-		add_time(&text, ",fast=", check->fast_ms);
-	add_number(&text, ",rise=", check->rise);
-	add_number(&text, ",fall=", check->fall);
-	return text.used;
-}
-
-void check_format(const struct check *check, char text[CHECK_TEXT_BYTES])
-{
-	format(check, text, CHECK_TEXT_BYTES);
-}
-
 int check_parse(const char *text, struct check *check, const char **why)
 {
 	struct check wanted = {.rise = DEFAULT_RISE,
 			       .fall = DEFAULT_FALL,
-			       .expect_low = DEFAULT_EXPECT_LOW,
-			       .expect_high = DEFAULT_EXPECT_HIGH};
+			       .expect_low = CHECK_EXPECT_LOW,
+			       .expect_high = CHECK_EXPECT_HIGH};
 	char copy[CHECK_TEXT_BYTES], *rest = copy, *part;
 	unsigned int seen = 0;
 
@@ -387,7 +344,7 @@ int check_parse(const char *text, struct check *check, const char **why)
 		*why = take_option(part, &wanted, &seen);
 	if (!*why)
 		*why = complete(&wanted);
-	if (!*why && format(&wanted, NULL, 0) >= CHECK_TEXT_BYTES)
+	if (!*why && check_format(&wanted, copy) >= CHECK_TEXT_BYTES)
 		*why = "longer than 255 bytes, with all that is left unsaid";
 	if (*why)
 		return -EINVAL;

@@ -30,6 +30,10 @@
 /* Room for any canonical text, and so for any part of a check, with the terminating NUL. */
 #define CHECK_TEXT_BYTES LB_CHECK_BYTES
 
+/* The HTTP status that passes where nothing else is said. */
+#define CHECK_EXPECT_LOW  200
+#define CHECK_EXPECT_HIGH 399
+
 #define CHECK_EXPECTED \
 	"none, ping, tcp, http:/PATH, https:/PATH or exec:/PROGRAM, and options such as " \
 	",interval=2s,timeout=1s,rise=2,fall=3"
@@ -64,8 +68,8 @@ struct check {
 /* Returns 0, or -EINVAL with `check` untouched and *why what is wrong, in words. */
 int check_parse(const char *text, struct check *check, const char **why);
 
-/* The canonical text. */
-void check_format(const struct check *check, char text[CHECK_TEXT_BYTES]);
+/* The canonical text. Returns how long it is, whether or not it fits; in check_format.c. */
+size_t check_format(const struct check *check, char text[CHECK_TEXT_BYTES]);
 
 /* "http" */
 const char *check_kind_name(enum check_kind kind);

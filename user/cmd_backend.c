@@ -51,8 +51,8 @@ static int parse_state(struct call *call, struct lb_backend_config *config)
 	}
 	if (!text)
 		return 0;
-	return problem_set(&call->problem, EXIT_INVALID, "invalid-state",
-			   "--state %s: expected ready, drain or maint", text);
+	return problem_choice(&call->problem, "invalid-state", "--state", text,
+			      "ready, drain or maint");
 }
 
 static int apply_flags(struct call *call, struct lb_backend_config *config)

@@ -73,8 +73,8 @@ static int parse_way(struct call *call, struct probe_target *target)
 		if (!strcmp(forward_name(ways[i]), forward))
 			target->forward = ways[i];
 	if (!target->forward)
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-flag",
-				   "--forward %s: expected dsr, ipip or gue", forward);
+		return problem_choice(&call->problem, "invalid-flag", "--forward", forward,
+				      "dsr, ipip or gue");
 	return 0;
 }
 

@@ -147,7 +147,7 @@ int decap_run(struct call *call)
 	decap_instance(call->globals.instance, name);
 	if (!code && !call->argument_count && !call_flag(call, "off"))
 		code = problem_set(&call->problem, EXIT_USAGE, "missing-arguments",
-				   "decap wants IFACE..., or --off");
+				   "which interfaces? IFACE..., or --off");
 	if (code)
 		return code;
 	error = datapath_prepare();

@@ -29,10 +29,43 @@ static int remove_pins(struct call *call)
 	return error ? host_problem(call, error, "removing the pins") : 0;
 }
 
+/* Attaches again those before the one that failed. Returns the problem's code. */
+static int put_back(struct call *call, const struct store *store, int program,
+		    const struct datapath_interface *interfaces, size_t count)
+{
+	const char *instance = call->globals.instance;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct datapath_interface *interface = &interfaces[i];
+
+		if (!host_is_named(call, interface->name) || interface->mode == DATAPATH_DETACHED)
+			continue;
+		if (datapath_attach(instance, program, interface->name, interface->mode, false))
+			return problem_set(&call->problem, EXIT_ROLLBACK, "rollback-failed",
+					   "%s stays detached although detaching failed",
+					   interface->name);
+		if (store)
+			store_device_add(store, interface->ifindex);
+	}
+	return call->problem.code;
+}
+
+/* The program that they run, whichever tells; negative when none does. */
+static int running_program(const struct call *call, const struct datapath_interface *interfaces,
+			   size_t count)
+{
+	int program = -1;
+
+	for (size_t i = 0; i < count && program < 0; i++)
+		program = datapath_program(call->globals.instance, interfaces[i].name);
+	return program;
+}
+
 /* `store` is NULL where the pins cannot be opened as one. */
 static int detach_named(struct call *call, const struct store *store,
 			const struct datapath_interface *interfaces, size_t count)
 {
+	_close_ int program = running_program(call, interfaces, count);
 	size_t left = count;
 
 	for (size_t i = 0; i < count; i++) {
@@ -41,13 +74,17 @@ static int detach_named(struct call *call, const struct store *store,
 		if (!host_is_named(call, interfaces[i].name))
 			continue;
 		error = datapath_detach(call->globals.instance, interfaces[i].name);
-		if (error)
-			return host_problem(call, error, interfaces[i].name);
+		if (error) {
+			host_problem(call, error, interfaces[i].name);
+			return put_back(call, store, program, interfaces, i);
+		}
 		if (store)
 			store_device_del(store, interfaces[i].ifindex);
 		left--;
 	}
-	return left ? 0 : remove_pins(call);
+	if (!left && remove_pins(call) && datapath_exists(call->globals.instance))
+		return put_back(call, store, program, interfaces, count);
+	return call->problem.code;
 }
 
 static int detach_from(struct call *call, const struct store *store)
@@ -81,6 +118,8 @@ int detach_run(struct call *call)
 			   call->globals.lock_timeout_ms);
 	if ((error == STORE_OTHER_ABI || error == STORE_DAMAGED) && call_flag(call, "force"))
 		return detach_from(call, NULL);
+	if (error == STORE_ABSENT)
+		datapath_remove(call->globals.instance); /* what one that failed has left */
 	if (error)
 		return session_store_problem(call, error, "opening the pinned maps");
 	code = detach_from(call, &store);

@@ -10,6 +10,7 @@
 #include "flow_table.h"
 #include "report.h"
 #include "session.h"
+#include "suggestion.h"
 
 #define OUTPUT_BYTES (256 * 1024)
 
@@ -56,8 +57,22 @@ static int parse_protocol(struct call *call, __u8 *protocol)
 
 	if (!text || !protocol_parse(text, protocol))
 		return 0;
-	return problem_set(&call->problem, EXIT_INVALID, "invalid-protocol",
-			   "--protocol %s: expected tcp or udp", text);
+	return problem_choice(&call->problem, "invalid-protocol", "--protocol", text, "tcp or udp");
+}
+
+static int no_state(struct call *call, const char *text, size_t length)
+{
+	char word[SUGGESTION_BYTES] = "", states[256] = "";
+
+	snprintf(word, sizeof(word), "%.*s", (int)length, text);
+	for (__u32 state = 0; state < LB_FLOW_STATE_COUNT; state++) {
+		/* Some states are one to those who ask. */
+		if (strstr(states, flow_state_name(state)))
+			continue;
+		strcat(states, states[0] ? ", " : "");
+		strcat(states, flow_state_name(state));
+	}
+	return problem_choice(&call->problem, "invalid-state", "--state", word, states);
 }
 
 /* NAME[,NAME...] */
@@ -74,9 +89,7 @@ static int parse_states(struct call *call, __u32 *states)
 			memcmp(flow_state_name(state), text, length)))
 			state++;
 		if (state == LB_FLOW_STATE_COUNT)
-			return problem_set(&call->problem, EXIT_INVALID, "invalid-state",
-					   "--state %.*s: no such state of a flow", (int)length,
-					   text);
+			return no_state(call, text, length);
 		*states |= 1U << state;
 		text += length + (text[length] == ',');
 	}

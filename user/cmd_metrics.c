@@ -46,7 +46,7 @@ int completion_run(struct call *call)
 	else if (script)
 		fputs(script, stdout);
 	else
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-shell",
-				   "'%s': expected bash, zsh or fish", call->arguments[0]);
+		return problem_choice(&call->problem, "invalid-shell", "shell", call->arguments[0],
+				      "bash, zsh or fish");
 	return EXIT_DONE;
 }

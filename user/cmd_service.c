@@ -37,7 +37,7 @@ static int find_present(struct call *call, const struct store *store,
 		return 0;
 	if (placed)
 		return problem_set(&call->problem, EXIT_CONFLICT, "vip-in-use",
-				   "%s is service '%s'", call->arguments[1],
+				   "%s is the VIP of service '%s'", call->arguments[1],
 				   store->service[placed].name);
 	problem_set(&call->problem, EXIT_CONFLICT, "name-in-use",
 		    "service '%s' has another VIP, which cannot change", wanted->name);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "frame.h"
-#include "parse.h"
 #include "sampling.h"
 #include "scope.h"
 #include "screen.h"
@@ -288,16 +287,11 @@ static int show_live(struct call *call, struct top *top)
 static int parse_sort(struct call *call, enum order_key *key)
 {
 	const char *text = call_flag(call, "sort");
-	const char *meant;
 
 	if (!text || !order_parse(text, key))
 		return EXIT_DONE;
-	meant = parse_suggestion(text, order_names);
-	return problem_set(&call->problem, EXIT_INVALID, "invalid-sort",
-			   "--sort %s: expected name, weight, flows, new, packets, bits, mean, p50 "
-			   "or p99%s%s%s",
-			   text, meant ? "; did you mean '" : "", meant ? meant : "",
-			   meant ? "'?" : "");
+	return problem_choice(&call->problem, "invalid-sort", "--sort", text,
+			      "name, weight, flows, new, packets, bits, mean, p50 or p99");
 }
 
 /* What does not go together. */

@@ -10,6 +10,7 @@
 #include "report.h"
 #include "session.h"
 #include "store_trace.h"
+#include "suggestion.h"
 
 #define WAIT_MS	  200
 #define NS_OF_SEC 1000000000LL
@@ -79,6 +80,20 @@ static int parse_client(struct call *call, struct sighting_filter *filter)
 	return 0;
 }
 
+static int no_outcome(struct call *call, const char *text, size_t length)
+{
+	char word[SUGGESTION_BYTES] = "";
+	struct suggestion meant = suggestion_of(word);
+
+	snprintf(word, sizeof(word), "%.*s", (int)length, text);
+	for (int outcome = 0; outcome < LB_OUTCOME_COUNT; outcome++)
+		suggestion_offer(&meant, outcome_name(outcome));
+	problem_set(&call->problem, EXIT_INVALID, "invalid-outcome",
+		    "--outcome %s: no such outcome%s", word, suggestion_text(&meant));
+	problem_hint(&call->problem, "lbctl -p status");
+	return call->problem.code;
+}
+
 /* NAME[,NAME...] */
 static int parse_outcomes(struct call *call, struct sighting_filter *filter)
 {
@@ -91,12 +106,8 @@ static int parse_outcomes(struct call *call, struct sighting_filter *filter)
 		while (outcome < LB_OUTCOME_COUNT && (strlen(outcome_name(outcome)) != length ||
 						      memcmp(outcome_name(outcome), text, length)))
 			outcome++;
-		if (outcome == LB_OUTCOME_COUNT) {
-			problem_set(&call->problem, EXIT_INVALID, "invalid-outcome",
-				    "--outcome %.*s: no such outcome", (int)length, text);
-			problem_hint(&call->problem, "lbctl -p status");
-			return call->problem.code;
-		}
+		if (outcome == LB_OUTCOME_COUNT)
+			return no_outcome(call, text, length);
 		filter->outcomes |= 1ULL << outcome;
 		text += length + (text[length] == ',');
 	}

@@ -113,8 +113,8 @@ int wait_run(struct call *call)
 		return problem_set(&call->problem, EXIT_USAGE, "bad-flag",
 				   "--for is missing: healthy or drained");
 	if (strcmp(what, "healthy") && strcmp(what, "drained"))
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-flag",
-				   "--for %s: expected healthy or drained", what);
+		return problem_choice(&call->problem, "invalid-flag", "--for", what,
+				      "healthy or drained");
 	if (timeout && duration_parse(timeout, &timeout_ms))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-duration",
 				   "--timeout %s: expected a duration such as 30s", timeout);

@@ -186,7 +186,7 @@ static int read_interface_mode(const struct reader *reader, struct yaml_node *va
 	const char *text = yaml_text(value);
 
 	if (!text || (strcmp(text, "auto") && strcmp(text, "native") && strcmp(text, "generic")))
-		return reader_fault(reader, value, "expected auto, native or generic");
+		return reader_choice(reader, value, "auto, native or generic");
 	strcpy(interface->mode, text);
 	return 0;
 }

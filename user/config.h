@@ -82,4 +82,7 @@ int config_read_backends(const struct reader *reader, struct yaml_node *list,
 char *config_save(const struct store *store, const struct datapath_interface *interfaces,
 		  size_t interface_count, bool as_json);
 
+/* The services of a configuration that did not come from such a file, in the same way. */
+char *config_write(const struct config *config, bool as_json);
+
 #endif

@@ -18,7 +18,7 @@ static int read_state(const struct reader *reader, struct yaml_node *value, __u8
 			*state = i;
 			return 0;
 		}
-	return reader_fault(reader, value, "expected ready, drain or maint");
+	return reader_choice(reader, value, "ready, drain or maint");
 }
 
 static int read_runtime_state(const struct reader *reader, struct yaml_node *value, void *target)
@@ -48,7 +48,7 @@ static int read_runtime_reset(const struct reader *reader, struct yaml_node *val
 	const char *text = yaml_text(value);
 
 	if (!text || (strcmp(text, "on") && strcmp(text, "off")))
-		return reader_fault(reader, value, "expected on or off");
+		return reader_choice(reader, value, "on or off");
 	backend->said.reset = !strcmp(text, "on");
 	return 0;
 }

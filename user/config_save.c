@@ -97,10 +97,10 @@ static void put_settings(struct writer *writer, struct yaml_node *map,
 	}
 }
 
-static struct yaml_node *service_node(struct writer *writer, const struct store *store, __u32 id)
+/* Without its backends. */
+static struct yaml_node *service_node(struct writer *writer, const struct lb_service_config *config)
 {
-	const struct lb_service_config *config = &store->service[id];
-	struct yaml_node *map = yaml_map(writer->yaml), *backends = yaml_list(writer->yaml);
+	struct yaml_node *map = yaml_map(writer->yaml);
 	char vip[ENDPOINT_TEXT_BYTES + 8];
 
 	endpoint_format(config->address, config->port, vip, ENDPOINT_TEXT_BYTES);
@@ -108,6 +108,14 @@ static struct yaml_node *service_node(struct writer *writer, const struct store 
 	put_text(writer, map, "name", config->name);
 	put_text(writer, map, "vip", vip);
 	put_settings(writer, map, config);
+	return map;
+}
+
+static struct yaml_node *stored_node(struct writer *writer, const struct store *store, __u32 id)
+{
+	struct yaml_node *map = service_node(writer, &store->service[id]);
+	struct yaml_node *backends = yaml_list(writer->yaml);
+
 	for (__u32 i = 1; i < store->control->max_backends; i++)
 		if (store_owns(store, id, i))
 			append(writer, backends, backend_node(writer, &store->backend[i]));
@@ -121,7 +129,7 @@ static struct yaml_node *services_node(struct writer *writer, const struct store
 
 	for (__u32 id = 1; id < store->control->max_services; id++)
 		if (store->service[id].name[0])
-			append(writer, list, service_node(writer, store, id));
+			append(writer, list, stored_node(writer, store, id));
 	return list;
 }
 
@@ -163,12 +171,22 @@ static struct yaml_node *limits_node(struct writer *writer, const struct lb_cont
 	return map;
 }
 
+/* The document's text; the writer is done with. */
+static char *finish(struct writer *writer, struct yaml_node *root, bool as_json)
+{
+	char *text = NULL;
+
+	if (!writer->error && !yaml_set_root(writer->yaml, root))
+		text = yaml_emit(writer->yaml, as_json);
+	yaml_free(writer->yaml);
+	return text;
+}
+
 char *config_save(const struct store *store, const struct datapath_interface *interfaces,
 		  size_t interface_count, bool as_json)
 {
 	struct writer writer = {.yaml = yaml_new()};
 	struct yaml_node *root;
-	char *text = NULL;
 
 	if (!writer.yaml)
 		return NULL;
@@ -177,8 +195,30 @@ char *config_save(const struct store *store, const struct datapath_interface *in
 	put(&writer, root, "interfaces", interfaces_node(&writer, interfaces, interface_count));
 	put(&writer, root, "limits", limits_node(&writer, store->control));
 	put(&writer, root, "services", services_node(&writer, store));
-	if (!writer.error && !yaml_set_root(writer.yaml, root))
-		text = yaml_emit(writer.yaml, as_json);
-	yaml_free(writer.yaml);
-	return text;
+	return finish(&writer, root, as_json);
+}
+
+char *config_write(const struct config *config, bool as_json)
+{
+	struct writer writer = {.yaml = yaml_new()};
+	struct yaml_node *root, *services;
+
+	if (!writer.yaml)
+		return NULL;
+	root = yaml_map(writer.yaml);
+	services = yaml_list(writer.yaml);
+	put_text(&writer, root, "version", "1");
+	for (size_t i = 0; i < config->service_count; i++) {
+		const struct config_service *service = &config->services[i];
+		struct yaml_node *map = service_node(&writer, &service->said);
+		struct yaml_node *backends = yaml_list(writer.yaml);
+
+		for (size_t j = 0; j < service->backend_count; j++)
+			append(&writer, backends,
+			       backend_node(&writer, &service->backends[j].said));
+		put(&writer, map, "backends", backends);
+		append(&writer, services, map);
+	}
+	put(&writer, root, "services", services);
+	return finish(&writer, root, as_json);
 }

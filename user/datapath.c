@@ -215,10 +215,15 @@ int datapath_create(const char *instance, const struct datapath_limits *limits)
 
 int datapath_remove(const char *instance)
 {
-	char path[STORE_PATH_BYTES];
+	char path[STORE_PATH_BYTES], aside[STORE_PATH_BYTES + 8];
+	int error;
 
 	store_path(instance, path);
-	return pin_remove_tree(path);
+	snprintf(aside, sizeof(aside), "%s_old", path);
+	error = pin_remove_tree(aside); /* of one that was killed */
+	if (!error && rename(path, aside))
+		return errno == ENOENT ? 0 : -errno;
+	return error ? error : pin_remove_tree(aside);
 }
 
 static int read_control(const char *directory, struct lb_control *control)

@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <string.h>
 
 #include "datapath.h"
 #include "session.h"
+#include "suggestion.h"
 
 int host_lock(struct call *call, int *root)
 {
@@ -24,6 +26,31 @@ int host_lock(struct call *call, int *root)
 	return error ? problem_system(&call->problem, error, "locking " STORE_ROOT) : 0;
 }
 
+static int no_interface(struct problem *problem, const char *name)
+{
+	struct suggestion meant = suggestion_of(name);
+	struct if_nameindex *names = if_nameindex();
+
+	for (size_t i = 0; names && names[i].if_index; i++)
+		suggestion_offer(&meant, names[i].if_name);
+	if_freenameindex(names);
+	problem_set(problem, EXIT_NOT_FOUND, "no-interface", "%s: no such interface%s", name,
+		    suggestion_text(&meant));
+	problem_hint(problem, "ip link show");
+	return problem->code;
+}
+
+/* libbpf's words end with the kernel's own, which are not said twice. */
+static int length_without(const char *words, const char *end)
+{
+	size_t length = strlen(words), tail = strlen(end) + 2;
+
+	if (length > tail && !strcmp(words + length - strlen(end), end) &&
+	    words[length - tail] == ':')
+		return length - tail;
+	return length;
+}
+
 int host_problem(struct call *call, int error, const char *what)
 {
 	struct problem *problem = &call->problem;
@@ -31,9 +58,7 @@ int host_problem(struct call *call, int error, const char *what)
 
 	switch (error) {
 	case DATAPATH_NO_INTERFACE:
-		problem_set(problem, EXIT_NOT_FOUND, "no-interface", "%s: no such interface", what);
-		problem_hint(problem, "ip link show");
-		return problem->code;
+		return no_interface(problem, what);
 	case DATAPATH_TAKEN:
 		problem_set(problem, EXIT_CONFLICT, "xdp-in-use",
 			    "%s: another XDP program is there", what);
@@ -57,7 +82,8 @@ int host_problem(struct call *call, int error, const char *what)
 	case -EPROTO:
 		return session_store_problem(call, STORE_OTHER_ABI, what);
 	default:
-		return problem_system(problem, error, "%s%s%s", what, words[0] ? ": " : "", words);
+		return problem_system(problem, error, "%s%s%.*s", what, words[0] ? ": " : "",
+				      length_without(words, strerror(-error)), words);
 	}
 }
 
@@ -73,8 +99,8 @@ int host_parse_mode(struct call *call, enum datapath_mode *mode)
 	else if (!strcmp(text, "generic"))
 		*mode = DATAPATH_GENERIC;
 	else
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-mode",
-				   "--mode %s: expected auto, native or generic", text);
+		return problem_choice(&call->problem, "invalid-mode", "--mode", text,
+				      "auto, native or generic");
 	return 0;
 }
 

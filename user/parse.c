@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "duration.h"
+#include "suggestion.h"
 
 #define WORD_MAX 64
 
@@ -16,69 +17,57 @@ struct cursor {
 	char **end;
 };
 
-/* Letters to insert, delete or change (Levenshtein), for words of fair length. */
-static size_t edit_distance(const char *a, const char *b)
+/* "backend", or "service add, backend add" for a verb that lacks its object. */
+static void say_unknown(struct call *call, const char *object, const char *word,
+			struct suggestion *meant)
 {
-	size_t row[WORD_MAX + 1], diagonal, above;
+	struct problem *problem = &call->problem;
+	bool is_lonely = false; /* a verb, but without its object */
+	size_t length;
 
-	for (size_t j = 0; j <= strlen(b); j++)
-		row[j] = j;
-	for (size_t i = 0; a[i]; i++) {
-		diagonal = row[0];
-		row[0] = i + 1;
-		for (size_t j = 0; b[j]; j++) {
-			above = row[j + 1];
-			row[j + 1] = diagonal + (a[i] != b[j]);
-			if (above + 1 < row[j + 1])
-				row[j + 1] = above + 1;
-			if (row[j] + 1 < row[j + 1])
-				row[j + 1] = row[j] + 1;
-			diagonal = above;
-		}
+	problem_set(problem, EXIT_USAGE, "unknown-command", "no command '%s%s%s'%s",
+		    object ? object : "", object ? " " : "", word, suggestion_text(meant));
+	for (const struct verb *verb = verbs; verb->name && !object; verb++) {
+		if (!verb->object || verb_find(verb->object, word) != verb)
+			continue;
+		length = strlen(problem->message);
+		if (!is_lonely)
+			length = strcspn(problem->message, ";");
+		snprintf(problem->message + length, sizeof(problem->message) - length, "%s '%s %s'",
+			 is_lonely ? " or" : "; did you mean", verb->object, verb->name);
+		is_lonely = true;
 	}
-	return row[strlen(b)];
-}
-
-const char *parse_suggestion(const char *word, const char *const *words)
-{
-	const char *best = NULL;
-	size_t nearest = 3;
-
-	if (strlen(word) > WORD_MAX)
-		return NULL;
-	for (; *words; words++) {
-		size_t distance = strlen(*words) > WORD_MAX ? nearest : edit_distance(word, *words);
-
-		if (distance < nearest && distance < strlen(*words)) {
-			nearest = distance;
-			best = *words;
-		}
-	}
-	return best;
+	if (is_lonely)
+		strcat(problem->message, "?");
+	problem_hint(problem, "lbctl help");
+	if (meant->nearest[0] && !is_lonely)
+		problem_hint(problem, "lbctl help %s%s%s", object ? object : "", object ? " " : "",
+			     meant->nearest);
 }
 
 int parse_unknown(struct call *call, const char *object, const char *word)
 {
-	const char *words[64];
-	const char *meant;
-	size_t count = 0;
+	struct suggestion meant = suggestion_of(word);
 
-	for (const struct verb *verb = verbs; verb->name && count < 62; verb++) {
+	for (const struct verb *verb = verbs; verb->name; verb++) {
 		if (!object)
-			words[count++] = verb->object ? verb->object : verb->name;
-		else if (verb->object && !strcmp(verb->object, object))
-			words[count++] = verb->name;
+			suggestion_offer(&meant, verb->object ? verb->object : verb->name);
+		else if (verb_find(object, verb->name) == verb)
+			suggestion_offer(&meant, verb->name);
 	}
-	words[count] = NULL;
-	problem_set(&call->problem, EXIT_USAGE, "unknown-command", "no command '%s%s%s'",
-		    object ? object : "", object ? " " : "", word);
-	meant = parse_suggestion(word, words);
-	if (meant)
-		problem_hint(&call->problem, "lbctl help %s%s%s", object ? object : "",
-			     object ? " " : "", meant);
-	else
-		problem_hint(&call->problem, "lbctl help");
+	say_unknown(call, object, word, &meant);
 	return EXIT_USAGE;
+}
+
+/* On the command, as far as it is known. */
+static void hint_help(struct call *call)
+{
+	const struct verb *verb = call->verb;
+
+	problem_hint(&call->problem, "lbctl help");
+	if (verb)
+		problem_hint(&call->problem, "lbctl help %s%s%s", verb->object ? verb->object : "",
+			     verb->object ? " " : "", verb->name);
 }
 
 static int bad_value(struct call *call, const char *flag, const char *value, const char *wanted)
@@ -131,7 +120,8 @@ static int set_global(struct call *call, const char *name, const char *value)
 		return bad_value(call, name, value, "expected a number");
 	if (!strcmp(name, "color") && strcmp(value, "auto") && strcmp(value, "always") &&
 	    strcmp(value, "never"))
-		return bad_value(call, name, value, "expected auto, always or never");
+		return problem_choice(&call->problem, "invalid-flag", "--color", value,
+				      "auto, always or never");
 	if (!strcmp(name, "lock-timeout") && duration_parse(value, &globals->lock_timeout_ms))
 		return bad_value(call, name, value, "expected a duration such as 250ms, 5s, 2m");
 	return 0;
@@ -147,26 +137,20 @@ static const struct flag *flag_find(const struct flag *flags, const char *name, 
 
 static int unknown_flag(struct call *call, const char *word, size_t length)
 {
-	const char *names[VERB_FLAGS_MAX + 16];
+	struct suggestion meant;
 	char name[WORD_MAX];
-	const char *meant;
-	size_t count = 0;
 
+	snprintf(name, sizeof(name), "%.*s", (int)length, word);
+	meant = suggestion_of(name);
 	for (const struct flag *flag = call->verb ? call->verb->flags : NULL; flag && flag->name;
 	     flag++)
-		names[count++] = flag->name;
+		suggestion_offer(&meant, flag->name);
 	for (const struct flag *flag = global_flags; flag->name; flag++)
-		names[count++] = flag->name;
-	names[count] = NULL;
-	snprintf(name, sizeof(name), "%.*s", (int)length, word);
-	meant = parse_suggestion(name, names);
+		suggestion_offer(&meant, flag->name);
 	problem_set(&call->problem, EXIT_USAGE, "unknown-flag", "no flag '--%s'%s%s%s", name,
-		    meant ? ", did you mean '--" : "", meant ? meant : "", meant ? "'?" : "");
-	problem_hint(&call->problem, "lbctl help");
-	if (call->verb)
-		problem_hint(&call->problem, "lbctl help %s%s%s",
-			     call->verb->object ? call->verb->object : "",
-			     call->verb->object ? " " : "", call->verb->name);
+		    meant.nearest[0] ? "; did you mean '--" : "", meant.nearest,
+		    meant.nearest[0] ? "'?" : "");
+	hint_help(call);
 	return EXIT_USAGE;
 }
 
@@ -182,9 +166,11 @@ static int take_flag(struct call *call, const char *name, size_t length, const c
 		return unknown_flag(call, name, length);
 	if (known->value && !value && rest->word < rest->end)
 		value = *rest->word++;
-	if (!known->value != !value)
+	if (!known->value != !value) {
+		hint_help(call);
 		return problem_set(&call->problem, EXIT_USAGE, "bad-flag", "--%s %s", known->name,
 				   value ? "takes no value" : "needs a value");
+	}
 	if (global)
 		return set_global(call, global->name, value);
 	call->flags[flag - own] = value ? value : "";
@@ -213,7 +199,7 @@ static int take_letters(struct call *call, const char *word, struct cursor *rest
 		const char *value = NULL;
 
 		if (!name) {
-			problem_hint(&call->problem, "lbctl help");
+			hint_help(call);
 			return problem_set(&call->problem, EXIT_USAGE, "unknown-flag",
 					   "no flag '-%c'", *word);
 		}
@@ -287,8 +273,7 @@ static int check_arguments(struct call *call, const char *object)
 	problem_set(&call->problem, EXIT_USAGE, "wrong-arguments", "%s",
 		    call->argument_count < verb->least ? "arguments missing"
 						       : "too many arguments");
-	problem_hint(&call->problem, "lbctl help %s%s%s", verb->object ? verb->object : "",
-		     verb->object ? " " : "", verb->name);
+	hint_help(call);
 	return EXIT_USAGE;
 }
 

@@ -17,7 +17,4 @@ int parse_call(struct call *call, int argc, char **argv);
 /* No such command (`object` NULL: not even the first word); says what may be meant. */
 int parse_unknown(struct call *call, const char *object, const char *word);
 
-/* Which of `words` (ends with NULL) is meant by a misspelt one; NULL when none is near. */
-const char *parse_suggestion(const char *word, const char *const *words);
-
 #endif

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "suggestion.h"
+
 int problem_set(struct problem *problem, enum exit_code code, const char *id, const char *format,
 		...)
 {
@@ -26,6 +28,16 @@ void problem_hint(struct problem *problem, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(problem->hint, sizeof(problem->hint), format, arguments);
 	va_end(arguments);
+}
+
+int problem_choice(struct problem *problem, const char *id, const char *what, const char *word,
+		   const char *choices)
+{
+	struct suggestion suggestion = suggestion_of(word);
+
+	suggestion_offer_all(&suggestion, choices);
+	return problem_set(problem, EXIT_INVALID, id, "%s %s: expected %s%s", what, word, choices,
+			   suggestion_text(&suggestion));
 }
 
 static enum exit_code code_of(int error)

@@ -39,6 +39,10 @@ int problem_set(struct problem *problem, enum exit_code code, const char *id, co
 void problem_hint(struct problem *problem, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* A word that is none of `choices`, "auto, native or generic"; `what` it was said for. */
+int problem_choice(struct problem *problem, const char *id, const char *what, const char *word,
+		   const char *choices);
+
 /* A failed system or library call: the code follows from `error` (negative errno). */
 int problem_system(struct problem *problem, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

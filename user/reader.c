@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parse.h"
+#include "suggestion.h"
 
 int reader_place(const struct reader *reader, struct yaml_node *node, int code)
 {
@@ -42,10 +42,21 @@ int reader_number(const struct reader *reader, struct yaml_node *value, __u32 le
 int reader_unknown(const struct reader *reader, const struct yaml_entry *entry,
 		   const char *const *names)
 {
-	const char *meant = parse_suggestion(entry->key, names);
+	struct suggestion meant = suggestion_of(entry->key);
 
-	return reader_fault(reader, entry->key_node, "unknown key '%s'%s%s%s", entry->key,
-			    meant ? "; did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
+	for (; *names; names++)
+		suggestion_offer(&meant, *names);
+	return reader_fault(reader, entry->key_node, "unknown key '%s'%s", entry->key,
+			    suggestion_text(&meant));
+}
+
+int reader_choice(const struct reader *reader, struct yaml_node *value, const char *choices)
+{
+	const char *text = yaml_text(value);
+	struct suggestion meant = suggestion_of(text ? text : "");
+
+	suggestion_offer_all(&meant, choices);
+	return reader_fault(reader, value, "expected %s%s", choices, suggestion_text(&meant));
 }
 
 int reader_map(const struct reader *reader, struct yaml_node *map, const struct reader_key *keys,

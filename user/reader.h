@@ -41,6 +41,9 @@ int reader_number(const struct reader *reader, struct yaml_node *value, __u32 le
 int reader_unknown(const struct reader *reader, const struct yaml_entry *entry,
 		   const char *const *names);
 
+/* The value is none of "on or off". */
+int reader_choice(const struct reader *reader, struct yaml_node *value, const char *choices);
+
 /* Every key of a map by the table, whose last entry has no name. */
 int reader_map(const struct reader *reader, struct yaml_node *map, const struct reader_key *keys,
 	       void *target);

@@ -37,6 +37,8 @@ struct sighting;
 
 struct report {
 	void (*problem)(const struct call *call);
+	/* On standard error too, but nothing has failed. */
+	void (*warning)(const struct call *call, const char *text);
 	void (*changed)(const struct call *call, bool changed);
 	void (*version)(const struct call *call, const char *version, __u32 abi);
 	void (*status)(const struct call *call, const struct view *view);

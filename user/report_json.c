@@ -35,15 +35,35 @@ static void answer(const struct call *call, json_t *json)
 		print(call, stdout, json);
 }
 
+/* What was typed may be no UTF-8, which JSON is made of. */
+static json_t *words(const char *text)
+{
+	json_t *string = json_string(text);
+	char plain[sizeof(((struct problem *)0)->message)];
+
+	if (string)
+		return string;
+	snprintf(plain, sizeof(plain), "%s", text);
+	for (char *sign = plain; *sign; sign++)
+		if (*sign & 0x80)
+			*sign = '?';
+	return json_string(plain);
+}
+
 static void problem(const struct call *call)
 {
 	const struct problem *problem = &call->problem;
-	json_t *error = json_pack("{s:i, s:s, s:s}", "code", problem->code, "id", problem->id,
-				  "message", problem->message);
+	json_t *error = json_pack("{s:i, s:s, s:o}", "code", problem->code, "id", problem->id,
+				  "message", words(problem->message));
 
 	if (problem->hint[0])
-		json_object_set_new(error, "hint", json_string(problem->hint));
+		json_object_set_new(error, "hint", words(problem->hint));
 	print(call, stderr, json_pack("{s:o}", "error", error));
+}
+
+static void warning(const struct call *call, const char *text)
+{
+	print(call, stderr, json_pack("{s:o}", "warning", words(text)));
 }
 
 static void changed(const struct call *call, bool changed)
@@ -346,6 +366,7 @@ static void flow_count(const struct call *call, size_t count)
 
 const struct report report_json = {
 	.problem = problem,
+	.warning = warning,
 	.changed = changed,
 	.version = version,
 	.status = status,

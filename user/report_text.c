@@ -122,6 +122,12 @@ static void problem(const struct call *call)
 		fprintf(stderr, "hint: %s\n", problem->hint);
 }
 
+static void warning(const struct call *call, const char *text)
+{
+	(void)call;
+	fprintf(stderr, "%s\n", text);
+}
+
 static void changed(const struct call *call, bool changed)
 {
 	if (!call->globals.quiet)
@@ -312,6 +318,7 @@ static void flow_count(const struct call *call, size_t count)
 
 const struct report report_text = {
 	.problem = problem,
+	.warning = warning,
 	.changed = changed,
 	.version = version,
 	.status = status,

@@ -8,6 +8,7 @@
 #include "setting.h"
 #include "sharing.h"
 #include "source.h"
+#include "suggestion.h"
 
 int rule_name(struct problem *problem, const char *name)
 {
@@ -17,6 +18,20 @@ int rule_name(struct problem *problem, const char *name)
 		return 0;
 	return problem_set(problem, EXIT_INVALID, "invalid-name",
 			   "name '%s': expected [a-z0-9][a-z0-9-]*, 63 at most", name);
+}
+
+int rule_no_service(struct problem *problem, const struct store *store, const char *what,
+		    const char *name)
+{
+	struct suggestion meant = suggestion_of(name);
+
+	for (__u32 id = 1; id < store->control->max_services; id++)
+		if (store->service[id].name[0])
+			suggestion_offer(&meant, store->service[id].name);
+	problem_set(problem, EXIT_NOT_FOUND, "service-not-found", "%sno service '%s'%s", what, name,
+		    suggestion_text(&meant));
+	problem_hint(problem, "lbctl service list");
+	return problem->code;
 }
 
 int rule_vip(struct problem *problem, const char *text, struct endpoint *vip)

@@ -14,6 +14,10 @@
 
 int rule_name(struct problem *problem, const char *name);
 
+/* There is no service of this name; `what` asked for it ("--spill x: "). */
+int rule_no_service(struct problem *problem, const struct store *store, const char *what,
+		    const char *name);
+
 /* "ADDR:PORT/PROTO" of a service. */
 int rule_vip(struct problem *problem, const char *text, struct endpoint *vip);
 

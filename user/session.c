@@ -10,6 +10,7 @@
 #include "report.h"
 #include "rule.h"
 #include "spill.h"
+#include "suggestion.h"
 
 int session_store_problem(struct call *call, int error, const char *what)
 {
@@ -118,18 +119,16 @@ int session_service(struct call *call, const struct store *store, const char *te
 	*id = store_service_named(store, text);
 	if (!*id && !endpoint_parse(text, &endpoint, &has_port) && has_port && endpoint.protocol)
 		*id = store_service_at(store, endpoint.address, endpoint.port, endpoint.protocol);
-	if (*id)
-		return 0;
-	problem_set(&call->problem, EXIT_NOT_FOUND, "service-not-found", "no service '%s'", text);
-	problem_hint(&call->problem, "lbctl service list");
-	return call->problem.code;
+	return *id ? 0 : rule_no_service(&call->problem, store, "", text);
 }
 
 int session_backend(struct call *call, const struct store *store, __u32 service, const char *text,
 		    __u32 *id)
 {
 	const char *name = store->service[service].name;
+	struct suggestion meant = suggestion_of(text);
 	struct endpoint endpoint;
+	char other[ENDPOINT_TEXT_BYTES];
 	int code = rule_endpoint(&call->problem, &store->service[service], text, &endpoint);
 
 	if (code)
@@ -137,8 +136,16 @@ int session_backend(struct call *call, const struct store *store, __u32 service,
 	*id = store_backend_at(store, service, endpoint.address, endpoint.port);
 	if (*id)
 		return 0;
+	for (__u32 i = 1; i < store->control->max_backends; i++) {
+		const struct lb_backend_config *backend = &store->backend[i];
+
+		if (!store_owns(store, service, i))
+			continue;
+		endpoint_format(backend->address, backend->port, other, sizeof(other));
+		suggestion_offer(&meant, other);
+	}
 	problem_set(&call->problem, EXIT_NOT_FOUND, "backend-not-found",
-		    "no backend '%s' in service '%s'", text, name);
+		    "no backend '%s' in service '%s'%s", text, name, suggestion_text(&meant));
 	problem_hint(&call->problem, "lbctl backend list %s", name);
 	return call->problem.code;
 }

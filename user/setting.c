@@ -10,6 +10,7 @@
 #include "check.h"
 #include "duration.h"
 #include "persist.h"
+#include "suggestion.h"
 
 static const char *const schedulers[LB_SCHEDULER_COUNT] = {
 	[LB_SCHEDULER_RR] = "rr",	  [LB_SCHEDULER_WRR] = "wrr",
@@ -316,36 +317,47 @@ static void format_spill(const struct lb_service_config *service, char *text, si
 
 #define TIMEOUT "a duration from 1s to 24h"
 
+#define SCHEDULERS "rr, wrr, random, p2c, lc, lrt, maglev or source"
+#define FORWARDS   "nat, snat, dsr, ipip or gue"
+#define FEEDBACKS  "off, observe or on"
+#define SWITCH	   "on or off"
+
 const struct setting service_settings[] = {
-	{"scheduler", "rr, wrr, random, p2c, lc, lrt, maglev or source", parse_scheduler,
-	 format_scheduler},
-	{"forward", "nat, snat, dsr, ipip or gue", parse_forward, format_forward},
+	{"scheduler", SCHEDULERS, SCHEDULERS, parse_scheduler, format_scheduler},
+	{"forward", FORWARDS, FORWARDS, parse_forward, format_forward},
 	{"source", "ADDR[/BITS], one of each IP version, with a comma between; or default",
-	 parse_source, format_source},
-	{"persist", PERSIST_EXPECTED, persist_parse, persist_format},
-	{"persist-through-drain", "on or off", parse_persist_through_drain,
+	 "default", parse_source, format_source},
+	{"persist", PERSIST_EXPECTED, "flow, none or source", persist_parse, persist_format},
+	{"persist-through-drain", SWITCH, SWITCH, parse_persist_through_drain,
 	 format_persist_through_drain},
-	{"check", CHECK_EXPECTED, parse_check, format_check},
-	{"feedback", "off, observe or on", parse_feedback, format_feedback},
-	{"load-factor", "off, or a number above 1 and up to 100", parse_load_factor,
+	{"check", CHECK_EXPECTED, NULL, parse_check, format_check},
+	{"feedback", FEEDBACKS, FEEDBACKS, parse_feedback, format_feedback},
+	{"load-factor", "off, or a number above 1 and up to 100", NULL, parse_load_factor,
 	 format_load_factor},
-	{"spill", "the name of another service, or none", parse_spill, format_spill},
-	{"reset-dead", "on or off", parse_reset_dead, format_reset_dead},
-	{"timeout-new", TIMEOUT, parse_timeout_new, format_timeout_new},
-	{"timeout-established", TIMEOUT, parse_timeout_established, format_timeout_established},
-	{"timeout-closing", TIMEOUT, parse_timeout_closing, format_timeout_closing},
-	{NULL, NULL, NULL, NULL},
+	{"spill", "the name of another service, or none", NULL, parse_spill, format_spill},
+	{"reset-dead", SWITCH, SWITCH, parse_reset_dead, format_reset_dead},
+	{"timeout-new", TIMEOUT, NULL, parse_timeout_new, format_timeout_new},
+	{"timeout-established", TIMEOUT, NULL, parse_timeout_established,
+	 format_timeout_established},
+	{"timeout-closing", TIMEOUT, NULL, parse_timeout_closing, format_timeout_closing},
+	{NULL, NULL, NULL, NULL, NULL},
 };
 
 void setting_explain(const struct setting *setting, const char *text, char *why, size_t size)
 {
+	char word[SUGGESTION_BYTES] = "";
+	struct suggestion meant = suggestion_of(word);
 	struct check check;
 	const char *wrong;
 
-	if (setting->parse == parse_check && check_parse(text, &check, &wrong))
+	if (setting->parse == parse_check && check_parse(text, &check, &wrong)) {
 		snprintf(why, size, "%s", wrong);
-	else
-		snprintf(why, size, "expected %s", setting->expected);
+		return;
+	}
+	snprintf(word, sizeof(word), "%.*s", (int)strcspn(text, "="), text);
+	if (setting->choices)
+		suggestion_offer_all(&meant, setting->choices);
+	snprintf(why, size, "expected %s%s", setting->expected, suggestion_text(&meant));
 }
 
 const char *setting_objection(const struct lb_service_config *service)

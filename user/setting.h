@@ -19,6 +19,7 @@
 struct setting {
 	const char *name;
 	const char *expected; /* what its values look like */
+	const char *choices; /* words among them, as in "on or off"; NULL = none */
 	/* 0, or -EINVAL with `service` untouched. */
 	int (*parse)(const char *text, struct lb_service_config *service);
 	void (*format)(const struct lb_service_config *service, char *text, size_t size);

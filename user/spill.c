@@ -22,12 +22,8 @@ static int check_pair(struct problem *problem, const struct store *store, __u32 
 	const struct lb_service_config *service = &store->service[id];
 	const struct lb_service_config *other = &store->service[target];
 
-	if (!target) {
-		problem_set(problem, EXIT_NOT_FOUND, "service-not-found",
-			    "--spill %s: no service '%s'", service->spill, service->spill);
-		problem_hint(problem, "lbctl service list");
-		return problem->code;
-	}
+	if (!target)
+		return rule_no_service(problem, store, "--spill: ", service->spill);
 	if (id == target)
 		return problem_set(problem, EXIT_INVALID, "invalid-setting",
 				   "--spill %s: that is the service itself", service->spill);

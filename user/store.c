@@ -52,18 +52,19 @@ static int open_map(const struct store *store, const char *name, size_t value_si
 	char path[STORE_PATH_BYTES + 32];
 	struct bpf_map_info info = {0};
 	__u32 size = sizeof(info);
-	int fd;
+	int fd, error;
 
 	snprintf(path, sizeof(path), "%s/%s", store->path, name);
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return fd;
-	if (bpf_obj_get_info_by_fd(fd, &info, &size) || info.value_size != value_size ||
-	    (entries && info.max_entries != entries)) {
-		close(fd);
-		return -EINVAL;
-	}
-	return fd;
+	error = bpf_obj_get_info_by_fd(fd, &info, &size) ? -errno : 0;
+	if (!error && (info.value_size != value_size || (entries && info.max_entries != entries)))
+		error = -EINVAL;
+	if (!error)
+		return fd;
+	close(fd);
+	return error;
 }
 
 static int map_array(struct store *store, const char *name, size_t value_size, __u32 entries,
@@ -104,6 +105,7 @@ static int map_control(struct store *store)
 static int map_arrays(struct store *store)
 {
 	const struct lb_control *control = store->control;
+	int cpus = libbpf_num_possible_cpus();
 	const struct {
 		const char *name;
 		size_t value_size;
@@ -139,10 +141,9 @@ static int map_arrays(struct store *store)
 		{"factors", sizeof(struct lb_factor), control->max_backends,
 		 (void **)&store->factors},
 		{"events", sizeof(struct lb_event), LB_EVENTS, (void **)&store->events},
-		{"cpus", store_cpu_bytes(control->max_backends), libbpf_num_possible_cpus(),
-		 (void **)&store->cpus},
+		{"cpus", store_cpu_bytes(control->max_backends), cpus, (void **)&store->cpus},
 	};
-	int error = 0;
+	int error = cpus < 0 ? cpus : 0;
 
 	_Static_assert(sizeof(arrays) / sizeof(arrays[0]) + 1 == STORE_ARRAYS, "and control");
 	for (size_t i = 0; !error && i < sizeof(arrays) / sizeof(arrays[0]); i++)
@@ -172,10 +173,11 @@ static int lock_present(struct store *store, __u64 timeout_ms)
 	error = store_lock(store->lock, store->writable ? STORE_WRITE : STORE_READ, timeout_ms);
 	if (error)
 		return error;
-	if (fstat(store->lock, &opened) || stat(store->path, &present) ||
-	    opened.st_ino != present.st_ino)
-		return STORE_ABSENT;
-	return 0;
+	if (fstat(store->lock, &opened))
+		return -errno;
+	if (stat(store->path, &present))
+		return errno == ENOENT ? STORE_ABSENT : -errno;
+	return opened.st_ino == present.st_ino ? 0 : STORE_ABSENT;
 }
 
 static int open_locked(struct store *store, __u64 timeout_ms)

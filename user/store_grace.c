@@ -3,6 +3,8 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int store_grace_prepare(struct store_grace *grace)
@@ -24,7 +26,10 @@ int store_grace_wait(const struct store_grace *grace)
 {
 	const __u32 key = 0;
 
-	return bpf_map_update_elem(grace->maps, &key, &grace->map, BPF_ANY) ? -errno : 0;
+	if (!bpf_map_update_elem(grace->maps, &key, &grace->map, BPF_ANY))
+		return 0;
+	/* What is published can't be taken back, so that waiting must not fail: another way. */
+	return syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) ? -errno : 0;
 }
 
 void store_grace_release(struct store_grace *grace)

@@ -10,6 +10,48 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The whole file and a NUL, unless that is too much; the caller frees it. */
+static char *slurp(FILE *file, size_t *bytes)
+{
+	char *text = NULL;
+
+	*bytes = 0;
+	for (size_t room = 65536; room <= 2 * (size_t)TEXTFILE_BYTES_MAX; room *= 2) {
+		char *more = realloc(text, room + 1);
+
+		if (!more)
+			break;
+		text = more;
+		*bytes += fread(text + *bytes, 1, room - *bytes, file);
+		text[*bytes] = '\0';
+		if (*bytes < room)
+			return text;
+	}
+	free(text);
+	return NULL;
+}
+
+static const char *objection(FILE *file, const char *text, size_t bytes)
+{
+	if (ferror(file))
+		return strerror(errno);
+	if (!text || bytes > TEXTFILE_BYTES_MAX)
+		return "too large";
+	return strlen(text) < bytes ? "not a text" : NULL;
+}
+
+char *textfile_read(FILE *file, const char **why)
+{
+	size_t bytes;
+	char *text = slurp(file, &bytes);
+
+	*why = objection(file, text, bytes);
+	if (!*why)
+		return text;
+	free(text);
+	return NULL;
+}
+
 static int write_whole(int fd, const char *text)
 {
 	size_t length = strlen(text);

@@ -114,6 +114,12 @@ static const struct flag save_flags[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct flag import_flags[] = {
+	{"file", "FILE|-", "the configuration to read (-f)"},
+	{"strict", NULL, "exit 1 if anything in it has no equivalent"},
+	{NULL, NULL, NULL},
+};
+
 static const struct flag metrics_flags[] = {
 	{"textfile", "FILE", "replace this file, for the node exporter's collector"},
 	{NULL, NULL, NULL},
@@ -279,6 +285,9 @@ const struct verb verbs[] = {
 	 "lbctl validate -f /etc/lbctl/lbctl.yaml", file_flags, validate_run},
 	{NULL, "save", "", 0, 0, "write the configuration as a file",
 	 "lbctl save -o /etc/lbctl/lbctl.yaml", save_flags, save_run},
+	{NULL, "import", "ipvsadm|keepalived", 1, 1,
+	 "another balancer's configuration, as a file for apply",
+	 "lbctl import keepalived -f /etc/keepalived/keepalived.conf", import_flags, import_run},
 	{NULL, "explain", "", 0, 0,
 	 "what the program would do with a packet, and why; changes nothing",
 	 "lbctl explain --src 198.51.100.7:4711 --dst 192.0.2.10:80/tcp --syn", explain_flags,

@@ -94,6 +94,7 @@ int confirm_run(struct call *call);
 int diff_run(struct call *call);
 int validate_run(struct call *call);
 int save_run(struct call *call);
+int import_run(struct call *call);
 int metrics_run(struct call *call);
 int completion_run(struct call *call);
 int flow_list_run(struct call *call);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "textfile.h"
+
 #define NAME_BYTES 256
 #define LINE_BYTES 200 /* of a faulty line, at most so much is shown */
 
@@ -87,56 +89,24 @@ static int take_error(const struct yaml *yaml, const char *otherwise, struct pro
 	return point_at(yaml, error->line, error->column, error->msg, problem);
 }
 
-/* The whole file and a NUL, unless that is too much; the caller frees it. */
-static char *slurp(FILE *file, size_t *bytes)
-{
-	char *text = NULL;
-
-	*bytes = 0;
-	for (size_t room = 65536; room <= 2 * (size_t)YAML_BYTES_MAX; room *= 2) {
-		char *more = realloc(text, room + 1);
-
-		if (!more)
-			break;
-		text = more;
-		*bytes += fread(text + *bytes, 1, room - *bytes, file);
-		text[*bytes] = '\0';
-		if (*bytes < room)
-			return text;
-	}
-	free(text);
-	return NULL;
-}
-
-static const char *objection(FILE *file, const char *text, size_t bytes)
-{
-	if (ferror(file))
-		return strerror(errno);
-	if (!text || bytes > YAML_BYTES_MAX)
-		return "too large";
-	return strlen(text) < bytes ? "not a text" : NULL;
-}
-
 struct yaml *yaml_read(FILE *file, const char *name, struct problem *problem)
 {
 	struct yaml *yaml = make(name);
 	struct fy_parse_cfg config = {0};
 	const char *why;
-	size_t bytes;
 
 	if (!yaml) {
 		problem_system(problem, -ENOMEM, "%s", name);
 		return NULL;
 	}
-	yaml->text = slurp(file, &bytes);
-	why = objection(file, yaml->text, bytes);
-	if (why) {
+	yaml->text = textfile_read(file, &why);
+	if (!yaml->text) {
 		problem_set(problem, EXIT_INVALID, "invalid-configuration", "%s: %s", name, why);
 		yaml_free(yaml);
 		return NULL;
 	}
 	config.diag = yaml->diag;
-	yaml->document = fy_document_build_from_string(&config, yaml->text, bytes);
+	yaml->document = fy_document_build_from_string(&config, yaml->text, FY_NT);
 	if (yaml->document && fy_document_root(yaml->document))
 		return yaml;
 	take_error(yaml, "the file is empty", problem);

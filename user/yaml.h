@@ -14,9 +14,6 @@
 
 #include "problem.h"
 
-/* Longer files are refused. */
-#define YAML_BYTES_MAX (16U << 20)
-
 struct yaml;
 struct yaml_node;
 

@@ -1,0 +1,129 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Commands of which one system call fails: what tests of that share, on top of e2e.bash.
+#
+# A sweep runs a command again and again, each time with another call failing (strace's
+# injection). It has to say why and have changed nothing, or to have done all; and leave
+# nothing that is in the way of the next one. Some of its calls are tried, evenly; with ALL=1
+# all of them.
+# shellcheck disable=SC2034,SC2154 # what e2e.bash sets, and what it uses
+unset NO_COLOR # main() begins by asking whether it talks to a terminal
+pinned=(find /sys/fs/bpf/lbctl -path "$PINS*")
+
+# Two configurations that differ in all kinds of ways.
+file() { # NAME SCHEDULER WEIGHT OTHER
+	cat >"$WORK/$1.yaml" <<-END
+		version: 1
+		interfaces: [{name: front}, {name: back}]
+		services:
+		  - name: web
+		    vip: 192.0.2.10:80/tcp
+		    scheduler: $2
+		    backends:
+		      - {address: 10.0.0.11, weight: $3}
+		      - {address: 10.0.0.12, weight: $3}
+		      - {address: 10.0.0.13, weight: 1}
+		  - {name: $4, vip: "192.0.2.11:80/tcp", backends: [{address: 10.0.0.13}]}
+	END
+}
+# All that a command may change: configuration, pins, and a file.
+state() {
+	local text
+	text=$(configuration 2>/dev/null) || text="nothing attached"
+	echo "$text"
+	"${pinned[@]}" | sort
+	cat "$WORK/saved.yaml" 2>/dev/null || true
+}
+
+# traced FILE COMMAND...: under strace, with its flags in $strace.
+traced() {
+	local log=$1
+	shift
+	nsenter --net="/run/netns/lb-$NAME-balancer" strace -f -qq -o "$log" "${strace[@]}" \
+		"$LBCTL" --instance "$NAME" --lock-timeout 60s "$@"
+}
+
+# calls LOG: "NAME COUNT-BEFORE-MAIN COUNT" of each call that may fail and mean something. What
+# is closed and unmapped is gone in any case, and brk(2) has its own way to say no.
+calls() {
+	awk '
+		{ sub(/^[0-9]+ +/, ""); name = $0; sub(/\(.*/, "", name) }
+		name !~ /^[a-z_0-9]+$/ || /^[a-z_0-9]+ /{ next }
+		/^ioctl\(1, TCGETS/ && !begun { begun = 1 }
+		begun { total[name]++; next }
+		{ before[name]++ }
+		END {
+			for (name in total)
+				if (name !~ /^(brk|close|munmap|exit_group|clock_nanosleep|nanosleep|rt_sig.*|futex)$/)
+					print name, before[name] + 0, before[name] + total[name]
+		}' "$1" | sort
+}
+
+# Of the lines of standard input all, or so many that lie evenly between, from a random one on.
+sample() { # COUNT
+	awk -v want="$1" -v all="${ALL-}" -v draw="$RANDOM" '
+		{ line[n++] = $0 }
+		END {
+			if (all || want > n) want = n
+			for (i = 0; i < want; i++) print line[int((i + draw / 32768) * n / want) % n]
+		}'
+}
+
+# What is wrong with how a command ended; nothing if all is well.
+judge() { # STATUS STATE CALL
+	local said
+	said=$(<"$WORK/err")
+	if (($1 == 0)); then
+		[[ $2 == "$after" ]] || echo "is said to be done, but is not"
+	elif (($1 > 10)); then
+		echo "ends with $1"
+	elif [[ $said != "lbctl: "* && $said != *": error: "* ]]; then
+		echo "gives no reason: $said"
+	elif [[ $2 != "$before" && $3 != "write "* ]]; then
+		# What is done is done, if only the answer could not be given.
+		echo "fails, but changes something: $said; $(diff <(echo "$before") <(echo "$2") | head -n 5)"
+	fi
+}
+
+# sweep COUNT BACK COMMAND...: the command with one call failing, COUNT times; the function
+# BACK undoes what it does.
+sweep() {
+	local count=$1 back=$2 call n error status now wrong="" done=0 undone=0 complaint
+	shift 2
+	before=$(state)
+	strace=(-e trace=all)
+	must traced "$WORK/log" "$@"
+	after=$(state)
+	must "$back"
+	is "$(state)" "$before" "$1: can be undone"
+	while read -r call n error; do
+		strace=(--seccomp-bpf -e "trace=$call" -e "inject=$call:error=$error:when=$n")
+		status=0
+		traced "$WORK/log" "$@" >"$WORK/out" 2>"$WORK/err" || status=$?
+		now=$(state)
+		complaint=$(judge "$status" "$now" "$call $n")
+		[[ -z $complaint ]] || wrong+="$call $n $error: $complaint"$'\n'
+		if [[ $now == "$before" ]]; then
+			undone=$((undone + 1))
+			continue
+		fi
+		done=$((done + 1))
+		must "$back"
+		[[ $(state) == "$before" ]] || wrong+="$call $n $error: leaves something for the next command"$'\n'
+	done < <(calls "$WORK/log" | while read -r call n total; do
+		for ((n++; n <= total; n++)); do
+			errors=(EPERM ENOMEM EIO ENOSPC)
+			echo "$call $n ${errors[RANDOM % 4]}"
+		done
+	done | sample "$count")
+	is "$wrong" "" "$*: all or nothing, whichever call fails"
+	note "$undone times nothing, $done times all"
+	strace=(-e trace=none)
+	ok "$1 still works" traced "$WORK/log" "$@"
+	must "$back"
+}
+
+back_to_a() {
+	lbctl --lock-timeout 60s apply -f "$WORK/a.yaml" --prune --reset-runtime --force
+}
