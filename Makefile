@@ -11,6 +11,7 @@ VERSION := 0.1.0
 PREFIX  ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR  ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share/lbctl
 
 CC      ?= cc
 CLANG   ?= clang
@@ -59,6 +60,15 @@ $(B)/user/%.o: user/%.c $(B)/balancer.skel.h $(B)/decap.skel.h
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The schema, as lines of one string.
+$(B)/schema.inc: user/lbctl.schema.json
+	$(call say,TEXT,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $< > $@.tmp
+	$(Q)mv $@.tmp $@
+
+$(B)/user/schema.o $(B)/unit/schema.o: $(B)/schema.inc
 
 $(B)/%.bpf.o: bpf/%.bpf.c
 	$(call say,BPF,$<)
@@ -231,9 +241,11 @@ install: all ## install to $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(B)/lbctl $(DESTDIR)$(SBINDIR)/lbctl
 	install -D -m 0644 user/lbctl.8 $(DESTDIR)$(MANDIR)/man8/lbctl.8
 	install -D -m 0644 user/lbctl.yaml.5 $(DESTDIR)$(MANDIR)/man5/lbctl.yaml.5
+	install -D -m 0644 user/lbctl.schema.json $(DESTDIR)$(DATADIR)/lbctl.schema.json
 
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(SBINDIR)/lbctl $(DESTDIR)$(MANDIR)/man8/lbctl.8 $(DESTDIR)$(MANDIR)/man5/lbctl.yaml.5
+	rm -f $(DESTDIR)$(SBINDIR)/lbctl $(DESTDIR)$(MANDIR)/man8/lbctl.8 $(DESTDIR)$(MANDIR)/man5/lbctl.yaml.5 \
+		$(DESTDIR)$(DATADIR)/lbctl.schema.json
 
 clean: ## remove build/
 	rm -rf $(B)

@@ -179,7 +179,7 @@ static int apply_all(struct applying *applying)
 	if (!code)
 		code = refuse_limits(applying, &store);
 	if (!code && applying->confirm.within_ms && !applying->is_new) {
-		applying->confirm.before = cmd_config_save(call, &store, false);
+		applying->confirm.before = cmd_config_save(call, &store, YAML_BLOCK);
 		code = applying->confirm.before ? 0 : call->problem.code;
 	}
 	if (!code)

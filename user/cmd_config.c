@@ -116,12 +116,12 @@ int diff_run(struct call *call)
 	return session_run(call, STORE_WRITE, diff);
 }
 
-char *cmd_config_save(struct call *call, const struct store *store, bool as_json)
+char *cmd_config_save(struct call *call, const struct store *store, enum yaml_style style)
 {
 	_free_ struct datapath_interface *interfaces = NULL;
 	size_t count = 0;
 	int error = datapath_interfaces(call->globals.instance, &interfaces, &count);
-	char *text = error ? NULL : config_save(store, interfaces, count, as_json);
+	char *text = error ? NULL : config_save(store, interfaces, count, style);
 
 	if (!text)
 		host_problem(call, error ? error : -ENOMEM, "writing the configuration");
@@ -131,7 +131,10 @@ char *cmd_config_save(struct call *call, const struct store *store, bool as_json
 static int save(struct call *call, struct store *store)
 {
 	const char *path = call_flag(call, "output");
-	_free_ char *text = cmd_config_save(call, store, call->globals.json);
+	enum yaml_style style = call->globals.pretty ? YAML_JSON
+				: call->globals.json ? YAML_JSON_LINE
+						     : YAML_BLOCK;
+	_free_ char *text = cmd_config_save(call, store, style);
 	int error;
 
 	if (!text)

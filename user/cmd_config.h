@@ -18,6 +18,6 @@ const struct datapath_interface *cmd_config_attached(const struct datapath_inter
 						     const struct config_interface *wanted);
 
 /* The instance's configuration as a file, which the caller frees; NULL, and the problem. */
-char *cmd_config_save(struct call *call, const struct store *store, bool as_json);
+char *cmd_config_save(struct call *call, const struct store *store, enum yaml_style style);
 
 #endif

@@ -43,6 +43,8 @@ int completion_run(struct call *call)
 
 	if (!strcmp(call->arguments[0], "words"))
 		completion_print(call->arguments + 1, call->argument_count - 1);
+	else if (!strcmp(call->arguments[0], "verbs"))
+		completion_verbs();
 	else if (script)
 		fputs(script, stdout);
 	else

@@ -164,7 +164,7 @@ static struct yaml_node *limits_node(struct writer *writer, const struct lb_cont
 }
 
 char *config_save(const struct store *store, const struct datapath_interface *interfaces,
-		  size_t interface_count, bool as_json)
+		  size_t interface_count, enum yaml_style style)
 {
 	struct writer writer = {.yaml = yaml_new()};
 	struct yaml_node *root;
@@ -178,7 +178,7 @@ char *config_save(const struct store *store, const struct datapath_interface *in
 	put(&writer, root, "limits", limits_node(&writer, store->control));
 	put(&writer, root, "services", services_node(&writer, store));
 	if (!writer.error && !yaml_set_root(writer.yaml, root))
-		text = yaml_emit(writer.yaml, as_json);
+		text = yaml_emit(writer.yaml, style);
 	yaml_free(writer.yaml);
 	return text;
 }

@@ -114,6 +114,12 @@ void report_difference_json(const struct call *call, const struct difference *di
 void report_differences_end_text(const struct call *call, size_t count);
 void report_differences_end_json(const struct call *call, size_t count);
 
+/*
+ * In report_schema.c: the schema of a verb's answers, or of all (NULL), which is JSON either way.
+ * Returns -1 when there is no memory.
+ */
+int report_schema(const struct call *call, const struct verb *verb);
+
 static inline const struct report *report_of(const struct call *call)
 {
 	return call->globals.json ? &report_json : &report_text;

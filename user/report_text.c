@@ -196,7 +196,7 @@ static void services(const struct call *call, const struct view *view)
 		columns_cell(line, 0, "%s", service->config->name);
 		columns_cell(line, 1, "%s/%s", endpoint, protocol_name(service->config->protocol));
 		columns_cell(line, 2, "%s", scheduler_name(service->config->scheduler));
-		columns_cell(line, 3, "nat");
+		columns_cell(line, 3, "%s", forward_name(service->config->forward));
 		columns_cell(line, 4, "%zu", service->backend_count);
 		columns_cell(line, 5, "%llu", service->flows);
 	}
