@@ -253,7 +253,9 @@ static int attach_dry(struct call *call, enum datapath_mode mode, bool create)
 		code = session_open(call, &store, STORE_READ);
 		if (code)
 			return code;
-		code = check_limits(call, &store);
+		code = session_refuse_revision(call, store_revision(&store));
+		if (!code)
+			code = check_limits(call, &store);
 		store_close(&store);
 		if (code)
 			return code;
@@ -293,15 +295,14 @@ int attach_run(struct call *call)
 		code = host_parse_mode(call, &mode);
 	if (code)
 		return code;
-	error = datapath_prepare();
-	if (error)
-		return host_problem(call, error, "preparing " STORE_ROOT);
-	code = host_lock(call, &root);
+	code = host_prepare(call, &root);
 	if (!code)
 		code = check_interfaces(call);
+	create = !datapath_exists(instance);
+	if (!code && create)
+		code = session_refuse_revision(call, 0);
 	if (code)
 		return code;
-	create = !datapath_exists(instance);
 	if (call->globals.dry_run)
 		return attach_dry(call, mode, create);
 	error = create ? datapath_create(instance, &limits) : 0;

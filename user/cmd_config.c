@@ -88,17 +88,14 @@ static int tell_interfaces(struct telling *telling, const struct config *config)
 	return error;
 }
 
-static int diff(struct call *call, struct store *store)
+static int diff(struct call *call, struct store *store, const struct config *config)
 {
 	struct telling telling = {.call = call};
-	struct config config;
-	struct apply apply = {.config = &config, .prune = true, .force = true};
-	int error, code = cmd_config_read(call, &config);
+	struct apply apply = {.config = config, .prune = true, .force = true};
+	int error, code = apply_to(&apply, store, &call->problem);
 
-	if (!code)
-		code = apply_to(&apply, store, &call->problem);
 	if (!code) {
-		error = tell_interfaces(&telling, &config);
+		error = tell_interfaces(&telling, config);
 		if (error)
 			code = host_problem(call, error, "reading the links");
 	}
@@ -107,13 +104,23 @@ static int diff(struct call *call, struct store *store)
 		report_of(call)->differences_end(call, telling.count);
 		code = telling.count ? EXIT_NO : EXIT_DONE;
 	}
-	config_release(&config);
 	return code;
 }
 
 int diff_run(struct call *call)
 {
-	return session_run(call, STORE_WRITE, diff);
+	struct config config;
+	struct store store;
+	int code = cmd_config_read(call, &config);
+
+	if (!code)
+		code = session_open(call, &store, STORE_WRITE);
+	if (!code) {
+		code = diff(call, &store, &config);
+		store_close(&store);
+	}
+	config_release(&config);
+	return code;
 }
 
 char *cmd_config_save(struct call *call, const struct store *store, enum yaml_style style)
@@ -140,9 +147,11 @@ static int save(struct call *call, struct store *store)
 	if (!text)
 		return call->problem.code;
 	if (path && strcmp(path, "-")) {
-		error = call->globals.dry_run ? 0 : textfile_replace(path, text);
+		error = call->globals.dry_run ? textfile_look(path) : textfile_replace(path, text);
 		return error ? problem_system(&call->problem, error, "%s", path) : EXIT_DONE;
 	}
+	if (call->globals.quiet)
+		return EXIT_DONE;
 	if (fputs(text, stdout) < 0 || fflush(stdout))
 		return problem_system(&call->problem, -errno, "writing the configuration");
 	return EXIT_DONE;

@@ -214,7 +214,7 @@ static int trace(struct call *call, struct store *store)
 
 	if (!code)
 		code = parse_count(call, "count", &tracer.left);
-	if (code)
+	if (code || call->globals.dry_run)
 		return code;
 	if (path)
 		error = capture_open(&tracer.capture, path, LB_TRACE_BYTES);

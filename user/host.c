@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "datapath.h"
 #include "session.h"
@@ -22,6 +23,18 @@ int host_lock(struct call *call, int *root)
 		return problem_set(&call->problem, EXIT_TIMEOUT, "locked",
 				   "another lbctl is attaching or detaching on this host");
 	return error ? problem_system(&call->problem, error, "locking " STORE_ROOT) : 0;
+}
+
+int host_prepare(struct call *call, int *root)
+{
+	bool dry = call->globals.dry_run;
+	int error = datapath_prepare(dry);
+
+	if (error)
+		return host_problem(call, error, "preparing " STORE_ROOT);
+	if (dry && access(STORE_ROOT, F_OK) && errno == ENOENT)
+		return 0;
+	return host_lock(call, root);
 }
 
 int host_problem(struct call *call, int error, const char *what)

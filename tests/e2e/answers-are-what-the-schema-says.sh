@@ -136,7 +136,7 @@ while IFS= read -r said && IFS= read -r text <&3; do
 	is "$said" "" "as the schema says: $text"
 done < <("$ROOT/tests/lib/schema.py" "$SCHEMA" <"$WORK/list") 3< <(printf '%s\n' "${texts[@]}")
 
-all_were_had "$(all_verbs)" "every verb has had a case"
+all_were_had "$all_verbs" "every verb has had a case"
 lbctl -j version | jq -c '.new = 1' >"$WORK/new"
 wrong version "$WORK/new" "a field that it does not have"
 jq -c '.[0].backends[0].new = 1' "$WORK/answer$(grep -n '^service-list line' "$WORK/list" | tail -n 1 | cut -d: -f1 | xargs -I{} expr {} - 1)" >"$WORK/new" || true
