@@ -186,7 +186,7 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJECTS) | $(B)/lbctl
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size demo \
-        bench bench-churn bench-feedback soak-controller sim fuzz-packets fuzz-native
+        bench bench-churn bench-feedback soak-controller soak-changes sim fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
 
@@ -225,6 +225,9 @@ bench-feedback: all $(FEEDBACK) ## latency feedback beside other policies: hours
 
 soak-controller: all ## the controller killed 1000 times under traffic and changes (ARGS=KILLS)
 	$(Q)TEST_TIMEOUT=36000 KILLS=$(or $(ARGS),1000) tests/run e2e killing-the-controller
+
+soak-changes: all ## 64 lbctl at a time make 100 changes each (ARGS=CHANGES)
+	$(Q)V=1 TEST_TIMEOUT=3600 CHANGES=$(or $(ARGS),100) tests/run e2e parallel-changes
 
 sim: $(B)/sim/grid ## latency feedback in a grid of simulated services: a table, some minutes
 	$(Q)$(B)/sim/grid $(ARGS)
