@@ -186,14 +186,15 @@ static void warn_of_no_forwarding(const struct call *call)
 		{"/proc/sys/net/ipv6/conf/all/forwarding", "net.ipv6.conf.all.forwarding", "IPv6"},
 	};
 
-	for (size_t i = 0; i < 2 && !call->globals.quiet && !call->globals.json; i++) {
+	for (size_t i = 0; i < 2 && !call->globals.quiet; i++) {
 		FILE *file = fopen(settings[i][0], "r");
+		char message[80], hint[64];
 
+		snprintf(message, sizeof(message),
+			 "the kernel does not forward %s, so nat finds no routes", settings[i][2]);
+		snprintf(hint, sizeof(hint), "sysctl -w %s=1", settings[i][1]);
 		if (file && fgetc(file) == '0')
-			fprintf(stderr,
-				"lbctl: attach: warning: the kernel does not forward %s, so nat "
-				"finds no routes\nhint: sysctl -w %s=1\n",
-				settings[i][2], settings[i][1]);
+			report_of(call)->warning(call, "no-forwarding", message, hint);
 		if (file)
 			fclose(file);
 	}

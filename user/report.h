@@ -37,6 +37,9 @@ struct sighting;
 
 struct report {
 	void (*problem)(const struct call *call);
+	/* What is worth knowing beside the answer; `hint` is a command, or NULL. */
+	void (*warning)(const struct call *call, const char *id, const char *message,
+			const char *hint);
 	void (*changed)(const struct call *call, bool changed);
 	void (*version)(const struct call *call, const char *version, __u32 abi);
 	void (*status)(const struct call *call, const struct view *view);

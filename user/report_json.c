@@ -38,6 +38,15 @@ static void problem(const struct call *call)
 	print(call, stderr, json_pack("{s:o}", "error", error));
 }
 
+static void warning(const struct call *call, const char *id, const char *message, const char *hint)
+{
+	json_t *json = json_pack("{s:s, s:s}", "id", id, "message", message);
+
+	if (hint)
+		json_object_set_new(json, "hint", json_string(hint));
+	print(call, stderr, json_pack("{s:o}", "warning", json));
+}
+
 static void changed(const struct call *call, bool changed)
 {
 	answer(call, json_pack("{s:b}", "changed", changed));
@@ -294,6 +303,7 @@ static void flow_count(const struct call *call, size_t count)
 
 const struct report report_json = {
 	.problem = problem,
+	.warning = warning,
 	.changed = changed,
 	.version = version,
 	.status = status,

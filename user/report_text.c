@@ -114,6 +114,14 @@ static void problem(const struct call *call)
 		fprintf(stderr, "hint: %s\n", problem->hint);
 }
 
+static void warning(const struct call *call, const char *id, const char *message, const char *hint)
+{
+	(void)id;
+	fprintf(stderr, "lbctl: %s: warning: %s\n", call->verb->name, message);
+	if (hint)
+		fprintf(stderr, "hint: %s\n", hint);
+}
+
 static void changed(const struct call *call, bool changed)
 {
 	if (!call->globals.quiet)
@@ -289,6 +297,7 @@ static void flow_count(const struct call *call, size_t count)
 
 const struct report report_text = {
 	.problem = problem,
+	.warning = warning,
 	.changed = changed,
 	.version = version,
 	.status = status,

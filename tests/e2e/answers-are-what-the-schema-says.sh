@@ -21,7 +21,7 @@ answer() {
 	local verb=${1,,} form=line code=$2 status=0 path=$WORK/answer${#texts[@]}
 	[[ $verb == "$1" ]] || form=text
 	shift 2
-	lbctl -j "$@" >"$path" 2>"$path.err" || status=$?
+	lbctl --lock-timeout 60s -j "$@" >"$path" 2>"$path.err" || status=$?
 	((status == code)) || fail "-j $*" "exit status $status, wanted $code" "$(<"$path.err")"
 	is "$(verb_of "$@")" "$verb" "$verb is what $* is"
 	had_verb "$verb"
@@ -44,7 +44,10 @@ wrong() {
 lab_up --backends 3
 answer status 8 status
 answer attach 4 attach nosuch
+must on balancer sysctl -qw net.ipv4.ip_forward=0
 answer attach 0 attach back front
+is "$(jq -r .warning.id "$WORK/answer$((${#texts[@]} - 2)).err")" no-forwarding "a warning is JSON, too"
+must on balancer sysctl -qw net.ipv4.ip_forward=1
 answer service-list 0 service list
 answer service-add 0 service add web "$VIP4:80/tcp" --check tcp,interval=100ms --feedback observe --scheduler lrt
 answer service-add 5 service add web "$VIP4:81/tcp"
@@ -61,7 +64,11 @@ answer service-set 0 service set web --spill spare
 # Real traffic: flows that are over, and one that is not; its latency; what is not ours.
 start lbctl -j trace >"$WORK/trace" 2>"$WORK/trace.err"
 tracing=$STARTED
-await 10 eval 'on client ping -c 1 -W 1 198.51.100.1 >/dev/null; test -s "$WORK/trace"'
+traced() {
+	on client ping -c 1 -W 1 198.51.100.1
+	test -s "$WORK/trace"
+}
+must await 10 traced
 must fetch 64 "$(url "$VIP4")"
 converse http-kept "$VIP4" 80
 say hello
@@ -74,7 +81,10 @@ following=$STARTED
 follow_hops
 answer run 5 run
 answer status 0 status
-must await 20 eval 'lbctl -j status | jq -e ".services[].backends[].feedback | select(. != null)"'
+judged() {
+	lbctl -j status | jq -e '.services[].backends[].feedback | select(. != null)'
+}
+must await 20 judged
 answer status 1 status --strict
 answer service-list 0 service list
 answer service-show 0 service show web
@@ -123,7 +133,10 @@ answer confirm 4 confirm
 answer service-del 0 service del nine
 follow_end
 stop "$tracing"
-must await 10 eval 'tail -n 1 "$WORK/events" | jq .'
+told() {
+	tail -n 1 "$WORK/events" | jq -e .event
+}
+must await 10 told
 stop "$following"
 had_verb trace
 keep trace line "trace, while packets came" "$WORK/trace"

@@ -10,7 +10,7 @@ source "$ROOT/tests/lib/verbs.bash"
 
 lab_up --backends 2
 files_for_tables
-must lbctl apply -f "$WORK/files/right.yaml"
+must lbctl --lock-timeout 60s apply -f "$WORK/files/right.yaml"
 all_come_to <<'END'
 0 -                     | diff -f FILES/right.yaml
 1 -                     | diff -f FILES/other.yaml

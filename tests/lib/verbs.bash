@@ -55,8 +55,8 @@ state() {
 	lbctl save || true
 	lbctl -j status | jq -cS 'del(.outcomes) | del(.. | (.packets?, .bytes?, .reply_packets?, .reply_bytes?))' || true
 	lbctl -j events | jq length || true
-	on balancer ip -j link | jq -c 'map([.ifname, .xdp])'
-	on b1 ip -j link | jq -c 'map([.ifname, .xdp])'
+	on balancer ip -j link | jq -c 'map([.ifname, .xdp.mode, .xdp.prog.name])'
+	on b1 ip -j link | jq -c 'map([.ifname, .xdp.mode, .xdp.prog.name])'
 	find /sys/fs/bpf/lbctl -path "*/$NAME*"
 	find "$WORK/files" -type f -exec cat {} +
 } 2>&1
