@@ -11,7 +11,7 @@ writers=${WRITERS:-64} each=${CHANGES:-4}
 total=$((writers * each))
 
 lab_up --backends 2
-must lbctl attach front back
+must lbctl --lock-timeout 60s attach front back
 service 4 tcp 80 "1 1"
 generation=$(value .generation status)
 
