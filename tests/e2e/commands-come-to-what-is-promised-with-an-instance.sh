@@ -142,6 +142,7 @@ is "$(outcome --dry-run service del web --lock-timeout 10ms)" "7 locked" "also w
 stop "$locker"
 
 note "by nobody"
+begin
 chmod 0755 "$WORK"
 install -m 0755 "$LBCTL" "$WORK/lbctl"
 LBCTL_WAS=$LBCTL
@@ -153,7 +154,10 @@ while read -ra words; do
 	LBCTL=$LBCTL_WAS
 done <<END
 attach front
+--instance $NAME-new attach front
 detach
+detach --force
+flow flush --force
 upgrade
 decap front
 service add web 192.0.2.10:80/tcp
@@ -186,5 +190,8 @@ events
 wait web --for drained
 metrics
 END
+is "$(LBCTL=$WORK/lbctl outcome help) $(LBCTL=$WORK/lbctl outcome version)" "0 - 0 -" "help and version are for all"
 as=()
+state >"$WORK/after"
+is "$(<"$WORK/after")" "$(<"$WORK/before")" "and nothing has changed"
 finish

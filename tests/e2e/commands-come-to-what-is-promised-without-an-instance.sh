@@ -102,6 +102,13 @@ all_come_to <<'END'
 0 changed               | apply -f FILES/right.yaml --prune
 END
 
+note "what was said where nothing is attached"
+must lbctl --lock-timeout 60s detach
+outcome status >/dev/null
+is "$(jq -r .error.hint "$WORK/err")" "lbctl --instance $NAME attach IFACE" "has a hint"
+nok "and nothing is left" test -e "$PINS"
+must lbctl --lock-timeout 60s attach front
+
 note "what is damaged"
 rm "$PINS/vitals"
 all_come_to <<END

@@ -71,6 +71,7 @@ outcome() {
 	local status=0 word
 	on "$part" "${as[@]}" "$LBCTL" --instance "$NAME" --lock-timeout 60s -j "$@" >"$WORK/said" 2>"$WORK/err" </dev/null || status=$?
 	word=$(jq -r 'objects | .error.id // empty' "$WORK/err" 2>/dev/null)
+	[[ -z $word || ! -s $WORK/said ]] || word+=" and an answer"
 	if [[ -z $word ]]; then
 		word=$(jq -rs 'map(objects | .changed | select(. != null) | if . then "changed" else "unchanged" end)[0] // "-"' \
 			"$WORK/said" 2>/dev/null) || word=-
