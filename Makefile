@@ -27,6 +27,7 @@ CFLAGS   ?= -O2 -g
 CFLAGS   += -std=c11 $(WARN)
 PACKAGES := libbpf libnl-3.0 libnl-route-3.0 libuv libcurl jansson smartcols libfyaml
 CPPFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+# libcurl is loaded when it is needed (user/probe_curl.h).
 LDLIBS   += $(shell pkg-config --libs $(filter-out libcurl,$(PACKAGES)) 2>/dev/null) -lelf -lz -lm
 
 ARCH_INCLUDE := /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null || uname -m)
