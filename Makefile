@@ -11,6 +11,7 @@ VERSION := 0.1.0
 PREFIX  ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR  ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share/lbctl
 
 CC      ?= cc
 CLANG   ?= clang
@@ -26,7 +27,8 @@ CFLAGS   ?= -O2 -g
 CFLAGS   += -std=c11 $(WARN)
 PACKAGES := libbpf libnl-3.0 libnl-route-3.0 libuv libcurl jansson smartcols libfyaml ncursesw libmicrohttpd
 CPPFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lelf -lz -lm
+# libcurl is loaded when it is needed (user/probe_curl.h).
+LDLIBS   += $(shell pkg-config --libs $(filter-out libcurl,$(PACKAGES)) 2>/dev/null) -lelf -lz -lm
 
 ARCH_INCLUDE := /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null || uname -m)
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Werror -Wshadow \
@@ -70,6 +72,15 @@ $(B)/page.html $(B)/page_policy.h &: $(PAGE_PARTS) tools/page
 
 $(B)/user/page.o $(B)/unit/page.o: CPPFLAGS += -DPAGE_FILE='"$(B)/page.html"'
 $(B)/user/page.o $(B)/unit/page.o: $(B)/page.html $(B)/page_policy.h
+
+# The schema, as lines of one string.
+$(B)/schema.inc: user/lbctl.schema.json
+	$(call say,TEXT,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $< > $@.tmp
+	$(Q)mv $@.tmp $@
+
+$(B)/user/schema.o $(B)/unit/schema.o: $(B)/schema.inc
 
 $(B)/%.bpf.o: bpf/%.bpf.c
 	$(call say,BPF,$<)
@@ -188,7 +199,7 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJECTS) | $(B)/lbctl
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size record-messages demo \
-        bench bench-churn bench-feedback soak-controller soak-faults screenshot sim fuzz-packets fuzz-native
+        bench bench-churn bench-feedback soak-controller soak-changes soak-faults screenshot sim fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
 
@@ -231,6 +242,9 @@ bench-feedback: all $(FEEDBACK) ## latency feedback beside other policies: hours
 soak-controller: all ## the controller killed 1000 times under traffic and changes (ARGS=KILLS)
 	$(Q)TEST_TIMEOUT=36000 KILLS=$(or $(ARGS),1000) tests/run e2e killing-the-controller
 
+soak-changes: all ## 64 lbctl at a time make 100 changes each (ARGS=CHANGES)
+	$(Q)V=1 TEST_TIMEOUT=3600 CHANGES=$(or $(ARGS),100) tests/run e2e parallel-changes
+
 soak-faults: all ## every system call of every kind of change made to fail: an hour
 	$(Q)ALL=1 TEST_TIMEOUT=36000 tests/run e2e a-failing-system-call
 
@@ -252,9 +266,11 @@ install: all ## install to $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(B)/lbctl $(DESTDIR)$(SBINDIR)/lbctl
 	install -D -m 0644 user/lbctl.8 $(DESTDIR)$(MANDIR)/man8/lbctl.8
 	install -D -m 0644 user/lbctl.yaml.5 $(DESTDIR)$(MANDIR)/man5/lbctl.yaml.5
+	install -D -m 0644 user/lbctl.schema.json $(DESTDIR)$(DATADIR)/lbctl.schema.json
 
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(SBINDIR)/lbctl $(DESTDIR)$(MANDIR)/man8/lbctl.8 $(DESTDIR)$(MANDIR)/man5/lbctl.yaml.5
+	rm -f $(DESTDIR)$(SBINDIR)/lbctl $(DESTDIR)$(MANDIR)/man8/lbctl.8 $(DESTDIR)$(MANDIR)/man5/lbctl.yaml.5 \
+		$(DESTDIR)$(DATADIR)/lbctl.schema.json
 
 clean: ## remove build/
 	rm -rf $(B)

@@ -155,6 +155,28 @@ static int commit(struct applying *applying, struct store *store, bool *changed)
 	return error ? problem_system(&call->problem, error, "waiting for a confirmation") : 0;
 }
 
+static __u32 limit_or(const struct config *config, size_t limit, __u32 usual)
+{
+	return config->limits[limit] ? strtoul(config->limits[limit], NULL, 10) : usual;
+}
+
+/* With --dry-run an instance that is still to be made is an imagined one. */
+static int open_store(struct applying *applying, struct store *store)
+{
+	const struct config *config = &applying->config;
+	const struct lb_control limits = {
+		.max_services = limit_or(config, 0, LB_SERVICES_DEFAULT) + 1,
+		.max_backends = limit_or(config, 1, LB_BACKENDS_DEFAULT) + 1,
+		.max_sources = limit_or(config, 3, LB_SOURCES_DEFAULT),
+	};
+	int error;
+
+	if (!applying->call->globals.dry_run || !applying->is_new || !config->interface_count)
+		return session_open(applying->call, store, STORE_WRITE);
+	error = store_blank(store, &limits);
+	return error ? problem_system(&applying->call->problem, error, "applying the file") : 0;
+}
+
 static int apply_all(struct applying *applying)
 {
 	struct call *call = applying->call;
@@ -166,20 +188,15 @@ static int apply_all(struct applying *applying)
 	};
 	struct store store;
 	bool changed;
-	int code;
+	int code = open_store(applying, &store);
 
-	if (call->globals.dry_run && applying->is_new && applying->config.interface_count) {
-		report_of(call)->changed(call, true);
-		return 0;
-	}
-	code = session_open(call, &store, STORE_WRITE);
 	if (code)
 		return code;
 	code = refuse_pending(call, &store);
-	if (!code)
+	if (!code && !applying->is_new)
 		code = refuse_limits(applying, &store);
 	if (!code && applying->confirm.within_ms && !applying->is_new) {
-		applying->confirm.before = cmd_config_save(call, &store, false);
+		applying->confirm.before = cmd_config_save(call, &store, YAML_BLOCK);
 		code = applying->confirm.before ? 0 : call->problem.code;
 	}
 	if (!code)

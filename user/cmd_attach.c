@@ -186,14 +186,15 @@ static void warn_of_no_forwarding(const struct call *call)
 		{"/proc/sys/net/ipv6/conf/all/forwarding", "net.ipv6.conf.all.forwarding", "IPv6"},
 	};
 
-	for (size_t i = 0; i < 2 && !call->globals.quiet && !call->globals.json; i++) {
+	for (size_t i = 0; i < 2 && !call->globals.quiet; i++) {
 		FILE *file = fopen(settings[i][0], "r");
+		char message[80], hint[64];
 
+		snprintf(message, sizeof(message),
+			 "the kernel does not forward %s, so nat finds no routes", settings[i][2]);
+		snprintf(hint, sizeof(hint), "sysctl -w %s=1", settings[i][1]);
 		if (file && fgetc(file) == '0')
-			fprintf(stderr,
-				"lbctl: attach: warning: the kernel does not forward %s, so nat "
-				"finds no routes\nhint: sysctl -w %s=1\n",
-				settings[i][2], settings[i][1]);
+			report_of(call)->warning(call, "no-forwarding", message, hint);
 		if (file)
 			fclose(file);
 	}
@@ -253,7 +254,9 @@ static int attach_dry(struct call *call, enum datapath_mode mode, bool create)
 		code = session_open(call, &store, STORE_READ);
 		if (code)
 			return code;
-		code = check_limits(call, &store);
+		code = session_refuse_revision(call, store_revision(&store));
+		if (!code)
+			code = check_limits(call, &store);
 		store_close(&store);
 		if (code)
 			return code;
@@ -293,15 +296,14 @@ int attach_run(struct call *call)
 		code = host_parse_mode(call, &mode);
 	if (code)
 		return code;
-	error = datapath_prepare();
-	if (error)
-		return host_problem(call, error, "preparing " STORE_ROOT);
-	code = host_lock(call, &root);
+	code = host_prepare(call, &root);
 	if (!code)
 		code = check_interfaces(call);
+	create = !datapath_exists(instance);
+	if (!code && create)
+		code = session_refuse_revision(call, 0);
 	if (code)
 		return code;
-	create = !datapath_exists(instance);
 	if (call->globals.dry_run)
 		return attach_dry(call, mode, create);
 	error = create ? datapath_create(instance, &limits) : 0;

@@ -151,7 +151,7 @@ int check_probe_run(struct call *call)
 		code = parse_way(call, &trial.target);
 	if (!code)
 		code = parse_repetition(call, &trial);
-	if (code || call->globals.dry_run)
+	if (code)
 		return code;
 	error = run(&trial);
 	if (error)

@@ -88,17 +88,14 @@ static int tell_interfaces(struct telling *telling, const struct config *config)
 	return error;
 }
 
-static int diff(struct call *call, struct store *store)
+static int diff(struct call *call, struct store *store, const struct config *config)
 {
 	struct telling telling = {.call = call};
-	struct config config;
-	struct apply apply = {.config = &config, .prune = true, .force = true};
-	int error, code = cmd_config_read(call, &config);
+	struct apply apply = {.config = config, .prune = true, .force = true};
+	int error, code = apply_to(&apply, store, &call->problem);
 
-	if (!code)
-		code = apply_to(&apply, store, &call->problem);
 	if (!code) {
-		error = tell_interfaces(&telling, &config);
+		error = tell_interfaces(&telling, config);
 		if (error)
 			code = host_problem(call, error, "reading the links");
 	}
@@ -107,39 +104,58 @@ static int diff(struct call *call, struct store *store)
 		report_of(call)->differences_end(call, telling.count);
 		code = telling.count ? EXIT_NO : EXIT_DONE;
 	}
-	config_release(&config);
 	return code;
 }
 
 int diff_run(struct call *call)
 {
-	return session_run(call, STORE_WRITE, diff);
+	struct config config;
+	struct store store;
+	int code = cmd_config_read(call, &config);
+
+	if (!code)
+		code = session_open(call, &store, STORE_WRITE);
+	if (!code) {
+		code = diff(call, &store, &config);
+		store_close(&store);
+	}
+	config_release(&config);
+	return code;
 }
 
-char *cmd_config_save(struct call *call, const struct store *store, bool as_json)
+char *cmd_config_save(struct call *call, const struct store *store, enum yaml_style style)
 {
 	_free_ struct datapath_interface *interfaces = NULL;
 	size_t count = 0;
 	int error = datapath_interfaces(call->globals.instance, &interfaces, &count);
-	char *text = error ? NULL : config_save(store, interfaces, count, as_json);
+	char *text = error ? NULL : config_save(store, interfaces, count, style);
 
 	if (!text)
 		host_problem(call, error ? error : -ENOMEM, "writing the configuration");
 	return text;
 }
 
+enum yaml_style cmd_config_style(const struct call *call)
+{
+	if (call->globals.pretty)
+		return YAML_JSON;
+	return call->globals.json ? YAML_JSON_LINE : YAML_BLOCK;
+}
+
 static int save(struct call *call, struct store *store)
 {
 	const char *path = call_flag(call, "output");
-	_free_ char *text = cmd_config_save(call, store, call->globals.json);
+	_free_ char *text = cmd_config_save(call, store, cmd_config_style(call));
 	int error;
 
 	if (!text)
 		return call->problem.code;
 	if (path && strcmp(path, "-")) {
-		error = call->globals.dry_run ? 0 : textfile_replace(path, text);
+		error = call->globals.dry_run ? textfile_look(path) : textfile_replace(path, text);
 		return error ? problem_system(&call->problem, error, "%s", path) : EXIT_DONE;
 	}
+	if (call->globals.quiet)
+		return EXIT_DONE;
 	if (fputs(text, stdout) < 0 || fflush(stdout))
 		return problem_system(&call->problem, -errno, "writing the configuration");
 	return EXIT_DONE;

@@ -17,7 +17,10 @@ const struct datapath_interface *cmd_config_attached(const struct datapath_inter
 						     size_t count,
 						     const struct config_interface *wanted);
 
+/* In which a call's answer that is a file is written. */
+enum yaml_style cmd_config_style(const struct call *call);
+
 /* The instance's configuration as a file, which the caller frees; NULL, and the problem. */
-char *cmd_config_save(struct call *call, const struct store *store, bool as_json);
+char *cmd_config_save(struct call *call, const struct store *store, enum yaml_style style);
 
 #endif

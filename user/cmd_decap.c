@@ -64,6 +64,27 @@ static int check_interfaces(struct call *call, const char *name)
 	return 0;
 }
 
+/* Is it attached there? */
+static bool is_attached(const struct datapath_interface *interfaces, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(interfaces[i].name, name) && interfaces[i].mode != DATAPATH_DETACHED)
+			return true;
+	return false;
+}
+
+/* Would attaching to all of them change anything? */
+static int look_at_all(struct call *call, const char *name, bool *changed)
+{
+	_free_ struct datapath_interface *interfaces = NULL;
+	size_t count = 0;
+	int error = datapath_exists(name) ? datapath_interfaces(name, &interfaces, &count) : 0;
+
+	for (size_t i = 0; !error && i < call->argument_count; i++)
+		*changed |= !is_attached(interfaces, count, call->arguments[i]);
+	return error ? host_problem(call, error, "reading the pins") : 0;
+}
+
 /* Attaches where that has not been done, and lets all run the program. */
 static int attach_all(struct call *call, const char *name, int program, enum datapath_mode mode,
 		      bool *changed)
@@ -97,11 +118,13 @@ static int turn_on(struct call *call, const char *name, enum datapath_mode mode)
 	program = decap_load(ends.address, ends.count);
 	if (program < 0)
 		return host_problem(call, program, "loading the program");
-	error = call->globals.dry_run ? 0 : decap_prepare(name);
-	if (error)
-		return host_problem(call, error, "making the pins");
-	if (!call->globals.dry_run)
-		code = attach_all(call, name, program, mode, &changed);
+	if (call->globals.dry_run) {
+		code = look_at_all(call, name, &changed);
+	} else {
+		error = decap_prepare(name);
+		code = error ? host_problem(call, error, "making the pins")
+			     : attach_all(call, name, program, mode, &changed);
+	}
 	if (!code)
 		report_of(call)->changed(call, changed);
 	return code;
@@ -142,18 +165,18 @@ int decap_run(struct call *call)
 	char name[DECAP_INSTANCE_BYTES];
 	enum datapath_mode mode;
 	_close_ int root = -1;
-	int error, code = host_parse_mode(call, &mode);
+	int code = host_parse_mode(call, &mode);
 
 	decap_instance(call->globals.instance, name);
 	if (!code && !call->argument_count && !call_flag(call, "off"))
 		code = problem_set(&call->problem, EXIT_USAGE, "missing-arguments",
 				   "which interfaces? IFACE..., or --off");
+	if (!code && call->globals.if_generation)
+		code = problem_set(&call->problem, EXIT_USAGE, "bad-flag",
+				   "--if-generation: what a backend does has no generation");
 	if (code)
 		return code;
-	error = datapath_prepare();
-	if (error)
-		return host_problem(call, error, "preparing the pins");
-	code = host_lock(call, &root);
+	code = host_prepare(call, &root);
 	if (code)
 		return code;
 	return call_flag(call, "off") ? turn_off(call, name) : turn_on(call, name, mode);

@@ -116,13 +116,16 @@ int detach_run(struct call *call)
 		return code;
 	error = store_open(&store, call->globals.instance, STORE_WRITE,
 			   call->globals.lock_timeout_ms);
-	if ((error == STORE_OTHER_ABI || error == STORE_DAMAGED) && call_flag(call, "force"))
+	if ((error == STORE_OTHER_ABI || error == STORE_DAMAGED) && call_flag(call, "force") &&
+	    !call->globals.if_generation)
 		return detach_from(call, NULL);
 	if (error == STORE_ABSENT)
 		datapath_remove(call->globals.instance); /* what one that failed has left */
 	if (error)
 		return session_store_problem(call, error, "opening the pinned maps");
-	code = detach_from(call, &store);
+	code = session_refuse_revision(call, store_revision(&store));
+	if (!code)
+		code = detach_from(call, &store);
 	store_close(&store);
 	return code;
 }

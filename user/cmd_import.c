@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd_config.h"
 #include "import.h"
 #include "report.h"
 #include "scope.h"
@@ -74,12 +75,12 @@ static int add_first(struct import *import, struct call *call)
 
 static int print(const struct import *import, struct call *call)
 {
-	_free_ char *text = import_save(import, call->globals.json);
+	_free_ char *text = import_save(import, cmd_config_style(call));
 
 	if (!text)
 		return problem_system(&call->problem, -ENOMEM, "writing the configuration");
 	for (size_t i = 0; i < import->note_count && !call->globals.quiet; i++)
-		report_of(call)->warning(call, import->notes[i]);
+		report_of(call)->remark(call, "no-equivalent", import->notes[i]);
 	fputs(text, stdout);
 	return import->note_count && call_flag(call, "strict") ? EXIT_NO : EXIT_DONE;
 }

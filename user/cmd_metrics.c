@@ -20,7 +20,8 @@ static int metrics(struct call *call, const struct store *store, const struct vi
 
 	(void)store;
 	if (!path) {
-		metrics_print(stdout, view, call->globals.instance);
+		if (!call->globals.quiet)
+			metrics_print(stdout, view, call->globals.instance);
 		return EXIT_DONE;
 	}
 	stream = open_memstream(&text, &bytes);
@@ -28,7 +29,7 @@ static int metrics(struct call *call, const struct store *store, const struct vi
 		return problem_system(&call->problem, -errno, "writing metrics");
 	metrics_print(stream, view, call->globals.instance);
 	fclose(stream);
-	error = textfile_replace(path, text);
+	error = call->globals.dry_run ? textfile_look(path) : textfile_replace(path, text);
 	return error ? problem_system(&call->problem, error, "%s", path) : EXIT_DONE;
 }
 
@@ -43,6 +44,8 @@ int completion_run(struct call *call)
 
 	if (!strcmp(call->arguments[0], "words"))
 		completion_print(call->arguments + 1, call->argument_count - 1);
+	else if (!strcmp(call->arguments[0], "verbs"))
+		completion_verbs();
 	else if (script)
 		fputs(script, stdout);
 	else

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* check [SERVICE [BACKEND]]: one round of probes, and what comes of it in the store. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "checkup.h"
 #include "loop.h"
 #include "report.h"
 #include "roster.h"
+#include "scope.h"
 #include "session.h"
 
 struct round {
@@ -135,16 +137,32 @@ static void record(struct round *round, struct store *store)
 	checkup_step_slow_starts(store);
 }
 
+/* With --dry-run what is known of backends is changed in a copy, which nobody else sees. */
+static int record_aside(struct round *round, struct store *store, struct lb_vital **vitals)
+{
+	size_t bytes = store->control->max_backends * sizeof(**vitals);
+
+	*vitals = malloc(bytes);
+	if (!*vitals)
+		return -ENOMEM;
+	store->vitals = memcpy(*vitals, store->vitals, bytes);
+	record(round, store);
+	return 0;
+}
+
 static int write_back(struct round *round)
 {
+	_free_ struct lb_vital *vitals = NULL;
 	struct store store;
-	bool changed, dry = round->call->globals.dry_run;
+	bool changed;
 	int error, code = session_open(round->call, &store, STORE_WRITE);
 
 	if (code)
 		return code;
 	error = roster_update(&round->roster, &store, round->service, round->backend);
-	if (!error && !dry) {
+	if (!error && round->call->globals.dry_run) {
+		error = record_aside(round, &store, &vitals);
+	} else if (!error) {
 		record(round, &store);
 		error = store_commit(&store, &changed);
 	}

@@ -177,6 +177,7 @@ static int watch_on(struct tracer *tracer, struct store_trace *trace)
 {
 	struct call *call = tracer->call;
 	__u64 renewed_ns = clock_ns(CLOCK_MONOTONIC);
+	char words[64];
 	int error = 0;
 
 	while (!error && !is_over && !(tracer->has_end && !tracer->left)) {
@@ -191,9 +192,11 @@ static int watch_on(struct tracer *tracer, struct store_trace *trace)
 		store_trace_renew(trace, tracer->store);
 		renewed_ns = clock_ns(CLOCK_MONOTONIC);
 	}
-	if (store_trace_lost(trace) && !call->globals.quiet)
-		fprintf(stderr, "lbctl: trace: %llu packets came too fast to be shown\n",
-			store_trace_lost(trace));
+	if (store_trace_lost(trace) && !call->globals.quiet) {
+		snprintf(words, sizeof(words), "%llu packets came too fast to be shown",
+			 store_trace_lost(trace));
+		report_of(call)->warning(call, "packets-not-shown", words, NULL);
+	}
 	return error ? trace_problem(call, error) : EXIT_DONE;
 }
 
@@ -225,7 +228,7 @@ static int trace(struct call *call, struct store *store)
 
 	if (!code)
 		code = parse_count(call, "count", &tracer.left);
-	if (code)
+	if (code || call->globals.dry_run)
 		return code;
 	if (path)
 		error = capture_open(&tracer.capture, path, LB_TRACE_BYTES);

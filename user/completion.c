@@ -162,6 +162,8 @@ static void offer_argument(const struct line *line)
 	const char *rest = line->verb->arguments;
 	char placeholder[64];
 
+	if (!line->verb->object && !line->argument_count && verb_is_object(line->verb->name))
+		offer_verbs(&(struct line){.object = line->verb->name, .last = line->last});
 	for (size_t i = 0; i < line->argument_count && !strstr(rest, "..."); i++) {
 		rest += strcspn(rest, " ");
 		rest += strspn(rest, " ");
@@ -192,13 +194,25 @@ static void take(struct line *line, const char *word)
 
 		line->open = flag && flag->value ? flag : NULL;
 	} else if (line->verb) {
-		if (word[0] != '-' && line->argument_count < VERB_ARGUMENTS_MAX)
+		const struct verb *refined =
+			line->argument_count ? NULL : verb_find(line->verb->name, word);
+
+		if (refined && !line->verb->object)
+			line->verb = refined;
+		else if (word[0] != '-' && line->argument_count < VERB_ARGUMENTS_MAX)
 			line->arguments[line->argument_count++] = word;
 	} else if (word[0] != '-') {
 		line->verb = verb_find(line->object, word);
 		if (!line->verb && verb_is_object(word))
 			line->object = word;
 	}
+}
+
+void completion_verbs(void)
+{
+	for (const struct verb *verb = verbs; verb->name; verb++)
+		printf("%s%s%s\n", verb->object ? verb->object : "", verb->object ? " " : "",
+		       verb->name);
 }
 
 void completion_print(const char *const *words, size_t count)

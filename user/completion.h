@@ -14,4 +14,7 @@ const char *completion_script(const char *shell);
 /* Prints what the last of the words, which may be "" or begun, can be; one in a line. */
 void completion_print(const char *const *words, size_t count);
 
+/* Prints all verbs, with their objects; one in a line. */
+void completion_verbs(void);
+
 #endif

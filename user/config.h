@@ -16,11 +16,10 @@
 
 #include "lb/abi.h"
 #include "problem.h"
+#include "yaml.h"
 
 struct reader;
 struct store;
-struct yaml;
-struct yaml_node;
 struct datapath_interface;
 
 /* Flags of attach that take a number, in the order of `limits`. */
@@ -80,9 +79,9 @@ int config_read_backends(const struct reader *reader, struct yaml_node *list,
  * again; the caller frees it. NULL without memory.
  */
 char *config_save(const struct store *store, const struct datapath_interface *interfaces,
-		  size_t interface_count, bool as_json);
+		  size_t interface_count, enum yaml_style style);
 
 /* The services of a configuration that did not come from such a file, in the same way. */
-char *config_write(const struct config *config, bool as_json);
+char *config_write(const struct config *config, enum yaml_style style);
 
 #endif

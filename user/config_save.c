@@ -172,18 +172,18 @@ static struct yaml_node *limits_node(struct writer *writer, const struct lb_cont
 }
 
 /* The document's text; the writer is done with. */
-static char *finish(struct writer *writer, struct yaml_node *root, bool as_json)
+static char *finish(struct writer *writer, struct yaml_node *root, enum yaml_style style)
 {
 	char *text = NULL;
 
 	if (!writer->error && !yaml_set_root(writer->yaml, root))
-		text = yaml_emit(writer->yaml, as_json);
+		text = yaml_emit(writer->yaml, style);
 	yaml_free(writer->yaml);
 	return text;
 }
 
 char *config_save(const struct store *store, const struct datapath_interface *interfaces,
-		  size_t interface_count, bool as_json)
+		  size_t interface_count, enum yaml_style style)
 {
 	struct writer writer = {.yaml = yaml_new()};
 	struct yaml_node *root;
@@ -195,10 +195,10 @@ char *config_save(const struct store *store, const struct datapath_interface *in
 	put(&writer, root, "interfaces", interfaces_node(&writer, interfaces, interface_count));
 	put(&writer, root, "limits", limits_node(&writer, store->control));
 	put(&writer, root, "services", services_node(&writer, store));
-	return finish(&writer, root, as_json);
+	return finish(&writer, root, style);
 }
 
-char *config_write(const struct config *config, bool as_json)
+char *config_write(const struct config *config, enum yaml_style style)
 {
 	struct writer writer = {.yaml = yaml_new()};
 	struct yaml_node *root, *services;
@@ -220,5 +220,5 @@ char *config_write(const struct config *config, bool as_json)
 		append(&writer, services, map);
 	}
 	put(&writer, root, "services", services);
-	return finish(&writer, root, as_json);
+	return finish(&writer, root, style);
 }

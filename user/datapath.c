@@ -62,12 +62,14 @@ const char *datapath_words(void)
 	return words;
 }
 
-int datapath_prepare(void)
+int datapath_prepare(bool dry)
 {
 	struct statfs fs;
 
 	if (statfs(BPFFS, &fs))
 		return DATAPATH_NO_BPFFS;
+	if (dry)
+		return access(BPFFS, W_OK) ? -errno : 0;
 	if (fs.f_type != BPF_FS_MAGIC && mount("bpf", BPFFS, "bpf", 0, "mode=0700"))
 		return errno == EPERM ? -EPERM : DATAPATH_NO_BPFFS;
 	if (mkdir(STORE_ROOT, 0700) && errno != EEXIST)

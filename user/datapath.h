@@ -53,8 +53,11 @@ struct datapath_interface {
 	enum datapath_mode mode;
 };
 
-/* Mounts the BPF file system where it is missing, and makes the root of all pins. */
-int datapath_prepare(void);
+/*
+ * Mounts the BPF file system where it is missing, and makes the root of all pins; or only tells
+ * whether that could be done.
+ */
+int datapath_prepare(bool dry);
 
 bool datapath_exists(const char *instance);
 

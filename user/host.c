@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "datapath.h"
 #include "session.h"
@@ -49,6 +50,18 @@ static int length_without(const char *words, const char *end)
 	    words[length - tail] == ':')
 		return length - tail;
 	return length;
+}
+
+int host_prepare(struct call *call, int *root)
+{
+	bool dry = call->globals.dry_run;
+	int error = datapath_prepare(dry);
+
+	if (error)
+		return host_problem(call, error, "preparing " STORE_ROOT);
+	if (dry && access(STORE_ROOT, F_OK) && errno == ENOENT)
+		return 0;
+	return host_lock(call, root);
 }
 
 int host_problem(struct call *call, int error, const char *what)

@@ -12,6 +12,9 @@
 /* Locks all instances of the host against beginning and ending; closing *root unlocks. */
 int host_lock(struct call *call, int *root);
 
+/* The same for who begins one: the place of all pins is made where it is missing. */
+int host_prepare(struct call *call, int *root);
+
 /* A failure of the datapath in words; libbpf's and the kernel's own come along. */
 int host_problem(struct call *call, int error, const char *what);
 

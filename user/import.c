@@ -257,13 +257,13 @@ int import_backend(struct import *import, const struct import_place *place,
 	return 0;
 }
 
-char *import_save(const struct import *import, bool as_json)
+char *import_save(const struct import *import, enum yaml_style style)
 {
-	char *text = config_write(&import->config, as_json), *whole = NULL;
+	char *text = config_write(&import->config, style), *whole = NULL;
 	size_t bytes;
 	FILE *stream;
 
-	if (!text || as_json)
+	if (!text || style != YAML_BLOCK)
 		return text;
 	stream = open_memstream(&whole, &bytes);
 	for (size_t i = 0; stream && i < import->note_count; i++)

@@ -47,7 +47,7 @@ int import_ipvsadm(struct import *import);
 int import_keepalived(struct import *import);
 
 /* The configuration in words, with the notes as comments unless it is JSON; NULL without memory. */
-char *import_save(const struct import *import, bool as_json);
+char *import_save(const struct import *import, enum yaml_style style);
 
 /* What both formats have in common follows. A problem at a place; returns its code. */
 int import_fault(struct import *import, const struct import_place *place, const char *format, ...)

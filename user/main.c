@@ -70,7 +70,7 @@ int main(int argc, char **argv)
 	datapath_listen(call.globals.verbosity > 0);
 	if (!code)
 		code = run(&call);
-	if (!code && (fflush(stdout) || ferror(stdout)))
+	if (code <= EXIT_NO && (fflush(stdout) || ferror(stdout)))
 		code = problem_system(&call.problem, -errno, "writing the answer");
 	complete_hint(&call, argc, argv);
 	if (call.problem.code)

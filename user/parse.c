@@ -116,7 +116,8 @@ static int set_global(struct call *call, const char *name, const char *value)
 		globals->color = color_wanted(value);
 	if (!strcmp(name, "instance") && !instance_is_valid(value))
 		return bad_value(call, name, value, "expected [a-z0-9][a-z0-9-]*, 63 at most");
-	if (!strcmp(name, "if-generation") && strspn(value, "0123456789") != strlen(value))
+	if (!strcmp(name, "if-generation") &&
+	    (!value[0] || strspn(value, "0123456789") != strlen(value)))
 		return bad_value(call, name, value, "expected a number");
 	if (!strcmp(name, "color") && strcmp(value, "auto") && strcmp(value, "always") &&
 	    strcmp(value, "never"))

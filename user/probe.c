@@ -12,6 +12,7 @@
 #include "address.h"
 #include "detour.h"
 #include "lb/abi.h"
+#include "probe_curl.h"
 #include "probe_kind.h"
 #include "probe_web.h"
 
@@ -202,6 +203,9 @@ int probe_start(struct probe_engine *engine, const struct check *check,
 
 	if (!kinds[check->kind])
 		return -EINVAL;
+	/* No probe's time is spent on that; one that cannot do without says so itself. */
+	if (check->kind == CHECK_HTTP || check->kind == CHECK_HTTPS)
+		probe_curl_load();
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;

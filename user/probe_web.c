@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "probe_curl.h"
+
 #define IDLE_MAX 64
 
 struct probe_web {
@@ -116,8 +118,12 @@ static void time_has_come(void *owner)
 
 int probe_web_create(struct loop *loop, probe_web_ended ended, struct probe_web **web)
 {
-	struct probe_web *made = calloc(1, sizeof(*made));
+	int error = probe_curl_load();
+	struct probe_web *made;
 
+	if (error)
+		return error;
+	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
 	made->loop = loop;

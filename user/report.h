@@ -37,8 +37,11 @@ struct sighting;
 
 struct report {
 	void (*problem)(const struct call *call);
-	/* On standard error too, but nothing has failed. */
-	void (*warning)(const struct call *call, const char *text);
+	/* What is worth knowing beside the answer; `hint` is a command, or NULL. */
+	void (*warning)(const struct call *call, const char *id, const char *message,
+			const char *hint);
+	/* The same of a place in a file, with which the message begins. */
+	void (*remark)(const struct call *call, const char *id, const char *message);
 	void (*changed)(const struct call *call, bool changed);
 	void (*version)(const struct call *call, const char *version, __u32 abi);
 	void (*status)(const struct call *call, const struct view *view);
@@ -130,6 +133,12 @@ void report_differences_end_json(const struct call *call, size_t count);
 char *report_status_dump(const struct view *view);
 char *report_live_dump(const struct view *view, const struct view *before, double seconds,
 		       const char *instance);
+
+/*
+ * In report_schema.c: the schema of a verb's answers, or of all (NULL), which is JSON either way.
+ * Returns -1 when there is no memory.
+ */
+int report_schema(const struct call *call, const struct verb *verb);
 
 static inline const struct report *report_of(const struct call *call)
 {

@@ -61,9 +61,18 @@ static void problem(const struct call *call)
 	print(call, stderr, json_pack("{s:o}", "error", error));
 }
 
-static void warning(const struct call *call, const char *text)
+static void warning(const struct call *call, const char *id, const char *message, const char *hint)
 {
-	print(call, stderr, json_pack("{s:o}", "warning", words(text)));
+	json_t *json = json_pack("{s:s, s:o}", "id", id, "message", words(message));
+
+	if (hint)
+		json_object_set_new(json, "hint", json_string(hint));
+	print(call, stderr, json_pack("{s:o}", "warning", json));
+}
+
+static void remark(const struct call *call, const char *id, const char *message)
+{
+	warning(call, id, message, NULL);
 }
 
 static void changed(const struct call *call, bool changed)
@@ -367,6 +376,7 @@ static void flow_count(const struct call *call, size_t count)
 const struct report report_json = {
 	.problem = problem,
 	.warning = warning,
+	.remark = remark,
 	.changed = changed,
 	.version = version,
 	.status = status,

@@ -122,10 +122,18 @@ static void problem(const struct call *call)
 		fprintf(stderr, "hint: %s\n", problem->hint);
 }
 
-static void warning(const struct call *call, const char *text)
+static void warning(const struct call *call, const char *id, const char *message, const char *hint)
 {
-	(void)call;
-	fprintf(stderr, "%s\n", text);
+	(void)id;
+	fprintf(stderr, "lbctl: %s: warning: %s\n", call->verb->name, message);
+	if (hint)
+		fprintf(stderr, "hint: %s\n", hint);
+}
+
+static void remark(const struct call *call, const char *id, const char *message)
+{
+	(void)call, (void)id;
+	fprintf(stderr, "%s\n", message);
 }
 
 static void changed(const struct call *call, bool changed)
@@ -224,7 +232,7 @@ static void services(const struct call *call, const struct view *view)
 		columns_cell(line, 0, "%s", service->config->name);
 		columns_cell(line, 1, "%s/%s", endpoint, protocol_name(service->config->protocol));
 		columns_cell(line, 2, "%s", scheduler_name(service->config->scheduler));
-		columns_cell(line, 3, "nat");
+		columns_cell(line, 3, "%s", forward_name(service->config->forward));
 		columns_cell(line, 4, "%zu", service->backend_count);
 		columns_cell(line, 5, "%llu", service->flows);
 	}
@@ -319,6 +327,7 @@ static void flow_count(const struct call *call, size_t count)
 const struct report report_text = {
 	.problem = problem,
 	.warning = warning,
+	.remark = remark,
 	.changed = changed,
 	.version = version,
 	.status = status,

@@ -44,11 +44,9 @@ int session_store_problem(struct call *call, int error, const char *what)
 	}
 }
 
-/* Has an operator changed something since the caller has looked? */
-static int refuse_generation(struct call *call, const struct store *store)
+int session_refuse_revision(struct call *call, __u64 revision)
 {
 	const char *wanted = call->globals.if_generation;
-	__u64 revision = store_revision(store);
 
 	if (!wanted || strtoull(wanted, NULL, 10) == revision)
 		return 0;
@@ -66,7 +64,7 @@ int session_open(struct call *call, struct store *store, enum store_access acces
 
 	if (error)
 		return session_store_problem(call, error, "opening the pinned maps");
-	code = access == STORE_WRITE ? refuse_generation(call, store) : 0;
+	code = access == STORE_WRITE ? session_refuse_revision(call, store_revision(store)) : 0;
 	if (code)
 		store_close(store);
 	return code;

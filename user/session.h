@@ -14,6 +14,12 @@
 
 int session_open(struct call *call, struct store *store, enum store_access access);
 
+/*
+ * Has an operator changed something since the caller has looked (--if-generation)? An instance
+ * that is not there yet is of revision 0.
+ */
+int session_refuse_revision(struct call *call, __u64 revision);
+
 /* What a command does with the open store; returns the exit code. */
 typedef int (*session_work)(struct call *call, struct store *store);
 

@@ -302,7 +302,8 @@ static void format_load_factor(const struct lb_service_config *service, char *te
 /* The name of a service, which may yet have to come. */
 static int parse_spill(const char *text, struct lb_service_config *service)
 {
-	if (strlen(text) >= sizeof(service->spill) || !text[0])
+	if (strlen(text) >= sizeof(service->spill) || !text[0] || text[0] == '-' ||
+	    text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")])
 		return -EINVAL;
 	memset(service->spill, 0, sizeof(service->spill));
 	if (strcmp(text, "none"))

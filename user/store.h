@@ -85,6 +85,12 @@ int store_open(struct store *store, const char *instance, enum store_access acce
 void store_close(struct store *store);
 
 /*
+ * The store of an instance without flows that could be made with these limits, to try a change
+ * on: nothing of it is pinned, and it cannot be committed. 0 or -ENOMEM.
+ */
+int store_blank(struct store *store, const struct lb_control *limits);
+
+/*
  * Lets others have the lock of a store that is open for writing; what is mapped stays so, for
  * that takes longer than most of what is done with it. Nothing of it but packets' counters may be
  * used until store_resume(), which is otherwise as store_open(). When that fails the store is closed, unless

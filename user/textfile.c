@@ -85,3 +85,14 @@ int textfile_replace(const char *path, const char *text)
 		unlink(beside);
 	return error;
 }
+
+int textfile_look(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char directory[PATH_MAX];
+
+	snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - path) : 0, path);
+	if (!slash)
+		strcpy(directory, ".");
+	return access(directory[0] ? directory : "/", W_OK | X_OK) ? -errno : 0;
+}

@@ -16,4 +16,7 @@ char *textfile_read(FILE *file, const char **why);
 /* Replaces the file, or makes it, with mode 0644. 0 or a negative errno. */
 int textfile_replace(const char *path, const char *text);
 
+/* Could it, as far as can be told without doing it? */
+int textfile_look(const char *path);
+
 #endif

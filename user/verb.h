@@ -108,6 +108,7 @@ int wait_run(struct call *call);
 int explain_run(struct call *call);
 int trace_run(struct call *call);
 int doctor_run(struct call *call);
+int schema_run(struct call *call);
 int status_run(struct call *call);
 int stats_run(struct call *call);
 int top_run(struct call *call);

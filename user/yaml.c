@@ -225,9 +225,14 @@ int yaml_set_root(struct yaml *yaml, struct yaml_node *root)
 	return root && !fy_document_set_root(yaml->document, node_of(root)) ? 0 : -ENOMEM;
 }
 
-char *yaml_emit(const struct yaml *yaml, bool as_json)
+char *yaml_emit(const struct yaml *yaml, enum yaml_style style)
 {
-	enum fy_emitter_cfg_flags style = as_json ? FYECF_MODE_JSON : FYECF_MODE_BLOCK;
+	static const enum fy_emitter_cfg_flags modes[] = {
+		[YAML_BLOCK] = FYECF_MODE_BLOCK,
+		[YAML_JSON_LINE] = FYECF_MODE_JSON_ONELINE,
+		[YAML_JSON] = FYECF_MODE_JSON,
+	};
 
-	return fy_emit_document_to_string(yaml->document, style | FYECF_INDENT_2 | FYECF_WIDTH_INF);
+	return fy_emit_document_to_string(yaml->document,
+					  modes[style] | FYECF_INDENT_2 | FYECF_WIDTH_INF);
 }

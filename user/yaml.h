@@ -17,6 +17,12 @@
 struct yaml;
 struct yaml_node;
 
+enum yaml_style {
+	YAML_BLOCK,
+	YAML_JSON_LINE, /* all of it in one */
+	YAML_JSON, /* indented */
+};
+
 /* One key of a map with its value, or one item of a list. */
 struct yaml_entry {
 	const char *key; /* NULL in a list */
@@ -57,6 +63,6 @@ int yaml_append(struct yaml_node *list, struct yaml_node *item);
 int yaml_set_root(struct yaml *yaml, struct yaml_node *root);
 
 /* The whole as text, which the caller frees; NULL without memory. */
-char *yaml_emit(const struct yaml *yaml, bool as_json);
+char *yaml_emit(const struct yaml *yaml, enum yaml_style style);
 
 #endif
