@@ -9,22 +9,28 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/if_tun.h>
 #include <linux/ipv6.h>
 
 #include "address.h"
+#include "passage.h"
 #include "scope.h"
 
 #define PATIENCE_MS 500
 
 #define DEVICE "probe"
 #define MTU    1280 /* with all headers of a tunnel fits anywhere */
+
+/* The keeper's only descriptor beyond the standard ones. */
+#define KEEPERS_WAY 3
 
 /* Of link-local and of local use, the latter drawn by lot (RFC 4193). */
 #define IPV4_TEXT "169.254.196.31"
@@ -40,12 +46,17 @@ static int change(int fd, unsigned long request, void *argument)
 	return ioctl(fd, request, argument) ? -errno : 0;
 }
 
-static int open_tun(struct inside *inside)
+/* The descriptor, or negative errno. */
+static int open_tun(void)
 {
 	struct ifreq request = {.ifr_name = DEVICE, .ifr_flags = IFF_TUN | IFF_NO_PI};
+	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	int error = fd < 0 ? -errno : change(fd, TUNSETIFF, &request);
 
-	inside->tun = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	return inside->tun < 0 ? -errno : change(inside->tun, TUNSETIFF, &request);
+	if (!error)
+		return fd;
+	scope_close(&fd);
+	return error;
 }
 
 /* Up, with an address and the way to everywhere. */
@@ -108,70 +119,129 @@ static int set_ipv6(int ifindex)
 	return error ? error : await_ipv6(fd, &address.ifr6_addr);
 }
 
-/* From within. */
-static int furnish(struct inside *inside)
-{
-	int ifindex, error;
+/* --- the keeper ------------------------------------------------------------- */
 
-	inside->within = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (inside->within < 0)
-		return -errno;
-	error = open_tun(inside);
-	if (!error)
-		error = set_ipv4(&ifindex);
-	return error ? error : set_ipv6(ifindex);
+/* Where it may, it stays the user that it is. */
+static int go_in(void)
+{
+	return unshare(CLONE_NEWNET) && unshare(CLONE_NEWUSER | CLONE_NEWNET) ? -errno : 0;
 }
 
-/* Whoever went in has the right to come out again. */
-static void come_out(const struct inside *inside)
+/* The TUN device, or negative errno. */
+static int furnish(void)
 {
-	if (setns(inside->outside, CLONE_NEWNET))
-		abort();
+	int ifindex, error = go_in();
+	int tun = error ? error : open_tun();
+
+	if (tun < 0)
+		return tun;
+	error = set_ipv4(&ifindex);
+	if (!error)
+		error = set_ipv6(ifindex);
+	if (!error)
+		return tun;
+	close(tun);
+	return error;
+}
+
+/* Takes the descriptor along, and keeps nothing of it. */
+static int hand_over(int way, int fd)
+{
+	int error = passage_send(way, fd < 0 ? fd : 0, fd);
+
+	scope_close(&fd);
+	return error;
+}
+
+/* Nothing of its parent's is left to it; what its parent's terminal is told is not for it. */
+static void leave_parent(int way)
+{
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	if (dup2(way, KEEPERS_WAY) < 0)
+		_exit(1);
+	close_range(KEEPERS_WAY + 1, ~0U, 0);
+}
+
+/* Until its parent lets go of it, or is gone. */
+static void keep(int way)
+{
+	int family, none, tun;
+
+	leave_parent(way);
+	tun = furnish();
+	if (passage_send(KEEPERS_WAY, tun < 0 ? tun : 0, tun))
+		_exit(1);
+	while (!passage_receive(KEEPERS_WAY, &family, &none)) {
+		int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+		if (hand_over(KEEPERS_WAY, fd < 0 ? -errno : fd))
+			break;
+	}
+	_exit(0);
+}
+
+/* --- and its parent --------------------------------------------------------- */
+
+/* What the keeper hands over, or negative errno. */
+static int take(const struct inside *inside)
+{
+	int number, fd, error = passage_receive(inside->keeper, &number, &fd);
+
+	if (error)
+		return error;
+	return number < 0 ? number : fd;
 }
 
 int inside_create(struct inside *inside)
 {
-	struct inside made = {-1, -1, -1};
-	int error = 0;
+	struct inside made = {.keeper = -1, .tun = -1};
+	int ways[2];
 
-	made.outside = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (made.outside < 0 || unshare(CLONE_NEWNET))
-		error = -errno;
-	if (!error) {
-		error = furnish(&made);
-		come_out(&made);
-	}
-	if (error)
-		inside_destroy(&made);
-	else
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ways))
+		return -errno;
+	made.pid = fork();
+	if (!made.pid)
+		keep(ways[1]);
+	close(ways[1]);
+	made.keeper = ways[0];
+	made.tun = made.pid < 0 ? -errno : take(&made);
+	if (made.tun >= 0) {
 		*inside = made;
-	return error;
+		return 0;
+	}
+	inside_destroy(&made);
+	return made.tun;
 }
 
 void inside_destroy(struct inside *inside)
 {
 	scope_close(&inside->tun);
-	scope_close(&inside->within);
-	scope_close(&inside->outside);
+	scope_close(&inside->keeper);
+	if (inside->pid > 0)
+		waitpid(inside->pid, NULL, 0);
 }
 
+/* Who has lost the keeper cannot say a true word about anybody's health any more. */
 int inside_socket(const struct inside *inside, int family, __be16 port)
 {
 	struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = port};
 	struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = port};
 	int fd, error = 0;
 
-	if (setns(inside->within, CLONE_NEWNET))
-		return -errno;
-	fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (passage_send(inside->keeper, family, -1))
+		abort();
+	fd = take(inside);
+	if (fd == -EPIPE)
+		abort();
 	if (fd < 0)
-		error = -errno;
-	come_out(inside);
-	if (!error && (family == AF_INET ? bind(fd, (struct sockaddr *)&ipv4, sizeof(ipv4))
-					 : bind(fd, (struct sockaddr *)&ipv6, sizeof(ipv6))))
+		return fd;
+	if (family == AF_INET ? bind(fd, (struct sockaddr *)&ipv4, sizeof(ipv4))
+			      : bind(fd, (struct sockaddr *)&ipv6, sizeof(ipv6)))
 		error = -errno;
 	if (!error)
 		return fd;
-	scope_close(&fd);
+	close(fd);
 	return error;
 }

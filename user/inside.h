@@ -4,18 +4,22 @@
  * which all that is sent in it comes to us. So the kernel speaks TCP, and we say where its
  * packets go. It is gone with the process, however that ends.
  *
- * Whoever made it owns it. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN, and /dev/net/tun.
+ * In it is a keeper, a child of ours that hands out sockets: whoever may not make a namespace
+ * of the network alone (CAP_SYS_ADMIN) may make one of users with it, but not come back from there.
+ *
+ * Whoever made it owns it. Needs /dev/net/tun, and CAP_SYS_ADMIN or namespaces of users.
  */
 #ifndef INSIDE_H
 #define INSIDE_H
 
 #include <linux/types.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct inside {
-	int outside; /* the namespace that we are in */
-	int within; /* the one of our own */
+	int keeper; /* the way to it */
 	int tun; /* packets in and out of it, without anything in front; does not block */
+	pid_t pid; /* of the keeper */
 };
 
 /* Its address of either IP version; no VIP can be the same. */
