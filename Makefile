@@ -236,10 +236,10 @@ fuzz-native: $(B)/fuzz/fuzzer $(B)/fuzz/seeds ## the program under libFuzzer and
 	$(Q)$(B)/fuzz/fuzzer -artifact_prefix=$(B)/fuzz/ $(or $(ARGS),-max_total_time=60) $(B)/fuzz/corpus
 
 # What is made for installing: units that know where, and what shells complete by.
-UNITS       := lbctl.service lbctl-apply.service lbctl-attach@.service
+UNITS       := lbctl.service lbctl-apply.service lbctl-attach@.service lbctl-keeper.socket lbctl-keeper@.service
 COMPLETIONS := $(patsubst %,$(B)/service/lbctl.%,bash zsh fish)
 
-$(B)/service/%.service: service/%.service.in FORCE
+$(UNITS:%=$(B)/service/%): $(B)/service/%: service/%.in FORCE
 	$(call say,UNIT,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)sed -e 's|@SBINDIR@|$(SBINDIR)|; s|@LIBEXECDIR@|$(LIBEXECDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' $< > $@
@@ -248,6 +248,11 @@ $(COMPLETIONS): $(B)/service/lbctl.%: $(B)/lbctl
 	$(call say,SHELL,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$< completion $* > $@
+
+$(B)/service/keeper: service/keeper.c $(patsubst %,$(B)/user/%.o,keeper passage)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 .PHONY: FORCE
 FORCE:
@@ -268,13 +273,14 @@ $(B)/lbctl_$(VERSION).changes: $(shell find $(PACKAGED) -type f)
 	$(Q)cp $(B)/deb/lbctl_$(VERSION)_*.changes $@
 
 .PHONY: deb install uninstall clean help format
-INSTALLED := $(SBINDIR)/lbctl $(LIBEXECDIR)/grant $(MANDIR)/man8/lbctl.8 $(MANDIR)/man5/lbctl.yaml.5 \
+INSTALLED := $(SBINDIR)/lbctl $(LIBEXECDIR)/grant $(LIBEXECDIR)/keeper $(MANDIR)/man8/lbctl.8 $(MANDIR)/man5/lbctl.yaml.5 \
              $(BASHDIR)/lbctl $(ZSHDIR)/_lbctl $(FISHDIR)/lbctl.fish $(SYSUSERDIR)/lbctl.conf \
              $(addprefix $(UNITDIR)/,$(UNITS))
 
 # Configuration that is there already is its owner's.
-install: all $(UNITS:%=$(B)/service/%) $(COMPLETIONS) ## install to $(DESTDIR)$(PREFIX)
+install: all $(B)/service/keeper $(UNITS:%=$(B)/service/%) $(COMPLETIONS) ## install to $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(B)/lbctl $(DESTDIR)$(SBINDIR)/lbctl
+	install -D -m 0755 $(B)/service/keeper $(DESTDIR)$(LIBEXECDIR)/keeper
 	install -D -m 0755 service/grant $(DESTDIR)$(LIBEXECDIR)/grant
 	install -D -m 0644 user/lbctl.8 $(DESTDIR)$(MANDIR)/man8/lbctl.8
 	install -D -m 0644 user/lbctl.yaml.5 $(DESTDIR)$(MANDIR)/man5/lbctl.yaml.5
