@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # the tests use what is set here
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What tests of packages and services share: a host in the balancer's place, with the real
@@ -6,6 +7,7 @@
 # Nothing of it reaches this machine, and all of it goes with its first process (see tests/lib/boot).
 
 HOST= # process id of its first process, as seen from here
+PACKAGE= # by package
 
 host_up() {
 	mkdir "$WORK/host"
@@ -38,13 +40,23 @@ on_host() { # COMMAND...
 	nsenter --target "$HOST" --mount --pid --net --cgroup --ipc --uts --wd=/ -- "$@"
 }
 
-# The sources' package, built if it is not; and what of it is the machine's own is not seen.
+# Sets PACKAGE to the sources' package, which is built if it is not.
 package() {
-	make -s -C "$ROOT" deb >"$WORK/package.out" 2>&1 || {
-		note "$(<"$WORK/package.out")"
-		return 1
-	}
-	find "$ROOT"/build -maxdepth 1 -name 'lbctl_*.deb'
+	local version
+	must env -u MAKEFLAGS -u MAKELEVEL flock "$ROOT/build" make -s -C "$ROOT" deb
+	version=$(sed -nE '1s/^lbctl .([0-9.]+).*/\1/p' "$ROOT/debian/changelog")
+	PACKAGE=$ROOT/build/lbctl_${version}_$(dpkg --print-architecture).deb
+}
+
+host_install() {
+	package
+	must on_host dpkg -i "$PACKAGE"
+}
+
+# Files that the host has and the machine has not, or not so, but for logs and the like.
+host_files() {
+	on_host find /run/written ! -type d ! -path '/run/written/var/l*/dpkg/*' ! -path '/run/written/var/log/*' \
+		! -path '/run/written/var/cache/*' ! -path '/run/written/tmp/*' -printf '/%P\n' | sort
 }
 
 journal() { # UNIT
