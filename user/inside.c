@@ -85,6 +85,19 @@ static int take(const struct inside *inside)
 	return number < 0 ? number : fd;
 }
 
+/* Who has lost the keeper cannot say a true word about anybody's health any more. */
+static int ask(const struct inside *inside, int family)
+{
+	int number, none, fd;
+
+	if (passage_send(inside->keeper, family, -1))
+		abort();
+	fd = take(inside);
+	if (fd == -EPIPE || passage_receive(inside->keeper, &number, &none))
+		abort();
+	return fd;
+}
+
 int inside_create(struct inside *inside)
 {
 	struct inside made = {.keeper = -1, .tun = -1};
@@ -108,18 +121,12 @@ void inside_destroy(struct inside *inside)
 		waitpid(inside->pid, NULL, 0);
 }
 
-/* Who has lost the keeper cannot say a true word about anybody's health any more. */
 int inside_socket(const struct inside *inside, int family, __be16 port)
 {
 	struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = port};
 	struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = port};
-	int fd, error = 0;
+	int fd = ask(inside, family), error = 0;
 
-	if (passage_send(inside->keeper, family, -1))
-		abort();
-	fd = take(inside);
-	if (fd == -EPIPE)
-		abort();
 	if (fd < 0)
 		return fd;
 	if (family == AF_INET ? bind(fd, (struct sockaddr *)&ipv4, sizeof(ipv4))

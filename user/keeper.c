@@ -119,13 +119,13 @@ static int furnish(void)
 	return error;
 }
 
-/* Takes the descriptor along, and keeps nothing of it. */
+/* And says when nobody else has it any more: a connection ends when its last descriptor is closed. */
 static int hand_over(int way, int fd)
 {
 	int error = passage_send(way, fd < 0 ? fd : 0, fd);
 
 	scope_close(&fd);
-	return error;
+	return error ? error : passage_send(way, 0, -1);
 }
 
 int keeper_work(int way)
