@@ -34,7 +34,7 @@ is "$(dpkg-deb --ctrl-tarfile "$PACKAGE" | tar -xO ./conffiles | sort | paste -s
 	"what is in /etc is the operator's to change"
 ok "the example is right" "$LBCTL" validate -f "$at/etc/lbctl/example.yaml"
 ok "options are a shell's" sh -n "$at/etc/default/lbctl"
-is "$(grep -hoE '\$\{?LBCTL_[A-Z_]+' "$units"/* | tr -d '${' | sort -u | paste -sd' ')" \
+is "$(grep -hoE '\$\{?LBCTL_[A-Z_]+' "$units"/* | grep -oE 'LBCTL_.*' | sort -u | paste -sd' ')" \
 	"$(grep -oE 'LBCTL_[A-Z_]+' "$at/etc/default/lbctl" | sort -u | paste -sd' ')" "and all those that units know"
 
 unset MAKEFLAGS MAKELEVEL
