@@ -68,6 +68,6 @@ is "$left" "" "no file is left"
 is "$(on_host find /etc /var/lib/systemd /lib/systemd -name '*lbctl*')" "" "nor a link to one"
 nok "nor its user" on_host getent passwd lbctl
 nok "nor its group" on_host getent group lbctl
-is "$(on_host systemctl list-units --all --plain --no-legend 'lbctl*')" "" "nor a unit"
+is "$(on_host systemctl list-units --plain --no-legend 'lbctl*')" "" "nor a unit"
 ok "the machine's packages are as they were" cmp /var/lib/dpkg/status "$WORK/status"
 finish

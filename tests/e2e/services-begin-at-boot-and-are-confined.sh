@@ -40,7 +40,7 @@ all_up() {
 }
 ok "checks of all kinds pass: http, tcp, past the balancer, ping, and a command without capabilities" await 30 all_up ||
 	note "$(lbctl_host status)" "$(journal lbctl)"
-is "$(fetch 20 "$(url "$VIP4")")" "b1=10 b2=10" "and clients are served"
+like "$(fetch 20 "$(url "$VIP4")") " "^(b[12]=[0-9]+ )+$" "and clients are served"
 
 main() {
 	on_host systemctl show -P MainPID lbctl
@@ -66,7 +66,9 @@ load_advance 20
 before=$(main)
 must on_host kill -KILL "$before"
 another_runs() {
-	unit_is lbctl active && [[ $(main) != "$before" ]]
+	local now
+	now=$(main)
+	((now && now != before)) && unit_is lbctl active
 }
 ok "a killed controller is begun anew" await 30 another_runs
 ok "and reads anew when told" on_host systemctl reload lbctl

@@ -9,10 +9,13 @@
 HOST= # process id of its first process, as seen from here
 PACKAGE= # by package
 
+# One at a time, as each begins a whole system.
 host_up() {
+	exec 9>"$ROOT/build/host"
+	flock 9
 	mkdir "$WORK/host"
 	start on balancer unshare --mount --pid --fork --cgroup --ipc --uts --kill-child \
-		"$ROOT/tests/lib/boot" "$WORK/host" 2>"$WORK/boot"
+		"$ROOT/tests/lib/boot" "$WORK/host" 2>"$WORK/boot" 9>&-
 	must await 10 host_has_begun "$STARTED"
 	must await 30 host_is_up
 	must on_host udevadm trigger --settle --action=add --subsystem-match=net
@@ -37,7 +40,7 @@ host_is_up() {
 }
 
 on_host() { # COMMAND...
-	nsenter --target "$HOST" --mount --pid --net --cgroup --ipc --uts --wd=/ -- "$@"
+	timeout 90 nsenter --target "$HOST" --mount --pid --net --cgroup --ipc --uts --wd=/ -- "$@"
 }
 
 # Sets PACKAGE to the sources' package, which is built if it is not.
@@ -55,8 +58,8 @@ host_install() {
 
 # Files that the host has and the machine has not, or not so, but for logs and the like.
 host_files() {
-	on_host find /run/written ! -type d ! -path '/run/written/var/l*/dpkg/*' ! -path '/run/written/var/log/*' \
-		! -path '/run/written/var/cache/*' ! -path '/run/written/tmp/*' -printf '/%P\n' | sort
+	{ on_host find /run/written ! -type d ! -path '/run/written/var/l*/dpkg/*' ! -path '/run/written/var/log/*' \
+		! -path '/run/written/var/cache/*' ! -path '/run/written/tmp/*' -printf '/%P\n' || true; } | sort
 }
 
 journal() { # UNIT
