@@ -219,7 +219,7 @@ bench: all $(B)/bench/bench ## nanoseconds per packet beside floors of the same 
 bench-churn: all $(B)/bench/churn ## packets lost while weights change and the program is upgraded
 	$(Q)$(B)/bench/churn $(ARGS)
 
-bench-feedback: all $(FEEDBACK) ## latency feedback beside other policies: hours (ARGS=--quick: minutes)
+bench-feedback: all $(FEEDBACK) ## latency feedback beside other policies: hours (ARGS=--targets: 25 minutes, --quick: 4)
 	$(Q)tools/bench-feedback $(ARGS)
 
 soak-controller: all ## the controller killed 1000 times under traffic and changes (ARGS=KILLS)

@@ -30,7 +30,6 @@ static __always_inline bool find_plain(struct packet *packet)
 		read_ipv4(packet);
 	else
 		read_ipv6(packet);
-	read_rest(packet);
 	return true;
 }
 
@@ -130,37 +129,48 @@ static __always_inline int carry(struct packet *packet, struct lb_backend *backe
 	return carry_wrapped(packet, backend, &road, false, true);
 }
 
-static __always_inline int carry_found(struct packet *packet, struct lb_backend *backend, __u32 how)
+/* What need not be found out anew: when the packet came, and its flow's hash for tunnels. */
+static __always_inline __u64 note_of(const struct packet *packet, const struct flow_visit *visit)
+{
+	return (__u64)packet->now << 32 | (__u32)(visit->hash >> 16);
+}
+
+static __always_inline int carry_found(struct packet *packet, struct lb_backend *backend, __u32 how,
+				       __u64 note)
 {
 	if (!find_plain(packet))
 		return NOT_CARRIED;
+	packet->now = note >> 32;
 	packet->is_tcp = packet->protocol == IPPROTO_TCP;
-	return carry(packet, backend, how, flow_hash(packet));
+	return carry(packet, backend, how, note);
 }
 
 static __noinline int carry4(struct xdp_md *ctx, struct lb_cpu *cpu, struct lb_backend *backend,
-			     __u32 how)
+			     __u32 how, __u64 note)
 {
 	struct packet packet = {.ctx = ctx, .cpu = cpu, .is_ipv4 = true, .is_straight = true};
 
-	return carry_found(&packet, backend, how);
+	return carry_found(&packet, backend, how, note);
 }
 
 static __noinline int carry6(struct xdp_md *ctx, struct lb_cpu *cpu, struct lb_backend *backend,
-			     __u32 how)
+			     __u32 how, __u64 note)
 {
 	struct packet packet = {.ctx = ctx, .cpu = cpu, .is_ipv4 = false, .is_straight = true};
 
-	return carry_found(&packet, backend, how);
+	return carry_found(&packet, backend, how, note);
 }
 
 /* By the straight way, or the other. */
 static __always_inline int carry_or_deliver(const struct packet *packet,
+					    const struct flow_visit *visit,
 					    const struct target *target, enum lb_outcome outcome)
 {
 	__u32 how = delivery(target, outcome, false);
-	int verdict = packet->is_ipv4 ? carry4(packet->ctx, packet->cpu, target->backend, how)
-				      : carry6(packet->ctx, packet->cpu, target->backend, how);
+	__u64 note = note_of(packet, visit);
+	int verdict = packet->is_ipv4
+			      ? carry4(packet->ctx, packet->cpu, target->backend, how, note)
+			      : carry6(packet->ctx, packet->cpu, target->backend, how, note);
 
 	return verdict == NOT_CARRIED ? verdict_of(deliver(packet->ctx, how)) : verdict;
 }

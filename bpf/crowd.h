@@ -5,7 +5,7 @@
  *
  * Each CPU counts how often in a row it had to push somebody out, or found nobody
  * to push. After a few times it looks only now and then, ever more seldom down to
- * one in 64, and at least once a tick; the first place that was free lets it look
+ * one in 256, and at least once a tick; the first place that was free lets it look
  * for every flow again. Flows that are turned away go by hash, each packet anew, and
  * so do their replies.
  */
@@ -15,7 +15,13 @@
 #include "packet.h"
 
 #define CROWD_PATIENCE	16 /* failures in a row before any flow is turned away */
-#define CROWD_DOUBLINGS 6
+#define CROWD_DOUBLINGS 8
+
+/* Are flows turned away, or were they when one last looked for room? */
+static __always_inline bool crowd_is_here(const struct packet *packet)
+{
+	return unlikely(packet->cpu->crowd.skip);
+}
 
 /* Is this flow, which the memory does not know, turned away? */
 static __always_inline bool crowd_turns_away(const struct packet *packet)

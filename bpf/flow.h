@@ -128,6 +128,17 @@ static __always_inline bool flow_find(struct flow_visit *visit, const struct lb_
 }
 
 /*
+ * May the client have a flow in its bucket, with whichever service? If not, the bucket's cold
+ * cache line need not be looked at. Three in a hundred seem to have one that have not.
+ */
+static __always_inline bool flow_may_be_known(const struct flow_visit *visit)
+{
+	const __u64 *word = (const void *)fingerprints_get(visit->bucket);
+
+	return lb_fingerprint_in(*(const volatile __u64 *)word, lb_fingerprint(visit->hash));
+}
+
+/*
  * Gives the place of the visit's flow back. Its mark, if it has one, stays in the place
  * until somebody takes it, or the sweep comes by.
  */
@@ -264,7 +275,7 @@ static __always_inline struct flow_room flow_make_room(const struct flow_visit *
 
 /*
  * Remembers the visit's flow; false when there was no room, or another took it.
- * The key is stored last, and not by an atomic exchange: its order matters only to
+ * The key is stored last (who finds no fingerprint finds no key), and not by an atomic exchange: its order matters only to
  * a packet of this very flow on another processor within nanoseconds of its first.
  */
 static __always_inline bool flow_remember(const struct flow_visit *visit,
@@ -285,6 +296,8 @@ static __always_inline bool flow_remember(const struct flow_visit *visit,
 		load_add(target->id, 1);
 		mark = LB_FLOW_COUNTED;
 	}
+	*(volatile __u8 *)&fingerprints_get(visit->bucket)
+		 ->place[room->place & (LB_BUCKET_FLOWS - 1)] = lb_fingerprint(visit->hash);
 	flow->data = mark | lb_flow_data(target->id, state, target->forward,
 					 visit->now >> LB_CREATED_SHIFT, expires);
 	*(volatile __u64 *)&flow->key = visit->key;

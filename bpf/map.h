@@ -5,7 +5,7 @@
  * Their sizes are set before loading, from the instance's limits; the figures
  * here are the smallest that load. Userspace pins them all.
  *
- * What every packet looks into (directory, services, backends, loads, flows) is one value that
+ * What every packet looks into (directory, services, backends, flows and the like) is one value that
  * holds the whole table. The loader makes the map's symbol the address of that
  * value, so that a record is found by an addition, without a call, and the verifier
  * holds the index against the value's size.
@@ -73,6 +73,7 @@ LB_SHARED_VALUE(backends, sizeof(struct lb_backend));
 LB_SHARED_VALUE(loads, sizeof(struct lb_load));
 LB_SHARED_VALUE(services, sizeof(struct lb_service));
 LB_SHARED_VALUE(flows, sizeof(struct lb_bucket));
+LB_SHARED_VALUE(fingerprints, sizeof(struct lb_fingerprints));
 LB_SHARED_VALUE(ports, sizeof(struct lb_port));
 LB_SHARED_VALUE(clients, sizeof(struct lb_client_bucket));
 LB_SHARED_VALUE(cpus, sizeof(struct lb_cpu) + sizeof(struct lb_traffic));
@@ -159,6 +160,11 @@ static __always_inline struct lb_bucket *bucket_get(__u32 index)
 	if (index >= flow_buckets)
 		return NULL;
 	return record_at(&flows, index, sizeof(struct lb_bucket));
+}
+
+static __always_inline struct lb_fingerprints *fingerprints_get(__u32 index)
+{
+	return record_at(&fingerprints, index, sizeof(struct lb_fingerprints));
 }
 
 #endif

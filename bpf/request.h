@@ -163,9 +163,9 @@ __noinline int request_noted(struct xdp_md *ctx, __u32 service)
 
 /* A request of a flow that is turned away. */
 static __always_inline int request_unremembered(const struct packet *packet, __u32 service,
-						__u64 hash)
+						const struct flow_visit *visit)
 {
-	struct asker asker = asker_of(packet, packet->source, hash);
+	struct asker asker = asker_of(packet, packet->source, visit->hash);
 	struct target target = choose(service, &asker, false);
 
 	if (!target.backend)
@@ -174,7 +174,7 @@ static __always_inline int request_unremembered(const struct packet *packet, __u
 		return verdict_of(request_noted(packet->ctx, service));
 	crowd_note_stranger(packet);
 	if (is_one_way(target.forward))
-		return carry_or_deliver(packet, &target, LB_UNREMEMBERED);
+		return carry_or_deliver(packet, visit, &target, LB_UNREMEMBERED);
 	return verdict_of(deliver(packet->ctx, delivery(&target, LB_UNREMEMBERED, false)));
 }
 
@@ -185,7 +185,7 @@ static __always_inline int request_otherwise(const struct packet *packet, __u32 
 	if (!target.backend || !is_one_way(target.forward) ||
 	    !flow_is_steady(visit, packet, target.backend, target.forward))
 		return verdict_of(request_noted(packet->ctx, service));
-	return carry_or_deliver(packet, &target, LB_FORWARDED);
+	return carry_or_deliver(packet, visit, &target, LB_FORWARDED);
 }
 
 /* Most packets are of flows that go on as they did: nothing is written but counters. */
@@ -199,8 +199,9 @@ static __always_inline int request(const struct packet *packet, __u32 service)
 	if (!packet_may_travel(packet))
 		return verdict_of(request_noted(packet->ctx, service));
 	bucket = flow_visit(&visit, packet, packet->source, packet->source_port);
-	if (!flow_find(&visit, bucket, service))
-		return crowd_turns_away(packet) ? request_unremembered(packet, service, visit.hash)
+	if ((crowd_is_here(packet) && !flow_may_be_known(&visit)) ||
+	    !flow_find(&visit, bucket, service))
+		return crowd_turns_away(packet) ? request_unremembered(packet, service, &visit)
 						: verdict_of(request_noted(packet->ctx, service));
 	target = find_again(&visit);
 	if (!target.backend || !flow_is_steady(&visit, packet, target.backend, LB_FORWARD_NAT))

@@ -57,6 +57,7 @@ static __always_inline __u32 go_straight(struct packet *packet)
 	packet->is_straight = true;
 	if (!find_plain(packet))
 		return 0;
+	read_rest(packet);
 	entry = directory_find(packet->destination,
 			       packet_selector(packet, packet->destination_port, LB_ROLE_STEADY));
 	if (!entry)

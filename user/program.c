@@ -41,6 +41,8 @@ static int size_maps(struct balancer *balancer, const struct lb_control *control
 		{balancer->maps.loads, control->max_backends * sizeof(struct lb_load)},
 		{balancer->maps.responses, control->max_backends * sizeof(struct lb_latency)},
 		{balancer->maps.flows, control->flow_buckets * sizeof(struct lb_bucket)},
+		{balancer->maps.fingerprints,
+		 control->flow_buckets * sizeof(struct lb_fingerprints)},
 		{balancer->maps.ports, control->max_sources * LB_PORTS * sizeof(struct lb_port)},
 		{balancer->maps.clients, control->client_buckets * sizeof(struct lb_client_bucket)},
 		{balancer->maps.cpus, store_cpu_bytes(control->max_backends)},
@@ -60,10 +62,10 @@ static const struct balancer *loading;
 /* Does the instruction load the map as such, where the program wants its value? */
 static bool is_table(const struct bpf_insn *instruction)
 {
-	const struct bpf_map *const tables[] = {loading->maps.directory, loading->maps.services,
-						loading->maps.backends,	 loading->maps.loads,
-						loading->maps.flows,	 loading->maps.ports,
-						loading->maps.clients,	 loading->maps.responses};
+	const struct bpf_map *const tables[] = {
+		loading->maps.directory, loading->maps.services,  loading->maps.backends,
+		loading->maps.loads,	 loading->maps.flows,	  loading->maps.ports,
+		loading->maps.clients,	 loading->maps.responses, loading->maps.fingerprints};
 
 	if (instruction->code != (BPF_LD | BPF_IMM | BPF_DW) ||
 	    instruction->src_reg != BPF_PSEUDO_MAP_FD)

@@ -125,6 +125,8 @@ static int map_arrays(struct store *store)
 		{"timings", sizeof(struct lb_timing), LB_TIMINGS, (void **)&store->timings},
 		{"flows", control->flow_buckets * sizeof(struct lb_bucket), 1,
 		 (void **)&store->flows},
+		{"fingerprints", control->flow_buckets * sizeof(struct lb_fingerprints), 1,
+		 (void **)&store->fingerprints},
 		{"ports", control->max_sources * LB_PORTS * sizeof(struct lb_port), 1,
 		 (void **)&store->ports},
 		{"clients", control->client_buckets * sizeof(struct lb_client_bucket), 1,

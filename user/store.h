@@ -25,7 +25,7 @@
 
 #define STORE_ROOT	 "/sys/fs/bpf/lbctl"
 #define STORE_PATH_BYTES 128
-#define STORE_ARRAYS	 17
+#define STORE_ARRAYS	 18
 
 enum store_access {
 	STORE_READ,
@@ -57,6 +57,7 @@ struct store {
 	struct lb_latency *responses;
 	struct lb_timing *timings;
 	struct lb_bucket *flows;
+	struct lb_fingerprints *fingerprints;
 	struct lb_port *ports;
 	struct lb_client_bucket *clients;
 	struct lb_cpu *cpus; /* the first; see store_cpu_bytes() */

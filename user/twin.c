@@ -61,6 +61,8 @@ static int copy_tables(struct twin *twin, const struct store *from)
 		 control->max_backends * sizeof(struct lb_load)},
 		{twin->balancer->maps.flows, (void **)&to->flows, from->flows,
 		 control->flow_buckets * sizeof(struct lb_bucket)},
+		{twin->balancer->maps.fingerprints, (void **)&to->fingerprints, from->fingerprints,
+		 control->flow_buckets * sizeof(struct lb_fingerprints)},
 		{twin->balancer->maps.ports, (void **)&to->ports, from->ports,
 		 control->max_sources * LB_PORTS * sizeof(struct lb_port)},
 		{twin->balancer->maps.clients, (void **)&to->clients, from->clients,

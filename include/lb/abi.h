@@ -42,7 +42,7 @@
 #include "lb/table.h"
 #include "lb/vital.h"
 
-#define LB_ABI_VERSION 4U
+#define LB_ABI_VERSION 5U
 
 /* lb_control.directory of an instance without any endpoint. */
 #define LB_DIRECTORY_EMPTY 60U
@@ -269,6 +269,16 @@ struct lb_flow {
  */
 struct lb_bucket {
 	struct lb_flow flow[LB_BUCKET_FLOWS];
+};
+
+/*
+ * fingerprints: ARRAY of 1, mapped by userspace: for each bucket of flows, of each place's flow
+ * lb_fingerprint(). Written by packets, who own the place, before its key; of a place that was
+ * given back it may be anything. A 16th of the memory, so that it stays in the processor's
+ * caches where that does not, and tells in a flood that a flow is not there.
+ */
+struct lb_fingerprints {
+	__u8 place[LB_BUCKET_FLOWS];
 };
 
 /* What passes between clients and one backend, as one CPU counted it. */

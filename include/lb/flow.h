@@ -83,6 +83,24 @@ static inline __u64 lb_flow_hash(__u64 key, struct lb_seed seed)
 	return x * 0x9e3779b97f4a7c15ULL;
 }
 
+/* What a flow's place among the fingerprints has, of its hash: bits that do not place it. */
+static inline __u8 lb_fingerprint(__u64 hash)
+{
+	return hash >> 35;
+}
+
+/*
+ * Is one of eight fingerprints, a word of them, this one? It leaves a byte of 0, and a word has
+ * one if taking 1 from each byte sets a highest bit that was not set (Mycroft, 1987).
+ */
+static inline int lb_fingerprint_in(__u64 word, __u8 fingerprint)
+{
+	const __u64 ones = 0x0101010101010101ULL;
+	__u64 differs = word ^ fingerprint * ones;
+
+	return ((differs - ones) & ~differs & ones << 7) != 0;
+}
+
 /* Silence after which a flow in this state with this backend ends, in ticks. */
 static inline __u32 lb_flow_idle(const struct lb_backend *backend, __u8 state)
 {

@@ -23,16 +23,11 @@
 
 static struct stage stage;
 
-static unsigned int service_number(__u8 protocol)
-{
-	return protocol == IPPROTO_TCP ? 10 : 11;
-}
-
 static struct talk new_talk(bool v6, __u8 protocol)
 {
 	static __u32 client;
 
-	return stage_talk(&stage, service_number(protocol), v6, protocol, client++);
+	return stage_talk(&stage, stage_number(protocol), v6, protocol, client++);
 }
 
 static struct piece piece(__u32 id, unsigned int number)
@@ -248,20 +243,12 @@ static void cut_short(void)
 
 int main(void)
 {
-	static const __u8 protocols[] = {IPPROTO_TCP, IPPROTO_UDP};
-
 	stage_open(&stage, "--max-flows 200000");
-	for (unsigned int i = 0; i < 4; i++) {
-		bool v6 = i & 1;
-		__u8 protocol = protocols[i >> 1];
-		char name[16];
+	for (unsigned int i = 0; i < STAGE_KINDS; i++) {
+		const struct stage_kind *kind = stage_add_kind(&stage, i, "");
 
-		snprintf(name, sizeof(name), "%s%c", protocol == IPPROTO_TCP ? "tcp" : "udp",
-			 v6 ? '6' : '4');
-		stage_service(&stage, name, service_number(protocol), v6, protocol, "");
-		stage_backend(&stage, name, v6, 2, 11, "");
 		for (unsigned int variant = 0; variant <= 2; variant++)
-			both_ways(v6, protocol, variant);
+			both_ways(kind->v6, kind->protocol, variant);
 	}
 	unchecked();
 	for (int v6 = 0; v6 < 2; v6++) {

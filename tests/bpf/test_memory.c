@@ -158,6 +158,50 @@ static void turned_away(void)
 	is_int(memory_count(&stage.balancer).total, 10, "with room again, all are remembered");
 }
 
+/* Strangers come until one is turned away; true if one was. */
+static bool crowd_comes(void)
+{
+	for (unsigned int i = 0; i < 1000; i++) {
+		struct talk talk = next_client();
+
+		if (ask(&talk, TCP_SYN))
+			return true;
+	}
+	return false;
+}
+
+/* Of known flows, packets of any kind that are sent in a crowd and go where the flow went. */
+static unsigned int count_met(struct talk *talks, unsigned int count, __u8 flags)
+{
+	unsigned int met = 0;
+
+	for (unsigned int i = 0; i < count; i++) {
+		struct endpoint backend = talks[i].backend;
+		struct verdict verdict;
+
+		met += crowd_comes() && talk_ask(&talks[i], flags, &verdict) &&
+		       verdict.gained.count[LB_FORWARDED] == 1 &&
+		       endpoint_same(&backend, &talks[i].backend);
+	}
+	return met;
+}
+
+/* What is known is met although who is turned away is not looked for. */
+static void known_are_met_in_a_crowd(void)
+{
+	struct talk talks[HONEST];
+	unsigned int established = 0;
+
+	balancer_do(&stage.balancer, "flow flush --force");
+	for (unsigned int i = 0; i < HONEST; i++) {
+		talks[i] = next_client();
+		established += talk_establish(&talks[i]);
+	}
+	is_int(established, HONEST, "some are established before a crowd comes");
+	is_int(count_met(talks, HONEST, TCP_ACK), HONEST, "they are met in it");
+	is_int(count_met(talks, HONEST, TCP_SYN), HONEST, "even if they begin again");
+}
+
 int main(void)
 {
 	stage_open(&stage, "--max-flows 128");
@@ -172,5 +216,6 @@ int main(void)
 	forgotten_flows_go_by_hash();
 	half_open_give_way();
 	turned_away();
+	known_are_met_in_a_crowd();
 	return tap_done();
 }

@@ -27,16 +27,11 @@ struct kind {
 	__u8 code;
 };
 
-static unsigned int service_number(__u8 protocol)
-{
-	return protocol == IPPROTO_TCP ? 10 : 11;
-}
-
 /* A flow with a service of the stage, known to the memory. */
 static struct talk flow(bool v6, __u8 protocol)
 {
 	static __u32 client;
-	struct talk talk = stage_talk(&stage, service_number(protocol), v6, protocol, client++);
+	struct talk talk = stage_talk(&stage, stage_number(protocol), v6, protocol, client++);
 
 	if (!talk_establish(&talk))
 		ok(false, "a flow begins");
@@ -361,21 +356,13 @@ static void unremembered(bool v6)
 
 int main(void)
 {
-	static const __u8 protocols[] = {IPPROTO_TCP, IPPROTO_UDP};
-
 	stage_open(&stage, "--max-flows 4096");
-	for (unsigned int i = 0; i < 4; i++) {
-		bool v6 = i & 1;
-		__u8 protocol = protocols[i >> 1];
-		char name[16];
+	for (unsigned int i = 0; i < STAGE_KINDS; i++) {
+		const struct stage_kind *kind = stage_add_kind(&stage, i, "");
 
-		snprintf(name, sizeof(name), "%s%c", protocol == IPPROTO_TCP ? "tcp" : "udp",
-			 v6 ? '6' : '4');
-		stage_service(&stage, name, service_number(protocol), v6, protocol, "");
-		stage_backend(&stage, name, v6, 2, 11, "");
-		stage_backend(&stage, name, v6, 2, 12, "");
-		every_kind(v6, protocol);
-		every_quote(v6, protocol);
+		stage_backend(&stage, kind->name, kind->v6, 2, 12, "");
+		every_kind(kind->v6, kind->protocol);
+		every_quote(kind->v6, kind->protocol);
 	}
 	for (int v6 = 0; v6 < 2; v6++) {
 		variants(v6);

@@ -24,11 +24,6 @@ struct flow {
 	struct endpoint seen;
 };
 
-static unsigned int service_number(__u8 protocol)
-{
-	return protocol == IPPROTO_TCP ? 10 : 11;
-}
-
 static struct flow begin(unsigned int number, bool v6, __u8 protocol, __u16 asked)
 {
 	static __u32 client;
@@ -84,7 +79,7 @@ static void piece_is(unsigned int device, const struct frame *frame, const struc
 
 static void in_pieces(bool v6, __u8 protocol, unsigned int tags)
 {
-	struct flow flow = begin(service_number(protocol), v6, protocol, 80);
+	struct flow flow = begin(stage_number(protocol), v6, protocol, 80);
 	struct frame frame = talk_request(&flow.talk, TCP_ACK), answer = reply(&flow, TCP_ACK);
 	struct frame sent, answer_sent;
 
@@ -211,7 +206,7 @@ static void errors(const struct flow *flow, unsigned int quoted_bytes)
 
 static void every_quote(bool v6, __u8 protocol)
 {
-	struct flow flow = begin(service_number(protocol), v6, protocol, 80);
+	struct flow flow = begin(stage_number(protocol), v6, protocol, 80);
 	unsigned int header = v6 ? 40 : 20;
 
 	errors(&flow, 0);
@@ -269,21 +264,13 @@ static void mixed(void)
 
 int main(void)
 {
-	static const __u8 protocols[] = {IPPROTO_TCP, IPPROTO_UDP};
-
 	stage_open(&stage, "--max-flows 4096 --max-sources 4");
-	for (unsigned int i = 0; i < 4; i++) {
-		bool v6 = i & 1;
-		__u8 protocol = protocols[i >> 1];
-		char name[16];
+	for (unsigned int i = 0; i < STAGE_KINDS; i++) {
+		const struct stage_kind *kind = stage_add_kind(&stage, i, SOURCES);
 
-		snprintf(name, sizeof(name), "%s%c", protocol == IPPROTO_TCP ? "tcp" : "udp",
-			 v6 ? '6' : '4');
-		stage_service(&stage, name, service_number(protocol), v6, protocol, SOURCES);
-		stage_backend(&stage, name, v6, 2, 11, "");
-		in_pieces(v6, protocol, 0);
-		in_pieces(v6, protocol, 1);
-		every_quote(v6, protocol);
+		in_pieces(kind->v6, kind->protocol, 0);
+		in_pieces(kind->v6, kind->protocol, 1);
+		every_quote(kind->v6, kind->protocol);
 	}
 	for (int v6 = 0; v6 < 2; v6++) {
 		unknown_pieces(v6);

@@ -40,7 +40,7 @@ extern struct lb_control control;
 extern unsigned char directory[NATIVE_TABLE_BYTES], services[NATIVE_TABLE_BYTES],
 	backends[NATIVE_TABLE_BYTES], loads[NATIVE_TABLE_BYTES], flows[NATIVE_TABLE_BYTES],
 	cpus[NATIVE_TABLE_BYTES], ports[NATIVE_TABLE_BYTES], clients[NATIVE_TABLE_BYTES],
-	responses[NATIVE_TABLE_BYTES];
+	responses[NATIVE_TABLE_BYTES], fingerprints[NATIVE_TABLE_BYTES];
 extern struct lb_slots *slots;
 extern struct lb_fragments *fragments;
 extern struct lb_timing *timings;
@@ -162,6 +162,7 @@ static void open_tables(void)
 		.backends = open_table(backends, MAX_BACKENDS * sizeof(struct lb_backend)),
 		.loads = open_table(loads, MAX_BACKENDS * sizeof(struct lb_load)),
 		.flows = open_table(flows, BUCKETS * sizeof(struct lb_bucket)),
+		.fingerprints = open_table(fingerprints, BUCKETS * sizeof(struct lb_fingerprints)),
 		.ports = open_table(ports, PORTS_BYTES),
 		.responses = open_table(responses, MAX_BACKENDS * sizeof(struct lb_latency)),
 		.clients = open_table(clients, CLIENTS * sizeof(struct lb_client_bucket)),
@@ -297,6 +298,7 @@ void world_reset(void)
 	memcpy(backends, backends_begin, sizeof(backends_begin));
 	memcpy(services, services_begin, sizeof(services_begin));
 	memcpy(loads, loads_begin, sizeof(loads_begin));
+	memset(fingerprints, 0, BUCKETS * sizeof(struct lb_fingerprints));
 	memset(clients, 0, CLIENTS * sizeof(struct lb_client_bucket));
 	memset(responses, 0, MAX_BACKENDS * sizeof(struct lb_latency));
 	memset(timings_noted, 0, sizeof(timings_noted));

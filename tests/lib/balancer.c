@@ -64,7 +64,7 @@ void balancer_open(struct balancer *balancer, const char *interfaces_and_flags)
 	memset(balancer, 0, sizeof(*balancer));
 	snprintf(balancer->instance, sizeof(balancer->instance), "test-%d-%u", getpid(), ++count);
 	guard_instance(instance);
-	balancer_do(balancer, "attach %s", interfaces_and_flags);
+	balancer_do(balancer, "attach --lock-timeout 60s %s", interfaces_and_flags);
 	balancer->program = -1;
 	balancer_find_program(balancer, "front");
 	balancer->cpus = pins_mapped(instance, "cpus");

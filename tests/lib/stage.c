@@ -52,6 +52,26 @@ void stage_backend(const struct stage *stage, const char *service, bool v6, unsi
 		    flags);
 }
 
+unsigned int stage_number(__u8 protocol)
+{
+	return protocol == IPPROTO_TCP ? 10 : 11;
+}
+
+const struct stage_kind *stage_add_kind(const struct stage *stage, unsigned int kind,
+					const char *flags)
+{
+	static const struct stage_kind kinds[STAGE_KINDS] = {{"tcp4", IPPROTO_TCP, false},
+							     {"tcp6", IPPROTO_TCP, true},
+							     {"udp4", IPPROTO_UDP, false},
+							     {"udp6", IPPROTO_UDP, true}};
+	const struct stage_kind *added = &kinds[kind];
+
+	stage_service(stage, added->name, stage_number(added->protocol), added->v6, added->protocol,
+		      flags);
+	stage_backend(stage, added->name, added->v6, 2, 11, "");
+	return added;
+}
+
 struct talk stage_talk(const struct stage *stage, unsigned int number, bool v6, __u8 protocol,
 		       __u32 client)
 {

@@ -27,6 +27,22 @@ __u16 stage_service(const struct stage *stage, const char *name, unsigned int nu
 void stage_backend(const struct stage *stage, const char *service, bool v6, unsigned int net,
 		   unsigned int host, const char *flags);
 
+/* What most things are tried with: each protocol over each IP version. */
+struct stage_kind {
+	const char *name; /* of its service */
+	__u8 protocol;
+	bool v6;
+};
+
+#define STAGE_KINDS 4
+
+/* The number of the services for a protocol, of either IP version. */
+unsigned int stage_number(__u8 protocol);
+
+/* Adds the service of a kind, of STAGE_KINDS, with one backend: host 11 of net 2. */
+const struct stage_kind *stage_add_kind(const struct stage *stage, unsigned int kind,
+					const char *flags);
+
 /* The endpoint of such a backend. */
 struct endpoint stage_endpoint(bool v6, unsigned int net, unsigned int host);
 

@@ -123,6 +123,33 @@ static void test_key6_distinct(void)
 	is_int(equal, 0, "256 IPv6 clients of 512 ports each have different keys");
 }
 
+static bool has_byte(__u64 word, __u8 byte)
+{
+	for (unsigned int i = 0; i < 64; i += 8)
+		if ((__u8)(word >> i) == byte)
+			return true;
+	return false;
+}
+
+/* Words of few different bytes, so that neighbours, doubles and what borrows are among them. */
+static void test_fingerprint_in(void)
+{
+	static const __u8 bytes[] = {0, 1, 2, 127, 128, 129, 254, 255};
+	unsigned int right = 0, found = 0;
+
+	for (unsigned int i = 0; i < 1 << 16; i++) {
+		__u8 wanted = i % 5 ? bytes[random_word() % 8] : (__u8)random_word();
+		__u64 word = 0;
+
+		for (unsigned int j = 0; j < 8; j++)
+			word = word << 8 | bytes[random_word() % 8];
+		right += !!lb_fingerprint_in(word, wanted) == has_byte(word, wanted);
+		found += has_byte(word, wanted);
+	}
+	is_int(right, 1 << 16, "a fingerprint is found in a word that has it, and in no other");
+	ok(found > 1 << 14 && found < 3 << 14, "of which there were many of either kind");
+}
+
 int main(void)
 {
 	test_packing();
@@ -131,5 +158,6 @@ int main(void)
 	test_key4();
 	test_key6();
 	test_key6_distinct();
+	test_fingerprint_in();
 	return tap_done();
 }
