@@ -8,6 +8,7 @@
 
 HOST= # process id of its first process, as seen from here
 PACKAGE= # by package
+host_parent=
 
 # One at a time, as each begins a whole system.
 host_up() {
@@ -16,7 +17,8 @@ host_up() {
 	mkdir "$WORK/host"
 	start on balancer unshare --mount --pid --fork --cgroup --ipc --uts --kill-child \
 		"$ROOT/tests/lib/boot" "$WORK/host" 2>"$WORK/boot" 9>&-
-	must await 10 host_has_begun "$STARTED"
+	host_parent=$STARTED
+	must await 30 host_has_begun "$STARTED"
 	must await 30 host_is_up
 	must on_host udevadm trigger --settle --action=add --subsystem-match=net
 }
@@ -25,11 +27,14 @@ host_has_begun() { # PID of unshare
 	read -r HOST _ < <(cat "/proc/$1/task/$1/children" && echo) && [[ $(<"/proc/$HOST/comm") == systemd ]]
 }
 
-# Whatever runs in it goes with its first process, which no other signal ends.
+# Whatever runs in it goes with its first process, which goes with its parent, which no other signal ends.
 host_down() {
 	local status=$?
 	set +e
-	[[ -z $HOST ]] || kill -KILL "$HOST"
+	if [[ -n $host_parent ]]; then
+		kill -KILL "$host_parent"
+		wait "$host_parent" 2>/dev/null
+	fi
 	(exit "$status")
 	cleanup
 }
