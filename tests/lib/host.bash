@@ -24,7 +24,7 @@ host_up() {
 }
 
 host_has_begun() { # PID of unshare
-	read -r HOST _ < <(cat "/proc/$1/task/$1/children" && echo) && [[ $(<"/proc/$HOST/comm") == systemd ]]
+	HOST=$(timeout 5 pgrep --parent "$1" --exact systemd)
 }
 
 # Whatever runs in it goes with its first process, which goes with its parent, which no other signal ends.
