@@ -7,11 +7,20 @@
 #
 # V=1 shows every command. Everything that is built lies under build/.
 
-VERSION := 0.1.0
-PREFIX  ?= /usr/local
-SBINDIR ?= $(PREFIX)/sbin
-MANDIR  ?= $(PREFIX)/share/man
-DATADIR ?= $(PREFIX)/share/lbctl
+# As the last entry of the changelog says.
+VERSION := $(shell sed -nE '1s/^lbctl .([0-9.]+).*/\1/p' debian/changelog)
+
+PREFIX     ?= /usr/local
+SBINDIR    ?= $(PREFIX)/sbin
+LIBEXECDIR ?= $(PREFIX)/libexec/lbctl
+MANDIR     ?= $(PREFIX)/share/man
+DATADIR    ?= $(PREFIX)/share/lbctl
+BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR     ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR    ?= $(PREFIX)/share/fish/vendor_completions.d
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+SYSUSERDIR ?= $(PREFIX)/lib/sysusers.d
+SYSCONFDIR ?= /etc
 
 CC      ?= cc
 CLANG   ?= clang
@@ -261,16 +270,67 @@ fuzz-native: $(B)/fuzz/fuzzer $(B)/fuzz/seeds ## the program under libFuzzer and
 	$(Q)$(B)/fuzz/seeds $(B)/fuzz/corpus 400
 	$(Q)$(B)/fuzz/fuzzer -artifact_prefix=$(B)/fuzz/ $(or $(ARGS),-max_total_time=60) $(B)/fuzz/corpus
 
-.PHONY: install uninstall clean help format
-install: all ## install to $(DESTDIR)$(PREFIX)
+# What is made for installing: units that know where, and what shells complete by.
+UNITS       := lbctl.service lbctl-apply.service lbctl-attach@.service lbctl-keeper.socket lbctl-keeper@.service
+COMPLETIONS := $(patsubst %,$(B)/service/lbctl.%,bash zsh fish)
+
+$(UNITS:%=$(B)/service/%): $(B)/service/%: service/%.in FORCE
+	$(call say,UNIT,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)sed -e 's|@SBINDIR@|$(SBINDIR)|; s|@LIBEXECDIR@|$(LIBEXECDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' $< > $@
+
+$(COMPLETIONS): $(B)/service/lbctl.%: $(B)/lbctl
+	$(call say,SHELL,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$< completion $* > $@
+
+$(B)/service/keeper: service/keeper.c $(patsubst %,$(B)/user/%.o,keeper passage)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+.PHONY: FORCE
+FORCE:
+
+# In a copy of the sources, as it leaves more behind than the packages.
+PACKAGED := debian service bpf include tools user Makefile README.md LICENSE
+
+deb: $(B)/lbctl_$(VERSION).changes ## build Debian packages into build/
+
+$(B)/lbctl_$(VERSION).changes: $(shell find $(PACKAGED) -type f)
+	$(call say,DEB,$@)
+	$(Q)rm -rf $(B)/deb
+	$(Q)mkdir -p $(B)/deb/lbctl-$(VERSION)
+	$(Q)cp -a $(PACKAGED) $(B)/deb/lbctl-$(VERSION)
+	$(Q)cd $(B)/deb/lbctl-$(VERSION) && env -u MAKEFLAGS -u MAKELEVEL -u DESTDIR -u PREFIX \
+		dpkg-buildpackage -b -us -uc -j2 >../log 2>&1 || { tail -n 40 ../log; exit 1; }
+	$(Q)cp $(B)/deb/*.deb $(B)/
+	$(Q)cp $(B)/deb/lbctl_$(VERSION)_*.changes $@
+
+.PHONY: deb install uninstall clean help format
+INSTALLED := $(SBINDIR)/lbctl $(LIBEXECDIR)/grant $(LIBEXECDIR)/keeper $(MANDIR)/man8/lbctl.8 $(MANDIR)/man5/lbctl.yaml.5 $(DATADIR)/lbctl.schema.json \
+             $(BASHDIR)/lbctl $(ZSHDIR)/_lbctl $(FISHDIR)/lbctl.fish $(SYSUSERDIR)/lbctl.conf \
+             $(addprefix $(UNITDIR)/,$(UNITS))
+
+# Configuration that is there already is its owner's.
+install: all $(B)/service/keeper $(UNITS:%=$(B)/service/%) $(COMPLETIONS) ## install to $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(B)/lbctl $(DESTDIR)$(SBINDIR)/lbctl
+	install -D -m 0755 $(B)/service/keeper $(DESTDIR)$(LIBEXECDIR)/keeper
+	install -D -m 0755 service/grant $(DESTDIR)$(LIBEXECDIR)/grant
 	install -D -m 0644 user/lbctl.8 $(DESTDIR)$(MANDIR)/man8/lbctl.8
 	install -D -m 0644 user/lbctl.yaml.5 $(DESTDIR)$(MANDIR)/man5/lbctl.yaml.5
 	install -D -m 0644 user/lbctl.schema.json $(DESTDIR)$(DATADIR)/lbctl.schema.json
+	install -D -m 0644 $(B)/service/lbctl.bash $(DESTDIR)$(BASHDIR)/lbctl
+	install -D -m 0644 $(B)/service/lbctl.zsh $(DESTDIR)$(ZSHDIR)/_lbctl
+	install -D -m 0644 $(B)/service/lbctl.fish $(DESTDIR)$(FISHDIR)/lbctl.fish
+	install -D -m 0644 -t $(DESTDIR)$(UNITDIR) $(UNITS:%=$(B)/service/%)
+	install -D -m 0644 service/sysusers.conf $(DESTDIR)$(SYSUSERDIR)/lbctl.conf
+	install -d $(DESTDIR)$(SYSCONFDIR)/lbctl $(DESTDIR)$(SYSCONFDIR)/default
+	cp -n service/example.yaml $(DESTDIR)$(SYSCONFDIR)/lbctl/example.yaml
+	cp -n service/default $(DESTDIR)$(SYSCONFDIR)/default/lbctl
 
-uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(SBINDIR)/lbctl $(DESTDIR)$(MANDIR)/man8/lbctl.8 $(DESTDIR)$(MANDIR)/man5/lbctl.yaml.5 \
-		$(DESTDIR)$(DATADIR)/lbctl.schema.json
+uninstall: ## remove what install put there, but for configuration
+	rm -f $(INSTALLED:%=$(DESTDIR)%)
 
 clean: ## remove build/
 	rm -rf $(B)
@@ -281,4 +341,4 @@ format: ## format all C sources
 help: ## this list
 	@awk -F':.*## ' '/^[a-z][a-z-]*.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -path $(B)/deb -prune -o -name '*.d' -print 2>/dev/null)

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "controller.h"
 #include "report.h"
@@ -159,6 +160,8 @@ int run_run(struct call *call)
 	if (call->globals.dry_run)
 		return session_run(call, STORE_READ, look);
 	signal(SIGPIPE, SIG_IGN); /* a log that nobody reads, a target that hangs up */
+	/* What a service manager gave to us is not for the commands of checks. */
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	end = controller_run(call->globals.instance, &ears);
 	if (call->problem.code)
 		return call->problem.code;

@@ -1,177 +1,139 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "inside.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <net/if.h>
-#include <net/route.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sched.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include <linux/if_tun.h>
-#include <linux/ipv6.h>
-
 #include "address.h"
+#include "keeper.h"
+#include "passage.h"
 #include "scope.h"
 
-#define PATIENCE_MS 500
-
-#define DEVICE "probe"
-#define MTU    1280 /* with all headers of a tunnel fits anywhere */
-
-/* Of link-local and of local use, the latter drawn by lot (RFC 4193). */
-#define IPV4_TEXT "169.254.196.31"
-#define IPV6_TEXT "fd3e:9c41:d06b::1"
+/* A keeper's only descriptor beyond the standard ones. */
+#define KEEPERS_WAY 3
 
 void inside_address(bool is_ipv4, __u64 address[2])
 {
 	address_parse(is_ipv4 ? IPV4_TEXT : IPV6_TEXT, address);
 }
 
-static int change(int fd, unsigned long request, void *argument)
+/* Nothing of its parent's is left to it; what its parent's terminal is told is not for it. */
+static void leave_parent(int way)
 {
-	return ioctl(fd, request, argument) ? -errno : 0;
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	if (dup2(way, KEEPERS_WAY) < 0)
+		_exit(1);
+	close_range(KEEPERS_WAY + 1, ~0U, 0);
 }
 
-static int open_tun(struct inside *inside)
+static void become_keeper(int way)
 {
-	struct ifreq request = {.ifr_name = DEVICE, .ifr_flags = IFF_TUN | IFF_NO_PI};
-
-	inside->tun = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	return inside->tun < 0 ? -errno : change(inside->tun, TUNSETIFF, &request);
+	leave_parent(way);
+	if (unshare(CLONE_NEWNET))
+		passage_send(KEEPERS_WAY, -errno, -1);
+	else
+		keeper_work(KEEPERS_WAY);
+	_exit(0);
 }
 
-/* Up, with an address and the way to everywhere. */
-static int set_ipv4(int *ifindex)
+/* A child of ours. */
+static int start_keeper(struct inside *inside)
 {
-	_close_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct ifreq request = {.ifr_name = DEVICE};
-	struct sockaddr_in *address = (struct sockaddr_in *)&request.ifr_addr;
-	struct rtentry route = {.rt_flags = RTF_UP, .rt_dev = (char[]){DEVICE}};
-	int error;
+	int ways[2];
 
-	request.ifr_mtu = MTU;
-	error = change(fd, SIOCSIFMTU, &request);
-	memset(&request.ifr_ifru, 0, sizeof(request.ifr_ifru));
-	address->sin_family = AF_INET;
-	inet_pton(AF_INET, IPV4_TEXT, &address->sin_addr);
-	if (!error)
-		error = change(fd, SIOCSIFADDR, &request);
-	request.ifr_flags = IFF_UP;
-	if (!error)
-		error = change(fd, SIOCSIFFLAGS, &request);
-	route.rt_dst.sa_family = route.rt_genmask.sa_family = AF_INET;
-	if (!error)
-		error = change(fd, SIOCADDRT, &route);
-	if (!error)
-		error = change(fd, SIOCGIFINDEX, &request);
-	*ifindex = request.ifr_ifindex;
-	return error;
-}
-
-/* The kernel takes an IPv6 address into use a moment after it was given. */
-static int await_ipv6(int fd, const struct in6_addr *address)
-{
-	struct sockaddr_in6 own = {.sin6_family = AF_INET6, .sin6_addr = *address};
-	int error = -1;
-
-	for (int i = 0; error && i < PATIENCE_MS; i++) {
-		error = bind(fd, (struct sockaddr *)&own, sizeof(own));
-		if (error)
-			poll(NULL, 0, 1);
-	}
-	return error ? -EADDRNOTAVAIL : 0;
-}
-
-/* A kernel without IPv6 has no VIP of it. */
-static int set_ipv6(int ifindex)
-{
-	_close_ int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct in6_ifreq address = {.ifr6_prefixlen = 128, .ifr6_ifindex = ifindex};
-	struct in6_rtmsg route = {
-		.rtmsg_flags = RTF_UP, .rtmsg_metric = 1, .rtmsg_ifindex = ifindex};
-	int error;
-
-	if (fd < 0)
-		return 0;
-	inet_pton(AF_INET6, IPV6_TEXT, &address.ifr6_addr);
-	error = change(fd, SIOCSIFADDR, &address);
-	if (!error)
-		error = change(fd, SIOCADDRT, &route);
-	return error ? error : await_ipv6(fd, &address.ifr6_addr);
-}
-
-/* From within. */
-static int furnish(struct inside *inside)
-{
-	int ifindex, error;
-
-	inside->within = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (inside->within < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ways))
 		return -errno;
-	error = open_tun(inside);
-	if (!error)
-		error = set_ipv4(&ifindex);
-	return error ? error : set_ipv6(ifindex);
+	inside->pid = fork();
+	if (!inside->pid)
+		become_keeper(ways[1]);
+	inside->keeper = ways[0];
+	close(ways[1]);
+	return inside->pid < 0 ? -EAGAIN : 0;
 }
 
-/* Whoever went in has the right to come out again. */
-static void come_out(const struct inside *inside)
+/* One that listens at this path. */
+static int call_keeper(struct inside *inside, const char *path)
 {
-	if (setns(inside->outside, CLONE_NEWNET))
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	inside->keeper = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (inside->keeper < 0 ||
+	    connect(inside->keeper, (struct sockaddr *)&address, sizeof(address)))
+		return -errno;
+	return 0;
+}
+
+/* What the keeper hands over, or negative errno. */
+static int take(const struct inside *inside)
+{
+	int number, fd, error = passage_receive(inside->keeper, &number, &fd);
+
+	if (error)
+		return error;
+	return number < 0 ? number : fd;
+}
+
+/* Who has lost the keeper cannot say a true word about anybody's health any more. */
+static int ask(const struct inside *inside, int family)
+{
+	int number, none, fd;
+
+	if (passage_send(inside->keeper, family, -1))
 		abort();
+	fd = take(inside);
+	if (fd == -EPIPE || passage_receive(inside->keeper, &number, &none))
+		abort();
+	return fd;
 }
 
 int inside_create(struct inside *inside)
 {
-	struct inside made = {-1, -1, -1};
-	int error = 0;
+	struct inside made = {.keeper = -1, .tun = -1};
+	const char *path = getenv("LBCTL_KEEPER");
+	int error = path ? call_keeper(&made, path) : start_keeper(&made);
 
-	made.outside = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (made.outside < 0 || unshare(CLONE_NEWNET))
-		error = -errno;
-	if (!error) {
-		error = furnish(&made);
-		come_out(&made);
-	}
-	if (error)
-		inside_destroy(&made);
-	else
+	made.tun = error ? error : take(&made);
+	if (made.tun >= 0) {
 		*inside = made;
-	return error;
+		return 0;
+	}
+	inside_destroy(&made);
+	return made.tun;
 }
 
 void inside_destroy(struct inside *inside)
 {
 	scope_close(&inside->tun);
-	scope_close(&inside->within);
-	scope_close(&inside->outside);
+	scope_close(&inside->keeper);
+	if (inside->pid > 0)
+		waitpid(inside->pid, NULL, 0);
 }
 
 int inside_socket(const struct inside *inside, int family, __be16 port)
 {
 	struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = port};
 	struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = port};
-	int fd, error = 0;
+	int fd = ask(inside, family), error = 0;
 
-	if (setns(inside->within, CLONE_NEWNET))
-		return -errno;
-	fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		error = -errno;
-	come_out(inside);
-	if (!error && (family == AF_INET ? bind(fd, (struct sockaddr *)&ipv4, sizeof(ipv4))
-					 : bind(fd, (struct sockaddr *)&ipv6, sizeof(ipv6))))
+		return fd;
+	if (family == AF_INET ? bind(fd, (struct sockaddr *)&ipv4, sizeof(ipv4))
+			      : bind(fd, (struct sockaddr *)&ipv6, sizeof(ipv6)))
 		error = -errno;
 	if (!error)
 		return fd;
-	scope_close(&fd);
+	close(fd);
 	return error;
 }

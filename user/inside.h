@@ -2,20 +2,23 @@
 /*
  * A network namespace of our own, and nobody else's: it has no name, and one TUN device, by
  * which all that is sent in it comes to us. So the kernel speaks TCP, and we say where its
- * packets go. It is gone with the process, however that ends.
+ * packets go.
  *
- * Whoever made it owns it. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN, and /dev/net/tun.
+ * In it sits a keeper (keeper.h), who hands out its sockets. Where the variable LBCTL_KEEPER has
+ * the path of one's socket, it is that one; else it is a child of ours, for which CAP_SYS_ADMIN and
+ * CAP_NET_ADMIN are needed. It is gone when this is destroyed, or its process.
  */
 #ifndef INSIDE_H
 #define INSIDE_H
 
 #include <linux/types.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct inside {
-	int outside; /* the namespace that we are in */
-	int within; /* the one of our own */
+	int keeper; /* the way to it */
 	int tun; /* packets in and out of it, without anything in front; does not block */
+	pid_t pid; /* of the keeper, if it is a child of ours */
 };
 
 /* Its address of either IP version; no VIP can be the same. */
