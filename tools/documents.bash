@@ -72,6 +72,7 @@ error_ids() {
 	cat user/*.c | tr -s ' \t\n' ' ' | grep -oE 'EXIT_[A-Z_]+, "[a-z-]+"' | tr -d ',"' | while read -r name id; do
 		echo "$(sed -nE "s/^\t$name = ([0-9]+),.*/\1/p" user/problem.h) $id"
 	done
+	cat user/*.c | tr -s ' \t\n' ' ' | sed -nE 's/problem_choice\([^,]*, "([a-z-]+)"/\n@\1\n/gp' | sed -n 's/^@/3 /p'
 	printf '6 permission-denied\n7 timed-out\n9 kernel-refused\n'
 }
 

@@ -80,7 +80,7 @@ static int print(const struct import *import, struct call *call)
 	if (!text)
 		return problem_system(&call->problem, -ENOMEM, "writing the configuration");
 	for (size_t i = 0; i < import->note_count && !call->globals.quiet; i++)
-		report_of(call)->remark(call, "no-equivalent", import->notes[i]);
+		report_of(call)->remark(call, "no-equivalent", import->notes[i], NULL);
 	fputs(text, stdout);
 	return import->note_count && call_flag(call, "strict") ? EXIT_NO : EXIT_DONE;
 }

@@ -41,7 +41,8 @@ struct report {
 	void (*warning)(const struct call *call, const char *id, const char *message,
 			const char *hint);
 	/* The same of a place in a file, with which the message begins. */
-	void (*remark)(const struct call *call, const char *id, const char *message);
+	void (*remark)(const struct call *call, const char *id, const char *message,
+		       const char *hint);
 	void (*changed)(const struct call *call, bool changed);
 	void (*version)(const struct call *call, const char *version, __u32 abi);
 	void (*status)(const struct call *call, const struct view *view);

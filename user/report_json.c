@@ -70,11 +70,6 @@ static void warning(const struct call *call, const char *id, const char *message
 	print(call, stderr, json_pack("{s:o}", "warning", json));
 }
 
-static void remark(const struct call *call, const char *id, const char *message)
-{
-	warning(call, id, message, NULL);
-}
-
 static void changed(const struct call *call, bool changed)
 {
 	answer(call, json_pack("{s:b}", "changed", changed));
@@ -376,7 +371,7 @@ static void flow_count(const struct call *call, size_t count)
 const struct report report_json = {
 	.problem = problem,
 	.warning = warning,
-	.remark = remark,
+	.remark = warning,
 	.changed = changed,
 	.version = version,
 	.status = status,

@@ -130,9 +130,9 @@ static void warning(const struct call *call, const char *id, const char *message
 		fprintf(stderr, "hint: %s\n", hint);
 }
 
-static void remark(const struct call *call, const char *id, const char *message)
+static void remark(const struct call *call, const char *id, const char *message, const char *hint)
 {
-	(void)call, (void)id;
+	(void)call, (void)id, (void)hint;
 	fprintf(stderr, "%s\n", message);
 }
 

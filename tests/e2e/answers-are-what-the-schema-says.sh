@@ -42,6 +42,7 @@ wrong() {
 }
 
 lab_up --backends 3
+echo '-A -f 7 -s rr' >"$WORK/marked"
 answer status 8 status
 answer attach 4 attach nosuch
 must on balancer sysctl -qw net.ipv4.ip_forward=0
@@ -109,6 +110,8 @@ answer doctor 1 doctor
 answer events 0 events
 answer events 0 events web --since 1h
 answer METRICS 0 metrics
+answer import 1 import ipvsadm --strict -f "$WORK/marked"
+answer top 2 top
 answer COMPLETION 0 completion fish
 answer schema 0 schema
 answer schema 0 schema service list

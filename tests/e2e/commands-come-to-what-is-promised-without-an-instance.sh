@@ -48,6 +48,7 @@ all_come_to <<'END'
 8 not-attached          | trace
 8 not-attached          | status
 8 not-attached          | stats
+2 no-json               | top
 8 not-attached          | events
 8 not-attached          | wait web --for drained
 8 not-attached          | metrics
@@ -61,6 +62,11 @@ all_come_to <<'END'
 0 -                     | version
 0 -                     | help
 2 unknown-command       | help nosuch
+0 -                     | import ipvsadm -f FILES/saved
+1 -                     | import ipvsadm --strict -f FILES/marked
+3 invalid-format        | import haproxy -f FILES/saved
+3 unreadable-file       | import ipvsadm -f FILES/nosuch
+2 missing-flag          | import keepalived
 0 -                     | schema
 2 unknown-command       | schema nosuch
 0 -                     | completion bash

@@ -122,6 +122,8 @@ services:
   - {name: web, vip: 192.0.2.10:80/tcp, check: "tcp,fall=1", backends: [{address: 10.0.0.11}, {address: 10.0.0.12}]}
   - {name: dns, vip: 192.0.2.10:53/udp}
 END
+	printf '%s\n' '-A -t 192.0.2.10:80 -s rr' >"$WORK/files/saved"
+	printf '%s\n' '-A -f 7 -s rr' >"$WORK/files/marked"
 	sed 's/53.udp/53\/udp, spill: dns2/' "$WORK/files/right.yaml" >"$WORK/files/lost.yaml"
 	sed 's/10.0.0.12/10.0.0.13/' "$WORK/files/right.yaml" >"$WORK/files/other.yaml"
 	sed 's/check/chekc/' "$WORK/files/right.yaml" >"$WORK/files/misspelt.yaml"
