@@ -94,16 +94,20 @@ is "$(lbctl -q metrics)" "" "-q: metrics"
 lbctl -q service show nosuch >"$WORK/out" 2>"$WORK/err" || true
 like "$(<"$WORK/err")" "no service 'nosuch'" "errors are told with -q, too"
 
-# colours ENVIRONMENT ARGUMENTS...: are there colours, on a terminal?
-colours() {
+coloured() { # < TEXT
+	if grep -q $'\e\['; then echo coloured; else echo plain; fi
+}
+
+# on_terminal ENVIRONMENT ARGUMENTS...: what status is there.
+on_terminal() {
 	script -qec "env $1 nsenter --net=/run/netns/lb-$NAME-balancer -- $LBCTL --instance $NAME status ${*:2}" /dev/null |
-		grep -c $'\e\\[' || true
+		coloured
 }
 must lbctl backend drain web 10.0.0.12
-is "$(colours -)" 1 "colours on a terminal,"
-is "$(colours NO_COLOR=1)" 0 "but with NO_COLOR,"
-is "$(colours NO_COLOR=1 --color always)" 1 "unless always,"
-is "$(colours - --color never)" 0 "and never"
-is "$(lbctl status | grep -c $'\e')" 0 "none into a pipe,"
-is "$(lbctl status --color always | grep -c $'\e')" 1 "unless always"
+is "$(on_terminal -)" coloured "colours on a terminal,"
+is "$(on_terminal NO_COLOR=1)" plain "but with NO_COLOR,"
+is "$(on_terminal NO_COLOR=1 --color always)" coloured "unless always,"
+is "$(on_terminal - --color never)" plain "and never"
+is "$(lbctl status | coloured)" plain "none into a pipe,"
+is "$(lbctl status --color always | coloured)" coloured "unless always"
 finish

@@ -85,7 +85,7 @@ while IFS= read -r said; do
 	number=$((number + 1))
 done < <("$ROOT/tests/lib/schema.py" "$SCHEMA" <"$WORK/list")
 
-awk '/^ *```yaml/ { inside = 1; next } /^ *```/ { inside = 0 } inside' "$ROOT/README.md" >"$WORK/readme.yaml"
+awk '/^ *```/ { inside = 0 } inside; /^version:/ && fenced { inside = 1; print } { fenced = /^ *```yaml/ }' "$ROOT/README.md" >"$WORK/readme.yaml"
 ok "the file in the README is right" "$LBCTL" validate -f "$WORK/readme.yaml"
 sed -n '/^\.SH EXAMPLES/,/^\.fi/p' "$ROOT/user/lbctl.yaml.5" | grep -v '^\.' >"$WORK/manual.yaml"
 ok "and the one in lbctl.yaml(5)" "$LBCTL" validate -f "$WORK/manual.yaml"

@@ -38,7 +38,7 @@ says 0 changed "those in one state are forgotten" lbctl flow flush --state answe
 is "$(flows --protocol udp) $(flows --protocol tcp)" "0 1" "and no others"
 
 refused 3 "expected tcp or udp" "no such protocol" lbctl flow list --protocol icmp
-refused 3 "no such state" "no such state of a flow" lbctl flow count --state asleep
+refused 3 "expected closed" "no such state of a flow" lbctl flow count --state asleep
 refused 3 "expected a duration" "no duration" lbctl flow count --idle-over long
 refused 3 "expected a whole number" "no limit" lbctl flow list --limit few
 hang_up
