@@ -225,7 +225,10 @@ int datapath_remove(const char *instance)
 	error = pin_remove_tree(aside); /* of one that was killed */
 	if (!error && rename(path, aside))
 		return errno == ENOENT ? 0 : -errno;
-	return error ? error : pin_remove_tree(aside);
+	if (error)
+		return error;
+	/* There is no way back from here; what fails once mostly does not twice. */
+	return pin_remove_tree(aside) ? pin_remove_tree(aside) : 0;
 }
 
 static int read_control(const char *directory, struct lb_control *control)

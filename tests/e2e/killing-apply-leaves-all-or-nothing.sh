@@ -5,24 +5,10 @@
 # that of before, whole; and traffic of what both have goes on.
 # shellcheck source=tests/lib/e2e.bash
 source "$(dirname "$0")/../lib/e2e.bash"
+# shellcheck source=tests/lib/unlike.bash
+source "$ROOT/tests/lib/unlike.bash"
 
 lab_up --backends 3
-# Two configurations that differ in all kinds of ways.
-file() { # NAME SCHEDULER WEIGHT OTHER
-	cat >"$WORK/$1.yaml" <<-END
-		version: 1
-		interfaces: [{name: front}, {name: back}]
-		services:
-		  - name: web
-		    vip: 192.0.2.10:80/tcp
-		    scheduler: $2
-		    backends:
-		      - {address: 10.0.0.11, weight: $3}
-		      - {address: 10.0.0.12, weight: $3}
-		      - {address: 10.0.0.13, weight: 1}
-		  - {name: $4, vip: "192.0.2.11:80/tcp", backends: [{address: 10.0.0.13}]}
-	END
-}
 file a wrr 2 one
 file b random 9 two
 must lbctl apply -f "$WORK/b.yaml" --prune

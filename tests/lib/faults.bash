@@ -5,28 +5,15 @@
 #
 # A sweep runs a command again and again, each time with another call failing (strace's
 # injection). It has to say why and have changed nothing, or to have done all; and leave
-# nothing that is in the way of the next one. Some of its calls are tried, evenly; with ALL=1
-# all of them.
+# nothing that is in the way of the next one. Some of its calls are tried, evenly, and the same
+# ones each time; with ALL=1 all of them.
 # shellcheck disable=SC2034,SC2154 # what e2e.bash sets, and what it uses
 unset NO_COLOR # main() begins by asking whether it talks to a terminal
 pinned=(find /sys/fs/bpf/lbctl -path "$PINS*")
 
-# Two configurations that differ in all kinds of ways.
-file() { # NAME SCHEDULER WEIGHT OTHER
-	cat >"$WORK/$1.yaml" <<-END
-		version: 1
-		interfaces: [{name: front}, {name: back}]
-		services:
-		  - name: web
-		    vip: 192.0.2.10:80/tcp
-		    scheduler: $2
-		    backends:
-		      - {address: 10.0.0.11, weight: $3}
-		      - {address: 10.0.0.12, weight: $3}
-		      - {address: 10.0.0.13, weight: 1}
-		  - {name: $4, vip: "192.0.2.11:80/tcp", backends: [{address: 10.0.0.13}]}
-	END
-}
+# shellcheck source=tests/lib/unlike.bash
+source "$ROOT/tests/lib/unlike.bash"
+
 # All that a command may change: configuration, pins, and a file.
 state() {
 	local text
@@ -62,11 +49,11 @@ calls() {
 
 # Of the lines of standard input all, or so many that lie evenly between, from a random one on.
 sample() { # COUNT
-	awk -v want="$1" -v all="${ALL-}" -v draw="$RANDOM" '
+	awk -v want="$1" -v all="${ALL-}" '
 		{ line[n++] = $0 }
 		END {
 			if (all || want > n) want = n
-			for (i = 0; i < want; i++) print line[int((i + draw / 32768) * n / want) % n]
+			for (i = 0; i < want; i++) print line[int((i + 0.5) * n / want) % n]
 		}'
 }
 
@@ -114,7 +101,7 @@ sweep() {
 	done < <(calls "$WORK/log" | while read -r call n total; do
 		for ((n++; n <= total; n++)); do
 			errors=(EPERM ENOMEM EIO ENOSPC)
-			echo "$call $n ${errors[RANDOM % 4]}"
+			echo "$call $n ${errors[n % 4]}"
 		done
 	done | sample "$count")
 	is "$wrong" "" "$*: all or nothing, whichever call fails"
