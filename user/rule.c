@@ -131,26 +131,35 @@ int rule_endpoint(struct problem *problem, const struct lb_service_config *servi
 	return rule_forward(problem, service, endpoint->address, endpoint->port);
 }
 
+/* Has it as many backends as one may have? They are counted only where there can be so many. */
+static bool is_full(const struct store *store, __u32 service)
+{
+	size_t backends = 0;
+
+	if (store->control->max_backends <= LB_SLOTS)
+		return false;
+	for (__u32 id = 1; id < store->control->max_backends; id++)
+		backends += store_owns(store, service, id);
+	return backends >= LB_SLOTS;
+}
+
 int rule_room(struct problem *problem, const struct store *store, __u32 service,
 	      const struct endpoint *endpoint)
 {
 	const struct lb_service_config *config = &store->service[service];
 	char text[ENDPOINT_TEXT_BYTES];
-	size_t backends = 0;
 
 	endpoint_format(endpoint->address, endpoint->port, text, sizeof(text));
 	if (endpoint->port == config->port &&
 	    !memcmp(endpoint->address, config->address, sizeof(config->address)))
 		return problem_set(problem, EXIT_INVALID, "invalid-backend",
 				   "backend '%s': that is the service's own VIP", text);
-	for (__u32 id = 1; id < store->control->max_backends; id++)
-		backends += store_owns(store, service, id);
 	if (sharing_count(store, endpoint->address, endpoint->port, config->protocol) >=
 	    LB_SHARERS_MAX)
 		return problem_set(problem, EXIT_CONFLICT, "too-many-sharers",
 				   "backend '%s' serves %u services already, which is the most",
 				   text, LB_SHARERS_MAX);
-	if (backends >= LB_SLOTS)
+	if (is_full(store, service))
 		return problem_set(problem, EXIT_CONFLICT, "service-full",
 				   "a service has %u backends at the most", LB_SLOTS);
 	return 0;
