@@ -116,7 +116,7 @@ $(B)/unit/%.o: user/%.c
 CONFIG_OBJECTS := $(patsubst user/%.c,$(B)/unit/%.o,$(filter-out user/main.c,$(wildcard user/*.c)))
 $(CONFIG_OBJECTS): $(B)/balancer.skel.h $(B)/decap.skel.h
 
-$(B)/unit/test_config $(B)/unit/test_import $(B)/unit/test_verb: $(B)/unit/%: tests/unit/%.c $(CONFIG_OBJECTS)
+$(B)/unit/test_apply $(B)/unit/test_config $(B)/unit/test_import $(B)/unit/test_verb: $(B)/unit/%: tests/unit/%.c $(CONFIG_OBJECTS)
 	$(call say,TEST,$@)
 	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(CONFIG_OBJECTS) $(LDLIBS)
 
