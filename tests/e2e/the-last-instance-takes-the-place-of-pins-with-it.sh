@@ -21,7 +21,7 @@ instance() { # SUFFIX ARGUMENTS OF lbctl...
 }
 
 place() {
-	find /sys/fs/bpf -maxdepth 2 -path '/sys/fs/bpf/lbctl*' | xargs
+	find /sys/fs/bpf -maxdepth 2 -path '/sys/fs/bpf/lbctl*' | paste -sd' '
 }
 
 one_after_the_other() {
