@@ -208,7 +208,7 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJECTS) | $(B)/lbctl
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size record-messages demo \
-        bench bench-churn bench-feedback soak-controller soak-changes soak-faults screenshot sim fuzz-packets fuzz-native
+        bench bench-churn bench-checks bench-feedback soak-controller soak-changes soak-faults screenshot sim fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
 
@@ -244,6 +244,9 @@ bench: all $(B)/bench/bench ## nanoseconds per packet beside floors of the same 
 
 bench-churn: all $(B)/bench/churn ## packets lost while weights change and the program is upgraded
 	$(Q)$(B)/bench/churn $(ARGS)
+
+bench-checks: all ## what health checks cost the controller, beside the same requests by wrk (ARGS=SECONDS)
+	$(Q)tools/bench-checks $(ARGS)
 
 bench-feedback: all $(FEEDBACK) ## latency feedback beside other policies: hours (ARGS=--targets: 25 minutes, --quick: 4)
 	$(Q)tools/bench-feedback $(ARGS)
