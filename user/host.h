@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What attach, detach and upgrade have in common: they change how the whole host
- * is attached, one at a time.
+ * What attach, detach, upgrade and decap have in common. Instances begin and end one at a
+ * time on the whole host.
  */
 #ifndef HOST_H
 #define HOST_H

@@ -32,11 +32,12 @@ traced() {
 }
 
 # calls LOG: "NAME COUNT-BEFORE-MAIN COUNT" of each call that may fail and mean something. What
-# is closed and unmapped is gone in any case, and brk(2) has its own way to say no.
+# is closed and unmapped is gone in any case, brk(2) has its own way to say no, and a lock that
+# another has is asked for again and again.
 calls() {
 	awk '
 		{ sub(/^[0-9]+ +/, ""); name = $0; sub(/\(.*/, "", name) }
-		name !~ /^[a-z_0-9]+$/ || /^[a-z_0-9]+ /{ next }
+		name !~ /^[a-z_0-9]+$/ || /^[a-z_0-9]+ / || /^flock.* EAGAIN /{ next }
 		/^ioctl\(1, TCGETS/ && !begun { begun = 1 }
 		begun { total[name]++; next }
 		{ before[name]++ }
