@@ -19,6 +19,7 @@ state() {
 	local text
 	text=$(configuration 2>/dev/null) || text="nothing attached"
 	echo "$text"
+	! lbctl --dry-run confirm >/dev/null 2>&1 || echo "a confirmation is awaited"
 	"${pinned[@]}" | sort
 	cat "$WORK/saved.yaml" 2>/dev/null || true
 }
@@ -31,20 +32,22 @@ traced() {
 		"$LBCTL" --instance "$NAME" --lock-timeout 60s "$@"
 }
 
-# calls LOG: "NAME COUNT-BEFORE-MAIN COUNT" of each call that may fail and mean something. What
+# calls LOG: "NAME COUNT-BEFORE-MAIN COUNT" of each call that may fail and mean something; of the
+# process that makes most of them, as strace counts them in each process for itself. What
 # is closed and unmapped is gone in any case, brk(2) has its own way to say no, and a lock that
 # another has is asked for again and again.
 calls() {
 	awk '
-		{ sub(/^[0-9]+ +/, ""); name = $0; sub(/\(.*/, "", name) }
+		NR == 1 { first = $1 }
+		{ process = $1; sub(/^[0-9]+ +/, ""); name = $0; sub(/\(.*/, "", name) }
 		name !~ /^[a-z_0-9]+$/ || /^[a-z_0-9]+ / || /^flock.* EAGAIN /{ next }
 		/^ioctl\(1, TCGETS/ && !begun { begun = 1 }
-		begun { total[name]++; next }
-		{ before[name]++ }
+		process == first && !begun { before[name]++ }
+		++count[process, name] > total[name] { total[name] = count[process, name] }
 		END {
 			for (name in total)
 				if (name !~ /^(brk|close|munmap|exit_group|clock_nanosleep|nanosleep|rt_sig.*|futex)$/)
-					print name, before[name] + 0, before[name] + total[name]
+					if (total[name] > before[name]) print name, before[name] + 0, total[name]
 		}' "$1" | sort
 }
 
