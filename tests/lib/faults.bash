@@ -14,6 +14,11 @@ pinned=(find /sys/fs/bpf/lbctl -path "$PINS*")
 # shellcheck source=tests/lib/unlike.bash
 source "$ROOT/tests/lib/unlike.bash"
 
+# How many different programs the interfaces run.
+programs() {
+	on balancer ip -j -d link show type veth | jq -r '[.[].xdp.prog.id // empty] | unique | length'
+}
+
 # All that a command may change: configuration, pins, and a file.
 state() {
 	local text
@@ -21,6 +26,7 @@ state() {
 	echo "$text"
 	! lbctl --dry-run confirm >/dev/null 2>&1 || echo "a confirmation is awaited"
 	"${pinned[@]}" | sort
+	echo "different programs: $(programs)"
 	cat "$WORK/saved.yaml" 2>/dev/null || true
 }
 
