@@ -141,6 +141,8 @@ static int attach_one(struct call *call, const struct store *store, int program,
 	if (!error)
 		error = datapath_attach(call->globals.instance, program, name, mode,
 					call_flag(call, "replace") != NULL);
+	if (!error)
+		host_note_receivers(store, name, ifindex);
 	if (error && error != -EALREADY && !had_device)
 		store_device_del(store, ifindex);
 	return error;

@@ -135,6 +135,19 @@ int detach_run(struct call *call)
 	return code;
 }
 
+/* Queues that came since have the program now; those of other namespaces are not looked at. */
+static void note_receivers(const struct call *call, const struct store *store)
+{
+	_free_ struct datapath_interface *interfaces = NULL;
+	size_t count;
+
+	if (datapath_interfaces(call->globals.instance, &interfaces, &count))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (interfaces[i].mode == DATAPATH_NATIVE)
+			host_note_receivers(store, interfaces[i].name, interfaces[i].ifindex);
+}
+
 /* No instance begins or ends by it, so its own lock is enough. */
 int upgrade_run(struct call *call)
 {
@@ -149,6 +162,8 @@ int upgrade_run(struct call *call)
 	error = program < 0 ? program : 0;
 	if (!error && !call->globals.dry_run)
 		error = datapath_switch(call->globals.instance, program, sweep);
+	if (!error && !call->globals.dry_run)
+		note_receivers(call, &store);
 	if (!error && !call->globals.dry_run && store.control->counted)
 		error = store_sweep(&store);
 	store_close(&store);

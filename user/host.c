@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "datapath.h"
+#include "interface.h"
 #include "session.h"
 #include "suggestion.h"
 
@@ -98,6 +99,14 @@ int host_problem(struct call *call, int error, const char *what)
 		return problem_system(problem, error, "%s%s%.*s", what, words[0] ? ": " : "",
 				      length_without(words, strerror(-error)), words);
 	}
+}
+
+void host_note_receivers(const struct store *store, const char *name, __u32 ifindex)
+{
+	struct offloads offloads;
+
+	interface_offloads(name, &offloads);
+	store_receivers_note(store, ifindex, offloads.receivers);
 }
 
 int host_parse_mode(struct call *call, enum datapath_mode *mode)

@@ -7,6 +7,7 @@
 #define HOST_H
 
 #include "datapath.h"
+#include "store.h"
 #include "verb.h"
 
 /* Locks all instances of the host against beginning and ending; closing *root unlocks. */
@@ -17,6 +18,9 @@ int host_prepare(struct call *call, int *root);
 
 /* A failure of the datapath in words; libbpf's and the kernel's own come along. */
 int host_problem(struct call *call, int error, const char *what);
+
+/* An interface has been given the program, in all its queues: so many are noted. */
+void host_note_receivers(const struct store *store, const char *name, __u32 ifindex);
 
 /* The value of --mode. */
 int host_parse_mode(struct call *call, enum datapath_mode *mode);
