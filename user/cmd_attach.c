@@ -316,12 +316,15 @@ static int attach(struct call *call, const struct datapath_limits *limits, enum 
 
 	if (code)
 		return code;
-	close(*root);
+	host_unlock(root);
 	*root = -1;
 	code = attach_to(call, &store, mode, created);
-	if (code && created && code != EXIT_ROLLBACK)
+	created &= code && code != EXIT_ROLLBACK;
+	if (created)
 		datapath_remove(call->globals.instance);
 	store_close(&store);
+	if (created)
+		host_lock_again(call, root);
 	return code;
 }
 
@@ -335,7 +338,7 @@ int attach_run(struct call *call)
 		.max_clients = LB_CLIENTS_DEFAULT,
 	};
 	enum datapath_mode mode;
-	_close_ int root = -1;
+	_unlock_ int root = -1;
 	int code;
 
 	if (getrandom(&limits.key, sizeof(limits.key), 0) != sizeof(limits.key))

@@ -113,7 +113,7 @@ static int detach_from(struct call *call, const struct store *store)
 
 int detach_run(struct call *call)
 {
-	_close_ int root = -1;
+	_unlock_ int root = -1;
 	struct store store;
 	int error, code = host_lock(call, &root);
 
