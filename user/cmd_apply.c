@@ -139,20 +139,34 @@ static int refuse_limits(struct applying *applying, const struct store *store)
 	return 0;
 }
 
+/* Who is to put it back is there before there is anything to put back. */
+static int await_confirmation(struct applying *applying, struct store *store)
+{
+	struct call *call = applying->call;
+	int error = confirm_begin(call, store, &applying->confirm);
+
+	return error ? problem_system(&call->problem, error, "waiting for a confirmation") : 0;
+}
+
 static int commit(struct applying *applying, struct store *store, bool *changed)
 {
 	struct call *call = applying->call;
-	int error;
+	bool is_new = applying->confirm.interface_count != 0, waits;
+	int error, code = 0;
 
-	*changed = store_differs(store);
-	error = call->globals.dry_run ? 0 : store_commit(store, changed);
-	if (error)
-		return session_store_problem(call, error, "publishing the change");
-	*changed |= applying->confirm.interface_count != 0;
-	if (!*changed || !applying->confirm.within_ms || call->globals.dry_run)
+	*changed = store_differs(store) || is_new;
+	if (call->globals.dry_run)
 		return 0;
-	error = confirm_begin(call, store, &applying->confirm);
-	return error ? problem_system(&call->problem, error, "waiting for a confirmation") : 0;
+	waits = *changed && applying->confirm.within_ms;
+	if (waits)
+		code = await_confirmation(applying, store);
+	if (code)
+		return code;
+	error = store_commit(store, changed);
+	*changed |= is_new;
+	if (waits && (error || !*changed))
+		confirm_given(store);
+	return error ? session_store_problem(call, error, "publishing the change") : 0;
 }
 
 static __u32 limit_or(const struct config *config, size_t limit, __u32 usual)

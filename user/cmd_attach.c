@@ -141,6 +141,8 @@ static int attach_one(struct call *call, const struct store *store, int program,
 	if (!error)
 		error = datapath_attach(call->globals.instance, program, name, mode,
 					call_flag(call, "replace") != NULL);
+	if (!error)
+		host_note_receivers(store, name, ifindex);
 	if (error && error != -EALREADY && !had_device)
 		store_device_del(store, ifindex);
 	return error;
@@ -200,24 +202,19 @@ static void warn_of_no_forwarding(const struct call *call)
 	}
 }
 
-static int attach_to(struct call *call, enum datapath_mode mode, bool created)
+static int attach_to(struct call *call, const struct store *store, enum datapath_mode mode,
+		     bool created)
 {
-	struct store store;
+	int code = created ? 0 : check_limits(call, store);
 	bool changed = created;
 	_close_ int program = -1;
-	int code = session_open(call, &store, STORE_WRITE);
 
 	if (code)
 		return code;
-	code = created ? 0 : check_limits(call, &store);
-	if (!code) {
-		program = datapath_load(call->globals.instance, NULL);
-		if (program < 0)
-			code = host_problem(call, program, "loading the program");
-	}
-	if (!code)
-		code = attach_all(call, &store, program, mode, &changed);
-	store_close(&store);
+	program = datapath_load(call->globals.instance, NULL);
+	if (program < 0)
+		return host_problem(call, program, "loading the program");
+	code = attach_all(call, store, program, mode, &changed);
 	if (code)
 		return code;
 	warn_of_no_forwarding(call);
@@ -242,18 +239,18 @@ static bool would_attach(const struct call *call, const struct datapath_interfac
 }
 
 /* All checks of attaching, and none of its deeds. */
-static int attach_dry(struct call *call, enum datapath_mode mode, bool create)
+static int attach_dry(struct call *call, enum datapath_mode mode)
 {
 	_free_ struct datapath_interface *interfaces = NULL;
-	bool changes = create;
+	bool create = !datapath_exists(call->globals.instance), changes = create;
 	struct store store;
 	size_t count = 0;
-	int code;
+	int code =
+		create ? session_refuse_revision(call, 0) : session_open(call, &store, STORE_READ);
 
+	if (code)
+		return code;
 	if (!create) {
-		code = session_open(call, &store, STORE_READ);
-		if (code)
-			return code;
 		code = session_refuse_revision(call, store_revision(&store));
 		if (!code)
 			code = check_limits(call, &store);
@@ -274,6 +271,63 @@ static int attach_dry(struct call *call, enum datapath_mode mode, bool create)
 	return EXIT_DONE;
 }
 
+static int make(struct call *call, const struct datapath_limits *limits)
+{
+	int error, code = session_refuse_revision(call, 0);
+
+	if (code)
+		return code;
+	error = datapath_create(call->globals.instance, limits);
+	return error ? host_problem(call, error, "making the instance's maps") : 0;
+}
+
+/*
+ * Opens the instance, and makes it where there is none. Who has made one without success takes
+ * it away from those who wait for it: they make it then.
+ */
+static int begin(struct call *call, const struct datapath_limits *limits, struct store *store,
+		 bool *created)
+{
+	const char *instance = call->globals.instance;
+	int code;
+
+	do {
+		*created = !datapath_exists(instance);
+		code = *created ? make(call, limits) : 0;
+		if (code)
+			return code;
+		code = session_open(call, store, STORE_WRITE);
+	} while (code && !*created && !datapath_exists(instance));
+	if (code && *created)
+		datapath_remove(instance);
+	return code;
+}
+
+/*
+ * The host is locked only until the instance is: loading the program takes seconds, and other
+ * instances are not concerned.
+ */
+static int attach(struct call *call, const struct datapath_limits *limits, enum datapath_mode mode,
+		  int *root)
+{
+	struct store store;
+	bool created;
+	int code = begin(call, limits, &store, &created);
+
+	if (code)
+		return code;
+	host_unlock(root);
+	*root = -1;
+	code = attach_to(call, &store, mode, created);
+	created &= code && code != EXIT_ROLLBACK;
+	if (created)
+		datapath_remove(call->globals.instance);
+	store_close(&store);
+	if (created)
+		host_lock_again(call, root);
+	return code;
+}
+
 int attach_run(struct call *call)
 {
 	struct datapath_limits limits = {
@@ -283,11 +337,9 @@ int attach_run(struct call *call)
 		.max_sources = LB_SOURCES_DEFAULT,
 		.max_clients = LB_CLIENTS_DEFAULT,
 	};
-	const char *instance = call->globals.instance;
 	enum datapath_mode mode;
 	_unlock_ int root = -1;
-	bool create;
-	int error, code;
+	int code;
 
 	if (getrandom(&limits.key, sizeof(limits.key), 0) != sizeof(limits.key))
 		return problem_system(&call->problem, -errno, "drawing a hash key");
@@ -299,18 +351,9 @@ int attach_run(struct call *call)
 	code = host_prepare(call, &root);
 	if (!code)
 		code = check_interfaces(call);
-	create = !datapath_exists(instance);
-	if (!code && create)
-		code = session_refuse_revision(call, 0);
 	if (code)
 		return code;
 	if (call->globals.dry_run)
-		return attach_dry(call, mode, create);
-	error = create ? datapath_create(instance, &limits) : 0;
-	if (error)
-		return host_problem(call, error, "making the instance's maps");
-	code = attach_to(call, mode, create);
-	if (code && create && code != EXIT_ROLLBACK)
-		datapath_remove(instance);
-	return code;
+		return attach_dry(call, mode);
+	return attach(call, &limits, mode, &root);
 }

@@ -29,7 +29,10 @@ static int remove_pins(struct call *call)
 	return error ? host_problem(call, error, "removing the pins") : 0;
 }
 
-/* Attaches again those before the one that failed. Returns the problem's code. */
+/*
+ * Attaches again those up to the one that failed, of which half may be done. Returns the problem's
+ * code.
+ */
 static int put_back(struct call *call, const struct store *store, int program,
 		    const struct datapath_interface *interfaces, size_t count)
 {
@@ -37,10 +40,12 @@ static int put_back(struct call *call, const struct store *store, int program,
 
 	for (size_t i = 0; i < count; i++) {
 		const struct datapath_interface *interface = &interfaces[i];
+		int error;
 
 		if (!host_is_named(call, interface->name) || interface->mode == DATAPATH_DETACHED)
 			continue;
-		if (datapath_attach(instance, program, interface->name, interface->mode, false))
+		error = datapath_attach(instance, program, interface->name, interface->mode, false);
+		if (error && error != -EALREADY)
 			return problem_set(&call->problem, EXIT_ROLLBACK, "rollback-failed",
 					   "%s stays detached although detaching failed",
 					   interface->name);
@@ -76,7 +81,7 @@ static int detach_named(struct call *call, const struct store *store,
 		error = datapath_detach(call->globals.instance, interfaces[i].name);
 		if (error) {
 			host_problem(call, error, interfaces[i].name);
-			return put_back(call, store, program, interfaces, i);
+			return put_back(call, store, program, interfaces, i + 1);
 		}
 		if (store)
 			store_device_del(store, interfaces[i].ifindex);
@@ -130,22 +135,35 @@ int detach_run(struct call *call)
 	return code;
 }
 
+/* Queues that came since have the program now; those of other namespaces are not looked at. */
+static void note_receivers(const struct call *call, const struct store *store)
+{
+	_free_ struct datapath_interface *interfaces = NULL;
+	size_t count;
+
+	if (datapath_interfaces(call->globals.instance, &interfaces, &count))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (interfaces[i].mode == DATAPATH_NATIVE)
+			host_note_receivers(store, interfaces[i].name, interfaces[i].ifindex);
+}
+
+/* No instance begins or ends by it, so its own lock is enough. */
 int upgrade_run(struct call *call)
 {
-	_unlock_ int root = -1;
 	_close_ int program = -1;
 	_close_ int sweep = -1;
 	struct store store;
-	int error, code = host_lock(call, &root);
+	int error, code = session_open(call, &store, STORE_WRITE);
 
-	if (!code)
-		code = session_open(call, &store, STORE_WRITE);
 	if (code)
 		return code;
 	program = datapath_load(call->globals.instance, &sweep);
 	error = program < 0 ? program : 0;
 	if (!error && !call->globals.dry_run)
 		error = datapath_switch(call->globals.instance, program, sweep);
+	if (!error && !call->globals.dry_run)
+		note_receivers(call, &store);
 	if (!error && !call->globals.dry_run && store.control->counted)
 		error = store_sweep(&store);
 	store_close(&store);

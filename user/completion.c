@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "address.h"
+#include "flow_table.h"
+#include "outcome.h"
 #include "store.h"
 #include "verb.h"
 
@@ -22,7 +24,7 @@ const char *completion_script(const char *shell)
 		       "\tmapfile -t COMPREPLY < <(lbctl completion words -- \"${words[@]:1}\" "
 		       "2>/dev/null)\n"
 		       "\t# What bash takes for words of their own is typed already.\n"
-		       "\tlocal typed=${last%\"${COMP_WORDS[COMP_CWORD]}\"}\n"
+		       "\tlocal typed=${last%\"$2\"}\n"
 		       "\tCOMPREPLY=(\"${COMPREPLY[@]#\"$typed\"}\")\n"
 		       "}\n"
 		       "complete -o default -F _lbctl lbctl\n";
@@ -30,17 +32,25 @@ const char *completion_script(const char *shell)
 		return "#compdef lbctl\n"
 		       "_lbctl() {\n"
 		       "\tlocal -a found\n"
-		       "\tfound=(\"${(@f)$(lbctl completion words -- \"${(@)words[2,CURRENT]}\" "
-		       "2>/dev/null)}\")\n"
-		       "\t[[ -n $found ]] && compadd -a found || _files\n"
+		       "\tfound=(${(f)\"$(lbctl completion words -- "
+		       "\"${(@Q)words[2,CURRENT-1]}\" \"${(Q)PREFIX}\" 2>/dev/null)\"})\n"
+		       "\tif (( $#found )); then compadd -a found; else _files; fi\n"
 		       "}\n"
-		       "compdef _lbctl lbctl\n";
+		       "# Read as a file of $fpath, this is the function, and called.\n"
+		       "if [[ $funcstack[1] == _lbctl ]]; then _lbctl; else compdef _lbctl lbctl; "
+		       "fi\n";
 	if (!strcmp(shell, "fish"))
 		return "function __lbctl_words\n"
-		       "\tset -l words (commandline -opc)\n"
-		       "\tlbctl completion words -- $words[2..-1] (commandline -ct) 2>/dev/null\n"
+		       "\tset -l words (commandline -opc) "
+		       "(commandline -ct | string unescape)\n"
+		       "\tset -l found (lbctl completion words -- $words[2..-1] 2>/dev/null)\n"
+		       "\tif set -q found[1]\n"
+		       "\t\tprintf '%s\\n' $found\n"
+		       "\telse\n"
+		       "\t\t__fish_complete_path (commandline -ct)\n"
+		       "\tend\n"
 		       "end\n"
-		       "complete -c lbctl -a '(__lbctl_words)'\n";
+		       "complete -c lbctl -f -a '(__lbctl_words)'\n";
 	return NULL;
 }
 
@@ -52,13 +62,16 @@ struct line {
 	size_t argument_count;
 	const struct flag *open; /* a flag whose value comes next */
 	const char *instance;
-	const char *last; /* begun */
+	const char *service; /* of --service */
+	const char *word; /* begun */
+	const char *
+		last; /* the part of it that is to be completed: a flag's value, of a list the last */
 };
 
 static void offer(const struct line *line, const char *word)
 {
 	if (!strncmp(word, line->last, strlen(line->last)))
-		puts(word);
+		printf("%.*s%s\n", (int)(line->last - line->word), line->word, word);
 }
 
 /* The words of "word|word|word"; what is written large stands for something else. */
@@ -94,7 +107,8 @@ static void offer_services(const struct line *line, const struct store *store)
 
 static void offer_backends(const struct line *line, const struct store *store)
 {
-	__u32 service = line->argument_count ? store_service_named(store, line->arguments[0]) : 0;
+	const char *name = line->argument_count ? line->arguments[0] : line->service;
+	__u32 service = name ? store_service_named(store, name) : 0;
 	char text[ENDPOINT_TEXT_BYTES];
 
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
@@ -118,6 +132,36 @@ static void offer_stored(const struct line *line,
 	store_close(&store);
 }
 
+/* Words of which there may be several, with commas between them. */
+static void offer_list(struct line line, const char *(*name)(size_t number))
+{
+	const char *comma = strrchr(line.last, ',');
+
+	if (comma)
+		line.last = comma + 1;
+	for (size_t i = 0; name(i); i++)
+		offer(&line, name(i));
+}
+
+/* Of several with one name the first. */
+static const char *flow_state(size_t number)
+{
+	for (__u8 state = 0; state < LB_FLOW_STATE_COUNT; state++) {
+		__u8 first = 0;
+
+		while (strcmp(flow_state_name(first), flow_state_name(state)))
+			first++;
+		if (first == state && !number--)
+			return flow_state_name(state);
+	}
+	return NULL;
+}
+
+static const char *outcome(size_t number)
+{
+	return number < LB_OUTCOME_COUNT ? outcome_name(number) : NULL;
+}
+
 /* By what stands for it in help. */
 static void offer_for(const struct line *line, const char *placeholder)
 {
@@ -127,6 +171,10 @@ static void offer_for(const struct line *line, const char *placeholder)
 		offer_stored(line, offer_backends);
 	else if (strstr(placeholder, "IFACE"))
 		offer_interfaces(line);
+	else if (!strncmp(placeholder, "STATE[", 6))
+		offer_list(*line, flow_state);
+	else if (!strncmp(placeholder, "NAME[", 5))
+		offer_list(*line, outcome);
 	offer_choices(line, placeholder);
 }
 
@@ -156,6 +204,11 @@ static void offer_verbs(const struct line *line)
 	}
 }
 
+static void offer_verbs_of(const struct line *line, const char *object)
+{
+	offer_verbs(&(struct line){.object = object, .word = line->word, .last = line->last});
+}
+
 /* The next of the arguments that help shows: "SERVICE BACKEND N", "IFACE...". */
 static void offer_argument(const struct line *line)
 {
@@ -163,36 +216,58 @@ static void offer_argument(const struct line *line)
 	char placeholder[64];
 
 	if (!line->verb->object && !line->argument_count && verb_is_object(line->verb->name))
-		offer_verbs(&(struct line){.object = line->verb->name, .last = line->last});
+		offer_verbs_of(line, line->verb->name);
 	for (size_t i = 0; i < line->argument_count && !strstr(rest, "..."); i++) {
 		rest += strcspn(rest, " ");
 		rest += strspn(rest, " ");
 	}
 	snprintf(placeholder, sizeof(placeholder), "%.*s", (int)strcspn(rest, " "), rest);
-	if (!strcmp(placeholder, "[COMMAND]"))
-		offer_verbs(&(struct line){.last = line->last});
+	if (!strcmp(line->verb->arguments, "[COMMAND]") && line->argument_count < 2)
+		offer_verbs_of(line, line->argument_count ? line->arguments[0] : NULL);
 	else
 		offer_for(line, placeholder);
 }
 
-static const struct flag *find_flag(const struct flag *flags, const char *name)
+static const struct flag *find_flag(const struct flag *flags, const char *name, size_t length)
 {
-	while (flags && flags->name && strcmp(flags->name, name))
+	while (flags && flags->name &&
+	       (strlen(flags->name) != length || strncmp(flags->name, name, length) != 0))
 		flags++;
 	return flags && flags->name ? flags : NULL;
 }
 
+static void take_value(struct line *line, const char *value)
+{
+	if (!strcmp(line->open->name, "instance"))
+		line->instance = value;
+	else if (!strcmp(line->open->name, "service"))
+		line->service = value;
+	line->open = NULL;
+}
+
+/* "--flag", "--flag=value". Returns the value, which may be "" or begun; NULL without. */
+static const char *take_flag(struct line *line, const char *word)
+{
+	size_t length = strcspn(word, "=") - 2;
+	const struct flag *flag =
+		find_flag(line->verb ? line->verb->flags : NULL, word + 2, length);
+
+	if (!flag)
+		flag = find_flag(global_flags, word + 2, length);
+	line->open = flag && flag->value ? flag : NULL;
+	return line->open && word[2 + length] ? word + 2 + length + 1 : NULL;
+}
+
 static void take(struct line *line, const char *word)
 {
-	if (line->open) {
-		if (!strcmp(line->open->name, "instance"))
-			line->instance = word;
-		line->open = NULL;
-	} else if (!strncmp(word, "--", 2)) {
-		const struct flag *own = line->verb ? find_flag(line->verb->flags, word + 2) : NULL;
-		const struct flag *flag = own ? own : find_flag(global_flags, word + 2);
+	const char *value;
 
-		line->open = flag && flag->value ? flag : NULL;
+	if (line->open) {
+		take_value(line, word);
+	} else if (!strncmp(word, "--", 2)) {
+		value = take_flag(line, word);
+		if (value)
+			take_value(line, value);
 	} else if (line->verb) {
 		const struct verb *refined =
 			line->argument_count ? NULL : verb_find(line->verb->name, word);
@@ -217,10 +292,18 @@ void completion_verbs(void)
 
 void completion_print(const char *const *words, size_t count)
 {
-	struct line line = {.instance = "default", .last = count ? words[count - 1] : ""};
+	struct line line = {.instance = "default", .word = count ? words[count - 1] : ""};
+	const char *value = NULL;
 
 	for (size_t i = 0; i + 1 < count; i++)
 		take(&line, words[i]);
+	if (!line.open && !strncmp(line.word, "--", 2))
+		value = take_flag(&line, line.word);
+	else if (line.open)
+		value = line.word;
+	if (!value)
+		line.open = NULL;
+	line.last = value ? value : line.word;
 	if (line.open) {
 		offer_for(&line, line.open->value);
 		return;

@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "apply.h"
+#include "scope.h"
 #include "session.h"
 
 #define LOOK_EVERY_MS 200
+#define TRIES	      50
 
 static __u64 now_ns(void)
 {
@@ -37,93 +39,131 @@ bool confirm_given(struct store *store)
 	return awaited;
 }
 
-static bool still_awaited(const struct call *call, __u64 by_ns)
+/* Was it confirmed, or has the instance gone? What cannot be read is to be waited for. */
+static bool is_settled(const struct call *call, __u64 by_ns)
 {
 	struct store store;
-	bool awaited;
+	bool settled;
+	int error = store_open(&store, call->globals.instance, STORE_READ,
+			       call->globals.lock_timeout_ms);
 
-	if (store_open(&store, call->globals.instance, STORE_READ, call->globals.lock_timeout_ms))
-		return false;
-	awaited = store.control->confirm_by_ns == by_ns;
+	if (error)
+		return error == STORE_ABSENT;
+	settled = store.control->confirm_by_ns != by_ns;
 	store_close(&store);
-	return awaited;
+	return settled;
 }
 
 /* The configuration of before, exactly: nothing that was said since is kept. */
-static void put_back(const struct call *call, char *before)
+static int apply_before(struct store *store, char *before)
 {
 	struct problem problem = {0};
 	struct config config;
 	struct apply apply = {
 		.config = &config, .prune = true, .reset_runtime = true, .force = true};
 	FILE *file = fmemopen(before, strlen(before), "r");
-	struct store store;
 	bool changed;
+	int error;
 
-	if (!file || config_read(&config, file, "before", &problem))
-		return;
-	if (!store_open(&store, call->globals.instance, STORE_WRITE,
-			call->globals.lock_timeout_ms)) {
-		if (!apply_to(&apply, &store, &problem))
-			store_commit(&store, &changed);
-		store.control->confirm_by_ns = 0;
-		store_close(&store);
-	}
-	config_release(&config);
+	if (!file)
+		return -errno;
+	error = config_read(&config, file, "before", &problem);
 	fclose(file);
+	if (error)
+		return error;
+	error = apply_to(&apply, store, &problem);
+	if (!error)
+		error = store_commit(store, &changed);
+	config_release(&config);
+	return error;
 }
 
-static void detach(const struct call *call, const struct confirm *confirm)
+/* Whoever confirms until the lock is ours has confirmed in time: then it is not due. */
+static int put_back(const struct call *call, const struct confirm *confirm, __u64 by_ns, bool *due)
+{
+	struct store store;
+	int error = store_open(&store, call->globals.instance, STORE_WRITE,
+			       call->globals.lock_timeout_ms);
+
+	*due = false;
+	if (error)
+		return error == STORE_ABSENT ? 0 : error;
+	*due = store.control->confirm_by_ns == by_ns;
+	if (*due && confirm->before)
+		error = apply_before(&store, confirm->before);
+	if (*due && !error)
+		store.control->confirm_by_ns = 0;
+	store_close(&store);
+	return error;
+}
+
+static int detach(const struct call *call, const struct confirm *confirm)
 {
 	struct call detaching = {.verb = verb_find(NULL, "detach"), .globals = call->globals};
+	int code;
 
 	detaching.globals.quiet = true;
 	detaching.argument_count = confirm->interface_count;
 	memcpy(detaching.arguments, confirm->interfaces, sizeof(confirm->interfaces));
 	call_set_flag(&detaching, "force", "");
-	detaching.verb->run(&detaching);
+	code = detaching.verb->run(&detaching);
+	return code == EXIT_NOT_FOUND || code == EXIT_NOT_ATTACHED ? 0 : code;
 }
 
-static void wait_for_it(const struct call *call, const struct confirm *confirm, __u64 by_ns)
+static void pause_between(void)
 {
 	const struct timespec pause = {.tv_nsec = LOOK_EVERY_MS * 1000000};
 
-	while (now_ns() < by_ns) {
-		nanosleep(&pause, NULL);
-		if (!still_awaited(call, by_ns))
-			return;
-	}
-	if (confirm->before)
-		put_back(call, confirm->before);
-	if (!confirm->before || confirm->interface_count)
-		detach(call, confirm);
+	nanosleep(&pause, NULL);
 }
 
-/* No terminal, no descriptor, no directory is held while it waits. */
-static void leave_terminal(void)
+/* Nobody sees this process fail, so it does not give up at once. */
+static void wait_for_it(const struct call *call, const struct confirm *confirm, __u64 by_ns)
 {
-	int null = open("/dev/null", O_RDWR);
+	int tries = TRIES;
+	bool due;
 
+	while (now_ns() < by_ns) {
+		pause_between();
+		if (is_settled(call, by_ns))
+			return;
+	}
+	while (put_back(call, confirm, by_ns, &due) && tries--)
+		pause_between();
+	if (!due || (confirm->before && !confirm->interface_count))
+		return;
+	while (detach(call, confirm) && tries-- > 0)
+		pause_between();
+}
+
+/* No terminal, no descriptor, no directory is held while it waits; no lock, above all. */
+static void leave_terminal(struct store *store, int null)
+{
+	store_close(store);
 	setsid();
-	if (chdir("/"))
-		_exit(EXIT_KERNEL);
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		dup2(null, fd);
 	close_range(STDERR_FILENO + 1, ~0U, 0);
+	if (chdir("/"))
+		return; /* then it stays where it is */
 }
 
 int confirm_begin(const struct call *call, struct store *store, const struct confirm *confirm)
 {
 	__u64 by_ns = now_ns() + confirm->within_ms * 1000000;
+	_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	pid_t child;
 
-	__atomic_store_n(&store->control->confirm_by_ns, by_ns, __ATOMIC_RELAXED);
+	if (null < 0)
+		return -errno;
 	child = fork();
 	if (child < 0)
 		return -errno;
-	if (child)
-		return 0;
-	leave_terminal();
-	wait_for_it(call, confirm, by_ns);
-	_exit(0);
+	if (!child) {
+		leave_terminal(store, null);
+		wait_for_it(call, confirm, by_ns);
+		_exit(0);
+	}
+	__atomic_store_n(&store->control->confirm_by_ns, by_ns, __ATOMIC_RELAXED);
+	return 0;
 }

@@ -22,7 +22,10 @@ struct confirm {
 /* Does something await a confirmation? */
 bool confirm_awaited(const struct store *store);
 
-/* Starts to wait for one. 0 or a negative errno. */
+/*
+ * Starts to wait for one, before what is to be confirmed is committed: who waits looks only when
+ * the lock is free again, and goes if it is confirmed by then. 0 or a negative errno.
+ */
 int confirm_begin(const struct call *call, struct store *store, const struct confirm *confirm);
 
 /* Confirms; false if nothing awaited it. */

@@ -82,7 +82,7 @@ bool datapath_exists(const char *instance)
 	char path[STORE_PATH_BYTES];
 
 	store_path(instance, path);
-	return !access(path, F_OK);
+	return !access(path, F_OK) || errno != ENOENT;
 }
 
 /* The path of a map's pin; false for the program's own constants, which have none. */

@@ -81,6 +81,24 @@ static void examine_senders(struct doctor *doctor, const char *name,
 	doctor_set_interface(finding, name);
 }
 
+/* A veth gives the program that it runs to none of the queues that it is given. */
+static void examine_new_receivers(struct doctor *doctor, const struct interface *interface,
+				  const struct offloads *offloads)
+{
+	__u32 noted = doctor->store ? store_receivers(doctor->store, interface->ifindex) : 0;
+	struct finding *finding;
+
+	if (!interface->is_veth || !noted || offloads->receivers <= noted)
+		return;
+	finding = doctor_find(doctor, "queues-bypassed", DOCTOR_WARNING,
+			      "a veth gives its program to no queue that comes later: packets that "
+			      "come in by such a queue are not balanced",
+			      "%s: it had %u receive queue%s when it was attached, and has %u",
+			      interface->name, noted, noted == 1 ? "" : "s", offloads->receivers);
+	doctor_remedy(finding, "%s upgrade", doctor->command);
+	doctor_set_interface(finding, interface->name);
+}
+
 void doctor_examine_offloads(struct doctor *doctor, const struct interface *interface,
 			     bool is_native)
 {
@@ -91,6 +109,8 @@ void doctor_examine_offloads(struct doctor *doctor, const struct interface *inte
 	interface_offloads(interface->name, &offloads);
 	faults = offload_judge(&offloads, processors, is_native);
 	examine_merging(doctor, interface->name, faults);
+	if (is_native)
+		examine_new_receivers(doctor, interface, &offloads);
 	if (faults & OFFLOAD_ONE_RECEIVER)
 		examine_receivers(doctor, interface, &offloads, processors);
 	if (faults & OFFLOAD_FEW_SENDERS &&

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "datapath.h"
+#include "interface.h"
 #include "scope.h"
 #include "session.h"
 #include "suggestion.h"
@@ -49,6 +50,11 @@ int host_lock(struct call *call, int *root)
 	int error = lock_root(call->globals.lock_timeout_ms, root);
 
 	return error ? lock_problem(call, error) : 0;
+}
+
+void host_lock_again(const struct call *call, int *root)
+{
+	lock_root(call->globals.lock_timeout_ms, root);
 }
 
 void host_unlock(const int *root)
@@ -134,6 +140,14 @@ int host_problem(struct call *call, int error, const char *what)
 		return problem_system(problem, error, "%s%s%.*s", what, words[0] ? ": " : "",
 				      length_without(words, strerror(-error)), words);
 	}
+}
+
+void host_note_receivers(const struct store *store, const char *name, __u32 ifindex)
+{
+	struct offloads offloads;
+
+	interface_offloads(name, &offloads);
+	store_receivers_note(store, ifindex, offloads.receivers);
 }
 
 int host_parse_mode(struct call *call, enum datapath_mode *mode)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What attach, detach and upgrade have in common: they change how the whole host
- * is attached, one at a time.
+ * What attach, detach, upgrade and decap have in common. Instances begin and end one at a
+ * time on the whole host.
  */
 #ifndef HOST_H
 #define HOST_H
 
 #include "datapath.h"
+#include "store.h"
 #include "verb.h"
 
 /* Locks all instances of the host against beginning and ending, for as long as *root lives. */
@@ -15,12 +16,18 @@ int host_lock(struct call *call, int *root);
 /* The same for who begins one: the place of all pins is made where it is missing. */
 int host_prepare(struct call *call, int *root);
 
+/* If it can be had: by who has unlocked, and taken away what may have been the last instance. */
+void host_lock_again(const struct call *call, int *root);
+
 /* The lock of a scope that is left; the place of all pins goes if nobody has any. */
 void host_unlock(const int *root);
 #define _unlock_ __attribute__((cleanup(host_unlock)))
 
 /* A failure of the datapath in words; libbpf's and the kernel's own come along. */
 int host_problem(struct call *call, int error, const char *what);
+
+/* An interface has been given the program, in all its queues: so many are noted. */
+void host_note_receivers(const struct store *store, const char *name, __u32 ifindex);
 
 /* The value of --mode. */
 int host_parse_mode(struct call *call, enum datapath_mode *mode);

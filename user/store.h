@@ -183,4 +183,11 @@ int store_device_add(const struct store *store, __u32 ifindex);
 int store_device_del(const struct store *store, __u32 ifindex);
 bool store_device_has(const struct store *store, __u32 ifindex);
 
+/*
+ * How many receive queues an interface had when it was given its program, where that is known and
+ * there was room to note it; 0 otherwise. A device that is deleted is forgotten.
+ */
+__u32 store_receivers(const struct store *store, __u32 ifindex);
+void store_receivers_note(const struct store *store, __u32 ifindex, __u32 queues);
+
 #endif

@@ -78,8 +78,38 @@ int store_device_add(const struct store *store, __u32 ifindex)
 	return bpf_map_update_elem(store->devices_fd, &ifindex, &ifindex, BPF_ANY) ? -errno : 0;
 }
 
+/* The place of an interface's receivers, or, by the index 0, a free one; NULL without. */
+static struct lb_receivers *find_receivers(const struct store *store, __u32 ifindex)
+{
+	struct lb_receivers *receivers = store->control->receivers;
+
+	for (size_t i = 0; i < LB_RECEIVERS; i++)
+		if (receivers[i].device == ifindex)
+			return &receivers[i];
+	return NULL;
+}
+
+__u32 store_receivers(const struct store *store, __u32 ifindex)
+{
+	const struct lb_receivers *receivers = find_receivers(store, ifindex);
+
+	return ifindex && receivers ? receivers->queues : 0;
+}
+
+void store_receivers_note(const struct store *store, __u32 ifindex, __u32 queues)
+{
+	struct lb_receivers *receivers = find_receivers(store, ifindex);
+
+	if (!receivers)
+		receivers = find_receivers(store, 0);
+	if (receivers)
+		*receivers =
+			queues ? (struct lb_receivers){ifindex, queues} : (struct lb_receivers){0};
+}
+
 int store_device_del(const struct store *store, __u32 ifindex)
 {
+	store_receivers_note(store, ifindex, 0);
 	return bpf_map_delete_elem(store->devices_fd, &ifindex) ? -errno : 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include "scope.h"
 #include "store.h"
+#include "testament.h"
 
 /* Who only looks has the lock for a moment. */
 #define PATIENCE_MS 1000
@@ -61,7 +62,7 @@ static int begin(struct store_watch *watch, const char *instance)
 		return error;
 	if (watch->control->abi != LB_ABI_VERSION)
 		return STORE_OTHER_ABI;
-	__atomic_store_n(&watch->control->controller, getpid(), __ATOMIC_RELAXED);
+	testament_make(&watch->control->controller);
 	return 0;
 }
 
@@ -78,6 +79,7 @@ int store_watch_begin(struct store_watch *watch, const char *instance)
 
 void store_watch_end(struct store_watch *watch)
 {
+	testament_revoke();
 	if (watch->control)
 		munmap(watch->control, sizeof(*watch->control));
 	if (watch->controller >= 0)
@@ -99,6 +101,7 @@ bool store_watch_is_gone(const struct store_watch *watch)
 	return fstat(watch->pins, &pins) || !pins.st_nlink;
 }
 
+/* The lock of one that was killed may be held by a command that it was about to start. */
 __u32 store_controller(const struct store *store)
 {
 	char path[WATCH_PATH_BYTES];
@@ -108,5 +111,5 @@ __u32 store_controller(const struct store *store)
 	fd = open_directory(path);
 	if (fd < 0 || !flock(fd, LOCK_SH | LOCK_NB))
 		return 0;
-	return __atomic_load_n(&store->control->controller, __ATOMIC_RELAXED);
+	return testament_author(&store->control->controller);
 }

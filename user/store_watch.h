@@ -2,7 +2,8 @@
 /*
  * Watching an instance without holding its lock, as its controller does, of which there is
  * one: it has the lock of a directory of its own among the pins, for as long as it lives,
- * however it ends. Who looks whether that is locked knows whether it is alive.
+ * however it ends, and its testament is in the instance. Who looks whether that is locked,
+ * and whether the testament still names it, knows whether it is alive.
  *
  * Functions return 0, a negative errno, or a store_condition.
  */

@@ -92,6 +92,13 @@ enum lb_flow_state {
  * `filter`, and write `crowded`; the sweep reads `counted`. `tracing` is set by the one who
  * traces, and cleared by packets when he was killed.
  */
+struct lb_receivers {
+	__u32 device; /* an interface's index; 0 = of none */
+	__u32 queues;
+};
+
+#define LB_RECEIVERS 4
+
 struct lb_control {
 	/*
 	 * Which directory holds: its first entry in the upper half, and in the lower
@@ -102,7 +109,8 @@ struct lb_control {
 	__u32 counted; /* backends whose flows are counted */
 	__u32 tracing; /* packets that leave are to be held against `watch`: see lb/seeing.h */
 	__u32 zero0;
-	__u64 zero1[4];
+	/* Receive queues at the time of attaching, see store_receivers(). Of four interfaces. */
+	struct lb_receivers receivers[LB_RECEIVERS];
 	__u32 client_buckets;
 	__u32 zero2;
 

@@ -17,11 +17,6 @@ back_to_nothing() {
 	lbctl --lock-timeout 60s detach --force || [[ ! -e $PINS ]]
 }
 
-# How many different programs the interfaces run.
-programs() {
-	on balancer ip -j -d link show type veth | jq -r '[.[].xdp.prog.id // empty] | unique | length'
-}
-
 must lbctl apply -f "$WORK/a.yaml"
 load "$VIP4" 80 --keep 3
 load_advance 20

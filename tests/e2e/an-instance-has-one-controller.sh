@@ -19,6 +19,30 @@ controller_kill
 is "$(lbctl -j status | jq -c .controller)" "$none" "killed it does not run"
 controller_start
 pass "and another may"
+controller_stop
+
+# Between fork and exec a check's command has all that the controller has, its lock included.
+must lbctl service add web 192.0.2.10:80/tcp --check exec:/bin/true
+must lbctl backend add web 10.0.0.11
+start on balancer strace -f -qq -o "$WORK/log" -e trace=setsid -e inject=setsid:delay_enter=600000000 \
+	"$LBCTL" --instance "$NAME" run 2>>"$WORK/controller"
+tracer=$STARTED
+begun() { # sets CONTROLLER, and the command that it is about to start
+	CONTROLLER=$(value '.controller.pid // empty' status) && command=$(pgrep -P "$CONTROLLER")
+}
+must await 20 begun
+kill -KILL "$CONTROLLER"
+gone() {
+	[[ ! -e /proc/$CONTROLLER ]]
+}
+must await 20 gone
+nok "a command that has not begun yet may hold a dead controller's lock" flock -n "$PINS/controller" true
+is "$(lbctl -j status | jq -c .controller)" "$none" "but it does not run"
+kill -KILL "$tracer" "$command"
+wait "$tracer" || true
+forget "$tracer"
+must lbctl service del web
+controller_start
 status=0
 kill -TERM "$CONTROLLER"
 wait "$CONTROLLER" || status=$?

@@ -43,6 +43,12 @@ must lbctl attach --replace --mode native front
 if (($(nproc) > 1)); then
 	finds "note front - -" single-queue "one queue for several processors" front
 	mended balancer single-queue front
+	must lbctl attach --replace --mode generic front
+	must on balancer ethtool -L front rx 1
+	must lbctl attach --replace --mode native front
+	must on balancer ethtool -L front rx "$(nproc)"
+	finds "warning front - -" queues-bypassed "queues that came while the program was there"
+	mended balancer queues-bypassed
 	must on client ethtool -L eth0 tx "$(nproc)"
 	is "$(fetch 20 "$(url "$VIP4")")" "b1=10 b2=10" "packets of all queues are balanced"
 fi

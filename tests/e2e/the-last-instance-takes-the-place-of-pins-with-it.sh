@@ -35,8 +35,9 @@ is "$(privately one_after_the_other)" "/sys/fs/bpf/lbctl $PINS-b" "it stays for 
 
 not_attached() {
 	instance -a attach nosuch 2>/dev/null || place
+	instance -a attach --mode native lo 2>/dev/null || echo "attached to nothing" && place
 }
-is "$(privately not_attached)" "" "who fails to attach leaves none"
+is "$(privately not_attached | xargs)" "attached to nothing" "who fails to attach leaves none, at the last moment, too"
 
 # Each of them finds it, makes it or takes it away, as it happens.
 come_and_go() {
