@@ -24,7 +24,7 @@
  * the fact. What has a cause keeps its sign, and a few samples tell only large
  * differences:
  *
- *     trust = max((mean d / mean |d|)^2 * min(n/20, 1), (d/2)^4 * n d^2 / (n d^2 + 4))
+ *     trust = max((mean d / mean |d|)^4 * min(n/20, 1), (d/3)^4 * n d^2 / (n d^2 + 4))
  *
  * with means of 17 s, or 5 s where d has another sign than its mean, which is then trusted
  * nothing. So steady wishes are followed in full, large ones at once, and chance hardly:
@@ -112,7 +112,8 @@ struct feedback_backend {
 struct feedback {
 	__u64 stepped_ns;
 	__u64 turned_ns; /* when least_us was begun anew */
-	double gain; /* of the last step */
+	double slowness; /* of the last step: 1 = nobody's answers take longer than the least */
+	double gain; /* and of how much they moved by */
 	bool open; /* less than half of the weight is healthy */
 };
 
