@@ -8,7 +8,8 @@
 #define GAIN_PART	 0.2 /* of what is not loaded */
 #define SKIP		 0.03
 #define STEP_MAX	 0.25
-#define TRUST_ALL	 3.0 /* so large a wish is no chance */
+#define TRUST_ALL	 3.0 /* so large a wish is no chance, of many samples */
+#define TRUST_FEW	 2.0 /* by few samples */
 #define MEAN_PART	 0.03 /* of a new wish in the means */
 #define MEAN_PART_TURNED 0.1
 #define SLOWNESS_FULL	 1.5 /* where chance grows, and its doubts */
@@ -231,15 +232,16 @@ static double steadiness(struct feedback_backend *b, double d, double fullness)
 
 /*
  * How far a wish is no chance: it is steady, or large for as few samples as there are. Full
- * queues live long, and so does chance: it looks steadier then.
+ * queues live long, and so does chance: it looks steadier then, and larger.
  */
 static double trust(struct feedback_backend *b, double d, double slowness)
 {
+	double part = fmin(b->evidence / SAMPLES_ENOUGH, 1), known = b->evidence * d * d;
 	double fullness = fmin(fmax(slowness / SLOWNESS_FULL, 1), FULLNESS_MAX);
 	double steady = pow(steadiness(b, d, fullness), fmin(POWER * fullness, POWER_MAX));
-	double large = fmin(fabs(d) / TRUST_ALL, 1), known = b->evidence * d * d;
+	double large = fmin(fabs(d) / (TRUST_FEW + part * (TRUST_ALL - TRUST_FEW)), 1);
 
-	steady *= fmin(b->evidence / SAMPLES_ENOUGH, 1);
+	steady *= part;
 	large *= large * large * large * known / (known + SAMPLE_VARIANCE);
 	return fmax(steady, large);
 }
