@@ -17,6 +17,12 @@ struct loop_timer {
 	void *owner;
 };
 
+struct loop_turn {
+	uv_idle_t uv;
+	loop_turn_fn function;
+	void *owner;
+};
+
 struct loop_watch {
 	uv_poll_t uv;
 	loop_watch_fn function;
@@ -120,6 +126,41 @@ void loop_timer_stop(struct loop_timer *timer)
 void loop_timer_free(struct loop_timer *timer)
 {
 	close_handle(timer);
+}
+
+int loop_turn_create(struct loop *loop, loop_turn_fn function, void *owner, struct loop_turn **turn)
+{
+	struct loop_turn *made = malloc(sizeof(*made));
+
+	if (!made)
+		return -ENOMEM;
+	made->function = function;
+	made->owner = owner;
+	uv_idle_init(&loop->uv, &made->uv);
+	*turn = made;
+	return 0;
+}
+
+static void turn_came(uv_idle_t *handle)
+{
+	struct loop_turn *turn = (struct loop_turn *)handle;
+
+	turn->function(turn->owner);
+}
+
+void loop_turn_start(struct loop_turn *turn)
+{
+	uv_idle_start(&turn->uv, turn_came);
+}
+
+void loop_turn_stop(struct loop_turn *turn)
+{
+	uv_idle_stop(&turn->uv);
+}
+
+void loop_turn_free(struct loop_turn *turn)
+{
+	close_handle(turn);
 }
 
 int loop_watch_create(struct loop *loop, int fd, loop_watch_fn function, void *owner,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The event loop: timers, descriptors and signals, each with a function that is called
+ * The event loop: timers, turns, descriptors and signals, each with a function that is called
  * when it is time, from within loop_run() and on its thread.
  *
- * A thin layer, so that one file knows libuv. Whoever makes a timer, watch or signal
+ * A thin layer, so that one file knows libuv. Whoever makes a timer, turn, watch or signal
  * owns it and lets it go by its _free(), before the loop; that is allowed at any time,
  * in its own function too, which is never called again then. What is freed may be
  * NULL. A watch never owns its descriptor: free the watch first, close it then.
@@ -15,6 +15,7 @@
 
 struct loop;
 struct loop_timer;
+struct loop_turn;
 struct loop_watch;
 struct loop_signal;
 
@@ -23,6 +24,7 @@ struct loop_signal;
 #define LOOP_WRITE 2
 
 typedef void (*loop_timer_fn)(void *owner);
+typedef void (*loop_turn_fn)(void *owner);
 typedef void (*loop_watch_fn)(void *owner, int events);
 typedef void (*loop_signal_fn)(void *owner, int number);
 
@@ -43,6 +45,16 @@ int loop_timer_create(struct loop *loop, loop_timer_fn function, void *owner,
 void loop_timer_start(struct loop_timer *timer, __u64 after_ms);
 void loop_timer_stop(struct loop_timer *timer);
 void loop_timer_free(struct loop_timer *timer);
+
+/*
+ * For work that is done in pieces: one in each round of the loop, from loop_turn_start() until
+ * loop_turn_stop(). Descriptors are looked at between any two. Made idle.
+ */
+int loop_turn_create(struct loop *loop, loop_turn_fn function, void *owner,
+		     struct loop_turn **turn);
+void loop_turn_start(struct loop_turn *turn);
+void loop_turn_stop(struct loop_turn *turn);
+void loop_turn_free(struct loop_turn *turn);
 
 /* Errors and hang-ups come as whatever is watched for. */
 int loop_watch_create(struct loop *loop, int fd, loop_watch_fn function, void *owner,

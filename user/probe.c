@@ -16,6 +16,9 @@
 #include "probe_kind.h"
 #include "probe_web.h"
 
+/* A timer that is no later than this is in time. */
+#define LATE_MS 20
+
 static const struct probe_kind *const kinds[CHECK_KIND_COUNT] = {
 	[CHECK_PING] = &probe_ping,  [CHECK_TCP] = &probe_tcp,	 [CHECK_HTTP] = &probe_http,
 	[CHECK_HTTPS] = &probe_http, [CHECK_EXEC] = &probe_exec,
@@ -117,6 +120,23 @@ void probe_cancel(struct probe *probe)
 	free(probe);
 }
 
+/*
+ * Who looks at the clock too late has not looked for answers either: the time that this host was
+ * away is given back, once.
+ */
+static bool prolong(struct probe *probe)
+{
+	__u32 timeout_ms = probe->check->timeout_ms;
+	__u32 elapsed_ms = probe_elapsed_us(probe) / 1000;
+
+	if (probe->prolonged || elapsed_ms < timeout_ms + LATE_MS)
+		return false;
+	probe->prolonged = true;
+	loop_timer_start(probe->timer,
+			 elapsed_ms < 2 * timeout_ms ? elapsed_ms - timeout_ms : timeout_ms);
+	return true;
+}
+
 /* The timer is both: the end of time, and the way out of whoever called probe_end(). */
 static void tell(void *owner)
 {
@@ -125,6 +145,8 @@ static void tell(void *owner)
 	probe_done done = probe->done;
 	void *told = probe->owner;
 
+	if (!probe->over && prolong(probe))
+		return;
 	if (!probe->over) {
 		probe->report.timed_out = true;
 		snprintf(probe->report.reason, sizeof(probe->report.reason), "timeout: %s",

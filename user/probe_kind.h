@@ -44,6 +44,7 @@ struct probe {
 	void *owner;
 	__u64 started_ns;
 	const char *waiting; /* what for, told when time is up */
+	bool prolonged; /* beyond its timeout */
 	bool over; /* the report is complete, and about to be told */
 	struct probe_report report;
 };

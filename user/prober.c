@@ -6,17 +6,11 @@
 
 #include "checkup.h"
 
-int prober_open(struct prober *prober, struct loop *loop)
-{
-	prober->loop = loop;
-	return probe_engine_create(loop, &prober->engine);
-}
+/* Probes are due by a beat of the clock: those of many targets cost less together than apart. */
+#define BEAT_MS 20
 
-void prober_close(struct prober *prober)
-{
-	prober_reset(prober);
-	probe_engine_free(prober->engine);
-}
+/* As many begin before answers to others are looked for. */
+#define BATCH 16
 
 void prober_reset(struct prober *prober)
 {
@@ -57,12 +51,11 @@ static void answered(void *owner, const struct probe_report *report)
 	prober->answered(prober->owner);
 }
 
-static void begin_probe(void *owner)
+static void begin_probe(struct prober *prober, struct roster_target *target)
 {
-	struct roster_target *target = owner;
-	struct prober *prober = target->owner;
 	int error;
 
+	target->is_due = false;
 	target->began_ms = checkup_now_ms();
 	error = probe_start(prober->engine, &target->check, &target->place, answered, target,
 			    &target->probe);
@@ -72,11 +65,55 @@ static void begin_probe(void *owner)
 	prober->trouble(prober->owner, error);
 }
 
+/* Goes on where it stopped the last time, so that nobody waits for ever. */
+static void begin_batch(void *owner)
+{
+	struct prober *prober = owner;
+	const struct roster *roster = &prober->roster;
+	size_t begun = 0;
+
+	for (size_t seen = 0; seen < roster->count && begun < BATCH; seen++) {
+		struct roster_target *target = roster->targets[prober->next++ % roster->count];
+
+		if (!target->is_due)
+			continue;
+		begin_probe(prober, target);
+		begun++;
+	}
+	if (begun < BATCH)
+		loop_turn_stop(prober->turn);
+}
+
+static void fall_due(void *owner)
+{
+	struct roster_target *target = owner;
+	struct prober *prober = target->owner;
+
+	target->is_due = true;
+	loop_turn_start(prober->turn);
+}
+
+int prober_open(struct prober *prober, struct loop *loop)
+{
+	int error = loop_turn_create(loop, begin_batch, prober, &prober->turn);
+
+	prober->loop = loop;
+	return error ? error : probe_engine_create(loop, &prober->engine);
+}
+
+void prober_close(struct prober *prober)
+{
+	prober_reset(prober);
+	probe_engine_free(prober->engine);
+	loop_turn_free(prober->turn);
+}
+
 /* The next probe, now that it is known how this one ended. */
 static void schedule(struct roster_target *target)
 {
 	__u64 next_ms = target->began_ms + target->delay_ms, now_ms = checkup_now_ms();
 
+	next_ms -= next_ms % BEAT_MS;
 	loop_timer_start(target->timer, next_ms > now_ms ? next_ms - now_ms : 0);
 }
 
@@ -86,7 +123,7 @@ static int welcome(struct prober *prober, struct roster_target *target)
 	int error;
 
 	target->owner = prober;
-	error = loop_timer_create(prober->loop, begin_probe, target, &target->timer);
+	error = loop_timer_create(prober->loop, fall_due, target, &target->timer);
 	if (!error)
 		loop_timer_start(target->timer, random() % (target->check.interval_ms / 2 + 1));
 	return error;
@@ -124,7 +161,7 @@ bool prober_hurry(struct prober *prober, __u32 backend, const char *why)
 	if (checkup_haste_ms(&target->check) >= target->check.interval_ms)
 		return false;
 	snprintf(target->why, sizeof(target->why), "%s", why);
-	if (target->probe || target->answered)
+	if (target->probe || target->answered || target->is_due)
 		return true;
 	next_ms = target->began_ms + checkup_haste_ms(&target->check);
 	loop_timer_start(target->timer,

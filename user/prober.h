@@ -3,6 +3,10 @@
  * The prober: probes all that the store has to be probed, over and over, each target when
  * it is time. What comes of it waits until its owner has the store open, and only
  * then is it known when the next probe is due.
+ *
+ * Probes begin in batches, and answers are looked for after each. Otherwise a controller that
+ * gets too little of a processor would be busy beginning probes until the first have timed out,
+ * and take its own lateness for that of its backends.
  */
 #ifndef PROBER_H
 #define PROBER_H
@@ -13,6 +17,8 @@ struct prober {
 	struct loop *loop;
 	struct probe_engine *engine;
 	struct roster roster;
+	struct loop_turn *turn; /* to begin the probes that are due, */
+	size_t next; /* from this target on */
 	bool is_answered; /* something is waiting to be written, */
 	__u64 due_ms; /* and should be then */
 
