@@ -45,7 +45,7 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Werror -Wsha
 
 # Modules without input or output: all that the unit tests link.
 PURE := address duration words suggestion check check_format segment setting persist scheduler slots maglev steady directory filter flow_key standing
-PURE += offload weight health signs slow_start vicinity histogram latency feedback specimen headers
+PURE += offload weight health fitness signs slow_start vicinity histogram latency feedback specimen headers
 PURE += rate outcome spark board order browse strip frame frame_table frame_outcome
 
 USER_OBJECTS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
@@ -116,7 +116,7 @@ $(B)/unit/%.o: user/%.c
 CONFIG_OBJECTS := $(patsubst user/%.c,$(B)/unit/%.o,$(filter-out user/main.c,$(wildcard user/*.c)))
 $(CONFIG_OBJECTS): $(B)/balancer.skel.h $(B)/decap.skel.h
 
-$(B)/unit/test_config $(B)/unit/test_import $(B)/unit/test_verb: $(B)/unit/%: tests/unit/%.c $(CONFIG_OBJECTS)
+$(B)/unit/test_apply $(B)/unit/test_config $(B)/unit/test_import $(B)/unit/test_verb: $(B)/unit/%: tests/unit/%.c $(CONFIG_OBJECTS)
 	$(call say,TEST,$@)
 	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(CONFIG_OBJECTS) $(LDLIBS)
 
@@ -208,7 +208,7 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJECTS) | $(B)/lbctl
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size record-messages demo \
-        bench bench-churn bench-feedback soak-controller soak-changes soak-faults screenshot sim fuzz-packets fuzz-native
+        bench bench-churn bench-checks bench-feedback soak-controller soak-changes soak-faults screenshot sim fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
 
@@ -244,6 +244,9 @@ bench: all $(B)/bench/bench ## nanoseconds per packet beside floors of the same 
 
 bench-churn: all $(B)/bench/churn ## packets lost while weights change and the program is upgraded
 	$(Q)$(B)/bench/churn $(ARGS)
+
+bench-checks: all ## what health checks cost the controller, beside the same requests by wrk (ARGS=SECONDS)
+	$(Q)tools/bench-checks $(ARGS)
 
 bench-feedback: all $(FEEDBACK) ## latency feedback beside other policies: hours (ARGS=--targets: 25 minutes, --quick: 4)
 	$(Q)tools/bench-feedback $(ARGS)

@@ -20,7 +20,6 @@ struct run {
 	bool *kept; /* by backend id: the file has it */
 	struct lb_backend_config **sorted; /* the backends of the service that is worked on */
 	size_t sorted_count;
-	__u32 next_backend; /* ids below are not free */
 };
 
 static int compare(const void *left, const void *right)
@@ -49,19 +48,6 @@ static __u32 find_backend(const struct run *run, const struct lb_backend_config 
 		bsearch(&wanted, run->sorted, run->sorted_count, sizeof(*run->sorted), compare);
 
 	return found ? *found - run->store->backend : 0;
-}
-
-/* An id that is free in both snapshots, as no packet may still have it; 0 = full. */
-static __u32 free_backend(struct run *run)
-{
-	const struct store *store = run->store;
-	__u32 count = store->control->max_backends;
-
-	while (run->next_backend < count &&
-	       (store->backend_config[run->next_backend].service ||
-		store->backend_config[count + run->next_backend].service))
-		run->next_backend++;
-	return run->next_backend < count ? run->next_backend : 0;
 }
 
 /* Has a service, or one of its backends, flows that a removal would end? */
@@ -229,13 +215,15 @@ static struct lb_backend_config merge(const struct run *run, const struct config
 static int add_backend(struct run *run, const struct config_backend *backend, __u32 service,
 		       __u32 *id)
 {
+	struct lb_backend_config wanted = merge(run, backend, &backend->said);
 	struct endpoint endpoint = {
-		.address = {backend->said.address[0], backend->said.address[1]},
-		.port = backend->said.port,
+		.address = {wanted.address[0], wanted.address[1]},
+		.port = wanted.port,
 	};
 	int code = rule_room(run->problem, run->store, service, &endpoint);
 
-	*id = free_backend(run);
+	wanted.service = service;
+	*id = code ? 0 : store_backend_add(run->store, &wanted);
 	if (!code && !*id)
 		code = problem_set(run->problem, EXIT_CONFLICT, "backends-full",
 				   "no room: the instance was attached with --max-backends %u",
@@ -253,18 +241,13 @@ static int put_backends(struct run *run, const struct config_service *service, _
 		const struct config_backend *backend = &service->backends[i];
 		__u32 place = find_backend(run, &backend->said);
 
-		if (place) {
+		if (place)
 			store->backend[place] = merge(run, backend, &store->backend[place]);
-		} else {
+		else
 			code = add_backend(run, backend, id, &place);
-			if (code)
-				break;
-			store->backend[place] = merge(run, backend, &backend->said);
-			store->backend[place].service = id;
-		}
 		run->kept[place] = true;
 	}
-	if (!code && rule_sharing(run->problem, store, id))
+	if (!code && rule_pool(run->problem, store, id))
 		code = config_place(run->apply->config, service->node, run->problem);
 	return code;
 }
@@ -310,7 +293,6 @@ int apply_to(const struct apply *apply, struct store *store, struct problem *pro
 		.apply = apply,
 		.store = store,
 		.problem = problem,
-		.next_backend = 1,
 		.service_of = calloc(apply->config->service_count + 1, sizeof(__u32)),
 		.kept = calloc(store->control->max_backends, sizeof(bool)),
 		.sorted = calloc(store->control->max_backends, sizeof(void *)),

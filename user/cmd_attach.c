@@ -285,7 +285,7 @@ int attach_run(struct call *call)
 	};
 	const char *instance = call->globals.instance;
 	enum datapath_mode mode;
-	_close_ int root = -1;
+	_unlock_ int root = -1;
 	bool create;
 	int error, code;
 

@@ -108,27 +108,24 @@ static int insert(struct call *call, struct store *store, __u32 service,
 		  const struct endpoint *endpoint)
 {
 	struct lb_backend_config config = rule_backend(endpoint);
-	__u32 id = store_free_backend(store);
 	int code = apply_flags(call, &config);
+	__u32 id;
 
 	if (!code)
 		code = rule_room(&call->problem, store, service, endpoint);
 	if (code)
 		return code;
+	config.service = service;
+	id = store_backend_add(store, &config);
 	if (!id) {
 		problem_set(&call->problem, EXIT_CONFLICT, "backends-full",
 			    "no room: the instance was attached with --max-backends %u",
 			    store->control->max_backends - 1);
 		return call->problem.code;
 	}
-	config.service = service;
-	store->backend[id] = config;
-	code = rule_sharing(&call->problem, store, service);
-	if (code)
-		return code;
-	if (!call->globals.dry_run)
-		store_traffic_reset(store, id);
-	code = session_commit(call, store);
+	code = rule_pool(&call->problem, store, service);
+	if (!code)
+		code = session_commit(call, store);
 	if (!code && !call->globals.dry_run)
 		prepare_way(store, id);
 	return code;

@@ -164,7 +164,7 @@ int decap_run(struct call *call)
 {
 	char name[DECAP_INSTANCE_BYTES];
 	enum datapath_mode mode;
-	_close_ int root = -1;
+	_unlock_ int root = -1;
 	int code = host_parse_mode(call, &mode);
 
 	decap_instance(call->globals.instance, name);

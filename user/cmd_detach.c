@@ -108,7 +108,7 @@ static int detach_from(struct call *call, const struct store *store)
 
 int detach_run(struct call *call)
 {
-	_close_ int root = -1;
+	_unlock_ int root = -1;
 	struct store store;
 	int error, code = host_lock(call, &root);
 
@@ -132,7 +132,7 @@ int detach_run(struct call *call)
 
 int upgrade_run(struct call *call)
 {
-	_close_ int root = -1;
+	_unlock_ int root = -1;
 	_close_ int program = -1;
 	_close_ int sweep = -1;
 	struct store store;

@@ -67,7 +67,7 @@ static int update(struct call *call, struct store *store, __u32 id)
 		return call->problem.code;
 	}
 	store->service[id] = wanted;
-	code = rule_sharing(&call->problem, store, id);
+	code = rule_pool(&call->problem, store, id);
 	return code ? code : session_commit(call, store);
 }
 

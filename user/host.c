@@ -5,26 +5,58 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "datapath.h"
+#include "scope.h"
 #include "session.h"
 #include "suggestion.h"
 
-int host_lock(struct call *call, int *root)
+/* Locks the place of all pins; -ENOENT: there is none, or what was locked is none any more. */
+static int lock_root(__u64 timeout_ms, int *root)
 {
+	_close_ int fd = open(STORE_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat opened;
 	int error;
 
-	*root = open(STORE_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*root < 0)
-		return errno == ENOENT
-			       ? session_store_problem(call, STORE_ABSENT, "opening " STORE_ROOT)
-			       : problem_system(&call->problem, -errno, "opening " STORE_ROOT);
-	error = store_lock(*root, STORE_WRITE, call->globals.lock_timeout_ms);
+	if (fd < 0)
+		return -errno;
+	error = store_lock(fd, STORE_WRITE, timeout_ms);
+	if (error)
+		return error;
+	if (fstat(fd, &opened))
+		return -errno;
+	if (!opened.st_nlink)
+		return -ENOENT;
+	*root = fd;
+	fd = -1;
+	return 0;
+}
+
+static int lock_problem(struct call *call, int error)
+{
+	if (error == -ENOENT)
+		return session_store_problem(call, STORE_ABSENT, "opening the pinned maps");
 	if (error == STORE_LOCKED)
 		return problem_set(&call->problem, EXIT_TIMEOUT, "locked",
 				   "another lbctl is attaching or detaching on this host");
-	return error ? problem_system(&call->problem, error, "locking " STORE_ROOT) : 0;
+	return problem_system(&call->problem, error, "locking " STORE_ROOT);
+}
+
+int host_lock(struct call *call, int *root)
+{
+	int error = lock_root(call->globals.lock_timeout_ms, root);
+
+	return error ? lock_problem(call, error) : 0;
+}
+
+void host_unlock(const int *root)
+{
+	if (*root < 0)
+		return;
+	rmdir(STORE_ROOT); /* which fails while anything is in there */
+	close(*root);
 }
 
 static int no_interface(struct problem *problem, const char *name)
@@ -55,13 +87,17 @@ static int length_without(const char *words, const char *end)
 int host_prepare(struct call *call, int *root)
 {
 	bool dry = call->globals.dry_run;
-	int error = datapath_prepare(dry);
+	int error;
 
-	if (error)
-		return host_problem(call, error, "preparing " STORE_ROOT);
-	if (dry && access(STORE_ROOT, F_OK) && errno == ENOENT)
+	do { /* the last of others may go, and take the place with it, before we have the lock */
+		error = datapath_prepare(dry);
+		if (error)
+			return host_problem(call, error, "preparing " STORE_ROOT);
+		error = lock_root(call->globals.lock_timeout_ms, root);
+	} while (error == -ENOENT && !dry);
+	if (error == -ENOENT)
 		return 0;
-	return host_lock(call, root);
+	return error ? lock_problem(call, error) : 0;
 }
 
 int host_problem(struct call *call, int error, const char *what)

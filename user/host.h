@@ -9,11 +9,15 @@
 #include "datapath.h"
 #include "verb.h"
 
-/* Locks all instances of the host against beginning and ending; closing *root unlocks. */
+/* Locks all instances of the host against beginning and ending, for as long as *root lives. */
 int host_lock(struct call *call, int *root);
 
 /* The same for who begins one: the place of all pins is made where it is missing. */
 int host_prepare(struct call *call, int *root);
+
+/* The lock of a scope that is left; the place of all pins goes if nobody has any. */
+void host_unlock(const int *root);
+#define _unlock_ __attribute__((cleanup(host_unlock)))
 
 /* A failure of the datapath in words; libbpf's and the kernel's own come along. */
 int host_problem(struct call *call, int error, const char *what);

@@ -23,19 +23,20 @@ static __u32 milli_of(const struct store *store, __u32 backend, enum weight_mode
 
 void load_price(struct store *store, __u32 service, enum weight_mode mode)
 {
-	__u32 least = ~0U;
+	__u32 least = ~0U, milli;
+	__u64 price;
 
-	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store_owns(store, service, id) && milli_of(store, id, mode) &&
-		    milli_of(store, id, mode) < least)
-			least = milli_of(store, id, mode);
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		__u32 milli = milli_of(store, id, mode);
-		__u64 price = milli ? (__u64)LB_PRICE_MAX * least / milli : LB_PRICE_MAX;
-
-		if (store_owns(store, service, id))
-			__atomic_store_n(&store->loads[id].price, price ? price : 1,
-					 __ATOMIC_RELAXED);
+		milli = store_owns(store, service, id) ? milli_of(store, id, mode) : 0;
+		if (milli && milli < least)
+			least = milli;
+	}
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		if (!store_owns(store, service, id))
+			continue;
+		milli = milli_of(store, id, mode);
+		price = milli ? (__u64)LB_PRICE_MAX * least / milli : LB_PRICE_MAX;
+		__atomic_store_n(&store->loads[id].price, price ? price : 1, __ATOMIC_RELAXED);
 	}
 }
 

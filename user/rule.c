@@ -2,6 +2,8 @@
 #include "rule.h"
 
 #include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "persist.h"
@@ -87,27 +89,41 @@ int rule_settings(struct problem *problem, const struct lb_service_config *servi
 			 : 0;
 }
 
+/* Says of a backend, whose endpoint is put into words only here, what `format` says. */
+__attribute__((format(printf, 6, 7))) static int refuse_backend(struct problem *problem,
+								enum exit_code code, const char *id,
+								const __u64 address[2], __be16 port,
+								const char *format, ...)
+{
+	char text[ENDPOINT_TEXT_BYTES], words[256];
+	va_list arguments;
+
+	endpoint_format(address, port, text, sizeof(text));
+	va_start(arguments, format);
+	vsnprintf(words, sizeof(words), format, arguments);
+	va_end(arguments);
+	return problem_set(problem, code, id, "backend '%s'%s", text, words);
+}
+
 int rule_forward(struct problem *problem, const struct lb_service_config *service,
 		 const __u64 address[2], __be16 port)
 {
 	bool tunnels = service->forward == LB_FORWARD_IPIP || service->forward == LB_FORWARD_GUE;
 	bool translates = service->port && (service->forward == LB_FORWARD_NAT ||
 					    service->forward == LB_FORWARD_SNAT);
-	char text[ENDPOINT_TEXT_BYTES];
 
-	endpoint_format(address, port, text, sizeof(text));
 	if (!tunnels && address_is_ipv4(address) != address_is_ipv4(service->address))
-		return problem_set(problem, EXIT_INVALID, "wrong-family",
-				   "backend '%s': service '%s' is of the other IP version, which "
-				   "%s cannot reach",
-				   text, service->name, forward_name(service->forward));
+		return refuse_backend(
+			problem, EXIT_INVALID, "wrong-family", address, port,
+			": service '%s' is of the other IP version, which %s cannot reach",
+			service->name, forward_name(service->forward));
 	if (!translates && port != service->port)
-		return problem_set(problem, EXIT_INVALID, "wrong-port",
-				   "backend '%s': %s leaves the port%s of service '%s' as %s", text,
-				   service->port ? forward_name(service->forward)
-						 : "a service on all ports",
-				   service->port ? "" : "s", service->name,
-				   service->port ? "it is" : "they are");
+		return refuse_backend(problem, EXIT_INVALID, "wrong-port", address, port,
+				      ": %s leaves the port%s of service '%s' as %s",
+				      service->port ? forward_name(service->forward)
+						    : "a service on all ports",
+				      service->port ? "" : "s", service->name,
+				      service->port ? "it is" : "they are");
 	return 0;
 }
 
@@ -131,37 +147,21 @@ int rule_endpoint(struct problem *problem, const struct lb_service_config *servi
 	return rule_forward(problem, service, endpoint->address, endpoint->port);
 }
 
-/* Has it as many backends as one may have? They are counted only where there can be so many. */
-static bool is_full(const struct store *store, __u32 service)
-{
-	size_t backends = 0;
-
-	if (store->control->max_backends <= LB_SLOTS)
-		return false;
-	for (__u32 id = 1; id < store->control->max_backends; id++)
-		backends += store_owns(store, service, id);
-	return backends >= LB_SLOTS;
-}
-
 int rule_room(struct problem *problem, const struct store *store, __u32 service,
 	      const struct endpoint *endpoint)
 {
 	const struct lb_service_config *config = &store->service[service];
-	char text[ENDPOINT_TEXT_BYTES];
 
-	endpoint_format(endpoint->address, endpoint->port, text, sizeof(text));
 	if (endpoint->port == config->port &&
 	    !memcmp(endpoint->address, config->address, sizeof(config->address)))
-		return problem_set(problem, EXIT_INVALID, "invalid-backend",
-				   "backend '%s': that is the service's own VIP", text);
+		return refuse_backend(problem, EXIT_INVALID, "invalid-backend", endpoint->address,
+				      endpoint->port, ": that is the service's own VIP");
 	if (sharing_count(store, endpoint->address, endpoint->port, config->protocol) >=
 	    LB_SHARERS_MAX)
-		return problem_set(problem, EXIT_CONFLICT, "too-many-sharers",
-				   "backend '%s' serves %u services already, which is the most",
-				   text, LB_SHARERS_MAX);
-	if (is_full(store, service))
-		return problem_set(problem, EXIT_CONFLICT, "service-full",
-				   "a service has %u backends at the most", LB_SLOTS);
+		return refuse_backend(problem, EXIT_CONFLICT, "too-many-sharers", endpoint->address,
+				      endpoint->port,
+				      " serves %u services already, which is the most",
+				      LB_SHARERS_MAX);
 	return 0;
 }
 
@@ -205,19 +205,27 @@ int rule_sources(struct problem *problem, const struct store *store, __u32 id,
 	}
 }
 
-int rule_sharing(struct problem *problem, const struct store *store, __u32 service)
+int rule_pool(struct problem *problem, const struct store *store, __u32 service)
 {
-	if (!persist_needs_own_backends(&store->service[service]))
-		return 0;
-	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		__u32 other = store_owns(store, service, id) ? sharing_rival(store, id) : 0;
+	bool needs_own = persist_needs_own_backends(&store->service[service]);
+	size_t count = 0;
 
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		__u32 other;
+
+		if (!store_owns(store, service, id))
+			continue;
+		other = needs_own ? sharing_rival(store, id) : 0;
 		if (other)
 			return problem_set(problem, EXIT_CONFLICT, "backend-in-use",
 					   "--persist none: a backend of '%s' is one of '%s' as "
 					   "well, and so are its replies",
 					   store->service[service].name,
 					   store->service[other].name);
+		count++;
 	}
+	if (count > LB_SLOTS)
+		return problem_set(problem, EXIT_CONFLICT, "service-full",
+				   "a service has %u backends at the most", LB_SLOTS);
 	return 0;
 }

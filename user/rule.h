@@ -38,7 +38,7 @@ int rule_endpoint(struct problem *problem, const struct lb_service_config *servi
 int rule_forward(struct problem *problem, const struct lb_service_config *service,
 		 const __u64 address[2], __be16 port);
 
-/* Another backend: what the tables' formats and the service itself demand. */
+/* Another backend: what the directory's format and the service itself demand. */
 int rule_room(struct problem *problem, const struct store *store, __u32 service,
 	      const struct endpoint *endpoint);
 
@@ -51,9 +51,9 @@ int rule_sources(struct problem *problem, const struct store *store, __u32 id,
 		 struct lb_service_config *wanted);
 
 /*
- * A service that remembers nothing (--persist none) shares no backend with another one: of
- * their replies nobody could tell whose they are.
+ * A service's backends together: there are not too many, and if it remembers nothing (--persist
+ * none), none is another such service's as well: nobody could tell whose replies are whose.
  */
-int rule_sharing(struct problem *problem, const struct store *store, __u32 service);
+int rule_pool(struct problem *problem, const struct store *store, __u32 service);
 
 #endif

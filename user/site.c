@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "datapath.h"
+#include "fitness.h"
 #include "http.h"
 #include "loop.h"
 #include "metrics.h"
@@ -25,10 +26,6 @@
 
 /* What came since an earlier time than this is no news. */
 #define NEWS_MS 10000
-
-/* The controller has stopped turning, and is troubled, for so long. */
-#define HELD_UP_MS  5000
-#define TROUBLED_MS 3000
 
 #define OK	    200
 #define UNAVAILABLE 503
@@ -50,10 +47,7 @@ struct site {
 	__u64 keep_until_ms[PAPER_COUNT];
 	struct view before; /* of its ids and counters only: its store is closed */
 	__u64 before_ms; /* 0 = there is none */
-	bool is_ready;
-	__u64 turned_ms;
-	__u64 troubled_ms; /* 0 = never */
-	char trouble[160];
+	struct fitness fitness; /* the controller's */
 };
 
 static __u64 now_ms(void)
@@ -162,23 +156,9 @@ static bool is_attached(const struct site *site)
 	return is_any;
 }
 
-/* What keeps the controller from its work; NULL: nothing. */
-static const char *ailment(const struct site *site)
-{
-	__u64 now = now_ms();
-
-	if (!site->is_ready)
-		return "the controller has not done its work once yet";
-	if (now - site->turned_ms > HELD_UP_MS)
-		return "the controller is held up";
-	if (site->troubled_ms && now - site->troubled_ms < TROUBLED_MS)
-		return site->trouble;
-	return is_attached(site) ? NULL : "the instance is attached to no interface";
-}
-
 static struct http_document *health(const struct site *site)
 {
-	const char *why = ailment(site);
+	const char *why = fitness_ailment(&site->fitness, now_ms(), is_attached(site));
 
 	if (why)
 		return apology(why);
@@ -275,16 +255,12 @@ void site_close(struct site *site)
 
 void site_turned(struct site *site, bool is_ready)
 {
-	if (!site)
-		return;
-	site->is_ready = is_ready;
-	site->turned_ms = now_ms();
+	if (site)
+		fitness_turned(&site->fitness, now_ms(), is_ready);
 }
 
 void site_troubled(struct site *site, const char *what, const char *why)
 {
-	if (!site)
-		return;
-	site->troubled_ms = now_ms();
-	snprintf(site->trouble, sizeof(site->trouble), "%s: %s", what, why);
+	if (site)
+		fitness_troubled(&site->fitness, now_ms(), what, why);
 }

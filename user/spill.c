@@ -52,28 +52,26 @@ static int add(struct problem *problem, struct store *store, __u32 backend, __u3
 {
 	const struct lb_backend_config *original = &store->backend[backend];
 	const struct lb_service_config *config = &store->service[service];
-	__u32 id = store_free_backend(store);
-
-	if (!id)
-		return problem_set(problem, EXIT_CONFLICT, "backends-full",
-				   "no room for the backends that service '%s' spills to: the "
-				   "instance was attached with --max-backends %u",
-				   config->name, store->control->max_backends - 1);
-	if (sharing_count(store, original->address, original->port, config->protocol) >=
-	    LB_SHARERS_MAX)
-		return problem_set(problem, EXIT_CONFLICT, "too-many-sharers",
-				   "--spill %s: a backend there serves %u services already, which "
-				   "is the most",
-				   config->spill, LB_SHARERS_MAX);
-	store->backend[id] = (struct lb_backend_config){
+	const struct lb_backend_config deputy = {
 		.address = {original->address[0], original->address[1]},
 		.port = original->port,
 		.service = service,
 		.override_milli = LB_NO_OVERRIDE,
 		.deputy_of = backend,
 	};
-	store_traffic_reset(store, id);
-	return 0;
+
+	if (sharing_count(store, original->address, original->port, config->protocol) >=
+	    LB_SHARERS_MAX)
+		return problem_set(problem, EXIT_CONFLICT, "too-many-sharers",
+				   "--spill %s: a backend there serves %u services already, which "
+				   "is the most",
+				   config->spill, LB_SHARERS_MAX);
+	if (store_backend_add(store, &deputy))
+		return 0;
+	return problem_set(problem, EXIT_CONFLICT, "backends-full",
+			   "no room for the backends that service '%s' spills to: the instance was "
+			   "attached with --max-backends %u",
+			   config->name, store->control->max_backends - 1);
 }
 
 /* Each backend of `target` has a deputy in the service. */

@@ -230,7 +230,7 @@ static bool is_settled(const struct store *store)
 }
 
 /* A writer's copy of the configuration: the other snapshot, made equal. */
-static void begin(struct store *store)
+static int begin(struct store *store)
 {
 	const struct lb_control *control = store->control;
 	const struct lb_service_config *services = store->service;
@@ -239,6 +239,8 @@ static void begin(struct store *store)
 	use_snapshot(store, control->generation + 1);
 	memcpy(store->service, services, control->max_services * sizeof(*services));
 	memcpy(store->backend, backends, control->max_backends * sizeof(*backends));
+	store->next_backend = 1;
+	return sharing_index(store);
 }
 
 /* Publishes what a writer committed and did not live to. */
@@ -272,10 +274,10 @@ static int enter(struct store *store)
 	use_snapshot(store, store->control->generation);
 	if (!is_settled(store))
 		error = publish_again(store);
+	if (!error)
+		error = begin(store);
 	if (error)
 		store_close(store);
-	else
-		begin(store);
 	return error;
 }
 
@@ -324,6 +326,7 @@ void store_close(struct store *store)
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
+	sharing_release(&store->sharing);
 	*store = (struct store){.lock = -1, .devices_fd = -1};
 }
 

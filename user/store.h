@@ -22,6 +22,7 @@
 #include "lb/abi.h"
 #include "lb/port.h"
 #include "link.h"
+#include "sharing.h"
 #include "weight.h"
 
 #define STORE_ROOT	 "/sys/fs/bpf/lbctl"
@@ -75,6 +76,10 @@ struct store {
 	/* The one to work on, by id: what holds, or a writer's copy of it. */
 	struct lb_service_config *service;
 	struct lb_backend_config *backend;
+
+	/* Of the copy. */
+	struct sharing sharing;
+	__u32 next_backend; /* ids below are in use, or were */
 };
 
 /* The pin directory of an instance. */
@@ -129,9 +134,11 @@ static inline bool store_owns(const struct store *store, __u32 service, __u32 ba
 /* What counts for a service's weights; see weight.h. */
 enum weight_mode store_weight_mode(const struct store *store, __u32 service);
 
-/* An id that is free in both snapshots; 0 = full. */
+/* An id that is free in both snapshots, as no packet may still have it; 0 = full. */
 __u32 store_free_service(const struct store *store);
-__u32 store_free_backend(const struct store *store);
+
+/* Gives a backend such an id in the copy, and counters at 0; 0 = full. */
+__u32 store_backend_add(struct store *store, const struct lb_backend_config *backend);
 
 /* Frees a backend's id in the copy; its service goes on counting what it did. */
 void store_backend_remove(struct store *store, __u32 backend);
@@ -144,7 +151,7 @@ struct lb_outcomes store_outcomes(const struct store *store);
 __u32 store_controller(const struct store *store);
 
 /* Starts the counters of a backend, whose id no packet has, at 0, and its health anew. */
-void store_traffic_reset(const struct store *store, __u32 backend);
+void store_backend_reset(const struct store *store, __u32 backend);
 
 /* There is room in the flow memory again: no CPU turns new flows away. */
 void store_room_made(const struct store *store);

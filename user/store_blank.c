@@ -42,5 +42,9 @@ int store_blank(struct store *store, const struct lb_control *limits)
 	*store->control = *limits;
 	store->service = store->service_config + services;
 	store->backend = store->backend_config + backends;
-	return 0;
+	store->next_backend = 1;
+	if (!sharing_index(store))
+		return 0;
+	store_close(store);
+	return -ENOMEM;
 }

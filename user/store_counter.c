@@ -58,7 +58,7 @@ struct lb_outcomes store_outcomes(const struct store *store)
 	return sum;
 }
 
-void store_traffic_reset(const struct store *store, __u32 backend)
+void store_backend_reset(const struct store *store, __u32 backend)
 {
 	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++)
 		of_cpu(store, cpu)->traffic[backend] = (struct lb_traffic){0};

@@ -55,13 +55,19 @@ __u32 store_free_service(const struct store *store)
 	return 0;
 }
 
-__u32 store_free_backend(const struct store *store)
+/* Each is given once while a copy is worked on: what is removed from it is still in use. */
+__u32 store_backend_add(struct store *store, const struct lb_backend_config *backend)
 {
-	__u32 count = store->control->max_backends;
+	__u32 count = store->control->max_backends, id = store->next_backend;
 
-	for (__u32 id = 1; id < count; id++)
-		if (!store->backend_config[id].service &&
-		    !store->backend_config[count + id].service)
-			return id;
-	return 0;
+	while (id < count &&
+	       (store->backend_config[id].service || store->backend_config[count + id].service))
+		id++;
+	store->next_backend = id + 1;
+	if (id >= count)
+		return 0;
+	store_backend_reset(store, id);
+	store->backend[id] = *backend;
+	sharing_add(store, id);
+	return id;
 }

@@ -19,15 +19,17 @@ static size_t collect_shares(const struct store *store, __u32 service, struct sl
 	size_t count = 0;
 
 	for (__u32 id = 1; id < max_backends; id++) {
-		struct lb_backend_config counted = weight_counted(&store->backend[id], mode);
+		struct lb_backend_config counted;
 
-		if (store_owns(store, service, id))
-			shares[count++] = (struct slots_share){
-				.backend = id,
-				.milli = weight_effective_milli(&counted, scheduler),
-				.hash = lb_backend_hash(counted.address, counted.port,
-							store->control->seed),
-			};
+		if (!store_owns(store, service, id))
+			continue;
+		counted = weight_counted(&store->backend[id], mode);
+		shares[count++] = (struct slots_share){
+			.backend = id,
+			.milli = weight_effective_milli(&counted, scheduler),
+			.hash = lb_backend_hash(counted.address, counted.port,
+						store->control->seed),
+		};
 	}
 	return count;
 }

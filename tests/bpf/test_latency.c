@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "expect.h"
-#include "stage.h"
+#include "pool.h"
 
 #define PAUSE_NS   20000000L
 #define PAUSE_US   (PAUSE_NS / 1000)
@@ -19,41 +19,6 @@
 #define LONG_BYTES 3000 /* of an answer */
 
 static struct stage stage;
-static __u32 client;
-
-/* A service of one backend, and a connection with it. */
-struct pool {
-	char what[32], name[16];
-	unsigned int number;
-	bool v6, is_one_way;
-	__u8 protocol;
-	__u16 service, backend;
-	struct talk talk;
-	struct endpoint seen; /* by the backend, as its client */
-	__u32 sequence; /* what the client has sent, */
-	__u32 acknowledged; /* and what it has had */
-};
-
-static void open_pool(struct pool *pool, const char *forward, bool v6, __u8 protocol,
-		      const char *feedback)
-{
-	static unsigned int number = 20;
-	struct endpoint endpoint = stage_endpoint(v6, 2, 11);
-	const char *source = strcmp(forward, "snat") ? "default" : v6 ? "fd02::1" : "10.2.0.1";
-	bool is_one_way = strcmp(forward, "nat") && strcmp(forward, "snat");
-	char flags[96];
-
-	*pool = (struct pool){
-		.number = ++number, .v6 = v6, .protocol = protocol, .is_one_way = is_one_way};
-	snprintf(pool->what, sizeof(pool->what), "%s, IPv%u", forward, v6 ? 6 : 4);
-	snprintf(pool->name, sizeof(pool->name), "s%u", number);
-	snprintf(flags, sizeof(flags), "--forward %s --source %s --feedback %s", forward, source,
-		 feedback);
-	pool->service = stage_service(&stage, pool->name, number, v6, protocol, flags);
-	endpoint.port = is_one_way ? 80 : 8000 + number;
-	balancer_do(&stage.balancer, "backend add %s %s", pool->name, endpoint_text(&endpoint));
-	pool->backend = balancer_backend(&stage.balancer, pool->service, &endpoint);
-}
 
 static const struct lb_latency *latency_of(const struct pool *pool)
 {
@@ -87,54 +52,23 @@ static unsigned int waiting(const struct pool *pool)
 	return count;
 }
 
-/* A packet from the client, with so much payload. */
-static void ask(struct pool *pool, __u8 flags, __u16 payload)
-{
-	struct frame frame = talk_request(&pool->talk, flags);
-	struct packet packet;
-	struct verdict verdict;
-
-	frame.payload = payload;
-	frame.sequence = pool->sequence;
-	frame.acknowledged = pool->acknowledged;
-	pool->sequence += payload;
-	packet_build(&frame, &packet);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
-	packet_read(&verdict.packet, &pool->seen, &pool->talk.backend);
-}
-
 /* A packet of the backend's: where we do not see it, the client's acknowledgement. */
 static void answer(struct pool *pool, __u8 flags, __u16 payload)
 {
-	struct packet packet;
-	struct verdict verdict;
-	struct frame frame;
-
-	pool->acknowledged += payload;
-	if (pool->is_one_way) {
-		ask(pool, TCP_ACK, 0);
+	if (!pool->is_one_way) {
+		pool_reply(pool, flags, payload);
 		return;
 	}
-	frame = talk_reply(&pool->talk, flags);
-	frame.destination = pool->seen;
-	frame.payload = payload;
-	packet_build(&frame, &packet);
-	balancer_receive(&stage.balancer, stage.rig.back, &packet, &verdict);
-}
-
-static void begin(struct pool *pool)
-{
-	pool->talk = stage_talk(&stage, pool->number, pool->v6, pool->protocol, client++);
-	pool->sequence = pool->acknowledged = 0;
-	ask(pool, TCP_SYN, 0);
+	pool->acknowledged += payload;
+	pool_ask(pool, TCP_ACK, 0);
 }
 
 static void establish(struct pool *pool)
 {
-	begin(pool);
+	pool_begin(pool);
 	if (!pool->is_one_way)
 		answer(pool, TCP_SYN | TCP_ACK, 0);
-	ask(pool, TCP_ACK, 0);
+	pool_ask(pool, TCP_ACK, 0);
 }
 
 static void rest(void)
@@ -149,18 +83,18 @@ static void each_request_once(struct pool *pool)
 {
 	establish(pool);
 	is_int(samples(pool), 0, "%s: a handshake is no answer", pool->what);
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	ok(waiting(pool) == 1 && !samples(pool), "a request waits, and is not counted");
 	answer(pool, TCP_ACK, LONG_BYTES);
 	ok(samples(pool) == 1 && !waiting(pool), "its answer is, and nothing waits");
 	answer(pool, TCP_ACK, LONG_BYTES);
 	is_int(samples(pool), 1, "more of the answer is not");
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	answer(pool, TCP_ACK, LONG_BYTES);
 	is_int(samples(pool), 2, "the next request's answer is counted");
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	pool->sequence -= BYTES;
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	answer(pool, TCP_ACK, 0);
 	is_int(samples(pool), 2, "not by an acknowledgement of what was sent twice");
 	answer(pool, TCP_ACK, LONG_BYTES);
@@ -175,19 +109,19 @@ static void moments(struct pool *pool)
 	bool shorter = false;
 
 	establish(pool);
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	rest();
 	pool->sequence -= BYTES;
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	answer(pool, TCP_ACK, LONG_BYTES);
 	ok(sum_us(pool) - before > PAUSE_US / 2, "%s: who sends his request again has waited",
 	   pool->what);
 	for (unsigned int i = 0; i < TRIES && !shorter; i++) {
 		before = sum_us(pool);
 		establish(pool);
-		ask(pool, TCP_ACK, BYTES);
+		pool_ask(pool, TCP_ACK, BYTES);
 		rest();
-		ask(pool, TCP_ACK, BYTES);
+		pool_ask(pool, TCP_ACK, BYTES);
 		answer(pool, TCP_ACK, LONG_BYTES);
 		shorter = sum_us(pool) > before && sum_us(pool) - before < PAUSE_US;
 	}
@@ -210,14 +144,14 @@ static void long_ones_go_straight(struct pool *pool)
 	for (unsigned int i = 0; i < TRIES && !straight; i++) { /* a tick may end in between */
 		establish(pool);
 		for (unsigned int j = 0; j < 40; j++)
-			ask(pool, TCP_ACK, BYTES);
+			pool_ask(pool, TCP_ACK, BYTES);
 		straight = state_of(pool) == LB_FLOW_ESTABLISHED;
 	}
 	ok(straight, "%s: a flow goes straight in a long request", pool->what);
 	is_int(samples(pool), before, "which is not timed");
 	for (unsigned int i = 0; i < TRIES * 10 && !back; i++) {
 		rest();
-		ask(pool, TCP_ACK, BYTES);
+		pool_ask(pool, TCP_ACK, BYTES);
 		back = state_of(pool) == LB_FLOW_TIMED;
 	}
 	ok(back, "and is listened to again a tick later");
@@ -232,11 +166,11 @@ static void ends(struct pool *pool)
 	unsigned int before = samples(pool), begun = latency->begun;
 	unsigned int answered = latency->answered;
 
-	begin(pool);
-	begin(pool);
+	pool_begin(pool);
+	pool_begin(pool);
 	answer(pool, TCP_RST | TCP_ACK, 0);
 	establish(pool);
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	answer(pool, TCP_RST, 0);
 	is_int(latency->begun - begun, 3, "%s: of 3 that begin", pool->what);
 	is_int(latency->answered - answered, 1, "one is answered");
@@ -244,17 +178,17 @@ static void ends(struct pool *pool)
 	is_int(latency->broken, 1, "one answered by a reset");
 	is_int(samples(pool), before, "which is not timed");
 	establish(pool);
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	answer(pool, TCP_FIN | TCP_ACK, 0);
 	is_int(latency->broken, 2, "nor is one that is closed");
 	establish(pool);
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	answer(pool, TCP_FIN | TCP_ACK, BYTES);
 	ok(latency->broken == 2 && samples(pool) == before + 1, "an answer that ends it is one");
 	establish(pool);
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	rest();
-	ask(pool, TCP_RST, 0);
+	pool_ask(pool, TCP_RST, 0);
 	ok(samples(pool) == before + 2 && !waiting(pool), "who gives up has waited so long");
 }
 
@@ -264,30 +198,30 @@ static void acknowledged_late(struct pool *pool)
 	unsigned int before = samples(pool);
 
 	establish(pool);
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	answer(pool, TCP_ACK, BYTES);
 	is_int(samples(pool), before + 1, "%s: the first answer is timed, however short",
 	       pool->what);
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	answer(pool, TCP_ACK, BYTES);
 	is_int(samples(pool), before + 1, "a short one later is not");
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	answer(pool, TCP_ACK, LONG_BYTES);
 	is_int(samples(pool), before + 2, "a long one is");
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	pool->acknowledged += LONG_BYTES;
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	is_int(samples(pool), before + 2, "none that the next request acknowledges");
 	answer(pool, TCP_ACK, LONG_BYTES);
 	is_int(samples(pool), before + 3, "but that request's own");
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	pool->acknowledged -= BYTES;
-	ask(pool, TCP_ACK, 0);
+	pool_ask(pool, TCP_ACK, 0);
 	pool->acknowledged += BYTES;
-	ask(pool, TCP_ACK, 0);
+	pool_ask(pool, TCP_ACK, 0);
 	is_int(samples(pool), before + 3, "nor what acknowledges nothing new");
-	begin(pool);
-	ask(pool, TCP_ACK, BYTES);
+	pool_begin(pool);
+	pool_ask(pool, TCP_ACK, BYTES);
 	answer(pool, TCP_ACK, LONG_BYTES);
 	is_int(samples(pool), before + 3, "nobody whose round trip is not known");
 }
@@ -300,10 +234,10 @@ static void round_trip(struct pool *pool)
 	for (unsigned int i = 0; i < TRIES && !less; i++) {
 		__u64 before = sum_us(pool);
 
-		begin(pool);
+		pool_begin(pool);
 		rest();
-		ask(pool, TCP_ACK, 0);
-		ask(pool, TCP_ACK, BYTES);
+		pool_ask(pool, TCP_ACK, 0);
+		pool_ask(pool, TCP_ACK, BYTES);
 		rest();
 		answer(pool, TCP_ACK, BYTES);
 		less = sum_us(pool) > before && sum_us(pool) - before < PAUSE_US;
@@ -316,19 +250,19 @@ static void off_is_off(struct pool *pool)
 	static const struct lb_latency none;
 
 	establish(pool);
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	answer(pool, TCP_ACK, LONG_BYTES);
 	ok(!memcmp(latency_of(pool), &none, sizeof(none)), "off: nothing is counted");
 	balancer_do(&stage.balancer, "service set %s --feedback observe", pool->name);
 	establish(pool);
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	balancer_do(&stage.balancer, "service set %s --feedback off", pool->name);
 	answer(pool, TCP_ACK, LONG_BYTES);
 	is_int(samples(pool), 0, "nor when it is switched off before the answer");
 	is_int(state_of(pool), LB_FLOW_ESTABLISHED, "and the flow goes straight");
 	balancer_do(&stage.balancer, "service set %s --feedback on", pool->name);
 	establish(pool);
-	ask(pool, TCP_ACK, BYTES);
+	pool_ask(pool, TCP_ACK, BYTES);
 	answer(pool, TCP_ACK, LONG_BYTES);
 	is_int(samples(pool), 1, "on: it is");
 }
@@ -337,8 +271,8 @@ static void datagrams(const char *forward, unsigned int wanted)
 {
 	struct pool pool;
 
-	open_pool(&pool, forward, false, IPPROTO_UDP, "observe");
-	begin(&pool);
+	pool_open(&pool, &stage, forward, false, IPPROTO_UDP, "--feedback observe");
+	pool_begin(&pool);
 	answer(&pool, 0, BYTES);
 	answer(&pool, 0, BYTES);
 	ok(samples(&pool) == wanted && latency_of(&pool)->begun == wanted,
@@ -352,7 +286,7 @@ static void not_more_than_enough(struct pool *pool)
 
 	for (unsigned int i = 0; i < MANY; i++) {
 		establish(pool);
-		ask(pool, TCP_ACK, BYTES);
+		pool_ask(pool, TCP_ACK, BYTES);
 		answer(pool, TCP_ACK, BYTES);
 	}
 	gained = samples(pool) - gained;
@@ -377,7 +311,7 @@ int main(void)
 
 	stage_open(&stage, "--max-flows 65536");
 	for (unsigned int i = 0; i < 8; i++) {
-		open_pool(&pool, forwards[i / 2], i % 2, IPPROTO_TCP, "observe");
+		pool_open(&pool, &stage, forwards[i / 2], i % 2, IPPROTO_TCP, "--feedback observe");
 		each_request_once(&pool);
 		moments(&pool);
 		if (strcmp(forwards[i / 2], "snat"))
@@ -389,7 +323,7 @@ int main(void)
 		acknowledged_late(&pool);
 		round_trip(&pool);
 	}
-	open_pool(&pool, "nat", false, IPPROTO_TCP, "off");
+	pool_open(&pool, &stage, "nat", false, IPPROTO_TCP, "--feedback off");
 	off_is_off(&pool);
 	not_more_than_enough(&pool);
 	begun_anew(&pool);

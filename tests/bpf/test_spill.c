@@ -57,33 +57,35 @@ static void open_pair(unsigned int number, bool v6, __u8 protocol, const char *f
 	stage_backend(&stage, to, v6, 2, OTHER + 1, "");
 }
 
-/* A reply comes from the address that was asked. */
-static void is_answered(const struct talk *talk, __u8 flags, const char *what)
+/* What comes in by a device goes out as it is to. */
+static void goes_out_as(const struct frame *in, unsigned int device, const struct frame *out,
+			enum lb_outcome outcome, const char *what)
 {
-	struct frame reply = talk_reply(talk, flags);
 	struct packet packet, wanted;
 	struct verdict verdict;
 
-	packet_build(&reply, &packet);
-	reply = talk_reply_sent(talk, reply);
-	packet_build(&reply, &wanted);
-	balancer_receive(talk->balancer, stage.rig.back, &packet, &verdict);
-	expect(&verdict, XDP_REDIRECT, LB_REPLIED, &wanted,
-	       "%s: a reply comes from the address that was asked", what);
+	packet_build(in, &packet);
+	packet_build(out, &wanted);
+	balancer_receive(&stage.balancer, device, &packet, &verdict);
+	expect(&verdict, XDP_REDIRECT, outcome, &wanted, "%s: %s", what,
+	       outcome == LB_FORWARDED ? "a request"
+				       : "a reply comes from the address that was asked");
+}
+
+/* A reply comes from the address that was asked. */
+static void is_answered(const struct talk *talk, __u8 flags, const char *what)
+{
+	struct frame reply = talk_reply(talk, flags), sent = talk_reply_sent(talk, reply);
+
+	goes_out_as(&reply, stage.rig.back, &sent, LB_REPLIED, what);
 }
 
 /* Request and reply of a talk are translated as if its backend were the service's own. */
 static void is_translated(const struct talk *talk, __u8 flags, const char *what)
 {
-	struct frame request = talk_request(talk, flags);
-	struct packet packet, wanted;
-	struct verdict verdict;
+	struct frame request = talk_request(talk, flags), sent = talk_request_sent(talk, request);
 
-	packet_build(&request, &packet);
-	request = talk_request_sent(talk, request);
-	packet_build(&request, &wanted);
-	balancer_receive(talk->balancer, stage.rig.front, &packet, &verdict);
-	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "%s: a request", what);
+	goes_out_as(&request, stage.rig.front, &sent, LB_FORWARDED, what);
 	is_answered(talk, flags, what);
 }
 

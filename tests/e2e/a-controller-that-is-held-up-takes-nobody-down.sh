@@ -10,30 +10,6 @@ source "$ROOT/tests/lib/controller.bash"
 
 BACKENDS=1000
 
-# All of them are one server.
-write_configuration() {
-	local i
-	cat <<-END
-		version: 1
-		services:
-		  - name: web
-		    vip: $VIP4:80/tcp
-		    check: http,interval=1s,timeout=1s,fall=1
-		    backends:
-	END
-	for ((i = 0; i < BACKENDS; i++)); do
-		echo "      - {address: $(printf '10.9.%d.%d' $((i / 250)) $((i % 250 + 1)))}"
-	done
-}
-
-healths() { # WORD: of how many backends it is the health
-	lbctl -j status | jq --arg word "$1" '[.services[].backends[] | select(.health == $word)] | length'
-}
-
-all_up() {
-	[[ $(healths up) == "$BACKENDS" ]]
-}
-
 falls() {
 	lbctl -j events | jq '[.[] | select(.event == "down")] | length'
 }
@@ -56,13 +32,12 @@ nobody_fell() { # WHEN
 }
 
 lab_up --backends 1
-on b1 ip route add local 10.9.0.0/16 dev lo
-on balancer ip route add 10.9.0.0/16 via 10.0.0.11
+crowd_up
 must lbctl attach front back
-write_configuration >"$WORK/web.yaml"
+crowd_configuration "$BACKENDS" http,interval=1s,timeout=1s,fall=1 >"$WORK/web.yaml"
 must lbctl apply -f "$WORK/web.yaml"
 controller_start
-must await 30 all_up
+must await 30 crowd_is_up "$BACKENDS"
 
 # Hundreds of probes wait for an answer, which comes while nobody looks.
 server=$(pgrep -P "$(<"$(lab_home 1)/pid")")

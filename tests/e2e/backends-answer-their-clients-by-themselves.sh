@@ -79,5 +79,5 @@ done
 checksums_are_right
 nok "decap refuses an interface that there is none of" on b1 "$LBCTL" --instance "$NAME-b1" decap nosuch
 decap --off
-is "$(find /sys/fs/bpf/lbctl -maxdepth 1 -name "$NAME-b*")" "" "decap --off leaves nothing"
+is "$(find /sys/fs/bpf -maxdepth 2 -name "$NAME-b*")" "" "decap --off leaves nothing"
 finish

@@ -130,15 +130,25 @@ refused 3 "expected ADDR:PORT" "which --dry-run finds out, too" lbctl run --dry-
 says 0 "" "and else has nothing to say" lbctl run --dry-run --listen 127.0.0.1:9440
 
 # --- when it is not well ---
-web_start
-on balancer ip link del front
-on balancer ip link del back
+exec {lock}<"$PINS"
+must flock "$lock"
+start lbctl run --listen 127.0.0.1:9440 2>>"$WORK/controller" {lock}<&-
+CONTROLLER=$STARTED
 at_home() { # PATH
 	on balancer curl -sS -o "$WORK/body" -w '%{http_code}' "http://127.0.0.1:9440$1"
 }
 not_well() {
 	[[ $(at_home /healthz) == 503 ]]
 }
+ok "before it has done its work once it is not well" await 20 not_well
+like "$(<"$WORK/body")" "not done its work once yet" "and says why"
+exec {lock}<&-
+well() {
+	[[ $(at_home /healthz) == 200 ]]
+}
+ok "and then it is" await 20 well
+on balancer ip link del front
+on balancer ip link del back
 ok "without an interface it is not well" await 20 not_well
 like "$(<"$WORK/body")" "attached to no interface" "and says why"
 is "$(at_home /metrics)" 200 "but goes on to tell"

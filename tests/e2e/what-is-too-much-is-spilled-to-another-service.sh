@@ -17,6 +17,7 @@ spilled() { # SERVICE FIELD
 	value ".spilled.$2" service show "$1"
 }
 
+clients=([4]=198.51.100.2 [6]=2001:db8:1::2)
 for family in 4 6; do
 	vip=$(vip_of $family)
 	web=web-$family-tcp
@@ -47,6 +48,9 @@ for family in 4 6; do
 	must lbctl backend ready "$sorry" "$(address_of $family 2)"
 
 	must lbctl backend drain "$web" "$(address_of $family 1)"
+	is "$(value '[.steps[] | select(.step == "spill").text] | join(" ")' explain --interface front --syn \
+		--src "$(bracket "${clients[$family]}"):4711" --dst "$(bracket "$vip"):80/tcp")" \
+		"to '$sorry', one of whose backends has the flow" "explain has it as a step of its own"
 	is "$(fetch 30 "$(url "$vip")")" "b2=20 b3=10" "with its backend out of service everything is spilled"
 	is "$(fetch 30 "$(url "${vip%10}20")")" "b2=20 b3=10" "while the other service serves its own address"
 	must lbctl backend add "$sorry" "$(address_of $family 1)" --weight 3

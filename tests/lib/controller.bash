@@ -82,3 +82,33 @@ happened() {
 has_happened() { # KIND
 	(($(happened "$1") > 0))
 }
+
+# --- a thousand backends that are one server: nginx of b1 -----------------------
+
+crowd_address() { # NUMBER from 0
+	printf '10.9.%d.%d' $(($1 / 250)) $(($1 % 250 + 1))
+}
+
+crowd_up() {
+	on b1 ip route add local 10.9.0.0/16 dev lo
+	on balancer ip route add 10.9.0.0/16 via 10.0.0.11
+}
+
+crowd_configuration() { # COUNT CHECK
+	local i
+	cat <<-END
+		version: 1
+		services:
+		  - name: crowd
+		    vip: $VIP4:80/tcp
+		    check: $2
+		    backends:
+	END
+	for ((i = 0; i < $1; i++)); do
+		echo "      - {address: $(crowd_address "$i")}"
+	done
+}
+
+crowd_is_up() { # COUNT
+	[[ $(lbctl -j status | jq '[.services[].backends[] | select(.health == "up")] | length') == "$1" ]]
+}

@@ -9,7 +9,7 @@
 # ones each time; with ALL=1 all of them.
 # shellcheck disable=SC2034,SC2154 # what e2e.bash sets, and what it uses
 unset NO_COLOR # main() begins by asking whether it talks to a terminal
-pinned=(find /sys/fs/bpf/lbctl -path "$PINS*")
+pinned=(find /sys/fs/bpf -path "$PINS*")
 
 # shellcheck source=tests/lib/unlike.bash
 source "$ROOT/tests/lib/unlike.bash"

@@ -57,7 +57,7 @@ state() {
 	lbctl -j events | jq length || true
 	on balancer ip -j link | jq -c 'map([.ifname, .xdp.mode, .xdp.prog.name])'
 	on b1 ip -j link | jq -c 'map([.ifname, .xdp.mode, .xdp.prog.name])'
-	find /sys/fs/bpf/lbctl -path "*/$NAME*"
+	find /sys/fs/bpf -path "*/$NAME*"
 	find "$WORK/files" -type f -exec cat {} +
 } 2>&1
 

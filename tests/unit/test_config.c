@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "random.h"
+#include "garble.h"
 #include "setting.h"
 #include "tap.h"
 
@@ -211,50 +211,19 @@ static size_t change_word(char *text, size_t bytes)
 		"source=1ms/129",
 	};
 	const char *word = words[random_below(sizeof(words) / sizeof(words[0]))];
-	size_t at = random_below(bytes), end, length = strlen(word);
 
-	while (at < bytes && strchr(" {}[],\n\"", text[at]))
-		at++;
-	while (at && !strchr(" {}[],\n\"", text[at - 1]))
-		at--;
-	for (end = at; end < bytes && !strchr(" {}[],:\n\"", text[end]);)
-		end++;
-	memmove(text + at + length, text + end, bytes - end);
-	memcpy(text + at, word, length);
-	return bytes + length - (end - at);
-}
-
-/* Some bytes are others, gone, doubled, or in other places. */
-static size_t change_bytes(char *text, size_t bytes)
-{
-	static const char marks[] = "{}[]:,-\n \t\"'#&*!|>%@0123456789abcxyz\xff\x01";
-	size_t at = random_below(bytes), length = 1 + random_below(random_below(24) + 1);
-
-	if (at + length > bytes)
-		length = bytes - at;
-	switch (random_below(4)) {
-	case 0:
-		text[at] = marks[random_below(sizeof(marks) - 1)];
-		return bytes;
-	case 1:
-		memmove(text + at, text + at + length, bytes - at - length);
-		return bytes - length;
-	case 2:
-		memmove(text + at + length, text + at, bytes - at);
-		return bytes + length;
-	default:
-		memmove(text + at, text + random_below(bytes - length + 1), length);
-		return bytes;
-	}
+	return garble_word(text, bytes, word, " {}[],\n\"", " {}[],:\n\"");
 }
 
 static size_t mutate(char *text)
 {
+	static const char marks[] = "{}[]:,-\n \t\"'#&*!|>%@0123456789abcxyz\xff\x01";
 	size_t bytes = strlen(whole);
 
-	memcpy(text, whole, bytes);
+	strcpy(text, whole);
 	for (__u32 changes = 1 + random_below(3); changes; changes--)
-		bytes = random_below(4) ? change_word(text, bytes) : change_bytes(text, bytes);
+		bytes = random_below(4) ? change_word(text, bytes)
+					: garble_bytes(text, bytes, marks);
 	return bytes;
 }
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "random.h"
+#include "garble.h"
 #include "tap.h"
 
 #define MUTATED	   5000 /* of each format */
@@ -298,38 +298,13 @@ static size_t change_word(char *text, size_t bytes)
 					    "connect_port 5",
 					    "192.0.2.0-255"};
 	const char *word = words[random_below(sizeof(words) / sizeof(words[0]))];
-	size_t at = random_below(bytes), end, length = strlen(word);
 
-	while (at && !strchr(" \n", text[at - 1]))
-		at--;
-	end = at + strcspn(text + at, " \n");
-	memmove(text + at + length, text + end, bytes + 1 - end);
-	memcpy(text + at, word, length);
-	return bytes + length - (end - at);
-}
-
-static size_t change_bytes(char *text, size_t bytes)
-{
-	static const char marks[] = "{}\"'#!=-.:[]/ \t\n\\,0123456789abcxyz\xff\x01";
-	size_t at = random_below(bytes), length = 1 + random_below(random_below(40) + 1);
-
-	if (at + length > bytes)
-		length = bytes - at;
-	switch (random_below(3)) {
-	case 0:
-		text[at] = marks[random_below(sizeof(marks) - 1)];
-		return bytes;
-	case 1:
-		memmove(text + at, text + at + length, bytes + 1 - at - length);
-		return bytes - length;
-	default:
-		memmove(text + at + length, text + at, bytes + 1 - at);
-		return bytes + length;
-	}
+	return garble_word(text, bytes, word, " \n", " \n");
 }
 
 static void test_mutated(import_format importer, const char *whole, const char *what)
 {
+	static const char marks[] = "{}\"'#!=-.:[]/ \t\n\\,0123456789abcxyz\xff\x01";
 	size_t accepted = 0, refused = 0, unread = 0, silent = 0;
 
 	for (int i = 0; i < MUTATED; i++) {
@@ -341,7 +316,7 @@ static void test_mutated(import_format importer, const char *whole, const char *
 		strcpy(text, whole);
 		for (__u32 changes = 1 + random_below(3); bytes && changes; changes--)
 			bytes = random_below(3) ? change_word(text, bytes)
-						: change_bytes(text, bytes);
+						: garble_bytes(text, bytes, marks);
 		saved = convert(importer, text, bytes, &problem);
 		accepted += saved != NULL;
 		refused += !saved;
