@@ -8,9 +8,14 @@
 #define GAIN_PART	 0.2 /* of what is not loaded */
 #define SKIP		 0.03
 #define STEP_MAX	 0.25
-#define TRUST_ALL	 2.0 /* so large a wish is no chance */
+#define TRUST_ALL	 3.0 /* so large a wish is no chance, of many samples */
+#define TRUST_FEW	 2.0 /* by few samples */
 #define MEAN_PART	 0.03 /* of a new wish in the means */
 #define MEAN_PART_TURNED 0.1
+#define SLOWNESS_FULL	 1.5 /* where chance grows, and its doubts */
+#define FULLNESS_MAX	 4.0
+#define POWER		 2.0 /* of steadiness, in trust */
+#define POWER_MAX	 4.0
 #define SAMPLE_VARIANCE	 4.0 /* of one sample, against its mean's square */
 
 #define FACTOR_MIN 0.05
@@ -167,11 +172,9 @@ static bool is_known(const struct feedback_backend *b, __u64 now_ns)
 	return b->heard_ns && now_ns - b->heard_ns <= HOLD_NS;
 }
 
-/* The fuller all are, the smaller. */
-static double gain_of(struct feedback_backend *b, size_t count, __u64 now_ns)
+/* How full all are: what answers take, against the least that they took. 1 if not known. */
+static double slowness_of(struct feedback_backend *b, size_t count, __u64 now_ns)
 {
-	double slowness;
-
 	for (size_t i = 0; i < count; i++) {
 		double least_us = b[i].least_us[0];
 
@@ -179,8 +182,13 @@ static double gain_of(struct feedback_backend *b, size_t count, __u64 now_ns)
 			least_us = fmin(least_us, b[i].least_us[1]);
 		b[i].value = b[i].heard_ns == now_ns ? b[i].latency_us / least_us : 0;
 	}
-	slowness = median(b, count);
-	return slowness > 0 ? fmax(fmin(GAIN_MAX, GAIN_PART / slowness), GAIN_MIN) : GAIN_MAX;
+	return fmax(median(b, count), 1);
+}
+
+/* The fuller all are, the smaller. */
+static double gain_of(double slowness)
+{
+	return fmax(fmin(GAIN_MAX, GAIN_PART / slowness), GAIN_MIN);
 }
 
 /*
@@ -208,9 +216,9 @@ static size_t want(struct feedback_backend *b, const struct feedback_window *w, 
 }
 
 /* How steady a wish is: 1 if it keeps its sign, 0 if that changes at random. */
-static double steadiness(struct feedback_backend *b, double d)
+static double steadiness(struct feedback_backend *b, double d, double fullness)
 {
-	double part = (d * b->drift < 0 ? MEAN_PART_TURNED : MEAN_PART) *
+	double part = (d * b->drift < 0 ? MEAN_PART_TURNED : MEAN_PART / fullness) *
 		      fmin(b->evidence / SAMPLES_ENOUGH, 1);
 
 	if (!(b->stir > 0)) {
@@ -222,22 +230,27 @@ static double steadiness(struct feedback_backend *b, double d)
 	return d * b->drift > 0 ? fabs(b->drift) / b->stir : 0;
 }
 
-/* How far a wish is no chance: it is steady, or large for as few samples as there are. */
-static double trust(struct feedback_backend *b, double d)
+/*
+ * How far a wish is no chance: it is steady, or large for as few samples as there are. Full
+ * queues live long, and so does chance: it looks steadier then, and larger.
+ */
+static double trust(struct feedback_backend *b, double d, double slowness)
 {
-	double steady = steadiness(b, d), large = fmin(fabs(d) / TRUST_ALL, 1);
-	double known = b->evidence * d * d;
+	double part = fmin(b->evidence / SAMPLES_ENOUGH, 1), known = b->evidence * d * d;
+	double fullness = fmin(fmax(slowness / SLOWNESS_FULL, 1), FULLNESS_MAX);
+	double steady = pow(steadiness(b, d, fullness), fmin(POWER * fullness, POWER_MAX));
+	double large = fmin(fabs(d) / (TRUST_FEW + part * (TRUST_ALL - TRUST_FEW)), 1);
 
-	steady *= steady * fmin(b->evidence / SAMPLES_ENOUGH, 1);
+	steady *= part;
 	large *= large * large * large * known / (known + SAMPLE_VARIANCE);
 	return fmax(steady, large);
 }
 
 /* Moves a factor, and tells why as far as it did. */
-static enum feedback_reason move(struct feedback_backend *b, double gain)
+static enum feedback_reason move(struct feedback_backend *b, const struct feedback *feedback)
 {
 	double d = log(b->wanted / b->factor);
-	double trusted = trust(b, d), step = gain * trusted * d;
+	double trusted = trust(b, d, feedback->slowness), step = feedback->gain * trusted * d;
 
 	if (fabs(d) < SKIP) {
 		if (b->wanted <= FACTOR_MIN)
@@ -275,8 +288,9 @@ static enum feedback_reason lift(struct feedback_backend *b, __u64 now_ns)
 }
 
 static enum feedback_reason decide(struct feedback_backend *b, bool usable, size_t heard,
-				   double gain, __u64 now_ns)
+				   const struct feedback *feedback)
 {
+	__u64 now_ns = feedback->stepped_ns;
 	enum feedback_reason missed;
 
 	if (b->heard_ns != now_ns) {
@@ -285,7 +299,7 @@ static enum feedback_reason decide(struct feedback_backend *b, bool usable, size
 			return FEEDBACK_OUT;
 		return missed == FEEDBACK_HELD && heard > 1 ? lift(b, now_ns) : missed;
 	}
-	return heard > 1 ? move(b, gain) : FEEDBACK_ALONE;
+	return heard > 1 ? move(b, feedback) : FEEDBACK_ALONE;
 }
 
 /* Factors to a weighted mean of 1: of all, so that who goes and comes back changes nobody's. */
@@ -321,12 +335,12 @@ void feedback_step(struct feedback *feedback, struct feedback_backend *backends,
 	for (size_t i = 0; i < count; i++)
 		remember(&backends[i], &windows[i], now_ns);
 	heard = want(backends, windows, count, now_ns);
-	feedback->gain = gain_of(backends, count, now_ns);
+	feedback->slowness = slowness_of(backends, count, now_ns);
+	feedback->gain = gain_of(feedback->slowness);
 	for (size_t i = 0; i < count; i++) {
 		enum feedback_reason before = backends[i].reason;
 
-		backends[i].reason =
-			decide(&backends[i], windows[i].usable, heard, feedback->gain, now_ns);
+		backends[i].reason = decide(&backends[i], windows[i].usable, heard, feedback);
 		if (backends[i].reason != before)
 			backends[i].since_ns = now_ns;
 	}

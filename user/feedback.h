@@ -24,16 +24,21 @@
  * the fact. What has a cause keeps its sign, and a few samples tell only large
  * differences:
  *
- *     trust = max((mean d / mean |d|)^2 * min(n/20, 1), (d/2)^4 * n d^2 / (n d^2 + 4))
+ *     trust = max((mean d / mean |d|)^p * min(n/20, 1), (d/e)^4 * n d^2 / (n d^2 + 4))
  *
  * with means of 17 s, or 5 s where d has another sign than its mean, which is then trusted
- * nothing. So steady wishes are followed in full, large ones at once, and chance hardly:
+ * nothing; e from 2, of few samples, to 3. Full queues live long, and their chance looks like
+ * a cause: with full = x/x0 / 1.5 above 1, at most 4, means of one sign are of so much longer,
+ * and p, otherwise 2, is 2 full, at most 4.
+ *
+ * So steady wishes are followed in full, large ones at once, and chance hardly:
  * in simulation (tests/sim; five equal backends of four workers) factors stray, without
  * trust and with it,
  *
- *     p2c, load .95                     .949 to 1.054     .995 to 1.006
- *     p2c, load .95, eight balancers    .877 to 1.145     .918 to 1.075
- *     wrr, load .85                     .812 to 1.156     .893 to 1.039
+ *     p2c, load .95                     .969 to 1.033     .993 to 1.004
+ *     p2c, load .95, eight balancers    .922 to 1.072     .941 to 1.061
+ *     wrr, load .85                     .880 to 1.102     .952 to 1.028
+ *     wrr, load .95                     .777 to 1.145     .944 to 1.038
  *
  * and a backend that turns five times slower is left as soon as without. The mean of d
  * only scales the step: in front of it, two lags would ring.
@@ -112,7 +117,8 @@ struct feedback_backend {
 struct feedback {
 	__u64 stepped_ns;
 	__u64 turned_ns; /* when least_us was begun anew */
-	double gain; /* of the last step */
+	double slowness; /* of the last step: 1 = nobody's answers take longer than the least */
+	double gain; /* and of how much they moved by */
 	bool open; /* less than half of the weight is healthy */
 };
 

@@ -51,7 +51,7 @@ static bool point(int number, struct scenario *scenario)
 static void print(const struct scenario *scenario, const struct verdict *verdict)
 {
 	bool equal = scenario->speed[4] == 1;
-	bool strays = equal && (verdict->low < .9 || verdict->high > 1.1);
+	bool strays = equal && judge_strays(verdict);
 	double ratio = judge_ratio(verdict);
 
 	printf("%-4s %.2f %2d %-11s %-7s %-8s %-7s %9.1f %9.1f %5.2f%c %.3f %.3f%c %.3f..%.3f%c\n",

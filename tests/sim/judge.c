@@ -50,3 +50,8 @@ bool judge_cycles(const struct verdict *verdict)
 {
 	return verdict->swing > SWING_MAX || verdict->ring > RING_MAX;
 }
+
+bool judge_strays(const struct verdict *verdict)
+{
+	return verdict->low < .9 || verdict->high > 1.1;
+}

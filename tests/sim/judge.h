@@ -27,4 +27,7 @@ struct verdict judge(const struct scenario *scenario, int seeds);
 double judge_ratio(const struct verdict *verdict);
 bool judge_cycles(const struct verdict *verdict);
 
+/* Of equal backends: factors beyond [.9, 1.1]. */
+bool judge_strays(const struct verdict *verdict);
+
 #endif

@@ -21,22 +21,35 @@
 		1, 1, 2, 2, 5 \
 	}
 
-/* Backends are alike, and so have to be their factors: [.9, 1.1], or what is said. */
+/* All far away, or the first one only. */
+#define FAR \
+	{ \
+		20, 20, 20, 20, 20 \
+	}
+#define ONE_FAR \
+	{ \
+		20 \
+	}
+
+/* Backends are alike, and so have to be their factors. */
 static const struct {
 	const char *name;
 	struct scenario scenario;
-	double low, high;
 } equal[] = {
-	{"p2c, load .3", {.load = .3}, .9, 1.1},
-	{"p2c, load .7", {.load = .7}, .9, 1.1},
-	{"p2c, load .95", {.load = .95}, .9, 1.1},
-	{"p2c, load .85, 4 balancers", {.load = .85, .balancers = 4}, .9, 1.1},
-	{"p2c, load .7, kept connections", {.load = .7, .connections = 200}, .9, 1.1},
-	{"p2c, load .7, heavy tails", {.load = .7, .demand = LOGNORMAL}, .9, 1.1},
-	{"p2c, load .85, processor sharing", {.load = .85, .discipline = SHARING}, .9, 1.1},
-	{"wrr, load .3", {.load = .3, .pick = WRR}, .9, 1.1},
-	{"wrr, load .7", {.load = .7, .pick = WRR}, .9, 1.1},
-	{"wrr, load .85", {.load = .85, .pick = WRR}, .9, 1.1},
+	{"p2c, load .3", {.load = .3}},
+	{"p2c, load .7", {.load = .7}},
+	{"p2c, load .95", {.load = .95}},
+	{"p2c, load .85, 4 balancers", {.load = .85, .balancers = 4}},
+	{"p2c, load .7, kept connections", {.load = .7, .connections = 200}},
+	{"p2c, load .7, heavy tails", {.load = .7, .demand = LOGNORMAL}},
+	{"p2c, load .85, processor sharing", {.load = .85, .discipline = SHARING}},
+	{"wrr, load .3", {.load = .3, .pick = WRR}},
+	{"wrr, load .7", {.load = .7, .pick = WRR}},
+	{"wrr, load .85", {.load = .85, .pick = WRR}},
+	{"wrr, load .95", {.load = .95, .pick = WRR}},
+	{"lc, load .95", {.load = .95, .pick = LC}},
+	{"p2c, load .85, far away", {.load = .85, .rtt_ms = FAR}},
+	{"wrr, load .85, far away", {.load = .85, .rtt_ms = FAR, .pick = WRR}},
 };
 
 static const struct {
@@ -55,6 +68,9 @@ static const struct {
 	{"lrt, load .85", {.speed = UNEQUAL, .load = .85, .pick = LRT}},
 	{"wrr, load .7", {.speed = UNEQUAL, .load = .7, .pick = WRR}},
 	{"wrr, load .85", {.speed = UNEQUAL, .load = .85, .pick = WRR}},
+	{"lc, load .95", {.speed = UNEQUAL, .load = .95, .pick = LC}},
+	{"p2c, load .85, 16 balancers", {.speed = UNEQUAL, .load = .85, .balancers = 16}},
+	{"p2c, load .7, one far away", {.speed = UNEQUAL, .load = .7, .rtt_ms = ONE_FAR}},
 };
 
 static void describe(const struct verdict *verdict)
@@ -64,22 +80,31 @@ static void describe(const struct verdict *verdict)
 	     verdict->high);
 }
 
-static bool is_good(const struct verdict *verdict)
+static bool is_good(const struct verdict *verdict, double ratio)
 {
-	return !judge_cycles(verdict) && judge_ratio(verdict) <= RATIO_MAX;
+	return !judge_cycles(verdict) && judge_ratio(verdict) <= ratio;
 }
 
 static void test_equal(void)
 {
 	for (size_t i = 0; i < sizeof(equal) / sizeof(equal[0]); i++) {
 		struct verdict verdict = judge(&equal[i].scenario, SEEDS);
-		bool alike = verdict.low >= equal[i].low && verdict.high <= equal[i].high;
 
-		if (!ok(is_good(&verdict) && alike, "equal backends stay equal: %s",
-			equal[i].name) ||
+		if (!ok(is_good(&verdict, RATIO_MAX) && !judge_strays(&verdict),
+			"equal backends stay equal: %s", equal[i].name) ||
 		    getenv("V"))
 			describe(&verdict);
 	}
+}
+
+/* Of sixteen balancers each hears little, and little of whom it gives less. */
+static void test_many(void)
+{
+	struct verdict verdict = judge(&(struct scenario){.load = .85, .balancers = 16}, SEEDS);
+
+	ok(is_good(&verdict, RATIO_MAX) && verdict.low > .8 && verdict.high < 1.2,
+	   "and nearly so for each of 16 balancers");
+	describe(&verdict);
 }
 
 static void test_unequal(void)
@@ -87,11 +112,27 @@ static void test_unequal(void)
 	for (size_t i = 0; i < sizeof(unequal) / sizeof(unequal[0]); i++) {
 		struct verdict verdict = judge(&unequal[i].scenario, SEEDS);
 
-		if (!ok(is_good(&verdict), "unequal ones do as well as if known: %s",
+		if (!ok(is_good(&verdict, RATIO_MAX), "unequal ones do as well as if known: %s",
 			unequal[i].name) ||
 		    getenv("V"))
 			describe(&verdict);
 	}
+}
+
+/*
+ * By wrr, nearly full, p99 is a fifth above the oracle's: means of logarithms are the lower
+ * the longer queues live, so slow ones get a hundredth too much, where that counts.
+ */
+static void test_full(void)
+{
+	struct scenario scenario = {.speed = UNEQUAL, .load = .95, .pick = WRR};
+	struct verdict verdict;
+
+	scenario.seconds = 480;
+	scenario.warmup_s = 120;
+	verdict = judge(&scenario, SEEDS);
+	ok(is_good(&verdict, 1.3), "and nearly so by wrr, load .95");
+	describe(&verdict);
 }
 
 /* What is wrong with a law shows in each of the tests. */
@@ -102,7 +143,7 @@ static void test_control(const char *name, enum steer steer)
 	struct verdict verdict = judge(&alike, 1);
 
 	ok(judge_cycles(&verdict), "%s goes round and round", name);
-	ok(verdict.low < .9 && verdict.high > 1.1, "with equal backends at that");
+	ok(judge_strays(&verdict), "with equal backends at that");
 	describe(&verdict);
 	verdict = judge(&differing, 1);
 	ok(judge_ratio(&verdict) > RATIO_MAX, "and its answers take longer than need be");
@@ -124,58 +165,98 @@ static struct story run(struct scenario scenario)
 	return story;
 }
 
-static void test_impulse(enum pick pick, const char *name)
-{
-	struct scenario scenario = {
-		.pick = pick,
-		.change = {{100, TURNS, 0, .2}, {102, TURNS, 0, 1}},
-	};
-	struct story story = run(scenario);
-
-	ok(distance(&story, 90, 140) < .1 && distance(&story, 90, 200) < .1,
-	   "%s: two slow seconds are forgotten 40 s later", name);
-	diag("factor %.3f, then %.3f, then %.3f", story_factor_at(&story, 0, 90),
-	     story_factor_at(&story, 0, 103), story_factor_at(&story, 0, 140));
-	story_end(&story);
-	scenario.pick = WRR;
-	scenario.steer = UNDAMPED;
-	story = run(scenario);
-	ok(distance(&story, 90, 140) >= .1 || distance(&story, 90, 200) >= .1,
-	   "but not by 1/latency undamped");
-	story_end(&story);
-}
-
-/* One backend turns so much slower for a minute, and is as before then. */
-static void test_slow_minute(enum pick pick, const char *name)
+/* Two slow seconds. */
+static double impulse(enum pick pick, enum steer steer)
 {
 	struct story story = run((struct scenario){
 		.pick = pick,
-		.load = .6,
-		.change = {{100, TURNS, 0, .02}, {160, TURNS, 0, 1}},
+		.steer = steer,
+		.change = {{100, TURNS, 0, .2}, {102, TURNS, 0, 1}},
 	});
+	double left = fmax(distance(&story, 90, 140), distance(&story, 90, 200));
 
-	ok(story_factor_at(&story, 0, 115) < .25 && story_factor_at(&story, 0, 150) < .25,
-	   "%s: fifty times slower, it has next to nothing soon", name);
-	ok(story_factor_at(&story, 0, 220) > .8, "and back a minute after it is well");
-	diag("factor %.3f after 15 s, %.3f after 50, %.3f a minute after",
-	     story_factor_at(&story, 0, 115), story_factor_at(&story, 0, 150),
-	     story_factor_at(&story, 0, 220));
+	diag("factor %.3f, then %.3f, then %.3f", story_factor_at(&story, 0, 90),
+	     story_factor_at(&story, 0, 103), story_factor_at(&story, 0, 140));
 	story_end(&story);
+	return left;
+}
+
+static void test_impulse(void)
+{
+	ok(impulse(P2C, LAW) < .1, "p2c: two slow seconds are forgotten 40 s later");
+	ok(impulse(WRR, LAW) < .1, "so they are by wrr");
+	ok(impulse(WRR, UNDAMPED) >= .1, "but not by 1/latency undamped");
+	ok(impulse(WRR, FASTEST) >= .1, "nor if all go to the fastest");
+}
+
+/* One backend turns so much slower for a minute, and is as before then. */
+static double slow_minute(struct scenario scenario, double *low)
+{
+	struct story story;
+	double after;
+
+	scenario.change[0] = (struct change){100, TURNS, 0, .02};
+	scenario.change[1] = (struct change){160, TURNS, 0, 1};
+	story = run(scenario);
+	*low = fmax(story_factor_at(&story, 0, 120), story_factor_at(&story, 0, 150));
+	after = story_factor_at(&story, 0, 215);
+	diag("factor %.3f after 20 s, %.3f after 50, %.3f a minute after",
+	     story_factor_at(&story, 0, 120), story_factor_at(&story, 0, 150), after);
+	story_end(&story);
+	return after;
+}
+
+static void test_slow_minute(void)
+{
+	static const struct {
+		const char *name;
+		struct scenario scenario;
+		double low; /* what it keeps at most: a 20th, less what it is lifted by */
+	} minutes[] = {
+		{"p2c", {.load = .6}, .25},
+		{"p2c, load .3", {.load = .3}, .25},
+		{"wrr", {.load = .6, .pick = WRR}, .06},
+		{"wrr, 4 balancers", {.load = .6, .balancers = 4, .pick = WRR}, .07},
+		{"wrr, kept connections", {.load = .6, .connections = 200, .pick = WRR}, .06},
+		{"lrt", {.load = .6, .pick = LRT}, .25},
+	};
+	double low, after;
+
+	for (size_t i = 0; i < sizeof(minutes) / sizeof(minutes[0]); i++) {
+		after = slow_minute(minutes[i].scenario, &low);
+		ok(low < minutes[i].low, "%s: fifty times slower, it has next to nothing",
+		   minutes[i].name);
+		ok(after > .8 && after < 1.25, "and is back within a minute after it is well");
+	}
 }
 
 /* A pool of which one backend turns five times slower, and keeps so. */
 static void test_step(void)
 {
-	struct story story = run((struct scenario){
-		.load = .6,
-		.change = {{100, TURNS, 0, .2}},
-	});
+	static const struct {
+		const char *name;
+		struct scenario scenario;
+	} steps[] = {
+		{"p2c", {.load = .6}},
+		{"wrr, 4 balancers", {.load = .6, .balancers = 4, .pick = WRR}},
+		{"lc, kept connections", {.load = .6, .connections = 200, .pick = LC}},
+	};
 
-	ok(story_factor_at(&story, 0, 120) < .5, "five times slower, it has half after 20 s");
-	ok(story_swing(&story) < 1 && distance(&story, 180, 230) < .1, "and is steady then");
-	diag("factor %.3f, good %.4f in the first 2 s, %.4f after 20 s",
-	     story_factor_at(&story, 0, 120), story_good(&story.early), story_good(&story.late));
-	story_end(&story);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct scenario scenario = steps[i].scenario;
+		struct story story;
+
+		scenario.change[0] = (struct change){100, TURNS, 0, .2};
+		story = run(scenario);
+		ok(story_factor_at(&story, 0, 120) < .5,
+		   "%s: five times slower, it has half after 20 s", steps[i].name);
+		ok(story_swing(&story) < 1 && distance(&story, 180, 230) < .15,
+		   "and is steady then");
+		diag("factor %.3f, good %.4f in the first 2 s, %.4f after 20 s",
+		     story_factor_at(&story, 0, 120), story_good(&story.early),
+		     story_good(&story.late));
+		story_end(&story);
+	}
 }
 
 static void test_errors(void)
@@ -195,29 +276,40 @@ static void test_errors(void)
 
 static void test_death(void)
 {
-	struct story story = run((struct scenario){
-		.load = .6,
-		.balancers = 2,
-		.change = {{100, DIES, 0, 0}, {140, RETURNS, 0, 0}},
-	});
+	static const struct {
+		const char *name;
+		struct scenario scenario;
+	} deaths[] = {
+		{"p2c", {.load = .6, .balancers = 2}},
+		{"wrr", {.load = .6, .pick = WRR}},
+		{"wrr, kept connections", {.load = .6, .connections = 200, .pick = WRR}},
+	};
 
-	ok(distance(&story, 90, 220) < .1 && story_factor_at(&story, 1, 130) > .9,
-	   "death and return leave factors as they were");
-	diag("factor %.3f, then %.3f", story_factor_at(&story, 0, 90),
-	     story_factor_at(&story, 0, 220));
-	story_end(&story);
+	for (size_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++) {
+		struct scenario scenario = deaths[i].scenario;
+		struct story story;
+
+		scenario.change[0] = (struct change){100, DIES, 0, 0};
+		scenario.change[1] = (struct change){140, RETURNS, 0, 0};
+		story = run(scenario);
+		ok(distance(&story, 90, 220) < .15 && story_factor_at(&story, 1, 130) > .9,
+		   "%s: death and return leave factors as they were", deaths[i].name);
+		diag("factor %.3f, then %.3f", story_factor_at(&story, 0, 90),
+		     story_factor_at(&story, 0, 220));
+		story_end(&story);
+	}
 }
 
 int main(void)
 {
 	test_equal();
+	test_many();
 	test_unequal();
+	test_full();
 	test_control("all to the fastest", FASTEST);
 	test_control("1/latency undamped", UNDAMPED);
-	test_impulse(P2C, "p2c");
-	test_impulse(WRR, "wrr");
-	test_slow_minute(P2C, "p2c");
-	test_slow_minute(WRR, "wrr");
+	test_impulse();
+	test_slow_minute();
 	test_step();
 	test_errors();
 	test_death();

@@ -16,6 +16,7 @@
 struct world {
 	const struct scenario *scenario;
 	struct story *story;
+	struct dice clients; /* what they do: the same, whatever balancers do */
 	struct dice dice;
 	double now_s;
 	double arrival_s; /* of the next request */
@@ -65,8 +66,8 @@ static void refuse(struct world *world, struct request *request)
 /* A connection is closed after a while, or when its backend is down, and opened anew. */
 static int connect(struct world *world, struct balancer *balancer)
 {
-	int *home = &balancer->home[dice_below(&world->dice, world->scenario->connections)];
-	bool ends = chance(&world->dice) * world->scenario->requests < 1;
+	int *home = &balancer->home[dice_below(&world->clients, world->scenario->connections)];
+	bool ends = chance(&world->clients) * world->scenario->requests < 1;
 
 	if (*home >= 0 && !ends && world->look.usable[*home])
 		return *home;
@@ -80,7 +81,7 @@ static int connect(struct world *world, struct balancer *balancer)
 static void arrive(struct world *world)
 {
 	const struct scenario *scenario = world->scenario;
-	int k = dice_below(&world->dice, scenario->balancers);
+	int k = dice_below(&world->clients, scenario->balancers);
 	struct balancer *balancer = &world->balancer[k];
 	struct request *request = allocate(world);
 	int i;
@@ -93,8 +94,8 @@ static void arrive(struct world *world)
 	}
 	*request = (struct request){
 		.began_s = world->now_s,
-		.demand_s =
-			chance_demand(&world->dice, scenario->demand) * scenario->demand_ms / 1e3,
+		.demand_s = chance_demand(&world->clients, scenario->demand) * scenario->demand_ms /
+			    1e3,
 		.balancer = k,
 		.backend = i,
 	};
@@ -104,7 +105,7 @@ static void arrive(struct world *world)
 	else
 		refuse(world, request);
 	schedule(world, i);
-	world->arrival_s += chance_exponential(&world->dice) / world->rate;
+	world->arrival_s += chance_exponential(&world->clients) / world->rate;
 }
 
 static void answer(struct world *world, struct request *request)
@@ -219,7 +220,8 @@ static void begin(struct world *world)
 	const struct scenario *scenario = world->scenario;
 	double capacity = 0;
 
-	world->dice.state = scenario->seed + 20240607ULL;
+	world->clients.state = scenario->seed + 20240607ULL;
+	world->dice.state = ~world->clients.state;
 	world->balancer = calloc(scenario->balancers, sizeof(*world->balancer));
 	if (!world->balancer)
 		abort();

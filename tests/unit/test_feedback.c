@@ -105,6 +105,10 @@ static void test_bounds(void)
 {
 	begin(BACKENDS);
 	window[0].latency_us = 60e6;
+	step(BACKENDS, 1);
+	ok(is_reason(0, FEEDBACK_LIMITED) && backend[0].factor / backend[1].factor > 0.76 &&
+		   backend[0].factor / backend[1].factor < 0.779,
+	   "one step is by a quarter at most");
 	step(BACKENDS, 2 * MINUTE);
 	ok(is_reason(0, FEEDBACK_FLOORED) && is_near(backend[0].factor, 0.05),
 	   "a very slow one keeps a 20th");
@@ -194,6 +198,33 @@ static void test_silence(void)
 	step(3, 2 * MINUTE);
 	ok(is_reason(0, FEEDBACK_FORGOTTEN) && backend[0].factor < 1.01 && !backend[0].heard_ns,
 	   "three make it as configured");
+}
+
+static void test_lift(void)
+{
+	begin(3);
+	window[0].latency_us = 60e6;
+	step(3, MINUTE);
+	silence(0);
+	step(3, 9);
+	ok(backend[0].factor < 0.055, "a floored one of which nothing is heard waits");
+	step(3, 10);
+	ok(is_reason(0, FEEDBACK_RAISED) && backend[0].factor > 0.06, "is raised then");
+	step(3, MINUTE);
+	ok(is_reason(0, FEEDBACK_HELD) && is_near(backend[0].factor, 0.25), "up to a quarter");
+}
+
+static void test_full(void)
+{
+	begin(3);
+	step(3, 1);
+	ok(feedback.slowness == 1 && is_near(feedback.gain, 0.1),
+	   "in an empty pool the gain is a tenth");
+	for (size_t i = 0; i < 3; i++)
+		window[i].latency_us = 50000;
+	step(3, 1);
+	ok(is_near(feedback.slowness, 5) && is_near(feedback.gain, 0.04),
+	   "and so much less as answers take longer than they did");
 }
 
 static void test_alone(void)
@@ -298,6 +329,8 @@ int main(void)
 	test_failures();
 	test_stall();
 	test_silence();
+	test_lift();
+	test_full();
 	test_alone();
 	test_health();
 	test_time();
