@@ -86,12 +86,6 @@ enum lb_flow_state {
 #define LB_FILTER_WORD(hash) ((__u32)((hash) >> 54))
 #define LB_FILTER_BIT(hash)  ((hash) >> 48 & 63)
 
-/*
- * control: the program's global data (a map of 1), mapped by userspace. Written
- * under the instance's lock, each word at once; packets read `directory` and
- * `filter`, and write `crowded`; the sweep reads `counted`. `tracing` is set by the one who
- * traces, and cleared by packets when he was killed.
- */
 struct lb_receivers {
 	__u32 device; /* an interface's index; 0 = of none */
 	__u32 queues;
@@ -99,6 +93,12 @@ struct lb_receivers {
 
 #define LB_RECEIVERS 4
 
+/*
+ * control: the program's global data (a map of 1), mapped by userspace. Written
+ * under the instance's lock, each word at once; packets read `directory` and
+ * `filter`, and write `crowded`; the sweep reads `counted`. `tracing` is set by the one who
+ * traces, and cleared by packets when he was killed.
+ */
 struct lb_control {
 	/*
 	 * Which directory holds: its first entry in the upper half, and in the lower
