@@ -238,6 +238,7 @@ static void test_step(void)
 		struct scenario scenario;
 	} steps[] = {
 		{"p2c", {.load = .6}},
+		{"p2c, 4 balancers", {.load = .6, .balancers = 4}},
 		{"wrr, 4 balancers", {.load = .6, .balancers = 4, .pick = WRR}},
 		{"lc, kept connections", {.load = .6, .connections = 200, .pick = LC}},
 	};
