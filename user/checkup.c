@@ -47,16 +47,19 @@ static bool has_warm_others(const struct store *store, __u32 backend, __u64 now_
 	return false;
 }
 
-/* Slowly, if it joins others. */
+static void join(struct store *store, __u32 backend, __u64 now_ms)
+{
+	if (is_serving(&store->backend[backend]))
+		store->vitals[backend].joined_ms = now_ms;
+}
+
+/* Slowly, if it has joined others. */
 static void begin_service(struct store *store, __u32 backend)
 {
 	struct lb_backend_config *config = &store->backend[backend];
 	struct lb_vital *vital = &store->vitals[backend];
 
-	if (!is_serving(config))
-		return;
-	vital->joined_ms = checkup_now_ms();
-	if (!has_warm_others(store, backend, vital->joined_ms))
+	if (!is_serving(config) || !has_warm_others(store, backend, vital->joined_ms))
 		return;
 	vital->slow_start_ms = vital->joined_ms;
 	config->slow_start_milli = slow_start_milli(0);
@@ -96,8 +99,10 @@ static void record_one(struct store *store, __u32 id, const struct roster_target
 	if (config->health == before)
 		return;
 	vital->changed_ms = vital->probed_ms;
-	if (slowly && before == LB_HEALTH_DOWN)
+	if (slowly && before == LB_HEALTH_DOWN) {
+		join(store, id, checkup_now_ms());
 		begin_service(store, id);
+	}
 }
 
 /* Who is suspected is tried again soon, until he passes, or is down. */
@@ -138,7 +143,7 @@ void checkup_record(struct store *store, struct roster_target *target, bool slow
 
 static bool has_joined(const struct lb_backend_config *now, const struct lb_backend_config *then)
 {
-	if (now->state != LB_STATE_READY)
+	if (!now->service || now->deputy_of || now->state != LB_STATE_READY)
 		return false;
 	return now->service != then->service || now->port != then->port ||
 	       memcmp(now->address, then->address, sizeof(now->address)) ||
@@ -148,13 +153,15 @@ static bool has_joined(const struct lb_backend_config *now, const struct lb_back
 void checkup_welcome(struct store *store, const struct lb_backend_config *seen)
 {
 	__u32 count = store->control->max_backends;
+	__u64 now_ms = checkup_now_ms();
 
-	for (__u32 id = 1; id < count; id++) {
-		const struct lb_backend_config *config = &store->backend[id];
-
-		if (config->service && !config->deputy_of && has_joined(config, &seen[id]))
+	/* Those who come together are no warm others to one another. */
+	for (__u32 id = 1; id < count; id++)
+		if (has_joined(&store->backend[id], &seen[id]))
+			join(store, id, now_ms);
+	for (__u32 id = 1; id < count; id++)
+		if (has_joined(&store->backend[id], &seen[id]))
 			begin_service(store, id);
-	}
 }
 
 bool checkup_step_slow_starts(struct store *store)

@@ -35,6 +35,17 @@ is "$(factors_of web-4-tcp)" "1 1 1" "a pool that is built under traffic starts 
 load_end
 no_failures "and nothing is lost"
 
+# The controller sees them when they have been at work already.
+kill -STOP "$CONTROLLER"
+must lbctl service add whole 192.0.2.12:80/tcp --check "$CHECK"
+for number in 1 2 3; do
+	must lbctl backend add whole "10.0.0.1$number"
+done
+fetch 12 "$(url 192.0.2.12)" >"$WORK/fetched"
+kill -CONT "$CONTROLLER"
+ok "a pool is there, and up" await 30 all_up whole 3
+is "$(factors_of whole)" "1 1 1" "all of it starts at once, although it has had traffic"
+
 must lbctl backend add old 10.0.0.12
 ok "another is added to a service that had nothing to do" await 30 all_up old 2
 is "$(factors_of old)" "1 1" "and starts at once"
