@@ -245,7 +245,7 @@ bench: all $(B)/bench/bench ## nanoseconds per packet beside floors of the same 
 bench-churn: all $(B)/bench/churn ## packets lost while weights change and the program is upgraded
 	$(Q)$(B)/bench/churn $(ARGS)
 
-bench-checks: all ## what health checks cost the controller, beside the same requests by wrk (ARGS=SECONDS)
+bench-checks: all ## what health checks cost the controller (ARGS=SECONDS of each measurement)
 	$(Q)tools/bench-checks $(ARGS)
 
 bench-feedback: all $(FEEDBACK) ## latency feedback beside other policies: hours (ARGS=--targets: 25 minutes, --quick: 4)
