@@ -25,6 +25,10 @@
 #define LIFT_MAX 0.25
 #define LIFT_NS	 5000000000ULL
 
+#define BACK_PART 0.2 /* of its lead that a factor is taken back by */
+#define BACK_WISH 3.0 /* nothing, where it is so far from what it wants */
+#define BACK_LOW  0.5 /* nor who rises from so little */
+
 #define SAMPLES_ENOUGH	20
 #define PENALTY_MEDIANS 10
 #define PENALTY_MIN_US	1e6
@@ -122,7 +126,7 @@ static void consult(struct feedback_backend *b, double probe_us)
 	b->signals |= FEEDBACK_PROBES;
 }
 
-/* In `value`, each backend's latency in this step; 0 if nothing is known. */
+/* In `value`, each backend's latency; 0 if nothing is known. */
 static void measure(struct feedback_backend *b, const struct feedback_window *w, size_t count,
 		    double period_us)
 {
@@ -246,11 +250,33 @@ static double trust(struct feedback_backend *b, double d, double slowness)
 	return fmax(steady, large);
 }
 
+static void follow(struct feedback_backend *b, const struct feedback_window *w, size_t count)
+{
+	struct lead_pool pool = {0};
+
+	for (size_t i = 0; i < count; i++)
+		lead_note(&b[i].lead, w[i].usable ? w[i].weight_milli : 0, b[i].applied,
+			  &w[i].traffic, &pool);
+	for (size_t i = 0; i < count; i++)
+		b[i].ahead = lead_tell(&b[i].lead, &pool, b[i].factor);
+}
+
+/* What is taken back of a lead. */
+static double back(const struct feedback_backend *b, double d)
+{
+	bool rises = b->ahead < 0 && d > 0 && b->factor < BACK_LOW;
+
+	if (b->wanted <= FACTOR_MIN || rises || fabs(d) > BACK_WISH)
+		return 0;
+	return BACK_PART * (1 - fabs(d) / BACK_WISH) * b->ahead;
+}
+
 /* Moves a factor, and tells why as far as it did. */
 static enum feedback_reason move(struct feedback_backend *b, const struct feedback *feedback)
 {
 	double d = log(b->wanted / b->factor);
-	double trusted = trust(b, d, feedback->slowness), step = feedback->gain * trusted * d;
+	double trusted = trust(b, d, feedback->slowness);
+	double step = feedback->gain * trusted * d + back(b, d);
 
 	if (fabs(d) < SKIP) {
 		if (b->wanted <= FACTOR_MIN)
@@ -293,13 +319,12 @@ static enum feedback_reason decide(struct feedback_backend *b, bool usable, size
 	__u64 now_ns = feedback->stepped_ns;
 	enum feedback_reason missed;
 
-	if (b->heard_ns != now_ns) {
-		missed = miss(b, now_ns);
-		if (!usable && missed != FEEDBACK_FORGOTTEN)
-			return FEEDBACK_OUT;
-		return missed == FEEDBACK_HELD && heard > 1 ? lift(b, now_ns) : missed;
-	}
-	return heard > 1 ? move(b, feedback) : FEEDBACK_ALONE;
+	if (b->heard_ns == now_ns)
+		return heard > 1 ? move(b, feedback) : FEEDBACK_ALONE;
+	missed = miss(b, now_ns);
+	if (!usable && missed != FEEDBACK_FORGOTTEN)
+		return FEEDBACK_OUT;
+	return missed == FEEDBACK_HELD && heard > 1 ? lift(b, now_ns) : missed;
 }
 
 /* Factors to a weighted mean of 1: of all, so that who goes and comes back changes nobody's. */
@@ -334,6 +359,7 @@ void feedback_step(struct feedback *feedback, struct feedback_backend *backends,
 	measure(backends, windows, count, period_ns / 1e3);
 	for (size_t i = 0; i < count; i++)
 		remember(&backends[i], &windows[i], now_ns);
+	follow(backends, windows, count);
 	heard = want(backends, windows, count, now_ns);
 	feedback->slowness = slowness_of(backends, count, now_ns);
 	feedback->gain = gain_of(feedback->slowness);

@@ -43,6 +43,15 @@
  * and a backend that turns five times slower is left as soon as without. The mean of d
  * only scales the step: in front of it, two lags would ring.
  *
+ * Where flows live long, traffic follows late, and a law that goes on meanwhile swings. So
+ * factors are taken back to where traffic is (user/lead.h), by a fifth of what they
+ * have run ahead, at most by a tenth, and less the larger the wish is, as that is no swing:
+ *
+ *     factor *= exp(0.2 * (1 - |d| / 3) * lead)
+ *
+ * but not from the way to the floor, nor from that back from it, up to a half. With a flow for
+ * each request the lead is 0.
+ *
  * A step needs two backends of which something is known. Whoever is not heard of stays
  * where it is, and after three minutes is as configured. A floored backend keeps a 20th to
  * be heard of; where that is not enough, as p2c hardly ever takes who has a low weight, it
@@ -57,6 +66,8 @@
 #include <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "lead.h"
 
 #define FEEDBACK_PERIOD_NS 500000000ULL
 
@@ -94,6 +105,7 @@ struct feedback_window {
 	__u64 outstanding; /* requests that wait for their answer now; 0 = not known */
 	__u64 completions; /* answers, of all those that `outstanding` is of */
 	double probe_us; /* the last probe's answer; 0 = none */
+	struct lead_traffic traffic;
 };
 
 /* What is known of a backend. */
@@ -110,6 +122,8 @@ struct feedback_backend {
 
 	double least_us[2]; /* latency: of this while, and of the one before */
 	double drift, stir; /* means of d and of |d| */
+	struct lead lead;
+	double ahead; /* lead_tell() of one step */
 	double answer_us, evidence, value; /* of one step */
 };
 

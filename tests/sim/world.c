@@ -75,6 +75,7 @@ static int connect(struct world *world, struct balancer *balancer)
 		balancer->flows[*home]--;
 	*home = balancer_choose(balancer, &world->dice, world->now_s);
 	balancer->flows[*home]++;
+	balancer->window[*home].traffic.flows++;
 	return *home;
 }
 
@@ -91,6 +92,7 @@ static void arrive(struct world *world)
 	} else {
 		i = balancer_choose(balancer, &world->dice, world->now_s);
 		balancer->flows[i]++;
+		balancer->window[i].traffic.flows++;
 	}
 	*request = (struct request){
 		.began_s = world->now_s,
@@ -100,6 +102,7 @@ static void arrive(struct world *world)
 		.backend = i,
 	};
 	balancer->window[i].outstanding++;
+	balancer->window[i].traffic.packets++;
 	if (world->alive[i] && !world->errs[i])
 		server_take(&world->server[i], request, world->now_s);
 	else
