@@ -5,9 +5,8 @@
  * them; all others are deliver()'s, which finds them untouched.
  *
  * Nothing is moved: the Ethernet header in front of the tunnel is written anew, as there
- * are no tags. A function for each IP version, in which each kind of tunnel has its own
- * code: what it needs of the processor's registers is not taken from packets that are just
- * translated, and nothing is asked twice.
+ * are no tags. Each IP version and each kind of tunnel has its own code, in which what the
+ * packet was found to be is not asked again.
  */
 #ifndef LB_BPF_CARRY_H
 #define LB_BPF_CARRY_H
@@ -15,23 +14,6 @@
 #include "deliver.h"
 
 #define NOT_CARRIED XDP_ABORTED
-
-/* What packet_is_plain() and packet_has_plain_ports() have found, for the verifier once more. */
-static __always_inline bool find_plain(struct packet *packet)
-{
-	packet->end = (void *)(long)packet->ctx->data_end;
-	packet->ethernet = (void *)(long)packet->ctx->data;
-	packet->network = packet->ethernet + 1;
-	packet->transport =
-		packet->is_ipv4 ? (void *)(packet->ipv4 + 1) : (void *)(packet->ipv6 + 1);
-	if ((void *)(packet->tcp + 1) > packet->end)
-		return false;
-	if (packet->is_ipv4)
-		read_ipv4(packet);
-	else
-		read_ipv6(packet);
-	return true;
-}
 
 /* As wrap(), of an untagged packet, with the type in its new Ethernet header. */
 static __always_inline bool wrap_plain(struct packet *packet, const struct wrapping *wrapping,
@@ -129,48 +111,14 @@ static __always_inline int carry(struct packet *packet, struct lb_backend *backe
 	return carry_wrapped(packet, backend, &road, false, true);
 }
 
-/* What need not be found out anew: when the packet came, and its flow's hash for tunnels. */
-static __always_inline __u64 note_of(const struct packet *packet, const struct flow_visit *visit)
-{
-	return (__u64)packet->now << 32 | (__u32)(visit->hash >> 16);
-}
-
-static __always_inline int carry_found(struct packet *packet, struct lb_backend *backend, __u32 how,
-				       __u64 note)
-{
-	if (!find_plain(packet))
-		return NOT_CARRIED;
-	packet->now = note >> 32;
-	packet->is_tcp = packet->protocol == IPPROTO_TCP;
-	return carry(packet, backend, how, note);
-}
-
-static __noinline int carry4(struct xdp_md *ctx, struct lb_cpu *cpu, struct lb_backend *backend,
-			     __u32 how, __u64 note)
-{
-	struct packet packet = {.ctx = ctx, .cpu = cpu, .is_ipv4 = true, .is_straight = true};
-
-	return carry_found(&packet, backend, how, note);
-}
-
-static __noinline int carry6(struct xdp_md *ctx, struct lb_cpu *cpu, struct lb_backend *backend,
-			     __u32 how, __u64 note)
-{
-	struct packet packet = {.ctx = ctx, .cpu = cpu, .is_ipv4 = false, .is_straight = true};
-
-	return carry_found(&packet, backend, how, note);
-}
-
 /* By the straight way, or the other. */
 static __always_inline int carry_or_deliver(const struct packet *packet,
 					    const struct flow_visit *visit,
 					    const struct target *target, enum lb_outcome outcome)
 {
 	__u32 how = delivery(target, outcome, false);
-	__u64 note = note_of(packet, visit);
-	int verdict = packet->is_ipv4
-			      ? carry4(packet->ctx, packet->cpu, target->backend, how, note)
-			      : carry6(packet->ctx, packet->cpu, target->backend, how, note);
+	struct packet own = *packet;
+	int verdict = carry(&own, target->backend, how, visit->hash >> 16);
 
 	return verdict == NOT_CARRIED ? verdict_of(deliver(packet->ctx, how)) : verdict;
 }

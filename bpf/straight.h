@@ -13,6 +13,23 @@
 #include "request.h"
 #include "steady.h"
 
+/* What packet_is_plain() and packet_has_plain_ports() have found, for the verifier once more. */
+static __always_inline bool find_plain(struct packet *packet)
+{
+	packet->end = (void *)(long)packet->ctx->data_end;
+	packet->ethernet = (void *)(long)packet->ctx->data;
+	packet->network = packet->ethernet + 1;
+	packet->transport =
+		packet->is_ipv4 ? (void *)(packet->ipv4 + 1) : (void *)(packet->ipv6 + 1);
+	if ((void *)(packet->tcp + 1) > packet->end)
+		return false;
+	if (packet->is_ipv4)
+		read_ipv4(packet);
+	else
+		read_ipv6(packet);
+	return true;
+}
+
 /* A known flow that goes on as it did; else nobody, and what there is to do is done elsewhere. */
 static __always_inline struct target find_remembered(const struct packet *packet, __u32 service)
 {

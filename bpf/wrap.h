@@ -166,13 +166,15 @@ static __always_inline void write_outer6(struct outer6 *outer, const struct carg
 static __always_inline __u16 gue_sum6(const struct outer6 *outer, const struct udphdr *udp,
 				      __u16 cargo_sum)
 {
-	__u64 sum = (__u64)outer->source[0] + outer->source[1] + outer->source[2] +
-		    outer->source[3] + outer->destination[0] + outer->destination[1] +
-		    outer->destination[2] + outer->destination[3];
 	__u16 field;
+	__u64 sum;
 
 	if (!cargo_sum)
 		return 0;
+	barrier_var(outer); /* read again, not kept in mind: the stack is short */
+	sum = (__u64)outer->source[0] + outer->source[1] + outer->source[2] + outer->source[3] +
+	      outer->destination[0] + outer->destination[1] + outer->destination[2] +
+	      outer->destination[3];
 	sum += bpf_htons(IPPROTO_UDP) + udp->len; /* the pseudo header's */
 	sum += udp->source + udp->dest + udp->len + cargo_sum;
 	field = ~fold(sum);
