@@ -135,6 +135,38 @@ static void test_full(void)
 	describe(&verdict);
 }
 
+/*
+ * Where connections live long, nearly full backends get what they are to have late, and a
+ * law that does not mind that goes round, and has queues ten times as long.
+ */
+static void test_kept(void)
+{
+	static const struct {
+		const char *name;
+		struct scenario scenario;
+		double ratio, swing;
+	} kept[] = {
+		{"wrr, load .85, equal", {.load = .85, .pick = WRR}, RATIO_MAX, SWING_MAX},
+		{"p2c, load .95", {.speed = UNEQUAL, .load = .95}, 8, SWING_MAX},
+		{"wrr, load .85", {.speed = UNEQUAL, .load = .85, .pick = WRR}, 8, .4},
+		{"wrr, load .85, 4 balancers",
+		 {.speed = UNEQUAL, .load = .85, .balancers = 4, .pick = WRR},
+		 8,
+		 .5},
+	};
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		struct scenario scenario = kept[i].scenario;
+		struct verdict verdict;
+
+		scenario.connections = 400 / scenario_complete(scenario).balancers;
+		verdict = judge(&scenario, SEEDS);
+		ok(verdict.swing < kept[i].swing && judge_ratio(&verdict) < kept[i].ratio,
+		   "kept connections: %s", kept[i].name);
+		describe(&verdict);
+	}
+}
+
 /* What is wrong with a law shows in each of the tests. */
 static void test_control(const char *name, enum steer steer)
 {
@@ -307,6 +339,7 @@ int main(void)
 	test_many();
 	test_unequal();
 	test_full();
+	test_kept();
 	test_control("all to the fastest", FASTEST);
 	test_control("1/latency undamped", UNDAMPED);
 	test_impulse();
