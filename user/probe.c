@@ -12,8 +12,10 @@
 #include "address.h"
 #include "detour.h"
 #include "lb/abi.h"
+#include "lines.h"
 #include "probe_curl.h"
 #include "probe_kind.h"
+#include "probe_request.h"
 #include "probe_web.h"
 
 /* A timer that is no later than this is in time. */
@@ -27,10 +29,16 @@ static const struct probe_kind *const kinds[CHECK_KIND_COUNT] = {
 int probe_engine_create(struct loop *loop, struct probe_engine **engine)
 {
 	struct probe_engine *made = calloc(1, sizeof(*made));
+	int error;
 
 	if (!made)
 		return -ENOMEM;
 	made->loop = loop;
+	error = lines_create(loop, &made->lines);
+	if (error) {
+		free(made);
+		return error;
+	}
 	*engine = made;
 	return 0;
 }
@@ -42,7 +50,9 @@ void probe_engine_free(struct probe_engine *engine)
 	while (engine->first)
 		probe_cancel(engine->first);
 	probe_commands_free(engine->commands);
+	requests_free(engine->requests);
 	probe_web_free(engine->web);
+	lines_free(engine->lines);
 	detour_free(engine->detour);
 	free(engine);
 }

@@ -26,7 +26,10 @@
 	X(multi_setopt) \
 	X(multi_socket_action) \
 	X(slist_append) \
-	X(slist_free_all)
+	X(slist_free_all) \
+	X(url) \
+	X(url_cleanup) \
+	X(url_set)
 
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
@@ -174,4 +177,20 @@ void curl_slist_free_all(struct curl_slist *list)
 {
 	if (list)
 		real.slist_free_all(list);
+}
+
+CURLU *curl_url(void)
+{
+	return real.url();
+}
+
+void curl_url_cleanup(CURLU *url)
+{
+	if (url)
+		real.url_cleanup(url);
+}
+
+CURLUcode curl_url_set(CURLU *url, CURLUPart what, const char *part, unsigned int flags)
+{
+	return real.url_set(url, what, part, flags);
 }

@@ -7,29 +7,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <netinet/tcp.h>
 #include <string.h>
 
-#include "address.h"
+#include "probe_curl.h"
 #include "probe_kind.h"
+#include "probe_request.h"
 #include "probe_web.h"
-
-#define BUFFER_BYTES	4096L
-#define AUTHORITY_BYTES (CHECK_TEXT_BYTES + ENDPOINT_TEXT_BYTES)
-
-struct request {
-	CURL *easy;
-	struct curl_slist *headers, *connect_to;
-	size_t header_bytes, body_bytes;
-	bool enough; /* we ended it: there is no need to know more */
-	bool too_long; /* we ended it: the headers do not end */
-	bool matched;
-	int error; /* why there is no socket */
-	char seam[2 * CHECK_TEXT_BYTES]; /* the end of what was read, where a match may begin */
-	size_t seam_bytes;
-	char words[CURL_ERROR_SIZE]; /* libcurl's, when something fails */
-};
 
 static bool found(const char *bytes, size_t length, const char *text)
 {
@@ -58,8 +42,8 @@ static void look(struct request *request, const char *text, const char *bytes, s
 /* libcurl ends a transfer whose bytes are not all taken. */
 static size_t take_body(char *bytes, size_t size, size_t count, void *owner)
 {
-	struct probe *probe = owner;
-	struct request *request = probe->own;
+	struct request *request = owner;
+	struct probe *probe = request->probe;
 	size_t length = size * count;
 	size_t rest = PROBE_ANSWER_BYTES - request->body_bytes;
 	size_t counted = length < rest ? length : rest;
@@ -73,8 +57,8 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *owner)
 
 static size_t take_header(char *bytes, size_t size, size_t count, void *owner)
 {
-	struct probe *probe = owner;
-	struct request *request = probe->own;
+	struct request *request = owner;
+	struct probe *probe = request->probe;
 
 	(void)bytes;
 	probe->waiting = "the answer did not end";
@@ -94,8 +78,8 @@ static __u32 time_us(CURL *easy, CURLINFO which)
 /* Connected, TLS included, and about to ask. */
 static int begin(void *owner, char *to, char *from, int to_port, int from_port)
 {
-	struct probe *probe = owner;
-	struct request *request = probe->own;
+	struct request *request = owner;
+	struct probe *probe = request->probe;
 
 	(void)to, (void)from, (void)to_port, (void)from_port;
 	probe->report.connect_us = time_us(request->easy, CURLINFO_CONNECT_TIME_T);
@@ -103,14 +87,24 @@ static int begin(void *owner, char *to, char *from, int to_port, int from_port)
 	return CURL_PREREQFUNC_OK;
 }
 
+/* That it is connected is told to the other side by the request, not by a packet of its own. */
+static void save_packet(int fd)
+{
+	int at_once = 0;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &at_once, sizeof(at_once));
+}
+
 static curl_socket_t open_socket(void *owner, curlsocktype purpose, struct curl_sockaddr *address)
 {
-	struct probe *probe = owner;
-	struct request *request = probe->own;
+	struct request *request = owner;
+	struct probe *probe = request->probe;
 	struct probe_place place;
 	int fd = probe_socket(probe, &place);
 
 	(void)purpose;
+	if (fd >= 0)
+		save_packet(fd);
 	memcpy(&address->addr, &place.address, place.length);
 	address->addrlen = place.length;
 	request->error = fd < 0 ? fd : 0;
@@ -140,8 +134,8 @@ static void fail(struct probe *probe, CURLcode code)
 
 static void judge(void *owner, CURLcode code)
 {
-	struct probe *probe = owner;
-	struct request *request = probe->own;
+	struct request *request = owner;
+	struct probe *probe = request->probe;
 	const struct check *check = probe->check;
 	const char *kind = check_kind_name(check->kind);
 	bool expected;
@@ -160,113 +154,52 @@ static void judge(void *owner, CURLcode code)
 		probe_end(probe, false, "%s %ld, no match", kind, status);
 }
 
-/* The name that TLS is to know: SNI's, or the host's without its port; "" = the address itself. */
-static void tls_name(const struct check *check, char name[CHECK_TEXT_BYTES])
+static const struct request_functions functions = {
+	.open_socket = open_socket,
+	.begin = begin,
+	.take_header = take_header,
+	.take_body = take_body,
+};
+
+/* What probes share, when the first needs it. */
+static int equip(struct probe_engine *engine)
 {
-	strcpy(name, check->sni[0] ? check->sni : check->host);
-	name[strcspn(name, ":[")] = '\0';
-}
+	int error = engine->web
+			    ? 0
+			    : probe_web_create(engine->loop, engine->lines, judge, &engine->web);
 
-static void add(struct curl_slist **list, const char *format, const char *text)
-{
-	char line[CHECK_TEXT_BYTES + ENDPOINT_TEXT_BYTES];
-	struct curl_slist *longer;
-
-	snprintf(line, sizeof(line), format, text);
-	longer = curl_slist_append(*list, line);
-	if (longer)
-		*list = longer;
-}
-
-/* Whom to ask: always this address, by whatever name. */
-static void set_place(const struct probe *probe, struct request *request)
-{
-	const struct check *check = probe->check;
-	const struct probe_target *target = &probe->target;
-	__be16 port = check->port ? htons(check->port) : target->port;
-	char endpoint[ENDPOINT_TEXT_BYTES], name[CHECK_TEXT_BYTES] = "";
-	char url[sizeof("https://") + AUTHORITY_BYTES];
-
-	endpoint_format(probe->goal, port, endpoint, sizeof(endpoint));
-	if (check->kind == CHECK_HTTPS)
-		tls_name(check, name);
-	if (name[0]) {
-		snprintf(url, sizeof(url), "https://%s:%u", name, ntohs(port));
-		add(&request->connect_to, "::%s", endpoint);
-	} else {
-		snprintf(url, sizeof(url), "%s://%s", check_kind_name(check->kind), endpoint);
+	if (!error && !engine->requests) {
+		engine->requests = requests_create(&functions);
+		error = engine->requests ? 0 : -ENOMEM;
 	}
-	curl_easy_setopt(request->easy, CURLOPT_URL, url);
-	curl_easy_setopt(request->easy, CURLOPT_CONNECT_TO, request->connect_to);
+	return error;
 }
 
-static void set_request(const struct probe *probe, struct request *request)
-{
-	const struct check *check = probe->check;
-	CURL *easy = request->easy;
-
-	add(&request->headers, "Connection: %s", "close");
-	if (check->host[0])
-		add(&request->headers, "Host: %s", check->host);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
-	curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, check->what);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "lbctl");
-	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
-	if (check->ca[0])
-		curl_easy_setopt(easy, CURLOPT_CAINFO, check->ca);
-	if (check->insecure) {
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-	}
-}
-
-static void set_functions(struct probe *probe, struct request *request)
-{
-	CURL *easy = request->easy;
-
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, probe);
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->words);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, probe);
-	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, begin);
-	curl_easy_setopt(easy, CURLOPT_PREREQDATA, probe);
-	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
-	curl_easy_setopt(easy, CURLOPT_HEADERDATA, probe);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, probe);
-}
-
-static int ask(struct probe *probe, struct request *request)
+static int ask(struct probe *probe)
 {
 	struct probe_engine *engine = probe->engine;
-	int error = engine->web ? 0 : probe_web_create(engine->loop, judge, &engine->web);
+	const struct check *check = probe->check;
+	struct request *request;
+	int error = equip(engine);
 
-	if (!error)
-		error = probe_web_take(engine->web, &request->easy);
 	if (error)
 		return error;
-	set_place(probe, request);
-	set_request(probe, request);
-	set_functions(probe, request);
-	return probe_web_begin(engine->web, request->easy);
+	request = request_take(engine->requests, check);
+	if (!request)
+		return -ENOMEM;
+	request->probe = probe;
+	probe->own = request;
+	error = request_aim(request, probe->goal,
+			    check->port ? htons(check->port) : probe->target.port);
+	return error ? error : probe_web_begin(engine->web, request->easy);
 }
 
 static void start(struct probe *probe)
 {
-	struct request *request = calloc(1, sizeof(*request));
-	int error = -ENOMEM;
+	int error;
 
-	probe->own = request;
 	probe->waiting = probe->check->kind == CHECK_HTTPS ? "connect or TLS" : "connect";
-	if (request)
-		error = ask(probe, request);
+	error = ask(probe);
 	if (error)
 		probe_fail(probe, check_kind_name(probe->check->kind), error);
 }
@@ -277,11 +210,8 @@ static void stop(struct probe *probe)
 
 	if (!request)
 		return;
-	if (request->easy)
-		probe_web_give(probe->engine->web, request->easy);
-	curl_slist_free_all(request->headers);
-	curl_slist_free_all(request->connect_to);
-	free(request);
+	probe_web_end(probe->engine->web, request->easy);
+	request_give(probe->engine->requests, request);
 }
 
 const struct probe_kind probe_http = {.start = start, .stop = stop};

@@ -14,6 +14,8 @@
 #include "detour.h"
 #include "probe.h"
 
+struct lines;
+struct requests; /* HTTP's, to be used again */
 struct probe_web; /* what all HTTP probes of an engine share */
 struct probe_command; /* a command that runs, or is waited for */
 
@@ -25,7 +27,9 @@ struct probe_kind {
 struct probe_engine {
 	struct loop *loop;
 	struct probe *first; /* of all that run */
+	struct lines *lines; /* connections that are under way */
 	struct probe_web *web; /* NULL until the first needs it */
+	struct requests *requests; /* NULL until the first needs them */
 	struct probe_command *commands;
 	struct detour *detour; /* NULL until the first needs it */
 };

@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lines.h"
 #include "probe_kind.h"
 
 struct
 try {
 	int fd;
-	struct loop_watch *watch;
 };
 
 static void connected(struct probe *probe, int error)
@@ -26,16 +26,15 @@ static void connected(struct probe *probe, int error)
 	probe_end(probe, true, "connected");
 }
 
-static void ready(void *owner, int events)
+static void ready(void *owner, int fd, int events)
 {
 	struct probe *probe = owner;
-	struct try *try = probe->own;
 	int error = 0;
 	socklen_t length = sizeof(error);
 
 	(void)events;
-	loop_watch_for(try->watch, 0);
-	getsockopt(try->fd, SOL_SOCKET, SO_ERROR, &error, &length);
+	lines_forget(probe->engine->lines, fd);
+	getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
 	connected(probe, -error);
 }
 
@@ -51,7 +50,6 @@ static void start(struct probe *probe)
 	}
 	probe->own = try;
 	probe->waiting = "connect";
-	try->watch = NULL;
 	try->fd = probe_socket(probe, &place);
 	if (try->fd < 0) {
 		probe_fail(probe, "socket", try->fd);
@@ -62,11 +60,9 @@ static void start(struct probe *probe)
 		connected(probe, error);
 		return;
 	}
-	error = loop_watch_create(probe->engine->loop, try->fd, ready, probe, &try->watch);
+	error = lines_watch(probe->engine->lines, try->fd, LOOP_WRITE, ready, probe);
 	if (error)
 		probe_fail(probe, "socket", error);
-	else
-		loop_watch_for(try->watch, LOOP_WRITE);
 }
 
 static void stop(struct probe *probe)
@@ -75,9 +71,10 @@ static void stop(struct probe *probe)
 
 	if (!try)
 		return;
-	loop_watch_free(try->watch);
-	if (try->fd >= 0)
+	if (try->fd >= 0) {
+		lines_forget(probe->engine->lines, try->fd);
 		close(try->fd);
+	}
 	free(try);
 }
 

@@ -2,26 +2,19 @@
 #include "probe_web.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "probe_curl.h"
 
-#define IDLE_MAX 64
-
 struct probe_web {
 	struct loop *loop;
+	struct lines *lines;
 	probe_web_ended ended;
 	CURLM *multi;
-	struct loop_timer *timer; /* libcurl's own */
-	CURL *idle[IDLE_MAX];
-	size_t idle_count;
-};
-
-/* One for each socket of libcurl's, which knows it by its number alone. */
-struct line {
-	struct probe_web *web;
-	int fd;
-	struct loop_watch *watch;
+	struct loop_timer *timer; /* libcurl's own, */
+	__u64 due_ns; /* and when it is due; 0: it does not run */
+	bool is_beginning; /* what is to be done at once will be */
 };
 
 /* Hands out what has ended. */
@@ -39,84 +32,63 @@ static void collect(struct probe_web *web)
 	}
 }
 
-static void socket_ready(void *owner, int events)
+static void act(struct probe_web *web, curl_socket_t fd, int events)
 {
-	struct line *line = owner;
-	struct probe_web *web = line->web;
 	int running;
 
-	curl_multi_socket_action(web->multi, line->fd,
-				 (events & LOOP_READ ? CURL_CSELECT_IN : 0) |
-					 (events & LOOP_WRITE ? CURL_CSELECT_OUT : 0),
-				 &running);
+	curl_multi_socket_action(web->multi, fd, events, &running);
 	collect(web);
 }
 
-static void drop_line(struct line *line)
+static void socket_ready(void *owner, int fd, int events)
 {
-	if (line)
-		loop_watch_free(line->watch);
-	free(line);
-}
-
-static struct line *open_line(struct probe_web *web, int fd)
-{
-	struct line *line = malloc(sizeof(*line));
-
-	if (!line)
-		return NULL;
-	*line = (struct line){.web = web, .fd = fd};
-	if (loop_watch_create(web->loop, fd, socket_ready, line, &line->watch)) {
-		free(line);
-		return NULL;
-	}
-	curl_multi_assign(web->multi, fd, line);
-	return line;
+	act(owner, fd,
+	    (events & LOOP_READ ? CURL_CSELECT_IN : 0) |
+		    (events & LOOP_WRITE ? CURL_CSELECT_OUT : 0));
 }
 
 /* libcurl tells what it waits for. */
 static int follow_socket(CURL *easy, curl_socket_t fd, int what, void *owner, void *known)
 {
 	struct probe_web *web = owner;
-	struct line *line = known;
+	int events =
+		(what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0);
 
-	(void)easy;
-	if (what == CURL_POLL_REMOVE) {
-		drop_line(line);
-		curl_multi_assign(web->multi, fd, NULL);
-		return 0;
-	}
-	if (!line)
-		line = open_line(web, fd);
-	if (!line)
+	(void)easy, (void)known;
+	if (what == CURL_POLL_REMOVE)
+		lines_forget(web->lines, fd);
+	else if (lines_watch(web->lines, fd, events, socket_ready, web))
 		return -1;
-	loop_watch_for(line->watch, (what & CURL_POLL_IN ? LOOP_READ : 0) |
-					    (what & CURL_POLL_OUT ? LOOP_WRITE : 0));
 	return 0;
 }
 
+/* A timer that comes too early only costs the call, and one that is moved costs it every time. */
 static int follow_timer(CURLM *multi, long after_ms, void *owner)
 {
 	struct probe_web *web = owner;
+	__u64 due_ns = loop_clock_ns() + (__u64)after_ms * 1000000;
 
 	(void)multi;
-	if (after_ms < 0)
+	if (after_ms < 0) {
 		loop_timer_stop(web->timer);
-	else
+		web->due_ns = 0;
+	} else if (!web->is_beginning && (!web->due_ns || due_ns < web->due_ns)) {
 		loop_timer_start(web->timer, after_ms);
+		web->due_ns = due_ns;
+	}
 	return 0;
 }
 
 static void time_has_come(void *owner)
 {
 	struct probe_web *web = owner;
-	int running;
 
-	curl_multi_socket_action(web->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	collect(web);
+	web->due_ns = 0;
+	act(web, CURL_SOCKET_TIMEOUT, 0);
 }
 
-int probe_web_create(struct loop *loop, probe_web_ended ended, struct probe_web **web)
+int probe_web_create(struct loop *loop, struct lines *lines, probe_web_ended ended,
+		     struct probe_web **web)
 {
 	int error = probe_curl_load();
 	struct probe_web *made;
@@ -127,6 +99,7 @@ int probe_web_create(struct loop *loop, probe_web_ended ended, struct probe_web 
 	if (!made)
 		return -ENOMEM;
 	made->loop = loop;
+	made->lines = lines;
 	made->ended = ended;
 	if (loop_timer_create(loop, time_has_come, made, &made->timer)) {
 		free(made);
@@ -150,36 +123,27 @@ void probe_web_free(struct probe_web *web)
 {
 	if (!web)
 		return;
-	while (web->idle_count)
-		curl_easy_cleanup(web->idle[--web->idle_count]);
 	curl_multi_cleanup(web->multi);
 	loop_timer_free(web->timer);
 	free(web);
 	curl_global_cleanup();
 }
 
-int probe_web_take(struct probe_web *web, CURL **easy)
+/* libcurl would have a timer begin it. */
+int probe_web_begin(struct probe_web *web, CURL *easy)
 {
-	CURL *taken = web->idle_count ? web->idle[--web->idle_count] : curl_easy_init();
+	CURLMcode code;
 
-	if (!taken)
+	web->is_beginning = true;
+	code = curl_multi_add_handle(web->multi, easy);
+	web->is_beginning = false;
+	if (code)
 		return -ENOMEM;
-	*easy = taken;
+	act(web, CURL_SOCKET_TIMEOUT, 0);
 	return 0;
 }
 
-void probe_web_give(struct probe_web *web, CURL *easy)
+void probe_web_end(struct probe_web *web, CURL *easy)
 {
 	curl_multi_remove_handle(web->multi, easy);
-	if (web->idle_count == IDLE_MAX) {
-		curl_easy_cleanup(easy);
-		return;
-	}
-	curl_easy_reset(easy);
-	web->idle[web->idle_count++] = easy;
-}
-
-int probe_web_begin(struct probe_web *web, CURL *easy)
-{
-	return curl_multi_add_handle(web->multi, easy) ? -ENOMEM : 0;
 }

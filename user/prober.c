@@ -12,9 +12,16 @@
 /* As many begin before answers to others are looked for. */
 #define BATCH 16
 
+static void empty_line(struct prober *prober)
+{
+	prober->first = NULL;
+	prober->last = &prober->first;
+}
+
 void prober_reset(struct prober *prober)
 {
 	roster_release(&prober->roster);
+	empty_line(prober);
 	prober->is_answered = false;
 }
 
@@ -65,22 +72,26 @@ static void begin_probe(struct prober *prober, struct roster_target *target)
 	prober->trouble(prober->owner, error);
 }
 
-/* Goes on where it stopped the last time, so that nobody waits for ever. */
+static void line_up(struct prober *prober, struct roster_target *target)
+{
+	target->after = NULL;
+	*prober->last = target;
+	prober->last = &target->after;
+}
+
 static void begin_batch(void *owner)
 {
 	struct prober *prober = owner;
-	const struct roster *roster = &prober->roster;
-	size_t begun = 0;
 
-	for (size_t seen = 0; seen < roster->count && begun < BATCH; seen++) {
-		struct roster_target *target = roster->targets[prober->next++ % roster->count];
+	for (int begun = 0; begun < BATCH && prober->first; begun++) {
+		struct roster_target *target = prober->first;
 
-		if (!target->is_due)
-			continue;
+		prober->first = target->after;
+		if (!prober->first)
+			prober->last = &prober->first;
 		begin_probe(prober, target);
-		begun++;
 	}
-	if (begun < BATCH)
+	if (!prober->first)
 		loop_turn_stop(prober->turn);
 }
 
@@ -89,7 +100,10 @@ static void fall_due(void *owner)
 	struct roster_target *target = owner;
 	struct prober *prober = target->owner;
 
+	if (target->is_due)
+		return;
 	target->is_due = true;
+	line_up(prober, target);
 	loop_turn_start(prober->turn);
 }
 
@@ -98,6 +112,7 @@ int prober_open(struct prober *prober, struct loop *loop)
 	int error = loop_turn_create(loop, begin_batch, prober, &prober->turn);
 
 	prober->loop = loop;
+	empty_line(prober);
 	return error ? error : probe_engine_create(loop, &prober->engine);
 }
 
@@ -129,10 +144,20 @@ static int welcome(struct prober *prober, struct roster_target *target)
 	return error;
 }
 
+/* Those that are gone wait no more. */
+static void line_up_again(struct prober *prober)
+{
+	empty_line(prober);
+	for (size_t i = 0; i < prober->roster.count; i++)
+		if (prober->roster.targets[i]->is_due)
+			line_up(prober, prober->roster.targets[i]);
+}
+
 int prober_update(struct prober *prober, const struct store *store)
 {
 	int error = roster_update(&prober->roster, store, 0, 0);
 
+	line_up_again(prober);
 	for (size_t i = 0; !error && i < prober->roster.count; i++) {
 		struct roster_target *target = prober->roster.targets[i];
 

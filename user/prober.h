@@ -18,7 +18,7 @@ struct prober {
 	struct probe_engine *engine;
 	struct roster roster;
 	struct loop_turn *turn; /* to begin the probes that are due, */
-	size_t next; /* from this target on */
+	struct roster_target *first, **last; /* in this order */
 	bool is_answered; /* something is waiting to be written, */
 	__u64 due_ms; /* and should be then */
 

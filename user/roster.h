@@ -36,7 +36,8 @@ struct roster_target {
 	__u64 began_ms; /* the last probe */
 	struct probe_report report; /* what came of it, */
 	bool answered; /* and is not yet written to the store */
-	bool is_due; /* the next waits for its turn */
+	bool is_due; /* the next waits for its turn, */
+	struct roster_target *after; /* and this one for the turn after it */
 	__u32 delay_ms; /* from its beginning to the next */
 	char why[ROSTER_WHY_BYTES]; /* it is suspected, and in a hurry to be probed; "" = it is not */
 	bool is_settled; /* the one before agreed with its backends' health */

@@ -57,6 +57,8 @@ must await 10 test -e "$WORK/tls"
 tries 1 '^https: .*certificate' https:/ 10.0.0.11:8443
 tries 0 '^https 200$' https:/,insecure 10.0.0.11:8443
 tries 0 '^https 200$' "https:/,ca=$WORK/web.pem,match=ok" 10.0.0.11:8443
+lbctl -j check probe "https:/,ca=$WORK/web.pem,match=anew" 10.0.0.11:8443 --count 3 -i 0s >"$WORK/report" || true
+is "$(jq -s -c 'map(.passed)' "$WORK/report")" "[true,true,true]" "each looks at the certificate, by a session of its own"
 tries 0 '^https 200$' "https:/,ca=$WORK/web.pem,sni=web.example" 10.0.0.11:8443
 tries 0 '^https 200$' "https:/,ca=$WORK/web.pem,host=web.example:8443" 10.0.0.11:8443
 tries 1 '^https: .*(subject|match)' "https:/,ca=$WORK/web.pem,sni=other.example" 10.0.0.11:8443

@@ -6,7 +6,8 @@ Servers that health probes have to bear, and one that they may trust.
   serve READY           all behaviours below, each on its own port, until ended; READY
                         is created when they listen
   ports                 their names and ports, one a line
-  tls PORT CERT KEY READY   an HTTPS server that answers "ok"
+  tls PORT CERT KEY READY   an HTTPS server that answers "ok", and whether the session was begun anew or
+                        taken up again
   rss FILE COMMAND...   runs it, and writes to FILE how much memory it took at most (KiB);
                         its exit status is the command's
 """
@@ -157,7 +158,8 @@ def tls(port, certificate, key, path):
         try:
             with plain, context.wrap_socket(plain, server_side=True) as stream:
                 stream.recv(4096)
-                stream.sendall(OK + b"Content-Length: 3\r\n\r\nok\n")
+                body = b"ok, %s\n" % (b"again" if stream.session_reused else b"anew")
+                stream.sendall(OK + b"Content-Length: %d\r\n\r\n" % len(body) + body)
         except OSError:
             pass
 
