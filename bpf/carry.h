@@ -111,15 +111,17 @@ static __always_inline int carry(struct packet *packet, struct lb_backend *backe
 	return carry_wrapped(packet, backend, &road, false, true);
 }
 
-/* By the straight way, or the other. */
+/* By the straight way, or the other. A plain packet has none of what parsing in steps finds. */
 static __always_inline int carry_or_deliver(const struct packet *packet,
 					    const struct flow_visit *visit,
 					    const struct target *target, enum lb_outcome outcome)
 {
 	__u32 how = delivery(target, outcome, false);
 	struct packet own = *packet;
-	int verdict = carry(&own, target->backend, how, visit->hash >> 16);
+	int verdict;
 
+	own.is_bare = own.fragment = own.extension_bytes = 0;
+	verdict = carry(&own, target->backend, how, visit->hash >> 16);
 	return verdict == NOT_CARRIED ? verdict_of(deliver(packet->ctx, how)) : verdict;
 }
 
