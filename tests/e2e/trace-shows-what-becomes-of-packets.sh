@@ -23,11 +23,6 @@ watch() {
 	await 10 is_watched
 }
 
-# The word that packets test, in the pinned map.
-is_watched() {
-	(($(bpftool -j map dump pinned "$PINS/control" | jq '.[0].value[16] | ltrimstr("0x") | tonumber') == 1))
-}
-
 is_unwatched() {
 	! is_watched
 }

@@ -17,6 +17,11 @@ printf "include $WORK/key\n%.0s" {1..300} >"$WORK/many.conf"
 
 # --- what the file's commands are made of -------------------------------------
 
+# What should be refused and is not may go on for ever.
+lbctl() {
+	on balancer timeout 60 "$LBCTL" --instance "$NAME" "$@"
+}
+
 hold() { # DIRECTORY: its lock
 	exec {holder}<"$1"
 	flock -x "$holder"
@@ -32,11 +37,6 @@ as_nobody() { # ARGUMENTS...
 
 lbctl_runs() {
 	lbctl -j status | jq -e .controller.running
-}
-
-trace_runs() {
-	{ timeout 0.5 nsenter --net="/run/netns/lb-$NAME-balancer" "$LBCTL" --instance "$NAME" trace --count 1 2>&1 || true; } |
-		grep -q "another lbctl"
 }
 
 connect() { # ADDRESS PORT

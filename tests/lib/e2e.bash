@@ -154,6 +154,11 @@ value() {
 	lbctl -j "$@" | jq -r "$filter"
 }
 
+# Whether packets are traced: the word that they test, in the pinned map.
+is_watched() {
+	(($(bpftool -j map dump pinned "$PINS/control" | jq '.[0].value[16] | ltrimstr("0x") | tonumber') == 1))
+}
+
 flows() { # [FILTER FLAGS OF flow count...]
 	value .flows flow count "$@"
 }
