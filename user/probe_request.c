@@ -268,12 +268,15 @@ void request_give(struct requests *requests, struct request *request)
 static int set_port(struct kept *kept, __be16 port)
 {
 	char text[sizeof("65535")];
+	int error;
 
 	if (kept->port == port)
 		return 0;
 	snprintf(text, sizeof(text), "%u", ntohs(port));
-	kept->port = port;
-	return set_part(kept, CURLUPART_PORT, text);
+	error = set_part(kept, CURLUPART_PORT, text);
+	if (!error)
+		kept->port = port;
+	return error;
 }
 
 static int set_address(struct kept *kept, const __u64 address[2])
