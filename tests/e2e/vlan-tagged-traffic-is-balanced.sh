@@ -52,10 +52,11 @@ tell() { # PART INTERFACE MAC ADDRESS...
 	done
 }
 
+# "tc -n" has a /sys of its own to litter.
 tagged() { # PART TAGS
-	must on "$1" tc qdisc add dev eth0 clsact
-	must on "$1" tc filter add dev eth0 egress bpf direct-action obj "$WORK/tag$2.o" sec push
-	must on "$1" tc filter add dev eth0 ingress bpf direct-action obj "$WORK/tag$2.o" sec pop
+	must tc -n "lb-$NAME-$1" qdisc add dev eth0 clsact
+	must tc -n "lb-$NAME-$1" filter add dev eth0 egress bpf direct-action obj "$WORK/tag$2.o" sec push
+	must tc -n "lb-$NAME-$1" filter add dev eth0 ingress bpf direct-action obj "$WORK/tag$2.o" sec pop
 }
 
 round() { # TAGS BACK-INTERFACE ARGUMENTS OF lab_up...
