@@ -81,6 +81,15 @@ static void test_at_once(void)
 	   "who follows new flows at once has no lead, whatever these make of weights");
 }
 
+/* Factors that are only told, and reach nobody. */
+static void test_observed(void)
+{
+	begin();
+	turn();
+	step(40);
+	ok(is_none(), "where new flows do not follow factors either, they have no lead");
+}
+
 static void test_chance(void)
 {
 	begin();
@@ -127,6 +136,7 @@ int main(void)
 {
 	test_late();
 	test_at_once();
+	test_observed();
 	test_chance();
 	test_arrival();
 	return tap_done();
