@@ -127,14 +127,19 @@ static __always_inline int balance_straight(const struct packet *packet)
 static __always_inline int balance(struct packet *packet)
 {
 	struct lb_directory_entry *entry;
+	struct lb_bucket *bucket;
+	struct flow_visit visit;
 
 	if (filter_has(packet->destination, LB_ROLE_SERVICE)) {
 		if (!packet_has_plain_ports(packet))
 			return balance_any(packet->ctx);
+		/* Before its service is: what follows from a flow's hash takes the longest. */
+		bucket = flow_visit(&visit, packet, packet->source, packet->source_port);
 		entry = directory_find(
 			packet->destination,
 			packet_selector(packet, packet->destination_port, LB_ROLE_SERVICE));
-		return entry ? request(packet, entry->id) : balance_straight(packet);
+		return entry ? request(packet, entry->id, &visit, bucket)
+			     : balance_straight(packet);
 	}
 	if (filter_has(packet->source, LB_ROLE_BACKEND)) {
 		entry = packet_has_plain_ports(packet)

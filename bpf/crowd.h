@@ -8,6 +8,10 @@
  * one in 256, and at least once a tick; the first place that was free lets it look
  * for every flow again. Flows that are turned away go by hash, each packet anew, and
  * so do their replies.
+ *
+ * In a flood a flow's fingerprint is asked first, which saves its bucket's cold cache
+ * line. To known flows that is a loss: they pay it only while strangers are many, for a
+ * few packets after each that was turned away.
  */
 #ifndef LB_BPF_CROWD_H
 #define LB_BPF_CROWD_H
@@ -16,11 +20,17 @@
 
 #define CROWD_PATIENCE	16 /* failures in a row before any flow is turned away */
 #define CROWD_DOUBLINGS 8
+#define CROWD_WARY	32 /* packets; a fingerprint costs so much less than a cold line */
 
-/* Are flows turned away, or were they when one last looked for room? */
-static __always_inline bool crowd_is_here(const struct packet *packet)
+/* Is it likely enough that the memory does not know this packet's flow? */
+static __always_inline bool crowd_is_wary(const struct packet *packet)
 {
-	return unlikely(packet->cpu->crowd.skip);
+	struct lb_crowd *crowd = &packet->cpu->crowd;
+
+	if (likely(!crowd->wary))
+		return false;
+	crowd->wary--;
+	return true;
 }
 
 /* Is this flow, which the memory does not know, turned away? */
@@ -31,6 +41,7 @@ static __always_inline bool crowd_turns_away(const struct packet *packet)
 	if (!crowd->skip || crowd->tick != packet->now)
 		return false;
 	crowd->skip--;
+	crowd->wary = CROWD_WARY;
 	return true;
 }
 

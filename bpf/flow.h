@@ -170,10 +170,9 @@ static __always_inline bool data_is_stale(__u64 data, __u32 now, __u32 idle)
 /* What most packets find, and nothing has to be written: all is as it was. */
 static __always_inline bool flow_is_steady(const struct flow_visit *visit,
 					   const struct packet *packet,
-					   const struct lb_backend *backend,
-					   enum lb_forward forward)
+					   const struct lb_backend *backend)
 {
-	return lb_flow_standing(visit->data) == (LB_FLOW_ESTABLISHED << 3 | forward) &&
+	return lb_flow_state(visit->data) == LB_FLOW_ESTABLISHED &&
 	       !(packet->tcp_flags & (TCP_FIN | TCP_SYN | TCP_RST)) &&
 	       !data_is_stale(visit->data, visit->now, backend->idle_established);
 }

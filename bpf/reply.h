@@ -195,8 +195,8 @@ static __always_inline int reply(const struct packet *packet, __u32 id, __u32 ne
 		return leave(packet, LB_ABORTED, XDP_DROP);
 	bucket = flow_visit(&visit, packet, packet->destination, packet->destination_port);
 	if (!packet_may_travel(packet) || !flow_find(&visit, bucket, backend->service) ||
-	    lb_flow_backend(visit.data) != id ||
-	    !flow_is_steady(&visit, packet, backend, LB_FORWARD_NAT) ||
+	    lb_flow_backend(visit.data) != id || lb_flow_forward(visit.data) != LB_FORWARD_NAT ||
+	    !flow_is_steady(&visit, packet, backend) ||
 	    !way_is_fresh(packet, backend->service, &hop))
 		return verdict_of(reply_noted(packet->ctx, id, next));
 	count_reply(packet, id);

@@ -180,32 +180,35 @@ static __always_inline int request_unremembered(const struct packet *packet, __u
 
 /* A known flow, of which nothing is to be written, but whose packet is not just translated. */
 static __always_inline int request_otherwise(const struct packet *packet, __u32 service,
-					     const struct flow_visit *visit, struct target target)
+					     const struct flow_visit *visit,
+					     const struct target *target)
 {
-	if (!target.backend || !is_one_way(target.forward) ||
-	    !flow_is_steady(visit, packet, target.backend, target.forward))
+	if (!is_one_way(target->forward))
 		return verdict_of(request_noted(packet->ctx, service));
-	return carry_or_deliver(packet, visit, &target, LB_FORWARDED);
+	return carry_or_deliver(packet, visit, target, LB_FORWARDED);
 }
 
-/* Most packets are of flows that go on as they did: nothing is written but counters. */
-static __always_inline int request(const struct packet *packet, __u32 service)
+/*
+ * Most packets are of flows that go on as they did: nothing is written but counters. The
+ * visit is to the bucket of the packet's client.
+ */
+static __always_inline int request(const struct packet *packet, __u32 service,
+				   struct flow_visit *visit, struct lb_bucket *bucket)
 {
-	struct lb_bucket *bucket;
-	struct flow_visit visit;
 	struct target target;
 	struct hop hop;
 
 	if (!packet_may_travel(packet))
 		return verdict_of(request_noted(packet->ctx, service));
-	bucket = flow_visit(&visit, packet, packet->source, packet->source_port);
-	if ((crowd_is_here(packet) && !flow_may_be_known(&visit)) ||
-	    !flow_find(&visit, bucket, service))
-		return crowd_turns_away(packet) ? request_unremembered(packet, service, &visit)
+	if ((crowd_is_wary(packet) && !flow_may_be_known(visit)) ||
+	    !flow_find(visit, bucket, service))
+		return crowd_turns_away(packet) ? request_unremembered(packet, service, visit)
 						: verdict_of(request_noted(packet->ctx, service));
-	target = find_again(&visit);
-	if (!target.backend || !flow_is_steady(&visit, packet, target.backend, LB_FORWARD_NAT))
-		return request_otherwise(packet, service, &visit, target);
+	target = find_again(visit);
+	if (!target.backend || !flow_is_steady(visit, packet, target.backend))
+		return verdict_of(request_noted(packet->ctx, service));
+	if (target.forward != LB_FORWARD_NAT)
+		return request_otherwise(packet, service, visit, &target);
 	if (!hop_is_fresh(target.backend, &hop, packet->now) || packet_bytes(packet) > hop.mtu)
 		return verdict_of(request_noted(packet->ctx, service));
 	count_request(packet, target.id, false);

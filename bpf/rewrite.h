@@ -15,12 +15,15 @@
 #define TTL_SUM_ONCE  bpf_htons(0xfeff)
 #define TTL_SUM_TWICE bpf_htons(0xfdff)
 
+/* Each half is added to the other, so that in the upper one the carry is with it. */
 static __always_inline __u16 fold(__u64 sum)
 {
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (sum & 0xffff) + (sum >> 16);
+	__u32 half;
+
+	sum += sum << 32 | sum >> 32;
+	half = sum >> 32;
+	half += half << 16 | half >> 16;
+	return half >> 16;
 }
 
 static __always_inline __u16 sum_update(__u16 sum, __u16 change)

@@ -40,7 +40,7 @@ static __always_inline struct target find_remembered(const struct packet *packet
 	if (flow_find(&visit, bucket, service))
 		target = find_again(&visit);
 	if (!target.backend || !is_one_way(target.forward) ||
-	    !flow_is_steady(&visit, packet, target.backend, target.forward))
+	    !flow_is_steady(&visit, packet, target.backend))
 		return (struct target){0};
 	return target;
 }

@@ -73,9 +73,9 @@ static __always_inline __u32 wrapping_bytes(const struct wrapping *wrapping)
 }
 
 /* Fragments of one packet have its number in common; their outer packets must not. */
-static __always_inline __u16 outer_id(const struct iphdr *ip)
+static __always_inline __u16 outer_id(const struct packet *packet)
 {
-	return ip->id ^ (ip->frag_off & bpf_htons(IPV4_OFFSET));
+	return packet->ipv4->id ^ bpf_htons(packet->fragment & IPV4_OFFSET);
 }
 
 /*
@@ -93,27 +93,31 @@ static __always_inline __u16 packet_sum(const struct packet *packet)
 		return 0;
 	if (packet->is_ipv4) {
 		sum = (__u64)packet->ipv4->saddr + packet->ipv4->daddr +
-		      bpf_htons(packet->protocol) +
+		      bpf_htons(packet->ipv4->protocol) +
 		      bpf_htons(bpf_ntohs(packet->ipv4->tot_len) - packet->ipv4->ihl * 4);
 		folded = ~fold(sum);
 		return folded ? folded : 0xffff; /* the other zero, for 0 says something else */
 	}
 	sum = (__u64) * (__u32 *)packet->ipv6 + *(__u16 *)((void *)packet->ipv6 + 6);
-	return fold(sum + (__u16)~bpf_htons(packet->protocol));
+	return fold(sum + (__u16)~bpf_htons(packet->ipv6->nexthdr));
 }
 
 static __always_inline struct cargo cargo_of(const struct packet *packet, __u32 hash)
 {
-	struct cargo cargo = {.bytes = packet_bytes(packet), .hash = hash};
+	struct cargo cargo;
 
+	cargo.bytes = packet_bytes(packet);
+	cargo.hash = hash;
+	cargo.sum = 0;
 	if (packet->is_ipv4) {
 		cargo.class = packet->ipv4->tos;
 		cargo.protocol = IPPROTO_IPIP;
-		cargo.id = outer_id(packet->ipv4);
+		cargo.id = outer_id(packet);
 		cargo.fragment = packet->ipv4->frag_off & bpf_htons(IPV4_DONT_FRAGMENT);
 	} else {
 		cargo.class = bpf_ntohl(*(__be32 *)packet->ipv6) >> 20;
 		cargo.protocol = IPPROTO_IPV6;
+		cargo.id = 0;
 		cargo.fragment = bpf_htons(IPV4_DONT_FRAGMENT);
 	}
 	return cargo;

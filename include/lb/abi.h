@@ -310,7 +310,7 @@ struct lb_crowd {
 	__u32 streak; /* failures in a row */
 	__u32 skip; /* new flows to turn away before the next attempt, in this tick: */
 	__u32 tick;
-	__u32 zero;
+	__u32 wary; /* packets whose flow is asked for by its fingerprint first */
 };
 
 /* The next hop towards a client, as one CPU asked the kernel for it. */

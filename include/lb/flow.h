@@ -142,12 +142,6 @@ static inline __u8 lb_flow_forward(__u64 data)
 	return data >> 41 & 7;
 }
 
-/* State and forwarding in one, for comparing both at once. */
-static inline __u8 lb_flow_standing(__u64 data)
-{
-	return data >> 41 & 0x3f;
-}
-
 static inline __u32 lb_flow_created(__u64 data)
 {
 	return data >> 22 & LB_CREATED_MASK;

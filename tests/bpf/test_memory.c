@@ -4,6 +4,7 @@
  * comes then is sent to a backend by hash, each packet of a flow to the same.
  */
 #include <linux/bpf.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -202,6 +203,34 @@ static void known_are_met_in_a_crowd(void)
 	is_int(count_met(talks, HONEST, TCP_SYN), HONEST, "even if they begin again");
 }
 
+static void stay_on(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		process_bail("sched_setaffinity");
+}
+
+/* Some flow that finds no room must not cost all that are known a look at their fingerprints. */
+static void known_are_trusted_again(void)
+{
+	struct talk talk = next_client();
+	int cpu = sched_getcpu();
+	unsigned int met = 0;
+	struct verdict verdict;
+
+	stay_on(cpu);
+	balancer_do(&stage.balancer, "flow flush --force");
+	ok(talk_establish(&talk) && crowd_comes(), "a stranger is turned away");
+	ok(balancer_is_wary(&stage.balancer, cpu), "then packets are asked for fingerprints");
+	for (unsigned int i = 0; i < 100; i++)
+		met += talk_ask(&talk, TCP_ACK, &verdict) && verdict.gained.count[LB_FORWARDED];
+	is_int(met, 100, "a known flow goes on");
+	ok(!balancer_is_wary(&stage.balancer, cpu), "and after a few packets is asked no more");
+}
+
 int main(void)
 {
 	stage_open(&stage, "--max-flows 128");
@@ -217,5 +246,6 @@ int main(void)
 	half_open_give_way();
 	turned_away();
 	known_are_met_in_a_crowd();
+	known_are_trusted_again();
 	return tap_done();
 }

@@ -119,6 +119,11 @@ struct lb_traffic balancer_traffic(const struct balancer *balancer, __u16 backen
 	return sums;
 }
 
+bool balancer_is_wary(const struct balancer *balancer, int cpu)
+{
+	return cpu_of(balancer, cpu)->crowd.wary;
+}
+
 bool balancer_keeps_way(const struct balancer *balancer, __u16 service,
 			const struct endpoint *client)
 {

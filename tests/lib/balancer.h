@@ -61,6 +61,9 @@ void balancer_receive(const struct balancer *balancer, unsigned int device,
 struct lb_outcomes balancer_outcomes(const struct balancer *balancer);
 struct lb_traffic balancer_traffic(const struct balancer *balancer, __u16 backend);
 
+/* Are packets asked for their flows' fingerprints first, on a CPU? */
+bool balancer_is_wary(const struct balancer *balancer, int cpu);
+
 /* Has a CPU kept the way back to a client of the service? */
 bool balancer_keeps_way(const struct balancer *balancer, __u16 service,
 			const struct endpoint *client);

@@ -27,9 +27,8 @@ static void test_packing(void)
 		__u64 data = mark | lb_flow_data(backend, state, forward, created, now + left);
 
 		same &= lb_flow_backend(data) == backend && lb_flow_state(data) == state &&
-			lb_flow_forward(data) == forward &&
-			lb_flow_standing(data) == (state << 3 | forward) &&
-			lb_flow_created(data) == created && lb_flow_left(data, now) == left;
+			lb_flow_forward(data) == forward && lb_flow_created(data) == created &&
+			lb_flow_left(data, now) == left;
 	}
 	ok(same, "backend, state, forwarding, created and expires come out as they went in, "
 		 "marked or not");
