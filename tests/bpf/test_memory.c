@@ -30,11 +30,12 @@ static size_t memory_bytes(void)
 	return stage.balancer.control->flow_buckets * sizeof(struct lb_bucket);
 }
 
+/* Who comes into a full crowd looks for room one time in 256, and in one of 16 buckets. */
 static void fill_memory(void)
 {
 	struct memory_count count = memory_count(&stage.balancer);
 
-	for (unsigned int i = 0; i < 100 * count.places; i++) {
+	for (unsigned int i = 0; i < 2000 * count.places; i++) {
 		struct talk talk = next_client();
 
 		talk_establish(&talk);
