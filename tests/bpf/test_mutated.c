@@ -27,7 +27,7 @@
 #define PACKETS	     1000000
 #define SEED	     20240607
 #define ANSWERS	     256 /* kept; a power of two */
-#define CHANGES	     28 /* of settings, in the course of the test */
+#define CHANGE_EVERY 18000 /* packets, of settings */
 #define CROWD	     212 /* bytes, of 256 */
 #define LENGTH_MAX   (PACKET_MAX - 64) /* which leaves room for a tunnel */
 #define CUT_DRAWS    8 /* packets of each sort that are cut at every length */
@@ -115,7 +115,7 @@ static void open_cast(void)
 		open_backend(&cast_backends[i]);
 }
 
-/* Settings change, and in the end are what they were. */
+/* Settings change, and every 17 times are what they were. */
 static void change_settings(void)
 {
 	static const char *const commands[] = {
@@ -309,7 +309,7 @@ static void shoot_all(__u64 packets)
 {
 	cut_everywhere();
 	while (sent < packets) {
-		if (sent % (packets / CHANGES + 1) == 0)
+		if (sent % CHANGE_EVERY == 0)
 			change_settings();
 		shoot_one();
 		if (sent % REPORT_EVERY == 0)

@@ -331,7 +331,7 @@ const char *delivery_to_backend(const struct shot *shot, __u32 ways)
 	return why;
 }
 
-void delivery_note(const struct shot *shot)
+void delivery_note(const struct shot *shot, bool goes_on)
 {
 	const struct cast_service *service = delivery_next(shot->in, NULL);
 	struct recalled flow;
@@ -347,7 +347,7 @@ void delivery_note(const struct shot *shot)
 	flow.asked = layout_receiver(shot->in, &layout);
 	flow.protocol = layout.protocol;
 	place = layout_sender(shot->out, &layout);
-	if (shot->in->length != shot->out->length || endpoint_same(&place, &flow.client))
+	if (!goes_on || endpoint_same(&place, &flow.client))
 		recall_unseen(&flow);
 	else
 		recall_seen(&place, &flow);

@@ -32,7 +32,7 @@ unsigned int delivery_overheads(const struct cast_service *service, unsigned int
 const char *delivery_to_backend(const struct shot *shot, __u32 ways);
 const char *delivery_to_client(const struct shot *shot);
 
-/* Recalls what a client's packet shows of its flow, for answers to come. */
-void delivery_note(const struct shot *shot);
+/* Recalls what a client's packet shows of its flow, for answers to come; nothing, unless it goes on. */
+void delivery_note(const struct shot *shot, bool goes_on);
 
 #endif

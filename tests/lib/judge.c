@@ -146,12 +146,17 @@ bool judge_forbids(enum lb_outcome outcome)
 	return !rules[outcome].actions;
 }
 
-/* May a flow have got an endpoint of snat by such a packet, seen or unseen? */
+/* Such packets show their flow's endpoint of snat, */
+static bool goes_on(enum lb_outcome outcome)
+{
+	return outcome == LB_FORWARDED || outcome == LB_BY_KERNEL;
+}
+
+/* and by these as well it may have got one. */
 static bool takes_place(enum lb_outcome outcome)
 {
-	return outcome == LB_FORWARDED || outcome == LB_BY_KERNEL || outcome == LB_NO_ROUTE ||
-	       outcome == LB_TTL_EXPIRED || outcome == LB_TOO_BIG || outcome == LB_MALFORMED ||
-	       outcome == LB_NO_HEADROOM;
+	return goes_on(outcome) || outcome == LB_NO_ROUTE || outcome == LB_TTL_EXPIRED ||
+	       outcome == LB_TOO_BIG || outcome == LB_MALFORMED || outcome == LB_NO_HEADROOM;
 }
 
 const char *judge(const struct shot *shot)
@@ -167,6 +172,6 @@ const char *judge(const struct shot *shot)
 		return "a verdict that does not go with the outcome";
 	why = rules[outcome].broken_by(shot);
 	if (!why && takes_place(outcome))
-		delivery_note(shot);
+		delivery_note(shot, goes_on(outcome));
 	return why;
 }
