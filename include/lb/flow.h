@@ -42,12 +42,25 @@ static inline __u64 lb_flow_key4(__be32 address, __be16 port, __u16 service)
 	return (__u64)address << 32 | (__u64)port << 16 | service;
 }
 
+/*
+ * Each half of the address under a secret word of its own. All that the packet does next waits for
+ * this: so halves and port are multiplied side by side, and folded by different shifts, lest
+ * what differs in both should cancel out.
+ */
 static inline __u64 lb_flow_key6(const __u64 address[2], __be16 port, __u16 service,
 				 struct lb_seed seed)
 {
-	__u64 half = lb_mix(address[0] ^ port, seed);
+	__u64 x = (address[0] ^ seed.word[0]) * 0xbf58476d1ce4e5b9ULL;
+	__u64 y =
+		(address[1] ^ seed.word[1]) * 0x94d049bb133111ebULL + port * 0x9e3779b97f4a7c15ULL;
 
-	return (lb_mix(address[1] + half, seed) & ~0xffffULL) | service;
+	x ^= x >> 32;
+	y ^= y >> 29;
+	x += y;
+	x ^= x >> 31;
+	x *= 0xff51afd7ed558ccdULL;
+	x ^= x >> 32;
+	return (x & ~0xffffULL) | service;
 }
 
 /*

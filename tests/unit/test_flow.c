@@ -102,24 +102,34 @@ static void test_key6(void)
 	ok(key != flow.key, "another seed is another key");
 }
 
+/* Notes a key among those of one pattern, and returns whether it has been there. */
+static bool is_twice(__u64 seen[1 << 20], __u64 key)
+{
+	__u32 place = key >> 44;
+
+	while (seen[place] && seen[place] != key)
+		place = (place + 1) % (1 << 20);
+	if (seen[place])
+		return true;
+	seen[place] = key;
+	return false;
+}
+
 /* 2^17 clients of 48-bit keys: a pair that is equal has a chance of 1 in 30,000. */
 static void test_key6_distinct(void)
 {
-	static __u64 seen[1 << 20];
-	unsigned int equal = 0;
+	static __u64 near[1 << 20], mirrored[1 << 20];
+	unsigned int equal = 0, alike = 0;
 
 	for (__u32 i = 0; i < 1 << 17; i++) {
-		__u64 address[2] = {0xb80d0120ULL, (__u64)(i >> 9) << 48}, key;
-		__u32 place;
+		__u64 address[2] = {0xb80d0120ULL, (__u64)(i >> 9) << 48};
+		__u64 other[2] = {0xb80d0120ULL ^ i, 1};
 
-		key = lb_flow_key6(address, htons(1024 + (i & 511)), 1, seed);
-		place = key >> 44;
-		while (seen[place] && seen[place] != key)
-			place = (place + 1) % (1 << 20);
-		equal += seen[place] == key;
-		seen[place] = key;
+		equal += is_twice(near, lb_flow_key6(address, htons(1024 + (i & 511)), 1, seed));
+		alike += is_twice(mirrored, lb_flow_key6(other, i & 0xffff, 1, seed));
 	}
 	is_int(equal, 0, "256 IPv6 clients of 512 ports each have different keys");
+	is_int(alike, 0, "and those whose addresses differ as their ports do");
 }
 
 static bool has_byte(__u64 word, __u8 byte)

@@ -61,6 +61,7 @@ static void check_pattern(const char *pattern)
 
 static void test_spread(void)
 {
+	struct lb_seed fixed = random_seed();
 	__u32 net = 0x0a000000;
 
 	for (int i = 0; i < CLIENTS; i++)
@@ -81,6 +82,43 @@ static void test_spread(void)
 		keys[i] = lb_flow_key6(address, htons(i % 64), 1, random_seed());
 	}
 	check_pattern("IPv6 clients");
+	for (int i = 0; i < CLIENTS; i++) {
+		__u64 address[2] = {0xb80d0120ULL + ((__u64)htonl(i) << 32), 1ULL << 56};
+
+		keys[i] = lb_flow_key6(address, htons(40000), 1, fixed);
+	}
+	check_pattern("IPv6 networks, of one seed");
+}
+
+/* Each bit of an IPv6 client turns each bit of its key, the outer ones less evenly. */
+static void test_avalanche6(void)
+{
+	double least = 1, most = 0;
+
+	for (int from = 0; from < 144; from++) {
+		unsigned int turned[48] = {0};
+
+		for (int i = 0; i < 4096; i++) {
+			struct lb_seed seed = random_seed();
+			__u64 address[2] = {random_word(), random_word()};
+			__be16 port = random_word();
+			__u64 change = lb_flow_key6(address, port, 0, seed);
+
+			if (from < 128)
+				address[from / 64] ^= 1ULL << from % 64;
+			else
+				port ^= 1U << (from - 128);
+			change ^= lb_flow_key6(address, port, 0, seed);
+			for (int to = 0; to < 48; to++)
+				turned[to] += change >> (16 + to) & 1;
+		}
+		for (int to = 0; to < 48; to++) {
+			least = fmin(least, turned[to] / 4096.0);
+			most = fmax(most, turned[to] / 4096.0);
+		}
+	}
+	if (!ok(least > 0.1 && most < 0.9, "each bit of an IPv6 client turns each bit of its key"))
+		diag("between %.3f and %.3f of the time", least, most);
 }
 
 /* Each bit of a key turns each bit that places it about half of the time. */
@@ -125,6 +163,7 @@ int main(void)
 {
 	test_spread();
 	test_avalanche();
+	test_avalanche6();
 	test_scale();
 	return tap_done();
 }
