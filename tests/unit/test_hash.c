@@ -15,6 +15,7 @@
 #define CLIENTS	  65536
 #define BINS_MAX  4096
 #define SEEDS	  20
+#define TRIES	  4096
 #define DEVIATION 6.0 /* of 20 seeds, 6 patterns and 4 sizes, none lies beyond by chance */
 
 static __u64 keys[CLIENTS];
@@ -90,15 +91,55 @@ static void test_spread(void)
 	check_pattern("IPv6 networks, of one seed");
 }
 
+/* The parts of the times that one bit turned others, at least and at most. */
+struct turning {
+	double least, most;
+};
+
+static void note_turns(struct turning *turning, const unsigned int *turned, int bits)
+{
+	for (int to = 0; to < bits; to++) {
+		turning->least = fmin(turning->least, turned[to] / (double)TRIES);
+		turning->most = fmax(turning->most, turned[to] / (double)TRIES);
+	}
+}
+
+static void check_turning(const struct turning *turning, double margin, const char *what)
+{
+	if (!ok(turning->least > margin && turning->most < 1 - margin, "%s", what))
+		diag("between %.3f and %.3f of the time", turning->least, turning->most);
+}
+
+/* Each bit of a key turns each bit that places it about half of the time. */
+static void test_avalanche(void)
+{
+	struct turning turning = {1, 0};
+
+	for (int from = 0; from < 64; from++) {
+		unsigned int turned[32] = {0};
+
+		for (int i = 0; i < TRIES; i++) {
+			struct lb_seed seed = random_seed();
+			__u64 key = random_word();
+			__u64 change = lb_mix(key, seed) ^ lb_mix(key ^ 1ULL << from, seed);
+
+			for (int to = 0; to < 32; to++)
+				turned[to] += change >> (32 + to) & 1;
+		}
+		note_turns(&turning, turned, 32);
+	}
+	check_turning(&turning, 0.2, "each bit of a key turns each bit that places it");
+}
+
 /* Each bit of an IPv6 client turns each bit of its key, the outer ones less evenly. */
 static void test_avalanche6(void)
 {
-	double least = 1, most = 0;
+	struct turning turning = {1, 0};
 
 	for (int from = 0; from < 144; from++) {
 		unsigned int turned[48] = {0};
 
-		for (int i = 0; i < 4096; i++) {
+		for (int i = 0; i < TRIES; i++) {
 			struct lb_seed seed = random_seed();
 			__u64 address[2] = {random_word(), random_word()};
 			__be16 port = random_word();
@@ -112,38 +153,9 @@ static void test_avalanche6(void)
 			for (int to = 0; to < 48; to++)
 				turned[to] += change >> (16 + to) & 1;
 		}
-		for (int to = 0; to < 48; to++) {
-			least = fmin(least, turned[to] / 4096.0);
-			most = fmax(most, turned[to] / 4096.0);
-		}
+		note_turns(&turning, turned, 48);
 	}
-	if (!ok(least > 0.1 && most < 0.9, "each bit of an IPv6 client turns each bit of its key"))
-		diag("between %.3f and %.3f of the time", least, most);
-}
-
-/* Each bit of a key turns each bit that places it about half of the time. */
-static void test_avalanche(void)
-{
-	double least = 1, most = 0;
-
-	for (int from = 0; from < 64; from++) {
-		unsigned int turned[32] = {0};
-
-		for (int i = 0; i < 4096; i++) {
-			struct lb_seed seed = random_seed();
-			__u64 key = random_word();
-			__u64 change = lb_mix(key, seed) ^ lb_mix(key ^ 1ULL << from, seed);
-
-			for (int to = 0; to < 32; to++)
-				turned[to] += change >> (32 + to) & 1;
-		}
-		for (int to = 0; to < 32; to++) {
-			least = fmin(least, turned[to] / 4096.0);
-			most = fmax(most, turned[to] / 4096.0);
-		}
-	}
-	if (!ok(least > 0.2 && most < 0.8, "each bit of a key turns each bit that places it"))
-		diag("between %.3f and %.3f of the time", least, most);
+	check_turning(&turning, 0.1, "each bit of an IPv6 client turns each bit of its key");
 }
 
 static void test_scale(void)
