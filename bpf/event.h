@@ -138,14 +138,17 @@ static __always_inline struct flow_event event_of(const struct packet *packet, _
 		.is_one_way = is_one_way(lb_flow_forward(data)),
 		.is_tcp = packet->is_tcp,
 	};
+	__u32 age;
 
 	if (!is_checked(backend) || (!is_timed(backend) && !is_beginning(lb_flow_state(data))))
 		return event;
 	event.is_timed = is_timed(backend);
+	age = lb_flow_age(data, packet->now);
 	if (packet->is_tcp) {
 		event.sequence = bpf_ntohl(packet->tcp->seq) + packet_payload_bytes(packet);
 		event.acknowledged = bpf_ntohl(packet->tcp->ack_seq);
 	}
+	event.age = age < AGE_MAX ? age : AGE_MAX;
 	event.owner = load_owner(event.backend);
 	event.listened = listen(&event, lb_flow_state(data));
 	return event;

@@ -51,9 +51,11 @@ static __always_inline bool latency_wants(const struct lb_latency *latency, __u6
 	       latency->timed < HEARD_IN_TICK;
 }
 
-/* A request of the backend's is being timed. */
-static __always_inline void latency_note_request(struct lb_latency *latency, __u32 now)
+/* A request of the backend's is being timed, of a flow of that age. */
+static __always_inline void latency_note_request(struct lb_latency *latency, __u32 age, __u32 now)
 {
+	__sync_fetch_and_add(&latency->asked, 1);
+	__sync_fetch_and_add(&latency->age, age);
 	if (latency->tick != now) {
 		latency->tick = now;
 		latency->timed = 0;

@@ -35,6 +35,7 @@
 #include "latency.h"
 #include "packet.h"
 
+#define AGE_MAX		  255
 #define PATIENCE	  16 /* packets without an answer */
 #define UNHEARD_TICKS	  64 /* after which a flow may be listened to */
 #define SEGMENT_BYTES	  1460 /* two packets are acknowledged at once */
@@ -48,9 +49,10 @@ struct flow_event {
 	__u32 sequence; /* of TCP: behind the payload */
 	__u32 acknowledged;
 	__u16 backend;
-	__u8 place;
+	__u8 age; /* of the flow, in LB_CREATED_NS, as far as this holds it: 273 s */
 	__u8 tcp_flags; /* 0 for UDP */
-	__u8 listened; /* state of an established flow behind it */
+	__u8 place : 3;
+	__u8 listened : 3; /* state of an established flow behind it */
 	bool is_reply : 1;
 	bool has_payload : 1;
 	bool is_one_way : 1; /* the backend answers its clients past us */
@@ -209,7 +211,7 @@ static __always_inline enum lb_flow_state note_request_listened(struct lb_latenc
 	}
 	if (!latency_wants(latency, event->key, event->now) || !claim(timing, event, ns))
 		return LB_FLOW_ESTABLISHED;
-	latency_note_request(latency, event->now);
+	latency_note_request(latency, event->age, event->now);
 	ask(timing, event, ns);
 	return LB_FLOW_TIMED;
 }
@@ -282,7 +284,7 @@ __noinline int listen_first(__u64 key, __u32 id, __u32 now, __u32 traits)
 	timing->answered = 0;
 	timing->waiting = !is_tcp;
 	if (!is_tcp)
-		latency_note_request(latency, now);
+		latency_note_request(latency, 0, now);
 	return 0;
 }
 

@@ -5,18 +5,18 @@
 
 #define GAIN_MAX	 0.1
 #define GAIN_MIN	 0.01
-#define GAIN_PART	 0.2 /* of what is not loaded */
+#define GAIN_PART	 0.14 /* of what is not loaded */
 #define SKIP		 0.03
 #define STEP_MAX	 0.25
 #define TRUST_ALL	 3.0 /* so large a wish is no chance, of many samples */
-#define TRUST_FEW	 2.0 /* by few samples */
+#define TRUST_FEW	 2.5 /* by few samples */
 #define MEAN_PART	 0.03 /* of a new wish in the means */
 #define MEAN_PART_TURNED 0.1
-#define SLOWNESS_FULL	 1.5 /* where chance grows, and its doubts */
+#define SLOWNESS_FULL	 1.2 /* where chance grows, and its doubts */
 #define FULLNESS_MAX	 4.0
 #define POWER		 2.0 /* of steadiness, in trust */
-#define POWER_MAX	 4.0
-#define SAMPLE_VARIANCE	 4.0 /* of one sample, against its mean's square */
+#define POWER_MAX	 5.0
+#define SAMPLE_VARIANCE	 8.0 /* of one sample, against its mean's square */
 
 #define FACTOR_MIN 0.05
 #define FACTOR_MAX 8.0
@@ -25,11 +25,13 @@
 #define LIFT_MAX 0.25
 #define LIFT_NS	 5000000000ULL
 
-#define BACK_PART 0.2 /* of its lead that a factor is taken back by */
-#define BACK_WISH 3.0 /* nothing, where it is so far from what it wants */
-#define BACK_LOW  0.5 /* nor who rises from so little */
+#define BACK_PART 3.0 /* of gain and slowness, of its lead that a factor is taken back by */
+#define BACK_MAX  0.3
+#define BACK_WISH 5.0 /* nothing, where it is so far from what it wants */
+#define BACK_LOW  0.8 /* nor who rises from so little */
 
 #define SAMPLES_ENOUGH	20
+#define USUAL_PART	0.2 /* of a new step's samples in their mean */
 #define PENALTY_MEDIANS 10
 #define PENALTY_MIN_US	1e6
 #define LATENCY_MAX_US	1e9
@@ -156,8 +158,7 @@ static void remember(struct feedback_backend *b, const struct feedback_window *w
 	b->latency_us = b->value;
 	b->samples = w->samples + w->failures;
 	b->heard_ns = now_ns;
-	if (!(b->least_us[0] > 0) || b->latency_us < b->least_us[0])
-		b->least_us[0] = b->latency_us;
+	slowness_hear(&b->slowness, b->latency_us, b->evidence);
 }
 
 static void turn(struct feedback *feedback, struct feedback_backend *b, size_t count, __u64 now_ns)
@@ -165,10 +166,8 @@ static void turn(struct feedback *feedback, struct feedback_backend *b, size_t c
 	if (feedback->turned_ns && now_ns - feedback->turned_ns < WHILE_NS)
 		return;
 	feedback->turned_ns = now_ns;
-	for (size_t i = 0; i < count; i++) {
-		b[i].least_us[1] = b[i].least_us[0];
-		b[i].least_us[0] = 0;
-	}
+	for (size_t i = 0; i < count; i++)
+		slowness_turn(&b[i].slowness);
 }
 
 static bool is_known(const struct feedback_backend *b, __u64 now_ns)
@@ -176,16 +175,11 @@ static bool is_known(const struct feedback_backend *b, __u64 now_ns)
 	return b->heard_ns && now_ns - b->heard_ns <= HOLD_NS;
 }
 
-/* How full all are: what answers take, against the least that they took. 1 if not known. */
+/* How full all are; 1 if that is not known. */
 static double slowness_of(struct feedback_backend *b, size_t count, __u64 now_ns)
 {
-	for (size_t i = 0; i < count; i++) {
-		double least_us = b[i].least_us[0];
-
-		if (b[i].least_us[1] > 0)
-			least_us = fmin(least_us, b[i].least_us[1]);
-		b[i].value = b[i].heard_ns == now_ns ? b[i].latency_us / least_us : 0;
-	}
+	for (size_t i = 0; i < count; i++)
+		b[i].value = b[i].heard_ns == now_ns ? slowness_tell(&b[i].slowness) : 0;
 	return fmax(median(b, count), 1);
 }
 
@@ -212,18 +206,23 @@ static size_t want(struct feedback_backend *b, const struct feedback_window *w, 
 		sum += w[i].weight_milli / b[i].latency_us;
 		heard++;
 	}
-	for (size_t i = 0; i < count && heard > 1; i++)
-		if (b[i].heard_ns == now_ns)
-			b[i].wanted =
-				fmin(fmax(have / sum / b[i].latency_us, FACTOR_MIN), FACTOR_MAX);
+	for (size_t i = 0; i < count && heard > 1; i++) {
+		double wanted = have / sum / b[i].latency_us;
+
+		if (b[i].heard_ns != now_ns)
+			continue;
+		b[i].asked = log(wanted / b[i].factor);
+		b[i].wanted = fmin(fmax(wanted, FACTOR_MIN), FACTOR_MAX);
+	}
 	return heard;
 }
 
 /* How steady a wish is: 1 if it keeps its sign, 0 if that changes at random. */
 static double steadiness(struct feedback_backend *b, double d, double fullness)
 {
+	double enough = fmin(fmax(b->usual, 1), SAMPLES_ENOUGH);
 	double part = (d * b->drift < 0 ? MEAN_PART_TURNED : MEAN_PART / fullness) *
-		      fmin(b->evidence / SAMPLES_ENOUGH, 1);
+		      fmin(b->evidence / enough, 1);
 
 	if (!(b->stir > 0)) {
 		b->drift = d;
@@ -242,33 +241,38 @@ static double trust(struct feedback_backend *b, double d, double slowness)
 {
 	double part = fmin(b->evidence / SAMPLES_ENOUGH, 1), known = b->evidence * d * d;
 	double fullness = fmin(fmax(slowness / SLOWNESS_FULL, 1), FULLNESS_MAX);
+	double usual = b->usual += USUAL_PART * (b->evidence - b->usual);
 	double steady = pow(steadiness(b, d, fullness), fmin(POWER * fullness, POWER_MAX));
 	double large = fmin(fabs(d) / (TRUST_FEW + part * (TRUST_ALL - TRUST_FEW)), 1);
 
-	steady *= part;
+	steady *= fmin(usual / (USUAL_PART * SAMPLES_ENOUGH), 1);
 	large *= large * large * large * known / (known + SAMPLE_VARIANCE);
 	return fmax(steady, large);
 }
 
-static void follow(struct feedback_backend *b, const struct feedback_window *w, size_t count)
+/* Where traffic is, by now. */
+static void follow(struct lead_ages *mean, struct feedback_backend *b,
+		   const struct feedback_window *w, size_t count)
 {
-	struct lead_pool pool = {0};
+	struct lead_ages heard = {0};
 
+	for (size_t i = 0; i < count; i++) {
+		heard.requests += w[i].ages.requests;
+		heard.periods += w[i].ages.periods;
+	}
+	lead_hear(mean, &heard);
 	for (size_t i = 0; i < count; i++)
-		lead_note(&b[i].lead, w[i].usable ? w[i].weight_milli : 0, b[i].applied,
-			  &w[i].traffic, &pool);
-	for (size_t i = 0; i < count; i++)
-		b[i].ahead = lead_tell(&b[i].lead, &pool, b[i].factor);
+		b[i].ahead = lead_tell(&b[i].past, b[i].factor, lead_age(mean));
 }
 
 /* What is taken back of a lead. */
-static double back(const struct feedback_backend *b, double d)
+static double back(const struct feedback_backend *b, const struct feedback *feedback)
 {
-	bool rises = b->ahead < 0 && d > 0 && b->factor < BACK_LOW;
+	double part = fmin(BACK_PART * feedback->gain * (feedback->slowness - 1), BACK_MAX);
+	double far = fabs(b->asked) / BACK_WISH;
+	bool rises = b->ahead < 0 && b->asked > 0 && b->factor < BACK_LOW;
 
-	if (b->wanted <= FACTOR_MIN || rises || fabs(d) > BACK_WISH)
-		return 0;
-	return BACK_PART * (1 - fabs(d) / BACK_WISH) * b->ahead;
+	return rises || far > 1 ? 0 : part * (1 - far) * b->ahead;
 }
 
 /* Moves a factor, and tells why as far as it did. */
@@ -276,7 +280,7 @@ static enum feedback_reason move(struct feedback_backend *b, const struct feedba
 {
 	double d = log(b->wanted / b->factor);
 	double trusted = trust(b, d, feedback->slowness);
-	double step = feedback->gain * trusted * d + back(b, d);
+	double step = feedback->gain * trusted * d + back(b, feedback);
 
 	if (fabs(d) < SKIP) {
 		if (b->wanted <= FACTOR_MIN)
@@ -359,7 +363,7 @@ void feedback_step(struct feedback *feedback, struct feedback_backend *backends,
 	measure(backends, windows, count, period_ns / 1e3);
 	for (size_t i = 0; i < count; i++)
 		remember(&backends[i], &windows[i], now_ns);
-	follow(backends, windows, count);
+	follow(&feedback->ages, backends, windows, count);
 	heard = want(backends, windows, count, now_ns);
 	feedback->slowness = slowness_of(backends, count, now_ns);
 	feedback->gain = gain_of(feedback->slowness);

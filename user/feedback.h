@@ -13,7 +13,7 @@
  *     x = (n x + (20 - n) probe * median(x / probe)) / 20    if n < 20 answers
  *     wanted = 1/x, of weighted mean 1, within [0.05, 8]
  *     d = ln(wanted / factor); nothing is done below 0.03
- *     gain = min(0.1, 0.2 / median(x / x0)), x0 the least x of 5 to 10 minutes
+ *     gain = min(0.1, 0.14 / slowness), slowness the median of x/x0 (user/slowness.h)
  *     factor *= exp(gain * trust * d), at most by a quarter; then of weighted mean 1 again
  *
  * 1/latency undamped swings between all and nothing above half load. Damped in the
@@ -24,33 +24,35 @@
  * the fact. What has a cause keeps its sign, and a few samples tell only large
  * differences:
  *
- *     trust = max((mean d / mean |d|)^p * min(n/20, 1), (d/e)^4 * n d^2 / (n d^2 + 4))
+ *     trust = max((mean d / mean |d|)^p * min(n/4, 1), (d/e)^4 * n d^2 / (n d^2 + 8))
  *
  * with means of 17 s, or 5 s where d has another sign than its mean, which is then trusted
- * nothing; e from 2, of few samples, to 3. Full queues live long, and their chance looks like
- * a cause: with full = x/x0 / 1.5 above 1, at most 4, means of one sign are of so much longer,
- * and p, otherwise 2, is 2 full, at most 4.
+ * nothing; a step of fewer samples than usual counts less in them, and the n of the first term is
+ * the mean of some steps'; e from 2.5, of few samples, to 3. Full queues live long, and their
+ * chance looks like a cause: with full = slowness / 1.2 above 1, at most 4, means of one sign are
+ * of so much longer, and p, otherwise 2, is 2 full, at most 5.
  *
  * So steady wishes are followed in full, large ones at once, and chance hardly:
  * in simulation (tests/sim; five equal backends of four workers) factors stray, without
  * trust and with it,
  *
- *     p2c, load .95                     .969 to 1.033     .993 to 1.004
- *     p2c, load .95, eight balancers    .922 to 1.072     .941 to 1.061
- *     wrr, load .85                     .880 to 1.102     .952 to 1.028
- *     wrr, load .95                     .777 to 1.145     .944 to 1.038
+ *     p2c, load .95                     .972 to 1.031     .996 to 1.005
+ *     p2c, load .95, eight balancers    .920 to 1.074     .921 to 1.078
+ *     wrr, load .85                     .878 to 1.101     .960 to 1.031
+ *     wrr, load .95                     .797 to 1.130     .920 to 1.041
  *
  * and a backend that turns five times slower is left as soon as without. The mean of d
  * only scales the step: in front of it, two lags would ring.
  *
  * Where flows live long, traffic follows late, and a law that goes on meanwhile swings. So
- * factors are taken back to where traffic is (user/lead.h), by a fifth of what they
- * have run ahead, at most by a tenth, and less the larger the wish is, as that is no swing:
+ * factors are taken back towards where traffic is (user/lead.h). A server's speed would be
+ * load + 1/x, in which the load is that which it has, and not that which its factor asks for:
+ * 1/x weighs 1 - load in it, and the lead the rest. So it counts the more the slower all are,
+ * and less the larger the wish is, as that is no swing:
  *
- *     factor *= exp(0.2 * (1 - |d| / 3) * lead)
+ *     factor *= exp(min(3 gain (slowness - 1), 0.3) * (1 - |d| / 5) * lead)
  *
- * but not from the way to the floor, nor from that back from it, up to a half. With a flow for
- * each request the lead is 0.
+ * but not from the way back from the floor, up to 0.8. With a flow for each request the lead is 0.
  *
  * A step needs two backends of which something is known. Whoever is not heard of stays
  * where it is, and after three minutes is as configured. A floored backend keeps a 20th to
@@ -68,6 +70,7 @@
 #include <stddef.h>
 
 #include "lead.h"
+#include "slowness.h"
 
 #define FEEDBACK_PERIOD_NS 500000000ULL
 
@@ -105,7 +108,7 @@ struct feedback_window {
 	__u64 outstanding; /* requests that wait for their answer now; 0 = not known */
 	__u64 completions; /* answers, of all those that `outstanding` is of */
 	double probe_us; /* the last probe's answer; 0 = none */
-	struct lead_traffic traffic;
+	struct lead_ages ages; /* of those whose answer is timed */
 };
 
 /* What is known of a backend. */
@@ -120,19 +123,21 @@ struct feedback_backend {
 	__u64 since_ns; /* when the reason became this */
 	__u64 heard_ns; /* when something was last known; 0 = never */
 
-	double least_us[2]; /* latency: of this while, and of the one before */
+	struct slowness slowness;
+	double usual; /* samples in a step */
 	double drift, stir; /* means of d and of |d| */
-	struct lead lead;
-	double ahead; /* lead_tell() of one step */
+	double past; /* of the factor: see lead_tell() */
+	double ahead, asked; /* of one step: the lead, and d without the limits of `wanted` */
 	double answer_us, evidence, value; /* of one step */
 };
 
 /* Of a service. Begins as zero. */
 struct feedback {
 	__u64 stepped_ns;
-	__u64 turned_ns; /* when least_us was begun anew */
+	__u64 turned_ns; /* when the least latencies were begun anew */
 	double slowness; /* of the last step: 1 = nobody's answers take longer than the least */
 	double gain; /* and of how much they moved by */
+	struct lead_ages ages; /* of requests' flows */
 	bool open; /* less than half of the weight is healthy */
 };
 

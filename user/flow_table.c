@@ -229,7 +229,7 @@ __u64 flow_table_idle_ms(const struct store *store, const struct lb_flow *flow, 
 /* The idle time is told more finely. */
 __u64 flow_table_age_ms(const struct store *store, const struct lb_flow *flow, __u32 now)
 {
-	__u32 units = ((now >> LB_CREATED_SHIFT) - lb_flow_created(flow->data)) & LB_CREATED_MASK;
+	__u32 units = lb_flow_age(flow->data, now);
 	__u64 age_ms = ticks_ms((__u64)units << LB_CREATED_SHIFT);
 	__u64 idle_ms = flow_table_idle_ms(store, flow, now);
 

@@ -32,6 +32,8 @@ void latency_since(struct lb_latency *window, const struct lb_latency *now,
 		.answered = now->answered - before->answered,
 		.refused = now->refused - before->refused,
 		.broken = now->broken - before->broken,
+		.asked = now->asked - before->asked,
+		.age = now->age - before->age,
 	};
 	histogram_since(&window->responses, &now->responses, &before->responses);
 }

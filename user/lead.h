@@ -4,59 +4,38 @@
  *
  * A factor acts on new flows only. Where these live long, the traffic follows as the old ones
  * end, and a law that goes on meanwhile goes too far, and comes back too late: it swings.
- * The lead is what such a law has to take back: the least of three, and none
- * unless all have the same sign,
+ * The lead is what such a law has to take back.
  *
- *     what the factor has moved by lately
- *     traffic's part of its backends', against that which weights and factors ask for
- *     the same against the part of new flows
+ * Traffic is where the factor was when the flows began that it is made of: about at the
+ * factor's mean over as long as these have lived by then. That age is told by the requests
+ * that are timed, of all backends, in the mean of half a minute. Where each request has a flow of
+ * its own it is 0, and so is the lead.
  *
- * in logarithms. With a flow for each request the third is nothing, whatever the scheduler
- * makes of weights; where nothing moves, the first is, however parts differ by chance. What
- * counts of so few packets may make of the second is not counted.
- *
- * Who is new, is back, or has got another weight has its traffic to come yet, for which its
- * factor is not to blame: it has no lead until it has come near to its part once.
+ * This is a model, and no measurement of which part of its service's traffic a backend has: a
+ * balancer among many sees too little to tell that from chance, and what others do to
+ * the same backends is like what it does itself.
  *
  * Pure: the caller owns the memory, and calls once a period.
  */
 #ifndef LEAD_H
 #define LEAD_H
 
-#include <linux/types.h>
-#include <stdbool.h>
-
-/* To a backend, in the last period. */
-struct lead_traffic {
-	__u64 packets; /* or requests, */
-	__u64 flows; /* and those that began; 0 of both = not known */
+/* Of a service, in a period: requests, and how old their flows were, all together. Begins as zero. */
+struct lead_ages {
+	double requests;
+	double periods;
 };
 
-/* Of a backend; begins as zero. Means of some seconds, but for `usual`. */
-struct lead {
-	double packets, flows; /* in a period */
-	double due; /* weight and factor */
-	double usual; /* the factor's mean, of longer */
-	__u32 weight_milli;
-	bool arriving; /* its traffic has not come near to its part yet */
-};
+/* What a period brought. */
+void lead_hear(struct lead_ages *mean, const struct lead_ages *heard);
 
-/* Of all, the sums. */
-struct lead_pool {
-	double packets, flows, due;
-};
+/* The age of a request's flow, in periods; 0 if nothing is known. */
+double lead_age(const struct lead_ages *mean);
 
 /*
- * What a period brought, by that weight (0: it takes no new flows) and that factor. Adds to
- * the pool of this period, which begins as zero.
+ * The logarithm by which to move the factor to have it where traffic is, within [-0.5, 0.5].
+ * `past` is the factor's mean, and begins as 0.
  */
-void lead_note(struct lead *lead, __u32 weight_milli, double factor,
-	       const struct lead_traffic *traffic, struct lead_pool *pool);
-
-/*
- * The logarithm by which to move the factor to have it where traffic is; 0 = it is there,
- * or nothing is known of it. Within [-0.5, 0.5]. Once a period, when all are noted.
- */
-double lead_tell(struct lead *lead, const struct lead_pool *pool, double factor);
+double lead_tell(double *past, double factor, double age);
 
 #endif

@@ -9,6 +9,7 @@
 #include "check.h"
 #include "histogram.h"
 #include "latency.h"
+#include "lb/flow.h"
 #include "store.h"
 #include "weight.h"
 
@@ -63,14 +64,12 @@ static void begin(struct regulator_backend *backend, const struct store *store, 
 {
 	const struct lb_backend_config *config = &store->backend[id];
 	const struct lb_factor *factor = &store->factors[id];
-	struct lb_traffic traffic = store_traffic(store, id);
 
 	*backend = (struct regulator_backend){
 		.address = {config->address[0], config->address[1]},
 		.port = config->port,
 		.service = config->service,
 		.seen = store->responses[id],
-		.traffic = {traffic.packets, traffic.new_flows},
 	};
 	feedback_begin(&backend->law);
 	if (!factor->milli)
@@ -144,7 +143,6 @@ static void look(struct regulator *regulator, const struct store *store, __u32 i
 	const struct lb_service_config *service = &store->service[config->service];
 	struct regulator_backend *backend = &regulator->backends[id];
 	struct lb_latency now = store->responses[id], since;
-	struct lb_traffic total = store_traffic(store, id);
 	__u32 weight = weight_wanted_milli(config);
 
 	latency_since(&since, &now, &backend->seen);
@@ -157,10 +155,8 @@ static void look(struct regulator *regulator, const struct store *store, __u32 i
 		.latency_us = histogram_clipped_us(&since.responses, CLIPPED),
 		.outstanding = waiting[id].requests,
 		.probe_us = probe_us(store, id),
-		.traffic.packets = total.packets - backend->traffic.packets,
-		.traffic.flows = total.new_flows - backend->traffic.flows,
+		.ages = {since.asked, (double)since.age * LB_CREATED_NS / FEEDBACK_PERIOD_NS},
 	};
-	backend->traffic = (struct lead_traffic){total.packets, total.new_flows};
 	window->completions = window->samples;
 	window->failures = failures(&since, window->samples);
 }

@@ -25,8 +25,7 @@ struct regulator_backend {
 	__be16 port;
 	__u16 service; /* 0 = nothing is remembered */
 	struct feedback_backend law;
-	struct lb_latency seen; /* what packets had timed by the last step, */
-	struct lead_traffic traffic; /* and what had come to it */
+	struct lb_latency seen; /* what packets had timed by the last step */
 };
 
 struct regulator {

@@ -42,7 +42,7 @@
 #include "lb/table.h"
 #include "lb/vital.h"
 
-#define LB_ABI_VERSION 6U
+#define LB_ABI_VERSION 7U
 
 /* lb_control.directory of an instance without any endpoint. */
 #define LB_DIRECTORY_EMPTY 60U

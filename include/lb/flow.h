@@ -27,6 +27,7 @@
 
 #define LB_TICK_SHIFT	  28 /* nanoseconds to ticks */
 #define LB_CREATED_SHIFT  2 /* ticks to units of `created` */
+#define LB_CREATED_NS	  (1ULL << (LB_TICK_SHIFT + LB_CREATED_SHIFT))
 #define LB_CREATED_MASK	  ((1U << 19) - 1)
 #define LB_FLOW_TIME_MASK ((1U << 22) - 1)
 #define LB_FLOW_TIME_MIN  (-(1 << 21)) /* no flow has so little left */
@@ -158,6 +159,12 @@ static inline __u8 lb_flow_forward(__u64 data)
 static inline __u32 lb_flow_created(__u64 data)
 {
 	return data >> 22 & LB_CREATED_MASK;
+}
+
+/* In LB_CREATED_NS, at the tick `now`. */
+static inline __u32 lb_flow_age(__u64 data, __u32 now)
+{
+	return ((now >> LB_CREATED_SHIFT) - lb_flow_created(data)) & LB_CREATED_MASK;
 }
 
 /* Ticks left at the tick `now` until the flow expires; 0 or less: it has. */

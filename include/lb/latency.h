@@ -31,7 +31,9 @@ struct lb_latency {
 	__u32 broken; /* timed requests that the backend ended without an answer */
 	__u32 tick; /* of the last request that was timed */
 	__u32 timed; /* requests in that tick */
-	__u64 zero[4];
+	__u64 asked; /* requests that were timed, whether or not an answer told when, */
+	__u64 age; /* and how old their flows were then, in LB_CREATED_NS, all together */
+	__u64 zero[2];
 };
 
 /*

@@ -13,6 +13,7 @@
 
 #define PAUSE_NS   20000000L
 #define PAUSE_US   (PAUSE_NS / 1000)
+#define AGES_TRIES 1000 /* some seconds */
 #define TRIES	   20 /* of what a machine that stands still may spoil */
 #define MANY	   1000
 #define BYTES	   100 /* of a request, or of an answer */
@@ -100,6 +101,30 @@ static void each_request_once(struct pool *pool)
 	answer(pool, TCP_ACK, LONG_BYTES);
 	answer(pool, TCP_ACK, LONG_BYTES);
 	is_int(samples(pool), 3, "but by what answers both, once");
+}
+
+/* How old is a flow when it asks? */
+static void ages(struct pool *pool)
+{
+	const volatile struct lb_latency *latency = latency_of(pool);
+	__u64 asked = latency->asked, age = latency->age, requests = 0;
+
+	establish(pool);
+	while (requests < AGES_TRIES && latency->age < age + 2) {
+		pool_ask(pool, TCP_ACK, BYTES);
+		answer(pool, TCP_ACK, LONG_BYTES);
+		requests++;
+		rest();
+	}
+	ok(latency->asked > asked && latency->asked - asked <= requests,
+	   "%s: each request that is timed is counted", pool->what);
+	ok(latency->age >= age + 2, "with the age of its flow");
+	asked = latency->asked;
+	age = latency->age;
+	establish(pool);
+	pool_ask(pool, TCP_ACK, BYTES);
+	answer(pool, TCP_ACK, LONG_BYTES);
+	ok(latency->asked > asked && latency->age <= age + 1, "which is next to none of a new one");
 }
 
 /* The moment is that of the last packet that is not sent again. */
@@ -313,6 +338,8 @@ int main(void)
 	for (unsigned int i = 0; i < 8; i++) {
 		pool_open(&pool, &stage, forwards[i / 2], i % 2, IPPROTO_TCP, "--feedback observe");
 		each_request_once(&pool);
+		if (i % 2)
+			ages(&pool);
 		moments(&pool);
 		if (strcmp(forwards[i / 2], "snat"))
 			long_ones_go_straight(&pool);

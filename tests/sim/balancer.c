@@ -188,6 +188,6 @@ void balancer_step(struct balancer *balancer, const struct look *look, double no
 		balancer->factor[i] = factor[i] * count / sum;
 		balancer->weight[i] = look->usable[i] ? balancer->factor[i] * look->start[i] : 0;
 		balancer->window[i].failures = balancer->window[i].completions = 0;
-		balancer->window[i].traffic = (struct lead_traffic){0};
+		balancer->window[i].ages = (struct lead_ages){0};
 	}
 }

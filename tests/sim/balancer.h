@@ -18,6 +18,7 @@ struct balancer {
 	double turn[BACKENDS_MAX]; /* wrr: what each is ahead of its due */
 	int flows[BACKENDS_MAX];
 	int home[CONNECTIONS_MAX]; /* the backend of each connection; -1 = none yet */
+	double since_s[CONNECTIONS_MAX];
 
 	/* as lrt has it: an eighth of some of the answers */
 	double response_s[BACKENDS_MAX], response_at_s[BACKENDS_MAX], response_mean_s;

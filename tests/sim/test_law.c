@@ -102,7 +102,7 @@ static void test_many(void)
 {
 	struct verdict verdict = judge(&(struct scenario){.load = .85, .balancers = 16}, SEEDS);
 
-	ok(is_good(&verdict, RATIO_MAX) && verdict.low > .8 && verdict.high < 1.2,
+	ok(is_good(&verdict, RATIO_MAX) && verdict.low > .85 && verdict.high < 1.15,
 	   "and nearly so for each of 16 balancers");
 	describe(&verdict);
 }
@@ -120,8 +120,8 @@ static void test_unequal(void)
 }
 
 /*
- * By wrr, nearly full, p99 is a fifth above the oracle's: means of logarithms are the lower
- * the longer queues live, so slow ones get a hundredth too much, where that counts.
+ * By wrr, nearly full, p99 is above the oracle's: means of logarithms are the lower the longer
+ * queues live, so slow ones get a hundredth too much, where that counts.
  */
 static void test_full(void)
 {
@@ -137,22 +137,22 @@ static void test_full(void)
 
 /*
  * Where connections live long, nearly full backends get what they are to have late, and a
- * law that does not mind that goes round, and has queues ten times as long.
+ * law that does not mind that goes round, and has queues ten times as long. By wrr chance
+ * makes connections unequal, which nobody can foresee who only knows the speeds.
  */
 static void test_kept(void)
 {
 	static const struct {
 		const char *name;
 		struct scenario scenario;
-		double ratio, swing;
+		double ratio;
 	} kept[] = {
-		{"wrr, load .85, equal", {.load = .85, .pick = WRR}, RATIO_MAX, SWING_MAX},
-		{"p2c, load .95", {.speed = UNEQUAL, .load = .95}, 8, SWING_MAX},
-		{"wrr, load .85", {.speed = UNEQUAL, .load = .85, .pick = WRR}, 8, .4},
+		{"wrr, load .85, equal", {.load = .85, .pick = WRR}, RATIO_MAX},
+		{"p2c, load .95", {.speed = UNEQUAL, .load = .95}, 1.5},
+		{"wrr, load .85", {.speed = UNEQUAL, .load = .85, .pick = WRR}, RATIO_MAX},
 		{"wrr, load .85, 4 balancers",
 		 {.speed = UNEQUAL, .load = .85, .balancers = 4, .pick = WRR},
-		 8,
-		 .5},
+		 3},
 	};
 
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
@@ -161,7 +161,7 @@ static void test_kept(void)
 
 		scenario.connections = 400 / scenario_complete(scenario).balancers;
 		verdict = judge(&scenario, SEEDS);
-		ok(verdict.swing < kept[i].swing && judge_ratio(&verdict) < kept[i].ratio,
+		ok(verdict.swing < SWING_MAX && judge_ratio(&verdict) < kept[i].ratio,
 		   "kept connections: %s", kept[i].name);
 		describe(&verdict);
 	}
@@ -244,13 +244,21 @@ static void test_slow_minute(void)
 		const char *name;
 		struct scenario scenario;
 		double low; /* what it keeps at most: a 20th, less what it is lifted by */
+		double back; /* what it has to have a minute after; traffic may be late */
 	} minutes[] = {
-		{"p2c", {.load = .6}, .25},
-		{"p2c, load .3", {.load = .3}, .25},
-		{"wrr", {.load = .6, .pick = WRR}, .06},
-		{"wrr, 4 balancers", {.load = .6, .balancers = 4, .pick = WRR}, .07},
-		{"wrr, kept connections", {.load = .6, .connections = 200, .pick = WRR}, .06},
-		{"lrt", {.load = .6, .pick = LRT}, .25},
+		{"p2c", {.load = .6}, .25, .8},
+		{"p2c, load .3", {.load = .3}, .25, .8},
+		{"p2c, 4 balancers", {.load = .6, .balancers = 4}, .25, .8},
+		{"p2c, 16 balancers, probes",
+		 {.load = .6, .balancers = 16, .probes = true},
+		 .25,
+		 .8},
+		{"wrr", {.load = .6, .pick = WRR}, .06, .8},
+		{"wrr, 4 balancers", {.load = .6, .balancers = 4, .pick = WRR}, .07, .8},
+		{"wrr, load .3, 4 balancers", {.load = .3, .balancers = 4, .pick = WRR}, .07, .8},
+		{"wrr, 16 balancers", {.load = .6, .balancers = 16, .pick = WRR}, .07, .8},
+		{"wrr, kept connections", {.load = .6, .connections = 200, .pick = WRR}, .07, .7},
+		{"lrt", {.load = .6, .pick = LRT}, .25, .8},
 	};
 	double low, after;
 
@@ -258,7 +266,8 @@ static void test_slow_minute(void)
 		after = slow_minute(minutes[i].scenario, &low);
 		ok(low < minutes[i].low, "%s: fifty times slower, it has next to nothing",
 		   minutes[i].name);
-		ok(after > .8 && after < 1.25, "and is back within a minute after it is well");
+		ok(after > minutes[i].back && after < 1.25,
+		   "and is back within a minute after it is well");
 	}
 }
 

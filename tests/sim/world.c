@@ -63,19 +63,24 @@ static void refuse(struct world *world, struct request *request)
 	line_add(&world->refused, request);
 }
 
-/* A connection is closed after a while, or when its backend is down, and opened anew. */
-static int connect(struct world *world, struct balancer *balancer)
+/*
+ * A connection is closed after a while, or when its backend is down, and opened anew. Returns
+ * its backend, and since when it is there.
+ */
+static int connect(struct world *world, struct balancer *balancer, double *since_s)
 {
-	int *home = &balancer->home[dice_below(&world->clients, world->scenario->connections)];
+	int connection = dice_below(&world->clients, world->scenario->connections);
+	int *home = &balancer->home[connection];
 	bool ends = chance(&world->clients) * world->scenario->requests < 1;
 
+	*since_s = balancer->since_s[connection];
 	if (*home >= 0 && !ends && world->look.usable[*home])
 		return *home;
 	if (*home >= 0)
 		balancer->flows[*home]--;
 	*home = balancer_choose(balancer, &world->dice, world->now_s);
 	balancer->flows[*home]++;
-	balancer->window[*home].traffic.flows++;
+	*since_s = balancer->since_s[connection] = world->now_s;
 	return *home;
 }
 
@@ -85,14 +90,14 @@ static void arrive(struct world *world)
 	int k = dice_below(&world->clients, scenario->balancers);
 	struct balancer *balancer = &world->balancer[k];
 	struct request *request = allocate(world);
+	double since_s = world->now_s;
 	int i;
 
 	if (scenario->connections) {
-		i = connect(world, balancer);
+		i = connect(world, balancer, &since_s);
 	} else {
 		i = balancer_choose(balancer, &world->dice, world->now_s);
 		balancer->flows[i]++;
-		balancer->window[i].traffic.flows++;
 	}
 	*request = (struct request){
 		.began_s = world->now_s,
@@ -102,7 +107,8 @@ static void arrive(struct world *world)
 		.backend = i,
 	};
 	balancer->window[i].outstanding++;
-	balancer->window[i].traffic.packets++;
+	balancer->window[i].ages.requests++;
+	balancer->window[i].ages.periods += (world->now_s - since_s) / STEP_S;
 	if (world->alive[i] && !world->errs[i])
 		server_take(&world->server[i], request, world->now_s);
 	else

@@ -217,14 +217,39 @@ static void test_lift(void)
 static void test_full(void)
 {
 	begin(3);
-	step(3, 1);
-	ok(feedback.slowness == 1 && is_near(feedback.gain, 0.1),
+	step(3, 10);
+	ok(is_near(feedback.slowness, 1) && is_near(feedback.gain, 0.1),
 	   "in an empty pool the gain is a tenth");
 	for (size_t i = 0; i < 3; i++)
 		window[i].latency_us = 50000;
-	step(3, 1);
-	ok(is_near(feedback.slowness, 5) && is_near(feedback.gain, 0.04),
+	step(3, 10);
+	ok(is_near(feedback.slowness, 5) && is_near(feedback.gain, 0.028),
 	   "and so much less as answers take longer than they did");
+}
+
+/* What is left to the slower of two, after some seconds, where flows are of that age. */
+static double left_to_slower(double age)
+{
+	begin(2);
+	step(2, 10);
+	for (size_t i = 0; i < 2; i++) {
+		window[i].ages = (struct lead_ages){100, 100 * age};
+		window[i].latency_us = i ? 20000 : 60000;
+	}
+	step(2, 20);
+	return backend[0].factor;
+}
+
+static void test_late(void)
+{
+	double at_once = left_to_slower(0), late = left_to_slower(80);
+
+	ok(late > at_once + 0.03, "where flows live long factors wait for traffic");
+	ok(late < 0.97, "but move");
+	step(2, 8 * MINUTE);
+	ok(backend[0].factor < 0.6, "and get to where they want to be");
+	diag("factor %.3f where traffic follows at once, %.3f late, %.3f in the end", at_once, late,
+	     backend[0].factor);
 }
 
 static void test_alone(void)
@@ -331,6 +356,7 @@ int main(void)
 	test_silence();
 	test_lift();
 	test_full();
+	test_late();
 	test_alone();
 	test_health();
 	test_time();

@@ -36,11 +36,14 @@ static void test_figures(void)
 	before = latency;
 	add(&latency, 20000, 40);
 	latency.begun = 7;
+	latency.asked = 41;
+	latency.age = 90;
 	latency_since(&window, &latency, &before);
 	figures = latency_figures(&window);
 	ok(figures.samples == 40 && figures.mean_us == 20000 && is_near(figures.p50_us, 20000),
 	   "a window has what came in it");
 	is_int(window.begun, 7, "of what else is counted, too");
+	ok(window.asked == 41 && window.age == 90, "and of how old flows were");
 	latency_since(&window, &before, &latency);
 	is_int(latency_figures(&window).samples, 100, "all of what was begun anew");
 }
