@@ -45,7 +45,7 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Werror -Wsha
 
 # Modules without input or output: all that the unit tests link.
 PURE := address duration words suggestion check check_format segment setting persist scheduler slots maglev steady directory filter flow_key standing
-PURE += offload weight health fitness signs slow_start vicinity histogram latency slowness lead feedback specimen headers
+PURE += offload weight health fitness signs slow_start vicinity histogram latency slowness lead feedback regulator specimen headers
 PURE += rate outcome spark board order browse strip frame frame_table frame_outcome
 
 USER_OBJECTS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
