@@ -108,6 +108,7 @@ __noinline int flow_write(struct flow_event *event)
 	if (!bucket || !backend)
 		return -1;
 	flow = &bucket->flow[event->place & (LB_BUCKET_FLOWS - 1)];
+#pragma unroll /* a loop that is entered in its middle is none to Linux 6.1 */
 	for (__u32 i = 0; i < 4; i++) {
 		__u64 data = *(volatile __u64 *)&flow->data;
 		__u64 next = data_after(data, event, backend);

@@ -51,8 +51,8 @@ struct flow_event {
 	__u16 backend;
 	__u8 age; /* of the flow, in LB_CREATED_NS, as far as this holds it: 273 s */
 	__u8 tcp_flags; /* 0 for UDP */
+	__u8 listened; /* state of an established flow behind it */
 	__u8 place : 3;
-	__u8 listened : 3; /* state of an established flow behind it */
 	bool is_reply : 1;
 	bool has_payload : 1;
 	bool is_one_way : 1; /* the backend answers its clients past us */
