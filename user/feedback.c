@@ -183,12 +183,6 @@ static double slowness_of(struct feedback_backend *b, size_t count, __u64 now_ns
 	return fmax(median(b, count), 1);
 }
 
-/* The fuller all are, the smaller. */
-static double gain_of(double slowness)
-{
-	return fmax(fmin(GAIN_MAX, GAIN_PART / slowness), GAIN_MIN);
-}
-
 /*
  * What those that were heard of lately want: 1/latency, so that together they keep what
  * they have. Returns how many they are.
@@ -366,7 +360,7 @@ void feedback_step(struct feedback *feedback, struct feedback_backend *backends,
 	follow(&feedback->ages, backends, windows, count);
 	heard = want(backends, windows, count, now_ns);
 	feedback->slowness = slowness_of(backends, count, now_ns);
-	feedback->gain = gain_of(feedback->slowness);
+	feedback->gain = fmax(fmin(GAIN_MAX, GAIN_PART / feedback->slowness), GAIN_MIN);
 	for (size_t i = 0; i < count; i++) {
 		enum feedback_reason before = backends[i].reason;
 
