@@ -45,7 +45,7 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Werror -Wsha
 
 # Modules without input or output: all that the unit tests link.
 PURE := address duration words suggestion check check_format segment setting persist scheduler slots maglev steady directory filter flow_key standing
-PURE += offload weight health fitness signs slow_start vicinity histogram latency slowness lead feedback regulator specimen headers
+PURE += offload weight health fitness signs slow_start vicinity histogram latency slowness lead feedback specimen headers
 PURE += rate outcome spark board order browse strip frame frame_table frame_outcome
 
 USER_OBJECTS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
@@ -112,11 +112,11 @@ $(B)/unit/%.o: user/%.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
 # Configuration files, those of others, and commands are held against the rules of everything,
-# so with everything they go.
+# and who works on the store needs what it is made of: so with everything they go.
 CONFIG_OBJECTS := $(patsubst user/%.c,$(B)/unit/%.o,$(filter-out user/main.c,$(wildcard user/*.c)))
 $(CONFIG_OBJECTS): $(B)/balancer.skel.h $(B)/decap.skel.h
 
-$(B)/unit/test_apply $(B)/unit/test_config $(B)/unit/test_import $(B)/unit/test_verb: $(B)/unit/%: tests/unit/%.c $(CONFIG_OBJECTS)
+$(B)/unit/test_apply $(B)/unit/test_config $(B)/unit/test_import $(B)/unit/test_regulator $(B)/unit/test_verb: $(B)/unit/%: tests/unit/%.c $(CONFIG_OBJECTS)
 	$(call say,TEST,$@)
 	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(CONFIG_OBJECTS) $(LDLIBS)
 
