@@ -24,7 +24,7 @@ void latency_since(struct lb_latency *window, const struct lb_latency *now,
 {
 	static const struct lb_latency none;
 
-	if (now->sum_us < before->sum_us)
+	if (now->sum_us < before->sum_us || now->asked < before->asked)
 		before = &none;
 	*window = (struct lb_latency){
 		.sum_us = now->sum_us - before->sum_us,

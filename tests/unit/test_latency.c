@@ -46,6 +46,10 @@ static void test_figures(void)
 	ok(window.asked == 41 && window.age == 90, "and of how old flows were");
 	latency_since(&window, &before, &latency);
 	is_int(latency_figures(&window).samples, 100, "all of what was begun anew");
+	before = (struct lb_latency){.asked = 3};
+	latency = (struct lb_latency){.asked = 1};
+	latency_since(&window, &latency, &before);
+	is_int(window.asked, 1, "also where nothing was answered before");
 }
 
 static void test_waiting(void)
