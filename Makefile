@@ -45,14 +45,14 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Werror -Wsha
 
 # Modules without input or output: all that the unit tests link.
 PURE := address duration words suggestion check check_format segment setting persist scheduler slots maglev steady directory filter flow_key standing
-PURE += offload weight health fitness signs slow_start vicinity histogram latency slowness lead feedback specimen headers
+PURE += offload weight health fitness signs slow_start vicinity histogram latency slowness lead trust feedback specimen headers
 PURE += rate outcome spark board order browse strip frame frame_table frame_outcome
 
 USER_OBJECTS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
 PURE_OBJECTS := $(PURE:%=$(B)/unit/%.o)
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 SIM_PARTS    := $(patsubst %,$(B)/sim/%.o,world server balancer story scenario judge) \
-		$(patsubst %,$(B)/user/%.o,feedback slowness lead histogram)
+		$(patsubst %,$(B)/user/%.o,feedback slowness lead trust histogram)
 BPF_TESTS    := $(patsubst tests/bpf/%.c,$(B)/bpf/%,$(wildcard tests/bpf/test_*.c))
 LIB_OBJECTS  := $(patsubst tests/lib/%.c,$(B)/lib/%.o,$(filter-out %.bpf.c,$(wildcard tests/lib/*.c)))
 BENCH_PARTS  := $(patsubst %,$(B)/bench/%.o,lineup floors scene subject samples report)

@@ -3,20 +3,11 @@
 
 #include <math.h>
 
-#define GAIN_MAX	 0.1
-#define GAIN_MIN	 0.01
-#define GAIN_PART	 0.14 /* of what is not loaded */
-#define SKIP		 0.03
-#define STEP_MAX	 0.25
-#define TRUST_ALL	 3.0 /* so large a wish is no chance, of many samples */
-#define TRUST_FEW	 2.5 /* by few samples */
-#define MEAN_PART	 0.03 /* of a new wish in the means */
-#define MEAN_PART_TURNED 0.1
-#define SLOWNESS_FULL	 1.2 /* where chance grows, and its doubts */
-#define FULLNESS_MAX	 4.0
-#define POWER		 2.0 /* of steadiness, in trust */
-#define POWER_MAX	 5.0
-#define SAMPLE_VARIANCE	 8.0 /* of one sample, against its mean's square */
+#define GAIN_MAX  0.1
+#define GAIN_MIN  0.01
+#define GAIN_PART 0.14 /* of what is not loaded */
+#define SKIP	  0.03
+#define STEP_MAX  0.25
 
 #define FACTOR_MIN 0.05
 #define FACTOR_MAX 8.0
@@ -30,8 +21,6 @@
 #define BACK_WISH 5.0 /* nothing, where it is so far from what it wants */
 #define BACK_LOW  0.8 /* nor who rises from so little */
 
-#define SAMPLES_ENOUGH	20
-#define USUAL_PART	0.2 /* of a new step's samples in their mean */
 #define PENALTY_MEDIANS 10
 #define PENALTY_MIN_US	1e6
 #define LATENCY_MAX_US	1e9
@@ -105,7 +94,7 @@ static void listen(struct feedback_backend *b, const struct feedback_window *w, 
 	if (waiting_us > b->answer_us) {
 		b->answer_us = waiting_us;
 		b->signals |= FEEDBACK_STALL;
-		all = fmax(all, SAMPLES_ENOUGH);
+		all = fmax(all, TRUST_SAMPLES);
 	}
 	b->answer_us = time_us(b->answer_us);
 	b->evidence = all;
@@ -114,7 +103,7 @@ static void listen(struct feedback_backend *b, const struct feedback_window *w, 
 /* Where there were few answers, probes tell as well: as much longer than those as elsewhere. */
 static void consult(struct feedback_backend *b, double probe_us)
 {
-	double part = b->evidence / SAMPLES_ENOUGH;
+	double part = b->evidence / TRUST_SAMPLES;
 
 	b->value = b->answer_us;
 	if (part >= 1)
@@ -124,7 +113,7 @@ static void consult(struct feedback_backend *b, double probe_us)
 		return;
 	}
 	b->value = part * b->answer_us + (1 - part) * probe_us;
-	b->evidence = SAMPLES_ENOUGH;
+	b->evidence = TRUST_SAMPLES;
 	b->signals |= FEEDBACK_PROBES;
 }
 
@@ -211,39 +200,6 @@ static size_t want(struct feedback_backend *b, const struct feedback_window *w, 
 	return heard;
 }
 
-/* How steady a wish is: 1 if it keeps its sign, 0 if that changes at random. */
-static double steadiness(struct feedback_backend *b, double d, double fullness)
-{
-	double enough = fmin(fmax(b->usual, 1), SAMPLES_ENOUGH);
-	double part = (d * b->drift < 0 ? MEAN_PART_TURNED : MEAN_PART / fullness) *
-		      fmin(b->evidence / enough, 1);
-
-	if (!(b->stir > 0)) {
-		b->drift = d;
-		b->stir = fabs(d);
-	}
-	b->drift += part * (d - b->drift);
-	b->stir += part * (fabs(d) - b->stir);
-	return d * b->drift > 0 ? fabs(b->drift) / b->stir : 0;
-}
-
-/*
- * How far a wish is no chance: it is steady, or large for as few samples as there are. Full
- * queues live long, and so does chance: it looks steadier then, and larger.
- */
-static double trust(struct feedback_backend *b, double d, double slowness)
-{
-	double part = fmin(b->evidence / SAMPLES_ENOUGH, 1), known = b->evidence * d * d;
-	double fullness = fmin(fmax(slowness / SLOWNESS_FULL, 1), FULLNESS_MAX);
-	double usual = b->usual += USUAL_PART * (b->evidence - b->usual);
-	double steady = pow(steadiness(b, d, fullness), fmin(POWER * fullness, POWER_MAX));
-	double large = fmin(fabs(d) / (TRUST_FEW + part * (TRUST_ALL - TRUST_FEW)), 1);
-
-	steady *= fmin(usual / (USUAL_PART * SAMPLES_ENOUGH), 1);
-	large *= large * large * large * known / (known + SAMPLE_VARIANCE);
-	return fmax(steady, large);
-}
-
 /* Where traffic is, by now. */
 static void follow(struct lead_ages *mean, struct feedback_backend *b,
 		   const struct feedback_window *w, size_t count)
@@ -273,7 +229,7 @@ static double back(const struct feedback_backend *b, const struct feedback *feed
 static enum feedback_reason move(struct feedback_backend *b, const struct feedback *feedback)
 {
 	double d = log(b->wanted / b->factor);
-	double trusted = trust(b, d, feedback->slowness);
+	double trusted = trust_tell(&b->trust, d, b->evidence, feedback->slowness);
 	double step = feedback->gain * trusted * d + back(b, feedback);
 
 	if (fabs(d) < SKIP) {
@@ -301,13 +257,15 @@ static enum feedback_reason miss(struct feedback_backend *b, __u64 now_ns)
 
 /*
  * Of two drawn, the one with few flows for its weight is taken: a low weight is hardly ever.
- * So a low factor is raised while others are heard of and it is not.
+ * So a low factor is raised while others are heard of and it is not. What was known of it is
+ * old by then, and has no say in what will be heard.
  */
 static enum feedback_reason lift(struct feedback_backend *b, __u64 now_ns)
 {
 	if (b->factor >= LIFT_MAX || now_ns - b->heard_ns < LIFT_NS)
 		return FEEDBACK_HELD;
 	b->factor *= LIFT;
+	b->trust = (struct trust){.usual = b->trust.usual};
 	return FEEDBACK_RAISED;
 }
 

@@ -19,30 +19,17 @@
  * 1/latency undamped swings between all and nothing above half load. Damped in the
  * logarithm it is stable for a gain below 2 (1 - load), and x0/x measures 1 - load.
  *
- * Trust keeps chance out. Latencies of equal backends differ by chance, the more the
- * fuller they are, for as long as their queues live; who follows that moves load after
- * the fact. What has a cause keeps its sign, and a few samples tell only large
- * differences:
+ * Trust keeps chance out (user/trust.h): steady wishes are followed in full, large ones nearly at
+ * once, and chance hardly. In simulation (tests/sim; five equal backends of four workers) factors
+ * stray, without trust and with it,
  *
- *     trust = max((mean d / mean |d|)^p * min(n/4, 1), (d/e)^4 * n d^2 / (n d^2 + 8))
+ *     p2c, load .95                     .972 to 1.031     .997 to 1.001
+ *     p2c, load .95, eight balancers    .920 to 1.074     .966 to 1.034
+ *     wrr, load .85                     .878 to 1.101     .966 to 1.019
+ *     wrr, load .95                     .797 to 1.130     .956 to 1.032
+ *     lc, load .3, heavy tails          .787 to 1.181     .926 to 1.063
  *
- * with means of 17 s, or 5 s where d has another sign than its mean, which is then trusted
- * nothing; a step of fewer samples than usual counts less in them, and the n of the first term is
- * the mean of some steps'; e from 2.5, of few samples, to 3. Full queues live long, and their
- * chance looks like a cause: with full = slowness / 1.2 above 1, at most 4, means of one sign are
- * of so much longer, and p, otherwise 2, is 2 full, at most 5.
- *
- * So steady wishes are followed in full, large ones at once, and chance hardly:
- * in simulation (tests/sim; five equal backends of four workers) factors stray, without
- * trust and with it,
- *
- *     p2c, load .95                     .972 to 1.031     .996 to 1.005
- *     p2c, load .95, eight balancers    .920 to 1.074     .921 to 1.078
- *     wrr, load .85                     .878 to 1.101     .960 to 1.031
- *     wrr, load .95                     .797 to 1.130     .920 to 1.041
- *
- * and a backend that turns five times slower is left as soon as without. The mean of d
- * only scales the step: in front of it, two lags would ring.
+ * and a backend that turns five times slower is left half a second later than without.
  *
  * Where flows live long, traffic follows late, and a law that goes on meanwhile swings. So
  * factors are taken back towards where traffic is (user/lead.h). A server's speed would be
@@ -71,6 +58,7 @@
 
 #include "lead.h"
 #include "slowness.h"
+#include "trust.h"
 
 #define FEEDBACK_PERIOD_NS 500000000ULL
 
@@ -124,8 +112,7 @@ struct feedback_backend {
 	__u64 heard_ns; /* when something was last known; 0 = never */
 
 	struct slowness slowness;
-	double usual; /* samples in a step */
-	double drift, stir; /* means of d and of |d| */
+	struct trust trust;
 	double past; /* of the factor: see lead_tell() */
 	double ahead, asked; /* of one step: the lead, and d without the limits of `wanted` */
 	double answer_us, evidence, value; /* of one step */

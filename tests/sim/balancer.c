@@ -9,6 +9,7 @@
 #define UNHEARD_S  0.5 /* or whom it has not heard of for so long */
 #define RESPONSE_S 8.0 /* and knows it for so long */
 #define FLOOR	   0.05 /* of the negative controls too */
+#define ROUGHNESS  0.02
 
 void balancer_begin(struct balancer *balancer, const struct scenario *scenario, double first_s)
 {
@@ -155,6 +156,8 @@ static void steer(struct balancer *balancer, const struct look *look, double *fa
 			factor[i] = balancer->memory[i].applied;
 		if (balancer->scenario->steer == ORACLE)
 			factor[i] = look->speed[i];
+		if (balancer->scenario->steer == ROUGH)
+			factor[i] = look->speed[i] * (1 + (i % 2 ? ROUGHNESS : -ROUGHNESS));
 	}
 	if (balancer->scenario->steer == FASTEST || balancer->scenario->steer == UNDAMPED)
 		misguide(balancer, factor);

@@ -45,6 +45,7 @@ enum steer {
 	LAW, /* latency feedback: user/feedback.c */
 	EQUAL, /* all alike */
 	ORACLE, /* each backend's true speed */
+	ROUGH, /* nearly so: 2 % less and more, by turns */
 	FASTEST, /* negative control: nearly everything to who answers fastest */
 	UNDAMPED, /* negative control: 1/latency, at once */
 };

@@ -50,6 +50,10 @@ static const struct {
 	{"lc, load .95", {.load = .95, .pick = LC}},
 	{"p2c, load .85, far away", {.load = .85, .rtt_ms = FAR}},
 	{"wrr, load .85, far away", {.load = .85, .rtt_ms = FAR, .pick = WRR}},
+	{"lc, load .3, heavy tails", {.load = .3, .demand = LOGNORMAL, .pick = LC}},
+	{"p2c, load .3, heavy tails, 4 balancers", {.load = .3, .demand = PARETO, .balancers = 4}},
+	{"p2c, load .3, 16 balancers", {.load = .3, .balancers = 16}},
+	{"p2c, load .85, 16 balancers", {.load = .85, .balancers = 16}},
 };
 
 static const struct {
@@ -97,16 +101,6 @@ static void test_equal(void)
 	}
 }
 
-/* Of sixteen balancers each hears little, and little of whom it gives less. */
-static void test_many(void)
-{
-	struct verdict verdict = judge(&(struct scenario){.load = .85, .balancers = 16}, SEEDS);
-
-	ok(is_good(&verdict, RATIO_MAX) && verdict.low > .85 && verdict.high < 1.15,
-	   "and nearly so for each of 16 balancers");
-	describe(&verdict);
-}
-
 static void test_unequal(void)
 {
 	for (size_t i = 0; i < sizeof(unequal) / sizeof(unequal[0]); i++) {
@@ -119,10 +113,7 @@ static void test_unequal(void)
 	}
 }
 
-/*
- * By wrr, nearly full, p99 is above the oracle's: means of logarithms are the lower the longer
- * queues live, so slow ones get a hundredth too much, where that counts.
- */
+/* Nearly full, queues of the beginning are long in going. */
 static void test_full(void)
 {
 	struct scenario scenario = {.speed = UNEQUAL, .load = .95, .pick = WRR};
@@ -131,14 +122,15 @@ static void test_full(void)
 	scenario.seconds = 480;
 	scenario.warmup_s = 120;
 	verdict = judge(&scenario, SEEDS);
-	ok(is_good(&verdict, 1.3), "and nearly so by wrr, load .95");
+	ok(is_good(&verdict, RATIO_MAX), "and so by wrr, load .95");
 	describe(&verdict);
 }
 
 /*
  * Where connections live long, nearly full backends get what they are to have late, and a
  * law that does not mind that goes round, and has queues ten times as long. By wrr chance
- * makes connections unequal, which nobody can foresee who only knows the speeds.
+ * makes connections unequal, which nobody can foresee who only knows the speeds. The queues of a
+ * beginning with equal weights do not count: they take longer than a minute to be gone.
  */
 static void test_kept(void)
 {
@@ -152,7 +144,8 @@ static void test_kept(void)
 		{"wrr, load .85", {.speed = UNEQUAL, .load = .85, .pick = WRR}, RATIO_MAX},
 		{"wrr, load .85, 4 balancers",
 		 {.speed = UNEQUAL, .load = .85, .balancers = 4, .pick = WRR},
-		 3},
+		 1.5},
+		{"wrr, load .95", {.speed = UNEQUAL, .load = .95, .pick = WRR}, 1.5},
 	};
 
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
@@ -160,6 +153,8 @@ static void test_kept(void)
 		struct verdict verdict;
 
 		scenario.connections = 400 / scenario_complete(scenario).balancers;
+		scenario.seconds = 360;
+		scenario.warmup_s = 180;
 		verdict = judge(&scenario, SEEDS);
 		ok(verdict.swing < SWING_MAX && judge_ratio(&verdict) < kept[i].ratio,
 		   "kept connections: %s", kept[i].name);
@@ -345,7 +340,6 @@ static void test_death(void)
 int main(void)
 {
 	test_equal();
-	test_many();
 	test_unequal();
 	test_full();
 	test_kept();
