@@ -248,7 +248,7 @@ bench-churn: all $(B)/bench/churn ## packets lost while weights change and the p
 bench-checks: all ## what health checks cost the controller (ARGS=SECONDS of each measurement)
 	$(Q)tools/bench-checks $(ARGS)
 
-bench-feedback: all $(FEEDBACK) ## latency feedback beside other policies: hours (ARGS=--targets: 25 minutes, --quick: 4)
+bench-feedback: all $(FEEDBACK) ## latency feedback beside other policies: hours (ARGS=--targets: 35 minutes, --quick: 4)
 	$(Q)tools/bench-feedback $(ARGS)
 
 soak-controller: all ## the controller killed 1000 times under traffic and changes (ARGS=KILLS)

@@ -75,6 +75,9 @@ static const struct {
 	{"lc, load .95", {.speed = UNEQUAL, .load = .95, .pick = LC}},
 	{"p2c, load .85, 16 balancers", {.speed = UNEQUAL, .load = .85, .balancers = 16}},
 	{"p2c, load .7, one far away", {.speed = UNEQUAL, .load = .7, .rtt_ms = ONE_FAR}},
+	/* Nearly full, queues of the beginning are long in going. */
+	{"wrr, load .95",
+	 {.speed = UNEQUAL, .load = .95, .pick = WRR, .seconds = 480, .warmup_s = 120}},
 };
 
 static void describe(const struct verdict *verdict)
@@ -111,19 +114,6 @@ static void test_unequal(void)
 		    getenv("V"))
 			describe(&verdict);
 	}
-}
-
-/* Nearly full, queues of the beginning are long in going. */
-static void test_full(void)
-{
-	struct scenario scenario = {.speed = UNEQUAL, .load = .95, .pick = WRR};
-	struct verdict verdict;
-
-	scenario.seconds = 480;
-	scenario.warmup_s = 120;
-	verdict = judge(&scenario, SEEDS);
-	ok(is_good(&verdict, RATIO_MAX), "and so by wrr, load .95");
-	describe(&verdict);
 }
 
 /*
@@ -341,7 +331,6 @@ int main(void)
 {
 	test_equal();
 	test_unequal();
-	test_full();
 	test_kept();
 	test_control("all to the fastest", FASTEST);
 	test_control("1/latency undamped", UNDAMPED);
