@@ -216,6 +216,10 @@ static void test_lift(void)
 	ok(is_reason(0, FEEDBACK_RAISED) && backend[0].factor > 0.06, "is raised then");
 	step(3, MINUTE);
 	ok(is_reason(0, FEEDBACK_HELD) && is_near(backend[0].factor, 0.25), "up to a quarter");
+	window[0].samples = window[0].completions = 100;
+	window[0].latency_us = 10000;
+	step(3, 2);
+	ok(backend[0].factor > 0.28, "and what is heard of it then counts, not its fall");
 }
 
 static void test_full(void)

@@ -75,6 +75,10 @@ static void test_large(void)
 	sway(100, 0.2, 2);
 	wish(2, -1.5, 2);
 	ok(is_within(0, 0.1), "so are two of two samples each");
+	begin();
+	sway(100, 0.2, 1);
+	wish(2, -2.5, 1);
+	ok(is_within(0.1, 0.3), "and two of one that are far off may be");
 }
 
 /* Of a wish that is new, by so many samples where 100 are usual. */
