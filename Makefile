@@ -263,7 +263,7 @@ soak-faults: all ## every system call of every kind of change made to fail: an h
 screenshot: all $(FEEDBACK) ## the picture of the status page, tools/status-page.png: minutes
 	$(Q)tools/screenshot $(ARGS)
 
-sim: $(B)/sim/grid ## latency feedback in a grid of simulated services: a table, some minutes
+sim: $(B)/sim/grid ## latency feedback in a grid of simulated services: a table, ten minutes
 	$(Q)$(B)/sim/grid $(ARGS)
 
 fuzz-packets: all $(B)/bpf/test_mutated ## 10^8 mutated packets through the program (ARGS="PACKETS SEED")

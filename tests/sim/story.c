@@ -2,6 +2,7 @@
 #include "story.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 void story_begin(struct story *story, const struct scenario *scenario)
@@ -91,6 +92,17 @@ void story_range(const struct story *story, double but, double *low, double *hig
 	free(sorted);
 }
 
+/* For one figure of each step and balancer. */
+static double *room_for_values(const struct story *story)
+{
+	double *values =
+		calloc((size_t)(story->steps - story->warm) * story->balancers, sizeof(*values));
+
+	if (!values)
+		abort();
+	return values;
+}
+
 /* Logarithms of one backend's factor less their mean; returns their variance. */
 static double deviations(const struct story *story, int balancer, int backend, double *value)
 {
@@ -108,52 +120,61 @@ static double deviations(const struct story *story, int balancer, int backend, d
 	return squares / length;
 }
 
-/* The highest autocorrelation behind the first zero, of lags up to a quarter. */
-static double revival(const double *value, int length, double variance)
+double story_swing(const struct story *story)
+{
+	double *value = room_for_values(story), most = 0;
+
+	for (int i = 0; i < story->balancers * story->backends; i++)
+		most = fmax(most,
+			    deviations(story, i / story->backends, i % story->backends, value));
+	free(value);
+	return sqrt(most);
+}
+
+/* A backend's autocovariance, the mean of all balancers; of lag 0 it is the variance. */
+static double covariance(const struct story *story, const double *values, int lag)
+{
+	int length = story->steps - story->warm;
+	double sum = 0;
+
+	for (int k = 0; k < story->balancers; k++)
+		for (int t = 0; t + lag < length; t++)
+			sum += values[k * length + t] * values[k * length + t + lag];
+	return sum / (length - lag) / story->balancers;
+}
+
+/* The highest autocovariance behind the first zero, of lags up to a quarter. */
+static double revival(const struct story *story, const double *values)
 {
 	bool crossed = false;
 	double highest = 0;
 
-	for (int lag = 1; lag < length / 4 && variance > 1e-9; lag++) {
-		double sum = 0;
+	for (int lag = 1; lag < (story->steps - story->warm) / 4; lag++) {
+		double found = covariance(story, values, lag);
 
-		for (int t = 0; t + lag < length; t++)
-			sum += value[t] * value[t + lag];
-		sum /= variance * (length - lag);
-		crossed |= sum < 0;
+		crossed |= found < 0;
 		if (crossed)
-			highest = fmax(highest, sum);
+			highest = fmax(highest, found);
 	}
 	return highest;
 }
 
-/* Of the worst backend of all balancers. */
-static double worst(const struct story *story, bool rings)
-{
-	int length = story->steps - story->warm;
-	double *value = malloc(length * sizeof(*value)), most = 0;
-
-	if (!value)
-		abort();
-	for (int i = 0; i < story->balancers * story->backends; i++) {
-		double variance =
-			deviations(story, i / story->backends, i % story->backends, value);
-		double peak = rings ? revival(value, length, variance) : 1;
-
-		most = fmax(most, sqrt(variance) * peak);
-	}
-	free(value);
-	return most;
-}
-
-double story_swing(const struct story *story)
-{
-	return worst(story, false);
-}
-
 double story_ring(const struct story *story)
 {
-	return worst(story, true);
+	int length = story->steps - story->warm;
+	double *values = room_for_values(story), most = 0;
+
+	for (int i = 0; i < story->backends; i++) {
+		double variance;
+
+		for (int k = 0; k < story->balancers; k++)
+			deviations(story, k, i, &values[k * length]);
+		variance = covariance(story, values, 0);
+		if (variance > 1e-9)
+			most = fmax(most, revival(story, values) / sqrt(variance));
+	}
+	free(values);
+	return most;
 }
 
 double story_factor_at(const struct story *story, int backend, double at_s)

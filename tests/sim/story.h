@@ -4,7 +4,9 @@
  *
  * A limit cycle is told by two figures of the logarithms of factors after the warm-up:
  * `swing`, their standard deviation, and `ring`, that times the highest autocorrelation
- * behind its first zero. Noise that is damped has no such second peak.
+ * behind its first zero. Noise that is damped has no such second peak: but that of a short while,
+ * by chance. So a backend's autocorrelation is the mean of all balancers', in which a
+ * period is seen that they share, whatever the phases, and chance is not.
  */
 #ifndef STORY_H
 #define STORY_H
@@ -46,6 +48,7 @@ double story_good(const struct part *part);
 /* The least and the greatest factor after the warm-up, for all but `but` of the time. */
 void story_range(const struct story *story, double but, double *low, double *high);
 
+/* Of the worst factor, and of the worst backend. */
 double story_swing(const struct story *story);
 double story_ring(const struct story *story);
 
