@@ -9,12 +9,6 @@
 #include "flow.h"
 #include "listen.h"
 
-/* Does the backend answer its clients past us, so that we see one direction only? */
-static __always_inline bool is_one_way(enum lb_forward forward)
-{
-	return forward >= LB_FORWARD_DSR;
-}
-
 /* Who is answered past us has been answered when he goes on. */
 static __always_inline enum lb_flow_state state_after_request(enum lb_flow_state state,
 							      enum lb_forward forward, __u8 flags)

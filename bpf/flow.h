@@ -149,6 +149,23 @@ static __always_inline void flow_forget(const struct flow_visit *visit, struct l
 	__sync_val_compare_and_swap(&flow->key, visit->key, 0);
 }
 
+/* Does the backend answer its clients past us, so that we see one direction only? */
+static __always_inline bool is_one_way(enum lb_forward forward)
+{
+	return forward >= LB_FORWARD_DSR;
+}
+
+/*
+ * Is the packet the client's first of another flow, by a port that it is done with? Where we see
+ * both directions an end is one when the backend's has come, and the flow closed.
+ */
+static __always_inline bool flow_is_reused(const struct flow_visit *visit,
+					   const struct packet *packet)
+{
+	return lb_flow_state(visit->data) == LB_FLOW_CLIENT_FIN &&
+	       is_one_way(lb_flow_forward(visit->data)) && packet_begins_flow(packet);
+}
+
 /*
  * Does the flow's story go on with this packet? An ended one is over only when
  * the packet begins another; stragglers still find their backend.

@@ -205,8 +205,11 @@ static __always_inline int request(const struct packet *packet, __u32 service,
 		return crowd_turns_away(packet) ? request_unremembered(packet, service, visit)
 						: verdict_of(request_noted(packet->ctx, service));
 	target = find_again(visit);
-	if (!target.backend || !flow_is_steady(visit, packet, target.backend))
+	if (!target.backend || !flow_is_steady(visit, packet, target.backend)) {
+		if (flow_is_reused(visit, packet))
+			flow_forget(visit, bucket);
 		return verdict_of(request_noted(packet->ctx, service));
+	}
 	if (target.forward != LB_FORWARD_NAT)
 		return request_otherwise(packet, service, visit, &target);
 	if (!hop_is_fresh(target.backend, &hop, packet->now) || packet_bytes(packet) > hop.mtu)

@@ -248,6 +248,8 @@ static void states(void)
 		     {TCP_ACK, LB_FLOW_ESTABLISHED},
 		     {TCP_FIN | TCP_ACK, LB_FLOW_CLIENT_FIN},
 		     {TCP_ACK, LB_FLOW_CLIENT_FIN},
+		     {TCP_SYN, LB_FLOW_NEW}, /* another, from the same port */
+		     {TCP_ACK, LB_FLOW_ESTABLISHED},
 		     {TCP_RST, LB_FLOW_CLOSED}};
 
 	for (unsigned int i = 0; i < sizeof(story) / sizeof(story[0]); i++) {

@@ -42,12 +42,14 @@ services() {
 
 # try FORWARD VIP-FAMILY BACKEND-FAMILY
 try() {
-	local what="$1, IPv$2 to IPv$3" vip replied got
+	local what="$1, IPv$2 to IPv$3" vip replied got i
 	vip=$(vip_of "$2")
 	services "$@"
 	replied=$(value .outcomes.replied status)
 	is "$(fetch 90 "$(url "$vip")")" "b1=50 b2=30 b3=10" "$what: 90 connections are 50, 30, 10"
 	is "$(udp 90 "$vip" 5353)" "b1=50 b2=30 b3=10" "$what: 90 UDP flows are 50, 30, 10"
+	got=$(for ((i = 0; i < 9; i++)); do on client "$PEER" from-port 5001 "$vip" 80; done 2>&1 | tally)
+	is "$got" "b1=5 b2=3 b3=1" "$what: 9 connections from one port, in turn, are 5, 3, 1"
 	got=$(on client curl -sS --max-time 20 -w '%{local_ip} %{local_port}' "$(url "$vip" 80 /client)" | xargs)
 	is "$(tr ' ' '\n' <<<"$got" | sort | uniq | wc -l)" 2 "$what: the backend sees the client ($got)"
 	is "$(on client "$PEER" upload "$vip" 9000 "$file")" "b2 ${sum%% *} 8388608" "$what: an upload of 8 MiB"
