@@ -36,34 +36,30 @@ CFLAGS   ?= -O2 -g
 CFLAGS   += -std=c11 $(WARN)
 PACKAGES := libbpf libnl-3.0 libnl-route-3.0 libuv libcurl jansson smartcols libfyaml ncursesw libmicrohttpd
 CPPFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-# libcurl is loaded when it is needed (user/probe_curl.h).
+# libcurl is loaded when it is needed (user/probe/curl_lazy.h).
 LDLIBS   += $(shell pkg-config --libs $(filter-out libcurl,$(PACKAGES)) 2>/dev/null) -lelf -lz -lm
 
 ARCH_INCLUDE := /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null || uname -m)
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu11 -Wall -Wextra -Werror -Wshadow \
               -Iinclude -Ibpf -isystem $(ARCH_INCLUDE)
 
-# Modules without input or output: all that the unit tests link.
-PURE := address duration words suggestion check check_format segment setting persist scheduler slots maglev steady directory filter flow_key standing
-PURE += offload weight health fitness signs slow_start vicinity histogram latency slowness lead trust feedback specimen headers
-PURE += rate outcome spark board order browse strip frame frame_table frame_outcome
-
-USER_OBJECTS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
-PURE_OBJECTS := $(PURE:%=$(B)/unit/%.o)
-UNIT_TESTS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
-SIM_PARTS    := $(patsubst %,$(B)/sim/%.o,world server balancer story scenario judge) \
-		$(patsubst %,$(B)/user/%.o,feedback slowness lead trust histogram)
-BPF_TESTS    := $(patsubst tests/bpf/%.c,$(B)/bpf/%,$(wildcard tests/bpf/test_*.c))
-LIB_OBJECTS  := $(patsubst tests/lib/%.c,$(B)/lib/%.o,$(filter-out %.bpf.c,$(wildcard tests/lib/*.c)))
-BENCH_PARTS  := $(patsubst %,$(B)/bench/%.o,lineup floors scene subject samples report)
-CHURN_PARTS  := $(patsubst %,$(B)/bench/%.o,road traffic)
-TABLE_PARTS  := $(patsubst %,$(B)/bench/%.o,rows answers chart samples)
-FEEDBACK     := $(patsubst %,$(B)/bench/%,sleeper asker feedback)
+# Sources by folder. The programs in user/systemd have a main() of their own.
+find_c        = $(sort $(shell find $(1) -name '*.c' ! -name '*.bpf.c'))
+LBCTL_SOURCES := $(filter-out user/systemd/%,$(call find_c,user))
+LBCTL_OBJECTS := $(LBCTL_SOURCES:%.c=$(B)/%.o)
+UNIT_SOURCES  := $(call find_c,tests/unit)
+UNIT_TESTS    := $(UNIT_SOURCES:tests/%.c=$(B)/%)
+BPF_TESTS     := $(patsubst tests/%.c,$(B)/%,$(wildcard tests/bpf/test_*.c))
+LIB_OBJECTS   := $(patsubst tests/%.c,$(B)/%.o,$(call find_c,tests/lib))
+SIM_MAINS     := $(B)/sim/test_law $(B)/sim/grid
+SIM_OBJECTS   := $(filter-out $(SIM_MAINS:=.o),$(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/sim/*.c)))
+BENCH_MAINS   := $(patsubst %,$(B)/bench/%,bench churn feedback slow_server open_loop_client)
+BENCH_OBJECTS := $(filter-out $(BENCH_MAINS:=.o),$(patsubst tools/%.c,$(B)/%.o,$(call find_c,tools/bench)))
 
 .PHONY: all
 all: $(B)/lbctl
 
-$(B)/lbctl: $(USER_OBJECTS)
+$(B)/lbctl: $(LBCTL_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -72,24 +68,31 @@ $(B)/user/%.o: user/%.c $(B)/balancer.skel.h $(B)/decap.skel.h
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# An archive gives a program the objects that it needs.
+$(B)/%.a:
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
 # The status page, in one piece.
-PAGE_PARTS := $(patsubst %,user/%,page.html page.css page_tools.js page_plot.js page_service.js page.js)
+PAGE_PARTS := $(patsubst %,user/web/assets/%,page.html page.css page_tools.js page_plot.js page_service.js page.js)
 $(B)/page.html $(B)/page_policy.h &: $(PAGE_PARTS) tools/page
 	$(call say,PAGE,$(B)/page.html)
 	$(Q)mkdir -p $(B)
 	$(Q)tools/page $(B)/page.html $(B)/page_policy.h $(PAGE_PARTS)
 
-$(B)/user/page.o $(B)/unit/page.o: CPPFLAGS += -DPAGE_FILE='"$(B)/page.html"'
-$(B)/user/page.o $(B)/unit/page.o: $(B)/page.html $(B)/page_policy.h
+PAGE_OBJECTS := $(patsubst %,$(B)/%/web/status_page.o,user unit)
+$(PAGE_OBJECTS): CPPFLAGS += -DPAGE_FILE='"$(B)/page.html"'
+$(PAGE_OBJECTS): $(B)/page.html $(B)/page_policy.h
 
 # The schema, as lines of one string.
-$(B)/schema.inc: user/lbctl.schema.json
+$(B)/schema.inc: user/config/lbctl.schema.json
 	$(call say,TEXT,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $< > $@.tmp
 	$(Q)mv $@.tmp $@
 
-$(B)/user/schema.o $(B)/unit/schema.o: $(B)/schema.inc
+$(B)/user/config/schema.o $(B)/unit/config/schema.o: $(B)/schema.inc
 
 $(B)/%.bpf.o: bpf/%.bpf.c
 	$(call say,BPF,$<)
@@ -103,27 +106,20 @@ $(B)/%.skel.h: $(B)/%.bpf.o
 
 .SECONDARY:
 
-# Unit tests: pure code on the host, under address and undefined-behaviour sanitizers.
+# Unit tests: lbctl's own objects, under address and undefined-behaviour sanitizers.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
-$(B)/unit/%.o: user/%.c
+$(B)/unit/%.o: user/%.c $(B)/balancer.skel.h $(B)/decap.skel.h
 	$(call say,CC,'$< (sanitized)')
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
-# Configuration files, those of others, and commands are held against the rules of everything,
-# and who works on the store needs what it is made of: so with everything they go.
-CONFIG_OBJECTS := $(patsubst user/%.c,$(B)/unit/%.o,$(filter-out user/main.c,$(wildcard user/*.c)))
-$(CONFIG_OBJECTS): $(B)/balancer.skel.h $(B)/decap.skel.h
+$(B)/unit/lbctl.a: $(filter-out $(B)/unit/main.o,$(LBCTL_SOURCES:user/%.c=$(B)/unit/%.o))
 
-$(B)/unit/test_apply $(B)/unit/test_config $(B)/unit/test_import $(B)/unit/test_regulator $(B)/unit/test_verb: $(B)/unit/%: tests/unit/%.c $(CONFIG_OBJECTS)
-	$(call say,TEST,$@)
-	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(CONFIG_OBJECTS) $(LDLIBS)
-
-$(B)/unit/test_%: tests/unit/test_%.c $(PURE_OBJECTS)
+$(UNIT_TESTS): $(B)/unit/%: tests/unit/%.c $(B)/unit/lbctl.a
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -Itests/lib $(CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(PURE_OBJECTS) -lm
+	$(Q)$(CC) $(CPPFLAGS) -Itests/unit -Itests/lib $(CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(B)/unit/lbctl.a $(LDLIBS)
 
 # Simulations: the law of latency feedback against backends that exist in numbers only.
 $(B)/sim/%.o: tests/sim/%.c
@@ -131,7 +127,7 @@ $(B)/sim/%.o: tests/sim/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -Itests/sim -Itests/lib $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/sim/test_law $(B)/sim/grid: $(B)/sim/%: $(B)/sim/%.o $(SIM_PARTS)
+$(SIM_MAINS): %: %.o $(SIM_OBJECTS) $(filter $(B)/user/feedback/% $(B)/user/model/histogram.o,$(LBCTL_OBJECTS))
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) -o $@ $^ -lm
 
@@ -141,7 +137,7 @@ $(B)/lib/%.bpf.o: tests/lib/%.bpf.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/lib/%.o: tests/lib/%.c $(B)/lib/feed.skel.h
+$(B)/lib/%.o: tests/lib/%.c $(B)/lib/rig/feed.skel.h
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -Itests/lib $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -155,19 +151,18 @@ $(B)/bpf/test_%: tests/bpf/test_%.c $(LIB_OBJECTS) | $(B)/lbctl
 # packet's words are not aligned, as Ethernet's header is 14 bytes; BPF does not mind.
 FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize=alignment -fno-sanitize-recover=all
 FUZZ_FLAGS    := -O2 -g -Wall -Wextra -Werror -Wshadow -D_GNU_SOURCE -Iinclude $(FUZZ_SANITIZE)
-FUZZ_INCLUDE  := -Itests/fuzz -Itests/fuzz/native -Itests/lib -Iuser
-FUZZ_TEST     := $(patsubst %,$(B)/fuzz/%.o,step draw layout variety mutate cast packet checksum process rig)
-FUZZ_TABLES   := $(patsubst %,$(B)/fuzz/user/%.o,publish filter store_id standing persist forget flow_table source scheduler load duration \
-		 setting check check_format suggestion words slots maglev steady table directory address weight)
-FUZZ_PARTS    := $(patsubst %,$(B)/fuzz/%.o,balancer target mutator kernel world judge delivery bare quote notice recall difference wrapped) \
-		 $(FUZZ_TEST) $(FUZZ_TABLES)
+FUZZ_INCLUDE  := -Itests/fuzz -Itests/fuzz/native -Itests/lib -Iuser -I$(B)
+FUZZ_MAINS    := $(B)/fuzz/seeds.o $(B)/fuzz/target.o $(B)/fuzz/mutator.o
+FUZZ_OBJECTS  := $(filter-out $(FUZZ_MAINS),$(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/fuzz/*.c))) \
+		 $(LIB_OBJECTS:$(B)/%=$(B)/fuzz/%) \
+		 $(patsubst user/%.c,$(B)/fuzz/%.o,$(wildcard user/base/*.c user/model/*.c user/store/*.c))
 
 $(B)/fuzz/balancer.o: bpf/balancer.bpf.c
 	$(call say,CC,'$< (native)')
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -std=gnu11 -fsanitize=fuzzer-no-link -Itests/fuzz/native -Ibpf -MMD -MP -c -o $@ $<
 
-$(B)/fuzz/user/%.o: user/%.c
+$(B)/fuzz/%.o: user/%.c
 	$(call say,CC,'$< (native)')
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -std=c11 -Iuser -MMD -MP -c -o $@ $<
@@ -177,16 +172,18 @@ $(B)/fuzz/%.o: tests/fuzz/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -std=gnu11 $(FUZZ_INCLUDE) -MMD -MP -c -o $@ $<
 
-$(B)/fuzz/%.o: tests/lib/%.c
+$(B)/fuzz/lib/%.o: tests/lib/%.c $(B)/lib/rig/feed.skel.h
 	$(call say,CC,'$< (native)')
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -std=gnu11 $(FUZZ_INCLUDE) -MMD -MP -c -o $@ $<
 
-$(B)/fuzz/fuzzer: $(FUZZ_PARTS)
+$(B)/fuzz/parts.a: $(FUZZ_OBJECTS)
+
+$(B)/fuzz/fuzzer: $(B)/fuzz/target.o $(B)/fuzz/mutator.o $(B)/fuzz/balancer.o $(B)/fuzz/parts.a
 	$(call say,LINK,$@)
 	$(Q)$(CLANG) $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $^
 
-$(B)/fuzz/seeds: $(B)/fuzz/seeds.o $(FUZZ_TEST)
+$(B)/fuzz/seeds: $(B)/fuzz/seeds.o $(B)/fuzz/parts.a
 	$(call say,LINK,$@)
 	$(Q)$(CLANG) $(FUZZ_SANITIZE) -o $@ $^
 
@@ -195,15 +192,14 @@ $(B)/bench/%.bpf.o: tools/bench/%.bpf.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/bench/%.o: tools/bench/%.c $(B)/bench/floor.skel.h
+$(B)/bench/%.o: tools/bench/%.c $(B)/bench/baseline.skel.h
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -Itests/lib $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/bench/bench: $(BENCH_PARTS)
-$(B)/bench/churn: $(CHURN_PARTS)
-$(B)/bench/feedback: $(TABLE_PARTS)
-$(B)/bench/%: $(B)/bench/%.o $(LIB_OBJECTS) | $(B)/lbctl
+$(B)/bench/parts.a: $(BENCH_OBJECTS) $(LIB_OBJECTS)
+
+$(BENCH_MAINS): %: %.o $(B)/bench/parts.a | $(B)/lbctl
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -229,11 +225,10 @@ record-size: all tests ## record the program's size, here and on other kernels, 
 	$(Q)tools/kernels record
 
 .PHONY: tests
-tests: $(UNIT_TESTS) $(B)/sim/test_law $(B)/sim/grid $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds \
-       $(B)/bench/bench $(B)/bench/churn $(FEEDBACK)
+tests: $(UNIT_TESTS) $(SIM_MAINS) $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds $(BENCH_MAINS)
 
-record-messages: all ## record what lbctl says of wrong commands, for tests/e2e/messages.txt
-	$(Q)RECORD=1 tests/run e2e what-is-wrong-is-said || tools/messages
+record-messages: all ## record what lbctl says of wrong commands, for tests/e2e/cli/messages.txt
+	$(Q)RECORD=1 tests/run e2e error-messages-are-stable || tools/lint.d/messages
 
 demo: deps ## install what is needed, build, and balance real traffic in a lab of namespaces
 	$(Q)$(MAKE) --no-print-directory -j2 all
@@ -246,21 +241,21 @@ bench-churn: all $(B)/bench/churn ## packets lost while weights change and the p
 	$(Q)$(B)/bench/churn $(ARGS)
 
 bench-checks: all ## what health checks cost the controller (ARGS=SECONDS of each measurement)
-	$(Q)tools/bench-checks $(ARGS)
+	$(Q)tools/bench/bench-checks $(ARGS)
 
-bench-feedback: all $(FEEDBACK) ## latency feedback beside other policies: hours (ARGS=--targets: 35 minutes, --quick: 4)
-	$(Q)tools/bench-feedback $(ARGS)
+bench-feedback: all $(BENCH_MAINS) ## latency feedback beside other policies: hours (ARGS=--targets: 35 minutes, --quick: 4)
+	$(Q)tools/bench/bench-feedback $(ARGS)
 
 soak-controller: all ## the controller killed 1000 times under traffic and changes (ARGS=KILLS)
-	$(Q)TEST_TIMEOUT=36000 KILLS=$(or $(ARGS),1000) tests/run e2e killing-the-controller
+	$(Q)TEST_TIMEOUT=36000 KILLS=$(or $(ARGS),1000) tests/run e2e killed-controller
 
 soak-changes: all ## 64 lbctl at a time make 100 changes each (ARGS=CHANGES)
 	$(Q)V=1 TEST_TIMEOUT=3600 CHANGES=$(or $(ARGS),100) tests/run e2e parallel-changes
 
 soak-faults: all ## every system call of every kind of change made to fail: an hour
-	$(Q)ALL=1 TEST_TIMEOUT=36000 tests/run e2e a-failing-system-call
+	$(Q)ALL=1 TEST_TIMEOUT=36000 tests/run e2e failed-syscall
 
-screenshot: all $(FEEDBACK) ## the picture of the status page, tools/status-page.png: minutes
+screenshot: all $(BENCH_MAINS) ## the picture of the status page, docs/images/status-page.png: minutes
 	$(Q)tools/screenshot $(ARGS)
 
 sim: $(B)/sim/grid ## latency feedback in a grid of simulated services: a table, ten minutes
@@ -277,7 +272,7 @@ fuzz-native: $(B)/fuzz/fuzzer $(B)/fuzz/seeds ## the program under libFuzzer and
 UNITS       := lbctl.service lbctl-apply.service lbctl-attach@.service lbctl-keeper.socket lbctl-keeper@.service
 COMPLETIONS := $(patsubst %,$(B)/service/lbctl.%,bash zsh fish)
 
-$(UNITS:%=$(B)/service/%): $(B)/service/%: service/%.in FORCE
+$(UNITS:%=$(B)/service/%): $(B)/service/%: user/systemd/%.in FORCE
 	$(call say,UNIT,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)sed -e 's|@SBINDIR@|$(SBINDIR)|; s|@LIBEXECDIR@|$(LIBEXECDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' $< > $@
@@ -287,7 +282,7 @@ $(COMPLETIONS): $(B)/service/lbctl.%: $(B)/lbctl
 	$(Q)mkdir -p $(@D)
 	$(Q)$< completion $* > $@
 
-$(B)/service/keeper: service/keeper.c $(patsubst %,$(B)/user/%.o,keeper passage)
+$(B)/service/keeper: user/systemd/netns_helper_main.c $(B)/user/probe/vip/netns_helper.o $(B)/user/base/fd_passing.o
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^
@@ -296,7 +291,7 @@ $(B)/service/keeper: service/keeper.c $(patsubst %,$(B)/user/%.o,keeper passage)
 FORCE:
 
 # In a copy of the sources, as it leaves more behind than the packages.
-PACKAGED := debian service bpf include tools user Makefile README.md LICENSE
+PACKAGED := bpf debian docs include tools user Makefile README.md LICENSE
 
 deb: $(B)/lbctl_$(VERSION).changes ## build Debian packages into build/
 
@@ -319,18 +314,18 @@ INSTALLED := $(SBINDIR)/lbctl $(LIBEXECDIR)/grant $(LIBEXECDIR)/keeper $(MANDIR)
 install: all $(B)/service/keeper $(UNITS:%=$(B)/service/%) $(COMPLETIONS) ## install to $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(B)/lbctl $(DESTDIR)$(SBINDIR)/lbctl
 	install -D -m 0755 $(B)/service/keeper $(DESTDIR)$(LIBEXECDIR)/keeper
-	install -D -m 0755 service/grant $(DESTDIR)$(LIBEXECDIR)/grant
-	install -D -m 0644 user/lbctl.8 $(DESTDIR)$(MANDIR)/man8/lbctl.8
-	install -D -m 0644 user/lbctl.yaml.5 $(DESTDIR)$(MANDIR)/man5/lbctl.yaml.5
-	install -D -m 0644 user/lbctl.schema.json $(DESTDIR)$(DATADIR)/lbctl.schema.json
+	install -D -m 0755 user/systemd/grant $(DESTDIR)$(LIBEXECDIR)/grant
+	install -D -m 0644 docs/man/lbctl.8 $(DESTDIR)$(MANDIR)/man8/lbctl.8
+	install -D -m 0644 docs/man/lbctl.yaml.5 $(DESTDIR)$(MANDIR)/man5/lbctl.yaml.5
+	install -D -m 0644 user/config/lbctl.schema.json $(DESTDIR)$(DATADIR)/lbctl.schema.json
 	install -D -m 0644 $(B)/service/lbctl.bash $(DESTDIR)$(BASHDIR)/lbctl
 	install -D -m 0644 $(B)/service/lbctl.zsh $(DESTDIR)$(ZSHDIR)/_lbctl
 	install -D -m 0644 $(B)/service/lbctl.fish $(DESTDIR)$(FISHDIR)/lbctl.fish
 	install -D -m 0644 -t $(DESTDIR)$(UNITDIR) $(UNITS:%=$(B)/service/%)
-	install -D -m 0644 service/sysusers.conf $(DESTDIR)$(SYSUSERDIR)/lbctl.conf
+	install -D -m 0644 user/systemd/sysusers.conf $(DESTDIR)$(SYSUSERDIR)/lbctl.conf
 	install -d $(DESTDIR)$(SYSCONFDIR)/lbctl $(DESTDIR)$(SYSCONFDIR)/default
-	cp -n service/example.yaml $(DESTDIR)$(SYSCONFDIR)/lbctl/example.yaml
-	cp -n service/default $(DESTDIR)$(SYSCONFDIR)/default/lbctl
+	cp -n user/systemd/example.yaml $(DESTDIR)$(SYSCONFDIR)/lbctl/example.yaml
+	cp -n user/systemd/default $(DESTDIR)$(SYSCONFDIR)/default/lbctl
 
 uninstall: ## remove what install put there, but for configuration
 	rm -f $(INSTALLED:%=$(DESTDIR)%)

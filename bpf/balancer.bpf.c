@@ -3,16 +3,16 @@
  * The balancer. Each packet is asked: what came in? is it ours? have we met?
  * who shall have it? And off it goes.
  */
-#include "follow.h"
-#include "icmp.h"
-#include "relay.h"
-#include "reply.h"
-#include "request.h"
-#include "service.h"
-#include "snat.h"
-#include "straight.h"
-#include "sweep.h"
-#include "trace.h"
+#include "core/endpoints.h"
+#include "flow/sweep.h"
+#include "forward/icmp_echo.h"
+#include "path/fragment.h"
+#include "path/icmp_error.h"
+#include "path/reply.h"
+#include "path/request.h"
+#include "path/snat.h"
+#include "path/stateless_fast.h"
+#include "path/trace.h"
 
 /* What is not found by ports of its own; beside the roles of enum lb_role. */
 enum hard {

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "datapath.h"
-#include "help.h"
-#include "parse.h"
-#include "report.h"
+#include "cli/help.h"
+#include "cli/parse.h"
+#include "datapath/instance.h"
+#include "view/print.h"
 
 /* Errors in the flags must come as JSON too, wherever -j stands. */
 static bool json_wanted(int argc, char **argv)

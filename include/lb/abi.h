@@ -28,19 +28,19 @@
 
 #include <linux/types.h>
 
-#include "lb/choice.h"
 #include "lb/client.h"
 #include "lb/config.h"
+#include "lb/enums.h"
 #include "lb/event.h"
-#include "lb/factor.h"
+#include "lb/feedback.h"
 #include "lb/hash.h"
+#include "lb/health.h"
 #include "lb/latency.h"
 #include "lb/limits.h"
 #include "lb/load.h"
 #include "lb/outcome.h"
-#include "lb/seeing.h"
-#include "lb/table.h"
-#include "lb/vital.h"
+#include "lb/slots.h"
+#include "lb/trace.h"
 
 #define LB_ABI_VERSION 7U
 
@@ -107,7 +107,7 @@ struct lb_control {
 	__u64 directory;
 	__u32 crowded; /* tick in which a flow last went unremembered */
 	__u32 counted; /* backends whose flows are counted */
-	__u32 tracing; /* packets that leave are to be held against `watch`: see lb/seeing.h */
+	__u32 tracing; /* packets that leave are to be held against `watch`: see lb/trace.h */
 	__u32 zero0;
 	/* Receive queues at the time of attaching, see store_receivers(). Of four interfaces. */
 	struct lb_receivers receivers[LB_RECEIVERS];
@@ -305,7 +305,7 @@ struct lb_outcomes {
 	__u64 count[LB_OUTCOME_COUNT];
 };
 
-/* How one CPU fares with finding room for new flows: see bpf/crowd.h. */
+/* How one CPU fares with finding room for new flows: see bpf/flow/pressure.h. */
 struct lb_crowd {
 	__u32 streak; /* failures in a row */
 	__u32 skip; /* new flows to turn away before the next attempt, in this tick: */

@@ -11,7 +11,7 @@
 
 /*
  * fragments: ARRAY of 1, unread by userspace. Whom the rest of a fragmented packet goes
- * to; bpf/fragment.h says what a word holds. Each is read and written at once.
+ * to; bpf/flow/fragment_table.h says what a word holds. Each is read and written at once.
  */
 struct lb_fragments {
 	__u64 word[LB_FRAGMENT_LINES][LB_FRAGMENT_PLACES];

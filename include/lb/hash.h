@@ -6,7 +6,7 @@
  * Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014), and
  * secret 64-bit words, drawn at attach time, in front of each: a client that does
  * not know them cannot aim at one bucket or at one backend. The first shift is
- * needed: without it successive clients cluster (tests/unit/test_hash.c).
+ * needed: without it successive clients cluster (tests/unit/abi/test_hash.c).
  */
 #ifndef LB_HASH_H
 #define LB_HASH_H
@@ -36,7 +36,7 @@ static inline __u64 lb_source_hash(const __u64 address[2], struct lb_seed seed)
 	return lb_mix(address[1] + address[0] * 0xff51afd7ed558ccdULL, seed);
 }
 
-/* Where a backend begins in its service's order, if that goes by hash (user/maglev.h). */
+/* Where a backend begins in its service's order, if that goes by hash (user/model/maglev.h). */
 static inline __u64 lb_backend_hash(const __u64 address[2], __be16 port, struct lb_seed seed)
 {
 	return lb_mix(address[1] ^ lb_mix(address[0] ^ port, seed), seed);

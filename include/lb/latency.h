@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * How long backends take to answer, as packets have timed it, and what became of those
- * whom they did not answer. See bpf/listen.h for what is timed.
+ * whom they did not answer. See bpf/flow/latency_sampling.h for what is timed.
  */
 #ifndef LB_LATENCY_H
 #define LB_LATENCY_H
 
 #include <linux/types.h>
 
-#include "lb/response.h"
+#include "lb/histogram.h"
 
 #define LB_TIMINGS 4096U
 
@@ -20,7 +20,7 @@
  * 0 before an id is published, and packets write it while the backend's flags have
  * LB_BACKEND_TIMED: all but the last two by atomic addition. With LB_BACKEND_CHECKED only
  * `begun`, `answered` and `refused` are written. All of it only grows, and a window is the
- * difference of two copies (user/latency.h).
+ * difference of two copies (user/model/latency.h).
  */
 struct lb_latency {
 	struct lb_responses responses;

@@ -6,8 +6,8 @@
 #include <linux/bpf.h>
 #include <stdio.h>
 
-#include "expect.h"
-#include "stage.h"
+#include "rig/expect.h"
+#include "rig/test_env.h"
 
 static struct stage stage;
 static __u32 next_client = 1;

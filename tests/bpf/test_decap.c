@@ -11,13 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "checksum.h"
-#include "guard.h"
-#include "pins.h"
-#include "process.h"
-#include "rig.h"
-#include "tap.h"
-#include "wrapped.h"
+#include "packets/checksum.h"
+#include "packets/tunnel_builder.h"
+#include "rig/cleanup_guard.h"
+#include "rig/netns_rig.h"
+#include "rig/pins.h"
+#include "rig/process.h"
+#include "rig/tap.h"
 
 static int program;
 

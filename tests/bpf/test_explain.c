@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "expect.h"
-#include "inquiry.h"
-#include "stage.h"
+#include "rig/expect.h"
+#include "rig/explain_check.h"
+#include "rig/test_env.h"
 
 #define BACKENDS 3
 

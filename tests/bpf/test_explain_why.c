@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "expect.h"
-#include "inquiry.h"
-#include "pins.h"
-#include "process.h"
-#include "stage.h"
+#include "rig/expect.h"
+#include "rig/explain_check.h"
+#include "rig/pins.h"
+#include "rig/process.h"
+#include "rig/test_env.h"
 
 static struct stage stage;
 

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "expect.h"
-#include "stage.h"
+#include "rig/expect.h"
+#include "rig/test_env.h"
 
 #define HOPS	0
 #define ROUTING 43

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "expect.h"
-#include "memory.h"
-#include "process.h"
-#include "replay.h"
-#include "stage.h"
+#include "rig/expect.h"
+#include "rig/flow_table_dump.h"
+#include "rig/process.h"
+#include "rig/replay.h"
+#include "rig/test_env.h"
 
 #define IDLE_FLOWS  10000
 #define FLOOD_FIRST (1U << 24) /* a client number that no idle flow has */

@@ -6,8 +6,8 @@
  */
 #include <linux/bpf.h>
 
-#include "expect.h"
-#include "stage.h"
+#include "rig/expect.h"
+#include "rig/test_env.h"
 
 static struct stage stage;
 static __u16 web, web6, dns;

@@ -10,9 +10,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "expect.h"
-#include "process.h"
-#include "stage.h"
+#include "rig/expect.h"
+#include "rig/process.h"
+#include "rig/test_env.h"
 
 #define CLIENTS 300
 #define MAGLEV	1

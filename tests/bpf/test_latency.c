@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "expect.h"
-#include "pool.h"
+#include "rig/expect.h"
+#include "rig/single_backend.h"
 
 #define PAUSE_NS   20000000L
 #define PAUSE_US   (PAUSE_NS / 1000)

@@ -2,7 +2,7 @@
 /*
  * Whatever comes in, each packet is counted once, none aborts, and no byte changes
  * that need not: valid packets of all sorts, mutated at random, each held against the
- * judge (judge.h).
+ * judge (oracle/oracle.h).
  *
  *   test_mutated [PACKETS [SEED]]
  *
@@ -15,14 +15,14 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "cast.h"
-#include "judge.h"
-#include "layout.h"
-#include "mutate.h"
-#include "process.h"
-#include "stage.h"
-#include "tap.h"
-#include "variety.h"
+#include "oracle/oracle.h"
+#include "packets/packet_generator.h"
+#include "packets/packet_layout.h"
+#include "packets/packet_mutator.h"
+#include "rig/fixture_config.h"
+#include "rig/process.h"
+#include "rig/tap.h"
+#include "rig/test_env.h"
 
 #define PACKETS	     1000000
 #define SEED	     20240607

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "expect.h"
-#include "stage.h"
+#include "rig/expect.h"
+#include "rig/test_env.h"
 
 #define BACKENDS_MAX 8
 

@@ -13,10 +13,10 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "guard.h"
-#include "process.h"
-#include "stage.h"
-#include "tap.h"
+#include "rig/cleanup_guard.h"
+#include "rig/process.h"
+#include "rig/tap.h"
+#include "rig/test_env.h"
 
 #define STACK_MAX   512
 #define FRAMES_MAX  64

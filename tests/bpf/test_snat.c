@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "expect.h"
-#include "stage.h"
+#include "rig/expect.h"
+#include "rig/test_env.h"
 
 #define SOURCE4 "10.2.0.1"
 #define SOURCE6 "fd02::1"

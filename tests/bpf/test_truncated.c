@@ -7,8 +7,8 @@
 #include <linux/if_ether.h>
 #include <string.h>
 
-#include "expect.h"
-#include "stage.h"
+#include "rig/expect.h"
+#include "rig/test_env.h"
 
 static struct stage stage;
 static unsigned int sent;

@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The program, built for this machine under sanitizers, reads and writes nothing that
-# is not its own, and treats each packet as the judge allows (tests/lib/judge.h).
+# is not its own, and treats each packet as the judge allows (tests/lib/oracle/oracle.h).
 #
 # `make fuzz-native` goes on for as long as one likes. Without a changing layout of
 # addresses the same seed gives the same inputs.
 set -uo pipefail
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
-# shellcheck source=tests/lib/tap.bash
-source "$(dirname "$0")/../lib/tap.bash"
+# shellcheck source=tests/lib/shell/tap.bash
+source "$(dirname "$0")/../lib/shell/tap.bash"
 
 RUNS=100000
 built=$(dirname "$0")/../../build/fuzz

@@ -10,11 +10,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cast.h"
-#include "draw.h"
-#include "layout.h"
-#include "process.h"
-#include "variety.h"
+#include "input_generator.h"
+#include "packets/packet_generator.h"
+#include "packets/packet_layout.h"
+#include "rig/fixture_config.h"
+#include "rig/process.h"
 
 #define SEED	    20240607
 #define INPUT_BYTES 8192

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The program under libFuzzer: it is given rows of packets (step.h), each of which the
- * judge (tests/lib/judge.h) looks at, while sanitizers watch what the program reads and
+ * The program under libFuzzer: it is given rows of packets (fuzz_input.h), each of which the
+ * judge (tests/lib/oracle/oracle.h) looks at, while sanitizers watch what the program reads and
  * writes. Each row finds the world as it was at first, so what fails once fails again.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge.h"
-#include "kernel.h"
-#include "layout.h"
-#include "world.h"
+#include "fuzz_env.h"
+#include "kernel_mock.h"
+#include "oracle/oracle.h"
+#include "packets/packet_layout.h"
 
 #define STEPS_MAX 64 /* of an input; what follows is not looked at */
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "chance.h"
+#include "distributions.h"
 
 #define LISTENED   16 /* lrt times one of so many */
 #define UNHEARD_S  0.5 /* or whom it has not heard of for so long */
@@ -97,7 +97,7 @@ int balancer_choose(struct balancer *balancer, struct dice *dice, double now_s)
 	return price(balancer, b, now_s) < price(balancer, a, now_s) ? b : a;
 }
 
-/* As bpf/latency.h does it. */
+/* As bpf/flow/latency.h does it. */
 static void smooth(struct balancer *balancer, int i, double took_s, double now_s)
 {
 	double mean_s = balancer->response_mean_s;

@@ -3,12 +3,12 @@
  * A simulated balancer: the fast loop, which chooses for each flow, and its controller,
  * the slow loop, which sets weights once a period.
  */
-#ifndef BALANCER_H
-#define BALANCER_H
+#ifndef TEST_SIM_BALANCER_H
+#define TEST_SIM_BALANCER_H
 
-#include "dice.h"
-#include "feedback.h"
-#include "histogram.h"
+#include "feedback/law.h"
+#include "model/histogram.h"
+#include "rig/prng.h"
 #include "scenario.h"
 
 struct balancer {

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "judge.h"
+#include "criteria.h"
 
 #define SEEDS 1
 

@@ -6,8 +6,8 @@
  * Requests arrive at random (Poisson), however long answers take. Each goes to one of the
  * balancers, which know only what they have seen themselves.
  */
-#ifndef SCENARIO_H
-#define SCENARIO_H
+#ifndef TEST_SIM_SCENARIO_H
+#define TEST_SIM_SCENARIO_H
 
 #include <stdbool.h>
 
@@ -42,7 +42,7 @@ enum pick {
 
 /* The slow loop: what weights are. */
 enum steer {
-	LAW, /* latency feedback: user/feedback.c */
+	LAW, /* latency feedback: user/feedback/law.c */
 	EQUAL, /* all alike */
 	ORACLE, /* each backend's true speed */
 	ROUGH, /* nearly so: 2 % less and more, by turns */

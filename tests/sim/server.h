@@ -7,8 +7,8 @@
  * its requests is worked on: a request's end lies fixed in it when that begins, whatever the
  * backend's speed becomes.
  */
-#ifndef SERVER_H
-#define SERVER_H
+#ifndef TEST_SIM_SERVER_H
+#define TEST_SIM_SERVER_H
 
 #include "scenario.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The law of latency feedback (user/feedback.c) against simulated backends: it is steady
+ * The law of latency feedback (user/feedback/law.c) against simulated backends: it is steady
  * where nothing changes, does nearly as well as if it knew the backends' speeds, and
  * follows what changes. Two laws that do not, fail the same tests.
  *
@@ -9,9 +9,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "judge.h"
-#include "tap.h"
-#include "world.h"
+#include "criteria.h"
+#include "rig/tap.h"
+#include "simulator.h"
 
 #define SEEDS 3
 

@@ -3,8 +3,8 @@
  * Garbling: a file, made into one that is mostly wrong. Texts end with a NUL, which stays
  * behind them; what is returned is their length by then. There has to be room for what comes in.
  */
-#ifndef GARBLE_H
-#define GARBLE_H
+#ifndef TEST_UNIT_GARBLE_H
+#define TEST_UNIT_GARBLE_H
 
 #include <string.h>
 

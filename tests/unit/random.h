@@ -3,10 +3,10 @@
  * Random numbers for property tests: dice from a fixed start, so that what fails
  * once fails again.
  */
-#ifndef RANDOM_H
-#define RANDOM_H
+#ifndef TEST_UNIT_RANDOM_H
+#define TEST_UNIT_RANDOM_H
 
-#include "dice.h"
+#include "rig/prng.h"
 
 static inline struct dice *random_dice(void)
 {

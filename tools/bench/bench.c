@@ -3,7 +3,7 @@
  * What a packet costs: CPU nanoseconds in the real, attached program, beside
  * floors measured in the same run.
  *
- * Each subject is a replay of packets (tests/lib/replay.h), timed with the
+ * Each subject is a replay of packets (tests/lib/rig/replay.h), timed with the
  * thread's CPU clock on one CPU, less the replay's own time. All subjects are
  * run in random order, round after round.
  */
@@ -17,9 +17,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "lineup.h"
-#include "process.h"
+#include "cases.h"
 #include "report.h"
+#include "rig/process.h"
 
 #define ROUNDS	     21
 #define ROUNDS_QUICK 5

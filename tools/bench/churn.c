@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "balancer.h"
-#include "process.h"
+#include "rig/instance.h"
+#include "rig/process.h"
 #include "traffic.h"
 
 #define RATE	       100000

@@ -4,16 +4,16 @@
  *
  *	feedback RUNS PLOT.svg
  *
- * RUNS is as rows.h has it.
+ * RUNS is as results.h has it.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "answers.h"
-#include "chart.h"
-#include "process.h"
-#include "rows.h"
+#include "request_log.h"
+#include "results.h"
+#include "rig/process.h"
+#include "svg_plot.h"
 
 #define CELL 24
 

@@ -3,10 +3,10 @@
  * The report: what was measured, beside the floors of the same run and what is
  * asked of each figure.
  */
-#ifndef REPORT_H
-#define REPORT_H
+#ifndef BENCH_REPORT_H
+#define BENCH_REPORT_H
 
-#include "subject.h"
+#include "measurement.h"
 
 void report_text(const struct subjects *subjects);
 void report_json(const struct subjects *subjects);

@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "process.h"
-#include "talk.h"
+#include "rig/exchange.h"
+#include "rig/process.h"
 #include "traffic.h"
 
 #define BATCH	     64

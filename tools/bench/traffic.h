@@ -4,10 +4,10 @@
  * pace, and the servers' sockets that count them. Two processes of ours do it;
  * they end with this one.
  */
-#ifndef TRAFFIC_H
-#define TRAFFIC_H
+#ifndef BENCH_TRAFFIC_H
+#define BENCH_TRAFFIC_H
 
-#include "road.h"
+#include "veth_path.h"
 
 struct traffic;
 

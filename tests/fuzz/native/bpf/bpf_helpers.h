@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Stands in for libbpf's header of this name where the BPF program is built for this
- * machine. A map whose value is a whole table (bpf/map.h) is that table's memory, for
+ * machine. A map whose value is a whole table (bpf/core/maps.h) is that table's memory, for
  * there its symbol is its value's address; other maps are looked up. The helpers are
- * in tests/fuzz/kernel.c.
+ * in tests/fuzz/kernel_mock.c.
  */
 #ifndef NATIVE_BPF_HELPERS_H
 #define NATIVE_BPF_HELPERS_H

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The maps: include/lb/abi.h tells what each holds, who writes it and how.
+ *
+ * Their sizes are set before loading, from the instance's limits; the figures
+ * here are the smallest that load. Userspace pins them all.
+ *
+ * What every packet looks into (directory, services, backends, flows and the like) is one value that
+ * holds the whole table. The loader makes the map's symbol the address of that
+ * value, so that a record is found by an addition, without a call, and the verifier
+ * holds the index against the value's size.
+ */
+#ifndef BPF_CORE_MAPS_H
+#define BPF_CORE_MAPS_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "lb/abi.h"
+#include "lb/flow.h"
+#include "lb/fragment.h"
+#include "lb/snat.h"
+
+#define likely(condition)   __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+
+/* Set at load time, and constants to verifier and JIT. */
+const volatile __u64 seed_words[2];
+const volatile __u32 flow_buckets = 1;
+const volatile __u32 client_buckets = 1;
+const volatile __u32 max_services = 1;
+const volatile __u32 max_backends = 1;
+const volatile __u32 directory_length = 1;
+const volatile __u32 port_count = 1;
+const volatile __u64 tick_ns = 1000000;
+const volatile bool explaining = false; /* see observe/explain.h */
+
+#define LB_SHARED_ARRAY(name, record) \
+	struct { \
+		__uint(type, BPF_MAP_TYPE_ARRAY); \
+		__uint(map_flags, BPF_F_MMAPABLE); \
+		__uint(max_entries, 1); \
+		__type(key, __u32); \
+		__type(value, struct record); \
+	} name SEC(".maps")
+
+struct lb_control control SEC(".data.control");
+
+LB_SHARED_ARRAY(slots, lb_slots);
+LB_SHARED_ARRAY(service_config, lb_service_config);
+LB_SHARED_ARRAY(backend_config, lb_backend_config);
+LB_SHARED_ARRAY(vitals, lb_vital);
+LB_SHARED_ARRAY(factors, lb_factor);
+LB_SHARED_ARRAY(events, lb_event);
+LB_SHARED_ARRAY(fragments, lb_fragments);
+LB_SHARED_ARRAY(watch, lb_watch);
+
+/* A value of its size is set before loading. */
+#define LB_SHARED_VALUE(name, least) \
+	struct { \
+		__uint(type, BPF_MAP_TYPE_ARRAY); \
+		__uint(map_flags, BPF_F_MMAPABLE); \
+		__uint(max_entries, 1); \
+		__uint(key_size, sizeof(__u32)); \
+		__uint(value_size, least); \
+	} name SEC(".maps")
+
+LB_SHARED_VALUE(directory, sizeof(struct lb_directory_entry));
+LB_SHARED_VALUE(backends, sizeof(struct lb_backend));
+LB_SHARED_VALUE(loads, sizeof(struct lb_load));
+LB_SHARED_VALUE(services, sizeof(struct lb_service));
+LB_SHARED_VALUE(flows, sizeof(struct lb_bucket));
+LB_SHARED_VALUE(fingerprints, sizeof(struct lb_fingerprints));
+LB_SHARED_VALUE(ports, sizeof(struct lb_port));
+LB_SHARED_VALUE(clients, sizeof(struct lb_client_bucket));
+LB_SHARED_VALUE(cpus, sizeof(struct lb_cpu) + sizeof(struct lb_traffic));
+
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP_HASH);
+	__uint(max_entries, 256);
+	__type(key, __u32);
+	__type(value, __u32);
+} devices SEC(".maps");
+
+/* Word by word: the compiler takes a volatile structure, copied whole, for its initial value. */
+static __always_inline struct lb_seed seed(void)
+{
+	return (struct lb_seed){{seed_words[0], seed_words[1]}};
+}
+
+/* The flows' clock. */
+static __always_inline __u64 now(void)
+{
+	return bpf_jiffies64() * tick_ns;
+}
+
+static __always_inline void *map_get(void *map, __u32 index)
+{
+	return bpf_map_lookup_elem(map, &index);
+}
+
+/*
+ * A record of a table, by an index that is within it. The barriers keep the compiler
+ * from folding the index into the shift, where the verifier would lose sight of its
+ * range, and from adding up the address anew for each field.
+ */
+static __always_inline void *record_at(void *table, __u64 index, __u64 bytes)
+{
+	void *record;
+
+	barrier_var(index);
+	record = table + index * bytes;
+	barrier_var(record);
+	if (!record)
+		__builtin_unreachable();
+	return record;
+}
+
+/*
+ * NULL for an id that no backend can have; 0 can, and is nobody's. The barrier has the
+ * compiler look at one and the same copy of the id here and in record_at().
+ */
+static __always_inline struct lb_backend *backend_get(__u32 id)
+{
+	barrier_var(id);
+	if (id >= max_backends)
+		return NULL;
+	return record_at(&backends, id, sizeof(struct lb_backend));
+}
+
+/* As backend_get(). */
+static __always_inline struct lb_service *service_get(__u32 id)
+{
+	barrier_var(id);
+	if (id >= max_services)
+		return NULL;
+	return record_at(&services, id, sizeof(struct lb_service));
+}
+
+static __always_inline struct lb_directory_entry *directory_get(__u32 index)
+{
+	if (index >= directory_length)
+		return NULL;
+	return record_at(&directory, index, sizeof(struct lb_directory_entry));
+}
+
+static __always_inline struct lb_port *port_get(__u32 index)
+{
+	barrier_var(index);
+	if (index >= port_count)
+		return NULL;
+	return record_at(&ports, index, sizeof(struct lb_port));
+}
+
+static __always_inline struct lb_bucket *bucket_get(__u32 index)
+{
+	if (index >= flow_buckets)
+		return NULL;
+	return record_at(&flows, index, sizeof(struct lb_bucket));
+}
+
+static __always_inline struct lb_fingerprints *fingerprints_get(__u32 index)
+{
+	return record_at(&fingerprints, index, sizeof(struct lb_fingerprints));
+}
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Only the first fragment of a packet has ports. Where it goes is noted, under the
+ * packet's addresses, protocol and number, and the rest of the packet follows it.
+ *
+ * A fragment that comes before its first, or so long after it that no host would still
+ * be waiting, is not followed: it is seldom, and to keep packets is no balancer's work.
+ *
+ * A line is a cache line of words, each noting one packet:
+ *
+ *     tag:26 | source:6 | whom:16 | forward:3 | is_reply:1 | tick:12
+ *
+ * `whom` is the backend. Of snat, `source` numbers the address of ours that the flow speaks
+ * from, and `whom` is of a reply the port there.
+ *
+ * The hash that names line and tag has the instance's key, so that nobody can aim at a
+ * line. A full line gives the place of its oldest packet away: in a flood of first
+ * fragments those that matter are young, as the rest of a packet follows at once.
+ */
+#ifndef BPF_FLOW_FRAGMENT_TABLE_H
+#define BPF_FLOW_FRAGMENT_TABLE_H
+
+#include "core/endpoints.h"
+#include "packet/packet.h"
+
+#define FRAGMENT_TICK_MASK 0xfff
+#define FRAGMENT_TAG_SHIFT 38
+
+struct fragment_note {
+	__u64 hash;
+	__u32 now; /* tick */
+	__u16 whom; /* 0: nobody, it is not ours */
+	__u8 source;
+	__u8 forward; /* enum lb_forward */
+	bool is_reply;
+};
+
+static __always_inline __u16 fragment_whom(__u64 word)
+{
+	return word >> 16;
+}
+
+static __always_inline __u32 fragment_source(__u64 word)
+{
+	return word >> 32 & (LB_SOURCES_MAX - 1);
+}
+
+static __always_inline enum lb_forward fragment_forward(__u64 word)
+{
+	return word >> 13 & 7;
+}
+
+static __always_inline bool fragment_is_reply(__u64 word)
+{
+	return word >> 12 & 1;
+}
+
+/* Is it of the packet with this hash? */
+static __always_inline bool fragment_has_tag(__u64 word, __u64 hash)
+{
+	return word >> FRAGMENT_TAG_SHIFT == hash >> FRAGMENT_TAG_SHIFT;
+}
+
+/* The number that a packet's fragments have in common. */
+static __always_inline __u32 fragment_id(const struct packet *packet)
+{
+	__u32 at = packet->fragment_at;
+	const struct extension *extension;
+
+	if (packet->is_ipv4)
+		return packet->ipv4->id;
+	barrier_var(at);
+	extension = (void *)(packet->ipv6 + 1) + (at & EXTENSIONS_MASK);
+	return (void *)(extension + 1) > packet->end ? 0 : extension->id;
+}
+
+static __always_inline __u64 fragment_hash(const struct packet *packet)
+{
+	__u64 hash = lb_mix(packet->source[0], seed());
+
+	hash = lb_mix(hash + packet->source[1], seed());
+	hash = lb_mix(hash + packet->destination[0], seed());
+	hash = lb_mix(hash + packet->destination[1], seed());
+	if (packet->is_ipv4) /* numbers by protocol; its fragments all tell it */
+		hash += (__u64)packet->protocol << 32;
+	return lb_mix(hash + fragment_id(packet), seed());
+}
+
+static __always_inline __u32 fragment_age(__u64 word, __u32 now)
+{
+	return (now - word) & FRAGMENT_TICK_MASK;
+}
+
+/* The line that a packet is noted in; NULL is a bug. */
+static __always_inline __u64 *fragment_line(__u64 hash)
+{
+	struct lb_fragments *table = map_get(&fragments, 0);
+
+	return table ? table->word[hash & (LB_FRAGMENT_LINES - 1)] : NULL;
+}
+
+/* Notes a packet: where it is noted already, or in the oldest place of its line. */
+__noinline int fragment_write(const struct fragment_note *note)
+{
+	__u64 *line = note ? fragment_line(note->hash) : NULL;
+	__u32 place = 0, oldest = 0;
+
+	if (!line)
+		return -1;
+	for (__u32 i = 0; i < LB_FRAGMENT_PLACES; i++) {
+		__u64 word = *(volatile __u64 *)&line[i];
+		__u32 age = word ? fragment_age(word, note->now) : FRAGMENT_TICK_MASK;
+
+		if (fragment_has_tag(word, note->hash))
+			age = FRAGMENT_TICK_MASK + 1;
+		if (age >= oldest) {
+			oldest = age;
+			place = i;
+		}
+	}
+	*(volatile __u64 *)&line[place & (LB_FRAGMENT_PLACES - 1)] =
+		note->hash >> FRAGMENT_TAG_SHIFT << FRAGMENT_TAG_SHIFT | (__u64)note->source << 32 |
+		(__u64)note->whom << 16 | note->forward << 13 | note->is_reply << 12 |
+		(note->now & FRAGMENT_TICK_MASK);
+	return 0;
+}
+
+/* The word of the packet with this hash, or 0. */
+__noinline __u64 fragment_find(__u64 hash, __u32 now)
+{
+	__u64 *line = fragment_line(hash);
+
+	for (__u32 i = 0; i < LB_FRAGMENT_PLACES && line; i++) {
+		__u64 word = *(volatile __u64 *)&line[i];
+
+		if (word && fragment_has_tag(word, hash) &&
+		    fragment_age(word, now) < LB_FRAGMENT_TICKS)
+			return word;
+	}
+	return 0;
+}
+
+/* A first fragment goes to a backend, or comes from one. */
+static __always_inline void fragment_note(const struct packet *packet, __u32 backend,
+					  enum lb_forward forward, bool is_reply)
+{
+	struct fragment_note note = {
+		.hash = fragment_hash(packet),
+		.now = now() >> LB_TICK_SHIFT,
+		.whom = backend,
+		.forward = forward,
+		.is_reply = is_reply,
+	};
+
+	fragment_write(&note);
+}
+
+/* And by snat, from a place of ours, or to one. */
+static __always_inline void fragment_note_place(const struct packet *packet, __u32 backend,
+						__u32 place, bool is_reply)
+{
+	struct fragment_note note = {
+		.hash = fragment_hash(packet),
+		.now = packet->now,
+		.whom = is_reply ? place : backend,
+		.source = place / LB_PORTS,
+		.forward = LB_FORWARD_SNAT,
+		.is_reply = is_reply,
+	};
+
+	fragment_write(&note);
+}
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The sweep: flows that fall silent send no packet that could end their count. A
+ * timer of the kernel's walks the flow memory, a part of it at a time, and takes the
+ * mark off those that have expired. All else about them stays: whoever speaks up
+ * again is counted again.
+ *
+ * Userspace starts it when a service needs counts, and it ends itself when none does.
+ * It belongs to the map `sweeper`: as long as that is pinned it needs no process.
+ */
+#ifndef BPF_FLOW_SWEEP_H
+#define BPF_FLOW_SWEEP_H
+
+#include "flow/flow_counts.h"
+
+#define SWEEP_NS	10000000
+#define SWEEP_BUCKETS	2048 /* at a time: some tens of microseconds */
+#define CLOCK_MONOTONIC 1
+
+struct sweeper {
+	struct bpf_timer timer;
+	__u32 bucket; /* to go on with */
+	__u32 zero;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sweeper);
+} sweeper SEC(".maps");
+
+struct sweep_turn {
+	__u32 first;
+	__u32 now; /* tick */
+};
+
+static __always_inline void sweep_place(struct lb_flow *flow, __u32 now)
+{
+	__u64 data = *(volatile __u64 *)&flow->data;
+	__u64 key = *(volatile __u64 *)&flow->key;
+	__u64 unmarked = data & ~LB_FLOW_COUNTED;
+
+	if (data == unmarked || (key && (key == LB_FLOW_BUSY || lb_flow_alive(data, now))))
+		return;
+	if (__sync_val_compare_and_swap(&flow->data, data, unmarked) == data)
+		load_note(data, unmarked);
+}
+
+/* Ports of snat are as many more buckets, of as many places. */
+static __always_inline long sweep_ports(__u32 bucket, __u32 now)
+{
+	for (__u32 i = 0; i < LB_BUCKET_FLOWS; i++) {
+		struct lb_port *port = port_get(bucket * LB_BUCKET_FLOWS + i);
+
+		if (!port)
+			return 1;
+		sweep_place(&port->flow, now);
+	}
+	return 0;
+}
+
+static long sweep_bucket(__u32 i, struct sweep_turn *turn)
+{
+	__u32 index = turn->first + i;
+	struct lb_bucket *bucket = bucket_get(index);
+
+	if (!bucket)
+		return sweep_ports(index - flow_buckets, turn->now);
+	for (i = 0; i < LB_BUCKET_FLOWS; i++)
+		sweep_place(&bucket->flow[i], turn->now);
+	return 0;
+}
+
+static int sweep(void *map, __u32 *key, struct sweeper *self)
+{
+	struct sweep_turn turn = {.first = self->bucket, .now = now() >> LB_TICK_SHIFT};
+
+	(void)map, (void)key;
+	bpf_loop(SWEEP_BUCKETS, sweep_bucket, &turn, 0);
+	self->bucket = turn.first + SWEEP_BUCKETS;
+	if (self->bucket >= flow_buckets + port_count / LB_BUCKET_FLOWS)
+		self->bucket = 0;
+	if (*(volatile __u32 *)&control.counted)
+		bpf_timer_start(&self->timer, SWEEP_NS, 0);
+	return 0;
+}
+
+/* Starts it, or has it go on with this program's code. */
+SEC("syscall.sweep")
+int start_sweep(void *context)
+{
+	struct sweeper *self = map_get(&sweeper, 0);
+
+	(void)context;
+	if (!self)
+		return 1;
+	bpf_timer_init(&self->timer, &sweeper, CLOCK_MONOTONIC); /* or it is already */
+	bpf_timer_set_callback(&self->timer, sweep);
+	return bpf_timer_start(&self->timer, SWEEP_NS, 0) ? 1 : 0;
+}
+
+#endif

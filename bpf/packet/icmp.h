@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ICMP and ICMPv6: the header that both begin with, the types that the program knows, and
+ * which of them a packet is.
+ */
+#ifndef BPF_PACKET_ICMP_H
+#define BPF_PACKET_ICMP_H
+
+#include "packet/packet.h"
+
+/* What both versions begin with; the kernel's headers do not compile for BPF. */
+struct icmp {
+	__u8 type;
+	__u8 code;
+	__u16 checksum;
+	__be32 identity; /* of an echo */
+};
+
+enum icmp_type {
+	ICMP_ECHO_REPLY = 0,
+	ICMP_ECHO_REQUEST = 8,
+	ICMPV6_ECHO_REQUEST = 128,
+	ICMPV6_ECHO_REPLY = 129,
+};
+
+/* Those that tell a sender what became of its packet; they quote it. */
+enum icmp_error {
+	ICMP_UNREACHABLE = 3,
+	ICMP_TIME_EXCEEDED = 11,
+	ICMP_PARAMETER = 12,
+	ICMPV6_UNREACHABLE = 1,
+	ICMPV6_TOO_BIG = 2,
+	ICMPV6_TIME_EXCEEDED = 3,
+	ICMPV6_PARAMETER = 4,
+};
+
+/* By the protocol of its IP version. */
+static __always_inline bool packet_is_icmp(const struct packet *packet)
+{
+	return packet->protocol == (packet->is_ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+}
+
+/* Is it a whole message of the packet's IP version? Both begin alike. */
+static __always_inline bool icmp_is_whole(const struct packet *packet)
+{
+	const struct icmp *icmp = packet->transport;
+
+	return packet_is_icmp(packet) && !packet->fragment && (void *)(icmp + 1) <= packet->end;
+}
+
+/* Is it an echo request that can be answered? */
+static __always_inline bool icmp_is_echo(const struct packet *packet)
+{
+	const struct icmp *icmp = packet->transport;
+
+	return icmp_is_whole(packet) &&
+	       icmp->type == (packet->is_ipv4 ? ICMP_ECHO_REQUEST : ICMPV6_ECHO_REQUEST) &&
+	       !icmp->code;
+}
+
+static __always_inline bool icmp_is_error(const struct packet *packet)
+{
+	const struct icmp *icmp = packet->transport;
+	__u8 type;
+
+	if (!icmp_is_whole(packet))
+		return false;
+	type = icmp->type;
+	if (packet->is_ipv4)
+		return type == ICMP_UNREACHABLE || type == ICMP_TIME_EXCEEDED ||
+		       type == ICMP_PARAMETER;
+	return type >= ICMPV6_UNREACHABLE && type <= ICMPV6_PARAMETER;
+}
+
+#endif

@@ -1,0 +1,74 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Every field that scripts rely on is there, with its type.
+# shellcheck source=tests/lib/shell/e2e.bash
+source "$(dirname "$0")/../../lib/shell/e2e.bash"
+
+lab_up --backends 2
+must lbctl attach front back
+service 4 tcp 80 "5 3"
+must lbctl service add six '[2001:db8:2::10]:8443/udp' --scheduler random
+must lbctl backend add six '[2001:db8:3::11]:443' --weight 2 --state drain
+must fetch 16 "$(url "$VIP4")"
+converse http-kept "$VIP4" 80
+say hello
+
+holds() { # TEXT JQ-CONDITION ARGUMENTS...
+	local text=$1 condition=$2
+	shift 2
+	lbctl -j "$@" >"$WORK/json" 2>"$WORK/err" || true
+	if jq -e "$condition" "$WORK/json" >"$WORK/jq" 2>&1; then
+		pass "$text"
+	else
+		fail "$text" "condition: $condition" "$(cat "$WORK/jq" "$WORK/json" "$WORK/err")"
+	fi
+}
+
+holds "status: attached" '[.attached[] | .interface + " " + .mode] | sort == ["back native", "front native"]' status
+holds "status: generation" '.generation | type == "number" and . > 0' status
+holds "status: controller" '.controller | .running == false and has("pid")' status
+holds "status: outcomes" '.outcomes | length >= 10 and all(.[]; type == "number") and .forwarded > 0 and .replied > 0 and has("passed")' status
+holds "a service" '.services[] | select(.name == "web-4-tcp") | del(.packets, .bytes, .flows, .new_flows, .backends)
+	| contains({address: "192.0.2.10", port: 80, protocol: "tcp", scheduler: "wrr", forward: "nat", persist: "flow", feedback: "off", check: "none"})' status
+holds "an IPv6 service" '.services[] | select(.name == "six") | [.address, .port, .protocol, .scheduler] == ["2001:db8:2::10", 8443, "udp", "random"]' status
+holds "a service's counters" '.services[] | select(.name == "web-4-tcp")
+	| .packets > 40 and .bytes > .packets * 40 and .new_flows == 17 and .flows >= 1' status
+holds "a backend" '.services[] | select(.name == "web-4-tcp") | .backends[0]
+	| [.address, .port, .state, .health, .weight, .effective_weight] == ["10.0.0.11", 80, "ready", "unknown", 5, 5]' status
+holds "a drained backend" '.services[] | select(.name == "six") | .backends[0]
+	| [.address, .port, .state, .health, .weight, .effective_weight] == ["2001:db8:3::11", 443, "drain", "unknown", 2, 0]' status
+holds "a backend's counters" '[.services[] | select(.name == "web-4-tcp") | .backends[] | .packets, .bytes, .new_flows] | all(. > 0)' status
+holds "sums are sums" '.services[] | select(.name == "web-4-tcp")
+	| .packets == ([.backends[].packets] | add) and .new_flows == ([.backends[].new_flows] | add) and .flows == ([.backends[].flows] | add)' status
+holds "a backend's latency" '.services[].backends[].latency_us | [.mean, .p50, .p99, .samples] | all(type == "number")' status
+must lbctl -j status
+same() { # FILTER ON STATUS, ARGUMENTS...
+	local wanted
+	wanted=$(value "$1" status)
+	shift
+	is "$(lbctl -j "$@" | jq -cS .)" "$(jq -cS . <<<"$wanted")" "lbctl -j $* is that part of status"
+}
+same .services service list
+same '.services[] | select(.name == "web-4-tcp") | .backends' backend list web-4-tcp
+same '.services[] | select(.name == "six")' service show six
+same '.services[] | select(.name == "six") | .backends[0] + {service: "six"}' backend show six '[2001:db8:3::11]:443'
+
+holds "flow count" '.flows | type == "number" and . >= 1' flow count
+like "$(lbctl -j flow count | jq -c .)" '^\{"flows":[0-9]+\}$' "flow count has nothing else"
+holds "flow list" 'map(select(.state == "established")) | length == 1' flow list
+holds "a flow" '.[] | select(.state == "established") | (.client | test("^198\\.51\\.100\\.2:[0-9]+$")) and .service == "web-4-tcp"
+	and (.backend | test("^10\\.0\\.0\\.1[12]:80$")) and .protocol == "tcp"
+	and (.age_ms | type == "number" and . >= 0) and (.idle_ms | type == "number" and . >= 0)' flow list
+holds "flows of one backend" 'all(.[]; .backend == "10.0.0.11:80")' flow list --backend 10.0.0.11
+holds "flows of one client" 'length >= 1' flow list --client 198.51.100.2
+holds "flows of another" 'length == 0' flow list --client 198.51.100.3
+holds "stats" 'type == "object" or type == "array"' stats
+holds "version" '.version | test("^[0-9]+\\.[0-9]+")' version
+
+is "$(lbctl -j status | wc -l)" 1 "-j is one line"
+ok "-p is more" test "$(lbctl -p status | wc -l)" -gt 20
+is "$(lbctl -p service list | jq -c 'map(.name)')" "$(lbctl -j service list | jq -c 'map(.name)')" "and the same"
+hang_up
+checksums_are_right
+finish

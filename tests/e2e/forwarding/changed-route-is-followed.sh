@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A backend whose route moves to another gateway, or to another interface, is soon reached
+# again that way if somebody follows the routes, whatever the kernel knew of it before.
+# shellcheck source=tests/lib/shell/e2e.bash
+source "$(dirname "$0")/../../lib/shell/e2e.bash"
+
+lab_up --backends 2
+vips_on_backends
+FAR4=10.9.0.1 # addresses that both backends have
+FAR6=2001:db8:9::1
+# The backend 1 has a second interface, eth1, which leads to the balancer's `aside`.
+ip link add aside netns "lb-$NAME-balancer" type veth peer name eth1 netns "lb-$NAME-b1"
+for words in "balancer aside 1" "b1 eth1 11"; do
+	read -r part interface number <<<"$words"
+	must on "$part" ethtool -K "$interface" tx off gro on txvlan off
+	must on "$part" ip link set "$interface" up
+	must on "$part" ip addr add "10.0.0.$number/32" dev "$interface"
+	must on "$part" ip addr add "2001:db8:3::$number/128" dev "$interface" nodad
+done
+must on b1 ip route add default via 10.0.0.1 dev eth1 onlink metric 5000
+must on balancer ip addr add fe80::1/64 dev aside nodad
+must on b1 ip -6 route add default via fe80::1 dev eth1 metric 5000
+for part in b1 b2; do
+	must on "$part" ip addr add "$FAR4/32" dev lo
+	must on "$part" ip addr add "$FAR6/128" dev lo nodad
+done
+must on b1 "$LBCTL" --instance "$NAME-b1" decap eth0 eth1 --address "$FAR4,$FAR6,10.0.0.11,2001:db8:3::11"
+must on b2 "$LBCTL" --instance "$NAME-b2" decap eth0 --address "$FAR4,$FAR6"
+must lbctl attach front back aside
+
+far() { # FAMILY
+	[[ $1 == 4 ]] && echo "$FAR4" || echo "$FAR6"
+}
+
+route() { # FAMILY WORDS...
+	must on balancer ip "-$1" route replace "${@:2}"
+}
+
+begin() { # FORWARD FAMILY BACKEND
+	must lbctl service add web "$(bracket "$(vip_of "$2")"):80/tcp" --forward "$1"
+	must lbctl backend add web "$3"
+	follow_hops
+}
+
+# An interface that was down has lost its IPv6 address, and its routes.
+restore() {
+	must on b1 ip addr add 2001:db8:3::11/64 dev eth0 nodad
+	must on b1 ip route add default via 10.0.0.1 dev eth0
+	must on b1 ip -6 route add default via 2001:db8:3::1 dev eth0
+}
+
+end() {
+	follow_end
+	must lbctl service del web --force
+}
+
+for forward in nat ipip; do
+	for family in 4 6; do
+		what="$forward, IPv$family"
+		route "$family" "$(far "$family")" via "$(address_of "$family" 1)"
+		begin "$forward" "$family" "$(far "$family")"
+		ok "$what: it answers by its gateway" await 5 reached "$family" b1
+		route "$family" "$(far "$family")" via "$(address_of "$family" 2)"
+		ok "$what: and by another one when the route moves" await 3 reached "$family" b2
+		must on balancer ip "-$family" neigh flush to "$(address_of "$family" 1)"
+		route "$family" "$(far "$family")" via "$(address_of "$family" 1)"
+		ok "$what: also by one that was forgotten" await 3 reached "$family" b1
+		end
+	done
+done
+
+for forward in nat dsr ipip; do
+	for family in 4 6; do
+		what="$forward, IPv$family"
+		address=$(address_of "$family" 1)
+		begin "$forward" "$family" "$address"
+		ok "$what: it answers by its interface" await 5 reached "$family"
+		route "$family" "$address" dev aside
+		must on b1 ip link set eth0 down
+		ok "$what: and by another one when the route moves" await 3 reached "$family"
+		must on b1 ip link set eth0 up
+		restore
+		must on balancer ip "-$family" route del "$address" dev aside
+		ok "$what: and back" await 3 reached "$family"
+		end
+	done
+done
+for part in b1 b2; do
+	must on "$part" "$LBCTL" --instance "$NAME-$part" decap --off
+done
+finish

@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A VIP with port 0 is a service on all of its ports, but for those that have a service
+# of their own; backends get the port that was asked for.
+# shellcheck source=tests/lib/shell/e2e.bash
+source "$(dirname "$0")/../../lib/shell/e2e.bash"
+
+lab_up --backends 2
+must lbctl attach front back
+must on balancer ip addr add 10.0.0.64/32 dev back
+must on balancer ip addr add 2001:db8:3::64/128 dev back nodad
+serve udp-echo 5353
+
+for family in 4 6; do
+	vip=$(vip_of "$family")
+	service "$family" tcp 0 "1 1"
+	service "$family" udp 0 "1 1"
+	for forward in nat "snat --source 10.0.0.64,2001:db8:3::64"; do
+		# shellcheck disable=SC2086 # words
+		must lbctl service set "web-$family-tcp" --forward $forward
+		# shellcheck disable=SC2086
+		must lbctl service set "web-$family-udp" --forward $forward
+		what="${forward%% *}, IPv$family"
+		is "$(fetch 40 "$(url "$vip")")" "b1=20 b2=20" "$what: port 80"
+		is "$(fetch 40 "$(url "$vip" 8080)")" "b1=20 b2=20" "$what: port 8080"
+		is "$(udp 20 "$vip" 5353)" "b1=10 b2=10" "$what: UDP to port 5353"
+		nok "$what: a port that nobody listens on refuses" on client curl -sS --max-time 5 "$(url "$vip" 81)"
+	done
+	must lbctl service add "own-$family" "$(bracket "$vip"):8080/tcp"
+	must lbctl backend add "own-$family" "$(address_of "$family" 2)"
+	is "$(fetch 20 "$(url "$vip" 8080)")" "b2=20" "IPv$family: a service on port 8080 comes first"
+	is "$(fetch 20 "$(url "$vip")")" "b1=10 b2=10" "IPv$family: the others are as they were"
+done
+checksums_are_right
+finish

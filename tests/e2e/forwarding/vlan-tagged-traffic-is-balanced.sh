@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Frames with one and with two VLAN tags are balanced, and keep their tags. Tags are
+# put on and taken off by tc programs in the client and the backends; the kernel in
+# the balancer has no VLAN devices, so neighbours are told to everybody.
+# shellcheck source=tests/lib/shell/e2e.bash
+source "$(dirname "$0")/../../lib/shell/e2e.bash"
+
+tag_program() { # TAGS
+	clang -O2 -target bpf "-DTAGS=$1" -isystem "/usr/include/$(gcc -print-multiarch)" -c -o "$WORK/tag$1.o" -x c - <<-'END'
+		#include <linux/bpf.h>
+		#include <linux/pkt_cls.h>
+		#include <bpf/bpf_helpers.h>
+		#include <bpf/bpf_endian.h>
+
+		/* The outer tag of two is a service tag. ARP is answered by what everybody was told. */
+		SEC("push") int tag(struct __sk_buff *skb)
+		{
+			if (skb->protocol != bpf_htons(0x0800) && skb->protocol != bpf_htons(0x86dd))
+				return TC_ACT_OK;
+			if (bpf_skb_vlan_push(skb, bpf_htons(0x8100), 100))
+				return TC_ACT_SHOT;
+			if (TAGS > 1 && bpf_skb_vlan_push(skb, bpf_htons(0x88a8), 200))
+				return TC_ACT_SHOT;
+			return TC_ACT_OK;
+		}
+
+		/* What comes without the tags is not for us: so the test can fail. */
+		SEC("pop") int untag(struct __sk_buff *skb)
+		{
+			if (!skb->vlan_present)
+				return TC_ACT_SHOT;
+			for (int i = 0; i < TAGS; i++)
+				if (bpf_skb_vlan_pop(skb))
+					return TC_ACT_SHOT;
+			return skb->vlan_present ? TC_ACT_SHOT : TC_ACT_OK;
+		}
+		char _license[] SEC("license") = "GPL";
+	END
+}
+
+mac() { # PART INTERFACE
+	on "$1" ip -j link show dev "$2" | jq -r '.[0].address'
+}
+
+tell() { # PART INTERFACE MAC ADDRESS...
+	local part=$1 interface=$2 mac=$3 address
+	shift 3
+	for address in "$@"; do
+		must on "$part" ip neigh replace "$address" lladdr "$mac" nud permanent dev "$interface"
+	done
+}
+
+# "tc -n" has a /sys of its own to litter.
+tagged() { # PART TAGS
+	must tc -n "lb-$NAME-$1" qdisc add dev eth0 clsact
+	must tc -n "lb-$NAME-$1" filter add dev eth0 egress bpf direct-action obj "$WORK/tag$2.o" sec push
+	must tc -n "lb-$NAME-$1" filter add dev eth0 ingress bpf direct-action obj "$WORK/tag$2.o" sec pop
+}
+
+round() { # TAGS BACK-INTERFACE ARGUMENTS OF lab_up...
+	local tags=$1 back=$2 family vip part
+	shift 2
+	lab_up --backends 3 "$@"
+	must tag_program "$tags"
+	tell client eth0 "$(mac balancer front)" 198.51.100.1 2001:db8:1::1
+	tell balancer front "$(mac client eth0)" 198.51.100.2 2001:db8:1::2
+	tagged client "$tags"
+	for number in 1 2 3; do
+		part=b$number
+		tell "$part" eth0 "$(mac balancer "$back")" 10.0.0.1 2001:db8:3::1
+		tell balancer "$back" "$(mac "$part" eth0)" "$(address_of 4 "$number")" "$(address_of 6 "$number")"
+		tagged "$part" "$tags"
+	done
+	if [[ $back == front ]]; then
+		must lbctl attach front
+	else
+		must lbctl attach front back
+	fi
+	serve udp-echo 5353
+	for family in 4 6; do
+		vip=$(vip_of "$family")
+		service "$family" tcp 80 "5 3 1"
+		service "$family" udp 5353 "5 3 1"
+		is "$(fetch 90 "$(url "$vip")")" "b1=50 b2=30 b3=10" "$tags tag(s) via $back: TCP over IPv$family"
+		is "$(udp 90 "$vip" 5353)" "b1=50 b2=30 b3=10" "$tags tag(s) via $back: UDP over IPv$family"
+	done
+	checksums_are_right
+	must "$LAB" down --name "$NAME"
+}
+
+round 1 back
+round 2 back
+round 1 front --one-armed
+round 2 front --one-armed
+finish

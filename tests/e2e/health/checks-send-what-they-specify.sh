@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Checks of many services, on the same backends and at the same time, are told apart, time and
+# again: path, status, text, name, port and family of each are its own, though what asks
+# is used for one after the other.
+# shellcheck source=tests/lib/shell/e2e.bash
+source "$(dirname "$0")/../../lib/shell/e2e.bash"
+# shellcheck source=tests/lib/shell/controller.bash
+source "$(dirname "$0")/../../lib/shell/controller.bash"
+
+AT_LEAST=12 # checks of each backend
+
+lab_up --backends 2
+must lbctl attach front back
+
+# A server of its own on another port, that goes by names.
+mkdir "$WORK/named"
+cat >"$WORK/named.conf" <<-END
+	pid $WORK/named/pid;
+	events { }
+	http {
+		access_log off;
+		server { listen 8081 default_server; location / { return 404; } }
+		server { listen 8081; server_name known.example; location / { return 200 "known\n"; } }
+	}
+END
+start on b1 nginx -p "$WORK/named" -e "$WORK/named/error.log" -c "$WORK/named.conf" -g 'daemon off;'
+must await 20 on b1 curl -s -o "$WORK/answer" http://10.0.0.11:8081/
+
+wanted=
+number=0
+# asks "HEALTH-OF-B1 HEALTH-OF-B2" CHECK [FAMILY]
+asks() {
+	local vip=192.0.2.$((10 + ++number)) family=${3:-4}
+	[[ $family == 4 ]] || vip="[2001:db8:2::$((10 + number))]"
+	must lbctl service add "s$number" "$vip:80/tcp" --check "$2,interval=500ms,timeout=500ms,rise=1,fall=4"
+	must lbctl backend add "s$number" "$(bracket "$(address_of "$family" 1)")"
+	must lbctl backend add "s$number" "$(bracket "$(address_of "$family" 2)")"
+	wanted+="s$number $1;"
+}
+
+asks "up up" http:/healthz
+asks "down down" http:/nothing
+asks "up up" http:/nothing,expect=404
+asks "down down" http:/healthz,expect=404
+asks "up down" http:/,match=b1
+asks "down up" http:/,match=b2
+asks "up down" http:/,match=b1 6
+asks "up up" http:/healthz 6
+asks "up up" http:/healthz,port=8080
+asks "down down" http:/healthz,port=8082
+asks "down down" http:/,port=8081
+asks "up down" http:/,port=8081,host=known.example
+asks "down down" http:/,port=8081,host=unknown.example
+asks "down down" https:/,insecure
+
+found() {
+	lbctl -j status | jq -r '[.services[] | "\(.name) \([.backends | sort_by(.address)[].health] | join(" "));"]
+		| sort_by(.[1:index(" ")] | tonumber) | join("")'
+}
+
+all_are_checked() {
+	(($(lbctl metrics | awk '/^lbctl_backend_checks_total/ { print $2 }' | sort -g | head -n 1) >= AT_LEAST))
+}
+
+as_wanted() {
+	[[ $(found) == "$wanted" ]]
+}
+
+controller_start
+await 30 as_wanted || true
+is "$(found)" "$wanted" "each backend is what the check of its service says"
+ok "they are checked many times" await 60 all_are_checked
+is "$(found)" "$wanted" "and nothing changes by that"
+is "$(happened up) $(happened down)" "$(grep -ow up <<<"$wanted" | wc -l) $(grep -ow down <<<"$wanted" | wc -l)" "nor did it in between"
+finish

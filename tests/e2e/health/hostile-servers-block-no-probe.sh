@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Whatever a server does to a probe, it has an end in time, and takes little memory: servers
+# that say nothing, that do not stop, that are slow, or that speak something else.
+# shellcheck source=tests/lib/shell/e2e.bash
+source "$(dirname "$0")/../../lib/shell/e2e.bash"
+
+HOSTILE=$ROOT/tests/lib/shell/hostile_server.py
+lab_up --backends 1
+start on b1 "$HOSTILE" serve "$WORK/serving"
+must await 10 test -e "$WORK/serving"
+declare -A port
+while read -r name number; do
+	port[$name]=$number
+done < <("$HOSTILE" ports)
+
+# probe SPEC PORT: JSON to $WORK/report, its memory to $WORK/rss.
+probe() {
+	run_as_itself on balancer "$HOSTILE" rss "$WORK/rss" \
+		"$LBCTL" -j check probe "$1" "10.0.0.11:$2" >"$WORK/report"
+}
+
+# CODE | KIND | BEHAVIOUR | OPTIONS | REGEX FOR THE REASON
+while IFS='|' read -r code kind behaviour options reason; do
+	[[ -n $code ]] || continue
+	code=${code// /} kind=${kind// /} behaviour=${behaviour// /} options=${options// /} reason=${reason# }
+	status=0
+	(probe "$kind,timeout=400ms,interval=1s$options" "${port[$behaviour]}") || status=$?
+	is "$status" "$code" "$kind$options of $behaviour: exit status $code"
+	like "$(jq -r .reason "$WORK/report")" "$reason" "and it says why"
+	between 1 "$(jq .total_us "$WORK/report")" 5000000 "within some seconds"
+	between 1 "$(<"$WORK/rss")" 65536 "in less than 64 MiB"
+done <<'END'
+1 | http:/  | silent                  |            | ^timeout: no answer
+1 | http:/  | hang_up                 |            | ^(http: .*(Empty|reset)|connect: )
+1 | http:/  | no_http                 |            | ^http:
+0 | http:/  | endless_body            |            | ^http 200$
+1 | http:/  | endless_body            | ,match=y   | ^http 200, no match$
+1 | http:/  | endless_chunk_extension |            | ^(timeout|http:)
+1 | http:/  | endless_headers         |            | ^more than 65536 bytes of headers$
+1 | http:/  | endless_header          |            | ^(http|timeout|more than)
+1 | http:/  | endless_trailer         |            | ^(more than|http)
+1 | http:/  | endless_continue        |            | ^more than 65536 bytes of headers$
+1 | http:/  | dripping_headers        |            | ^timeout: the answer did not end$
+1 | http:/  | dripping_body           |            | ^timeout: the answer did not end$
+1 | http:/  | short_body              |            | ^http:
+0 | http:/  | redirect_loop           |            | ^http 302$
+1 | http:/  | redirect_loop           | ,expect=200| ^http 302$
+1 | http:/  | noise                   |            | ^http:
+0 | http:/  | wide_match              | ,match=owo  | ^http 200$
+1 | https:/ | silent                  |            | ^timeout: connect or TLS$
+1 | https:/ | hang_up                 |            | ^https:
+1 | https:/ | noise                   |            | ^https:
+1 | https:/ | endless_body            | ,insecure  | ^https:
+0 | tcp     | silent                  |            | ^connected$
+END
+finish

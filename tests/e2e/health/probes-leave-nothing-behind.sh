@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Thousands of probes of each kind, one after the other: no more descriptors, memory or
+# processes after them than after a few.
+# shellcheck source=tests/lib/shell/e2e.bash
+source "$(dirname "$0")/../../lib/shell/e2e.bash"
+
+lab_up --backends 1
+
+reports() { # LEAST
+	(($(wc -l <"$WORK/reports") >= $1))
+}
+
+memory() { # PID: KiB
+	awk '/^VmRSS/ { print $2 }' "/proc/$1/status"
+}
+
+descriptors() { # PID
+	find "/proc/$1/fd" -mindepth 1 | wc -l
+}
+
+zombies() { # PID
+	pgrep -c --parent "$1" --runstates Z || true
+}
+
+# many COUNT SPEC: COUNT probes, looked at after a tenth of them and near their end.
+many() {
+	local count=$1 spec=$2 pid early_memory early_descriptors
+	: >"$WORK/reports"
+	start lbctl -j check probe "$spec,interval=1m,timeout=30s" 10.0.0.11:80 --interval 0s --count 1000000 >"$WORK/reports"
+	pid=$STARTED
+	await 60 reports $((count / 10)) || note "too slow"
+	early_memory=$(memory "$pid") early_descriptors=$(descriptors "$pid")
+	await 100 reports "$count" || note "too slow"
+	between -65536 $(($(memory "$pid") - early_memory)) 512 "$count times $spec: no more memory (KiB)"
+	between -4 $(($(descriptors "$pid") - early_descriptors)) 4 "no more descriptors"
+	between 0 "$(zombies "$pid")" 1 "no dead processes"
+	stop "$pid"
+	is "$(grep -vc '"passed":true' "$WORK/reports")" "${3:-0}" "and all of them passed"
+}
+
+many 10000 http:/healthz
+many 3000 tcp
+many 3000 ping
+many 1000 exec:/bin/true
+
+start lbctl -j check probe "exec:/bin/sleep 4714.$$,timeout=10ms" 10.0.0.11 -i 0s -c 1000 >"$WORK/reports"
+await 100 reports 50 || note "too slow"
+between 0 "$(zombies "$STARTED")" 2 "nor are there of those that had to be killed"
+stop "$STARTED"
+finish

@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# After detach there is no pin, no link, no program, and no map.
+# shellcheck source=tests/lib/shell/e2e.bash
+source "$(dirname "$0")/../../lib/shell/e2e.bash"
+
+lab_up --backends 2
+
+# Prints the kernel's objects behind the pins: "map 12", "link 3", "prog 7".
+objects() {
+	local path kind id
+	find "$PINS" -type f | while read -r path; do
+		for kind in map link prog; do
+			id=$(bpftool -j "$kind" show pinned "$path" 2>/dev/null | jq -r '.id // empty') || continue
+			[[ -n $id ]] || continue
+			echo "$kind $id"
+			if [[ $kind == link ]]; then
+				id=$(bpftool -j link show pinned "$path" | jq -r .prog_id)
+				echo "prog $id"
+				bpftool -j prog show id "$id" | jq -r '.map_ids[] | "map \(.)"'
+			fi
+			break
+		done
+	done | sort -u
+}
+
+remaining() { # FILE OF OBJECTS
+	local kind id
+	while read -r kind id; do
+		if bpftool "$kind" show id "$id" >/dev/null 2>&1; then
+			echo "$kind $id"
+		fi
+	done <"$1"
+}
+
+gone() {
+	[[ -z $(remaining "$1") ]]
+}
+
+bare() { # no XDP program on the balancer's interfaces
+	[[ $(on balancer ip -d link show) != *xdp* ]]
+}
+
+for round in first second; do
+	must lbctl attach front back
+	service 4 tcp 80 "1 1"
+	must lbctl service add swept 192.0.2.11:80/tcp --scheduler lc
+	is "$(fetch 20 "$(url "$VIP4")")" "b1=10 b2=10" "$round time: it works"
+	objects >"$WORK/objects"
+	ok "its objects are found: $(cut -d' ' -f1 "$WORK/objects" | tally)" \
+		grep -q link "$WORK/objects"
+	nok "interfaces have a program" bare
+	says 0 changed "detach" lbctl detach --force
+	nok "no pin is left" test -e "$PINS"
+	ok "no interface has a program" bare
+	await 20 gone "$WORK/objects" || true
+	is "$(remaining "$WORK/objects" | xargs)" "" "no object is left in the kernel"
+	refused 8 attach "detach again finds nothing attached" lbctl detach
+done
+ok "traffic by the kernel's routing goes on" on client curl -sS --max-time 20 "$(url 10.0.0.11)"
+checksums_are_right
+finish

@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Changes of which one system call fails, whichever it is: they say why and have changed
+# nothing, or have done all that they were to do. The next command works, and traffic goes on.
+# Some calls of each command are tried; ALL=1 tries all (make soak-faults).
+# shellcheck source=tests/lib/shell/e2e.bash
+source "$(dirname "$0")/../../lib/shell/e2e.bash"
+# shellcheck source=tests/lib/shell/fault_injection.bash
+source "$(dirname "$0")/../../lib/shell/fault_injection.bash"
+
+lab_up --backends 3
+file a wrr 2 one
+file b random 9 two
+
+unsave() {
+	echo before >"$WORK/saved.yaml"
+}
+
+must lbctl apply -f "$WORK/a.yaml"
+load "$VIP4" 80 --keep 3
+load_advance 20
+sweep 12 back_to_a apply -f "$WORK/b.yaml" --prune --force
+sweep 4 back_to_a backend add web 10.0.0.14 --weight 0
+sweep 4 back_to_a backend weight web 10.0.0.11 7
+sweep 4 back_to_a backend del one 10.0.0.13
+sweep 4 back_to_a service set web --scheduler maglev
+load_end
+no_failures "no request failed meanwhile"
+unsave
+sweep 5 unsave save -o "$WORK/saved.yaml"
+finish

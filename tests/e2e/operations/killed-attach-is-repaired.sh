@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# attach, upgrade and detach are killed at random moments. Whatever is left, the next
+# attach or detach succeeds.
+# shellcheck source=tests/lib/shell/e2e.bash
+source "$(dirname "$0")/../../lib/shell/e2e.bash"
+
+lab_up --backends 1
+
+attach=$(duration lbctl attach front back)
+upgrade=$(duration lbctl upgrade)
+detach=$(duration lbctl detach --force)
+
+broken="" half=0
+for ((round = 0; round < 12; round++)); do
+	killed $((attach * 5 / 4)) attach front back
+	if [[ -e $PINS ]]; then
+		half=$((half + 1))
+	fi
+	if ((round % 2)); then
+		lbctl attach front back >"$WORK/again" 2>&1 || broken+="attach: $(<"$WORK/again"); "
+		killed $((upgrade * 5 / 4)) upgrade
+		lbctl -j status >"$WORK/again" 2>&1 || broken+="status: $(<"$WORK/again"); "
+		killed $((detach * 5 / 4)) detach --force
+	fi
+	status=0
+	lbctl detach --force >"$WORK/again" 2>&1 || status=$?
+	((status == 0 || status == 8)) || broken+="detach: $(<"$WORK/again"); "
+	[[ ! -e $PINS ]] || broken+="pins are left; "
+	[[ $(on balancer ip -d link show) != *prog/xdp* ]] || broken+="a program is left; "
+done
+is "$broken" "" "12 times a killed attach, upgrade or detach was mended by the next"
+ok "some attaches were killed half way or later" test "$half" -gt 0
+
+must lbctl attach front back
+service 4 tcp 80 "1"
+is "$(fetch 20 "$(url "$VIP4")")" "b1=20" "the balancer works after all that"
+checksums_are_right
+finish

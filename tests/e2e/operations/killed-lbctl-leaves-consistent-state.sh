@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# lbctl is killed at random moments of many changes. After each, the configuration is
+# the old one or the new one, and every verb works.
+# shellcheck source=tests/lib/shell/e2e.bash
+source "$(dirname "$0")/../../lib/shell/e2e.bash"
+
+lab_up --backends 3
+must lbctl attach front back
+service 4 tcp 80 "1 1 1"
+
+# What the next change would make of things, in the form of `shape`.
+shape() {
+	lbctl -j status | jq -c '[.services[] | [.name, .scheduler, [.backends[] | [.address, .port, .state, .effective_weight]]]] | sort'
+}
+
+usual=$(duration lbctl backend weight web-4-tcp 10.0.0.12 2)
+load "$VIP4" 80 --keep 3
+load_advance 20
+torn="" broken="" made=0 unmade=0
+wanted=$(shape)
+for ((round = 0; round < 120; round++)); do
+	before=$wanted
+	case $((round % 8)) in
+	0 | 3 | 5) change=(backend weight web-4-tcp 10.0.0.12 $((round + 2))) ;;
+	1) change=(service add other 192.0.2.99:80/tcp) ;;
+	2) change=(service set web-4-tcp --scheduler "$( ((round % 16 == 2)) && echo random || echo rr)") ;;
+	4) change=(backend add web-4-tcp 10.0.0.13:8080 --weight 0) ;;
+	6) change=(service del other --if-exists --force) ;;
+	7) change=(backend del web-4-tcp 10.0.0.13:8080 --if-exists) ;;
+	esac
+	killed $((usual * 5 / 4)) "${change[@]}"
+	after=$(shape) || broken+="status fails after ${change[*]}; "
+	# The same again, unharmed, leads to the new state; from the old one, or from the new one.
+	if [[ ${change[1]} == add ]]; then
+		change+=(--update)
+	fi
+	lbctl "${change[@]}" >"$WORK/again" 2>&1 || broken+="${change[*]}: $(<"$WORK/again"); "
+	wanted=$(shape)
+	if [[ $after == "$wanted" ]]; then
+		[[ $before == "$wanted" ]] || made=$((made + 1))
+	elif [[ $after == "$before" ]]; then
+		unmade=$((unmade + 1))
+	else
+		torn+="${change[*]}: $before, $after, $wanted; "
+	fi
+done
+load_end
+is "$torn" "" "120 changes were made wholly or not at all"
+is "$broken" "" "every command worked after every kill"
+note "$unmade changes were prevented by the kill, $made were not"
+ok "some kills came in time to prevent a change" test "$unmade" -gt 0
+ok "some came too late" test "$made" -gt 0
+no_failures "no request failed meanwhile"
+
+must lbctl service set web-4-tcp --scheduler wrr
+must lbctl backend weight web-4-tcp 10.0.0.11 5
+must lbctl backend weight web-4-tcp 10.0.0.12 3
+must lbctl backend weight web-4-tcp 10.0.0.13 1
+is "$(fetch 900 "$(url "$VIP4")")" "b1=500 b2=300 b3=100" "the balancer balances as told"
+ok "detach cleans up" lbctl detach --force
+nok "and leaves no pin" test -e "$PINS"
+checksums_are_right
+finish

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "fuzz_env.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <sanitizer/asan_interface.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kernel_mock.h"
+#include "lb/client.h"
+#include "lb/flow.h"
+#include "lb/fragment.h"
+#include "model/endpoint_table.h"
+#include "oracle/oracle_snat.h"
+#include "rig/fixture_config.h"
+#include "rig/process.h"
+#include "store/publish.h"
+#include "store/snat_pool.h"
+#include "store/store.h"
+
+#include <native/bpf/bpf_helpers.h>
+
+#define MAX_SERVICES 64
+#define MAX_BACKENDS 128
+#define MAX_SOURCES  CAST_SNAT_SOURCES
+#define PORTS_BYTES  (MAX_SOURCES * LB_PORTS * sizeof(struct lb_port))
+#define BUCKETS	     2
+#define CLIENTS	     2 /* buckets of them */
+#define CROWD	     6 /* places of a bucket that others have for good */
+#define TICK_NS	     4000000
+#define CURSOR_LATE  ((1ULL << 31) - 1) /* about to be put back */
+
+/* The program's symbols. Its tables are bigger than what is used of them: see open_table(). */
+extern struct lb_control control;
+extern unsigned char directory[NATIVE_TABLE_BYTES], services[NATIVE_TABLE_BYTES],
+	backends[NATIVE_TABLE_BYTES], loads[NATIVE_TABLE_BYTES], flows[NATIVE_TABLE_BYTES],
+	cpus[NATIVE_TABLE_BYTES], ports[NATIVE_TABLE_BYTES], clients[NATIVE_TABLE_BYTES],
+	responses[NATIVE_TABLE_BYTES], fingerprints[NATIVE_TABLE_BYTES];
+extern struct lb_slots *slots;
+extern struct lb_fragments *fragments;
+extern struct lb_timing *timings;
+extern const volatile __u64 seed_words[2], tick_ns;
+extern const volatile __u32 flow_buckets, client_buckets, max_services, max_backends,
+	directory_length, port_count;
+
+static struct store store;
+static struct lb_fragments fragments_noted;
+static struct lb_timing timings_noted[LB_TIMINGS];
+static struct lb_load loads_begin[MAX_BACKENDS];
+static struct lb_backend backends_begin[MAX_BACKENDS]; /* without next hops */
+static struct lb_service services_begin[MAX_SERVICES];
+
+/* What a writer waits for, and what it does for other processors. */
+int store_grace_prepare(struct store_grace *grace)
+{
+	*grace = (struct store_grace){-1, -1};
+	return 0;
+}
+
+int store_grace_wait(const struct store_grace *grace)
+{
+	(void)grace;
+	return 0;
+}
+
+void store_grace_release(struct store_grace *grace)
+{
+	(void)grace;
+}
+
+struct lb_traffic store_traffic(const struct store *of, __u32 backend)
+{
+	(void)of;
+	(void)backend;
+	return (struct lb_traffic){0};
+}
+
+int store_sweep(const struct store *of)
+{
+	(void)of;
+	return 0;
+}
+
+void store_room_made(const struct store *of)
+{
+	(void)of;
+}
+
+/* As the loader does, before it makes them constant. */
+static void set_constant(const volatile void *constant, __u64 value, size_t bytes)
+{
+	uintptr_t page = getpagesize(), first = (uintptr_t)constant & -page;
+	uintptr_t last = ((uintptr_t)constant + bytes - 1) & -page;
+
+	if (mprotect((void *)first, last + page - first, PROT_READ | PROT_WRITE))
+		process_bail("world: constants: %s", strerror(errno));
+	memcpy((void *)(uintptr_t)constant, &value, bytes);
+}
+
+static size_t cpu_bytes(void)
+{
+	return sizeof(struct lb_cpu) + MAX_BACKENDS * sizeof(struct lb_traffic);
+}
+
+/* The rest of a table's memory is out of bounds. */
+static void *open_table(unsigned char *table, size_t bytes)
+{
+	if (bytes > NATIVE_TABLE_BYTES)
+		process_bail("world: a table of %zu bytes", bytes);
+	__asan_poison_memory_region(table + bytes, NATIVE_TABLE_BYTES - bytes);
+	return table;
+}
+
+static void *make_array(size_t count, size_t bytes)
+{
+	void *array = calloc(count, bytes);
+
+	if (!array)
+		process_bail("world: no memory");
+	return array;
+}
+
+static void set_constants(size_t directory_entries)
+{
+	for (unsigned int i = 0; i < 2; i++)
+		set_constant(&seed_words[i], control.seed.word[i], sizeof(seed_words[i]));
+	set_constant(&tick_ns, TICK_NS, sizeof(tick_ns));
+	set_constant(&flow_buckets, BUCKETS, sizeof(flow_buckets));
+	set_constant(&client_buckets, CLIENTS, sizeof(client_buckets));
+	set_constant(&max_services, MAX_SERVICES, sizeof(max_services));
+	set_constant(&max_backends, MAX_BACKENDS, sizeof(max_backends));
+	set_constant(&port_count, MAX_SOURCES * LB_PORTS, sizeof(port_count));
+	set_constant(&directory_length, directory_entries, sizeof(directory_length));
+}
+
+static void open_tables(void)
+{
+	size_t entries;
+
+	control = (struct lb_control){
+		.abi = LB_ABI_VERSION,
+		.max_services = MAX_SERVICES,
+		.max_backends = MAX_BACKENDS,
+		.max_sources = MAX_SOURCES,
+		.flow_buckets = BUCKETS,
+		.client_buckets = CLIENTS,
+		.seed = {{0x0123456789abcdefULL, 0xfedcba9876543210ULL}},
+		.directory = LB_DIRECTORY_EMPTY,
+		.tick_ns = TICK_NS,
+	};
+	entries = 2 * store_directory_entries(&control);
+	store = (struct store){
+		.writable = true,
+		.control = &control,
+		.directory = open_table(directory, entries * sizeof(struct lb_directory_entry)),
+		.services = open_table(services, MAX_SERVICES * sizeof(struct lb_service)),
+		.backends = open_table(backends, MAX_BACKENDS * sizeof(struct lb_backend)),
+		.loads = open_table(loads, MAX_BACKENDS * sizeof(struct lb_load)),
+		.flows = open_table(flows, BUCKETS * sizeof(struct lb_bucket)),
+		.fingerprints = open_table(fingerprints, BUCKETS * sizeof(struct lb_fingerprints)),
+		.ports = open_table(ports, PORTS_BYTES),
+		.responses = open_table(responses, MAX_BACKENDS * sizeof(struct lb_latency)),
+		.clients = open_table(clients, CLIENTS * sizeof(struct lb_client_bucket)),
+		.cpus = open_table(cpus, KERNEL_CPUS * cpu_bytes()),
+		.slots = make_array(2 * MAX_SERVICES, sizeof(struct lb_slots)),
+		.service_config = make_array(2 * MAX_SERVICES, sizeof(struct lb_service_config)),
+		.backend_config = make_array(2 * MAX_BACKENDS, sizeof(struct lb_backend_config)),
+	};
+	store.service = store.service_config + MAX_SERVICES;
+	store.backend = store.backend_config + MAX_BACKENDS;
+	kernel_map(&slots, store.slots, sizeof(struct lb_slots), 2 * MAX_SERVICES);
+	kernel_map(cpus, cpus, cpu_bytes(), KERNEL_CPUS);
+	kernel_map(&fragments, &fragments_noted, sizeof(fragments_noted), 1);
+	kernel_map(&timings, timings_noted, sizeof(struct lb_timing), LB_TIMINGS);
+	set_constants(entries);
+}
+
+static void configure_forwarding(__u32 id, const struct cast_service *from,
+				 struct lb_service_config *to)
+{
+	const struct cast_source *source = from->source;
+
+	to->forward = from->forward;
+	if (source->text) {
+		memcpy(&to->source4, source->first4.address.s6_addr + 12, sizeof(to->source4));
+		memcpy(to->source6, &source->first6.address, sizeof(to->source6));
+		to->source4_bits = source->bits4;
+		to->source6_bits = source->bits6;
+	}
+	if (source_assign(&store, id, to))
+		process_bail("world: no source for %s", from->name);
+}
+
+static void configure(void)
+{
+	for (unsigned int i = 0; i < cast_service_count; i++) {
+		const struct cast_service *from = &cast_services[i];
+		struct lb_service_config to = {0}; /* in the table its sources would seem taken */
+
+		snprintf(to.name, sizeof(to.name), "%s", from->name);
+		memcpy(to.address, &from->endpoint.address, sizeof(to.address));
+		to.port = htons(from->endpoint.port);
+		to.protocol = from->protocol;
+		to.feedback = cast_feedback(from);
+		to.scheduler = from->scheduler;
+		to.timeout_new_ms = from->timeout_ms;
+		to.timeout_established_ms = from->timeout_ms;
+		to.timeout_closing_ms = from->timeout_ms;
+		configure_forwarding(i + 1, from, &to);
+		store.service[i + 1] = to;
+	}
+	for (unsigned int i = 0; i < cast_backend_count; i++) {
+		const struct cast_backend *from = &cast_backends[i];
+		struct lb_backend_config *to = &store.backend[i + 1];
+
+		memcpy(to->address, &from->endpoint.address, sizeof(to->address));
+		to->port = htons(from->endpoint.port);
+		to->service = from->service + 1;
+		to->weight = from->weight;
+		to->state = from->state;
+		to->override_milli = LB_NO_OVERRIDE;
+		to->max_flows = cast_max_flows(from);
+	}
+}
+
+static void publish(void)
+{
+	struct publication next;
+	int error = publish_prepare(&next, &store, true);
+
+	control.generation++;
+	if (!error)
+		error = publish_show(&next);
+	publish_release(&next);
+	if (error)
+		process_bail("world: publishing: %s", strerror(-error));
+}
+
+/* Of steady services, every other one asks whose a flow was before. */
+static void change_owners(void)
+{
+	__u32 tick = bpf_jiffies64() * TICK_NS >> LB_TICK_SHIFT;
+
+	for (unsigned int i = 0; i < cast_backend_count; i++)
+		store.backend[i + 1].weight *= 1 + i % 2;
+	publish();
+	for (unsigned int i = 0; i < cast_service_count; i++)
+		store.services[i + 1].asks_until[0] = store.services[i + 1].asks_until[1] =
+			i % 2 ? tick + LB_FLOW_TIME_MASK / 8 : 0;
+}
+
+void world_open(void)
+{
+	open_tables();
+	configure();
+	publish();
+	change_owners();
+	memcpy(backends_begin, backends, sizeof(backends_begin));
+	memcpy(services_begin, services, sizeof(services_begin));
+	memcpy(loads_begin, loads, sizeof(loads_begin));
+	for (unsigned int i = 0; i < MAX_SERVICES; i++)
+		services_begin[i].cursor = i % 2 ? CURSOR_LATE : 0;
+}
+
+/* Established flows of clients that nobody else is, alive for two days yet. */
+static void crowd(void)
+{
+	__u32 tick = bpf_jiffies64() * TICK_NS >> LB_TICK_SHIFT;
+
+	memset(store.flows, 0, BUCKETS * sizeof(struct lb_bucket));
+	for (unsigned int i = 0; i < BUCKETS * CROWD; i++)
+		store.flows[i / CROWD].flow[i % CROWD] = (struct lb_flow){
+			.key = lb_flow_key4(htonl(0x0a090000 + i), htons(9), 1),
+			.data = lb_flow_data(1, LB_FLOW_ESTABLISHED, LB_FORWARD_NAT, 0,
+					     tick + LB_FLOW_TIME_MASK / 8),
+		};
+}
+
+/* They are many, and few are used: those pages are given back, and come anew as zeros. */
+static void forget_ports(void)
+{
+	if (madvise(ports, PORTS_BYTES, MADV_DONTNEED))
+		process_bail("world: ports: %s", strerror(errno));
+}
+
+void world_reset(void)
+{
+	kernel_reset();
+	crowd();
+	forget_ports();
+	recall_nothing();
+	memset(cpus, 0, KERNEL_CPUS * cpu_bytes());
+	memcpy(backends, backends_begin, sizeof(backends_begin));
+	memcpy(services, services_begin, sizeof(services_begin));
+	memcpy(loads, loads_begin, sizeof(loads_begin));
+	memset(fingerprints, 0, BUCKETS * sizeof(struct lb_fingerprints));
+	memset(clients, 0, CLIENTS * sizeof(struct lb_client_bucket));
+	memset(responses, 0, MAX_BACKENDS * sizeof(struct lb_latency));
+	memset(timings_noted, 0, sizeof(timings_noted));
+	memset(&fragments_noted, 0, sizeof(fragments_noted));
+	control.crowded = 0;
+}
+
+struct lb_outcomes world_outcomes(void)
+{
+	struct lb_outcomes sums = {0};
+
+	for (unsigned int cpu = 0; cpu < KERNEL_CPUS; cpu++) {
+		const struct lb_cpu *of = (const void *)(cpus + cpu * cpu_bytes());
+
+		for (unsigned int i = 0; i < LB_OUTCOME_COUNT; i++)
+			sums.count[i] += of->outcomes.count[i];
+	}
+	return sums;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Steps drawn at random: what inputs begin with, and what mutations put into them.
+ */
+#ifndef TEST_FUZZ_INPUT_GENERATOR_H
+#define TEST_FUZZ_INPUT_GENERATOR_H
+
+#include "fuzz_input.h"
+#include "packets/packet_builder.h"
+#include "rig/prng.h"
+
+/* A packet of any sort (packets/packet_generator.h) that is not too long, as it comes in. */
+void draw_packet(struct dice *dice, struct step *step, struct packet *packet);
+
+/* The answer to the packet that was last sent to a backend. */
+void draw_answer(struct dice *dice, struct step *step);
+
+/* The circumstances of a step: all but whose packet it is. */
+void draw_weather(struct dice *dice, struct step *step);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Recall: whose each of snat's endpoints is, as requests have shown, so that no answer
+ * goes to another client. Now and then a flow gets its endpoint by a packet that goes no
+ * further; then nobody has seen which, and any may be that flow's.
+ */
+#ifndef TEST_LIB_ORACLE_ORACLE_SNAT_H
+#define TEST_LIB_ORACLE_ORACLE_SNAT_H
+
+#include "packets/packet_builder.h"
+
+/* A flow of snat. */
+struct recalled {
+	struct endpoint client;
+	struct endpoint asked; /* of the service */
+	__u8 protocol;
+};
+
+/* Forgets everything. */
+void recall_nothing(void);
+
+/* A flow speaks from an endpoint of ours; or from one that was not seen. */
+void recall_seen(const struct endpoint *place, const struct recalled *flow);
+void recall_unseen(const struct recalled *flow);
+
+/* May an answer to this endpoint be one to that flow? */
+bool recall_allows(const struct endpoint *place, const struct recalled *flow);
+
+#endif

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "packets/checksum.h"
+
+__u32 checksum_add(__u32 sum, const void *bytes, size_t length)
+{
+	const unsigned char *byte = bytes;
+
+	for (size_t i = 0; i < length; i++)
+		sum += i % 2 ? byte[i] : byte[i] << 8;
+	return sum;
+}
+
+__u16 checksum_field(__u32 sum)
+{
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return ~sum;
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "packets/checksum.h"
+#include "packets/packet_builder.h"
+#include "rig/process.h"
+
+#define IP4_BYTES 20U
+#define IP6_BYTES 40U
+#define TCP_BYTES 20U
+#define UDP_BYTES 8U
+
+struct endpoint endpoint(const char *address, __u16 port)
+{
+	struct endpoint result = {.port = port};
+	char mapped[64];
+
+	snprintf(mapped, sizeof(mapped), "%s%s", strchr(address, ':') ? "" : "::ffff:", address);
+	if (inet_pton(AF_INET6, mapped, &result.address) != 1)
+		process_bail("%s is no address", address);
+	return result;
+}
+
+bool endpoint_is_v6(const struct endpoint *endpoint)
+{
+	return !IN6_IS_ADDR_V4MAPPED(&endpoint->address);
+}
+
+bool endpoint_same(const struct endpoint *a, const struct endpoint *b)
+{
+	return a->port == b->port && memcmp(&a->address, &b->address, sizeof(a->address)) == 0;
+}
+
+const char *endpoint_text(const struct endpoint *endpoint)
+{
+	static char text[INET6_ADDRSTRLEN + 16];
+	char address[INET6_ADDRSTRLEN];
+	bool v6 = endpoint_is_v6(endpoint);
+
+	inet_ntop(v6 ? AF_INET6 : AF_INET, endpoint->address.s6_addr + (v6 ? 0 : 12), address,
+		  sizeof(address));
+	snprintf(text, sizeof(text), v6 ? "[%s]:%u" : "%s:%u", address, endpoint->port);
+	return text;
+}
+
+static void put16(unsigned char *at, __u16 value)
+{
+	at[0] = value >> 8;
+	at[1] = value;
+}
+
+static void put32(unsigned char *at, __u32 value)
+{
+	put16(at, value >> 16);
+	put16(at + 2, value);
+}
+
+static __u16 get16(const unsigned char *at)
+{
+	return at[0] << 8 | at[1];
+}
+
+static unsigned int transport_bytes(__u8 protocol)
+{
+	if (protocol == IPPROTO_TCP)
+		return TCP_BYTES;
+	return protocol == IPPROTO_UDP ? UDP_BYTES : 0;
+}
+
+unsigned int packet_network(const struct frame *frame)
+{
+	return ETH_HLEN + 4 * frame->tags;
+}
+
+unsigned int packet_transport(const struct frame *frame)
+{
+	return packet_network(frame) +
+	       (endpoint_is_v6(&frame->source) ? IP6_BYTES : IP4_BYTES + frame->option_bytes);
+}
+
+static void build_ethernet(const struct frame *frame, unsigned char *at)
+{
+	memcpy(at, frame->to, ETH_ALEN);
+	memcpy(at + ETH_ALEN, frame->from, ETH_ALEN);
+	at += 2 * ETH_ALEN;
+	for (unsigned int i = 0; i < frame->tags; i++, at += 4) {
+		put16(at, frame->tag_type[i]);
+		put16(at + 2, frame->tag[i]);
+	}
+	put16(at, endpoint_is_v6(&frame->source) ? ETH_P_IPV6 : ETH_P_IP);
+}
+
+static void build_ip4(const struct frame *frame, unsigned char *at, unsigned int behind)
+{
+	unsigned int header = IP4_BYTES + frame->option_bytes;
+
+	at[0] = 0x40 | header / 4;
+	at[1] = 0x10;
+	put16(at + 2, header + behind);
+	put16(at + 4, 0x1234);
+	put16(at + 6, frame->fragment);
+	at[8] = frame->hops;
+	at[9] = frame->protocol;
+	memcpy(at + 12, frame->source.address.s6_addr + 12, 4);
+	memcpy(at + 16, frame->destination.address.s6_addr + 12, 4);
+	memset(at + IP4_BYTES, 1, frame->option_bytes); /* no operation */
+	put16(at + 10, checksum_field(checksum_add(0, at, header)));
+}
+
+static void build_ip6(const struct frame *frame, unsigned char *at, unsigned int behind)
+{
+	at[0] = 0x61;
+	at[1] = 0x23;
+	put16(at + 2, 0x4567);
+	put16(at + 4, behind);
+	at[6] = frame->protocol;
+	at[7] = frame->hops;
+	memcpy(at + 8, &frame->source.address, 16);
+	memcpy(at + 24, &frame->destination.address, 16);
+}
+
+/* What the transport checksum covers besides the segment: in both families the same sum. */
+static __u32 pseudo_header(const struct endpoint *source, const struct endpoint *destination,
+			   __u8 protocol, unsigned int length)
+{
+	size_t skip = endpoint_is_v6(source) ? 0 : 12;
+	__u32 sum = protocol + length;
+
+	sum = checksum_add(sum, source->address.s6_addr + skip, 16 - skip);
+	return checksum_add(sum, destination->address.s6_addr + skip, 16 - skip);
+}
+
+static void build_transport(const struct frame *frame, unsigned char *at, unsigned int length)
+{
+	__u32 sum = pseudo_header(&frame->source, &frame->destination, frame->protocol, length);
+	bool tcp = frame->protocol == IPPROTO_TCP;
+	__u16 field;
+
+	put16(at, frame->source.port);
+	put16(at + 2, frame->destination.port);
+	if (tcp) {
+		put32(at + 4, 0x01020304 + frame->sequence);
+		put32(at + 8, 0x0a0b0c0d + frame->acknowledged);
+		at[12] = TCP_BYTES / 4 << 4;
+		at[13] = frame->flags;
+		put16(at + 14, 0xffff);
+	} else {
+		put16(at + 4, length);
+	}
+	field = checksum_field(checksum_add(sum, at, length));
+	if (tcp)
+		put16(at + 16, field);
+	else if (!frame->unchecked)
+		put16(at + 6, field ? field : 0xffff);
+}
+
+void packet_build(const struct frame *frame, struct packet *packet)
+{
+	unsigned int network = packet_network(frame), transport = packet_transport(frame);
+	unsigned int behind = transport_bytes(frame->protocol) + frame->payload;
+
+	if (transport + behind > PACKET_MAX)
+		process_bail("packet: %u bytes are too many", transport + behind);
+	memset(packet->bytes, 0, transport + behind);
+	packet->length = transport + behind;
+	for (unsigned int i = packet->length - frame->payload; i < packet->length; i++)
+		packet->bytes[i] = 7 * i + 3;
+	build_ethernet(frame, packet->bytes);
+	if (endpoint_is_v6(&frame->source))
+		build_ip6(frame, packet->bytes + network, behind);
+	else
+		build_ip4(frame, packet->bytes + network, behind);
+	if (behind > frame->payload)
+		build_transport(frame, packet->bytes + transport, behind);
+}
+
+/* The network header: addresses, protocol, length of the rest; returns its own length, 0 if bad. */
+static unsigned int read_network(const unsigned char *at, struct endpoint *source,
+				 struct endpoint *destination, __u8 *protocol, unsigned int *behind)
+{
+	if (at[0] >> 4 == 6) {
+		memcpy(&source->address, at + 8, 16);
+		memcpy(&destination->address, at + 24, 16);
+		*protocol = at[6];
+		*behind = get16(at + 4);
+		return IP6_BYTES;
+	}
+	*source = *destination = endpoint("0.0.0.0", 0);
+	memcpy(source->address.s6_addr + 12, at + 12, 4);
+	memcpy(destination->address.s6_addr + 12, at + 16, 4);
+	*protocol = at[9];
+	*behind = get16(at + 2) - (at[0] & 15) * 4;
+	return checksum_field(checksum_add(0, at, (at[0] & 15) * 4)) ? 0 : (at[0] & 15) * 4;
+}
+
+static bool is_tag(__u16 type)
+{
+	return type == ETH_P_8021Q || type == ETH_P_8021AD;
+}
+
+bool packet_read(const struct packet *packet, struct endpoint *source, struct endpoint *destination)
+{
+	const unsigned char *at = packet->bytes + 2 * ETH_ALEN;
+	unsigned int behind, header;
+	__u8 protocol;
+
+	while (is_tag(get16(at)))
+		at += 4;
+	at += 2;
+	header = read_network(at, source, destination, &protocol, &behind);
+	at += header;
+	if (!header || !transport_bytes(protocol) || at + behind > packet->bytes + packet->length)
+		return false;
+	source->port = get16(at);
+	destination->port = get16(at + 2);
+	if (protocol == IPPROTO_UDP && get16(at + 6) == 0)
+		return true;
+	return !checksum_field(
+		checksum_add(pseudo_header(source, destination, protocol, behind), at, behind));
+}
+
+bool packet_same(const struct packet *a, const struct packet *b)
+{
+	return a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
+}
+
+void packet_copy(struct packet *to, const struct packet *from)
+{
+	to->length = from->length;
+	memcpy(to->bytes, from->bytes, from->length);
+}
+
+bool packet_insert(struct packet *packet, unsigned int at, const void *bytes, unsigned int count)
+{
+	if (at > packet->length || count > PACKET_MAX - packet->length)
+		return false;
+	memmove(packet->bytes + at + count, packet->bytes + at, packet->length - at);
+	memcpy(packet->bytes + at, bytes, count);
+	packet->length += count;
+	return true;
+}
+
+bool packet_remove(struct packet *packet, unsigned int at, unsigned int count)
+{
+	if (at > packet->length || count > packet->length - at)
+		return false;
+	packet->length -= count;
+	memmove(packet->bytes + at, packet->bytes + at + count, packet->length - at);
+	return true;
+}

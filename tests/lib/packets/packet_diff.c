@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "packets/packet_diff.h"
+
+#include <string.h>
+
+#include "packets/checksum.h"
+
+void ranges_allow(struct ranges *ranges, unsigned int at, unsigned int bytes)
+{
+	ranges->range[ranges->count++] = (struct range){at, bytes};
+}
+
+void ranges_allow_hop(struct ranges *ranges, const struct layout *layout)
+{
+	ranges_allow(ranges, layout_hops(layout), 1);
+	if (!layout->v6)
+		ranges_allow(ranges, layout->network + 10, 2);
+}
+
+bool differs_only_in(const struct packet *in, const struct packet *out, const struct ranges *ranges)
+{
+	unsigned int at = 0;
+
+	if (in->length != out->length)
+		return false;
+	for (unsigned int i = 0; i < ranges->count; i++) {
+		if (memcmp(in->bytes + at, out->bytes + at, ranges->range[i].at - at))
+			return false;
+		at = ranges->range[i].at + ranges->range[i].bytes;
+	}
+	return !memcmp(in->bytes + at, out->bytes + at, in->length - at);
+}
+
+bool differs_by_swap(const struct packet *in, const struct packet *out, unsigned int a,
+		     unsigned int b, unsigned int bytes)
+{
+	return !memcmp(in->bytes + a, out->bytes + b, bytes) &&
+	       !memcmp(in->bytes + b, out->bytes + a, bytes);
+}
+
+__u16 ip_header_sum(const struct packet *packet, const struct layout *layout)
+{
+	return checksum_field(checksum_add(0, packet->bytes + layout->network,
+					   layout->transport - layout->network));
+}
+
+/*
+ * Over addresses and all that follows the IP header, to the packet's end. Lengths are
+ * left out, as they are what they were.
+ */
+__u16 transport_sum(const struct packet *packet, const struct layout *layout, bool with_addresses)
+{
+	__u32 sum = checksum_add(0, packet->bytes + layout->transport,
+				 packet->length - layout->transport);
+
+	if (with_addresses)
+		sum = checksum_add(sum, packet->bytes + layout_source(layout),
+				   2 * layout_address_bytes(layout));
+	return checksum_field(sum);
+}
+
+bool has_no_sum(const struct packet *packet, const struct layout *layout)
+{
+	unsigned int at = layout_transport_sum(layout);
+
+	return layout->protocol == IPPROTO_UDP && !packet->bytes[at] && !packet->bytes[at + 1];
+}
+
+const char *a_hop_further(const struct packet *in, const struct packet *out,
+			  const struct layout *layout)
+{
+	unsigned int hops = layout_hops(layout);
+
+	if (in->bytes[hops] < 2 || out->bytes[hops] != in->bytes[hops] - 1)
+		return "not a hop further";
+	if (!layout->v6 && ip_header_sum(in, layout) != ip_header_sum(out, layout))
+		return "the IP header's checksum is not what it was";
+	return NULL;
+}
+
+/* A UDP packet without a checksum has none still, and none with one loses it. */
+const char *sums_hold(const struct packet *in, const struct packet *out,
+		      const struct layout *layout)
+{
+	if (has_no_sum(in, layout) != has_no_sum(out, layout))
+		return "a UDP checksum came or went";
+	if (!has_no_sum(in, layout) &&
+	    transport_sum(in, layout, true) != transport_sum(out, layout, true))
+		return "the transport checksum is not what it was";
+	return NULL;
+}

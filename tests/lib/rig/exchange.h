@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A talk between a client and a service, through the balancer: the client's
+ * packets come in by `front`, the answers of the backend that was given them by
+ * the device that leads there.
+ */
+#ifndef TEST_LIB_RIG_EXCHANGE_H
+#define TEST_LIB_RIG_EXCHANGE_H
+
+#include "rig/instance.h"
+
+struct talk {
+	const struct rig *rig;
+	const struct balancer *balancer;
+	__u8 protocol;
+	struct endpoint client;
+	struct endpoint service;
+	struct endpoint backend; /* that the last request went to */
+};
+
+/* The packet of a client to the service as it comes in, and as it shall go out to the backend. */
+struct frame talk_request(const struct talk *talk, __u8 tcp_flags);
+struct frame talk_request_sent(const struct talk *talk, struct frame request);
+
+/* The packet of the backend to the client as it comes in, and as it shall go out. */
+struct frame talk_reply(const struct talk *talk, __u8 tcp_flags);
+struct frame talk_reply_sent(const struct talk *talk, struct frame reply);
+
+/* Sends a request; notes its backend and returns true if it was sent to one. */
+bool talk_ask(struct talk *talk, __u8 tcp_flags, struct verdict *verdict);
+
+/* Sends a reply; true if it was given the service's address. */
+bool talk_answer(const struct talk *talk, __u8 tcp_flags, struct verdict *verdict);
+
+/* The first three packets of a connection; true if all went the right way. */
+bool talk_establish(struct talk *talk);
+
+/* The remembered flow of a talk; false if there is none. */
+bool talk_flow(const struct talk *talk, __u16 service, struct lb_flow *flow);
+
+/* A client of number `n`: 2^30 of them are told apart. */
+struct endpoint talk_client(bool v6, __u32 n);
+
+#endif

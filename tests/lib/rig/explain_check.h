@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * An inquiry: `lbctl explain` is asked about a packet, and what it says held against what it
+ * should. Each asking is a case of the test as well: that no byte of any pinned map has
+ * changed by it.
+ */
+#ifndef TEST_LIB_RIG_EXPLAIN_CHECK_H
+#define TEST_LIB_RIG_EXPLAIN_CHECK_H
+
+#include <stdbool.h>
+
+#include "rig/instance.h"
+
+/* Asks `lbctl -j explain ...`; the exit code. `text` says what about. */
+__attribute__((format(printf, 3, 4))) int inquire(const struct balancer *balancer, const char *text,
+						  const char *format, ...);
+
+/* Of the last answer: has the field this value, as JSON writes it? Is this in it? */
+bool inquiry_says(const char *field, const char *value);
+bool inquiry_contains(const char *text);
+
+/* The same as cases of the test; a text in quotes, or any words. */
+void inquiry_has(const char *field, const char *value);
+void inquiry_has_text(const char *field, const char *text);
+void inquiry_tells(const char *words);
+
+#endif

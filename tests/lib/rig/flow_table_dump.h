@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A look into the flow memory, past all code that uses it: every place is read.
+ */
+#ifndef TEST_LIB_RIG_FLOW_TABLE_DUMP_H
+#define TEST_LIB_RIG_FLOW_TABLE_DUMP_H
+
+#include "rig/instance.h"
+
+/* The places that hold a flow, by its state, whether it has expired or not. */
+struct memory_count {
+	unsigned long state[LB_FLOW_STATE_COUNT];
+	unsigned long total;
+	unsigned long places; /* that there are */
+};
+
+struct memory_count memory_count(const struct balancer *balancer);
+
+/* The flow of a client to a service; false if it is not remembered. */
+bool memory_find(const struct balancer *balancer, const struct endpoint *client, __u16 service,
+		 struct lb_flow *flow);
+
+#endif

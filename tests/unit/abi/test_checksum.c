@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Checksum changes against checksums of the whole packet: rewritten as the
+ * datapath does it, to a backend and back, each time compared with summing the
+ * pseudo header, ports and payload anew.
+ */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/address.h"
+#include "random.h"
+#include "rig/tap.h"
+
+/* What a transport checksum covers; an IPv4 header's differs only in what else it sums. */
+struct packet {
+	__u64 source[2];
+	__u64 destination[2];
+	__be16 source_port;
+	__be16 destination_port;
+	__u16 payload[10];
+	__u16 checksum;
+};
+
+static __u16 checksum_of(const void *data, size_t bytes)
+{
+	__u32 sum = 0;
+
+	for (size_t i = 0; i < bytes; i += 2) {
+		__u16 word;
+
+		memcpy(&word, (const char *)data + i, sizeof(word));
+		sum += word;
+	}
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return ~sum;
+}
+
+/* Of all words but the checksum; IPv4 addresses count as their four bytes. */
+static __u16 whole_checksum(const struct packet *packet, bool ports)
+{
+	__u8 bytes[sizeof(*packet)];
+	size_t prefix = address_is_ipv4(packet->source) ? 12 : 0, length = 0;
+
+	memcpy(bytes, (const __u8 *)packet->source + prefix, 16 - prefix);
+	length += 16 - prefix;
+	memcpy(bytes + length, (const __u8 *)packet->destination + prefix, 16 - prefix);
+	length += 16 - prefix;
+	if (ports) {
+		memcpy(bytes + length, &packet->source_port, 4);
+		length += 4;
+	}
+	memcpy(bytes + length, packet->payload, sizeof(packet->payload));
+	return checksum_of(bytes, length + sizeof(packet->payload));
+}
+
+/* The datapath's step. */
+static __u16 changed(__u16 checksum, __u32 change)
+{
+	__u32 sum = (__u16)~checksum + change;
+
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return ~sum;
+}
+
+/* Mostly random words, often 0x0000 and 0xffff, where ones-complement sums have their corners. */
+static __u16 corner_word(void)
+{
+	__u32 kind = random_below(4);
+
+	return kind == 0 ? 0 : kind == 1 ? 0xffff : random_word();
+}
+
+static void corner_address(__u64 address[2], bool ipv4)
+{
+	__u16 words[8];
+
+	for (int i = 0; i < 8; i++)
+		words[i] = corner_word();
+	memcpy(address, words, sizeof(words));
+	if (ipv4)
+		address_from_ipv4((__u32)words[0] << 16 | words[1], address);
+	if (!address_is_routable(address) || address_is_ipv4(address) != ipv4)
+		corner_address(address, ipv4);
+}
+
+static void corner_packet(struct packet *packet, bool ipv4)
+{
+	corner_address(packet->source, ipv4);
+	corner_address(packet->destination, ipv4);
+	packet->source_port = corner_word();
+	packet->destination_port = corner_word();
+	for (int i = 0; i < 10; i++)
+		packet->payload[i] = corner_word();
+}
+
+/* There: destination rewritten. Back: the source of an answer. */
+static bool rewriting_agrees(bool ipv4, bool ports)
+{
+	struct packet packet;
+	__u64 to[2];
+	__be16 to_port = ports ? corner_word() : 0;
+	__u32 change;
+
+	corner_packet(&packet, ipv4);
+	corner_address(to, ipv4);
+	packet.checksum = whole_checksum(&packet, ports);
+	change = ports ? endpoint_sum_change(packet.destination, packet.destination_port, to,
+					     to_port)
+		       : address_sum_change(packet.destination, to);
+	if (!change || change > 0xffff)
+		return false;
+
+	struct packet there = packet, back;
+
+	memcpy(there.destination, to, sizeof(to));
+	there.destination_port = to_port;
+	if (changed(packet.checksum, change) != whole_checksum(&there, ports))
+		return false;
+
+	corner_packet(&back, ipv4);
+	memcpy(back.source, to, sizeof(to));
+	back.source_port = to_port;
+	back.checksum = whole_checksum(&back, ports);
+	packet.checksum = changed(back.checksum, (__u16)~change);
+	memcpy(back.source, packet.destination, sizeof(to));
+	back.source_port = packet.destination_port;
+	return packet.checksum == whole_checksum(&back, ports);
+}
+
+static void test_rewriting(bool ipv4, bool ports)
+{
+	bool agrees = true;
+
+	for (int i = 0; i < 200000; i++)
+		agrees &= rewriting_agrees(ipv4, ports);
+	ok(agrees, "%s, %s: rewriting there and back agrees with summing anew",
+	   ipv4 ? "IPv4" : "IPv6", ports ? "address and port" : "address");
+}
+
+/* A UDP checksum that works out as 0 is sent as 0xffff: the other zero, same sum. */
+static void test_udp_zero(void)
+{
+	bool agrees = true;
+
+	for (int i = 0; i < 100000; i++) {
+		struct packet packet;
+		__u64 to[2];
+		__u32 change;
+
+		corner_packet(&packet, i % 2);
+		corner_address(to, i % 2);
+		packet.payload[0] = 0;
+		packet.payload[0] = whole_checksum(&packet, true);
+		change = endpoint_sum_change(packet.destination, packet.destination_port, to, 53);
+		memcpy(packet.destination, to, sizeof(to));
+		packet.destination_port = 53;
+		agrees &= changed(0xffff, change) == whole_checksum(&packet, true);
+	}
+	ok(agrees, "a stored checksum of 0xffff, UDP's other zero, changes rightly");
+}
+
+static void test_no_change(void)
+{
+	__u64 address[2];
+	bool same = true;
+
+	address_parse("192.0.2.1", address);
+	is_int(address_sum_change(address, address), 0xffff, "no change is 0xffff, not 0");
+	for (__u32 checksum = 0; checksum < 0xffff; checksum++)
+		same &= changed(checksum, 0xffff) == checksum && changed(checksum, 0) == checksum;
+	ok(same, "and leaves each checksum as it was, there and back");
+}
+
+int main(void)
+{
+	test_rewriting(true, false);
+	test_rewriting(true, true);
+	test_rewriting(false, false);
+	test_rewriting(false, true);
+	test_udp_zero();
+	test_no_change();
+	return tap_done();
+}

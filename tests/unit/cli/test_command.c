@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The command table: every command has an example, which is one of itself; and a word in which
+ * a letter is wrong is told as the one that is meant, be it a command's or a flag's.
+ */
+#include "cli/command.h"
+
+#include <string.h>
+
+#include "base/argv.h"
+#include "cli/parse.h"
+#include "rig/tap.h"
+
+/* What a command line is read as; its problem's text is kept. */
+static int read_line(const char *line, struct call *call)
+{
+	static char room[256];
+	char *words[WORDS_MAX + 1];
+	int count;
+
+	*call = (struct call){.globals = {.instance = "default"}};
+	count = words_split(line, room, words);
+	return parse_call(call, count, words);
+}
+
+/* The command in "source <(lbctl completion bash)" is what stands within. */
+static void test_example(const struct verb *verb)
+{
+	const char *begin = strstr(verb->example, "lbctl ");
+	char line[256] = "";
+	struct call call;
+
+	if (begin)
+		snprintf(line, sizeof(line), "%.*s", (int)strcspn(begin, ")"), begin);
+	ok(begin && !read_line(line, &call) && call.verb == verb, "%s%s%s: %s",
+	   verb->object ? verb->object : "", verb->object ? " " : "", verb->name, verb->example);
+}
+
+/* A letter less in the middle. */
+static const char *misspell(const char *word, char *wrong, size_t size)
+{
+	size_t middle = strlen(word) / 2;
+
+	snprintf(wrong, size, "%.*s%s", (int)middle, word, word + middle + 1);
+	return wrong;
+}
+
+static void test_misspelt_name(const struct verb *verb)
+{
+	char wrong[64], line[160], meant[80];
+	struct call call;
+
+	misspell(verb->name, wrong, sizeof(wrong));
+	snprintf(line, sizeof(line), "lbctl %s%s%s", verb->object ? verb->object : "",
+		 verb->object ? " " : "", wrong);
+	snprintf(meant, sizeof(meant), "; did you mean '%s'?", verb->name);
+	ok(read_line(line, &call) && strstr(call.problem.message, meant), "%s%s", line, meant);
+	if (!strstr(call.problem.message, meant))
+		diag("got %s", call.problem.message);
+}
+
+static void test_misspelt_flags(const struct verb *verb)
+{
+	for (const struct flag *flag = verb->flags; flag && flag->name; flag++) {
+		char wrong[64], line[160], meant[80];
+		struct call call;
+
+		misspell(flag->name, wrong, sizeof(wrong));
+		snprintf(line, sizeof(line), "lbctl %s%s%s --%s", verb->object ? verb->object : "",
+			 verb->object ? " " : "", verb->name, wrong);
+		snprintf(meant, sizeof(meant), "; did you mean '--%s'?", flag->name);
+		ok(read_line(line, &call) && strstr(call.problem.message, meant), "%s%s", line,
+		   meant);
+		if (!strstr(call.problem.message, meant))
+			diag("got %s", call.problem.message);
+	}
+}
+
+int main(void)
+{
+	for (const struct verb *verb = verbs; verb->name; verb++) {
+		test_example(verb);
+		ok(verb->summary[0] && verb->run, "and says what it does");
+		/* Of a verb that is an object as well, what follows is an argument. */
+		if (!verb->object || !verb_find(NULL, verb->object))
+			test_misspelt_name(verb);
+		test_misspelt_flags(verb);
+	}
+	return tap_done();
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Applying a file, on a store that is nobody's: backends get what there is room for, who shares
+ * an endpoint is counted right, and who comes begins at 0.
+ */
+#include "config/apply.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/address.h"
+#include "random.h"
+#include "rig/tap.h"
+
+#define TEXT_BYTES (1U << 20)
+#define SERVICES   70
+#define BACKENDS   17000
+
+static struct store blank(__u32 backends)
+{
+	const struct lb_control limits = {.max_services = SERVICES, .max_backends = backends + 1};
+	struct store store;
+
+	if (store_blank(&store, &limits))
+		exit(1);
+	return store;
+}
+
+/* Applies what a file says, and gives the problem's id; "" = there was none. */
+static const char *apply_text(struct store *store, const char *text)
+{
+	FILE *file = fmemopen((void *)text, strlen(text), "r");
+	struct problem problem = {.id = ""};
+	struct config config;
+	struct apply apply = {.config = &config};
+
+	if (!config_read(&config, file, "lb.yaml", &problem))
+		apply_to(&apply, store, &problem);
+	config_release(&config);
+	fclose(file);
+	if (problem.id[0])
+		diag("%s", problem.message);
+	return problem.id;
+}
+
+/* Services of one backend each, and that the same; `rest` begins with their protocol. */
+static void write_sharers(char *text, int services, const char *rest)
+{
+	text += sprintf(text, "version: 1\nservices:\n");
+	for (int i = 1; i <= services; i++)
+		text += sprintf(text,
+				"  - {name: s%d, vip: \"192.0.2.1:%d/%s, "
+				"backends: [{address: \"10.0.0.1:65\"}]}\n",
+				i, i, rest);
+}
+
+static void write_crowd(char *text, int backends)
+{
+	text += sprintf(text, "version: 1\nservices:\n"
+			      "  - name: crowd\n    vip: 192.0.2.1:80/tcp\n    backends:\n");
+	for (int i = 0; i < backends; i++)
+		text += sprintf(text, "      - {address: 10.0.%d.%d}\n", i / 250, i % 250 + 1);
+}
+
+static void test_sharers(char *text)
+{
+	struct store store = blank(SERVICES);
+	__u64 address[2];
+
+	write_sharers(text, LB_SHARERS_MAX, "tcp\"");
+	is_str(apply_text(&store, text), "", "%u services share a backend", LB_SHARERS_MAX);
+	address_parse("10.0.0.1", address);
+	is_int(sharing_count(&store, address, htons(65), IPPROTO_TCP), LB_SHARERS_MAX,
+	       "which are counted");
+	is_int(sharing_count(&store, address, htons(65), IPPROTO_UDP), 0,
+	       "but not for another protocol");
+	is_int(sharing_count(&store, address, htons(66), IPPROTO_TCP), 0, "nor for another port");
+	store_backend_remove(&store, 1);
+	is_int(sharing_count(&store, address, htons(65), IPPROTO_TCP), LB_SHARERS_MAX - 1,
+	       "nor those that have gone");
+	store_close(&store);
+
+	store = blank(SERVICES);
+	write_sharers(text, LB_SHARERS_MAX + 1, "tcp\"");
+	is_str(apply_text(&store, text), "too-many-sharers", "and no more");
+	store_close(&store);
+
+	store = blank(SERVICES);
+	write_sharers(text, 2, "udp\", persist: none");
+	is_str(apply_text(&store, text), "backend-in-use",
+	       "nor two of which each knows replies by their source alone");
+	store_close(&store);
+}
+
+static void test_room(char *text)
+{
+	struct store store = blank(BACKENDS);
+
+	write_crowd(text, LB_SLOTS);
+	is_str(apply_text(&store, text), "", "a service has %u backends", LB_SLOTS);
+	is_str(apply_text(&store, text), "", "which are found again");
+	is_int(store.backend[LB_SLOTS + 1].service, 0, "and take no other places");
+	store_close(&store);
+
+	store = blank(BACKENDS);
+	write_crowd(text, LB_SLOTS + 1);
+	is_str(apply_text(&store, text), "service-full", "and no more");
+	store_close(&store);
+
+	store = blank(10);
+	write_crowd(text, 10);
+	is_str(apply_text(&store, text), "", "an instance has as many as it was made for");
+	write_crowd(text, 11);
+	is_str(apply_text(&store, text), "backends-full", "and no more");
+	store_close(&store);
+}
+
+static void test_beginning(char *text)
+{
+	struct store store = blank(10);
+
+	store.cpus->traffic[1].packets = 7;
+	store.vitals[1].streak = 7;
+	write_crowd(text, 1);
+	is_str(apply_text(&store, text), "", "a backend gets the place of one that went");
+	is_int(store_traffic(&store, 1).packets, 0, "but not its counters");
+	is_int(store.vitals[1].streak, 0, "and not what checks have found");
+	store_close(&store);
+}
+
+/* As a walk through all of them counts. */
+static size_t count_slowly(const struct store *store, const struct lb_backend_config *backend)
+{
+	size_t count = 0;
+
+	for (__u32 id = 1; id < store->control->max_backends; id++)
+		count += store->backend[id].service && store->backend[id].port == backend->port &&
+			 store->backend[id].address[1] == backend->address[1];
+	return count;
+}
+
+/* Few endpoints and many backends that come and go. */
+static void test_coming_and_going(void)
+{
+	struct store store = blank(BACKENDS);
+	size_t wrong = 0;
+
+	store.service[1].protocol = IPPROTO_TCP;
+	for (int i = 0; i < 2000; i++) {
+		struct lb_backend_config backend = {
+			.address = {0, random_below(10)},
+			.port = random_below(10),
+			.service = 1,
+		};
+		__u32 id = store_backend_add(&store, &backend);
+
+		if (random_below(3) == 0)
+			store_backend_remove(&store, 1 + random_below(id));
+		wrong += sharing_count(&store, backend.address, backend.port, IPPROTO_TCP) !=
+			 count_slowly(&store, &backend);
+	}
+	is_int(wrong, 0, "sharers are counted right while backends come and go");
+	store_close(&store);
+}
+
+int main(void)
+{
+	char *text = malloc(TEXT_BYTES);
+
+	test_sharers(text);
+	test_room(text);
+	test_beginning(text);
+	test_coming_and_going();
+	free(text);
+	return tap_done();
+}

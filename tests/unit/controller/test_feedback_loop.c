@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What packets have timed comes to the law of latency feedback, and its factors to weights. */
+#include "controller/feedback_loop.h"
+#include "lb/flow.h"
+#include "rig/tap.h"
+#include "store/store.h"
+
+#define BACKENDS 3 /* ids 1 and 2 */
+#define MINUTE	 120
+
+static struct lb_control control;
+static struct lb_service_config service[2];
+static struct lb_backend_config backend[BACKENDS];
+static struct lb_latency responses[BACKENDS];
+static struct lb_timing timings[LB_TIMINGS];
+static struct lb_vital vitals[BACKENDS];
+static struct lb_factor factors[BACKENDS];
+static struct regulator regulator;
+static __u64 now_ns;
+
+static struct store store = {
+	.control = &control,
+	.service = service,
+	.backend = backend,
+	.responses = responses,
+	.timings = timings,
+	.vitals = vitals,
+	.factors = factors,
+};
+
+static void begin(enum lb_feedback feedback)
+{
+	control.max_services = 2;
+	control.max_backends = BACKENDS;
+	service[1] = (struct lb_service_config){.name = "web", .feedback = feedback};
+	for (__u32 id = 1; id < BACKENDS; id++) {
+		backend[id] = (struct lb_backend_config){
+			.service = 1,
+			.address = {id},
+			.weight = 1,
+			.override_milli = LB_NO_OVERRIDE,
+		};
+		responses[id] = (struct lb_latency){0};
+		factors[id] = (struct lb_factor){0};
+	}
+	now_ns = 5000000000ULL;
+	regulator_release(&regulator);
+	is_int(regulator_follow(&regulator, &store), 0, "a service with feedback is followed");
+}
+
+/* So many periods, in each of which a hundred requests took so long, of flows of that age. */
+static void step(int times, __u32 first_us, __u32 second_us, __u32 age_s)
+{
+	while (times-- > 0) {
+		for (__u32 id = 1; id < BACKENDS; id++) {
+			__u32 us = id == 1 ? first_us : second_us;
+
+			responses[id].responses.count[lb_response_bucket(us)] += 100;
+			responses[id].sum_us += 100ULL * us;
+			responses[id].asked += 100;
+			responses[id].age += 100ULL * age_s * 1000000000 / LB_CREATED_NS;
+		}
+		now_ns += FEEDBACK_PERIOD_NS;
+		regulator_step(&regulator, &store, now_ns);
+	}
+}
+
+static void test_follows(void)
+{
+	begin(LB_FEEDBACK_ON);
+	step(MINUTE, 30000, 10000, 0);
+	ok(backend[1].latency_milli && backend[1].latency_milli < 600, "the slower gets less");
+	ok(backend[2].latency_milli > 1400, "and the other more");
+	ok(factors[1].milli < 600 && factors[1].latency_us > 28000 && factors[1].latency_us < 32000,
+	   "as can be seen, and why");
+	begin(LB_FEEDBACK_OBSERVE);
+	step(MINUTE, 30000, 10000, 0);
+	ok(factors[1].milli < 600 && !backend[1].latency_milli, "observed, it is only seen");
+}
+
+/* The slower one's factor, some seconds after the service got slow. */
+static __u32 left_to_slower(__u32 age_s)
+{
+	begin(LB_FEEDBACK_ON);
+	step(10, 10000, 10000, age_s);
+	step(20, 60000, 20000, age_s);
+	return factors[1].milli;
+}
+
+static void test_ages(void)
+{
+	__u32 young = left_to_slower(0), old = left_to_slower(40);
+
+	ok(old > young + 30, "where flows are old, factors wait for traffic");
+	diag("%u thousandths of young flows, %u of old ones", young, old);
+}
+
+int main(void)
+{
+	test_follows();
+	test_ages();
+	regulator_release(&regulator);
+	return tap_done();
+}

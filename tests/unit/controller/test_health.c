@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "controller/health.h"
+
+#include "controller/slow_start.h"
+#include "random.h"
+#include "rig/tap.h"
+
+static const struct check usual = {
+	.kind = CHECK_TCP,
+	.interval_ms = 2000,
+	.fast_ms = 2000,
+	.timeout_ms = 1000,
+	.rise = 2,
+	.fall = 3,
+};
+
+/* A backend under probes; its clock begins when a machine has been up for a while. */
+struct patient {
+	struct check check;
+	struct lb_vital vital;
+	enum lb_health health;
+	__u64 now_ms; /* the next probe begins */
+	__u64 told_ms; /* the last one ended */
+	unsigned int turns;
+	__u64 last_turn_ms;
+	unsigned int hasty; /* turns within a minute of the one before */
+};
+
+static struct patient patient_of(const struct check *check)
+{
+	return (struct patient){.check = *check, .now_ms = 1000000};
+}
+
+/* One probe: it passes after a millisecond, is refused after one, or gets no answer. */
+static void probe(struct patient *patient, bool passes, bool silent)
+{
+	enum lb_health before = patient->health;
+	struct health_answer answer = {.passed = passes, .began_ms = patient->now_ms};
+	__u32 delay_ms;
+
+	answer.ended_ms = patient->now_ms + (silent ? patient->check.timeout_ms : 1);
+	patient->health = health_probe_answered(&patient->vital, before, &patient->check, &answer);
+	if (patient->health != before && before != LB_HEALTH_UNKNOWN) {
+		patient->turns++;
+		patient->hasty += patient->last_turn_ms &&
+				  answer.ended_ms - patient->last_turn_ms < HEALTH_CALM_MS;
+		patient->last_turn_ms = answer.ended_ms;
+	}
+	patient->told_ms = answer.ended_ms;
+	delay_ms = health_delay_ms(&patient->vital, patient->health, &patient->check,
+				   random_below(1U << 30));
+	patient->now_ms += delay_ms;
+	if (patient->now_ms < answer.ended_ms)
+		patient->now_ms = answer.ended_ms;
+}
+
+static void probe_until(struct patient *patient, __u64 until_ms, unsigned int loss_percent)
+{
+	while (patient->now_ms < until_ms) {
+		bool lost = random_below(100) < loss_percent;
+
+		probe(patient, !lost, lost);
+	}
+}
+
+/* How long after it changed for good the backend's health does; 0 = it did not in an hour. */
+static __u64 time_to_turn(struct patient *patient, bool passes, bool silent)
+{
+	__u64 began_ms = patient->told_ms;
+	enum lb_health goal = passes ? LB_HEALTH_UP : LB_HEALTH_DOWN;
+
+	while (patient->health != goal && patient->now_ms < began_ms + 3600000)
+		probe(patient, passes, silent);
+	return patient->health == goal ? patient->told_ms - began_ms : 0;
+}
+
+static void test_streaks(void)
+{
+	struct patient patient = patient_of(&usual);
+
+	probe(&patient, true, false);
+	is_int(patient.health, LB_HEALTH_UP, "the first probe decides: up");
+	probe(&patient, false, false);
+	probe(&patient, false, false);
+	is_int(patient.health, LB_HEALTH_UP, "two failures are not three");
+	probe(&patient, true, false);
+	probe(&patient, false, false);
+	probe(&patient, false, false);
+	is_int(patient.health, LB_HEALTH_UP, "nor are two and two, with a pass between");
+	probe(&patient, false, false);
+	is_int(patient.health, LB_HEALTH_DOWN, "three in a row are");
+	probe(&patient, true, false);
+	is_int(patient.health, LB_HEALTH_DOWN, "one pass is not two");
+	probe(&patient, true, false);
+	is_int(patient.health, LB_HEALTH_UP, "two bring it up");
+	is_int(patient.vital.probes, 9, "all probes are counted");
+	is_int(patient.vital.failures, 5, "and those that failed");
+
+	patient = patient_of(&usual);
+	probe(&patient, false, true);
+	is_int(patient.health, LB_HEALTH_DOWN, "the first probe decides: down");
+}
+
+static void test_intervals(void)
+{
+	struct check check = usual;
+	struct lb_vital vital = {.streak = 1, .passed = true};
+	__u32 least = ~0U, most = 0;
+
+	check.fast_ms = 300;
+	for (int i = 0; i < 10000; i++) {
+		__u32 ms = health_delay_ms(&vital, LB_HEALTH_UP, &check, random_below(1U << 30));
+
+		least = ms < least ? ms : least;
+		most = ms > most ? ms : most;
+	}
+	ok(least == 1800 && most == 2000, "probes come nine to ten tenths of the interval apart");
+	is_int(health_delay_ms(&vital, LB_HEALTH_DOWN, &check, 7), 300,
+	       "a pass while down is fast");
+	vital.passed = false;
+	is_int(health_delay_ms(&vital, LB_HEALTH_UP, &check, 7), 300, "so is a failure while up");
+	ok(health_delay_ms(&vital, LB_HEALTH_DOWN, &check, 7) > 1700, "not one while down");
+}
+
+/* Whatever the check says, and however the backend dies. */
+static void test_bounds(void)
+{
+	__u64 falls = 0, rises = 0;
+
+	for (int i = 0; i < 20000; i++) {
+		struct check check = usual;
+		struct patient patient;
+		bool silent = random_below(2);
+		__u64 fell, rose;
+
+		check.interval_ms = 100 + random_below(10000);
+		check.timeout_ms = 10 + random_below(check.interval_ms - 10);
+		check.fast_ms = check.interval_ms / (1 + random_below(4));
+		check.rise = 1 + random_below(5);
+		check.fall = 1 + random_below(5);
+		patient = patient_of(&check);
+		for (int k = 0; k < 20; k++)
+			probe(&patient, true, false);
+		fell = time_to_turn(&patient, false, silent);
+		rose = time_to_turn(&patient, true, false);
+		falls += !fell || fell > check.fall * check.interval_ms + check.timeout_ms;
+		rises += !rose || rose > check.rise * check.interval_ms + 1;
+	}
+	is_int(falls, 0, "who dies is down within fall intervals and a timeout");
+	is_int(rises, 0, "who comes back is up within rise intervals");
+}
+
+/* A restless backend that dies is no exception, but in the minute after it came up. */
+static void test_restless_bounds(void)
+{
+	__u64 late = 0, early = 0, tried = 0;
+
+	for (int i = 0; i < 2000; i++) {
+		struct patient patient = patient_of(&usual);
+		bool silent = random_below(2);
+		__u64 fell, turned;
+
+		probe(&patient, true, false);
+		probe_until(&patient, patient.now_ms + 300000, 30);
+		if (patient.health != LB_HEALTH_UP || !patient.vital.restless ||
+		    patient.told_ms - patient.vital.turned_ms < HEALTH_CALM_MS)
+			continue;
+		while (!patient.vital.passed)
+			probe(&patient, true, false);
+		tried++;
+		fell = time_to_turn(&patient, false, silent);
+		late += !fell || fell > 3 * 2000 + 1000;
+		turned = patient.told_ms;
+		time_to_turn(&patient, true, false);
+		early += patient.told_ms - turned < HEALTH_CALM_MS;
+	}
+	ok(tried > 500, "some backends are restless and up: %lld", (long long)tried);
+	is_int(late, 0, "a restless backend that dies is down within fall intervals and a timeout");
+	is_int(early, 0, "and comes up no sooner than in a minute");
+}
+
+/* Probes are lost by chance, over days for all backends together. */
+static void test_loss(unsigned int percent)
+{
+	const unsigned int backends = 60, hours = 4;
+	unsigned int turns = 0, hasty = 0, most = 0;
+
+	for (unsigned int i = 0; i < backends; i++) {
+		struct patient patient = patient_of(&usual);
+
+		probe_until(&patient, patient.now_ms + 600000, 0);
+		probe_until(&patient, patient.now_ms + hours * 3600000, percent);
+		turns += patient.turns;
+		hasty += patient.hasty;
+		most = patient.turns > most ? patient.turns : most;
+	}
+	ok(most <= hours * 60,
+	   "%u %% lost: no backend turns more often than once a minute (in %u hours %u times; on "
+	   "average %.1f)",
+	   percent, hours, most, (double)turns / backends);
+	ok(hasty <= backends / 2,
+	   "%u %% lost: of %u turns of %u backends %u came within a minute of the one before, all "
+	   "told",
+	   percent, turns, backends, hasty);
+}
+
+static void test_recovery(void)
+{
+	struct patient patient = patient_of(&usual);
+
+	probe_until(&patient, patient.now_ms + 600000, 30);
+	ok(patient.vital.restless, "losses make it restless");
+	probe_until(&patient, patient.now_ms + 120000, 0);
+	ok(!patient.vital.restless && patient.health == LB_HEALTH_UP,
+	   "two minutes without are enough to have it up and calm");
+	ok(time_to_turn(&patient, false, false) && time_to_turn(&patient, true, false) < 5000,
+	   "and it comes back as fast as any");
+}
+
+/* Somebody restarts it over and over. */
+static void test_flapping(void)
+{
+	struct patient patient = patient_of(&usual);
+
+	probe_until(&patient, patient.now_ms + 60000, 0);
+	for (int i = 0; i < 180; i++) {
+		probe_until(&patient, patient.now_ms + 10000, 100);
+		probe_until(&patient, patient.now_ms + 10000, 0);
+	}
+	ok(patient.turns <= 120, "an hour of 10 s down and 10 s up makes %u turns, not 360",
+	   patient.turns);
+}
+
+static void test_slow_start(void)
+{
+	is_int(slow_start_milli(0), 100, "slow start begins with a tenth");
+	is_int(slow_start_milli(3000), 100, "which it has for 3 s");
+	is_int(slow_start_milli(15000), 500, "half after 15 s");
+	is_int(slow_start_milli(29999), 999, "nearly all in the end");
+	is_int(slow_start_milli(30000), 0, "and no factor after 30 s");
+	ok(!slow_start_is_warm(5000, 5000) && !slow_start_is_warm(5000, 34999),
+	   "who joined less than 30 s ago is new itself");
+	ok(slow_start_is_warm(5000, 35000) && slow_start_is_warm(0, 100),
+	   "and then warm, as who was there before anybody looked");
+}
+
+int main(void)
+{
+	test_streaks();
+	test_intervals();
+	test_bounds();
+	test_restless_bounds();
+	test_loss(30);
+	test_loss(10);
+	test_loss(2);
+	test_recovery();
+	test_flapping();
+	test_slow_start();
+	return tap_done();
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Who is suspected: backends of one service, looked at twice a second. */
+#include "controller/passive_health.h"
+
+#include "rig/tap.h"
+
+#define LOOK_MS 500
+#define POOL	3
+
+static struct signs pool[POOL];
+static struct lb_latency counted[POOL];
+static __u64 now_ms;
+
+static void reset(void)
+{
+	memset(pool, 0, sizeof(pool));
+	memset(counted, 0, sizeof(counted));
+	now_ms = 1000000;
+	for (int i = 0; i < POOL; i++)
+		signs_look(&pool[i], &counted[i], now_ms);
+}
+
+/* Until the next look so many flows begin with a backend, are answered, and reset. */
+static void happens(int which, __u32 begun, __u32 answered, __u32 refused)
+{
+	counted[which].begun += begun;
+	counted[which].answered += answered;
+	counted[which].refused += refused;
+}
+
+static void look(void)
+{
+	now_ms += LOOK_MS;
+	for (int i = 0; i < POOL; i++)
+		signs_look(&pool[i], &counted[i], now_ms);
+}
+
+static enum signs_verdict verdict(int which)
+{
+	return signs_judge(pool, POOL, which, now_ms);
+}
+
+/* The looks until the first is suspected, while it and the second get flows like these; 0: never. */
+static int looks_until(enum signs_verdict wanted, const __u32 first[3], const __u32 second[3])
+{
+	reset();
+	for (int looks = 1; looks <= 200; looks++) {
+		happens(0, first[0], first[1], first[2]);
+		happens(1, second[0], second[1], second[2]);
+		look();
+		if (verdict(0) == wanted)
+			return looks;
+	}
+	return 0;
+}
+
+static const __u32 fine[] = {10, 10, 0}, silent[] = {10, 0, 0}, rare[] = {1, 0, 0};
+static const __u32 refuses[] = {10, 0, 10}, mostly[] = {20, 1, 19}, half[] = {20, 10, 10};
+static const __u32 nothing[] = {0, 0, 0}, slow[] = {10, 1, 0}, ends[] = {10, 10, 10};
+
+static void suspects(void)
+{
+	is_int(looks_until(SIGNS_SILENT, silent, fine), 4, "who answers nobody, 1.5 s later");
+	is_int(looks_until(SIGNS_SILENT, rare, fine), 11, "however rarely it is asked");
+	is_int(looks_until(SIGNS_REFUSING, refuses, fine), 1, "who resets all, at once");
+	is_int(looks_until(SIGNS_REFUSING, mostly, fine), 1, "or almost all");
+}
+
+static void trusts(void)
+{
+	is_int(looks_until(SIGNS_SILENT, fine, fine), 0, "not who answers");
+	is_int(looks_until(SIGNS_SILENT, slow, fine), 0, "nor who answers some");
+	is_int(looks_until(SIGNS_REFUSING, half, fine), 0, "nor who resets half");
+	is_int(looks_until(SIGNS_REFUSING, ends, fine), 0, "nor who ends what it has answered");
+	is_int(looks_until(SIGNS_SILENT, nothing, fine), 0, "nor who is not asked");
+	is_int(looks_until(SIGNS_SILENT, silent, silent), 0, "nor anybody when all are silent");
+	is_int(looks_until(SIGNS_REFUSING, refuses, refuses), 0, "when all refuse,");
+	is_int(looks_until(SIGNS_SILENT, silent, nothing), 0, "or when nobody else is asked");
+}
+
+static void ends_of_evidence(void)
+{
+	looks_until(SIGNS_SILENT, silent, fine);
+	happens(0, 10, 1, 0);
+	look();
+	is_int(verdict(0), SIGNS_NONE, "one answer, and it is trusted again");
+	is_int(verdict(1), SIGNS_NONE, "the others were all the time");
+
+	reset();
+	happens(0, 7, 0, 0);
+	for (int i = 0; i < 10; i++, look())
+		happens(1, 10, 10, 0);
+	is_int(verdict(0), SIGNS_NONE, "7 flows are too few, however long ago");
+	happens(0, 1, 0, 0);
+	happens(1, 1, 1, 0);
+	look();
+	is_int(verdict(0), SIGNS_NONE, "the eighth may be answered yet");
+	happens(0, 0, 1, 0);
+	look();
+	is_int(verdict(0), SIGNS_NONE, "and is");
+
+	looks_until(SIGNS_SILENT, silent, fine);
+	counted[0] = (struct lb_latency){.begun = 3};
+	look();
+	is_int(verdict(0), SIGNS_NONE, "what is counted anew is of another backend");
+	is_int(pool[0].fresh, 0, "which begins without evidence");
+}
+
+/* A backend that got away with it is no witness against others. */
+static void witnesses(void)
+{
+	reset();
+	for (int i = 0; i < 10; i++, look()) {
+		happens(0, 10, 0, 10);
+		happens(1, 20, 1, 19);
+	}
+	is_int(verdict(0), SIGNS_NONE,
+	       "who resets almost all is no witness against who resets all");
+	happens(2, 1, 1, 0);
+	look();
+	ok(verdict(0) == SIGNS_REFUSING && verdict(1) == SIGNS_REFUSING,
+	   "a third is, against both");
+}
+
+/* Counters are of 32 bits and turn over. */
+static void turns_over(void)
+{
+	memset(pool, 0, sizeof(pool));
+	memset(counted, 0, sizeof(counted));
+	counted[0].begun = counted[0].answered = ~0U - 4;
+	look();
+	for (int i = 0; i < 10; i++, look()) {
+		happens(0, 10, 0, 0);
+		happens(1, 10, 10, 0);
+	}
+	is_int(verdict(0), SIGNS_SILENT, "where counters turn over nothing is lost");
+}
+
+int main(void)
+{
+	suspects();
+	trusts();
+	ends_of_evidence();
+	witnesses();
+	turns_over();
+	return tap_done();
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whoever watches packets leave reads of their first bytes who speaks to whom: also in a tunnel,
+ * behind tags, and never beyond the bytes that there are.
+ */
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diagnose/explain/packet_spec.h"
+#include "diagnose/trace/packet_decode.h"
+#include "rig/tap.h"
+
+#define ETHERNET_BYTES 14
+#define ROOM	       (SPECIMEN_BYTES + 64)
+
+static struct specimen specimen_of(const char *source, const char *destination)
+{
+	struct specimen specimen = {.begins = true};
+	bool has_port;
+
+	if (endpoint_parse(source, &specimen.source, &has_port) ||
+	    endpoint_parse(destination, &specimen.destination, &has_port))
+		abort();
+	return specimen;
+}
+
+/* Puts bytes between the first `at` of the frame and the rest; the new length. */
+static size_t put_in(unsigned char *frame, size_t length, size_t at, const void *bytes,
+		     size_t count)
+{
+	memmove(frame + at + count, frame + at, length - at);
+	memcpy(frame + at, bytes, count);
+	return length + count;
+}
+
+/* In memory of its own that ends where the frame does: the sanitizer sees what lies beyond. */
+static bool read_exactly(struct headers *headers, const unsigned char *frame, size_t length)
+{
+	unsigned char *copy = malloc(length + !length);
+	bool is_ip;
+
+	memcpy(copy, frame, length);
+	is_ip = headers_read(headers, copy, length);
+	free(copy);
+	return is_ip;
+}
+
+static bool is_between(const struct headers *headers, const struct specimen *specimen)
+{
+	return !memcmp(headers->source.address, specimen->source.address, 16) &&
+	       !memcmp(headers->destination.address, specimen->destination.address, 16) &&
+	       headers->source.port == specimen->source.port &&
+	       headers->destination.port == specimen->destination.port &&
+	       headers->source.protocol == specimen->destination.protocol;
+}
+
+/* Tagged, and in every tunnel; `outer` is the end of that, as an address. */
+static void look(const char *source, const char *destination)
+{
+	static const unsigned char tags[] = {0x88, 0xa8, 0, 5, 0x81, 0, 0, 7};
+	static const unsigned char outer4[20] = {0x45, [12] = 10, 0, 0, 1, 10, 0, 0, 9};
+	static const unsigned char udp[8] = {0xc0, 1, 6080 >> 8, 6080 & 0xff};
+	const struct specimen specimen = specimen_of(source, destination);
+	unsigned char frame[ROOM], tunnel[ROOM], ip[20];
+	size_t length = specimen_build(&specimen, frame), more;
+	__u64 end[2];
+	struct headers headers;
+
+	address_from_ipv4(htonl(0x0a000009), end);
+	ok(read_exactly(&headers, frame, length) && is_between(&headers, &specimen) &&
+		   !headers.is_wrapped,
+	   "%s to %s", source, destination);
+	memcpy(ip, outer4, sizeof(ip));
+	ip[9] = address_is_ipv4(specimen.source.address) ? IPPROTO_IPIP : IPPROTO_IPV6;
+	memcpy(tunnel, frame, length);
+	more = put_in(tunnel, length, ETHERNET_BYTES, ip, sizeof(ip));
+	ok(read_exactly(&headers, tunnel, more) && is_between(&headers, &specimen) &&
+		   headers.is_wrapped && !memcmp(headers.wrapped_to, end, sizeof(end)),
+	   "in ipip, and where that leads");
+	ip[9] = IPPROTO_UDP;
+	memcpy(tunnel, frame, length);
+	more = put_in(tunnel, length, ETHERNET_BYTES, udp, sizeof(udp));
+	more = put_in(tunnel, more, ETHERNET_BYTES, ip, sizeof(ip));
+	ok(read_exactly(&headers, tunnel, more) && is_between(&headers, &specimen) &&
+		   headers.is_wrapped,
+	   "in gue");
+	length = put_in(frame, length, 12, tags, sizeof(tags));
+	ok(read_exactly(&headers, frame, length) && is_between(&headers, &specimen),
+	   "behind two tags");
+}
+
+static void cut_short(void)
+{
+	const struct specimen specimen = specimen_of("198.51.100.7:4711", "192.0.2.10:443/tcp");
+	unsigned char frame[SPECIMEN_BYTES];
+	size_t length = specimen_build(&specimen, frame);
+	unsigned int addressed = 0, known = 0;
+	struct headers headers;
+
+	for (size_t i = 0; i <= length; i++) {
+		bool is_ip = read_exactly(&headers, frame, i);
+
+		addressed += is_ip;
+		known += is_ip && headers.source.protocol;
+	}
+	is_int(addressed, length - 33, "of every length, addresses as soon as they are there");
+	is_int(known, length - 37, "and ports");
+	frame[ETHERNET_BYTES + 7] = 1; /* a fragment behind the first */
+	ok(read_exactly(&headers, frame, length) && !headers.source.protocol,
+	   "what follows a first fragment has no ports");
+	frame[ETHERNET_BYTES] = 0x35;
+	ok(!read_exactly(&headers, frame, length), "neither IPv4 nor IPv6");
+}
+
+int main(void)
+{
+	look("198.51.100.7:4711", "192.0.2.10:443/tcp");
+	look("198.51.100.7:4711", "192.0.2.10:443/udp");
+	look("[2001:db8:1::7]:4711", "[2001:db8::a]:443/tcp");
+	cut_short();
+	return tap_done();
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A specimen is a packet as it might come from a wire: its lengths and checksums hold. */
+#include <netinet/in.h>
+
+#include "diagnose/explain/packet_spec.h"
+#include "rig/tap.h"
+
+static __u16 at16(const unsigned char *bytes)
+{
+	return bytes[0] << 8 | bytes[1];
+}
+
+/* The ones-complement sum of 16-bit words, of which an odd byte is the first half of one. */
+static __u32 sum_of(const unsigned char *bytes, size_t count)
+{
+	__u32 sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sum += i & 1 ? bytes[i] : bytes[i] << 8;
+	return sum;
+}
+
+static __u16 folded(__u32 sum)
+{
+	while (sum > 0xffff)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum;
+}
+
+static void look(const char *source, const char *destination, bool begins, size_t length)
+{
+	struct specimen specimen = {.begins = begins};
+	unsigned char frame[SPECIMEN_BYTES], *ip = frame + 14, *transport;
+	bool has_port, is_ipv4, is_tcp;
+	size_t bytes;
+	__u32 sum;
+
+	if (endpoint_parse(source, &specimen.source, &has_port) ||
+	    endpoint_parse(destination, &specimen.destination, &has_port))
+		return;
+	is_ipv4 = address_is_ipv4(specimen.destination.address);
+	is_tcp = specimen.destination.protocol == IPPROTO_TCP;
+	bytes = specimen_build(&specimen, frame);
+	is_int(bytes, length, "%s to %s: length", source, destination);
+	is_int(at16(frame + 12), is_ipv4 ? 0x0800 : 0x86dd, "its type");
+	transport = ip + (is_ipv4 ? 20 : 40);
+	length = frame + bytes - transport;
+	if (is_ipv4)
+		is_int(folded(sum_of(ip, 20)), 0xffff, "the header's checksum holds");
+	is_int(at16(ip + (is_ipv4 ? 2 : 4)), is_ipv4 ? length + 20 : length, "and its length");
+	is_int(ip[is_ipv4 ? 9 : 6], specimen.destination.protocol, "its protocol");
+	sum = is_ipv4 ? sum_of(ip + 12, 8) : sum_of(ip + 8, 32);
+	sum += specimen.destination.protocol + length + sum_of(transport, length);
+	is_int(folded(sum), 0xffff, "the transport's checksum holds");
+	is_int(at16(transport), 4711, "who sends");
+	is_int(at16(transport + 2), 443, "and to whom");
+	if (is_tcp)
+		is_int(transport[13], begins ? 0x02 : 0x10, "with the flag asked for");
+}
+
+int main(void)
+{
+	look("198.51.100.7:4711", "192.0.2.10:443/tcp", true, 54);
+	look("198.51.100.7:4711", "192.0.2.10:443/tcp", false, 54);
+	look("198.51.100.7:4711", "192.0.2.10:443/udp", false, 42);
+	look("[2001:db8:1::7]:4711", "[2001:db8::a]:443/tcp", true, 74);
+	look("[2001:db8:1::7]:4711", "[2001:db8::a]:443/udp", false, 62);
+	return tap_done();
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The filter: what is in the directory passes, and what was passes until it is narrowed. */
+#include <string.h>
+
+#include "model/endpoint_filter.h"
+#include "rig/tap.h"
+
+#define ITEMS 200
+
+static bool passes(const __u64 filter[LB_FILTER_WORDS], __u64 address, enum lb_role role)
+{
+	const __u64 words[2] = {0, address};
+	__u64 hash = lb_filter_hash(words, role);
+
+	return filter[LB_FILTER_WORD(hash)] >> LB_FILTER_BIT(hash) & 1;
+}
+
+static void fill(__u64 first, __u64 filter[LB_FILTER_WORDS])
+{
+	struct directory_item items[ITEMS];
+
+	for (unsigned int i = 0; i < ITEMS; i++)
+		items[i] = (struct directory_item){
+			.address = {0, first + i},
+			.selector = lb_selector(80, 6, 1 + i % 3, true),
+		};
+	filter_collect(items, ITEMS, filter);
+}
+
+/* How many of them pass, as what they are; snat's sources are looked for as services. */
+static unsigned int passing(__u64 first, const __u64 filter[LB_FILTER_WORDS])
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < ITEMS; i++)
+		count += passes(filter, first + i,
+				1 + i % 3 == LB_ROLE_BACKEND ? LB_ROLE_BACKEND : LB_ROLE_SERVICE);
+	return count;
+}
+
+int main(void)
+{
+	static struct lb_control control;
+	__u64 old[LB_FILTER_WORDS], new[LB_FILTER_WORDS];
+
+	memset(old, 0xff, sizeof(old));
+	fill(1000, old);
+	fill(900000, new);
+	is_int(passing(1000, old), ITEMS, "all of a directory's endpoints pass its filter");
+	ok(passing(5000000, old) < 10, "and hardly any other does");
+	filter_narrow(&control, old);
+	filter_widen(&control, new);
+	is_int(passing(1000, control.filter) + passing(900000, control.filter), 2 * ITEMS,
+	       "widened, it passes both directories'");
+	filter_narrow(&control, new);
+	is_int(passing(900000, control.filter), ITEMS, "narrowed, the new one's");
+	ok(passing(1000, control.filter) < 10, "and no more the old one's");
+	return tap_done();
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Flows that are not remembered stay with their backends, however often owners of slots,
+ * schedulers and ways of forwarding change: tables follow each other at random, and a model
+ * of what packets do by them (bpf/select/stateless.h) has flows begin and speak in between.
+ */
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/maglev.h"
+#include "model/scheduler.h"
+#include "model/stateless.h"
+#include "random.h"
+#include "rig/tap.h"
+
+#define BACKENDS 8
+#define FLOWS	 2000
+#define IDLE	 10
+#define STEPS	 2000
+
+struct flow {
+	__u32 hash[2]; /* of address and port, of the address alone */
+	bool is_open;
+	bool is_known; /* remembered */
+	__u16 remembered, backend; /* as the memory has it, and where it began */
+	__u32 remembered_forward, forward;
+};
+
+static struct lb_slots tables[2];
+static unsigned int in_use;
+static unsigned int now, asks_until;
+static struct flow flows[FLOWS];
+static struct slots_share shares[BACKENDS];
+static struct lb_service_config service = {.protocol = IPPROTO_TCP};
+
+static struct lb_slots *table(void)
+{
+	return &tables[in_use];
+}
+
+static bool is_unsettled(void)
+{
+	return table()->before_pick && asks_until > now;
+}
+
+static __u32 slot(const struct flow *flow, __u32 pick)
+{
+	return flow->hash[pick == LB_PICK_SOURCE] / (0x80000000U / (LB_SLOTS / 2));
+}
+
+static void change(void)
+{
+	const struct lb_slots *present = table();
+	struct lb_slots *next = &tables[!in_use];
+
+	next->pick = scheduler_pick(service.scheduler);
+	next->steady = steady_applies(&service, false);
+	next->forward = service.forward;
+	if (scheduler_hashes(service.scheduler))
+		maglev_build(next, shares, BACKENDS);
+	else
+		slots_build(next, shares, BACKENDS);
+	steady_follow(next, present->length || present->steady ? present : NULL, asks_until > now);
+	steady_keep(next, shares, BACKENDS);
+	if (next->before_pick)
+		asks_until = now + IDLE;
+	in_use = !in_use;
+}
+
+static void remember(struct flow *flow, __u16 backend, __u32 forward)
+{
+	flow->is_known = true;
+	flow->remembered = backend;
+	flow->remembered_forward = forward;
+}
+
+/* Where a packet goes, and how; begins a flow or goes on with it. */
+static __u16 pass_on(struct flow *flow, bool begins, __u32 *forward)
+{
+	const struct lb_slots *slots = table();
+	__u16 owner = scheduler_hashes(service.scheduler)
+			      ? slots->backend[slot(flow, slots->pick)]
+			      : slots->backend[slots->length ? random_below(slots->length) : 0];
+	__u16 before = is_unsettled() ? slots->before[slot(flow, slots->before_pick)] : 0;
+
+	*forward = slots->forward;
+	if (slots->steady && (!is_unsettled() || (slots->before_pick == slots->pick && !before)))
+		return owner;
+	if (flow->is_known && !begins) {
+		*forward = flow->remembered_forward;
+		if (slots->steady && (flow->remembered != owner || *forward != slots->forward))
+			asks_until = now + IDLE;
+		return flow->remembered;
+	}
+	if (!begins && before && before != LB_NOBODY_BEFORE) {
+		owner = before;
+		*forward = slots->before_forward;
+	}
+	remember(flow, owner, *forward);
+	return owner;
+}
+
+static void begin(struct flow *flow)
+{
+	*flow = (struct flow){.hash = {random_word(), random_word()}};
+	flow->backend = pass_on(flow, true, &flow->forward);
+	flow->is_open = flow->backend;
+}
+
+static bool stays(struct flow *flow)
+{
+	__u32 forward;
+
+	return pass_on(flow, false, &forward) == flow->backend && forward == flow->forward;
+}
+
+static void change_something(void)
+{
+	static const enum lb_scheduler schedulers[] = {LB_SCHEDULER_MAGLEV, LB_SCHEDULER_SOURCE,
+						       LB_SCHEDULER_WRR};
+
+	switch (random_below(8)) {
+	case 0:
+		service.scheduler = schedulers[random_below(3)];
+		break;
+	case 1:
+		service.forward = random_below(LB_FORWARD_COUNT - 1) + 1;
+		break;
+	default:
+		shares[random_below(BACKENDS)].milli = 1000 * random_below(4);
+	}
+	change();
+}
+
+/* All flows speak once within the idle time, some of them often. */
+static unsigned int speak_up(void)
+{
+	unsigned int moved = 0;
+
+	for (unsigned int i = 0; i < FLOWS; i++)
+		if (flows[i].is_open && ((now + i) % (IDLE - 1) == 0 || random_below(3) == 0))
+			moved += !stays(&flows[i]);
+	return moved;
+}
+
+static void test_changes(void)
+{
+	unsigned int moved = 0, begun = 0, steady = 0;
+
+	for (unsigned int i = 0; i < BACKENDS; i++)
+		shares[i] = (struct slots_share){i + 1, 1000, random_word()};
+	service.scheduler = LB_SCHEDULER_MAGLEV;
+	service.forward = LB_FORWARD_IPIP;
+	change();
+	for (now = 1; now < STEPS; now++) {
+		for (unsigned int i = 0; i < FLOWS / 10; i++) {
+			struct flow *flow = &flows[random_below(FLOWS)];
+
+			begin(flow);
+			begun += flow->is_open;
+		}
+		moved += speak_up();
+		if (now % 200 < 60 && random_below(4) == 0)
+			change_something();
+		moved += speak_up();
+		steady += table()->steady && !is_unsettled();
+	}
+	ok(begun > 10000 && steady > STEPS / 10,
+	   "%u flows begin while tables change, and %u times of %u nobody asks", begun, steady,
+	   STEPS);
+	is_int(moved, 0, "none ever goes elsewhere");
+}
+
+static void test_what_is_steady(void)
+{
+	struct lb_service_config maglev = {.protocol = IPPROTO_TCP,
+					   .scheduler = LB_SCHEDULER_MAGLEV,
+					   .forward = LB_FORWARD_DSR};
+	struct lb_service_config other;
+
+	ok(steady_applies(&maglev, false), "TCP by maglev past us is steady");
+	ok(!steady_applies(&maglev, true), "not with limits");
+	other = maglev, other.forward = LB_FORWARD_SNAT;
+	ok(!steady_applies(&other, false), "nor where replies need the memory");
+	other = maglev, other.protocol = IPPROTO_UDP;
+	ok(!steady_applies(&other, false), "nor without a beginning that shows");
+	other = maglev, other.scheduler = LB_SCHEDULER_WRR;
+	ok(!steady_applies(&other, false), "nor by turns");
+	other = maglev, other.persist = LB_PERSIST_SOURCE;
+	ok(!steady_applies(&other, false), "nor where clients stay");
+	other = maglev, other.load_factor_milli = 1250;
+	ok(!steady_applies(&other, false), "nor where loads are bounded");
+	other = maglev, other.spill[0] = 's';
+	ok(!steady_applies(&other, false), "nor where flows may be spilled");
+}
+
+/* A backend that is gone has nothing any more, but its slots go on asking. */
+static void test_gone(void)
+{
+	struct lb_slots *slots = table();
+
+	memset(slots, 0, sizeof(*slots));
+	slots->backend[0] = 1;
+	slots->before[0] = 9;
+	slots->before[1] = 9;
+	slots->before[2] = 2;
+	steady_keep(slots, shares, BACKENDS);
+	is_int(slots->before[0], 1, "the owner has what one had who is gone");
+	is_int(slots->before[1], LB_NOBODY_BEFORE, "or nobody");
+	is_int(slots->before[2], 2, "who is there keeps it");
+	is_int(slots->before[3], 0, "and what has not changed has not");
+}
+
+int main(void)
+{
+	test_what_is_steady();
+	test_changes();
+	test_gone();
+	return tap_done();
+}

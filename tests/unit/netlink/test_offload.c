@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What of an interface's own doings is in the way, for features that few machines have. */
+#include "netlink/offload.h"
+
+#include "rig/tap.h"
+
+static const struct offloads fine = {.receivers = 8,
+				     .receivers_most = 16,
+				     .senders = 8,
+				     .senders_most = 16,
+				     .is_combined = true};
+
+static unsigned int judge(struct offloads offloads)
+{
+	return offload_judge(&offloads, 8, true);
+}
+
+static void merging(void)
+{
+	struct offloads offloads = fine;
+
+	is_int(judge(offloads), 0, "a queue for each processor, and nothing merged: all is well");
+	offloads.has_lro = true;
+	is_int(judge(offloads), OFFLOAD_LRO, "LRO is told");
+	offloads.has_gro_hw = true;
+	is_int(judge(offloads), OFFLOAD_LRO | OFFLOAD_GRO_HW, "and so is merging in hardware");
+	is_int(offload_judge(&offloads, 1, false), OFFLOAD_LRO | OFFLOAD_GRO_HW,
+	       "in whatever mode, for however many processors");
+}
+
+static void queues(void)
+{
+	struct offloads offloads = fine;
+
+	offloads.receivers = 1;
+	is_int(judge(offloads), OFFLOAD_ONE_RECEIVER, "one queue of many that packets come in by");
+	is_int(offload_judge(&offloads, 1, true), 0, "is enough for one processor");
+	offloads.receivers_most = 1;
+	is_int(judge(offloads), 0, "and what cannot be had is not asked for");
+	offloads = fine;
+	offloads.senders = 7;
+	is_int(judge(offloads), OFFLOAD_FEW_SENDERS, "fewer queues to send by than processors");
+	is_int(offload_judge(&offloads, 8, false), 0, "are of no matter to the stack");
+	is_int(offload_judge(&offloads, 7, true), 0, "and one for each is enough");
+	is_int(judge((struct offloads){0}), 0, "a driver that says nothing is not blamed");
+	is_int(offload_queues(4, 8), 4, "as many queues as there are at the most");
+	is_int(offload_queues(64, 8), 8, "and not more than processors");
+}
+
+int main(void)
+{
+	merging();
+	queues();
+	return tap_done();
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* TCP segments: what they are taken for, and the same with other addresses, sums and all. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/address.h"
+#include "probe/vip/tcp_packet.h"
+#include "rig/tap.h"
+
+/* A SYN of IPv4 with an option in its IP header, and one of IPv6; then a payload of odd length. */
+static const __u8 ipv4[] = {0x46, 0, 0, 47, 0,	  1, 0x40, 0,	 64,   6,    0, 0,  10,	 0,   0,  1,
+			    192,  0, 2, 10, 1,	  1, 1,	   0,	 0x12, 0x34, 0, 80, 0,	 0,   0,  1,
+			    0,	  0, 0, 0,  0x50, 2, 0xff, 0xff, 0,    0,    0, 0,  'o', 'd', 'd'};
+static const __u8 ipv6[] = {0x60, 0,	0,    0,    0,	23, 6, 64, 0x20, 1,   0xd, 0xb8, 0,
+			    0,	  0,	0,    0,    0,	0,  0, 0,  0,	 0,   1,   0x20, 1,
+			    0xd,  0xb8, 0,    2,    0,	0,  0, 0,  0,	 0,   0,   0,	 0,
+			    0x10, 0x12, 0x34, 0,    80, 0,  0, 0,  1,	 0,   0,   0,	 0,
+			    0x50, 2,	0xff, 0xff, 0,	0,  0, 0,  'o',	 'd', 'd'};
+
+/* The sum of a whole whose checksum is in it is all ones. */
+static __u32 sum(__u32 so_far, const __u8 *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		so_far += i % 2 ? bytes[i] : bytes[i] << 8;
+	while (so_far >> 16)
+		so_far = (so_far >> 16) + (so_far & 0xffff);
+	return so_far;
+}
+
+static void test_rewritten(const __u8 *original, size_t length, size_t header, const char *source,
+			   const char *destination)
+{
+	size_t addresses = header == 40 ? 8 : 12, of_addresses = header == 40 ? 32 : 8;
+	__u64 wanted[2][2];
+	struct segment segment;
+	__u8 packet[128];
+
+	memcpy(packet, original, length);
+	address_parse(source, wanted[0]);
+	address_parse(destination, wanted[1]);
+	ok(!segment_parse(packet, length, &segment) && segment.header == header, "a segment");
+	is_int(ntohs(segment.source_port), 0x1234, "its source port");
+	is_int(ntohs(segment.destination_port), 80, "its destination port");
+	memcpy(segment.source, wanted[0], 16);
+	memcpy(segment.destination, wanted[1], 16);
+	segment_write(&segment, packet, length);
+	ok(!segment_parse(packet, length, &segment) && !memcmp(segment.source, wanted[0], 16) &&
+		   !memcmp(segment.destination, wanted[1], 16),
+	   "has other addresses");
+	is_int(sum(sum(6 + length - header, packet + addresses, of_addresses), packet + header,
+		   length - header),
+	       0xffff, "and a checksum that is right");
+	if (header != 40)
+		is_int(sum(0, packet, header), 0xffff, "two, by IPv4");
+	ok(!memcmp(packet + header, original + header, 16) &&
+		   !memcmp(packet + header + 18, original + header + 18, length - header - 18),
+	   "and nothing else has changed");
+}
+
+/* Whatever is cut off is missed; sanitizers see to it that nothing behind it is read. */
+static void test_cut(const __u8 *original, size_t length, size_t least)
+{
+	struct segment segment;
+	bool wrong = false;
+
+	for (size_t i = 0; i <= length; i++) {
+		__u8 *packet = malloc(i ? i : 1);
+
+		memcpy(packet, original, i);
+		wrong |= (i < least) != (segment_parse(packet, i, &segment) == -EINVAL);
+		free(packet);
+	}
+	ok(!wrong, "less than all headers is no segment");
+}
+
+static void test_others(void)
+{
+	struct segment segment;
+	__u8 packet[sizeof(ipv6)];
+
+	memcpy(packet, ipv4, sizeof(ipv4));
+	packet[9] = 17;
+	ok(segment_parse(packet, sizeof(ipv4), &segment) < 0, "UDP is none");
+	memcpy(packet, ipv4, sizeof(ipv4));
+	packet[7] = 1;
+	ok(segment_parse(packet, sizeof(ipv4), &segment) < 0, "a fragment is none");
+	memcpy(packet, ipv4, sizeof(ipv4));
+	packet[0] = 0x44;
+	ok(segment_parse(packet, sizeof(ipv4), &segment) < 0, "a short header is none");
+	packet[0] = 0x56;
+	ok(segment_parse(packet, sizeof(ipv4), &segment) < 0, "another version is none");
+	memcpy(packet, ipv6, sizeof(ipv6));
+	packet[6] = 0;
+	ok(segment_parse(packet, sizeof(ipv6), &segment) < 0, "an extension header is none");
+}
+
+int main(void)
+{
+	test_rewritten(ipv4, sizeof(ipv4), 24, "203.0.113.7", "198.51.100.9");
+	test_rewritten(ipv4, sizeof(ipv4), 24, "255.255.255.255", "255.255.255.255");
+	test_rewritten(ipv6, sizeof(ipv6), 40, "2001:db8:ffff::7", "2001:db8::9");
+	test_cut(ipv4, sizeof(ipv4), 44);
+	test_cut(ipv6, sizeof(ipv6), 60);
+	test_others();
+	return tap_done();
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Floors: what the machine itself asks for the least that a balancer must do.
+ * They are measured beside the real program and in the same way, and its
+ * figures are ratios to theirs. They parse and rewrite by the datapath's own
+ * code, so that a floor sinks and rises with it.
+ */
+#include "forward/encap.h"
+#include "forward/nat.h"
+#include "forward/nexthop.h"
+#include "packet/packet.h"
+
+#define CHASE_LINES 1048576U /* of 64 bytes: 64 MiB */
+#define CHASE_STEPS 256
+
+/* What parse + NAT needs of a backend; filled in before loading, and constant. */
+const volatile struct lb_backend only_backend;
+const volatile struct lb_service only_service;
+
+struct line {
+	__u32 next;
+	__u32 unused[15];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, CHASE_LINES);
+	__type(key, __u32);
+	__type(value, struct line);
+} lines SEC(".maps");
+
+__u32 chase_position;
+
+static __always_inline void swap_addresses(struct ethhdr *ethernet)
+{
+	mac_store(ethernet, mac_load(ethernet->h_source), mac_load(ethernet->h_dest));
+}
+
+SEC("xdp.frags")
+int mac_swap(struct xdp_md *ctx)
+{
+	struct ethhdr *ethernet = (void *)(long)ctx->data;
+
+	if ((void *)(ethernet + 1) > (void *)(long)ctx->data_end)
+		return XDP_DROP;
+	swap_addresses(ethernet);
+	return XDP_TX;
+}
+
+SEC("xdp.frags")
+int parse_swap(struct xdp_md *ctx)
+{
+	struct packet packet = {.ctx = ctx};
+
+	if (packet_parse(&packet))
+		return XDP_PASS;
+	swap_addresses(packet.ethernet);
+	return XDP_TX;
+}
+
+static __always_inline int translate(struct packet *packet)
+{
+	const struct lb_backend *backend = (const struct lb_backend *)&only_backend;
+
+	/* A record in memory, as a balancer's is: not constants in the code. */
+	asm volatile("" : "+r"(backend));
+	if (!packet_may_travel(packet))
+		return XDP_DROP;
+	rewrite_to_backend(packet, backend);
+	mac_store(packet->ethernet, backend->hop_to >> 16, backend->hop_from >> 16);
+	return XDP_TX;
+}
+
+SEC("xdp.frags")
+int parse_nat(struct xdp_md *ctx)
+{
+	struct packet packet = {.ctx = ctx};
+
+	return packet_parse(&packet) ? XDP_PASS : translate(&packet);
+}
+
+/* The same, but no packets with tags or options. */
+SEC("xdp.frags")
+int plain_nat(struct xdp_md *ctx)
+{
+	struct packet packet = {.ctx = ctx};
+
+	if (packet_is_plain(&packet, true))
+		return packet_has_plain_ports(&packet) ? translate(&packet) : XDP_PASS;
+	if (packet_is_plain(&packet, false))
+		return packet_has_plain_ports(&packet) ? translate(&packet) : XDP_PASS;
+	return XDP_PASS;
+}
+
+/* The same in a tunnel, whose source is of one prefix for all. */
+SEC("xdp.frags")
+int parse_ipip(struct xdp_md *ctx)
+{
+	const struct lb_backend *backend = (const struct lb_backend *)&only_backend;
+	struct packet packet = {.ctx = ctx};
+	const struct lb_service *service = (const struct lb_service *)&only_service;
+	struct wrapping wrapping = {.is_ipv4 = true};
+
+	asm volatile("" : "+r"(backend));
+	wrapping.backend = backend;
+	wrapping.service = service;
+	if (packet_parse(&packet) || !packet_may_travel(&packet))
+		return XDP_PASS;
+	lose_hop(&packet);
+	if (!wrap(&packet, &wrapping, packet.source_port))
+		return XDP_DROP;
+	mac_store(packet.ethernet, backend->hop_to >> 16, backend->hop_from >> 16);
+	return XDP_TX;
+}
+
+/* Each step reads a cold cache line to know where the next one is. */
+SEC("xdp.frags")
+int chase(struct xdp_md *ctx)
+{
+	__u32 position = chase_position;
+
+	(void)ctx;
+	for (int i = 0; i < CHASE_STEPS; i++) {
+		struct line *line = map_get(&lines, position);
+
+		if (!line)
+			return XDP_ABORTED;
+		position = line->next;
+	}
+	chase_position = position;
+	return XDP_PASS;
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the slow servers (sleeper) and their client (asker) have in common: how long a
+ * request is, time, chance, and room for many connections.
+ */
+#ifndef BENCH_BENCH_NET_H
+#define BENCH_BENCH_NET_H
+
+#include <linux/types.h>
+#include <math.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "rig/prng.h"
+
+#define ASKING_BYTES 8 /* of a request, and of its answer */
+
+static inline __u64 asking_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* Drawn exponentially. */
+static inline double asking_draw(struct dice *dice, double mean)
+{
+	return -mean * log(((dice_word(dice) >> 11) + 1) / 9007199254740992.0);
+}
+
+/* As many open files as may be. */
+static inline void asking_prepare(void)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+#endif

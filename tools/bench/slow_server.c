@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A server that is as slow as it is told to be, and costs no processor: a line in front of
+ * some workers, who sleep for as long as serving would take. Times are drawn exponentially,
+ * so that load means something: the line is long where load is high.
+ *
+ *	sleeper PORT WORKERS MEAN_US READY
+ *
+ * READY is created when it listens. A request is ASKING_BYTES long, and so is its answer:
+ * the same bytes. SIGUSR1 makes it five times slower for good.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench_net.h"
+#include "rig/prng.h"
+#include "rig/process.h"
+
+#define SLOWER	5
+#define EVENTS	64
+#define BACKLOG 4096
+
+/* Open for as long as somebody needs it: the reader until its end, and each request. */
+struct connection {
+	int fd;
+	unsigned int users;
+	unsigned char request[ASKING_BYTES];
+	size_t got;
+};
+
+struct job {
+	struct connection *connection;
+	unsigned char request[ASKING_BYTES];
+	__u64 came_ns;
+	struct job *next;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t news = PTHREAD_COND_INITIALIZER;
+static struct job *first, **last = &first;
+static double mean_us;
+static volatile sig_atomic_t slowness = 1;
+
+static void slow_down(int signal)
+{
+	(void)signal;
+	slowness = SLOWER;
+}
+
+static void release(struct connection *connection)
+{
+	bool done;
+
+	pthread_mutex_lock(&lock);
+	done = --connection->users == 0;
+	pthread_mutex_unlock(&lock);
+	if (!done)
+		return;
+	close(connection->fd);
+	free(connection);
+}
+
+static void line_up(struct connection *connection)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		process_bail("out of memory");
+	job->connection = connection;
+	job->came_ns = asking_now_ns();
+	memcpy(job->request, connection->request, sizeof(job->request));
+	pthread_mutex_lock(&lock);
+	connection->users++;
+	*last = job;
+	last = &job->next;
+	pthread_cond_signal(&news);
+	pthread_mutex_unlock(&lock);
+}
+
+static struct job *next_in_line(void)
+{
+	struct job *job;
+
+	pthread_mutex_lock(&lock);
+	while (!first)
+		pthread_cond_wait(&news, &lock);
+	job = first;
+	first = job->next;
+	if (!first)
+		last = &first;
+	pthread_mutex_unlock(&lock);
+	return job;
+}
+
+static void sleep_until(__u64 ns)
+{
+	const struct timespec time = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL) == EINTR)
+		;
+}
+
+static void *work(void *argument)
+{
+	struct dice dice = {.state = asking_now_ns() + (size_t)argument};
+	__u64 done_ns = 0;
+
+	prctl(PR_SET_TIMERSLACK, 1);
+	for (;;) {
+		struct job *job = next_in_line();
+
+		/* Whoever wakes late on a busy machine began in time nevertheless. */
+		if (done_ns < job->came_ns)
+			done_ns = job->came_ns;
+		done_ns += asking_draw(&dice, mean_us * slowness * 1000);
+		sleep_until(done_ns);
+		/* Whoever asked may be gone. */
+		send(job->connection->fd, job->request, sizeof(job->request), MSG_NOSIGNAL);
+		release(job->connection);
+		free(job);
+	}
+	return NULL;
+}
+
+static void watch(int epoll, int fd, void *whom)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = whom};
+
+	if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
+		process_bail("epoll: %s", strerror(errno));
+}
+
+static void welcome(int epoll, int listener)
+{
+	struct connection *connection;
+	int on = 1, fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	connection = calloc(1, sizeof(*connection));
+	if (!connection)
+		process_bail("out of memory");
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	connection->fd = fd;
+	connection->users = 1;
+	watch(epoll, fd, connection);
+}
+
+static void hear(int epoll, struct connection *connection)
+{
+	ssize_t got = recv(connection->fd, connection->request + connection->got,
+			   ASKING_BYTES - connection->got, MSG_DONTWAIT);
+
+	if (got < 0 && errno == EAGAIN)
+		return;
+	if (got <= 0) {
+		epoll_ctl(epoll, EPOLL_CTL_DEL, connection->fd, NULL);
+		release(connection);
+		return;
+	}
+	connection->got += got;
+	if (connection->got < ASKING_BYTES)
+		return;
+	connection->got = 0;
+	line_up(connection);
+}
+
+static int listen_on(int port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+	int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
+	    bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, BACKLOG))
+		process_bail("port %d: %s", port, strerror(errno));
+	return fd;
+}
+
+static void serve(int listener)
+{
+	struct epoll_event events[EVENTS];
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+
+	watch(epoll, listener, NULL);
+	for (;;) {
+		int count = epoll_wait(epoll, events, EVENTS, -1);
+
+		for (int i = 0; i < count; i++) {
+			if (events[i].data.ptr)
+				hear(epoll, events[i].data.ptr);
+			else
+				welcome(epoll, listener);
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct sigaction slower = {.sa_handler = slow_down, .sa_flags = SA_RESTART};
+	int listener;
+
+	if (argc != 5)
+		return 2;
+	asking_prepare();
+	sigaction(SIGUSR1, &slower, NULL);
+	mean_us = atof(argv[3]);
+	listener = listen_on(atoi(argv[1]));
+	for (size_t i = 0; i < (size_t)atoi(argv[2]); i++) {
+		pthread_t thread;
+
+		if (pthread_create(&thread, NULL, work, (void *)i))
+			process_bail("no thread");
+	}
+	close(creat(argv[4], 0644));
+	serve(listener);
+}

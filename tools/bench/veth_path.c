@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <unistd.h>
+
+#include "rig/netns_rig.h"
+#include "rig/process.h"
+#include "veth_path.h"
+
+/* A veth device here, whose other end is in another namespace. */
+static void add_device(const char *name, unsigned int net, const char *peer, int netns)
+{
+	char commands[1024];
+
+	snprintf(commands, sizeof(commands),
+		 "link add %s address 02:00:00:00:%02x:01 type veth peer name %s netns "
+		 "/proc/%d/fd/%d\n"
+		 "link set %s up\naddress add 10.%u.0.1/24 dev %s\n",
+		 name, net, peer, getpid(), netns, name, net, name);
+	process_must("ip -batch -", commands);
+}
+
+/*
+ * Packets wait in line where the balancer's receive ring is full, rather than
+ * being lost on the way there.
+ */
+static void set_up_clients(void)
+{
+	process_must("ip -batch -", "link set client up\naddress add 10.1.0.254/24 dev client\n");
+	process_must("tc qdisc replace dev client root pfifo limit 100000", NULL);
+}
+
+/* Redirected packets are taken by a veth device that polls; GRO makes it. */
+static void set_up_servers(void)
+{
+	char commands[1024] = "link set server up\n";
+	int used = sizeof("link set server up\n") - 1;
+
+	for (unsigned int i = 0; i < ROAD_SERVERS; i++)
+		used += snprintf(commands + used, sizeof(commands) - used,
+				 "address add 10.2.0.%u/24 dev server\n", ROAD_SERVER_FIRST + i);
+	process_must("ip -batch -", commands);
+	process_must("ip route add default via 10.2.0.1", NULL);
+	process_must("ethtool -K server gro on", NULL);
+}
+
+void road_open(struct road *road)
+{
+	road->clients = rig_new_namespace();
+	road->balancer = rig_new_namespace();
+	road->servers = rig_new_namespace();
+	rig_enter_namespace(road->balancer);
+	rig_set("net/ipv4/ip_forward", "1");
+	process_must("ip link set lo up", NULL);
+	add_device("front", 1, "client", road->clients);
+	add_device("back", 2, "server", road->servers);
+	process_must("ip route add default via 10.1.0.254", NULL);
+	rig_enter_namespace(road->clients);
+	set_up_clients();
+	rig_enter_namespace(road->servers);
+	set_up_servers();
+	rig_enter_namespace(road->balancer);
+}

@@ -1,0 +1,117 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Folders and layers. Sourced by tools/lint: each function prints what it finds wrong.
+# shellcheck disable=SC2034 # lists that tools/lint passes on
+# shellcheck disable=SC2046 # paths without blanks
+
+# A folder uses only folders in lines above its own.
+USER_LAYERS='base
+model netlink
+store
+datapath probe
+feedback
+view
+cli
+config top diagnose
+controller
+web
+commands
+main.c'
+
+BPF_LAYERS='core
+packet
+observe
+flow
+select
+forward
+path
+balancer.bpf.c decap.bpf.c'
+
+# Where a library's types are known; extended regular expressions of paths.
+KNOW_LIBBPF='user/(store|datapath|diagnose/explain|diagnose/trace)/'
+KNOW_NETLINK='user/netlink/'
+KNOW_LIBUV='user/base/loop\.'
+KNOW_LIBCURL='user/probe/(http|http_request|curl_multi|curl_lazy|engine)\.'
+KNOW_REPORTS='user/(view/|[a-z/]+/print_[a-z]+\.)'
+KNOW_CURSES='user/top/terminal\.'
+KNOW_MICROHTTPD='user/web/http_server\.'
+KNOW_YAML='user/config/yaml\.'
+
+# These return what went wrong, and print nothing.
+SILENT='user/(base|model|netlink|store|datapath|probe|feedback|controller)/'
+
+# What the C library may do for a pure module: text, memory, sorting.
+PURE_CALLS='mem(chr|cmp|cpy|move|set)|str(chr|cmp|cpy|cspn|len|ncmp|pbrk|rchr|spn|str|tok_r)'
+PURE_CALLS+='|_*(isoc23_)?strto[u]?ll?|_*v?snprintf(_chk)?|(m|c|re)alloc|free|qsort|bsearch'
+PURE_CALLS+='|inet_(pton|ntop)|log|exp|pow|sqrt|lround|f(max|min)|[hn]to[hn][sl]|__ctype_b_loc|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_'
+
+# Includes that do not lead down.
+layers_climbed() { # TOP LAYERS
+	awk -v layers="$2" -v top="$1/" '
+		BEGIN {
+			n = split(layers, lines, "\n")
+			for (i = 1; i <= n; i++) {
+				m = split(lines[i], folders, " ")
+				for (j = 1; j <= m; j++) layer[folders[j]] = i
+			}
+		}
+		FNR == 1 {
+			path = substr(FILENAME, length(top) + 1)
+			folder = path; sub(/\/.*/, "", folder)
+			if (!(folder in layer)) print FILENAME ": its folder has no layer in tools/lint.d/layers.bash"
+		}
+		/^#include "/ {
+			split($0, parts, "\""); used = parts[2]; sub(/\/.*/, "", used)
+			if (used in layer && used != folder && layer[used] >= layer[folder])
+				print FILENAME ":" FNR ": " folder " may not use " used
+		}' $(list_files "$1/*.c" "$1/*.h" | grep -v '^user/systemd/')
+}
+
+# Includes that name no folder, so that a line does not show where the header lives.
+includes_without_folder() {
+	grep -nHE '^#include "[^/"]+"' $(list_files 'user/*.[ch]' 'bpf/*.[ch]') |
+		grep -vE '"(balancer|decap)\.skel\.h"|"schema\.inc"|"page_policy\.h"'
+}
+
+# Includes of a library's headers outside the places that know it.
+known_elsewhere() { # HEADERS PLACES
+	grep -rnE "^#include [<\"]($1)[\">]" user | grep -vE "^($2)"
+}
+
+# Modules whose header, or only file, says that they are pure.
+pure_modules() {
+	grep -rlw Pure user --include='*.[ch]' | sed -E 's/\.[ch]$//' | sort -u
+}
+
+pure_includes() {
+	local module headers
+	headers="($(pure_modules | sed 's|^user/||' | paste -sd'|'))\.h|base/cleanup\.h|lb/[a-z]+\.h"
+	headers+='|linux/types\.h|netinet/in\.h|arpa/inet\.h|(ctype|errno|math|std[a-z]+|string)\.h'
+	for module in $(pure_modules); do
+		grep -nHE '^#include' "$module".[ch] | grep -vE "[<\"]($headers)[\">]"
+	done
+}
+
+# By what their objects leave undefined, which no macro hides.
+pure_calls() {
+	local module objects=()
+	for module in $(pure_modules); do
+		[[ ! -e $module.c ]] || objects+=("build/$module.o")
+	done
+	nm -A -u "${objects[@]}" |
+		awk 'NR == FNR { ours[$1]; next } !($NF in ours) { print $1, $NF }' \
+			<(nm -g --defined-only "${objects[@]}" | awk 'NF == 3 { print $3 }') - |
+		grep -vE " ($PURE_CALLS)$"
+}
+
+# What a library says under -v is its own voice, passed on.
+silent_prints() {
+	grep -rnE '\b(v?f?printf|f?puts|f?putc|putchar|perror|std(out|err))\b' user --include='*.c' |
+		grep -E "^($SILENT|($(pure_modules | paste -sd'|'))\.)" | grep -vE 'vfprintf\(stderr, format|format\(printf'
+}
+
+# More files than a reader takes in at a glance.
+folder_sizes() {
+	list_files '*' | sed 's|[^/]*$||' | sort | uniq -c | awk -v max=40 '$1 > max { print $2 ": " $1 " files" }'
+}

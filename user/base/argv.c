@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "base/argv.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Copies one word, up to a blank outside of quotes; NULL when a quote is not closed. */
+static const char *copy_word(const char *from, char **to)
+{
+	char quote = '\0';
+
+	for (; *from && (quote || *from != ' '); from++) {
+		if (quote ? *from == quote : *from == '\'' || *from == '"')
+			quote = quote ? '\0' : *from;
+		else
+			*(*to)++ = *from;
+	}
+	*(*to)++ = '\0';
+	return quote ? NULL : from;
+}
+
+int words_split(const char *command, char *room, char *words[WORDS_MAX + 1])
+{
+	int count = 0;
+
+	for (command += strspn(command, " "); *command; command += strspn(command, " ")) {
+		if (count == WORDS_MAX)
+			return -EINVAL;
+		words[count++] = room;
+		command = copy_word(command, &room);
+		if (!command)
+			return -EINVAL;
+	}
+	words[count] = NULL;
+	return count;
+}

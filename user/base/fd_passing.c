@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "base/fd_passing.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+/* Room for one descriptor, aligned as the kernel wants it. */
+union control {
+	char bytes[CMSG_SPACE(sizeof(int))];
+	struct cmsghdr alignment;
+};
+
+int passage_send(int socket, int number, int fd)
+{
+	union control control = {0};
+	struct iovec words = {.iov_base = &number, .iov_len = sizeof(number)};
+	struct msghdr message = {.msg_iov = &words, .msg_iovlen = 1};
+	struct cmsghdr *head;
+
+	if (fd >= 0) {
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control);
+		head = CMSG_FIRSTHDR(&message);
+		head->cmsg_level = SOL_SOCKET;
+		head->cmsg_type = SCM_RIGHTS;
+		head->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(head), &fd, sizeof(fd));
+	}
+	return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+int passage_receive(int socket, int *number, int *fd)
+{
+	union control control = {0};
+	struct iovec words = {.iov_base = number, .iov_len = sizeof(*number)};
+	struct msghdr message = {
+		.msg_iov = &words,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *head;
+	ssize_t length;
+
+	do
+		length = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+	while (length < 0 && errno == EINTR);
+	if (length < 0)
+		return -errno;
+	if (length != sizeof(*number))
+		return -EPIPE;
+	head = CMSG_FIRSTHDR(&message);
+	*fd = -1;
+	if (head && head->cmsg_type == SCM_RIGHTS)
+		memcpy(fd, CMSG_DATA(head), sizeof(*fd));
+	return 0;
+}

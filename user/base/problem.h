@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Problems: why a command failed, in words for a person and for a script.
+ *
+ * A command records one problem and returns its exit code; main prints it once.
+ * The codes and the form are a contract that scripts rely on.
+ */
+#ifndef BASE_PROBLEM_H
+#define BASE_PROBLEM_H
+
+#include <stdbool.h>
+
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_NO = 1, /* the answer is no */
+	EXIT_USAGE = 2,
+	EXIT_INVALID = 3,
+	EXIT_NOT_FOUND = 4,
+	EXIT_CONFLICT = 5,
+	EXIT_PERMISSION = 6,
+	EXIT_TIMEOUT = 7,
+	EXIT_NOT_ATTACHED = 8,
+	EXIT_KERNEL = 9,
+	EXIT_ROLLBACK = 10,
+};
+
+struct problem {
+	enum exit_code code;
+	const char *id; /* for scripts: words-with-dashes; static */
+	char message[768];
+	bool is_placed; /* the message begins with FILE:LINE:COL */
+	char hint[256]; /* a command to run; "" = none */
+};
+
+/* Records a problem and returns its code. The hint is added by problem_hint(). */
+int problem_set(struct problem *problem, enum exit_code code, const char *id, const char *format,
+		...) __attribute__((format(printf, 4, 5)));
+
+void problem_hint(struct problem *problem, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* A word that is none of `choices`, "auto, native or generic"; `what` it was said for. */
+int problem_choice(struct problem *problem, const char *id, const char *what, const char *word,
+		   const char *choices);
+
+/* A failed system or library call: the code follows from `error` (negative errno). */
+int problem_system(struct problem *problem, int error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/session.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/suggest.h"
+#include "store/flow_table.h"
+#include "store/spillover.h"
+#include "store/validate.h"
+#include "view/print.h"
+
+int session_store_problem(struct call *call, int error, const char *what)
+{
+	struct problem *problem = &call->problem;
+	const char *instance = call->globals.instance;
+
+	switch (error) {
+	case STORE_ABSENT:
+		problem_set(problem, EXIT_NOT_ATTACHED, "not-attached",
+			    "%s: instance '%s' is not attached to any interface", what, instance);
+		problem_hint(problem, "lbctl attach IFACE");
+		return problem->code;
+	case STORE_LOCKED:
+		return problem_set(problem, EXIT_TIMEOUT, "locked",
+				   "%s: another lbctl holds the lock of instance '%s'", what,
+				   instance);
+	case STORE_OTHER_ABI:
+		problem_set(problem, EXIT_CONFLICT, "other-abi",
+			    "%s: instance '%s' was made by an lbctl of another ABI than %u", what,
+			    instance, LB_ABI_VERSION);
+		problem_hint(problem, "lbctl detach --force");
+		return problem->code;
+	case STORE_DAMAGED:
+		problem_set(problem, EXIT_KERNEL, "damaged-pins",
+			    "%s: pins of instance '%s' are missing or not what they should be",
+			    what, instance);
+		problem_hint(problem, "lbctl detach --force");
+		return problem->code;
+	default:
+		return problem_system(problem, error, "%s", what);
+	}
+}
+
+int session_refuse_revision(struct call *call, __u64 revision)
+{
+	const char *wanted = call->globals.if_generation;
+
+	if (!wanted || strtoull(wanted, NULL, 10) == revision)
+		return 0;
+	problem_set(&call->problem, EXIT_CONFLICT, "generation-differs",
+		    "the configuration is of generation %llu by now, not %s", revision, wanted);
+	problem_hint(&call->problem, "lbctl status");
+	return call->problem.code;
+}
+
+int session_open(struct call *call, struct store *store, enum store_access access)
+{
+	int error =
+		store_open(store, call->globals.instance, access, call->globals.lock_timeout_ms);
+	int code;
+
+	if (error)
+		return session_store_problem(call, error, "opening the pinned maps");
+	code = access == STORE_WRITE ? session_refuse_revision(call, store_revision(store)) : 0;
+	if (code)
+		store_close(store);
+	return code;
+}
+
+int session_run(struct call *call, enum store_access access, session_work work)
+{
+	struct store store;
+	int code = session_open(call, &store, access);
+
+	if (code)
+		return code;
+	code = work(call, &store);
+	store_close(&store);
+	return code;
+}
+
+int session_view(struct call *call, struct store *store, struct view *view)
+{
+	int error, code = session_open(call, store, STORE_READ);
+
+	if (code)
+		return code;
+	error = view_collect(view, store, call->globals.instance);
+	if (!error)
+		return EXIT_DONE;
+	store_close(store);
+	return problem_system(&call->problem, error, "reading counters and links");
+}
+
+int session_see(struct call *call, session_look look)
+{
+	struct store store;
+	struct view view;
+	int code = session_view(call, &store, &view);
+
+	if (code)
+		return code;
+	code = look(call, &store, &view);
+	view_release(&view);
+	store_close(&store);
+	return code;
+}
+
+int session_service(struct call *call, const struct store *store, const char *text, __u32 *id)
+{
+	struct endpoint endpoint;
+	bool has_port;
+
+	*id = store_service_named(store, text);
+	if (!*id && !endpoint_parse(text, &endpoint, &has_port) && has_port && endpoint.protocol)
+		*id = store_service_at(store, endpoint.address, endpoint.port, endpoint.protocol);
+	return *id ? 0 : rule_no_service(&call->problem, store, "", text);
+}
+
+int session_backend(struct call *call, const struct store *store, __u32 service, const char *text,
+		    __u32 *id)
+{
+	const char *name = store->service[service].name;
+	struct suggestion meant = suggestion_of(text);
+	struct endpoint endpoint;
+	char other[ENDPOINT_TEXT_BYTES];
+	int code = rule_endpoint(&call->problem, &store->service[service], text, &endpoint);
+
+	if (code)
+		return code;
+	*id = store_backend_at(store, service, endpoint.address, endpoint.port);
+	if (*id)
+		return 0;
+	for (__u32 i = 1; i < store->control->max_backends; i++) {
+		const struct lb_backend_config *backend = &store->backend[i];
+
+		if (!store_owns(store, service, i))
+			continue;
+		endpoint_format(backend->address, backend->port, other, sizeof(other));
+		suggestion_offer(&meant, other);
+	}
+	problem_set(&call->problem, EXIT_NOT_FOUND, "backend-not-found",
+		    "no backend '%s' in service '%s'%s", text, name, suggestion_text(&meant));
+	problem_hint(&call->problem, "lbctl backend list %s", name);
+	return call->problem.code;
+}
+
+int session_refuse_flows(struct call *call, const struct store *store, __u32 service, __u32 backend)
+{
+	size_t flows;
+
+	if (call_flag(call, "force"))
+		return 0;
+	flows = flow_table_alive(store, service, backend);
+	if (!flows)
+		return 0;
+	problem_set(&call->problem, EXIT_CONFLICT, "flows-alive",
+		    "%zu flow%s alive; --force ends %s", flows, flows == 1 ? " is" : "s are",
+		    flows == 1 ? "it" : "them");
+	problem_hint(&call->problem, "lbctl flow list");
+	if (backend)
+		problem_hint(&call->problem, "lbctl backend drain %s %s --wait", call->arguments[0],
+			     call->arguments[1]);
+	return call->problem.code;
+}
+
+int session_commit(struct call *call, struct store *store)
+{
+	int error, code = spill_arrange(&call->problem, store, call_flag(call, "force"));
+	bool changed;
+
+	if (code)
+		return code;
+	changed = store_differs(store);
+	error = call->globals.dry_run ? 0 : store_commit(store, &changed);
+	if (error)
+		return session_store_problem(call, error, "publishing the change");
+	report_of(call)->changed(call, changed);
+	return EXIT_DONE;
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/xdp_errors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/suggest.h"
+#include "cli/session.h"
+#include "datapath/instance.h"
+#include "netlink/interface.h"
+
+/* Locks the place of all pins; -ENOENT: there is none, or what was locked is none any more. */
+static int lock_root(__u64 timeout_ms, int *root)
+{
+	_close_ int fd = open(STORE_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat opened;
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	error = store_lock(fd, STORE_WRITE, timeout_ms);
+	if (error)
+		return error;
+	if (fstat(fd, &opened))
+		return -errno;
+	if (!opened.st_nlink)
+		return -ENOENT;
+	*root = fd;
+	fd = -1;
+	return 0;
+}
+
+static int lock_problem(struct call *call, int error)
+{
+	if (error == -ENOENT)
+		return session_store_problem(call, STORE_ABSENT, "opening the pinned maps");
+	if (error == STORE_LOCKED)
+		return problem_set(&call->problem, EXIT_TIMEOUT, "locked",
+				   "another lbctl is attaching or detaching on this host");
+	return problem_system(&call->problem, error, "locking " STORE_ROOT);
+}
+
+int host_lock(struct call *call, int *root)
+{
+	int error = lock_root(call->globals.lock_timeout_ms, root);
+
+	return error ? lock_problem(call, error) : 0;
+}
+
+void host_lock_again(const struct call *call, int *root)
+{
+	lock_root(call->globals.lock_timeout_ms, root);
+}
+
+void host_unlock(const int *root)
+{
+	if (*root < 0)
+		return;
+	rmdir(STORE_ROOT); /* which fails while anything is in there */
+	close(*root);
+}
+
+static int no_interface(struct problem *problem, const char *name)
+{
+	struct suggestion meant = suggestion_of(name);
+	struct if_nameindex *names = if_nameindex();
+
+	for (size_t i = 0; names && names[i].if_index; i++)
+		suggestion_offer(&meant, names[i].if_name);
+	if_freenameindex(names);
+	problem_set(problem, EXIT_NOT_FOUND, "no-interface", "%s: no such interface%s", name,
+		    suggestion_text(&meant));
+	problem_hint(problem, "ip link show");
+	return problem->code;
+}
+
+/* libbpf's words end with the kernel's own, which are not said twice. */
+static int length_without(const char *words, const char *end)
+{
+	size_t length = strlen(words), tail = strlen(end) + 2;
+
+	if (length > tail && !strcmp(words + length - strlen(end), end) &&
+	    words[length - tail] == ':')
+		return length - tail;
+	return length;
+}
+
+int host_prepare(struct call *call, int *root)
+{
+	bool dry = call->globals.dry_run;
+	int error;
+
+	do { /* the last of others may go, and take the place with it, before we have the lock */
+		error = datapath_prepare(dry);
+		if (error)
+			return host_problem(call, error, "preparing " STORE_ROOT);
+		error = lock_root(call->globals.lock_timeout_ms, root);
+	} while (error == -ENOENT && !dry);
+	if (error == -ENOENT)
+		return 0;
+	return error ? lock_problem(call, error) : 0;
+}
+
+int host_problem(struct call *call, int error, const char *what)
+{
+	struct problem *problem = &call->problem;
+	const char *words = datapath_words();
+
+	switch (error) {
+	case DATAPATH_NO_INTERFACE:
+		return no_interface(problem, what);
+	case DATAPATH_TAKEN:
+		problem_set(problem, EXIT_CONFLICT, "xdp-in-use",
+			    "%s: another XDP program is there", what);
+		problem_hint(problem, "lbctl attach --replace %s", what);
+		return problem->code;
+	case DATAPATH_OTHER_MODE:
+		problem_set(problem, EXIT_CONFLICT, "other-mode",
+			    "%s: attached already, in the other mode", what);
+		problem_hint(problem, "lbctl attach --replace --mode %s %s",
+			     call_flag(call, "mode"), what);
+		return problem->code;
+	case DATAPATH_NO_NATIVE:
+		problem_set(problem, EXIT_KERNEL, "no-native", "%s: the driver has no native XDP",
+			    what);
+		problem_hint(problem, "lbctl attach --mode generic %s", what);
+		return problem->code;
+	case DATAPATH_NO_BPFFS:
+		problem_set(problem, EXIT_KERNEL, "no-bpffs", "%s: no BPF file system", what);
+		problem_hint(problem, "mount -t bpf bpf /sys/fs/bpf");
+		return problem->code;
+	case -EPROTO:
+		return session_store_problem(call, STORE_OTHER_ABI, what);
+	default:
+		return problem_system(problem, error, "%s%s%.*s", what, words[0] ? ": " : "",
+				      length_without(words, strerror(-error)), words);
+	}
+}
+
+void host_note_receivers(const struct store *store, const char *name, __u32 ifindex)
+{
+	struct offloads offloads;
+
+	interface_offloads(name, &offloads);
+	store_receivers_note(store, ifindex, offloads.receivers);
+}
+
+int host_parse_mode(struct call *call, enum datapath_mode *mode)
+{
+	const char *text = call_flag(call, "mode");
+
+	*mode = DATAPATH_AUTO;
+	if (!text || !strcmp(text, "auto"))
+		return 0;
+	if (!strcmp(text, "native"))
+		*mode = DATAPATH_NATIVE;
+	else if (!strcmp(text, "generic"))
+		*mode = DATAPATH_GENERIC;
+	else
+		return problem_choice(&call->problem, "invalid-mode", "--mode", text,
+				      "auto, native or generic");
+	return 0;
+}
+
+bool host_is_named(const struct call *call, const char *name)
+{
+	for (size_t i = 0; i < call->argument_count; i++)
+		if (!strcmp(call->arguments[i], name))
+			return true;
+	return !call->argument_count;
+}

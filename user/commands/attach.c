@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/cleanup.h"
+#include "cli/session.h"
+#include "cli/xdp_errors.h"
+#include "datapath/instance.h"
+#include "view/print.h"
+
+static int parse_limit(struct call *call, const char *flag, __u32 most, __u32 *limit)
+{
+	const char *text = call_flag(call, flag);
+	unsigned long value;
+	char *end;
+
+	if (!text)
+		return 0;
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end || errno || !value || value > most)
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-limit",
+				   "--%s %s: expected 1 to %u", flag, text, most);
+	*limit = value;
+	return 0;
+}
+
+/* Reads 32 hexadecimal digits; what stands behind them is an end of line. */
+static bool read_key(FILE *file, struct lb_seed *key)
+{
+	char digits[2][17], rest[2];
+
+	if (fscanf(file, "%16[0-9a-fA-F]%16[0-9a-fA-F]%1s", digits[0], digits[1], rest) != 2)
+		return false;
+	for (int i = 0; i < 2; i++)
+		key->word[i] = strtoull(digits[i], NULL, 16);
+	return strlen(digits[0]) == 16 && strlen(digits[1]) == 16;
+}
+
+static int parse_key(struct call *call, struct lb_seed *key)
+{
+	const char *path = call_flag(call, "hash-key");
+	FILE *file;
+	bool good;
+
+	if (!path)
+		return 0;
+	file = fopen(path, "re");
+	if (!file)
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-key", "--hash-key %s: %s",
+				   path, strerror(errno));
+	good = read_key(file, key);
+	fclose(file);
+	return good ? 0
+		    : problem_set(&call->problem, EXIT_INVALID, "invalid-key",
+				  "--hash-key %s: expected 32 hexadecimal digits", path);
+}
+
+static int parse_limits(struct call *call, struct datapath_limits *limits)
+{
+	int code = parse_limit(call, "max-services", LB_ID_MAX - 1, &limits->max_services);
+
+	if (!code)
+		code = parse_limit(call, "max-backends", LB_ID_MAX - 1, &limits->max_backends);
+	if (!code)
+		code = parse_limit(call, "max-flows", LB_FLOWS_MAX, &limits->max_flows);
+	if (!code)
+		code = parse_limit(call, "max-sources", LB_SOURCES_MAX, &limits->max_sources);
+	if (!code)
+		code = parse_limit(call, "max-clients", LB_FLOWS_MAX, &limits->max_clients);
+	if (!code)
+		code = parse_key(call, &limits->key);
+	return code;
+}
+
+/* All that can be known to fail is found before anything is done. */
+static int check_interfaces(struct call *call)
+{
+	for (size_t i = 0; i < call->argument_count; i++) {
+		const char *name = call->arguments[i];
+
+		if (!if_nametoindex(name))
+			return host_problem(call, DATAPATH_NO_INTERFACE, name);
+		if (!call_flag(call, "replace") &&
+		    datapath_foreign_program(call->globals.instance, name))
+			return host_problem(call, DATAPATH_TAKEN, name);
+	}
+	return 0;
+}
+
+static __u32 whole_buckets(__u32 places, __u32 each)
+{
+	return (places + each - 1) / each * each;
+}
+
+/* The limits of an instance are set when it is made, and stay. */
+static int check_limits(struct call *call, const struct store *store)
+{
+	const struct lb_control *control = store->control;
+	struct datapath_limits limits = {
+		.max_services = control->max_services - 1,
+		.max_backends = control->max_backends - 1,
+		.max_flows = control->flow_buckets * LB_BUCKET_FLOWS,
+		.max_sources = control->max_sources,
+		.max_clients = control->client_buckets * LB_BUCKET_CLIENTS,
+		.key = control->seed,
+	};
+	struct datapath_limits wanted = limits;
+
+	if (parse_limits(call, &wanted))
+		return call->problem.code;
+	wanted.max_flows = whole_buckets(wanted.max_flows, LB_BUCKET_FLOWS);
+	wanted.max_clients = whole_buckets(wanted.max_clients, LB_BUCKET_CLIENTS);
+	if (memcmp(&wanted.key, &limits.key, sizeof(limits.key)))
+		return problem_set(&call->problem, EXIT_CONFLICT, "key-differs",
+				   "instance '%s' is there with another hash key",
+				   call->globals.instance);
+	if (wanted.max_services == limits.max_services &&
+	    wanted.max_backends == limits.max_backends && wanted.max_flows == limits.max_flows &&
+	    wanted.max_sources == limits.max_sources && wanted.max_clients == limits.max_clients)
+		return 0;
+	problem_set(&call->problem, EXIT_CONFLICT, "limits-differ",
+		    "instance '%s' is there with --max-services %u --max-backends %u "
+		    "--max-flows %u --max-sources %u --max-clients %u",
+		    call->globals.instance, limits.max_services, limits.max_backends,
+		    limits.max_flows, limits.max_sources, limits.max_clients);
+	problem_hint(&call->problem, "lbctl detach");
+	return call->problem.code;
+}
+
+static int attach_one(struct call *call, const struct store *store, int program, const char *name,
+		      enum datapath_mode mode)
+{
+	__u32 ifindex = if_nametoindex(name);
+	bool had_device = store_device_has(store, ifindex);
+	int error = store_device_add(store, ifindex);
+
+	if (!error)
+		error = datapath_attach(call->globals.instance, program, name, mode,
+					call_flag(call, "replace") != NULL);
+	if (!error)
+		host_note_receivers(store, name, ifindex);
+	if (error && error != -EALREADY && !had_device)
+		store_device_del(store, ifindex);
+	return error;
+}
+
+static int undo(struct call *call, const struct store *store, const bool *attached, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!attached[i])
+			continue;
+		store_device_del(store, if_nametoindex(call->arguments[i]));
+		if (datapath_detach(call->globals.instance, call->arguments[i]))
+			return problem_set(&call->problem, EXIT_ROLLBACK, "rollback-failed",
+					   "%s stays attached although another interface failed",
+					   call->arguments[i]);
+	}
+	return call->problem.code;
+}
+
+static int attach_all(struct call *call, const struct store *store, int program,
+		      enum datapath_mode mode, bool *changed)
+{
+	bool attached[VERB_ARGUMENTS_MAX] = {false};
+
+	for (size_t i = 0; i < call->argument_count; i++) {
+		int error = attach_one(call, store, program, call->arguments[i], mode);
+
+		if (error && error != -EALREADY) {
+			host_problem(call, error, call->arguments[i]);
+			return undo(call, store, attached, i);
+		}
+		attached[i] = !error;
+		*changed |= attached[i];
+	}
+	return 0;
+}
+
+/* nat asks the kernel for routes, and it answers on interfaces that forward. */
+static void warn_of_no_forwarding(const struct call *call)
+{
+	static const char *const settings[][3] = {
+		{"/proc/sys/net/ipv4/ip_forward", "net.ipv4.ip_forward", "IPv4"},
+		{"/proc/sys/net/ipv6/conf/all/forwarding", "net.ipv6.conf.all.forwarding", "IPv6"},
+	};
+
+	for (size_t i = 0; i < 2 && !call->globals.quiet; i++) {
+		FILE *file = fopen(settings[i][0], "r");
+		char message[80], hint[64];
+
+		snprintf(message, sizeof(message),
+			 "the kernel does not forward %s, so nat finds no routes", settings[i][2]);
+		snprintf(hint, sizeof(hint), "sysctl -w %s=1", settings[i][1]);
+		if (file && fgetc(file) == '0')
+			report_of(call)->warning(call, "no-forwarding", message, hint);
+		if (file)
+			fclose(file);
+	}
+}
+
+static int attach_to(struct call *call, const struct store *store, enum datapath_mode mode,
+		     bool created)
+{
+	int code = created ? 0 : check_limits(call, store);
+	bool changed = created;
+	_close_ int program = -1;
+
+	if (code)
+		return code;
+	program = datapath_load(call->globals.instance, NULL);
+	if (program < 0)
+		return host_problem(call, program, "loading the program");
+	code = attach_all(call, store, program, mode, &changed);
+	if (code)
+		return code;
+	warn_of_no_forwarding(call);
+	report_of(call)->changed(call, changed);
+	return EXIT_DONE;
+}
+
+/* Would attaching change anything? */
+static bool would_attach(const struct call *call, const struct datapath_interface *interfaces,
+			 size_t count)
+{
+	for (size_t i = 0; i < call->argument_count; i++) {
+		size_t j = 0;
+
+		while (j < count && (strcmp(interfaces[j].name, call->arguments[i]) ||
+				     interfaces[j].ifindex != if_nametoindex(call->arguments[i])))
+			j++;
+		if (j == count)
+			return true;
+	}
+	return false;
+}
+
+/* All checks of attaching, and none of its deeds. */
+static int attach_dry(struct call *call, enum datapath_mode mode)
+{
+	_free_ struct datapath_interface *interfaces = NULL;
+	bool create = !datapath_exists(call->globals.instance), changes = create;
+	struct store store;
+	size_t count = 0;
+	int code =
+		create ? session_refuse_revision(call, 0) : session_open(call, &store, STORE_READ);
+
+	if (code)
+		return code;
+	if (!create) {
+		code = session_refuse_revision(call, store_revision(&store));
+		if (!code)
+			code = check_limits(call, &store);
+		store_close(&store);
+		if (code)
+			return code;
+		datapath_interfaces(call->globals.instance, &interfaces, &count);
+		changes = would_attach(call, interfaces, count);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (host_is_named(call, interfaces[i].name) && mode != DATAPATH_AUTO &&
+		    mode != interfaces[i].mode) {
+			if (!call_flag(call, "replace"))
+				return host_problem(call, DATAPATH_OTHER_MODE, interfaces[i].name);
+			changes = true;
+		}
+	report_of(call)->changed(call, changes);
+	return EXIT_DONE;
+}
+
+static int make(struct call *call, const struct datapath_limits *limits)
+{
+	int error, code = session_refuse_revision(call, 0);
+
+	if (code)
+		return code;
+	error = datapath_create(call->globals.instance, limits);
+	return error ? host_problem(call, error, "making the instance's maps") : 0;
+}
+
+/*
+ * Opens the instance, and makes it where there is none. Who has made one without success takes
+ * it away from those who wait for it: they make it then.
+ */
+static int begin(struct call *call, const struct datapath_limits *limits, struct store *store,
+		 bool *created)
+{
+	const char *instance = call->globals.instance;
+	int code;
+
+	do {
+		*created = !datapath_exists(instance);
+		code = *created ? make(call, limits) : 0;
+		if (code)
+			return code;
+		code = session_open(call, store, STORE_WRITE);
+	} while (code && !*created && !datapath_exists(instance));
+	if (code && *created)
+		datapath_remove(instance);
+	return code;
+}
+
+/*
+ * The host is locked only until the instance is: loading the program takes seconds, and other
+ * instances are not concerned.
+ */
+static int attach(struct call *call, const struct datapath_limits *limits, enum datapath_mode mode,
+		  int *root)
+{
+	struct store store;
+	bool created;
+	int code = begin(call, limits, &store, &created);
+
+	if (code)
+		return code;
+	host_unlock(root);
+	*root = -1;
+	code = attach_to(call, &store, mode, created);
+	created &= code && code != EXIT_ROLLBACK;
+	if (created)
+		datapath_remove(call->globals.instance);
+	store_close(&store);
+	if (created)
+		host_lock_again(call, root);
+	return code;
+}
+
+int attach_run(struct call *call)
+{
+	struct datapath_limits limits = {
+		.max_services = LB_SERVICES_DEFAULT,
+		.max_backends = LB_BACKENDS_DEFAULT,
+		.max_flows = LB_FLOWS_DEFAULT,
+		.max_sources = LB_SOURCES_DEFAULT,
+		.max_clients = LB_CLIENTS_DEFAULT,
+	};
+	enum datapath_mode mode;
+	_unlock_ int root = -1;
+	int code;
+
+	if (getrandom(&limits.key, sizeof(limits.key), 0) != sizeof(limits.key))
+		return problem_system(&call->problem, -errno, "drawing a hash key");
+	code = parse_limits(call, &limits);
+	if (!code)
+		code = host_parse_mode(call, &mode);
+	if (code)
+		return code;
+	code = host_prepare(call, &root);
+	if (!code)
+		code = check_interfaces(call);
+	if (code)
+		return code;
+	if (call->globals.dry_run)
+		return attach_dry(call, mode);
+	return attach(call, &limits, mode, &root);
+}

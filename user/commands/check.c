@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* check [SERVICE [BACKEND]]: one round of probes, and what comes of it in the store. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/loop.h"
+#include "cli/session.h"
+#include "controller/health_update.h"
+#include "controller/targets.h"
+#include "view/print.h"
+
+struct round {
+	struct call *call;
+	struct loop *loop;
+	struct probe_engine *engine;
+	struct roster roster;
+	__u32 service, backend; /* ids; 0 = all */
+	size_t running;
+};
+
+static void answered(void *owner, const struct probe_report *report)
+{
+	struct roster_target *target = owner;
+	struct round *round = target->owner;
+
+	target->probe = NULL;
+	target->report = *report;
+	target->answered = true;
+	if (!--round->running)
+		loop_stop(round->loop);
+}
+
+/* All of them at once. */
+static int begin_probes(struct round *round)
+{
+	int error = 0;
+
+	for (size_t i = 0; !error && i < round->roster.count; i++) {
+		struct roster_target *target = round->roster.targets[i];
+
+		target->owner = round;
+		target->began_ms = checkup_now_ms();
+		error = probe_start(round->engine, &target->check, &target->place, answered, target,
+				    &target->probe);
+		round->running += !error;
+	}
+	return error;
+}
+
+static int probe_all(struct round *round)
+{
+	int error = loop_create(&round->loop);
+
+	if (!error)
+		error = probe_engine_create(round->loop, &round->engine);
+	if (!error)
+		error = begin_probes(round);
+	if (!error && round->running)
+		loop_run(round->loop);
+	return error;
+}
+
+static void release(struct round *round)
+{
+	roster_release(&round->roster);
+	probe_engine_free(round->engine);
+	loop_free(round->loop);
+}
+
+static int find(struct round *round, const struct store *store)
+{
+	struct call *call = round->call;
+	int code = 0;
+
+	if (call->argument_count > 0)
+		code = session_service(call, store, call->arguments[0], &round->service);
+	if (!code && call->argument_count > 1)
+		code = session_backend(call, store, round->service, call->arguments[1],
+				       &round->backend);
+	if (code || !round->service || store->service[round->service].check[0])
+		return code;
+	problem_set(&call->problem, EXIT_INVALID, "no-check", "service '%s' has no check",
+		    store->service[round->service].name);
+	problem_hint(&call->problem, "lbctl service set %s --check tcp", call->arguments[0]);
+	return call->problem.code;
+}
+
+static int plan(struct round *round)
+{
+	struct store store;
+	int error, code = session_open(round->call, &store, STORE_READ);
+
+	if (code)
+		return code;
+	code = find(round, &store);
+	error = code ? 0 : roster_update(&round->roster, &store, round->service, round->backend);
+	store_close(&store);
+	return error ? problem_system(&round->call->problem, error, "reading the store") : code;
+}
+
+/* A row for each backend that was probed and is still there; EXIT_NO if one is down. */
+static int tell(struct round *round, const struct store *store)
+{
+	const struct report *report = report_of(round->call);
+	int code = EXIT_DONE;
+	size_t number = 0;
+
+	for (size_t i = 0; i < round->roster.count; i++) {
+		const struct roster_target *target = round->roster.targets[i];
+
+		for (size_t j = 0; target->report.total_us && j < target->count; j++) {
+			const struct lb_backend_config *backend =
+				&store->backend[target->backends[j]];
+			const struct report_check row = {
+				.service = &store->service[backend->service],
+				.backend = backend,
+				.vital = &store->vitals[target->backends[j]],
+				.report = &target->report,
+			};
+
+			report->check(round->call, &row, number++);
+			if (backend->health == LB_HEALTH_DOWN)
+				code = EXIT_NO;
+		}
+	}
+	report->checks_end(round->call, number);
+	return code;
+}
+
+static void record(struct round *round, struct store *store)
+{
+	for (size_t i = 0; i < round->roster.count; i++)
+		if (round->roster.targets[i]->answered)
+			checkup_record(store, round->roster.targets[i], false);
+	checkup_step_slow_starts(store);
+}
+
+/* With --dry-run what is known of backends is changed in a copy, which nobody else sees. */
+static int record_aside(struct round *round, struct store *store, struct lb_vital **vitals)
+{
+	size_t bytes = store->control->max_backends * sizeof(**vitals);
+
+	*vitals = malloc(bytes);
+	if (!*vitals)
+		return -ENOMEM;
+	store->vitals = memcpy(*vitals, store->vitals, bytes);
+	record(round, store);
+	return 0;
+}
+
+static int write_back(struct round *round)
+{
+	_free_ struct lb_vital *vitals = NULL;
+	struct store store;
+	bool changed;
+	int error, code = session_open(round->call, &store, STORE_WRITE);
+
+	if (code)
+		return code;
+	error = roster_update(&round->roster, &store, round->service, round->backend);
+	if (!error && round->call->globals.dry_run) {
+		error = record_aside(round, &store, &vitals);
+	} else if (!error) {
+		record(round, &store);
+		error = store_commit(&store, &changed);
+	}
+	code = error ? session_store_problem(round->call, error, "writing the answers")
+		     : tell(round, &store);
+	store_close(&store);
+	return code;
+}
+
+int check_run(struct call *call)
+{
+	struct round round = {.call = call};
+	int error, code = plan(&round);
+
+	if (code)
+		return code;
+	error = probe_all(&round);
+	code = error ? problem_system(&call->problem, error, "starting a probe")
+		     : write_back(&round);
+	release(&round);
+	return code;
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/address.h"
+#include "base/duration.h"
+#include "model/check_parse.h"
+#include "model/service_settings.h"
+#include "probe/engine.h"
+#include "view/print.h"
+
+/* Probes of one target, one after the other. */
+struct trial {
+	struct call *call;
+	struct loop *loop;
+	struct loop_timer *timer; /* the next, when it is time */
+	struct probe_engine *engine;
+	struct check check;
+	struct probe_target target;
+	__u64 interval_ms;
+	unsigned long left; /* to be started */
+	bool failed; /* any of them */
+	int error; /* of this host */
+};
+
+static int parse_type(struct call *call, struct check *check)
+{
+	const char *text = call->arguments[0], *why;
+
+	if (check_parse(text, check, &why))
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-check", "%s: %s", text,
+				   why);
+	if (check->kind == CHECK_NONE)
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-check",
+				   "none: there is nothing to try");
+	return 0;
+}
+
+static int parse_target(struct call *call, const struct check *check, struct probe_target *target)
+{
+	const char *text = call->arguments[1];
+	struct endpoint endpoint = {0};
+	bool has_port, needs_port = check->kind != CHECK_PING && check->kind != CHECK_EXEC;
+
+	if (endpoint_parse(text, &endpoint, &has_port) || endpoint.protocol)
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-target",
+				   "target '%s': expected ADDR:PORT or ADDR", text);
+	if (needs_port && !endpoint.port && !check->port)
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-target",
+				   "target '%s': expected ADDR:PORT, as %s needs a port", text,
+				   check_kind_name(check->kind));
+	*target = (struct probe_target){.address = {endpoint.address[0], endpoint.address[1]},
+					.port = endpoint.port};
+	return 0;
+}
+
+/* A VIP, and how it is reached at the target: both or neither. */
+static int parse_way(struct call *call, struct probe_target *target)
+{
+	const char *vip = call_flag(call, "vip"), *forward = call_flag(call, "forward");
+	static const __u8 ways[] = {LB_FORWARD_DSR, LB_FORWARD_IPIP, LB_FORWARD_GUE};
+
+	if (!vip != !forward)
+		return problem_set(&call->problem, EXIT_USAGE, "bad-flag",
+				   "--vip and --forward go together");
+	if (!vip)
+		return 0;
+	if (address_parse(vip, target->vip) || !address_is_routable(target->vip))
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-flag",
+				   "--vip %s: expected an address", vip);
+	for (size_t i = 0; i < sizeof(ways); i++)
+		if (!strcmp(forward_name(ways[i]), forward))
+			target->forward = ways[i];
+	if (!target->forward)
+		return problem_choice(&call->problem, "invalid-flag", "--forward", forward,
+				      "dsr, ipip or gue");
+	return 0;
+}
+
+static int parse_repetition(struct call *call, struct trial *trial)
+{
+	const char *count = call_flag(call, "count"), *interval = call_flag(call, "interval");
+	char *end = NULL;
+
+	trial->left = count ? strtoul(count, &end, 10) : 1;
+	if (count && (!count[strspn(count, "0123456789")] ? !trial->left || *end : true))
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-flag",
+				   "--count %s: expected a whole number above 0", count);
+	trial->interval_ms = 1000;
+	if (interval && duration_parse(interval, &trial->interval_ms))
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-flag",
+				   "--interval %s: expected a duration such as 250ms, 5s, 2m",
+				   interval);
+	return 0;
+}
+
+static void answered(void *owner, const struct probe_report *report)
+{
+	struct trial *trial = owner;
+	struct report_probe probe = {
+		.check = &trial->check, .target = trial->call->arguments[1], .report = report};
+
+	trial->failed |= !report->passed;
+	report_of(trial->call)->probe(trial->call, &probe);
+	if (trial->left)
+		loop_timer_start(trial->timer, trial->interval_ms);
+	else
+		loop_stop(trial->loop);
+}
+
+static void try(void *owner)
+{
+	struct trial *trial = owner;
+	struct probe *probe;
+
+	trial->left--;
+	trial->error =
+		probe_start(trial->engine, &trial->check, &trial->target, answered, trial, &probe);
+	if (trial->error)
+		loop_stop(trial->loop);
+}
+
+static int run(struct trial *trial)
+{
+	int error = loop_create(&trial->loop);
+
+	if (!error)
+		error = loop_timer_create(trial->loop, try, trial, &trial->timer);
+	if (!error)
+		error = probe_engine_create(trial->loop, &trial->engine);
+	if (!error) {
+		loop_timer_start(trial->timer, 0);
+		loop_run(trial->loop);
+		error = trial->error;
+	}
+	probe_engine_free(trial->engine);
+	loop_timer_free(trial->timer);
+	loop_free(trial->loop);
+	return error;
+}
+
+int check_probe_run(struct call *call)
+{
+	struct trial trial = {.call = call};
+	int error, code = parse_type(call, &trial.check);
+
+	if (!code)
+		code = parse_target(call, &trial.check, &trial.target);
+	if (!code)
+		code = parse_way(call, &trial.target);
+	if (!code)
+		code = parse_repetition(call, &trial);
+	if (code)
+		return code;
+	error = run(&trial);
+	if (error)
+		return problem_system(&call->problem, error, "starting a probe");
+	return trial.failed ? EXIT_NO : EXIT_DONE;
+}

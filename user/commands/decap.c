@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "base/address.h"
+#include "base/cleanup.h"
+#include "cli/xdp_errors.h"
+#include "datapath/decap.h"
+#include "datapath/instance.h"
+#include "netlink/route.h"
+#include "view/print.h"
+
+/* What tunnels end at: the addresses that were named, or those of the interfaces. */
+struct ends {
+	__u64 address[DECAP_ADDRESSES_MAX][2];
+	size_t count;
+};
+
+static int parse_addresses(struct call *call, const char *text, struct ends *ends)
+{
+	char copy[1024], *rest, *word;
+
+	if (strlen(text) >= sizeof(copy))
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-address",
+				   "--address: too long");
+	strcpy(copy, text);
+	for (word = strtok_r(copy, ",", &rest); word && ends->count < DECAP_ADDRESSES_MAX;
+	     word = strtok_r(NULL, ",", &rest))
+		if (address_parse(word, ends->address[ends->count++]))
+			return problem_set(&call->problem, EXIT_INVALID, "invalid-address",
+					   "--address %s: expected ADDR[,ADDR...]", text);
+	return 0;
+}
+
+static int find_addresses(struct call *call, struct ends *ends)
+{
+	for (size_t i = 0; i < call->argument_count; i++) {
+		const char *name = call->arguments[i];
+		int found = link_addresses(if_nametoindex(name), &ends->address[ends->count],
+					   DECAP_ADDRESSES_MAX - ends->count);
+
+		if (found < 0)
+			return problem_system(&call->problem, found, "%s: reading its addresses",
+					      name);
+		ends->count += found;
+	}
+	if (ends->count)
+		return 0;
+	problem_set(&call->problem, EXIT_INVALID, "no-address", "%s: has no address",
+		    call->arguments[0]);
+	problem_hint(&call->problem, "lbctl decap %s --address ADDR", call->arguments[0]);
+	return call->problem.code;
+}
+
+static int check_interfaces(struct call *call, const char *name)
+{
+	for (size_t i = 0; i < call->argument_count; i++) {
+		if (!if_nametoindex(call->arguments[i]))
+			return host_problem(call, DATAPATH_NO_INTERFACE, call->arguments[i]);
+		if (datapath_foreign_program(name, call->arguments[i]))
+			return problem_set(&call->problem, EXIT_CONFLICT, "xdp-in-use",
+					   "%s: another XDP program is there", call->arguments[i]);
+	}
+	return 0;
+}
+
+/* Is it attached there? */
+static bool is_attached(const struct datapath_interface *interfaces, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(interfaces[i].name, name) && interfaces[i].mode != DATAPATH_DETACHED)
+			return true;
+	return false;
+}
+
+/* Would attaching to all of them change anything? */
+static int look_at_all(struct call *call, const char *name, bool *changed)
+{
+	_free_ struct datapath_interface *interfaces = NULL;
+	size_t count = 0;
+	int error = datapath_exists(name) ? datapath_interfaces(name, &interfaces, &count) : 0;
+
+	for (size_t i = 0; !error && i < call->argument_count; i++)
+		*changed |= !is_attached(interfaces, count, call->arguments[i]);
+	return error ? host_problem(call, error, "reading the pins") : 0;
+}
+
+/* Attaches where that has not been done, and lets all run the program. */
+static int attach_all(struct call *call, const char *name, int program, enum datapath_mode mode,
+		      bool *changed)
+{
+	int error = datapath_switch(name, program, -1);
+
+	if (error)
+		return host_problem(call, error, "swapping the program");
+	for (size_t i = 0; i < call->argument_count; i++) {
+		error = datapath_attach(name, program, call->arguments[i], mode, false);
+		if (error && error != -EALREADY)
+			return host_problem(call, error, call->arguments[i]);
+		*changed |= !error;
+	}
+	return 0;
+}
+
+static int turn_on(struct call *call, const char *name, enum datapath_mode mode)
+{
+	const char *addresses = call_flag(call, "address");
+	struct ends ends = {0};
+	_close_ int program = -1;
+	bool changed = false;
+	int error, code = check_interfaces(call, name);
+
+	if (!code)
+		code = addresses ? parse_addresses(call, addresses, &ends)
+				 : find_addresses(call, &ends);
+	if (code)
+		return code;
+	program = decap_load(ends.address, ends.count);
+	if (program < 0)
+		return host_problem(call, program, "loading the program");
+	if (call->globals.dry_run) {
+		code = look_at_all(call, name, &changed);
+	} else {
+		error = decap_prepare(name);
+		code = error ? host_problem(call, error, "making the pins")
+			     : attach_all(call, name, program, mode, &changed);
+	}
+	if (!code)
+		report_of(call)->changed(call, changed);
+	return code;
+}
+
+static int turn_off(struct call *call, const char *name)
+{
+	_free_ struct datapath_interface *interfaces = NULL;
+	size_t count = 0, left;
+	bool changed = false;
+	int error = 0;
+
+	if (datapath_exists(name))
+		error = datapath_interfaces(name, &interfaces, &count);
+	if (error)
+		return host_problem(call, error, "reading the pins");
+	left = count;
+	for (size_t i = 0; i < count; i++) {
+		if (!host_is_named(call, interfaces[i].name))
+			continue;
+		changed = true;
+		if (!call->globals.dry_run)
+			error = datapath_detach(name, interfaces[i].name);
+		if (error)
+			return host_problem(call, error, interfaces[i].name);
+		left--;
+	}
+	if (!left && !call->globals.dry_run)
+		error = datapath_remove(name);
+	if (error)
+		return host_problem(call, error, "removing the pins");
+	report_of(call)->changed(call, changed);
+	return EXIT_DONE;
+}
+
+int decap_run(struct call *call)
+{
+	char name[DECAP_INSTANCE_BYTES];
+	enum datapath_mode mode;
+	_unlock_ int root = -1;
+	int code = host_parse_mode(call, &mode);
+
+	decap_instance(call->globals.instance, name);
+	if (!code && !call->argument_count && !call_flag(call, "off"))
+		code = problem_set(&call->problem, EXIT_USAGE, "missing-arguments",
+				   "which interfaces? IFACE..., or --off");
+	if (!code && call->globals.if_generation)
+		code = problem_set(&call->problem, EXIT_USAGE, "bad-flag",
+				   "--if-generation: what a backend does has no generation");
+	if (code)
+		return code;
+	code = host_prepare(call, &root);
+	if (code)
+		return code;
+	return call_flag(call, "off") ? turn_off(call, name) : turn_on(call, name, mode);
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "cli/session.h"
+#include "cli/xdp_errors.h"
+#include "datapath/instance.h"
+#include "view/print.h"
+
+static int check_named(struct call *call, const struct datapath_interface *interfaces, size_t count)
+{
+	for (size_t i = 0; i < call->argument_count; i++) {
+		size_t j = 0;
+
+		while (j < count && strcmp(interfaces[j].name, call->arguments[i]))
+			j++;
+		if (j == count)
+			return problem_set(&call->problem, EXIT_NOT_FOUND, "not-attached-there",
+					   "%s: not attached there", call->arguments[i]);
+	}
+	return 0;
+}
+
+static int remove_pins(struct call *call)
+{
+	int error = datapath_remove(call->globals.instance);
+
+	return error ? host_problem(call, error, "removing the pins") : 0;
+}
+
+/*
+ * Attaches again those up to the one that failed, of which half may be done. Returns the problem's
+ * code.
+ */
+static int put_back(struct call *call, const struct store *store, int program,
+		    const struct datapath_interface *interfaces, size_t count)
+{
+	const char *instance = call->globals.instance;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct datapath_interface *interface = &interfaces[i];
+		int error;
+
+		if (!host_is_named(call, interface->name) || interface->mode == DATAPATH_DETACHED)
+			continue;
+		error = datapath_attach(instance, program, interface->name, interface->mode, false);
+		if (error && error != -EALREADY)
+			return problem_set(&call->problem, EXIT_ROLLBACK, "rollback-failed",
+					   "%s stays detached although detaching failed",
+					   interface->name);
+		if (store)
+			store_device_add(store, interface->ifindex);
+	}
+	return call->problem.code;
+}
+
+/* The program that they run, whichever tells; negative when none does. */
+static int running_program(const struct call *call, const struct datapath_interface *interfaces,
+			   size_t count)
+{
+	int program = -1;
+
+	for (size_t i = 0; i < count && program < 0; i++)
+		program = datapath_program(call->globals.instance, interfaces[i].name);
+	return program;
+}
+
+/* `store` is NULL where the pins cannot be opened as one. */
+static int detach_named(struct call *call, const struct store *store,
+			const struct datapath_interface *interfaces, size_t count)
+{
+	_close_ int program = running_program(call, interfaces, count);
+	size_t left = count;
+
+	for (size_t i = 0; i < count; i++) {
+		int error = 0;
+
+		if (!host_is_named(call, interfaces[i].name))
+			continue;
+		error = datapath_detach(call->globals.instance, interfaces[i].name);
+		if (error) {
+			host_problem(call, error, interfaces[i].name);
+			return put_back(call, store, program, interfaces, i + 1);
+		}
+		if (store)
+			store_device_del(store, interfaces[i].ifindex);
+		left--;
+	}
+	if (!left && remove_pins(call) && datapath_exists(call->globals.instance))
+		return put_back(call, store, program, interfaces, count);
+	return call->problem.code;
+}
+
+static int detach_from(struct call *call, const struct store *store)
+{
+	_free_ struct datapath_interface *interfaces = NULL;
+	size_t count = 0;
+	int error, code;
+
+	error = datapath_interfaces(call->globals.instance, &interfaces, &count);
+	if (error && error != -ENOENT)
+		return host_problem(call, error, "reading the links");
+	code = check_named(call, interfaces, count);
+	if (!code && store)
+		code = session_refuse_flows(call, store, 0, 0);
+	if (!code && !call->globals.dry_run)
+		code = detach_named(call, store, interfaces, count);
+	if (!code)
+		report_of(call)->changed(call, true);
+	return code;
+}
+
+int detach_run(struct call *call)
+{
+	_unlock_ int root = -1;
+	struct store store;
+	int error, code = host_lock(call, &root);
+
+	if (code)
+		return code;
+	error = store_open(&store, call->globals.instance, STORE_WRITE,
+			   call->globals.lock_timeout_ms);
+	if ((error == STORE_OTHER_ABI || error == STORE_DAMAGED) && call_flag(call, "force") &&
+	    !call->globals.if_generation)
+		return detach_from(call, NULL);
+	if (error == STORE_ABSENT)
+		datapath_remove(call->globals.instance); /* what one that failed has left */
+	if (error)
+		return session_store_problem(call, error, "opening the pinned maps");
+	code = session_refuse_revision(call, store_revision(&store));
+	if (!code)
+		code = detach_from(call, &store);
+	store_close(&store);
+	return code;
+}
+
+/* Queues that came since have the program now; those of other namespaces are not looked at. */
+static void note_receivers(const struct call *call, const struct store *store)
+{
+	_free_ struct datapath_interface *interfaces = NULL;
+	size_t count;
+
+	if (datapath_interfaces(call->globals.instance, &interfaces, &count))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (interfaces[i].mode == DATAPATH_NATIVE)
+			host_note_receivers(store, interfaces[i].name, interfaces[i].ifindex);
+}
+
+/* No instance begins or ends by it, so its own lock is enough. */
+int upgrade_run(struct call *call)
+{
+	_close_ int program = -1;
+	_close_ int sweep = -1;
+	struct store store;
+	int error, code = session_open(call, &store, STORE_WRITE);
+
+	if (code)
+		return code;
+	program = datapath_load(call->globals.instance, &sweep);
+	error = program < 0 ? program : 0;
+	if (!error && !call->globals.dry_run)
+		error = datapath_switch(call->globals.instance, program, sweep);
+	if (!error && !call->globals.dry_run)
+		note_receivers(call, &store);
+	if (!error && !call->globals.dry_run && store.control->counted)
+		error = store_sweep(&store);
+	store_close(&store);
+	if (error)
+		return host_problem(call, error, "swapping the program");
+	report_of(call)->changed(call, true);
+	return EXIT_DONE;
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "base/suggest.h"
+#include "cli/session.h"
+#include "model/flow_key.h"
+#include "store/flow_table.h"
+#include "view/print.h"
+
+#define OUTPUT_BYTES (256 * 1024)
+
+/* Which flows a command is about; 0 = whichever. */
+struct filter {
+	const struct store *store;
+	__u32 now; /* tick */
+	__u32 service;
+	__u32 backend;
+	__be32 client; /* IPv4 */
+	__u8 protocol;
+	__u32 states; /* a bit for each */
+	__u64 idle_over_ms;
+};
+
+/* What a listing needs besides. */
+struct listing {
+	struct filter filter;
+	const struct call *call;
+	char (*backends)[ENDPOINT_TEXT_BYTES]; /* by id */
+	size_t count, limit;
+	struct view_flow flow;
+};
+
+static int parse_client(struct call *call, __be32 *client)
+{
+	const char *text = call_flag(call, "client");
+	__u64 address[2];
+
+	if (!text)
+		return 0;
+	if (address_parse(text, address) || !address_is_ipv4(address))
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-client",
+				   "--client %s: expected an IPv4 address (of IPv6 clients only "
+				   "a hash is remembered)",
+				   text);
+	*client = address[1] >> 32;
+	return 0;
+}
+
+static int parse_protocol(struct call *call, __u8 *protocol)
+{
+	const char *text = call_flag(call, "protocol");
+
+	if (!text || !protocol_parse(text, protocol))
+		return 0;
+	return problem_choice(&call->problem, "invalid-protocol", "--protocol", text, "tcp or udp");
+}
+
+static int no_state(struct call *call, const char *text, size_t length)
+{
+	char word[SUGGESTION_BYTES] = "", states[256] = "";
+
+	snprintf(word, sizeof(word), "%.*s", (int)length, text);
+	for (__u32 state = 0; state < LB_FLOW_STATE_COUNT; state++) {
+		/* Some states are one to those who ask. */
+		if (strstr(states, flow_state_name(state)))
+			continue;
+		strcat(states, states[0] ? ", " : "");
+		strcat(states, flow_state_name(state));
+	}
+	return problem_choice(&call->problem, "invalid-state", "--state", word, states);
+}
+
+/* NAME[,NAME...] */
+static int parse_states(struct call *call, __u32 *states)
+{
+	const char *text = call_flag(call, "state");
+
+	while (text && *text) {
+		size_t length = strcspn(text, ",");
+		__u32 state = 0;
+
+		while (state < LB_FLOW_STATE_COUNT &&
+		       (strlen(flow_state_name(state)) != length ||
+			memcmp(flow_state_name(state), text, length)))
+			state++;
+		if (state == LB_FLOW_STATE_COUNT)
+			return no_state(call, text, length);
+		*states |= 1U << state;
+		text += length + (text[length] == ',');
+	}
+	return 0;
+}
+
+static int parse_idle(struct call *call, __u64 *ms)
+{
+	const char *text = call_flag(call, "idle-over");
+
+	if (!text || !duration_parse(text, ms))
+		return 0;
+	return problem_set(&call->problem, EXIT_INVALID, "invalid-duration",
+			   "--idle-over %s: expected a duration such as 250ms, 5s, 2m", text);
+}
+
+/* What stands in the words of flags alone. */
+static int parse_words(struct call *call, struct filter *filter)
+{
+	int code = parse_client(call, &filter->client);
+
+	if (!code)
+		code = parse_protocol(call, &filter->protocol);
+	if (!code)
+		code = parse_states(call, &filter->states);
+	return code ? code : parse_idle(call, &filter->idle_over_ms);
+}
+
+static int parse_filter(struct call *call, const struct store *store, struct filter *filter)
+{
+	const char *service = call_flag(call, "service");
+	const char *backend = call_flag(call, "backend");
+	int code = 0;
+
+	*filter = (struct filter){.store = store, .now = flow_table_now(store)};
+	if (service)
+		code = session_service(call, store, service, &filter->service);
+	if (!code && backend && !service)
+		code = problem_set(&call->problem, EXIT_USAGE, "bad-flag",
+				   "--backend needs --service");
+	if (!code && backend)
+		code = session_backend(call, store, filter->service, backend, &filter->backend);
+	return code ? code : parse_words(call, filter);
+}
+
+static bool is_ipv4(const struct store *store, const struct lb_flow *flow)
+{
+	return address_is_ipv4(store->service[lb_flow_service(flow->key)].address);
+}
+
+static bool passes(const struct lb_flow *flow, void *argument)
+{
+	const struct filter *filter = argument;
+	const struct store *store = filter->store;
+	__u16 service = lb_flow_service(flow->key);
+
+	if (filter->service && service != filter->service)
+		return false;
+	if (filter->backend && lb_flow_backend(flow->data) != filter->backend)
+		return false;
+	if (filter->protocol && store->service[service].protocol != filter->protocol)
+		return false;
+	if (filter->states && !(filter->states >> lb_flow_state(flow->data) & 1))
+		return false;
+	if (filter->idle_over_ms &&
+	    flow_table_idle_ms(store, flow, filter->now) <= filter->idle_over_ms)
+		return false;
+	return !filter->client || (is_ipv4(store, flow) && flow->key >> 32 == filter->client);
+}
+
+static bool passes_alive(const struct lb_flow *flow, void *argument)
+{
+	const struct filter *filter = argument;
+
+	return passes(flow, argument) && lb_flow_alive(flow->data, filter->now);
+}
+
+/* Shows a flow as soon as it is found. */
+static bool show(const struct lb_flow *flow, void *argument)
+{
+	struct listing *listing = argument;
+	const struct store *store = listing->filter.store;
+	const struct lb_service_config *service = &store->service[lb_flow_service(flow->key)];
+	struct view_flow *out = &listing->flow;
+	__u32 now = listing->filter.now;
+	struct lb_flow shown;
+
+	if (listing->count == listing->limit || !passes_alive(flow, &listing->filter))
+		return false;
+	shown = (struct lb_flow){.key = flow->key, .data = flow->data};
+	if (!service->port)
+		shown.key &= ~0xffff0000ULL; /* mixed with the port that was asked for */
+	flow_key_format(&shown, is_ipv4(store, flow), out->client);
+	out->service = service->name;
+	out->backend = listing->backends[lb_flow_backend(flow->data)];
+	out->protocol = protocol_name(service->protocol);
+	out->state = flow_state_name(lb_flow_state(flow->data));
+	out->idle_ms = flow_table_idle_ms(store, flow, now);
+	out->age_ms = flow_table_age_ms(store, flow, now);
+	report_of(listing->call)->flow(listing->call, out, listing->count++);
+	return true;
+}
+
+static size_t wider(size_t width, const char *text)
+{
+	return strlen(text) > width ? strlen(text) : width;
+}
+
+/* What many rows have in common is put into words once. */
+static int prepare(struct listing *listing)
+{
+	const struct store *store = listing->filter.store;
+	struct view_flow *flow = &listing->flow;
+
+	listing->backends = calloc(store->control->max_backends, sizeof(*listing->backends));
+	if (!listing->backends)
+		return -ENOMEM;
+	flow->service_width = strlen("SERVICE");
+	flow->backend_width = strlen("BACKEND");
+	for (__u32 id = 1; id < store->control->max_services; id++)
+		flow->service_width = wider(flow->service_width, store->service[id].name);
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		const struct lb_backend_config *backend = &store->backend[id];
+
+		if (!backend->service)
+			continue;
+		endpoint_format(backend->address, backend->port, listing->backends[id],
+				sizeof(listing->backends[id]));
+		flow->backend_width = wider(flow->backend_width, listing->backends[id]);
+	}
+	return 0;
+}
+
+static int parse_limit(struct call *call, size_t *limit)
+{
+	const char *text = call_flag(call, "limit");
+	char *end;
+
+	*limit = SIZE_MAX;
+	if (!text)
+		return 0;
+	errno = 0;
+	*limit = strtoul(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end || errno)
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-limit",
+				   "--limit %s: expected a whole number", text);
+	return 0;
+}
+
+static int list(struct call *call, struct store *store)
+{
+	static char buffer[OUTPUT_BYTES];
+	struct listing listing = {.call = call};
+	int error, code = parse_filter(call, store, &listing.filter);
+
+	if (!code)
+		code = parse_limit(call, &listing.limit);
+	if (code)
+		return code;
+	error = prepare(&listing);
+	if (error)
+		return problem_system(&call->problem, error, "listing flows");
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+	flow_table_each(store, show, &listing);
+	report_of(call)->flows_end(call, listing.count);
+	free(listing.backends);
+	return EXIT_DONE;
+}
+
+static int count(struct call *call, struct store *store)
+{
+	struct filter filter;
+	int code = parse_filter(call, store, &filter);
+
+	if (!code)
+		report_of(call)->flow_count(call, flow_table_each(store, passes_alive, &filter));
+	return code;
+}
+
+static int flush(struct call *call, struct store *store)
+{
+	struct filter filter;
+	size_t alive, matching;
+	int code = parse_filter(call, store, &filter);
+
+	if (code)
+		return code;
+	alive = flow_table_each(store, passes_alive, &filter);
+	matching = flow_table_each(store, passes, &filter);
+	if (alive && !call_flag(call, "force"))
+		return problem_set(&call->problem, EXIT_CONFLICT, "flows-alive",
+				   "%zu flow%s alive; --force forgets %s", alive,
+				   alive == 1 ? " is" : "s are", alive == 1 ? "it" : "them");
+	if (!call->globals.dry_run)
+		flow_table_forget(store, passes, &filter);
+	report_of(call)->changed(call, matching > 0);
+	return EXIT_DONE;
+}
+
+int flow_list_run(struct call *call)
+{
+	return session_run(call, STORE_READ, list);
+}
+
+int flow_count_run(struct call *call)
+{
+	return session_run(call, STORE_READ, count);
+}
+
+int flow_flush_run(struct call *call)
+{
+	return session_run(call, STORE_WRITE, flush);
+}

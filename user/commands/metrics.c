@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* For other programs: metrics for Prometheus, and what shells complete with. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/atomic_file.h"
+#include "base/cleanup.h"
+#include "cli/session.h"
+#include "commands/completion.h"
+#include "view/prometheus.h"
+
+static int metrics(struct call *call, const struct store *store, const struct view *view)
+{
+	const char *path = call_flag(call, "textfile");
+	_free_ char *text = NULL;
+	size_t bytes;
+	FILE *stream;
+	int error;
+
+	(void)store;
+	if (!path) {
+		if (!call->globals.quiet)
+			metrics_print(stdout, view, call->globals.instance);
+		return EXIT_DONE;
+	}
+	stream = open_memstream(&text, &bytes);
+	if (!stream)
+		return problem_system(&call->problem, -errno, "writing metrics");
+	metrics_print(stream, view, call->globals.instance);
+	fclose(stream);
+	error = call->globals.dry_run ? textfile_look(path) : textfile_replace(path, text);
+	return error ? problem_system(&call->problem, error, "%s", path) : EXIT_DONE;
+}
+
+int metrics_run(struct call *call)
+{
+	return session_see(call, metrics);
+}
+
+int completion_run(struct call *call)
+{
+	const char *script = completion_script(call->arguments[0]);
+
+	if (!strcmp(call->arguments[0], "words"))
+		completion_print(call->arguments + 1, call->argument_count - 1);
+	else if (!strcmp(call->arguments[0], "verbs"))
+		completion_verbs();
+	else if (script)
+		fputs(script, stdout);
+	else
+		return problem_choice(&call->problem, "invalid-shell", "shell", call->arguments[0],
+				      "bash, zsh or fish");
+	return EXIT_DONE;
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Events, as text and as JSON: a line each, as they come in a log, or all at once. */
+#include <arpa/inet.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/address.h"
+#include "store/event_log.h"
+#include "view/print.h"
+
+#define TIME_BYTES 32
+
+/* Local time; for scripts UTC. */
+static void format_time(__u64 ms, bool utc, char text[TIME_BYTES])
+{
+	time_t seconds = ms / 1000;
+	struct tm parts;
+	size_t used;
+
+	if (utc)
+		gmtime_r(&seconds, &parts);
+	else
+		localtime_r(&seconds, &parts);
+	used = strftime(text, TIME_BYTES, utc ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%d %H:%M:%S", &parts);
+	snprintf(text + used, TIME_BYTES - used, ".%03u%s", (unsigned int)(ms % 1000),
+		 utc ? "Z" : "");
+}
+
+void report_event_line(FILE *stream, const struct lb_event *event)
+{
+	char time[TIME_BYTES], endpoint[ENDPOINT_TEXT_BYTES] = "";
+
+	format_time(event->time_ms, false, time);
+	if (event->backend)
+		endpoint_format(event->address, event->port, endpoint, sizeof(endpoint));
+	fprintf(stream, "%s %s%s%s%s%s%s%s\n", time, event_name(event->kind),
+		event->name[0] ? " " : "", event->name, endpoint[0] ? " " : "", endpoint,
+		event->text[0] ? ": " : "", event->text);
+	fflush(stream);
+}
+
+void report_event_text(const struct call *call, const struct lb_event *event, size_t number)
+{
+	(void)number;
+	if (!call->globals.quiet)
+		report_event_line(stdout, event);
+}
+
+void report_events_end_text(const struct call *call, size_t count)
+{
+	(void)call, (void)count;
+}
+
+static json_t *event_json(const struct lb_event *event)
+{
+	char time[TIME_BYTES], address[ADDRESS_TEXT_BYTES];
+	json_t *json;
+
+	format_time(event->time_ms, true, time);
+	json = json_pack("{s:s, s:s, s:s}", "time", time, "event", event_name(event->kind), "text",
+			 event->text);
+	if (event->name[0])
+		json_object_set_new(json, "service", json_string(event->name));
+	if (event->backend) {
+		address_format(event->address, address, sizeof(address));
+		json_object_set_new(json, "address", json_string(address));
+		json_object_set_new(json, "port", json_integer(ntohs(event->port)));
+	}
+	return json;
+}
+
+/* One array; followed, one object a line. */
+void report_event_json(const struct call *call, const struct lb_event *event, size_t number)
+{
+	bool follows = call_flag(call, "follow");
+	json_t *json = event_json(event);
+
+	if (!call->globals.quiet) {
+		if (!follows)
+			fputs(number ? "," : "[", stdout);
+		json_dumpf(json, stdout, call->globals.pretty ? JSON_INDENT(2) : JSON_COMPACT);
+		if (follows)
+			putchar('\n');
+		fflush(stdout);
+	}
+	json_decref(json);
+}
+
+void report_events_end_json(const struct call *call, size_t count)
+{
+	if (!call->globals.quiet && !call_flag(call, "follow"))
+		puts(count ? "]" : "[]");
+}

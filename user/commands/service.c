@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "cli/session.h"
+#include "model/service_settings.h"
+#include "store/snat_pool.h"
+#include "store/spillover.h"
+#include "store/validate.h"
+#include "view/print.h"
+#include "view/view.h"
+
+static int apply_flags(struct call *call, struct lb_service_config *config)
+{
+	char why[256];
+
+	for (const struct setting *setting = service_settings; setting->name; setting++) {
+		const char *value = call_flag(call, setting->name);
+
+		if (value && setting->parse(value, config)) {
+			setting_explain(setting, value, why, sizeof(why));
+			return problem_set(&call->problem, EXIT_INVALID, "invalid-setting",
+					   "--%s %s: %s", setting->name, value, why);
+		}
+	}
+	return rule_settings(&call->problem, config);
+}
+
+/* The service that is there already under this name or at this VIP; 0 in *id: none. */
+static int find_present(struct call *call, const struct store *store,
+			const struct lb_service_config *wanted, __u32 *id)
+{
+	__u32 named = store_service_named(store, wanted->name);
+	__u32 placed = store_service_at(store, wanted->address, wanted->port, wanted->protocol);
+
+	*id = named;
+	if (named == placed)
+		return 0;
+	if (placed)
+		return problem_set(&call->problem, EXIT_CONFLICT, "vip-in-use",
+				   "%s is the VIP of service '%s'", call->arguments[1],
+				   store->service[placed].name);
+	problem_set(&call->problem, EXIT_CONFLICT, "name-in-use",
+		    "service '%s' has another VIP, which cannot change", wanted->name);
+	problem_hint(&call->problem, "lbctl service show %s", wanted->name);
+	return call->problem.code;
+}
+
+static int update(struct call *call, struct store *store, __u32 id)
+{
+	struct lb_service_config wanted = store->service[id];
+	int code = apply_flags(call, &wanted);
+
+	if (!code)
+		code = rule_backends(&call->problem, store, id, &wanted);
+	if (!code && source_changes(&store->service[id], &wanted))
+		code = session_refuse_flows(call, store, id, 0);
+	if (!code)
+		code = rule_sources(&call->problem, store, id, &wanted);
+	if (code)
+		return code;
+	if (memcmp(&wanted, &store->service[id], sizeof(wanted)) &&
+	    !strcmp(call->verb->name, "add") && !call_flag(call, "update")) {
+		problem_set(&call->problem, EXIT_CONFLICT, "service-differs",
+			    "service '%s' is there with other settings (--update changes it)",
+			    wanted.name);
+		problem_hint(&call->problem, "lbctl service show %s", wanted.name);
+		return call->problem.code;
+	}
+	store->service[id] = wanted;
+	code = rule_pool(&call->problem, store, id);
+	return code ? code : session_commit(call, store);
+}
+
+static int insert(struct call *call, struct store *store, struct lb_service_config *config)
+{
+	__u32 id = store_free_service(store);
+	int code;
+
+	if (!id) {
+		problem_set(&call->problem, EXIT_CONFLICT, "services-full",
+			    "no room: the instance was attached with --max-services %u",
+			    store->control->max_services - 1);
+		return call->problem.code;
+	}
+	code = rule_sources(&call->problem, store, id, config);
+	if (code)
+		return code;
+	store->service[id] = *config;
+	return session_commit(call, store);
+}
+
+static int add(struct call *call, struct store *store)
+{
+	struct lb_service_config config;
+	struct endpoint vip;
+	__u32 id;
+	int code = rule_vip(&call->problem, call->arguments[1], &vip);
+
+	if (code)
+		return code;
+	config = rule_service(call->arguments[0], &vip);
+	code = apply_flags(call, &config);
+	if (!code)
+		code = find_present(call, store, &config, &id);
+	if (code)
+		return code;
+	return id ? update(call, store, id) : insert(call, store, &config);
+}
+
+static int set(struct call *call, struct store *store)
+{
+	__u32 id;
+	int code = session_service(call, store, call->arguments[0], &id);
+
+	return code ? code : update(call, store, id);
+}
+
+static int delete (struct call *call, struct store *store)
+{
+	__u32 id;
+	int code = session_service(call, store, call->arguments[0], &id);
+
+	if (code == EXIT_NOT_FOUND && call_flag(call, "if-exists")) {
+		call->problem = (struct problem){0};
+		return session_commit(call, store);
+	}
+	if (!code)
+		code = spill_refuse_loss(&call->problem, store, id);
+	if (!code)
+		code = session_refuse_flows(call, store, id, 0);
+	if (code)
+		return code;
+	for (__u32 i = 1; i < store->control->max_backends; i++)
+		if (store->backend[i].service == id)
+			store_backend_remove(store, i);
+	store->service[id] = (struct lb_service_config){0};
+	return session_commit(call, store);
+}
+
+static int list(struct call *call, const struct store *store, const struct view *view)
+{
+	(void)store;
+	report_of(call)->services(call, view);
+	return EXIT_DONE;
+}
+
+static int show(struct call *call, const struct store *store, const struct view *view)
+{
+	__u32 id;
+	int code = session_service(call, store, call->arguments[0], &id);
+
+	if (!code)
+		report_of(call)->service(call, view_service(view, id));
+	return code;
+}
+
+int service_add_run(struct call *call)
+{
+	int code = rule_name(&call->problem, call->arguments[0]);
+
+	return code ? code : session_run(call, STORE_WRITE, add);
+}
+
+int service_set_run(struct call *call)
+{
+	return session_run(call, STORE_WRITE, set);
+}
+
+int service_del_run(struct call *call)
+{
+	return session_run(call, STORE_WRITE, delete);
+}
+
+int service_list_run(struct call *call)
+{
+	return session_see(call, list);
+}
+
+int service_show_run(struct call *call)
+{
+	return session_see(call, show);
+}

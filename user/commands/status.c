@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/sampling.h"
+#include "cli/session.h"
+#include "view/print.h"
+
+static int status(struct call *call, const struct store *store, const struct view *view)
+{
+	(void)store;
+	report_of(call)->status(call, view);
+	return call_flag(call, "strict") && view_is_degraded(view) ? EXIT_NO : EXIT_DONE;
+}
+
+int status_run(struct call *call)
+{
+	return session_see(call, status);
+}
+
+/*
+ * Takes a sample and reports it, or what it gained on the one before. The lock is
+ * not held between samples: of the one before only ids and counters are used.
+ */
+static int sample(struct call *call, const struct view *before, struct view *view, double seconds,
+		  bool silent)
+{
+	struct store store;
+	int code = sampling_view(call, &store, view);
+
+	if (code)
+		return code;
+	if (!silent)
+		report_of(call)->stats(call, view, before, seconds);
+	store_close(&store);
+	return EXIT_DONE;
+}
+
+static int watch(struct call *call, const struct sampling *sampling)
+{
+	struct view before, now;
+	double then = sampling_now();
+	int code = sample(call, NULL, &before, 1, true);
+
+	if (code)
+		return code;
+	for (unsigned long i = 0; !code && (!sampling->count || i < sampling->count); i++) {
+		sampling_pause(sampling);
+		double time = sampling_now();
+
+		code = sample(call, &before, &now, time - then, false);
+		if (code)
+			break;
+		view_release(&before);
+		before = now;
+		then = time;
+	}
+	view_release(&before);
+	return code;
+}
+
+int stats_run(struct call *call)
+{
+	struct sampling sampling;
+	struct view view;
+	int code = sampling_parse(call, &sampling);
+
+	if (code)
+		return code;
+	if (call_flag(call, "interval") || call_flag(call, "count"))
+		return watch(call, &sampling);
+	code = sample(call, NULL, &view, 1, false);
+	if (!code)
+		view_release(&view);
+	return code;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+#include <time.h>
+
+#include "base/address.h"
+#include "base/duration.h"
+#include "cli/session.h"
+#include "store/flow_table.h"
+
+#define LOOK_EVERY_MS 100
+#define FOREVER	      (~0ULL)
+
+static int find(struct call *call, const struct store *store, __u32 *service, __u32 *backend)
+{
+	int code = session_service(call, store, call->arguments[0], service);
+
+	*backend = 0;
+	if (!code && call->argument_count > 1)
+		code = session_backend(call, store, *service, call->arguments[1], backend);
+	return code;
+}
+
+/* Is it a backend that is asked for, and to be waited for? */
+static bool is_meant(const struct lb_backend_config *config, __u32 id, __u32 service, __u32 backend)
+{
+	if (backend)
+		return id == backend;
+	return config->service == service && !config->deputy_of && config->state == LB_STATE_READY;
+}
+
+static int look_for_health(struct call *call, struct store *store)
+{
+	__u32 service, backend;
+	size_t meant = 0, up = 0;
+	int code = find(call, store, &service, &backend);
+
+	if (code)
+		return code;
+	for (__u32 id = 1; id < store->control->max_backends; id++)
+		if (is_meant(&store->backend[id], id, service, backend)) {
+			meant++;
+			up += store->backend[id].health == LB_HEALTH_UP;
+		}
+	if (meant && up == meant)
+		return EXIT_DONE;
+	problem_set(&call->problem, EXIT_TIMEOUT, "not-healthy", "%zu of %zu backends are up", up,
+		    meant);
+	problem_hint(&call->problem, "lbctl events %s", call->arguments[0]);
+	return EXIT_NO;
+}
+
+static int look_for_flows(struct call *call, struct store *store)
+{
+	__u32 service, backend;
+	size_t flows;
+	int code = find(call, store, &service, &backend);
+
+	if (code)
+		return code;
+	flows = flow_table_alive(store, service, backend);
+	if (!flows)
+		return EXIT_DONE;
+	problem_set(&call->problem, EXIT_TIMEOUT, "not-drained", "still alive: %zu flow%s", flows,
+		    flows == 1 ? "" : "s");
+	problem_hint(&call->problem, "lbctl flow list --service %s", call->arguments[0]);
+	return EXIT_NO;
+}
+
+/* Who is never checked is never healthy. */
+static int require_check(struct call *call, struct store *store)
+{
+	__u32 service, backend;
+	int code = find(call, store, &service, &backend);
+
+	if (code || store->service[service].check[0])
+		return code;
+	problem_set(&call->problem, EXIT_INVALID, "no-check", "service '%s' has no check",
+		    store->service[service].name);
+	problem_hint(&call->problem, "lbctl service set %s --check tcp", call->arguments[0]);
+	return call->problem.code;
+}
+
+static __u64 now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int wait_for(struct call *call, session_work look, __u64 timeout_ms)
+{
+	const struct timespec pause = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
+	__u64 started_ms = now_ms();
+	int code;
+
+	while ((code = session_run(call, STORE_READ, look)) == EXIT_NO) {
+		if (now_ms() - started_ms >= timeout_ms)
+			return EXIT_TIMEOUT;
+		call->problem = (struct problem){0};
+		nanosleep(&pause, NULL);
+	}
+	return code;
+}
+
+int wait_run(struct call *call)
+{
+	const char *what = call_flag(call, "for"), *timeout = call_flag(call, "timeout");
+	__u64 timeout_ms = FOREVER;
+	int code = 0;
+
+	if (!what)
+		return problem_set(&call->problem, EXIT_USAGE, "bad-flag",
+				   "--for is missing: healthy or drained");
+	if (strcmp(what, "healthy") && strcmp(what, "drained"))
+		return problem_choice(&call->problem, "invalid-flag", "--for", what,
+				      "healthy or drained");
+	if (timeout && duration_parse(timeout, &timeout_ms))
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-duration",
+				   "--timeout %s: expected a duration such as 30s", timeout);
+	if (!strcmp(what, "drained"))
+		return wait_for(call, look_for_flows, timeout_ms);
+	code = session_run(call, STORE_READ, require_check);
+	return code ? code : wait_for(call, look_for_health, timeout_ms);
+}

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "config/apply.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/address.h"
+#include "store/flow_table.h"
+#include "store/snat_pool.h"
+#include "store/spillover.h"
+#include "store/validate.h"
+
+/* One run of it. */
+struct run {
+	const struct apply *apply;
+	struct store *store;
+	struct problem *problem;
+	__u32 *service_of; /* ids of the configuration's services, in its order */
+	bool *kept; /* by backend id: the file has it */
+	struct lb_backend_config **sorted; /* the backends of the service that is worked on */
+	size_t sorted_count;
+};
+
+static int compare(const void *left, const void *right)
+{
+	const struct lb_backend_config *const *a = left, *const *b = right;
+	int order = memcmp((*a)->address, (*b)->address, sizeof((*a)->address));
+
+	return order ? order : (int)(*a)->port - (*b)->port;
+}
+
+/* The backends that a service has before, to be found by their endpoints. */
+static void sort_backends(struct run *run, __u32 service)
+{
+	struct store *store = run->store;
+
+	run->sorted_count = 0;
+	for (__u32 id = 1; id < store->control->max_backends; id++)
+		if (store_owns(store, service, id))
+			run->sorted[run->sorted_count++] = &store->backend[id];
+	qsort(run->sorted, run->sorted_count, sizeof(*run->sorted), compare);
+}
+
+static __u32 find_backend(const struct run *run, const struct lb_backend_config *wanted)
+{
+	struct lb_backend_config **found =
+		bsearch(&wanted, run->sorted, run->sorted_count, sizeof(*run->sorted), compare);
+
+	return found ? *found - run->store->backend : 0;
+}
+
+/* Has a service, or one of its backends, flows that a removal would end? */
+static int refuse_flows(struct run *run, struct yaml_node *node, __u32 service, __u32 backend)
+{
+	struct problem *problem = run->problem;
+	const char *name = run->store->service[service].name;
+	size_t flows;
+
+	if (run->apply->force)
+		return 0;
+	flows = flow_table_alive(run->store, service, backend);
+	if (!flows)
+		return 0;
+	problem_set(problem, EXIT_CONFLICT, "flows-alive",
+		    "service '%s': %zu flow%s that would end %s alive (--force)", name, flows,
+		    flows == 1 ? "" : "s", flows == 1 ? "is" : "are");
+	if (node)
+		config_place(run->apply->config, node, problem);
+	problem_hint(problem, "lbctl flow list --service %s", name);
+	return problem->code;
+}
+
+static void remove_service(struct store *store, __u32 id)
+{
+	for (__u32 i = 1; i < store->control->max_backends; i++)
+		if (store->backend[i].service == id)
+			store_backend_remove(store, i);
+	store->service[id] = (struct lb_service_config){0};
+}
+
+static bool same_vip(const struct lb_service_config *a, const struct lb_service_config *b)
+{
+	return a->port == b->port && a->protocol == b->protocol &&
+	       !memcmp(a->address, b->address, sizeof(a->address));
+}
+
+/* Services that the file has under the same name and VIP are found; others of that name go. */
+static int match_services(struct run *run)
+{
+	const struct config *config = run->apply->config;
+	int code = 0;
+
+	for (size_t i = 0; !code && i < config->service_count; i++) {
+		const struct config_service *service = &config->services[i];
+		__u32 id = store_service_named(run->store, service->said.name);
+
+		if (!id || same_vip(&run->store->service[id], &service->said)) {
+			run->service_of[i] = id;
+			continue;
+		}
+		code = refuse_flows(run, service->node, id, 0);
+		if (!code)
+			remove_service(run->store, id);
+	}
+	return code;
+}
+
+static bool has_service(const struct run *run, __u32 id)
+{
+	for (size_t i = 0; i < run->apply->config->service_count; i++)
+		if (run->service_of[i] == id)
+			return true;
+	return false;
+}
+
+static int prune_services(struct run *run)
+{
+	int code = 0;
+
+	for (__u32 id = 1; !code && id < run->store->control->max_services; id++) {
+		if (!run->store->service[id].name[0] || has_service(run, id))
+			continue;
+		code = refuse_flows(run, NULL, id, 0);
+		if (!code)
+			remove_service(run->store, id);
+	}
+	return code;
+}
+
+/* The service at the VIP, under another name, that stays. */
+static int vip_taken(struct run *run, const struct config_service *service)
+{
+	const struct lb_service_config *said = &service->said;
+	__u32 other = store_service_at(run->store, said->address, said->port, said->protocol);
+
+	if (!other)
+		return 0;
+	problem_set(run->problem, EXIT_CONFLICT, "vip-in-use", "that is the VIP of service '%s'",
+		    run->store->service[other].name);
+	return config_place(run->apply->config, service->node, run->problem);
+}
+
+static int add_service(struct run *run, const struct config_service *service, __u32 *id)
+{
+	int code = vip_taken(run, service);
+
+	if (code)
+		return code;
+	*id = store_free_service(run->store);
+	if (*id)
+		return 0;
+	problem_set(run->problem, EXIT_CONFLICT, "services-full",
+		    "no room: the instance was attached with --max-services %u",
+		    run->store->control->max_services - 1);
+	return config_place(run->apply->config, service->node, run->problem);
+}
+
+/* What the datapath and its counters have to do with is not said in files. */
+static struct lb_service_config with_history(const struct lb_service_config *said,
+					     const struct lb_service_config *before)
+{
+	struct lb_service_config wanted = *said;
+
+	wanted.past_packets = before->past_packets;
+	wanted.past_bytes = before->past_bytes;
+	wanted.past_new_flows = before->past_new_flows;
+	wanted.past_reply_packets = before->past_reply_packets;
+	wanted.past_reply_bytes = before->past_reply_bytes;
+	wanted.first_source = before->first_source;
+	wanted.source_count = before->source_count;
+	return wanted;
+}
+
+static int put_service(struct run *run, const struct config_service *service, __u32 *id)
+{
+	struct store *store = run->store;
+	struct lb_service_config wanted;
+	int code = *id ? 0 : add_service(run, service, id);
+
+	if (code)
+		return code;
+	wanted = with_history(&service->said, &store->service[*id]);
+	if (source_changes(&store->service[*id], &wanted))
+		code = refuse_flows(run, service->node, *id, 0);
+	if (!code && rule_sources(run->problem, store, *id, &wanted))
+		code = config_place(run->apply->config, service->node, run->problem);
+	if (code)
+		return code;
+	store->service[*id] = wanted;
+	return 0;
+}
+
+/* A backend as the file says it is, and as it was said to be since. */
+static struct lb_backend_config merge(const struct run *run, const struct config_backend *backend,
+				      const struct lb_backend_config *before)
+{
+	struct lb_backend_config wanted = *before;
+	bool keep = !run->apply->reset_runtime && !backend->has_runtime;
+
+	wanted.weight = backend->said.weight;
+	wanted.max_flows = backend->said.max_flows;
+	wanted.configured_state = backend->said.configured_state;
+	if (!keep || before->state == before->configured_state) {
+		wanted.state = backend->said.state;
+		wanted.reset = backend->said.reset;
+	}
+	if (!keep)
+		wanted.override_milli = backend->said.override_milli;
+	if (wanted.override_milli == wanted.weight * 1000U)
+		wanted.override_milli = LB_NO_OVERRIDE;
+	return wanted;
+}
+
+static int add_backend(struct run *run, const struct config_backend *backend, __u32 service,
+		       __u32 *id)
+{
+	struct lb_backend_config wanted = merge(run, backend, &backend->said);
+	struct endpoint endpoint = {
+		.address = {wanted.address[0], wanted.address[1]},
+		.port = wanted.port,
+	};
+	int code = rule_room(run->problem, run->store, service, &endpoint);
+
+	wanted.service = service;
+	*id = code ? 0 : store_backend_add(run->store, &wanted);
+	if (!code && !*id)
+		code = problem_set(run->problem, EXIT_CONFLICT, "backends-full",
+				   "no room: the instance was attached with --max-backends %u",
+				   run->store->control->max_backends - 1);
+	return code ? config_place(run->apply->config, backend->node, run->problem) : 0;
+}
+
+static int put_backends(struct run *run, const struct config_service *service, __u32 id)
+{
+	struct store *store = run->store;
+	int code = 0;
+
+	sort_backends(run, id);
+	for (size_t i = 0; !code && i < service->backend_count; i++) {
+		const struct config_backend *backend = &service->backends[i];
+		__u32 place = find_backend(run, &backend->said);
+
+		if (place)
+			store->backend[place] = merge(run, backend, &store->backend[place]);
+		else
+			code = add_backend(run, backend, id, &place);
+		run->kept[place] = true;
+	}
+	if (!code && rule_pool(run->problem, store, id))
+		code = config_place(run->apply->config, service->node, run->problem);
+	return code;
+}
+
+static int prune_backends(struct run *run)
+{
+	struct store *store = run->store;
+	int code = 0;
+
+	for (__u32 id = 1; !code && id < store->control->max_backends; id++) {
+		__u32 service = store->backend[id].service;
+
+		if (!service || run->kept[id] || store->backend[id].deputy_of ||
+		    !has_service(run, service))
+			continue;
+		code = refuse_flows(run, NULL, service, id);
+		if (!code)
+			store_backend_remove(store, id);
+	}
+	return code;
+}
+
+/* Removes first, so that VIPs may go from one service to another. */
+static int put_all(struct run *run)
+{
+	const struct config *config = run->apply->config;
+	int code = match_services(run);
+
+	if (!code && run->apply->prune)
+		code = prune_services(run);
+	for (size_t i = 0; !code && i < config->service_count; i++)
+		code = put_service(run, &config->services[i], &run->service_of[i]);
+	for (size_t i = 0; !code && i < config->service_count; i++)
+		code = put_backends(run, &config->services[i], run->service_of[i]);
+	if (!code && run->apply->prune)
+		code = prune_backends(run);
+	return code;
+}
+
+int apply_to(const struct apply *apply, struct store *store, struct problem *problem)
+{
+	struct run run = {
+		.apply = apply,
+		.store = store,
+		.problem = problem,
+		.service_of = calloc(apply->config->service_count + 1, sizeof(__u32)),
+		.kept = calloc(store->control->max_backends, sizeof(bool)),
+		.sorted = calloc(store->control->max_backends, sizeof(void *)),
+	};
+	int code;
+
+	if (run.service_of && run.kept && run.sorted)
+		code = put_all(&run);
+	else
+		code = problem_system(problem, -ENOMEM, "applying the configuration");
+	free(run.service_of);
+	free(run.kept);
+	free(run.sorted);
+	return code ? code : spill_arrange(problem, store, apply->force);
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What files say, without changing anything: validate, diff, save. */
+#include "config/cmd_config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/atomic_file.h"
+#include "base/cleanup.h"
+#include "cli/session.h"
+#include "cli/xdp_errors.h"
+#include "config/apply.h"
+#include "config/diff.h"
+#include "datapath/instance.h"
+#include "view/print.h"
+
+int cmd_config_read(struct call *call, struct config *config)
+{
+	const char *path = call_flag(call, "file");
+	FILE *file;
+	int code;
+
+	*config = (struct config){0};
+	if (!path)
+		return problem_set(&call->problem, EXIT_USAGE, "missing-flag",
+				   "which file? --file FILE, or - for standard input");
+	if (!strcmp(path, "-"))
+		return config_read(config, stdin, "<stdin>", &call->problem);
+	file = fopen(path, "re");
+	if (!file)
+		return problem_set(&call->problem, EXIT_INVALID, "unreadable-file", "%s: %s", path,
+				   strerror(errno));
+	code = config_read(config, file, path, &call->problem);
+	fclose(file);
+	return code;
+}
+
+int validate_run(struct call *call)
+{
+	struct config config;
+	int code = cmd_config_read(call, &config);
+
+	config_release(&config);
+	return code;
+}
+
+/* What differences are told to. */
+struct telling {
+	const struct call *call;
+	size_t count;
+};
+
+static void tell(void *owner, const struct difference *difference)
+{
+	struct telling *telling = owner;
+
+	report_of(telling->call)->difference(telling->call, difference, telling->count++);
+}
+
+const struct datapath_interface *cmd_config_attached(const struct datapath_interface *interfaces,
+						     size_t count,
+						     const struct config_interface *wanted)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(interfaces[i].name, wanted->name) &&
+		    interfaces[i].mode != DATAPATH_DETACHED &&
+		    (!strcmp(wanted->mode, "auto") ||
+		     !strcmp(wanted->mode, mode_name(interfaces[i].mode))))
+			return &interfaces[i];
+	return NULL;
+}
+
+static int tell_interfaces(struct telling *telling, const struct config *config)
+{
+	_free_ struct datapath_interface *interfaces = NULL;
+	size_t count = 0;
+	int error = datapath_interfaces(telling->call->globals.instance, &interfaces, &count);
+
+	for (size_t i = 0; !error && i < config->interface_count; i++) {
+		struct difference difference = {.kind = DIFFERENCE_ADDED,
+						.interface = config->interfaces[i].name};
+
+		if (!cmd_config_attached(interfaces, count, &config->interfaces[i]))
+			tell(telling, &difference);
+	}
+	return error;
+}
+
+static int diff(struct call *call, struct store *store, const struct config *config)
+{
+	struct telling telling = {.call = call};
+	struct apply apply = {.config = config, .prune = true, .force = true};
+	int error, code = apply_to(&apply, store, &call->problem);
+
+	if (!code) {
+		error = tell_interfaces(&telling, config);
+		if (error)
+			code = host_problem(call, error, "reading the links");
+	}
+	if (!code) {
+		difference_walk(store, tell, &telling);
+		report_of(call)->differences_end(call, telling.count);
+		code = telling.count ? EXIT_NO : EXIT_DONE;
+	}
+	return code;
+}
+
+int diff_run(struct call *call)
+{
+	struct config config;
+	struct store store;
+	int code = cmd_config_read(call, &config);
+
+	if (!code)
+		code = session_open(call, &store, STORE_WRITE);
+	if (!code) {
+		code = diff(call, &store, &config);
+		store_close(&store);
+	}
+	config_release(&config);
+	return code;
+}
+
+char *cmd_config_save(struct call *call, const struct store *store, enum yaml_style style)
+{
+	_free_ struct datapath_interface *interfaces = NULL;
+	size_t count = 0;
+	int error = datapath_interfaces(call->globals.instance, &interfaces, &count);
+	char *text = error ? NULL : config_save(store, interfaces, count, style);
+
+	if (!text)
+		host_problem(call, error ? error : -ENOMEM, "writing the configuration");
+	return text;
+}
+
+enum yaml_style cmd_config_style(const struct call *call)
+{
+	if (call->globals.pretty)
+		return YAML_JSON;
+	return call->globals.json ? YAML_JSON_LINE : YAML_BLOCK;
+}
+
+static int save(struct call *call, struct store *store)
+{
+	const char *path = call_flag(call, "output");
+	_free_ char *text = cmd_config_save(call, store, cmd_config_style(call));
+	int error;
+
+	if (!text)
+		return call->problem.code;
+	if (path && strcmp(path, "-")) {
+		error = call->globals.dry_run ? textfile_look(path) : textfile_replace(path, text);
+		return error ? problem_system(&call->problem, error, "%s", path) : EXIT_DONE;
+	}
+	if (call->globals.quiet)
+		return EXIT_DONE;
+	if (fputs(text, stdout) < 0 || fflush(stdout))
+		return problem_system(&call->problem, -errno, "writing the configuration");
+	return EXIT_DONE;
+}
+
+int save_run(struct call *call)
+{
+	return session_run(call, STORE_READ, save);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Confirmation: what was applied is put back by itself unless somebody confirms in time,
+ * for changes made over the network that they may cut.
+ *
+ * A process of its own waits, without a terminal and without the lock. It holds the
+ * instance's configuration of before, as a file.
+ */
+#ifndef CONFIG_COMMIT_CONFIRM_H
+#define CONFIG_COMMIT_CONFIRM_H
+
+#include "cli/command.h"
+#include "store/store.h"
+
+struct confirm {
+	char *before; /* the configuration to go back to; NULL = there was no instance */
+	const char *interfaces[VERB_ARGUMENTS_MAX]; /* attached by what was applied */
+	size_t interface_count;
+	__u64 within_ms;
+};
+
+/* Does something await a confirmation? */
+bool confirm_awaited(const struct store *store);
+
+/*
+ * Starts to wait for one, before what is to be confirmed is committed: who waits looks only when
+ * the lock is free again, and goes if it is confirmed by then. 0 or a negative errno.
+ */
+int confirm_begin(const struct call *call, struct store *store, const struct confirm *confirm);
+
+/* Confirms; false if nothing awaited it. */
+bool confirm_given(struct store *store);
+
+#endif

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "config/config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/reader.h"
+#include "model/service_settings.h"
+#include "store/validate.h"
+
+const char *const config_limits[CONFIG_LIMITS + 1] = {
+	"max-services", "max-backends", "max-flows", "max-sources", "max-clients",
+};
+
+static const __u32 limits_max[CONFIG_LIMITS] = {
+	LB_ID_MAX - 1, LB_ID_MAX - 1, LB_FLOWS_MAX, LB_SOURCES_MAX, LB_FLOWS_MAX,
+};
+
+int config_place(const struct config *config, struct yaml_node *node, struct problem *problem)
+{
+	struct reader reader = {.yaml = config->yaml, .problem = problem};
+
+	return reader_place(&reader, node, problem->code);
+}
+
+static const struct setting *find_setting(const char *name)
+{
+	const struct setting *setting = service_settings;
+
+	while (setting->name && strcmp(setting->name, name))
+		setting++;
+	return setting->name ? setting : NULL;
+}
+
+static int read_setting(const struct reader *reader, const struct setting *setting,
+			struct yaml_node *value, struct lb_service_config *service)
+{
+	const char *text;
+	char why[256];
+	int code = reader_text(reader, value, &text);
+
+	if (code || !setting->parse(text, service))
+		return code;
+	setting_explain(setting, text, why, sizeof(why));
+	return reader_fault(reader, value, "%s: %s", setting->name, why);
+}
+
+/* The settings in a map; `others` (ends with NULL) are keys that it may have beside them. */
+static int read_settings(const struct reader *reader, struct yaml_node *map,
+			 const char *const *others, struct lb_service_config *service)
+{
+	const char *names[READER_KEYS_MAX + 1] = {NULL};
+	struct yaml_entry entry = {0};
+	size_t count = 0, other_count;
+	int code = 0;
+
+	if (!yaml_is_map(map))
+		return reader_fault(reader, map, "expected keys with values");
+	for (; others[count]; count++)
+		names[count] = others[count];
+	other_count = count;
+	for (const struct setting *setting = service_settings; setting->name; setting++)
+		names[count++] = setting->name;
+	while (!code && yaml_next(map, &entry)) {
+		const struct setting *setting = find_setting(entry.key);
+		size_t other = 0;
+
+		while (other < other_count && strcmp(others[other], entry.key))
+			other++;
+		if (setting)
+			code = read_setting(reader, setting, entry.value, service);
+		else if (other == other_count)
+			code = reader_unknown(reader, &entry, names);
+	}
+	return code;
+}
+
+/* Its name and VIP, which it cannot be without. */
+static int read_identity(const struct reader *reader, struct yaml_node *map,
+			 struct config_service *service)
+{
+	struct yaml_node *name = reader_find(map, "name"), *vip = reader_find(map, "vip");
+	struct endpoint endpoint;
+	int code;
+
+	if (!yaml_is_map(map))
+		return reader_fault(reader, map, "expected keys with values");
+	if (!yaml_text(name))
+		return reader_fault(reader, name ? name : map, "a service has a name");
+	if (!yaml_text(vip))
+		return reader_fault(reader, vip ? vip : map,
+				    "a service has a vip: ADDR:PORT/PROTO");
+	code = reader_place(reader, name, rule_name(reader->problem, yaml_text(name)));
+	if (!code)
+		code = reader_place(reader, vip,
+				    rule_vip(reader->problem, yaml_text(vip), &endpoint));
+	if (!code)
+		service->said = rule_service(yaml_text(name), &endpoint);
+	return code;
+}
+
+static int read_service(const struct reader *reader, struct yaml_node *map,
+			struct yaml_node *defaults, struct config_service *service)
+{
+	static const char *const none[] = {NULL};
+	static const char *const others[] = {"name", "vip", "backends", NULL};
+	struct yaml_node *backends = reader_find(map, "backends");
+	int code = read_identity(reader, map, service);
+
+	service->node = map;
+	if (!code && defaults)
+		code = read_settings(reader, defaults, none, &service->said);
+	if (!code)
+		code = read_settings(reader, map, others, &service->said);
+	if (!code)
+		code = reader_place(reader, map, rule_settings(reader->problem, &service->said));
+	if (!code && backends)
+		code = config_read_backends(reader, backends, service);
+	return code;
+}
+
+/* No name and no VIP stands twice. */
+static int check_services(const struct reader *reader, const struct config *config)
+{
+	for (size_t i = 0; i < config->service_count; i++) {
+		const struct lb_service_config *a = &config->services[i].said;
+
+		for (size_t j = 0; j < i; j++) {
+			const struct lb_service_config *b = &config->services[j].said;
+			struct yaml_node *node = config->services[i].node;
+
+			if (!strcmp(a->name, b->name))
+				return reader_fault(reader, reader_find(node, "name"),
+						    "there is another service '%s'", a->name);
+			if (a->port == b->port && a->protocol == b->protocol &&
+			    !memcmp(a->address, b->address, sizeof(a->address)))
+				return reader_fault(reader, reader_find(node, "vip"),
+						    "that is the VIP of service '%s' as well",
+						    b->name);
+		}
+	}
+	return 0;
+}
+
+/* Settings of all services that don't say otherwise; right even if there is no service. */
+static int read_defaults(const struct reader *reader, struct yaml_node *map, void *target)
+{
+	static const char *const none[] = {NULL};
+	struct lb_service_config nobody = {0};
+
+	(void)target;
+	return read_settings(reader, map, none, &nobody);
+}
+
+static int read_services(const struct reader *reader, struct yaml_node *list, void *target)
+{
+	struct yaml_node *defaults = reader_find(yaml_root(reader->yaml), "defaults");
+	struct yaml_entry entry = {0};
+	struct config *config = target;
+	int code = 0;
+
+	config->services =
+		reader_list(reader, list, sizeof(struct config_service), &config->service_count);
+	if (!config->services)
+		return reader->problem->code;
+	for (size_t i = 0; !code && yaml_next(list, &entry); i++)
+		code = read_service(reader, entry.value, defaults, &config->services[i]);
+	return code ? code : check_services(reader, config);
+}
+
+static int read_interface_name(const struct reader *reader, struct yaml_node *value, void *target)
+{
+	struct config_interface *interface = target;
+	const char *text = yaml_text(value);
+
+	if (!text || !text[0] || strlen(text) >= sizeof(interface->name))
+		return reader_fault(reader, value, "expected the name of an interface");
+	strcpy(interface->name, text);
+	return 0;
+}
+
+static int read_interface_mode(const struct reader *reader, struct yaml_node *value, void *target)
+{
+	struct config_interface *interface = target;
+	const char *text = yaml_text(value);
+
+	if (!text || (strcmp(text, "auto") && strcmp(text, "native") && strcmp(text, "generic")))
+		return reader_choice(reader, value, "auto, native or generic");
+	strcpy(interface->mode, text);
+	return 0;
+}
+
+static int read_interface(const struct reader *reader, struct yaml_node *map,
+			  struct config_interface *interface)
+{
+	static const struct reader_key keys[] = {
+		{"name", read_interface_name},
+		{"mode", read_interface_mode},
+		{NULL, NULL},
+	};
+	int code;
+
+	interface->node = map;
+	strcpy(interface->mode, "auto");
+	code = reader_map(reader, map, keys, interface);
+	if (!code && !interface->name[0])
+		code = reader_fault(reader, map, "an interface has a name");
+	return code;
+}
+
+/* None stands twice, and there are no more than can be attached. */
+static int check_interfaces(const struct reader *reader, struct yaml_node *list,
+			    const struct config *config)
+{
+	if (config->interface_count > CONFIG_INTERFACES_MAX)
+		return reader_fault(reader, list, "more than %d interfaces", CONFIG_INTERFACES_MAX);
+	for (size_t i = 0; i < config->interface_count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (!strcmp(config->interfaces[i].name, config->interfaces[j].name))
+				return reader_fault(reader, config->interfaces[i].node,
+						    "interface '%s' is there already",
+						    config->interfaces[i].name);
+	return 0;
+}
+
+static int read_interfaces(const struct reader *reader, struct yaml_node *list, void *target)
+{
+	struct yaml_entry entry = {0};
+	struct config *config = target;
+	int code = 0;
+
+	config->interfaces = reader_list(reader, list, sizeof(struct config_interface),
+					 &config->interface_count);
+	if (!config->interfaces)
+		return reader->problem->code;
+	for (size_t i = 0; !code && yaml_next(list, &entry); i++)
+		code = read_interface(reader, entry.value, &config->interfaces[i]);
+	return code ? code : check_interfaces(reader, list, config);
+}
+
+static int read_limits(const struct reader *reader, struct yaml_node *map, void *target)
+{
+	struct yaml_entry entry = {0};
+	struct config *config = target;
+	__u32 number;
+	int code = yaml_is_map(map) ? 0 : reader_fault(reader, map, "expected keys with values");
+
+	while (!code && yaml_next(map, &entry)) {
+		size_t i = 0;
+
+		while (i < CONFIG_LIMITS && strcmp(config_limits[i], entry.key))
+			i++;
+		if (i == CONFIG_LIMITS)
+			return reader_unknown(reader, &entry, config_limits);
+		code = reader_number(reader, entry.value, 1, limits_max[i], &number);
+		config->limits[i] = yaml_text(entry.value);
+	}
+	return code;
+}
+
+static int read_hash_key(const struct reader *reader, struct yaml_node *value, void *target)
+{
+	struct config *config = target;
+
+	return reader_text(reader, value, &config->hash_key);
+}
+
+static int read_version(const struct reader *reader, struct yaml_node *value, void *target)
+{
+	const char *text = yaml_text(value);
+
+	(void)target;
+	return text && !strcmp(text, "1")
+		       ? 0
+		       : reader_fault(reader, value, "this lbctl reads version 1");
+}
+
+int config_read(struct config *config, FILE *file, const char *name, struct problem *problem)
+{
+	static const struct reader_key keys[] = {
+		{"version", read_version},
+		{"interfaces", read_interfaces},
+		{"limits", read_limits},
+		{"hash-key", read_hash_key},
+		{"defaults", read_defaults},
+		{"services", read_services},
+		{NULL, NULL},
+	};
+	struct reader reader = {.problem = problem};
+	struct yaml_node *root;
+
+	*config = (struct config){.yaml = yaml_read(file, name, problem)};
+	if (!config->yaml)
+		return problem->code;
+	reader.yaml = config->yaml;
+	root = yaml_root(config->yaml);
+	if (yaml_is_map(root) && !reader_find(root, "version"))
+		return reader_fault(&reader, root,
+				    "the file says no version: expected 'version: 1'");
+	return reader_map(&reader, root, keys, config);
+}
+
+void config_release(struct config *config)
+{
+	for (size_t i = 0; i < config->service_count; i++)
+		free(config->services[i].backends);
+	free(config->services);
+	free(config->interfaces);
+	yaml_free(config->yaml);
+	*config = (struct config){0};
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Backends in a configuration file. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "config/reader.h"
+#include "store/validate.h"
+#include "view/view.h"
+
+static int read_state(const struct reader *reader, struct yaml_node *value, __u8 *state)
+{
+	const char *text = yaml_text(value);
+
+	for (__u8 i = 0; text && i < LB_STATE_COUNT; i++)
+		if (!strcmp(text, state_name(i))) {
+			*state = i;
+			return 0;
+		}
+	return reader_choice(reader, value, "ready, drain or maint");
+}
+
+static int read_runtime_state(const struct reader *reader, struct yaml_node *value, void *target)
+{
+	struct config_backend *backend = target;
+
+	return read_state(reader, value, &backend->said.state);
+}
+
+static int read_runtime_weight(const struct reader *reader, struct yaml_node *value, void *target)
+{
+	struct config_backend *backend = target;
+	const char *text = yaml_text(value);
+	double weight;
+	char *end;
+
+	weight = text ? strtod(text, &end) : -1;
+	if (!text || text[0] < '0' || text[0] > '9' || *end || !(weight <= LB_WEIGHT_MAX))
+		return reader_fault(reader, value, "expected 0 to %u", LB_WEIGHT_MAX);
+	backend->said.override_milli = weight * 1000 + 0.5;
+	return 0;
+}
+
+static int read_runtime_reset(const struct reader *reader, struct yaml_node *value, void *target)
+{
+	struct config_backend *backend = target;
+	const char *text = yaml_text(value);
+
+	if (!text || (strcmp(text, "on") && strcmp(text, "off")))
+		return reader_choice(reader, value, "on or off");
+	backend->said.reset = !strcmp(text, "on");
+	return 0;
+}
+
+static int read_runtime(const struct reader *reader, struct yaml_node *value, void *target)
+{
+	static const struct reader_key keys[] = {
+		{"state", read_runtime_state},
+		{"weight", read_runtime_weight},
+		{"reset", read_runtime_reset},
+		{NULL, NULL},
+	};
+	struct config_backend *backend = target;
+
+	backend->has_runtime = true;
+	return reader_map(reader, value, keys, backend);
+}
+
+static int read_weight(const struct reader *reader, struct yaml_node *value, void *target)
+{
+	struct config_backend *backend = target;
+	__u32 weight = 0;
+	int code = reader_number(reader, value, 0, LB_WEIGHT_MAX, &weight);
+
+	backend->said.weight = weight;
+	return code;
+}
+
+static int read_max_flows(const struct reader *reader, struct yaml_node *value, void *target)
+{
+	struct config_backend *backend = target;
+
+	return reader_number(reader, value, 0, LB_FLOWS_MAX, &backend->said.max_flows);
+}
+
+static int read_configured_state(const struct reader *reader, struct yaml_node *value, void *target)
+{
+	struct config_backend *backend = target;
+
+	return read_state(reader, value, &backend->said.configured_state);
+}
+
+static int read_backend(const struct reader *reader, struct yaml_node *map,
+			const struct lb_service_config *service, struct config_backend *backend)
+{
+	static const struct reader_key keys[] = {
+		{"address", reader_skip},      {"weight", read_weight},
+		{"max-flows", read_max_flows}, {"state", read_configured_state},
+		{"runtime", read_runtime},     {NULL, NULL},
+	};
+	struct yaml_node *address = reader_find(map, "address"), *state = reader_find(map, "state");
+	struct endpoint endpoint;
+	int code;
+
+	backend->node = map;
+	if (yaml_is_map(map) && !yaml_text(address))
+		return reader_fault(reader, address ? address : map,
+				    "a backend has an address: ADDR[:PORT]");
+	if (address) {
+		code = rule_endpoint(reader->problem, service, yaml_text(address), &endpoint);
+		if (code)
+			return reader_place(reader, address, code);
+		backend->said = rule_backend(&endpoint);
+	}
+	/* What is said to have happened since comes on top of what it began with. */
+	code = state ? read_state(reader, state, &backend->said.state) : 0;
+	return code ? code : reader_map(reader, map, keys, backend);
+}
+
+static int compare_backends(const void *left, const void *right)
+{
+	const struct config_backend *const *a = left, *const *b = right;
+	int order = memcmp((*a)->said.address, (*b)->said.address, sizeof((*a)->said.address));
+
+	return order ? order : (int)(*a)->said.port - (*b)->said.port;
+}
+
+/* No backend stands in a service twice. */
+static int check_backends(const struct reader *reader, const struct config_service *service)
+{
+	size_t count = service->backend_count;
+	struct config_backend **sorted = calloc(count + 1, sizeof(struct config_backend *));
+	int code = 0;
+
+	if (!sorted)
+		return problem_system(reader->problem, -ENOMEM, "reading the configuration");
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &service->backends[i];
+	qsort(sorted, count, sizeof(struct config_backend *), compare_backends);
+	for (size_t i = 1; !code && i < count; i++)
+		if (!compare_backends(&sorted[i - 1], &sorted[i]))
+			code = reader_fault(reader, sorted[i]->node,
+					    "the service has this backend already");
+	free(sorted);
+	return code;
+}
+
+int config_read_backends(const struct reader *reader, struct yaml_node *list,
+			 struct config_service *service)
+{
+	struct yaml_entry entry = {0};
+	int code = 0;
+
+	service->backends =
+		reader_list(reader, list, sizeof(struct config_backend), &service->backend_count);
+	if (!service->backends)
+		return reader->problem->code;
+	for (size_t i = 0; !code && yaml_next(list, &entry); i++)
+		code = read_backend(reader, entry.value, &service->said, &service->backends[i]);
+	return code ? code : check_backends(reader, service);
+}

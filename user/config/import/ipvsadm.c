@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What `ipvsadm-save -n` and `ipvsadm -Sn` print: a line for each virtual service (-A) and
+ * each of its real servers (-a), with ipvsadm's own flags, long ones as well.
+ */
+#include <netinet/in.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "config/import/import.h"
+
+#define WORD_BYTES 256
+
+/* One word, and where it stands. */
+struct word {
+	struct import_place place;
+	char text[WORD_BYTES];
+};
+
+/* One line, as far as it is read, and what it says. */
+struct line {
+	struct import *import;
+	const char *at; /* what comes next */
+	struct import_place place; /* of its first word */
+	char command; /* 'A', 'a'; 0 = none */
+	struct word vip, real, scheduler, timeout, mask, weight, most;
+	struct word value; /* of a flag that is done with at once */
+	bool is_foreign; /* there is no equivalent for what it is about */
+	bool by_port, is_single;
+	__u8 protocol, forward;
+};
+
+static bool take_word(struct line *line, struct word *word)
+{
+	size_t length;
+
+	line->at += strspn(line->at, " \t\r");
+	word->place.file = line->place.file;
+	word->place.at = line->at;
+	length = strcspn(line->at, " \t\r\n=#");
+	length += !length && *line->at == '=';
+	if (!length)
+		return false;
+	line->at += length;
+	if (length >= WORD_BYTES)
+		length = WORD_BYTES - 1;
+	memcpy(word->text, word->place.at, length);
+	word->text[length] = '\0';
+	return true;
+}
+
+static int take_command(struct line *line, const struct word *flag)
+{
+	line->command = !strcmp(flag->text, "--add-service")  ? 'A'
+			: !strcmp(flag->text, "--add-server") ? 'a'
+							      : flag->text[1];
+	return 0;
+}
+
+static int take_service(struct line *line, const struct word *flag)
+{
+	line->protocol = strcmp(flag->text, "-u") && strcmp(flag->text, "--udp-service")
+				 ? IPPROTO_TCP
+				 : IPPROTO_UDP;
+	return 0;
+}
+
+static int take_scheduler_flags(struct line *line, const struct word *flag)
+{
+	(void)flag;
+	line->by_port = strstr(line->value.text, "-port");
+	return 0;
+}
+
+/* The time may be left out. */
+static int take_timeout(struct line *line, const struct word *flag)
+{
+	const char *before = line->at;
+
+	line->at += line->at[0] == '=';
+	if (!take_word(line, &line->timeout) || line->timeout.text[0] == '-') {
+		line->at = before;
+		line->timeout = *flag;
+		strcpy(line->timeout.text, "300");
+	}
+	return 0;
+}
+
+/* What kind of tunnel may have been said before. */
+static int take_forward(struct line *line, const struct word *flag)
+{
+	char letter = flag->text[1] == '-' ? flag->text[2] : flag->text[1];
+
+	if (letter == 'i' && line->forward == LB_FORWARD_GUE)
+		return 0;
+	line->forward = letter == 'g'	? LB_FORWARD_DSR
+			: letter == 'i' ? LB_FORWARD_IPIP
+					: LB_FORWARD_NAT;
+	return 0;
+}
+
+static int take_tunnel(struct line *line, const struct word *flag)
+{
+	(void)flag;
+	return import_tunnel(line->import, &line->value.place, line->value.text, &line->forward);
+}
+
+static int take_tunnel_port(struct line *line, const struct word *flag)
+{
+	(void)flag;
+	return strcmp(line->value.text, "6080") ? import_note(line->import, &line->value.place,
+							      "gue is spoken to port 6080 only")
+						: 0;
+}
+
+static int take_single(struct line *line, const struct word *flag)
+{
+	(void)flag;
+	line->is_single = true;
+	return 0;
+}
+
+static int skip_rest(struct line *line, const struct word *flag)
+{
+	(void)flag;
+	line->at += strcspn(line->at, "\n");
+	return 0;
+}
+
+#define VALUE(member) offsetof(struct line, member)
+#define LEFT_OUT      "has no equivalent: the line is left out"
+
+static const struct flag_kind {
+	const char *letter, *name;
+	size_t value; /* where it goes; 0 = there is none */
+	int (*take)(struct line *line, const struct word *flag);
+	const char *strange; /* that it has no equivalent; NULL = it has */
+	bool is_foreign; /* and nothing is left of the line then */
+} flags[] = {
+	{"-A", "--add-service", 0, take_command, NULL, false},
+	{"-a", "--add-server", 0, take_command, NULL, false},
+	{"-t", "--tcp-service", VALUE(vip), take_service, NULL, false},
+	{"-u", "--udp-service", VALUE(vip), take_service, NULL, false},
+	{"-f", "--fwmark-service", VALUE(value), NULL,
+	 "firewall marks have no equivalent: the service is left out", true},
+	{"", "--sctp-service", VALUE(value), NULL,
+	 "SCTP has no equivalent: the service is left out", true},
+	{"-r", "--real-server", VALUE(real), NULL, NULL, false},
+	{"-s", "--scheduler", VALUE(scheduler), NULL, NULL, false},
+	{"-b", "--sched-flags", VALUE(value), take_scheduler_flags, NULL, false},
+	{"-p", "--persistent", 0, take_timeout, NULL, false},
+	{"-M", "--netmask", VALUE(mask), NULL, NULL, false},
+	{"-w", "--weight", VALUE(weight), NULL, NULL, false},
+	{"-x", "--u-threshold", VALUE(most), NULL, NULL, false},
+	{"-y", "--l-threshold", VALUE(value), NULL,
+	 "lower thresholds have no equivalent: there are new flows as soon as one has ended",
+	 false},
+	{"-g", "--gatewaying", 0, take_forward, NULL, false},
+	{"-i", "--ipip", 0, take_forward, NULL, false},
+	{"-m", "--masquerading", 0, take_forward, NULL, false},
+	{"", "--tun-type", VALUE(value), take_tunnel, NULL, false},
+	{"", "--tun-port", VALUE(value), take_tunnel_port, NULL, false},
+	{"", "--tun-nocsum", 0, NULL, NULL, false},
+	{"", "--tun-csum", 0, NULL, NULL, false},
+	{"", "--tun-remcsum", 0, NULL, "remote checksums of gue have no equivalent", false},
+	{"-o", "--ops", 0, take_single, NULL, false},
+	{"", "--pe", VALUE(value), NULL, "persistence engines have no equivalent", false},
+	{"-6", "--ipv6", 0, NULL, NULL, false},
+	{"-C", "--clear", 0, skip_rest, NULL, true},
+	{"-E", "--edit-service", 0, skip_rest, LEFT_OUT, true},
+	{"-e", "--edit-server", 0, skip_rest, LEFT_OUT, true},
+	{"", "--set", 0, skip_rest, LEFT_OUT, true},
+	{"", "--start-daemon", 0, skip_rest, LEFT_OUT, true},
+};
+
+#define FLAGS (sizeof(flags) / sizeof(flags[0]))
+
+/* Of a service that is left out, nothing is said for each of its real servers. */
+static int take_kind(struct line *line, const struct flag_kind *kind, const struct word *flag)
+{
+	struct word *value = (struct word *)((char *)line + kind->value);
+	int code = 0;
+
+	if (kind->value) {
+		line->at += line->at[0] == '=';
+		if (!take_word(line, value))
+			return import_fault(line->import, &flag->place, "%s needs a value",
+					    flag->text);
+	}
+	line->is_foreign |= kind->is_foreign;
+	if (kind->strange && !(kind->is_foreign && line->command == 'a'))
+		code = import_note(line->import, &flag->place, "%s: %s", flag->text, kind->strange);
+	return code || !kind->take ? code : kind->take(line, flag);
+}
+
+static int take_flag(struct line *line, const struct word *flag)
+{
+	for (size_t i = 0; i < FLAGS; i++)
+		if (!strcmp(flag->text, flags[i].letter) || !strcmp(flag->text, flags[i].name))
+			return take_kind(line, &flags[i], flag);
+	return import_fault(line->import, &flag->place,
+			    flag->text[0] == '-' ? "ipvsadm saves no flag '%s'"
+						 : "expected a flag, not '%s'",
+			    flag->text);
+}
+
+/* Numbers, as -n prints them. */
+static int parse_endpoint(struct line *line, const struct word *word, __u8 protocol,
+			  struct endpoint *endpoint, bool *has_port)
+{
+	if (strchr(word->text, '/') || endpoint_parse(word->text, endpoint, has_port))
+		return import_fault(line->import, &word->place,
+				    "'%s': expected ADDR:PORT in numbers, as ipvsadm -Sn prints it",
+				    word->text);
+	endpoint->protocol = protocol;
+	return 0;
+}
+
+static int put_service(struct line *line, const struct endpoint *vip)
+{
+	struct import *import = line->import;
+	struct config_service *service = import_service(import, &line->vip.place, vip);
+	struct lb_service_config *said = service ? &service->said : NULL;
+	__u32 seconds;
+	int code = 0;
+
+	if (!service)
+		return import->problem->code;
+	/* Of tunnels and nat nothing is said before the first real server is. */
+	said->forward = LB_FORWARD_COUNT;
+	code = import_scheduler(import, &line->scheduler.place,
+				line->scheduler.text[0] ? line->scheduler.text : "wlc",
+				line->by_port, said);
+	if (!code && line->timeout.text[0]) {
+		code = import_number(import, &line->timeout.place, line->timeout.text, ~0U,
+				     &seconds);
+		if (!code)
+			code = import_persist(import, &line->timeout.place, seconds, said);
+		if (!code && line->mask.text[0])
+			code = import_mask(import, &line->mask.place, line->mask.text, said);
+	}
+	if (!code && line->is_single)
+		said->persist = LB_PERSIST_NONE;
+	return code;
+}
+
+static int put_backend(struct line *line, const struct endpoint *vip)
+{
+	struct import *import = line->import;
+	struct config_service *service = import_find(import, vip);
+	struct config_backend *backend;
+	struct endpoint endpoint;
+	bool has_port;
+	int code;
+
+	if (!service)
+		return import_fault(import, &line->vip.place,
+				    "no -A line before it adds this virtual service");
+	code = parse_endpoint(line, &line->real, vip->protocol, &endpoint, &has_port);
+	if (code)
+		return code;
+	if (!has_port)
+		endpoint.port = vip->port;
+	if (service->said.forward == LB_FORWARD_COUNT)
+		service->said.forward = line->forward;
+	if (service->said.forward != line->forward)
+		return import_note(import, &line->place,
+				   "a service reaches all backends in one way, that of its first: "
+				   "the real server is left out");
+	code = import_backend(import, &line->real.place, service, &endpoint, &backend);
+	if (code || !backend)
+		return code;
+	if (line->weight.text[0])
+		code = import_weight(import, &line->weight.place, line->weight.text,
+				     &backend->said);
+	if (!code && line->most.text[0])
+		code = import_number(import, &line->most.place, line->most.text, LB_FLOWS_MAX,
+				     &backend->said.max_flows);
+	return code;
+}
+
+/* A line that has been read to its end. */
+static int put_line(struct line *line)
+{
+	struct endpoint vip;
+	bool has_port;
+	int code;
+
+	if (line->is_foreign)
+		return 0;
+	if (!line->command)
+		return import_fault(line->import, &line->place,
+				    "expected -A or -a, as ipvsadm -Sn prints them");
+	if (!line->vip.text[0] || (line->command == 'a' && !line->real.text[0]))
+		return import_fault(line->import, &line->place, "expected %s",
+				    line->vip.text[0] ? "a real server: -r ADDR:PORT"
+						      : "a service: -t or -u ADDR:PORT");
+	code = parse_endpoint(line, &line->vip, line->protocol, &vip, &has_port);
+	if (code)
+		return code;
+	return line->command == 'A' ? put_service(line, &vip) : put_backend(line, &vip);
+}
+
+static int take_line(struct line *line)
+{
+	struct word word;
+	int code = 0;
+
+	if (!take_word(line, &word))
+		return 0;
+	line->place = word.place;
+	if (!strcmp(word.text, "ipvsadm") && !take_word(line, &word))
+		return 0;
+	do
+		code = take_flag(line, &word);
+	while (!code && take_word(line, &word));
+	return code ? code : put_line(line);
+}
+
+static int settle(struct import *import)
+{
+	struct import_place place = {&import->files[0], import->files[0].text};
+	int code = 0;
+
+	for (size_t i = 0; !code && i < import->config.service_count; i++) {
+		struct config_service *service = &import->config.services[i];
+
+		if (service->said.forward == LB_FORWARD_COUNT)
+			service->said.forward = LB_FORWARD_NAT;
+		code = import_settle(import, &place, service);
+	}
+	return code;
+}
+
+int import_ipvsadm(struct import *import)
+{
+	const struct import_file *file = &import->files[0];
+	const char *text = file->text;
+	int code = 0;
+
+	while (!code && *text) {
+		struct line line = {.import = import, .at = text, .forward = LB_FORWARD_DSR};
+
+		line.place = (struct import_place){file, text};
+		code = take_line(&line);
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	return code ? code : settle(import);
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "controller/targets.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "store/store.h"
+
+/* A backend, and what tells its target from others. All of a key's bytes are set. */
+struct entry {
+	struct key {
+		__u64 address[2];
+		__u64 vip[2]; /* where the backend itself is spoken to as the service */
+		__u32 port;
+		__u32 forward;
+		char text[CHECK_TEXT_BYTES];
+	} key;
+	__u32 backend;
+};
+
+static bool is_translated(const struct lb_service_config *service)
+{
+	return service->forward == LB_FORWARD_NAT || service->forward == LB_FORWARD_SNAT;
+}
+
+static void fill_key(struct key *key, const struct lb_backend_config *backend,
+		     const struct lb_service_config *service)
+{
+	memset(key, 0, sizeof(*key));
+	memcpy(key->address, backend->address, sizeof(key->address));
+	key->port = backend->port;
+	memcpy(key->text, service->check, sizeof(key->text));
+	if (is_translated(service))
+		return;
+	key->forward = service->forward;
+	memcpy(key->vip, service->address, sizeof(key->vip));
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct key));
+}
+
+/* The backends to be probed, those of one target together. */
+static int collect(const struct store *store, __u32 service, __u32 backend, struct entry **entries,
+		   size_t *count)
+{
+	*count = 0;
+	*entries = calloc(store->control->max_backends, sizeof(**entries));
+	if (!*entries)
+		return -ENOMEM;
+	for (__u32 id = 1; id < store->control->max_backends; id++) {
+		const struct lb_backend_config *config = &store->backend[id];
+		struct entry *entry = &(*entries)[*count];
+
+		if (!config->service || config->deputy_of ||
+		    !store->service[config->service].check[0] ||
+		    (service && config->service != service) || (backend && id != backend))
+			continue;
+		fill_key(&entry->key, config, &store->service[config->service]);
+		entry->backend = id;
+		(*count)++;
+	}
+	qsort(*entries, *count, sizeof(**entries), compare_keys);
+	return 0;
+}
+
+static void target_free(struct roster_target *target)
+{
+	if (!target)
+		return;
+	probe_cancel(target->probe);
+	loop_timer_free(target->timer);
+	free(target->backends);
+	free(target);
+}
+
+/* As fill_key() has it, for one that is there. */
+static void key_of(const struct roster_target *target, struct key *key)
+{
+	memset(key, 0, sizeof(*key));
+	memcpy(key->address, target->place.address, sizeof(key->address));
+	memcpy(key->vip, target->place.vip, sizeof(key->vip));
+	key->port = target->place.port;
+	key->forward = target->place.forward;
+	memcpy(key->text, target->text, sizeof(key->text));
+}
+
+static struct roster_target *target_new(const struct key *key)
+{
+	struct roster_target *target = calloc(1, sizeof(*target));
+	const char *why;
+
+	if (!target)
+		return NULL;
+	memcpy(target->text, key->text, sizeof(target->text));
+	memcpy(target->place.address, key->address, sizeof(key->address));
+	memcpy(target->place.vip, key->vip, sizeof(key->vip));
+	target->place.port = key->port;
+	target->place.forward = key->forward;
+	target->place.service = target->service;
+	if (check_parse(target->text, &target->check, &why))
+		target->check = (struct check){0};
+	return target;
+}
+
+/* Of the roster as it was, sorted by keys as the entries are; it is taken out of it. */
+static struct roster_target *take_old(struct roster *roster, size_t *next, const struct key *wanted)
+{
+	struct roster_target *found;
+	struct key key;
+	int order = -1;
+
+	while (*next < roster->count && order < 0) {
+		key_of(roster->targets[*next], &key);
+		order = compare_keys(&key, wanted);
+		*next += order < 0;
+	}
+	if (order)
+		return NULL;
+	found = roster->targets[*next];
+	roster->targets[(*next)++] = NULL;
+	return found;
+}
+
+/* Gives a target its backends. */
+static int enlist(struct roster_target *target, const struct store *store,
+		  const struct entry *entries, size_t count)
+{
+	const struct lb_backend_config *first = &store->backend[entries[0].backend];
+	__u32 *backends = calloc(count, sizeof(*backends));
+
+	if (!backends)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		backends[i] = entries[i].backend;
+	free(target->backends);
+	target->backends = backends;
+	target->count = count;
+	memcpy(target->service, store->service[first->service].name, sizeof(target->service));
+	return 0;
+}
+
+static size_t alike(const struct entry *entries, size_t count)
+{
+	size_t same = 1;
+
+	while (same < count && !compare_keys(&entries[same].key, &entries[0].key))
+		same++;
+	return same;
+}
+
+static int regroup(struct roster *roster, const struct store *store, const struct entry *entries,
+		   size_t count, struct roster *next)
+{
+	size_t old = 0, same;
+
+	for (size_t i = 0; i < count; i += same) {
+		struct roster_target *target = take_old(roster, &old, &entries[i].key);
+
+		same = alike(entries + i, count - i);
+		if (!target)
+			target = target_new(&entries[i].key);
+		if (!target)
+			return -ENOMEM;
+		next->targets[next->count++] = target;
+		if (enlist(target, store, entries + i, same))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int roster_update(struct roster *roster, const struct store *store, __u32 service, __u32 backend)
+{
+	_free_ struct entry *entries = NULL;
+	struct roster next = {0};
+	size_t count;
+	int error = collect(store, service, backend, &entries, &count);
+
+	if (error)
+		return error;
+	next.targets = calloc(count + 1, sizeof(*next.targets));
+	if (!next.targets)
+		return -ENOMEM;
+	error = regroup(roster, store, entries, count, &next);
+	roster_release(roster);
+	*roster = next;
+	return error;
+}
+
+void roster_release(struct roster *roster)
+{
+	for (size_t i = 0; i < roster->count; i++)
+		target_free(roster->targets[i]);
+	free(roster->targets);
+	*roster = (struct roster){0};
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "datapath/program.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+
+#include "base/cleanup.h"
+#include "datapath/instance.h"
+#include "lb/abi.h"
+#include "model/endpoint_table.h"
+#include "store/store.h"
+
+#include "balancer.skel.h"
+
+/* Has the verifier tell why it refuses, and its closing figures. The kernel's bits, in no UAPI header. */
+#define VERIFIER_LOG (1 | 4)
+
+static int size_maps(struct balancer *balancer, const struct lb_control *control)
+{
+	const struct {
+		struct bpf_map *map;
+		__u32 entries;
+	} sizes[] = {
+		{balancer->maps.slots, 2 * control->max_services},
+		{balancer->maps.cpus, libbpf_num_possible_cpus()},
+		{balancer->maps.service_config, 2 * control->max_services},
+		{balancer->maps.backend_config, 2 * control->max_backends},
+		{balancer->maps.vitals, control->max_backends},
+		{balancer->maps.factors, control->max_backends},
+		{balancer->maps.events, LB_EVENTS},
+	};
+	const struct {
+		struct bpf_map *map;
+		size_t bytes;
+	} tables[] = {
+		{balancer->maps.directory,
+		 store_directory_length(control) * sizeof(struct lb_directory_entry)},
+		{balancer->maps.services, control->max_services * sizeof(struct lb_service)},
+		{balancer->maps.backends, control->max_backends * sizeof(struct lb_backend)},
+		{balancer->maps.loads, control->max_backends * sizeof(struct lb_load)},
+		{balancer->maps.responses, control->max_backends * sizeof(struct lb_latency)},
+		{balancer->maps.flows, control->flow_buckets * sizeof(struct lb_bucket)},
+		{balancer->maps.fingerprints,
+		 control->flow_buckets * sizeof(struct lb_fingerprints)},
+		{balancer->maps.ports, control->max_sources * LB_PORTS * sizeof(struct lb_port)},
+		{balancer->maps.clients, control->client_buckets * sizeof(struct lb_client_bucket)},
+		{balancer->maps.cpus, store_cpu_bytes(control->max_backends)},
+	};
+	int error = 0;
+
+	for (size_t i = 0; !error && i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		error = bpf_map__set_max_entries(sizes[i].map, sizes[i].entries);
+	for (size_t i = 0; !error && i < sizeof(tables) / sizeof(tables[0]); i++)
+		error = bpf_map__set_value_size(tables[i].map, tables[i].bytes);
+	return error;
+}
+
+/* The program and its maps that are being loaded, for address_tables(). */
+static const struct balancer *loading;
+
+/* Does the instruction load the map as such, where the program wants its value? */
+static bool is_table(const struct bpf_insn *instruction)
+{
+	const struct bpf_map *const tables[] = {
+		loading->maps.directory, loading->maps.services,  loading->maps.backends,
+		loading->maps.loads,	 loading->maps.flows,	  loading->maps.ports,
+		loading->maps.clients,	 loading->maps.responses, loading->maps.fingerprints};
+
+	if (instruction->code != (BPF_LD | BPF_IMM | BPF_DW) ||
+	    instruction->src_reg != BPF_PSEUDO_MAP_FD)
+		return false;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		if (instruction->imm == bpf_map__fd(tables[i]))
+			return true;
+	return false;
+}
+
+/* Lets the program find a table's records by address: see bpf/core/maps.h. */
+static int address_tables(struct bpf_program *program, struct bpf_prog_load_opts *options,
+			  long cookie)
+{
+	size_t count = bpf_program__insn_cnt(program);
+	_free_ struct bpf_insn *code = calloc(count, sizeof(*code));
+
+	(void)options, (void)cookie;
+	if (!code)
+		return -ENOMEM;
+	memcpy(code, bpf_program__insns(program), count * sizeof(*code));
+	for (size_t i = 0; i < count; i++)
+		if (is_table(&code[i]))
+			code[i].src_reg = BPF_PSEUDO_MAP_VALUE;
+	return bpf_program__set_insns(program, code, count);
+}
+
+int program_load(struct balancer *balancer)
+{
+	int error;
+
+	loading = balancer;
+	error = balancer__load(balancer);
+	loading = NULL;
+	return error;
+}
+
+struct balancer *program_open(const struct lb_control *control)
+{
+	LIBBPF_OPTS(libbpf_prog_handler_opts, handler, .prog_prepare_load_fn = address_tables);
+	static int section, sweep_section; /* libbpf's numbers for them */
+	struct balancer *balancer;
+
+	if (section <= 0)
+		section = libbpf_register_prog_handler("xdp.balancer", BPF_PROG_TYPE_XDP, BPF_XDP,
+						       &handler);
+	if (sweep_section <= 0)
+		sweep_section = libbpf_register_prog_handler("syscall.sweep", BPF_PROG_TYPE_SYSCALL,
+							     0, &handler);
+	balancer = section < 0 || sweep_section < 0 ? NULL : balancer__open();
+	if (!balancer)
+		return NULL;
+	bpf_program__set_flags(balancer->progs.balancer, BPF_F_XDP_HAS_FRAGS);
+	if (datapath_is_loud())
+		bpf_program__set_log_level(balancer->progs.balancer, VERIFIER_LOG);
+	bpf_program__set_flags(balancer->progs.start_sweep, BPF_F_SLEEPABLE);
+	memcpy((void *)balancer->rodata->seed_words, control->seed.word,
+	       sizeof(control->seed.word));
+	balancer->rodata->flow_buckets = control->flow_buckets;
+	balancer->rodata->client_buckets = control->client_buckets;
+	balancer->rodata->max_services = control->max_services;
+	balancer->rodata->max_backends = control->max_backends;
+	balancer->rodata->directory_length = store_directory_length(control);
+	balancer->rodata->port_count = control->max_sources * LB_PORTS;
+	balancer->rodata->tick_ns = control->tick_ns;
+	if (!size_maps(balancer, control))
+		return balancer;
+	balancer__destroy(balancer);
+	return NULL;
+}

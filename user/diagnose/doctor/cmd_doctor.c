@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/session.h"
+#include "cli/xdp_errors.h"
+#include "diagnose/doctor/doctor.h"
+#include "view/print.h"
+
+static void find_nothing_attached(struct doctor *doctor)
+{
+	const char *interface = doctor->interface ? doctor->interface : "IFACE";
+	struct finding *finding =
+		doctor_find(doctor, "not-attached", DOCTOR_ERROR, "no packet is balanced",
+			    "instance '%s' is not attached to any interface", doctor->instance);
+
+	doctor_remedy(finding, "%s attach %s", doctor->command, interface);
+}
+
+/* With the store open; its lock is not held while connections are tried. */
+static int look(struct call *call, struct doctor *doctor, struct store *store)
+{
+	struct view view;
+	int error = view_collect(&view, store, call->globals.instance);
+
+	if (!error) {
+		doctor->store = store;
+		doctor->view = &view;
+		error = doctor_examine_instance(doctor);
+		view_release(&view);
+	}
+	store_close(store);
+	return error;
+}
+
+static int examine_instance(struct call *call, struct doctor *doctor)
+{
+	static const struct view nothing;
+	__u64 timeout_ms = call->globals.lock_timeout_ms;
+	struct store store;
+	int error = store_open(&store, doctor->instance, STORE_READ, timeout_ms);
+
+	if (error == STORE_ABSENT) {
+		find_nothing_attached(doctor);
+		doctor->view = &nothing;
+		doctor_interfaces(doctor);
+		return 0;
+	}
+	if (error)
+		return session_store_problem(call, error, "opening the pinned maps");
+	error = look(call, doctor, &store);
+	if (!error)
+		error = doctor_try_backends(doctor);
+	if (error)
+		return problem_system(&call->problem, error, "looking around");
+	doctor_await_losses(doctor);
+	if (store_open(&store, doctor->instance, STORE_READ, timeout_ms))
+		return 0; /* gone meanwhile, or long locked: what was found holds */
+	struct lb_outcomes now = store_outcomes(&store);
+
+	store_close(&store);
+	doctor_examine_outcomes(doctor, &now);
+	return 0;
+}
+
+/* What is only worth knowing is no reason to say no. */
+static int answer(const struct call *call, struct doctor *doctor)
+{
+	size_t serious = 0;
+
+	doctor_arrange(doctor);
+	for (size_t i = 0; i < doctor->count; i++)
+		serious += doctor->findings[i].severity != DOCTOR_NOTE;
+	report_of(call)->diagnosis(call, doctor);
+	return serious ? EXIT_NO : EXIT_DONE;
+}
+
+int doctor_run(struct call *call)
+{
+	char command[96];
+	struct doctor doctor = {
+		.instance = call->globals.instance,
+		.interface = call->argument_count ? call->arguments[0] : NULL,
+		.command = command,
+	};
+	int code;
+
+	snprintf(command, sizeof(command), "lbctl --instance %.63s", doctor.instance);
+	if (!strcmp(doctor.instance, "default"))
+		command[strlen("lbctl")] = '\0';
+	if (doctor.interface && !if_nametoindex(doctor.interface))
+		return host_problem(call, DATAPATH_NO_INTERFACE, doctor.interface);
+	doctor_examine_host(&doctor);
+	code = examine_instance(call, &doctor);
+	if (!code)
+		code = answer(call, &doctor);
+	doctor_release(&doctor);
+	return code;
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "diagnose/doctor/doctor.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static doctor_examination *const of_host[] = {
+	doctor_kernel, doctor_capabilities, doctor_jit, doctor_bpffs, doctor_stale_instances,
+};
+
+static doctor_examination *const of_instance[] = {
+	doctor_interfaces, doctor_forwarding, doctor_ways,
+	doctor_filters,	   doctor_addresses,  doctor_direct_return,
+	doctor_services,   doctor_controller, doctor_flows,
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+void doctor_examine_host(struct doctor *doctor)
+{
+	for (size_t i = 0; i < COUNT(of_host); i++)
+		of_host[i](doctor);
+}
+
+/* Whoever is ready gets packets, and there is to be a way. */
+static int gather_ways(struct doctor *doctor)
+{
+	const struct view *view = doctor->view;
+	size_t count = 0;
+
+	for (size_t i = 0; i < view->service_count; i++)
+		count += view->services[i].backend_count;
+	doctor->ways = calloc(count + 1, sizeof(*doctor->ways));
+	if (!doctor->ways)
+		return -ENOMEM;
+	for (size_t i = 0; i < view->service_count; i++) {
+		const struct view_service *service = &view->services[i];
+
+		for (size_t j = 0; j < service->backend_count; j++)
+			if (service->backends[j].config->state == LB_STATE_READY)
+				doctor->ways[doctor->way_count++] = (struct doctor_way){
+					service->config, &service->backends[j], {0}, 0};
+	}
+	return 0;
+}
+
+int doctor_examine_instance(struct doctor *doctor)
+{
+	int error = gather_ways(doctor);
+
+	if (error)
+		return error;
+	doctor->before = doctor->view->outcomes;
+	for (size_t i = 0; i < COUNT(of_instance); i++)
+		of_instance[i](doctor);
+	return doctor_gather_trials(doctor);
+}
+
+/* Room grows by doubling: it is full whenever the count is a power of two. */
+static struct finding *next(struct doctor *doctor)
+{
+	struct finding *grown;
+
+	if (!(doctor->count & (doctor->count - 1))) {
+		grown = realloc(doctor->findings,
+				(doctor->count ? 2 * doctor->count : 1) * sizeof(*grown));
+		if (!grown)
+			return &doctor->spare;
+		doctor->findings = grown;
+	}
+	return &doctor->findings[doctor->count++];
+}
+
+struct finding *doctor_find(struct doctor *doctor, const char *id, enum doctor_severity severity,
+			    const char *why, const char *format, ...)
+{
+	struct finding *finding = next(doctor);
+	va_list arguments;
+
+	*finding = (struct finding){
+		.id = id, .severity = severity, .number = doctor->count, .why = why};
+	va_start(arguments, format);
+	vsnprintf(finding->message, sizeof(finding->message), format, arguments);
+	va_end(arguments);
+	return finding;
+}
+
+void doctor_remedy(struct finding *finding, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(finding->remedy, sizeof(finding->remedy), format, arguments);
+	va_end(arguments);
+}
+
+void doctor_set_interface(struct finding *finding, const char *interface)
+{
+	snprintf(finding->interface, sizeof(finding->interface), "%s", interface);
+}
+
+void doctor_set_backend(struct finding *finding, const struct lb_service_config *service,
+			const struct lb_backend_config *backend)
+{
+	snprintf(finding->service, sizeof(finding->service), "%s", service->name);
+	if (backend)
+		endpoint_format(backend->address, backend->port, finding->backend,
+				sizeof(finding->backend));
+}
+
+bool doctor_has(const struct doctor *doctor, const char *id, const char *interface)
+{
+	for (size_t i = 0; i < doctor->count; i++)
+		if (!strcmp(doctor->findings[i].id, id) &&
+		    !strcmp(doctor->findings[i].interface, interface))
+			return true;
+	return false;
+}
+
+bool doctor_is_attached(const struct doctor *doctor, const char *interface)
+{
+	const struct view *view = doctor->view;
+
+	for (size_t i = 0; i < view->interface_count; i++)
+		if (!strcmp(view->interfaces[i].name, interface) &&
+		    (view->interfaces[i].mode == DATAPATH_NATIVE ||
+		     view->interfaces[i].mode == DATAPATH_GENERIC))
+			return true;
+	return false;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct finding *a = left, *b = right;
+
+	if (a->severity != b->severity)
+		return a->severity > b->severity ? -1 : 1;
+	return a->number < b->number ? -1 : 1;
+}
+
+void doctor_arrange(struct doctor *doctor)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < doctor->count; i++) {
+		const char *interface = doctor->findings[i].interface;
+
+		if (!doctor->interface || !interface[0] || !strcmp(interface, doctor->interface))
+			doctor->findings[kept++] = doctor->findings[i];
+	}
+	doctor->count = kept;
+	if (kept)
+		qsort(doctor->findings, kept, sizeof(*doctor->findings), compare);
+}
+
+void doctor_release(struct doctor *doctor)
+{
+	free(doctor->ways);
+	free(doctor->trials);
+	free(doctor->findings);
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Of the doctor: the host as a whole, whatever is attached. */
+#include <linux/capability.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+
+#include "base/cleanup.h"
+#include "datapath/bpffs.h"
+#include "diagnose/doctor/doctor.h"
+
+#define BPF_DIRECTORY "/sys/fs/bpf"
+#define DECAP_SUFFIX  "_decap"
+#define JIT	      "/proc/sys/net/core/bpf_jit_enable"
+
+void doctor_kernel(struct doctor *doctor)
+{
+	struct utsname host;
+	int major, minor;
+
+	if (uname(&host) || sscanf(host.release, "%d.%d", &major, &minor) != 2 || major > 6 ||
+	    (major == 6 && minor >= 1))
+		return;
+	doctor_find(doctor, "kernel-too-old", DOCTOR_ERROR,
+		    "the program needs what Linux has from 6.1 on, and cannot be loaded here",
+		    "the kernel is %s", host.release);
+}
+
+/* Absent where the kernel is built to do nothing else, and in namespaces that may not choose. */
+void doctor_jit(struct doctor *doctor)
+{
+	FILE *file = fopen(JIT, "re");
+	struct finding *finding;
+	int enabled;
+
+	if (!file)
+		return;
+	if (fscanf(file, "%d", &enabled) == 1 && !enabled) {
+		finding = doctor_find(doctor, "jit-off", DOCTOR_WARNING,
+				      "the program is interpreted, and several times as slow",
+				      "BPF programs are not compiled (net.core.bpf_jit_enable)");
+		doctor_remedy(finding, "sysctl -w net.core.bpf_jit_enable=1");
+	}
+	fclose(file);
+}
+
+void doctor_bpffs(struct doctor *doctor)
+{
+	struct statfs system;
+	struct finding *finding;
+
+	if (!statfs(BPF_DIRECTORY, &system) && system.f_type == BPF_FS_MAGIC)
+		return;
+	finding = doctor_find(doctor, "no-bpffs", DOCTOR_WARNING,
+			      "what lbctl attaches is kept there, and what was attached from "
+			      "elsewhere is out of sight",
+			      "no BPF file system is mounted at " BPF_DIRECTORY);
+	doctor_remedy(finding, "mount -t bpf bpf " BPF_DIRECTORY);
+}
+
+/* The effective ones, as bits. */
+static bool read_capabilities(unsigned long long *bits)
+{
+	FILE *file = fopen("/proc/self/status", "re");
+	bool found = false;
+	char line[256];
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = sscanf(line, "CapEff: %llx", bits) == 1;
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* The newer two were split off CAP_SYS_ADMIN, which has them still. */
+void doctor_capabilities(struct doctor *doctor)
+{
+	static const struct {
+		int bit;
+		bool is_of_admin;
+		const char *name;
+	} needed[] = {
+		{CAP_NET_ADMIN, false, " CAP_NET_ADMIN"},
+		{CAP_NET_RAW, false, " CAP_NET_RAW"},
+		{CAP_PERFMON, true, " CAP_PERFMON"},
+		{CAP_BPF, true, " CAP_BPF"},
+	};
+	unsigned long long bits;
+	char missing[80] = "";
+
+	if (!read_capabilities(&bits))
+		return;
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (!(bits >> needed[i].bit & 1) &&
+		    !(needed[i].is_of_admin && bits >> CAP_SYS_ADMIN & 1))
+			strcat(missing, needed[i].name);
+	if (missing[0])
+		doctor_find(doctor, "no-capability", DOCTOR_ERROR,
+			    "without them the kernel refuses to load, attach or probe; a "
+			    "container has to be given them",
+			    "lbctl runs without%s", missing);
+}
+
+/* Are all its interfaces gone? */
+static bool is_stale(const char *instance)
+{
+	_free_ struct datapath_interface *interfaces = NULL;
+	size_t count, gone = 0;
+
+	if (datapath_interfaces(instance, &interfaces, &count))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		gone += !interfaces[i].ifindex;
+	return count && gone == count;
+}
+
+/* A backend's end of tunnels is an instance of another name, and another verb's. */
+static void suggest_end(struct finding *finding, const char *instance)
+{
+	const char *suffix = strstr(instance, DECAP_SUFFIX);
+
+	if (suffix && !suffix[strlen(DECAP_SUFFIX)])
+		doctor_remedy(finding, "lbctl --instance %.*s decap --off",
+			      (int)(suffix - instance), instance);
+	else
+		doctor_remedy(finding, "lbctl --instance %.63s detach --force", instance);
+}
+
+/* They stop nothing here: this one's own interfaces are looked at elsewhere. */
+void doctor_stale_instances(struct doctor *doctor)
+{
+	struct finding *finding;
+	char **names;
+	size_t count;
+
+	if (pin_list(STORE_ROOT, &names, &count))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		if (!strcmp(names[i], doctor->instance) || !is_stale(names[i]))
+			continue;
+		finding = doctor_find(doctor, "stale-instance", DOCTOR_NOTE,
+				      "its pinned maps hold memory that nobody uses",
+				      "the interfaces of instance '%.63s' are all gone", names[i]);
+		suggest_end(finding, names[i]);
+	}
+	pin_free(names, count);
+}

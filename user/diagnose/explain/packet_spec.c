@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "diagnose/explain/packet_spec.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#define ETHERNET_BYTES 14
+#define IPV4_BYTES     20
+#define IPV6_BYTES     40
+#define TCP_BYTES      20
+#define UDP_BYTES      8
+#define HOPS	       64
+#define TCP_SYN	       0x02
+#define TCP_ACK	       0x10
+#define TCP_WINDOW     0xfaf0
+
+static void put16(unsigned char *at, __u16 value)
+{
+	at[0] = value >> 8;
+	at[1] = value;
+}
+
+/* The sum of the 16-bit words of an even number of bytes, added to `sum`. */
+static __u32 sum_up(__u32 sum, const unsigned char *bytes, size_t count)
+{
+	for (size_t i = 0; i < count; i += 2)
+		sum += bytes[i] << 8 | bytes[i + 1];
+	return sum;
+}
+
+static __u16 checksum(__u32 sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum += sum >> 16;
+	return ~sum;
+}
+
+static void put_ethernet(unsigned char *at, bool is_ipv4)
+{
+	put16(at + 12, is_ipv4 ? 0x0800 : 0x86dd);
+}
+
+/* Returns the sum of the pseudo header's addresses. */
+static __u32 put_ipv4(unsigned char *at, const struct specimen *specimen, size_t payload)
+{
+	__be32 source = address_to_ipv4(specimen->source.address);
+	__be32 destination = address_to_ipv4(specimen->destination.address);
+
+	at[0] = 0x45;
+	put16(at + 2, IPV4_BYTES + payload);
+	put16(at + 6, 0x4000); /* not to be cut up */
+	at[8] = HOPS;
+	at[9] = specimen->destination.protocol;
+	memcpy(at + 12, &source, 4);
+	memcpy(at + 16, &destination, 4);
+	put16(at + 10, checksum(sum_up(0, at, IPV4_BYTES)));
+	return sum_up(0, at + 12, 8);
+}
+
+static __u32 put_ipv6(unsigned char *at, const struct specimen *specimen, size_t payload)
+{
+	at[0] = 0x60;
+	put16(at + 4, payload);
+	at[6] = specimen->destination.protocol;
+	at[7] = HOPS;
+	memcpy(at + 8, specimen->source.address, 16);
+	memcpy(at + 24, specimen->destination.address, 16);
+	return sum_up(0, at + 8, 32);
+}
+
+static void put_transport(unsigned char *at, const struct specimen *specimen, size_t bytes,
+			  __u32 sum)
+{
+	bool is_tcp = specimen->destination.protocol == IPPROTO_TCP;
+
+	memcpy(at, &specimen->source.port, 2);
+	memcpy(at + 2, &specimen->destination.port, 2);
+	sum += specimen->destination.protocol + bytes;
+	if (!is_tcp) {
+		put16(at + 4, bytes);
+		put16(at + 6, checksum(sum_up(sum, at, bytes)));
+		return;
+	}
+	at[12] = TCP_BYTES / 4 << 4;
+	at[13] = specimen->begins ? TCP_SYN : TCP_ACK;
+	put16(at + 14, TCP_WINDOW);
+	put16(at + 16, checksum(sum_up(sum, at, bytes)));
+}
+
+size_t specimen_build(const struct specimen *specimen, unsigned char frame[SPECIMEN_BYTES])
+{
+	bool is_ipv4 = address_is_ipv4(specimen->destination.address);
+	size_t network = is_ipv4 ? IPV4_BYTES : IPV6_BYTES;
+	size_t transport = specimen->destination.protocol == IPPROTO_TCP ? TCP_BYTES : UDP_BYTES;
+	unsigned char *ip = frame + ETHERNET_BYTES;
+	__u32 sum;
+
+	memset(frame, 0, SPECIMEN_BYTES);
+	put_ethernet(frame, is_ipv4);
+	sum = is_ipv4 ? put_ipv4(ip, specimen, transport) : put_ipv6(ip, specimen, transport);
+	put_transport(ip + network, specimen, transport, sum);
+	return ETHERNET_BYTES + network + transport;
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Explanations, as text and as JSON. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "diagnose/explain/explain.h"
+#include "model/weight.h"
+#include "store/flow_table.h"
+#include "view/print.h"
+
+void report_explanation_text(const struct call *call, const struct explanation *explanation)
+{
+	for (size_t i = 0; i < explanation->step_count && !call->globals.quiet; i++)
+		printf("%-10s %s\n", explanation->steps[i].name, explanation->steps[i].text);
+}
+
+static json_t *steps_json(const struct explanation *explanation)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < explanation->step_count; i++)
+		json_array_append_new(array,
+				      json_pack("{s:s, s:s}", "step", explanation->steps[i].name,
+						"text", explanation->steps[i].text));
+	return array;
+}
+
+static json_t *text_or_null(const char *text)
+{
+	return text && text[0] ? json_string(text) : json_null();
+}
+
+static json_t *backend_text(const struct lb_backend_config *backend)
+{
+	char endpoint[ENDPOINT_TEXT_BYTES];
+
+	if (!backend)
+		return json_null();
+	endpoint_format(backend->address, backend->port, endpoint, sizeof(endpoint));
+	return json_string(endpoint);
+}
+
+static void add_weights(json_t *json, const struct explanation *explanation)
+{
+	const struct lb_backend_config *backend = explanation->backend;
+	double share =
+		explanation->slots ? (double)explanation->slots_of_backend / explanation->slots : 0;
+
+	if (!backend || !explanation->service)
+		return;
+	json_object_set_new(json, "backend_state", json_string(state_name(backend->state)));
+	json_object_set_new(json, "backend_health", json_string(health_name(backend->health)));
+	json_object_set_new(json, "weight", json_integer(backend->weight));
+	json_object_set_new(
+		json, "effective_weight",
+		json_real(weight_effective_milli(backend, explanation->chooser->scheduler) / 1e3));
+	json_object_set_new(json, "share", json_real(share));
+}
+
+static void add_flow(json_t *json, const struct explanation *explanation)
+{
+	if (!explanation->was_there)
+		return;
+	json_object_set_new(
+		json, "flow_state",
+		json_string(flow_state_name(lb_flow_state(explanation->remembered.data))));
+	json_object_set_new(json, "age_ms", json_integer(explanation->age_ms));
+	json_object_set_new(json, "idle_ms", json_integer(explanation->idle_ms));
+}
+
+static json_t *hop_json(const struct explanation *explanation)
+{
+	const struct lb_notes *notes = &explanation->answer->notes;
+
+	if (!explanation->backend)
+		return json_null();
+	return json_pack("{s:o, s:o, s:i}", "interface", text_or_null(explanation->egress), "mac",
+			 text_or_null(explanation->mac), "kernel",
+			 notes->hop_asked ? notes->hop_answer : 0);
+}
+
+void report_explanation_json(const struct call *call, const struct explanation *explanation)
+{
+	const struct lb_service_config *service = explanation->service;
+	json_t *json = json_object();
+	char *text;
+
+	json_object_set_new(json, "service", text_or_null(service ? service->name : NULL));
+	json_object_set_new(json, "scheduler",
+			    text_or_null(service ? scheduler_name(service->scheduler) : NULL));
+	json_object_set_new(json, "flow", json_string(explanation->flow));
+	json_object_set_new(json, "slot",
+			    explanation->has_slot ? json_integer(explanation->slot) : json_null());
+	json_object_set_new(json, "slots", json_integer(explanation->slots));
+	json_object_set_new(json, "backend", backend_text(explanation->backend));
+	json_object_set_new(
+		json, "forward",
+		text_or_null(explanation->backend ? forward_name(explanation->forward) : NULL));
+	json_object_set_new(json, "verdict", json_string(explanation->verdict));
+	json_object_set_new(json, "outcome", json_string(outcome_name(explanation->outcome)));
+	json_object_set_new(json, "interface", json_string(explanation->interface));
+	json_object_set_new(json, "reply", json_boolean(explanation->is_reply));
+	json_object_set_new(json, "next_hop", hop_json(explanation));
+	add_flow(json, explanation);
+	add_weights(json, explanation);
+	json_object_set_new(json, "steps", steps_json(explanation));
+	text = json_dumps(json, (call->globals.pretty ? JSON_INDENT(2) : JSON_COMPACT) |
+					JSON_REAL_PRECISION(10));
+	if (text && !call->globals.quiet)
+		puts(text);
+	free(text);
+	json_decref(json);
+}

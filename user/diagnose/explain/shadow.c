@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "diagnose/explain/shadow.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "datapath/program.h"
+
+#include "balancer.skel.h"
+
+/* Maps a table of the twin's, as the store has the instance's. */
+static int map_table(struct store *store, struct bpf_map *map, size_t bytes, void **memory)
+{
+	size_t slot = 0;
+
+	*memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	if (*memory == MAP_FAILED)
+		return -errno;
+	while (store->mapped[slot])
+		slot++;
+	store->mapped[slot] = *memory;
+	store->mapped_bytes[slot] = bytes;
+	return 0;
+}
+
+/* What a CPU counts begins at 0; what else it keeps is as it is. */
+static void copy_cpus(struct store *to, const struct store *from)
+{
+	size_t bytes = store_cpu_bytes(from->control->max_backends);
+
+	for (int i = 0; i < libbpf_num_possible_cpus(); i++) {
+		struct lb_cpu *cpu = (void *)to->cpus + i * bytes;
+
+		*cpu = *(const struct lb_cpu *)((const void *)from->cpus + i * bytes);
+		cpu->outcomes = (struct lb_outcomes){0};
+	}
+}
+
+static int copy_tables(struct twin *twin, const struct store *from)
+{
+	const struct lb_control *control = from->control;
+	struct store *to = &twin->store;
+	const struct {
+		struct bpf_map *map;
+		void **to;
+		const void *from; /* NULL: not as a whole */
+		size_t bytes;
+	} tables[] = {
+		{twin->balancer->maps.services, (void **)&to->services, from->services,
+		 control->max_services * sizeof(struct lb_service)},
+		{twin->balancer->maps.slots, (void **)&to->slots, from->slots,
+		 2 * control->max_services * sizeof(struct lb_slots)},
+		{twin->balancer->maps.directory, (void **)&to->directory, from->directory,
+		 store_directory_length(control) * sizeof(struct lb_directory_entry)},
+		{twin->balancer->maps.backends, (void **)&to->backends, from->backends,
+		 control->max_backends * sizeof(struct lb_backend)},
+		{twin->balancer->maps.loads, (void **)&to->loads, from->loads,
+		 control->max_backends * sizeof(struct lb_load)},
+		{twin->balancer->maps.flows, (void **)&to->flows, from->flows,
+		 control->flow_buckets * sizeof(struct lb_bucket)},
+		{twin->balancer->maps.fingerprints, (void **)&to->fingerprints, from->fingerprints,
+		 control->flow_buckets * sizeof(struct lb_fingerprints)},
+		{twin->balancer->maps.ports, (void **)&to->ports, from->ports,
+		 control->max_sources * LB_PORTS * sizeof(struct lb_port)},
+		{twin->balancer->maps.clients, (void **)&to->clients, from->clients,
+		 control->client_buckets * sizeof(struct lb_client_bucket)},
+		{twin->balancer->maps.cpus, (void **)&to->cpus, NULL,
+		 libbpf_num_possible_cpus() * store_cpu_bytes(control->max_backends)},
+		{twin->balancer->maps.data_control, (void **)&to->control, control,
+		 sizeof(*control)},
+	};
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		int error = map_table(to, tables[i].map, tables[i].bytes, tables[i].to);
+
+		if (error)
+			return error;
+		if (tables[i].from)
+			memcpy(*tables[i].to, tables[i].from, tables[i].bytes);
+	}
+	copy_cpus(to, from);
+	to->control->tracing = 0;
+	return 0;
+}
+
+/* Those of other network namespaces it cannot have, nor send to. */
+static int copy_devices(struct twin *twin, const struct store *from)
+{
+	int to = bpf_map__fd(twin->balancer->maps.devices);
+	__u32 key = 0, next;
+
+	for (void *last = NULL; !bpf_map_get_next_key(from->devices_fd, last, &next); last = &key) {
+		key = next;
+		if (bpf_map_update_elem(to, &key, &key, BPF_ANY) && errno != ENODEV &&
+		    errno != EINVAL)
+			return -errno;
+	}
+	return 0;
+}
+
+static int read_tag(int program, __u8 tag[BPF_TAG_SIZE])
+{
+	struct bpf_prog_info info = {0};
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(program, &info, &size))
+		return -errno;
+	memcpy(tag, info.tag, BPF_TAG_SIZE);
+	return 0;
+}
+
+/* Are both made of the same instructions? */
+static int compare(int program, int attached)
+{
+	__u8 tag[BPF_TAG_SIZE], attached_tag[BPF_TAG_SIZE];
+	int error = read_tag(program, tag);
+
+	if (!error)
+		error = read_tag(attached, attached_tag);
+	if (error)
+		return error;
+	return memcmp(tag, attached_tag, BPF_TAG_SIZE) ? TWIN_DIFFERS : 0;
+}
+
+int twin_open(struct twin *twin, const struct store *store, int attached)
+{
+	int error;
+
+	*twin = (struct twin){.store = {.lock = -1, .devices_fd = -1}};
+	twin->balancer = program_open(store->control);
+	if (!twin->balancer)
+		return -errno;
+	twin->balancer->rodata->explaining = true;
+	error = program_load(twin->balancer);
+	if (!error)
+		error = compare(bpf_program__fd(twin->balancer->progs.balancer), attached);
+	if (!error)
+		error = copy_tables(twin, store);
+	if (!error)
+		error = copy_devices(twin, store);
+	if (error)
+		twin_close(twin);
+	return error;
+}
+
+void twin_close(struct twin *twin)
+{
+	store_close(&twin->store);
+	balancer__destroy(twin->balancer);
+	twin->balancer = NULL;
+}
+
+int twin_run(struct twin *twin, __u32 ifindex, const void *frame, size_t bytes,
+	     struct twin_answer *answer)
+{
+	struct xdp_md context = {.data_end = bytes, .ingress_ifindex = ifindex};
+	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame, .data_size_in = bytes,
+		    .data_out = answer->frame, .data_size_out = sizeof(answer->frame),
+		    .ctx_in = &context, .ctx_size_in = sizeof(context));
+
+	if (bpf_prog_test_run_opts(bpf_program__fd(twin->balancer->progs.balancer), &run))
+		return -errno;
+	answer->verdict = run.retval;
+	answer->bytes = run.data_size_out;
+	answer->notes = twin->balancer->data_notes->notes;
+	return 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The twin of an attached program: the same code, loaded for one process alone, on copies of
+ * the instance's tables. A packet given to it meets what it would meet at the attached one, and
+ * nothing of that is seen, changed or counted outside. That the code is the same is
+ * not assumed: the kernel's tags of both programs are compared.
+ *
+ * The twin's counters begin at 0: after a packet they tell what became of it. Functions
+ * return 0, a negative errno, or a twin_condition.
+ */
+#ifndef DIAGNOSE_EXPLAIN_SHADOW_H
+#define DIAGNOSE_EXPLAIN_SHADOW_H
+
+#include "store/store.h"
+
+struct balancer;
+
+enum twin_condition {
+	TWIN_DIFFERS = 1, /* another lbctl's program is attached */
+};
+
+/* Room for what becomes of a packet: outer headers included. */
+#define TWIN_FRAME_BYTES 256
+
+struct twin {
+	struct balancer *balancer;
+	struct store
+		store; /* the copies, for those who read a store; has no lock and no snapshots */
+};
+
+/* What came of a packet. */
+struct twin_answer {
+	__u32 verdict; /* XDP_* */
+	unsigned char frame[TWIN_FRAME_BYTES]; /* as it leaves */
+	size_t bytes;
+	struct lb_notes notes;
+};
+
+/* The twin of the program that `attached` is a file descriptor of. Closed by the caller. */
+int twin_open(struct twin *twin, const struct store *store, int attached);
+void twin_close(struct twin *twin);
+
+/* Gives it a packet as if `ifindex` had received it. */
+int twin_run(struct twin *twin, __u32 ifindex, const void *frame, size_t bytes,
+	     struct twin_answer *answer);
+
+#endif

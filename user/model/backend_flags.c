@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/backend_flags.h"
+
+#include <stdbool.h>
+
+#include "model/persistence.h"
+#include "model/scheduler.h"
+
+/* Are its TCP flows to be ended by us, as it cannot? */
+static bool is_reset(const struct lb_backend_config *backend,
+		     const struct lb_service_config *service)
+{
+	if (backend->state == LB_STATE_MAINT)
+		return backend->reset;
+	return backend->health == LB_HEALTH_DOWN && service->reset_dead;
+}
+
+/* May new flows of clients that stay come to it? A weight of 0 keeps only others away. */
+static bool is_shut(const struct lb_backend_config *backend,
+		    const struct lb_service_config *service)
+{
+	if (backend->state == LB_STATE_DRAIN && !service->persist_through_drain)
+		return true;
+	return backend->state == LB_STATE_MAINT || backend->health == LB_HEALTH_DOWN;
+}
+
+__u32 standing_flags(const struct lb_backend_config *backend,
+		     const struct lb_service_config *service)
+{
+	__u32 flags = (__u32)service->forward << 8 | scheduler_flags(service);
+
+	if (backend->max_flows || service->load_factor_milli)
+		flags |= LB_BACKEND_COUNTED;
+	if (service->feedback != LB_FEEDBACK_OFF)
+		flags |= LB_BACKEND_TIMED;
+	if (service->check[0])
+		flags |= LB_BACKEND_CHECKED;
+	if (backend->state == LB_STATE_MAINT)
+		flags |= LB_BACKEND_MAINT;
+	if (is_reset(backend, service))
+		flags |= LB_BACKEND_MAINT | LB_BACKEND_RESET;
+	if (is_shut(backend, service))
+		flags |= LB_BACKEND_SHUT;
+	if (persist_needs_own_backends(service))
+		flags |= LB_BACKEND_PUBLIC;
+	return flags;
+}
+
+__u32 standing_deputy_flags(const struct lb_service_config *service,
+			    const struct lb_backend_config *owner,
+			    const struct lb_service_config *owner_service)
+{
+	const __u32 load = LB_BACKEND_COUNTED | LB_BACKEND_TIMED | LB_BACKEND_CHECKED;
+
+	return LB_BACKEND_DEPUTY | (standing_flags(owner, service) & ~load) |
+	       (standing_flags(owner, owner_service) & load);
+}
+
+const char *state_name(__u8 state)
+{
+	static const char *const names[LB_STATE_COUNT] = {"ready", "drain", "maint"};
+
+	return state < LB_STATE_COUNT ? names[state] : "?";
+}
+
+const char *health_name(__u8 health)
+{
+	static const char *const names[LB_HEALTH_COUNT] = {"unknown", "up", "down"};
+
+	return health < LB_HEALTH_COUNT ? names[health] : "?";
+}

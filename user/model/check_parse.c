@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/check_parse.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/argv.h"
+#include "base/duration.h"
+#include "base/suggest.h"
+
+#define INTERVAL_MIN_MS 100
+#define INTERVAL_MAX_MS 3600000
+#define TIMEOUT_MIN_MS	10
+#define TIMEOUT_MAX_MS	60000
+#define STREAK_MAX	100
+
+#define DEFAULT_INTERVAL_MS 2000
+#define DEFAULT_TIMEOUT_MS  1000
+#define DEFAULT_RISE	    2
+#define DEFAULT_FALL	    3
+
+/* Sets of kinds. */
+#define OF(kind) (1U << (kind))
+#define WEB	 (OF(CHECK_HTTP) | OF(CHECK_HTTPS))
+#define ANY	 (OF(CHECK_PING) | OF(CHECK_TCP) | WEB | OF(CHECK_EXEC))
+
+static const char *const kinds[CHECK_KIND_COUNT] = {
+	[CHECK_NONE] = "none", [CHECK_PING] = "ping",	[CHECK_TCP] = "tcp",
+	[CHECK_HTTP] = "http", [CHECK_HTTPS] = "https", [CHECK_EXEC] = "exec",
+};
+
+const char *check_kind_name(enum check_kind kind)
+{
+	return kind < CHECK_KIND_COUNT ? kinds[kind] : "?";
+}
+
+static int parse_number(const char *text, __u16 least, __u16 most, __u16 *number)
+{
+	size_t digits = strspn(text, "0123456789");
+	unsigned long value = strtoul(text, NULL, 10);
+
+	if (!digits || digits > 5 || text[digits] || value < least || value > most)
+		return -EINVAL;
+	*number = value;
+	return 0;
+}
+
+static int parse_time(const char *text, __u32 least, __u32 most, __u32 *ms)
+{
+	__u64 value;
+
+	if (duration_parse(text, &value) || value < least || value > most)
+		return -EINVAL;
+	*ms = value;
+	return 0;
+}
+
+/* Names of hosts, addresses and ports; nothing that a header or a URL would end at. */
+static int parse_name(const char *text, const char *allowed, char name[CHECK_TEXT_BYTES])
+{
+	size_t length = strspn(text, allowed);
+
+	if (!length || text[length])
+		return -EINVAL;
+	strcpy(name, text);
+	return 0;
+}
+
+#define NAME_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
+
+static int parse_host(const char *value, struct check *check)
+{
+	return parse_name(value, NAME_LETTERS ":[]", check->host);
+}
+
+static int parse_sni(const char *value, struct check *check)
+{
+	return parse_name(value, NAME_LETTERS, check->sni);
+}
+
+static int parse_insecure(const char *value, struct check *check)
+{
+	(void)value;
+	check->insecure = true;
+	return 0;
+}
+
+static int parse_ca(const char *value, struct check *check)
+{
+	if (value[0] != '/')
+		return -EINVAL;
+	strcpy(check->ca, value);
+	return 0;
+}
+
+/* LOW-HIGH, or one status. */
+static int parse_expect(const char *value, struct check *check)
+{
+	char low[CHECK_TEXT_BYTES];
+	char *dash;
+	__u16 from, to;
+
+	strcpy(low, value);
+	dash = strchr(low, '-');
+	if (dash)
+		*dash++ = '\0';
+	if (parse_number(low, 100, 599, &from) || parse_number(dash ? dash : low, 100, 599, &to) ||
+	    from > to)
+		return -EINVAL;
+	check->expect_low = from;
+	check->expect_high = to;
+	return 0;
+}
+
+static int parse_match(const char *value, struct check *check)
+{
+	strcpy(check->match, value);
+	return 0;
+}
+
+static int parse_port(const char *value, struct check *check)
+{
+	return parse_number(value, 1, 65535, &check->port);
+}
+
+static int parse_interval(const char *value, struct check *check)
+{
+	return parse_time(value, INTERVAL_MIN_MS, INTERVAL_MAX_MS, &check->interval_ms);
+}
+
+static int parse_timeout(const char *value, struct check *check)
+{
+	return parse_time(value, TIMEOUT_MIN_MS, TIMEOUT_MAX_MS, &check->timeout_ms);
+}
+
+static int parse_fast(const char *value, struct check *check)
+{
+	return parse_time(value, INTERVAL_MIN_MS, INTERVAL_MAX_MS, &check->fast_ms);
+}
+
+static int parse_rise(const char *value, struct check *check)
+{
+	return parse_number(value, 1, STREAK_MAX, &check->rise);
+}
+
+static int parse_fall(const char *value, struct check *check)
+{
+	return parse_number(value, 1, STREAK_MAX, &check->fall);
+}
+
+#define OPTION(name) name, "no such option; did you mean '" name "'?"
+#define KINDS	     "expected none, ping, tcp, http:/PATH, https:/PATH or exec:/PROGRAM"
+
+/* `why` says what a value that is none should have been. */
+static const struct option {
+	const char *name;
+	const char *meant; /* by a misspelt one */
+	unsigned int kinds;
+	bool bare; /* takes no value */
+	int (*parse)(const char *value, struct check *check);
+	const char *why;
+} options[] = {
+	{OPTION("host"), WEB, false, parse_host, "host: expected a name or an address"},
+	{OPTION("sni"), OF(CHECK_HTTPS), false, parse_sni, "sni: expected a name"},
+	{OPTION("insecure"), OF(CHECK_HTTPS), true, parse_insecure, "insecure: takes no value"},
+	{OPTION("ca"), OF(CHECK_HTTPS), false, parse_ca,
+	 "ca: expected the path of a file, from the root"},
+	{OPTION("expect"), WEB, false, parse_expect,
+	 "expect: expected a status or LOW-HIGH, 100 to 599"},
+	{OPTION("match"), WEB, false, parse_match, "match: expected a text"},
+	{OPTION("port"), ANY & ~OF(CHECK_PING), false, parse_port, "port: expected 1 to 65535"},
+	{OPTION("interval"), ANY, false, parse_interval,
+	 "interval: expected a duration, 100ms to 1h"},
+	{OPTION("timeout"), ANY, false, parse_timeout, "timeout: expected a duration, 10ms to 1m"},
+	{OPTION("fast"), ANY, false, parse_fast, "fast: expected a duration, 100ms to 1h"},
+	{OPTION("rise"), ANY, false, parse_rise, "rise: expected 1 to 100"},
+	{OPTION("fall"), ANY, false, parse_fall, "fall: expected 1 to 100"},
+};
+
+#define OPTIONS (sizeof(options) / sizeof(options[0]))
+
+/*
+ * Takes the next part off *rest: up to a comma that no backslash precedes, with \, and \\
+ * made what they stand for. NULL when there is none left.
+ */
+static char *take_part(char **rest)
+{
+	char *part = *rest, *from = part, *to = part;
+
+	if (!part)
+		return NULL;
+	for (; *from && *from != ','; from++) {
+		if (from[0] == '\\' && (from[1] == ',' || from[1] == '\\'))
+			from++;
+		*to++ = *from;
+	}
+	*rest = *from ? from + 1 : NULL;
+	*to = '\0';
+	return part;
+}
+
+static const char *unknown_option(const char *name)
+{
+	struct suggestion meant = suggestion_of(name);
+
+	for (size_t i = 0; i < OPTIONS; i++)
+		suggestion_offer(&meant, options[i].name);
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (!strcmp(options[i].name, meant.nearest))
+			return options[i].meant;
+	return "no such option: there are interval, timeout, rise, fall, fast, port; for "
+	       "http host, expect, match; for https sni, insecure, ca";
+}
+
+static const char *unknown_kind(const char *name)
+{
+	static const char *const meant_kinds[CHECK_KIND_COUNT] = {
+		[CHECK_NONE] = KINDS "; did you mean 'none'?",
+		[CHECK_PING] = KINDS "; did you mean 'ping'?",
+		[CHECK_TCP] = KINDS "; did you mean 'tcp'?",
+		[CHECK_HTTP] = KINDS "; did you mean 'http:/'?",
+		[CHECK_HTTPS] = KINDS "; did you mean 'https:/'?",
+		[CHECK_EXEC] = KINDS "; did you mean 'exec:/'?",
+	};
+	struct suggestion meant = suggestion_of(name);
+
+	for (size_t i = 0; i < CHECK_KIND_COUNT; i++)
+		suggestion_offer(&meant, kinds[i]);
+	for (size_t i = 0; i < CHECK_KIND_COUNT; i++)
+		if (!strcmp(kinds[i], meant.nearest))
+			return meant_kinds[i];
+	return KINDS;
+}
+
+static const char *take_option(char *part, struct check *check, unsigned int *seen)
+{
+	char *value = strchr(part, '=');
+	size_t i = 0;
+
+	if (value)
+		*value++ = '\0';
+	while (i < OPTIONS && strcmp(options[i].name, part))
+		i++;
+	if (i == OPTIONS)
+		return unknown_option(part);
+	if (!(options[i].kinds & OF(check->kind)))
+		return "an option that this kind of check does not have";
+	if (*seen & 1U << i)
+		return "an option is given twice";
+	*seen |= 1U << i;
+	if (options[i].bare != !value || (value && !value[0]) || options[i].parse(value, check))
+		return options[i].why;
+	return NULL;
+}
+
+static const char *take_path(const char *path, struct check *check)
+{
+	if (path[0] != '/')
+		return "expected a path that begins with /, as in http:/healthz";
+	if (path[1] == '/')
+		return "expected a path, as in http:/healthz (the address is the backend's; "
+		       "host=NAME asks for another name)";
+	if (strpbrk(path, " #"))
+		return "blanks and # in a path are written %20 and %23";
+	strcpy(check->what, path);
+	return NULL;
+}
+
+static const char *take_command(const char *command, struct check *check)
+{
+	char room[CHECK_TEXT_BYTES], *words[WORDS_MAX + 1];
+
+	if (words_split(command, room, words) < 1)
+		return "expected a command of 1 to 32 words, with all quotes closed";
+	if (words[0][0] != '/')
+		return "expected the path of a program, from the root, as in exec:/usr/bin/true";
+	strcpy(check->what, command);
+	return NULL;
+}
+
+/* KIND[:WHAT] */
+static const char *take_kind(char *part, struct check *check)
+{
+	char *what = strchr(part, ':');
+	size_t kind = 0;
+
+	if (what)
+		*what++ = '\0';
+	while (kind < CHECK_KIND_COUNT && strcmp(kinds[kind], part))
+		kind++;
+	if (kind == CHECK_KIND_COUNT)
+		return unknown_kind(part);
+	check->kind = kind;
+	if (OF(kind) & WEB)
+		return take_path(what ? what : "/", check);
+	if (kind == CHECK_EXEC)
+		return take_command(what ? what : "", check);
+	return what ? "none, ping and tcp have nothing behind a colon" : NULL;
+}
+
+/* What one option says of another, and what is left unsaid. */
+static const char *complete(struct check *check)
+{
+	if (check->kind == CHECK_NONE)
+		return NULL;
+	if (!check->interval_ms)
+		check->interval_ms = DEFAULT_INTERVAL_MS;
+	if (!check->timeout_ms)
+		check->timeout_ms = check->interval_ms < DEFAULT_TIMEOUT_MS ? check->interval_ms
+									    : DEFAULT_TIMEOUT_MS;
+	if (!check->fast_ms)
+		check->fast_ms = check->interval_ms;
+	if (check->timeout_ms > check->interval_ms)
+		return "timeout: longer than the interval";
+	if (check->fast_ms > check->interval_ms)
+		return "fast: longer than the interval";
+	if (check->insecure && check->ca[0])
+		return "insecure and ca: one or the other";
+	return NULL;
+}
+
+int check_parse(const char *text, struct check *check, const char **why)
+{
+	struct check wanted = {.rise = DEFAULT_RISE,
+			       .fall = DEFAULT_FALL,
+			       .expect_low = CHECK_EXPECT_LOW,
+			       .expect_high = CHECK_EXPECT_HIGH};
+	char copy[CHECK_TEXT_BYTES], *rest = copy, *part;
+	unsigned int seen = 0;
+
+	*why = NULL;
+	if (strlen(text) >= sizeof(copy))
+		*why = "longer than 255 bytes";
+	for (const char *c = text; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*why = "expected ASCII letters, digits, signs and blanks";
+	if (*why)
+		return -EINVAL;
+	strcpy(copy, text);
+	*why = take_kind(take_part(&rest), &wanted);
+	while (!*why && (part = take_part(&rest)))
+		*why = take_option(part, &wanted, &seen);
+	if (!*why)
+		*why = complete(&wanted);
+	if (!*why && check_format(&wanted, copy) >= CHECK_TEXT_BYTES)
+		*why = "longer than 255 bytes, with all that is left unsaid";
+	if (*why)
+		return -EINVAL;
+	*check = wanted;
+	return 0;
+}

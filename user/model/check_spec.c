@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Pure: the canonical text of a check. */
+#include <stdio.h>
+
+#include "base/duration.h"
+#include "model/check_parse.h"
+
+/* A canonical text as it grows; `used` goes on beyond its size. */
+struct text {
+	char *bytes;
+	size_t size, used;
+};
+
+static void add(struct text *text, const char *bytes)
+{
+	size_t room = text->used < text->size ? text->size - text->used : 0;
+
+	text->used += snprintf(room ? text->bytes + text->used : NULL, room, "%s", bytes);
+}
+
+static void add_number(struct text *text, const char *before, __u32 number)
+{
+	char digits[12];
+
+	snprintf(digits, sizeof(digits), "%u", number);
+	add(text, before);
+	add(text, digits);
+}
+
+static void add_time(struct text *text, const char *before, __u32 ms)
+{
+	char duration[DURATION_TEXT_BYTES];
+
+	duration_format(ms, duration, sizeof(duration));
+	add(text, before);
+	add(text, duration);
+}
+
+/* Nothing at all where there is no value. */
+static void add_value(struct text *text, const char *before, const char *value)
+{
+	add(text, value[0] ? before : "");
+	for (; *value; value++) {
+		add(text, *value == ',' || *value == '\\' ? "\\" : "");
+		add(text, (char[]){*value, '\0'});
+	}
+}
+
+static void add_expect(struct text *text, const struct check *check)
+{
+	if (check->expect_low == CHECK_EXPECT_LOW && check->expect_high == CHECK_EXPECT_HIGH)
+		return;
+	add_number(text, ",expect=", check->expect_low);
+	if (check->expect_high != check->expect_low)
+		add_number(text, "-", check->expect_high);
+}
+
+size_t check_format(const struct check *check, char bytes[CHECK_TEXT_BYTES])
+{
+	struct text text = {bytes, CHECK_TEXT_BYTES, 0};
+
+	add(&text, check_kind_name(check->kind));
+	if (check->kind == CHECK_NONE)
+		return text.used;
+	add_value(&text, ":", check->what);
+	add_value(&text, ",host=", check->host);
+	add_value(&text, ",sni=", check->sni);
+	add(&text, check->insecure ? ",insecure" : "");
+	add_value(&text, ",ca=", check->ca);
+	add_expect(&text, check);
+	add_value(&text, ",match=", check->match);
+	if (check->port)
+		add_number(&text, ",port=", check->port);
+	add_time(&text, ",interval=", check->interval_ms);
+	add_time(&text, ",timeout=", check->timeout_ms);
+	if (check->fast_ms != check->interval_ms)
+		add_time(&text, ",fast=", check->fast_ms);
+	add_number(&text, ",rise=", check->rise);
+	add_number(&text, ",fall=", check->fall);
+	return text.used;
+}

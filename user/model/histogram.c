@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/histogram.h"
+
+void histogram_since(struct lb_responses *window, const struct lb_responses *now,
+		     const struct lb_responses *before)
+{
+	for (__u32 i = 0; i < LB_RESPONSE_BUCKETS; i++) {
+		__u32 more = now->count[i] - before->count[i];
+
+		window->count[i] = more >> 31 ? now->count[i] : more;
+	}
+}
+
+void histogram_add(struct lb_responses *sum, const struct lb_responses *other)
+{
+	for (__u32 i = 0; i < LB_RESPONSE_BUCKETS; i++)
+		sum->count[i] += other->count[i];
+}
+
+__u64 histogram_count(const struct lb_responses *responses)
+{
+	__u64 count = 0;
+
+	for (__u32 i = 0; i < LB_RESPONSE_BUCKETS; i++)
+		count += responses->count[i];
+	return count;
+}
+
+/* The time at a place within a bucket: 0 is where it begins, 1 where it ends. */
+static double time_us(__u32 bucket, double place)
+{
+	double from = lb_response_from_us(bucket);
+
+	return from + (lb_response_from_us(bucket + 1) - from) * place;
+}
+
+/* The mean of the shortest `part` (0..1), and in *most_us how long the longest of them took. */
+static double mean_of(const struct lb_responses *responses, double part, double *most_us)
+{
+	double left = histogram_count(responses) * part, wanted = left, sum = 0;
+
+	*most_us = 0;
+	for (__u32 i = 0; i < LB_RESPONSE_BUCKETS && left > 0; i++) {
+		double count = responses->count[i];
+		double taken = count < left ? count : left;
+
+		if (!responses->count[i])
+			continue;
+		*most_us = time_us(i, taken / count);
+		sum += taken * time_us(i, taken / count / 2);
+		left -= taken;
+	}
+	return wanted > 0 ? sum / wanted : 0;
+}
+
+double histogram_mean_us(const struct lb_responses *responses)
+{
+	double most_us;
+
+	return mean_of(responses, 1, &most_us);
+}
+
+double histogram_quantile_us(const struct lb_responses *responses, double part)
+{
+	double most_us;
+
+	mean_of(responses, part, &most_us);
+	return most_us;
+}
+
+double histogram_clipped_us(const struct lb_responses *responses, double part)
+{
+	double most_us;
+	double mean_us = mean_of(responses, 1 - part, &most_us);
+
+	return mean_us * (1 - part) + most_us * part;
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/outcome.h"
+
+#include <string.h>
+
+const char *outcome_name(enum lb_outcome outcome)
+{
+	static const char *const names[] = {
+#define X(symbol, name, sentence) #name,
+		LB_OUTCOMES(X)
+#undef X
+	};
+
+	return outcome < LB_OUTCOME_COUNT ? names[outcome] : "?";
+}
+
+const char *outcome_sentence(enum lb_outcome outcome)
+{
+	static const char *const sentences[] = {
+#define X(symbol, name, sentence) sentence,
+		LB_OUTCOMES(X)
+#undef X
+	};
+
+	return outcome < LB_OUTCOME_COUNT ? sentences[outcome] : "?";
+}
+
+/* Each sentence ends with what became of the packet. */
+bool outcome_is_loss(enum lb_outcome outcome)
+{
+	static const char fate[] = ": dropped";
+	const char *sentence = outcome_sentence(outcome);
+	size_t length = strlen(sentence), tail = sizeof(fate) - 1;
+
+	return length > tail && !strcmp(sentence + length - tail, fate);
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/weight.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+__u32 weight_wanted_milli(const struct lb_backend_config *backend)
+{
+	if (backend->override_milli != LB_NO_OVERRIDE)
+		return backend->override_milli;
+	return backend->weight * 1000U;
+}
+
+/* The weights of a service's backends that are ready, and of those that are up. */
+static void sum_up(const struct lb_backend_config *backends, __u32 count, __u32 service, __u64 *all,
+		   __u64 *up)
+{
+	*all = *up = 0;
+	for (__u32 id = 1; id < count; id++) {
+		const struct lb_backend_config *backend = &backends[id];
+
+		if (backend->service != service || backend->state != LB_STATE_READY)
+			continue;
+		*all += weight_wanted_milli(backend);
+		if (backend->health != LB_HEALTH_DOWN)
+			*up += weight_wanted_milli(backend);
+	}
+}
+
+enum weight_mode weight_mode(const struct lb_backend_config *backends, __u32 count, __u32 service,
+			     __u32 spill)
+{
+	__u64 all, up, ignored, up_there = 0;
+
+	sum_up(backends, count, service, &all, &up);
+	if (all && !up && spill)
+		sum_up(backends, count, spill, &ignored, &up_there);
+	if (all && !up && !up_there)
+		return WEIGHT_FAIL_OPEN;
+	return 2 * up < all ? WEIGHT_NO_LATENCY : WEIGHT_USUAL;
+}
+
+struct lb_backend_config weight_counted(const struct lb_backend_config *backend,
+					enum weight_mode mode)
+{
+	struct lb_backend_config counted = *backend;
+
+	if (mode != WEIGHT_USUAL)
+		counted.latency_milli = 0;
+	if (mode == WEIGHT_FAIL_OPEN)
+		counted.health = LB_HEALTH_UNKNOWN;
+	return counted;
+}
+
+/* Who has a weight keeps some of it, and no weight is more than operators may give. */
+static __u32 scale(__u32 milli, __u32 factor_milli)
+{
+	__u64 scaled = factor_milli ? (__u64)milli * factor_milli / 1000 : milli;
+
+	if (scaled > LB_WEIGHT_MAX * 1000ULL)
+		return LB_WEIGHT_MAX * 1000U;
+	return milli && !scaled ? 1 : scaled;
+}
+
+__u32 weight_effective_milli(const struct lb_backend_config *backend, enum lb_scheduler scheduler)
+{
+	__u32 milli = weight_wanted_milli(backend);
+
+	if (backend->state != LB_STATE_READY || backend->health == LB_HEALTH_DOWN)
+		return 0;
+	if (scheduler == LB_SCHEDULER_RR && milli)
+		milli = 1000;
+	return scale(scale(milli, backend->latency_milli), backend->slow_start_milli);
+}
+
+__u32 weight_bound(__u32 milli, __u64 sum, __u32 factor_milli)
+{
+	double part;
+
+	if (!factor_milli || !milli || !sum)
+		return 0;
+	part = (double)milli / sum * factor_milli / 1000 * (1U << LB_BOUND_SHIFT);
+	return part > 1 ? part : 1;
+}
+
+int weight_parse(const char *text, const struct lb_backend_config *backend, __u32 *milli)
+{
+	const char *digits = text + (text[0] == '+' || text[0] == '-');
+	size_t length = strspn(digits, "0123456789");
+	long long value = strtoll(digits, NULL, 10);
+	long long wanted;
+
+	if (!length || (digits[length] && strcmp(digits + length, "%")))
+		return -EINVAL;
+	if (digits[length] && digits != text)
+		return -EINVAL;
+	if (length > 9)
+		return -ERANGE;
+	if (digits[length])
+		wanted = value * backend->weight * 10;
+	else if (digits == text)
+		wanted = value * 1000;
+	else
+		wanted = weight_wanted_milli(backend) + (text[0] == '-' ? -1000 : 1000) * value;
+	if (wanted < 0 || wanted > LB_WEIGHT_MAX * 1000LL)
+		return -ERANGE;
+	*milli = wanted == backend->weight * 1000LL ? LB_NO_OVERRIDE : wanted;
+	return 0;
+}

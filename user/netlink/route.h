@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the kernel's routes and neighbours say of the way to an address, in the
+ * network namespace that lbctl runs in. Beside it, netlink/route_query.h and netlink/nexthop_monitor.h use libnl.
+ */
+#ifndef NETLINK_ROUTE_H
+#define NETLINK_ROUTE_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum link_condition {
+	LINK_UNRESOLVED = 1, /* the neighbour is not known; the kernel was asked to find it */
+	LINK_NO_ROUTE,
+};
+
+struct link_hop {
+	__u64 to; /* MAC addresses, first byte lowest */
+	__u64 from;
+	__u32 ifindex;
+	__u16 mtu;
+	bool is_routed; /* the hop is a router */
+};
+
+/* The next hop to an address of the ABI's form. 0, a negative errno, or a condition. */
+int link_next_hop(const __u64 address[2], struct link_hop *hop);
+
+/* The interface that leads to an address, by its index; 0 = none. Finds no neighbour. */
+__u32 link_interface_to(const __u64 address[2]);
+
+/* The addresses of an interface, at most `room`: how many, or a negative errno. */
+int link_addresses(__u32 ifindex, __u64 (*addresses)[2], size_t room);
+
+#endif

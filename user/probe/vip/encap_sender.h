@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Carriers: IP packets handed to a backend as they are, in the ways that the program forwards
+ * them: to its hardware address, in an IP packet, or in a UDP packet (GUE, variant 1).
+ *
+ * Outer headers are the kernel's, from this host's own address. Whoever made it owns
+ * it. Needs CAP_NET_RAW.
+ */
+#ifndef PROBE_VIP_ENCAP_SENDER_H
+#define PROBE_VIP_ENCAP_SENDER_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "netlink/route.h"
+
+enum carrier_condition {
+	CARRIER_UNRESOLVED = 1, /* the neighbour is being looked for: again in a moment */
+};
+
+/* By how the kernel is asked to send it. */
+enum carrier_kind {
+	CARRIER_FRAME, /* packet socket */
+	CARRIER_UDP,
+	CARRIER_IPIP, /* raw sockets; by what is inside */
+	CARRIER_IPV6,
+	CARRIER_KINDS
+};
+
+/* Sockets are opened when they are first needed; 0 = not yet. */
+struct carrier {
+	int fd[CARRIER_KINDS][2]; /* and by the outer IP version: IPv6, IPv4 */
+};
+
+void carrier_destroy(struct carrier *carrier);
+
+/* Whom packets go to, and how. */
+struct carrier_goal {
+	__u64 backend[2];
+	__u8 forward; /* dsr, ipip or gue */
+	struct link_hop hop; /* of dsr, when it has been found */
+};
+
+/* 0, negative errno, or a condition. */
+int carrier_send(struct carrier *carrier, struct carrier_goal *goal, const __u8 *packet,
+		 size_t length);
+
+#endif

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "probe/vip/netns_helper.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <net/route.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/if_tun.h>
+#include <linux/ipv6.h>
+
+#include "base/cleanup.h"
+#include "base/fd_passing.h"
+
+#define PATIENCE_MS 500
+
+#define DEVICE "probe"
+#define MTU    1280 /* with all headers of a tunnel fits anywhere */
+
+static int change(int fd, unsigned long request, void *argument)
+{
+	return ioctl(fd, request, argument) ? -errno : 0;
+}
+
+/* The descriptor, or negative errno. */
+static int open_tun(void)
+{
+	struct ifreq request = {.ifr_name = DEVICE, .ifr_flags = IFF_TUN | IFF_NO_PI};
+	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	int error = fd < 0 ? -errno : change(fd, TUNSETIFF, &request);
+
+	if (!error)
+		return fd;
+	scope_close(&fd);
+	return error;
+}
+
+/* Up, with an address and the way to everywhere. */
+static int set_ipv4(int *ifindex)
+{
+	_close_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = {.ifr_name = DEVICE};
+	struct sockaddr_in *address = (struct sockaddr_in *)&request.ifr_addr;
+	struct rtentry route = {.rt_flags = RTF_UP, .rt_dev = (char[]){DEVICE}};
+	int error;
+
+	request.ifr_mtu = MTU;
+	error = change(fd, SIOCSIFMTU, &request);
+	memset(&request.ifr_ifru, 0, sizeof(request.ifr_ifru));
+	address->sin_family = AF_INET;
+	inet_pton(AF_INET, IPV4_TEXT, &address->sin_addr);
+	if (!error)
+		error = change(fd, SIOCSIFADDR, &request);
+	request.ifr_flags = IFF_UP;
+	if (!error)
+		error = change(fd, SIOCSIFFLAGS, &request);
+	route.rt_dst.sa_family = route.rt_genmask.sa_family = AF_INET;
+	if (!error)
+		error = change(fd, SIOCADDRT, &route);
+	if (!error)
+		error = change(fd, SIOCGIFINDEX, &request);
+	*ifindex = request.ifr_ifindex;
+	return error;
+}
+
+/* The kernel takes an IPv6 address into use a moment after it was given. */
+static int await_ipv6(int fd, const struct in6_addr *address)
+{
+	struct sockaddr_in6 own = {.sin6_family = AF_INET6, .sin6_addr = *address};
+	int error = -1;
+
+	for (int i = 0; error && i < PATIENCE_MS; i++) {
+		error = bind(fd, (struct sockaddr *)&own, sizeof(own));
+		if (error)
+			poll(NULL, 0, 1);
+	}
+	return error ? -EADDRNOTAVAIL : 0;
+}
+
+/* A kernel without IPv6 has no VIP of it. */
+static int set_ipv6(int ifindex)
+{
+	_close_ int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct in6_ifreq address = {.ifr6_prefixlen = 128, .ifr6_ifindex = ifindex};
+	struct in6_rtmsg route = {
+		.rtmsg_flags = RTF_UP, .rtmsg_metric = 1, .rtmsg_ifindex = ifindex};
+	int error;
+
+	if (fd < 0)
+		return 0;
+	inet_pton(AF_INET6, IPV6_TEXT, &address.ifr6_addr);
+	error = change(fd, SIOCSIFADDR, &address);
+	if (!error)
+		error = change(fd, SIOCADDRT, &route);
+	return error ? error : await_ipv6(fd, &address.ifr6_addr);
+}
+
+/* The TUN device, or negative errno. */
+static int furnish(void)
+{
+	int ifindex, tun = open_tun(), error;
+
+	if (tun < 0)
+		return tun;
+	error = set_ipv4(&ifindex);
+	if (!error)
+		error = set_ipv6(ifindex);
+	if (!error)
+		return tun;
+	close(tun);
+	return error;
+}
+
+/* And says when nobody else has it any more: a connection ends when its last descriptor is closed. */
+static int hand_over(int way, int fd)
+{
+	int error = passage_send(way, fd < 0 ? fd : 0, fd);
+
+	scope_close(&fd);
+	return error ? error : passage_send(way, 0, -1);
+}
+
+int keeper_work(int way)
+{
+	int family, none, tun = furnish(), error;
+
+	/* The device is gone when nobody has it any more; this one has it as long as it works. */
+	error = passage_send(way, tun < 0 ? tun : 0, tun);
+	while (!error && !passage_receive(way, &family, &none)) {
+		int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+		error = hand_over(way, fd < 0 ? -errno : fd);
+	}
+	scope_close(&tun);
+	return error;
+}

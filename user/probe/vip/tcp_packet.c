@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "probe/vip/tcp_packet.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/address.h"
+
+/* Where things stand. */
+#define IPV4_FRAGMENT	 6
+#define IPV4_PROTOCOL	 9
+#define IPV4_CHECKSUM	 10
+#define IPV4_SOURCE	 12
+#define IPV4_DESTINATION 16
+#define IPV4_HEADER	 20
+#define IPV6_NEXT	 6
+#define IPV6_SOURCE	 8
+#define IPV6_DESTINATION 24
+#define IPV6_HEADER	 40
+#define TCP_CHECKSUM	 16
+#define TCP_HEADER	 20
+
+static __u16 word(const __u8 *bytes)
+{
+	return bytes[0] << 8 | bytes[1];
+}
+
+static void put_word(__u8 *bytes, __u16 value)
+{
+	bytes[0] = value >> 8;
+	bytes[1] = value;
+}
+
+/* Of words in network order; goes on from an earlier sum. */
+static __u32 add(__u32 sum, const __u8 *bytes, size_t length)
+{
+	for (; length > 1; bytes += 2, length -= 2)
+		sum += word(bytes);
+	if (length)
+		sum += bytes[0] << 8;
+	return sum;
+}
+
+static __u16 fold(__u32 sum)
+{
+	sum = (sum >> 16) + (sum & 0xffff);
+	return ~(sum + (sum >> 16));
+}
+
+static int parse_ipv4(const __u8 *packet, size_t length, struct segment *segment)
+{
+	__be32 address;
+
+	segment->header = (packet[0] & 15) * 4;
+	if (length < IPV4_HEADER || segment->header < IPV4_HEADER ||
+	    packet[IPV4_PROTOCOL] != IPPROTO_TCP || word(packet + IPV4_FRAGMENT) & 0x3fff)
+		return -EINVAL;
+	memcpy(&address, packet + IPV4_SOURCE, sizeof(address));
+	address_from_ipv4(address, segment->source);
+	memcpy(&address, packet + IPV4_DESTINATION, sizeof(address));
+	address_from_ipv4(address, segment->destination);
+	return 0;
+}
+
+static int parse_ipv6(const __u8 *packet, size_t length, struct segment *segment)
+{
+	segment->header = IPV6_HEADER;
+	if (length < IPV6_HEADER || packet[IPV6_NEXT] != IPPROTO_TCP)
+		return -EINVAL;
+	memcpy(segment->source, packet + IPV6_SOURCE, sizeof(segment->source));
+	memcpy(segment->destination, packet + IPV6_DESTINATION, sizeof(segment->destination));
+	return 0;
+}
+
+int segment_parse(const __u8 *packet, size_t length, struct segment *segment)
+{
+	struct segment found = {.is_ipv4 = length && packet[0] >> 4 == 4};
+	int error;
+
+	if (!length || (packet[0] >> 4 != 4 && packet[0] >> 4 != 6))
+		return -EINVAL;
+	error = found.is_ipv4 ? parse_ipv4(packet, length, &found)
+			      : parse_ipv6(packet, length, &found);
+	if (error || length < found.header + TCP_HEADER)
+		return -EINVAL;
+	memcpy(&found.source_port, packet + found.header, sizeof(found.source_port));
+	memcpy(&found.destination_port, packet + found.header + 2, sizeof(found.destination_port));
+	*segment = found;
+	return 0;
+}
+
+static void write_ipv4(const struct segment *segment, __u8 *packet)
+{
+	__be32 source = address_to_ipv4(segment->source);
+	__be32 destination = address_to_ipv4(segment->destination);
+
+	memcpy(packet + IPV4_SOURCE, &source, sizeof(source));
+	memcpy(packet + IPV4_DESTINATION, &destination, sizeof(destination));
+	put_word(packet + IPV4_CHECKSUM, 0);
+	put_word(packet + IPV4_CHECKSUM, fold(add(0, packet, segment->header)));
+}
+
+void segment_write(const struct segment *segment, __u8 *packet, size_t length)
+{
+	__u8 *tcp = packet + segment->header;
+	size_t bytes = length - segment->header;
+	size_t addresses = segment->is_ipv4 ? IPV4_SOURCE : IPV6_SOURCE;
+	__u32 sum;
+
+	if (segment->is_ipv4) {
+		write_ipv4(segment, packet);
+	} else {
+		memcpy(packet + IPV6_SOURCE, segment->source, sizeof(segment->source));
+		memcpy(packet + IPV6_DESTINATION, segment->destination,
+		       sizeof(segment->destination));
+	}
+	put_word(tcp + TCP_CHECKSUM, 0);
+	sum = add(IPPROTO_TCP + bytes, packet + addresses, segment->is_ipv4 ? 8 : 32);
+	put_word(tcp + TCP_CHECKSUM, fold(add(sum, tcp, bytes)));
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "store/owner_word.h"
+
+#include <linux/futex.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The kernel's word is of 32 bits: the lower ones of ours. */
+#define LOWER (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+
+/* All that the kernel goes through: an entry, and how far from it the word is. */
+static struct robust_list entry;
+static struct robust_list_head head = {.list = {&head.list}};
+
+void testament_make(__u64 *word)
+{
+	__u32 *lower = (__u32 *)word + LOWER;
+
+	__atomic_store_n(word, getpid(), __ATOMIC_RELAXED);
+	head.list.next = &head.list;
+	head.futex_offset = (char *)lower - (char *)&entry;
+	entry.next = &head.list;
+	head.list.next = &entry;
+	syscall(SYS_set_robust_list, &head, sizeof(head));
+}
+
+void testament_revoke(void)
+{
+	head.list.next = &head.list;
+}
+
+__u32 testament_author(const __u64 *word)
+{
+	return __atomic_load_n(word, __ATOMIC_RELAXED) & FUTEX_TID_MASK;
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "store/snat_pool.h"
+
+#include <arpa/inet.h>
+#include <endian.h>
+#include <string.h>
+
+#include "base/address.h"
+
+/* Addresses, as one number after the other; of IPv6 the last 64 bits. */
+struct range {
+	bool is_ipv4;
+	__u64 high;
+	__u64 first, count;
+};
+
+static struct range range_of(const struct lb_service_config *service)
+{
+	struct range range = {.is_ipv4 = address_is_ipv4(service->address)};
+	__u8 bits = range.is_ipv4 ? service->source4_bits : service->source6_bits;
+	__u8 whole = range.is_ipv4 ? 32 : 128;
+	__u64 address[2];
+
+	if (!bits)
+		return range;
+	if (range.is_ipv4)
+		address_from_ipv4(service->source4, address);
+	else
+		memcpy(address, service->source6, sizeof(address));
+	range.high = address[0];
+	range.first = be64toh(address[1]);
+	range.count = whole - bits >= 4 ? SOURCE_SERVICE_MAX : 1U << (whole - bits);
+	return range;
+}
+
+static bool ranges_same(const struct range *a, const struct range *b)
+{
+	return a->high == b->high && a->first == b->first && a->count == b->count;
+}
+
+static bool ranges_overlap(const struct range *a, const struct range *b)
+{
+	return a->high == b->high && a->first < b->first + b->count &&
+	       b->first < a->first + a->count;
+}
+
+static bool range_has(const struct range *range, const __u64 address[2])
+{
+	return range->high == address[0] && be64toh(address[1]) - range->first < range->count;
+}
+
+/* Is the place used by what the configuration was, or is to be? */
+static bool place_is_taken(const struct store *store, __u32 place)
+{
+	for (__u32 i = 1; i < 2 * store->control->max_services; i++) {
+		const struct lb_service_config *service = &store->service_config[i];
+
+		if (place - service->first_source < service->source_count)
+			return true;
+	}
+	return false;
+}
+
+static int find_places(const struct store *store, __u32 count, __u16 *first)
+{
+	__u32 run = 0;
+
+	for (__u32 i = 0; i < store->control->max_sources; i++) {
+		run = place_is_taken(store, i) ? 0 : run + 1;
+		if (run < count)
+			continue;
+		*first = i + 1 - count;
+		return 0;
+	}
+	return SOURCE_FULL;
+}
+
+/* Does the service's VIP lie among others' sources, or theirs among its own? */
+static bool vips_collide(const struct store *store, __u32 id,
+			 const struct lb_service_config *service, const struct range *range)
+{
+	bool collides = service->forward == LB_FORWARD_SNAT && range_has(range, service->address);
+
+	for (__u32 i = 1; i < store->control->max_services; i++) {
+		const struct lb_service_config *other = &store->service[i];
+		struct range others = range_of(other);
+
+		if (i == id || !other->name[0])
+			continue;
+		collides |= service->forward == LB_FORWARD_SNAT && range_has(range, other->address);
+		collides |= other->source_count && range_has(&others, service->address);
+	}
+	return collides;
+}
+
+bool source_is_used(const struct store *store, __u32 source)
+{
+	for (__u32 id = 1; id < store->control->max_services; id++) {
+		const struct lb_service_config *service = &store->service[id];
+
+		if (source - service->first_source < service->source_count)
+			return true;
+	}
+	return false;
+}
+
+int source_assign(const struct store *store, __u32 id, struct lb_service_config *service)
+{
+	const struct lb_service_config *before = &store->service[id];
+	struct range range = range_of(service);
+
+	if (vips_collide(store, id, service, &range))
+		return SOURCE_OVERLAP;
+	if (id && before->source_count && !source_changes(before, service))
+		return 0;
+	service->first_source = service->source_count = 0;
+	if (service->forward != LB_FORWARD_SNAT)
+		return 0;
+	if (!range.count)
+		return SOURCE_MISSING;
+	for (__u32 i = 1; i < store->control->max_services; i++) {
+		const struct lb_service_config *other = &store->service[i];
+		struct range others = range_of(other);
+
+		if (i == id || !other->source_count || !ranges_overlap(&range, &others))
+			continue;
+		if (!ranges_same(&range, &others))
+			return SOURCE_OVERLAP;
+		service->first_source = other->first_source;
+		service->source_count = other->source_count;
+		return 0;
+	}
+	service->source_count = range.count;
+	return find_places(store, range.count, &service->first_source);
+}
+
+bool source_places_differ(const struct lb_service_config *now,
+			  const struct lb_service_config *before)
+{
+	return now->first_source != before->first_source ||
+	       now->source_count != before->source_count;
+}
+
+bool source_changes(const struct lb_service_config *before, const struct lb_service_config *after)
+{
+	struct range old = range_of(before), new = range_of(after);
+
+	return before->source_count && !ranges_same(&old, &new);
+}
+
+/* Bits of a word, in network order, that are behind the first so many. */
+static __be32 bits_behind(__u32 bits)
+{
+	return bits >= 32 ? 0 : htonl(0xffffffffU >> bits);
+}
+
+/* Where tunnels come from: prefixes that nobody else has on a backend's network. */
+void source_write(struct lb_service *service, const struct lb_service_config *config)
+{
+	bool given4 = config->source4_bits, given6 = config->source6_bits;
+	__u32 bits6 = given6 ? config->source6_bits : 64;
+
+	service->source4_hosts = bits_behind(given4 ? config->source4_bits : 16);
+	service->source4 = (given4 ? config->source4 : htonl(0xac100000)) & ~service->source4_hosts;
+	service->source6_hosts = bits6 <= 96 ? htonl(0xffffffff) : bits_behind(bits6 - 96);
+	service->source6[0] = given6 ? config->source6[0] : htonl(0x01000000);
+	service->source6[1] = config->source6[1] & ~((__u64)service->source6_hosts << 32);
+	service->first_source = config->first_source;
+	__atomic_store_n(&service->source_count, config->source_count, __ATOMIC_RELEASE);
+}
+
+/* Addresses of snat, which follow each other from their prefix's first on. */
+static void name_sources(struct lb_control *control, const struct lb_service_config *service)
+{
+	bool ipv4 = address_is_ipv4(service->address);
+
+	for (__u32 i = 0; i < service->source_count; i++) {
+		__u64 *address = control->sources[service->first_source + i];
+
+		if (ipv4)
+			address_from_ipv4(service->source4, address);
+		else
+			memcpy(address, service->source6, sizeof(service->source6));
+		address[1] = htobe64(be64toh(address[1]) + i);
+	}
+}
+
+size_t source_collect(const struct store *store, struct directory_item *items)
+{
+	size_t count = 0;
+
+	for (__u32 id = 1; id < store->control->max_services; id++)
+		name_sources(store->control, &store->service[id]);
+	for (__u32 i = 0; i < store->control->max_sources; i++) {
+		const __u64 *address = store->control->sources[i];
+		__u8 is_ipv4 = address_is_ipv4(address);
+
+		if (source_is_used(store, i))
+			items[count++] = (struct directory_item){
+				.address = {address[0], address[1]},
+				.selector = lb_selector(0, 0, LB_ROLE_SOURCE, is_ipv4),
+				.id = i,
+			};
+	}
+	return count;
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The controller's keeper (user/probe/vip/netns_helper.h), where a service manager puts it into a network of its
+ * own: the way to the controller is the standard input.
+ */
+#include <unistd.h>
+
+#include "probe/vip/netns_helper.h"
+
+int main(void)
+{
+	return keeper_work(STDIN_FILENO) ? 1 : 0;
+}

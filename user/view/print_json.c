@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <arpa/inet.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/human.h"
+#include "view/print.h"
+
+/* As text, and released. */
+static char *write_out(json_t *json, size_t style)
+{
+	char *text = json_dumps(json, style | JSON_ENCODE_ANY | JSON_REAL_PRECISION(10));
+
+	json_decref(json);
+	return text;
+}
+
+/* Prints and releases. In one piece: writing token by token takes longer than making them. */
+static void print(const struct call *call, FILE *stream, json_t *json)
+{
+	char *text = write_out(json, call->globals.pretty ? JSON_INDENT(2) : JSON_COMPACT);
+
+	if (text)
+		fprintf(stream, "%s\n", text);
+	fflush(stream);
+	free(text);
+}
+
+static void answer(const struct call *call, json_t *json)
+{
+	if (call->globals.quiet)
+		json_decref(json);
+	else
+		print(call, stdout, json);
+}
+
+/* What was typed may be no UTF-8, which JSON is made of. */
+static json_t *words(const char *text)
+{
+	json_t *string = json_string(text);
+	char plain[sizeof(((struct problem *)0)->message)];
+
+	if (string)
+		return string;
+	snprintf(plain, sizeof(plain), "%s", text);
+	for (char *sign = plain; *sign; sign++)
+		if (*sign & 0x80)
+			*sign = '?';
+	return json_string(plain);
+}
+
+static void problem(const struct call *call)
+{
+	const struct problem *problem = &call->problem;
+	json_t *error = json_pack("{s:i, s:s, s:o}", "code", problem->code, "id", problem->id,
+				  "message", words(problem->message));
+
+	if (problem->hint[0])
+		json_object_set_new(error, "hint", words(problem->hint));
+	print(call, stderr, json_pack("{s:o}", "error", error));
+}
+
+static void warning(const struct call *call, const char *id, const char *message, const char *hint)
+{
+	json_t *json = json_pack("{s:s, s:o}", "id", id, "message", words(message));
+
+	if (hint)
+		json_object_set_new(json, "hint", json_string(hint));
+	print(call, stderr, json_pack("{s:o}", "warning", json));
+}
+
+static void changed(const struct call *call, bool changed)
+{
+	answer(call, json_pack("{s:b}", "changed", changed));
+}
+
+static void version(const struct call *call, const char *version, __u32 abi)
+{
+	answer(call, json_pack("{s:s, s:i}", "version", version, "abi", abi));
+}
+
+/* For what there may be thousands of: json_pack() and the check for UTF-8 take a third of all. */
+static void put(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new_nocheck(object, key, value);
+}
+
+static void add_traffic(json_t *object, const struct lb_traffic *traffic, __u64 flows)
+{
+	put(object, "packets", json_integer(traffic->packets));
+	put(object, "bytes", json_integer(traffic->bytes));
+	put(object, "reply_packets", json_integer(traffic->reply_packets));
+	put(object, "reply_bytes", json_integer(traffic->reply_bytes));
+	put(object, "flows", json_integer(flows));
+	put(object, "new_flows", json_integer(traffic->new_flows));
+}
+
+static json_t *latency_json(struct latency_figures latency)
+{
+	json_t *json = json_object();
+
+	put(json, "mean", json_integer(latency.mean_us + 0.5));
+	put(json, "p50", json_integer(latency.p50_us + 0.5));
+	put(json, "p99", json_integer(latency.p99_us + 0.5));
+	put(json, "samples", json_integer(latency.samples));
+	return json;
+}
+
+/* What the weight is multiplied by. */
+static json_t *factor_json(__u32 milli)
+{
+	return json_real(milli ? milli / 1000.0 : 1);
+}
+
+/* The last probe; null where there was none. */
+static json_t *check_json(const struct lb_vital *vital)
+{
+	json_t *json;
+
+	if (!vital->probed_ms)
+		return json_null();
+	json = json_object();
+	put(json, "passed", json_boolean(vital->passed));
+	put(json, "reason", json_string(vital->reason));
+	put(json, "in_a_row", json_integer(vital->streak));
+	put(json, "restless", json_boolean(vital->restless));
+	put(json, "time_us", json_integer(vital->total_us));
+	put(json, "probed_ms", json_integer(vital->probed_ms));
+	put(json, "changed_ms", json_integer(vital->changed_ms));
+	return json;
+}
+
+static json_t *backend_json(const struct view_backend *backend)
+{
+	const struct lb_backend_config *config = backend->config;
+	char address[ADDRESS_TEXT_BYTES];
+	json_t *json = json_object();
+
+	address_format(config->address, address, sizeof(address));
+	put(json, "address", json_string_nocheck(address));
+	put(json, "port", json_integer(ntohs(config->port)));
+	put(json, "state", json_string_nocheck(state_name(config->state)));
+	put(json, "configured_state", json_string_nocheck(state_name(config->configured_state)));
+	put(json, "reset", json_boolean(config->reset));
+	put(json, "health", json_string_nocheck(health_name(config->health)));
+	put(json, "check", check_json(backend->vital));
+	put(json, "weight", json_integer(config->weight));
+	put(json, "effective_weight", json_real(backend->effective_weight));
+	put(json, "override",
+	    config->override_milli == LB_NO_OVERRIDE ? json_null()
+						     : json_real(config->override_milli / 1000.0));
+	put(json, "slow_start", factor_json(config->slow_start_milli));
+	put(json, "latency_factor", factor_json(config->latency_milli));
+	put(json, "feedback", report_factor_json(backend->factor));
+	add_traffic(json, &backend->traffic, backend->flows);
+	put(json, "spilled_flows", json_integer(backend->spilled_flows));
+	put(json, "max_flows", json_integer(config->max_flows));
+	put(json, "latency_us", latency_json(view_latency(backend, NULL)));
+	return json;
+}
+
+static json_t *backends_json(const struct view_service *service)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < service->backend_count; i++)
+		json_array_append_new(array, backend_json(&service->backends[i]));
+	return array;
+}
+
+/* Settings under the names of their flags, but for the idle times. */
+static void add_settings(json_t *json, const struct lb_service_config *config)
+{
+	char value[SETTING_TEXT_BYTES];
+
+	for (const struct setting *setting = service_settings; setting->name; setting++) {
+		if (!strncmp(setting->name, "timeout-", 8))
+			continue;
+		setting->format(config, value, sizeof(value));
+		put(json, setting->name, json_string_nocheck(value));
+	}
+	put(json, "timeouts_ms",
+	    json_pack("{s:i, s:i, s:i}", "new", config->timeout_new_ms, "established",
+		      config->timeout_established_ms, "closing", config->timeout_closing_ms));
+}
+
+static json_t *spilled_json(const struct view_service *service)
+{
+	json_t *json = json_object();
+
+	add_traffic(json, &service->spilled, service->spilled_flows);
+	return json;
+}
+
+static json_t *service_json(const struct view_service *service)
+{
+	const struct lb_service_config *config = service->config;
+	char address[ADDRESS_TEXT_BYTES];
+	json_t *json;
+
+	address_format(config->address, address, sizeof(address));
+	json = json_pack("{s:s, s:s, s:i, s:s}", "name", config->name, "address", address, "port",
+			 ntohs(config->port), "protocol", protocol_name(config->protocol));
+	add_settings(json, config);
+	put(json, "fail_open", json_boolean(service->fails_open));
+	add_traffic(json, &service->traffic, service->flows);
+	put(json, "spilled", spilled_json(service));
+	put(json, "backends", backends_json(service));
+	return json;
+}
+
+static json_t *services_json(const struct view *view)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < view->service_count; i++)
+		json_array_append_new(array, service_json(&view->services[i]));
+	return array;
+}
+
+static json_t *outcomes_json(const struct view *view)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < LB_OUTCOME_COUNT; i++)
+		json_object_set_new(object, outcome_name(i), json_integer(view->outcomes.count[i]));
+	return object;
+}
+
+static json_t *interfaces_json(const struct view *view)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < view->interface_count; i++)
+		json_array_append_new(array,
+				      json_pack("{s:s, s:s}", "interface", view->interfaces[i].name,
+						"mode", mode_name(view->interfaces[i].mode)));
+	return array;
+}
+
+static json_t *controller_json(const struct view *view)
+{
+	return json_pack("{s:b, s:o}", "running", view->controller != 0, "pid",
+			 view->controller ? json_integer(view->controller) : json_null());
+}
+
+static json_t *status_json(const struct view *view, json_t *services)
+{
+	return json_pack("{s:o, s:I, s:o, s:o, s:o}", "attached", interfaces_json(view),
+			 "generation", (json_int_t)view->generation, "controller",
+			 controller_json(view), "services", services, "outcomes",
+			 outcomes_json(view));
+}
+
+static void status(const struct call *call, const struct view *view)
+{
+	answer(call, status_json(view, services_json(view)));
+}
+
+char *report_status_dump(const struct view *view)
+{
+	return write_out(status_json(view, services_json(view)), JSON_COMPACT);
+}
+
+static void services(const struct call *call, const struct view *view)
+{
+	answer(call, services_json(view));
+}
+
+static void service(const struct call *call, const struct view_service *service)
+{
+	answer(call, service_json(service));
+}
+
+static void backends(const struct call *call, const struct view_service *service)
+{
+	answer(call, backends_json(service));
+}
+
+static void backend(const struct call *call, const struct view_service *service,
+		    const struct view_backend *backend)
+{
+	json_t *json = backend_json(backend);
+
+	json_object_set_new(json, "service", json_string(service->config->name));
+	answer(call, json);
+}
+
+static json_t *rates_json(const struct lb_traffic *now, const struct lb_traffic *before,
+			  double seconds)
+{
+	struct rate rate = rate_since(now, before, seconds);
+
+	return json_pack("{s:f, s:f, s:f, s:f, s:f}", "packets", rate.packets, "bytes", rate.bytes,
+			 "reply_packets", rate.reply_packets, "reply_bytes", rate.reply_bytes,
+			 "new_flows", rate.new_flows);
+}
+
+static void add_rates(json_t *json, const struct view_service *now,
+		      const struct view_service *before, double seconds)
+{
+	json_object_set_new(json, "per_second",
+			    rates_json(&now->traffic, &before->traffic, seconds));
+	for (size_t i = 0; i < now->backend_count; i++) {
+		const struct view_backend *backend = &now->backends[i];
+		const struct view_backend *then = view_backend(before, backend->id);
+		json_t *object = json_array_get(json_object_get(json, "backends"), i);
+
+		if (!then)
+			continue;
+		put(object, "per_second", rates_json(&backend->traffic, &then->traffic, seconds));
+		put(object, "latency_us", latency_json(view_latency(backend, then)));
+	}
+}
+
+static json_t *stats_json(const struct view *view, const struct view *before, double seconds)
+{
+	json_t *array = services_json(view);
+
+	for (size_t i = 0; before && i < view->service_count; i++) {
+		const struct view_service *then = view_service(before, view->services[i].id);
+
+		if (then)
+			add_rates(json_array_get(array, i), &view->services[i], then, seconds);
+	}
+	return array;
+}
+
+static void stats(const struct call *call, const struct view *view, const struct view *before,
+		  double seconds)
+{
+	answer(call, stats_json(view, before, seconds));
+}
+
+/* What each outcome means, and how many packets a second left by it. */
+static void add_outcomes(json_t *json, const struct view *view, const struct view *before,
+			 double seconds)
+{
+	json_t *rates = json_object(), *meanings = json_object();
+
+	for (int i = 0; i < LB_OUTCOME_COUNT; i++) {
+		__u64 now = view->outcomes.count[i], then = before ? before->outcomes.count[i] : 0;
+
+		put(rates, outcome_name(i), json_real(now > then ? (now - then) / seconds : 0));
+		put(meanings, outcome_name(i), json_string_nocheck(outcome_sentence(i)));
+	}
+	if (before)
+		put(json, "outcomes_per_second", json_incref(rates));
+	json_decref(rates);
+	put(json, "meanings", meanings);
+}
+
+char *report_live_dump(const struct view *view, const struct view *before, double seconds,
+		       const char *instance)
+{
+	json_t *json = status_json(view, stats_json(view, before, seconds));
+
+	put(json, "instance", json_string(instance));
+	put(json, "version", json_string(LBCTL_VERSION));
+	put(json, "seconds", before ? json_real(seconds) : json_null());
+	add_outcomes(json, view, before, seconds);
+	return write_out(json, JSON_COMPACT);
+}
+
+static void flow_count(const struct call *call, size_t count)
+{
+	answer(call, json_pack("{s:I}", "flows", (json_int_t)count));
+}
+
+const struct report report_json = {
+	.problem = problem,
+	.warning = warning,
+	.remark = warning,
+	.changed = changed,
+	.version = version,
+	.status = status,
+	.services = services,
+	.service = service,
+	.backends = backends,
+	.backend = backend,
+	.stats = stats,
+	.flow = report_flow_json,
+	.flows_end = report_flows_end_json,
+	.difference = report_difference_json,
+	.differences_end = report_differences_end_json,
+	.explanation = report_explanation_json,
+	.diagnosis = report_diagnosis_json,
+	.sighting = report_sighting_json,
+	.flow_count = flow_count,
+	.probe = report_probe_json,
+	.check = report_check_json,
+	.checks_end = report_checks_end_json,
+	.event = report_event_json,
+	.events_end = report_events_end_json,
+};

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Metrics: the view of an instance as Prometheus reads it (text exposition format 0.0.4).
+ */
+#ifndef VIEW_PROMETHEUS_H
+#define VIEW_PROMETHEUS_H
+
+#include <stdio.h>
+
+struct view;
+
+void metrics_print(FILE *stream, const struct view *view, const char *instance);
+
+#endif

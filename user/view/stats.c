@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Counters, or what they gain in a second, as a table. */
+#include <libsmartcols.h>
+#include <stdio.h>
+
+#include "base/human.h"
+#include "view/print.h"
+#include "view/table.h"
+
+#define STATS_P50 7 /* column */
+
+static struct libscols_line *put_rates(struct libscols_table *table, struct libscols_line *parent,
+				       const char *name, const struct rate *rate, __u64 flows)
+{
+	struct libscols_line *line = scols_table_new_line(table, parent);
+
+	columns_cell(line, 0, "%s", name);
+	columns_cell(line, 1, "%llu", flows);
+	columns_cell(line, 2, "%.0f", rate->new_flows);
+	columns_cell(line, 3, "%.0f", rate->packets);
+	columns_cell(line, 4, "%.0f", rate->bytes);
+	columns_cell(line, 5, "%.0f", rate->reply_packets);
+	columns_cell(line, 6, "%.0f", rate->reply_bytes);
+	return line;
+}
+
+static void put_backend_rates(struct libscols_table *table, struct libscols_line *parent,
+			      const struct view_backend *now, const struct view_backend *then,
+			      double seconds)
+{
+	const struct lb_backend_config *config = now->config;
+	struct rate rate = rate_since(&now->traffic, then ? &then->traffic : NULL, seconds);
+	struct libscols_line *line;
+	char endpoint[ENDPOINT_TEXT_BYTES];
+
+	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
+	line = put_rates(table, parent, endpoint, &rate, now->flows);
+	columns_put_latency(line, STATS_P50, view_latency(now, then));
+	columns_color(line, report_backend_color(config));
+}
+
+static void put_spilled_rates(struct libscols_table *table, struct libscols_line *parent,
+			      const struct view_service *now, const struct view_service *then,
+			      double seconds)
+{
+	struct rate rate = rate_since(&now->spilled, then ? &then->spilled : NULL, seconds);
+	char name[LB_NAME_BYTES + 16];
+
+	snprintf(name, sizeof(name), "spilled to %s", now->config->spill);
+	put_rates(table, parent, name, &rate, now->spilled_flows);
+}
+
+static void put_service_rates(struct libscols_table *table, const struct view_service *now,
+			      const struct view_service *then, double seconds)
+{
+	struct rate rate = rate_since(&now->traffic, then ? &then->traffic : NULL, seconds);
+	struct libscols_line *line = put_rates(table, NULL, now->config->name, &rate, now->flows);
+
+	for (size_t i = 0; i < now->backend_count; i++)
+		put_backend_rates(table, line, &now->backends[i],
+				  then ? view_backend(then, now->backends[i].id) : NULL, seconds);
+	if (now->config->spill[0])
+		put_spilled_rates(table, line, now, then, seconds);
+}
+
+void report_stats_text(const struct call *call, const struct view *view, const struct view *before,
+		       double seconds)
+{
+	static const struct column totals[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE},
+					       {"FLOWS", SCOLS_FL_RIGHT},
+					       {"NEW", SCOLS_FL_RIGHT},
+					       {"PACKETS", SCOLS_FL_RIGHT},
+					       {"BYTES", SCOLS_FL_RIGHT},
+					       {"REPLIES", SCOLS_FL_RIGHT},
+					       {"REPLY BYTES", SCOLS_FL_RIGHT},
+					       {NULL, 0}};
+	static const struct column rates[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE},
+					      {"FLOWS", SCOLS_FL_RIGHT},
+					      {"NEW/s", SCOLS_FL_RIGHT},
+					      {"PACKETS/s", SCOLS_FL_RIGHT},
+					      {"BYTES/s", SCOLS_FL_RIGHT},
+					      {"REPLIES/s", SCOLS_FL_RIGHT},
+					      {"REPLY BYTES/s", SCOLS_FL_RIGHT},
+					      {NULL, 0}};
+	struct libscols_table *table = columns_begin(call->globals.color, before ? rates : totals);
+
+	columns_add_latency(table, view);
+	for (size_t i = 0; i < view->service_count && !call->globals.quiet; i++)
+		put_service_rates(table, &view->services[i],
+				  before ? view_service(before, view->services[i].id) : NULL,
+				  seconds);
+	columns_print(table);
+	fflush(stdout);
+}

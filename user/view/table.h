@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Columns on terminals, by libsmartcols: what the reports that are tables have in common.
+ */
+#ifndef VIEW_TABLE_H
+#define VIEW_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "view/view.h"
+
+struct libscols_line;
+struct libscols_table;
+
+/* Left to right; numbers stand to the right. */
+struct column {
+	const char *name; /* NULL ends them */
+	int flags;
+};
+
+struct libscols_table *columns_begin(bool color, const struct column *columns);
+
+/* On a terminal that is not as wide: hides columns, one after the other; -1 ends them. */
+void columns_fit(struct libscols_table *table, const int *dispensable);
+
+/* Prints and releases; nothing if there are no lines. */
+void columns_print(struct libscols_table *table);
+
+__attribute__((format(printf, 3, 4))) void columns_cell(struct libscols_line *line, size_t column,
+							const char *format, ...);
+
+/* NULL: none. */
+void columns_color(struct libscols_line *line, const char *color);
+
+/* Two columns more if anything was timed; what is put into them otherwise goes nowhere. */
+void columns_add_latency(struct libscols_table *table, const struct view *view);
+void columns_put_latency(struct libscols_line *line, size_t column, struct latency_figures latency);
+
+#endif

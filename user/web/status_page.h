@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The status page, as it is sent: user/web/assets/page.html with web/assets/page.css and web/assets/page.js put into it when
+ * lbctl is built (tools/page), so that it needs nothing but itself.
+ */
+#ifndef WEB_STATUS_PAGE_H
+#define WEB_STATUS_PAGE_H
+
+#include <stddef.h>
+
+const char *page_text(void);
+size_t page_bytes(void);
+
+/* What a browser is to allow it: its own script and style, known by their hashes. */
+const char *page_policy(void);
+
+#endif
