@@ -5,10 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/answer.h"
 #include "cli/help.h"
 #include "cli/parse.h"
+#include "commands/commands.h"
 #include "datapath/instance.h"
-#include "view/print.h"
 
 /* Errors in the flags must come as JSON too, wherever -j stands. */
 static bool json_wanted(int argc, char **argv)
@@ -52,21 +53,22 @@ static int run(struct call *call)
 	if (call->globals.version)
 		return version_run(call);
 	if (call->globals.help)
-		return help_on(call->verb);
+		return help_call(call);
 	return call->verb->run(call);
 }
 
 int main(int argc, char **argv)
 {
 	struct call call = {
+		.verbs = verbs,
 		.globals = {.instance = "default", .lock_timeout_ms = 10000},
 	};
 	int code;
 
-	call.globals.color = !getenv("NO_COLOR") && isatty(STDOUT_FILENO);
+	call.output.color = !getenv("NO_COLOR") && isatty(STDOUT_FILENO);
 	code = parse_call(&call, argc, argv);
 	if (code)
-		call.globals.json |= json_wanted(argc, argv);
+		call.output.json |= json_wanted(argc, argv);
 	datapath_listen(call.globals.verbosity > 0);
 	if (!code)
 		code = run(&call);
@@ -74,6 +76,6 @@ int main(int argc, char **argv)
 		code = problem_system(&call.problem, -errno, "writing the answer");
 	complete_hint(&call, argc, argv);
 	if (call.problem.code)
-		report_of(&call)->problem(&call);
+		answer_problem(&call);
 	return code;
 }

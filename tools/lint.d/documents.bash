@@ -31,14 +31,9 @@ bold() {
 
 # --- the command table ----------------------------------------------------------
 
-# Those whose help is in a line of its own, too.
-all_flags() {
-	tr -s ' \t\n\\' ' ' <user/cli/command.c | grep -oE '\{ ?"[a-z-]+", (NULL|"[^"]*"), ("[^"]*" ?)+\}' | cut -d'"' -f2
-}
-
 manual_flags_agree() {
 	both_ways docs/man/lbctl.8 "the command table" < <(manual | grep -oE -e '--[a-z][a-z-]*[a-z]' | sed 's/^--//') \
-		3< <(all_flags)
+		3< <(table_flags)
 }
 
 aliases_agree() {
@@ -111,7 +106,7 @@ findings_agree() {
 
 # Verbs by their words, with a hyphen between.
 table_words() {
-	sed -nE 's/^\t\{(NULL|"([a-z]+)"), "([a-z]+)", "[^"]*", [0-9]+,.*/\2-\3/p' user/cli/command.c | sed 's/^-//'
+	sed -nE 's/^\t\{(NULL|"([a-z]+)"), "([a-z]+)", "[^"]*", [0-9]+,.*/\2-\3/p' user/commands/commands.c | sed 's/^-//'
 }
 
 # --- the schema -----------------------------------------------------------------
@@ -148,7 +143,7 @@ examples() {
 		code_blocks README.md
 		grep -oE '`lbctl [^`]*`' README.md | tr -d '`' | sed 's/$/ --help/' # mentioned, without arguments
 		manual_from '^\.SH EXAMPLES' '^\.SH'
-		sed -nE 's/^.*"(lbctl [^"]*)",.*/\1/p' user/cli/command.c
+		sed -nE 's/^.*"(lbctl [^"]*)",.*/\1/p' user/commands/commands.c
 	} | grep -oE '(^|[ (;&|$#])lbctl [^|>&;)#]*' | sed -E 's/^[ (;&|$#]*//; s/ +$//' | grep -vE '[A-Z]{3,}|\.\.\.|\$|  ' | sort -u
 }
 

@@ -42,3 +42,8 @@ const char *rate_format(double value, char text[RATE_TEXT_BYTES])
 	snprintf(text, RATE_TEXT_BYTES, value < 99.95 ? "%.1f%c" : "%.0f%c", value, units[unit]);
 	return text;
 }
+
+const char *name_of(const char *const *names, size_t count, size_t index)
+{
+	return index < count ? names[index] : "?";
+}

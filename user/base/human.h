@@ -8,6 +8,8 @@
 #ifndef BASE_HUMAN_H
 #define BASE_HUMAN_H
 
+#include <stddef.h>
+
 #include "lb/abi.h"
 
 #define RATE_TEXT_BYTES 16
@@ -30,5 +32,8 @@ double rate_of(__u64 now, __u64 before, double seconds);
 
 /* "0.3", "950", "12.3k", "1.2M": never more than five columns. Returns the text. */
 const char *rate_format(double value, char text[RATE_TEXT_BYTES]);
+
+/* The name at an index, as of an enum; "?" beyond the end. */
+const char *name_of(const char *const *names, size_t count, size_t index);
 
 #endif

@@ -4,17 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/answer.h"
 #include "cli/parse.h"
 #include "lb/abi.h"
-#include "view/print.h"
 
 static void print_flags(const struct flag *flags)
 {
 	char left[64];
 
-	for (; flags && flags->name; flags++) {
-		snprintf(left, sizeof(left), "--%s%s%s", flags->name, flags->value ? " " : "",
-			 flags->value ? flags->value : "");
+	for (; flags && flags->id; flags++) {
+		snprintf(left, sizeof(left), "--%s%s%s", flag_name(flags->id),
+			 flags->value ? " " : "", flags->value ? flags->value : "");
 		printf("  %-32s %s\n", left, flags->help);
 	}
 }
@@ -29,7 +29,7 @@ static void print_verb(const struct verb *verb)
 }
 
 /* Every command in a line. */
-static int help_all(void)
+static int help_all(const struct verb *verbs)
 {
 	for (const struct verb *verb = verbs; verb->name; verb++)
 		print_verb(verb);
@@ -59,12 +59,12 @@ static size_t group_of(const struct verb *verb)
 }
 
 /* An object's verbs, or with `object` NULL those of a group: "add, set, del". */
-static void print_names(const char *object, size_t group)
+static void print_names(const struct verb *verbs, const char *object, size_t group)
 {
 	const char *comma = "";
 
 	for (const struct verb *verb = verbs; verb->name; verb++) {
-		if (object ? verb_find(object, verb->name) != verb
+		if (object ? verb_find(verbs, object, verb->name) != verb
 			   : verb->object || group_of(verb) != group)
 			continue;
 		printf("%s%s", comma, verb->name);
@@ -74,7 +74,7 @@ static void print_names(const char *object, size_t group)
 }
 
 /* All on one screen, of 24 lines with 80 letters. */
-static int help_screen(void)
+static int help_screen(const struct verb *verbs)
 {
 	const char *before = "";
 
@@ -83,14 +83,14 @@ static int help_screen(void)
 	for (const struct verb *verb = verbs; verb->name; verb++) {
 		if (verb->object && strcmp(verb->object, before)) {
 			printf("  %-8s ", verb->object);
-			print_names(verb->object, 0);
+			print_names(verbs, verb->object, 0);
 		}
 		before = verb->object ? verb->object : before;
 	}
 	putchar('\n');
 	for (size_t group = 0; group < sizeof(groups) / sizeof(groups[0]); group++) {
 		printf("  ");
-		print_names(NULL, group);
+		print_names(verbs, NULL, group);
 	}
 	puts("\n  SERVICE is a name or ADDR:PORT/PROTO, BACKEND is ADDR[:PORT];\n"
 	     "  svc = service, be = backend, ls = list, rm = del\n\n"
@@ -100,12 +100,10 @@ static int help_screen(void)
 	return EXIT_DONE;
 }
 
-int help_on(const struct verb *verb)
+static int help_command(const struct verb *verb)
 {
 	char name[64];
 
-	if (!verb)
-		return help_screen();
 	snprintf(name, sizeof(name), "lbctl %s%s%s", verb->object ? verb->object : "",
 		 verb->object ? " " : "", verb->name);
 	printf("%s: %s\n\nusage: %s%s%s%s\n", name, verb->summary, name,
@@ -120,7 +118,7 @@ int help_on(const struct verb *verb)
 }
 
 /* An object alone: its verbs, and the verb of the same name. */
-static int help_object(const char *object)
+static int help_object(const struct verb *verbs, const char *object)
 {
 	bool with_examples = false;
 
@@ -128,7 +126,7 @@ static int help_object(const char *object)
 		for (const struct verb *verb = verbs; verb->name; verb++) {
 			const char *of = verb->object ? object : NULL;
 
-			if (verb_find(of, of ? verb->name : object) != verb)
+			if (verb_find(verbs, of, of ? verb->name : object) != verb)
 				continue;
 			if (with_examples)
 				printf("  %s\n", verb->example);
@@ -142,6 +140,11 @@ static int help_object(const char *object)
 	return EXIT_DONE;
 }
 
+int help_call(const struct call *call)
+{
+	return call->verb ? help_command(call->verb) : help_screen(call->verbs);
+}
+
 int help_run(struct call *call)
 {
 	const char *first = call->argument_count > 0 ? call->arguments[0] : NULL;
@@ -149,20 +152,20 @@ int help_run(struct call *call)
 	const struct verb *verb;
 
 	if (!first)
-		return help_screen();
+		return help_screen(call->verbs);
 	if (!second && !strcmp(first, "all"))
-		return help_all();
-	if (!second && verb_is_object(first))
-		return help_object(first);
-	verb = second ? verb_find(first, second) : verb_find(NULL, first);
+		return help_all(call->verbs);
+	if (!second && verb_is_object(call->verbs, first))
+		return help_object(call->verbs, first);
+	verb = second ? verb_find(call->verbs, first, second) : verb_find(call->verbs, NULL, first);
 	if (verb)
-		return help_on(verb);
-	return second && verb_is_object(first) ? parse_unknown(call, first, second)
-					       : parse_unknown(call, NULL, first);
+		return help_command(verb);
+	return second && verb_is_object(call->verbs, first) ? parse_unknown(call, first, second)
+							    : parse_unknown(call, NULL, first);
 }
 
 int version_run(struct call *call)
 {
-	report_of(call)->version(call, LBCTL_VERSION, LB_ABI_VERSION);
+	answer_version(call, LBCTL_VERSION, LB_ABI_VERSION);
 	return EXIT_DONE;
 }

@@ -5,7 +5,11 @@
 
 #include "cli/command.h"
 
-/* On one verb, or on all of them for NULL. Returns the exit code. */
-int help_on(const struct verb *verb);
+/* Help on the call's command, or on all of them where it has none. Returns the exit code. */
+int help_call(const struct call *call);
+
+/* The commands `help` and `version`. */
+int help_run(struct call *call);
+int version_run(struct call *call);
 
 #endif

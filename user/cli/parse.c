@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/duration.h"
+#include "base/number.h"
 #include "base/suggest.h"
 
 #define WORD_MAX 64
@@ -27,8 +28,8 @@ static void say_unknown(struct call *call, const char *object, const char *word,
 
 	problem_set(problem, EXIT_USAGE, "unknown-command", "no command '%s%s%s'%s",
 		    object ? object : "", object ? " " : "", word, suggestion_text(meant));
-	for (const struct verb *verb = verbs; verb->name && !object; verb++) {
-		if (!verb->object || verb_find(verb->object, word) != verb)
+	for (const struct verb *verb = call->verbs; verb->name && !object; verb++) {
+		if (!verb->object || verb_find(call->verbs, verb->object, word) != verb)
 			continue;
 		length = strlen(problem->message);
 		if (!is_lonely)
@@ -49,10 +50,10 @@ int parse_unknown(struct call *call, const char *object, const char *word)
 {
 	struct suggestion meant = suggestion_of(word);
 
-	for (const struct verb *verb = verbs; verb->name; verb++) {
+	for (const struct verb *verb = call->verbs; verb->name; verb++) {
 		if (!object)
 			suggestion_offer(&meant, verb->object ? verb->object : verb->name);
-		else if (verb_find(object, verb->name) == verb)
+		else if (verb_find(call->verbs, object, verb->name) == verb)
 			suggestion_offer(&meant, verb->name);
 	}
 	say_unknown(call, object, word, &meant);
@@ -70,10 +71,10 @@ static void hint_help(struct call *call)
 			     verb->object ? " " : "", verb->name);
 }
 
-static int bad_value(struct call *call, const char *flag, const char *value, const char *wanted)
+static int bad_value(struct call *call, enum flag_id flag, const char *value, const char *wanted)
 {
-	return problem_set(&call->problem, EXIT_INVALID, "invalid-flag", "--%s %s: %s", flag, value,
-			   wanted);
+	return problem_set(&call->problem, EXIT_INVALID, "invalid-flag", "--%s %s: %s",
+			   flag_name(flag), value, wanted);
 }
 
 static bool color_wanted(const char *value)
@@ -90,48 +91,80 @@ static bool instance_is_valid(const char *name)
 	return name[0] && name[0] != '-' && !name[length] && length < WORD_MAX;
 }
 
-static int set_global(struct call *call, const char *name, const char *value)
+/* Those that have no value. */
+static void set_switch(struct call *call, enum flag_id flag)
 {
+	struct output *output = &call->output;
 	struct globals *globals = &call->globals;
 
-	if (!strcmp(name, "json"))
-		globals->json = true;
-	else if (!strcmp(name, "pretty"))
-		globals->json = globals->pretty = true;
-	else if (!strcmp(name, "quiet"))
-		globals->quiet = true;
-	else if (!strcmp(name, "verbose"))
+	switch (flag) {
+	case FLAG_PRETTY:
+		output->pretty = true;
+		/* fallthrough */
+	case FLAG_JSON:
+		output->json = true;
+		break;
+	case FLAG_QUIET:
+		output->quiet = true;
+		break;
+	case FLAG_VERBOSE:
 		globals->verbosity++;
-	else if (!strcmp(name, "dry-run"))
+		break;
+	case FLAG_DRY_RUN:
 		globals->dry_run = true;
-	else if (!strcmp(name, "help"))
+		break;
+	case FLAG_HELP:
 		globals->help = true;
-	else if (!strcmp(name, "version"))
+		break;
+	default:
 		globals->version = true;
-	else if (!strcmp(name, "instance"))
-		globals->instance = value;
-	else if (!strcmp(name, "if-generation"))
-		globals->if_generation = value;
-	else if (!strcmp(name, "color"))
-		globals->color = color_wanted(value);
-	if (!strcmp(name, "instance") && !instance_is_valid(value))
-		return bad_value(call, name, value, "expected [a-z0-9][a-z0-9-]*, 63 at most");
-	if (!strcmp(name, "if-generation") &&
-	    (!value[0] || strspn(value, "0123456789") != strlen(value)))
-		return bad_value(call, name, value, "expected a number");
-	if (!strcmp(name, "color") && strcmp(value, "auto") && strcmp(value, "always") &&
-	    strcmp(value, "never"))
+	}
+}
+
+static int set_color(struct call *call, const char *value)
+{
+	if (strcmp(value, "auto") && strcmp(value, "always") && strcmp(value, "never"))
 		return problem_choice(&call->problem, "invalid-flag", "--color", value,
 				      "auto, always or never");
-	if (!strcmp(name, "lock-timeout") && duration_parse(value, &globals->lock_timeout_ms))
-		return bad_value(call, name, value, "expected a duration such as 250ms, 5s, 2m");
+	call->output.color = color_wanted(value);
 	return 0;
+}
+
+static int set_global(struct call *call, enum flag_id flag, const char *value)
+{
+	struct globals *globals = &call->globals;
+	__u64 generation;
+
+	switch (flag) {
+	case FLAG_INSTANCE:
+		globals->instance = value;
+		if (!instance_is_valid(value))
+			return bad_value(call, flag, value,
+					 "expected [a-z0-9][a-z0-9-]*, 63 at most");
+		return 0;
+	case FLAG_IF_GENERATION:
+		globals->if_generation = value;
+		if (number_parse(value, 0, ~0ULL, &generation))
+			return bad_value(call, flag, value, "expected a number");
+		return 0;
+	case FLAG_LOCK_TIMEOUT:
+		if (duration_parse(value, &globals->lock_timeout_ms))
+			return bad_value(call, flag, value,
+					 "expected a duration such as 250ms, 5s, 2m");
+		return 0;
+	case FLAG_COLOR:
+		return set_color(call, value);
+	default:
+		set_switch(call, flag);
+		return 0;
+	}
 }
 
 static const struct flag *flag_find(const struct flag *flags, const char *name, size_t length)
 {
-	for (; flags && flags->name; flags++)
-		if (strlen(flags->name) == length && !memcmp(flags->name, name, length))
+	for (; flags && flags->id; flags++)
+		if (strlen(flag_name(flags->id)) == length &&
+		    !memcmp(flag_name(flags->id), name, length))
 			return flags;
 	return NULL;
 }
@@ -143,11 +176,11 @@ static int unknown_flag(struct call *call, const char *word, size_t length)
 
 	snprintf(name, sizeof(name), "%.*s", (int)length, word);
 	meant = suggestion_of(name);
-	for (const struct flag *flag = call->verb ? call->verb->flags : NULL; flag && flag->name;
+	for (const struct flag *flag = call->verb ? call->verb->flags : NULL; flag && flag->id;
 	     flag++)
-		suggestion_offer(&meant, flag->name);
-	for (const struct flag *flag = global_flags; flag->name; flag++)
-		suggestion_offer(&meant, flag->name);
+		suggestion_offer(&meant, flag_name(flag->id));
+	for (const struct flag *flag = global_flags; flag->id; flag++)
+		suggestion_offer(&meant, flag_name(flag->id));
 	problem_set(&call->problem, EXIT_USAGE, "unknown-flag", "no flag '--%s'%s%s%s", name,
 		    meant.nearest[0] ? "; did you mean '--" : "", meant.nearest,
 		    meant.nearest[0] ? "'?" : "");
@@ -169,12 +202,13 @@ static int take_flag(struct call *call, const char *name, size_t length, const c
 		value = *rest->word++;
 	if (!known->value != !value) {
 		hint_help(call);
-		return problem_set(&call->problem, EXIT_USAGE, "bad-flag", "--%s %s", known->name,
+		return problem_set(&call->problem, EXIT_USAGE, "bad-flag", "--%s %s",
+				   flag_name(known->id),
 				   value ? "takes no value" : "needs a value");
 	}
 	if (global)
-		return set_global(call, global->name, value);
-	call->flags[flag - own] = value ? value : "";
+		return set_global(call, global->id, value);
+	call_set_flag(call, flag->id, value ? value : "");
 	return 0;
 }
 
@@ -221,10 +255,10 @@ static const struct verb *refine(const struct call *call, const char *word)
 {
 	if (call->verb->object || call->argument_count)
 		return NULL;
-	for (size_t i = 0; i < VERB_FLAGS_MAX; i++)
-		if (call->flags[i])
+	for (enum flag_id flag = 0; flag < FLAGS_END; flag++)
+		if (call->flags[flag])
 			return NULL;
-	return verb_find(call->verb->name, word);
+	return verb_find(call->verbs, call->verb->name, word);
 }
 
 static int take_word(struct call *call, const char *word, const char **object)
@@ -242,12 +276,12 @@ static int take_word(struct call *call, const char *word, const char **object)
 		call->arguments[call->argument_count++] = word;
 		return 0;
 	}
-	if (!*object && verb_is_object(word)) {
+	if (!*object && verb_is_object(call->verbs, word)) {
 		*object = word;
-		call->verb = verb_find(NULL, word);
+		call->verb = verb_find(call->verbs, NULL, word);
 		return 0;
 	}
-	call->verb = verb_find(*object, word);
+	call->verb = verb_find(call->verbs, *object, word);
 	return call->verb ? 0 : parse_unknown(call, *object, word);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cli/sampling.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -61,31 +62,28 @@ void sampling_pause(const struct sampling *sampling)
 	nanosleep(&pause, NULL);
 }
 
-static int parse_number(struct call *call, const char *flag, double least, bool whole,
-			double *value)
+static int parse_interval(struct call *call, double *interval)
 {
-	const char *text = call_flag(call, flag);
+	const char *text = call_flag(call, FLAG_INTERVAL);
 	char *end;
 
 	if (!text)
 		return 0;
-	*value = strtod(text, &end);
-	if (end == text || *end || !(*value >= least && *value <= 1e6))
+	*interval = strtod(text, &end);
+	if (end == text || *end || !(*interval >= 0.01 && *interval <= 1e6))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-number",
-				   "--%s %s: expected a number from %g", flag, text, least);
-	if (whole && *value != (unsigned long)*value)
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-number",
-				   "--%s %s: expected a whole number", flag, text);
+				   "--interval %s: expected a number from 0.01", text);
 	return 0;
 }
 
 int sampling_parse(struct call *call, struct sampling *sampling)
 {
-	double interval = 1, count = 0;
-	int code = parse_number(call, "interval", 0.01, false, &interval);
+	double interval = 1;
+	__u64 count = 0;
+	int code = parse_interval(call, &interval);
 
 	if (!code)
-		code = parse_number(call, "count", 1, true, &count);
-	*sampling = (struct sampling){.interval = interval, .count = (unsigned long)count};
+		code = call_number(call, FLAG_COUNT, "invalid-number", 1, UINT32_MAX, &count);
+	*sampling = (struct sampling){.interval = interval, .count = count};
 	return code;
 }

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "cli/answer.h"
 #include "store/flow_table.h"
 #include "store/spillover.h"
 #include "store/validate.h"
-#include "view/print.h"
 
 int session_store_problem(struct call *call, int error, const char *what)
 {
@@ -152,7 +152,7 @@ int session_refuse_flows(struct call *call, const struct store *store, __u32 ser
 {
 	size_t flows;
 
-	if (call_flag(call, "force"))
+	if (call_flag(call, FLAG_FORCE))
 		return 0;
 	flows = flow_table_alive(store, service, backend);
 	if (!flows)
@@ -169,7 +169,7 @@ int session_refuse_flows(struct call *call, const struct store *store, __u32 ser
 
 int session_commit(struct call *call, struct store *store)
 {
-	int error, code = spill_arrange(&call->problem, store, call_flag(call, "force"));
+	int error, code = spill_arrange(&call->problem, store, call_flag(call, FLAG_FORCE));
 	bool changed;
 
 	if (code)
@@ -178,6 +178,6 @@ int session_commit(struct call *call, struct store *store)
 	error = call->globals.dry_run ? 0 : store_commit(store, &changed);
 	if (error)
 		return session_store_problem(call, error, "publishing the change");
-	report_of(call)->changed(call, changed);
+	answer_changed(call, changed);
 	return EXIT_DONE;
 }

@@ -123,7 +123,7 @@ int host_problem(struct call *call, int error, const char *what)
 		problem_set(problem, EXIT_CONFLICT, "other-mode",
 			    "%s: attached already, in the other mode", what);
 		problem_hint(problem, "lbctl attach --replace --mode %s %s",
-			     call_flag(call, "mode"), what);
+			     call_flag(call, FLAG_MODE), what);
 		return problem->code;
 	case DATAPATH_NO_NATIVE:
 		problem_set(problem, EXIT_KERNEL, "no-native", "%s: the driver has no native XDP",
@@ -152,7 +152,7 @@ void host_note_receivers(const struct store *store, const char *name, __u32 ifin
 
 int host_parse_mode(struct call *call, enum datapath_mode *mode)
 {
-	const char *text = call_flag(call, "mode");
+	const char *text = call_flag(call, FLAG_MODE);
 
 	*mode = DATAPATH_AUTO;
 	if (!text || !strcmp(text, "auto"))

@@ -6,26 +6,19 @@
 #include <sys/random.h>
 
 #include "base/cleanup.h"
+#include "cli/answer.h"
 #include "cli/session.h"
 #include "cli/xdp_errors.h"
+#include "commands/commands.h"
 #include "datapath/instance.h"
-#include "view/print.h"
 
-static int parse_limit(struct call *call, const char *flag, __u32 most, __u32 *limit)
+static int parse_limit(struct call *call, enum flag_id flag, __u32 most, __u32 *limit)
 {
-	const char *text = call_flag(call, flag);
-	unsigned long value;
-	char *end;
+	__u64 number = *limit;
+	int code = call_number(call, flag, "invalid-limit", 1, most, &number);
 
-	if (!text)
-		return 0;
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end || errno || !value || value > most)
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-limit",
-				   "--%s %s: expected 1 to %u", flag, text, most);
-	*limit = value;
-	return 0;
+	*limit = number;
+	return code;
 }
 
 /* Reads 32 hexadecimal digits; what stands behind them is an end of line. */
@@ -42,7 +35,7 @@ static bool read_key(FILE *file, struct lb_seed *key)
 
 static int parse_key(struct call *call, struct lb_seed *key)
 {
-	const char *path = call_flag(call, "hash-key");
+	const char *path = call_flag(call, FLAG_HASH_KEY);
 	FILE *file;
 	bool good;
 
@@ -61,16 +54,16 @@ static int parse_key(struct call *call, struct lb_seed *key)
 
 static int parse_limits(struct call *call, struct datapath_limits *limits)
 {
-	int code = parse_limit(call, "max-services", LB_ID_MAX - 1, &limits->max_services);
+	int code = parse_limit(call, FLAG_MAX_SERVICES, LB_ID_MAX - 1, &limits->max_services);
 
 	if (!code)
-		code = parse_limit(call, "max-backends", LB_ID_MAX - 1, &limits->max_backends);
+		code = parse_limit(call, FLAG_MAX_BACKENDS, LB_ID_MAX - 1, &limits->max_backends);
 	if (!code)
-		code = parse_limit(call, "max-flows", LB_FLOWS_MAX, &limits->max_flows);
+		code = parse_limit(call, FLAG_MAX_FLOWS, LB_FLOWS_MAX, &limits->max_flows);
 	if (!code)
-		code = parse_limit(call, "max-sources", LB_SOURCES_MAX, &limits->max_sources);
+		code = parse_limit(call, FLAG_MAX_SOURCES, LB_SOURCES_MAX, &limits->max_sources);
 	if (!code)
-		code = parse_limit(call, "max-clients", LB_FLOWS_MAX, &limits->max_clients);
+		code = parse_limit(call, FLAG_MAX_CLIENTS, LB_FLOWS_MAX, &limits->max_clients);
 	if (!code)
 		code = parse_key(call, &limits->key);
 	return code;
@@ -84,7 +77,7 @@ static int check_interfaces(struct call *call)
 
 		if (!if_nametoindex(name))
 			return host_problem(call, DATAPATH_NO_INTERFACE, name);
-		if (!call_flag(call, "replace") &&
+		if (!call_flag(call, FLAG_REPLACE) &&
 		    datapath_foreign_program(call->globals.instance, name))
 			return host_problem(call, DATAPATH_TAKEN, name);
 	}
@@ -140,7 +133,7 @@ static int attach_one(struct call *call, const struct store *store, int program,
 
 	if (!error)
 		error = datapath_attach(call->globals.instance, program, name, mode,
-					call_flag(call, "replace") != NULL);
+					call_flag(call, FLAG_REPLACE) != NULL);
 	if (!error)
 		host_note_receivers(store, name, ifindex);
 	if (error && error != -EALREADY && !had_device)
@@ -188,7 +181,7 @@ static void warn_of_no_forwarding(const struct call *call)
 		{"/proc/sys/net/ipv6/conf/all/forwarding", "net.ipv6.conf.all.forwarding", "IPv6"},
 	};
 
-	for (size_t i = 0; i < 2 && !call->globals.quiet; i++) {
+	for (size_t i = 0; i < 2 && !call->output.quiet; i++) {
 		FILE *file = fopen(settings[i][0], "r");
 		char message[80], hint[64];
 
@@ -196,7 +189,7 @@ static void warn_of_no_forwarding(const struct call *call)
 			 "the kernel does not forward %s, so nat finds no routes", settings[i][2]);
 		snprintf(hint, sizeof(hint), "sysctl -w %s=1", settings[i][1]);
 		if (file && fgetc(file) == '0')
-			report_of(call)->warning(call, "no-forwarding", message, hint);
+			answer_warning(call, "no-forwarding", message, hint);
 		if (file)
 			fclose(file);
 	}
@@ -218,7 +211,7 @@ static int attach_to(struct call *call, const struct store *store, enum datapath
 	if (code)
 		return code;
 	warn_of_no_forwarding(call);
-	report_of(call)->changed(call, changed);
+	answer_changed(call, changed);
 	return EXIT_DONE;
 }
 
@@ -263,11 +256,11 @@ static int attach_dry(struct call *call, enum datapath_mode mode)
 	for (size_t i = 0; i < count; i++)
 		if (host_is_named(call, interfaces[i].name) && mode != DATAPATH_AUTO &&
 		    mode != interfaces[i].mode) {
-			if (!call_flag(call, "replace"))
+			if (!call_flag(call, FLAG_REPLACE))
 				return host_problem(call, DATAPATH_OTHER_MODE, interfaces[i].name);
 			changes = true;
 		}
-	report_of(call)->changed(call, changes);
+	answer_changed(call, changes);
 	return EXIT_DONE;
 }
 

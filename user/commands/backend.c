@@ -5,6 +5,7 @@
 
 #include "base/duration.h"
 #include "cli/session.h"
+#include "commands/commands.h"
 #include "commands/drain_wait.h"
 #include "model/weight.h"
 #include "netlink/route.h"
@@ -20,27 +21,9 @@ static int find(struct call *call, const struct store *store, __u32 *service, __
 	return code ? code : session_backend(call, store, *service, call->arguments[1], id);
 }
 
-static int parse_number(struct call *call, const char *flag, const char *id, __u32 most,
-			__u32 *number)
-{
-	const char *text = call_flag(call, flag);
-	char *end;
-	unsigned long value;
-
-	if (!text)
-		return 0;
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end || errno || value > most)
-		return problem_set(&call->problem, EXIT_INVALID, id, "--%s %s: expected 0 to %u",
-				   flag, text, most);
-	*number = value;
-	return 0;
-}
-
 static int parse_state(struct call *call, struct lb_backend_config *config)
 {
-	const char *text = call_flag(call, "state");
+	const char *text = call_flag(call, FLAG_STATE);
 
 	for (__u8 i = 0; text && i < LB_STATE_COUNT; i++) {
 		if (strcmp(text, state_name(i)))
@@ -57,15 +40,16 @@ static int parse_state(struct call *call, struct lb_backend_config *config)
 
 static int apply_flags(struct call *call, struct lb_backend_config *config)
 {
-	__u32 weight = config->weight;
-	int code = parse_number(call, "weight", "invalid-weight", LB_WEIGHT_MAX, &weight);
+	__u64 weight = config->weight, max_flows = config->max_flows;
+	int code = call_number(call, FLAG_WEIGHT, "invalid-weight", 0, LB_WEIGHT_MAX, &weight);
 
 	if (!code)
-		code = parse_number(call, "max-flows", "invalid-limit", LB_FLOWS_MAX,
-				    &config->max_flows);
+		code = call_number(call, FLAG_MAX_FLOWS, "invalid-limit", 0, LB_FLOWS_MAX,
+				   &max_flows);
 	if (code)
 		return code;
 	config->weight = weight;
+	config->max_flows = max_flows;
 	return parse_state(call, config);
 }
 
@@ -76,7 +60,7 @@ static int update(struct call *call, struct store *store, __u32 id)
 
 	if (code)
 		return code;
-	if (memcmp(&wanted, &store->backend[id], sizeof(wanted)) && !call_flag(call, "update")) {
+	if (memcmp(&wanted, &store->backend[id], sizeof(wanted)) && !call_flag(call, FLAG_UPDATE)) {
 		problem_set(&call->problem, EXIT_CONFLICT, "backend-differs",
 			    "backend '%s' is there with other settings (--update changes it)",
 			    call->arguments[1]);
@@ -174,7 +158,7 @@ static int turn(struct call *call, struct store *store, enum lb_state state)
 	if (code)
 		return code;
 	store->backend[id].state = state;
-	store->backend[id].reset = call_flag(call, "reset") != NULL;
+	store->backend[id].reset = call_flag(call, FLAG_RESET) != NULL;
 	return session_commit(call, store);
 }
 
@@ -198,7 +182,7 @@ static int delete (struct call *call, struct store *store)
 	__u32 service, id;
 	int code = find(call, store, &service, &id);
 
-	if (code == EXIT_NOT_FOUND && call_flag(call, "if-exists")) {
+	if (code == EXIT_NOT_FOUND && call_flag(call, FLAG_IF_EXISTS)) {
 		call->problem = (struct problem){0};
 		return session_commit(call, store);
 	}
@@ -216,7 +200,7 @@ static int list(struct call *call, const struct store *store, const struct view 
 	int code = session_service(call, store, call->arguments[0], &service);
 
 	if (!code)
-		report_of(call)->backends(call, view_service(view, service));
+		print_backends(&call->output, view_service(view, service));
 	return code;
 }
 
@@ -226,8 +210,8 @@ static int show(struct call *call, const struct store *store, const struct view 
 	int code = find(call, store, &service, &id);
 
 	if (!code)
-		report_of(call)->backend(call, view_service(view, service),
-					 view_backend(view_service(view, service), id));
+		print_backend(&call->output, view_service(view, service),
+			      view_backend(view_service(view, service), id));
 	return code;
 }
 
@@ -253,18 +237,18 @@ int backend_maint_run(struct call *call)
 
 int backend_drain_run(struct call *call)
 {
-	const char *text = call_flag(call, "timeout");
+	const char *text = call_flag(call, FLAG_TIMEOUT);
 	__u64 timeout_ms = DRAIN_FOREVER;
 	int code;
 
-	if (text && !call_flag(call, "wait"))
+	if (text && !call_flag(call, FLAG_WAIT))
 		return problem_set(&call->problem, EXIT_USAGE, "bad-flag",
 				   "--timeout goes with --wait");
 	if (text && duration_parse(text, &timeout_ms))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-duration",
 				   "--timeout %s: expected a duration such as 30s", text);
 	code = session_run(call, STORE_WRITE, turn_drain);
-	if (!code && call_flag(call, "wait") && !call->globals.dry_run)
+	if (!code && call_flag(call, FLAG_WAIT) && !call->globals.dry_run)
 		code = drain_wait(call, timeout_ms);
 	return code;
 }

@@ -7,9 +7,10 @@
 #include "base/cleanup.h"
 #include "base/loop.h"
 #include "cli/session.h"
+#include "commands/commands.h"
+#include "commands/print_check.h"
 #include "controller/health_update.h"
 #include "controller/targets.h"
-#include "view/print.h"
 
 struct round {
 	struct call *call;
@@ -103,7 +104,6 @@ static int plan(struct round *round)
 /* A row for each backend that was probed and is still there; EXIT_NO if one is down. */
 static int tell(struct round *round, const struct store *store)
 {
-	const struct report *report = report_of(round->call);
 	int code = EXIT_DONE;
 	size_t number = 0;
 
@@ -113,19 +113,19 @@ static int tell(struct round *round, const struct store *store)
 		for (size_t j = 0; target->report.total_us && j < target->count; j++) {
 			const struct lb_backend_config *backend =
 				&store->backend[target->backends[j]];
-			const struct report_check row = {
+			const struct check_row row = {
 				.service = &store->service[backend->service],
 				.backend = backend,
 				.vital = &store->vitals[target->backends[j]],
 				.report = &target->report,
 			};
 
-			report->check(round->call, &row, number++);
+			print_check(&round->call->output, &row, number++);
 			if (backend->health == LB_HEALTH_DOWN)
 				code = EXIT_NO;
 		}
 	}
-	report->checks_end(round->call, number);
+	print_checks_end(&round->call->output, number);
 	return code;
 }
 

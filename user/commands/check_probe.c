@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <arpa/inet.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/address.h"
 #include "base/duration.h"
+#include "commands/commands.h"
+#include "commands/print_probe.h"
 #include "model/check_parse.h"
 #include "model/service_settings.h"
 #include "probe/engine.h"
-#include "view/print.h"
 
 /* Probes of one target, one after the other. */
 struct trial {
@@ -19,7 +21,7 @@ struct trial {
 	struct check check;
 	struct probe_target target;
 	__u64 interval_ms;
-	unsigned long left; /* to be started */
+	__u64 left; /* to be started */
 	bool failed; /* any of them */
 	int error; /* of this host */
 };
@@ -58,7 +60,7 @@ static int parse_target(struct call *call, const struct check *check, struct pro
 /* A VIP, and how it is reached at the target: both or neither. */
 static int parse_way(struct call *call, struct probe_target *target)
 {
-	const char *vip = call_flag(call, "vip"), *forward = call_flag(call, "forward");
+	const char *vip = call_flag(call, FLAG_VIP), *forward = call_flag(call, FLAG_FORWARD);
 	static const __u8 ways[] = {LB_FORWARD_DSR, LB_FORWARD_IPIP, LB_FORWARD_GUE};
 
 	if (!vip != !forward)
@@ -80,13 +82,13 @@ static int parse_way(struct call *call, struct probe_target *target)
 
 static int parse_repetition(struct call *call, struct trial *trial)
 {
-	const char *count = call_flag(call, "count"), *interval = call_flag(call, "interval");
-	char *end = NULL;
+	const char *interval = call_flag(call, FLAG_INTERVAL);
+	int code;
 
-	trial->left = count ? strtoul(count, &end, 10) : 1;
-	if (count && (!count[strspn(count, "0123456789")] ? !trial->left || *end : true))
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-flag",
-				   "--count %s: expected a whole number above 0", count);
+	trial->left = 1;
+	code = call_number(call, FLAG_COUNT, "invalid-number", 1, UINT32_MAX, &trial->left);
+	if (code)
+		return code;
 	trial->interval_ms = 1000;
 	if (interval && duration_parse(interval, &trial->interval_ms))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-flag",
@@ -98,11 +100,9 @@ static int parse_repetition(struct call *call, struct trial *trial)
 static void answered(void *owner, const struct probe_report *report)
 {
 	struct trial *trial = owner;
-	struct report_probe probe = {
-		.check = &trial->check, .target = trial->call->arguments[1], .report = report};
 
 	trial->failed |= !report->passed;
-	report_of(trial->call)->probe(trial->call, &probe);
+	print_probe(&trial->call->output, &trial->check, trial->call->arguments[1], report);
 	if (trial->left)
 		loop_timer_start(trial->timer, trial->interval_ms);
 	else

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/address.h"
-#include "cli/command.h"
+#include "commands/commands.h"
 #include "model/outcome.h"
 #include "store/flow_table.h"
 #include "store/store.h"
@@ -182,8 +182,8 @@ static void offer_flags(const struct line *line, const struct flag *flags)
 {
 	char word[64];
 
-	for (; flags && flags->name; flags++) {
-		snprintf(word, sizeof(word), "--%s", flags->name);
+	for (; flags && flags->id; flags++) {
+		snprintf(word, sizeof(word), "--%s", flag_name(flags->id));
 		offer(line, word);
 	}
 }
@@ -193,7 +193,7 @@ static void offer_verbs(const struct line *line)
 	const char *before = NULL;
 
 	for (const struct verb *verb = verbs; verb->name; verb++) {
-		if (line->object && verb_find(line->object, verb->name) == verb)
+		if (line->object && verb_find(verbs, line->object, verb->name) == verb)
 			offer(line, verb->name);
 		if (line->object)
 			continue;
@@ -215,7 +215,7 @@ static void offer_argument(const struct line *line)
 	const char *rest = line->verb->arguments;
 	char placeholder[64];
 
-	if (!line->verb->object && !line->argument_count && verb_is_object(line->verb->name))
+	if (!line->verb->object && !line->argument_count && verb_is_object(verbs, line->verb->name))
 		offer_verbs_of(line, line->verb->name);
 	for (size_t i = 0; i < line->argument_count && !strstr(rest, "..."); i++) {
 		rest += strcspn(rest, " ");
@@ -230,17 +230,18 @@ static void offer_argument(const struct line *line)
 
 static const struct flag *find_flag(const struct flag *flags, const char *name, size_t length)
 {
-	while (flags && flags->name &&
-	       (strlen(flags->name) != length || strncmp(flags->name, name, length) != 0))
+	while (flags && flags->id &&
+	       (strlen(flag_name(flags->id)) != length ||
+		strncmp(flag_name(flags->id), name, length) != 0))
 		flags++;
-	return flags && flags->name ? flags : NULL;
+	return flags && flags->id ? flags : NULL;
 }
 
 static void take_value(struct line *line, const char *value)
 {
-	if (!strcmp(line->open->name, "instance"))
+	if (line->open->id == FLAG_INSTANCE)
 		line->instance = value;
-	else if (!strcmp(line->open->name, "service"))
+	else if (line->open->id == FLAG_SERVICE)
 		line->service = value;
 	line->open = NULL;
 }
@@ -270,15 +271,15 @@ static void take(struct line *line, const char *word)
 			take_value(line, value);
 	} else if (line->verb) {
 		const struct verb *refined =
-			line->argument_count ? NULL : verb_find(line->verb->name, word);
+			line->argument_count ? NULL : verb_find(verbs, line->verb->name, word);
 
 		if (refined && !line->verb->object)
 			line->verb = refined;
 		else if (word[0] != '-' && line->argument_count < VERB_ARGUMENTS_MAX)
 			line->arguments[line->argument_count++] = word;
 	} else if (word[0] != '-') {
-		line->verb = verb_find(line->object, word);
-		if (!line->verb && verb_is_object(word))
+		line->verb = verb_find(verbs, line->object, word);
+		if (!line->verb && verb_is_object(verbs, word))
 			line->object = word;
 	}
 }

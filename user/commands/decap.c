@@ -4,11 +4,12 @@
 
 #include "base/address.h"
 #include "base/cleanup.h"
+#include "cli/answer.h"
 #include "cli/xdp_errors.h"
+#include "commands/commands.h"
 #include "datapath/decap.h"
 #include "datapath/instance.h"
 #include "netlink/route.h"
-#include "view/print.h"
 
 /* What tunnels end at: the addresses that were named, or those of the interfaces. */
 struct ends {
@@ -104,7 +105,7 @@ static int attach_all(struct call *call, const char *name, int program, enum dat
 
 static int turn_on(struct call *call, const char *name, enum datapath_mode mode)
 {
-	const char *addresses = call_flag(call, "address");
+	const char *addresses = call_flag(call, FLAG_ADDRESS);
 	struct ends ends = {0};
 	_close_ int program = -1;
 	bool changed = false;
@@ -126,7 +127,7 @@ static int turn_on(struct call *call, const char *name, enum datapath_mode mode)
 			     : attach_all(call, name, program, mode, &changed);
 	}
 	if (!code)
-		report_of(call)->changed(call, changed);
+		answer_changed(call, changed);
 	return code;
 }
 
@@ -156,7 +157,7 @@ static int turn_off(struct call *call, const char *name)
 		error = datapath_remove(name);
 	if (error)
 		return host_problem(call, error, "removing the pins");
-	report_of(call)->changed(call, changed);
+	answer_changed(call, changed);
 	return EXIT_DONE;
 }
 
@@ -168,7 +169,7 @@ int decap_run(struct call *call)
 	int code = host_parse_mode(call, &mode);
 
 	decap_instance(call->globals.instance, name);
-	if (!code && !call->argument_count && !call_flag(call, "off"))
+	if (!code && !call->argument_count && !call_flag(call, FLAG_OFF))
 		code = problem_set(&call->problem, EXIT_USAGE, "missing-arguments",
 				   "which interfaces? IFACE..., or --off");
 	if (!code && call->globals.if_generation)
@@ -179,5 +180,5 @@ int decap_run(struct call *call)
 	code = host_prepare(call, &root);
 	if (code)
 		return code;
-	return call_flag(call, "off") ? turn_off(call, name) : turn_on(call, name, mode);
+	return call_flag(call, FLAG_OFF) ? turn_off(call, name) : turn_on(call, name, mode);
 }

@@ -3,10 +3,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cli/answer.h"
 #include "cli/session.h"
 #include "cli/xdp_errors.h"
+#include "commands/commands.h"
 #include "datapath/instance.h"
-#include "view/print.h"
 
 static int check_named(struct call *call, const struct datapath_interface *interfaces, size_t count)
 {
@@ -107,7 +108,7 @@ static int detach_from(struct call *call, const struct store *store)
 	if (!code && !call->globals.dry_run)
 		code = detach_named(call, store, interfaces, count);
 	if (!code)
-		report_of(call)->changed(call, true);
+		answer_changed(call, true);
 	return code;
 }
 
@@ -121,7 +122,7 @@ int detach_run(struct call *call)
 		return code;
 	error = store_open(&store, call->globals.instance, STORE_WRITE,
 			   call->globals.lock_timeout_ms);
-	if ((error == STORE_OTHER_ABI || error == STORE_DAMAGED) && call_flag(call, "force") &&
+	if ((error == STORE_OTHER_ABI || error == STORE_DAMAGED) && call_flag(call, FLAG_FORCE) &&
 	    !call->globals.if_generation)
 		return detach_from(call, NULL);
 	if (error == STORE_ABSENT)
@@ -169,6 +170,6 @@ int upgrade_run(struct call *call)
 	store_close(&store);
 	if (error)
 		return host_problem(call, error, "swapping the program");
-	report_of(call)->changed(call, true);
+	answer_changed(call, true);
 	return EXIT_DONE;
 }

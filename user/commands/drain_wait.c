@@ -30,7 +30,7 @@ static void begin_progress(const struct call *call, __u64 timeout_ms)
 {
 	progress.started_ms = now_ms();
 	progress.timeout_ms = timeout_ms;
-	progress.is_wanted = !call->globals.quiet && !call->globals.json && isatty(STDERR_FILENO);
+	progress.is_wanted = !call->output.quiet && !call->output.json && isatty(STDERR_FILENO);
 }
 
 static void show_progress(size_t flows)

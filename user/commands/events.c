@@ -4,8 +4,9 @@
 
 #include "base/duration.h"
 #include "cli/session.h"
+#include "commands/commands.h"
+#include "commands/print_events.h"
 #include "store/event_log.h"
-#include "view/print.h"
 
 #define LOOK_EVERY_MS 100
 
@@ -56,7 +57,8 @@ static int look(struct call *call, struct telling *telling)
 	count = collect(telling, &store, events);
 	store_close(&store);
 	for (size_t i = 0; i < count; i++)
-		report_of(call)->event(call, &events[i], telling->told++);
+		print_event(&call->output, &events[i], call_flag(call, FLAG_FOLLOW),
+			    telling->told++);
 	return EXIT_DONE;
 }
 
@@ -86,7 +88,7 @@ static int find_name(struct call *call, struct telling *telling, char name[LB_NA
 int events_run(struct call *call)
 {
 	const struct timespec pause = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
-	const char *since = call_flag(call, "since");
+	const char *since = call_flag(call, FLAG_SINCE);
 	struct telling telling = {0};
 	char name[LB_NAME_BYTES];
 	__u64 since_ms = 0;
@@ -100,11 +102,11 @@ int events_run(struct call *call)
 	code = find_name(call, &telling, name);
 	if (!code)
 		code = look(call, &telling);
-	while (!code && call_flag(call, "follow")) {
+	while (!code && call_flag(call, FLAG_FOLLOW)) {
 		nanosleep(&pause, NULL);
 		code = look(call, &telling);
 	}
 	if (!code)
-		report_of(call)->events_end(call, telling.told);
+		print_events_end(&call->output, telling.told);
 	return code;
 }

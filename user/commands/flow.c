@@ -7,10 +7,12 @@
 
 #include "base/duration.h"
 #include "base/suggest.h"
+#include "cli/answer.h"
 #include "cli/session.h"
+#include "commands/commands.h"
+#include "commands/print_flows.h"
 #include "model/flow_key.h"
 #include "store/flow_table.h"
-#include "view/print.h"
 
 #define OUTPUT_BYTES (256 * 1024)
 
@@ -32,12 +34,12 @@ struct listing {
 	const struct call *call;
 	char (*backends)[ENDPOINT_TEXT_BYTES]; /* by id */
 	size_t count, limit;
-	struct view_flow flow;
+	struct flow_row flow;
 };
 
 static int parse_client(struct call *call, __be32 *client)
 {
-	const char *text = call_flag(call, "client");
+	const char *text = call_flag(call, FLAG_CLIENT);
 	__u64 address[2];
 
 	if (!text)
@@ -53,7 +55,7 @@ static int parse_client(struct call *call, __be32 *client)
 
 static int parse_protocol(struct call *call, __u8 *protocol)
 {
-	const char *text = call_flag(call, "protocol");
+	const char *text = call_flag(call, FLAG_PROTOCOL);
 
 	if (!text || !protocol_parse(text, protocol))
 		return 0;
@@ -78,7 +80,7 @@ static int no_state(struct call *call, const char *text, size_t length)
 /* NAME[,NAME...] */
 static int parse_states(struct call *call, __u32 *states)
 {
-	const char *text = call_flag(call, "state");
+	const char *text = call_flag(call, FLAG_STATE);
 
 	while (text && *text) {
 		size_t length = strcspn(text, ",");
@@ -98,7 +100,7 @@ static int parse_states(struct call *call, __u32 *states)
 
 static int parse_idle(struct call *call, __u64 *ms)
 {
-	const char *text = call_flag(call, "idle-over");
+	const char *text = call_flag(call, FLAG_IDLE_OVER);
 
 	if (!text || !duration_parse(text, ms))
 		return 0;
@@ -120,8 +122,8 @@ static int parse_words(struct call *call, struct filter *filter)
 
 static int parse_filter(struct call *call, const struct store *store, struct filter *filter)
 {
-	const char *service = call_flag(call, "service");
-	const char *backend = call_flag(call, "backend");
+	const char *service = call_flag(call, FLAG_SERVICE);
+	const char *backend = call_flag(call, FLAG_BACKEND);
 	int code = 0;
 
 	*filter = (struct filter){.store = store, .now = flow_table_now(store)};
@@ -173,7 +175,7 @@ static bool show(const struct lb_flow *flow, void *argument)
 	struct listing *listing = argument;
 	const struct store *store = listing->filter.store;
 	const struct lb_service_config *service = &store->service[lb_flow_service(flow->key)];
-	struct view_flow *out = &listing->flow;
+	struct flow_row *out = &listing->flow;
 	__u32 now = listing->filter.now;
 	struct lb_flow shown;
 
@@ -189,7 +191,7 @@ static bool show(const struct lb_flow *flow, void *argument)
 	out->state = flow_state_name(lb_flow_state(flow->data));
 	out->idle_ms = flow_table_idle_ms(store, flow, now);
 	out->age_ms = flow_table_age_ms(store, flow, now);
-	report_of(listing->call)->flow(listing->call, out, listing->count++);
+	print_flow(&listing->call->output, out, listing->count++);
 	return true;
 }
 
@@ -202,7 +204,7 @@ static size_t wider(size_t width, const char *text)
 static int prepare(struct listing *listing)
 {
 	const struct store *store = listing->filter.store;
-	struct view_flow *flow = &listing->flow;
+	struct flow_row *flow = &listing->flow;
 
 	listing->backends = calloc(store->control->max_backends, sizeof(*listing->backends));
 	if (!listing->backends)
@@ -225,7 +227,7 @@ static int prepare(struct listing *listing)
 
 static int parse_limit(struct call *call, size_t *limit)
 {
-	const char *text = call_flag(call, "limit");
+	const char *text = call_flag(call, FLAG_LIMIT);
 	char *end;
 
 	*limit = SIZE_MAX;
@@ -254,7 +256,7 @@ static int list(struct call *call, struct store *store)
 		return problem_system(&call->problem, error, "listing flows");
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	flow_table_each(store, show, &listing);
-	report_of(call)->flows_end(call, listing.count);
+	print_flows_end(&call->output, listing.count);
 	free(listing.backends);
 	return EXIT_DONE;
 }
@@ -265,7 +267,7 @@ static int count(struct call *call, struct store *store)
 	int code = parse_filter(call, store, &filter);
 
 	if (!code)
-		report_of(call)->flow_count(call, flow_table_each(store, passes_alive, &filter));
+		print_flow_count(&call->output, flow_table_each(store, passes_alive, &filter));
 	return code;
 }
 
@@ -279,13 +281,13 @@ static int flush(struct call *call, struct store *store)
 		return code;
 	alive = flow_table_each(store, passes_alive, &filter);
 	matching = flow_table_each(store, passes, &filter);
-	if (alive && !call_flag(call, "force"))
+	if (alive && !call_flag(call, FLAG_FORCE))
 		return problem_set(&call->problem, EXIT_CONFLICT, "flows-alive",
 				   "%zu flow%s alive; --force forgets %s", alive,
 				   alive == 1 ? " is" : "s are", alive == 1 ? "it" : "them");
 	if (!call->globals.dry_run)
 		flow_table_forget(store, passes, &filter);
-	report_of(call)->changed(call, matching > 0);
+	answer_changed(call, matching > 0);
 	return EXIT_DONE;
 }
 

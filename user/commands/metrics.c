@@ -7,12 +7,13 @@
 #include "base/atomic_file.h"
 #include "base/cleanup.h"
 #include "cli/session.h"
+#include "commands/commands.h"
 #include "commands/completion.h"
 #include "view/prometheus.h"
 
 static int metrics(struct call *call, const struct store *store, const struct view *view)
 {
-	const char *path = call_flag(call, "textfile");
+	const char *path = call_flag(call, FLAG_TEXTFILE);
 	_free_ char *text = NULL;
 	size_t bytes;
 	FILE *stream;
@@ -20,7 +21,7 @@ static int metrics(struct call *call, const struct store *store, const struct vi
 
 	(void)store;
 	if (!path) {
-		if (!call->globals.quiet)
+		if (!call->output.quiet)
 			metrics_print(stdout, view, call->globals.instance);
 		return EXIT_DONE;
 	}

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Events, as text and as JSON: a line each, as they come in a log, or all at once. */
 #include <arpa/inet.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/address.h"
+#include "commands/print_events.h"
 #include "store/event_log.h"
-#include "view/print.h"
+#include "view/json.h"
 
 #define TIME_BYTES 32
 
@@ -28,7 +28,7 @@ static void format_time(__u64 ms, bool utc, char text[TIME_BYTES])
 		 utc ? "Z" : "");
 }
 
-void report_event_line(FILE *stream, const struct lb_event *event)
+void print_event_line(FILE *stream, const struct lb_event *event)
 {
 	char time[TIME_BYTES], endpoint[ENDPOINT_TEXT_BYTES] = "";
 
@@ -39,18 +39,6 @@ void report_event_line(FILE *stream, const struct lb_event *event)
 		event->name[0] ? " " : "", event->name, endpoint[0] ? " " : "", endpoint,
 		event->text[0] ? ": " : "", event->text);
 	fflush(stream);
-}
-
-void report_event_text(const struct call *call, const struct lb_event *event, size_t number)
-{
-	(void)number;
-	if (!call->globals.quiet)
-		report_event_line(stdout, event);
-}
-
-void report_events_end_text(const struct call *call, size_t count)
-{
-	(void)call, (void)count;
 }
 
 static json_t *event_json(const struct lb_event *event)
@@ -71,25 +59,19 @@ static json_t *event_json(const struct lb_event *event)
 	return json;
 }
 
-/* One array; followed, one object a line. */
-void report_event_json(const struct call *call, const struct lb_event *event, size_t number)
+void print_event(const struct output *out, const struct lb_event *event, bool follows,
+		 size_t number)
 {
-	bool follows = call_flag(call, "follow");
-	json_t *json = event_json(event);
-
-	if (!call->globals.quiet) {
-		if (!follows)
-			fputs(number ? "," : "[", stdout);
-		json_dumpf(json, stdout, call->globals.pretty ? JSON_INDENT(2) : JSON_COMPACT);
-		if (follows)
-			putchar('\n');
-		fflush(stdout);
-	}
-	json_decref(json);
+	if (!out->json && !out->quiet)
+		print_event_line(stdout, event);
+	else if (out->json && follows)
+		json_print_line(out, event_json(event));
+	else if (out->json)
+		json_print_element(out, event_json(event), number);
 }
 
-void report_events_end_json(const struct call *call, size_t count)
+void print_events_end(const struct output *out, size_t count)
 {
-	if (!call->globals.quiet && !call_flag(call, "follow"))
-		puts(count ? "]" : "[]");
+	if (out->json)
+		json_print_end(out, count);
 }

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "view/print.h"
+#include "commands/print_flows.h"
+#include "view/json.h"
 
 #define ROW_BYTES     640
 #define CLIENT_WIDTH  21
@@ -75,12 +76,10 @@ static void print(const struct row *row)
 	fwrite_unlocked(row->text, row->length, 1, stdout);
 }
 
-void report_flow_text(const struct call *call, const struct view_flow *flow, size_t number)
+static void print_text(const struct flow_row *flow, size_t number)
 {
 	struct row row = {.length = 0};
 
-	if (call->globals.quiet)
-		return;
 	if (!number)
 		printf("%-*s %-*s %-*s %-8s %-*s %*s %*s\n", CLIENT_WIDTH, "CLIENT",
 		       (int)flow->service_width, "SERVICE", (int)flow->backend_width, "BACKEND",
@@ -98,11 +97,6 @@ void report_flow_text(const struct call *call, const struct view_flow *flow, siz
 	print(&row);
 }
 
-void report_flows_end_text(const struct call *call, size_t count)
-{
-	(void)call, (void)count;
-}
-
 /* The keys, with all that stands between the values. */
 static const char *const compact[] = {
 	"{\"client\":\"", "\",\"service\":\"", "\",\"backend\":\"", "\",\"protocol\":\"",
@@ -112,14 +106,12 @@ static const char *const pretty[] = {"\n  {\n    \"client\": \"", "\",\n    \"se
 				     "\",\n    \"age_ms\": ",	  ",\n    \"idle_ms\": ",
 				     ",\n    \"state\": \"",	  "\"\n  }"};
 
-void report_flow_json(const struct call *call, const struct view_flow *flow, size_t number)
+static void print_json(const struct output *out, const struct flow_row *flow, size_t number)
 {
-	const char *const *key = call->globals.pretty ? pretty : compact;
+	const char *const *key = out->pretty ? pretty : compact;
 	const char *const texts[] = {flow->client, flow->service, flow->backend, flow->protocol};
 	struct row row = {.length = 0};
 
-	if (call->globals.quiet)
-		return;
 	put(&row, number ? "," : "[");
 	for (size_t i = 0; i < 4; i++) {
 		put(&row, *key++);
@@ -135,8 +127,26 @@ void report_flow_json(const struct call *call, const struct view_flow *flow, siz
 	print(&row);
 }
 
-void report_flows_end_json(const struct call *call, size_t count)
+void print_flow(const struct output *out, const struct flow_row *flow, size_t number)
 {
-	if (!call->globals.quiet)
-		puts(!count ? "[]" : call->globals.pretty ? "\n]" : "]");
+	if (out->quiet)
+		return;
+	if (out->json)
+		print_json(out, flow, number);
+	else
+		print_text(flow, number);
+}
+
+void print_flows_end(const struct output *out, size_t count)
+{
+	if (out->json)
+		json_print_end(out, count);
+}
+
+void print_flow_count(const struct output *out, size_t count)
+{
+	if (out->json)
+		json_print(out, json_pack("{s:I}", "flows", (json_int_t)count));
+	else if (!out->quiet)
+		printf("%zu\n", count);
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a probe found, as text and as JSON. */
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "probe/engine.h"
-#include "view/print.h"
+#include "commands/print_probe.h"
+#include "view/json.h"
 
 static void print_time(const char *name, __u32 us)
 {
@@ -13,13 +12,10 @@ static void print_time(const char *name, __u32 us)
 		printf("%-20s %u.%03u ms\n", name, us / 1000, us % 1000);
 }
 
-void report_probe_text(const struct call *call, const struct report_probe *probe)
+static void print_text(const struct check *check, const char *target,
+		       const struct probe_report *report)
 {
-	const struct probe_report *report = probe->report;
-
-	if (call->globals.quiet)
-		return;
-	printf("%-20s %s of %s\n", "probe", check_kind_name(probe->check->kind), probe->target);
+	printf("%-20s %s of %s\n", "probe", check_kind_name(check->kind), target);
 	printf("%-20s %s\n", "result",
 	       report->passed	   ? "passed"
 	       : report->not_tried ? "not tried"
@@ -36,22 +32,24 @@ static json_t *time_json(__u32 us)
 	return us ? json_integer(us) : json_null();
 }
 
-void report_probe_json(const struct call *call, const struct report_probe *probe)
+static json_t *probe_json(const struct check *check, const char *target,
+			  const struct probe_report *report)
 {
-	const struct probe_report *report = probe->report;
-	char check[CHECK_TEXT_BYTES];
-	json_t *json;
+	char text[CHECK_TEXT_BYTES];
 
-	if (call->globals.quiet)
-		return;
-	check_format(probe->check, check);
-	json = json_pack("{s:s, s:s, s:b, s:b, s:b, s:s, s:o, s:o, s:o}", "check", check, "target",
-			 probe->target, "passed", report->passed, "timed_out", report->timed_out,
+	check_format(check, text);
+	return json_pack("{s:s, s:s, s:b, s:b, s:b, s:s, s:o, s:o, s:o}", "check", text, "target",
+			 target, "passed", report->passed, "timed_out", report->timed_out,
 			 "not_tried", report->not_tried, "reason", report->reason, "connect_us",
 			 time_json(report->connect_us), "first_byte_us",
 			 time_json(report->first_byte_us), "total_us", time_json(report->total_us));
-	json_dumpf(json, stdout, call->globals.pretty ? JSON_INDENT(2) : JSON_COMPACT);
-	puts("");
-	fflush(stdout);
-	json_decref(json);
+}
+
+void print_probe(const struct output *out, const struct check *check, const char *target,
+		 const struct probe_report *report)
+{
+	if (out->json)
+		json_print(out, probe_json(check, target, report));
+	else if (!out->quiet)
+		print_text(check, target, report);
 }

@@ -7,9 +7,10 @@
 #include <sys/prctl.h>
 
 #include "cli/session.h"
+#include "commands/commands.h"
+#include "commands/print_events.h"
 #include "controller/controller.h"
 #include "store/store.h"
-#include "view/print.h"
 #include "web/server.h"
 
 struct run {
@@ -25,8 +26,8 @@ static void log_event(void *owner, const struct lb_event *event)
 {
 	const struct run *run = owner;
 
-	if (!run->call->globals.quiet)
-		report_event_line(stderr, event);
+	if (!run->call->output.quiet)
+		print_event_line(stderr, event);
 }
 
 static void log_trouble(void *owner, const char *what, int error)
@@ -106,7 +107,7 @@ static int bad_place(struct call *call, const char *text)
 
 static int parse_places(struct run *run)
 {
-	const char *text = call_flag(run->call, "listen"), *rest = text;
+	const char *text = call_flag(run->call, FLAG_LISTEN), *rest = text;
 
 	while (rest) {
 		struct endpoint *at = &run->places[run->place_count];

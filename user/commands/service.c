@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/session.h"
+#include "commands/commands.h"
 #include "model/service_settings.h"
 #include "store/snat_pool.h"
 #include "store/spillover.h"
@@ -14,7 +15,7 @@ static int apply_flags(struct call *call, struct lb_service_config *config)
 	char why[256];
 
 	for (const struct setting *setting = service_settings; setting->name; setting++) {
-		const char *value = call_flag(call, setting->name);
+		const char *value = call_flag(call, flag_named(setting->name));
 
 		if (value && setting->parse(value, config)) {
 			setting_explain(setting, value, why, sizeof(why));
@@ -59,7 +60,7 @@ static int update(struct call *call, struct store *store, __u32 id)
 	if (code)
 		return code;
 	if (memcmp(&wanted, &store->service[id], sizeof(wanted)) &&
-	    !strcmp(call->verb->name, "add") && !call_flag(call, "update")) {
+	    !strcmp(call->verb->name, "add") && !call_flag(call, FLAG_UPDATE)) {
 		problem_set(&call->problem, EXIT_CONFLICT, "service-differs",
 			    "service '%s' is there with other settings (--update changes it)",
 			    wanted.name);
@@ -120,7 +121,7 @@ static int delete (struct call *call, struct store *store)
 	__u32 id;
 	int code = session_service(call, store, call->arguments[0], &id);
 
-	if (code == EXIT_NOT_FOUND && call_flag(call, "if-exists")) {
+	if (code == EXIT_NOT_FOUND && call_flag(call, FLAG_IF_EXISTS)) {
 		call->problem = (struct problem){0};
 		return session_commit(call, store);
 	}
@@ -140,7 +141,7 @@ static int delete (struct call *call, struct store *store)
 static int list(struct call *call, const struct store *store, const struct view *view)
 {
 	(void)store;
-	report_of(call)->services(call, view);
+	print_services(&call->output, view);
 	return EXIT_DONE;
 }
 
@@ -150,7 +151,7 @@ static int show(struct call *call, const struct store *store, const struct view 
 	int code = session_service(call, store, call->arguments[0], &id);
 
 	if (!code)
-		report_of(call)->service(call, view_service(view, id));
+		print_service(&call->output, view_service(view, id));
 	return code;
 }
 

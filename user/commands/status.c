@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cli/sampling.h"
 #include "cli/session.h"
+#include "commands/commands.h"
 #include "view/print.h"
 
 static int status(struct call *call, const struct store *store, const struct view *view)
 {
 	(void)store;
-	report_of(call)->status(call, view);
-	return call_flag(call, "strict") && view_is_degraded(view) ? EXIT_NO : EXIT_DONE;
+	print_status(&call->output, view, call->globals.instance);
+	return call_flag(call, FLAG_STRICT) && view_is_degraded(view) ? EXIT_NO : EXIT_DONE;
 }
 
 int status_run(struct call *call)
@@ -28,7 +29,7 @@ static int sample(struct call *call, const struct view *before, struct view *vie
 	if (code)
 		return code;
 	if (!silent)
-		report_of(call)->stats(call, view, before, seconds);
+		print_stats(&call->output, view, before, seconds);
 	store_close(&store);
 	return EXIT_DONE;
 }
@@ -64,7 +65,7 @@ int stats_run(struct call *call)
 
 	if (code)
 		return code;
-	if (call_flag(call, "interval") || call_flag(call, "count"))
+	if (call_flag(call, FLAG_INTERVAL) || call_flag(call, FLAG_COUNT))
 		return watch(call, &sampling);
 	code = sample(call, NULL, &view, 1, false);
 	if (!code)

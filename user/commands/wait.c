@@ -5,6 +5,7 @@
 #include "base/address.h"
 #include "base/duration.h"
 #include "cli/session.h"
+#include "commands/commands.h"
 #include "store/flow_table.h"
 
 #define LOOK_EVERY_MS 100
@@ -105,7 +106,7 @@ static int wait_for(struct call *call, session_work look, __u64 timeout_ms)
 
 int wait_run(struct call *call)
 {
-	const char *what = call_flag(call, "for"), *timeout = call_flag(call, "timeout");
+	const char *what = call_flag(call, FLAG_FOR), *timeout = call_flag(call, FLAG_TIMEOUT);
 	__u64 timeout_ms = FOREVER;
 	int code = 0;
 

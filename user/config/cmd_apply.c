@@ -6,12 +6,13 @@
 
 #include "base/cleanup.h"
 #include "base/duration.h"
+#include "cli/answer.h"
 #include "cli/session.h"
 #include "cli/xdp_errors.h"
 #include "config/apply.h"
 #include "config/cmd_config.h"
+#include "config/commands.h"
 #include "config/commit_confirm.h"
-#include "view/print.h"
 
 _Static_assert(CONFIG_INTERFACES_MAX <= VERB_ARGUMENTS_MAX, "all can be attached at once");
 
@@ -26,11 +27,8 @@ struct applying {
 /* A command of its own, as if it had been typed; its problem becomes ours. */
 static int run(struct applying *applying, struct call *other)
 {
-	int code;
+	int code = other->verb->run(other);
 
-	other->globals = applying->call->globals;
-	other->globals.quiet = true;
-	code = other->verb->run(other);
 	if (code)
 		applying->call->problem = other->problem;
 	return code;
@@ -40,8 +38,8 @@ static int run(struct applying *applying, struct call *other)
 static void add_limits(const struct config *config, struct call *attach)
 {
 	for (size_t i = 0; i < CONFIG_LIMITS; i++)
-		call_set_flag(attach, config_limits[i], config->limits[i]);
-	call_set_flag(attach, "hash-key", config->hash_key);
+		call_set_flag(attach, flag_named(config_limits[i]), config->limits[i]);
+	call_set_flag(attach, FLAG_HASH_KEY, config->hash_key);
 }
 
 /* Those of one mode that are not attached yet. */
@@ -49,7 +47,7 @@ static int attach_mode(struct applying *applying, const char *mode,
 		       const struct datapath_interface *interfaces, size_t count)
 {
 	struct config *config = &applying->config;
-	struct call attach = {.verb = verb_find(NULL, "attach")};
+	struct call attach = call_inner(applying->call, "attach");
 	size_t begin = applying->confirm.interface_count;
 	int code;
 
@@ -63,7 +61,7 @@ static int attach_mode(struct applying *applying, const char *mode,
 	}
 	if (!attach.argument_count)
 		return 0;
-	call_set_flag(&attach, "mode", mode);
+	call_set_flag(&attach, FLAG_MODE, mode);
 	if (applying->is_new)
 		add_limits(config, &attach);
 	code = run(applying, &attach);
@@ -92,14 +90,14 @@ static int attach_all(struct applying *applying)
 /* What was attached on the way is taken off again. */
 static int undo(struct applying *applying)
 {
-	struct call detach = {.verb = verb_find(NULL, "detach")};
+	struct call detach = call_inner(applying->call, "detach");
 	struct problem problem = applying->call->problem;
 
 	if (applying->call->globals.dry_run || !applying->confirm.interface_count)
 		return problem.code;
 	detach.argument_count = applying->confirm.interface_count;
 	memcpy(detach.arguments, applying->confirm.interfaces, sizeof(detach.arguments));
-	call_set_flag(&detach, "force", "");
+	call_set_flag(&detach, FLAG_FORCE, "");
 	if (run(applying, &detach))
 		return problem_set(&applying->call->problem, EXIT_ROLLBACK, "rollback-failed",
 				   "interfaces stay attached although applying failed: %s",
@@ -196,9 +194,9 @@ static int apply_all(struct applying *applying)
 	struct call *call = applying->call;
 	struct apply apply = {
 		.config = &applying->config,
-		.prune = call_flag(call, "prune"),
-		.reset_runtime = call_flag(call, "reset-runtime"),
-		.force = call_flag(call, "force"),
+		.prune = call_flag(call, FLAG_PRUNE),
+		.reset_runtime = call_flag(call, FLAG_RESET_RUNTIME),
+		.force = call_flag(call, FLAG_FORCE),
 	};
 	struct store store;
 	bool changed;
@@ -219,13 +217,13 @@ static int apply_all(struct applying *applying)
 		code = commit(applying, &store, &changed);
 	store_close(&store);
 	if (!code)
-		report_of(call)->changed(call, changed);
+		answer_changed(call, changed);
 	return code;
 }
 
 int apply_run(struct call *call)
 {
-	const char *within = call_flag(call, "confirm-within");
+	const char *within = call_flag(call, FLAG_CONFIRM_WITHIN);
 	struct applying applying = {.call = call};
 	int code;
 
@@ -252,7 +250,7 @@ static int confirm(struct call *call, struct store *store)
 				   "nothing awaits a confirmation");
 	if (!call->globals.dry_run)
 		confirm_given(store);
-	report_of(call)->changed(call, true);
+	answer_changed(call, true);
 	return EXIT_DONE;
 }
 

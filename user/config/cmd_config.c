@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What files say, without changing anything: validate, diff, save. */
 #include "config/cmd_config.h"
+#include "config/commands.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,12 +14,12 @@
 #include "cli/xdp_errors.h"
 #include "config/apply.h"
 #include "config/diff.h"
+#include "config/print_diff.h"
 #include "datapath/instance.h"
-#include "view/print.h"
 
 int cmd_config_read(struct call *call, struct config *config)
 {
-	const char *path = call_flag(call, "file");
+	const char *path = call_flag(call, FLAG_FILE);
 	FILE *file;
 	int code;
 
@@ -56,7 +57,7 @@ static void tell(void *owner, const struct difference *difference)
 {
 	struct telling *telling = owner;
 
-	report_of(telling->call)->difference(telling->call, difference, telling->count++);
+	print_difference(&telling->call->output, difference, telling->count++);
 }
 
 const struct datapath_interface *cmd_config_attached(const struct datapath_interface *interfaces,
@@ -101,7 +102,7 @@ static int diff(struct call *call, struct store *store, const struct config *con
 	}
 	if (!code) {
 		difference_walk(store, tell, &telling);
-		report_of(call)->differences_end(call, telling.count);
+		print_differences_end(&call->output, telling.count);
 		code = telling.count ? EXIT_NO : EXIT_DONE;
 	}
 	return code;
@@ -137,14 +138,14 @@ char *cmd_config_save(struct call *call, const struct store *store, enum yaml_st
 
 enum yaml_style cmd_config_style(const struct call *call)
 {
-	if (call->globals.pretty)
+	if (call->output.pretty)
 		return YAML_JSON;
-	return call->globals.json ? YAML_JSON_LINE : YAML_BLOCK;
+	return call->output.json ? YAML_JSON_LINE : YAML_BLOCK;
 }
 
 static int save(struct call *call, struct store *store)
 {
-	const char *path = call_flag(call, "output");
+	const char *path = call_flag(call, FLAG_OUTPUT);
 	_free_ char *text = cmd_config_save(call, store, cmd_config_style(call));
 	int error;
 
@@ -154,7 +155,7 @@ static int save(struct call *call, struct store *store)
 		error = call->globals.dry_run ? textfile_look(path) : textfile_replace(path, text);
 		return error ? problem_system(&call->problem, error, "%s", path) : EXIT_DONE;
 	}
-	if (call->globals.quiet)
+	if (call->output.quiet)
 		return EXIT_DONE;
 	if (fputs(text, stdout) < 0 || fflush(stdout))
 		return problem_system(&call->problem, -errno, "writing the configuration");

@@ -3,7 +3,8 @@
 #include <errno.h>
 
 #include "cli/parse.h"
-#include "view/print.h"
+#include "config/commands.h"
+#include "config/print_schema.h"
 
 int schema_run(struct call *call)
 {
@@ -12,11 +13,13 @@ int schema_run(struct call *call)
 	const struct verb *verb = NULL;
 
 	if (first)
-		verb = second ? verb_find(first, second) : verb_find(NULL, first);
+		verb = second ? verb_find(call->verbs, first, second)
+			      : verb_find(call->verbs, NULL, first);
 	if (first && !verb)
-		return second && verb_is_object(first) ? parse_unknown(call, first, second)
-						       : parse_unknown(call, NULL, first);
-	if (report_schema(call, verb))
+		return second && verb_is_object(call->verbs, first)
+			       ? parse_unknown(call, first, second)
+			       : parse_unknown(call, NULL, first);
+	if (print_schema(&call->output, verb))
 		return problem_system(&call->problem, -ENOMEM, "reading the schema");
 	return EXIT_DONE;
 }

@@ -99,13 +99,12 @@ static int put_back(const struct call *call, const struct confirm *confirm, __u6
 
 static int detach(const struct call *call, const struct confirm *confirm)
 {
-	struct call detaching = {.verb = verb_find(NULL, "detach"), .globals = call->globals};
+	struct call detaching = call_inner(call, "detach");
 	int code;
 
-	detaching.globals.quiet = true;
 	detaching.argument_count = confirm->interface_count;
 	memcpy(detaching.arguments, confirm->interfaces, sizeof(confirm->interfaces));
-	call_set_flag(&detaching, "force", "");
+	call_set_flag(&detaching, FLAG_FORCE, "");
 	code = detaching.verb->run(&detaching);
 	return code == EXIT_NOT_FOUND || code == EXIT_NOT_ATTACHED ? 0 : code;
 }

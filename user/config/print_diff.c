@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a file makes different, for people and for scripts. */
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "config/diff.h"
-#include "view/print.h"
+#include "config/print_diff.h"
+#include "view/json.h"
 
 static const char marks[] = {
 	[DIFFERENCE_ADDED] = '+',
@@ -19,12 +18,8 @@ static const char *const names[] = {
 	[DIFFERENCE_SET] = "set",
 };
 
-void report_difference_text(const struct call *call, const struct difference *difference,
-			    size_t number)
+static void print_text(const struct difference *difference)
 {
-	(void)number;
-	if (call->globals.quiet)
-		return;
 	printf("%c ", marks[difference->kind]);
 	if (difference->interface)
 		printf("interface %s", difference->interface);
@@ -39,25 +34,16 @@ void report_difference_text(const struct call *call, const struct difference *di
 		       difference->from, difference->to);
 }
 
-void report_differences_end_text(const struct call *call, size_t count)
-{
-	(void)call, (void)count;
-}
-
 static void put(json_t *json, const char *key, const char *value)
 {
 	if (value && value[0])
 		json_object_set_new(json, key, json_string(value));
 }
 
-void report_difference_json(const struct call *call, const struct difference *difference,
-			    size_t number)
+static json_t *difference_json(const struct difference *difference)
 {
 	json_t *json = json_object();
-	char *text;
 
-	if (call->globals.quiet)
-		return;
 	put(json, "change", names[difference->kind]);
 	put(json, "interface", difference->interface);
 	put(json, "service", difference->service);
@@ -65,14 +51,19 @@ void report_difference_json(const struct call *call, const struct difference *di
 	put(json, "setting", difference->setting);
 	put(json, "from", difference->from);
 	put(json, "to", difference->to);
-	text = json_dumps(json, call->globals.pretty ? JSON_INDENT(2) : JSON_COMPACT);
-	printf("%s%s%s", number ? "," : "[", call->globals.pretty ? "\n" : "", text);
-	free(text);
-	json_decref(json);
+	return json;
 }
 
-void report_differences_end_json(const struct call *call, size_t count)
+void print_difference(const struct output *out, const struct difference *difference, size_t number)
 {
-	if (!call->globals.quiet)
-		printf("%s%s]\n", count ? "" : "[", count && call->globals.pretty ? "\n" : "");
+	if (out->json)
+		json_print_element(out, difference_json(difference), number);
+	else if (!out->quiet)
+		print_text(difference);
+}
+
+void print_differences_end(const struct output *out, size_t count)
+{
+	if (out->json)
+		json_print_end(out, count);
 }

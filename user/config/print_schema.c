@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/print_schema.h"
 #include "config/schema.h"
-#include "view/print.h"
 
 #define PLACE "#/$defs/"
 
@@ -50,14 +50,14 @@ static void narrow(json_t *schema, const struct verb *verb)
 	json_object_del(schema, "description");
 }
 
-int report_schema(const struct call *call, const struct verb *verb)
+int print_schema(const struct output *out, const struct verb *verb)
 {
-	size_t style = call->globals.json && !call->globals.pretty ? JSON_COMPACT : JSON_INDENT(2);
+	size_t style = out->json && !out->pretty ? JSON_COMPACT : JSON_INDENT(2);
 	json_t *schema;
 	char *text;
 
-	if (!verb && !call->globals.json) {
-		fputs(call->globals.quiet ? "" : schema_text, stdout);
+	if (!verb && !out->json) {
+		fputs(out->quiet ? "" : schema_text, stdout);
 		return 0;
 	}
 	schema = json_loads(schema_text, 0, NULL);
@@ -67,7 +67,7 @@ int report_schema(const struct call *call, const struct verb *verb)
 	json_decref(schema);
 	if (!text)
 		return -1;
-	if (!call->globals.quiet)
+	if (!out->quiet)
 		puts(text);
 	free(text);
 	return 0;

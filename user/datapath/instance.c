@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/human.h"
 #include "datapath/bpffs.h"
 #include "datapath/program.h"
 #include "lb/abi.h"
@@ -297,4 +298,16 @@ int datapath_load(const char *instance, int *sweep)
 		result = keep(balancer->progs.balancer);
 	balancer__destroy(balancer);
 	return result;
+}
+
+const char *mode_name(enum datapath_mode mode)
+{
+	static const char *const names[] = {
+		[DATAPATH_AUTO] = "elsewhere",
+		[DATAPATH_NATIVE] = "native",
+		[DATAPATH_GENERIC] = "generic",
+		[DATAPATH_DETACHED] = "detached",
+	};
+
+	return name_of(names, sizeof(names) / sizeof(names[0]), mode);
 }

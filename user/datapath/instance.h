@@ -98,4 +98,7 @@ const char *datapath_words(void);
 void datapath_listen(bool aloud);
 bool datapath_is_loud(void);
 
+/* "native", "generic" ... */
+const char *mode_name(enum datapath_mode mode);
+
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "model/outcome.h"
 
+#include "base/human.h"
+
 #include <string.h>
 
 const char *outcome_name(enum lb_outcome outcome)
@@ -33,4 +35,11 @@ bool outcome_is_loss(enum lb_outcome outcome)
 	size_t length = strlen(sentence), tail = sizeof(fate) - 1;
 
 	return length > tail && !strcmp(sentence + length - tail, fate);
+}
+
+const char *verdict_name(__u8 verdict)
+{
+	static const char *const names[] = {"aborted", "drop", "pass", "tx", "redirect"};
+
+	return name_of(names, sizeof(names) / sizeof(names[0]), verdict);
 }

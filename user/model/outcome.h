@@ -7,6 +7,7 @@
 #ifndef MODEL_OUTCOME_H
 #define MODEL_OUTCOME_H
 
+#include <linux/types.h>
 #include <stdbool.h>
 
 #include "lb/outcome.h"
@@ -16,5 +17,8 @@ const char *outcome_sentence(enum lb_outcome outcome);
 
 /* Was the packet dropped? */
 bool outcome_is_loss(enum lb_outcome outcome);
+
+/* "drop", "pass", "tx" ... of an XDP verdict. */
+const char *verdict_name(__u8 verdict);
 
 #endif

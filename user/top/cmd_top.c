@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "cli/sampling.h"
 #include "cli/session.h"
+#include "top/cmd_top.h"
 #include "top/layout.h"
 #include "top/terminal.h"
 
@@ -188,7 +189,7 @@ static int show_once(struct call *call, struct top *top)
 	code = sample(call, top);
 	if (!code)
 		code = arrange(call, top);
-	if (!code && !call->globals.quiet)
+	if (!code && !call->output.quiet)
 		frame_draw(&top->frame, &top->board, &top->browse, &top->lines);
 	return code;
 }
@@ -270,7 +271,7 @@ static int show_live(struct call *call, struct top *top)
 	int error, code;
 
 	top->frame.put = screen_put;
-	error = screen_open(call->globals.color);
+	error = screen_open(call->output.color);
 	if (error) {
 		problem_set(&call->problem, EXIT_USAGE, "no-terminal",
 			    error == -ENOTTY ? "standard input and output are no terminal"
@@ -286,7 +287,7 @@ static int show_live(struct call *call, struct top *top)
 
 static int parse_sort(struct call *call, enum order_key *key)
 {
-	const char *text = call_flag(call, "sort");
+	const char *text = call_flag(call, FLAG_SORT);
 
 	if (!text || !order_parse(text, key))
 		return EXIT_DONE;
@@ -297,13 +298,13 @@ static int parse_sort(struct call *call, enum order_key *key)
 /* What does not go together. */
 static int check_flags(struct call *call)
 {
-	if (call->globals.json) {
+	if (call->output.json) {
 		problem_set(&call->problem, EXIT_USAGE, "no-json",
 			    "is for people; the same figures as JSON are those of stats");
 		problem_hint(&call->problem, "lbctl -j stats -i 1 -c 1");
 		return call->problem.code;
 	}
-	if (call_flag(call, "once") && call_flag(call, "count"))
+	if (call_flag(call, FLAG_ONCE) && call_flag(call, FLAG_COUNT))
 		return problem_set(&call->problem, EXIT_USAGE, "contradicting-flags",
 				   "--once shows one frame; --count is for a terminal");
 	return EXIT_DONE;
@@ -323,7 +324,7 @@ int top_run(struct call *call)
 	setlocale(LC_CTYPE, "");
 	top.frame.is_utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	top.frame.interval = top.sampling.interval;
-	code = call_flag(call, "once") ? show_once(call, &top) : show_live(call, &top);
+	code = call_flag(call, FLAG_ONCE) ? show_once(call, &top) : show_live(call, &top);
 	free(top.lines.shown);
 	board_release(&top.board);
 	return code;

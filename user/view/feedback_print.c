@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What latency feedback has come to for a backend, and why. */
-#include <jansson.h>
+#include "view/feedback_print.h"
+
 #include <stdio.h>
 #include <time.h>
 
 #include "feedback/law.h"
-#include "view/print.h"
 
 static const struct {
 	__u32 signal;
@@ -28,7 +28,7 @@ static long long seconds_since(__u64 since_ms)
 	return now.tv_sec - (long long)(since_ms / 1000);
 }
 
-void report_factor_text(const struct lb_factor *factor, __u8 feedback)
+void print_feedback_text(const struct lb_factor *factor, __u8 feedback)
 {
 	if (!factor->milli)
 		return;
@@ -46,7 +46,7 @@ void report_factor_text(const struct lb_factor *factor, __u8 feedback)
 	putchar('\n');
 }
 
-json_t *report_factor_json(const struct lb_factor *factor)
+json_t *feedback_json(const struct lb_factor *factor)
 {
 	json_t *json, *names;
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "store/validate.h"
-#include "view/print.h"
+#include "view/notes.h"
 #include "view/table.h"
 
 /* What is to be said of one, in a line. */
@@ -116,13 +116,13 @@ static void put_backend(struct libscols_table *table, const struct view_service 
 
 	note_backend(&note, service, backend);
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
-	put(table, service->config->name, endpoint, &note, report_backend_color(config));
+	put(table, service->config->name, endpoint, &note, table_backend_color(config));
 }
 
-void report_notes(const struct call *call, const struct view *view)
+void print_notes(const struct output *out, const struct view *view)
 {
 	static const struct column columns[] = {{"OF", 0}, {"NOTE", SCOLS_FL_WRAP}, {NULL, 0}};
-	struct libscols_table *table = columns_begin(call->globals.color, columns);
+	struct libscols_table *table = columns_begin(out->color, columns);
 
 	for (size_t i = 0; i < view->service_count; i++) {
 		const struct view_service *service = &view->services[i];

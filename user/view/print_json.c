@@ -1,84 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <arpa/inet.h>
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/human.h"
-#include "view/print.h"
-
-/* As text, and released. */
-static char *write_out(json_t *json, size_t style)
-{
-	char *text = json_dumps(json, style | JSON_ENCODE_ANY | JSON_REAL_PRECISION(10));
-
-	json_decref(json);
-	return text;
-}
-
-/* Prints and releases. In one piece: writing token by token takes longer than making them. */
-static void print(const struct call *call, FILE *stream, json_t *json)
-{
-	char *text = write_out(json, call->globals.pretty ? JSON_INDENT(2) : JSON_COMPACT);
-
-	if (text)
-		fprintf(stream, "%s\n", text);
-	fflush(stream);
-	free(text);
-}
-
-static void answer(const struct call *call, json_t *json)
-{
-	if (call->globals.quiet)
-		json_decref(json);
-	else
-		print(call, stdout, json);
-}
-
-/* What was typed may be no UTF-8, which JSON is made of. */
-static json_t *words(const char *text)
-{
-	json_t *string = json_string(text);
-	char plain[sizeof(((struct problem *)0)->message)];
-
-	if (string)
-		return string;
-	snprintf(plain, sizeof(plain), "%s", text);
-	for (char *sign = plain; *sign; sign++)
-		if (*sign & 0x80)
-			*sign = '?';
-	return json_string(plain);
-}
-
-static void problem(const struct call *call)
-{
-	const struct problem *problem = &call->problem;
-	json_t *error = json_pack("{s:i, s:s, s:o}", "code", problem->code, "id", problem->id,
-				  "message", words(problem->message));
-
-	if (problem->hint[0])
-		json_object_set_new(error, "hint", words(problem->hint));
-	print(call, stderr, json_pack("{s:o}", "error", error));
-}
-
-static void warning(const struct call *call, const char *id, const char *message, const char *hint)
-{
-	json_t *json = json_pack("{s:s, s:o}", "id", id, "message", words(message));
-
-	if (hint)
-		json_object_set_new(json, "hint", json_string(hint));
-	print(call, stderr, json_pack("{s:o}", "warning", json));
-}
-
-static void changed(const struct call *call, bool changed)
-{
-	answer(call, json_pack("{s:b}", "changed", changed));
-}
-
-static void version(const struct call *call, const char *version, __u32 abi)
-{
-	answer(call, json_pack("{s:s, s:i}", "version", version, "abi", abi));
-}
+#include "view/feedback_print.h"
+#include "view/print_json.h"
 
 /* For what there may be thousands of: json_pack() and the check for UTF-8 take a third of all. */
 static void put(json_t *object, const char *key, json_t *value)
@@ -152,7 +79,7 @@ static json_t *backend_json(const struct view_backend *backend)
 						     : json_real(config->override_milli / 1000.0));
 	put(json, "slow_start", factor_json(config->slow_start_milli));
 	put(json, "latency_factor", factor_json(config->latency_milli));
-	put(json, "feedback", report_factor_json(backend->factor));
+	put(json, "feedback", feedback_json(backend->factor));
 	add_traffic(json, &backend->traffic, backend->flows);
 	put(json, "spilled_flows", json_integer(backend->spilled_flows));
 	put(json, "max_flows", json_integer(config->max_flows));
@@ -160,7 +87,7 @@ static json_t *backend_json(const struct view_backend *backend)
 	return json;
 }
 
-static json_t *backends_json(const struct view_service *service)
+json_t *json_of_backends(const struct view_service *service)
 {
 	json_t *array = json_array();
 
@@ -193,7 +120,7 @@ static json_t *spilled_json(const struct view_service *service)
 	return json;
 }
 
-static json_t *service_json(const struct view_service *service)
+json_t *json_of_service(const struct view_service *service)
 {
 	const struct lb_service_config *config = service->config;
 	char address[ADDRESS_TEXT_BYTES];
@@ -206,16 +133,16 @@ static json_t *service_json(const struct view_service *service)
 	put(json, "fail_open", json_boolean(service->fails_open));
 	add_traffic(json, &service->traffic, service->flows);
 	put(json, "spilled", spilled_json(service));
-	put(json, "backends", backends_json(service));
+	put(json, "backends", json_of_backends(service));
 	return json;
 }
 
-static json_t *services_json(const struct view *view)
+json_t *json_of_services(const struct view *view)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < view->service_count; i++)
-		json_array_append_new(array, service_json(&view->services[i]));
+		json_array_append_new(array, json_of_service(&view->services[i]));
 	return array;
 }
 
@@ -253,38 +180,17 @@ static json_t *status_json(const struct view *view, json_t *services)
 			 outcomes_json(view));
 }
 
-static void status(const struct call *call, const struct view *view)
+json_t *json_of_status(const struct view *view)
 {
-	answer(call, status_json(view, services_json(view)));
+	return status_json(view, json_of_services(view));
 }
 
-char *report_status_dump(const struct view *view)
-{
-	return write_out(status_json(view, services_json(view)), JSON_COMPACT);
-}
-
-static void services(const struct call *call, const struct view *view)
-{
-	answer(call, services_json(view));
-}
-
-static void service(const struct call *call, const struct view_service *service)
-{
-	answer(call, service_json(service));
-}
-
-static void backends(const struct call *call, const struct view_service *service)
-{
-	answer(call, backends_json(service));
-}
-
-static void backend(const struct call *call, const struct view_service *service,
-		    const struct view_backend *backend)
+json_t *json_of_backend(const struct view_service *service, const struct view_backend *backend)
 {
 	json_t *json = backend_json(backend);
 
 	json_object_set_new(json, "service", json_string(service->config->name));
-	answer(call, json);
+	return json;
 }
 
 static json_t *rates_json(const struct lb_traffic *now, const struct lb_traffic *before,
@@ -314,9 +220,9 @@ static void add_rates(json_t *json, const struct view_service *now,
 	}
 }
 
-static json_t *stats_json(const struct view *view, const struct view *before, double seconds)
+json_t *json_of_stats(const struct view *view, const struct view *before, double seconds)
 {
-	json_t *array = services_json(view);
+	json_t *array = json_of_services(view);
 
 	for (size_t i = 0; before && i < view->service_count; i++) {
 		const struct view_service *then = view_service(before, view->services[i].id);
@@ -325,12 +231,6 @@ static json_t *stats_json(const struct view *view, const struct view *before, do
 			add_rates(json_array_get(array, i), &view->services[i], then, seconds);
 	}
 	return array;
-}
-
-static void stats(const struct call *call, const struct view *view, const struct view *before,
-		  double seconds)
-{
-	answer(call, stats_json(view, before, seconds));
 }
 
 /* What each outcome means, and how many packets a second left by it. */
@@ -351,46 +251,14 @@ static void add_outcomes(json_t *json, const struct view *view, const struct vie
 	put(json, "meanings", meanings);
 }
 
-char *report_live_dump(const struct view *view, const struct view *before, double seconds,
-		       const char *instance)
+json_t *json_of_live(const struct view *view, const struct view *before, double seconds,
+		     const char *instance)
 {
-	json_t *json = status_json(view, stats_json(view, before, seconds));
+	json_t *json = status_json(view, json_of_stats(view, before, seconds));
 
 	put(json, "instance", json_string(instance));
 	put(json, "version", json_string(LBCTL_VERSION));
 	put(json, "seconds", before ? json_real(seconds) : json_null());
 	add_outcomes(json, view, before, seconds);
-	return write_out(json, JSON_COMPACT);
+	return json;
 }
-
-static void flow_count(const struct call *call, size_t count)
-{
-	answer(call, json_pack("{s:I}", "flows", (json_int_t)count));
-}
-
-const struct report report_json = {
-	.problem = problem,
-	.warning = warning,
-	.remark = warning,
-	.changed = changed,
-	.version = version,
-	.status = status,
-	.services = services,
-	.service = service,
-	.backends = backends,
-	.backend = backend,
-	.stats = stats,
-	.flow = report_flow_json,
-	.flows_end = report_flows_end_json,
-	.difference = report_difference_json,
-	.differences_end = report_differences_end_json,
-	.explanation = report_explanation_json,
-	.diagnosis = report_diagnosis_json,
-	.sighting = report_sighting_json,
-	.flow_count = flow_count,
-	.probe = report_probe_json,
-	.check = report_check_json,
-	.checks_end = report_checks_end_json,
-	.event = report_event_json,
-	.events_end = report_events_end_json,
-};

@@ -2,9 +2,14 @@
 #include <libsmartcols.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-#include "view/print.h"
+#include "view/feedback_print.h"
+#include "view/notes.h"
+#include "view/print_text.h"
 #include "view/table.h"
+
+#define AGE_BYTES 32
 
 static const struct column pool_columns[] = {
 	{"SERVICE / BACKEND", SCOLS_FL_TREE},
@@ -52,13 +57,6 @@ static void put_traffic(struct libscols_line *line, const struct lb_traffic *tra
 	columns_cell(line, POOL_REPLY_BYTES, "%llu", traffic->reply_bytes);
 }
 
-const char *report_backend_color(const struct lb_backend_config *config)
-{
-	if (config->health == LB_HEALTH_DOWN)
-		return "red";
-	return config->state == LB_STATE_READY ? NULL : "yellow";
-}
-
 static void put_backend(struct libscols_table *table, struct libscols_line *parent,
 			const struct view_backend *backend)
 {
@@ -74,7 +72,7 @@ static void put_backend(struct libscols_table *table, struct libscols_line *pare
 	columns_cell(line, POOL_EFFECTIVE, "%g", backend->effective_weight);
 	put_traffic(line, &backend->traffic, backend->flows);
 	columns_put_latency(line, POOL_P50, view_latency(backend, NULL));
-	columns_color(line, report_backend_color(config));
+	columns_color(line, table_backend_color(config));
 }
 
 static void put_spilled(struct libscols_table *table, struct libscols_line *parent,
@@ -107,50 +105,9 @@ static void put_service(struct libscols_table *table, const struct view_service 
 		put_spilled(table, line, service);
 }
 
-static void problem(const struct call *call)
+static void print_pool(const struct output *out, const struct view *view)
 {
-	const struct problem *problem = &call->problem;
-	const struct verb *verb = call->verb;
-
-	if (!problem->is_placed)
-		fprintf(stderr, "lbctl: ");
-	if (verb && !problem->is_placed)
-		fprintf(stderr, "%s%s%s: ", verb->object ? verb->object : "",
-			verb->object ? " " : "", verb->name);
-	fprintf(stderr, "%s\n", problem->message);
-	if (problem->hint[0])
-		fprintf(stderr, "hint: %s\n", problem->hint);
-}
-
-static void warning(const struct call *call, const char *id, const char *message, const char *hint)
-{
-	(void)id;
-	fprintf(stderr, "lbctl: %s: warning: %s\n", call->verb->name, message);
-	if (hint)
-		fprintf(stderr, "hint: %s\n", hint);
-}
-
-static void remark(const struct call *call, const char *id, const char *message, const char *hint)
-{
-	(void)call, (void)id, (void)hint;
-	fprintf(stderr, "%s\n", message);
-}
-
-static void changed(const struct call *call, bool changed)
-{
-	if (!call->globals.quiet)
-		puts(changed ? "changed" : "unchanged");
-}
-
-static void version(const struct call *call, const char *version, __u32 abi)
-{
-	if (!call->globals.quiet)
-		printf("lbctl %s (ABI %u)\n", version, abi);
-}
-
-static void print_pool(const struct call *call, const struct view *view)
-{
-	struct libscols_table *table = columns_begin(call->globals.color, pool_columns);
+	struct libscols_table *table = columns_begin(out->color, pool_columns);
 
 	columns_add_latency(table, view);
 	for (size_t i = 0; i < view->service_count; i++)
@@ -159,11 +116,11 @@ static void print_pool(const struct call *call, const struct view *view)
 	columns_print(table);
 }
 
-static void print_outcomes(const struct call *call, const struct view *view)
+static void print_outcomes(const struct output *out, const struct view *view)
 {
 	static const struct column columns[] = {
 		{"OUTCOME", 0}, {"PACKETS", SCOLS_FL_RIGHT}, {"MEANING", SCOLS_FL_WRAP}, {NULL, 0}};
-	struct libscols_table *table = columns_begin(call->globals.color, columns);
+	struct libscols_table *table = columns_begin(out->color, columns);
 
 	for (int i = 0; i < LB_OUTCOME_COUNT; i++) {
 		struct libscols_line *line;
@@ -188,12 +145,9 @@ static bool needs_controller(const struct view *view)
 	return needed;
 }
 
-static void status(const struct call *call, const struct view *view)
+void print_status_text(const struct output *out, const struct view *view, const char *instance)
 {
-	if (call->globals.quiet)
-		return;
-	printf("instance %s, generation %llu, attached to", call->globals.instance,
-	       view->generation);
+	printf("instance %s, generation %llu, attached to", instance, view->generation);
 	for (size_t i = 0; i < view->interface_count; i++)
 		printf("%s %s (%s)", i ? "," : "", view->interfaces[i].name,
 		       mode_name(view->interfaces[i].mode));
@@ -203,15 +157,15 @@ static void status(const struct call *call, const struct view *view)
 	else if (needs_controller(view))
 		puts("no controller: nobody makes checks or moves weights (lbctl run)");
 	putchar('\n');
-	print_pool(call, view);
+	print_pool(out, view);
 	if (!view->service_count)
 		puts("no services (lbctl service add NAME VIP:PORT/PROTO)");
-	report_notes(call, view);
+	print_notes(out, view);
 	putchar('\n');
-	print_outcomes(call, view);
+	print_outcomes(out, view);
 }
 
-static void services(const struct call *call, const struct view *view)
+void print_services_text(const struct output *out, const struct view *view)
 {
 	static const struct column columns[] = {{"NAME", 0},
 						{"ADDRESS", 0},
@@ -220,7 +174,7 @@ static void services(const struct call *call, const struct view *view)
 						{"BACKENDS", SCOLS_FL_RIGHT},
 						{"FLOWS", SCOLS_FL_RIGHT},
 						{NULL, 0}};
-	struct libscols_table *table = columns_begin(call->globals.color, columns);
+	struct libscols_table *table = columns_begin(out->color, columns);
 
 	for (size_t i = 0; i < view->service_count; i++) {
 		const struct view_service *service = &view->services[i];
@@ -236,19 +190,15 @@ static void services(const struct call *call, const struct view *view)
 		columns_cell(line, 4, "%zu", service->backend_count);
 		columns_cell(line, 5, "%llu", service->flows);
 	}
-	if (call->globals.quiet)
-		scols_table_remove_lines(table);
 	columns_print(table);
 }
 
-static void service(const struct call *call, const struct view_service *service)
+void print_service_text(const struct output *out, const struct view_service *service)
 {
 	const struct lb_service_config *config = service->config;
 	const struct view alone = {.services = (struct view_service *)service, .service_count = 1};
 	char endpoint[ENDPOINT_TEXT_BYTES];
 
-	if (call->globals.quiet)
-		return;
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
 	printf("%-20s %s\n", "name", config->name);
 	printf("%-20s %s/%s\n", "vip", endpoint, protocol_name(config->protocol));
@@ -259,38 +209,66 @@ static void service(const struct call *call, const struct view_service *service)
 		printf("%-20s %s\n", setting->name, value);
 	}
 	putchar('\n');
-	print_pool(call, &alone);
+	print_pool(out, &alone);
 }
 
-static void backends(const struct call *call, const struct view_service *service)
+void print_backends_text(const struct output *out, const struct view_service *service)
 {
-	struct libscols_table *table = columns_begin(call->globals.color, pool_columns);
+	struct libscols_table *table = columns_begin(out->color, pool_columns);
 	const struct view alone = {.services = (struct view_service *)service, .service_count = 1};
 
 	columns_add_latency(table, &alone);
 	for (size_t i = 0; i < service->backend_count; i++)
 		put_backend(table, NULL, &service->backends[i]);
 	scols_column_set_flags(scols_table_get_column(table, POOL_SCHEDULER), SCOLS_FL_HIDDEN);
-	if (call->globals.quiet)
-		scols_table_remove_lines(table);
 	columns_fit(table, dispensable);
 	columns_print(table);
 }
 
-static void backend(const struct call *call, const struct view_service *service,
-		    const struct view_backend *backend)
+/* "12s ago" */
+static void format_age(__u64 then_ms, char text[AGE_BYTES])
+{
+	struct timespec now;
+	__u64 now_ms, age_s;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	now_ms = (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	age_s = now_ms > then_ms ? (now_ms - then_ms) / 1000 : 0;
+	if (age_s < 120)
+		snprintf(text, AGE_BYTES, "%llus ago", age_s);
+	else if (age_s < 7200)
+		snprintf(text, AGE_BYTES, "%llum ago", age_s / 60);
+	else
+		snprintf(text, AGE_BYTES, "%lluh ago", age_s / 3600);
+}
+
+static void print_health_record(const struct lb_vital *vital)
+{
+	char age[AGE_BYTES];
+
+	if (!vital->probed_ms)
+		return;
+	format_age(vital->probed_ms, age);
+	printf("%-20s %s, %s (%u in a row, %s)\n", "last probe",
+	       vital->passed ? "passed" : "failed", vital->reason, vital->streak, age);
+	if (vital->changed_ms) {
+		format_age(vital->changed_ms, age);
+		printf("%-20s %s%s\n", "health changed", age,
+		       vital->restless ? ", and is restless" : "");
+	}
+}
+
+void print_backend_text(const struct view_service *service, const struct view_backend *backend)
 {
 	const struct lb_backend_config *config = backend->config;
 	char endpoint[ENDPOINT_TEXT_BYTES], times[80];
 
-	if (call->globals.quiet)
-		return;
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
 	printf("%-20s %s of %s\n", "backend", endpoint, service->config->name);
 	printf("%-20s %s%s\n", "state", state_name(config->state),
 	       config->reset ? ", its connections are reset" : "");
 	printf("%-20s %s\n", "health", health_name(config->health));
-	report_vital(backend->vital);
+	print_health_record(backend->vital);
 	printf("%-20s %u\n", "weight", config->weight);
 	if (config->override_milli != LB_NO_OVERRIDE)
 		printf("%-20s %g\n", "override", config->override_milli / 1000.0);
@@ -299,7 +277,7 @@ static void backend(const struct call *call, const struct view_service *service,
 	if (config->latency_milli)
 		printf("%-20s x %g\n", "latency factor", config->latency_milli / 1000.0);
 	if (service->config->feedback != LB_FEEDBACK_OFF)
-		report_factor_text(backend->factor, service->config->feedback);
+		print_feedback_text(backend->factor, service->config->feedback);
 	printf("%-20s %g%s\n", "effective weight", backend->effective_weight,
 	       service->fails_open ? " (nobody is up: health does not count)" : "");
 	printf("%-20s %llu now, %llu so far\n", "flows", backend->flows,
@@ -317,36 +295,3 @@ static void backend(const struct call *call, const struct view_service *service,
 	if (backend->latency.sum_us)
 		printf("%-20s %s\n", "answers in", times);
 }
-
-static void flow_count(const struct call *call, size_t count)
-{
-	if (!call->globals.quiet)
-		printf("%zu\n", count);
-}
-
-const struct report report_text = {
-	.problem = problem,
-	.warning = warning,
-	.remark = remark,
-	.changed = changed,
-	.version = version,
-	.status = status,
-	.services = services,
-	.service = service,
-	.backends = backends,
-	.backend = backend,
-	.stats = report_stats_text,
-	.flow = report_flow_text,
-	.flows_end = report_flows_end_text,
-	.difference = report_difference_text,
-	.differences_end = report_differences_end_text,
-	.explanation = report_explanation_text,
-	.diagnosis = report_diagnosis_text,
-	.sighting = report_sighting_text,
-	.flow_count = flow_count,
-	.probe = report_probe_text,
-	.check = report_check_text,
-	.checks_end = report_checks_end_text,
-	.event = report_event_text,
-	.events_end = report_events_end_text,
-};

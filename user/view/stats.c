@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/human.h"
-#include "view/print.h"
+#include "view/print_text.h"
 #include "view/table.h"
 
 #define STATS_P50 7 /* column */
@@ -36,7 +36,7 @@ static void put_backend_rates(struct libscols_table *table, struct libscols_line
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
 	line = put_rates(table, parent, endpoint, &rate, now->flows);
 	columns_put_latency(line, STATS_P50, view_latency(now, then));
-	columns_color(line, report_backend_color(config));
+	columns_color(line, table_backend_color(config));
 }
 
 static void put_spilled_rates(struct libscols_table *table, struct libscols_line *parent,
@@ -63,8 +63,8 @@ static void put_service_rates(struct libscols_table *table, const struct view_se
 		put_spilled_rates(table, line, now, then, seconds);
 }
 
-void report_stats_text(const struct call *call, const struct view *view, const struct view *before,
-		       double seconds)
+void print_stats_text(const struct output *out, const struct view *view, const struct view *before,
+		      double seconds)
 {
 	static const struct column totals[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE},
 					       {"FLOWS", SCOLS_FL_RIGHT},
@@ -82,10 +82,10 @@ void report_stats_text(const struct call *call, const struct view *view, const s
 					      {"REPLIES/s", SCOLS_FL_RIGHT},
 					      {"REPLY BYTES/s", SCOLS_FL_RIGHT},
 					      {NULL, 0}};
-	struct libscols_table *table = columns_begin(call->globals.color, before ? rates : totals);
+	struct libscols_table *table = columns_begin(out->color, before ? rates : totals);
 
 	columns_add_latency(table, view);
-	for (size_t i = 0; i < view->service_count && !call->globals.quiet; i++)
+	for (size_t i = 0; i < view->service_count; i++)
 		put_service_rates(table, &view->services[i],
 				  before ? view_service(before, view->services[i].id) : NULL,
 				  seconds);

@@ -95,3 +95,10 @@ void columns_put_latency(struct libscols_line *line, size_t column, struct laten
 	columns_cell(line, column, "%s", latency_format(&latency, latency.p50_us, text));
 	columns_cell(line, column + 1, "%s", latency_format(&latency, latency.p99_us, text));
 }
+
+const char *table_backend_color(const struct lb_backend_config *config)
+{
+	if (config->health == LB_HEALTH_DOWN)
+		return "red";
+	return config->state == LB_STATE_READY ? NULL : "yellow";
+}

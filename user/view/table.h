@@ -37,4 +37,7 @@ void columns_color(struct libscols_line *line, const char *color);
 void columns_add_latency(struct libscols_table *table, const struct view *view);
 void columns_put_latency(struct libscols_line *line, size_t column, struct latency_figures latency);
 
+/* The colour of a backend's line; NULL: the usual one. */
+const char *table_backend_color(const struct lb_backend_config *config);
+
 #endif

@@ -10,31 +10,6 @@
 #include "store/flow_table.h"
 #include "store/store.h"
 
-static const char *name_of(const char *const *names, size_t count, size_t index)
-{
-	return index < count ? names[index] : "?";
-}
-
-const char *mode_name(enum datapath_mode mode)
-{
-	static const char *const names[] = {
-		[DATAPATH_AUTO] = "elsewhere",
-		[DATAPATH_NATIVE] = "native",
-		[DATAPATH_GENERIC] = "generic",
-		[DATAPATH_DETACHED] = "detached",
-	};
-
-	return name_of(names, sizeof(names) / sizeof(names[0]), mode);
-}
-
-/* As XDP_ABORTED and so on number them. */
-const char *verdict_name(__u8 verdict)
-{
-	static const char *const names[] = {"aborted", "drop", "pass", "tx", "redirect"};
-
-	return name_of(names, sizeof(names) / sizeof(names[0]), verdict);
-}
-
 static void add_traffic(struct lb_traffic *sum, const struct lb_traffic *more)
 {
 	sum->packets += more->packets;

@@ -55,19 +55,6 @@ struct view {
 	struct lb_outcomes outcomes;
 };
 
-/* One remembered flow, in words, and how wide those of any flow may be. */
-struct view_flow {
-	char client[ENDPOINT_TEXT_BYTES];
-	const char *service;
-	const char *backend;
-	const char *protocol;
-	const char *state;
-	__u64 age_ms;
-	__u64 idle_ms;
-	size_t service_width;
-	size_t backend_width;
-};
-
 /* 0 or a negative errno. */
 int view_collect(struct view *view, const struct store *store, const char *instance);
 void view_release(struct view *view);
@@ -84,9 +71,5 @@ bool view_is_timed(const struct view *view);
 
 /* Is anything not as it should be: no interface, a service without a backend, one down? */
 bool view_is_degraded(const struct view *view);
-
-/* The words of settings, as in flags, files and reports. */
-const char *mode_name(enum datapath_mode mode);
-const char *verdict_name(__u8 verdict);
 
 #endif

@@ -97,7 +97,7 @@ static struct http_document *live(struct site *site, struct view *view)
 	bool is_news = site->before_ms && now - site->before_ms <= NEWS_MS;
 	double seconds = is_news ? (now - site->before_ms) / 1000.0 : 1;
 	struct http_document *document = json(
-		report_live_dump(view, is_news ? &site->before : NULL, seconds, site->instance));
+		print_live_dump(view, is_news ? &site->before : NULL, seconds, site->instance));
 
 	if (site->before_ms)
 		view_release(&site->before);
@@ -115,7 +115,7 @@ static struct http_document *make_of(struct site *site, enum paper paper, struct
 	case PAPER_LIVE:
 		return live(site, view);
 	default:
-		return json(report_status_dump(view));
+		return json(print_status_dump(view));
 	}
 }
 

@@ -9,6 +9,9 @@
 
 #include "base/argv.h"
 #include "cli/parse.h"
+#include "commands/commands.h"
+#include "config/config.h"
+#include "model/service_settings.h"
 #include "rig/tap.h"
 
 /* What a command line is read as; its problem's text is kept. */
@@ -18,7 +21,7 @@ static int read_line(const char *line, struct call *call)
 	char *words[WORDS_MAX + 1];
 	int count;
 
-	*call = (struct call){.globals = {.instance = "default"}};
+	*call = (struct call){.verbs = verbs, .globals = {.instance = "default"}};
 	count = words_split(line, room, words);
 	return parse_call(call, count, words);
 }
@@ -61,14 +64,14 @@ static void test_misspelt_name(const struct verb *verb)
 
 static void test_misspelt_flags(const struct verb *verb)
 {
-	for (const struct flag *flag = verb->flags; flag && flag->name; flag++) {
+	for (const struct flag *flag = verb->flags; flag && flag->id; flag++) {
 		char wrong[64], line[160], meant[80];
 		struct call call;
 
-		misspell(flag->name, wrong, sizeof(wrong));
+		misspell(flag_name(flag->id), wrong, sizeof(wrong));
 		snprintf(line, sizeof(line), "lbctl %s%s%s --%s", verb->object ? verb->object : "",
 			 verb->object ? " " : "", verb->name, wrong);
-		snprintf(meant, sizeof(meant), "; did you mean '--%s'?", flag->name);
+		snprintf(meant, sizeof(meant), "; did you mean '--%s'?", flag_name(flag->id));
 		ok(read_line(line, &call) && strstr(call.problem.message, meant), "%s%s", line,
 		   meant);
 		if (!strstr(call.problem.message, meant))
@@ -76,13 +79,24 @@ static void test_misspelt_flags(const struct verb *verb)
 	}
 }
 
+/* Settings and limits are found as flags by their names. */
+static void test_names(void)
+{
+	for (const struct setting *setting = service_settings; setting->name; setting++)
+		ok(flag_named(setting->name), "--%s is a flag", setting->name);
+	for (size_t i = 0; i < CONFIG_LIMITS; i++)
+		ok(flag_named(config_limits[i]), "--%s is a flag", config_limits[i]);
+	ok(!flag_named("no-such-flag"), "and an unknown name is none");
+}
+
 int main(void)
 {
+	test_names();
 	for (const struct verb *verb = verbs; verb->name; verb++) {
 		test_example(verb);
 		ok(verb->summary[0] && verb->run, "and says what it does");
 		/* Of a verb that is an object as well, what follows is an argument. */
-		if (!verb->object || !verb_find(NULL, verb->object))
+		if (!verb->object || !verb_find(verbs, NULL, verb->object))
 			test_misspelt_name(verb);
 		test_misspelt_flags(verb);
 	}

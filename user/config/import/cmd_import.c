@@ -9,9 +9,10 @@
 
 #include "base/atomic_file.h"
 #include "base/cleanup.h"
+#include "cli/answer.h"
 #include "config/cmd_config.h"
+#include "config/commands.h"
 #include "config/import/import.h"
-#include "view/print.h"
 
 static const struct format {
 	const char *name;
@@ -65,7 +66,7 @@ static int include(struct import *import, const struct import_place *place, cons
 
 static int add_first(struct import *import, struct call *call)
 {
-	const char *path = call_flag(call, "file");
+	const char *path = call_flag(call, FLAG_FILE);
 
 	if (!path)
 		return problem_set(&call->problem, EXIT_USAGE, "missing-flag",
@@ -79,10 +80,10 @@ static int print(const struct import *import, struct call *call)
 
 	if (!text)
 		return problem_system(&call->problem, -ENOMEM, "writing the configuration");
-	for (size_t i = 0; i < import->note_count && !call->globals.quiet; i++)
-		report_of(call)->remark(call, "no-equivalent", import->notes[i], NULL);
+	for (size_t i = 0; i < import->note_count && !call->output.quiet; i++)
+		answer_remark(call, "no-equivalent", import->notes[i]);
 	fputs(text, stdout);
-	return import->note_count && call_flag(call, "strict") ? EXIT_NO : EXIT_DONE;
+	return import->note_count && call_flag(call, FLAG_STRICT) ? EXIT_NO : EXIT_DONE;
 }
 
 int import_run(struct call *call)

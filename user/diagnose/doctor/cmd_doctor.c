@@ -5,8 +5,9 @@
 
 #include "cli/session.h"
 #include "cli/xdp_errors.h"
+#include "diagnose/commands.h"
 #include "diagnose/doctor/doctor.h"
-#include "view/print.h"
+#include "diagnose/doctor/print_doctor.h"
 
 static void find_nothing_attached(struct doctor *doctor)
 {
@@ -72,7 +73,7 @@ static int answer(const struct call *call, struct doctor *doctor)
 	doctor_arrange(doctor);
 	for (size_t i = 0; i < doctor->count; i++)
 		serious += doctor->findings[i].severity != DOCTOR_NOTE;
-	report_of(call)->diagnosis(call, doctor);
+	print_doctor(&call->output, doctor);
 	return serious ? EXIT_NO : EXIT_DONE;
 }
 

@@ -8,12 +8,13 @@
 #include "cli/session.h"
 #include "cli/xdp_errors.h"
 #include "datapath/instance.h"
+#include "diagnose/commands.h"
 #include "diagnose/explain/explain.h"
+#include "diagnose/explain/print_explain.h"
 #include "diagnose/explain/shadow.h"
 #include "netlink/route.h"
-#include "view/print.h"
 
-static int parse_side(struct call *call, const char *flag, bool with_protocol,
+static int parse_side(struct call *call, enum flag_id flag, bool with_protocol,
 		      struct endpoint *endpoint)
 {
 	const char *expected = with_protocol ? "VIP:PORT/PROTO" : "IP:PORT";
@@ -22,23 +23,23 @@ static int parse_side(struct call *call, const char *flag, bool with_protocol,
 
 	if (!text)
 		return problem_set(&call->problem, EXIT_USAGE, "bad-flag", "--%s %s is needed",
-				   flag, expected);
+				   flag_name(flag), expected);
 	if (endpoint_parse(text, endpoint, &has_port) || !has_port ||
 	    !endpoint->protocol == with_protocol)
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-endpoint",
-				   "--%s %s: expected %s", flag, text, expected);
+				   "--%s %s: expected %s", flag_name(flag), text, expected);
 	return 0;
 }
 
 static int parse_specimen(struct call *call, struct specimen *specimen)
 {
-	int code = parse_side(call, "src", false, &specimen->source);
+	int code = parse_side(call, FLAG_SRC, false, &specimen->source);
 
 	if (!code)
-		code = parse_side(call, "dst", true, &specimen->destination);
+		code = parse_side(call, FLAG_DST, true, &specimen->destination);
 	if (code)
 		return code;
-	specimen->begins = call_flag(call, "syn");
+	specimen->begins = call_flag(call, FLAG_SYN);
 	if (specimen->begins && specimen->destination.protocol != IPPROTO_TCP)
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-endpoint",
 				   "--syn is of TCP only");
@@ -79,7 +80,7 @@ static int find_interface(struct call *call, const struct specimen *specimen,
 			  struct datapath_interface *found)
 {
 	_free_ struct datapath_interface *interfaces = NULL;
-	const char *wanted = call_flag(call, "interface");
+	const char *wanted = call_flag(call, FLAG_INTERFACE);
 	size_t count = 0, chosen;
 	int error = datapath_interfaces(call->globals.instance, &interfaces, &count);
 
@@ -145,7 +146,7 @@ static int explain(struct call *call, struct store *store)
 		return code;
 	explanation.ifindex = interface.ifindex;
 	explanation_make(&explanation);
-	report_of(call)->explanation(call, &explanation);
+	print_explanation(&call->output, &explanation);
 	twin_close(&twin);
 	return explanation.arrives ? EXIT_DONE : EXIT_NO;
 }

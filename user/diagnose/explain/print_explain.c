@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Explanations, as text and as JSON. */
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "diagnose/explain/explain.h"
+#include "diagnose/explain/print_explain.h"
+#include "model/backend_flags.h"
+#include "model/outcome.h"
+#include "model/service_settings.h"
 #include "model/weight.h"
 #include "store/flow_table.h"
-#include "view/print.h"
+#include "view/json.h"
 
-void report_explanation_text(const struct call *call, const struct explanation *explanation)
+static void print_text(const struct explanation *explanation)
 {
-	for (size_t i = 0; i < explanation->step_count && !call->globals.quiet; i++)
+	for (size_t i = 0; i < explanation->step_count; i++)
 		printf("%-10s %s\n", explanation->steps[i].name, explanation->steps[i].text);
 }
 
@@ -24,11 +26,6 @@ static json_t *steps_json(const struct explanation *explanation)
 				      json_pack("{s:s, s:s}", "step", explanation->steps[i].name,
 						"text", explanation->steps[i].text));
 	return array;
-}
-
-static json_t *text_or_null(const char *text)
-{
-	return text && text[0] ? json_string(text) : json_null();
 }
 
 static json_t *backend_text(const struct lb_backend_config *backend)
@@ -75,28 +72,28 @@ static json_t *hop_json(const struct explanation *explanation)
 
 	if (!explanation->backend)
 		return json_null();
-	return json_pack("{s:o, s:o, s:i}", "interface", text_or_null(explanation->egress), "mac",
-			 text_or_null(explanation->mac), "kernel",
+	return json_pack("{s:o, s:o, s:i}", "interface", json_text_or_null(explanation->egress),
+			 "mac", json_text_or_null(explanation->mac), "kernel",
 			 notes->hop_asked ? notes->hop_answer : 0);
 }
 
-void report_explanation_json(const struct call *call, const struct explanation *explanation)
+static json_t *explanation_json(const struct explanation *explanation)
 {
 	const struct lb_service_config *service = explanation->service;
 	json_t *json = json_object();
-	char *text;
 
-	json_object_set_new(json, "service", text_or_null(service ? service->name : NULL));
+	json_object_set_new(json, "service", json_text_or_null(service ? service->name : NULL));
 	json_object_set_new(json, "scheduler",
-			    text_or_null(service ? scheduler_name(service->scheduler) : NULL));
+			    json_text_or_null(service ? scheduler_name(service->scheduler) : NULL));
 	json_object_set_new(json, "flow", json_string(explanation->flow));
 	json_object_set_new(json, "slot",
 			    explanation->has_slot ? json_integer(explanation->slot) : json_null());
 	json_object_set_new(json, "slots", json_integer(explanation->slots));
 	json_object_set_new(json, "backend", backend_text(explanation->backend));
-	json_object_set_new(
-		json, "forward",
-		text_or_null(explanation->backend ? forward_name(explanation->forward) : NULL));
+	json_object_set_new(json, "forward",
+			    json_text_or_null(explanation->backend
+						      ? forward_name(explanation->forward)
+						      : NULL));
 	json_object_set_new(json, "verdict", json_string(explanation->verdict));
 	json_object_set_new(json, "outcome", json_string(outcome_name(explanation->outcome)));
 	json_object_set_new(json, "interface", json_string(explanation->interface));
@@ -105,10 +102,13 @@ void report_explanation_json(const struct call *call, const struct explanation *
 	add_flow(json, explanation);
 	add_weights(json, explanation);
 	json_object_set_new(json, "steps", steps_json(explanation));
-	text = json_dumps(json, (call->globals.pretty ? JSON_INDENT(2) : JSON_COMPACT) |
-					JSON_REAL_PRECISION(10));
-	if (text && !call->globals.quiet)
-		puts(text);
-	free(text);
-	json_decref(json);
+	return json;
+}
+
+void print_explanation(const struct output *out, const struct explanation *explanation)
+{
+	if (out->json)
+		json_print(out, explanation_json(explanation));
+	else if (!out->quiet)
+		print_text(explanation);
 }

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/suggest.h"
+#include "cli/answer.h"
 #include "cli/session.h"
 #include "datapath/instance.h"
+#include "diagnose/commands.h"
 #include "diagnose/trace/pcap.h"
+#include "diagnose/trace/print_trace.h"
 #include "diagnose/trace/session.h"
-#include "view/print.h"
 
 #define WAIT_MS	  200
 #define NS_OF_SEC 1000000000LL
@@ -24,7 +27,7 @@ struct tracer {
 	struct sighting_filter filter;
 	FILE *capture; /* NULL = none */
 	__u64 real_ns; /* of CLOCK_REALTIME, ahead of CLOCK_MONOTONIC */
-	unsigned long left; /* records to show; 0 = no end */
+	__u64 left; /* records to show; 0 = no end */
 	bool has_end;
 };
 
@@ -42,25 +45,10 @@ static __u64 clock_ns(clockid_t clock)
 	return now.tv_sec * NS_OF_SEC + now.tv_nsec;
 }
 
-static int parse_count(struct call *call, const char *flag, unsigned long *count)
-{
-	const char *text = call_flag(call, flag);
-	char *rest;
-
-	if (!text)
-		return 0;
-	errno = 0;
-	*count = strtoul(text, &rest, 10);
-	if (text[0] < '0' || text[0] > '9' || *rest || errno || !*count || *count > 0xffffffff)
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-number",
-				   "--%s %s: expected a whole number from 1", flag, text);
-	return 0;
-}
-
 /* ADDR or ADDR/BITS. */
 static int parse_client(struct call *call, struct sighting_filter *filter)
 {
-	const char *text = call_flag(call, "client"), *slash = text ? strchr(text, '/') : NULL;
+	const char *text = call_flag(call, FLAG_CLIENT), *slash = text ? strchr(text, '/') : NULL;
 	char address[ADDRESS_TEXT_BYTES] = "", *rest = NULL;
 	unsigned long bits = 0, most;
 
@@ -97,7 +85,7 @@ static int no_outcome(struct call *call, const char *text, size_t length)
 /* NAME[,NAME...] */
 static int parse_outcomes(struct call *call, struct sighting_filter *filter)
 {
-	const char *text = call_flag(call, "outcome");
+	const char *text = call_flag(call, FLAG_OUTCOME);
 
 	while (text && *text) {
 		size_t length = strcspn(text, ",");
@@ -117,8 +105,9 @@ static int parse_outcomes(struct call *call, struct sighting_filter *filter)
 static int parse_filter(struct call *call, const struct store *store,
 			struct sighting_filter *filter)
 {
-	const char *service = call_flag(call, "service"), *backend = call_flag(call, "backend");
-	unsigned long sample = 1;
+	const char *service = call_flag(call, FLAG_SERVICE),
+		   *backend = call_flag(call, FLAG_BACKEND);
+	__u64 sample = 1;
 	__u32 service_id = 0, backend_id = 0;
 	int code = 0;
 
@@ -134,7 +123,7 @@ static int parse_filter(struct call *call, const struct store *store,
 	if (!code)
 		code = parse_outcomes(call, filter);
 	if (!code)
-		code = parse_count(call, "sample", &sample);
+		code = call_number(call, FLAG_SAMPLE, "invalid-number", 1, UINT32_MAX, &sample);
 	filter->service = service_id;
 	filter->backend = backend_id;
 	filter->sample = sample;
@@ -155,7 +144,7 @@ static void see(const struct lb_trace *trace, void *argument)
 	if (tracer->capture)
 		capture_write(tracer->capture, sighting.time_ns, trace->packet, trace->captured,
 			      trace->bytes);
-	report_of(tracer->call)->sighting(tracer->call, &sighting);
+	print_trace_record(&tracer->call->output, &sighting);
 }
 
 static int trace_problem(struct call *call, int error)
@@ -192,10 +181,10 @@ static int watch_on(struct tracer *tracer, struct store_trace *trace)
 		store_trace_renew(trace, tracer->store);
 		renewed_ns = clock_ns(CLOCK_MONOTONIC);
 	}
-	if (store_trace_lost(trace) && !call->globals.quiet) {
+	if (store_trace_lost(trace) && !call->output.quiet) {
 		snprintf(words, sizeof(words), "%llu packets came too fast to be shown",
 			 store_trace_lost(trace));
-		report_of(call)->warning(call, "packets-not-shown", words, NULL);
+		answer_warning(call, "packets-not-shown", words, NULL);
 	}
 	return error ? trace_problem(call, error) : EXIT_DONE;
 }
@@ -217,17 +206,17 @@ static int trace_with(struct tracer *tracer)
 
 static int trace(struct call *call, struct store *store)
 {
-	const char *path = call_flag(call, "pcap");
+	const char *path = call_flag(call, FLAG_PCAP);
 	struct tracer tracer = {
 		.call = call,
 		.store = store,
 		.real_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC),
-		.has_end = call_flag(call, "count"),
+		.has_end = call_flag(call, FLAG_COUNT),
 	};
 	int error = 0, code = parse_filter(call, store, &tracer.filter);
 
 	if (!code)
-		code = parse_count(call, "count", &tracer.left);
+		code = call_number(call, FLAG_COUNT, "invalid-number", 1, UINT32_MAX, &tracer.left);
 	if (code || call->globals.dry_run)
 		return code;
 	if (path)

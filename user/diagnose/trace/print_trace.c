@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Packets that were seen to leave, a line each, as text and as JSON. */
-#include <jansson.h>
 #include <net/if.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "base/address.h"
+#include "diagnose/trace/print_trace.h"
 #include "diagnose/trace/trace_record.h"
-#include "view/print.h"
+#include "model/outcome.h"
+#include "view/json.h"
 
 /* A sighting in words; "" where something is not known. */
 struct words {
@@ -53,42 +53,35 @@ static const char *or_dash(const char *text)
 	return text[0] ? text : "-";
 }
 
-void report_sighting_text(const struct call *call, const struct sighting *sighting)
+static void print_text(const struct sighting *sighting)
 {
 	struct words words = find_words(sighting);
 	const struct lb_trace *trace = sighting->trace;
 
-	if (call->globals.quiet)
-		return;
 	printf("%s %s %s %s client %s service %s backend %s bytes %u cpu %u\n", words.time,
 	       words.interface, outcome_name(trace->outcome), verdict_name(trace->verdict),
 	       or_dash(words.client), or_dash(words.service), or_dash(words.backend), trace->bytes,
 	       trace->cpu);
 }
 
-static json_t *text_or_null(const char *text)
-{
-	return text[0] ? json_string(text) : json_null();
-}
-
-void report_sighting_json(const struct call *call, const struct sighting *sighting)
+static json_t *record_json(const struct sighting *sighting)
 {
 	struct words words = find_words(sighting);
 	const struct lb_trace *trace = sighting->trace;
-	json_t *json;
-	char *text;
 
-	if (call->globals.quiet)
-		return;
-	json = json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:i}", "time_ns",
+	return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:i}", "time_ns",
 			 (json_int_t)sighting->time_ns, "interface", words.interface, "outcome",
 			 outcome_name(trace->outcome), "verdict", verdict_name(trace->verdict),
-			 "client", text_or_null(words.client), "service",
-			 text_or_null(words.service), "backend", text_or_null(words.backend),
-			 "bytes", trace->bytes, "cpu", trace->cpu);
-	text = json_dumps(json, JSON_COMPACT);
-	if (text)
-		puts(text);
-	free(text);
-	json_decref(json);
+			 "client", json_text_or_null(words.client), "service",
+			 json_text_or_null(words.service), "backend",
+			 json_text_or_null(words.backend), "bytes", trace->bytes, "cpu",
+			 trace->cpu);
+}
+
+void print_trace_record(const struct output *out, const struct sighting *sighting)
+{
+	if (out->json)
+		json_print_line(out, record_json(sighting));
+	else if (!out->quiet)
+		print_text(sighting);
 }

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The results of a round of checks, a row a backend. */
+#ifndef COMMANDS_PRINT_CHECK_H
+#define COMMANDS_PRINT_CHECK_H
+
+#include "base/output.h"
+#include "lb/abi.h"
+#include "probe/engine.h"
+
+struct check_row {
+	const struct lb_service_config *service;
+	const struct lb_backend_config *backend;
+	const struct lb_vital *vital;
+	const struct probe_report *report;
+};
+
+/* `number` counts from 0; after the last row comes the end, also of none. */
+void print_check(const struct output *out, const struct check_row *row, size_t number);
+void print_checks_end(const struct output *out, size_t count);
+
+#endif

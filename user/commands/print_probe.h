@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The result of one probe, with its times. */
+#ifndef COMMANDS_PRINT_PROBE_H
+#define COMMANDS_PRINT_PROBE_H
+
+#include "base/output.h"
+#include "probe/engine.h"
+
+/* `target` is as it was typed. */
+void print_probe(const struct output *out, const struct check *check, const char *target,
+		 const struct probe_report *report);
+
+#endif

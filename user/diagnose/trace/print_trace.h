@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Traced packets, a line each, as text and as JSON. */
+#ifndef DIAGNOSE_TRACE_PRINT_TRACE_H
+#define DIAGNOSE_TRACE_PRINT_TRACE_H
+
+#include "base/output.h"
+
+struct sighting;
+
+void print_trace_record(const struct output *out, const struct sighting *sighting);
+
+#endif

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command `top`. Returns the exit code. */
+#ifndef TOP_CMD_TOP_H
+#define TOP_CMD_TOP_H
+
+struct call;
+
+int top_run(struct call *call);
+
+#endif
