@@ -86,7 +86,7 @@ int call_number(struct call *call, enum flag_id flag, const char *id, __u64 leas
 
 	if (!text || !number_parse(text, least, most, number))
 		return 0;
-	return problem_set(&call->problem, EXIT_INVALID, id, "--%s %s: expected %llu to %llu",
+	return problem_set(&call->problem, EXIT_INVALID, id, "--%s %s: expected a whole number from %llu to %llu",
 			   flag_name(flag), text, least, most);
 }
 
