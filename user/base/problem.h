@@ -36,6 +36,10 @@ struct problem {
 int problem_set(struct problem *problem, enum exit_code code, const char *id, const char *format,
 		...) __attribute__((format(printf, 4, 5)));
 
+/* Adds text to the message. */
+void problem_append(struct problem *problem, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 void problem_hint(struct problem *problem, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

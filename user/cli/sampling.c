@@ -7,7 +7,11 @@
 
 #include "cli/session.h"
 
-/* Leaves nothing of the view but the service that was asked for. */
+/* Seconds. */
+#define INTERVAL_MIN 0.01
+#define INTERVAL_MAX 1e6
+
+/* Removes all services from the view except the one in the call's first argument. */
 static int select_service(struct call *call, const struct store *store, struct view *view)
 {
 	__u32 id;
@@ -51,6 +55,11 @@ double sampling_now(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
+double sampling_seconds(double since, double now)
+{
+	return now - since > 1e-6 ? now - since : 1e-6;
+}
+
 void sampling_pause(const struct sampling *sampling)
 {
 	const time_t whole = (time_t)sampling->interval;
@@ -70,9 +79,10 @@ static int parse_interval(struct call *call, double *interval)
 	if (!text)
 		return 0;
 	*interval = strtod(text, &end);
-	if (end == text || *end || !(*interval >= 0.01 && *interval <= 1e6))
+	if (end == text || *end || !(*interval >= INTERVAL_MIN && *interval <= INTERVAL_MAX))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-number",
-				   "--interval %s: expected a number from 0.01", text);
+				   "invalid --interval '%s': expected a number from %g to %.0f",
+				   text, INTERVAL_MIN, INTERVAL_MAX);
 	return 0;
 }
 

@@ -29,14 +29,13 @@ int session_store_problem(struct call *call, int error, const char *what)
 				   instance);
 	case STORE_OTHER_ABI:
 		problem_set(problem, EXIT_CONFLICT, "other-abi",
-			    "%s: instance '%s' was made by an lbctl of another ABI than %u", what,
-			    instance, LB_ABI_VERSION);
+			    "%s: instance '%s' has another ABI, expected %u", what, instance,
+			    LB_ABI_VERSION);
 		problem_hint(problem, "lbctl detach --force");
 		return problem->code;
 	case STORE_DAMAGED:
 		problem_set(problem, EXIT_KERNEL, "damaged-pins",
-			    "%s: pins of instance '%s' are missing or not what they should be",
-			    what, instance);
+			    "%s: pins of instance '%s' are missing or damaged", what, instance);
 		problem_hint(problem, "lbctl detach --force");
 		return problem->code;
 	default:
@@ -51,7 +50,7 @@ int session_check_revision(struct call *call, __u64 revision)
 	if (!expected || strtoull(expected, NULL, 10) == revision)
 		return 0;
 	problem_set(&call->problem, EXIT_CONFLICT, "generation-mismatch",
-		    "the configuration is of generation %llu by now, not %s", revision, expected);
+		    "configuration changed: generation is %llu, expected %s", revision, expected);
 	problem_hint(&call->problem, "lbctl status");
 	return call->problem.code;
 }
@@ -149,6 +148,44 @@ int session_find_backend(struct call *call, const struct store *store, __u32 ser
 	return call->problem.code;
 }
 
+int session_find_arguments(struct call *call, const struct store *store, __u32 *service,
+			   __u32 *backend)
+{
+	int code = 0;
+
+	*service = *backend = 0;
+	if (call->argument_count > 0)
+		code = session_find_service(call, store, call->arguments[0], service);
+	if (!code && call->argument_count > 1)
+		code = session_find_backend(call, store, *service, call->arguments[1], backend);
+	return code;
+}
+
+int session_require_check(struct call *call, const struct store *store, __u32 service)
+{
+	const struct lb_service_config *config = &store->service[service];
+
+	if (config->check[0])
+		return 0;
+	problem_set(&call->problem, EXIT_INVALID, "no-check", "service '%s' has no health check",
+		    config->name);
+	problem_hint(&call->problem, "lbctl service set %s --check tcp", call->arguments[0]);
+	return call->problem.code;
+}
+
+int session_not_drained(struct call *call, size_t flows)
+{
+	const char *service = call->arguments[0];
+
+	problem_set(&call->problem, EXIT_TIMEOUT, "not-drained", "not drained: %zu active flow%s",
+		    flows, flows == 1 ? "" : "s");
+	problem_hint(&call->problem, "lbctl flow list --service %s", service);
+	if (call->argument_count > 1)
+		problem_hint(&call->problem, "lbctl flow list --service %s --backend %s", service,
+			     call->arguments[1]);
+	return EXIT_TIMEOUT;
+}
+
 int session_check_no_flows(struct call *call, const struct store *store, __u32 service,
 			   __u32 backend)
 {
@@ -160,7 +197,7 @@ int session_check_no_flows(struct call *call, const struct store *store, __u32 s
 	if (!flows)
 		return 0;
 	problem_set(&call->problem, EXIT_CONFLICT, "flows-alive",
-		    "%zu flow%s alive; --force ends %s", flows, flows == 1 ? " is" : "s are",
+		    "%zu active flow%s; use --force to terminate %s", flows, flows == 1 ? "" : "s",
 		    flows == 1 ? "it" : "them");
 	problem_hint(&call->problem, "lbctl flow list");
 	if (backend)

@@ -11,7 +11,7 @@
 #include "store/flow_table.h"
 #include "store/store.h"
 
-#define LOCK_TIMEOUT_MS 500 /* nobody waits for long at a prompt */
+#define LOCK_TIMEOUT_MS 500 /* completion must not delay the prompt */
 
 const char *completion_script(const char *shell)
 {
@@ -23,7 +23,7 @@ const char *completion_script(const char *shell)
 		       "\tlocal last=${words[-1]}\n"
 		       "\tmapfile -t COMPREPLY < <(lbctl completion words -- \"${words[@]:1}\" "
 		       "2>/dev/null)\n"
-		       "\t# What bash takes for words of their own is typed already.\n"
+		       "\t# bash splits words at = and :, so the part before is typed already.\n"
 		       "\tlocal typed=${last%\"$2\"}\n"
 		       "\tCOMPREPLY=(\"${COMPREPLY[@]#\"$typed\"}\")\n"
 		       "}\n"
@@ -36,7 +36,7 @@ const char *completion_script(const char *shell)
 		       "\"${(@Q)words[2,CURRENT-1]}\" \"${(Q)PREFIX}\" 2>/dev/null)\"})\n"
 		       "\tif (( $#found )); then compadd -a found; else _files; fi\n"
 		       "}\n"
-		       "# Read as a file of $fpath, this is the function, and called.\n"
+		       "# As a file of $fpath this is the body of the function, which is called.\n"
 		       "if [[ $funcstack[1] == _lbctl ]]; then _lbctl; else compdef _lbctl lbctl; "
 		       "fi\n";
 	if (!strcmp(shell, "fish"))
@@ -54,18 +54,17 @@ const char *completion_script(const char *shell)
 	return NULL;
 }
 
-/* The command line as far as it goes. */
+/* The incomplete command line. */
 struct cmdline {
 	const char *object;
 	const struct command *command;
 	const char *arguments[COMMAND_ARGUMENTS_MAX];
 	size_t argument_count;
-	const struct flag *pending_flag; /* a flag whose value comes next */
+	const struct flag *pending_flag; /* the flag whose value comes next */
 	const char *instance;
-	const char *service; /* of --service */
-	const char *word; /* begun */
-	const char *
-		prefix; /* the part of it that is to be completed: a flag's value, of a list the last */
+	const char *service; /* value of --service */
+	const char *word; /* the incomplete word */
+	const char *prefix; /* the part of it to complete: a flag's value, the end of a list */
 };
 
 static void offer(const struct cmdline *cmdline, const char *word)
@@ -74,7 +73,7 @@ static void offer(const struct cmdline *cmdline, const char *word)
 		printf("%.*s%s\n", (int)(cmdline->prefix - cmdline->word), cmdline->word, word);
 }
 
-/* The words of "word|word|word"; what is written large stands for something else. */
+/* Offers the words of "word|word|word", except placeholders, which are in capitals. */
 static void offer_choices(const struct cmdline *cmdline, const char *choices)
 {
 	char word[64];
@@ -133,7 +132,7 @@ static void offer_from_store(const struct cmdline *cmdline,
 	store_close(&store);
 }
 
-/* Words of which there may be several, with commas between them. */
+/* Offers words of a list that is separated by commas. */
 static void offer_list(struct cmdline cmdline, const char *(*name)(size_t number))
 {
 	const char *comma = strrchr(cmdline.prefix, ',');
@@ -144,7 +143,7 @@ static void offer_list(struct cmdline cmdline, const char *(*name)(size_t number
 		offer(&cmdline, name(i));
 }
 
-/* Of several with one name the first. */
+/* Some states share a name: only the first of them counts. Returns NULL beyond the last name. */
 static const char *nth_flow_state(size_t number)
 {
 	for (__u8 state = 0; state < LB_FLOW_STATE_COUNT; state++) {
@@ -163,7 +162,7 @@ static const char *nth_outcome(size_t number)
 	return number < LB_OUTCOME_COUNT ? outcome_name(number) : NULL;
 }
 
-/* By what stands for it in help. */
+/* Offers what the placeholder in help stands for. */
 static void offer_values(const struct cmdline *cmdline, const char *placeholder)
 {
 	if (strstr(placeholder, "SERVICE"))
@@ -179,14 +178,22 @@ static void offer_values(const struct cmdline *cmdline, const char *placeholder)
 	offer_choices(cmdline, placeholder);
 }
 
-static void offer_flags(const struct cmdline *cmdline, const struct flag *flags)
+static void offer_flag(const struct cmdline *cmdline, const struct flag *flag)
 {
 	char word[64];
 
-	for (; flags && flags->id; flags++) {
-		snprintf(word, sizeof(word), "--%s", flag_name(flags->id));
-		offer(cmdline, word);
-	}
+	snprintf(word, sizeof(word), "--%s", flag_name(flag->id));
+	offer(cmdline, word);
+}
+
+static void offer_flags(const struct cmdline *cmdline)
+{
+	const struct flag *flag;
+
+	for (size_t i = 0; cmdline->command && (flag = command_flag_at(cmdline->command, i)); i++)
+		offer_flag(cmdline, flag);
+	for (flag = global_flags; flag->id; flag++)
+		offer_flag(cmdline, flag);
 }
 
 static void offer_commands(const struct cmdline *cmdline)
@@ -212,7 +219,7 @@ static void offer_subcommands(const struct cmdline *cmdline, const char *object)
 		.object = object, .word = cmdline->word, .prefix = cmdline->prefix});
 }
 
-/* The next of the arguments that help shows: "SERVICE BACKEND N", "IFACE...". */
+/* Offers the next of the arguments that help shows: "SERVICE BACKEND N", "IFACE...". */
 static void offer_argument(const struct cmdline *cmdline)
 {
 	const char *rest = cmdline->command->arguments;
@@ -232,15 +239,6 @@ static void offer_argument(const struct cmdline *cmdline)
 		offer_values(cmdline, placeholder);
 }
 
-static const struct flag *find_flag(const struct flag *flags, const char *name, size_t length)
-{
-	while (flags && flags->id &&
-	       (strlen(flag_name(flags->id)) != length ||
-		strncmp(flag_name(flags->id), name, length) != 0))
-		flags++;
-	return flags && flags->id ? flags : NULL;
-}
-
 static void parse_value(struct cmdline *cmdline, const char *value)
 {
 	if (cmdline->pending_flag->id == FLAG_INSTANCE)
@@ -250,15 +248,14 @@ static void parse_value(struct cmdline *cmdline, const char *value)
 	cmdline->pending_flag = NULL;
 }
 
-/* "--flag", "--flag=value". Returns the value, which may be "" or begun; NULL without. */
+/* Parses "--flag" or "--flag=value". Returns the value, which may be incomplete; NULL without. */
 static const char *parse_flag(struct cmdline *cmdline, const char *word)
 {
 	size_t length = strcspn(word, "=") - 2;
-	const struct flag *flag =
-		find_flag(cmdline->command ? cmdline->command->flags : NULL, word + 2, length);
+	const struct flag *flag = command_find_flag(cmdline->command, word + 2, length);
 
 	if (!flag)
-		flag = find_flag(global_flags, word + 2, length);
+		flag = command_find_global_flag(word + 2, length);
 	cmdline->pending_flag = flag && flag->value ? flag : NULL;
 	return cmdline->pending_flag && word[2 + length] ? word + 2 + length + 1 : NULL;
 }
@@ -292,9 +289,10 @@ static void parse_word(struct cmdline *cmdline, const char *word)
 
 void completion_list_commands(void)
 {
+	char name[COMMAND_NAME_BYTES];
+
 	for (const struct command *command = commands; command->name; command++)
-		printf("%s%s%s\n", command->object ? command->object : "",
-		       command->object ? " " : "", command->name);
+		puts(command_format_name(command, name));
 }
 
 void completion_print(const char *const *words, size_t count)
@@ -319,8 +317,6 @@ void completion_print(const char *const *words, size_t count)
 		offer_commands(&cmdline);
 	else
 		offer_argument(&cmdline);
-	if (cmdline.prefix[0] != '-')
-		return;
-	offer_flags(&cmdline, cmdline.command ? cmdline.command->flags : NULL);
-	offer_flags(&cmdline, global_flags);
+	if (cmdline.prefix[0] == '-')
+		offer_flags(&cmdline);
 }

@@ -5,6 +5,7 @@
 #include "base/address.h"
 #include "base/cleanup.h"
 #include "cli/answer.h"
+#include "cli/host_lock.h"
 #include "cli/xdp_errors.h"
 #include "commands/commands.h"
 #include "datapath/decap.h"

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "cli/answer.h"
+#include "cli/host_lock.h"
 #include "cli/session.h"
 #include "cli/xdp_errors.h"
 #include "commands/commands.h"

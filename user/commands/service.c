@@ -15,7 +15,7 @@ static int apply_flags(struct call *call, struct lb_service_config *config)
 	char why[256];
 
 	for (const struct setting *setting = service_settings; setting->name; setting++) {
-		const char *value = call_flag(call, flag_named(setting->name));
+		const char *value = call_flag(call, flag_by_name(setting->name));
 
 		if (value && setting->parse(value, config)) {
 			service_setting_explain(setting, value, why, sizeof(why));

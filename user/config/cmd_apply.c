@@ -38,7 +38,7 @@ static int run_subcall(struct ctx *ctx, struct call *subcall)
 static void add_limits(const struct config *config, struct call *attach)
 {
 	for (size_t i = 0; i < CONFIG_LIMITS; i++)
-		call_set_flag(attach, flag_named(config_limits[i]), config->limits[i]);
+		call_set_flag(attach, flag_by_name(config_limits[i]), config->limits[i]);
 	call_set_flag(attach, FLAG_HASH_KEY, config->hash_key);
 }
 

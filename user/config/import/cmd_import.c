@@ -82,7 +82,7 @@ static int print(const struct import *import, struct call *call)
 	if (!text)
 		return problem_system(&call->problem, -ENOMEM, "writing the configuration");
 	for (size_t i = 0; i < import->warning_count && !call->output.quiet; i++)
-		answer_remark(call, "no-equivalent", import->warnings[i]);
+		answer_file_warning(call, "no-equivalent", import->warnings[i]);
 	fputs(text, stdout);
 	return import->warning_count && call_flag(call, FLAG_STRICT) ? EXIT_NO : EXIT_DONE;
 }
