@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "lb/flow.h"
-#include "model/check_parse.h"
 #include "model/histogram.h"
 #include "model/latency.h"
 #include "model/weight.h"
