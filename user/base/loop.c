@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 #include <uv.h>
 
 struct loop {
@@ -69,14 +68,6 @@ void loop_run(struct loop *loop)
 void loop_stop(struct loop *loop)
 {
 	uv_stop(&loop->uv);
-}
-
-__u64 loop_clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
 static void free_handle(uv_handle_t *handle)

@@ -36,9 +36,6 @@ void loop_free(struct loop *loop);
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 
-/* CLOCK_MONOTONIC, now. */
-__u64 loop_clock_ns(void);
-
 /* Made idle; started once for `after_ms` from now, whether or not it runs. */
 int loop_timer_create(struct loop *loop, loop_timer_fn function, void *owner,
 		      struct loop_timer **timer);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "cli/session.h"
 
 /* Seconds. */
@@ -49,10 +50,7 @@ int sampling_open_view(struct call *call, struct store *store, struct view *view
 
 double sampling_now(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
+	return clock_monotonic_ns() / 1e9;
 }
 
 double sampling_seconds(double since, double now)

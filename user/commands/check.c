@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/loop.h"
 #include "cli/session.h"
 #include "commands/commands.h"
@@ -42,7 +43,7 @@ static int start_probes(struct round *round)
 		struct check_target *target = round->targets.list[i];
 
 		target->owner = round;
-		target->began_ms = health_now_ms();
+		target->began_ms = clock_monotonic_ms();
 		error = probe_start(round->engine, &target->check, &target->dest, result_ready,
 				    target, &target->probe);
 		round->running += !error;

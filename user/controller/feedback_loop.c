@@ -4,10 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "lb/flow.h"
-#include "model/check_parse.h"
 #include "model/histogram.h"
 #include "model/latency.h"
 #include "model/weight.h"
@@ -171,12 +170,9 @@ static __u32 to_milli(double factor)
 static void write_record(struct store *store, __u32 id, const struct feedback_backend *law)
 {
 	struct lb_feedback_record *factor = &store->feedback_records[id];
-	struct timespec now;
 
-	if (factor->reason != law->reason || !factor->since_ms) {
-		clock_gettime(CLOCK_REALTIME, &now);
-		factor->since_ms = (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-	}
+	if (factor->reason != law->reason || !factor->since_ms)
+		factor->since_ms = clock_realtime_ms();
 	factor->measured_ns = law->measured_ns;
 	factor->factor_milli = to_milli(law->factor);
 	factor->target_milli = to_milli(law->target);

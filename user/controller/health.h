@@ -24,7 +24,7 @@
 #include <stdbool.h>
 
 #include "lb/abi.h"
-#include "model/check_parse.h"
+#include "model/check_spec.h"
 
 /* A restless backend stays what it has become for so long. */
 #define HEALTH_HOLD_MS 60000

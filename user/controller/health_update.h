@@ -16,9 +16,6 @@
 struct lb_backend_config;
 struct store;
 
-/* CLOCK_MONOTONIC, by which probes and slow starts are timed. */
-__u64 health_now_ms(void);
-
 /*
  * Writes what came of a target's probe to its backends, and when the next one is due to
  * target->delay_ms. With `slowly`, who comes back begins a slow start.

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/check_parse.h"
 #include "store/store.h"
 
 /* A backend, and what tells its target from others. All of a key's bytes are set. */

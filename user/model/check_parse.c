@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/argv.h"
 #include "base/duration.h"
+#include "base/number.h"
 #include "base/suggest.h"
 
 #define INTERVAL_MIN_MS 100
@@ -26,22 +26,11 @@
 #define HTTP_KINDS     (KIND_BIT(CHECK_HTTP) | KIND_BIT(CHECK_HTTPS))
 #define PROBE_KINDS    (KIND_BIT(CHECK_PING) | KIND_BIT(CHECK_TCP) | HTTP_KINDS | KIND_BIT(CHECK_EXEC))
 
-static const char *const kinds[CHECK_KIND_COUNT] = {
-	[CHECK_NONE] = "none", [CHECK_PING] = "ping",	[CHECK_TCP] = "tcp",
-	[CHECK_HTTP] = "http", [CHECK_HTTPS] = "https", [CHECK_EXEC] = "exec",
-};
-
-const char *check_kind_name(enum check_kind kind)
-{
-	return kind < CHECK_KIND_COUNT ? kinds[kind] : "?";
-}
-
 static int parse_number(const char *text, __u16 min, __u16 max, __u16 *number)
 {
-	size_t digits = strspn(text, "0123456789");
-	unsigned long value = strtoul(text, NULL, 10);
+	__u64 value;
 
-	if (!digits || digits > 5 || text[digits] || value < min || value > max)
+	if (number_parse(text, min, max, &value))
 		return -EINVAL;
 	*number = value;
 	return 0;
@@ -230,9 +219,9 @@ static const char *unknown_kind(const char *name)
 	struct suggestion hint = suggestion_of(name);
 
 	for (size_t i = 0; i < CHECK_KIND_COUNT; i++)
-		suggestion_offer(&hint, kinds[i]);
+		suggestion_offer(&hint, check_kind_name(i));
 	for (size_t i = 0; i < CHECK_KIND_COUNT; i++)
-		if (!strcmp(kinds[i], hint.nearest))
+		if (!strcmp(check_kind_name(i), hint.nearest))
 			return kind_hints[i];
 	return KINDS;
 }
@@ -267,7 +256,7 @@ static const char *parse_path(const char *path, struct check *check)
 		       "host=NAME asks for another name)";
 	if (strpbrk(path, " #"))
 		return "blanks and # in a path are written %20 and %23";
-	strcpy(check->what, path);
+	strcpy(check->argument, path);
 	return NULL;
 }
 
@@ -279,28 +268,28 @@ static const char *parse_command(const char *command, struct check *check)
 		return "expected a command of 1 to 32 words, with all quotes closed";
 	if (argv[0][0] != '/')
 		return "expected the path of a program, from the root, as in exec:/usr/bin/true";
-	strcpy(check->what, command);
+	strcpy(check->argument, command);
 	return NULL;
 }
 
-/* KIND[:WHAT] */
+/* KIND[:ARGUMENT] */
 static const char *parse_kind(char *part, struct check *check)
 {
-	char *what = strchr(part, ':');
+	char *argument = strchr(part, ':');
 	size_t kind = 0;
 
-	if (what)
-		*what++ = '\0';
-	while (kind < CHECK_KIND_COUNT && strcmp(kinds[kind], part))
+	if (argument)
+		*argument++ = '\0';
+	while (kind < CHECK_KIND_COUNT && strcmp(check_kind_name(kind), part))
 		kind++;
 	if (kind == CHECK_KIND_COUNT)
 		return unknown_kind(part);
 	check->kind = kind;
 	if (KIND_BIT(kind) & HTTP_KINDS)
-		return parse_path(what ? what : "/", check);
+		return parse_path(argument ? argument : "/", check);
 	if (kind == CHECK_EXEC)
-		return parse_command(what ? what : "", check);
-	return what ? "none, ping and tcp have nothing behind a colon" : NULL;
+		return parse_command(argument ? argument : "", check);
+	return argument ? "none, ping and tcp have nothing behind a colon" : NULL;
 }
 
 /* What one option says of another, and what is left unsaid. */

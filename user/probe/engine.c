@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/clock.h"
 #include "base/epoll_set.h"
 #include "lb/abi.h"
 #include "probe/curl_lazy.h"
@@ -95,7 +96,7 @@ int probe_socket(const struct probe *probe, struct probe_sockaddr *dest)
 
 __u32 probe_elapsed_us(const struct probe *probe)
 {
-	return (loop_clock_ns() - probe->started_ns) / 1000 + 1;
+	return (clock_monotonic_ns() - probe->started_ns) / 1000 + 1;
 }
 
 static void list_add(struct probe *probe)
@@ -248,7 +249,7 @@ int probe_start(struct probe_engine *engine, const struct check *check,
 			       .done = done,
 			       .owner = owner,
 			       .timeout_reason = "no answer",
-			       .started_ns = loop_clock_ns()};
+			       .started_ns = clock_monotonic_ns()};
 	error = loop_timer_create(engine->loop, complete, made, &made->timer);
 	if (!error && needs_vip_path(made) && !engine->vip_path)
 		error = vip_path_create(engine->loop, &engine->vip_path);

@@ -19,7 +19,7 @@
 #include <stdbool.h>
 
 #include "base/loop.h"
-#include "model/check_parse.h"
+#include "model/check_spec.h"
 
 #define PROBE_RESPONSE_BYTES 65536
 #define PROBE_REASON_BYTES   96

@@ -4,10 +4,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/address.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "model/backend_flags.h"
 #include "model/service_settings.h"
 #include "model/weight.h"
@@ -44,21 +44,14 @@ const struct lb_event *event_log_get(const struct store *store, __u64 number)
 	return &store->events[number % LB_EVENTS];
 }
 
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* The place for the next event, filled but for its words. */
 static struct lb_event *open_event(struct store *store, enum lb_event_kind kind, __u32 service,
 				   const char *name)
 {
 	struct lb_event *event = &store->events[store->control->events % LB_EVENTS];
 
-	*event = (struct lb_event){.time_ms = now_ms(), .kind = kind, .service = service};
+	*event =
+		(struct lb_event){.time_ms = clock_realtime_ms(), .kind = kind, .service = service};
 	memcpy(event->name, name, sizeof(event->name));
 	return event;
 }

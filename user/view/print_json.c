@@ -3,7 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "base/human.h"
+#include "model/traffic_rate.h"
 #include "view/feedback_print.h"
 #include "view/print_json.h"
 
@@ -198,7 +198,7 @@ json_t *json_of_backend(const struct view_service *service, const struct view_ba
 static json_t *rates_json(const struct lb_traffic *now, const struct lb_traffic *before,
 			  double seconds)
 {
-	struct rate rate = rate_since(now, before, seconds);
+	struct traffic_rate rate = traffic_rate_since(now, before, seconds);
 
 	return json_pack("{s:f, s:f, s:f, s:f, s:f}", "packets", rate.packets, "bytes", rate.bytes,
 			 "reply_packets", rate.reply_packets, "reply_bytes", rate.reply_bytes,

@@ -4,8 +4,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/suggest.h"
 #include "cli/answer.h"
 #include "cli/session.h"
@@ -35,14 +35,6 @@ static void handle_signal(int signal)
 {
 	(void)signal;
 	is_interrupted = 1;
-}
-
-static __u64 clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * NS_OF_SEC + now.tv_nsec;
 }
 
 /* ADDR or ADDR/BITS. */
@@ -165,7 +157,7 @@ static int trace_problem(struct call *call, int error)
 static int run_session(struct tracer *tracer, struct trace_session *trace)
 {
 	struct call *call = tracer->call;
-	__u64 renewed_ns = clock_ns(CLOCK_MONOTONIC);
+	__u64 renewed_ns = clock_monotonic_ns();
 	char message[64];
 	int error = 0;
 
@@ -174,12 +166,12 @@ static int run_session(struct tracer *tracer, struct trace_session *trace)
 		fflush(stdout);
 		if (ferror(stdout))
 			break;
-		if (clock_ns(CLOCK_MONOTONIC) - renewed_ns < NS_OF_SEC)
+		if (clock_monotonic_ns() - renewed_ns < NS_OF_SEC)
 			continue;
 		if (!datapath_exists(call->globals.instance))
 			return session_store_problem(call, STORE_ABSENT, "tracing");
 		trace_session_renew(trace, tracer->store);
-		renewed_ns = clock_ns(CLOCK_MONOTONIC);
+		renewed_ns = clock_monotonic_ns();
 	}
 	if (trace_session_lost(trace) && !call->output.quiet) {
 		snprintf(message, sizeof(message), "%llu packets came too fast to be shown",
@@ -211,7 +203,7 @@ static int trace(struct call *call, struct store *store)
 	struct tracer tracer = {
 		.call = call,
 		.store = store,
-		.realtime_offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC),
+		.realtime_offset_ns = clock_realtime_ns() - clock_monotonic_ns(),
 		.has_count = call_flag(call, FLAG_COUNT),
 	};
 	int error = 0, code = parse_filter(call, store, &tracer.filter);
