@@ -154,9 +154,8 @@ static void open_tables(void)
 		.tick_ns = TICK_NS,
 	};
 	entries = 2 * store_endpoint_entries(&control);
-	store = (struct store){
-		.writable = true,
-		.control = &control,
+	store = (struct store){.writable = true, .control = &control};
+	store.tables = (struct tables){
 		.endpoints = open_table(endpoints, entries * sizeof(struct lb_endpoint_entry)),
 		.services = open_table(services, MAX_SERVICES * sizeof(struct lb_service)),
 		.backends = open_table(backends, MAX_BACKENDS * sizeof(struct lb_backend)),
@@ -168,12 +167,14 @@ static void open_tables(void)
 		.clients = open_table(clients, CLIENTS * sizeof(struct lb_client_bucket)),
 		.cpus = open_table(cpus, KERNEL_CPUS * cpu_bytes()),
 		.slots = make_array(2 * MAX_SERVICES, sizeof(struct lb_slots)),
-		.service_config = make_array(2 * MAX_SERVICES, sizeof(struct lb_service_config)),
-		.backend_config = make_array(2 * MAX_BACKENDS, sizeof(struct lb_backend_config)),
 	};
-	store.service = store.service_config + MAX_SERVICES;
-	store.backend = store.backend_config + MAX_BACKENDS;
-	kernel_map(&slots, store.slots, sizeof(struct lb_slots), 2 * MAX_SERVICES);
+	for (int i = 0; i < 2; i++)
+		store.snapshots[i] = (struct snapshot){
+			make_array(MAX_SERVICES, sizeof(struct lb_service_config)),
+			make_array(MAX_BACKENDS, sizeof(struct lb_backend_config)),
+		};
+	store.config = store.snapshots[1];
+	kernel_map(&slots, store.tables.slots, sizeof(struct lb_slots), 2 * MAX_SERVICES);
 	kernel_map(cpus, cpus, cpu_bytes(), KERNEL_CPUS);
 	kernel_map(&fragments, &fragments_noted, sizeof(fragments_noted), 1);
 	kernel_map(&timings, timings_noted, sizeof(struct lb_timing), LB_TIMINGS);
@@ -212,11 +213,11 @@ static void configure(void)
 		to.timeout_established_ms = from->timeout_ms;
 		to.timeout_closing_ms = from->timeout_ms;
 		configure_forwarding(i + 1, from, &to);
-		store.service[i + 1] = to;
+		store.config.service[i + 1] = to;
 	}
 	for (unsigned int i = 0; i < cast_backend_count; i++) {
 		const struct cast_backend *from = &cast_backends[i];
-		struct lb_backend_config *to = &store.backend[i + 1];
+		struct lb_backend_config *to = &store.config.backend[i + 1];
 
 		memcpy(to->address, &from->endpoint.address, sizeof(to->address));
 		to->port = htons(from->endpoint.port);
@@ -247,11 +248,11 @@ static void change_owners(void)
 	__u32 tick = bpf_jiffies64() * TICK_NS >> LB_TICK_SHIFT;
 
 	for (unsigned int i = 0; i < cast_backend_count; i++)
-		store.backend[i + 1].weight *= 1 + i % 2;
+		store.config.backend[i + 1].weight *= 1 + i % 2;
 	publish();
 	for (unsigned int i = 0; i < cast_service_count; i++)
-		store.services[i + 1].transition_until[0] =
-			store.services[i + 1].transition_until[1] =
+		store.tables.services[i + 1].transition_until[0] =
+			store.tables.services[i + 1].transition_until[1] =
 				i % 2 ? tick + LB_FLOW_TIME_MASK / 8 : 0;
 }
 
@@ -273,9 +274,9 @@ static void crowd(void)
 {
 	__u32 tick = bpf_jiffies64() * TICK_NS >> LB_TICK_SHIFT;
 
-	memset(store.flows, 0, BUCKETS * sizeof(struct lb_bucket));
+	memset(store.tables.flows, 0, BUCKETS * sizeof(struct lb_bucket));
 	for (unsigned int i = 0; i < BUCKETS * CROWD; i++)
-		store.flows[i / CROWD].flow[i % CROWD] = (struct lb_flow){
+		store.tables.flows[i / CROWD].flow[i % CROWD] = (struct lb_flow){
 			.key = lb_flow_key4(htonl(0x0a090000 + i), htons(9), 1),
 			.data = lb_flow_data(1, LB_FLOW_ESTABLISHED, LB_FORWARD_NAT, 0,
 					     tick + LB_FLOW_TIME_MASK / 8),

@@ -123,11 +123,12 @@ int session_find_service(struct call *call, const struct store *store, const cha
 int session_find_backend(struct call *call, const struct store *store, __u32 service,
 			 const char *text, __u32 *id)
 {
-	const char *name = store->service[service].name;
+	const char *name = store->config.service[service].name;
 	struct suggestion suggested = suggestion_of(text);
 	struct endpoint endpoint;
 	char candidate[ENDPOINT_TEXT_BYTES];
-	int code = validate_endpoint(&call->problem, &store->service[service], text, &endpoint);
+	int code =
+		validate_endpoint(&call->problem, &store->config.service[service], text, &endpoint);
 
 	if (code)
 		return code;
@@ -135,7 +136,7 @@ int session_find_backend(struct call *call, const struct store *store, __u32 ser
 	if (*id)
 		return 0;
 	for (__u32 i = 1; i < store->control->max_backends; i++) {
-		const struct lb_backend_config *backend = &store->backend[i];
+		const struct lb_backend_config *backend = &store->config.backend[i];
 
 		if (!store_service_owns(store, service, i))
 			continue;

@@ -55,12 +55,13 @@ static int apply_flags(struct call *call, struct lb_backend_config *config)
 
 static int update(struct call *call, struct store *store, __u32 id)
 {
-	struct lb_backend_config wanted = store->backend[id];
+	struct lb_backend_config wanted = store->config.backend[id];
 	int code = apply_flags(call, &wanted);
 
 	if (code)
 		return code;
-	if (memcmp(&wanted, &store->backend[id], sizeof(wanted)) && !call_flag(call, FLAG_UPDATE)) {
+	if (memcmp(&wanted, &store->config.backend[id], sizeof(wanted)) &&
+	    !call_flag(call, FLAG_UPDATE)) {
 		problem_set(&call->problem, EXIT_CONFLICT, "backend-differs",
 			    "backend '%s' is there with other settings (--update changes it)",
 			    call->arguments[1]);
@@ -68,7 +69,7 @@ static int update(struct call *call, struct store *store, __u32 id)
 			     call->arguments[1]);
 		return call->problem.code;
 	}
-	store->backend[id] = wanted;
+	store->config.backend[id] = wanted;
 	return session_commit(call, store);
 }
 
@@ -78,8 +79,8 @@ static int update(struct call *call, struct store *store, __u32 id)
  */
 static void cache_nexthop(struct store *store, __u32 id)
 {
-	const struct lb_backend_config *backend = &store->backend[id];
-	bool is_dsr = store->service[backend->service].forward == LB_FORWARD_DSR;
+	const struct lb_backend_config *backend = &store->config.backend[id];
+	bool is_dsr = store->config.service[backend->service].forward == LB_FORWARD_DSR;
 	struct route_nexthop nexthop;
 
 	if (route_find_nexthop(backend->address, &nexthop) ||
@@ -123,7 +124,7 @@ static int add(struct call *call, struct store *store)
 	int code = session_find_service(call, store, call->arguments[0], &service);
 
 	if (!code)
-		code = validate_endpoint(&call->problem, &store->service[service],
+		code = validate_endpoint(&call->problem, &store->config.service[service],
 					 call->arguments[1], &endpoint);
 	if (code)
 		return code;
@@ -140,7 +141,7 @@ static int set_weight(struct call *call, struct store *store)
 
 	if (code)
 		return code;
-	config = &store->backend[id];
+	config = &store->config.backend[id];
 	error = weight_parse(text, config, &config->override_milli);
 	if (error == -ERANGE)
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-weight",
@@ -158,8 +159,8 @@ static int set_state(struct call *call, struct store *store, enum lb_state state
 
 	if (code)
 		return code;
-	store->backend[id].state = state;
-	store->backend[id].reset = call_flag(call, FLAG_RESET) != NULL;
+	store->config.backend[id].state = state;
+	store->config.backend[id].reset = call_flag(call, FLAG_RESET) != NULL;
 	return session_commit(call, store);
 }
 

@@ -81,10 +81,10 @@ static int find(struct round *round, const struct store *store)
 	if (!code && call->argument_count > 1)
 		code = session_find_backend(call, store, round->service, call->arguments[1],
 					    &round->backend);
-	if (code || !round->service || store->service[round->service].check[0])
+	if (code || !round->service || store->config.service[round->service].check[0])
 		return code;
 	problem_set(&call->problem, EXIT_INVALID, "no-check", "service '%s' has no check",
-		    store->service[round->service].name);
+		    store->config.service[round->service].name);
 	problem_hint(&call->problem, "lbctl service set %s --check tcp", call->arguments[0]);
 	return call->problem.code;
 }
@@ -113,9 +113,9 @@ static int print_results(struct round *round, const struct store *store)
 
 		for (size_t j = 0; target->report.total_us && j < target->count; j++) {
 			const struct lb_backend_config *backend =
-				&store->backend[target->backends[j]];
+				&store->config.backend[target->backends[j]];
 			const struct check_row row = {
-				.service = &store->service[backend->service],
+				.service = &store->config.service[backend->service],
 				.backend = backend,
 				.health_record = &store->health_records[target->backends[j]],
 				.report = &target->report,

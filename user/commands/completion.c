@@ -100,8 +100,8 @@ static void offer_interfaces(const struct cmdline *cmdline)
 static void offer_services(const struct cmdline *cmdline, const struct store *store)
 {
 	for (__u32 id = 1; id < store->control->max_services; id++)
-		if (store->service[id].name[0])
-			offer(cmdline, store->service[id].name);
+		if (store->config.service[id].name[0])
+			offer(cmdline, store->config.service[id].name);
 }
 
 static void offer_backends(const struct cmdline *cmdline, const struct store *store)
@@ -111,7 +111,7 @@ static void offer_backends(const struct cmdline *cmdline, const struct store *st
 	char text[ENDPOINT_TEXT_BYTES];
 
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		const struct lb_backend_config *backend = &store->backend[id];
+		const struct lb_backend_config *backend = &store->config.backend[id];
 
 		if (!service || !store_service_owns(store, service, id))
 			continue;

@@ -73,7 +73,7 @@ static int resolve_service(struct call *call, struct cursor *cursor, char name[L
 		return code;
 	code = session_find_service(call, &store, text, &service);
 	if (!code)
-		cursor->name = strcpy(name, store.service[service].name);
+		cursor->name = strcpy(name, store.config.service[service].name);
 	store_close(&store);
 	return code;
 }

@@ -140,7 +140,7 @@ static int parse_filter(struct call *call, const struct store *store, struct fil
 
 static bool is_ipv4(const struct store *store, const struct lb_flow *flow)
 {
-	return address_is_ipv4(store->service[lb_flow_service(flow->key)].address);
+	return address_is_ipv4(store->config.service[lb_flow_service(flow->key)].address);
 }
 
 static bool matches(const struct lb_flow *flow, void *argument)
@@ -153,7 +153,7 @@ static bool matches(const struct lb_flow *flow, void *argument)
 		return false;
 	if (filter->backend && lb_flow_backend(flow->data) != filter->backend)
 		return false;
-	if (filter->protocol && store->service[service].protocol != filter->protocol)
+	if (filter->protocol && store->config.service[service].protocol != filter->protocol)
 		return false;
 	if (filter->states && !(filter->states >> lb_flow_state(flow->data) & 1))
 		return false;
@@ -175,7 +175,8 @@ static bool list_flow(const struct lb_flow *flow, void *argument)
 {
 	struct listing *listing = argument;
 	const struct store *store = listing->filter.store;
-	const struct lb_service_config *service = &store->service[lb_flow_service(flow->key)];
+	const struct lb_service_config *service =
+		&store->config.service[lb_flow_service(flow->key)];
 	struct flow_row *out = &listing->flow;
 	__u32 now = listing->filter.now;
 	struct lb_flow shown;
@@ -213,9 +214,10 @@ static int prepare_listing(struct listing *listing)
 	flow->service_width = strlen("SERVICE");
 	flow->backend_width = strlen("BACKEND");
 	for (__u32 id = 1; id < store->control->max_services; id++)
-		flow->service_width = max_width(flow->service_width, store->service[id].name);
+		flow->service_width =
+			max_width(flow->service_width, store->config.service[id].name);
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		const struct lb_backend_config *backend = &store->backend[id];
+		const struct lb_backend_config *backend = &store->config.backend[id];
 
 		if (!backend->service)
 			continue;

@@ -39,7 +39,7 @@ static int find_existing(struct call *call, const struct store *store,
 	if (by_vip)
 		return problem_set(&call->problem, EXIT_CONFLICT, "vip-in-use",
 				   "%s is the VIP of service '%s'", call->arguments[1],
-				   store->service[by_vip].name);
+				   store->config.service[by_vip].name);
 	problem_set(&call->problem, EXIT_CONFLICT, "name-in-use",
 		    "service '%s' has another VIP, which cannot change", wanted->name);
 	problem_hint(&call->problem, "lbctl service show %s", wanted->name);
@@ -48,18 +48,18 @@ static int find_existing(struct call *call, const struct store *store,
 
 static int update(struct call *call, struct store *store, __u32 id)
 {
-	struct lb_service_config wanted = store->service[id];
+	struct lb_service_config wanted = store->config.service[id];
 	int code = apply_flags(call, &wanted);
 
 	if (!code)
 		code = validate_backends(&call->problem, store, id, &wanted);
-	if (!code && snat_pool_drops_addresses(&store->service[id], &wanted))
+	if (!code && snat_pool_drops_addresses(&store->config.service[id], &wanted))
 		code = session_check_no_flows(call, store, id, 0);
 	if (!code)
 		code = validate_snat_pool(&call->problem, store, id, &wanted);
 	if (code)
 		return code;
-	if (memcmp(&wanted, &store->service[id], sizeof(wanted)) &&
+	if (memcmp(&wanted, &store->config.service[id], sizeof(wanted)) &&
 	    !strcmp(call->command->name, "add") && !call_flag(call, FLAG_UPDATE)) {
 		problem_set(&call->problem, EXIT_CONFLICT, "service-differs",
 			    "service '%s' is there with other settings (--update changes it)",
@@ -67,7 +67,7 @@ static int update(struct call *call, struct store *store, __u32 id)
 		problem_hint(&call->problem, "lbctl service show %s", wanted.name);
 		return call->problem.code;
 	}
-	store->service[id] = wanted;
+	store->config.service[id] = wanted;
 	code = validate_pool(&call->problem, store, id);
 	return code ? code : session_commit(call, store);
 }
@@ -86,7 +86,7 @@ static int insert(struct call *call, struct store *store, struct lb_service_conf
 	code = validate_snat_pool(&call->problem, store, id, config);
 	if (code)
 		return code;
-	store->service[id] = *config;
+	store->config.service[id] = *config;
 	return session_commit(call, store);
 }
 
@@ -132,9 +132,9 @@ static int delete_service(struct call *call, struct store *store)
 	if (code)
 		return code;
 	for (__u32 i = 1; i < store->control->max_backends; i++)
-		if (store->backend[i].service == id)
+		if (store->config.backend[i].service == id)
 			store_backend_remove(store, i);
-	store->service[id] = (struct lb_service_config){0};
+	store->config.service[id] = (struct lb_service_config){0};
 	return session_commit(call, store);
 }
 

@@ -40,9 +40,9 @@ static int poll_health(struct call *call, struct store *store)
 	if (code)
 		return code;
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (is_selected(&store->backend[id], id, service, backend)) {
+		if (is_selected(&store->config.backend[id], id, service, backend)) {
 			selected++;
-			up += store->backend[id].health == LB_HEALTH_UP;
+			up += store->config.backend[id].health == LB_HEALTH_UP;
 		}
 	if (selected && up == selected)
 		return EXIT_DONE;
@@ -75,10 +75,10 @@ static int require_check(struct call *call, struct store *store)
 	__u32 service, backend;
 	int code = find(call, store, &service, &backend);
 
-	if (code || store->service[service].check[0])
+	if (code || store->config.service[service].check[0])
 		return code;
 	problem_set(&call->problem, EXIT_INVALID, "no-check", "service '%s' has no check",
-		    store->service[service].name);
+		    store->config.service[service].name);
 	problem_hint(&call->problem, "lbctl service set %s --check tcp", call->arguments[0]);
 	return call->problem.code;
 }

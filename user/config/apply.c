@@ -38,7 +38,7 @@ static void sort_backends(struct run *run, __u32 service)
 	run->sorted_count = 0;
 	for (__u32 id = 1; id < store->control->max_backends; id++)
 		if (store_service_owns(store, service, id))
-			run->sorted[run->sorted_count++] = &store->backend[id];
+			run->sorted[run->sorted_count++] = &store->config.backend[id];
 	qsort(run->sorted, run->sorted_count, sizeof(*run->sorted), compare);
 }
 
@@ -47,14 +47,14 @@ static __u32 find_backend(const struct run *run, const struct lb_backend_config 
 	struct lb_backend_config **found =
 		bsearch(&wanted, run->sorted, run->sorted_count, sizeof(*run->sorted), compare);
 
-	return found ? *found - run->store->backend : 0;
+	return found ? *found - run->store->config.backend : 0;
 }
 
 /* Has a service, or one of its backends, flows that a removal would end? */
 static int check_no_flows(struct run *run, struct yaml_node *node, __u32 service, __u32 backend)
 {
 	struct problem *problem = run->problem;
-	const char *name = run->store->service[service].name;
+	const char *name = run->store->config.service[service].name;
 	size_t flows;
 
 	if (run->apply->force)
@@ -74,9 +74,9 @@ static int check_no_flows(struct run *run, struct yaml_node *node, __u32 service
 static void remove_service(struct store *store, __u32 id)
 {
 	for (__u32 i = 1; i < store->control->max_backends; i++)
-		if (store->backend[i].service == id)
+		if (store->config.backend[i].service == id)
 			store_backend_remove(store, i);
-	store->service[id] = (struct lb_service_config){0};
+	store->config.service[id] = (struct lb_service_config){0};
 }
 
 static bool is_same_vip(const struct lb_service_config *a, const struct lb_service_config *b)
@@ -95,7 +95,7 @@ static int match_services(struct run *run)
 		const struct config_service *service = &config->services[i];
 		__u32 id = store_service_by_name(run->store, service->settings.name);
 
-		if (!id || is_same_vip(&run->store->service[id], &service->settings)) {
+		if (!id || is_same_vip(&run->store->config.service[id], &service->settings)) {
 			run->service_ids[i] = id;
 			continue;
 		}
@@ -119,7 +119,7 @@ static int prune_services(struct run *run)
 	int code = 0;
 
 	for (__u32 id = 1; !code && id < run->store->control->max_services; id++) {
-		if (!run->store->service[id].name[0] || has_service(run, id))
+		if (!run->store->config.service[id].name[0] || has_service(run, id))
 			continue;
 		code = check_no_flows(run, NULL, id, 0);
 		if (!code)
@@ -138,7 +138,7 @@ static int check_vip_free(struct run *run, const struct config_service *service)
 	if (!other)
 		return 0;
 	problem_set(run->problem, EXIT_CONFLICT, "vip-in-use", "that is the VIP of service '%s'",
-		    run->store->service[other].name);
+		    run->store->config.service[other].name);
 	return config_set_position(run->apply->config, service->node, run->problem);
 }
 
@@ -181,14 +181,14 @@ static int apply_service(struct run *run, const struct config_service *service, 
 
 	if (code)
 		return code;
-	wanted = with_counters(&service->settings, &store->service[*id]);
-	if (snat_pool_drops_addresses(&store->service[*id], &wanted))
+	wanted = with_counters(&service->settings, &store->config.service[*id]);
+	if (snat_pool_drops_addresses(&store->config.service[*id], &wanted))
 		code = check_no_flows(run, service->node, *id, 0);
 	if (!code && validate_snat_pool(run->problem, store, *id, &wanted))
 		code = config_set_position(run->apply->config, service->node, run->problem);
 	if (code)
 		return code;
-	store->service[*id] = wanted;
+	store->config.service[*id] = wanted;
 	return 0;
 }
 
@@ -243,7 +243,8 @@ static int apply_backends(struct run *run, const struct config_service *service,
 		__u32 existing = find_backend(run, &backend->settings);
 
 		if (existing)
-			store->backend[existing] = merge(run, backend, &store->backend[existing]);
+			store->config.backend[existing] =
+				merge(run, backend, &store->config.backend[existing]);
 		else
 			code = add_backend(run, backend, id, &existing);
 		run->kept[existing] = true;
@@ -259,9 +260,9 @@ static int prune_backends(struct run *run)
 	int code = 0;
 
 	for (__u32 id = 1; !code && id < store->control->max_backends; id++) {
-		__u32 service = store->backend[id].service;
+		__u32 service = store->config.backend[id].service;
 
-		if (!service || run->kept[id] || store->backend[id].alias_of ||
+		if (!service || run->kept[id] || store->config.backend[id].alias_of ||
 		    !has_service(run, service))
 			continue;
 		code = check_no_flows(run, NULL, service, id);

@@ -45,7 +45,7 @@ static void walk_settings(struct walk *walk, const struct lb_service_config *bef
 static void walk_service(struct walk *walk, __u32 id)
 {
 	const struct lb_service_config *before = &walk->services[id];
-	const struct lb_service_config *now = &walk->store->service[id];
+	const struct lb_service_config *now = &walk->store->config.service[id];
 	bool existed = before->name[0], exists = now->name[0];
 	struct diff diff = {.service = exists ? now->name : before->name};
 
@@ -114,10 +114,10 @@ static void walk_backend_settings(struct walk *walk, struct diff *diff,
 static void walk_backend(struct walk *walk, __u32 id)
 {
 	const struct lb_backend_config *before = &walk->backends[id];
-	const struct lb_backend_config *now = &walk->store->backend[id];
+	const struct lb_backend_config *now = &walk->store->config.backend[id];
 	const struct lb_backend_config *either = now->service ? now : before;
 	const struct lb_service_config *services =
-		now->service ? walk->store->service : walk->services;
+		now->service ? walk->store->config.service : walk->services;
 	struct diff diff = {.service = services[either->service].name};
 
 	if (!either->service || either->alias_of || !memcmp(before, now, sizeof(*now)))
@@ -134,11 +134,11 @@ static void walk_backend(struct walk *walk, __u32 id)
 size_t diff_walk(const struct store *store, diff_fn fn, void *owner)
 {
 	const struct lb_control *control = store->control;
-	__u64 active = control->generation & 1;
+	const struct snapshot *committed = store_committed(store);
 	struct walk walk = {
 		.store = store,
-		.services = store->service_config + active * control->max_services,
-		.backends = store->backend_config + active * control->max_backends,
+		.services = committed->service,
+		.backends = committed->backend,
 		.fn = fn,
 		.owner = owner,
 	};

@@ -114,12 +114,12 @@ static struct yaml_node *service_node(struct writer *writer, const struct lb_ser
 static struct yaml_node *service_with_backends_node(struct writer *writer,
 						    const struct store *store, __u32 id)
 {
-	struct yaml_node *map = service_node(writer, &store->service[id]);
+	struct yaml_node *map = service_node(writer, &store->config.service[id]);
 	struct yaml_node *backends = yaml_list(writer->yaml);
 
 	for (__u32 i = 1; i < store->control->max_backends; i++)
 		if (store_service_owns(store, id, i))
-			append(writer, backends, backend_node(writer, &store->backend[i]));
+			append(writer, backends, backend_node(writer, &store->config.backend[i]));
 	put(writer, map, "backends", backends);
 	return map;
 }
@@ -129,7 +129,7 @@ static struct yaml_node *services_node(struct writer *writer, const struct store
 	struct yaml_node *list = yaml_list(writer->yaml);
 
 	for (__u32 id = 1; id < store->control->max_services; id++)
-		if (store->service[id].name[0])
+		if (store->config.service[id].name[0])
 			append(writer, list, service_with_backends_node(writer, store, id));
 	return list;
 }

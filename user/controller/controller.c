@@ -114,7 +114,7 @@ static int save_config(struct controller *controller, const struct store *store)
 		controller->previous = malloc(bytes);
 	if (!controller->previous)
 		return -ENOMEM;
-	memcpy(controller->previous, store->backend, bytes);
+	memcpy(controller->previous, store->config.backend, bytes);
 	controller->generation = store->control->generation;
 	return 0;
 }

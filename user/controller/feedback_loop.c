@@ -62,14 +62,14 @@ static bool is_same(const struct feedback_loop_backend *backend,
 /* Goes on from what the last controller left, if that is not too old to count. */
 static void begin(struct feedback_loop_backend *backend, const struct store *store, __u32 id)
 {
-	const struct lb_backend_config *config = &store->backend[id];
+	const struct lb_backend_config *config = &store->config.backend[id];
 	const struct lb_feedback_record *factor = &store->feedback_records[id];
 
 	*backend = (struct feedback_loop_backend){
 		.address = {config->address[0], config->address[1]},
 		.port = config->port,
 		.service = config->service,
-		.previous = store->responses[id],
+		.previous = store->tables.responses[id],
 	};
 	feedback_reset(&backend->law);
 	if (!factor->factor_milli)
@@ -88,16 +88,16 @@ int feedback_loop_update(struct feedback_loop *feedback_loop, const struct store
 	int error;
 
 	for (__u32 id = 1; id < control->max_services; id++)
-		target |= store->service[id].name[0] &&
-			  store->service[id].feedback != LB_FEEDBACK_OFF;
+		target |= store->config.service[id].name[0] &&
+			  store->config.service[id].feedback != LB_FEEDBACK_OFF;
 	feedback_loop->is_enabled = target;
 	if (!target)
 		return 0;
 	error = allocate(feedback_loop, control);
 	for (__u32 id = 1; !error && id < control->max_backends; id++) {
-		const struct lb_backend_config *config = &store->backend[id];
+		const struct lb_backend_config *config = &store->config.backend[id];
 		bool follows = config->service && !config->alias_of &&
-			       store->service[config->service].feedback != LB_FEEDBACK_OFF;
+			       store->config.service[config->service].feedback != LB_FEEDBACK_OFF;
 
 		if (!follows)
 			feedback_loop->backends[id].service = 0;
@@ -131,7 +131,7 @@ static __u64 failures(const struct lb_latency *window, __u64 samples)
 static double probe_us(const struct store *store, __u32 id)
 {
 	const struct lb_health_record *record = &store->health_records[id];
-	const char *text = store->service[store->backend[id].service].check;
+	const char *text = store->config.service[store->config.backend[id].service].check;
 
 	return !strncmp(text, "http", 4) && record->passed ? record->first_byte_us : 0;
 }
@@ -139,10 +139,10 @@ static double probe_us(const struct store *store, __u32 id)
 static void measure(struct feedback_loop *feedback_loop, const struct store *store, __u32 id,
 		    const struct latency_outstanding *waiting, struct feedback_window *window)
 {
-	const struct lb_backend_config *config = &store->backend[id];
-	const struct lb_service_config *service = &store->service[config->service];
+	const struct lb_backend_config *config = &store->config.backend[id];
+	const struct lb_service_config *service = &store->config.service[config->service];
 	struct feedback_loop_backend *backend = &feedback_loop->backends[id];
-	struct lb_latency now = store->responses[id], since;
+	struct lb_latency now = store->tables.responses[id], since;
 	__u32 weight = weight_base_milli(config);
 
 	latency_since(&since, &now, &backend->previous);
@@ -212,8 +212,8 @@ static void step(struct feedback_loop *feedback_loop, struct store *store, __u32
 
 		feedback_loop->backends[id].law = feedback_loop->members[i];
 		write_record(store, id, &feedback_loop->members[i]);
-		if (store->service[service].feedback == LB_FEEDBACK_ON)
-			apply(&store->backend[id], &feedback_loop->members[i]);
+		if (store->config.service[service].feedback == LB_FEEDBACK_ON)
+			apply(&store->config.backend[id], &feedback_loop->members[i]);
 	}
 }
 
@@ -226,9 +226,10 @@ void feedback_loop_step(struct feedback_loop *feedback_loop, struct store *store
 	waiting = calloc(store->control->max_backends, sizeof(*waiting));
 	if (!waiting)
 		return;
-	latency_outstanding(store->timings, now_ns, waiting, store->control->max_backends);
+	latency_outstanding(store->tables.timings, now_ns, waiting, store->control->max_backends);
 	for (__u32 id = 1; id < store->control->max_services; id++)
-		if (store->service[id].name[0] && store->service[id].feedback != LB_FEEDBACK_OFF)
+		if (store->config.service[id].name[0] &&
+		    store->config.service[id].feedback != LB_FEEDBACK_OFF)
 			step(feedback_loop, store, id, waiting, now_ns);
 	free(waiting);
 }

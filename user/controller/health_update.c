@@ -27,8 +27,8 @@ static bool has_warm_others(const struct store *store, __u32 backend, __u64 now_
 {
 	for (__u32 id = 1; id < store->control->max_backends; id++)
 		if (id != backend &&
-		    store_service_owns(store, store->backend[backend].service, id) &&
-		    is_serving(&store->backend[id]) &&
+		    store_service_owns(store, store->config.backend[backend].service, id) &&
+		    is_serving(&store->config.backend[id]) &&
 		    slow_start_is_warm(store->health_records[id].joined_ms, now_ms) &&
 		    store_traffic(store, id).packets)
 			return true;
@@ -37,14 +37,14 @@ static bool has_warm_others(const struct store *store, __u32 backend, __u64 now_
 
 static void mark_joined(struct store *store, __u32 backend, __u64 now_ms)
 {
-	if (is_serving(&store->backend[backend]))
+	if (is_serving(&store->config.backend[backend]))
 		store->health_records[backend].joined_ms = now_ms;
 }
 
 /* Slowly, if it has joined others. */
 static void begin_slow_start(struct store *store, __u32 backend)
 {
-	struct lb_backend_config *config = &store->backend[backend];
+	struct lb_backend_config *config = &store->config.backend[backend];
 	struct lb_health_record *record = &store->health_records[backend];
 
 	if (!is_serving(config) || !has_warm_others(store, backend, record->joined_ms))
@@ -79,7 +79,7 @@ static void record_one(struct store *store, __u32 id, const struct check_target 
 		.began_ms = target->began_ms,
 		.ended_ms = target->began_ms + target->report.total_us / 1000,
 	};
-	struct lb_backend_config *config = &store->backend[id];
+	struct lb_backend_config *config = &store->config.backend[id];
 	struct lb_health_record *record = &store->health_records[id];
 	__u8 old_health = config->health;
 
@@ -120,11 +120,12 @@ void health_update_record(struct store *store, struct check_target *target, bool
 		__u32 id = target->backends[i], delay_ms;
 
 		record_one(store, id, target, with_slow_start);
-		delay_ms = health_delay_ms(&store->health_records[id], store->backend[id].health,
-					   &target->check, random());
+		delay_ms =
+			health_delay_ms(&store->health_records[id],
+					store->config.backend[id].health, &target->check, random());
 		if (delay_ms < target->delay_ms)
 			target->delay_ms = delay_ms;
-		target->is_consistent &= store->backend[id].health ==
+		target->is_consistent &= store->config.backend[id].health ==
 					 (target->last_passed ? LB_HEALTH_UP : LB_HEALTH_DOWN);
 	}
 	shorten_delay(target);
@@ -147,10 +148,10 @@ void health_update_begin_slow_starts(struct store *store, const struct lb_backen
 
 	/* Those who come together are no warm others to one another. */
 	for (__u32 id = 1; id < count; id++)
-		if (has_joined(&store->backend[id], &previous[id]))
+		if (has_joined(&store->config.backend[id], &previous[id]))
 			mark_joined(store, id, now_ms);
 	for (__u32 id = 1; id < count; id++)
-		if (has_joined(&store->backend[id], &previous[id]))
+		if (has_joined(&store->config.backend[id], &previous[id]))
 			begin_slow_start(store, id);
 }
 
@@ -160,7 +161,7 @@ bool health_update_step_slow_starts(struct store *store)
 	bool any = false;
 
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		struct lb_backend_config *config = &store->backend[id];
+		struct lb_backend_config *config = &store->config.backend[id];
 
 		if (!config->service || !config->slow_start_milli)
 			continue;

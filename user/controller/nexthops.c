@@ -40,8 +40,8 @@ int nexthops_update(struct nexthops *nexthops, const struct store *store)
 	if (!addresses)
 		return -ENOMEM;
 	for (__u32 id = 1; id < limit; id++)
-		if (store->backend[id].service)
-			memcpy(addresses[count++], store->backend[id].address, 16);
+		if (store->config.backend[id].service)
+			memcpy(addresses[count++], store->config.backend[id].address, 16);
 	return nexthop_monitor_update(nexthops->watch, addresses, count);
 }
 
@@ -86,18 +86,18 @@ static bool is_changed(const struct lb_backend *record, const struct route_nexth
 /* Packets ask for its next hop anew. */
 static void invalidate(struct store *store, __u32 id)
 {
-	__u16 service = store->backend[id].service;
+	__u16 service = store->config.backend[id].service;
 	struct route_nexthop nexthop = {0};
-	int error = route_find_nexthop(store->backend[id].address, &nexthop);
+	int error = route_find_nexthop(store->config.backend[id].address, &nexthop);
 
 	store_nexthop_invalidate(store, id);
-	if (store->backend[id].alias_of)
+	if (store->config.backend[id].alias_of)
 		return; /* its owner's event tells */
 	if (error == ROUTE_MISSING)
 		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "there is no route to it");
 	else if (error == ROUTE_UNRESOLVED)
 		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "its neighbour is not known");
-	else if (!error && is_changed(&store->backends[id], &nexthop))
+	else if (!error && is_changed(&store->tables.backends[id], &nexthop))
 		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "its next hop is another");
 	store_nexthop_invalidate(store, id);
 }
@@ -106,10 +106,10 @@ void nexthops_write(struct nexthops *nexthops, struct store *store)
 {
 	qsort(nexthops->stale, nexthops->stale_count, sizeof(*nexthops->stale), compare);
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store->backend[id].service &&
+		if (store->config.backend[id].service &&
 		    (nexthops->all_stale ||
-		     bsearch(store->backend[id].address, nexthops->stale, nexthops->stale_count,
-			     sizeof(*nexthops->stale), compare)))
+		     bsearch(store->config.backend[id].address, nexthops->stale,
+			     nexthops->stale_count, sizeof(*nexthops->stale), compare)))
 			invalidate(store, id);
 	nexthops->stale_count = 0;
 	nexthops->all_stale = false;

@@ -33,9 +33,10 @@ void passive_monitor_release(struct passive_monitor *passive_monitor)
 /* Would it be of use to check it at once? */
 static bool is_monitored(const struct store *store, __u32 id)
 {
-	const struct lb_backend_config *backend = &store->backend[id];
+	const struct lb_backend_config *backend = &store->config.backend[id];
 
-	return backend->service && !backend->alias_of && store->service[backend->service].check[0];
+	return backend->service && !backend->alias_of &&
+	       store->config.service[backend->service].check[0];
 }
 
 static int compare(const void *a, const void *b)
@@ -75,7 +76,7 @@ int passive_monitor_update(struct passive_monitor *passive_monitor, const struct
 	for (__u32 id = 1; id < store->control->max_backends; id++)
 		if (is_monitored(store, id))
 			next.backends[next.count++] = (struct passive_monitor_backend){
-				.id = id, .service = store->backend[id].service};
+				.id = id, .service = store->config.backend[id].service};
 	qsort(next.backends, next.count, sizeof(*next.backends), compare);
 	carry_over(&next, passive_monitor);
 	passive_monitor_release(passive_monitor);
@@ -118,7 +119,8 @@ void passive_monitor_poll(struct passive_monitor *passive_monitor, const struct 
 	passive_monitor->has_suspects = false;
 	for (size_t i = 0; i < passive_monitor->count; i++)
 		passive_health_update(&passive_monitor->passive_health[i],
-				      &store->responses[passive_monitor->backends[i].id], now_ms);
+				      &store->tables.responses[passive_monitor->backends[i].id],
+				      now_ms);
 	for (size_t i = 0, size; i < passive_monitor->count; i += size) {
 		size = pool_size(passive_monitor, i);
 		evaluate(passive_monitor, i, size, now_ms);
@@ -136,7 +138,7 @@ static void report_one(struct passive_monitor_backend *backend,
 	snprintf(reason, sizeof(reason), "%u of %u connections %s",
 		 is_refused ? passive_health->resets : passive_health->attempts,
 		 passive_health->attempts, is_refused ? "refused" : "unanswered");
-	if (store->backend[backend->id].health != LB_HEALTH_DOWN &&
+	if (store->config.backend[backend->id].health != LB_HEALTH_DOWN &&
 	    prober_suspect(prober, backend->id, reason))
 		event_log_add(store, LB_EVENT_PASSIVE_FAILURE, backend->service, backend->id,
 			      "%s: checked at once", reason);

@@ -53,14 +53,14 @@ static int collect(const struct store *store, __u32 service, __u32 backend, stru
 	if (!*entries)
 		return -ENOMEM;
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		const struct lb_backend_config *config = &store->backend[id];
+		const struct lb_backend_config *config = &store->config.backend[id];
 		struct entry *entry = &(*entries)[*count];
 
 		if (!config->service || config->alias_of ||
-		    !store->service[config->service].check[0] ||
+		    !store->config.service[config->service].check[0] ||
 		    (service && config->service != service) || (backend && id != backend))
 			continue;
-		fill_key(&entry->key, config, &store->service[config->service]);
+		fill_key(&entry->key, config, &store->config.service[config->service]);
 		entry->backend = id;
 		(*count)++;
 	}
@@ -131,7 +131,7 @@ static struct check_target *take_previous(struct targets *targets, size_t *next,
 static int set_backends(struct check_target *target, const struct store *store,
 			const struct entry *entries, size_t count)
 {
-	const struct lb_backend_config *first = &store->backend[entries[0].backend];
+	const struct lb_backend_config *first = &store->config.backend[entries[0].backend];
 	__u32 *backends = calloc(count, sizeof(*backends));
 
 	if (!backends)
@@ -141,7 +141,8 @@ static int set_backends(struct check_target *target, const struct store *store,
 	free(target->backends);
 	target->backends = backends;
 	target->count = count;
-	memcpy(target->service, store->service[first->service].name, sizeof(target->service));
+	memcpy(target->service, store->config.service[first->service].name,
+	       sizeof(target->service));
 	return 0;
 }
 

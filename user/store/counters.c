@@ -23,7 +23,7 @@ size_t store_cpu_bytes(__u32 max_backends)
 
 static struct lb_cpu *cpu_record(const struct store *store, int cpu)
 {
-	return (void *)store->cpus + cpu * store_cpu_bytes(store->control->max_backends);
+	return (void *)store->tables.cpus + cpu * store_cpu_bytes(store->control->max_backends);
 }
 
 /* A CPU may be counting while we read. */
@@ -64,7 +64,7 @@ void store_backend_reset(const struct store *store, __u32 backend)
 		cpu_record(store, cpu)->traffic[backend] = (struct lb_traffic){0};
 	store->health_records[backend] = (struct lb_health_record){0};
 	store->feedback_records[backend] = (struct lb_feedback_record){0};
-	store->responses[backend] = (struct lb_latency){0};
+	store->tables.responses[backend] = (struct lb_latency){0};
 }
 
 void store_pressure_reset(const struct store *store)

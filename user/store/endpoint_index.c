@@ -24,7 +24,7 @@ static __u32 *bucket(const struct store *store, const __u64 address[2], __be16 p
 
 void endpoint_index_add(struct store *store, __u32 backend)
 {
-	const struct lb_backend_config *config = &store->backend[backend];
+	const struct lb_backend_config *config = &store->config.backend[backend];
 	__u32 *first = bucket(store, config->address, config->port);
 
 	store->endpoint_index.next[backend] = *first;
@@ -45,7 +45,7 @@ int endpoint_index_build(struct store *store)
 	if (!store->endpoint_index.first || !store->endpoint_index.next)
 		return -ENOMEM;
 	for (__u32 id = 1; id < count; id++)
-		if (store->backend[id].service)
+		if (store->config.backend[id].service)
 			endpoint_index_add(store, id);
 	return 0;
 }
@@ -63,22 +63,23 @@ size_t endpoint_index_count(const struct store *store, const __u64 address[2], _
 	size_t count = 0;
 
 	for (__u32 id = *bucket(store, address, port); id; id = store->endpoint_index.next[id])
-		count += has_endpoint(&store->backend[id], address, port) &&
-			 store->service[store->backend[id].service].protocol == protocol;
+		count += has_endpoint(&store->config.backend[id], address, port) &&
+			 store->config.service[store->config.backend[id].service].protocol ==
+				 protocol;
 	return count;
 }
 
 __u32 endpoint_index_conflict(const struct store *store, __u32 backend)
 {
-	const struct lb_backend_config *own = &store->backend[backend];
+	const struct lb_backend_config *own = &store->config.backend[backend];
 	__u32 id = *bucket(store, own->address, own->port);
 
 	for (; id; id = store->endpoint_index.next[id]) {
-		const struct lb_backend_config *other = &store->backend[id];
+		const struct lb_backend_config *other = &store->config.backend[id];
 
 		if (has_endpoint(other, own->address, own->port) &&
 		    other->service != own->service &&
-		    persist_needs_exclusive_backends(&store->service[other->service]))
+		    persist_needs_exclusive_backends(&store->config.service[other->service]))
 			return other->service;
 	}
 	return 0;

@@ -72,11 +72,12 @@ static void close_event(struct store *store)
 void event_log_add(struct store *store, enum lb_event_kind kind, __u32 service, __u32 backend,
 		   const char *format, ...)
 {
-	struct lb_event *event = open_event(store, kind, service, store->service[service].name);
+	struct lb_event *event =
+		open_event(store, kind, service, store->config.service[service].name);
 	va_list arguments;
 
 	if (backend)
-		set_backend(event, backend, &store->backend[backend]);
+		set_backend(event, backend, &store->config.backend[backend]);
 	va_start(arguments, format);
 	vsnprintf(event->text, sizeof(event->text), format, arguments);
 	va_end(arguments);
@@ -221,14 +222,14 @@ static void compare_fail_open(const struct change *change, __u32 service)
 void event_log_compare(struct store *store)
 {
 	const struct lb_control *control = store->control;
-	bool first = store->service == store->service_config;
+	const struct snapshot *old = &store->snapshots[~control->generation & 1];
 	_free_ bool *pool_changed = calloc(control->max_services, sizeof(*pool_changed));
 	struct change change = {
 		.store = store,
-		.service = store->service,
-		.backend = store->backend,
-		.old_service = store->service_config + (first ? control->max_services : 0),
-		.old_backend = store->backend_config + (first ? control->max_backends : 0),
+		.service = store->config.service,
+		.backend = store->config.backend,
+		.old_service = old->service,
+		.old_backend = old->backend,
 		.pool_changed = pool_changed,
 	};
 

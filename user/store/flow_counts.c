@@ -10,15 +10,16 @@
 
 void flow_counts_reset(struct store *store, __u32 backend)
 {
-	store->loads[backend] = (struct lb_load){.alias_of = store->backend[backend].alias_of};
-	store->responses[backend] = (struct lb_latency){0};
+	store->tables.loads[backend] =
+		(struct lb_load){.alias_of = store->config.backend[backend].alias_of};
+	store->tables.responses[backend] = (struct lb_latency){0};
 }
 
 static __u32 effective_milli(const struct store *store, __u32 backend, enum weight_mode mode)
 {
-	struct lb_backend_config counted = weight_apply_mode(&store->backend[backend], mode);
+	struct lb_backend_config counted = weight_apply_mode(&store->config.backend[backend], mode);
 
-	return weight_effective_milli(&counted, store->service[counted.service].scheduler);
+	return weight_effective_milli(&counted, store->config.service[counted.service].scheduler);
 }
 
 void flow_counts_write_prices(struct store *store, __u32 service, enum weight_mode mode)
@@ -37,22 +38,24 @@ void flow_counts_write_prices(struct store *store, __u32 service, enum weight_mo
 			continue;
 		milli = effective_milli(store, id, mode);
 		price = milli ? (__u64)LB_PRICE_MAX * least / milli : LB_PRICE_MAX;
-		__atomic_store_n(&store->loads[id].price, price ? price : 1, __ATOMIC_RELAXED);
+		__atomic_store_n(&store->tables.loads[id].price, price ? price : 1,
+				 __ATOMIC_RELAXED);
 	}
 }
 
 static void write_limit(struct store *store, __u32 backend, __u32 milli, __u64 sum,
 			__u32 factor_milli)
 {
-	struct lb_load *load = &store->loads[backend];
+	struct lb_load *load = &store->tables.loads[backend];
 
-	__atomic_store_n(&load->max_flows, store->backend[backend].max_flows, __ATOMIC_RELAXED);
+	__atomic_store_n(&load->max_flows, store->config.backend[backend].max_flows,
+			 __ATOMIC_RELAXED);
 	__atomic_store_n(&load->bound, weight_bound(milli, sum, factor_milli), __ATOMIC_RELAXED);
 }
 
 void flow_counts_write_limits(struct store *store, __u32 service, enum weight_mode mode)
 {
-	__u32 factor_milli = store->service[service].load_factor_milli;
+	__u32 factor_milli = store->config.service[service].load_factor_milli;
 	bool limits = factor_milli;
 	__u64 sum = 0;
 
@@ -60,12 +63,12 @@ void flow_counts_write_limits(struct store *store, __u32 service, enum weight_mo
 		if (!store_service_owns(store, service, id))
 			continue;
 		sum += effective_milli(store, id, mode);
-		limits |= store->backend[id].max_flows != 0;
+		limits |= store->config.backend[id].max_flows != 0;
 	}
 	for (__u32 id = 1; id < store->control->max_backends; id++)
 		if (store_service_owns(store, service, id))
 			write_limit(store, id, effective_milli(store, id, mode), sum, factor_milli);
-	__atomic_store_n(&store->services[service].limits, limits, __ATOMIC_RELAXED);
+	__atomic_store_n(&store->tables.services[service].limits, limits, __ATOMIC_RELAXED);
 }
 
 static void adjust(struct store *store, __u64 data, __s32 change)
@@ -74,11 +77,11 @@ static void adjust(struct store *store, __u64 data, __s32 change)
 
 	if (backend >= store->control->max_backends)
 		return;
-	if (store->loads[backend].alias_of)
-		backend = store->loads[backend].alias_of;
-	__atomic_fetch_add(&store->loads[backend].flows, change, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&store->services[store->backends[backend].service].flows, change,
-			   __ATOMIC_RELAXED);
+	if (store->tables.loads[backend].alias_of)
+		backend = store->tables.loads[backend].alias_of;
+	__atomic_fetch_add(&store->tables.loads[backend].flows, change, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&store->tables.services[store->tables.backends[backend].service].flows,
+			   change, __ATOMIC_RELAXED);
 }
 
 /* The winner of the exchange adjusts the count; a packet may be writing at the same time. */
@@ -106,7 +109,7 @@ static bool is_counted(const struct store *store, __u64 data)
 	__u16 backend = lb_flow_backend(data);
 
 	return backend < store->control->max_backends &&
-	       store->backends[backend].flags & LB_BACKEND_COUNTED;
+	       store->tables.backends[backend].flags & LB_BACKEND_COUNTED;
 }
 
 /* A flow that packets write meanwhile is counted by them. */
@@ -129,9 +132,9 @@ static void count_all_flows(struct store *store)
 
 	for (__u32 i = 0; i < store->control->flow_buckets; i++)
 		for (__u32 j = 0; j < LB_BUCKET_FLOWS; j++)
-			count_flow(store, &store->flows[i].flow[j], now);
+			count_flow(store, &store->tables.flows[i].flow[j], now);
 	for (__u64 i = 0; i < store->control->max_sources * LB_SNAT_PORTS; i++)
-		count_flow(store, &store->snat_ports[i].flow, now);
+		count_flow(store, &store->tables.snat_ports[i].flow, now);
 }
 
 /* Backends whose flows are counted, and whether the service of any of them is just touched. */
@@ -142,9 +145,9 @@ static __u32 counted_backends(const struct publication *next, bool *touched)
 
 	*touched = false;
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		__u16 service = store->backend[id].service;
+		__u16 service = store->config.backend[id].service;
 
-		if (!service || !(store->backends[id].flags & LB_BACKEND_COUNTED))
+		if (!service || !(store->tables.backends[id].flags & LB_BACKEND_COUNTED))
 			continue;
 		*touched |= next->service_touched[service];
 		count++;

@@ -49,7 +49,8 @@ static size_t each_snat_flow(const struct store *store, flow_test test, void *ar
 		bool is_used = snat_pool_is_used(store, i);
 
 		for (__u32 j = LB_SNAT_PORT_FIRST; is_used && j < LB_SNAT_PORTS; j++)
-			if (read_snat_flow(store, &store->snat_ports[i * LB_SNAT_PORTS + j], &flow))
+			if (read_snat_flow(store, &store->tables.snat_ports[i * LB_SNAT_PORTS + j],
+					   &flow))
 				count += test(&flow, argument);
 	}
 	return count;
@@ -58,7 +59,7 @@ static size_t each_snat_flow(const struct store *store, flow_test test, void *ar
 static bool find_in_table(const struct store *store, __u64 hash, __u64 key, struct lb_flow *flow)
 {
 	const struct lb_bucket *bucket =
-		&store->flows[lb_scale(hash, store->control->flow_buckets)];
+		&store->tables.flows[lb_scale(hash, store->control->flow_buckets)];
 
 	for (__u32 i = 0; i < LB_BUCKET_FLOWS; i++)
 		if (read_flow(&bucket->flow[i], flow) && flow->key == key)
@@ -69,12 +70,12 @@ static bool find_in_table(const struct store *store, __u64 hash, __u64 key, stru
 static bool find_snat_flow(const struct store *store, __u64 hash, const struct flow_client *client,
 			   struct lb_flow *flow)
 {
-	const struct lb_service *service = &store->services[client->service];
+	const struct lb_service *service = &store->tables.services[client->service];
 	__u64 key =
 		lb_snat_key(client->port, service->port ? 0 : client->vip_port, client->service);
 
 	for (__u32 attempt = 0; service->snat_count && attempt < LB_SNAT_BUCKETS_TRIED; attempt++) {
-		const struct lb_snat_entry *first = &store->snat_ports[lb_snat_bucket(
+		const struct lb_snat_entry *first = &store->tables.snat_ports[lb_snat_bucket(
 			hash, attempt, service->snat_first, service->snat_count)];
 
 		for (__u32 i = 0; i < LB_SNAT_BUCKET_PORTS; i++)
@@ -94,7 +95,7 @@ bool flow_table_find(const struct store *store, const struct flow_client *client
 			    : lb_flow_key6(client->address, client->port, 0, seed);
 	__u64 hash = lb_flow_hash(key, seed);
 
-	if (!store->services[client->service].port)
+	if (!store->tables.services[client->service].port)
 		key = lb_flow_key_add_port(key, client->vip_port);
 	return find_in_table(store, hash, key | client->service, flow) ||
 	       find_snat_flow(store, hash, client, flow);
@@ -110,7 +111,8 @@ static size_t delete_snat_flows(struct store *store, flow_test test, void *argum
 		bool is_used = snat_pool_is_used(store, i);
 
 		for (__u32 j = LB_SNAT_PORT_FIRST; j < LB_SNAT_PORTS; j++) {
-			struct lb_snat_entry *port = &store->snat_ports[i * LB_SNAT_PORTS + j];
+			struct lb_snat_entry *port =
+				&store->tables.snat_ports[i * LB_SNAT_PORTS + j];
 			__u64 key = __atomic_load_n(&port->flow.key, __ATOMIC_RELAXED);
 
 			if (!read_snat_flow(store, port, &flow) ||
@@ -131,7 +133,7 @@ size_t flow_table_each(const struct store *store, flow_test test, void *argument
 
 	for (__u32 i = 0; i < store->control->flow_buckets; i++)
 		for (__u32 j = 0; j < LB_BUCKET_FLOWS; j++)
-			if (read_flow(&store->flows[i].flow[j], &flow))
+			if (read_flow(&store->tables.flows[i].flow[j], &flow))
 				count += test(&flow, argument);
 	return count;
 }
@@ -143,7 +145,7 @@ size_t flow_table_delete(struct store *store, flow_test test, void *argument)
 
 	for (__u32 i = 0; i < store->control->flow_buckets; i++) {
 		for (__u32 j = 0; j < LB_BUCKET_FLOWS; j++) {
-			struct lb_flow *entry = &store->flows[i].flow[j];
+			struct lb_flow *entry = &store->tables.flows[i].flow[j];
 
 			if (!read_flow(entry, &flow) || !test(&flow, argument))
 				continue;
@@ -192,7 +194,7 @@ struct flow_filter {
 static bool is_on_backend(const struct store *store, __u16 id, __u32 backend)
 {
 	return id == backend ||
-	       (id < store->control->max_backends && store->backend[id].alias_of == backend);
+	       (id < store->control->max_backends && store->config.backend[id].alias_of == backend);
 }
 
 static bool is_active_match(const struct lb_flow *flow, void *argument)
@@ -222,7 +224,7 @@ static __u64 ticks_ms(__u64 ticks)
 
 __u64 flow_table_idle_ms(const struct store *store, const struct lb_flow *flow, __u32 now)
 {
-	const struct lb_backend *backend = &store->backends[lb_flow_backend(flow->data)];
+	const struct lb_backend *backend = &store->tables.backends[lb_flow_backend(flow->data)];
 	__u32 lease = lb_flow_lease(lb_flow_idle(backend, lb_flow_state(flow->data)));
 	__s64 idle = (__s64)lease - lb_flow_left(flow->data, now);
 

@@ -7,22 +7,22 @@
 __u32 store_service_by_name(const struct store *store, const char *name)
 {
 	for (__u32 id = 1; name[0] && id < store->control->max_services; id++)
-		if (!strcmp(store->service[id].name, name))
+		if (!strcmp(store->config.service[id].name, name))
 			return id;
 	return 0;
 }
 
 enum weight_mode store_weight_mode(const struct store *store, __u32 service)
 {
-	return weight_mode(store->backend, store->control->max_backends, service,
-			   store_service_by_name(store, store->service[service].spill));
+	return weight_mode(store->config.backend, store->control->max_backends, service,
+			   store_service_by_name(store, store->config.service[service].spill));
 }
 
 __u32 store_service_by_vip(const struct store *store, const __u64 address[2], __be16 port,
 			   __u8 protocol)
 {
 	for (__u32 id = 1; id < store->control->max_services; id++) {
-		const struct lb_service_config *service = &store->service[id];
+		const struct lb_service_config *service = &store->config.service[id];
 
 		if (service->name[0] && service->port == port && service->protocol == protocol &&
 		    !memcmp(service->address, address, sizeof(service->address)))
@@ -35,7 +35,7 @@ __u32 store_backend_by_endpoint(const struct store *store, __u32 service, const 
 				__be16 port)
 {
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		const struct lb_backend_config *backend = &store->backend[id];
+		const struct lb_backend_config *backend = &store->config.backend[id];
 
 		if (store_service_owns(store, service, id) && backend->port == port &&
 		    !memcmp(backend->address, address, sizeof(backend->address)))
@@ -49,8 +49,8 @@ __u32 store_service_free_id(const struct store *store)
 	__u32 count = store->control->max_services;
 
 	for (__u32 id = 1; id < count; id++)
-		if (!store->service_config[id].name[0] &&
-		    !store->service_config[count + id].name[0])
+		if (!store->snapshots[0].service[id].name[0] &&
+		    !store->snapshots[1].service[id].name[0])
 			return id;
 	return 0;
 }

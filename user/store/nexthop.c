@@ -5,7 +5,7 @@
 
 void store_nexthop_write(struct store *store, __u32 backend, const struct route_nexthop *hop)
 {
-	struct lb_backend *record = &store->backends[backend];
+	struct lb_backend *record = &store->tables.backends[backend];
 	__u16 tick = flow_clock_now(store);
 	__u64 device = (__u64)hop->mtu << 48 | (__u64)hop->ifindex << 16 | tick;
 
@@ -16,7 +16,7 @@ void store_nexthop_write(struct store *store, __u32 backend, const struct route_
 
 void store_nexthop_invalidate(struct store *store, __u32 backend)
 {
-	struct lb_backend *record = &store->backends[backend];
+	struct lb_backend *record = &store->tables.backends[backend];
 	__u64 to = __atomic_load_n(&record->nexthop_dst_mac, __ATOMIC_RELAXED);
 
 	__atomic_store_n(&record->nexthop_src_mac, ~to & 0xffff, __ATOMIC_RELAXED);

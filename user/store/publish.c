@@ -27,20 +27,13 @@ static bool endpoint_differs(const __u64 a[2], __be16 a_port, const __u64 b[2], 
 	return a_port != b_port || a[0] != b[0] || a[1] != b[1];
 }
 
-/* The snapshot that holds. */
-static __u64 current_snapshot(const struct store *store)
-{
-	return store->control->generation & 1;
-}
-
 static void compare_services(struct publication *next)
 {
 	const struct store *store = next->store;
-	const struct lb_service_config *before =
-		store->service_config + current_snapshot(store) * store->control->max_services;
+	const struct lb_service_config *before = store_committed(store)->service;
 
 	for (__u32 id = 1; id < store->control->max_services; id++) {
-		const struct lb_service_config *now = &store->service[id];
+		const struct lb_service_config *now = &store->config.service[id];
 		const struct lb_service_config *old = &before[id];
 
 		if (!memcmp(now, old, sizeof(*now)))
@@ -59,11 +52,10 @@ static void compare_services(struct publication *next)
 static void compare_backends(struct publication *next)
 {
 	const struct store *store = next->store;
-	const struct lb_backend_config *before =
-		store->backend_config + current_snapshot(store) * store->control->max_backends;
+	const struct lb_backend_config *before = store_committed(store)->backend;
 
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		const struct lb_backend_config *now = &store->backend[id];
+		const struct lb_backend_config *now = &store->config.backend[id];
 		const struct lb_backend_config *old = &before[id];
 
 		if (!memcmp(now, old, sizeof(*now)))
@@ -86,21 +78,22 @@ static __u32 to_ticks(__u32 ms)
 static __u32 compile_flags(const struct store *store, const struct lb_backend_config *config,
 			   enum weight_mode mode)
 {
-	const struct lb_service_config *service = &store->service[config->service];
+	const struct lb_service_config *service = &store->config.service[config->service];
 	const struct lb_backend_config *owner =
-		config->alias_of ? &store->backend[config->alias_of] : config;
+		config->alias_of ? &store->config.backend[config->alias_of] : config;
 	const struct lb_backend_config counted = weight_apply_mode(owner, mode);
 
 	if (!config->alias_of)
 		return backend_flags_compile(&counted, service);
-	return backend_flags_compile_alias(service, &counted, &store->service[owner->service]);
+	return backend_flags_compile_alias(service, &counted,
+					   &store->config.service[owner->service]);
 }
 
 static void write_backend(struct store *store, __u32 id, enum weight_mode mode)
 {
-	const struct lb_backend_config *config = &store->backend[id];
-	const struct lb_service_config *service = &store->service[config->service];
-	struct lb_backend *backend = &store->backends[id];
+	const struct lb_backend_config *config = &store->config.backend[id];
+	const struct lb_service_config *service = &store->config.service[config->service];
+	struct lb_backend *backend = &store->tables.backends[id];
 	__u32 flags = compile_flags(store, config, mode);
 
 	if (backend->service != config->service ||
@@ -129,8 +122,8 @@ static void write_backend(struct store *store, __u32 id, enum weight_mode mode)
 static void write_service(const struct publication *next, __u32 id)
 {
 	struct store *store = next->store;
-	const struct lb_service_config *config = &store->service[id];
-	struct lb_service *service = &store->services[id];
+	const struct lb_service_config *config = &store->config.service[id];
+	struct lb_service *service = &store->tables.services[id];
 
 	memcpy(service->address, config->address, sizeof(service->address));
 	service->port = config->port;
@@ -149,8 +142,8 @@ static int write_services(struct publication *next)
 	int error = shares ? 0 : -ENOMEM;
 
 	for (__u32 id = 1; !error && id < store->control->max_services; id++) {
-		next->slots[id] = store->services[id].slots;
-		if (store->service[id].name[0] && next->service_touched[id])
+		next->slots[id] = store->tables.services[id].slots;
+		if (store->config.service[id].name[0] && next->service_touched[id])
 			error = slot_table_write(next, id, shares);
 	}
 	return error;
@@ -169,15 +162,16 @@ static size_t collect_endpoints(const struct publication *next, struct endpoint_
 	size_t count = 0;
 
 	for (__u32 id = 1; id < store->control->max_services; id++) {
-		const struct lb_service_config *service = &store->service[id];
+		const struct lb_service_config *service = &store->config.service[id];
 
 		if (!service->name[0])
 			continue;
 		items[count++] = (struct endpoint_item){
 			.address = {service->address[0], service->address[1]},
-			.selector = lb_selector(service->port, service->protocol,
-						role_of(service, &store->slots[next->slots[id]]),
-						address_is_ipv4(service->address)),
+			.selector =
+				lb_selector(service->port, service->protocol,
+					    role_of(service, &store->tables.slots[next->slots[id]]),
+					    address_is_ipv4(service->address)),
 			.id = id,
 		};
 		items[count++] = (struct endpoint_item){
@@ -191,8 +185,8 @@ static size_t collect_endpoints(const struct publication *next, struct endpoint_
 	}
 	count += snat_pool_collect(store, items + count);
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		const struct lb_backend_config *backend = &store->backend[id];
-		__u8 protocol = store->service[backend->service].protocol;
+		const struct lb_backend_config *backend = &store->config.backend[id];
+		__u8 protocol = store->config.service[backend->service].protocol;
 
 		if (backend->service)
 			items[count++] = (struct endpoint_item){
@@ -221,27 +215,28 @@ static int write_endpoint_table(struct publication *next)
 		return -ENOMEM;
 	count = collect_endpoints(next, items);
 	endpoint_filter_build(items, count, next->filter);
-	return endpoint_table_build(store->endpoints + base, base, entries, items, count,
+	return endpoint_table_build(store->tables.endpoints + base, base, entries, items, count,
 				    &next->endpoints);
 }
 
 static bool is_in_use(const struct store *store, __u32 id)
 {
-	return store->service[id].name[0];
+	return store->config.service[id].name[0];
 }
 
 static void write_pool(const struct publication *next, __u32 service)
 {
 	struct store *store = next->store;
 	__u32 count = store->control->max_backends;
-	__u32 other = store_service_by_name(store, store->service[service].spill);
+	__u32 other = store_service_by_name(store, store->config.service[service].spill);
 	enum weight_mode mode = store_weight_mode(store, service);
 	enum weight_mode spill_mode = store_weight_mode(store, other);
 
 	write_service(next, service);
 	for (__u32 id = 1; id < count; id++)
-		if (store->backend[id].service == service)
-			write_backend(store, id, store->backend[id].alias_of ? spill_mode : mode);
+		if (store->config.backend[id].service == service)
+			write_backend(store, id,
+				      store->config.backend[id].alias_of ? spill_mode : mode);
 	flow_counts_write_prices(store, service, mode);
 	flow_counts_write_limits(store, service, mode);
 }
@@ -264,8 +259,8 @@ static void switch_over(const struct publication *next)
 	endpoint_filter_widen(store->control, next->filter);
 	__atomic_store_n(&store->control->endpoints, next->endpoints, __ATOMIC_RELEASE);
 	for (__u32 id = 1; id < store->control->max_services; id++)
-		if (next->slots[id] != store->services[id].slots)
-			__atomic_store_n(&store->services[id].slots, next->slots[id],
+		if (next->slots[id] != store->tables.services[id].slots)
+			__atomic_store_n(&store->tables.services[id].slots, next->slots[id],
 					 __ATOMIC_RELEASE);
 }
 
@@ -286,10 +281,10 @@ static void compare_aliases(struct publication *next)
 	const struct store *store = next->store;
 
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		const struct lb_backend_config *alias = &store->backend[id];
+		const struct lb_backend_config *alias = &store->config.backend[id];
 
 		if (alias->alias_of &&
-		    next->service_touched[store->backend[alias->alias_of].service])
+		    next->service_touched[store->config.backend[alias->alias_of].service])
 			next->service_touched[alias->service] = true;
 	}
 }

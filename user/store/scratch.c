@@ -28,23 +28,25 @@ int store_open_scratch(struct store *store, const struct lb_control *limits)
 
 	*store = (struct store){.lock = -1, .devices_fd = -1};
 	store->control = map_private(store, 0, sizeof(*store->control));
-	store->service_config =
-		map_private(store, 1, 2 * services * sizeof(*store->service_config));
-	store->backend_config =
-		map_private(store, 2, 2 * backends * sizeof(*store->backend_config));
+	store->snapshots[0].service =
+		map_private(store, 1, 2 * services * sizeof(struct lb_service_config));
+	store->snapshots[0].backend =
+		map_private(store, 2, 2 * backends * sizeof(struct lb_backend_config));
 	store->health_records = map_private(store, 3, backends * sizeof(*store->health_records));
 	store->feedback_records =
 		map_private(store, 4, backends * sizeof(*store->feedback_records));
-	store->responses = map_private(store, 5, backends * sizeof(*store->responses));
-	store->cpus = map_private(store, 6, cpus * store_cpu_bytes(backends));
+	store->tables.responses =
+		map_private(store, 5, backends * sizeof(*store->tables.responses));
+	store->tables.cpus = map_private(store, 6, cpus * store_cpu_bytes(backends));
 	for (size_t i = 0; i < 7; i++)
 		if (!store->mapped[i]) {
 			store_close(store);
 			return -ENOMEM;
 		}
 	*store->control = *limits;
-	store->service = store->service_config + services;
-	store->backend = store->backend_config + backends;
+	store->snapshots[1].service = store->snapshots[0].service + services;
+	store->snapshots[1].backend = store->snapshots[0].backend + backends;
+	store->config = store->snapshots[1];
 	store->next_backend = 1;
 	if (!endpoint_index_build(store))
 		return 0;

@@ -13,7 +13,7 @@
 
 static size_t collect_shares(const struct store *store, __u32 service, struct slot_share *shares)
 {
-	enum lb_scheduler scheduler = store->service[service].scheduler;
+	enum lb_scheduler scheduler = store->config.service[service].scheduler;
 	__u32 max_backends = store->control->max_backends;
 	enum weight_mode mode = store_weight_mode(store, service);
 	size_t count = 0;
@@ -23,7 +23,7 @@ static size_t collect_shares(const struct store *store, __u32 service, struct sl
 
 		if (!store_service_owns(store, service, id))
 			continue;
-		counted = weight_apply_mode(&store->backend[id], mode);
+		counted = weight_apply_mode(&store->config.backend[id], mode);
 		shares[count++] = (struct slot_share){
 			.backend = id,
 			.milli = weight_effective_milli(&counted, scheduler),
@@ -38,7 +38,7 @@ static size_t collect_shares(const struct store *store, __u32 service, struct sl
 static bool is_limited(const struct store *store, const struct slot_share *shares, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (store->backend[shares[i].backend].max_flows)
+		if (store->config.backend[shares[i].backend].max_flows)
 			return true;
 	return false;
 }
@@ -57,20 +57,18 @@ static bool is_same_table(const struct lb_slots *a, const struct lb_slots *b)
 static const struct lb_slots *current_table(const struct publication *next, __u32 service)
 {
 	const struct store *store = next->store;
-	const struct lb_control *control = store->control;
-	const struct lb_service_config *previous =
-		store->service_config + (control->generation & 1) * control->max_services;
-	__u32 index = store->services[service].slots;
+	const struct lb_service_config *previous = store_committed(store)->service;
+	__u32 index = store->tables.services[service].slots;
 
 	if (index / 2 != service || (!previous[service].name[0] && !next->is_recovery))
 		return NULL;
-	return &store->slots[index];
+	return &store->tables.slots[index];
 }
 
 /* Do packets ask for the before[] of a table? */
 static bool is_in_transition(const struct store *store, __u32 service, __u32 index)
 {
-	return (__s32)(store->services[service].transition_until[index & 1] -
+	return (__s32)(store->tables.services[service].transition_until[index & 1] -
 		       flow_clock_now(store)) > 0;
 }
 
@@ -86,12 +84,12 @@ static int build(struct lb_slots *table, enum lb_scheduler scheduler,
 int slot_table_write(struct publication *next, __u32 service, struct slot_share *shares)
 {
 	struct store *store = next->store;
-	const struct lb_service_config *config = &store->service[service];
+	const struct lb_service_config *config = &store->config.service[service];
 	const struct lb_slots *current = current_table(next, service);
-	__u32 index = store->services[service].slots;
+	__u32 index = store->tables.services[service].slots;
 	__u32 other = index == 2 * service ? 2 * service + 1 : 2 * service;
 	size_t count = collect_shares(store, service, shares);
-	struct lb_slots *table = &store->slots[other];
+	struct lb_slots *table = &store->tables.slots[other];
 	int error = build(table, config->scheduler, shares, count);
 
 	if (error)
@@ -123,12 +121,13 @@ static bool handles_untracked(const struct lb_slots *table)
 void slot_table_announce(const struct publication *next, __u32 service)
 {
 	struct store *store = next->store;
-	struct lb_service *record = &store->services[service];
-	const struct lb_slots *table = &store->slots[next->slots[service]];
+	struct lb_service *record = &store->tables.services[service];
+	const struct lb_slots *table = &store->tables.slots[next->slots[service]];
 
 	if (next->slots[service] != record->slots)
 		__atomic_store_n(&record->transition_until[table->copy],
-				 flow_clock_now(store) + max_idle_ticks(&store->service[service]),
+				 flow_clock_now(store) +
+					 max_idle_ticks(&store->config.service[service]),
 				 __ATOMIC_RELAXED);
 	if (handles_untracked(table))
 		__atomic_store_n(&record->handles_untracked, true, __ATOMIC_RELEASE);
@@ -137,12 +136,13 @@ void slot_table_announce(const struct publication *next, __u32 service)
 /* Has anything ever been sent to a backend of the service? */
 static bool has_traffic(const struct store *store, __u32 service)
 {
-	const struct lb_service_config *config = &store->service[service];
+	const struct lb_service_config *config = &store->config.service[service];
 
 	if (config->past_packets)
 		return true;
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store->backend[id].service == service && store_traffic(store, id).packets)
+		if (store->config.backend[id].service == service &&
+		    store_traffic(store, id).packets)
 			return true;
 	return false;
 }
@@ -151,8 +151,8 @@ void slot_table_finish(const struct publication *next, __u32 service)
 {
 	struct store *store = next->store;
 
-	struct lb_service *record = &store->services[service];
-	const struct lb_slots *table = &store->slots[record->slots];
+	struct lb_service *record = &store->tables.services[service];
+	const struct lb_slots *table = &store->tables.slots[record->slots];
 
 	__atomic_store_n(&record->handles_untracked, handles_untracked(table), __ATOMIC_RELAXED);
 	if (is_in_transition(store, service, record->slots) && !has_traffic(store, service))

@@ -49,15 +49,18 @@ static bool range_has(const struct range *range, const __u64 address[2])
 	return range->high == address[0] && be64toh(address[1]) - range->first < range->count;
 }
 
+static bool has_entry(const struct lb_service_config *service, __u32 entry)
+{
+	return entry - service->snat_first < service->snat_count;
+}
+
 /* Is the place used by what the configuration was, or is to be? */
 static bool entry_is_used(const struct store *store, __u32 entry)
 {
-	for (__u32 i = 1; i < 2 * store->control->max_services; i++) {
-		const struct lb_service_config *service = &store->service_config[i];
-
-		if (entry - service->snat_first < service->snat_count)
+	for (__u32 i = 1; i < store->control->max_services; i++)
+		if (has_entry(&store->snapshots[0].service[i], entry) ||
+		    has_entry(&store->snapshots[1].service[i], entry))
 			return true;
-	}
 	return false;
 }
 
@@ -82,7 +85,7 @@ static bool vips_collide(const struct store *store, __u32 id,
 	bool collides = service->forward == LB_FORWARD_SNAT && range_has(range, service->address);
 
 	for (__u32 i = 1; i < store->control->max_services; i++) {
-		const struct lb_service_config *other = &store->service[i];
+		const struct lb_service_config *other = &store->config.service[i];
 		struct range other_range = range_of(other);
 
 		if (i == id || !other->name[0])
@@ -95,18 +98,15 @@ static bool vips_collide(const struct store *store, __u32 id,
 
 bool snat_pool_is_used(const struct store *store, __u32 index)
 {
-	for (__u32 id = 1; id < store->control->max_services; id++) {
-		const struct lb_service_config *service = &store->service[id];
-
-		if (index - service->snat_first < service->snat_count)
+	for (__u32 id = 1; id < store->control->max_services; id++)
+		if (has_entry(&store->config.service[id], index))
 			return true;
-	}
 	return false;
 }
 
 int snat_pool_assign(const struct store *store, __u32 id, struct lb_service_config *service)
 {
-	const struct lb_service_config *before = &store->service[id];
+	const struct lb_service_config *before = &store->config.service[id];
 	struct range range = range_of(service);
 
 	if (vips_collide(store, id, service, &range))
@@ -119,7 +119,7 @@ int snat_pool_assign(const struct store *store, __u32 id, struct lb_service_conf
 	if (!range.count)
 		return SNAT_POOL_MISSING;
 	for (__u32 i = 1; i < store->control->max_services; i++) {
-		const struct lb_service_config *other = &store->service[i];
+		const struct lb_service_config *other = &store->config.service[i];
 		struct range other_range = range_of(other);
 
 		if (i == id || !other->snat_count || !ranges_overlap(&range, &other_range))
@@ -190,7 +190,7 @@ size_t snat_pool_collect(const struct store *store, struct endpoint_item *items)
 	size_t count = 0;
 
 	for (__u32 id = 1; id < store->control->max_services; id++)
-		write_addresses(store->control, &store->service[id]);
+		write_addresses(store->control, &store->config.service[id]);
 	for (__u32 i = 0; i < store->control->max_sources; i++) {
 		const __u64 *address = store->control->snat_sources[i];
 		__u8 is_ipv4 = address_is_ipv4(address);

@@ -14,13 +14,13 @@
 /* The service that another one spills to; 0 = none. */
 static __u32 target_of(const struct store *store, __u32 service)
 {
-	return store_service_by_name(store, store->service[service].spill);
+	return store_service_by_name(store, store->config.service[service].spill);
 }
 
 static int check_pair(struct problem *problem, const struct store *store, __u32 id, __u32 target)
 {
-	const struct lb_service_config *service = &store->service[id];
-	const struct lb_service_config *other = &store->service[target];
+	const struct lb_service_config *service = &store->config.service[id];
+	const struct lb_service_config *other = &store->config.service[target];
 
 	if (!target)
 		return validate_unknown_service(problem, store, "--spill: ", service->spill);
@@ -44,14 +44,14 @@ static int check_pair(struct problem *problem, const struct store *store, __u32 
 static void mark_aliases(const struct store *store, __u32 service, bool *marks)
 {
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store->backend[id].service == service)
-			marks[store->backend[id].alias_of] = true;
+		if (store->config.backend[id].service == service)
+			marks[store->config.backend[id].alias_of] = true;
 }
 
 static int add_alias(struct problem *problem, struct store *store, __u32 backend, __u32 service)
 {
-	const struct lb_backend_config *original = &store->backend[backend];
-	const struct lb_service_config *config = &store->service[service];
+	const struct lb_backend_config *original = &store->config.backend[backend];
+	const struct lb_service_config *config = &store->config.service[service];
 	const struct lb_backend_config alias = {
 		.address = {original->address[0], original->address[1]},
 		.port = original->port,
@@ -84,11 +84,11 @@ static int update_aliases(struct problem *problem, struct store *store, __u32 se
 		return problem_system(problem, -ENOMEM, "--spill");
 	mark_aliases(store, service, has_alias);
 	for (__u32 id = 1; !code && id < store->control->max_backends; id++) {
-		const struct lb_backend_config *backend = &store->backend[id];
+		const struct lb_backend_config *backend = &store->config.backend[id];
 
 		if (!store_service_owns(store, target, id))
 			continue;
-		code = validate_forward(problem, &store->service[service], backend->address,
+		code = validate_forward(problem, &store->config.service[service], backend->address,
 					backend->port);
 		if (!code && !has_alias[id])
 			code = add_alias(problem, store, id, service);
@@ -99,7 +99,7 @@ static int update_aliases(struct problem *problem, struct store *store, __u32 se
 /* Is its backend gone, or of a service that nothing is spilled to any more? */
 static bool is_stale(const struct store *store, __u32 id)
 {
-	const struct lb_backend_config *alias = &store->backend[id];
+	const struct lb_backend_config *alias = &store->config.backend[id];
 	__u32 target = alias->alias_of ? target_of(store, alias->service) : 0;
 
 	return alias->alias_of && (!target || !store_service_owns(store, target, alias->alias_of));
@@ -146,7 +146,7 @@ int spillover_update(struct problem *problem, struct store *store, bool force)
 	int code = remove_stale(problem, store, force);
 
 	for (__u32 id = 1; !code && id < store->control->max_services; id++)
-		if (store->service[id].spill[0])
+		if (store->config.service[id].spill[0])
 			code = update_aliases(problem, store, id, target_of(store, id));
 	return code;
 }
@@ -157,8 +157,9 @@ int spillover_check_delete(struct problem *problem, const struct store *store, _
 		if (id == service || target_of(store, id) != service)
 			continue;
 		problem_set(problem, EXIT_CONFLICT, "service-in-use", "service '%s' spills to '%s'",
-			    store->service[id].name, store->service[service].name);
-		problem_hint(problem, "lbctl service set %s --spill none", store->service[id].name);
+			    store->config.service[id].name, store->config.service[service].name);
+		problem_hint(problem, "lbctl service set %s --spill none",
+			     store->config.service[id].name);
 		return problem->code;
 	}
 	return 0;

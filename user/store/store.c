@@ -99,6 +99,7 @@ static int map_arrays(struct store *store)
 {
 	const struct lb_control *control = store->control;
 	int cpus = libbpf_num_possible_cpus();
+	struct snapshot *snapshots = store->snapshots;
 	const struct {
 		const char *name;
 		size_t value_size;
@@ -106,37 +107,38 @@ static int map_arrays(struct store *store)
 		void **memory;
 	} arrays[] = {
 		{"services", control->max_services * sizeof(struct lb_service), 1,
-		 (void **)&store->services},
+		 (void **)&store->tables.services},
 		{"slots", sizeof(struct lb_slots), 2 * control->max_services,
-		 (void **)&store->slots},
+		 (void **)&store->tables.slots},
 		{"endpoints",
 		 store_endpoint_entries_total(control) * sizeof(struct lb_endpoint_entry), 1,
-		 (void **)&store->endpoints},
+		 (void **)&store->tables.endpoints},
 		{"backends", control->max_backends * sizeof(struct lb_backend), 1,
-		 (void **)&store->backends},
+		 (void **)&store->tables.backends},
 		{"loads", control->max_backends * sizeof(struct lb_load), 1,
-		 (void **)&store->loads},
+		 (void **)&store->tables.loads},
 		{"responses", control->max_backends * sizeof(struct lb_latency), 1,
-		 (void **)&store->responses},
-		{"timings", sizeof(struct lb_timing), LB_TIMINGS, (void **)&store->timings},
+		 (void **)&store->tables.responses},
+		{"timings", sizeof(struct lb_timing), LB_TIMINGS, (void **)&store->tables.timings},
 		{"flows", control->flow_buckets * sizeof(struct lb_bucket), 1,
-		 (void **)&store->flows},
+		 (void **)&store->tables.flows},
 		{"fingerprints", control->flow_buckets * sizeof(struct lb_fingerprints), 1,
-		 (void **)&store->fingerprints},
+		 (void **)&store->tables.fingerprints},
 		{"snat_ports", control->max_sources * LB_SNAT_PORTS * sizeof(struct lb_snat_entry),
-		 1, (void **)&store->snat_ports},
+		 1, (void **)&store->tables.snat_ports},
 		{"clients", control->client_buckets * sizeof(struct lb_client_bucket), 1,
-		 (void **)&store->clients},
+		 (void **)&store->tables.clients},
 		{"service_config", sizeof(struct lb_service_config), 2 * control->max_services,
-		 (void **)&store->service_config},
+		 (void **)&snapshots[0].service},
 		{"backend_config", sizeof(struct lb_backend_config), 2 * control->max_backends,
-		 (void **)&store->backend_config},
+		 (void **)&snapshots[0].backend},
 		{"health", sizeof(struct lb_health_record), control->max_backends,
 		 (void **)&store->health_records},
 		{"feedback", sizeof(struct lb_feedback_record), control->max_backends,
 		 (void **)&store->feedback_records},
 		{"events", sizeof(struct lb_event), LB_EVENTS, (void **)&store->events},
-		{"cpus", store_cpu_bytes(control->max_backends), cpus, (void **)&store->cpus},
+		{"cpus", store_cpu_bytes(control->max_backends), cpus,
+		 (void **)&store->tables.cpus},
 	};
 	int error = cpus < 0 ? cpus : 0;
 
@@ -144,14 +146,17 @@ static int map_arrays(struct store *store)
 	for (size_t i = 0; !error && i < sizeof(arrays) / sizeof(arrays[0]); i++)
 		error = map_array(store, arrays[i].name, arrays[i].value_size, arrays[i].entries,
 				  arrays[i].memory);
+	if (!error) {
+		snapshots[1].service = snapshots[0].service + control->max_services;
+		snapshots[1].backend = snapshots[0].backend + control->max_backends;
+	}
 	return error;
 }
 
 /* Points at a snapshot of the configuration, by its generation's low bit. */
 static void use_snapshot(struct store *store, __u64 generation)
 {
-	store->service = store->service_config + (generation & 1) * store->control->max_services;
-	store->backend = store->backend_config + (generation & 1) * store->control->max_backends;
+	store->config = store->snapshots[generation & 1];
 }
 
 void store_refresh(struct store *store)
@@ -228,12 +233,12 @@ static bool is_published(const struct store *store)
 static int make_working_copy(struct store *store)
 {
 	const struct lb_control *control = store->control;
-	const struct lb_service_config *services = store->service;
-	const struct lb_backend_config *backends = store->backend;
+	const struct lb_service_config *services = store->config.service;
+	const struct lb_backend_config *backends = store->config.backend;
 
 	use_snapshot(store, control->generation + 1);
-	memcpy(store->service, services, control->max_services * sizeof(*services));
-	memcpy(store->backend, backends, control->max_backends * sizeof(*backends));
+	memcpy(store->config.service, services, control->max_services * sizeof(*services));
+	memcpy(store->config.backend, backends, control->max_backends * sizeof(*backends));
 	store->next_backend = 1;
 	return endpoint_index_build(store);
 }
@@ -331,20 +336,21 @@ __u32 store_backend_add(struct store *store, const struct lb_backend_config *bac
 	__u32 count = store->control->max_backends, id = store->next_backend;
 
 	while (id < count &&
-	       (store->backend_config[id].service || store->backend_config[count + id].service))
+	       (store->snapshots[0].backend[id].service || store->snapshots[1].backend[id].service))
 		id++;
 	store->next_backend = id + 1;
 	if (id >= count)
 		return 0;
 	store_backend_reset(store, id);
-	store->backend[id] = *backend;
+	store->config.backend[id] = *backend;
 	endpoint_index_add(store, id);
 	return id;
 }
 
 void store_backend_remove(struct store *store, __u32 backend)
 {
-	struct lb_service_config *service = &store->service[store->backend[backend].service];
+	struct lb_service_config *service =
+		&store->config.service[store->config.backend[backend].service];
 	struct lb_traffic sum = store_traffic(store, backend);
 
 	service->past_packets += sum.packets;
@@ -352,5 +358,5 @@ void store_backend_remove(struct store *store, __u32 backend)
 	service->past_new_flows += sum.new_flows;
 	service->past_reply_packets += sum.reply_packets;
 	service->past_reply_bytes += sum.reply_bytes;
-	store->backend[backend] = (struct lb_backend_config){0};
+	store->config.backend[backend] = (struct lb_backend_config){0};
 }

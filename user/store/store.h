@@ -41,16 +41,14 @@ enum store_condition {
 	STORE_DAMAGED, /* a pin is missing or not what it should be */
 };
 
-struct store {
-	char path[STORE_PATH_BYTES]; /* the pin directory */
-	int lock; /* the same, opened and locked */
-	bool writable;
-	int devices_fd;
-	void *mapped[STORE_ARRAYS];
-	size_t mapped_bytes[STORE_ARRAYS];
+/* A snapshot of the configuration: records by id. */
+struct snapshot {
+	struct lb_service_config *service;
+	struct lb_backend_config *backend;
+};
 
-	/* The datapath's tables; see include/lb/abi.h. */
-	struct lb_control *control;
+/* What packets read and write; see include/lb/abi.h. */
+struct tables {
 	struct lb_endpoint_entry *endpoints;
 	struct lb_service *services;
 	struct lb_slots *slots;
@@ -63,27 +61,38 @@ struct store {
 	struct lb_snat_entry *snat_ports;
 	struct lb_client_bucket *clients;
 	struct lb_cpu *cpus; /* the first; see store_cpu_bytes() */
+};
 
-	/* What is known beside the configuration. */
+struct store {
+	char path[STORE_PATH_BYTES]; /* the pin directory */
+	int lock; /* the same, opened and locked */
+	bool writable;
+	int devices_fd;
+	void *mapped[STORE_ARRAYS];
+	size_t mapped_bytes[STORE_ARRAYS];
+
+	struct lb_control *control;
+	struct snapshot snapshots[2]; /* by the low bit of a generation */
+	struct snapshot config; /* the one to read, or a writer's working copy */
+	struct tables tables;
+
 	struct lb_health_record *health_records;
 	struct lb_feedback_record *feedback_records;
 	struct lb_event *events;
 
-	/* Both snapshots of the configuration. */
-	struct lb_service_config *service_config;
-	struct lb_backend_config *backend_config;
-
-	/* The one to work on, by id: what holds, or a writer's copy of it. */
-	struct lb_service_config *service;
-	struct lb_backend_config *backend;
-
-	/* Of the copy. */
+	/* Of the working copy. */
 	struct endpoint_index endpoint_index;
 	__u32 next_backend; /* ids below are in use, or were */
 };
 
 /* The pin directory of an instance. */
 void store_path(const char *instance, char path[STORE_PATH_BYTES]);
+
+/* The committed snapshot. */
+static inline const struct snapshot *store_committed(const struct store *store)
+{
+	return &store->snapshots[store->control->generation & 1];
+}
 
 int store_open(struct store *store, const char *instance, enum store_access access,
 	       __u64 timeout_ms);
@@ -128,7 +137,8 @@ __u32 store_backend_by_endpoint(const struct store *store, __u32 service, const 
 /* Is it a backend that the service was given, and not a deputy there (store/spillover.h)? */
 static inline bool store_service_owns(const struct store *store, __u32 service, __u32 backend)
 {
-	return store->backend[backend].service == service && !store->backend[backend].alias_of;
+	return store->config.backend[backend].service == service &&
+	       !store->config.backend[backend].alias_of;
 }
 
 /* What counts for a service's weights; see model/weight.h. */

@@ -9,12 +9,12 @@
 bool store_has_changes(const struct store *store)
 {
 	const struct lb_control *control = store->control;
-	__u64 current = control->generation & 1;
+	const struct snapshot *old = store_committed(store);
 
-	return memcmp(store->service, store->service_config + current * control->max_services,
-		      control->max_services * sizeof(*store->service)) ||
-	       memcmp(store->backend, store->backend_config + current * control->max_backends,
-		      control->max_backends * sizeof(*store->backend));
+	return memcmp(store->config.service, old->service,
+		      control->max_services * sizeof(*store->config.service)) ||
+	       memcmp(store->config.backend, old->backend,
+		      control->max_backends * sizeof(*store->config.backend));
 }
 
 /* What operators said of a backend, without what checks and measurements do. */
@@ -31,16 +31,14 @@ static struct lb_backend_config operator_settings(const struct lb_backend_config
 static bool has_operator_changes(const struct store *store)
 {
 	const struct lb_control *control = store->control;
-	__u64 current = control->generation & 1;
-	const struct lb_backend_config *before =
-		store->backend_config + current * control->max_backends;
+	const struct snapshot *old = store_committed(store);
 
-	if (memcmp(store->service, store->service_config + current * control->max_services,
-		   control->max_services * sizeof(*store->service)))
+	if (memcmp(store->config.service, old->service,
+		   control->max_services * sizeof(*store->config.service)))
 		return true;
 	for (__u32 id = 1; id < control->max_backends; id++) {
-		struct lb_backend_config now = operator_settings(&store->backend[id]),
-					 then = operator_settings(&before[id]);
+		struct lb_backend_config now = operator_settings(&store->config.backend[id]),
+					 then = operator_settings(&old->backend[id]);
 
 		if (memcmp(&now, &then, sizeof(now)))
 			return true;
@@ -57,8 +55,8 @@ __u64 store_revision(const struct store *store)
 static void clear_stale_results(struct store *store)
 {
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		struct lb_backend_config *backend = &store->backend[id];
-		const struct lb_service_config *service = &store->service[backend->service];
+		struct lb_backend_config *backend = &store->config.backend[id];
+		const struct lb_service_config *service = &store->config.service[backend->service];
 
 		if (backend->service && !service->check[0])
 			backend->health = LB_HEALTH_UNKNOWN;

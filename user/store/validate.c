@@ -28,8 +28,8 @@ int validate_unknown_service(struct problem *problem, const struct store *store,
 	struct suggestion meant = suggestion_of(name);
 
 	for (__u32 id = 1; id < store->control->max_services; id++)
-		if (store->service[id].name[0])
-			suggestion_offer(&meant, store->service[id].name);
+		if (store->config.service[id].name[0])
+			suggestion_offer(&meant, store->config.service[id].name);
 	problem_set(problem, EXIT_NOT_FOUND, "service-not-found", "%sno service '%s'%s", what, name,
 		    suggestion_text(&meant));
 	problem_hint(problem, "lbctl service list");
@@ -150,7 +150,7 @@ int validate_endpoint(struct problem *problem, const struct lb_service_config *s
 int validate_new_backend(struct problem *problem, const struct store *store, __u32 service,
 			 const struct endpoint *endpoint)
 {
-	const struct lb_service_config *config = &store->service[service];
+	const struct lb_service_config *config = &store->config.service[service];
 
 	if (endpoint->port == config->port &&
 	    !memcmp(endpoint->address, config->address, sizeof(config->address)))
@@ -158,8 +158,8 @@ int validate_new_backend(struct problem *problem, const struct store *store, __u
 				      endpoint->port, ": that is the service's own VIP");
 	if (endpoint_index_count(store, endpoint->address, endpoint->port, config->protocol) >=
 	    LB_ENDPOINT_CHAIN_MAX)
-		return refuse_backend(problem, EXIT_CONFLICT, "endpoint-shared-too-often", endpoint->address,
-				      endpoint->port,
+		return refuse_backend(problem, EXIT_CONFLICT, "endpoint-shared-too-often",
+				      endpoint->address, endpoint->port,
 				      " serves %u services already, which is the most",
 				      LB_ENDPOINT_CHAIN_MAX);
 	return 0;
@@ -172,8 +172,8 @@ int validate_backends(struct problem *problem, const struct store *store, __u32 
 
 	for (__u32 i = 1; !code && i < store->control->max_backends; i++)
 		if (store_service_owns(store, id, i))
-			code = validate_forward(problem, wanted, store->backend[i].address,
-						store->backend[i].port);
+			code = validate_forward(problem, wanted, store->config.backend[i].address,
+						store->config.backend[i].port);
 	return code;
 }
 
@@ -207,7 +207,7 @@ int validate_snat_pool(struct problem *problem, const struct store *store, __u32
 
 int validate_pool(struct problem *problem, const struct store *store, __u32 service)
 {
-	bool needs_own = persist_needs_exclusive_backends(&store->service[service]);
+	bool needs_own = persist_needs_exclusive_backends(&store->config.service[service]);
 	size_t count = 0;
 
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
@@ -220,8 +220,8 @@ int validate_pool(struct problem *problem, const struct store *store, __u32 serv
 			return problem_set(problem, EXIT_CONFLICT, "backend-in-use",
 					   "--persist none: a backend of '%s' is one of '%s' as "
 					   "well, and so are its replies",
-					   store->service[service].name,
-					   store->service[other].name);
+					   store->config.service[service].name,
+					   store->config.service[other].name);
 		count++;
 	}
 	if (count > LB_SLOTS)

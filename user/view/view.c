@@ -23,18 +23,18 @@ static void collect_backend(struct view_service *service, const struct store *st
 			    enum weight_mode mode, const __u64 *flows)
 {
 	struct view_backend *backend = &service->backends[service->backend_count++];
-	struct lb_backend_config adjusted = weight_apply_mode(&store->backend[id], mode);
+	struct lb_backend_config adjusted = weight_apply_mode(&store->config.backend[id], mode);
 
 	backend->id = id;
-	backend->config = &store->backend[id];
+	backend->config = &store->config.backend[id];
 	backend->health_record = &store->health_records[id];
 	backend->feedback_record = &store->feedback_records[id];
 	backend->effective_weight =
 		weight_effective_milli(&adjusted, service->config->scheduler) / 1000.0;
 	backend->flows = flows[id];
 	backend->spilled_flows = flows[store->control->max_backends + id];
-	if (store->responses[id].sum_us)
-		backend->latency = store->responses[id];
+	if (store->tables.responses[id].sum_us)
+		backend->latency = store->tables.responses[id];
 	backend->traffic = store_traffic(store, id);
 	add_traffic(&service->traffic, &backend->traffic);
 	service->flows += backend->flows;
@@ -55,7 +55,7 @@ static void collect_alias(struct view_service *service, const struct store *stor
 static int collect_service(struct view_service *service, const struct store *store, __u32 id,
 			   const __u64 *flows)
 {
-	const struct lb_service_config *config = &store->service[id];
+	const struct lb_service_config *config = &store->config.service[id];
 	enum weight_mode mode = store_weight_mode(store, id);
 	size_t count = 0;
 
@@ -77,7 +77,7 @@ static int collect_service(struct view_service *service, const struct store *sto
 	for (__u32 i = 1; i < store->control->max_backends; i++)
 		if (store_service_owns(store, id, i))
 			collect_backend(service, store, i, mode, flows);
-		else if (store->backend[i].service == id)
+		else if (store->config.backend[i].service == id)
 			collect_alias(service, store, i, flows);
 	return 0;
 }
@@ -92,10 +92,10 @@ static int collect_services(struct view *view, const struct store *store)
 	if (!error)
 		flow_table_count_per_backend(store, flows);
 	for (__u32 id = 1; id < max_backends && !error; id++)
-		if (store->backend[id].alias_of)
-			flows[max_backends + store->backend[id].alias_of] += flows[id];
+		if (store->config.backend[id].alias_of)
+			flows[max_backends + store->config.backend[id].alias_of] += flows[id];
 	for (__u32 id = 1; id < store->control->max_services && !error; id++)
-		if (store->service[id].name[0])
+		if (store->config.service[id].name[0])
 			error = collect_service(&view->services[view->service_count++], store, id,
 						flows);
 	return error;

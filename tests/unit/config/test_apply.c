@@ -102,7 +102,7 @@ static void test_room(char *text)
 	write_crowd(text, LB_SLOTS);
 	is_str(apply_text(&store, text), "", "a service has %u backends", LB_SLOTS);
 	is_str(apply_text(&store, text), "", "which are found again");
-	is_int(store.backend[LB_SLOTS + 1].service, 0, "and take no other places");
+	is_int(store.config.backend[LB_SLOTS + 1].service, 0, "and take no other places");
 	store_close(&store);
 
 	store = blank(BACKENDS);
@@ -122,7 +122,7 @@ static void test_beginning(char *text)
 {
 	struct store store = blank(10);
 
-	store.cpus->traffic[1].packets = 7;
+	store.tables.cpus->traffic[1].packets = 7;
 	store.health_records[1].streak = 7;
 	write_crowd(text, 1);
 	is_str(apply_text(&store, text), "", "a backend gets the place of one that went");
@@ -137,8 +137,9 @@ static size_t count_slowly(const struct store *store, const struct lb_backend_co
 	size_t count = 0;
 
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		count += store->backend[id].service && store->backend[id].port == backend->port &&
-			 store->backend[id].address[1] == backend->address[1];
+		count += store->config.backend[id].service &&
+			 store->config.backend[id].port == backend->port &&
+			 store->config.backend[id].address[1] == backend->address[1];
 	return count;
 }
 
@@ -148,7 +149,7 @@ static void test_coming_and_going(void)
 	struct store store = blank(BACKENDS);
 	size_t wrong = 0;
 
-	store.service[1].protocol = IPPROTO_TCP;
+	store.config.service[1].protocol = IPPROTO_TCP;
 	for (int i = 0; i < 2000; i++) {
 		struct lb_backend_config backend = {
 			.address = {0, random_below(10)},

@@ -20,10 +20,8 @@ static __u64 now_ns;
 
 static struct store store = {
 	.control = &control,
-	.service = service,
-	.backend = backend,
-	.responses = responses,
-	.timings = timings,
+	.config = {.service = service, .backend = backend},
+	.tables = {.responses = responses, .timings = timings},
 	.health_records = health_records,
 	.feedback_records = feedback_records,
 };

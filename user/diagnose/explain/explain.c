@@ -24,7 +24,7 @@ static const struct lb_slots *slot_table(const struct explanation *explanation)
 {
 	const struct store *store = explanation->store;
 
-	return &store->slots[store->services[explanation->slot_service_id].slots];
+	return &store->tables.slots[store->tables.services[explanation->slot_service_id].slots];
 }
 
 __u32 explain_slot_backend(const struct explanation *explanation, __u32 slot)
@@ -58,11 +58,12 @@ static void find_service(struct explanation *explanation)
 	const struct endpoint *target = &explanation->packet_spec->destination;
 
 	if (explanation->backend_id) {
-		explanation->service_id = store->backend[explanation->backend_id].service;
-		explanation->owner_id = store->backend[explanation->backend_id].alias_of
-						? store->backend[explanation->backend_id].alias_of
-						: explanation->backend_id;
-		explanation->backend = &store->backend[explanation->owner_id];
+		explanation->service_id = store->config.backend[explanation->backend_id].service;
+		explanation->owner_id =
+			store->config.backend[explanation->backend_id].alias_of
+				? store->config.backend[explanation->backend_id].alias_of
+				: explanation->backend_id;
+		explanation->backend = &store->config.backend[explanation->owner_id];
 	} else {
 		explanation->service_id = store_service_by_vip(store, target->address, target->port,
 							       target->protocol);
@@ -74,8 +75,8 @@ static void find_service(struct explanation *explanation)
 		explanation->backend ? explanation->backend->service : explanation->service_id;
 	if (!explanation->service_id)
 		return;
-	explanation->service = &store->service[explanation->service_id];
-	explanation->slot_service = &store->service[explanation->slot_service_id];
+	explanation->service = &store->config.service[explanation->service_id];
+	explanation->slot_service = &store->config.service[explanation->slot_service_id];
 }
 
 /* Was the flow there before the specimen came? The instance has not seen that. */
@@ -94,7 +95,8 @@ static void find_flow(struct explanation *explanation)
 	memcpy(client_key.address, client->address, sizeof(client_key.address));
 	client_key.port = client->port;
 	client_key.vip_port = local->port;
-	explanation->is_stateless = store->services[explanation->service_id].handles_untracked;
+	explanation->is_stateless =
+		store->tables.services[explanation->service_id].handles_untracked;
 	explanation->is_tracked = explanation->service_id &&
 				  explanation->service->persist != LB_PERSIST_NONE &&
 				  flow_table_find(store, &client_key, &explanation->flow_entry);
@@ -121,7 +123,8 @@ static enum lb_forward forward_of(const struct explanation *explanation)
 {
 	if (!strcmp(explanation->flow, "known"))
 		return lb_flow_forward(explanation->flow_entry.data);
-	return lb_backend_forward(explanation->store->backends[explanation->backend_id].flags);
+	return lb_backend_forward(
+		explanation->store->tables.backends[explanation->backend_id].flags);
 }
 
 /* Of the slots that were looked at, the one that was taken, else the last. */
@@ -151,7 +154,7 @@ static __u32 cached_device(const struct explanation *explanation)
 {
 	const struct store *shadow = &explanation->shadow->store;
 	const __u64 *client = explanation->packet_spec->destination.address;
-	const void *cpus = shadow->cpus;
+	const void *cpus = shadow->tables.cpus;
 	size_t bytes = store_cpu_bytes(shadow->control->max_backends);
 
 	for (size_t i = 0; i < store_cpu_count(); i++) {
@@ -168,7 +171,7 @@ static __u32 cached_device(const struct explanation *explanation)
 
 static __u32 egress_of(const struct explanation *explanation)
 {
-	const struct lb_backend *backends = explanation->shadow->store.backends;
+	const struct lb_backend *backends = explanation->shadow->store.tables.backends;
 
 	if (explanation->result->verdict == XDP_TX)
 		return explanation->ifindex;

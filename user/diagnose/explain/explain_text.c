@@ -29,7 +29,7 @@ __attribute__((format(printf, 3, 4))) static void step(struct explanation *expla
 static void format_backend(const struct explanation *explanation, __u32 id,
 			   char text[ENDPOINT_TEXT_BYTES])
 {
-	const struct lb_backend_config *backend = &explanation->store->backend[id];
+	const struct lb_backend_config *backend = &explanation->store->config.backend[id];
 
 	endpoint_format(backend->address, backend->port, text, ENDPOINT_TEXT_BYTES);
 }
@@ -57,7 +57,7 @@ static __u32 find_similar_service(const struct explanation *explanation)
 	__u32 best = 0;
 
 	for (__u32 id = 1; id < store->control->max_services; id++) {
-		const struct lb_service_config *service = &store->service[id];
+		const struct lb_service_config *service = &store->config.service[id];
 
 		if (!service->name[0] || memcmp(service->address, target->address, 16))
 			continue;
@@ -72,7 +72,7 @@ static __u32 find_similar_service(const struct explanation *explanation)
 static void describe_no_service(struct explanation *explanation)
 {
 	const struct lb_service_config *similar =
-		&explanation->store->service[find_similar_service(explanation)];
+		&explanation->store->config.service[find_similar_service(explanation)];
 	const struct endpoint *target = &explanation->packet_spec->destination;
 	char address[ADDRESS_TEXT_BYTES];
 
@@ -229,7 +229,7 @@ static void describe_candidates(struct explanation *explanation)
 
 		format_backend(explanation, id, backend);
 		length += snprintf(text + length, sizeof(text) - length, "%s%s (%u flows)",
-				   i ? ", " : "", backend, store->loads[id].flows);
+				   i ? ", " : "", backend, store->tables.loads[id].flows);
 	}
 	step(explanation, "drawn", "%s", text);
 }
@@ -241,7 +241,7 @@ static void describe_no_backend(struct explanation *explanation)
 	__u32 all = 0, unready = 0, down = 0, weightless = 0;
 
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		const struct lb_backend_config *backend = &store->backend[id];
+		const struct lb_backend_config *backend = &store->config.backend[id];
 
 		if (!store_service_owns(store, explanation->service_id, id))
 			continue;

@@ -32,9 +32,9 @@ static void copy_cpus(struct store *to, const struct store *from)
 	size_t bytes = store_cpu_bytes(from->control->max_backends);
 
 	for (int i = 0; i < libbpf_num_possible_cpus(); i++) {
-		struct lb_cpu *cpu = (void *)to->cpus + i * bytes;
+		struct lb_cpu *cpu = (void *)to->tables.cpus + i * bytes;
 
-		*cpu = *(const struct lb_cpu *)((const void *)from->cpus + i * bytes);
+		*cpu = *(const struct lb_cpu *)((const void *)from->tables.cpus + i * bytes);
 		cpu->outcomes = (struct lb_outcomes){0};
 	}
 }
@@ -49,25 +49,27 @@ static int copy_tables(struct shadow *shadow, const struct store *from)
 		const void *from; /* NULL: not as a whole */
 		size_t bytes;
 	} tables[] = {
-		{shadow->balancer->maps.services, (void **)&to->services, from->services,
-		 control->max_services * sizeof(struct lb_service)},
-		{shadow->balancer->maps.slots, (void **)&to->slots, from->slots,
+		{shadow->balancer->maps.services, (void **)&to->tables.services,
+		 from->tables.services, control->max_services * sizeof(struct lb_service)},
+		{shadow->balancer->maps.slots, (void **)&to->tables.slots, from->tables.slots,
 		 2 * control->max_services * sizeof(struct lb_slots)},
-		{shadow->balancer->maps.endpoints, (void **)&to->endpoints, from->endpoints,
+		{shadow->balancer->maps.endpoints, (void **)&to->tables.endpoints,
+		 from->tables.endpoints,
 		 store_endpoint_entries_total(control) * sizeof(struct lb_endpoint_entry)},
-		{shadow->balancer->maps.backends, (void **)&to->backends, from->backends,
-		 control->max_backends * sizeof(struct lb_backend)},
-		{shadow->balancer->maps.loads, (void **)&to->loads, from->loads,
+		{shadow->balancer->maps.backends, (void **)&to->tables.backends,
+		 from->tables.backends, control->max_backends * sizeof(struct lb_backend)},
+		{shadow->balancer->maps.loads, (void **)&to->tables.loads, from->tables.loads,
 		 control->max_backends * sizeof(struct lb_load)},
-		{shadow->balancer->maps.flows, (void **)&to->flows, from->flows,
+		{shadow->balancer->maps.flows, (void **)&to->tables.flows, from->tables.flows,
 		 control->flow_buckets * sizeof(struct lb_bucket)},
-		{shadow->balancer->maps.fingerprints, (void **)&to->fingerprints,
-		 from->fingerprints, control->flow_buckets * sizeof(struct lb_fingerprints)},
-		{shadow->balancer->maps.snat_ports, (void **)&to->snat_ports, from->snat_ports,
+		{shadow->balancer->maps.fingerprints, (void **)&to->tables.fingerprints,
+		 from->tables.fingerprints, control->flow_buckets * sizeof(struct lb_fingerprints)},
+		{shadow->balancer->maps.snat_ports, (void **)&to->tables.snat_ports,
+		 from->tables.snat_ports,
 		 control->max_sources * LB_SNAT_PORTS * sizeof(struct lb_snat_entry)},
-		{shadow->balancer->maps.clients, (void **)&to->clients, from->clients,
+		{shadow->balancer->maps.clients, (void **)&to->tables.clients, from->tables.clients,
 		 control->client_buckets * sizeof(struct lb_client_bucket)},
-		{shadow->balancer->maps.cpus, (void **)&to->cpus, NULL,
+		{shadow->balancer->maps.cpus, (void **)&to->tables.cpus, NULL,
 		 libbpf_num_possible_cpus() * store_cpu_bytes(control->max_backends)},
 		{shadow->balancer->maps.data_control, (void **)&to->control, control,
 		 sizeof(*control)},

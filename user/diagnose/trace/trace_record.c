@@ -48,11 +48,11 @@ static bool match_service(struct trace_record *trace_record, const struct store 
 
 static bool is_backend_at(const struct store *store, __u32 id, const struct endpoint *endpoint)
 {
-	const struct lb_backend_config *backend = &store->backend[id];
+	const struct lb_backend_config *backend = &store->config.backend[id];
 
 	return backend->service && same_address(backend->address, endpoint->address) &&
 	       (backend->port == endpoint->port || !backend->port) &&
-	       store->service[backend->service].protocol == endpoint->protocol;
+	       store->config.service[backend->service].protocol == endpoint->protocol;
 }
 
 /*
@@ -69,8 +69,8 @@ static bool match_backend(struct trace_record *trace_record, const struct store 
 			continue;
 		count++;
 		only = id;
-		if (find_flow_backend(store, store->backend[id].service, client, local->port) ==
-		    id) {
+		if (find_flow_backend(store, store->config.backend[id].service, client,
+				      local->port) == id) {
 			count = 1;
 			break;
 		}
@@ -80,7 +80,7 @@ static bool match_backend(struct trace_record *trace_record, const struct store 
 	if (count != 1)
 		return count;
 	trace_record->backend_id = only;
-	trace_record->service_id = store->backend[only].service;
+	trace_record->service_id = store->config.backend[only].service;
 	return true;
 }
 
@@ -92,7 +92,7 @@ static bool match_snat_source(struct trace_record *trace_record, const struct st
 
 	for (__u32 i = 0; i < control->max_sources; i++) {
 		const struct lb_snat_entry *port =
-			&store->snat_ports[i * LB_SNAT_PORTS + ntohs(local->port)];
+			&store->tables.snat_ports[i * LB_SNAT_PORTS + ntohs(local->port)];
 
 		if (!same_address(control->snat_sources[i], local->address) ||
 		    !lb_flow_service(port->flow.key))
@@ -112,12 +112,12 @@ static void match_tunnel_backend(struct trace_record *trace_record, const struct
 				 const struct headers *headers)
 {
 	if (headers->is_encapsulated && trace_record->backend_id &&
-	    same_address(store->backend[trace_record->backend_id].address,
+	    same_address(store->config.backend[trace_record->backend_id].address,
 			 headers->outer_destination))
 		return; /* who may have a deputy at the same address */
 	for (__u32 id = 1; headers->is_encapsulated && id < store->control->max_backends; id++)
-		if (store->backend[id].service == trace_record->service_id &&
-		    same_address(store->backend[id].address, headers->outer_destination))
+		if (store->config.backend[id].service == trace_record->service_id &&
+		    same_address(store->config.backend[id].address, headers->outer_destination))
 			trace_record->backend_id = id;
 }
 
@@ -149,9 +149,9 @@ void trace_record_make(struct trace_record *trace_record, const struct store *st
 		return;
 	find_client_and_backend(trace_record, store, &headers);
 	if (trace_record->service_id && trace_record->service_id < control->max_services)
-		trace_record->service = &store->service[trace_record->service_id];
+		trace_record->service = &store->config.service[trace_record->service_id];
 	if (trace_record->backend_id && trace_record->backend_id < control->max_backends)
-		trace_record->backend = &store->backend[trace_record->backend_id];
+		trace_record->backend = &store->config.backend[trace_record->backend_id];
 }
 
 /* Are the first bits of both the same? */
@@ -207,9 +207,9 @@ void trace_filter_write(const struct trace_filter *filter, const struct store *s
 	bpf_filter->by_address = filter->service != 0;
 	if (!filter->service)
 		return;
-	add_address(bpf_filter, store->service[filter->service].address);
+	add_address(bpf_filter, store->config.service[filter->service].address);
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store->backend[id].service == filter->service &&
+		if (store->config.backend[id].service == filter->service &&
 		    (!filter->backend || filter->backend == id))
-			add_address(bpf_filter, store->backend[id].address);
+			add_address(bpf_filter, store->config.backend[id].address);
 }
