@@ -8,6 +8,7 @@
 
 #include "cli/flags.h"
 #include "datapath/instance.h"
+#include "lb/abi.h"
 
 enum limit {
 	LIMIT_SERVICES,

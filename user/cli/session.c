@@ -164,7 +164,7 @@ int session_find_arguments(struct call *call, const struct store *store, __u32 *
 
 int session_require_check(struct call *call, const struct store *store, __u32 service)
 {
-	const struct lb_service_config *config = &store->service[service];
+	const struct lb_service_config *config = &store->config.service[service];
 
 	if (config->check[0])
 		return 0;
