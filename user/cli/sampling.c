@@ -55,7 +55,7 @@ double sampling_now(void)
 
 double sampling_seconds(double since, double now)
 {
-	return now - since > 1e-6 ? now - since : 1e-6;
+	return now - since > INTERVAL_MIN ? now - since : INTERVAL_MIN;
 }
 
 void sampling_pause(const struct sampling *sampling)

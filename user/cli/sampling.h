@@ -27,7 +27,7 @@ void sampling_pause(const struct sampling *sampling);
 /* Monotonic time in seconds. */
 double sampling_now(void);
 
-/* Seconds from the time `since` to `now`, at least 1 us: the clock may not have advanced. */
+/* Seconds between two samples. At least the shortest interval, if the clock did not advance. */
 double sampling_seconds(double since, double now);
 
 #endif

@@ -174,19 +174,6 @@ int session_require_check(struct call *call, const struct store *store, __u32 se
 	return call->problem.code;
 }
 
-int session_not_drained(struct call *call, size_t flows)
-{
-	const char *service = call->arguments[0];
-
-	problem_set(&call->problem, EXIT_TIMEOUT, "not-drained", "not drained: %zu active flow%s",
-		    flows, flows == 1 ? "" : "s");
-	problem_hint(&call->problem, "lbctl flow list --service %s", service);
-	if (call->argument_count > 1)
-		problem_hint(&call->problem, "lbctl flow list --service %s --backend %s", service,
-			     call->arguments[1]);
-	return EXIT_TIMEOUT;
-}
-
 int session_check_no_flows(struct call *call, const struct store *store, __u32 service,
 			   __u32 backend)
 {

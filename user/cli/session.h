@@ -53,9 +53,6 @@ int session_find_arguments(struct call *call, const struct store *store, __u32 *
 /* Fails if the service has no health check, which is needed to become healthy. */
 int session_require_check(struct call *call, const struct store *store, __u32 service);
 
-/* Records that the call's SERVICE or BACKEND still has active flows. Returns EXIT_TIMEOUT. */
-int session_not_drained(struct call *call, size_t flows);
-
 /* Fails if the service or backend has active flows, unless --force is given. */
 int session_check_no_flows(struct call *call, const struct store *store, __u32 service,
 			   __u32 backend);

@@ -11,7 +11,7 @@
 #include "cli/limits.h"
 #include "cli/session.h"
 #include "cli/xdp_errors.h"
-#include "commands/commands.h"
+#include "commands/command_functions.h"
 #include "datapath/instance.h"
 
 /* Reads 32 hexadecimal digits and the end of the line. */

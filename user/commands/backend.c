@@ -3,23 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/duration.h"
 #include "cli/session.h"
-#include "commands/commands.h"
+#include "commands/command_functions.h"
 #include "commands/drain_wait.h"
 #include "model/weight.h"
 #include "netlink/route.h"
 #include "store/validate.h"
 #include "view/print.h"
 #include "view/view.h"
-
-/* Finds the SERVICE and the BACKEND of the call. */
-static int find(struct call *call, const struct store *store, __u32 *service, __u32 *id)
-{
-	int code = session_find_service(call, store, call->arguments[0], service);
-
-	return code ? code : session_find_backend(call, store, *service, call->arguments[1], id);
-}
 
 static int parse_state(struct call *call, struct lb_backend_config *config)
 {
@@ -63,7 +54,7 @@ static int update(struct call *call, struct store *store, __u32 id)
 	if (memcmp(&wanted, &store->config.backend[id], sizeof(wanted)) &&
 	    !call_flag(call, FLAG_UPDATE)) {
 		problem_set(&call->problem, EXIT_CONFLICT, "backend-differs",
-			    "backend '%s' is there with other settings (--update changes it)",
+			    "backend '%s' exists with other settings; use --update to change it",
 			    call->arguments[1]);
 		problem_hint(&call->problem, "lbctl backend show %s %s", call->arguments[0],
 			     call->arguments[1]);
@@ -74,8 +65,8 @@ static int update(struct call *call, struct store *store, __u32 id)
 }
 
 /*
- * Stores the way to a new backend, so that its first packet need not ask, and has
- * the kernel find its neighbour. What cannot be told yet, packets ask for.
+ * Caches the next hop of a new backend, and makes the kernel resolve its neighbour. If the next hop
+ * is unknown yet, the first packet looks it up.
  */
 static void cache_nexthop(struct store *store, __u32 id)
 {
@@ -105,7 +96,7 @@ static int insert(struct call *call, struct store *store, __u32 service,
 	id = store_backend_add(store, &config);
 	if (!id) {
 		problem_set(&call->problem, EXIT_CONFLICT, "backends-full",
-			    "no room: the instance was attached with --max-backends %u",
+			    "backend limit reached (--max-backends %u)",
 			    store->control->max_backends - 1);
 		return call->problem.code;
 	}
@@ -137,7 +128,7 @@ static int set_weight(struct call *call, struct store *store)
 	const char *text = call->arguments[2];
 	struct lb_backend_config *config;
 	__u32 service, id;
-	int error, code = find(call, store, &service, &id);
+	int error, code = session_find_arguments(call, store, &service, &id);
 
 	if (code)
 		return code;
@@ -145,17 +136,18 @@ static int set_weight(struct call *call, struct store *store)
 	error = weight_parse(text, config, &config->override_milli);
 	if (error == -ERANGE)
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-weight",
-				   "weight %s: outside 0 to %u", text, LB_WEIGHT_MAX);
+				   "invalid weight '%s': expected a result from 0 to %u", text,
+				   LB_WEIGHT_MAX);
 	if (error)
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-weight",
-				   "weight %s: expected N, N%%, +N or -N", text);
+				   "invalid weight '%s': expected N, N%%, +N or -N", text);
 	return session_commit(call, store);
 }
 
 static int set_state(struct call *call, struct store *store, enum lb_state state)
 {
 	__u32 service, id;
-	int code = find(call, store, &service, &id);
+	int code = session_find_arguments(call, store, &service, &id);
 
 	if (code)
 		return code;
@@ -182,7 +174,7 @@ static int set_maint(struct call *call, struct store *store)
 static int delete_backend(struct call *call, struct store *store)
 {
 	__u32 service, id;
-	int code = find(call, store, &service, &id);
+	int code = session_find_arguments(call, store, &service, &id);
 
 	if (code == EXIT_NOT_FOUND && call_flag(call, FLAG_IF_EXISTS)) {
 		call->problem = (struct problem){0};
@@ -209,7 +201,7 @@ static int list(struct call *call, const struct store *store, const struct view 
 static int show(struct call *call, const struct store *store, const struct view *view)
 {
 	__u32 service, id;
-	int code = find(call, store, &service, &id);
+	int code = session_find_arguments(call, store, &service, &id);
 
 	if (!code)
 		print_backend(&call->output, view_service(view, service),
@@ -239,18 +231,17 @@ int cmd_backend_maint(struct call *call)
 
 int cmd_backend_drain(struct call *call)
 {
-	const char *text = call_flag(call, FLAG_TIMEOUT);
-	__u64 timeout_ms = DRAIN_NO_TIMEOUT;
+	bool waits = call_flag(call, FLAG_WAIT) != NULL;
+	__u64 timeout_ms = WAIT_NO_TIMEOUT;
 	int code;
 
-	if (text && !call_flag(call, FLAG_WAIT))
+	if (call_flag(call, FLAG_TIMEOUT) && !waits)
 		return problem_set(&call->problem, EXIT_USAGE, "bad-flag",
-				   "--timeout goes with --wait");
-	if (text && duration_parse(text, &timeout_ms))
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-duration",
-				   "--timeout %s: expected a duration such as 30s", text);
-	code = session_run(call, STORE_WRITE, set_drain);
-	if (!code && call_flag(call, FLAG_WAIT) && !call->globals.dry_run)
+				   "--timeout needs --wait");
+	code = call_duration(call, FLAG_TIMEOUT, "invalid-duration", &timeout_ms);
+	if (!code)
+		code = session_run(call, STORE_WRITE, set_drain);
+	if (!code && waits && !call->globals.dry_run)
 		code = drain_wait(call, timeout_ms);
 	return code;
 }

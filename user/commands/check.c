@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* check [SERVICE [BACKEND]]: one round of probes, and what comes of it in the store. */
+/* check [SERVICE [BACKEND]]: one round of probes, whose results are written to the store. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/loop.h"
 #include "cli/session.h"
-#include "commands/commands.h"
+#include "commands/command_functions.h"
 #include "commands/print_check.h"
 #include "controller/health_update.h"
 #include "controller/targets.h"
@@ -34,7 +34,7 @@ static void result_ready(void *owner, const struct probe_report *report)
 		loop_stop(round->loop);
 }
 
-/* All of them at once. */
+/* Starts the probes of all targets at once. */
 static int start_probes(struct round *round)
 {
 	int error = 0;
@@ -73,20 +73,11 @@ static void release(struct round *round)
 
 static int find(struct round *round, const struct store *store)
 {
-	struct call *call = round->call;
-	int code = 0;
+	int code = session_find_arguments(round->call, store, &round->service, &round->backend);
 
-	if (call->argument_count > 0)
-		code = session_find_service(call, store, call->arguments[0], &round->service);
-	if (!code && call->argument_count > 1)
-		code = session_find_backend(call, store, round->service, call->arguments[1],
-					    &round->backend);
-	if (code || !round->service || store->config.service[round->service].check[0])
+	if (code || !round->service)
 		return code;
-	problem_set(&call->problem, EXIT_INVALID, "no-check", "service '%s' has no check",
-		    store->config.service[round->service].name);
-	problem_hint(&call->problem, "lbctl service set %s --check tcp", call->arguments[0]);
-	return call->problem.code;
+	return session_require_check(round->call, store, round->service);
 }
 
 static int prepare_targets(struct round *round)
@@ -102,7 +93,7 @@ static int prepare_targets(struct round *round)
 	return error ? problem_system(&round->call->problem, error, "reading the store") : code;
 }
 
-/* A row for each backend that was probed and is still there; EXIT_NO if one is down. */
+/* Prints a row per backend that was probed and still exists. Returns EXIT_NO if one is down. */
 static int print_results(struct round *round, const struct store *store)
 {
 	int code = EXIT_DONE;
@@ -138,7 +129,7 @@ static void record_results(struct round *round, struct store *store)
 	health_update_step_slow_starts(store);
 }
 
-/* With --dry-run what is known of backends is changed in a copy, which nobody else sees. */
+/* With --dry-run the results go to a private copy of the health records. */
 static int record_in_copy(struct round *round, struct store *store,
 			  struct lb_health_record **health_records)
 {
@@ -168,7 +159,7 @@ static int update_store(struct round *round)
 		record_results(round, &store);
 		error = store_commit(&store, &changed);
 	}
-	code = error ? session_store_problem(round->call, error, "writing the answers")
+	code = error ? session_store_problem(round->call, error, "recording the results")
 		     : print_results(round, &store);
 	store_close(&store);
 	return code;

@@ -2,6 +2,7 @@
 #include "commands/commands.h"
 
 #include "cli/help.h"
+#include "commands/command_functions.h"
 #include "commands/flag_lists.h"
 #include "config/commands.h"
 #include "diagnose/commands.h"

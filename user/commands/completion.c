@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/address.h"
-#include "commands/commands.h"
+#include "cli/command.h"
 #include "model/outcome.h"
 #include "store/flow_table.h"
 #include "store/store.h"
@@ -56,6 +56,7 @@ const char *completion_script(const char *shell)
 
 /* The incomplete command line. */
 struct cmdline {
+	const struct command *commands; /* the table */
 	const char *object;
 	const struct command *command;
 	const char *arguments[COMMAND_ARGUMENTS_MAX];
@@ -200,9 +201,9 @@ static void offer_commands(const struct cmdline *cmdline)
 {
 	const char *previous_object = NULL;
 
-	for (const struct command *command = commands; command->name; command++) {
+	for (const struct command *command = cmdline->commands; command->name; command++) {
 		if (cmdline->object &&
-		    command_find(commands, cmdline->object, command->name) == command)
+		    command_find(cmdline->commands, cmdline->object, command->name) == command)
 			offer(cmdline, command->name);
 		if (cmdline->object)
 			continue;
@@ -215,8 +216,10 @@ static void offer_commands(const struct cmdline *cmdline)
 
 static void offer_subcommands(const struct cmdline *cmdline, const char *object)
 {
-	offer_commands(&(struct cmdline){
-		.object = object, .word = cmdline->word, .prefix = cmdline->prefix});
+	offer_commands(&(struct cmdline){.commands = cmdline->commands,
+					 .object = object,
+					 .word = cmdline->word,
+					 .prefix = cmdline->prefix});
 }
 
 /* Offers the next of the arguments that help shows: "SERVICE BACKEND N", "IFACE...". */
@@ -226,7 +229,7 @@ static void offer_argument(const struct cmdline *cmdline)
 	char placeholder[64];
 
 	if (!cmdline->command->object && !cmdline->argument_count &&
-	    command_is_object(commands, cmdline->command->name))
+	    command_is_object(cmdline->commands, cmdline->command->name))
 		offer_subcommands(cmdline, cmdline->command->name);
 	for (size_t i = 0; i < cmdline->argument_count && !strstr(rest, "..."); i++) {
 		rest += strcspn(rest, " ");
@@ -274,20 +277,20 @@ static void parse_word(struct cmdline *cmdline, const char *word)
 		const struct command *subcommand =
 			cmdline->argument_count
 				? NULL
-				: command_find(commands, cmdline->command->name, word);
+				: command_find(cmdline->commands, cmdline->command->name, word);
 
 		if (subcommand && !cmdline->command->object)
 			cmdline->command = subcommand;
 		else if (word[0] != '-' && cmdline->argument_count < COMMAND_ARGUMENTS_MAX)
 			cmdline->arguments[cmdline->argument_count++] = word;
 	} else if (word[0] != '-') {
-		cmdline->command = command_find(commands, cmdline->object, word);
-		if (!cmdline->command && command_is_object(commands, word))
+		cmdline->command = command_find(cmdline->commands, cmdline->object, word);
+		if (!cmdline->command && command_is_object(cmdline->commands, word))
 			cmdline->object = word;
 	}
 }
 
-void completion_list_commands(void)
+void completion_list_commands(const struct command *commands)
 {
 	char name[COMMAND_NAME_BYTES];
 
@@ -295,9 +298,13 @@ void completion_list_commands(void)
 		puts(command_format_name(command, name));
 }
 
-void completion_print(const char *const *words, size_t count)
+void completion_print(const struct command *commands, const char *const *words, size_t count)
 {
-	struct cmdline cmdline = {.instance = "default", .word = count ? words[count - 1] : ""};
+	struct cmdline cmdline = {
+		.commands = commands,
+		.instance = "default",
+		.word = count ? words[count - 1] : "",
+	};
 	const char *value = NULL;
 
 	for (size_t i = 0; i + 1 < count; i++)

@@ -8,13 +8,15 @@
 
 #include <stddef.h>
 
+struct command;
+
 /* The script for "bash", "zsh" or "fish"; NULL for another shell. */
 const char *completion_script(const char *shell);
 
 /* Prints the completions of the last word, which may be "" or incomplete; one per line. */
-void completion_print(const char *const *words, size_t count);
+void completion_print(const struct command *commands, const char *const *words, size_t count);
 
 /* Prints all commands with their objects, one per line. */
-void completion_list_commands(void);
+void completion_list_commands(const struct command *commands);
 
 #endif

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cli/session.h"
-#include "commands/commands.h"
+#include "commands/command_functions.h"
 #include "model/service_settings.h"
 #include "store/snat_pool.h"
 #include "store/spillover.h"
@@ -20,13 +20,13 @@ static int apply_flags(struct call *call, struct lb_service_config *config)
 		if (value && setting->parse(value, config)) {
 			service_setting_explain(setting, value, why, sizeof(why));
 			return problem_set(&call->problem, EXIT_INVALID, "invalid-setting",
-					   "--%s %s: %s", setting->name, value, why);
+					   "invalid --%s '%s': %s", setting->name, value, why);
 		}
 	}
 	return validate_settings(&call->problem, config);
 }
 
-/* The service that is there already under this name or at this VIP; 0 in *id: none. */
+/* Finds the service that has this name and VIP already; *id is 0 if there is none. */
 static int find_existing(struct call *call, const struct store *store,
 			 const struct lb_service_config *wanted, __u32 *id)
 {
@@ -38,7 +38,7 @@ static int find_existing(struct call *call, const struct store *store,
 		return 0;
 	if (by_vip)
 		return problem_set(&call->problem, EXIT_CONFLICT, "vip-in-use",
-				   "%s is the VIP of service '%s'", call->arguments[1],
+				   "VIP %s is in use by service '%s'", call->arguments[1],
 				   store->config.service[by_vip].name);
 	problem_set(&call->problem, EXIT_CONFLICT, "name-in-use",
 		    "service '%s' has another VIP, which cannot change", wanted->name);
@@ -62,7 +62,7 @@ static int update(struct call *call, struct store *store, __u32 id)
 	if (memcmp(&wanted, &store->config.service[id], sizeof(wanted)) &&
 	    !strcmp(call->command->name, "add") && !call_flag(call, FLAG_UPDATE)) {
 		problem_set(&call->problem, EXIT_CONFLICT, "service-differs",
-			    "service '%s' is there with other settings (--update changes it)",
+			    "service '%s' exists with other settings; use --update to change it",
 			    wanted.name);
 		problem_hint(&call->problem, "lbctl service show %s", wanted.name);
 		return call->problem.code;
@@ -79,7 +79,7 @@ static int insert(struct call *call, struct store *store, struct lb_service_conf
 
 	if (!id) {
 		problem_set(&call->problem, EXIT_CONFLICT, "services-full",
-			    "no room: the instance was attached with --max-services %u",
+			    "service limit reached (--max-services %u)",
 			    store->control->max_services - 1);
 		return call->problem.code;
 	}
