@@ -12,7 +12,7 @@
 #include "datapath/instance.h"
 
 /* Errors in the flags must come as JSON too, wherever -j stands. */
-static bool json_wanted(int argc, char **argv)
+static bool is_json_requested(int argc, char **argv)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
 		const char *word = argv[i];
@@ -31,7 +31,7 @@ static void complete_hint(struct call *call, int argc, char **argv)
 {
 	struct problem *problem = &call->problem;
 	const char *instance = call->globals.instance;
-	char rest[sizeof(problem->hint)];
+	char command_line[sizeof(problem->hint)];
 	size_t length;
 
 	if (problem->code == EXIT_PERMISSION && !problem->hint[0] && geteuid()) {
@@ -43,24 +43,24 @@ static void complete_hint(struct call *call, int argc, char **argv)
 		}
 	} else if (strcmp(instance, "default") && !strncmp(problem->hint, "lbctl ", 6) &&
 		   strncmp(problem->hint, "lbctl help", 10)) {
-		snprintf(rest, sizeof(rest), "%s", problem->hint + 6);
-		problem_hint(problem, "lbctl --instance %s %s", instance, rest);
+		snprintf(command_line, sizeof(command_line), "%s", problem->hint + 6);
+		problem_hint(problem, "lbctl --instance %s %s", instance, command_line);
 	}
 }
 
-static int run(struct call *call)
+static int run_command(struct call *call)
 {
 	if (call->globals.version)
-		return version_run(call);
+		return cmd_version(call);
 	if (call->globals.help)
 		return help_call(call);
-	return call->verb->run(call);
+	return call->command->run(call);
 }
 
 int main(int argc, char **argv)
 {
 	struct call call = {
-		.verbs = verbs,
+		.commands = commands,
 		.globals = {.instance = "default", .lock_timeout_ms = 10000},
 	};
 	int code;
@@ -68,10 +68,10 @@ int main(int argc, char **argv)
 	call.output.color = !getenv("NO_COLOR") && isatty(STDOUT_FILENO);
 	code = parse_call(&call, argc, argv);
 	if (code)
-		call.output.json |= json_wanted(argc, argv);
-	datapath_listen(call.globals.verbosity > 0);
+		call.output.json |= is_json_requested(argc, argv);
+	libbpf_log_start(call.globals.verbosity > 0);
 	if (!code)
-		code = run(&call);
+		code = run_command(&call);
 	if (code <= EXIT_NO && (fflush(stdout) || ferror(stdout)))
 		code = problem_system(&call.problem, -errno, "writing the answer");
 	complete_hint(&call, argc, argv);

@@ -16,7 +16,7 @@ struct endpoint {
 	__u32 zero;
 };
 
-static __always_inline bool entry_matches(const struct lb_directory_entry *entry,
+static __always_inline bool entry_matches(const struct lb_endpoint_entry *entry,
 					  const __u64 address[2], __u32 selector)
 {
 	return entry->selector == selector && entry->address[1] == address[1] &&
@@ -24,7 +24,7 @@ static __always_inline bool entry_matches(const struct lb_directory_entry *entry
 }
 
 /* May the directory have an endpoint with this address? */
-static __always_inline bool filter_has(const __u64 address[2], enum lb_role role)
+static __always_inline bool filter_may_match(const __u64 address[2], enum lb_role role)
 {
 	__u64 hash = lb_filter_hash(address, role);
 
@@ -32,27 +32,27 @@ static __always_inline bool filter_has(const __u64 address[2], enum lb_role role
 }
 
 /* The entry where an endpoint with this hash stands, if it stands in its first place. */
-static __always_inline __u32 entry_home(__u64 word, __u64 hash)
+static __always_inline __u32 preferred_index(__u64 table, __u64 hash)
 {
-	return (word >> 32) + (hash >> (word & 63));
+	return (table >> 32) + (hash >> (table & 63));
 }
 
 /* The entry some steps further, around the end. */
-static __always_inline __u32 entry_behind(__u64 word, __u64 hash, __u32 steps)
+static __always_inline __u32 probe_index(__u64 table, __u64 hash, __u32 steps)
 {
-	__u64 mask = ~0ULL >> (word & 63);
+	__u64 mask = ~0ULL >> (table & 63);
 
-	return (word >> 32) + (((hash >> (word & 63)) + steps) & mask);
+	return (table >> 32) + (((hash >> (table & 63)) + steps) & mask);
 }
 
 /* The index of the endpoint's entry behind the first place; 0 for none. */
-__noinline __u32 directory_probe(const struct endpoint *endpoint, __u64 hash, __u64 word)
+__noinline __u32 endpoint_probe(const struct endpoint *endpoint, __u64 hash, __u64 table)
 {
 	if (!endpoint)
 		return 0;
-	for (__u32 i = 1; i < LB_PROBES_MAX; i++) {
-		__u32 index = entry_behind(word, hash, i);
-		struct lb_directory_entry *entry = directory_get(index);
+	for (__u32 i = 1; i < LB_ENDPOINT_PROBES_MAX; i++) {
+		__u32 index = probe_index(table, hash, i);
+		struct lb_endpoint_entry *entry = endpoint_get(index);
 
 		if (!entry || !entry->selector)
 			return 0;
@@ -63,31 +63,31 @@ __noinline __u32 directory_probe(const struct endpoint *endpoint, __u64 hash, __
 }
 
 /* The directory's entry of an endpoint, or NULL. Most stand in their first place. */
-static __always_inline struct lb_directory_entry *directory_find(const __u64 address[2],
-								 __u32 selector)
+static __always_inline struct lb_endpoint_entry *endpoint_lookup_exact(const __u64 address[2],
+								       __u32 selector)
 {
 	__u64 hash = lb_endpoint_hash(address, selector);
-	__u64 word = *(volatile __u64 *)&control.directory;
-	struct lb_directory_entry *entry = directory_get(entry_home(word, hash));
+	__u64 table = *(volatile __u64 *)&control.endpoints;
+	struct lb_endpoint_entry *entry = endpoint_get(preferred_index(table, hash));
 
 	if (!entry || !entry->selector)
 		return NULL;
 	if (unlikely(!entry_matches(entry, address, selector))) {
 		struct endpoint endpoint = {{address[0], address[1]}, selector, 0};
-		__u32 index = directory_probe(&endpoint, hash, word);
+		__u32 index = endpoint_probe(&endpoint, hash, table);
 
-		entry = index ? directory_get(index) : NULL;
+		entry = index ? endpoint_get(index) : NULL;
 	}
 	return entry;
 }
 
 /* The endpoint at a port, or the one on all ports of the address. */
-static __always_inline struct lb_directory_entry *endpoint_find(const __u64 address[2],
-								__u32 selector)
+static __always_inline struct lb_endpoint_entry *endpoint_lookup(const __u64 address[2],
+								 __u32 selector)
 {
-	struct lb_directory_entry *entry = directory_find(address, selector);
+	struct lb_endpoint_entry *entry = endpoint_lookup_exact(address, selector);
 
-	return entry ? entry : directory_find(address, lb_selector_all_ports(selector));
+	return entry ? entry : endpoint_lookup_exact(address, lb_selector_all_ports(selector));
 }
 
 #endif

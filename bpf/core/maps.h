@@ -5,7 +5,7 @@
  * Their sizes are set before loading, from the instance's limits; the figures
  * here are the smallest that load. Userspace pins them all.
  *
- * What every packet looks into (directory, services, backends, flows and the like) is one value that
+ * What every packet looks into (endpoints, services, backends, flows and the like) is one value that
  * holds the whole table. The loader makes the map's symbol the address of that
  * value, so that a record is found by an addition, without a call, and the verifier
  * holds the index against the value's size.
@@ -33,8 +33,8 @@ const volatile __u32 flow_buckets = 1;
 const volatile __u32 client_buckets = 1;
 const volatile __u32 max_services = 1;
 const volatile __u32 max_backends = 1;
-const volatile __u32 directory_length = 1;
-const volatile __u32 port_count = 1;
+const volatile __u32 endpoints_length = 1;
+const volatile __u32 snat_port_count = 1;
 const volatile __u64 tick_ns = 1000000;
 const volatile bool explaining = false; /* see observe/explain.h */
 
@@ -52,11 +52,11 @@ struct lb_control control SEC(".data.control");
 LB_SHARED_ARRAY(slots, lb_slots);
 LB_SHARED_ARRAY(service_config, lb_service_config);
 LB_SHARED_ARRAY(backend_config, lb_backend_config);
-LB_SHARED_ARRAY(vitals, lb_vital);
-LB_SHARED_ARRAY(factors, lb_factor);
+LB_SHARED_ARRAY(health, lb_health_record);
+LB_SHARED_ARRAY(feedback, lb_feedback_record);
 LB_SHARED_ARRAY(events, lb_event);
 LB_SHARED_ARRAY(fragments, lb_fragments);
-LB_SHARED_ARRAY(watch, lb_watch);
+LB_SHARED_ARRAY(trace_filter, lb_trace_filter);
 
 /* A value of its size is set before loading. */
 #define LB_SHARED_VALUE(name, least) \
@@ -68,13 +68,13 @@ LB_SHARED_ARRAY(watch, lb_watch);
 		__uint(value_size, least); \
 	} name SEC(".maps")
 
-LB_SHARED_VALUE(directory, sizeof(struct lb_directory_entry));
+LB_SHARED_VALUE(endpoints, sizeof(struct lb_endpoint_entry));
 LB_SHARED_VALUE(backends, sizeof(struct lb_backend));
 LB_SHARED_VALUE(loads, sizeof(struct lb_load));
 LB_SHARED_VALUE(services, sizeof(struct lb_service));
 LB_SHARED_VALUE(flows, sizeof(struct lb_bucket));
 LB_SHARED_VALUE(fingerprints, sizeof(struct lb_fingerprints));
-LB_SHARED_VALUE(ports, sizeof(struct lb_port));
+LB_SHARED_VALUE(snat_ports, sizeof(struct lb_snat_entry));
 LB_SHARED_VALUE(clients, sizeof(struct lb_client_bucket));
 LB_SHARED_VALUE(cpus, sizeof(struct lb_cpu) + sizeof(struct lb_traffic));
 
@@ -140,19 +140,19 @@ static __always_inline struct lb_service *service_get(__u32 id)
 	return record_at(&services, id, sizeof(struct lb_service));
 }
 
-static __always_inline struct lb_directory_entry *directory_get(__u32 index)
+static __always_inline struct lb_endpoint_entry *endpoint_get(__u32 index)
 {
-	if (index >= directory_length)
+	if (index >= endpoints_length)
 		return NULL;
-	return record_at(&directory, index, sizeof(struct lb_directory_entry));
+	return record_at(&endpoints, index, sizeof(struct lb_endpoint_entry));
 }
 
-static __always_inline struct lb_port *port_get(__u32 index)
+static __always_inline struct lb_snat_entry *snat_entry_get(__u32 index)
 {
 	barrier_var(index);
-	if (index >= port_count)
+	if (index >= snat_port_count)
 		return NULL;
-	return record_at(&ports, index, sizeof(struct lb_port));
+	return record_at(&snat_ports, index, sizeof(struct lb_snat_entry));
 }
 
 static __always_inline struct lb_bucket *bucket_get(__u32 index)

@@ -27,7 +27,7 @@ static __always_inline __u32 load_owner(__u32 backend)
 {
 	struct lb_load *load = load_get(backend);
 
-	return load && load->deputy_of ? load->deputy_of : backend;
+	return load && load->alias_of ? load->alias_of : backend;
 }
 
 static __always_inline void load_add(__u32 id, __s32 change)
@@ -44,7 +44,7 @@ static __always_inline void load_add(__u32 id, __s32 change)
 }
 
 /* A flow has marked or unmarked data now, where it had other. */
-static __always_inline void load_note(__u64 before, __u64 after)
+static __always_inline void load_update(__u64 before, __u64 after)
 {
 	if ((before ^ after) & LB_FLOW_COUNTED)
 		load_add(lb_flow_backend(before), after & LB_FLOW_COUNTED ? 1 : -1);
@@ -54,20 +54,20 @@ static __always_inline void load_note(__u64 before, __u64 after)
  * Ends the count of what a place held, for whoever has claimed it. A function of its
  * own, verified once and called only where somebody was counted.
  */
-__noinline int load_leave(__u32 index, __u32 place)
+__noinline int load_release(__u32 index, __u32 entry)
 {
 	struct lb_bucket *bucket = bucket_get(index);
 	struct lb_flow *flow;
 
 	if (!bucket)
 		return -1;
-	flow = &bucket->flow[place & (LB_BUCKET_FLOWS - 1)];
-	load_note(__sync_lock_test_and_set(&flow->data, 0), 0);
+	flow = &bucket->flow[entry & (LB_BUCKET_FLOWS - 1)];
+	load_update(__sync_lock_test_and_set(&flow->data, 0), 0);
 	return 0;
 }
 
 /* Is a flow with the backend to be marked? */
-static __always_inline bool load_is_wanted(const struct lb_backend *backend)
+static __always_inline bool backend_is_counted(const struct lb_backend *backend)
 {
 	return unlikely(*(volatile __u32 *)&backend->flags & LB_BACKEND_COUNTED);
 }

@@ -26,39 +26,39 @@
 #define FRAGMENT_TICK_MASK 0xfff
 #define FRAGMENT_TAG_SHIFT 38
 
-struct fragment_note {
+struct fragment_record {
 	__u64 hash;
 	__u32 now; /* tick */
-	__u16 whom; /* 0: nobody, it is not ours */
+	__u16 target; /* 0: nobody, it is not ours */
 	__u8 source;
 	__u8 forward; /* enum lb_forward */
 	bool is_reply;
 };
 
-static __always_inline __u16 fragment_whom(__u64 word)
+static __always_inline __u16 fragment_target(__u64 entry)
 {
-	return word >> 16;
+	return entry >> 16;
 }
 
-static __always_inline __u32 fragment_source(__u64 word)
+static __always_inline __u32 fragment_source(__u64 entry)
 {
-	return word >> 32 & (LB_SOURCES_MAX - 1);
+	return entry >> 32 & (LB_SNAT_SOURCES_MAX - 1);
 }
 
-static __always_inline enum lb_forward fragment_forward(__u64 word)
+static __always_inline enum lb_forward fragment_forward(__u64 entry)
 {
-	return word >> 13 & 7;
+	return entry >> 13 & 7;
 }
 
-static __always_inline bool fragment_is_reply(__u64 word)
+static __always_inline bool fragment_is_reply(__u64 entry)
 {
-	return word >> 12 & 1;
+	return entry >> 12 & 1;
 }
 
 /* Is it of the packet with this hash? */
-static __always_inline bool fragment_has_tag(__u64 word, __u64 hash)
+static __always_inline bool fragment_has_tag(__u64 entry, __u64 hash)
 {
-	return word >> FRAGMENT_TAG_SHIFT == hash >> FRAGMENT_TAG_SHIFT;
+	return entry >> FRAGMENT_TAG_SHIFT == hash >> FRAGMENT_TAG_SHIFT;
 }
 
 /* The number that a packet's fragments have in common. */
@@ -86,9 +86,9 @@ static __always_inline __u64 fragment_hash(const struct packet *packet)
 	return lb_mix(hash + fragment_id(packet), seed());
 }
 
-static __always_inline __u32 fragment_age(__u64 word, __u32 now)
+static __always_inline __u32 fragment_age(__u64 entry, __u32 now)
 {
-	return (now - word) & FRAGMENT_TICK_MASK;
+	return (now - entry) & FRAGMENT_TICK_MASK;
 }
 
 /* The line that a packet is noted in; NULL is a bug. */
@@ -96,32 +96,32 @@ static __always_inline __u64 *fragment_line(__u64 hash)
 {
 	struct lb_fragments *table = map_get(&fragments, 0);
 
-	return table ? table->word[hash & (LB_FRAGMENT_LINES - 1)] : NULL;
+	return table ? table->entry[hash & (LB_FRAGMENT_LINES - 1)] : NULL;
 }
 
 /* Notes a packet: where it is noted already, or in the oldest place of its line. */
-__noinline int fragment_write(const struct fragment_note *note)
+__noinline int fragment_write(const struct fragment_record *record)
 {
-	__u64 *line = note ? fragment_line(note->hash) : NULL;
-	__u32 place = 0, oldest = 0;
+	__u64 *line = record ? fragment_line(record->hash) : NULL;
+	__u32 index = 0, oldest = 0;
 
 	if (!line)
 		return -1;
-	for (__u32 i = 0; i < LB_FRAGMENT_PLACES; i++) {
-		__u64 word = *(volatile __u64 *)&line[i];
-		__u32 age = word ? fragment_age(word, note->now) : FRAGMENT_TICK_MASK;
+	for (__u32 i = 0; i < LB_LINE_FRAGMENTS; i++) {
+		__u64 entry = *(volatile __u64 *)&line[i];
+		__u32 age = entry ? fragment_age(entry, record->now) : FRAGMENT_TICK_MASK;
 
-		if (fragment_has_tag(word, note->hash))
+		if (fragment_has_tag(entry, record->hash))
 			age = FRAGMENT_TICK_MASK + 1;
 		if (age >= oldest) {
 			oldest = age;
-			place = i;
+			index = i;
 		}
 	}
-	*(volatile __u64 *)&line[place & (LB_FRAGMENT_PLACES - 1)] =
-		note->hash >> FRAGMENT_TAG_SHIFT << FRAGMENT_TAG_SHIFT | (__u64)note->source << 32 |
-		(__u64)note->whom << 16 | note->forward << 13 | note->is_reply << 12 |
-		(note->now & FRAGMENT_TICK_MASK);
+	*(volatile __u64 *)&line[index & (LB_LINE_FRAGMENTS - 1)] =
+		record->hash >> FRAGMENT_TAG_SHIFT << FRAGMENT_TAG_SHIFT |
+		(__u64)record->source << 32 | (__u64)record->target << 16 | record->forward << 13 |
+		record->is_reply << 12 | (record->now & FRAGMENT_TICK_MASK);
 	return 0;
 }
 
@@ -130,45 +130,45 @@ __noinline __u64 fragment_find(__u64 hash, __u32 now)
 {
 	__u64 *line = fragment_line(hash);
 
-	for (__u32 i = 0; i < LB_FRAGMENT_PLACES && line; i++) {
-		__u64 word = *(volatile __u64 *)&line[i];
+	for (__u32 i = 0; i < LB_LINE_FRAGMENTS && line; i++) {
+		__u64 entry = *(volatile __u64 *)&line[i];
 
-		if (word && fragment_has_tag(word, hash) &&
-		    fragment_age(word, now) < LB_FRAGMENT_TICKS)
-			return word;
+		if (entry && fragment_has_tag(entry, hash) &&
+		    fragment_age(entry, now) < LB_FRAGMENT_TICKS)
+			return entry;
 	}
 	return 0;
 }
 
 /* A first fragment goes to a backend, or comes from one. */
-static __always_inline void fragment_note(const struct packet *packet, __u32 backend,
-					  enum lb_forward forward, bool is_reply)
+static __always_inline void fragment_record(const struct packet *packet, __u32 backend,
+					    enum lb_forward forward, bool is_reply)
 {
-	struct fragment_note note = {
+	struct fragment_record record = {
 		.hash = fragment_hash(packet),
 		.now = now() >> LB_TICK_SHIFT,
-		.whom = backend,
+		.target = backend,
 		.forward = forward,
 		.is_reply = is_reply,
 	};
 
-	fragment_write(&note);
+	fragment_write(&record);
 }
 
 /* And by snat, from a place of ours, or to one. */
-static __always_inline void fragment_note_place(const struct packet *packet, __u32 backend,
-						__u32 place, bool is_reply)
+static __always_inline void fragment_record_snat(const struct packet *packet, __u32 backend,
+						 __u32 index, bool is_reply)
 {
-	struct fragment_note note = {
+	struct fragment_record record = {
 		.hash = fragment_hash(packet),
 		.now = packet->now,
-		.whom = is_reply ? place : backend,
-		.source = place / LB_PORTS,
+		.target = is_reply ? index : backend,
+		.source = index / LB_SNAT_PORTS,
 		.forward = LB_FORWARD_SNAT,
 		.is_reply = is_reply,
 	};
 
-	fragment_write(&note);
+	fragment_write(&record);
 }
 
 #endif

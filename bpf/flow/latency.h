@@ -12,8 +12,8 @@
 #include "flow/flow_counts.h"
 #include "lb/latency.h"
 
-#define FOLLOWED_SHIFT 58 /* of a hash: one of 64 */
-#define HEARD_IN_TICK  16
+#define ALWAYS_SAMPLED_SHIFT 58 /* of a hash: one of 64 */
+#define SAMPLES_PER_TICK     16
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -45,22 +45,23 @@ static __always_inline struct lb_timing *timing_of(__u64 key)
 }
 
 /* Shall a flow be listened to now? */
-static __always_inline bool latency_wants(const struct lb_latency *latency, __u64 key, __u32 now)
+static __always_inline bool latency_should_sample(const struct lb_latency *latency, __u64 key,
+						  __u32 now)
 {
-	return !(key_hash(key) >> FOLLOWED_SHIFT) || latency->tick != now ||
-	       latency->timed < HEARD_IN_TICK;
+	return !(key_hash(key) >> ALWAYS_SAMPLED_SHIFT) || latency->tick != now ||
+	       latency->tick_samples < SAMPLES_PER_TICK;
 }
 
 /* A request of the backend's is being timed, of a flow of that age. */
-static __always_inline void latency_note_request(struct lb_latency *latency, __u32 age, __u32 now)
+static __always_inline void latency_count_request(struct lb_latency *latency, __u32 age, __u32 now)
 {
-	__sync_fetch_and_add(&latency->asked, 1);
+	__sync_fetch_and_add(&latency->sampled, 1);
 	__sync_fetch_and_add(&latency->age, age);
 	if (latency->tick != now) {
 		latency->tick = now;
-		latency->timed = 0;
+		latency->tick_samples = 0;
 	}
-	latency->timed++;
+	latency->tick_samples++;
 }
 
 /* An eighth of each new sample; after a long silence the sample alone. */
@@ -83,7 +84,7 @@ static __always_inline __u32 latency_smoothed_us(__u32 id)
 }
 
 /* For the scheduler that asks (lrt). What two CPUs write at once, one has written in vain. */
-static __always_inline void note_smoothed(__u32 id, __u32 us, __u32 now)
+static __always_inline void update_smoothed(__u32 id, __u32 us, __u32 now)
 {
 	struct lb_backend *backend = backend_get(id);
 	struct lb_service *service = backend ? service_get(backend->service) : NULL;
@@ -104,7 +105,7 @@ static __always_inline void latency_count(struct lb_latency *latency, __u32 id, 
 	barrier_var(bucket);
 	if (bucket < LB_RESPONSE_BUCKETS)
 		__sync_fetch_and_add(&latency->responses.count[bucket], 1);
-	note_smoothed(id, us, now);
+	update_smoothed(id, us, now);
 }
 
 #endif

@@ -35,14 +35,14 @@
 #include "flow/latency.h"
 #include "packet/packet.h"
 
-#define AGE_MAX		  255
-#define PATIENCE	  16 /* packets without an answer */
-#define UNHEARD_TICKS	  64 /* after which a flow may be listened to */
-#define SEGMENT_BYTES	  1460 /* two packets are acknowledged at once */
-#define ROUND_TRIP_MAX_NS 900000000ULL /* longer: a SYN was lost, and sent again after 1 s */
+#define AGE_MAX		       255
+#define PACKETS_UNANSWERED_MAX 16 /* packets without an answer */
+#define UNSAMPLED_TICKS	       64 /* after which a flow may be listened to */
+#define SEGMENT_BYTES	       1460 /* two packets are acknowledged at once */
+#define ROUND_TRIP_MAX_NS      900000000ULL /* longer: a SYN was lost, and sent again after 1 s */
 
 /* What a packet does to a flow. */
-struct flow_event {
+struct flow_update {
 	__u64 key;
 	__u32 now;
 	__u32 bucket;
@@ -51,8 +51,8 @@ struct flow_event {
 	__u16 backend;
 	__u8 age; /* of the flow, in LB_CREATED_NS, as far as this holds it: 273 s */
 	__u8 tcp_flags; /* 0 for UDP */
-	__u8 listened; /* state of an established flow behind it */
-	__u8 place : 3;
+	__u8 sampled_state; /* state of an established flow behind it */
+	__u8 entry : 3;
 	bool is_reply : 1;
 	bool has_payload : 1;
 	bool is_one_way : 1; /* the backend answers its clients past us */
@@ -62,7 +62,7 @@ struct flow_event {
 };
 
 /* Is it what comes after the packet that is timed? */
-static __always_inline bool is_behind(__u32 sequence, __u32 before)
+static __always_inline bool is_after(__u32 sequence, __u32 before)
 {
 	return (__s32)(sequence - before) > 0;
 }
@@ -71,17 +71,17 @@ static __always_inline bool is_behind(__u32 sequence, __u32 before)
  * Takes a flow's entry: of a request that waits only after a minute. Where answers go past us,
  * it is of use only if it is the flow's own, with a round trip.
  */
-static __always_inline bool claim(struct lb_timing *timing, const struct flow_event *event,
-				  __u64 ns)
+static __always_inline bool claim_timing(struct lb_timing *timing, const struct flow_update *update,
+					 __u64 ns)
 {
-	if (event->is_one_way) {
-		if (timing->key != event->key || !timing->round_trip_us)
+	if (update->is_one_way) {
+		if (timing->key != update->key || !timing->round_trip_us)
 			return false;
-	} else if (timing->key != event->key) {
+	} else if (timing->key != update->key) {
 		if (timing->waiting && ns - timing->since_ns < LB_WAIT_MAX_NS)
 			return false;
-		timing->key = event->key;
-		timing->backend = event->owner;
+		timing->key = update->key;
+		timing->backend = update->owner;
 		timing->round_trip_us = 0;
 		timing->answered = 0;
 	}
@@ -90,16 +90,17 @@ static __always_inline bool claim(struct lb_timing *timing, const struct flow_ev
 	return true;
 }
 
-static __always_inline void ask(struct lb_timing *timing, const struct flow_event *event, __u64 ns)
+static __always_inline void sample_start(struct lb_timing *timing, const struct flow_update *update,
+					 __u64 ns)
 {
 	timing->since_ns = ns;
-	timing->sequence = event->sequence;
-	timing->acknowledged = event->acknowledged;
+	timing->sequence = update->sequence;
+	timing->acknowledged = update->acknowledged;
 	timing->waiting = 1;
 }
 
 /* What has passed since the request, less what was the client's. */
-static __always_inline __u32 waited_us(const struct lb_timing *timing, __u64 ns)
+static __always_inline __u32 elapsed_us(const struct lb_timing *timing, __u64 ns)
 {
 	__u64 us = (ns - timing->since_ns) / 1000;
 
@@ -108,146 +109,152 @@ static __always_inline __u32 waited_us(const struct lb_timing *timing, __u64 ns)
 }
 
 /* Is the packet an answer to the request that waits, or does it acknowledge one? */
-static __always_inline bool is_its_answer(const struct lb_timing *timing,
-					  const struct flow_event *event)
+static __always_inline bool is_answer(const struct lb_timing *timing,
+				      const struct flow_update *update)
 {
-	if (event->is_one_way)
-		return is_behind(event->acknowledged, timing->acknowledged);
-	return event->is_reply && event->has_payload;
+	if (update->is_one_way)
+		return is_after(update->acknowledged, timing->acknowledged);
+	return update->is_reply && update->has_payload;
 }
 
 /* And does it tell when that came? */
-static __always_inline bool tells_when(const struct lb_timing *timing,
-				       const struct flow_event *event)
+static __always_inline bool shows_answer_time(const struct lb_timing *timing,
+					      const struct flow_update *update)
 {
-	if (!event->is_one_way)
+	if (!update->is_one_way)
 		return true;
-	return !event->has_payload &&
-	       (!timing->answered || event->acknowledged - timing->acknowledged > SEGMENT_BYTES);
+	return !update->has_payload &&
+	       (!timing->answered || update->acknowledged - timing->acknowledged > SEGMENT_BYTES);
 }
 
 /* May a packet of a flow in this state say what became of its beginning? */
-static __always_inline bool is_beginning(enum lb_flow_state state)
+static __always_inline bool is_opening_state(enum lb_flow_state state)
 {
 	return state == LB_FLOW_NEW || state == LB_FLOW_ANSWERED;
 }
 
 /* What the first packets of a flow say of its backend. */
-static __always_inline void note_signs(struct lb_latency *latency, const struct flow_event *event,
-				       enum lb_flow_state state)
+static __always_inline void count_opening(struct lb_latency *latency,
+					  const struct flow_update *update,
+					  enum lb_flow_state state)
 {
-	bool is_reset = event->tcp_flags & TCP_RST;
+	bool is_reset = update->tcp_flags & TCP_RST;
 
-	if (event->is_reply && is_reset && is_beginning(state))
+	if (update->is_reply && is_reset && is_opening_state(state))
 		__sync_fetch_and_add(&latency->refused, 1);
-	else if (state == LB_FLOW_NEW && event->is_reply)
+	else if (state == LB_FLOW_NEW && update->is_reply)
 		__sync_fetch_and_add(&latency->answered, 1);
-	else if (state == LB_FLOW_NEW && event->is_one_way && event->is_tcp &&
-		 !(event->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)))
+	else if (state == LB_FLOW_NEW && update->is_one_way && update->is_tcp &&
+		 !(update->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)))
 		__sync_fetch_and_add(&latency->answered, 1);
 }
 
 /* The end of the client's handshake tells its round trip, unless a request came with it. */
-static __always_inline enum lb_flow_state note_handshake(struct lb_timing *timing,
-							 const struct flow_event *event, __u64 ns)
+static __always_inline enum lb_flow_state sample_handshake(struct lb_timing *timing,
+							   const struct flow_update *update,
+							   __u64 ns)
 {
 	__u64 round_trip_ns = ns - timing->since_ns;
 
-	if (timing->key != event->key || event->has_payload || round_trip_ns > ROUND_TRIP_MAX_NS)
+	if (timing->key != update->key || update->has_payload || round_trip_ns > ROUND_TRIP_MAX_NS)
 		return LB_FLOW_ESTABLISHED;
 	timing->round_trip_us = round_trip_ns / 1000 + 1;
-	return LB_FLOW_LISTENED;
+	return LB_FLOW_SAMPLED;
 }
 
 /* The flow's entry shows that nothing is waited for any more. */
-static __always_inline enum lb_flow_state hang_up(struct lb_timing *timing,
-						  const struct flow_event *event)
+static __always_inline enum lb_flow_state sample_stop(struct lb_timing *timing,
+						      const struct flow_update *update)
 {
-	if (timing->key == event->key)
+	if (timing->key == update->key)
 		timing->waiting = 0;
 	return LB_FLOW_ESTABLISHED;
 }
 
 /* Goes on listening, if that leads anywhere. */
-static __always_inline enum lb_flow_state wait_on(struct lb_timing *timing,
-						  const struct flow_event *event,
-						  enum lb_flow_state state)
+static __always_inline enum lb_flow_state sample_keep(struct lb_timing *timing,
+						      const struct flow_update *update,
+						      enum lb_flow_state state)
 {
-	if (timing->key != event->key || ++timing->packets > PATIENCE)
-		return hang_up(timing, event);
+	if (timing->key != update->key || ++timing->packets > PACKETS_UNANSWERED_MAX)
+		return sample_stop(timing, update);
 	return state;
 }
 
 /* A request waits. True if this is its answer; it may also be the end of waiting. */
-static __always_inline bool end_wait(struct lb_latency *latency, struct lb_timing *timing,
-				     const struct flow_event *event, __u64 ns)
+static __always_inline bool sample_end(struct lb_latency *latency, struct lb_timing *timing,
+				       const struct flow_update *update, __u64 ns)
 {
-	__u32 us = waited_us(timing, ns);
-	bool answers = !(event->tcp_flags & TCP_RST) && is_its_answer(timing, event);
-	bool gives_up = !event->is_reply && us > latency_smoothed_us(event->owner);
+	__u32 us = elapsed_us(timing, ns);
+	bool is_answered = !(update->tcp_flags & TCP_RST) && is_answer(timing, update);
+	bool is_aborted = !update->is_reply && us > latency_smoothed_us(update->owner);
 
-	if (!answers && !(event->tcp_flags & (TCP_FIN | TCP_RST)))
+	if (!is_answered && !(update->tcp_flags & (TCP_FIN | TCP_RST)))
 		return false;
-	if (answers ? tells_when(timing, event) : gives_up)
-		latency_count(latency, event->owner, us, event->now);
-	if (!answers && event->is_reply)
+	if (is_answered ? shows_answer_time(timing, update) : is_aborted)
+		latency_count(latency, update->owner, us, update->now);
+	if (!is_answered && update->is_reply)
 		__sync_fetch_and_add(&latency->broken, 1);
 	timing->answered = 1;
 	timing->packets = 0;
 	timing->waiting = 0;
-	return answers;
+	return is_answered;
 }
 
 /* A request is timed from its last new packet on. */
-static __always_inline enum lb_flow_state note_request_listened(struct lb_latency *latency,
-								struct lb_timing *timing,
-								const struct flow_event *event,
-								enum lb_flow_state state, __u64 ns)
+static __always_inline enum lb_flow_state sample_request(struct lb_latency *latency,
+							 struct lb_timing *timing,
+							 const struct flow_update *update,
+							 enum lb_flow_state state, __u64 ns)
 {
-	if (state == LB_FLOW_TIMED) {
-		if (timing->key == event->key && is_behind(event->sequence, timing->sequence))
-			ask(timing, event, ns);
-		return wait_on(timing, event, state);
+	if (state == LB_FLOW_AWAITING_REPLY) {
+		if (timing->key == update->key && is_after(update->sequence, timing->sequence))
+			sample_start(timing, update, ns);
+		return sample_keep(timing, update, state);
 	}
-	if (!latency_wants(latency, event->key, event->now) || !claim(timing, event, ns))
+	if (!latency_should_sample(latency, update->key, update->now) ||
+	    !claim_timing(timing, update, ns))
 		return LB_FLOW_ESTABLISHED;
-	latency_note_request(latency, event->age, event->now);
-	ask(timing, event, ns);
-	return LB_FLOW_TIMED;
+	latency_count_request(latency, update->age, update->now);
+	sample_start(timing, update, ns);
+	return LB_FLOW_AWAITING_REPLY;
 }
 
 /*
  * The state of an established flow behind a packet of it that is not on the straight way:
- * LB_FLOW_ESTABLISHED, LB_FLOW_LISTENED, or LB_FLOW_TIMED. `state` is the one before. A
+ * LB_FLOW_ESTABLISHED, LB_FLOW_SAMPLED, or LB_FLOW_AWAITING_REPLY. `state` is the one before. A
  * function of its own, verified once and seldom called.
  */
-__noinline __u32 listen(const struct flow_event *event, __u32 state)
+__noinline __u32 sample_packet(const struct flow_update *update, __u32 state)
 {
 	struct lb_latency *latency;
 	struct lb_timing *timing;
 	__u64 ns;
 
-	if (!event)
+	if (!update)
 		return LB_FLOW_ESTABLISHED;
-	latency = latency_get(event->owner);
-	timing = timing_of(event->key);
+	latency = latency_get(update->owner);
+	timing = timing_of(update->key);
 	if (!latency || !timing)
 		return LB_FLOW_ESTABLISHED;
-	note_signs(latency, event, state);
-	if (!event->is_timed || event->tcp_flags & TCP_SYN || (event->is_one_way && !event->is_tcp))
+	count_opening(latency, update, state);
+	if (!update->is_timed || update->tcp_flags & TCP_SYN ||
+	    (update->is_one_way && !update->is_tcp))
 		return LB_FLOW_ESTABLISHED;
 	ns = bpf_ktime_get_ns();
-	if (state == LB_FLOW_NEW && event->is_one_way)
-		return note_handshake(timing, event, ns);
-	if (timing->key == event->key && timing->waiting && end_wait(latency, timing, event, ns))
+	if (state == LB_FLOW_NEW && update->is_one_way)
+		return sample_handshake(timing, update, ns);
+	if (timing->key == update->key && timing->waiting &&
+	    sample_end(latency, timing, update, ns))
 		state = LB_FLOW_ESTABLISHED; /* as if it were to be listened to anew */
-	if (!event->is_reply && event->has_payload)
-		return note_request_listened(latency, timing, event, state, ns);
-	if (state >= LB_FLOW_LISTENED)
-		return wait_on(timing, event, state);
-	if (!latency_wants(latency, event->key, event->now) || !claim(timing, event, ns))
+	if (!update->is_reply && update->has_payload)
+		return sample_request(latency, timing, update, state, ns);
+	if (state >= LB_FLOW_SAMPLED)
+		return sample_keep(timing, update, state);
+	if (!latency_should_sample(latency, update->key, update->now) ||
+	    !claim_timing(timing, update, ns))
 		return LB_FLOW_ESTABLISHED;
-	return LB_FLOW_LISTENED;
+	return LB_FLOW_SAMPLED;
 }
 
 /* What is known of a flow's first packet. */
@@ -259,7 +266,7 @@ __noinline __u32 listen(const struct flow_event *event, __u32 state)
  * A flow is remembered as new: it has begun. Where answers are timed, its first packet is a
  * request if it is UDP's, and the beginning of a round trip if it is a SYN that goes past us.
  */
-__noinline int listen_first(__u64 key, __u32 id, __u32 now, __u32 traits)
+__noinline int sample_first_packet(__u64 key, __u32 id, __u32 now, __u32 traits)
 {
 	bool is_tcp = traits & FIRST_IS_TCP, is_one_way = traits & FIRST_IS_ONE_WAY;
 	__u32 owner = load_owner(id);
@@ -271,7 +278,7 @@ __noinline int listen_first(__u64 key, __u32 id, __u32 now, __u32 traits)
 		return 0;
 	__sync_fetch_and_add(&latency->begun, 1);
 	if (!(traits & FIRST_IS_TIMED) || (is_tcp && !is_one_way) ||
-	    !latency_wants(latency, key, now))
+	    !latency_should_sample(latency, key, now))
 		return 0;
 	ns = bpf_ktime_get_ns();
 	if (timing->waiting && ns - timing->since_ns < LB_WAIT_MAX_NS)
@@ -284,7 +291,7 @@ __noinline int listen_first(__u64 key, __u32 id, __u32 now, __u32 traits)
 	timing->answered = 0;
 	timing->waiting = !is_tcp;
 	if (!is_tcp)
-		latency_note_request(latency, 0, now);
+		latency_count_request(latency, 0, now);
 	return 0;
 }
 

@@ -18,56 +18,59 @@
 
 #include "packet/packet.h"
 
-#define CROWD_PATIENCE	16 /* failures in a row before any flow is turned away */
-#define CROWD_DOUBLINGS 8
-#define CROWD_WARY	32 /* packets; a fingerprint costs so much less than a cold line */
+#define PRESSURE_THRESHOLD 16 /* failures in a row before any flow is turned away */
+#define PRESSURE_DOUBLINGS 8
+#define PRESSURE_FINGERPRINT_PACKETS \
+	32 /* packets; a fingerprint costs so much less than a cold line */
 
 /* Is it likely enough that the memory does not know this packet's flow? */
-static __always_inline bool crowd_is_wary(const struct packet *packet)
+static __always_inline bool pressure_fingerprint_first(const struct packet *packet)
 {
-	struct lb_crowd *crowd = &packet->cpu->crowd;
+	struct lb_pressure *pressure = &packet->cpu->pressure;
 
-	if (likely(!crowd->wary))
+	if (likely(!pressure->fingerprint_first))
 		return false;
-	crowd->wary--;
+	pressure->fingerprint_first--;
 	return true;
 }
 
 /* Is this flow, which the memory does not know, turned away? */
-static __always_inline bool crowd_turns_away(const struct packet *packet)
+static __always_inline bool pressure_skips_insert(const struct packet *packet)
 {
-	struct lb_crowd *crowd = &packet->cpu->crowd;
+	struct lb_pressure *pressure = &packet->cpu->pressure;
 
-	if (!crowd->skip || crowd->tick != packet->now)
+	if (!pressure->skip || pressure->tick != packet->now)
 		return false;
-	crowd->skip--;
-	crowd->wary = CROWD_WARY;
+	pressure->skip--;
+	pressure->fingerprint_first = PRESSURE_FINGERPRINT_PACKETS;
 	return true;
 }
 
 /* A flow looked for room. */
-static __always_inline void crowd_note(const struct packet *packet, bool was_free)
+static __always_inline void pressure_update(const struct packet *packet, bool was_free)
 {
-	struct lb_crowd *crowd = &packet->cpu->crowd;
+	struct lb_pressure *pressure = &packet->cpu->pressure;
 
 	if (was_free)
-		crowd->streak = 0;
-	else if (crowd->streak < CROWD_PATIENCE + CROWD_DOUBLINGS)
-		crowd->streak++;
-	crowd->tick = packet->now;
-	crowd->skip = crowd->streak > CROWD_PATIENCE ? 1 << (crowd->streak - CROWD_PATIENCE) : 0;
+		pressure->streak = 0;
+	else if (pressure->streak < PRESSURE_THRESHOLD + PRESSURE_DOUBLINGS)
+		pressure->streak++;
+	pressure->tick = packet->now;
+	pressure->skip = pressure->streak > PRESSURE_THRESHOLD
+				 ? 1 << (pressure->streak - PRESSURE_THRESHOLD)
+				 : 0;
 }
 
 /* A flow goes unremembered: for a while, replies of such flows are to be expected. */
-static __always_inline void crowd_note_stranger(const struct packet *packet)
+static __always_inline void pressure_note_untracked(const struct packet *packet)
 {
-	if (*(volatile __u32 *)&control.crowded != packet->now)
-		*(volatile __u32 *)&control.crowded = packet->now;
+	if (*(volatile __u32 *)&control.untracked_tick != packet->now)
+		*(volatile __u32 *)&control.untracked_tick = packet->now;
 }
 
-static __always_inline bool crowd_has_strangers(const struct packet *packet)
+static __always_inline bool pressure_has_untracked(const struct packet *packet)
 {
-	return packet->now - *(volatile __u32 *)&control.crowded < LB_CROWD_TICKS;
+	return packet->now - *(volatile __u32 *)&control.untracked_tick < LB_UNTRACKED_TICKS;
 }
 
 #endif

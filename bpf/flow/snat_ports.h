@@ -14,68 +14,68 @@
 #include "flow/flow_state.h"
 #include "flow/flow_table.h"
 
-#define PORT_TIMED (1ULL << 63) /* in the key of a moment: a place, no flow of the memory */
+#define SNAT_TIMING_KEY (1ULL << 63) /* in the key of a moment: a place, no flow of the memory */
 
 /* A look for a client's flow with a service among the ports. */
-struct port_visit {
+struct snat_lookup {
 	__u64 client[2];
 	__u64 key;
 	__u64 hash;
 	__u64 data; /* of the flow that was found */
-	__u64 room_key; /* of who has the place that a new flow would take */
-	__u32 place; /* of the flow that was found; 0 = it was not */
-	__u32 room; /* place for a new flow; 0 = none */
+	__u64 victim_key; /* of who has the place that a new flow would take */
+	__u32 snat_index; /* of the flow that was found; 0 = it was not */
+	__u32 victim; /* place for a new flow; 0 = none */
 	__u32 now; /* tick */
-	__u16 first_source;
-	__u16 source_count;
+	__u16 snat_first;
+	__u16 snat_count;
 };
 
 /* Looks at one place; true if the flow is there. Remembers the best room. */
-static __always_inline bool look_at(struct port_visit *visit, __u32 place, __u64 *cheapest)
+static __always_inline bool check_entry(struct snat_lookup *lookup, __u32 snat_index, __u64 *lowest)
 {
-	struct lb_port *port = port_get(place);
-	__u64 key, data, worth;
+	struct lb_snat_entry *port = snat_entry_get(snat_index);
+	__u64 key, data, priority;
 
 	if (!port)
 		return false;
 	key = *(volatile __u64 *)&port->flow.key;
 	data = *(volatile __u64 *)&port->flow.data;
-	if (key == visit->key && port->client[0] == visit->client[0] &&
-	    port->client[1] == visit->client[1]) {
-		visit->place = place;
-		visit->data = data;
+	if (key == lookup->key && port->client[0] == lookup->client[0] &&
+	    port->client[1] == lookup->client[1]) {
+		lookup->snat_index = snat_index;
+		lookup->data = data;
 		return true;
 	}
-	worth = key && !lb_flow_service(key) ? ~0ULL : place_worth(key, data, visit->now);
-	if (worth < *cheapest && rank_of_worth(worth) < FLOW_RANK_KEPT) {
-		*cheapest = worth;
-		visit->room = place;
-		visit->room_key = key;
+	priority = key && !lb_flow_service(key) ? ~0ULL : entry_priority(key, data, lookup->now);
+	if (priority < *lowest && rank_of_priority(priority) < FLOW_RANK_PROTECTED) {
+		*lowest = priority;
+		lookup->victim = snat_index;
+		lookup->victim_key = key;
 	}
 	return false;
 }
 
 /* Finds the flow, or room for it. A function of its own, verified once. */
-__noinline int port_look(struct port_visit *visit)
+__noinline int snat_find(struct snat_lookup *lookup)
 {
-	__u64 cheapest = ~0ULL;
+	__u64 lowest = ~0ULL;
 
-	if (!visit)
+	if (!lookup)
 		return -1;
-	visit->place = visit->room = 0;
-	for (__u32 try = 0; try < LB_PORT_BUCKETS_TRIED; try++) {
-		__u32 first =
-			lb_port_bucket(visit->hash, try, visit->first_source, visit->source_count);
+	lookup->snat_index = lookup->victim = 0;
+	for (__u32 attempt = 0; attempt < LB_SNAT_BUCKETS_TRIED; attempt++) {
+		__u32 first = lb_snat_bucket(lookup->hash, attempt, lookup->snat_first,
+					     lookup->snat_count);
 
-		for (__u32 i = 0; i < LB_PORT_BUCKET; i++)
-			if (look_at(visit, first + i, &cheapest))
+		for (__u32 i = 0; i < LB_SNAT_BUCKET_PORTS; i++)
+			if (check_entry(lookup, first + i, &lowest))
 				return 0;
 	}
 	return 0;
 }
 
 /* A place's flow is counted or not, as its data says; what it was before no longer is. */
-static __always_inline void port_recount(struct lb_port *port, __u64 data)
+static __always_inline void snat_replace_data(struct lb_snat_entry *port, __u64 data)
 {
 	__u64 before = __sync_lock_test_and_set(&port->flow.data, data);
 
@@ -86,60 +86,62 @@ static __always_inline void port_recount(struct lb_port *port, __u64 data)
 }
 
 /* Gives the visit's flow the room that was found; false if another took it. */
-static __always_inline bool port_take(const struct port_visit *visit, const struct target *target)
+static __always_inline bool snat_insert(const struct snat_lookup *lookup,
+					const struct target *target)
 {
-	__u32 expires = visit->now + lb_flow_lease(lb_flow_idle(target->backend, LB_FLOW_NEW));
-	__u64 mark = load_is_wanted(target->backend) ? LB_FLOW_COUNTED : 0;
-	struct lb_port *port = port_get(visit->room);
+	__u32 expires = lookup->now + lb_flow_lease(lb_flow_idle(target->backend, LB_FLOW_NEW));
+	__u64 counted = backend_is_counted(target->backend) ? LB_FLOW_COUNTED : 0;
+	struct lb_snat_entry *port = snat_entry_get(lookup->victim);
 
-	if (!port || __sync_val_compare_and_swap(&port->flow.key, visit->room_key, LB_FLOW_BUSY) !=
-			     visit->room_key)
+	if (!port || __sync_val_compare_and_swap(&port->flow.key, lookup->victim_key,
+						 LB_FLOW_BUSY) != lookup->victim_key)
 		return false;
-	port->client[0] = visit->client[0];
-	port->client[1] = visit->client[1];
-	port_recount(port, mark | lb_flow_data(target->id, LB_FLOW_NEW, LB_FORWARD_SNAT,
-					       visit->now >> LB_CREATED_SHIFT, expires));
-	*(volatile __u64 *)&port->flow.key = visit->key;
+	port->client[0] = lookup->client[0];
+	port->client[1] = lookup->client[1];
+	snat_replace_data(port, counted | lb_flow_data(target->id, LB_FLOW_NEW, LB_FORWARD_SNAT,
+						       lookup->now >> LB_CREATED_SHIFT, expires));
+	*(volatile __u64 *)&port->flow.key = lookup->key;
 	return true;
 }
 
 /* Gives the place of the visit's flow back; its count ends when another takes it, or by the sweep. */
-static __always_inline void port_forget(const struct port_visit *visit)
+static __always_inline void snat_delete(const struct snat_lookup *lookup)
 {
-	struct lb_port *port = port_get(visit->place);
+	struct lb_snat_entry *port = snat_entry_get(lookup->snat_index);
 
 	if (port)
-		__sync_val_compare_and_swap(&port->flow.key, visit->key, 0);
+		__sync_val_compare_and_swap(&port->flow.key, lookup->key, 0);
 }
 
 /*
  * Writes what a packet makes of the flow at a place, unless nothing changes. A packet of
  * the other direction that comes in between writes the same or later.
  */
-static __always_inline void port_note(__u32 place, const struct packet *packet,
-				      const struct lb_backend *backend, __u64 data, bool is_reply)
+static __always_inline void snat_update(__u32 snat_index, const struct packet *packet,
+					const struct lb_backend *backend, __u64 data, bool is_reply)
 {
-	struct lb_port *port = port_get(place);
-	struct flow_event event;
+	struct lb_snat_entry *port = snat_entry_get(snat_index);
+	struct flow_update update;
 	__u64 next;
 
-	if (!port || !is_event(data, packet, backend, is_reply))
+	if (!port || !needs_update(data, packet, backend, is_reply))
 		return;
-	event = event_of(packet, PORT_TIMED | place, data, backend, is_reply);
-	next = data_after(data, &event, backend);
+	update = update_of(packet, SNAT_TIMING_KEY | snat_index, data, backend, is_reply);
+	next = next_data(data, &update, backend);
 	if (__sync_val_compare_and_swap(&port->flow.data, data, next) == data)
-		load_note(data, next);
+		load_update(data, next);
 }
 
 /* The endpoint that a place is. */
-static __always_inline const __u64 *port_address(__u32 place)
+static __always_inline const __u64 *snat_address(__u32 snat_index)
 {
-	return (const __u64 *)control.sources[place / LB_PORTS & (LB_SOURCES_MAX - 1)];
+	return (const __u64 *)
+		control.snat_sources[snat_index / LB_SNAT_PORTS & (LB_SNAT_SOURCES_MAX - 1)];
 }
 
-static __always_inline __be16 port_number(__u32 place)
+static __always_inline __be16 snat_port(__u32 snat_index)
 {
-	return bpf_htons(place & (LB_PORTS - 1));
+	return bpf_htons(snat_index & (LB_SNAT_PORTS - 1));
 }
 
 #endif

@@ -30,56 +30,56 @@ struct {
 	__type(value, struct sweeper);
 } sweeper SEC(".maps");
 
-struct sweep_turn {
+struct sweep_step {
 	__u32 first;
 	__u32 now; /* tick */
 };
 
-static __always_inline void sweep_place(struct lb_flow *flow, __u32 now)
+static __always_inline void sweep_entry(struct lb_flow *flow, __u32 now)
 {
 	__u64 data = *(volatile __u64 *)&flow->data;
 	__u64 key = *(volatile __u64 *)&flow->key;
-	__u64 unmarked = data & ~LB_FLOW_COUNTED;
+	__u64 uncounted = data & ~LB_FLOW_COUNTED;
 
-	if (data == unmarked || (key && (key == LB_FLOW_BUSY || lb_flow_alive(data, now))))
+	if (data == uncounted || (key && (key == LB_FLOW_BUSY || lb_flow_alive(data, now))))
 		return;
-	if (__sync_val_compare_and_swap(&flow->data, data, unmarked) == data)
-		load_note(data, unmarked);
+	if (__sync_val_compare_and_swap(&flow->data, data, uncounted) == data)
+		load_update(data, uncounted);
 }
 
 /* Ports of snat are as many more buckets, of as many places. */
-static __always_inline long sweep_ports(__u32 bucket, __u32 now)
+static __always_inline long sweep_snat(__u32 bucket, __u32 now)
 {
 	for (__u32 i = 0; i < LB_BUCKET_FLOWS; i++) {
-		struct lb_port *port = port_get(bucket * LB_BUCKET_FLOWS + i);
+		struct lb_snat_entry *port = snat_entry_get(bucket * LB_BUCKET_FLOWS + i);
 
 		if (!port)
 			return 1;
-		sweep_place(&port->flow, now);
+		sweep_entry(&port->flow, now);
 	}
 	return 0;
 }
 
-static long sweep_bucket(__u32 i, struct sweep_turn *turn)
+static long sweep_bucket(__u32 i, struct sweep_step *step)
 {
-	__u32 index = turn->first + i;
+	__u32 index = step->first + i;
 	struct lb_bucket *bucket = bucket_get(index);
 
 	if (!bucket)
-		return sweep_ports(index - flow_buckets, turn->now);
+		return sweep_snat(index - flow_buckets, step->now);
 	for (i = 0; i < LB_BUCKET_FLOWS; i++)
-		sweep_place(&bucket->flow[i], turn->now);
+		sweep_entry(&bucket->flow[i], step->now);
 	return 0;
 }
 
 static int sweep(void *map, __u32 *key, struct sweeper *self)
 {
-	struct sweep_turn turn = {.first = self->bucket, .now = now() >> LB_TICK_SHIFT};
+	struct sweep_step step = {.first = self->bucket, .now = now() >> LB_TICK_SHIFT};
 
 	(void)map, (void)key;
-	bpf_loop(SWEEP_BUCKETS, sweep_bucket, &turn, 0);
-	self->bucket = turn.first + SWEEP_BUCKETS;
-	if (self->bucket >= flow_buckets + port_count / LB_BUCKET_FLOWS)
+	bpf_loop(SWEEP_BUCKETS, sweep_bucket, &step, 0);
+	self->bucket = step.first + SWEEP_BUCKETS;
+	if (self->bucket >= flow_buckets + snat_port_count / LB_BUCKET_FLOWS)
 		self->bucket = 0;
 	if (*(volatile __u32 *)&control.counted)
 		bpf_timer_start(&self->timer, SWEEP_NS, 0);

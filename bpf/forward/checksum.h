@@ -9,11 +9,11 @@
 #include "packet/packet.h"
 
 /* What a checksum gains when a word changes. */
-static __always_inline __u16 sum_gain(__u16 from, __u16 to)
+static __always_inline __u16 sum_delta(__u16 from, __u16 to)
 {
-	__u32 gain = (__u16)~from + to;
+	__u32 delta = (__u16)~from + to;
 
-	return gain + (gain >> 16);
+	return delta + (delta >> 16);
 }
 
 /* Each half is added to the other, so that in the upper one the carry is with it. */
@@ -54,8 +54,8 @@ static __always_inline __u64 sum_words(const __u64 words[2])
 }
 
 /* What a checksum gains when one endpoint takes the place of another. */
-static __always_inline __u16 endpoint_gain(const __u64 from[2], __be16 from_port, const __u64 to[2],
-					   __be16 to_port)
+static __always_inline __u16 endpoint_delta(const __u64 from[2], __be16 from_port,
+					    const __u64 to[2], __be16 to_port)
 {
 	const __u64 not_from[2] = {~from[0], ~from[1]};
 

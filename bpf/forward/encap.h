@@ -22,7 +22,7 @@
 #include "forward/nexthop.h"
 
 #define GUE_PORT	   6080
-#define OUTER_HOPS	   64
+#define OUTER_TTL	   64
 #define IPV4_DONT_FRAGMENT 0x4000
 
 /* Outer headers in words, each written at once. */
@@ -30,7 +30,7 @@ struct outer4 {
 	__be32 version_class_length;
 	__u16 id;
 	__be16 fragment;
-	__u8 hops;
+	__u8 ttl;
 	__u8 protocol;
 	__u16 sum;
 	__be32 source;
@@ -41,13 +41,13 @@ struct outer6 {
 	__be32 version_class_label;
 	__be16 length;
 	__u8 protocol;
-	__u8 hops;
+	__u8 ttl;
 	__be32 source[4];
 	__be32 destination[4];
 };
 
 /* What the outer headers need to know of the packet. */
-struct cargo {
+struct inner {
 	__u32 bytes;
 	__u32 hash; /* of its flow */
 	__u16 sum; /* over all of it; 0 = not known */
@@ -58,18 +58,18 @@ struct cargo {
 };
 
 /* What it is put into. */
-struct wrapping {
+struct tunnel {
 	const struct lb_service *service;
 	const struct lb_backend *backend;
 	bool is_ipv4;
 	bool is_gue;
-	bool is_cut; /* too large for the way: what may be, is cut up by the kernel */
+	bool may_fragment; /* too large for the way: what may be, is cut up by the kernel */
 };
 
-static __always_inline __u32 wrapping_bytes(const struct wrapping *wrapping)
+static __always_inline __u32 tunnel_bytes(const struct tunnel *tunnel)
 {
-	return (wrapping->is_ipv4 ? sizeof(struct outer4) : sizeof(struct outer6)) +
-	       (wrapping->is_gue ? sizeof(struct udphdr) : 0);
+	return (tunnel->is_ipv4 ? sizeof(struct outer4) : sizeof(struct outer6)) +
+	       (tunnel->is_gue ? sizeof(struct udphdr) : 0);
 }
 
 /* Fragments of one packet have its number in common; their outer packets must not. */
@@ -87,7 +87,7 @@ static __always_inline __u16 packet_sum(const struct packet *packet)
 	__u16 folded;
 	__u64 sum;
 
-	if (packet->is_bare || packet->fragment || packet->extension_bytes)
+	if (packet->is_portless || packet->fragment || packet->extension_bytes)
 		return 0;
 	if (!packet->is_tcp && !packet->udp->check)
 		return 0;
@@ -102,64 +102,64 @@ static __always_inline __u16 packet_sum(const struct packet *packet)
 	return fold(sum + (__u16)~bpf_htons(packet->ipv6->nexthdr));
 }
 
-static __always_inline struct cargo cargo_of(const struct packet *packet, __u32 hash)
+static __always_inline struct inner inner_of(const struct packet *packet, __u32 hash)
 {
-	struct cargo cargo;
+	struct inner inner;
 
-	cargo.bytes = packet_bytes(packet);
-	cargo.hash = hash;
-	cargo.sum = 0;
+	inner.bytes = packet_bytes(packet);
+	inner.hash = hash;
+	inner.sum = 0;
 	if (packet->is_ipv4) {
-		cargo.class = packet->ipv4->tos;
-		cargo.protocol = IPPROTO_IPIP;
-		cargo.id = outer_id(packet);
-		cargo.fragment = packet->ipv4->frag_off & bpf_htons(IPV4_DONT_FRAGMENT);
+		inner.class = packet->ipv4->tos;
+		inner.protocol = IPPROTO_IPIP;
+		inner.id = outer_id(packet);
+		inner.fragment = packet->ipv4->frag_off & bpf_htons(IPV4_DONT_FRAGMENT);
 	} else {
-		cargo.class = bpf_ntohl(*(__be32 *)packet->ipv6) >> 20;
-		cargo.protocol = IPPROTO_IPV6;
-		cargo.id = 0;
-		cargo.fragment = bpf_htons(IPV4_DONT_FRAGMENT);
+		inner.class = bpf_ntohl(*(__be32 *)packet->ipv6) >> 20;
+		inner.protocol = IPPROTO_IPV6;
+		inner.id = 0;
+		inner.fragment = bpf_htons(IPV4_DONT_FRAGMENT);
 	}
-	return cargo;
+	return inner;
 }
 
-static __always_inline void write_outer4(struct outer4 *outer, const struct cargo *cargo,
-					 const struct wrapping *wrapping)
+static __always_inline void write_outer4(struct outer4 *outer, const struct inner *inner,
+					 const struct tunnel *tunnel)
 {
-	const struct lb_service *service = wrapping->service;
-	__u32 bytes = cargo->bytes + wrapping_bytes(wrapping);
-	__be32 first = bpf_htonl(0x45000000 | (__u32)cargo->class << 16 | (bytes & 0xffff));
-	__be32 source = service->source4 | (cargo->hash & service->source4_hosts);
-	__be32 destination = wrapping->backend->address[1] >> 32;
-	__u8 protocol = wrapping->is_gue ? IPPROTO_UDP : cargo->protocol;
+	const struct lb_service *service = tunnel->service;
+	__u32 bytes = inner->bytes + tunnel_bytes(tunnel);
+	__be32 first = bpf_htonl(0x45000000 | (__u32)inner->class << 16 | (bytes & 0xffff));
+	__be32 source = service->source4 | (inner->hash & service->source4_hosts);
+	__be32 destination = tunnel->backend->address[1] >> 32;
+	__u8 protocol = tunnel->is_gue ? IPPROTO_UDP : inner->protocol;
 
 	outer->version_class_length = first;
-	outer->id = cargo->id;
-	outer->fragment = cargo->fragment;
-	outer->hops = OUTER_HOPS;
+	outer->id = inner->id;
+	outer->fragment = inner->fragment;
+	outer->ttl = OUTER_TTL;
 	outer->protocol = protocol;
 	outer->source = source;
 	outer->destination = destination;
-	outer->sum = ~fold((__u64)first + cargo->id + cargo->fragment +
-			   (OUTER_HOPS | (__u32)protocol << 8) + source + destination);
+	outer->sum = ~fold((__u64)first + inner->id + inner->fragment +
+			   (OUTER_TTL | (__u32)protocol << 8) + source + destination);
 }
 
-static __always_inline void write_outer6(struct outer6 *outer, const struct cargo *cargo,
-					 const struct wrapping *wrapping)
+static __always_inline void write_outer6(struct outer6 *outer, const struct inner *inner,
+					 const struct tunnel *tunnel)
 {
-	const struct lb_service *service = wrapping->service;
-	const __u64 *source = service->source6, *destination = wrapping->backend->address;
-	__u32 bytes = cargo->bytes + wrapping_bytes(wrapping) - sizeof(*outer);
+	const struct lb_service *service = tunnel->service;
+	const __u64 *source = service->source6, *destination = tunnel->backend->address;
+	__u32 bytes = inner->bytes + tunnel_bytes(tunnel) - sizeof(*outer);
 
 	outer->version_class_label =
-		bpf_htonl(0x60000000 | (__u32)cargo->class << 20 | (cargo->hash & 0xfffff));
+		bpf_htonl(0x60000000 | (__u32)inner->class << 20 | (inner->hash & 0xfffff));
 	outer->length = bpf_htons(bytes);
-	outer->protocol = wrapping->is_gue ? IPPROTO_UDP : cargo->protocol;
-	outer->hops = OUTER_HOPS;
+	outer->protocol = tunnel->is_gue ? IPPROTO_UDP : inner->protocol;
+	outer->ttl = OUTER_TTL;
 	outer->source[0] = source[0];
 	outer->source[1] = source[0] >> 32;
 	outer->source[2] = source[1];
-	outer->source[3] = source[1] >> 32 | (cargo->hash & service->source6_hosts);
+	outer->source[3] = source[1] >> 32 | (inner->hash & service->source6_hosts);
 	outer->destination[0] = destination[0];
 	outer->destination[1] = destination[0] >> 32;
 	outer->destination[2] = destination[1];
@@ -168,55 +168,55 @@ static __always_inline void write_outer6(struct outer6 *outer, const struct carg
 
 /* The checksum of GUE's UDP header in IPv6; `outer` is written. */
 static __always_inline __u16 gue_sum6(const struct outer6 *outer, const struct udphdr *udp,
-				      __u16 cargo_sum)
+				      __u16 inner_sum)
 {
 	__u16 field;
 	__u64 sum;
 
-	if (!cargo_sum)
+	if (!inner_sum)
 		return 0;
 	barrier_var(outer); /* read again, not kept in mind: the stack is short */
 	sum = (__u64)outer->source[0] + outer->source[1] + outer->source[2] + outer->source[3] +
 	      outer->destination[0] + outer->destination[1] + outer->destination[2] +
 	      outer->destination[3];
 	sum += bpf_htons(IPPROTO_UDP) + udp->len; /* the pseudo header's */
-	sum += udp->source + udp->dest + udp->len + cargo_sum;
+	sum += udp->source + udp->dest + udp->len + inner_sum;
 	field = ~fold(sum);
 	return field ? field : 0xffff;
 }
 
-static __always_inline void write_udp(struct udphdr *udp, const struct cargo *cargo)
+static __always_inline void write_udp(struct udphdr *udp, const struct inner *inner)
 {
-	udp->source = (__be16)(cargo->hash >> 16) | bpf_htons(0xc000); /* a dynamic port */
+	udp->source = (__be16)(inner->hash >> 16) | bpf_htons(0xc000); /* a dynamic port */
 	udp->dest = bpf_htons(GUE_PORT);
-	udp->len = bpf_htons(sizeof(*udp) + cargo->bytes);
+	udp->len = bpf_htons(sizeof(*udp) + inner->bytes);
 	udp->check = 0;
 }
 
 /* The headers behind the Ethernet header; false if they do not lie within the packet. */
-static __always_inline bool write_outer(void *at, const void *end, const struct cargo *cargo,
-					const struct wrapping *wrapping)
+static __always_inline bool write_outer(void *at, const void *end, const struct inner *inner,
+					const struct tunnel *tunnel)
 {
 	struct outer4 *outer4 = at;
 	struct outer6 *outer6 = at;
 	struct udphdr *udp;
 
-	if (wrapping->is_ipv4) {
+	if (tunnel->is_ipv4) {
 		udp = (void *)(outer4 + 1);
 		if ((void *)(udp + 1) > end)
 			return false;
-		write_outer4(outer4, cargo, wrapping);
-		if (wrapping->is_gue)
-			write_udp(udp, cargo);
+		write_outer4(outer4, inner, tunnel);
+		if (tunnel->is_gue)
+			write_udp(udp, inner);
 		return true;
 	}
 	udp = (void *)(outer6 + 1);
 	if ((void *)(udp + 1) > end)
 		return false;
-	write_outer6(outer6, cargo, wrapping);
-	if (wrapping->is_gue) {
-		write_udp(udp, cargo);
-		udp->check = gue_sum6(outer6, udp, cargo->sum);
+	write_outer6(outer6, inner, tunnel);
+	if (tunnel->is_gue) {
+		write_udp(udp, inner);
+		udp->check = gue_sum6(outer6, udp, inner->sum);
 	}
 	return true;
 }
@@ -248,20 +248,20 @@ static __always_inline bool move_ethernet(void *data, const void *end, __u32 gro
 }
 
 /* Puts the packet into its tunnel; false if there is no room in front of it. */
-static __always_inline bool wrap(struct packet *packet, const struct wrapping *wrapping, __u32 hash)
+static __always_inline bool encap(struct packet *packet, const struct tunnel *tunnel, __u32 hash)
 {
-	struct cargo cargo = cargo_of(packet, hash);
+	struct inner inner = inner_of(packet, hash);
 	__u32 ethernet_bytes = packet->network - (void *)packet->ethernet;
-	__u32 grown = wrapping_bytes(wrapping);
+	__u32 grown = tunnel_bytes(tunnel);
 	struct xdp_md *ctx = packet->ctx;
-	__be16 type = wrapping->is_ipv4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);
+	__be16 type = tunnel->is_ipv4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);
 	void *data, *end;
 
-	if (wrapping->is_gue && !wrapping->is_ipv4)
-		cargo.sum = packet_sum(packet);
-	if (wrapping->is_cut && !packet->is_ipv4) {
-		cargo.fragment = 0;
-		cargo.id = bpf_get_prandom_u32();
+	if (tunnel->is_gue && !tunnel->is_ipv4)
+		inner.sum = packet_sum(packet);
+	if (tunnel->may_fragment && !packet->is_ipv4) {
+		inner.fragment = 0;
+		inner.id = bpf_get_prandom_u32();
 	}
 	if (bpf_xdp_adjust_head(ctx, -(int)grown))
 		return false;
@@ -271,7 +271,7 @@ static __always_inline bool wrap(struct packet *packet, const struct wrapping *w
 	if (!move_ethernet(data, end, grown, ethernet_bytes, type))
 		return false;
 	packet->ethernet = data;
-	return write_outer(data + ethernet_bytes, end, &cargo, wrapping);
+	return write_outer(data + ethernet_bytes, end, &inner, tunnel);
 }
 
 #endif

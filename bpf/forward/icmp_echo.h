@@ -12,9 +12,9 @@
 #include "observe/counters.h"
 #include "packet/icmp.h"
 
-#define ANSWER_HOPS 64
+#define REPLY_TTL 64
 
-static __always_inline void turn_ethernet(struct ethhdr *ethernet)
+static __always_inline void swap_ethernet(struct ethhdr *ethernet)
 {
 	struct ethhdr old = *ethernet;
 
@@ -22,7 +22,7 @@ static __always_inline void turn_ethernet(struct ethhdr *ethernet)
 	__builtin_memcpy(ethernet->h_source, old.h_dest, ETH_ALEN);
 }
 
-static __always_inline void turn_ipv4(struct packet *packet)
+static __always_inline void swap_ipv4(struct packet *packet)
 {
 	struct iphdr *ip = packet->ipv4;
 	__be32 client = ip->saddr;
@@ -30,41 +30,42 @@ static __always_inline void turn_ipv4(struct packet *packet)
 	ip->saddr = ip->daddr;
 	ip->daddr = client;
 	ip->check = sum_update(ip->check,
-			       sum_gain(bpf_htons(ip->ttl << 8), bpf_htons(ANSWER_HOPS << 8)));
-	ip->ttl = ANSWER_HOPS;
+			       sum_delta(bpf_htons(ip->ttl << 8), bpf_htons(REPLY_TTL << 8)));
+	ip->ttl = REPLY_TTL;
 }
 
-static __always_inline void turn_ipv6(struct packet *packet)
+static __always_inline void swap_ipv6(struct packet *packet)
 {
 	__builtin_memcpy(&packet->ipv6->saddr, packet->destination, sizeof(packet->destination));
 	__builtin_memcpy(&packet->ipv6->daddr, packet->source, sizeof(packet->source));
-	packet->ipv6->hop_limit = ANSWER_HOPS;
+	packet->ipv6->hop_limit = REPLY_TTL;
 }
 
 /* Sends it back the way it came; addresses change places, so their sums stay. */
-static __always_inline int icmp_answer(struct packet *packet)
+static __always_inline int icmp_echo_reply(struct packet *packet)
 {
 	struct icmp *icmp = packet->transport;
 	__u8 type = packet->is_ipv4 ? ICMP_ECHO_REPLY : ICMPV6_ECHO_REPLY;
 
 	icmp->checksum = sum_update(icmp->checksum,
-				    sum_gain(bpf_htons(icmp->type << 8), bpf_htons(type << 8)));
+				    sum_delta(bpf_htons(icmp->type << 8), bpf_htons(type << 8)));
 	if (!icmp->checksum)
 		icmp->checksum = 0xffff; /* as good; and of a message of zeros, the only good one */
 	icmp->type = type;
 	if (packet->is_ipv4)
-		turn_ipv4(packet);
+		swap_ipv4(packet);
 	else
-		turn_ipv6(packet);
-	turn_ethernet(packet->ethernet);
-	return leave(packet, LB_ECHO_ANSWERED, XDP_TX);
+		swap_ipv6(packet);
+	swap_ethernet(packet->ethernet);
+	return finish(packet, LB_ECHO_ANSWERED, XDP_TX);
 }
 
 /* Is the packet's destination a service's address? */
-static __always_inline bool icmp_is_for_us(const struct packet *packet)
+static __always_inline bool packet_is_to_vip(const struct packet *packet)
 {
-	return directory_find(packet->destination,
-			      lb_selector(0, IPPROTO_ICMP, LB_ROLE_SERVICE, packet->is_ipv4));
+	return endpoint_lookup_exact(
+		packet->destination,
+		lb_selector(0, IPPROTO_ICMP, LB_ROLE_SERVICE, packet->is_ipv4));
 }
 
 #endif

@@ -18,13 +18,13 @@
 #define TTL_SUM_TWICE bpf_htons(0xfdff)
 
 /* Where we route we take one from the time to live; false when it is used up. */
-static __always_inline bool packet_may_travel(const struct packet *packet)
+static __always_inline bool ttl_allows(const struct packet *packet)
 {
 	return (packet->is_ipv4 ? packet->ipv4->ttl : packet->ipv6->hop_limit) > 1;
 }
 
 /* A packet that is routed, and otherwise stays as it is. */
-static __always_inline void lose_hop(const struct packet *packet)
+static __always_inline void ttl_decrement(const struct packet *packet)
 {
 	if (packet->is_ipv4) {
 		packet->ipv4->check = sum_update(packet->ipv4->check, TTL_SUM_ONCE);
@@ -35,8 +35,8 @@ static __always_inline void lose_hop(const struct packet *packet)
 }
 
 /* Of the IP header only. */
-static __always_inline void readdress_to_backend(const struct packet *packet,
-						 const struct lb_backend *backend)
+static __always_inline void rewrite_address_to_backend(const struct packet *packet,
+						       const struct lb_backend *backend)
 {
 	if (packet->is_ipv4) {
 		struct iphdr *ip = packet->ipv4;
@@ -53,15 +53,15 @@ static __always_inline void readdress_to_backend(const struct packet *packet,
 static __always_inline void rewrite_to_backend(const struct packet *packet,
 					       const struct lb_backend *backend)
 {
-	readdress_to_backend(packet, backend);
+	rewrite_address_to_backend(packet, backend);
 	packet->udp->dest = backend->port;
 	update_transport_sum(packet, backend->endpoint_sum);
 }
 
 /* The reply's sum changes the other way, but its time to live gets shorter as well. */
-static __always_inline void readdress_to_client(const struct packet *packet,
-						const struct lb_service *service,
-						const struct lb_backend *backend)
+static __always_inline void rewrite_address_to_client(const struct packet *packet,
+						      const struct lb_service *service,
+						      const struct lb_backend *backend)
 {
 	if (packet->is_ipv4) {
 		struct iphdr *ip = packet->ipv4;
@@ -79,14 +79,14 @@ static __always_inline void rewrite_to_client(const struct packet *packet,
 					      const struct lb_service *service,
 					      const struct lb_backend *backend)
 {
-	readdress_to_client(packet, service, backend);
+	rewrite_address_to_client(packet, service, backend);
 	packet->udp->source = service->port;
 	update_transport_sum(packet, ~backend->endpoint_sum);
 }
 
 /* Where a service is on all ports they stay as they are: puts back what was written. */
-static __always_inline void keep_port(const struct packet *packet, const struct lb_service *service,
-				      bool is_reply)
+static __always_inline void restore_port(const struct packet *packet,
+					 const struct lb_service *service, bool is_reply)
 {
 	if (service->port)
 		return;
@@ -97,37 +97,39 @@ static __always_inline void keep_port(const struct packet *packet, const struct 
 }
 
 /* The source of a request becomes the address of the flow's place; of the IP header only. */
-static __always_inline void readdress_from_client(const struct packet *packet, __u32 place)
+static __always_inline void rewrite_address_from_client(const struct packet *packet,
+							__u32 snat_index)
 {
-	const __u64 *address = port_address(place);
+	const __u64 *address = snat_address(snat_index);
 
 	if (packet->is_ipv4) {
 		packet->ipv4->saddr = address[1] >> 32;
 		packet->ipv4->check = sum_update(packet->ipv4->check,
-						 endpoint_gain(packet->source, 0, address, 0));
+						 endpoint_delta(packet->source, 0, address, 0));
 	} else {
 		__builtin_memcpy(&packet->ipv6->saddr, address, 16);
 	}
 }
 
 /* Both ends of a request become ours: the source the flow's place, and behind it the backend. */
-static __always_inline void rewrite_from_client(const struct packet *packet, __u32 place)
+static __always_inline void rewrite_from_client(const struct packet *packet, __u32 snat_index)
 {
-	__be16 port = port_number(place);
+	__be16 port = snat_port(snat_index);
 
-	readdress_from_client(packet, place);
+	rewrite_address_from_client(packet, snat_index);
 	packet->udp->source = port;
-	update_transport_sum(packet, endpoint_gain(packet->source, packet->source_port,
-						   port_address(place), port));
+	update_transport_sum(packet, endpoint_delta(packet->source, packet->source_port,
+						    snat_address(snat_index), port));
 }
 
 /* And the other way: what was sent to the flow's place goes to its client. */
-static __always_inline void readdress_for_client(const struct packet *packet, const __u64 client[2])
+static __always_inline void rewrite_address_for_client(const struct packet *packet,
+						       const __u64 client[2])
 {
 	if (packet->is_ipv4) {
 		packet->ipv4->daddr = client[1] >> 32;
 		packet->ipv4->check = sum_update(packet->ipv4->check,
-						 endpoint_gain(packet->destination, 0, client, 0));
+						 endpoint_delta(packet->destination, 0, client, 0));
 	} else {
 		__builtin_memcpy(&packet->ipv6->daddr, client, 16);
 	}
@@ -136,10 +138,10 @@ static __always_inline void readdress_for_client(const struct packet *packet, co
 static __always_inline void rewrite_for_client(const struct packet *packet, const __u64 client[2],
 					       __be16 port)
 {
-	readdress_for_client(packet, client);
+	rewrite_address_for_client(packet, client);
 	packet->udp->dest = port;
-	update_transport_sum(
-		packet, endpoint_gain(packet->destination, packet->destination_port, client, port));
+	update_transport_sum(packet, endpoint_delta(packet->destination, packet->destination_port,
+						    client, port));
 }
 
 #endif

@@ -19,67 +19,68 @@
 #define AF_INET6 10
 
 /* The lower 48 bits of the MAC words are the address in the order of its bytes. */
-struct hop {
-	__u64 to;
-	__u64 from;
+struct nexthop {
+	__u64 dst_mac;
+	__u64 src_mac;
 	__u32 device;
 	__u32 mtu; /* of the IP packet */
-	bool is_routed; /* it is a router */
+	bool via_gateway; /* it is a router */
 };
 
-static __always_inline bool hop_is_fresh(const struct lb_backend *backend, struct hop *hop,
-					 __u32 now)
+static __always_inline bool nexthop_is_fresh(const struct lb_backend *backend,
+					     struct nexthop *nexthop, __u32 now)
 {
-	__u64 to = *(volatile __u64 *)&backend->hop_to;
-	__u64 from = *(volatile __u64 *)&backend->hop_from;
-	__u64 device = *(volatile __u64 *)&backend->hop_device;
-	__u16 age = now - to;
+	__u64 dst_mac = *(volatile __u64 *)&backend->nexthop_dst_mac;
+	__u64 src_mac = *(volatile __u64 *)&backend->nexthop_src_mac;
+	__u64 device = *(volatile __u64 *)&backend->nexthop_device;
+	__u16 age = now - dst_mac;
 
-	hop->to = to >> 16;
-	hop->from = from >> 16;
-	hop->device = device >> 16;
-	hop->mtu = device >> 48;
-	return age < LB_HOP_TICKS && !(((to ^ from) | (to ^ device)) & 0xffff);
+	nexthop->dst_mac = dst_mac >> 16;
+	nexthop->src_mac = src_mac >> 16;
+	nexthop->device = device >> 16;
+	nexthop->mtu = device >> 48;
+	return age < LB_NEXTHOP_TICKS && !(((dst_mac ^ src_mac) | (dst_mac ^ device)) & 0xffff);
 }
 
-static __always_inline void hop_store(struct lb_backend *backend, const struct hop *hop, __u32 now)
+static __always_inline void nexthop_store(struct lb_backend *backend, const struct nexthop *nexthop,
+					  __u32 now)
 {
 	__u16 tick = now;
 
-	*(volatile __u64 *)&backend->hop_to = hop->to << 16 | tick;
-	*(volatile __u64 *)&backend->hop_from = hop->from << 16 | tick;
-	*(volatile __u64 *)&backend->hop_device =
-		(__u64)hop->mtu << 48 | (__u64)hop->device << 16 | tick;
+	*(volatile __u64 *)&backend->nexthop_dst_mac = nexthop->dst_mac << 16 | tick;
+	*(volatile __u64 *)&backend->nexthop_src_mac = nexthop->src_mac << 16 | tick;
+	*(volatile __u64 *)&backend->nexthop_device =
+		(__u64)nexthop->mtu << 48 | (__u64)nexthop->device << 16 | tick;
 }
 
-static __always_inline struct lb_way *way_of(const struct packet *packet)
+static __always_inline struct lb_client_nexthop *client_nexthop(const struct packet *packet)
 {
-	return &packet->cpu->ways[lb_way_index(packet->destination)];
+	return &packet->cpu->client_nexthops[lb_client_nexthop_index(packet->destination)];
 }
 
 /* Is the way back to the packet's client known, for a service's replies? */
-static __always_inline bool way_is_fresh(const struct packet *packet, __u32 service,
-					 struct hop *hop)
+static __always_inline bool client_nexthop_is_fresh(const struct packet *packet, __u32 service,
+						    struct nexthop *nexthop)
 {
-	const struct lb_way *way = way_of(packet);
+	const struct lb_client_nexthop *cached = client_nexthop(packet);
 
-	hop->to = way->to;
-	hop->from = way->from;
-	hop->device = way->device;
-	return packet->now - way->tick < LB_HOP_TICKS && way->service == service &&
-	       way->client[1] == packet->destination[1] &&
-	       way->client[0] == packet->destination[0] &&
-	       way->ingress == packet->ctx->ingress_ifindex;
+	nexthop->dst_mac = cached->dst_mac;
+	nexthop->src_mac = cached->src_mac;
+	nexthop->device = cached->device;
+	return packet->now - cached->tick < LB_NEXTHOP_TICKS && cached->service == service &&
+	       cached->client[1] == packet->destination[1] &&
+	       cached->client[0] == packet->destination[0] &&
+	       cached->ingress == packet->ctx->ingress_ifindex;
 }
 
-static __always_inline void way_store(const struct packet *packet, __u32 service,
-				      const struct hop *hop)
+static __always_inline void client_nexthop_store(const struct packet *packet, __u32 service,
+						 const struct nexthop *nexthop)
 {
-	*way_of(packet) = (struct lb_way){
+	*client_nexthop(packet) = (struct lb_client_nexthop){
 		.client = {packet->destination[0], packet->destination[1]},
-		.to = hop->to,
-		.from = hop->from,
-		.device = hop->device,
+		.dst_mac = nexthop->dst_mac,
+		.src_mac = nexthop->src_mac,
+		.device = nexthop->device,
 		.ingress = packet->ctx->ingress_ifindex,
 		.service = service,
 		.tick = packet->now,
@@ -93,34 +94,34 @@ static __always_inline __u64 mac_load(const __u8 mac[ETH_ALEN])
 }
 
 /* Both addresses of the Ethernet header. */
-static __always_inline void mac_store(struct ethhdr *ethernet, __u64 to, __u64 from)
+static __always_inline void mac_store(struct ethhdr *ethernet, __u64 dst_mac, __u64 src_mac)
 {
 	__u64 *first = (void *)ethernet;
 	__u32 *second = (void *)ethernet + sizeof(*first);
 
-	*first = to | from << 48;
-	*second = from >> 16;
+	*first = dst_mac | src_mac << 48;
+	*second = src_mac >> 16;
 }
 
 /* Asks the kernel; the query has addresses and class. */
-static __always_inline long hop_ask(struct xdp_md *ctx, struct bpf_fib_lookup *query,
-				    struct hop *hop)
+static __always_inline long fib_lookup(struct xdp_md *ctx, struct bpf_fib_lookup *query,
+				       struct nexthop *nexthop)
 {
-	long answer;
+	long fib_result;
 
 	query->ifindex = ctx->ingress_ifindex;
-	*hop = (struct hop){0};
-	answer = bpf_fib_lookup(ctx, query, sizeof(*query), 0);
-	hop->to = mac_load(query->dmac);
-	hop->from = mac_load(query->smac);
-	hop->device = query->ifindex;
-	hop->mtu = query->mtu_result;
-	explain_hop(answer, hop->device, hop->mtu);
-	return answer;
+	*nexthop = (struct nexthop){0};
+	fib_result = bpf_fib_lookup(ctx, query, sizeof(*query), 0);
+	nexthop->dst_mac = mac_load(query->dmac);
+	nexthop->src_mac = mac_load(query->smac);
+	nexthop->device = query->ifindex;
+	nexthop->mtu = query->mtu_result;
+	explain_fib(fib_result, nexthop->device, nexthop->mtu);
+	return fib_result;
 }
 
 /* By the packet's present addresses. */
-static __always_inline long hop_ask_for(const struct packet *packet, struct hop *hop)
+static __always_inline long fib_lookup_packet(const struct packet *packet, struct nexthop *nexthop)
 {
 	struct bpf_fib_lookup query = {.l4_protocol = packet->protocol};
 
@@ -135,10 +136,10 @@ static __always_inline long hop_ask_for(const struct packet *packet, struct hop 
 		__builtin_memcpy(query.ipv6_src, &packet->ipv6->saddr, 16);
 		__builtin_memcpy(query.ipv6_dst, &packet->ipv6->daddr, 16);
 	}
-	return hop_ask(packet->ctx, &query, hop);
+	return fib_lookup(packet->ctx, &query, nexthop);
 }
 
-static __always_inline bool address_is(const __u32 words[4], const __u64 address[2])
+static __always_inline bool address_matches(const __u32 words[4], const __u64 address[2])
 {
 	return (words[0] | (__u64)words[1] << 32) == address[0] &&
 	       (words[2] | (__u64)words[3] << 32) == address[1];
@@ -148,89 +149,92 @@ static __always_inline bool address_is(const __u32 words[4], const __u64 address
  * By a backend's address; of a gateway the kernel gives the address in its place. A
  * function of its own, verified once and seldom called.
  */
-__noinline long hop_ask_backend(struct xdp_md *ctx, __u32 id, struct hop *hop)
+__noinline long fib_lookup_backend(struct xdp_md *ctx, __u32 id, struct nexthop *nexthop)
 {
 	const struct lb_backend *backend = backend_get(id);
 	struct bpf_fib_lookup query = {0};
-	long answer;
+	long fib_result;
 
-	if (!backend || !hop)
+	if (!backend || !nexthop)
 		return -1;
 	if (address_is_ipv4(backend->address)) {
 		query.family = AF_INET;
 		query.ipv4_dst = backend->address[1] >> 32;
-		answer = hop_ask(ctx, &query, hop);
-		hop->is_routed = query.ipv4_dst != backend->address[1] >> 32;
+		fib_result = fib_lookup(ctx, &query, nexthop);
+		nexthop->via_gateway = query.ipv4_dst != backend->address[1] >> 32;
 	} else {
 		query.family = AF_INET6;
 		__builtin_memcpy(query.ipv6_dst, backend->address, 16);
-		answer = hop_ask(ctx, &query, hop);
-		hop->is_routed = !address_is(query.ipv6_dst, backend->address);
+		fib_result = fib_lookup(ctx, &query, nexthop);
+		nexthop->via_gateway = !address_matches(query.ipv6_dst, backend->address);
 	}
-	return answer;
+	return fib_result;
 }
 
 /*
  * The way to a backend, as it is kept, or asked for anew: 0, or the kernel's answer. A way
  * by a router is none to a backend that has to be a neighbour, and is not kept for it.
  */
-static __always_inline long hop_to_backend(const struct packet *packet, struct lb_backend *backend,
-					   __u32 id, enum lb_forward forward, struct hop *hop)
+static __always_inline long nexthop_to_backend(const struct packet *packet,
+					       struct lb_backend *backend, __u32 id,
+					       enum lb_forward forward, struct nexthop *nexthop)
 {
-	long answer;
+	long fib_result;
 
-	if (hop_is_fresh(backend, hop, packet->now))
+	if (nexthop_is_fresh(backend, nexthop, packet->now))
 		return 0;
-	answer = hop_ask_backend(packet->ctx, id, hop);
-	if (answer == BPF_FIB_LKUP_RET_SUCCESS && forward == LB_FORWARD_DSR && hop->is_routed)
+	fib_result = fib_lookup_backend(packet->ctx, id, nexthop);
+	if (fib_result == BPF_FIB_LKUP_RET_SUCCESS && forward == LB_FORWARD_DSR &&
+	    nexthop->via_gateway)
 		return BPF_FIB_LKUP_RET_UNREACHABLE;
-	if (answer == BPF_FIB_LKUP_RET_SUCCESS)
-		hop_store(backend, hop, packet->now);
-	return answer;
+	if (fib_result == BPF_FIB_LKUP_RET_SUCCESS)
+		nexthop_store(backend, nexthop, packet->now);
+	return fib_result;
 }
 
 /* The verdict that sends it out of the next hop's device; XDP_PASS if that is not ours. */
-static __always_inline int way_out(const struct packet *packet, const struct hop *hop)
+static __always_inline int egress_verdict(const struct packet *packet,
+					  const struct nexthop *nexthop)
 {
-	if (hop->device != packet->ctx->ingress_ifindex)
-		return bpf_redirect_map(&devices, hop->device, XDP_PASS);
+	if (nexthop->device != packet->ctx->ingress_ifindex)
+		return bpf_redirect_map(&devices, nexthop->device, XDP_PASS);
 	return XDP_TX;
 }
 
 /* The end of a packet that has a next hop; `outcome` is what became of it until here. */
-static __always_inline int send(const struct packet *packet, const struct hop *hop,
+static __always_inline int send(const struct packet *packet, const struct nexthop *nexthop,
 				enum lb_outcome outcome)
 {
-	int verdict = way_out(packet, hop);
+	int verdict = egress_verdict(packet, nexthop);
 
 	if (verdict == XDP_PASS)
-		return leave(packet, LB_BY_KERNEL, XDP_PASS);
-	mac_store(packet->ethernet, hop->to, hop->from);
-	return leave(packet, outcome, verdict);
+		return finish(packet, LB_TO_STACK, XDP_PASS);
+	mac_store(packet->ethernet, nexthop->dst_mac, nexthop->src_mac);
+	return finish(packet, outcome, verdict);
 }
 
 /* The end of a packet for which the kernel has no next hop. */
-static __always_inline int send_by_kernel(const struct packet *packet, long answer)
+static __always_inline int send_to_stack(const struct packet *packet, long fib_result)
 {
-	if (answer == BPF_FIB_LKUP_RET_BLACKHOLE || answer == BPF_FIB_LKUP_RET_UNREACHABLE ||
-	    answer == BPF_FIB_LKUP_RET_PROHIBIT)
-		return leave(packet, LB_NO_ROUTE, XDP_DROP);
-	return leave(packet, LB_BY_KERNEL, XDP_PASS);
+	if (fib_result == BPF_FIB_LKUP_RET_BLACKHOLE ||
+	    fib_result == BPF_FIB_LKUP_RET_UNREACHABLE || fib_result == BPF_FIB_LKUP_RET_PROHIBIT)
+		return finish(packet, LB_NO_ROUTE, XDP_DROP);
+	return finish(packet, LB_TO_STACK, XDP_PASS);
 }
 
 static __always_inline int send_to_client(const struct packet *packet, __u32 service,
 					  enum lb_outcome outcome)
 {
-	struct hop hop;
-	long answer;
+	struct nexthop nexthop;
+	long fib_result;
 
-	if (way_is_fresh(packet, service, &hop))
-		return send(packet, &hop, outcome);
-	answer = hop_ask_for(packet, &hop);
-	if (answer != BPF_FIB_LKUP_RET_SUCCESS)
-		return send_by_kernel(packet, answer);
-	way_store(packet, service, &hop);
-	return send(packet, &hop, outcome);
+	if (client_nexthop_is_fresh(packet, service, &nexthop))
+		return send(packet, &nexthop, outcome);
+	fib_result = fib_lookup_packet(packet, &nexthop);
+	if (fib_result != BPF_FIB_LKUP_RET_SUCCESS)
+		return send_to_stack(packet, fib_result);
+	client_nexthop_store(packet, service, &nexthop);
+	return send(packet, &nexthop, outcome);
 }
 
 #endif

@@ -45,7 +45,7 @@ static __always_inline __u32 sequence_length(const struct packet *packet)
 }
 
 /* The header but for its checksum: acceptable to the client, wherever it is. */
-static __always_inline struct tcp_words reset_of(const struct packet *packet)
+static __always_inline struct tcp_words reset_header(const struct packet *packet)
 {
 	bool acknowledges = packet->tcp_flags & TCP_ACK;
 	__u32 next = bpf_ntohl(packet->tcp->seq) + sequence_length(packet);
@@ -66,23 +66,23 @@ static __always_inline __u64 tcp_sum(const struct tcp_words *tcp)
 	       tcp->length_flags + bpf_htons(IPPROTO_TCP) + bpf_htons(sizeof(*tcp));
 }
 
-static __always_inline void write_reset4(struct reset4 *reset, const struct packet *packet,
+static __always_inline void write_reset4(struct reset4 *tcp_reset, const struct packet *packet,
 					 struct tcp_words tcp)
 {
-	struct outer4 *ip = &reset->ip;
+	struct outer4 *ip = &tcp_reset->ip;
 	__be32 source = packet->destination[1] >> 32, destination = packet->source[1] >> 32;
 
-	ip->version_class_length = bpf_htonl(0x45000000 | sizeof(*reset));
+	ip->version_class_length = bpf_htonl(0x45000000 | sizeof(*tcp_reset));
 	ip->id = 0;
 	ip->fragment = bpf_htons(IPV4_DONT_FRAGMENT);
-	ip->hops = ANSWER_HOPS;
+	ip->ttl = REPLY_TTL;
 	ip->protocol = IPPROTO_TCP;
 	ip->source = source;
 	ip->destination = destination;
 	ip->sum = ~fold((__u64)ip->version_class_length + ip->fragment +
-			(ANSWER_HOPS | IPPROTO_TCP << 8) + source + destination);
+			(REPLY_TTL | IPPROTO_TCP << 8) + source + destination);
 	tcp.sum = ~fold(tcp_sum(&tcp) + source + destination);
-	reset->tcp = tcp;
+	tcp_reset->tcp = tcp;
 }
 
 static __always_inline __u64 address_sum(const __u64 address[2])
@@ -91,20 +91,20 @@ static __always_inline __u64 address_sum(const __u64 address[2])
 	       (address[1] >> 32);
 }
 
-static __always_inline void write_reset6(struct reset6 *reset, const struct packet *packet,
+static __always_inline void write_reset6(struct reset6 *tcp_reset, const struct packet *packet,
 					 struct tcp_words tcp)
 {
-	struct outer6 *ip = &reset->ip;
+	struct outer6 *ip = &tcp_reset->ip;
 
 	ip->version_class_label = bpf_htonl(0x60000000);
 	ip->length = bpf_htons(sizeof(tcp));
 	ip->protocol = IPPROTO_TCP;
-	ip->hops = ANSWER_HOPS;
+	ip->ttl = REPLY_TTL;
 	__builtin_memcpy(ip->source, packet->destination, sizeof(ip->source));
 	__builtin_memcpy(ip->destination, packet->source, sizeof(ip->destination));
 	tcp.sum = ~fold(tcp_sum(&tcp) + address_sum(packet->source) +
 			address_sum(packet->destination));
-	reset->tcp = tcp;
+	tcp_reset->tcp = tcp;
 }
 
 /* Cuts the packet down to, or up to, so many bytes. */
@@ -116,27 +116,27 @@ static __always_inline bool set_length(struct xdp_md *ctx, __u32 bytes)
 /*
  * Answers a client's TCP packet. A function of its own, which reads the packet again.
  */
-__noinline int reset(struct xdp_md *ctx)
+__noinline int tcp_reset(struct xdp_md *ctx)
 {
 	struct packet packet;
 	struct tcp_words tcp;
 	__u32 ethernet_bytes;
 	void *network, *end;
 
-	if (!packet_enter(&packet, ctx))
+	if (!packet_init(&packet, ctx))
 		return XDP_ABORTED;
 	if (packet_parse(&packet) || !packet.is_tcp)
-		return leave(&packet, LB_ABORTED, XDP_DROP);
-	tcp = reset_of(&packet);
+		return finish(&packet, LB_ABORTED, XDP_DROP);
+	tcp = reset_header(&packet);
 	ethernet_bytes = (packet.network - (void *)packet.ethernet) & 31;
 	if (!set_length(ctx, ethernet_bytes + (packet.is_ipv4 ? sizeof(struct reset4)
 							      : sizeof(struct reset6))))
-		return leave(&packet, LB_ABORTED, XDP_DROP);
+		return finish(&packet, LB_ABORTED, XDP_DROP);
 	end = (void *)(long)ctx->data_end;
 	packet.ethernet = (void *)(long)ctx->data;
 	if ((void *)(packet.ethernet + 1) > end)
-		return leave(&packet, LB_ABORTED, XDP_DROP);
-	turn_ethernet(packet.ethernet);
+		return finish(&packet, LB_ABORTED, XDP_DROP);
+	swap_ethernet(packet.ethernet);
 	barrier_var(ethernet_bytes); /* masked behind this, where the verifier sees it */
 	network = (void *)packet.ethernet + (ethernet_bytes & 31);
 	if (packet.is_ipv4 && network + sizeof(struct reset4) <= end)
@@ -144,13 +144,13 @@ __noinline int reset(struct xdp_md *ctx)
 	else if (!packet.is_ipv4 && network + sizeof(struct reset6) <= end)
 		write_reset6(network, &packet, tcp);
 	else
-		return leave(&packet, LB_ABORTED, XDP_DROP);
-	return leave(&packet, LB_RESET, XDP_TX);
+		return finish(&packet, LB_ABORTED, XDP_DROP);
+	return finish(&packet, LB_RESET, XDP_TX);
 }
 
 /* Is it of a connection that is to be ended, as its backend is out of service? */
-static __always_inline bool is_to_be_reset(const struct lb_backend *backend,
-					   const struct packet *packet)
+static __always_inline bool reset_applies(const struct lb_backend *backend,
+					  const struct packet *packet)
 {
 	return backend->flags & LB_BACKEND_RESET && packet->is_tcp &&
 	       !(packet->tcp_flags & (TCP_SYN | TCP_RST));

@@ -12,16 +12,16 @@
  * The one way out of the program. Off the straight way the outcome is told with the verdict,
  * for whoever watches: see path/trace.h.
  */
-static __always_inline int leave(const struct packet *packet, enum lb_outcome outcome, int verdict)
+static __always_inline int finish(const struct packet *packet, enum lb_outcome outcome, int verdict)
 {
 	packet->cpu->outcomes.count[outcome]++;
-	return packet->is_straight ? verdict : (int)(outcome << 16) | verdict;
+	return packet->is_fast_path ? verdict : (int)(outcome << 16) | verdict;
 }
 
 /* The verdict of what left off the straight way. */
-static __always_inline int verdict_of(__u32 left)
+static __always_inline int verdict_of(__u32 result)
 {
-	return left & 0xff;
+	return result & 0xff;
 }
 
 static __always_inline struct lb_traffic *traffic_of(const struct packet *packet, __u32 backend)
@@ -40,7 +40,8 @@ static __always_inline void count_request(const struct packet *packet, __u32 bac
 }
 
 /* The same, for an id whose bounds the verifier may have lost from sight. */
-static __always_inline void count_delivered(const struct packet *packet, __u32 backend, bool is_new)
+static __always_inline void count_request_bounded(const struct packet *packet, __u32 backend,
+						  bool is_new)
 {
 	barrier_var(backend);
 	if (backend < max_backends)
@@ -55,7 +56,7 @@ static __always_inline void count_reply(const struct packet *packet, __u32 backe
 	sums->reply_bytes += packet_bytes(packet);
 }
 
-static __always_inline void count_answered(const struct packet *packet, __u32 backend)
+static __always_inline void count_reply_bounded(const struct packet *packet, __u32 backend)
 {
 	barrier_var(backend);
 	if (backend < max_backends)

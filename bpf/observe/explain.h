@@ -12,24 +12,24 @@
 
 #include "core/maps.h"
 
-struct lb_notes notes SEC(".data.notes");
+struct lb_explain_notes notes SEC(".data.notes");
 
 static __always_inline void explain_slot(__u32 slot, bool by_hash)
 {
 	if (!explaining)
 		return;
-	notes.slot[notes.slots++ & (LB_NOTED_SLOTS - 1)] = slot;
+	notes.slot[notes.slots++ & (LB_EXPLAIN_SLOTS - 1)] = slot;
 	notes.by_hash = by_hash;
 }
 
-static __always_inline void explain_hop(long answer, __u32 device, __u32 mtu)
+static __always_inline void explain_fib(long result, __u32 device, __u32 mtu)
 {
 	if (!explaining)
 		return;
-	notes.hop_asked = true;
-	notes.hop_answer = answer;
-	notes.hop_device = device;
-	notes.hop_mtu = mtu;
+	notes.fib_called = true;
+	notes.fib_result = result;
+	notes.nexthop_device = device;
+	notes.nexthop_mtu = mtu;
 }
 
 #endif

@@ -13,7 +13,7 @@ struct icmp {
 	__u8 type;
 	__u8 code;
 	__u16 checksum;
-	__be32 identity; /* of an echo */
+	__be32 rest_of_header; /* of an echo */
 };
 
 enum icmp_type {
@@ -49,7 +49,7 @@ static __always_inline bool icmp_is_whole(const struct packet *packet)
 }
 
 /* Is it an echo request that can be answered? */
-static __always_inline bool icmp_is_echo(const struct packet *packet)
+static __always_inline bool icmp_is_echo_request(const struct packet *packet)
 {
 	const struct icmp *icmp = packet->transport;
 

@@ -88,7 +88,7 @@ __noinline __u64 extensions_walk(struct xdp_md *ctx, __u32 network)
 	void *end = (void *)(long)ctx->data_end;
 	const struct ipv6hdr *ip = (void *)(long)ctx->data + (network & 31);
 	__u64 bytes = 0, fragment = 0, fragment_at = 0;
-	bool was_cut = false;
+	bool seen_fragment = false;
 	__u8 type;
 
 	if ((void *)(ip + 1) > end)
@@ -99,8 +99,8 @@ __noinline __u64 extensions_walk(struct xdp_md *ctx, __u32 network)
 
 		if ((void *)(extension + 1) > end)
 			return extensions_stop(LB_MALFORMED);
-		if (type == IPPROTO_FRAGMENT && !was_cut) {
-			was_cut = true;
+		if (type == IPPROTO_FRAGMENT && !seen_fragment) {
+			seen_fragment = true;
 			fragment = fragment_bits(extension);
 			fragment_at = bytes;
 			bytes += sizeof(*extension);

@@ -52,14 +52,14 @@ struct packet {
 	__u64 is_tcp; /* else UDP; known to the verifier on each way */
 	__u8 tcp_flags; /* 0 for UDP */
 	__u32 now; /* the tick of the flows' clock in which it came */
-	bool is_straight; /* it is on the straight way of most packets: see leave() */
+	bool is_fast_path; /* it is on the straight way of most packets: see finish() */
 
 	/* Of a packet that was parsed in steps: */
-	__u64 is_bare; /* it has no ports to be read or written; known to the verifier */
+	__u64 is_portless; /* it has no ports to be read or written; known to the verifier */
 	__u16 fragment; /* the bits of IPV4_FRAGMENT, of either IP version; 0 = is none */
 	__u16 extension_bytes; /* between the IP header and the transport header */
 	__u16 fragment_at; /* byte behind the IPv6 header where its fragment header is */
-	enum lb_outcome hindrance; /* why its transport header was not found, or 0 */
+	enum lb_outcome transport_error; /* why its transport header was not found, or 0 */
 };
 
 struct vlan_tag {
@@ -78,10 +78,10 @@ static __always_inline bool is_vlan(__be16 type)
 }
 
 /* Where it is counted; false is a bug. */
-static __always_inline bool packet_enter(struct packet *packet, struct xdp_md *ctx)
+static __always_inline bool packet_init(struct packet *packet, struct xdp_md *ctx)
 {
 	packet->ctx = ctx;
-	packet->is_straight = false;
+	packet->is_fast_path = false;
 	packet->cpu = map_get(&cpus, bpf_get_smp_processor_id());
 	return packet->cpu;
 }
@@ -134,13 +134,13 @@ static __always_inline bool has_whole_tcp_header(const struct packet *packet)
 }
 
 /* What remains to be known of a packet that may be ours: its ports, and when it came. */
-static __always_inline void read_rest(struct packet *packet)
+static __always_inline void read_ports(struct packet *packet)
 {
-	__u32 both = *(__u32 *)packet->transport;
+	__u32 ports = *(__u32 *)packet->transport;
 
 	packet->now = now() >> LB_TICK_SHIFT;
-	packet->source_port = both;
-	packet->destination_port = both >> 16;
+	packet->source_port = ports;
+	packet->destination_port = ports >> 16;
 }
 
 /*
@@ -181,7 +181,7 @@ static __always_inline bool packet_has_plain_ports(struct packet *packet)
 	} else {
 		return false;
 	}
-	read_rest(packet);
+	read_ports(packet);
 	return true;
 }
 
@@ -216,7 +216,8 @@ static __always_inline enum lb_outcome packet_find_network(struct packet *packet
 
 	if (outcome)
 		return outcome;
-	packet->extension_bytes = packet->fragment = packet->fragment_at = packet->hindrance = 0;
+	packet->extension_bytes = packet->fragment = packet->fragment_at = packet->transport_error =
+		0;
 	if (type == bpf_htons(ETH_P_IP)) {
 		if ((void *)(packet->ipv4 + 1) > packet->end || packet->ipv4->version != 4 ||
 		    packet->ipv4->ihl < 5)
@@ -236,14 +237,14 @@ static __always_inline enum lb_outcome packet_find_network(struct packet *packet
 }
 
 /* Finds what is behind IPv6 extension headers. */
-static __always_inline void follow_extensions(struct packet *packet)
+static __always_inline void skip_extensions(struct packet *packet)
 {
 	struct extensions found = {
 		extensions_walk(packet->ctx, packet->network - (void *)packet->ethernet)};
 	__u32 bytes = extensions_bytes(found);
 
 	packet->protocol = extensions_protocol(found);
-	packet->hindrance = extensions_outcome(found);
+	packet->transport_error = extensions_outcome(found);
 	packet->fragment = extensions_fragment(found);
 	packet->fragment_at = extensions_fragment_at(found);
 	packet->extension_bytes = bytes;
@@ -256,22 +257,22 @@ static __always_inline enum lb_outcome packet_parse_network(struct packet *packe
 	enum lb_outcome outcome = packet_find_network(packet);
 
 	if (!outcome && !packet->is_ipv4 && is_extension(packet->protocol))
-		follow_extensions(packet);
+		skip_extensions(packet);
 	return outcome;
 }
 
 /* Is it a fragment behind the first, which has no ports? */
-static __always_inline bool packet_is_rest(const struct packet *packet)
+static __always_inline bool packet_is_later_fragment(const struct packet *packet)
 {
 	return packet->fragment & IPV4_OFFSET;
 }
 
 static __always_inline enum lb_outcome packet_parse_transport(struct packet *packet)
 {
-	packet->is_bare = false;
-	if (packet->hindrance)
-		return packet->hindrance;
-	if (packet_is_rest(packet))
+	packet->is_portless = false;
+	if (packet->transport_error)
+		return packet->transport_error;
+	if (packet_is_later_fragment(packet))
 		return LB_FRAGMENT;
 	if (packet->protocol == IPPROTO_TCP) {
 		if (!has_whole_tcp_header(packet))
@@ -282,9 +283,9 @@ static __always_inline enum lb_outcome packet_parse_transport(struct packet *pac
 			return LB_MALFORMED;
 		set_transport(packet, false);
 	} else {
-		return packet->fragment ? LB_FRAGMENT : LB_NOT_TRANSPORT;
+		return packet->fragment ? LB_FRAGMENT : LB_NOT_TCP_UDP;
 	}
-	read_rest(packet);
+	read_ports(packet);
 	return 0;
 }
 
@@ -304,12 +305,12 @@ static __always_inline __u32 packet_selector(const struct packet *packet, __be16
 }
 
 /* The first step, for what has no ports; the second would not succeed. */
-static __always_inline enum lb_outcome packet_parse_bare(struct packet *packet)
+static __always_inline enum lb_outcome packet_parse_portless(struct packet *packet)
 {
 	__u64 yes = true;
 
 	barrier_var(yes);
-	packet->is_bare = yes;
+	packet->is_portless = yes;
 	packet->is_tcp = false;
 	packet->tcp_flags = 0;
 	packet->source_port = packet->destination_port = 0;
@@ -345,7 +346,7 @@ static __always_inline bool reply_begins_flow(const struct packet *packet)
 	return !packet->is_tcp || packet->tcp_flags & TCP_SYN;
 }
 
-static __always_inline bool packet_begins_flow(const struct packet *packet)
+static __always_inline bool request_begins_flow(const struct packet *packet)
 {
 	return !packet->is_tcp ||
 	       (packet->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;

@@ -14,121 +14,122 @@
 #include "select/select.h"
 
 /* The flow of a client with a service, which it asked for at a port. */
-static __always_inline void port_visit(struct port_visit *visit, const struct packet *packet,
-				       const __u64 client[2], __be16 client_port, __be16 asked,
-				       __u32 id)
+static __always_inline void snat_lookup(struct snat_lookup *lookup, const struct packet *packet,
+					const __u64 client[2], __be16 client_port, __be16 vip_port,
+					__u32 id)
 {
 	const struct lb_service *service = service_get(id);
-	struct flow_visit flow;
+	struct flow_lookup flow;
 
-	flow_visit(&flow, packet, client, client_port);
-	*visit = (struct port_visit){
+	flow_lookup(&flow, packet, client, client_port);
+	*lookup = (struct snat_lookup){
 		.client = {client[0], client[1]},
 		.hash = flow.hash,
 		.now = packet->now,
 	};
 	if (!service)
 		return;
-	visit->key = lb_port_key(client_port, service->port ? 0 : asked, id);
-	visit->first_source = service->first_source;
-	visit->source_count = service->source_count;
+	lookup->key = lb_snat_key(client_port, service->port ? 0 : vip_port, id);
+	lookup->snat_first = service->snat_first;
+	lookup->snat_count = service->snat_count;
 }
 
 /* A flow that has no place: it gets one, if there is one for it. */
-static __always_inline __u64 port_welcome(const struct packet *packet, struct port_visit *visit,
-					  __u32 service)
+static __always_inline __u64 snat_create(const struct packet *packet, struct snat_lookup *lookup,
+					 __u32 service)
 {
-	struct asker asker = asker_of(packet, packet->source, visit->hash);
-	struct target target = choose(service, &asker, true);
+	struct select_key select_key = select_key_of(packet, packet->source, lookup->hash);
+	struct target target = select_target(service, &select_key, true);
 
 	if (!target.backend)
-		return leave(packet, target.id == NOBODY_FREE ? LB_OVERLOADED : LB_NO_BACKEND,
-			     XDP_DROP);
+		return finish(packet, target.id == BACKENDS_FULL ? LB_OVERLOADED : LB_NO_BACKEND,
+			      XDP_DROP);
 	if (target.forward != LB_FORWARD_SNAT)
-		return ELSEWHERE;
-	if (!packet_begins_flow(packet))
-		return leave(packet, LB_NO_TRANSLATION, XDP_DROP);
-	if (!visit->room || !port_take(visit, &target))
-		return leave(packet, LB_NO_PORT, XDP_DROP);
-	flow_begins(packet, PORT_TIMED | visit->room, &target);
-	return delivery(&target, LB_FORWARDED, true) | (__u64)visit->room << 32;
+		return ACTION_TRY_NEXT;
+	if (!request_begins_flow(packet))
+		return finish(packet, LB_NO_TRANSLATION, XDP_DROP);
+	if (!lookup->victim || !snat_insert(lookup, &target))
+		return finish(packet, LB_NO_PORT, XDP_DROP);
+	flow_sample_first(packet, SNAT_TIMING_KEY | lookup->victim, &target);
+	return forward_action(&target, LB_FORWARDED, true) | (__u64)lookup->victim << 32;
 }
 
 /*
  * A request to a service that has flows of snat: its verdict, or its delivery, or
  * ELSEWHERE if it belongs to the flow memory.
  */
-__noinline __u64 note_translated(struct xdp_md *ctx, __u32 service_id)
+__noinline __u64 snat_track(struct xdp_md *ctx, __u32 service_id)
 {
 	struct lb_service *service = service_get(service_id);
 	struct lb_backend *backend = NULL;
 	struct target target = {.forward = LB_FORWARD_SNAT};
-	struct port_visit visit;
+	struct snat_lookup lookup;
 	struct packet packet;
 	__u64 next;
 
-	if (!packet_enter(&packet, ctx))
+	if (!packet_init(&packet, ctx))
 		return XDP_ABORTED;
 	if (!service || packet_parse(&packet))
-		return leave(&packet, LB_ABORTED, XDP_DROP);
-	port_visit(&visit, &packet, packet.source, packet.source_port, packet.destination_port,
-		   service_id);
-	port_look(&visit);
-	if (visit.place) {
-		target.id = lb_flow_backend(visit.data);
+		return finish(&packet, LB_ABORTED, XDP_DROP);
+	snat_lookup(&lookup, &packet, packet.source, packet.source_port, packet.destination_port,
+		    service_id);
+	snat_find(&lookup);
+	if (lookup.snat_index) {
+		target.id = lb_flow_backend(lookup.data);
 		backend = backend_get(target.id);
-		visit.room = visit.place;
-		visit.room_key = visit.key;
+		lookup.victim = lookup.snat_index;
+		lookup.victim_key = lookup.key;
 	}
-	if (backend && is_to_be_reset(backend, &packet)) {
-		port_forget(&visit);
-		return TO_RESET;
+	if (backend && reset_applies(backend, &packet)) {
+		snat_delete(&lookup);
+		return ACTION_RESET;
 	}
 	if (!backend || backend->flags & LB_BACKEND_MAINT ||
-	    (packet_begins_flow(&packet) && !lb_flow_alive(visit.data, packet.now))) {
-		next = port_welcome(&packet, &visit, service_id);
+	    (request_begins_flow(&packet) && !lb_flow_alive(lookup.data, packet.now))) {
+		next = snat_create(&packet, &lookup, service_id);
 	} else {
-		port_note(visit.place, &packet, backend, visit.data, false);
-		next = delivery(&target, LB_FORWARDED, false) | (__u64)visit.place << 32;
+		snat_update(lookup.snat_index, &packet, backend, lookup.data, false);
+		next = forward_action(&target, LB_FORWARDED, false) | (__u64)lookup.snat_index
+									      << 32;
 	}
-	if (packet.fragment && next & DELIVERY)
-		fragment_note_place(&packet, next & 0xffff, next >> 32, false);
+	if (packet.fragment && next & ACTION_FORWARD)
+		fragment_record_snat(&packet, next & 0xffff, next >> 32, false);
 	return next;
 }
 
 /* Is this what the flow at a place is with: the backend, by the port that was asked? */
-static __always_inline bool is_partner(const __u64 address[2], __be16 port, __u8 protocol,
-				       const struct lb_flow *flow)
+static __always_inline bool is_flow_backend(const __u64 address[2], __be16 port, __u8 protocol,
+					    const struct lb_flow *flow)
 {
 	struct lb_service *service = service_get(lb_flow_service(flow->key));
 	struct lb_backend *backend = backend_get(lb_flow_backend(flow->data));
-	__be16 asked = flow->key >> 32;
+	__be16 vip_port = flow->key >> 32;
 
 	return lb_flow_service(flow->key) && service && backend && protocol == service->protocol &&
-	       port == (backend->port ?: asked) && address[0] == backend->address[0] &&
+	       port == (backend->port ?: vip_port) && address[0] == backend->address[0] &&
 	       address[1] == backend->address[1];
 }
 
 /* A packet to one of the addresses that we speak to backends from. */
-__noinline int reply_translated(struct xdp_md *ctx, __u32 source)
+__noinline int reply_snat(struct xdp_md *ctx, __u32 source)
 {
 	struct lb_service *service;
 	struct lb_backend *backend;
-	struct lb_port *port;
+	struct lb_snat_entry *port;
 	struct packet packet;
 	struct lb_flow flow;
 	__u64 client[2];
-	__u32 place;
-	struct hop hop;
+	__u32 snat_index;
+	struct nexthop nexthop;
 
-	if (!packet_enter(&packet, ctx))
+	if (!packet_init(&packet, ctx))
 		return XDP_ABORTED;
 	if (packet_parse(&packet))
-		return leave(&packet, LB_ABORTED, XDP_DROP);
-	place = source * LB_PORTS + bpf_ntohs(packet.destination_port);
-	port = port_get(place);
+		return finish(&packet, LB_ABORTED, XDP_DROP);
+	snat_index = source * LB_SNAT_PORTS + bpf_ntohs(packet.destination_port);
+	port = snat_entry_get(snat_index);
 	if (!port)
-		return leave(&packet, LB_REPLY_UNKNOWN, XDP_PASS);
+		return finish(&packet, LB_REPLY_UNKNOWN, XDP_PASS);
 	flow.key = *(volatile __u64 *)&port->flow.key;
 	flow.data = *(volatile __u64 *)&port->flow.data;
 	client[0] = port->client[0];
@@ -136,21 +137,21 @@ __noinline int reply_translated(struct xdp_md *ctx, __u32 source)
 	service = service_get(lb_flow_service(flow.key));
 	backend = backend_get(lb_flow_backend(flow.data));
 	if (!service || !backend ||
-	    !is_partner(packet.source, packet.source_port, packet.protocol, &flow))
-		return leave(&packet, LB_REPLY_UNKNOWN, XDP_PASS);
-	if (!packet_may_travel(&packet))
-		return leave(&packet, LB_TTL_EXPIRED, XDP_DROP);
+	    !is_flow_backend(packet.source, packet.source_port, packet.protocol, &flow))
+		return finish(&packet, LB_REPLY_UNKNOWN, XDP_PASS);
+	if (!ttl_allows(&packet))
+		return finish(&packet, LB_TTL_EXPIRED, XDP_DROP);
 	if (packet.fragment)
-		fragment_note_place(&packet, lb_flow_backend(flow.data), place, true);
-	port_note(place, &packet, backend, flow.data, true);
-	count_answered(&packet, lb_flow_backend(flow.data));
+		fragment_record_snat(&packet, lb_flow_backend(flow.data), snat_index, true);
+	snat_update(snat_index, &packet, backend, flow.data, true);
+	count_reply_bounded(&packet, lb_flow_backend(flow.data));
 	rewrite_to_client(&packet, service, backend);
 	rewrite_for_client(&packet, client, flow.key >> 16);
-	keep_port(&packet, service, true);
+	restore_port(&packet, service, true);
 	packet.destination[0] = client[0];
 	packet.destination[1] = client[1];
-	if (way_is_fresh(&packet, backend->service, &hop))
-		return send(&packet, &hop, LB_REPLIED);
+	if (client_nexthop_is_fresh(&packet, backend->service, &nexthop))
+		return send(&packet, &nexthop, LB_REPLIED);
 	return send_to_client(&packet, backend->service, LB_REPLIED);
 }
 

@@ -14,7 +14,7 @@
 #include "select/stateless.h"
 
 /* What packet_is_plain() and packet_has_plain_ports() have found, for the verifier once more. */
-static __always_inline bool find_plain(struct packet *packet)
+static __always_inline bool reparse_plain(struct packet *packet)
 {
 	packet->end = (void *)(long)packet->ctx->data_end;
 	packet->ethernet = (void *)(long)packet->ctx->data;
@@ -31,31 +31,32 @@ static __always_inline bool find_plain(struct packet *packet)
 }
 
 /* A known flow that goes on as it did; else nobody, and what there is to do is done elsewhere. */
-static __always_inline struct target find_remembered(const struct packet *packet, __u32 service)
+static __always_inline struct target find_tracked(const struct packet *packet, __u32 service)
 {
 	struct target target = {0};
-	struct flow_visit visit;
-	struct lb_bucket *bucket = flow_visit(&visit, packet, packet->source, packet->source_port);
+	struct flow_lookup lookup;
+	struct lb_bucket *bucket =
+		flow_lookup(&lookup, packet, packet->source, packet->source_port);
 
-	if (flow_find(&visit, bucket, service))
-		target = find_again(&visit);
+	if (flow_find(&lookup, bucket, service))
+		target = flow_backend(&lookup);
 	if (!target.backend || !is_one_way(target.forward) ||
-	    !flow_is_steady(&visit, packet, target.backend))
+	    !flow_is_unchanged(&lookup, packet, target.backend))
 		return (struct target){0};
 	return target;
 }
 
 /* Whom a packet goes to; the packet's flow is looked for in memory only if its slot asks. */
-static __always_inline struct target find_owner(const struct packet *packet, __u32 service_id,
-						__u32 hash)
+static __always_inline struct target find_target(const struct packet *packet, __u32 service_id,
+						 __u32 hash)
 {
 	struct lb_service *service = service_get(service_id);
 	const struct lb_slots *table = service ? table_of(service) : NULL;
-	struct asker asker = asker_of(packet, packet->source, hash);
-	__u32 id = table ? steady_owner(service, table, &asker) : 0;
+	struct select_key select_key = select_key_of(packet, packet->source, hash);
+	__u32 id = table ? slot_owner(service, table, &select_key) : 0;
 
 	if (!id)
-		return find_remembered(packet, service_id);
+		return find_tracked(packet, service_id);
 	return (struct target){id, table->forward, backend_get(id)};
 }
 
@@ -63,44 +64,45 @@ static __always_inline struct target find_owner(const struct packet *packet, __u
  * The packet's verdict, or its delivery; ELSEWHERE and the service's id: there is more to do;
  * 0: there is no such service.
  */
-static __always_inline __u32 go_straight(struct packet *packet)
+static __always_inline __u32 stateless_fast(struct packet *packet)
 {
-	struct lb_directory_entry *entry;
+	struct lb_endpoint_entry *entry;
 	struct target target;
 	__u64 hash;
-	__u32 how;
+	__u32 action;
 	int verdict;
 
-	packet->is_straight = true;
-	if (!find_plain(packet))
+	packet->is_fast_path = true;
+	if (!reparse_plain(packet))
 		return 0;
-	read_rest(packet);
-	entry = directory_find(packet->destination,
-			       packet_selector(packet, packet->destination_port, LB_ROLE_STEADY));
+	read_ports(packet);
+	entry = endpoint_lookup_exact(
+		packet->destination,
+		packet_selector(packet, packet->destination_port, LB_ROLE_STATELESS));
 	if (!entry)
 		return 0;
 	set_transport(packet, true);
-	hash = lb_flow_hash(flow_client(packet, packet->source, packet->source_port), seed());
-	target = find_owner(packet, entry->id, hash);
-	if (!target.backend || !packet_may_travel(packet))
-		return ELSEWHERE | entry->id;
-	how = delivery(&target, LB_FORWARDED, packet_begins_flow(packet));
-	verdict = carry(packet, target.backend, how, hash >> 16);
-	return verdict == NOT_CARRIED ? how : (__u32)verdict;
+	hash = lb_flow_hash(flow_client_key(packet, packet->source, packet->source_port), seed());
+	target = find_target(packet, entry->id, hash);
+	if (!target.backend || !ttl_allows(packet))
+		return ACTION_TRY_NEXT | entry->id;
+	action = forward_action(&target, LB_FORWARDED, request_begins_flow(packet));
+	verdict = encap_fast(packet, target.backend, action, hash >> 16);
+	return verdict == FAST_PATH_MISS ? action : (__u32)verdict;
 }
 
-__noinline __u32 straight4(struct xdp_md *ctx)
+__noinline __u32 stateless_fast4(struct xdp_md *ctx)
 {
 	struct packet packet = {.is_ipv4 = true};
 
-	return packet_enter(&packet, ctx) ? go_straight(&packet) : XDP_ABORTED;
+	return packet_init(&packet, ctx) ? stateless_fast(&packet) : XDP_ABORTED;
 }
 
-__noinline __u32 straight6(struct xdp_md *ctx)
+__noinline __u32 stateless_fast6(struct xdp_md *ctx)
 {
 	struct packet packet = {.is_ipv4 = false};
 
-	return packet_enter(&packet, ctx) ? go_straight(&packet) : XDP_ABORTED;
+	return packet_init(&packet, ctx) ? stateless_fast(&packet) : XDP_ABORTED;
 }
 
 #endif

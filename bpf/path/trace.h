@@ -25,25 +25,26 @@ struct {
 } traces SEC(".maps");
 
 /* Is this packet of the sample? Ends the watching that nobody renews. */
-__noinline int trace_takes(struct xdp_md *ctx)
+__noinline int trace_samples(struct xdp_md *ctx)
 {
-	const struct lb_watch *wanted = map_get(&watch, 0);
+	const struct lb_trace_filter *filter = map_get(&trace_filter, 0);
 	__u32 tick = now() >> LB_TICK_SHIFT;
 
-	if (!ctx || !wanted)
+	if (!ctx || !filter)
 		return false;
-	if ((__s32)(wanted->until - tick) <= 0) {
+	if ((__s32)(filter->until - tick) <= 0) {
 		*(volatile __u32 *)&control.tracing = 0;
 		return false;
 	}
-	return wanted->sample < 2 || !lb_scale((__u64)bpf_get_prandom_u32() << 32, wanted->sample);
+	return filter->sample < 2 || !lb_scale((__u64)bpf_get_prandom_u32() << 32, filter->sample);
 }
 
-static __always_inline bool has_address(const struct lb_watch *wanted, const __u64 address[2])
+static __always_inline bool has_address(const struct lb_trace_filter *filter,
+					const __u64 address[2])
 {
 	__u64 hash = lb_address_hash(address);
 
-	return wanted->addresses[LB_WATCH_WORD(hash)] >> LB_WATCH_BIT(hash) & 1;
+	return filter->addresses[LB_TRACE_FILTER_WORD(hash)] >> LB_TRACE_FILTER_BIT(hash) & 1;
 }
 
 /* Are the first bits of 64, in network order, the same? */
@@ -56,12 +57,12 @@ static __always_inline bool has_prefix(__u64 word, __u64 prefix, __s32 bits)
 	return bits >= 64 ? !differs : !(differs >> (64 - bits));
 }
 
-static __always_inline bool is_client(const struct lb_watch *wanted, const __u64 address[2])
+static __always_inline bool is_client(const struct lb_trace_filter *filter, const __u64 address[2])
 {
-	__s32 bits = wanted->client_bits;
+	__s32 bits = filter->client_bits;
 
-	return has_prefix(address[0], wanted->client[0], bits) &&
-	       has_prefix(address[1], wanted->client[1], bits - 64);
+	return has_prefix(address[0], filter->client[0], bits) &&
+	       has_prefix(address[1], filter->client[1], bits - 64);
 }
 
 /* Has the client's address given way to another, in a tunnel or by snat? */
@@ -72,30 +73,31 @@ static __always_inline bool hides_client(const struct packet *packet)
 	if (packet->protocol == IPPROTO_UDP && (void *)(packet->udp + 1) <= packet->end &&
 	    packet->udp->dest == bpf_htons(GUE_PORT))
 		return true;
-	return directory_find(packet->source, lb_selector(0, 0, LB_ROLE_SOURCE, packet->is_ipv4));
+	return endpoint_lookup_exact(packet->source,
+				     lb_selector(0, 0, LB_ROLE_SNAT_SOURCE, packet->is_ipv4));
 }
 
 /* By its addresses; a function of its own, for its stack. */
-__noinline int is_watched(struct xdp_md *ctx)
+__noinline int matches_filter(struct xdp_md *ctx)
 {
-	const struct lb_watch *wanted = map_get(&watch, 0);
+	const struct lb_trace_filter *filter = map_get(&trace_filter, 0);
 	struct packet packet;
 
-	if (!wanted)
+	if (!filter)
 		return false;
-	if (!wanted->by_address && !wanted->client_bits)
+	if (!filter->by_address && !filter->client_bits)
 		return true;
 	packet.ctx = ctx;
 	if (packet_find_network(&packet))
 		return false;
-	if (wanted->by_address && !has_address(wanted, packet.source) &&
-	    !has_address(wanted, packet.destination))
+	if (filter->by_address && !has_address(filter, packet.source) &&
+	    !has_address(filter, packet.destination))
 		return false;
-	return !wanted->client_bits || is_client(wanted, packet.source) ||
-	       is_client(wanted, packet.destination) || hides_client(&packet);
+	return !filter->client_bits || is_client(filter, packet.source) ||
+	       is_client(filter, packet.destination) || hides_client(&packet);
 }
 
-static __always_inline void write_trace(struct xdp_md *ctx, struct lb_trace *record, __u32 left)
+static __always_inline void write_trace(struct xdp_md *ctx, struct lb_trace *record, __u32 result)
 {
 	__u32 bytes = bpf_xdp_get_buff_len(ctx);
 	__u32 last = (bytes < LB_TRACE_BYTES ? bytes : LB_TRACE_BYTES) - 1;
@@ -105,8 +107,8 @@ static __always_inline void write_trace(struct xdp_md *ctx, struct lb_trace *rec
 		.ingress = ctx->ingress_ifindex,
 		.cpu = bpf_get_smp_processor_id(),
 		.bytes = bytes,
-		.outcome = left >> 16,
-		.verdict = left,
+		.outcome = result >> 16,
+		.verdict = result,
 	};
 	barrier_var(last); /* bounded where the verifier sees it, and not 0 */
 	last &= LB_TRACE_BYTES - 1;
@@ -114,31 +116,32 @@ static __always_inline void write_trace(struct xdp_md *ctx, struct lb_trace *rec
 	bpf_xdp_load_bytes(ctx, 0, record->packet, last + 1);
 }
 
-static __always_inline void record_trace(struct xdp_md *ctx, struct lb_watch *wanted, __u32 left)
+static __always_inline void record_trace(struct xdp_md *ctx, struct lb_trace_filter *filter,
+					 __u32 result)
 {
 	struct lb_trace *record = bpf_ringbuf_reserve(&traces, sizeof(*record), 0);
 
 	if (!record) {
-		__sync_fetch_and_add(&wanted->lost, 1);
+		__sync_fetch_and_add(&filter->lost, 1);
 		return;
 	}
-	write_trace(ctx, record, left);
+	write_trace(ctx, record, result);
 	bpf_ringbuf_submit(record, 0);
 }
 
-static __always_inline bool has_outcome(const struct lb_watch *wanted, __u32 outcome)
+static __always_inline bool has_outcome(const struct lb_trace_filter *filter, __u32 outcome)
 {
-	return !wanted->outcomes || wanted->outcomes >> (outcome & 63) & 1;
+	return !filter->outcomes || filter->outcomes >> (outcome & 63) & 1;
 }
 
-/* Shows a packet, if it is wanted: `left` is what leave() says. Its verdict. */
-__noinline int trace(struct xdp_md *ctx, __u32 left)
+/* Shows a packet, if it is wanted: `left` is what finish() says. Its verdict. */
+__noinline int trace(struct xdp_md *ctx, __u32 result)
 {
-	struct lb_watch *wanted = map_get(&watch, 0);
+	struct lb_trace_filter *filter = map_get(&trace_filter, 0);
 
-	if (wanted && has_outcome(wanted, left >> 16) && is_watched(ctx))
-		record_trace(ctx, wanted, left);
-	return verdict_of(left);
+	if (filter && has_outcome(filter, result >> 16) && matches_filter(ctx))
+		record_trace(ctx, filter, result);
+	return verdict_of(result);
 }
 
 #endif

@@ -14,12 +14,12 @@
 
 #include "flow/flow_counts.h"
 
-#define ROOM_STEPS  8
-#define NOBODY_FREE 0x10000U /* in place of a backend's id: there are some, and all are full */
+#define ROOM_STEPS    8
+#define BACKENDS_FULL 0x10000U /* in place of a backend's id: there are some, and all are full */
 
 enum room {
 	ROOM_NONE,
-	ROOM_BEYOND, /* its share */
+	ROOM_OVER_SHARE, /* its share */
 	ROOM_FREE,
 };
 
@@ -39,34 +39,35 @@ static __always_inline enum room room_at(const struct lb_service *service, __u32
 	counted = *(volatile __s32 *)&service->flows;
 	all = counted < 0 ? 1 : (__u64)counted + 1;
 	if (load->bound && count << LB_BOUND_SHIFT >= all * load->bound)
-		return ROOM_BEYOND;
+		return ROOM_OVER_SHARE;
 	return ROOM_FREE;
 }
 
 /* What a search has found. */
 struct search {
 	__u32 found;
-	__u32 beyond; /* the first that has room beyond its share only */
+	__u32 over_share; /* the first that has room beyond its share only */
 };
 
-static __always_inline bool visit(struct search *search, const struct lb_service *service, __u32 id)
+static __always_inline bool consider(struct search *search, const struct lb_service *service,
+				     __u32 id)
 {
 	enum room room = room_at(service, id);
 
 	if (room == ROOM_FREE)
 		search->found = id;
-	else if (room == ROOM_BEYOND && !search->beyond)
-		search->beyond = id;
+	else if (room == ROOM_OVER_SHARE && !search->over_share)
+		search->over_share = id;
 	return room == ROOM_FREE;
 }
 
-static __always_inline __u32 slot_named(const struct lb_slots *table, __u64 hash)
+static __always_inline __u32 slot_of_hash(const struct lb_slots *table, __u64 hash)
 {
 	return lb_scale(hash << 32, table->length);
 }
 
 /*
- * The backend that has room, or NOBODY_FREE: some slots on; if there are but a few, all of
+ * The backend that has room, or BACKENDS_FULL: some slots on; if there are but a few, all of
  * them; at last another one by hash. A function of its own, verified once.
  */
 __noinline __u32 find_room(__u32 service_id, __u64 hash)
@@ -78,20 +79,20 @@ __noinline __u32 find_room(__u32 service_id, __u64 hash)
 
 	if (!table || !table->length)
 		return 0;
-	slot = slot_named(table, hash);
+	slot = slot_of_hash(table, hash);
 	for (__u32 i = 0; i < ROOM_STEPS; i++) {
 		id = table->backend[slot & (LB_SLOTS - 1)];
-		if (visit(&search, service, id))
+		if (consider(&search, service, id))
 			return search.found;
 		slot = slot + 1 < table->length ? slot + 1 : 0;
 	}
 	for (__u32 i = 0; i < LB_MEMBERS && i < table->members; i++)
-		if (visit(&search, service, table->member[i]))
+		if (consider(&search, service, table->member[i]))
 			return search.found;
-	slot = slot_named(table, lb_mix(hash, seed()));
-	if (visit(&search, service, table->backend[slot & (LB_SLOTS - 1)]))
+	slot = slot_of_hash(table, lb_mix(hash, seed()));
+	if (consider(&search, service, table->backend[slot & (LB_SLOTS - 1)]))
 		return search.found;
-	return search.beyond ? search.beyond : NOBODY_FREE;
+	return search.over_share ? search.over_share : BACKENDS_FULL;
 }
 
 /* The backend that was chosen, if it has room, else one that has. */

@@ -36,7 +36,7 @@ static __always_inline __u64 price_of(const struct lb_load *load, __u32 most)
 }
 
 /* What a backend is compared by; the salt decides between equals. */
-static __always_inline __u64 candidate_of(__u32 id, __u16 salt)
+static __always_inline __u64 load_rank(__u32 id, __u16 salt)
 {
 	struct lb_load *load = load_get(id);
 
@@ -50,7 +50,7 @@ static __always_inline __u32 response_of(__u32 response_us, __u32 tick, __u32 no
 }
 
 /* The same, times the response time. */
-static __always_inline __u64 timed_of(__u32 id, __u32 mean_us, __u32 tick)
+static __always_inline __u64 response_rank(__u32 id, __u32 mean_us, __u32 tick)
 {
 	struct lb_load *load = load_get(id);
 	__u64 us;
@@ -90,19 +90,19 @@ static __always_inline __u64 first_random(void)
 }
 
 /* A function of its own, as the next ones: verified once. */
-__noinline __u32 fewer_of_two(const struct lb_slots *table)
+__noinline __u32 p2c_select(const struct lb_slots *table)
 {
 	__u64 random = first_random();
 	__u64 a, b;
 
 	if (!table)
 		return 0;
-	a = candidate_of(draw(table, &random), 0);
-	b = candidate_of(draw(table, &random), 0);
+	a = load_rank(draw(table, &random), 0);
+	b = load_rank(draw(table, &random), 0);
 	return (__u16)lesser(a, b);
 }
 
-__noinline __u32 faster_of_two(const struct lb_slots *table, __u32 mean_us, __u32 tick)
+__noinline __u32 lrt_select(const struct lb_slots *table, __u32 mean_us, __u32 tick)
 {
 	__u64 random = first_random();
 	__u64 sign;
@@ -112,18 +112,18 @@ __noinline __u32 faster_of_two(const struct lb_slots *table, __u32 mean_us, __u3
 		return 0;
 	a = draw(table, &random);
 	b = draw(table, &random);
-	sign = (__s64)(timed_of(b, mean_us, tick) - timed_of(a, mean_us, tick)) >> 63;
+	sign = (__s64)(response_rank(b, mean_us, tick) - response_rank(a, mean_us, tick)) >> 63;
 	barrier_var(sign);
 	return a ^ ((a ^ b) & sign);
 }
 
 static __always_inline __u64 least_of_four(const __u16 members[4], __u16 salt)
 {
-	return lesser(lesser(candidate_of(members[0], salt), candidate_of(members[1], salt)),
-		      lesser(candidate_of(members[2], salt), candidate_of(members[3], salt)));
+	return lesser(lesser(load_rank(members[0], salt), load_rank(members[1], salt)),
+		      lesser(load_rank(members[2], salt), load_rank(members[3], salt)));
 }
 
-__noinline __u32 fewest_of_all(const struct lb_slots *table, __u64 flow)
+__noinline __u32 lc_select(const struct lb_slots *table, __u64 flow)
 {
 	__u16 salt = flow >> 48;
 	__u64 least;
@@ -136,7 +136,7 @@ __noinline __u32 fewest_of_all(const struct lb_slots *table, __u64 flow)
 	return (__u16)least ^ salt;
 }
 
-__noinline __u32 fewest_of_draws(const struct lb_slots *table)
+__noinline __u32 lc_select_drawn(const struct lb_slots *table)
 {
 	__u64 random = first_random();
 	__u16 drawn[DRAWS];
@@ -149,17 +149,17 @@ __noinline __u32 fewest_of_draws(const struct lb_slots *table)
 }
 
 /* The backend for a new flow of this hash, by what the service's slot table asks for. */
-static __always_inline __u32 compare(const struct lb_service *service, const struct lb_slots *table,
-				     __u64 flow)
+static __always_inline __u32 least_load_select(const struct lb_service *service,
+					       const struct lb_slots *table, __u64 flow)
 {
 	__u32 tick;
 
-	if (table->pick == LB_PICK_FEWER)
-		return fewer_of_two(table);
-	if (table->pick == LB_PICK_FEWEST)
-		return table->members ? fewest_of_all(table, flow) : fewest_of_draws(table);
+	if (table->pick == LB_PICK_P2C)
+		return p2c_select(table);
+	if (table->pick == LB_PICK_LC)
+		return table->members ? lc_select(table, flow) : lc_select_drawn(table);
 	tick = now() >> LB_TICK_SHIFT;
-	return faster_of_two(
+	return lrt_select(
 		table, response_of(service->response_us, service->response_tick, tick) + 1, tick);
 }
 

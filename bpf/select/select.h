@@ -62,44 +62,47 @@ static __always_inline __u32 backend_at(const struct lb_slots *table, __u32 slot
  * Does a hash name the backends of all its flows, remembered or not? A function of its
  * own: Linux 6.1 loses sight of the id's bounds where it is looked at twice.
  */
-__noinline int service_goes_by_hash(__u32 service_id)
+__noinline int service_picks_by_hash(__u32 service_id)
 {
 	struct lb_service *service = service_get(service_id);
 	const struct lb_slots *table = service ? map_get(&slots, service->slots) : NULL;
 
-	return table && (table->pick == LB_PICK_FLOW || table->pick == LB_PICK_SOURCE);
+	return table && (table->pick == LB_PICK_FLOW_HASH || table->pick == LB_PICK_SOURCE_HASH);
 }
 
 /* By the scheduler, or by hash where that shall not have its say. */
 static __always_inline __u32 pick(struct lb_service *service, const struct lb_slots *table,
-				  const struct asker *asker, bool anew)
+				  const struct select_key *select_key, bool new_flow)
 {
 	if (!table->length)
 		return 0;
-	if (table->pick == LB_PICK_SOURCE)
-		return backend_at(
-			table, slot_by_hash(table, lb_source_hash(asker->address, seed())), true);
-	if (!anew || table->pick == LB_PICK_FLOW)
-		return backend_at(table, slot_by_hash(table, asker->flow), true);
+	if (table->pick == LB_PICK_SOURCE_HASH)
+		return backend_at(table,
+				  slot_by_hash(table, lb_source_hash(select_key->address, seed())),
+				  true);
+	if (!new_flow || table->pick == LB_PICK_FLOW_HASH)
+		return backend_at(table, slot_by_hash(table, select_key->flow), true);
 	if (table->pick == LB_PICK_NEXT)
 		return backend_at(table, slot_next(table, &service->cursor), false);
-	if (table->pick >= LB_PICK_FEWER)
-		return compare(service, table, (__u64)asker->flow << 32);
+	if (table->pick >= LB_PICK_P2C)
+		return least_load_select(service, table, (__u64)select_key->flow << 32);
 	return backend_at(table, lb_scale((__u64)bpf_get_prandom_u32() << 32, table->length),
 			  false);
 }
 
 /* By the scheduler, as long as limits are kept to. */
-static __always_inline __u32 pick_free(__u32 service_id, struct lb_service *service,
-				       const struct lb_slots *table, const struct asker *asker)
+static __always_inline __u32 pick_with_room(__u32 service_id, struct lb_service *service,
+					    const struct lb_slots *table,
+					    const struct select_key *select_key)
 {
-	__u32 id = pick(service, table, asker, true);
+	__u32 id = pick(service, table, select_key, true);
 
 	if (likely(!service->limits))
 		return id;
 	return with_room(service_id, service, id,
-			 table->pick == LB_PICK_SOURCE ? lb_source_hash(asker->address, seed())
-						       : asker->flow);
+			 table->pick == LB_PICK_SOURCE_HASH
+				 ? lb_source_hash(select_key->address, seed())
+				 : select_key->flow);
 }
 
 /* Who stays with a full backend, cannot. */
@@ -113,102 +116,108 @@ static __always_inline bool has_room(const struct lb_service *service, __u32 id)
  * flows may begin at once on two processors: the one who finds that the other was quicker goes
  * where that one went.
  */
-static __always_inline __u32 settle(__u32 service_id, struct lb_service *service,
-				    const struct lb_slots *table, const struct asker *asker,
-				    struct lb_client *client, __u64 key)
+static __always_inline __u32 client_assign(__u32 service_id, struct lb_service *service,
+					   const struct lb_slots *table,
+					   const struct select_key *select_key,
+					   struct lb_client *client, __u64 key)
 {
 	__u64 data = *(volatile __u64 *)&client->data, seen;
 	__u32 id = 0, other;
 
 	if (*(volatile __u64 *)&client->key == key)
-		id = client_backend(data, service_id, asker->now);
+		id = client_backend(data, service_id, select_key->now);
 	if (!id || !has_room(service, id))
-		id = pick_free(service_id, service, table, asker);
-	if (!id || id == NOBODY_FREE || !client_claim(client, key))
+		id = pick_with_room(service_id, service, table, select_key);
+	if (!id || id == BACKENDS_FULL || !client_claim(client, key))
 		return id;
-	seen = __sync_val_compare_and_swap(&client->data, data,
-					   lb_client_data(id, asker->now + service->persist_ticks));
-	other = seen == data ? 0 : client_backend(seen, service_id, asker->now);
+	seen = __sync_val_compare_and_swap(
+		&client->data, data, lb_client_data(id, select_key->now + service->persist_ticks));
+	other = seen == data ? 0 : client_backend(seen, service_id, select_key->now);
 	return other ? other : id;
 }
 
-static __always_inline __u32 pick_for_client(__u32 service_id, struct lb_service *service,
-					     const struct lb_slots *table,
-					     const struct asker *asker, bool anew)
+static __always_inline __u32 pick_by_client(__u32 service_id, struct lb_service *service,
+					    const struct lb_slots *table,
+					    const struct select_key *select_key, bool new_flow)
 {
-	__u64 address[2] = {asker->address[0], asker->address[1]};
+	__u64 address[2] = {select_key->address[0], select_key->address[1]};
 	struct lb_client *client;
 	__u64 key, hash;
 	__u32 id = 0;
 
-	cut_address(address, service->persist_bits);
+	mask_address(address, service->persist_bits);
 	key = lb_client_key(address, address_is_ipv4(address), service_id, seed());
-	client = client_get(client_find(key, asker->now, anew));
-	if (client && anew)
-		return settle(service_id, service, table, asker, client, key);
+	client = client_get(client_find(key, select_key->now, new_flow));
+	if (client && new_flow)
+		return client_assign(service_id, service, table, select_key, client, key);
 	if (client)
-		id = client_backend(*(volatile __u64 *)&client->data, service_id, asker->now);
+		id = client_backend(*(volatile __u64 *)&client->data, service_id, select_key->now);
 	if (id)
 		return id;
 	hash = lb_source_hash(address, seed());
 	id = table->length ? backend_at(table, slot_by_hash(table, hash), true) : 0;
-	return anew ? with_room(service_id, service, id, hash) : id;
+	return new_flow ? with_room(service_id, service, id, hash) : id;
 }
 
 /*
- * The backend id for a new flow; 0 when the service has none to offer, NOBODY_FREE when
- * all that it has are full. Or a word of owner_before(). A function of its own, so that the verifier looks at it once.
+ * The backend id for a new flow; 0 when the service has none to offer, BACKENDS_FULL when
+ * all that it has are full. Or a word of previous_owner(). A function of its own, so that the verifier looks at it once.
  */
-__noinline __u32 choose_backend(__u32 service_id, const struct asker *asker, bool anew)
+__noinline __u32 select_backend(__u32 service_id, const struct select_key *select_key,
+				bool new_flow)
 {
 	struct lb_service *service = service_get(service_id);
 	const struct lb_slots *table = service ? map_get(&slots, service->slots) : NULL;
 
 	__u32 before = 0;
 
-	if (!asker || !table)
+	if (!select_key || !table)
 		return 0;
-	if (!anew && unlikely(service->steady))
-		before = stays_with(service_id, asker);
+	if (!new_flow && unlikely(service->handles_untracked))
+		before = previous_owner_usable(service_id, select_key);
 	if (before)
 		return before;
 	if (unlikely(service->persist == LB_PERSIST_SOURCE))
-		return pick_for_client(service_id, service, table, asker, anew);
-	if (!anew)
-		return pick(service, table, asker, false);
-	return pick_free(service_id, service, table, asker);
+		return pick_by_client(service_id, service, table, select_key, new_flow);
+	if (!new_flow)
+		return pick(service, table, select_key, false);
+	return pick_with_room(service_id, service, table, select_key);
 }
 
-static __always_inline struct asker asker_of(const struct packet *packet, const __u64 client[2],
-					     __u64 flow)
+static __always_inline struct select_key select_key_of(const struct packet *packet,
+						       const __u64 client[2], __u64 flow)
 {
-	return (struct asker){{client[0], client[1]}, flow, packet->now};
+	return (struct select_key){{client[0], client[1]}, flow, packet->now};
 }
 
 /* The same, by its deputy, of another service's if its own are full or there is none. */
-static __always_inline __u32 choose_or_spill(__u32 service, const struct asker *asker, bool anew)
+static __always_inline __u32 select_or_spill(__u32 service, const struct select_key *select_key,
+					     bool new_flow)
 {
-	__u32 id = choose_backend(service, asker, anew), spill, other;
+	__u32 id = select_backend(service, select_key, new_flow), spill, other;
 
-	if (likely(id && id != NOBODY_FREE))
+	if (likely(id && id != BACKENDS_FULL))
 		return id;
-	spill = spill_of(service);
+	spill = spill_target(service);
 	if (!spill)
 		return id;
-	other = choose_backend(spill, asker, anew) & ((1 << FORWARD_SAID) - 1);
-	return spill_deputy(service, other) ?: id;
+	other = select_backend(spill, select_key, new_flow) & ((1 << PREVIOUS_FORWARD_SHIFT) - 1);
+	return spill_alias(service, other) ?: id;
 }
 
-static __always_inline struct target choose(__u32 service, const struct asker *asker, bool anew)
+static __always_inline struct target select_target(__u32 service,
+						   const struct select_key *select_key,
+						   bool new_flow)
 {
-	__u32 word = choose_or_spill(service, asker, anew);
-	__u32 id = word & ((1 << FORWARD_SAID) - 1), said = word >> FORWARD_SAID;
+	__u32 selected = select_or_spill(service, select_key, new_flow);
+	__u32 id = selected & ((1 << PREVIOUS_FORWARD_SHIFT) - 1),
+	      forward_plus_one = selected >> PREVIOUS_FORWARD_SHIFT;
 	struct lb_backend *backend = id ? backend_get(id) : NULL;
 
 	if (!backend)
 		return (struct target){.id = id};
-	if (unlikely(said))
-		return (struct target){id, said - 1, backend};
+	if (unlikely(forward_plus_one))
+		return (struct target){id, forward_plus_one - 1, backend};
 	return (struct target){id, lb_backend_forward(*(volatile __u32 *)&backend->flags), backend};
 }
 

@@ -4,7 +4,7 @@
  * service by maglev or source, whose backends answer past us.
  *
  * A steady table names the owner of each hash, and as long as owners stay, so do flows.
- * Where a slot changes its owner, before[] keeps the one it had: for a while (asks_until)
+ * Where a slot changes its owner, before[] keeps the one it had: for a while (transition_until)
  * packets of such slots ask the flow memory. What it knows goes where it went; a SYN begins
  * a flow with the new owner, and is remembered; what else is unknown began before the
  * change, goes to the owner before, and is remembered from there on. Slots that change again
@@ -27,8 +27,9 @@
 #include "flow/client_table.h"
 #include "observe/explain.h"
 
-#define SLOT_SHIFT   18 /* of a hash of 32 bits */
-#define FORWARD_SAID 20 /* in a word of owner_before(), above the id: enum lb_forward + 1 */
+#define SLOT_SHIFT 18 /* of a hash of 32 bits */
+#define PREVIOUS_FORWARD_SHIFT \
+	20 /* in a word of previous_owner(), above the id: enum lb_forward + 1 */
 
 _Static_assert(1ULL << (32 - SLOT_SHIFT) == LB_SLOTS, "a hash names a slot");
 
@@ -37,38 +38,40 @@ static __always_inline const struct lb_slots *table_of(const struct lb_service *
 	return map_get(&slots, service->slots);
 }
 
-static __always_inline __u32 slot_of(__u32 pick, const struct asker *asker)
+static __always_inline __u32 slot_of(__u32 pick, const struct select_key *select_key)
 {
-	__u32 hash = pick == LB_PICK_SOURCE ? lb_source_hash(asker->address, seed()) : asker->flow;
+	__u32 hash = pick == LB_PICK_SOURCE_HASH ? lb_source_hash(select_key->address, seed())
+						 : select_key->flow;
 
 	return hash >> SLOT_SHIFT;
 }
 
 /* A copy of its own for each table: the next one's must not wake what the last one has. */
-static __always_inline __u32 *asks_until(struct lb_service *service, const struct lb_slots *table)
+static __always_inline __u32 *transition_until(struct lb_service *service,
+					       const struct lb_slots *table)
 {
-	return &service->asks_until[table->copy & 1];
+	return &service->transition_until[table->copy & 1];
 }
 
 /* Have slots an owner before? */
-static __always_inline bool is_unsettled(struct lb_service *service, const struct lb_slots *table,
-					 __u32 now)
+static __always_inline bool is_in_transition(struct lb_service *service,
+					     const struct lb_slots *table, __u32 now)
 {
-	return table->before_pick &&
-	       (__s32)(*(volatile __u32 *)asks_until(service, table) - now) > 0;
+	return table->previous_pick &&
+	       (__s32)(*(volatile __u32 *)transition_until(service, table) - now) > 0;
 }
 
 /* Whose a flow is, remembered or not; 0: the memory is to be asked. */
-static __always_inline __u32 steady_owner(struct lb_service *service, const struct lb_slots *table,
-					  const struct asker *asker)
+static __always_inline __u32 slot_owner(struct lb_service *service, const struct lb_slots *table,
+					const struct select_key *select_key)
 {
 	__u32 slot;
 
-	if (!table->steady)
+	if (!table->stateless)
 		return 0;
-	slot = slot_of(table->pick, asker);
-	if (is_unsettled(service, table, asker->now) &&
-	    (table->before_pick != table->pick || table->before[slot]))
+	slot = slot_of(table->pick, select_key);
+	if (is_in_transition(service, table, select_key->now) &&
+	    (table->previous_pick != table->pick || table->previous[slot]))
 		return 0;
 	explain_slot(slot, true);
 	return table->backend[slot];
@@ -78,29 +81,30 @@ static __always_inline __u32 steady_owner(struct lb_service *service, const stru
  * Who has the flow if it began before its slot changed: his id, and above it how it reached
  * him. 0: nobody, or the slot has not changed. A function of its own, seldom called.
  */
-__noinline __u32 owner_before(__u32 service_id, const struct asker *asker)
+__noinline __u32 previous_owner(__u32 service_id, const struct select_key *select_key)
 {
 	struct lb_service *service = service_get(service_id);
 	const struct lb_slots *table = service ? table_of(service) : NULL;
 	struct lb_backend *backend;
 	__u32 id;
 
-	if (!asker || !table || !is_unsettled(service, table, asker->now))
+	if (!select_key || !table || !is_in_transition(service, table, select_key->now))
 		return 0;
-	id = table->before[slot_of(table->before_pick, asker)];
+	id = table->previous[slot_of(table->previous_pick, select_key)];
 	backend = id ? backend_get(id) : NULL;
 	if (!backend || backend->service != service_id)
 		return 0;
-	return id | (table->before_forward + 1) << FORWARD_SAID;
+	return id | (table->previous_forward + 1) << PREVIOUS_FORWARD_SHIFT;
 }
 
 /* The same, unless he may have it no more. */
-static __always_inline __u32 stays_with(__u32 service_id, const struct asker *asker)
+static __always_inline __u32 previous_owner_usable(__u32 service_id,
+						   const struct select_key *select_key)
 {
-	__u32 word = owner_before(service_id, asker);
-	struct lb_backend *backend = backend_get(word & 0xffff);
+	__u32 owner = previous_owner(service_id, select_key);
+	struct lb_backend *backend = backend_get(owner & 0xffff);
 
-	return backend && !(*(volatile __u32 *)&backend->flags & LB_BACKEND_MAINT) ? word : 0;
+	return backend && !(*(volatile __u32 *)&backend->flags & LB_BACKEND_MAINT) ? owner : 0;
 }
 
 #endif

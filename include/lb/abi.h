@@ -42,30 +42,30 @@
 #include "lb/slots.h"
 #include "lb/trace.h"
 
-#define LB_ABI_VERSION 7U
+#define LB_ABI_VERSION 8U
 
-/* lb_control.directory of an instance without any endpoint. */
-#define LB_DIRECTORY_EMPTY 60U
+/* lb_control.endpoints of an instance without any endpoint. */
+#define LB_ENDPOINTS_EMPTY 60U
 
 /* What an endpoint in the directory is: where packets go to, or replies come from. */
 enum lb_role {
 	LB_ROLE_NONE,
 	LB_ROLE_SERVICE,
 	LB_ROLE_BACKEND,
-	LB_ROLE_SOURCE, /* an address that snat speaks to backends from; any port and protocol */
-	LB_ROLE_FORGETFUL, /* a service that remembers nothing of its clients */
-	LB_ROLE_STEADY, /* a service whose slots name the backends of flows not remembered */
+	LB_ROLE_SNAT_SOURCE, /* an address that snat speaks to backends from; any port and protocol */
+	LB_ROLE_PERSIST_NONE, /* a service that remembers nothing of its clients */
+	LB_ROLE_STATELESS, /* a service whose slots name the backends of flows not remembered */
 };
 
 /* How the next slot of a service's table is found. */
 enum lb_pick {
 	LB_PICK_NEXT, /* by the service's shared cursor: rr, wrr */
 	LB_PICK_RANDOM, /* by one random draw: random */
-	LB_PICK_FLOW, /* by the flow's hash: maglev */
-	LB_PICK_SOURCE, /* by the client address's hash: source */
-	LB_PICK_FEWER, /* of two draws, who has fewer flows for its weight: p2c */
-	LB_PICK_FEWEST, /* of all, or of some draws, who has fewest for its weight: lc */
-	LB_PICK_FASTER, /* of two draws, by response time and flows for the weight: lrt */
+	LB_PICK_FLOW_HASH, /* by the flow's hash: maglev */
+	LB_PICK_SOURCE_HASH, /* by the client address's hash: source */
+	LB_PICK_P2C, /* of two draws, who has fewer flows for its weight: p2c */
+	LB_PICK_LC, /* of all, or of some draws, who has fewest for its weight: lc */
+	LB_PICK_LRT, /* of two draws, by response time and flows for the weight: lrt */
 };
 
 /* Where a flow is in its life; see include/lb/flow.h. */
@@ -76,8 +76,8 @@ enum lb_flow_state {
 	LB_FLOW_ESTABLISHED, /* and the client took up the answer */
 	LB_FLOW_CLIENT_FIN, /* the client has closed its direction */
 	LB_FLOW_BACKEND_FIN, /* the backend has closed its direction */
-	LB_FLOW_LISTENED, /* established, and the next request is to be timed */
-	LB_FLOW_TIMED, /* established, and the answer to a timed request is awaited */
+	LB_FLOW_SAMPLED, /* established, and the next request is to be timed */
+	LB_FLOW_AWAITING_REPLY, /* established, and the answer to a timed request is awaited */
 	LB_FLOW_STATE_COUNT
 };
 
@@ -86,17 +86,17 @@ enum lb_flow_state {
 #define LB_FILTER_WORD(hash) ((__u32)((hash) >> 54))
 #define LB_FILTER_BIT(hash)  ((hash) >> 48 & 63)
 
-struct lb_receivers {
+struct lb_rx_queues {
 	__u32 device; /* an interface's index; 0 = of none */
 	__u32 queues;
 };
 
-#define LB_RECEIVERS 4
+#define LB_RX_DEVICES 4
 
 /*
  * control: the program's global data (a map of 1), mapped by userspace. Written
- * under the instance's lock, each word at once; packets read `directory` and
- * `filter`, and write `crowded`; the sweep reads `counted`. `tracing` is set by the one who
+ * under the instance's lock, each word at once; packets read `endpoints` and
+ * `filter`, and write `untracked_tick`; the sweep reads `counted`. `tracing` is set by the one who
  * traces, and cleared by packets when he was killed.
  */
 struct lb_control {
@@ -104,13 +104,13 @@ struct lb_control {
 	 * Which directory holds: its first entry in the upper half, and in the lower
 	 * 64 minus the bits of a hash that number its hash entries.
 	 */
-	__u64 directory;
-	__u32 crowded; /* tick in which a flow last went unremembered */
+	__u64 endpoints;
+	__u32 untracked_tick; /* tick in which a flow last went unremembered */
 	__u32 counted; /* backends whose flows are counted */
-	__u32 tracing; /* packets that leave are to be held against `watch`: see lb/trace.h */
+	__u32 tracing; /* packets that leave are to be held against `trace_filter`: see lb/trace.h */
 	__u32 zero0;
-	/* Receive queues at the time of attaching, see store_receivers(). Of four interfaces. */
-	struct lb_receivers receivers[LB_RECEIVERS];
+	/* Receive queues at the time of attaching, see store_rx_queues(). Of four interfaces. */
+	struct lb_rx_queues rx_queues[LB_RX_DEVICES];
 	__u32 client_buckets;
 	__u32 zero2;
 
@@ -128,10 +128,10 @@ struct lb_control {
 	/* CLOCK_BOOTTIME at which what was applied is put back; 0 = nothing awaits a confirmation. */
 	__u64 confirm_by_ns;
 	__u64 events; /* noted so far, in map events */
-	__u64 controller; /* the process id of the last controller, see store_controller() */
+	__u64 controller; /* the process id of the last controller, see store_controller_pid() */
 	__u64 zero3[2];
 
-	__u64 sources[LB_SOURCES_MAX][2]; /* addresses of snat; zero = not in use */
+	__u64 snat_sources[LB_SNAT_SOURCES_MAX][2]; /* addresses of snat; zero = not in use */
 
 	/*
 	 * A bit for each endpoint in the directory: what has none is not ours, which
@@ -141,12 +141,12 @@ struct lb_control {
 };
 
 /*
- * directory: ARRAY of 1, mapped by userspace: an array of entries, two copies. Endpoints by open
- * addressing: an endpoint stands within LB_PROBES_MAX entries behind its hash.
+ * endpoints: ARRAY of 1, mapped by userspace: an array of entries, two copies. Endpoints by open
+ * addressing: an endpoint stands within LB_ENDPOINT_PROBES_MAX entries behind its hash.
  * Backends with the same endpoint (of several services) hang off the first by
  * `next`. Immutable while it is the copy in use.
  */
-struct lb_directory_entry {
+struct lb_endpoint_entry {
 	__u64 address[2];
 	__u32 selector; /* lb_selector(); 0 = empty */
 	__u32 id; /* of the service or backend */
@@ -213,31 +213,32 @@ struct lb_service {
 	__be32 source4;
 	__be32 source4_hosts;
 	/* Of snat: its addresses among lb_control.sources; none: it has no such flows. */
-	__u16 first_source;
-	__u16 source_count;
+	__u16 snat_first;
+	__u16 snat_count;
 	__u32 persist_ticks; /* LB_PERSIST_SOURCE: a client stays for so long, */
 	__u32 persist_bits; /* known by so many bits of its address, of 128 for either version */
 
 	__u64 cursor; /* LB_PICK_NEXT: flows placed so far */
-	__u32 response_us; /* LB_PICK_FASTER: of all its backends, smoothed */
+	__u32 response_us; /* LB_PICK_LRT: of all its backends, smoothed */
 	__u32 response_tick; /* of the last sample in it */
 	__u32 flows; /* of all lb_load.flows of its backends the sum */
 	__u32 limits; /* its backends have limits, which new flows are to be held against */
-	__u32 steady; /* its slot table has something to say of flows that are not remembered */
-	__u32 asks_until[2]; /* by lb_slots.copy: tick until which slots have an owner before */
+	__u32 handles_untracked; /* its slot table has something to say of flows that are not remembered */
+	__u32 transition_until
+		[2]; /* by lb_slots.copy: tick until which slots have an owner before */
 	__u32 spill; /* the service whose backends get flows that its own cannot; 0 = none */
 	__u64 zero2[3];
 };
 
 /* lb_backend.flags; above them, from bit 8 on, how it gets new flows: enum lb_forward. */
-#define LB_BACKEND_MAINT   1U /* its flows are to be chosen anew */
-#define LB_BACKEND_COUNTED 2U /* its flows are counted */
-#define LB_BACKEND_TIMED   4U /* its answers are timed */
-#define LB_BACKEND_RESET   8U /* with LB_BACKEND_MAINT: those of TCP are to be reset */
-#define LB_BACKEND_SHUT	   16U /* clients that stay by their address cannot stay here */
-#define LB_BACKEND_PUBLIC  32U /* whoever it answers, the service does: LB_PERSIST_NONE */
-#define LB_BACKEND_DEPUTY  64U /* of another service's backend, for what is spilled to that */
-#define LB_BACKEND_CHECKED 128U /* it is counted how its flows begin, as of those timed */
+#define LB_BACKEND_MAINT	 1U /* its flows are to be chosen anew */
+#define LB_BACKEND_COUNTED	 2U /* its flows are counted */
+#define LB_BACKEND_TIMED	 4U /* its answers are timed */
+#define LB_BACKEND_RESET	 8U /* with LB_BACKEND_MAINT: those of TCP are to be reset */
+#define LB_BACKEND_NO_PERSIST	 16U /* clients that stay by their address cannot stay here */
+#define LB_BACKEND_PERSIST_NONE	 32U /* whoever it answers, the service does: LB_PERSIST_NONE */
+#define LB_BACKEND_ALIAS	 64U /* of another service's backend, for what is spilled to that */
+#define LB_BACKEND_PASSIVE_CHECK 128U /* it is counted how its flows begin, as of those timed */
 
 static inline __u8 lb_backend_forward(__u32 flags)
 {
@@ -260,9 +261,9 @@ struct lb_backend {
 	__u32 idle_new; /* a flow ends after so many ticks of silence: half open, */
 	__u32 idle_established; /* established, */
 	__u32 idle_closing; /* closed in one direction */
-	__u64 hop_to; /* destination MAC << 16 | tick */
-	__u64 hop_from; /* source MAC << 16 | tick; not known: a tick unlike hop_to's */
-	__u64 hop_device; /* MTU (0: not known) << 48 | interface index << 16 | tick */
+	__u64 nexthop_dst_mac; /* destination MAC << 16 | tick */
+	__u64 nexthop_src_mac; /* source MAC << 16 | tick; not known: a tick unlike nexthop_dst_mac's */
+	__u64 nexthop_device; /* MTU (0: not known) << 48 | interface index << 16 | tick */
 };
 
 /* One remembered flow; see include/lb/flow.h for what the words hold. */
@@ -287,7 +288,7 @@ struct lb_bucket {
  * caches where that does not, and tells in a flood that a flow is not there.
  */
 struct lb_fingerprints {
-	__u8 place[LB_BUCKET_FLOWS];
+	__u8 entry[LB_BUCKET_FLOWS];
 };
 
 /* What passes between clients and one backend, as one CPU counted it. */
@@ -306,18 +307,18 @@ struct lb_outcomes {
 };
 
 /* How one CPU fares with finding room for new flows: see bpf/flow/pressure.h. */
-struct lb_crowd {
+struct lb_pressure {
 	__u32 streak; /* failures in a row */
 	__u32 skip; /* new flows to turn away before the next attempt, in this tick: */
 	__u32 tick;
-	__u32 wary; /* packets whose flow is asked for by its fingerprint first */
+	__u32 fingerprint_first; /* packets whose flow is asked for by its fingerprint first */
 };
 
 /* The next hop towards a client, as one CPU asked the kernel for it. */
-struct lb_way {
+struct lb_client_nexthop {
 	__u64 client[2];
-	__u64 to; /* destination MAC, the first byte lowest */
-	__u64 from; /* source MAC */
+	__u64 dst_mac; /* destination MAC, the first byte lowest */
+	__u64 src_mac; /* source MAC */
 	__u32 device; /* interface index to send out of */
 	__u32 ingress; /* interface index that the reply came in by */
 	__u32 service; /* whose reply it was; 0 = none */
@@ -332,26 +333,27 @@ struct lb_way {
 struct lb_cpu {
 	struct lb_outcomes outcomes;
 	__u64 zero[30 - LB_OUTCOME_COUNT];
-	struct lb_crowd crowd;
-	struct lb_way ways[LB_WAYS]; /* by lb_way_index() */
+	struct lb_pressure pressure;
+	struct lb_client_nexthop
+		client_nexthops[LB_CLIENT_NEXTHOPS]; /* by lb_client_nexthop_index() */
 	struct lb_traffic traffic[];
 };
 
-static inline __u32 lb_way_index(const __u64 client[2])
+static inline __u32 lb_client_nexthop_index(const __u64 client[2])
 {
 	return lb_address_hash(client) >> 56;
 }
 
 /* devices: DEVMAP_HASH, interface index -> interface index; those we may send out of. */
 
-_Static_assert(sizeof(struct lb_control) == 192 + 16 * LB_SOURCES_MAX + 8 * LB_FILTER_WORDS,
+_Static_assert(sizeof(struct lb_control) == 192 + 16 * LB_SNAT_SOURCES_MAX + 8 * LB_FILTER_WORDS,
 	       "no padding");
-_Static_assert(sizeof(struct lb_directory_entry) == 32, "two entries a cache line");
+_Static_assert(sizeof(struct lb_endpoint_entry) == 32, "two entries a cache line");
 _Static_assert(sizeof(struct lb_service) == 128, "lb_service is two cache lines");
 _Static_assert(sizeof(struct lb_backend) == 64, "lb_backend is one cache line");
 _Static_assert(sizeof(struct lb_bucket) == 128, "lb_bucket is two cache lines");
 _Static_assert(sizeof(struct lb_traffic) == 64, "lb_traffic is one cache line");
-_Static_assert(sizeof(struct lb_way) == 48, "no padding");
+_Static_assert(sizeof(struct lb_client_nexthop) == 48, "no padding");
 _Static_assert(sizeof(struct lb_cpu) % 64 == 0, "traffic begins on a cache line");
 
 #endif

@@ -60,7 +60,7 @@ static inline __u16 lb_client_backend(__u64 data)
 }
 
 /* Does the client stay where it is, at the tick `now`? */
-static inline int lb_client_stays(__u64 data, __u32 now)
+static inline int lb_client_alive(__u64 data, __u32 now)
 {
 	return (__s32)((__u32)data - now) > 0;
 }

@@ -34,9 +34,9 @@ struct lb_service_config {
 	__u8 source6_bits;
 	__u8 forward; /* enum lb_forward */
 	__u8 persist; /* enum lb_persist */
-	__u8 source_count; /* of snat: addresses among lb_control.sources */
+	__u8 snat_count; /* of snat: addresses among lb_control.sources */
 	__u8 zero0;
-	__u16 first_source;
+	__u16 snat_first;
 	__u32 persist_ms; /* LB_PERSIST_SOURCE: how long a client stays without a new flow */
 	__u8 persist_bits; /* of its address by which a client is known; 0 = all */
 	__u8 persist_through_drain; /* it stays even where nobody else may come */
@@ -70,7 +70,7 @@ struct lb_backend_config {
 	/* What the weight is multiplied by, in 1/1000; 0 = by nothing. */
 	__u32 latency_milli; /* whose answers are faster than the others' gets more */
 	__u32 slow_start_milli; /* who came back gets less at first */
-	__u16 deputy_of; /* the backend of another service whose deputy it is here; 0 = none */
+	__u16 alias_of; /* the backend of another service whose deputy it is here; 0 = none */
 	__u16 zero1;
 	__u64 zero2[2];
 };

@@ -30,7 +30,7 @@
 	X(NEIGHBOUR, "neighbour") \
 	X(FEEDBACK, "feedback") \
 	X(CONTROLLER, "controller") \
-	X(SUSPECTED, "suspected")
+	X(PASSIVE_FAILURE, "suspected")
 
 enum lb_event_kind {
 #define X(symbol, name) LB_EVENT_##symbol,

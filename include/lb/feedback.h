@@ -9,14 +9,14 @@
 #include <linux/types.h>
 
 /*
- * factors: ARRAY of max_backends, mapped by userspace, unread by packets. Written in place
+ * feedback: ARRAY of max_backends, mapped by userspace, unread by packets. Written in place
  * under the lock by the controller. Starts at 0 when the id is taken into use.
  */
-struct lb_factor {
-	__u64 heard_ns; /* CLOCK_MONOTONIC: when something was last known of its latency; 0 = never */
+struct lb_feedback_record {
+	__u64 measured_ns; /* CLOCK_MONOTONIC: when something was last known of its latency; 0 = never */
 	__u64 since_ms; /* CLOCK_REALTIME: the reason is what it is */
-	__u32 milli; /* the factor, in 1/1000, as the law has it; 0 = none yet */
-	__u32 wanted_milli; /* where it moves to */
+	__u32 factor_milli; /* the factor, in 1/1000, as the law has it; 0 = none yet */
+	__u32 target_milli; /* where it moves to */
 	__u32 latency_us; /* from which it follows, and */
 	__u32 samples; /* of how many answers, in half a second */
 	__u8 reason; /* of user/feedback/law.h: enum feedback_reason, */
@@ -25,6 +25,6 @@ struct lb_factor {
 	__u64 zero1[3];
 };
 
-_Static_assert(sizeof(struct lb_factor) == 64, "no padding");
+_Static_assert(sizeof(struct lb_feedback_record) == 64, "no padding");
 
 #endif

@@ -68,9 +68,9 @@ static inline __u64 lb_flow_key6(const __u64 address[2], __be16 port, __u16 serv
  * The key, or the client's part of it, of a flow with a service on all ports: the port
  * that it asked for is mixed into its own.
  */
-static inline __u64 lb_flow_key_at(__u64 key, __be16 asked)
+static inline __u64 lb_flow_key_add_port(__u64 key, __be16 vip_port)
 {
-	return key ^ (__u64)(__u16)(asked * 0x9e37U) << 16;
+	return key ^ (__u64)(__u16)(vip_port * 0x9e37U) << 16;
 }
 
 static inline __u16 lb_flow_service(__u64 key)
@@ -118,7 +118,7 @@ static inline int lb_fingerprint_in(__u64 word, __u8 fingerprint)
 /* Silence after which a flow in this state with this backend ends, in ticks. */
 static inline __u32 lb_flow_idle(const struct lb_backend *backend, __u8 state)
 {
-	if (state == LB_FLOW_ESTABLISHED || state >= LB_FLOW_LISTENED)
+	if (state == LB_FLOW_ESTABLISHED || state >= LB_FLOW_SAMPLED)
 		return backend->idle_established;
 	if (state > LB_FLOW_ESTABLISHED)
 		return backend->idle_closing;

@@ -14,7 +14,7 @@
  * to; bpf/flow/fragment_table.h says what a word holds. Each is read and written at once.
  */
 struct lb_fragments {
-	__u64 word[LB_FRAGMENT_LINES][LB_FRAGMENT_PLACES];
+	__u64 entry[LB_FRAGMENT_LINES][LB_LINE_FRAGMENTS];
 };
 
 #endif

@@ -59,7 +59,7 @@ static inline __u32 lb_response_bucket(__u32 us)
 }
 
 /* The least time that falls into a bucket; of LB_RESPONSE_BUCKETS, the end of the last. */
-static inline __u32 lb_response_from_us(__u32 bucket)
+static inline __u32 lb_response_min_us(__u32 bucket)
 {
 	__u32 shift = bucket < 2 * LB_RESPONSE_STEPS ? 0 : (bucket >> LB_RESPONSE_SHIFT) - 1;
 

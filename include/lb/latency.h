@@ -18,7 +18,7 @@
 /*
  * responses: ARRAY of 1, mapped by userspace: an array by backend id. Userspace starts all at
  * 0 before an id is published, and packets write it while the backend's flags have
- * LB_BACKEND_TIMED: all but the last two by atomic addition. With LB_BACKEND_CHECKED only
+ * LB_BACKEND_TIMED: all but the last two by atomic addition. With LB_BACKEND_PASSIVE_CHECK only
  * `begun`, `answered` and `refused` are written. All of it only grows, and a window is the
  * difference of two copies (user/model/latency.h).
  */
@@ -30,8 +30,8 @@ struct lb_latency {
 	__u32 refused; /* and those that it reset instead; what is left is silence */
 	__u32 broken; /* timed requests that the backend ended without an answer */
 	__u32 tick; /* of the last request that was timed */
-	__u32 timed; /* requests in that tick */
-	__u64 asked; /* requests that were timed, whether or not an answer told when, */
+	__u32 tick_samples; /* requests in that tick */
+	__u64 sampled; /* requests that were timed, whether or not an answer told when, */
 	__u64 age; /* and how old their flows were then, in LB_CREATED_NS, all together */
 	__u64 zero[2];
 };

@@ -41,10 +41,10 @@
 #define LB_FLOWS_MAX	    33554432U /* 512 MiB: the verifier follows no index further */
 
 /* Services that may share one backend address, port and protocol. */
-#define LB_SHARERS_MAX 64U
+#define LB_ENDPOINT_CHAIN_MAX 64U
 
 /* Entries of the directory that a lookup visits at most; the builder keeps to it. */
-#define LB_PROBES_MAX 8U
+#define LB_ENDPOINT_PROBES_MAX 8U
 
 /* Operator's weights are whole numbers of 0 to this. */
 #define LB_WEIGHT_MAX 65535U
@@ -67,14 +67,14 @@
 #define LB_TIMEOUT_MAX_MS 86400000U
 
 /* Addresses that snat may speak from; room for one of each IP version is there by default. */
-#define LB_SOURCES_MAX	   64U
-#define LB_SOURCES_DEFAULT 2U
+#define LB_SNAT_SOURCES_MAX	64U
+#define LB_SNAT_SOURCES_DEFAULT 2U
 
 /* Ports of such an address: all of them have a place, and these are given out. */
-#define LB_PORTS	65536U
-#define LB_PORT_FIRST	1024U
-#define LB_PORT_BUCKET	8U
-#define LB_PORT_BUCKETS ((LB_PORTS - LB_PORT_FIRST) / LB_PORT_BUCKET)
+#define LB_SNAT_PORTS	     65536U
+#define LB_SNAT_PORT_FIRST   1024U
+#define LB_SNAT_BUCKET_PORTS 8U
+#define LB_SNAT_BUCKETS	     ((LB_SNAT_PORTS - LB_SNAT_PORT_FIRST) / LB_SNAT_BUCKET_PORTS)
 
 /* How long a client stays with a backend if nothing else is said. */
 #define LB_PERSIST_DEFAULT_MS 300000U
@@ -83,19 +83,19 @@
 #define LB_SOURCE_BITS_MIN 8U
 
 /* A next hop is asked of the kernel again after this many ticks. */
-#define LB_HOP_TICKS 4U
+#define LB_NEXTHOP_TICKS 4U
 
 /* Next hops towards clients that a CPU keeps. */
-#define LB_WAYS 256U
+#define LB_CLIENT_NEXTHOPS 256U
 
 /* Fragments that are followed at the same time: lines of 8, each one cache line. */
-#define LB_FRAGMENT_LINES  2048U
-#define LB_FRAGMENT_PLACES 8U
+#define LB_FRAGMENT_LINES 2048U
+#define LB_LINE_FRAGMENTS 8U
 
 /* The fragments of a packet follow its first within 30 s: no longer do hosts wait for them. */
 #define LB_FRAGMENT_TICKS 112U
 
 /* For so many ticks after a flow went unremembered, replies of such are looked out for. */
-#define LB_CROWD_TICKS 224U
+#define LB_UNTRACKED_TICKS 224U
 
 #endif

@@ -12,7 +12,7 @@
  * do, for the schedulers that ask. `flows` is the number of places in the flow
  * memory that are marked as counted and hold the backend's id: whoever sets or clears a
  * mark adds to it, by atomic addition. Userspace writes `price`, `max_flows`, `bound` and
- * `deputy_of`, and starts all at 0 before an id is published; packets write the rest. What a
+ * `alias_of`, and starts all at 0 before an id is published; packets write the rest. What a
  * deputy has to do, the backend has that it stands for.
  */
 struct lb_load {
@@ -22,7 +22,7 @@ struct lb_load {
 	__u32 response_tick; /* of the last sample */
 	__u32 max_flows; /* 0 = as many as come */
 	__u32 bound; /* the part of its service's flows that it may have, in 2^-LB_BOUND_SHIFT; 0 = all */
-	__u32 deputy_of; /* another backend: its load counts; 0 = this one */
+	__u32 alias_of; /* another backend: its load counts; 0 = this one */
 	__u32 zero;
 };
 

@@ -10,18 +10,18 @@
 
 #include "lb/outcome.h"
 
-/* Bits of lb_watch.addresses. */
-#define LB_WATCH_WORDS	    64U
-#define LB_WATCH_WORD(hash) ((__u32)((hash) >> 58))
-#define LB_WATCH_BIT(hash)  ((hash) >> 52 & 63)
+/* Bits of lb_trace_filter.addresses. */
+#define LB_TRACE_FILTER_WORDS	   64U
+#define LB_TRACE_FILTER_WORD(hash) ((__u32)((hash) >> 58))
+#define LB_TRACE_FILTER_BIT(hash)  ((hash) >> 52 & 63)
 
 /*
- * watch: ARRAY of 1, mapped by userspace. Which packets the one who traces wants to see, as far
+ * trace_filter: ARRAY of 1, mapped by userspace. Which packets the one who traces wants to see, as far
  * as packets tell by themselves; where a field is 0, it does not matter. Written by him, each
  * word at once, before he sets lb_control.tracing and while he goes on; `lost` is counted by
  * packets.
  */
-struct lb_watch {
+struct lb_trace_filter {
 	__u64 client[2]; /* a prefix that source or destination is of, */
 	__u32 client_bits; /* of so many bits, in the 128 of the ABI's form */
 	__u32 by_address; /* source or destination is one of `addresses` */
@@ -29,7 +29,7 @@ struct lb_watch {
 	__u64 lost; /* records for which there was no room */
 	__u32 until; /* the tick in which nobody watches any more, unless told otherwise */
 	__u32 sample; /* one in so many */
-	__u64 addresses[LB_WATCH_WORDS]; /* a bit for each, by lb_address_hash() */
+	__u64 addresses[LB_TRACE_FILTER_WORDS]; /* a bit for each, by lb_address_hash() */
 };
 
 /* Bytes of a packet that a tracer gets to see. */
@@ -49,23 +49,23 @@ struct lb_trace {
 };
 
 /* Slots that a choice looks at, at most. */
-#define LB_NOTED_SLOTS 4U
+#define LB_EXPLAIN_SLOTS 4U
 
 /*
  * What a program that is run to explain itself notes, as its tables do not tell it: no map of
  * the instance, but of that run alone.
  */
-struct lb_notes {
+struct lb_explain_notes {
 	__u32 slots; /* looked at */
-	__u32 slot[LB_NOTED_SLOTS];
+	__u32 slot[LB_EXPLAIN_SLOTS];
 	__u32 by_hash; /* the slot was: neither in turn nor drawn */
-	__u32 hop_asked; /* of the kernel, who said: */
-	__s32 hop_answer; /* BPF_FIB_LKUP_RET_*, or a negative errno */
-	__u32 hop_device; /* interface index */
-	__u32 hop_mtu;
+	__u32 fib_called; /* of the kernel, who said: */
+	__s32 fib_result; /* BPF_FIB_LKUP_RET_*, or a negative errno */
+	__u32 nexthop_device; /* interface index */
+	__u32 nexthop_mtu;
 };
 
-_Static_assert(sizeof(struct lb_watch) == 48 + 8 * LB_WATCH_WORDS, "no padding");
+_Static_assert(sizeof(struct lb_trace_filter) == 48 + 8 * LB_TRACE_FILTER_WORDS, "no padding");
 _Static_assert(sizeof(struct lb_trace) == 32 + LB_TRACE_BYTES, "no padding");
 _Static_assert(LB_OUTCOME_COUNT <= 64, "a bit for each in lb_watch.outcomes");
 

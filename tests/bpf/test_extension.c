@@ -150,7 +150,7 @@ static void another_transport(void)
 	struct frame frame = talk_request(&talk, 0);
 
 	frame.payload = 64;
-	passes(&frame, &followed[4], LB_NOT_TRANSPORT, "SCTP behind");
+	passes(&frame, &followed[4], LB_NOT_TCP_UDP, "SCTP behind");
 	frame = talk_request(&talk, 0);
 	frame.protocol = IPPROTO_TCP;
 	frame.destination.address.s6_addr[15]++;

@@ -82,8 +82,8 @@ static void flood(void)
 	replay_run(replay, stage.rig.front, FLOOD_SYNS);
 	replay_close(replay);
 	after = balancer_outcomes(&stage.balancer);
-	is_int(after.count[LB_FORWARDED] + after.count[LB_UNREMEMBERED] -
-		       before.count[LB_FORWARDED] - before.count[LB_UNREMEMBERED],
+	is_int(after.count[LB_FORWARDED] + after.count[LB_UNTRACKED] - before.count[LB_FORWARDED] -
+		       before.count[LB_UNTRACKED],
 	       FLOOD_SYNS, "%u SYNs are sent to backends", FLOOD_SYNS);
 }
 

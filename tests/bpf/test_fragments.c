@@ -194,11 +194,11 @@ static void age(unsigned int ticks)
 
 	if (!table || bpf_map_lookup_elem(map, &key, table))
 		process_bail("fragments cannot be read");
-	for (unsigned int i = 0; i < LB_FRAGMENT_LINES * LB_FRAGMENT_PLACES; i++) {
-		__u64 *word = &table->word[i / LB_FRAGMENT_PLACES][i % LB_FRAGMENT_PLACES];
+	for (unsigned int i = 0; i < LB_FRAGMENT_LINES * LB_LINE_FRAGMENTS; i++) {
+		__u64 *entry = &table->entry[i / LB_LINE_FRAGMENTS][i % LB_LINE_FRAGMENTS];
 
-		if (*word)
-			*word = (*word & ~0xfffULL) | ((*word - ticks) & 0xfff);
+		if (*entry)
+			*entry = (*entry & ~0xfffULL) | ((*entry - ticks) & 0xfff);
 	}
 	if (bpf_map_update_elem(map, &key, table, BPF_ANY))
 		process_bail("fragments cannot be written");

@@ -52,7 +52,7 @@ static unsigned int ask(struct talk *talk, __u8 flags)
 {
 	struct verdict verdict;
 
-	return talk_ask(talk, flags, &verdict) && verdict.gained.count[LB_UNREMEMBERED] == 1;
+	return talk_ask(talk, flags, &verdict) && verdict.gained.count[LB_UNTRACKED] == 1;
 }
 
 static void latecomers_find_their_backend(void)
@@ -120,8 +120,7 @@ static void half_open_give_way(void)
 		struct verdict verdict;
 
 		sent += talk_ask(&talk, TCP_SYN, &verdict) &&
-			verdict.gained.count[LB_FORWARDED] +
-					verdict.gained.count[LB_UNREMEMBERED] ==
+			verdict.gained.count[LB_FORWARDED] + verdict.gained.count[LB_UNTRACKED] ==
 				1;
 	}
 	is_int(sent, 20 * count.places, "twenty half-open flows a place: each is given a backend");
@@ -142,7 +141,7 @@ static void turned_away(void)
 		struct talk talk = next_client();
 		struct verdict verdict;
 
-		if (!talk_ask(&talk, TCP_SYN, &verdict) || !verdict.gained.count[LB_UNREMEMBERED])
+		if (!talk_ask(&talk, TCP_SYN, &verdict) || !verdict.gained.count[LB_UNTRACKED])
 			continue;
 		away++;
 		answered += talk_answer(&talk, TCP_SYN | TCP_ACK, &verdict);

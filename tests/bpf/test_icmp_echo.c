@@ -149,19 +149,19 @@ static void others_pass(bool v6)
 	struct frame frame = request(v6);
 	__u8 echo = v6 ? ECHO6 : ECHO;
 
-	passes(&frame, v6 ? ECHO6_REPLY : ECHO_REPLY, 0, LB_NOT_TRANSPORT, "an echo reply");
-	passes(&frame, v6 ? 135 : 13, 0, LB_NOT_TRANSPORT,
+	passes(&frame, v6 ? ECHO6_REPLY : ECHO_REPLY, 0, LB_NOT_TCP_UDP, "an echo reply");
+	passes(&frame, v6 ? 135 : 13, 0, LB_NOT_TCP_UDP,
 	       v6 ? "a neighbour solicitation" : "a timestamp request");
-	passes(&frame, echo, 1, LB_NOT_TRANSPORT, "an echo request with a code");
-	passes(&frame, v6 ? ECHO : ECHO6, 0, LB_NOT_TRANSPORT, "the other version's type");
+	passes(&frame, echo, 1, LB_NOT_TCP_UDP, "an echo request with a code");
+	passes(&frame, v6 ? ECHO : ECHO6, 0, LB_NOT_TCP_UDP, "the other version's type");
 	frame.payload = 7;
-	passes(&frame, echo, 0, LB_NOT_TRANSPORT, "cut short");
+	passes(&frame, echo, 0, LB_NOT_TCP_UDP, "cut short");
 	frame = request(v6);
 	frame.destination.address.s6_addr[15]++;
 	passes(&frame, echo, 0, LB_PASSED, "to another address");
 	frame = request(v6);
 	frame.protocol = v6 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-	passes(&frame, echo, 0, LB_NOT_TRANSPORT, "the other version's protocol");
+	passes(&frame, echo, 0, LB_NOT_TCP_UDP, "the other version's protocol");
 }
 
 static void fragments_pass(void)

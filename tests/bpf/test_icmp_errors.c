@@ -98,7 +98,7 @@ static void becomes(struct message *message, struct message *wanted, unsigned in
 	message_build(message, &packet);
 	message_build(wanted, &expected);
 	balancer_receive(&stage.balancer, device, &packet, &verdict);
-	expect(&verdict, XDP_REDIRECT, LB_ERROR_RELAYED, &expected, "%s", what);
+	expect(&verdict, XDP_REDIRECT, LB_ICMP_ERROR_RELAYED, &expected, "%s", what);
 }
 
 static void passes(struct message *message, unsigned int device, enum lb_outcome outcome,
@@ -204,7 +204,7 @@ static void variants(bool v6)
 	wanted = about_reply_sent(&talk, message);
 	becomes(&message, &wanted, stage.rig.front, "about a first fragment");
 	message.quoted.fragment = 0x20b9;
-	passes(&message, stage.rig.front, LB_NOT_TRANSPORT, "about a later fragment");
+	passes(&message, stage.rig.front, LB_NOT_TCP_UDP, "about a later fragment");
 }
 
 /* Bytes behind the IP packet are none of its. */
@@ -224,7 +224,8 @@ static void padding_stays(void)
 	packet.length += 16;
 	expected.length += 16;
 	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
-	expect(&verdict, XDP_REDIRECT, LB_ERROR_RELAYED, &expected, "padding is left as it is");
+	expect(&verdict, XDP_REDIRECT, LB_ICMP_ERROR_RELAYED, &expected,
+	       "padding is left as it is");
 }
 
 static void others_pass(bool v6)
@@ -234,25 +235,25 @@ static void others_pass(bool v6)
 	struct message message = about_reply(&talk, kind);
 
 	message.quoted.destination.port++;
-	passes(&message, stage.rig.front, LB_ERROR_UNKNOWN, "about an unknown flow");
+	passes(&message, stage.rig.front, LB_ICMP_ERROR_UNKNOWN, "about an unknown flow");
 	message = about_reply(&talk, kind);
 	message.quoted.source.port = 81;
-	passes(&message, stage.rig.front, LB_NOT_TRANSPORT, "about no service's port");
+	passes(&message, stage.rig.front, LB_NOT_TCP_UDP, "about no service's port");
 	message = about_reply(&talk, kind);
 	message.quoted.source.address.s6_addr[15]++;
-	passes(&message, stage.rig.front, LB_NOT_TRANSPORT, "about another's packet");
+	passes(&message, stage.rig.front, LB_NOT_TCP_UDP, "about another's packet");
 	message = about_reply(&talk, kind);
 	message.quoted.protocol = IPPROTO_SCTP;
 	message.quoted.payload = 64;
-	passes(&message, stage.rig.front, LB_NOT_TRANSPORT, "about SCTP");
+	passes(&message, stage.rig.front, LB_NOT_TCP_UDP, "about SCTP");
 	message = about_reply(&talk, (struct kind){v6 ? 137 : 5, 0});
-	passes(&message, stage.rig.front, LB_NOT_TRANSPORT, "a redirect");
+	passes(&message, stage.rig.front, LB_NOT_TCP_UDP, "a redirect");
 	message = about_request(&talk, kind, talk.backend);
 	message.outer.destination.port = message.quoted.source.port = 9;
-	passes(&message, stage.rig.back, LB_ERROR_UNKNOWN, "to a client without a flow");
+	passes(&message, stage.rig.back, LB_ICMP_ERROR_UNKNOWN, "to a client without a flow");
 	message = about_request(&talk, kind, talk.backend);
 	message.quoted.destination.port = 9;
-	passes(&message, stage.rig.back, LB_NOT_TRANSPORT, "about no backend's port");
+	passes(&message, stage.rig.back, LB_NOT_TCP_UDP, "about no backend's port");
 	message = about_request(&talk, kind, endpoint(v6 ? ROUTER6 : ROUTER4, 0));
 	message.quoted.destination = endpoint(v6 ? "2001:db8:99::1" : "203.0.113.77", 80);
 	passes(&message, stage.rig.back, LB_PASSED, "by a router, about nothing of ours");
@@ -285,8 +286,7 @@ static void every_length(bool v6)
 	message_build(&message, &packet);
 	for (packet.length = (v6 ? 40 : 20) + ETH_HLEN; packet.length < least; packet.length++) {
 		balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
-		wrong += verdict.action != XDP_PASS ||
-			 verdict.gained.count[LB_NOT_TRANSPORT] != 1 ||
+		wrong += verdict.action != XDP_PASS || verdict.gained.count[LB_NOT_TCP_UDP] != 1 ||
 			 !packet_same(&verdict.packet, &packet);
 	}
 	is_int(wrong, 0, "IPv%c: cut at every length it passes untouched", v6 ? '6' : '4');
@@ -299,7 +299,8 @@ static void backend_in_maintenance(void)
 
 	balancer_do(&stage.balancer, "backend maint tcp4 10.2.0.11:8080");
 	balancer_do(&stage.balancer, "backend maint tcp4 10.2.0.12:8080");
-	passes(&message, stage.rig.front, LB_ERROR_UNKNOWN, "about a flow without its backend");
+	passes(&message, stage.rig.front, LB_ICMP_ERROR_UNKNOWN,
+	       "about a flow without its backend");
 	balancer_do(&stage.balancer, "backend ready tcp4 10.2.0.11:8080");
 	balancer_do(&stage.balancer, "backend ready tcp4 10.2.0.12:8080");
 }
@@ -325,8 +326,8 @@ static void by_hash(bool v6)
 		talk_ask(&talk, TCP_ACK, &verdict); /* tells the flow's backend */
 		wanted = about_reply_sent(&talk, message);
 		message_build(&wanted, &packet);
-		expect(&first, XDP_REDIRECT, LB_ERROR_RELAYED, &packet, "%s: by hash to %s", name,
-		       endpoint_text(&talk.backend));
+		expect(&first, XDP_REDIRECT, LB_ICMP_ERROR_RELAYED, &packet, "%s: by hash to %s",
+		       name, endpoint_text(&talk.backend));
 	}
 }
 
@@ -349,7 +350,7 @@ static void unremembered(bool v6)
 		talk_establish(&talk);
 	}
 	talk = stage_talk(&stage, 10, v6, IPPROTO_TCP, 8);
-	ok(talk_ask(&talk, TCP_SYN, &verdict) && verdict.gained.count[LB_UNREMEMBERED] == 1,
+	ok(talk_ask(&talk, TCP_SYN, &verdict) && verdict.gained.count[LB_UNTRACKED] == 1,
 	   "a ninth flow in a memory for eight is not remembered");
 	both_ways(&talk, kind, 0, v6 ? "IPv6, unremembered" : "IPv4, unremembered");
 }

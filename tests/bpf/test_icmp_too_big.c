@@ -168,7 +168,7 @@ static void kernel_cuts(void)
 	packet_build(&inner, &packet);
 	outer.destination = endpoint("10.2.0.11", 0);
 	wrapped_build(&packet, ETH_HLEN, &outer, &wanted);
-	expect(&verdict, XDP_PASS, LB_BY_KERNEL, &wanted, "goes to the kernel in its tunnel");
+	expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted, "goes to the kernel in its tunnel");
 }
 
 /* By IPv6 all ways take 1280 bytes, says who tells no less; the kernel cuts up what is around them. */
@@ -195,7 +195,7 @@ static void narrow(const char *forward, unsigned int number, unsigned int added)
 		   "1280 bytes may be cut up, as packet %u", outer.id);
 		packet_build(&inner, &packet);
 		wrapped_build(&packet, ETH_HLEN, &outer, &wanted);
-		expect(&verdict, XDP_PASS, LB_BY_KERNEL, &wanted, "by the kernel");
+		expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted, "by the kernel");
 	}
 }
 

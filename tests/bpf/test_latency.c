@@ -107,7 +107,7 @@ static void each_request_once(struct pool *pool)
 static void ages(struct pool *pool)
 {
 	const volatile struct lb_latency *latency = latency_of(pool);
-	__u64 asked = latency->asked, age = latency->age, requests = 0;
+	__u64 sampled = latency->sampled, age = latency->age, requests = 0;
 
 	establish(pool);
 	while (requests < AGES_TRIES && latency->age < age + 2) {
@@ -116,15 +116,16 @@ static void ages(struct pool *pool)
 		requests++;
 		rest();
 	}
-	ok(latency->asked > asked && latency->asked - asked <= requests,
+	ok(latency->sampled > sampled && latency->sampled - sampled <= requests,
 	   "%s: each request that is timed is counted", pool->what);
 	ok(latency->age >= age + 2, "with the age of its flow");
-	asked = latency->asked;
+	sampled = latency->sampled;
 	age = latency->age;
 	establish(pool);
 	pool_ask(pool, TCP_ACK, BYTES);
 	answer(pool, TCP_ACK, LONG_BYTES);
-	ok(latency->asked > asked && latency->age <= age + 1, "which is next to none of a new one");
+	ok(latency->sampled > sampled && latency->age <= age + 1,
+	   "which is next to none of a new one");
 }
 
 /* The moment is that of the last packet that is not sent again. */
@@ -177,7 +178,7 @@ static void long_ones_go_straight(struct pool *pool)
 	for (unsigned int i = 0; i < TRIES * 10 && !back; i++) {
 		rest();
 		pool_ask(pool, TCP_ACK, BYTES);
-		back = state_of(pool) == LB_FLOW_TIMED;
+		back = state_of(pool) == LB_FLOW_AWAITING_REPLY;
 	}
 	ok(back, "and is listened to again a tick later");
 	answer(pool, TCP_ACK, LONG_BYTES);

@@ -233,7 +233,7 @@ static void listening_ends(void)
 	for (unsigned int i = 0; i < 320; i++) {
 		serve(&pool, &talks[i], 1);
 		talk_flow(&talks[i], service, &flow);
-		listened += lb_flow_state(flow.data) == LB_FLOW_LISTENED;
+		listened += lb_flow_state(flow.data) == LB_FLOW_SAMPLED;
 	}
 	ok(listened, "of 320 flows, %u are listened to", listened);
 	balancer_do(&stage.balancer, "service set s32 --scheduler wrr");

@@ -48,7 +48,7 @@ static void same_and_other_device(bool v6)
 
 static void unresolved_neighbour(void)
 {
-	request_is(5, false, 2, RIG_UNRESOLVED, XDP_PASS, LB_BY_KERNEL,
+	request_is(5, false, 2, RIG_UNRESOLVED, XDP_PASS, LB_TO_STACK,
 		   "neighbour not resolved: rewritten, and left to the kernel");
 	process_must(
 		"ip neighbour replace 10.2.0.99 lladdr 02:00:00:00:02:63 dev back nud permanent",

@@ -343,7 +343,7 @@ static void answers_pass(void)
 		talk_ask(&talk, 0, &verdict);
 		talk_answer(&talk, 0, &verdict);
 		talk_ask(&talk, 0, &verdict);
-	} while (!verdict.gained.count[LB_UNREMEMBERED]);
+	} while (!verdict.gained.count[LB_UNTRACKED]);
 	for (unsigned int i = 0; i < sizeof(forwards) / sizeof(forwards[0]); i++) {
 		struct pair pair = {forwards[i], 81 + i, false, false, IPPROTO_UDP};
 		struct frame frame;

@@ -67,7 +67,7 @@ static void error(const struct carriage *carriage)
 	if (carriage_is_nat(carriage))
 		message.quoted.source = talk.backend;
 	message_build(&message, &inner);
-	arrives(carriage, &packet, &message.outer, &inner, LB_ERROR_RELAYED,
+	arrives(carriage, &packet, &message.outer, &inner, LB_ICMP_ERROR_RELAYED,
 		"an error about its flow");
 }
 
@@ -92,7 +92,7 @@ static void large_error(const struct carriage *carriage)
 	message_build(&message, &wanted);
 	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
 	carriage_wrap(carriage, &message.outer, false, &verdict.packet, &wanted);
-	expect(&verdict, XDP_PASS, LB_BY_KERNEL, &wanted, "%s: a large error", carriage->name);
+	expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted, "%s: a large error", carriage->name);
 }
 
 int main(void)

@@ -41,7 +41,7 @@ static bool is_ours(const struct endpoint *seen)
 	struct endpoint address = source_address(endpoint_is_v6(seen));
 
 	return !memcmp(&address.address, &seen->address, sizeof(address.address)) &&
-	       seen->port >= LB_PORT_FIRST;
+	       seen->port >= LB_SNAT_PORT_FIRST;
 }
 
 /* The packet of a backend to what it took for its client. */
@@ -200,7 +200,7 @@ static void exhaustion(void)
 		COUNT = 70000
 	};
 	struct connection *connections = calloc(COUNT, sizeof(*connections));
-	static unsigned char given[LB_PORTS];
+	static unsigned char given[LB_SNAT_PORTS];
 	unsigned int alive = 0, twice = 0, moved = 0;
 	struct lb_outcomes before = balancer_outcomes(&stage.balancer), after;
 
@@ -222,7 +222,7 @@ static void exhaustion(void)
 			moved += !ask(&frame, &seen, &backend) ||
 				 !endpoint_same(&seen, &connections[i].seen);
 	}
-	ok(alive > LB_PORTS * 9 / 10, "%u of 64512 ports are used", alive);
+	ok(alive > LB_SNAT_PORTS * 9 / 10, "%u of 64512 ports are used", alive);
 	is_int(twice, 0, "none by two flows");
 	is_int(moved, 0, "and all keep theirs");
 	ok(after.count[LB_NO_PORT] - before.count[LB_NO_PORT] == COUNT - alive,

@@ -194,12 +194,12 @@ static void errors(const struct flow *flow, unsigned int quoted_bytes)
 		message = about_reply(flow, i ? flow->talk.client : router(v6));
 		message.quoted_bytes = quoted_bytes;
 		wanted = about_reply_sent(flow, message);
-		error_is(&message, &wanted, stage.rig.front, XDP_REDIRECT, LB_ERROR_RELAYED,
+		error_is(&message, &wanted, stage.rig.front, XDP_REDIRECT, LB_ICMP_ERROR_RELAYED,
 			 i ? "by the client" : "by a router, to the backend");
 		message = about_request(flow, i ? flow->talk.backend : router(v6));
 		message.quoted_bytes = quoted_bytes;
 		wanted = about_request_sent(flow, message);
-		error_is(&message, &wanted, stage.rig.back, XDP_REDIRECT, LB_ERROR_RELAYED,
+		error_is(&message, &wanted, stage.rig.back, XDP_REDIRECT, LB_ICMP_ERROR_RELAYED,
 			 i ? "by the backend" : "by a router, to the client");
 	}
 }
@@ -222,22 +222,22 @@ static void others_pass(bool v6)
 
 	stranger.talk.client.port++;
 	message = about_reply(&stranger, router(v6));
-	error_is(&message, &message, stage.rig.front, XDP_PASS, LB_ERROR_UNKNOWN,
+	error_is(&message, &message, stage.rig.front, XDP_PASS, LB_ICMP_ERROR_UNKNOWN,
 		 "about a flow that is not known");
 	stranger = flow;
 	stranger.talk.backend.port++;
 	message = about_request(&stranger, router(v6));
-	error_is(&message, &message, stage.rig.back, XDP_PASS, LB_ERROR_UNKNOWN,
+	error_is(&message, &message, stage.rig.back, XDP_PASS, LB_ICMP_ERROR_UNKNOWN,
 		 "about a port that the flow is not with");
 	stranger = flow;
 	stranger.seen.port = 22;
 	message = about_request(&stranger, router(v6));
-	error_is(&message, &message, stage.rig.back, XDP_PASS, LB_ERROR_UNKNOWN,
+	error_is(&message, &message, stage.rig.back, XDP_PASS, LB_ICMP_ERROR_UNKNOWN,
 		 "about a port of ours that is not given out");
 	balancer_do(&stage.balancer, "backend maint tcp%u %s", v6 ? 6 : 4,
 		    endpoint_text(&flow.talk.backend));
 	message = about_reply(&flow, router(v6));
-	error_is(&message, &message, stage.rig.front, XDP_PASS, LB_ERROR_UNKNOWN,
+	error_is(&message, &message, stage.rig.front, XDP_PASS, LB_ICMP_ERROR_UNKNOWN,
 		 "about a flow whose backend is out of service");
 	balancer_do(&stage.balancer, "backend ready tcp%u %s", v6 ? 6 : 4,
 		    endpoint_text(&flow.talk.backend));

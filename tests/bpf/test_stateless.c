@@ -123,7 +123,7 @@ static unsigned int remembered(void)
 /* Lets the time pass in which slots ask, by telling the service that it has. */
 static void settle(const struct cast *cast)
 {
-	services[cast->id].asks_until[0] = services[cast->id].asks_until[1] = 0;
+	services[cast->id].transition_until[0] = services[cast->id].transition_until[1] = 0;
 }
 
 static void unchanged(struct cast *cast)
@@ -194,7 +194,7 @@ static void prolonged(struct cast *cast)
 	begin(cast, at);
 	old = *cast;
 	balancer_do(&stage.balancer, "backend drain %s %s", cast->name, endpoint_text(&first));
-	until = &services[cast->id].asks_until[services[cast->id].slots & 1];
+	until = &services[cast->id].transition_until[services[cast->id].slots & 1];
 	soon = *until - 1000;
 	moved(&old, at);
 	begin(cast, fresh);

@@ -114,7 +114,7 @@ static void other_transports_pass(void)
 
 		frame.payload = 64;
 		packet_build(&frame, &packet);
-		passes_untouched(&packet, LB_NOT_TRANSPORT, transports[i].what);
+		passes_untouched(&packet, LB_NOT_TCP_UDP, transports[i].what);
 	}
 }
 

@@ -28,7 +28,7 @@
 #define MAX_SERVICES 64
 #define MAX_BACKENDS 128
 #define MAX_SOURCES  CAST_SNAT_SOURCES
-#define PORTS_BYTES  (MAX_SOURCES * LB_PORTS * sizeof(struct lb_port))
+#define PORTS_BYTES  (MAX_SOURCES * LB_SNAT_PORTS * sizeof(struct lb_snat_entry))
 #define BUCKETS	     2
 #define CLIENTS	     2 /* buckets of them */
 #define CROWD	     6 /* places of a bucket that others have for good */
@@ -37,16 +37,16 @@
 
 /* The program's symbols. Its tables are bigger than what is used of them: see open_table(). */
 extern struct lb_control control;
-extern unsigned char directory[NATIVE_TABLE_BYTES], services[NATIVE_TABLE_BYTES],
+extern unsigned char endpoints[NATIVE_TABLE_BYTES], services[NATIVE_TABLE_BYTES],
 	backends[NATIVE_TABLE_BYTES], loads[NATIVE_TABLE_BYTES], flows[NATIVE_TABLE_BYTES],
-	cpus[NATIVE_TABLE_BYTES], ports[NATIVE_TABLE_BYTES], clients[NATIVE_TABLE_BYTES],
+	cpus[NATIVE_TABLE_BYTES], snat_ports[NATIVE_TABLE_BYTES], clients[NATIVE_TABLE_BYTES],
 	responses[NATIVE_TABLE_BYTES], fingerprints[NATIVE_TABLE_BYTES];
 extern struct lb_slots *slots;
 extern struct lb_fragments *fragments;
 extern struct lb_timing *timings;
 extern const volatile __u64 seed_words[2], tick_ns;
 extern const volatile __u32 flow_buckets, client_buckets, max_services, max_backends,
-	directory_length, port_count;
+	endpoints_length, snat_port_count;
 
 static struct store store;
 static struct lb_fragments fragments_noted;
@@ -56,19 +56,19 @@ static struct lb_backend backends_begin[MAX_BACKENDS]; /* without next hops */
 static struct lb_service services_begin[MAX_SERVICES];
 
 /* What a writer waits for, and what it does for other processors. */
-int store_grace_prepare(struct store_grace *grace)
+int rcu_grace_prepare(struct rcu_grace *grace)
 {
-	*grace = (struct store_grace){-1, -1};
+	*grace = (struct rcu_grace){-1, -1};
 	return 0;
 }
 
-int store_grace_wait(const struct store_grace *grace)
+int rcu_grace_wait(const struct rcu_grace *grace)
 {
 	(void)grace;
 	return 0;
 }
 
-void store_grace_release(struct store_grace *grace)
+void rcu_grace_release(struct rcu_grace *grace)
 {
 	(void)grace;
 }
@@ -80,13 +80,13 @@ struct lb_traffic store_traffic(const struct store *of, __u32 backend)
 	return (struct lb_traffic){0};
 }
 
-int store_sweep(const struct store *of)
+int store_sweep_start(const struct store *of)
 {
 	(void)of;
 	return 0;
 }
 
-void store_room_made(const struct store *of)
+void store_pressure_reset(const struct store *of)
 {
 	(void)of;
 }
@@ -125,7 +125,7 @@ static void *make_array(size_t count, size_t bytes)
 	return array;
 }
 
-static void set_constants(size_t directory_entries)
+static void set_constants(size_t endpoint_table_entries)
 {
 	for (unsigned int i = 0; i < 2; i++)
 		set_constant(&seed_words[i], control.seed.word[i], sizeof(seed_words[i]));
@@ -134,8 +134,8 @@ static void set_constants(size_t directory_entries)
 	set_constant(&client_buckets, CLIENTS, sizeof(client_buckets));
 	set_constant(&max_services, MAX_SERVICES, sizeof(max_services));
 	set_constant(&max_backends, MAX_BACKENDS, sizeof(max_backends));
-	set_constant(&port_count, MAX_SOURCES * LB_PORTS, sizeof(port_count));
-	set_constant(&directory_length, directory_entries, sizeof(directory_length));
+	set_constant(&snat_port_count, MAX_SOURCES * LB_SNAT_PORTS, sizeof(snat_port_count));
+	set_constant(&endpoints_length, endpoint_table_entries, sizeof(endpoints_length));
 }
 
 static void open_tables(void)
@@ -150,20 +150,20 @@ static void open_tables(void)
 		.flow_buckets = BUCKETS,
 		.client_buckets = CLIENTS,
 		.seed = {{0x0123456789abcdefULL, 0xfedcba9876543210ULL}},
-		.directory = LB_DIRECTORY_EMPTY,
+		.endpoints = LB_ENDPOINTS_EMPTY,
 		.tick_ns = TICK_NS,
 	};
-	entries = 2 * store_directory_entries(&control);
+	entries = 2 * store_endpoint_entries(&control);
 	store = (struct store){
 		.writable = true,
 		.control = &control,
-		.directory = open_table(directory, entries * sizeof(struct lb_directory_entry)),
+		.endpoints = open_table(endpoints, entries * sizeof(struct lb_endpoint_entry)),
 		.services = open_table(services, MAX_SERVICES * sizeof(struct lb_service)),
 		.backends = open_table(backends, MAX_BACKENDS * sizeof(struct lb_backend)),
 		.loads = open_table(loads, MAX_BACKENDS * sizeof(struct lb_load)),
 		.flows = open_table(flows, BUCKETS * sizeof(struct lb_bucket)),
 		.fingerprints = open_table(fingerprints, BUCKETS * sizeof(struct lb_fingerprints)),
-		.ports = open_table(ports, PORTS_BYTES),
+		.snat_ports = open_table(snat_ports, PORTS_BYTES),
 		.responses = open_table(responses, MAX_BACKENDS * sizeof(struct lb_latency)),
 		.clients = open_table(clients, CLIENTS * sizeof(struct lb_client_bucket)),
 		.cpus = open_table(cpus, KERNEL_CPUS * cpu_bytes()),
@@ -192,7 +192,7 @@ static void configure_forwarding(__u32 id, const struct cast_service *from,
 		to->source4_bits = source->bits4;
 		to->source6_bits = source->bits6;
 	}
-	if (source_assign(&store, id, to))
+	if (snat_pool_assign(&store, id, to))
 		process_bail("world: no source for %s", from->name);
 }
 
@@ -235,7 +235,7 @@ static void publish(void)
 
 	control.generation++;
 	if (!error)
-		error = publish_show(&next);
+		error = publish_activate(&next);
 	publish_release(&next);
 	if (error)
 		process_bail("world: publishing: %s", strerror(-error));
@@ -250,8 +250,9 @@ static void change_owners(void)
 		store.backend[i + 1].weight *= 1 + i % 2;
 	publish();
 	for (unsigned int i = 0; i < cast_service_count; i++)
-		store.services[i + 1].asks_until[0] = store.services[i + 1].asks_until[1] =
-			i % 2 ? tick + LB_FLOW_TIME_MASK / 8 : 0;
+		store.services[i + 1].transition_until[0] =
+			store.services[i + 1].transition_until[1] =
+				i % 2 ? tick + LB_FLOW_TIME_MASK / 8 : 0;
 }
 
 void world_open(void)
@@ -284,7 +285,7 @@ static void crowd(void)
 /* They are many, and few are used: those pages are given back, and come anew as zeros. */
 static void forget_ports(void)
 {
-	if (madvise(ports, PORTS_BYTES, MADV_DONTNEED))
+	if (madvise(snat_ports, PORTS_BYTES, MADV_DONTNEED))
 		process_bail("world: ports: %s", strerror(errno));
 }
 
@@ -303,7 +304,7 @@ void world_reset(void)
 	memset(responses, 0, MAX_BACKENDS * sizeof(struct lb_latency));
 	memset(timings_noted, 0, sizeof(timings_noted));
 	memset(&fragments_noted, 0, sizeof(fragments_noted));
-	control.crowded = 0;
+	control.untracked_tick = 0;
 }
 
 struct lb_outcomes world_outcomes(void)

@@ -91,7 +91,7 @@ static void note(const struct shot *shot)
 	enum lb_outcome outcome = judge_outcome(shot);
 
 	met.count[outcome]++;
-	if (outcome != LB_FORWARDED && outcome != LB_UNREMEMBERED)
+	if (outcome != LB_FORWARDED && outcome != LB_UNTRACKED)
 		return;
 	packet_copy(&sent, shot->out);
 	has_sent = true;

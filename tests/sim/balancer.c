@@ -16,7 +16,7 @@ void balancer_begin(struct balancer *balancer, const struct scenario *scenario, 
 	*balancer = (struct balancer){.scenario = scenario, .step_s = first_s};
 	for (int i = 0; i < scenario->backends; i++) {
 		balancer->weight[i] = scenario->steer == ORACLE ? scenario->speed[i] : 1;
-		feedback_begin(&balancer->memory[i]);
+		feedback_reset(&balancer->memory[i]);
 	}
 	for (int i = 0; i < CONNECTIONS_MAX; i++)
 		balancer->home[i] = -1;
@@ -171,7 +171,7 @@ static void collect(struct balancer *balancer, const struct look *look, int i)
 	window->weight_milli = 1000;
 	window->usable = look->usable[i];
 	window->samples = histogram_count(&balancer->responses[i]);
-	window->latency_us = histogram_clipped_us(&balancer->responses[i], 0.05);
+	window->latency_us = histogram_clipped_mean_us(&balancer->responses[i], 0.05);
 	window->probe_us = look->probe_us[i];
 	memset(&balancer->responses[i], 0, sizeof(balancer->responses[i]));
 }
@@ -191,6 +191,6 @@ void balancer_step(struct balancer *balancer, const struct look *look, double no
 		balancer->factor[i] = factor[i] * count / sum;
 		balancer->weight[i] = look->usable[i] ? balancer->factor[i] * look->start[i] : 0;
 		balancer->window[i].failures = balancer->window[i].completions = 0;
-		balancer->window[i].ages = (struct lead_ages){0};
+		balancer->window[i].ages = (struct lag_ages){0};
 	}
 }

@@ -65,10 +65,10 @@ static __always_inline int translate(struct packet *packet)
 
 	/* A record in memory, as a balancer's is: not constants in the code. */
 	asm volatile("" : "+r"(backend));
-	if (!packet_may_travel(packet))
+	if (!ttl_allows(packet))
 		return XDP_DROP;
 	rewrite_to_backend(packet, backend);
-	mac_store(packet->ethernet, backend->hop_to >> 16, backend->hop_from >> 16);
+	mac_store(packet->ethernet, backend->nexthop_dst_mac >> 16, backend->nexthop_src_mac >> 16);
 	return XDP_TX;
 }
 
@@ -100,17 +100,17 @@ int parse_ipip(struct xdp_md *ctx)
 	const struct lb_backend *backend = (const struct lb_backend *)&only_backend;
 	struct packet packet = {.ctx = ctx};
 	const struct lb_service *service = (const struct lb_service *)&only_service;
-	struct wrapping wrapping = {.is_ipv4 = true};
+	struct tunnel tunnel = {.is_ipv4 = true};
 
 	asm volatile("" : "+r"(backend));
-	wrapping.backend = backend;
-	wrapping.service = service;
-	if (packet_parse(&packet) || !packet_may_travel(&packet))
+	tunnel.backend = backend;
+	tunnel.service = service;
+	if (packet_parse(&packet) || !ttl_allows(&packet))
 		return XDP_PASS;
-	lose_hop(&packet);
-	if (!wrap(&packet, &wrapping, packet.source_port))
+	ttl_decrement(&packet);
+	if (!encap(&packet, &tunnel, packet.source_port))
 		return XDP_DROP;
-	mac_store(packet.ethernet, backend->hop_to >> 16, backend->hop_from >> 16);
+	mac_store(packet.ethernet, backend->nexthop_dst_mac >> 16, backend->nexthop_src_mac >> 16);
 	return XDP_TX;
 }
 

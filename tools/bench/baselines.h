@@ -10,9 +10,10 @@
 struct baseline;
 
 /* Adds the floors, and names the two that limits are made of. */
-void floors_add(struct subjects *subjects, const struct rig *rig);
+void baselines_add(struct measurements *measurements, const struct rig *rig);
 
 /* What to subtract from a replay's time: the same replay of nothing. */
-struct subject *floors_base(struct subjects *subjects, bool v6, enum replay_side side);
+struct measurement *baselines_overhead(struct measurements *measurements, bool v6,
+				       enum replay_side side);
 
 #endif

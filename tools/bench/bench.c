@@ -56,11 +56,11 @@ static void keep_awake(void)
 		getppid();
 }
 
-static void measure(struct subjects *subjects, unsigned int rounds)
+static void measure(struct measurements *measurements, unsigned int rounds)
 {
 	for (unsigned int i = 0; i <= rounds; i++) {
 		fprintf(stderr, "\rround %u of %u", i, rounds);
-		subjects_round(subjects, i == 0);
+		measurements_round(measurements, i == 0);
 	}
 	fprintf(stderr, "\r                    \r");
 }
@@ -73,7 +73,7 @@ static int usage(void)
 
 int main(int argc, char **argv)
 {
-	static struct lineup lineup;
+	static struct cases cases;
 	unsigned int rounds = ROUNDS;
 	bool json = false;
 	int option;
@@ -84,7 +84,7 @@ int main(int argc, char **argv)
 		else if (option == 'q')
 			rounds = ROUNDS_QUICK;
 		else if (option == 'o')
-			lineup.subjects.only = optarg;
+			cases.measurements.only = optarg;
 		else if (option == 'r' && atoi(optarg) > 0 && atoi(optarg) <= SAMPLES_MAX)
 			rounds = atoi(optarg);
 		else
@@ -93,11 +93,11 @@ int main(int argc, char **argv)
 	pin_to_last_cpu();
 	keep_awake();
 	fprintf(stderr, "preparing flows ...");
-	lineup_prepare(&lineup);
-	measure(&lineup.subjects, rounds);
+	cases_prepare(&cases);
+	measure(&cases.measurements, rounds);
 	if (json)
-		report_json(&lineup.subjects);
+		report_print_json(&cases.measurements);
 	else
-		report_text(&lineup.subjects);
+		report_print_text(&cases.measurements);
 	return 0;
 }

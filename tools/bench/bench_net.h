@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the slow servers (sleeper) and their client (asker) have in common: how long a
+ * What the slow servers (slow_server) and their client (open_loop_client) have in common: how long a
  * request is, time, chance, and room for many connections.
  */
 #ifndef BENCH_BENCH_NET_H
@@ -13,9 +13,9 @@
 
 #include "rig/prng.h"
 
-#define ASKING_BYTES 8 /* of a request, and of its answer */
+#define BENCH_MESSAGE_BYTES 8 /* of a request, and of its answer */
 
-static inline __u64 asking_now_ns(void)
+static inline __u64 bench_now_ns(void)
 {
 	struct timespec now;
 
@@ -24,13 +24,13 @@ static inline __u64 asking_now_ns(void)
 }
 
 /* Drawn exponentially. */
-static inline double asking_draw(struct dice *dice, double mean)
+static inline double bench_exponential(struct dice *dice, double mean)
 {
 	return -mean * log(((dice_word(dice) >> 11) + 1) / 9007199254740992.0);
 }
 
 /* As many open files as may be. */
-static inline void asking_prepare(void)
+static inline void bench_raise_file_limit(void)
 {
 	struct rlimit limit;
 

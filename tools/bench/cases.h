@@ -9,20 +9,20 @@
 #include "fixture.h"
 #include "measurement.h"
 
-struct lineup {
-	struct subjects subjects;
-	struct scene few; /* memory of default size, few flows in it */
-	struct scene sixteen_k, sixteen_k6; /* memory for the flows that are in it */
-	struct scene sixty_k, sixty_k6;
-	struct scene million; /* room for a million flows */
-	struct scene million6;
-	struct scene carried_sixteen_k[2], carried_million[2]; /* for tunnels; by IP version */
-	struct scene defaults; /* memory of default size, and more flows */
-	struct scene roomy; /* room for every new flow of the run */
-	struct scene flooded; /* memory full of what a flood has left */
-	struct scene full; /* memory full of established flows */
+struct cases {
+	struct measurements measurements;
+	struct fixture few; /* memory of default size, few flows in it */
+	struct fixture sixteen_k, sixteen_k6; /* memory for the flows that are in it */
+	struct fixture sixty_k, sixty_k6;
+	struct fixture million; /* room for a million flows */
+	struct fixture million6;
+	struct fixture tunnel_sixteen_k[2], tunnel_million[2]; /* for tunnels; by IP version */
+	struct fixture defaults; /* memory of default size, and more flows */
+	struct fixture large; /* room for every new flow of the run */
+	struct fixture flooded; /* memory full of what a flood has left */
+	struct fixture full; /* memory full of established flows */
 };
 
-void lineup_prepare(struct lineup *lineup);
+void cases_prepare(struct cases *cases);
 
 #endif

@@ -22,7 +22,7 @@
 #define NAIVE_FRACTION 10
 
 struct churn {
-	struct road road;
+	struct veth_path veth_path;
 	struct balancer balancer;
 	struct traffic *traffic;
 };
@@ -30,15 +30,15 @@ struct churn {
 static void configure(const struct churn *churn, unsigned int weight)
 {
 	balancer_do(&churn->balancer, "service add web 192.0.2.10:80/udp");
-	for (unsigned int i = 0; i < ROAD_SERVERS; i++)
+	for (unsigned int i = 0; i < VETH_PATH_SERVERS; i++)
 		balancer_do(&churn->balancer, "backend add web 10.2.0.%u:8080 --weight %u",
-			    ROAD_SERVER_FIRST + i, weight + i);
+			    VETH_PATH_SERVER_FIRST + i, weight + i);
 }
 
 static void change_weight(const struct churn *churn, unsigned int i)
 {
 	balancer_do(&churn->balancer, "backend weight web 10.2.0.%u:8080 %u",
-		    ROAD_SERVER_FIRST + i % ROAD_SERVERS, 1 + i % 7);
+		    VETH_PATH_SERVER_FIRST + i % VETH_PATH_SERVERS, 1 + i % 7);
 }
 
 static void upgrade(const struct churn *churn, unsigned int i)
@@ -75,7 +75,7 @@ static long lost_while(const struct churn *churn, const char *what, unsigned int
 	struct traffic_count count;
 	double begin = seconds();
 
-	traffic_pace(churn->traffic, RATE);
+	traffic_set_rate(churn->traffic, RATE);
 	for (unsigned int i = 0; i < times; i++)
 		change(churn, i);
 	while (traffic_sent(churn->traffic) < at_least)
@@ -87,7 +87,7 @@ static long lost_while(const struct churn *churn, const char *what, unsigned int
 	return count.sent - count.received;
 }
 
-static void nothing(const struct churn *churn, unsigned int i)
+static void change_nothing(const struct churn *churn, unsigned int i)
 {
 	(void)churn;
 	(void)i;
@@ -96,17 +96,17 @@ static void nothing(const struct churn *churn, unsigned int i)
 /* The first packets may find a neighbour that nobody has asked for. */
 static void warm_up(const struct churn *churn)
 {
-	traffic_pace(churn->traffic, 1000);
+	traffic_set_rate(churn->traffic, 1000);
 	sleep(2);
 	traffic_stop(churn->traffic);
 }
 
 static void prepare(struct churn *churn)
 {
-	road_open(&churn->road);
+	veth_path_open(&churn->veth_path);
 	balancer_open(&churn->balancer, "front back");
 	configure(churn, 1);
-	churn->traffic = traffic_open(&churn->road);
+	churn->traffic = traffic_open(&churn->veth_path);
 	warm_up(churn);
 }
 
@@ -124,7 +124,7 @@ int main(int argc, char **argv)
 		changes = CHANGES_QUICK;
 	}
 	prepare(&churn);
-	lost_while(&churn, "nothing changes", 1, PACKETS / 4, nothing);
+	lost_while(&churn, "nothing changes", 1, PACKETS / 4, change_nothing);
 	lost = lost_while(&churn, "lbctl backend weight", changes, PACKETS / 2, change_weight);
 	lost += lost_while(&churn, "lbctl upgrade", changes, PACKETS / 2, upgrade);
 	lost_while(&churn, "naive: service deleted, added with new weights",

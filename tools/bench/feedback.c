@@ -17,7 +17,7 @@
 
 #define CELL 24
 
-static struct row rows[ROWS_MAX];
+static struct result results[RESULTS_MAX];
 
 /* The median, and from where to where if there were several. */
 static void print_cell(const struct samples *samples, double scale, const char *unit)
@@ -31,61 +31,61 @@ static void print_cell(const struct samples *samples, double scale, const char *
 	printf("  %-*s", samples->count > 1 ? CELL : CELL / 2, cell);
 }
 
-static void print_head(const struct row *row)
+static void print_head(const struct result *result)
 {
-	int width = row->measured[MEAN_MS].count > 1 ? CELL : CELL / 2;
+	int width = result->measured[MEAN_MS].count > 1 ? CELL : CELL / 2;
 
-	printf("\n%s\n  %-9s  %-*s  %-*s  %-*s  %-*s  %-*s", row->scenario, "policy", width,
+	printf("\n%s\n  %-9s  %-*s  %-*s  %-*s  %-*s  %-*s", result->scenario, "policy", width,
 	       "mean ms", width, "p50 ms", width, "p99 ms", width, "in 100 ms", width, "failed");
-	if (row->event)
+	if (result->event)
 		printf("  %-*s  %-*s", width, "first 2 s", width, "after 20 s");
 	putchar('\n');
 }
 
-static void print_row(const struct row *row)
+static void print_result(const struct result *result)
 {
-	printf("  %-9s", row->policy);
-	print_cell(&row->measured[MEAN_MS], 1, "");
-	print_cell(&row->measured[P50_MS], 1, "");
-	print_cell(&row->measured[P99_MS], 1, "");
-	print_cell(&row->measured[GOOD], 100, "%");
-	print_cell(&row->measured[FAILED], 100, "%");
-	if (row->event) {
-		print_cell(&row->measured[EARLY_GOOD], 100, "%");
-		print_cell(&row->measured[LATE_GOOD], 100, "%");
+	printf("  %-9s", result->policy);
+	print_cell(&result->measured[MEAN_MS], 1, "");
+	print_cell(&result->measured[P50_MS], 1, "");
+	print_cell(&result->measured[P99_MS], 1, "");
+	print_cell(&result->measured[GOOD], 100, "%");
+	print_cell(&result->measured[FAILED], 100, "%");
+	if (result->event) {
+		print_cell(&result->measured[EARLY_GOOD], 100, "%");
+		print_cell(&result->measured[LATE_GOOD], 100, "%");
 	}
 	putchar('\n');
 }
 
 static bool begins_scenario(size_t i)
 {
-	return i == 0 || strcmp(rows[i].scenario, rows[i - 1].scenario) != 0;
+	return i == 0 || strcmp(results[i].scenario, results[i - 1].scenario) != 0;
 }
 
-static struct chart_span span_of(const struct samples *samples)
+static struct plot_range range_of(const struct samples *samples)
 {
-	return (struct chart_span){.low = samples_min(samples),
-				   .middle = samples_median(samples),
+	return (struct plot_range){.low = samples_min(samples),
+				   .median = samples_median(samples),
 				   .high = samples_max(samples)};
 }
 
 static void plot(size_t count, const char *path)
 {
-	static struct chart_line lines[ROWS_MAX];
-	static struct chart_panel panels[ROWS_MAX];
+	static struct plot_line lines[RESULTS_MAX];
+	static struct plot_panel panels[RESULTS_MAX];
 	size_t panel = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		lines[i] = (struct chart_line){.label = rows[i].policy,
-					       .marked = strchr(rows[i].policy, '+'),
-					       .p50 = span_of(&rows[i].measured[P50_MS]),
-					       .p99 = span_of(&rows[i].measured[P99_MS])};
+		lines[i] = (struct plot_line){.label = results[i].policy,
+					      .is_highlighted = strchr(results[i].policy, '+'),
+					      .p50 = range_of(&results[i].measured[P50_MS]),
+					      .p99 = range_of(&results[i].measured[P99_MS])};
 		if (begins_scenario(i))
-			panels[panel++] =
-				(struct chart_panel){.title = rows[i].scenario, .lines = &lines[i]};
+			panels[panel++] = (struct plot_panel){.title = results[i].scenario,
+							      .lines = &lines[i]};
 		panels[panel - 1].count++;
 	}
-	if (chart_write(path, panels, panel))
+	if (svg_plot_write(path, panels, panel))
 		process_bail("%s: cannot be written", path);
 }
 
@@ -95,16 +95,16 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		return 2;
-	count = rows_read(rows, argv[1]);
+	count = results_read(results, argv[1]);
 	if (!count)
 		process_bail("%s: tells of no run", argv[1]);
 	printf("Medians of %u repetitions, and from where to where. In %d ms: part of all "
 	       "requests.\n",
-	       rows[0].measured[MEAN_MS].count, ANSWERS_GOOD_MS);
+	       results[0].measured[MEAN_MS].count, REQUEST_LOG_GOOD_MS);
 	for (size_t i = 0; i < count; i++) {
 		if (begins_scenario(i))
-			print_head(&rows[i]);
-		print_row(&rows[i]);
+			print_head(&results[i]);
+		print_result(&results[i]);
 	}
 	plot(count, argv[2]);
 	printf("\nPlot: %s\n", argv[2]);

@@ -6,42 +6,42 @@
 #include "rig/process.h"
 
 static const char *const settings[] = {
-	[SCENE_WRR] = "--scheduler wrr",
-	[SCENE_RR] = "--scheduler rr",
-	[SCENE_RANDOM] = "--scheduler random",
-	[SCENE_P2C] = "--scheduler p2c",
-	[SCENE_LC] = "--scheduler lc",
-	[SCENE_LRT] = "--scheduler lrt",
-	[SCENE_MAGLEV] = "--scheduler maglev",
-	[SCENE_FAR] = "--scheduler wrr",
-	[SCENE_IPIP] = "--scheduler wrr --forward ipip",
-	[SCENE_IPIP_MAGLEV] = "--scheduler maglev --forward ipip",
-	[SCENE_TIMED] = "--scheduler wrr --feedback observe",
+	[FIXTURE_WRR] = "--scheduler wrr",
+	[FIXTURE_RR] = "--scheduler rr",
+	[FIXTURE_RANDOM] = "--scheduler random",
+	[FIXTURE_P2C] = "--scheduler p2c",
+	[FIXTURE_LC] = "--scheduler lc",
+	[FIXTURE_LRT] = "--scheduler lrt",
+	[FIXTURE_MAGLEV] = "--scheduler maglev",
+	[FIXTURE_OTHER_DEVICE] = "--scheduler wrr",
+	[FIXTURE_IPIP] = "--scheduler wrr --forward ipip",
+	[FIXTURE_IPIP_MAGLEV] = "--scheduler maglev --forward ipip",
+	[FIXTURE_SAMPLED] = "--scheduler wrr --feedback observe",
 };
 
-static bool is_tunnel(enum scene_service service)
+static bool is_tunnel(enum fixture_service service)
 {
-	return service == SCENE_IPIP || service == SCENE_IPIP_MAGLEV;
+	return service == FIXTURE_IPIP || service == FIXTURE_IPIP_MAGLEV;
 }
 
 /* Each service's backends have ports of their own, where they may. */
-static unsigned int backend_port(enum scene_service service)
+static unsigned int backend_port(enum fixture_service service)
 {
 	return is_tunnel(service) ? 80 : 8080 + service;
 }
 
-static void service_address(bool v6, enum scene_service service, char text[64])
+static void service_address(bool v6, enum fixture_service service, char text[64])
 {
 	snprintf(text, 64, v6 ? "2001:db8::%x" : "192.0.2.%u", service);
 }
 
-static void backend_address(bool v6, enum scene_service service, unsigned int i, char text[64])
+static void backend_address(bool v6, enum fixture_service service, unsigned int i, char text[64])
 {
-	snprintf(text, 64, v6 ? "fd0%u::%x" : "10.%u.0.%u", service == SCENE_FAR ? 2 : 1,
+	snprintf(text, 64, v6 ? "fd0%u::%x" : "10.%u.0.%u", service == FIXTURE_OTHER_DEVICE ? 2 : 1,
 		 RIG_BACKEND_FIRST + i);
 }
 
-static void add_service(const struct scene *scene, bool v6, enum scene_service service)
+static void add_service(const struct fixture *fixture, bool v6, enum fixture_service service)
 {
 	const char *form = v6 ? "[%s]:%u" : "%s:%u";
 	char name[16], address[64], text[96];
@@ -49,40 +49,40 @@ static void add_service(const struct scene *scene, bool v6, enum scene_service s
 	snprintf(name, sizeof(name), "s%u-%u", service, v6 ? 6 : 4);
 	service_address(v6, service, address);
 	snprintf(text, sizeof(text), form, address, 80);
-	balancer_do(&scene->balancer, "service add %s %s/tcp %s", name, text, settings[service]);
-	for (unsigned int i = 0; i < SCENE_BACKENDS; i++) {
+	balancer_do(&fixture->balancer, "service add %s %s/tcp %s", name, text, settings[service]);
+	for (unsigned int i = 0; i < FIXTURE_BACKENDS; i++) {
 		backend_address(v6, service, i, address);
 		snprintf(text, sizeof(text), form, address, backend_port(service));
-		balancer_do(&scene->balancer, "backend add %s %s --weight %u", name, text, 4 - i);
+		balancer_do(&fixture->balancer, "backend add %s %s --weight %u", name, text, 4 - i);
 	}
 }
 
-void scene_open(struct scene *scene, unsigned int max_flows)
+void fixture_open(struct fixture *fixture, unsigned int max_flows)
 {
 	char flags[64];
 
-	scene->max_flows = max_flows;
-	rig_open(&scene->rig);
+	fixture->max_flows = max_flows;
+	rig_open(&fixture->rig);
 	snprintf(flags, sizeof(flags), "front back --max-flows %u", max_flows);
-	balancer_open(&scene->balancer, flags);
-	for (enum scene_service i = SCENE_WRR; i < SCENE_NOBODY; i++) {
-		add_service(scene, false, i);
-		add_service(scene, true, i);
+	balancer_open(&fixture->balancer, flags);
+	for (enum fixture_service i = FIXTURE_WRR; i < FIXTURE_NO_SERVICE; i++) {
+		add_service(fixture, false, i);
+		add_service(fixture, true, i);
 	}
 }
 
-void scene_keep_half_open(const struct scene *scene)
+void fixture_keep_half_open(const struct fixture *fixture)
 {
-	for (enum scene_service i = SCENE_WRR; i < SCENE_NOBODY; i++)
+	for (enum fixture_service i = FIXTURE_WRR; i < FIXTURE_NO_SERVICE; i++)
 		for (int version = 4; version <= 6; version += 2)
-			balancer_do(&scene->balancer, "service set s%u-%u --timeout-new 1h", i,
+			balancer_do(&fixture->balancer, "service set s%u-%u --timeout-new 1h", i,
 				    version);
 }
 
-struct talk scene_talk(const struct scene *scene, bool v6, enum scene_service service)
+struct talk fixture_exchange(const struct fixture *fixture, bool v6, enum fixture_service service)
 {
-	struct talk talk = {.rig = &scene->rig,
-			    .balancer = &scene->balancer,
+	struct talk talk = {.rig = &fixture->rig,
+			    .balancer = &fixture->balancer,
 			    .protocol = IPPROTO_TCP,
 			    .client = talk_client(v6, 0)};
 	char text[64];
@@ -94,31 +94,31 @@ struct talk scene_talk(const struct scene *scene, bool v6, enum scene_service se
 	return talk;
 }
 
-struct replay *scene_requests(const struct scene *scene, bool v6, enum scene_service service,
-			      __u8 tcp_flags)
+struct replay *fixture_requests(const struct fixture *fixture, bool v6,
+				enum fixture_service service, __u8 tcp_flags)
 {
-	struct talk talk = scene_talk(scene, v6, service);
+	struct talk talk = fixture_exchange(fixture, v6, service);
 	struct frame frame = talk_request(&talk, tcp_flags);
 
-	return replay_open(scene->balancer.program, &frame,
+	return replay_open(fixture->balancer.program, &frame,
 			   is_tunnel(service) ? REPLAY_TUNNEL : REPLAY_REQUEST);
 }
 
-struct replay *scene_replies(const struct scene *scene, bool v6, enum scene_service service)
+struct replay *fixture_replies(const struct fixture *fixture, bool v6, enum fixture_service service)
 {
-	struct talk talk = scene_talk(scene, v6, service);
+	struct talk talk = fixture_exchange(fixture, v6, service);
 	struct frame frame = talk_reply(&talk, TCP_ACK);
 
-	return replay_open(scene->balancer.program, &frame, REPLAY_REPLY);
+	return replay_open(fixture->balancer.program, &frame, REPLAY_REPLY);
 }
 
-static void run(const struct scene *scene, const struct frame *frame, enum replay_side side,
+static void run(const struct fixture *fixture, const struct frame *frame, enum replay_side side,
 		const struct replay_clients *clients)
 {
-	struct replay *replay = replay_open(scene->balancer.program, frame, side);
+	struct replay *replay = replay_open(fixture->balancer.program, frame, side);
 
 	replay_aim(replay, clients);
-	replay_run(replay, scene->rig.front, clients->count);
+	replay_run(replay, fixture->rig.front, clients->count);
 	replay_close(replay);
 }
 
@@ -127,36 +127,36 @@ static void run(const struct scene *scene, const struct frame *frame, enum repla
  * client, and the program takes the answers of those that were spoken to. In tunnels
  * they answer past it.
  */
-void scene_establish(const struct scene *scene, bool v6, enum scene_service service,
-		     const struct replay_clients *clients)
+void fixture_establish(const struct fixture *fixture, bool v6, enum fixture_service service,
+		       const struct replay_clients *clients)
 {
 	enum replay_side side = is_tunnel(service) ? REPLAY_TUNNEL : REPLAY_REQUEST;
-	struct talk talk = scene_talk(scene, v6, service);
+	struct talk talk = fixture_exchange(fixture, v6, service);
 	struct frame frame = talk_request(&talk, TCP_SYN);
 
-	rig_enter(&scene->rig);
-	run(scene, &frame, side, clients);
-	for (unsigned int i = 0; i < SCENE_BACKENDS && !is_tunnel(service); i++) {
+	rig_enter(&fixture->rig);
+	run(fixture, &frame, side, clients);
+	for (unsigned int i = 0; i < FIXTURE_BACKENDS && !is_tunnel(service); i++) {
 		char text[64];
 
 		backend_address(v6, service, i, text);
 		talk.backend = endpoint(text, backend_port(service));
 		frame = talk_reply(&talk, TCP_SYN | TCP_ACK);
-		run(scene, &frame, REPLAY_REPLY, clients);
+		run(fixture, &frame, REPLAY_REPLY, clients);
 	}
 	frame = talk_request(&talk, TCP_ACK);
-	run(scene, &frame, side, clients);
+	run(fixture, &frame, side, clients);
 }
 
-unsigned long scene_fill(const struct scene *scene, enum scene_service service)
+unsigned long fixture_fill(const struct fixture *fixture, enum fixture_service service)
 {
 	struct replay_clients clients = {.count = 1 << 17};
 	struct memory_count count = {0};
 
 	for (unsigned int i = 0; i < 64; i++) {
-		scene_establish(scene, false, service, &clients);
+		fixture_establish(fixture, false, service, &clients);
 		clients.first += clients.count;
-		count = memory_count(&scene->balancer);
+		count = memory_count(&fixture->balancer);
 		if (count.state[LB_FLOW_ESTABLISHED] == count.places)
 			break;
 	}

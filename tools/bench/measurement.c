@@ -13,152 +13,161 @@
 #define ATTEMPTS     4 /* to get an undisturbed sample */
 #define QUIET_MIN    3
 
-struct subject *subjects_add(struct subjects *subjects, const char *family, const char *format, ...)
+struct measurement *measurements_add(struct measurements *measurements, const char *family,
+				     const char *format, ...)
 {
-	struct subject *subject = &subjects->list[subjects->count++];
+	struct measurement *measurement = &measurements->list[measurements->count++];
 	va_list arguments;
 
-	if (subjects->count > SUBJECTS_MAX)
-		process_bail("more than %d subjects", SUBJECTS_MAX);
+	if (measurements->count > MEASUREMENTS_MAX)
+		process_bail("more than %d subjects", MEASUREMENTS_MAX);
 	va_start(arguments, format);
-	vsnprintf(subject->name, sizeof(subject->name), format, arguments);
+	vsnprintf(measurement->name, sizeof(measurement->name), format, arguments);
 	va_end(arguments);
-	subject->family = family;
-	subject->packets = PACKETS;
-	return subject;
+	measurement->family = family;
+	measurement->packets = PACKETS;
+	return measurement;
 }
 
 /* Packets that left in another way than this subject is about. */
-static __u64 count_flaws(const struct subject *subject, const struct lb_outcomes *before)
+static __u64 count_unexpected(const struct measurement *measurement,
+			      const struct lb_outcomes *before)
 {
-	struct lb_outcomes after = balancer_outcomes(subject->balancer);
-	__u64 flaws = 0;
+	struct lb_outcomes after = balancer_outcomes(measurement->balancer);
+	__u64 unexpected = 0;
 
 	for (unsigned int i = 0; i < LB_OUTCOME_COUNT; i++)
-		if (!(subject->expected >> i & 1))
-			flaws += after.count[i] - before->count[i];
-	return flaws;
+		if (!(measurement->expected >> i & 1))
+			unexpected += after.count[i] - before->count[i];
+	return unexpected;
 }
 
-static double run_once(struct subject *subject)
+static double run_once(struct measurement *measurement)
 {
 	struct packet packet = {.length = 64};
 	struct lb_outcomes before = {0};
 	double ns;
 
-	if (!subject->replay)
-		return replay_time(subject->program, 0, &packet,
-				   subject->packets / subject->steps) /
-		       subject->steps;
+	if (!measurement->replay)
+		return replay_time(measurement->program, 0, &packet,
+				   measurement->packets / measurement->steps) /
+		       measurement->steps;
 	/* Other subjects have taken the cache: not what a steady stream of packets meets. */
-	if (subject->balancer && subject->packets == PACKETS)
-		replay_run(subject->replay, subject->rig->front, WARM_PACKETS);
-	if (subject->balancer)
-		before = balancer_outcomes(subject->balancer);
-	ns = replay_run(subject->replay, subject->rig->front, subject->packets);
-	if (subject->balancer)
-		subject->flaws += count_flaws(subject, &before);
+	if (measurement->balancer && measurement->packets == PACKETS)
+		replay_run(measurement->replay, measurement->rig->front, WARM_PACKETS);
+	if (measurement->balancer)
+		before = balancer_outcomes(measurement->balancer);
+	ns = replay_run(measurement->replay, measurement->rig->front, measurement->packets);
+	if (measurement->balancer)
+		measurement->unexpected += count_unexpected(measurement, &before);
 	return ns;
 }
 
 /* The base took longer than it needs: the machine was not ours alone. */
-static bool is_disturbed(const struct subject *subject, double around)
+static bool is_disturbed(const struct measurement *measurement, double overhead_ns)
 {
-	return subject->base && subject->base->gross.count &&
-	       around > NOISE * samples_min(&subject->base->gross);
+	return measurement->overhead && measurement->overhead->gross.count &&
+	       overhead_ns > NOISE * samples_min(&measurement->overhead->gross);
 }
 
-static void run(struct subject *subject, bool warm_up)
+static void run(struct measurement *measurement, bool warm_up)
 {
-	double around = 0, ns = 0;
+	double overhead_ns = 0, ns = 0;
 
-	if (subject->rig)
-		rig_enter(subject->rig);
+	if (measurement->rig)
+		rig_enter(measurement->rig);
 	for (unsigned int i = 0; i < ATTEMPTS; i++) {
-		if (subject->base)
-			around = run_once(subject->base);
-		ns = run_once(subject);
-		if (subject->base)
-			around = (around + run_once(subject->base)) / 2;
-		if (warm_up || !is_disturbed(subject, around))
+		if (measurement->overhead)
+			overhead_ns = run_once(measurement->overhead);
+		ns = run_once(measurement);
+		if (measurement->overhead)
+			overhead_ns = (overhead_ns + run_once(measurement->overhead)) / 2;
+		if (warm_up || !is_disturbed(measurement, overhead_ns))
 			break;
 	}
 	if (warm_up)
 		return;
-	samples_add(&subject->gross, ns);
-	samples_add(&subject->around, around);
+	samples_add(&measurement->gross, ns);
+	samples_add(&measurement->overhead_ns, overhead_ns);
 }
 
 /* Floors are always wanted: others are held against them. */
-static bool is_wanted(const struct subjects *subjects, const struct subject *subject)
+static bool is_wanted(const struct measurements *measurements,
+		      const struct measurement *measurement)
 {
-	return !subject->balancer || !subjects->only || strstr(subject->name, subjects->only);
+	return !measurement->balancer || !measurements->only ||
+	       strstr(measurement->name, measurements->only);
 }
 
-void subjects_round(struct subjects *subjects, bool warm_up)
+void measurements_round(struct measurements *measurements, bool warm_up)
 {
-	unsigned int order[SUBJECTS_MAX];
+	unsigned int order[MEASUREMENTS_MAX];
 
-	for (unsigned int i = 0; i < subjects->count; i++) {
+	for (unsigned int i = 0; i < measurements->count; i++) {
 		unsigned int other = random() % (i + 1);
 
 		order[i] = order[other];
 		order[other] = i;
 	}
-	for (unsigned int i = 0; i < subjects->count; i++)
-		if (is_wanted(subjects, &subjects->list[order[i]]))
-			run(&subjects->list[order[i]], warm_up);
+	for (unsigned int i = 0; i < measurements->count; i++)
+		if (is_wanted(measurements, &measurements->list[order[i]]))
+			run(&measurements->list[order[i]], warm_up);
 }
 
 /* What is to be subtracted from a gross time that was taken beside this time of the base. */
-static double share(const struct subject *subject, double base)
+static double overhead_share(const struct measurement *measurement, double overhead)
 {
-	return subject->replay ? base : 0;
+	return measurement->replay ? overhead : 0;
 }
 
-struct samples subject_net(const struct subject *subject, bool *disturbed)
+struct samples measurement_net(const struct measurement *measurement, bool *disturbed)
 {
 	struct samples net = {0}, all = {0};
 
-	for (unsigned int i = 0; i < subject->gross.count; i++) {
-		double around = subject->around.value[i];
-		double value = subject->gross.value[i] - share(subject, around);
+	for (unsigned int i = 0; i < measurement->gross.count; i++) {
+		double overhead_ns = measurement->overhead_ns.value[i];
+		double value =
+			measurement->gross.value[i] - overhead_share(measurement, overhead_ns);
 
 		samples_add(&all, value);
-		if (!is_disturbed(subject, around))
+		if (!is_disturbed(measurement, overhead_ns))
 			samples_add(&net, value);
 	}
 	*disturbed = net.count < QUIET_MIN;
 	return *disturbed ? all : net;
 }
 
-double subject_median(const struct subject *subject)
+double measurement_median(const struct measurement *measurement)
 {
 	bool disturbed;
-	struct samples net = subject_net(subject, &disturbed);
+	struct samples net = measurement_net(measurement, &disturbed);
 
 	return samples_median(&net);
 }
 
-double subject_min(const struct subject *subject)
+double measurement_min(const struct measurement *measurement)
 {
-	double base = subject->base ? samples_min(&subject->base->gross) : 0;
+	double overhead = measurement->overhead ? samples_min(&measurement->overhead->gross) : 0;
 
-	return samples_min(&subject->gross) - share(subject, base);
+	return samples_min(&measurement->gross) - overhead_share(measurement, overhead);
 }
 
-static double floor_of(const struct subjects *subjects, const struct subject *subject)
+static double baseline_median(const struct measurements *measurements,
+			      const struct measurement *measurement)
 {
-	return subject_median(subject->floor ? subject->floor : subjects->parse_nat);
+	return measurement_median(measurement->baseline ? measurement->baseline
+							: measurements->parse_nat);
 }
 
-double subject_ratio(const struct subjects *subjects, const struct subject *subject)
+double measurement_ratio(const struct measurements *measurements,
+			 const struct measurement *measurement)
 {
-	return subject_median(subject) / floor_of(subjects, subject);
+	return measurement_median(measurement) / baseline_median(measurements, measurement);
 }
 
-double subject_limit(const struct subjects *subjects, const struct subject *subject)
+double measurement_limit(const struct measurements *measurements,
+			 const struct measurement *measurement)
 {
-	return subject->limit.e * floor_of(subjects, subject) +
-	       subject->limit.c * subject_median(subjects->cold_line);
+	return measurement->limit.e * baseline_median(measurements, measurement) +
+	       measurement->limit.c * measurement_median(measurements->cold_line);
 }

@@ -16,7 +16,7 @@
 #include "rig/replay.h"
 #include "stats.h"
 
-#define SUBJECTS_MAX 128
+#define MEASUREMENTS_MAX 128
 
 /* What a figure is held against: so many E (parse + NAT, or IPIP) and so many C (cold lines). */
 struct limit {
@@ -24,12 +24,12 @@ struct limit {
 	double c;
 };
 
-struct subject {
+struct measurement {
 	char name[64];
 	const char *family; /* "IPv4", "IPv6", or "" */
 	struct limit limit; /* 0 + 0: none */
-	const struct subject *floor; /* E, of this subject's kind of forwarding */
-	struct subject *base; /* NULL: this is a base */
+	const struct measurement *baseline; /* E, of this subject's kind of forwarding */
+	struct measurement *overhead; /* NULL: this is a base */
 
 	struct replay *replay; /* NULL: run `program` bare, which takes `steps` steps, all net */
 	int program;
@@ -38,43 +38,44 @@ struct subject {
 	const struct rig *rig;
 	const struct balancer *balancer; /* NULL for floors */
 	__u64 expected; /* outcomes, one bit each: a packet that leaves in another way is a flaw */
-	__u64 flaws;
+	__u64 unexpected;
 
 	struct samples gross; /* nanoseconds a packet or step */
-	struct samples around; /* what the base took before and after, on the average */
+	struct samples overhead_ns; /* what the base took before and after, on the average */
 };
 
-struct subjects {
-	struct subject list[SUBJECTS_MAX];
+struct measurements {
+	struct measurement list[MEASUREMENTS_MAX];
 	unsigned int count;
-	const struct subject *parse_nat; /* E of nat */
-	const struct subject *parse_ipip; /* E of tunnels */
-	const struct subject *cold_line; /* C */
+	const struct measurement *parse_nat; /* E of nat */
+	const struct measurement *parse_ipip; /* E of tunnels */
+	const struct measurement *cold_line; /* C */
 	const char *only; /* run those whose names hold this; NULL: all */
 };
 
 /* Adds an empty subject. */
-__attribute__((format(printf, 3, 4))) struct subject *subjects_add(struct subjects *subjects,
-								   const char *family,
-								   const char *format, ...);
+__attribute__((format(printf, 3, 4))) struct measurement *measurements_add(
+	struct measurements *measurements, const char *family, const char *format, ...);
 
 /* Runs all once in random order; the first round only warms up. */
-void subjects_round(struct subjects *subjects, bool warm_up);
+void measurements_round(struct measurements *measurements, bool warm_up);
 
 /*
  * Samples that were taken while the machine was quiet. If these are too few,
  * all of them: *disturbed tells, and the figures are not to be relied on.
  */
-struct samples subject_net(const struct subject *subject, bool *disturbed);
+struct samples measurement_net(const struct measurement *measurement, bool *disturbed);
 
 /* Net nanoseconds: the median, and what the least times come to. */
-double subject_median(const struct subject *subject);
-double subject_min(const struct subject *subject);
+double measurement_median(const struct measurement *measurement);
+double measurement_min(const struct measurement *measurement);
 
 /* Its median in terms of its floor's. */
-double subject_ratio(const struct subjects *subjects, const struct subject *subject);
+double measurement_ratio(const struct measurements *measurements,
+			 const struct measurement *measurement);
 
 /* The most that a subject may take, by the medians of this run; 0: no limit. */
-double subject_limit(const struct subjects *subjects, const struct subject *subject);
+double measurement_limit(const struct measurements *measurements,
+			 const struct measurement *measurement);
 
 #endif

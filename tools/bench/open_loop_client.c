@@ -4,7 +4,7 @@
  * for another's answer. A request's time begins when it is due, and holds the making of its
  * connection.
  *
- *	asker --rate PER-SECOND --seconds S [--connections N --requests M]
+ *	open_loop_client --rate PER-SECOND --seconds S [--connections N --requests M]
  *	      [--event SECONDS,SIGNAL,PROCESS] ADDRESS PORT
  *
  * Each request has a connection of its own; with --connections it takes any of N, which
@@ -28,10 +28,10 @@
 #include "bench_net.h"
 #include "rig/process.h"
 
-#define EVENTS	    64
-#define PATIENCE_NS 3000000000ULL /* after the last request was due */
-#define NEVER	    (~0ULL)
-#define POOL_MAX    4096
+#define EVENTS		    64
+#define RESPONSE_TIMEOUT_NS 3000000000ULL /* after the last request was due */
+#define NEVER		    (~0ULL)
+#define POOL_MAX	    4096
 
 /* A request's number is what is sent. */
 struct request {
@@ -42,18 +42,18 @@ struct request {
 
 struct connection {
 	int fd;
-	bool open;
+	bool is_open;
 	unsigned int used;
-	int place; /* in the pool; -1: takes no more requests */
+	int slot; /* in the pool; -1: takes no more requests */
 	struct request *first, **last; /* in line; the first is sent when it is open */
-	unsigned char answer[ASKING_BYTES];
-	size_t got;
+	unsigned char response[BENCH_MESSAGE_BYTES];
+	size_t received;
 };
 
-struct asker {
-	struct sockaddr_in to;
+struct client {
+	struct sockaddr_in server;
 	double rate, seconds;
-	unsigned int pool_size, limit;
+	unsigned int pool_size, requests_max;
 	double event_s;
 	int signal;
 	pid_t process;
@@ -62,46 +62,46 @@ struct asker {
 	struct dice dice;
 	__u64 begin_ns;
 	struct request *requests;
-	__u64 count, room, waiting;
+	__u64 count, capacity, pending;
 	struct connection *pool[POOL_MAX];
 };
 
-static void drop(struct asker *asker, struct connection *connection)
+static void close_connection(struct client *client, struct connection *connection)
 {
-	if (connection->place >= 0)
-		asker->pool[connection->place] = NULL;
+	if (connection->slot >= 0)
+		client->pool[connection->slot] = NULL;
 	close(connection->fd);
 	free(connection);
 }
 
-static void fail(struct asker *asker, struct connection *connection)
+static void fail_connection(struct client *client, struct connection *connection)
 {
 	for (struct request *request = connection->first; request; request = request->next) {
 		request->end_ns = NEVER;
-		asker->waiting--;
+		client->pending--;
 	}
-	drop(asker, connection);
+	close_connection(client, connection);
 }
 
 /* The first in line. A connection that is reset says so by the next event. */
-static void send_first(struct asker *asker, struct connection *connection)
+static void send_first(struct client *client, struct connection *connection)
 {
-	__u64 number = connection->first - asker->requests;
+	__u64 number = connection->first - client->requests;
 
-	send(connection->fd, &number, ASKING_BYTES, MSG_NOSIGNAL);
+	send(connection->fd, &number, BENCH_MESSAGE_BYTES, MSG_NOSIGNAL);
 }
 
-static void opened(struct asker *asker, struct connection *connection)
+static void handle_connected(struct client *client, struct connection *connection)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
 
-	connection->open = true;
-	epoll_ctl(asker->epoll, EPOLL_CTL_MOD, connection->fd, &event);
+	connection->is_open = true;
+	epoll_ctl(client->epoll, EPOLL_CTL_MOD, connection->fd, &event);
 	if (connection->first)
-		send_first(asker, connection);
+		send_first(client, connection);
 }
 
-static struct connection *connect_anew(struct asker *asker, int place)
+static struct connection *open_connection(struct client *client, int slot)
 {
 	struct connection *connection = calloc(1, sizeof(*connection));
 	struct epoll_event event = {.events = EPOLLOUT, .data.ptr = connection};
@@ -109,141 +109,141 @@ static struct connection *connect_anew(struct asker *asker, int place)
 
 	if (!connection)
 		process_bail("out of memory");
-	connection->place = place;
+	connection->slot = slot;
 	connection->last = &connection->first;
 	connection->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (connection->fd < 0 ||
-	    (connect(connection->fd, (struct sockaddr *)&asker->to, sizeof(asker->to)) &&
+	    (connect(connection->fd, (struct sockaddr *)&client->server, sizeof(client->server)) &&
 	     errno != EINPROGRESS) ||
-	    epoll_ctl(asker->epoll, EPOLL_CTL_ADD, connection->fd, &event))
+	    epoll_ctl(client->epoll, EPOLL_CTL_ADD, connection->fd, &event))
 		process_bail("connect: %s", strerror(errno));
 	return connection;
 }
 
 /* One of the pool, or one of its own. */
-static struct connection *connection_for_next(struct asker *asker)
+static struct connection *select_connection(struct client *client)
 {
-	struct connection **place, *connection;
+	struct connection **slot, *connection;
 
-	if (!asker->pool_size)
-		return connect_anew(asker, -1);
-	place = &asker->pool[dice_below(&asker->dice, asker->pool_size)];
-	if (!*place)
-		*place = connect_anew(asker, place - asker->pool);
-	connection = *place;
-	if (++connection->used >= asker->limit) {
-		*place = NULL;
-		connection->place = -1;
+	if (!client->pool_size)
+		return open_connection(client, -1);
+	slot = &client->pool[dice_below(&client->dice, client->pool_size)];
+	if (!*slot)
+		*slot = open_connection(client, slot - client->pool);
+	connection = *slot;
+	if (++connection->used >= client->requests_max) {
+		*slot = NULL;
+		connection->slot = -1;
 	}
 	return connection;
 }
 
-static void ask(struct asker *asker, __u64 due_ns)
+static void issue_request(struct client *client, __u64 due_ns)
 {
-	struct connection *connection = connection_for_next(asker);
-	struct request *request = &asker->requests[asker->count++];
+	struct connection *connection = select_connection(client);
+	struct request *request = &client->requests[client->count++];
 
 	*request = (struct request){.due_ns = due_ns};
 	*connection->last = request;
 	connection->last = &request->next;
-	asker->waiting++;
-	if (connection->open && connection->first == request)
-		send_first(asker, connection);
+	client->pending++;
+	if (connection->is_open && connection->first == request)
+		send_first(client, connection);
 }
 
-static void answered(struct asker *asker, struct connection *connection)
+static void handle_response(struct client *client, struct connection *connection)
 {
 	struct request *request = connection->first;
 	__u64 number;
 
-	memcpy(&number, connection->answer, sizeof(number));
-	connection->got = 0;
-	if (!request || request != &asker->requests[number])
+	memcpy(&number, connection->response, sizeof(number));
+	connection->received = 0;
+	if (!request || request != &client->requests[number])
 		process_bail("an answer to what was not asked");
-	request->end_ns = asking_now_ns();
-	asker->waiting--;
+	request->end_ns = bench_now_ns();
+	client->pending--;
 	connection->first = request->next;
 	if (connection->first)
-		send_first(asker, connection);
-	else if (connection->place < 0)
-		drop(asker, connection);
+		send_first(client, connection);
+	else if (connection->slot < 0)
+		close_connection(client, connection);
 	else
 		connection->last = &connection->first;
 }
 
-static void hear(struct asker *asker, struct connection *connection)
+static void receive(struct client *client, struct connection *connection)
 {
-	ssize_t got = recv(connection->fd, connection->answer + connection->got,
-			   ASKING_BYTES - connection->got, MSG_DONTWAIT);
+	ssize_t received = recv(connection->fd, connection->response + connection->received,
+				BENCH_MESSAGE_BYTES - connection->received, MSG_DONTWAIT);
 
-	if (got < 0 && errno == EAGAIN)
+	if (received < 0 && errno == EAGAIN)
 		return;
-	if (got <= 0) {
-		fail(asker, connection);
+	if (received <= 0) {
+		fail_connection(client, connection);
 		return;
 	}
-	connection->got += got;
-	if (connection->got == ASKING_BYTES)
-		answered(asker, connection);
+	connection->received += received;
+	if (connection->received == BENCH_MESSAGE_BYTES)
+		handle_response(client, connection);
 }
 
-static void listen_until(struct asker *asker, __u64 until_ns)
+static void poll_until(struct client *client, __u64 until_ns)
 {
 	struct epoll_event events[EVENTS];
-	__u64 now = asking_now_ns(), left = until_ns > now ? until_ns - now : 0;
+	__u64 now = bench_now_ns(), left = until_ns > now ? until_ns - now : 0;
 	const struct timespec timeout = {.tv_sec = left / 1000000000, .tv_nsec = left % 1000000000};
-	int count = epoll_pwait2(asker->epoll, events, EVENTS, &timeout, NULL);
+	int count = epoll_pwait2(client->epoll, events, EVENTS, &timeout, NULL);
 
 	for (int i = 0; i < count; i++) {
 		struct connection *connection = events[i].data.ptr;
 
-		if (connection->open)
-			hear(asker, connection);
+		if (connection->is_open)
+			receive(client, connection);
 		else if (events[i].events & (EPOLLERR | EPOLLHUP))
-			fail(asker, connection);
+			fail_connection(client, connection);
 		else
-			opened(asker, connection);
+			handle_connected(client, connection);
 	}
 }
 
 /* The pool's first connections end one after the other, as if it had been used for long. */
-static void open_pool(struct asker *asker)
+static void open_pool(struct client *client)
 {
-	for (unsigned int i = 0; i < asker->pool_size; i++) {
-		asker->pool[i] = connect_anew(asker, i);
-		asker->pool[i]->used = dice_below(&asker->dice, asker->limit);
+	for (unsigned int i = 0; i < client->pool_size; i++) {
+		client->pool[i] = open_connection(client, i);
+		client->pool[i]->used = dice_below(&client->dice, client->requests_max);
 	}
 }
 
-static void run(struct asker *asker)
+static void run(struct client *client)
 {
-	__u64 due = asker->begin_ns, end = due + asker->seconds * 1e9;
-	__u64 event = asker->event_s ? asker->begin_ns + asker->event_s * 1e9 : NEVER;
+	__u64 due = client->begin_ns, end = due + client->seconds * 1e9;
+	__u64 event = client->event_s ? client->begin_ns + client->event_s * 1e9 : NEVER;
 
-	while (due < end && asker->count < asker->room) {
-		listen_until(asker, due);
-		for (; due <= asking_now_ns() && due < end && asker->count < asker->room;
-		     due += asking_draw(&asker->dice, 1e9 / asker->rate))
-			ask(asker, due);
-		if (event <= asking_now_ns()) {
-			kill(asker->process, asker->signal);
+	while (due < end && client->count < client->capacity) {
+		poll_until(client, due);
+		for (; due <= bench_now_ns() && due < end && client->count < client->capacity;
+		     due += bench_exponential(&client->dice, 1e9 / client->rate))
+			issue_request(client, due);
+		if (event <= bench_now_ns()) {
+			kill(client->process, client->signal);
 			event = NEVER;
 		}
 	}
-	while (asker->waiting && asking_now_ns() < end + PATIENCE_NS)
-		listen_until(asker, end + PATIENCE_NS);
+	while (client->pending && bench_now_ns() < end + RESPONSE_TIMEOUT_NS)
+		poll_until(client, end + RESPONSE_TIMEOUT_NS);
 }
 
-static void tell(const struct asker *asker)
+static void print_requests(const struct client *client)
 {
-	__u64 now = asking_now_ns();
+	__u64 now = bench_now_ns();
 
-	for (const struct request *request = asker->requests;
-	     request < asker->requests + asker->count; request++) {
+	for (const struct request *request = client->requests;
+	     request < client->requests + client->count; request++) {
 		__u64 end = request->end_ns ? request->end_ns : now;
 
-		printf("%llu ", (request->due_ns - asker->begin_ns) / 1000);
+		printf("%llu ", (request->due_ns - client->begin_ns) / 1000);
 		if (end == NEVER)
 			puts("-1");
 		else
@@ -251,7 +251,7 @@ static void tell(const struct asker *asker)
 	}
 }
 
-static int parse(struct asker *asker, int argc, char **argv)
+static int parse(struct client *client, int argc, char **argv)
 {
 	static const struct option options[] = {{"rate", required_argument, NULL, 'r'},
 						{"seconds", required_argument, NULL, 's'},
@@ -263,42 +263,42 @@ static int parse(struct asker *asker, int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 'r')
-			asker->rate = atof(optarg);
+			client->rate = atof(optarg);
 		else if (option == 's')
-			asker->seconds = atof(optarg);
+			client->seconds = atof(optarg);
 		else if (option == 'c')
-			asker->pool_size = atoi(optarg);
+			client->pool_size = atoi(optarg);
 		else if (option == 'n')
-			asker->limit = atoi(optarg);
-		else if (option != 'e' || sscanf(optarg, "%lf,%d,%d", &asker->event_s,
-						 &asker->signal, &asker->process) != 3)
+			client->requests_max = atoi(optarg);
+		else if (option != 'e' || sscanf(optarg, "%lf,%d,%d", &client->event_s,
+						 &client->signal, &client->process) != 3)
 			return -1;
 	}
-	if (argc - optind != 2 || asker->rate <= 0 || asker->pool_size > POOL_MAX ||
-	    inet_pton(AF_INET, argv[optind], &asker->to.sin_addr) != 1)
+	if (argc - optind != 2 || client->rate <= 0 || client->pool_size > POOL_MAX ||
+	    inet_pton(AF_INET, argv[optind], &client->server.sin_addr) != 1)
 		return -1;
-	asker->to.sin_family = AF_INET;
-	asker->to.sin_port = htons(atoi(argv[optind + 1]));
+	client->server.sin_family = AF_INET;
+	client->server.sin_port = htons(atoi(argv[optind + 1]));
 	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	static struct asker asker = {.limit = 100};
+	static struct client client = {.requests_max = 100};
 
-	if (parse(&asker, argc, argv))
+	if (parse(&client, argc, argv))
 		return 2;
-	asking_prepare();
-	asker.dice.state = asking_now_ns();
-	asker.epoll = epoll_create1(EPOLL_CLOEXEC);
-	asker.room = asker.rate * asker.seconds * 2 + 1000;
-	asker.requests = calloc(asker.room, sizeof(*asker.requests));
-	if (asker.epoll < 0 || !asker.requests)
+	bench_raise_file_limit();
+	client.dice.state = bench_now_ns();
+	client.epoll = epoll_create1(EPOLL_CLOEXEC);
+	client.capacity = client.rate * client.seconds * 2 + 1000;
+	client.requests = calloc(client.capacity, sizeof(*client.requests));
+	if (client.epoll < 0 || !client.requests)
 		process_bail("%s", strerror(errno));
-	open_pool(&asker);
-	asker.begin_ns = asking_now_ns();
-	run(&asker);
-	tell(&asker);
-	free(asker.requests);
+	open_pool(&client);
+	client.begin_ns = bench_now_ns();
+	run(&client);
+	print_requests(&client);
+	free(client.requests);
 	return 0;
 }

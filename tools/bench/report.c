@@ -7,7 +7,7 @@
 
 #include "report.h"
 
-static void processor(char name[128])
+static void cpu_model(char name[128])
 {
 	FILE *file = fopen("/proc/cpuinfo", "r");
 	char line[256];
@@ -20,19 +20,19 @@ static void processor(char name[128])
 		fclose(file);
 }
 
-static void machine(char text[512])
+static void describe_machine(char text[512])
 {
 	struct utsname system;
 	char name[128];
 
-	processor(name);
+	cpu_model(name);
 	uname(&system);
 	snprintf(text, 512, "%s, %ld cores, %s %s", name, sysconf(_SC_NPROCESSORS_ONLN),
 		 system.sysname, system.release);
 }
 
 /* "3.0 E", "1.0 E + 0.3 C", or nothing. */
-static void limit_formula(const struct limit *limit, char text[32])
+static void format_limit(const struct limit *limit, char text[32])
 {
 	text[0] = '\0';
 	if (limit->e > 0 && limit->c > 0)
@@ -41,53 +41,59 @@ static void limit_formula(const struct limit *limit, char text[32])
 		snprintf(text, 32, "%.1f E", limit->e);
 }
 
-static void print_subject(const struct subjects *subjects, const struct subject *subject)
+static void print_measurement(const struct measurements *measurements,
+			      const struct measurement *measurement)
 {
-	double median = subject_median(subject), limit = subject_limit(subjects, subject);
+	double median = measurement_median(measurement),
+	       limit = measurement_limit(measurements, measurement);
 	bool disturbed;
-	struct samples net = subject_net(subject, &disturbed);
+	struct samples net = measurement_net(measurement, &disturbed);
 	char formula[32];
 
-	printf("%-40s %-4s %4u %7.1f %7.1f %6.1f", subject->name, subject->family, net.count,
-	       subject_min(subject), median, subject_ratio(subjects, subject));
-	limit_formula(&subject->limit, formula);
+	printf("%-40s %-4s %4u %7.1f %7.1f %6.1f", measurement->name, measurement->family,
+	       net.count, measurement_min(measurement), median,
+	       measurement_ratio(measurements, measurement));
+	format_limit(&measurement->limit, formula);
 	if (limit > 0)
 		printf("  %-14s %6.1f  %s", formula, limit, median <= limit ? "met" : "MISSED");
-	if (subject->flaws)
-		printf("  (%llu packets left in another way)", subject->flaws);
+	if (measurement->unexpected)
+		printf("  (%llu packets left in another way)", measurement->unexpected);
 	puts(disturbed ? "  (machine not quiet)" : "");
 }
 
-void report_text(const struct subjects *subjects)
+void report_print_text(const struct measurements *measurements)
 {
 	char text[512];
 
-	machine(text);
+	describe_machine(text);
 	printf("%s\n", text);
 	printf("Net CPU time of a packet, ns, in the undisturbed of %u runs\n\n",
-	       subjects->parse_nat->gross.count);
+	       measurements->parse_nat->gross.count);
 	printf("%-40s %-4s %4s %7s %7s %6s  %-14s %6s\n", "", "", "runs", "min", "median", "/ E",
 	       "must reach", "ns");
-	for (unsigned int i = 0; i < subjects->count; i++)
-		if (subjects->list[i].gross.count)
-			print_subject(subjects, &subjects->list[i]);
+	for (unsigned int i = 0; i < measurements->count; i++)
+		if (measurements->list[i].gross.count)
+			print_measurement(measurements, &measurements->list[i]);
 }
 
-static json_t *subject_json(const struct subjects *subjects, const struct subject *subject)
+static json_t *measurement_json(const struct measurements *measurements,
+				const struct measurement *measurement)
 {
-	double median = subject_median(subject), limit = subject_limit(subjects, subject);
+	double median = measurement_median(measurement),
+	       limit = measurement_limit(measurements, measurement);
 	json_t *object = json_object();
 	bool disturbed;
-	struct samples net = subject_net(subject, &disturbed);
+	struct samples net = measurement_net(measurement, &disturbed);
 
-	json_object_set_new(object, "name", json_string(subject->name));
-	json_object_set_new(object, "family", json_string(subject->family));
+	json_object_set_new(object, "name", json_string(measurement->name));
+	json_object_set_new(object, "family", json_string(measurement->family));
 	json_object_set_new(object, "runs", json_integer(net.count));
 	json_object_set_new(object, "disturbed", json_boolean(disturbed));
-	json_object_set_new(object, "min_ns", json_real(subject_min(subject)));
+	json_object_set_new(object, "min_ns", json_real(measurement_min(measurement)));
 	json_object_set_new(object, "median_ns", json_real(median));
-	json_object_set_new(object, "ratio", json_real(subject_ratio(subjects, subject)));
-	json_object_set_new(object, "flaws", json_integer(subject->flaws));
+	json_object_set_new(object, "ratio",
+			    json_real(measurement_ratio(measurements, measurement)));
+	json_object_set_new(object, "flaws", json_integer(measurement->unexpected));
 	if (limit > 0) {
 		json_object_set_new(object, "limit_ns", json_real(limit));
 		json_object_set_new(object, "met", json_boolean(median <= limit));
@@ -95,20 +101,21 @@ static json_t *subject_json(const struct subjects *subjects, const struct subjec
 	return object;
 }
 
-void report_json(const struct subjects *subjects)
+void report_print_json(const struct measurements *measurements)
 {
 	json_t *list = json_array(), *report;
 	char text[512];
 
-	machine(text);
-	for (unsigned int i = 0; i < subjects->count; i++)
-		if (subjects->list[i].gross.count)
-			json_array_append_new(list, subject_json(subjects, &subjects->list[i]));
+	describe_machine(text);
+	for (unsigned int i = 0; i < measurements->count; i++)
+		if (measurements->list[i].gross.count)
+			json_array_append_new(
+				list, measurement_json(measurements, &measurements->list[i]));
 	report = json_pack("{s:s, s:i, s:f, s:f, s:f, s:o}", "machine", text, "runs",
-			   subjects->parse_nat->gross.count, "parse_nat_ns",
-			   subject_median(subjects->parse_nat), "parse_ipip_ns",
-			   subject_median(subjects->parse_ipip), "cold_line_ns",
-			   subject_median(subjects->cold_line), "subjects", list);
+			   measurements->parse_nat->gross.count, "parse_nat_ns",
+			   measurement_median(measurements->parse_nat), "parse_ipip_ns",
+			   measurement_median(measurements->parse_ipip), "cold_line_ns",
+			   measurement_median(measurements->cold_line), "subjects", list);
 	json_dumpf(report, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(5));
 	putchar('\n');
 	json_decref(report);

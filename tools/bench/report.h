@@ -8,7 +8,7 @@
 
 #include "measurement.h"
 
-void report_text(const struct subjects *subjects);
-void report_json(const struct subjects *subjects);
+void report_print_text(const struct measurements *measurements);
+void report_print_json(const struct measurements *measurements);
 
 #endif

@@ -8,16 +8,16 @@
 #ifndef BENCH_REQUEST_LOG_H
 #define BENCH_REQUEST_LOG_H
 
-#define ANSWERS_GOOD_MS 100
+#define REQUEST_LOG_GOOD_MS 100
 
-struct answers {
-	unsigned int asked;
+struct request_log {
+	unsigned int requests;
 	unsigned int failed;
 	double mean_ms, p50_ms, p99_ms;
-	double good; /* part of all that were answered within ANSWERS_GOOD_MS */
+	double good; /* part of all that were answered within REQUEST_LOG_GOOD_MS */
 };
 
 /* Of the requests that were due in this part of the run; ends this program if it cannot. */
-struct answers answers_read(const char *path, double from_s, double to_s);
+struct request_log request_log_read(const char *path, double from_s, double to_s);
 
 #endif

@@ -18,9 +18,9 @@
 
 #include "stats.h"
 
-#define ROWS_MAX     256
-#define ROWS_EARLY_S 2 /* "early" is as long after the event .. */
-#define ROWS_LATE_S  20 /* .. and "late" is what comes later than this */
+#define RESULTS_MAX	256
+#define RESULTS_EARLY_S 2 /* "early" is as long after the event .. */
+#define RESULTS_LATE_S	20 /* .. and "late" is what comes later than this */
 
 enum measure {
 	MEAN_MS,
@@ -33,7 +33,7 @@ enum measure {
 	MEASURES
 };
 
-struct row {
+struct result {
 	char scenario[64];
 	char policy[32];
 	bool event;
@@ -41,6 +41,6 @@ struct row {
 };
 
 /* Reads them all, and returns how many; ends this program if it cannot. */
-size_t rows_read(struct row rows[ROWS_MAX], const char *path);
+size_t results_read(struct result results[RESULTS_MAX], const char *path);
 
 #endif

@@ -4,9 +4,9 @@
  * some workers, who sleep for as long as serving would take. Times are drawn exponentially,
  * so that load means something: the line is long where load is high.
  *
- *	sleeper PORT WORKERS MEAN_US READY
+ *	slow_server PORT WORKERS MEAN_US READY
  *
- * READY is created when it listens. A request is ASKING_BYTES long, and so is its answer:
+ * READY is created when it listens. A request is BENCH_MESSAGE_BYTES long, and so is its answer:
  * the same bytes. SIGUSR1 makes it five times slower for good.
  */
 #include <errno.h>
@@ -27,35 +27,35 @@
 #include "rig/prng.h"
 #include "rig/process.h"
 
-#define SLOWER	5
-#define EVENTS	64
-#define BACKLOG 4096
+#define SLOW_FACTOR 5
+#define EVENTS	    64
+#define BACKLOG	    4096
 
 /* Open for as long as somebody needs it: the reader until its end, and each request. */
 struct connection {
 	int fd;
-	unsigned int users;
-	unsigned char request[ASKING_BYTES];
-	size_t got;
+	unsigned int references;
+	unsigned char request[BENCH_MESSAGE_BYTES];
+	size_t received;
 };
 
 struct job {
 	struct connection *connection;
-	unsigned char request[ASKING_BYTES];
-	__u64 came_ns;
+	unsigned char request[BENCH_MESSAGE_BYTES];
+	__u64 arrival_ns;
 	struct job *next;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t news = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t job_queued = PTHREAD_COND_INITIALIZER;
 static struct job *first, **last = &first;
 static double mean_us;
-static volatile sig_atomic_t slowness = 1;
+static volatile sig_atomic_t slow_factor = 1;
 
 static void slow_down(int signal)
 {
 	(void)signal;
-	slowness = SLOWER;
+	slow_factor = SLOW_FACTOR;
 }
 
 static void release(struct connection *connection)
@@ -63,7 +63,7 @@ static void release(struct connection *connection)
 	bool done;
 
 	pthread_mutex_lock(&lock);
-	done = --connection->users == 0;
+	done = --connection->references == 0;
 	pthread_mutex_unlock(&lock);
 	if (!done)
 		return;
@@ -71,30 +71,30 @@ static void release(struct connection *connection)
 	free(connection);
 }
 
-static void line_up(struct connection *connection)
+static void enqueue(struct connection *connection)
 {
 	struct job *job = calloc(1, sizeof(*job));
 
 	if (!job)
 		process_bail("out of memory");
 	job->connection = connection;
-	job->came_ns = asking_now_ns();
+	job->arrival_ns = bench_now_ns();
 	memcpy(job->request, connection->request, sizeof(job->request));
 	pthread_mutex_lock(&lock);
-	connection->users++;
+	connection->references++;
 	*last = job;
 	last = &job->next;
-	pthread_cond_signal(&news);
+	pthread_cond_signal(&job_queued);
 	pthread_mutex_unlock(&lock);
 }
 
-static struct job *next_in_line(void)
+static struct job *dequeue(void)
 {
 	struct job *job;
 
 	pthread_mutex_lock(&lock);
 	while (!first)
-		pthread_cond_wait(&news, &lock);
+		pthread_cond_wait(&job_queued, &lock);
 	job = first;
 	first = job->next;
 	if (!first)
@@ -111,19 +111,19 @@ static void sleep_until(__u64 ns)
 		;
 }
 
-static void *work(void *argument)
+static void *run_worker(void *argument)
 {
-	struct dice dice = {.state = asking_now_ns() + (size_t)argument};
+	struct dice dice = {.state = bench_now_ns() + (size_t)argument};
 	__u64 done_ns = 0;
 
 	prctl(PR_SET_TIMERSLACK, 1);
 	for (;;) {
-		struct job *job = next_in_line();
+		struct job *job = dequeue();
 
 		/* Whoever wakes late on a busy machine began in time nevertheless. */
-		if (done_ns < job->came_ns)
-			done_ns = job->came_ns;
-		done_ns += asking_draw(&dice, mean_us * slowness * 1000);
+		if (done_ns < job->arrival_ns)
+			done_ns = job->arrival_ns;
+		done_ns += bench_exponential(&dice, mean_us * slow_factor * 1000);
 		sleep_until(done_ns);
 		/* Whoever asked may be gone. */
 		send(job->connection->fd, job->request, sizeof(job->request), MSG_NOSIGNAL);
@@ -133,15 +133,15 @@ static void *work(void *argument)
 	return NULL;
 }
 
-static void watch(int epoll, int fd, void *whom)
+static void add_to_epoll(int epoll, int fd, void *context)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.ptr = whom};
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = context};
 
 	if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
 		process_bail("epoll: %s", strerror(errno));
 }
 
-static void welcome(int epoll, int listener)
+static void accept_connection(int epoll, int listener)
 {
 	struct connection *connection;
 	int on = 1, fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -153,27 +153,27 @@ static void welcome(int epoll, int listener)
 		process_bail("out of memory");
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	connection->fd = fd;
-	connection->users = 1;
-	watch(epoll, fd, connection);
+	connection->references = 1;
+	add_to_epoll(epoll, fd, connection);
 }
 
-static void hear(int epoll, struct connection *connection)
+static void receive(int epoll, struct connection *connection)
 {
-	ssize_t got = recv(connection->fd, connection->request + connection->got,
-			   ASKING_BYTES - connection->got, MSG_DONTWAIT);
+	ssize_t received = recv(connection->fd, connection->request + connection->received,
+				BENCH_MESSAGE_BYTES - connection->received, MSG_DONTWAIT);
 
-	if (got < 0 && errno == EAGAIN)
+	if (received < 0 && errno == EAGAIN)
 		return;
-	if (got <= 0) {
+	if (received <= 0) {
 		epoll_ctl(epoll, EPOLL_CTL_DEL, connection->fd, NULL);
 		release(connection);
 		return;
 	}
-	connection->got += got;
-	if (connection->got < ASKING_BYTES)
+	connection->received += received;
+	if (connection->received < BENCH_MESSAGE_BYTES)
 		return;
-	connection->got = 0;
-	line_up(connection);
+	connection->received = 0;
+	enqueue(connection);
 }
 
 static int listen_on(int port)
@@ -192,15 +192,15 @@ static void serve(int listener)
 	struct epoll_event events[EVENTS];
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 
-	watch(epoll, listener, NULL);
+	add_to_epoll(epoll, listener, NULL);
 	for (;;) {
 		int count = epoll_wait(epoll, events, EVENTS, -1);
 
 		for (int i = 0; i < count; i++) {
 			if (events[i].data.ptr)
-				hear(epoll, events[i].data.ptr);
+				receive(epoll, events[i].data.ptr);
 			else
-				welcome(epoll, listener);
+				accept_connection(epoll, listener);
 		}
 	}
 }
@@ -212,14 +212,14 @@ int main(int argc, char **argv)
 
 	if (argc != 5)
 		return 2;
-	asking_prepare();
+	bench_raise_file_limit();
 	sigaction(SIGUSR1, &slower, NULL);
 	mean_us = atof(argv[3]);
 	listener = listen_on(atoi(argv[1]));
 	for (size_t i = 0; i < (size_t)atoi(argv[2]); i++) {
 		pthread_t thread;
 
-		if (pthread_create(&thread, NULL, work, (void *)i))
+		if (pthread_create(&thread, NULL, run_worker, (void *)i))
 			process_bail("no thread");
 	}
 	close(creat(argv[4], 0644));

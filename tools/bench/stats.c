@@ -29,7 +29,7 @@ double samples_max(const struct samples *samples)
 	return most;
 }
 
-static int by_value(const void *a, const void *b)
+static int compare_values(const void *a, const void *b)
 {
 	const double *left = a, *right = b;
 
@@ -43,7 +43,7 @@ double samples_median(const struct samples *samples)
 
 	if (!sorted.count)
 		return 0;
-	qsort(sorted.value, sorted.count, sizeof(sorted.value[0]), by_value);
+	qsort(sorted.value, sorted.count, sizeof(sorted.value[0]), compare_values);
 	if (sorted.count % 2)
 		return sorted.value[middle];
 	return (sorted.value[middle - 1] + sorted.value[middle]) / 2;

@@ -15,58 +15,58 @@
 #define LINE_HEIGHT 18
 #define LEGEND	    24
 
-#define LEAST_MS 1.0
-#define MOST_MS	 10000.0
+#define MIN_MS 1.0
+#define MAX_MS 10000.0
 
-static double height_of(const struct chart_panel *panel)
+static double height_of(const struct plot_panel *panel)
 {
 	return TOP + BOTTOM + panel->count * LINE_HEIGHT;
 }
 
 /* Where a time is on the scale; what is beyond is at its end. */
-static double place(double ms)
+static double scale_x(double ms)
 {
-	double within = fmin(fmax(ms, LEAST_MS), MOST_MS);
+	double within = fmin(fmax(ms, MIN_MS), MAX_MS);
 
-	return LEFT + (WIDTH - LEFT - RIGHT) * log(within / LEAST_MS) / log(MOST_MS / LEAST_MS);
+	return LEFT + (WIDTH - LEFT - RIGHT) * log(within / MIN_MS) / log(MAX_MS / MIN_MS);
 }
 
-static void draw_scale(FILE *file, const struct chart_panel *panel)
+static void draw_scale(FILE *file, const struct plot_panel *panel)
 {
 	double bottom = height_of(panel) - BOTTOM;
 
 	fprintf(file, "<text x='%d' y='18' font-weight='bold'>%s</text>\n", LEFT, panel->title);
-	for (double ms = LEAST_MS; ms <= MOST_MS; ms *= 10)
+	for (double ms = MIN_MS; ms <= MAX_MS; ms *= 10)
 		fprintf(file,
 			"<path d='M%.1f %d V%.1f' stroke='#ddd'/>"
 			"<text x='%.1f' y='%.1f' text-anchor='middle' fill='#666'>%g ms</text>\n",
-			place(ms), TOP, bottom, place(ms), bottom + 15, ms);
+			scale_x(ms), TOP, bottom, scale_x(ms), bottom + 15, ms);
 }
 
-static void draw_span(FILE *file, const struct chart_span *span, double y, const char *colour,
-		      const char *fill)
+static void draw_range(FILE *file, const struct plot_range *range, double y, const char *colour,
+		       const char *fill)
 {
 	fprintf(file,
 		"<path d='M%.1f %.1f H%.1f' stroke='%s' stroke-width='5' opacity='.35'/>"
 		"<circle cx='%.1f' cy='%.1f' r='4' stroke='%s' fill='%s'/>\n",
-		place(span->low), y, place(span->high), colour, place(span->middle), y, colour,
-		fill);
+		scale_x(range->low), y, scale_x(range->high), colour, scale_x(range->median), y,
+		colour, fill);
 }
 
-static void draw_line(FILE *file, const struct chart_line *line, double y)
+static void draw_line(FILE *file, const struct plot_line *line, double y)
 {
-	const char *colour = line->marked ? "#0b62c4" : "#777";
+	const char *colour = line->is_highlighted ? "#0b62c4" : "#777";
 
 	fprintf(file,
 		"<text x='%d' y='%.1f' text-anchor='end' fill='%s'>%s</text>"
 		"<path d='M%.1f %.1f H%.1f' stroke='%s'/>\n",
-		LEFT - 10, y + 4, line->marked ? colour : "#222", line->label,
-		place(line->p50.middle), y, place(line->p99.middle), colour);
-	draw_span(file, &line->p50, y, colour, "#fff");
-	draw_span(file, &line->p99, y, colour, colour);
+		LEFT - 10, y + 4, line->is_highlighted ? colour : "#222", line->label,
+		scale_x(line->p50.median), y, scale_x(line->p99.median), colour);
+	draw_range(file, &line->p50, y, colour, "#fff");
+	draw_range(file, &line->p99, y, colour, colour);
 }
 
-static void draw_panel(FILE *file, const struct chart_panel *panel, double x, double y)
+static void draw_panel(FILE *file, const struct plot_panel *panel, double x, double y)
 {
 	fprintf(file, "<g transform='translate(%.1f %.1f)'>\n", x, y);
 	draw_scale(file, panel);
@@ -76,7 +76,7 @@ static void draw_panel(FILE *file, const struct chart_panel *panel, double x, do
 }
 
 /* Of the panels of a column; they are spread over columns one column after the other. */
-static double column_height(const struct chart_panel *panels, size_t begin, size_t end)
+static double column_height(const struct plot_panel *panels, size_t begin, size_t end)
 {
 	double height = 0;
 
@@ -92,7 +92,7 @@ static size_t column_begin(size_t column, size_t count)
 	return column * each < count ? column * each : count;
 }
 
-static void draw(FILE *file, const struct chart_panel *panels, size_t count)
+static void draw(FILE *file, const struct plot_panel *panels, size_t count)
 {
 	double height = 0;
 
@@ -118,7 +118,7 @@ static void draw(FILE *file, const struct chart_panel *panels, size_t count)
 	fputs("</svg>\n", file);
 }
 
-int chart_write(const char *path, const struct chart_panel *panels, size_t count)
+int svg_plot_write(const char *path, const struct plot_panel *panels, size_t count)
 {
 	FILE *file = fopen(path, "we");
 	int failed;

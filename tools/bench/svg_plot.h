@@ -10,23 +10,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct chart_span {
-	double low, middle, high; /* ms */
+struct plot_range {
+	double low, median, high; /* ms */
 };
 
-struct chart_line {
+struct plot_line {
 	const char *label;
-	bool marked; /* in another colour */
-	struct chart_span p50, p99;
+	bool is_highlighted; /* in another colour */
+	struct plot_range p50, p99;
 };
 
-struct chart_panel {
+struct plot_panel {
 	const char *title;
-	const struct chart_line *lines;
+	const struct plot_line *lines;
 	size_t count;
 };
 
 /* 0 or -errno */
-int chart_write(const char *path, const struct chart_panel *panels, size_t count);
+int svg_plot_write(const char *path, const struct plot_panel *panels, size_t count);
 
 #endif

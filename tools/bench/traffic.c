@@ -20,7 +20,7 @@
 #define CLIENTS	     262144
 #define PORT	     8080
 #define BUFFER	     (256 << 20) /* bytes: a busy machine shall not look like a lossy one */
-#define NAP_NS	     50000
+#define SLEEP_NS     50000
 #define SETTLE_TRIES 100
 
 /* Shared by the three processes; each word has one writer, but for `reset`s at rest. */
@@ -42,14 +42,14 @@ static void store(unsigned long *word, unsigned long value)
 	__atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
 
-static void nap(void)
+static void sleep_briefly(void)
 {
-	const struct timespec time = {.tv_nsec = NAP_NS};
+	const struct timespec time = {.tv_nsec = SLEEP_NS};
 
 	nanosleep(&time, NULL);
 }
 
-static void pin(unsigned int cpu)
+static void pin_to_cpu(unsigned int cpu)
 {
 	cpu_set_t set;
 
@@ -58,35 +58,35 @@ static void pin(unsigned int cpu)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
-static int client_socket(const struct road *road)
+static int client_socket(const struct veth_path *veth_path)
 {
 	struct sockaddr_ll address = {.sll_family = AF_PACKET};
 	int fd;
 
-	rig_enter_namespace(road->clients);
+	rig_enter_namespace(veth_path->clients);
 	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	address.sll_ifindex = if_nametoindex("client");
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)))
 		process_bail("client: %s", strerror(errno));
-	rig_enter_namespace(road->balancer);
+	rig_enter_namespace(veth_path->balancer);
 	return fd;
 }
 
-static int server_socket(const struct road *road)
+static int server_socket(const struct veth_path *veth_path)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(PORT)};
 	int size = BUFFER, fd;
 
-	rig_enter_namespace(road->servers);
+	rig_enter_namespace(veth_path->servers);
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) ||
 	    bind(fd, (struct sockaddr *)&address, sizeof(address)))
 		process_bail("server: %s", strerror(errno));
-	rig_enter_namespace(road->balancer);
+	rig_enter_namespace(veth_path->balancer);
 	return fd;
 }
 
-static void build(struct packet *packet, __u32 client)
+static void build_packet(struct packet *packet, __u32 client)
 {
 	struct frame frame = {.source = talk_client(false, client % CLIENTS),
 			      .destination = endpoint("192.0.2.10", 80),
@@ -107,7 +107,7 @@ static unsigned int send_batch(int fd, unsigned long first, unsigned int count)
 	int sent;
 
 	for (unsigned int i = 0; i < count; i++) {
-		build(&packets[i], first + i);
+		build_packet(&packets[i], first + i);
 		parts[i] = (struct iovec){packets[i].bytes, packets[i].length};
 		messages[i].msg_hdr.msg_iov = &parts[i];
 		messages[i].msg_hdr.msg_iovlen = 1;
@@ -125,7 +125,7 @@ static unsigned long due(const struct timespec *begin, unsigned int rate)
 }
 
 /* Sends at one pace until the pace changes. */
-static void send_at(struct traffic *traffic, int fd, unsigned int rate, unsigned long epoch)
+static void send_at_rate(struct traffic *traffic, int fd, unsigned int rate, unsigned long epoch)
 {
 	struct timespec begin;
 	unsigned long done = 0;
@@ -135,7 +135,7 @@ static void send_at(struct traffic *traffic, int fd, unsigned int rate, unsigned
 		unsigned long missing = due(&begin, rate) - done;
 
 		if (!missing) {
-			nap();
+			sleep_briefly();
 			continue;
 		}
 		missing = send_batch(fd, load(&traffic->sent), missing < BATCH ? missing : BATCH);
@@ -151,10 +151,10 @@ static void send_forever(struct traffic *traffic, int fd)
 		unsigned int rate = __atomic_load_n(&traffic->rate, __ATOMIC_RELAXED);
 
 		if (rate)
-			send_at(traffic, fd, rate, epoch);
+			send_at_rate(traffic, fd, rate, epoch);
 		else
 			store(&traffic->idle, epoch);
-		nap();
+		sleep_briefly();
 	}
 }
 
@@ -177,8 +177,8 @@ static void receive_forever(struct traffic *traffic, int fd)
 	}
 }
 
-static void start(void (*work)(struct traffic *, int), struct traffic *traffic, int fd,
-		  unsigned int cpu)
+static void start_process(void (*work)(struct traffic *, int), struct traffic *traffic, int fd,
+			  unsigned int cpu)
 {
 	pid_t parent = getpid();
 
@@ -187,13 +187,13 @@ static void start(void (*work)(struct traffic *, int), struct traffic *traffic, 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
-	pin(cpu);
+	pin_to_cpu(cpu);
 	if (getppid() == parent)
 		work(traffic, fd);
 	_exit(0);
 }
 
-struct traffic *traffic_open(const struct road *road)
+struct traffic *traffic_open(const struct veth_path *veth_path)
 {
 	struct traffic *traffic = mmap(NULL, sizeof(*traffic), PROT_READ | PROT_WRITE,
 				       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -201,12 +201,12 @@ struct traffic *traffic_open(const struct road *road)
 
 	if (traffic == MAP_FAILED)
 		process_bail("traffic: %s", strerror(errno));
-	start(send_forever, traffic, client_socket(road), cpus - 1);
-	start(receive_forever, traffic, server_socket(road), 0);
+	start_process(send_forever, traffic, client_socket(veth_path), cpus - 1);
+	start_process(receive_forever, traffic, server_socket(veth_path), 0);
 	return traffic;
 }
 
-void traffic_pace(struct traffic *traffic, unsigned int rate)
+void traffic_set_rate(struct traffic *traffic, unsigned int rate)
 {
 	__atomic_store_n(&traffic->rate, rate, __ATOMIC_RELAXED);
 	store(&traffic->epoch, traffic->epoch + 1);
@@ -221,9 +221,9 @@ struct traffic_count traffic_stop(struct traffic *traffic)
 {
 	struct traffic_count count;
 
-	traffic_pace(traffic, 0);
+	traffic_set_rate(traffic, 0);
 	while (load(&traffic->idle) != traffic->epoch)
-		nap();
+		sleep_briefly();
 	count.sent = load(&traffic->sent);
 	for (unsigned int quiet = 0; quiet < SETTLE_TRIES; quiet++) {
 		count.received = load(&traffic->received);

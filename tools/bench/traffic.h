@@ -12,10 +12,10 @@
 struct traffic;
 
 /* Nobody sends yet. */
-struct traffic *traffic_open(const struct road *road);
+struct traffic *traffic_open(const struct veth_path *veth_path);
 
 /* Packets a second from now on; 0: none. */
-void traffic_pace(struct traffic *traffic, unsigned int rate);
+void traffic_set_rate(struct traffic *traffic, unsigned int rate);
 
 /* Stops the sending, and waits for what is under way; forgets what was counted. */
 struct traffic_count {

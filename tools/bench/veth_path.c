@@ -35,28 +35,29 @@ static void set_up_servers(void)
 	char commands[1024] = "link set server up\n";
 	int used = sizeof("link set server up\n") - 1;
 
-	for (unsigned int i = 0; i < ROAD_SERVERS; i++)
+	for (unsigned int i = 0; i < VETH_PATH_SERVERS; i++)
 		used += snprintf(commands + used, sizeof(commands) - used,
-				 "address add 10.2.0.%u/24 dev server\n", ROAD_SERVER_FIRST + i);
+				 "address add 10.2.0.%u/24 dev server\n",
+				 VETH_PATH_SERVER_FIRST + i);
 	process_must("ip -batch -", commands);
 	process_must("ip route add default via 10.2.0.1", NULL);
 	process_must("ethtool -K server gro on", NULL);
 }
 
-void road_open(struct road *road)
+void veth_path_open(struct veth_path *veth_path)
 {
-	road->clients = rig_new_namespace();
-	road->balancer = rig_new_namespace();
-	road->servers = rig_new_namespace();
-	rig_enter_namespace(road->balancer);
+	veth_path->clients = rig_new_namespace();
+	veth_path->balancer = rig_new_namespace();
+	veth_path->servers = rig_new_namespace();
+	rig_enter_namespace(veth_path->balancer);
 	rig_set("net/ipv4/ip_forward", "1");
 	process_must("ip link set lo up", NULL);
-	add_device("front", 1, "client", road->clients);
-	add_device("back", 2, "server", road->servers);
+	add_device("front", 1, "client", veth_path->clients);
+	add_device("back", 2, "server", veth_path->servers);
 	process_must("ip route add default via 10.1.0.254", NULL);
-	rig_enter_namespace(road->clients);
+	rig_enter_namespace(veth_path->clients);
 	set_up_clients();
-	rig_enter_namespace(road->servers);
+	rig_enter_namespace(veth_path->servers);
 	set_up_servers();
-	rig_enter_namespace(road->balancer);
+	rig_enter_namespace(veth_path->balancer);
 }

@@ -10,16 +10,16 @@
 #ifndef BENCH_VETH_PATH_H
 #define BENCH_VETH_PATH_H
 
-#define ROAD_SERVERS	  3
-#define ROAD_SERVER_FIRST 11
+#define VETH_PATH_SERVERS      3
+#define VETH_PATH_SERVER_FIRST 11
 
-struct road {
+struct veth_path {
 	int clients;
 	int balancer;
 	int servers;
 };
 
 /* Makes a road, and the balancer's end of it the caller's network namespace. */
-void road_open(struct road *road);
+void veth_path_open(struct veth_path *veth_path);
 
 #endif

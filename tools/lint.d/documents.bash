@@ -7,8 +7,8 @@
 
 SCHEMA=user/config/lbctl.schema.json
 
-# both_ways A B < LINES-OF-A, 3< LINES-OF-B: what only one of two has.
-both_ways() {
+# compare_lists A B < LINES-OF-A, 3< LINES-OF-B: what only one of two has.
+compare_lists() {
 	comm -3 <(sort -u) <(sort -u <&3) | awk -F'\t' -v a="$1" -v b="$2" '
 		$1 != "" { print a " has, and " b " has not: " $1 }
 		$1 == "" { print b " has, and " a " has not: " $2 }'
@@ -32,7 +32,7 @@ bold() {
 # --- the command table ----------------------------------------------------------
 
 manual_flags_agree() {
-	both_ways docs/man/lbctl.8 "the command table" < <(manual | grep -oE -e '--[a-z][a-z-]*[a-z]' | sed 's/^--//') \
+	compare_lists docs/man/lbctl.8 "the command table" < <(manual | grep -oE -e '--[a-z][a-z-]*[a-z]' | sed 's/^--//') \
 		3< <(table_flags)
 }
 
@@ -55,9 +55,9 @@ exit_codes() {
 }
 
 exit_codes_agree() {
-	both_ways docs/man/lbctl.8 user/base/problem.h < <(manual_from '^\.SH EXIT STATUS' '^\.SH ERRORS' | sed -nE 's/^\.B ([0-9]+)$/\1/p') \
+	compare_lists docs/man/lbctl.8 user/base/problem.h < <(manual_from '^\.SH EXIT STATUS' '^\.SH ERRORS' | sed -nE 's/^\.B ([0-9]+)$/\1/p') \
 		3< <(exit_codes)
-	both_ways README.md user/base/problem.h < <(sed -nE '/^\| exit/,/^$/s/^\| ([0-9]+) \|.*\| \| ([0-9]+) \|.*/\1\n\2/p' README.md) \
+	compare_lists README.md user/base/problem.h < <(sed -nE '/^\| exit/,/^$/s/^\| ([0-9]+) \|.*\| \| ([0-9]+) \|.*/\1\n\2/p' README.md) \
 		3< <(exit_codes)
 }
 
@@ -79,7 +79,7 @@ manual_error_ids() {
 }
 
 errors_agree() {
-	both_ways docs/man/lbctl.8 "the program" < <(manual_error_ids) 3< <(error_ids)
+	compare_lists docs/man/lbctl.8 "the program" < <(manual_error_ids) 3< <(error_ids)
 }
 
 # --- lists of names -------------------------------------------------------------
@@ -93,14 +93,14 @@ event_kinds() {
 }
 
 names_agree() {
-	both_ways docs/man/lbctl.8 include/lb/outcome.h < <(manual_from '^\.SH OUTCOMES' '^\.SH' | sed -nE 's/^([a-z_]+)\t.*/\1/p') 3< <(outcomes)
-	both_ways README.md include/lb/outcome.h < <(sed -nE '/^\| outcome /,/^$/s/^\| `([a-z_]+)` .*/\1/p' README.md) 3< <(outcomes)
-	both_ways docs/man/lbctl.8 include/lb/event.h < <(manual | sed -nE '/^\.B events$/,/^\.TP/p' | sed '1,/^\.B event$/d' | bold |
+	compare_lists docs/man/lbctl.8 include/lb/outcome.h < <(manual_from '^\.SH OUTCOMES' '^\.SH' | sed -nE 's/^([a-z_]+)\t.*/\1/p') 3< <(outcomes)
+	compare_lists README.md include/lb/outcome.h < <(sed -nE '/^\| outcome /,/^$/s/^\| `([a-z_]+)` .*/\1/p' README.md) 3< <(outcomes)
+	compare_lists docs/man/lbctl.8 include/lb/event.h < <(manual | sed -nE '/^\.B events$/,/^\.TP/p' | sed '1,/^\.B event$/d' | bold |
 		grep -vxE 'or') 3< <(event_kinds)
 }
 
 findings_agree() {
-	both_ways docs/man/lbctl.8 user/diagnose/doctor < <(manual | sed -n '/^doctor \[IFACE\]/,/^trace/p' | sed '1,/^\.RS/d' | bold) \
+	compare_lists docs/man/lbctl.8 user/diagnose/doctor < <(manual | sed -n '/^doctor \[IFACE\]/,/^trace/p' | sed '1,/^\.RS/d' | bold) \
 		3< <(cat user/diagnose/doctor/*.c | tr -s ' \t\n' ' ' | grep -oE '"[a-z]+(-[a-z]+)+", ?(DOCTOR_[A-Z]+|severity)|"packets-[a-z-]+"' | cut -d'"' -f2)
 }
 
@@ -114,21 +114,21 @@ table_words() {
 # What nothing else refers to is there for a verb.
 schema_agrees() {
 	local places='."$defs"'
-	both_ways "the schema" "the command table" \
+	compare_lists "the schema" "the command table" \
 		< <(jq -r "($places | keys) - ([.. | objects | .\"\$ref\"? // empty | ltrimstr(\"#/\$defs/\")] - $(table_words | jq -Rsc 'split("\n")')) - [\"problem\", \"warning\"] | .[]" $SCHEMA) \
 		3< <(table_words)
-	both_ways "the schema" include/lb/outcome.h < <(jq -r "$places.outcome.enum[], $places.status.properties.outcomes.required[]" $SCHEMA) 3< <(outcomes)
-	both_ways "the schema" include/lb/event.h < <(jq -r "$places.event.properties.event.enum[]" $SCHEMA) 3< <(event_kinds)
-	both_ways "the schema" user/model/service_settings.c < <(jq -r "$places.settings.properties | keys[]" $SCHEMA) \
+	compare_lists "the schema" include/lb/outcome.h < <(jq -r "$places.outcome.enum[], $places.status.properties.outcomes.required[]" $SCHEMA) 3< <(outcomes)
+	compare_lists "the schema" include/lb/event.h < <(jq -r "$places.event.properties.event.enum[]" $SCHEMA) 3< <(event_kinds)
+	compare_lists "the schema" user/model/service_settings.c < <(jq -r "$places.settings.properties | keys[]" $SCHEMA) \
 		3< <(sed -nE '/service_settings\[\] = /,/^};/s/^\t\{"([a-z-]+)",.*/\1/p' user/model/service_settings.c)
-	both_ways "the schema's services" "its settings" 3< <(jq -r "$places.settings.properties | keys[]" $SCHEMA) \
+	compare_lists "the schema's services" "its settings" 3< <(jq -r "$places.settings.properties | keys[]" $SCHEMA) \
 		< <(jq -r "$places.configuration.properties.services.items.properties | del(.name, .vip, .backends) | keys[]" $SCHEMA)
 }
 
 # The keys of files, but for settings, which are as flags are.
 file_keys_agree() {
 	local files='."$defs".configuration'
-	both_ways docs/man/lbctl.yaml.5 "the schema" \
+	compare_lists docs/man/lbctl.yaml.5 "the schema" \
 		< <(sed -nE '/^\.SH KEYS/,/^\.SH EXAMPLES/p' docs/man/lbctl.yaml.5 | sed -E 's/\\-/-/g' | bold | grep -vxE 'auto|lbctl|and|apply|add|service|backend|drain|ready|maint|save') \
 		3< <(jq -r "$files | (.properties | keys[]), (.properties.limits.properties | keys[]), (.properties.interfaces.items.properties | keys[]),
 			(.properties.services.items.properties | (.name, .vip, .backends) |= \"\" | to_entries[] | select(.value == \"\") | .key),
@@ -149,16 +149,16 @@ examples() {
 
 # They are understood, if not done: where there is no such instance, and only dry.
 examples_work() {
-	local line words status said
+	local line words status output
 	(($(examples | wc -l) >= 40)) || echo "the examples are not where they were"
 	while IFS= read -r line; do
 		read -ra words <<<"$line"
 		status=0
-		said=$(timeout 20 build/lbctl --instance lint-only --dry-run "${words[@]:1}" 2>&1 </dev/null) || status=$?
-		[[ $status != 3 || $said != *"No such file"* ]] || continue
-		[[ $said != *"are no terminal"* ]] || continue
+		output=$(timeout 20 build/lbctl --instance lint-only --dry-run "${words[@]:1}" 2>&1 </dev/null) || status=$?
+		[[ $status != 3 || $output != *"No such file"* ]] || continue
+		[[ $output != *"are no terminal"* ]] || continue
 		if ((status == 2 || status == 3 || status == 124 || status >= 70)); then
-			echo "$line: exit status $status: ${said%%$'\n'*}"
+			echo "$line: exit status $status: ${output%%$'\n'*}"
 		fi
 	done < <(examples)
 }

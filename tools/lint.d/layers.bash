@@ -29,14 +29,14 @@ path
 balancer.bpf.c decap.bpf.c'
 
 # Where a library's types are known; extended regular expressions of paths.
-KNOW_LIBBPF='user/(store|datapath|diagnose/explain|diagnose/trace)/'
-KNOW_NETLINK='user/netlink/'
-KNOW_LIBUV='user/base/loop\.'
-KNOW_LIBCURL='user/probe/(http|http_request|curl_multi|curl_lazy|engine)\.'
+LIBBPF_PATHS='user/(store|datapath|diagnose/explain|diagnose/trace)/'
+NETLINK_PATHS='user/netlink/'
+LIBUV_PATHS='user/base/loop\.'
+LIBCURL_PATHS='user/probe/(http|http_request|curl_multi|curl_lazy|engine)\.'
 KNOW_JSON='user/(view/|cli/answer\.|[a-z/]+/print_[a-z]+\.)'
-KNOW_CURSES='user/top/terminal\.'
-KNOW_MICROHTTPD='user/web/http_server\.'
-KNOW_YAML='user/config/yaml\.'
+CURSES_PATHS='user/top/terminal\.'
+MICROHTTPD_PATHS='user/web/http_server\.'
+YAML_PATHS='user/config/yaml\.'
 
 # These return what went wrong, and print nothing.
 SILENT='user/(base|model|netlink|store|datapath|probe|feedback|controller)/'
@@ -47,7 +47,7 @@ PURE_CALLS+='|_*(isoc23_)?strto[u]?ll?|_*v?snprintf(_chk)?|(m|c|re)alloc|free|qs
 PURE_CALLS+='|inet_(pton|ntop)|log|exp|pow|sqrt|lround|f(max|min)|[hn]to[hn][sl]|__ctype_b_loc|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_'
 
 # Includes that do not lead down.
-layers_climbed() { # TOP LAYERS
+layer_violations() { # TOP LAYERS
 	awk -v layers="$2" -v top="$1/" '
 		BEGIN {
 			n = split(layers, lines, "\n")
@@ -75,7 +75,7 @@ includes_without_folder() {
 }
 
 # Includes of a library's headers outside the places that know it.
-known_elsewhere() { # HEADERS PLACES
+includes_outside() { # HEADERS PLACES
 	grep -rnE "^#include [<\"]($1)[\">]" user | grep -vE "^($2)"
 }
 

@@ -138,15 +138,15 @@ int endpoint_parse(const char *text, struct endpoint *endpoint, bool *has_port)
 {
 	char copy[ENDPOINT_TEXT_BYTES + sizeof("/udp")];
 	struct endpoint parsed = {};
-	bool ported;
+	bool port_given;
 
 	if (strlen(text) >= sizeof(copy))
 		return -EINVAL;
 	strcpy(copy, text);
-	if (parse_whole(copy, &parsed, &ported))
+	if (parse_whole(copy, &parsed, &port_given))
 		return -EINVAL;
 	*endpoint = parsed;
-	*has_port = ported;
+	*has_port = port_given;
 	return 0;
 }
 
@@ -187,7 +187,7 @@ static __u32 fold(__u32 sum)
 	return (sum & 0xffff) + (sum >> 16);
 }
 
-static __u32 sum_change(const __u64 from[2], const __u64 to[2])
+static __u32 csum_delta(const __u64 from[2], const __u64 to[2])
 {
 	__u16 old[ADDRESS_WORDS], new[ADDRESS_WORDS];
 	__u32 sum = 0;
@@ -199,17 +199,17 @@ static __u32 sum_change(const __u64 from[2], const __u64 to[2])
 	return sum;
 }
 
-__u32 address_sum_change(const __u64 from[2], const __u64 to[2])
+__u32 address_csum_delta(const __u64 from[2], const __u64 to[2])
 {
-	return fold(sum_change(from, to));
+	return fold(csum_delta(from, to));
 }
 
-__u32 address_sum_hop(__u32 change)
+__u32 address_csum_ttl(__u32 delta)
 {
-	return fold(change + htons(0xfeff));
+	return fold(delta + htons(0xfeff));
 }
 
-__u32 endpoint_sum_change(const __u64 from[2], __be16 from_port, const __u64 to[2], __be16 to_port)
+__u32 endpoint_csum_delta(const __u64 from[2], __be16 from_port, const __u64 to[2], __be16 to_port)
 {
-	return fold(sum_change(from, to) + to_port + (__u16)~from_port);
+	return fold(csum_delta(from, to) + to_port + (__u16)~from_port);
 }

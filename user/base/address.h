@@ -72,10 +72,10 @@ int protocol_parse(const char *text, __u8 *protocol);
  * family the change is never 0 but 0xffff, so that c' is what summing the whole
  * packet anew would give, in the choice between the two zeros as well.
  */
-__u32 address_sum_change(const __u64 from[2], const __u64 to[2]);
+__u32 address_csum_delta(const __u64 from[2], const __u64 to[2]);
 
 /* The same, where the packet is routed as well: its time to live loses one. */
-__u32 address_sum_hop(__u32 change);
-__u32 endpoint_sum_change(const __u64 from[2], __be16 from_port, const __u64 to[2], __be16 to_port);
+__u32 address_csum_ttl(__u32 delta);
+__u32 endpoint_csum_delta(const __u64 from[2], __be16 from_port, const __u64 to[2], __be16 to_port);
 
 #endif

@@ -19,18 +19,18 @@ static const char *copy_word(const char *from, char **to)
 	return quote ? NULL : from;
 }
 
-int words_split(const char *command, char *room, char *words[WORDS_MAX + 1])
+int argv_split(const char *command, char *buffer, char *argv[ARGV_MAX + 1])
 {
 	int count = 0;
 
 	for (command += strspn(command, " "); *command; command += strspn(command, " ")) {
-		if (count == WORDS_MAX)
+		if (count == ARGV_MAX)
 			return -EINVAL;
-		words[count++] = room;
-		command = copy_word(command, &room);
+		argv[count++] = buffer;
+		command = copy_word(command, &buffer);
 		if (!command)
 			return -EINVAL;
 	}
-	words[count] = NULL;
+	argv[count] = NULL;
 	return count;
 }

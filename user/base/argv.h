@@ -9,12 +9,12 @@
 #define BASE_ARGV_H
 
 /* So many may a command have. */
-#define WORDS_MAX 32
+#define ARGV_MAX 32
 
 /*
  * The words are written to `room`, which is as large as the command with its NUL; `words` ends
  * with NULL. Returns how many they are; -EINVAL when they are too many, or a quote is not closed.
  */
-int words_split(const char *command, char *room, char *words[WORDS_MAX + 1]);
+int argv_split(const char *command, char *buffer, char *argv[ARGV_MAX + 1]);
 
 #endif

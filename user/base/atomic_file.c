@@ -11,48 +11,49 @@
 #include <unistd.h>
 
 /* The whole file and a NUL, unless that is too much; the caller frees it. */
-static char *slurp(FILE *file, size_t *bytes)
+static char *read_all(FILE *file, size_t *bytes)
 {
 	char *text = NULL;
 
 	*bytes = 0;
-	for (size_t room = 65536; room <= 2 * (size_t)TEXTFILE_BYTES_MAX; room *= 2) {
-		char *more = realloc(text, room + 1);
+	for (size_t capacity = 65536; capacity <= 2 * (size_t)ATOMIC_FILE_BYTES_MAX;
+	     capacity *= 2) {
+		char *more = realloc(text, capacity + 1);
 
 		if (!more)
 			break;
 		text = more;
-		*bytes += fread(text + *bytes, 1, room - *bytes, file);
+		*bytes += fread(text + *bytes, 1, capacity - *bytes, file);
 		text[*bytes] = '\0';
-		if (*bytes < room)
+		if (*bytes < capacity)
 			return text;
 	}
 	free(text);
 	return NULL;
 }
 
-static const char *objection(FILE *file, const char *text, size_t bytes)
+static const char *check_text(FILE *file, const char *text, size_t bytes)
 {
 	if (ferror(file))
 		return strerror(errno);
-	if (!text || bytes > TEXTFILE_BYTES_MAX)
+	if (!text || bytes > ATOMIC_FILE_BYTES_MAX)
 		return "too large";
 	return strlen(text) < bytes ? "not a text" : NULL;
 }
 
-char *textfile_read(FILE *file, const char **why)
+char *atomic_file_read(FILE *file, const char **why)
 {
 	size_t bytes;
-	char *text = slurp(file, &bytes);
+	char *text = read_all(file, &bytes);
 
-	*why = objection(file, text, bytes);
+	*why = check_text(file, text, bytes);
 	if (!*why)
 		return text;
 	free(text);
 	return NULL;
 }
 
-static int write_whole(int fd, const char *text)
+static int write_all(int fd, const char *text)
 {
 	size_t length = strlen(text);
 
@@ -67,26 +68,26 @@ static int write_whole(int fd, const char *text)
 	return fchmod(fd, 0644) || fsync(fd) ? -errno : 0;
 }
 
-int textfile_replace(const char *path, const char *text)
+int atomic_file_replace(const char *path, const char *text)
 {
-	char beside[PATH_MAX];
+	char temp_path[PATH_MAX];
 	int fd, error;
 
-	if (snprintf(beside, sizeof(beside), "%s.XXXXXX", path) >= (int)sizeof(beside))
+	if (snprintf(temp_path, sizeof(temp_path), "%s.XXXXXX", path) >= (int)sizeof(temp_path))
 		return -ENAMETOOLONG;
-	fd = mkostemp(beside, O_CLOEXEC);
+	fd = mkostemp(temp_path, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	error = write_whole(fd, text);
+	error = write_all(fd, text);
 	close(fd);
-	if (!error && rename(beside, path))
+	if (!error && rename(temp_path, path))
 		error = -errno;
 	if (error)
-		unlink(beside);
+		unlink(temp_path);
 	return error;
 }
 
-int textfile_look(const char *path)
+int atomic_file_check(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char directory[PATH_MAX];

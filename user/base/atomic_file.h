@@ -8,15 +8,15 @@
 #include <stdio.h>
 
 /* Longer ones are not read. */
-#define TEXTFILE_BYTES_MAX (16U << 20)
+#define ATOMIC_FILE_BYTES_MAX (16U << 20)
 
 /* The text, which the caller frees; NULL with *why, in words, when there is none to be had. */
-char *textfile_read(FILE *file, const char **why);
+char *atomic_file_read(FILE *file, const char **why);
 
 /* Replaces the file, or makes it, with mode 0644. 0 or a negative errno. */
-int textfile_replace(const char *path, const char *text);
+int atomic_file_replace(const char *path, const char *text);
 
 /* Could it, as far as can be told without doing it? */
-int textfile_look(const char *path);
+int atomic_file_check(const char *path);
 
 #endif

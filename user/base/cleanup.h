@@ -8,18 +8,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static inline void scope_free(void *pointer)
+static inline void cleanup_free(void *pointer)
 {
 	free(*(void **)pointer);
 }
 
-static inline void scope_close(const int *fd)
+static inline void cleanup_close(const int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
 }
 
-#define _free_	__attribute__((cleanup(scope_free)))
-#define _close_ __attribute__((cleanup(scope_close)))
+#define _free_	__attribute__((cleanup(cleanup_free)))
+#define _close_ __attribute__((cleanup(cleanup_close)))
 
 #endif

@@ -10,82 +10,82 @@
 /* So many are told before others on the loop have their turn. */
 #define BATCH 64
 
-#define AT_FIRST 64
+#define INITIAL_COUNT 64
 
-struct line {
-	line_fn function; /* NULL: nobody watches */
+struct entry {
+	epoll_set_fn function; /* NULL: nobody watches */
 	void *owner;
-	__u32 turn; /* of this descriptor's number: what is told of an earlier one is stale */
-	int wanted;
-	int seen; /* told by the kernel since it was last asked */
+	__u32 generation; /* of this descriptor's number: what is told of an earlier one is stale */
+	int interest;
+	int ready; /* told by the kernel since it was last asked */
 };
 
-struct lines {
+struct epoll_set {
 	int epoll;
 	struct loop_watch *watch;
-	struct line *line; /* by descriptor */
+	struct entry *entry; /* by descriptor */
 	int count;
 };
 
 /* Told at once of what is possible already. */
-static int ask(struct lines *lines, int fd, int operation)
+static int arm(struct epoll_set *epoll_set, int fd, int operation)
 {
-	struct line *line = &lines->line[fd];
+	struct entry *entry = &epoll_set->entry[fd];
 	struct epoll_event event = {
 		.events = EPOLLIN | EPOLLOUT | EPOLLET,
-		.data.u64 = (__u64)line->turn << 32 | (__u32)fd,
+		.data.u64 = (__u64)entry->generation << 32 | (__u32)fd,
 	};
 
-	line->seen = 0;
-	return epoll_ctl(lines->epoll, operation, fd, &event) ? -errno : 0;
+	entry->ready = 0;
+	return epoll_ctl(epoll_set->epoll, operation, fd, &event) ? -errno : 0;
 }
 
 /* What is still wanted after it was told has to be asked for again. */
-static int ask_again(struct lines *lines, int fd)
+static int rearm(struct epoll_set *epoll_set, int fd)
 {
-	struct line *line = &lines->line[fd];
+	struct entry *entry = &epoll_set->entry[fd];
 
-	return line->seen & line->wanted ? ask(lines, fd, EPOLL_CTL_MOD) : 0;
+	return entry->ready & entry->interest ? arm(epoll_set, fd, EPOLL_CTL_MOD) : 0;
 }
 
-static int events_of(__u32 events)
+static int loop_events(__u32 events)
 {
 	if (events & (EPOLLERR | EPOLLHUP))
 		return LOOP_READ | LOOP_WRITE;
 	return (events & EPOLLIN ? LOOP_READ : 0) | (events & EPOLLOUT ? LOOP_WRITE : 0);
 }
 
-static void tell(struct lines *lines, const struct epoll_event *event)
+static void dispatch(struct epoll_set *epoll_set, const struct epoll_event *event)
 {
 	int fd = (__u32)event->data.u64;
-	struct line *line = &lines->line[fd];
-	__u32 turn = line->turn;
+	struct entry *entry = &epoll_set->entry[fd];
+	__u32 generation = entry->generation;
 
-	if (!line->function || turn != event->data.u64 >> 32)
+	if (!entry->function || generation != event->data.u64 >> 32)
 		return;
-	line->seen |= events_of(event->events);
-	if (!(line->seen & line->wanted))
+	entry->ready |= loop_events(event->events);
+	if (!(entry->ready & entry->interest))
 		return;
-	line->function(line->owner, fd, line->seen & line->wanted);
-	line = &lines->line[fd]; /* there may be more of them now */
-	if (line->function && line->turn == turn)
-		ask_again(lines, fd);
+	entry->function(entry->owner, fd, entry->ready & entry->interest);
+	entry = &epoll_set->entry[fd]; /* there may be more of them now */
+	if (entry->function && entry->generation == generation)
+		rearm(epoll_set, fd);
 }
 
-static void told(void *owner, int events)
+static void events_ready(void *owner, int events)
 {
-	struct lines *lines = owner;
+	struct epoll_set *epoll_set = owner;
 	struct epoll_event event[BATCH];
-	int count = epoll_wait(lines->epoll, event, BATCH, 0);
+	int count = epoll_wait(epoll_set->epoll, event, BATCH, 0);
 
 	(void)events;
 	for (int i = 0; i < count; i++)
-		tell(lines, &event[i]);
+		dispatch(epoll_set, &event[i]);
 }
 
-int lines_create(struct loop *loop, struct lines **lines)
+int epoll_set_create(struct loop *loop, struct epoll_set **epoll_set)
 {
-	struct lines *made = calloc(1, sizeof(*made));
+	struct epoll_set *made = calloc(1, sizeof(*made));
 	int error;
 
 	if (!made)
@@ -93,72 +93,73 @@ int lines_create(struct loop *loop, struct lines **lines)
 	made->epoll = epoll_create1(EPOLL_CLOEXEC);
 	error = made->epoll < 0 ? -errno : 0;
 	if (!error)
-		error = loop_watch_create(loop, made->epoll, told, made, &made->watch);
+		error = loop_watch_create(loop, made->epoll, events_ready, made, &made->watch);
 	if (error) {
-		lines_free(made);
+		epoll_set_free(made);
 		return error;
 	}
-	loop_watch_for(made->watch, LOOP_READ);
-	*lines = made;
+	loop_watch_set_events(made->watch, LOOP_READ);
+	*epoll_set = made;
 	return 0;
 }
 
-void lines_free(struct lines *lines)
+void epoll_set_free(struct epoll_set *epoll_set)
 {
-	if (!lines)
+	if (!epoll_set)
 		return;
-	loop_watch_free(lines->watch);
-	if (lines->epoll >= 0)
-		close(lines->epoll);
-	free(lines->line);
-	free(lines);
+	loop_watch_free(epoll_set->watch);
+	if (epoll_set->epoll >= 0)
+		close(epoll_set->epoll);
+	free(epoll_set->entry);
+	free(epoll_set);
 }
 
-static int make_room(struct lines *lines, int fd)
+static int grow(struct epoll_set *epoll_set, int fd)
 {
-	int count = lines->count ? lines->count : AT_FIRST;
-	struct line *line;
+	int count = epoll_set->count ? epoll_set->count : INITIAL_COUNT;
+	struct entry *entry;
 
-	if (fd < lines->count)
+	if (fd < epoll_set->count)
 		return 0;
 	while (count <= fd)
 		count *= 2;
-	line = realloc(lines->line, count * sizeof(*line));
-	if (!line)
+	entry = realloc(epoll_set->entry, count * sizeof(*entry));
+	if (!entry)
 		return -ENOMEM;
-	for (int i = lines->count; i < count; i++)
-		line[i] = (struct line){0};
-	lines->line = line;
-	lines->count = count;
+	for (int i = epoll_set->count; i < count; i++)
+		entry[i] = (struct entry){0};
+	epoll_set->entry = entry;
+	epoll_set->count = count;
 	return 0;
 }
 
-int lines_watch(struct lines *lines, int fd, int events, line_fn function, void *owner)
+int epoll_set_watch(struct epoll_set *epoll_set, int fd, int events, epoll_set_fn function,
+		    void *owner)
 {
-	int error = make_room(lines, fd);
-	struct line *line;
+	int error = grow(epoll_set, fd);
+	struct entry *entry;
 	bool is_new;
 
 	if (error)
 		return error;
-	line = &lines->line[fd];
-	is_new = !line->function;
-	line->function = function;
-	line->owner = owner;
-	line->wanted = events;
+	entry = &epoll_set->entry[fd];
+	is_new = !entry->function;
+	entry->function = function;
+	entry->owner = owner;
+	entry->interest = events;
 	if (!is_new)
-		return ask_again(lines, fd);
-	line->turn++;
-	error = ask(lines, fd, EPOLL_CTL_ADD);
+		return rearm(epoll_set, fd);
+	entry->generation++;
+	error = arm(epoll_set, fd, EPOLL_CTL_ADD);
 	if (error == -EEXIST) /* it was forgotten, but not closed */
-		error = ask(lines, fd, EPOLL_CTL_MOD);
+		error = arm(epoll_set, fd, EPOLL_CTL_MOD);
 	if (error)
-		line->function = NULL;
+		entry->function = NULL;
 	return error;
 }
 
-void lines_forget(struct lines *lines, int fd)
+void epoll_set_remove(struct epoll_set *epoll_set, int fd)
 {
-	if (fd < lines->count)
-		lines->line[fd].function = NULL;
+	if (fd < epoll_set->count)
+		epoll_set->entry[fd].function = NULL;
 }

@@ -7,7 +7,7 @@
  * waits for more of it has it told again. A descriptor that is closed is no line any more, to
  * the kernel.
  *
- * A line is known by its descriptor, and lets go of by lines_forget() before that is
+ * A line is known by its descriptor, and lets go of by epoll_set_remove() before that is
  * closed. Both functions may be called from within a line's own.
  */
 #ifndef BASE_EPOLL_SET_H
@@ -15,21 +15,22 @@
 
 #include "base/loop.h"
 
-struct lines;
+struct epoll_set;
 
-typedef void (*line_fn)(void *owner, int fd, int events);
+typedef void (*epoll_set_fn)(void *owner, int fd, int events);
 
 /* 0, or a negative errno. The loop must outlive the lines. */
-int lines_create(struct loop *loop, struct lines **lines);
-void lines_free(struct lines *lines);
+int epoll_set_create(struct loop *loop, struct epoll_set **epoll_set);
+void epoll_set_free(struct epoll_set *epoll_set);
 
 /*
  * Watches a descriptor for LOOP_READ, LOOP_WRITE or both, or for something else than before.
  * Errors and hang-ups come as whatever is watched for. 0, or a negative errno.
  */
-int lines_watch(struct lines *lines, int fd, int events, line_fn function, void *owner);
+int epoll_set_watch(struct epoll_set *epoll_set, int fd, int events, epoll_set_fn function,
+		    void *owner);
 
 /* No more. What was never watched is allowed. */
-void lines_forget(struct lines *lines, int fd);
+void epoll_set_remove(struct epoll_set *epoll_set, int fd);
 
 #endif

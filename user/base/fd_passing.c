@@ -12,36 +12,36 @@ union control {
 	struct cmsghdr alignment;
 };
 
-int passage_send(int socket, int number, int fd)
+int fd_send(int socket, int number, int fd)
 {
 	union control control = {0};
-	struct iovec words = {.iov_base = &number, .iov_len = sizeof(number)};
-	struct msghdr message = {.msg_iov = &words, .msg_iovlen = 1};
-	struct cmsghdr *head;
+	struct iovec iov = {.iov_base = &number, .iov_len = sizeof(number)};
+	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct cmsghdr *cmsg;
 
 	if (fd >= 0) {
 		message.msg_control = &control;
 		message.msg_controllen = sizeof(control);
-		head = CMSG_FIRSTHDR(&message);
-		head->cmsg_level = SOL_SOCKET;
-		head->cmsg_type = SCM_RIGHTS;
-		head->cmsg_len = CMSG_LEN(sizeof(fd));
-		memcpy(CMSG_DATA(head), &fd, sizeof(fd));
+		cmsg = CMSG_FIRSTHDR(&message);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
 	}
 	return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-int passage_receive(int socket, int *number, int *fd)
+int fd_receive(int socket, int *number, int *fd)
 {
 	union control control = {0};
-	struct iovec words = {.iov_base = number, .iov_len = sizeof(*number)};
+	struct iovec iov = {.iov_base = number, .iov_len = sizeof(*number)};
 	struct msghdr message = {
-		.msg_iov = &words,
+		.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = &control,
 		.msg_controllen = sizeof(control),
 	};
-	struct cmsghdr *head;
+	struct cmsghdr *cmsg;
 	ssize_t length;
 
 	do
@@ -51,9 +51,9 @@ int passage_receive(int socket, int *number, int *fd)
 		return -errno;
 	if (length != sizeof(*number))
 		return -EPIPE;
-	head = CMSG_FIRSTHDR(&message);
+	cmsg = CMSG_FIRSTHDR(&message);
 	*fd = -1;
-	if (head && head->cmsg_type == SCM_RIGHTS)
-		memcpy(fd, CMSG_DATA(head), sizeof(*fd));
+	if (cmsg && cmsg->cmsg_type == SCM_RIGHTS)
+		memcpy(fd, CMSG_DATA(cmsg), sizeof(*fd));
 	return 0;
 }

@@ -7,12 +7,12 @@
 #define BASE_FD_PASSING_H
 
 /* `fd` < 0: none goes along. 0, or negative errno. */
-int passage_send(int socket, int number, int fd);
+int fd_send(int socket, int number, int fd);
 
 /*
  * What the other side sent: its number, and the descriptor, or -1. Waits. 0, or negative errno:
  * -EPIPE when there is no other side any more.
  */
-int passage_receive(int socket, int *number, int *fd);
+int fd_receive(int socket, int *number, int *fd);
 
 #endif

@@ -12,7 +12,7 @@
 
 #include "lb/abi.h"
 
-#define RATE_TEXT_BYTES 16
+#define HUMAN_TEXT_BYTES 16
 
 /* Of a backend or service, a second. */
 struct rate {
@@ -28,10 +28,10 @@ struct rate rate_since(const struct lb_traffic *now, const struct lb_traffic *be
 		       double seconds);
 
 /* The same of one counter. */
-double rate_of(__u64 now, __u64 before, double seconds);
+double rate_per_second(__u64 now, __u64 before, double seconds);
 
 /* "0.3", "950", "12.3k", "1.2M": never more than five columns. Returns the text. */
-const char *rate_format(double value, char text[RATE_TEXT_BYTES]);
+const char *human_format(double value, char text[HUMAN_TEXT_BYTES]);
 
 /* The name at an index, as of an enum; "?" beyond the end. */
 const char *name_of(const char *const *names, size_t count, size_t index);

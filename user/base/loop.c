@@ -17,9 +17,9 @@ struct loop_timer {
 	void *owner;
 };
 
-struct loop_turn {
+struct loop_idle {
 	uv_idle_t uv;
-	loop_turn_fn function;
+	loop_idle_fn function;
 	void *owner;
 };
 
@@ -79,7 +79,7 @@ __u64 loop_clock_ns(void)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
-static void release(uv_handle_t *handle)
+static void free_handle(uv_handle_t *handle)
 {
 	free(handle);
 }
@@ -87,7 +87,7 @@ static void release(uv_handle_t *handle)
 static void close_handle(void *handle)
 {
 	if (handle)
-		uv_close(handle, release);
+		uv_close(handle, free_handle);
 }
 
 int loop_timer_create(struct loop *loop, loop_timer_fn function, void *owner,
@@ -128,39 +128,39 @@ void loop_timer_free(struct loop_timer *timer)
 	close_handle(timer);
 }
 
-int loop_turn_create(struct loop *loop, loop_turn_fn function, void *owner, struct loop_turn **turn)
+int loop_idle_create(struct loop *loop, loop_idle_fn function, void *owner, struct loop_idle **idle)
 {
-	struct loop_turn *made = malloc(sizeof(*made));
+	struct loop_idle *made = malloc(sizeof(*made));
 
 	if (!made)
 		return -ENOMEM;
 	made->function = function;
 	made->owner = owner;
 	uv_idle_init(&loop->uv, &made->uv);
-	*turn = made;
+	*idle = made;
 	return 0;
 }
 
-static void turn_came(uv_idle_t *handle)
+static void idle_ready(uv_idle_t *handle)
 {
-	struct loop_turn *turn = (struct loop_turn *)handle;
+	struct loop_idle *idle = (struct loop_idle *)handle;
 
-	turn->function(turn->owner);
+	idle->function(idle->owner);
 }
 
-void loop_turn_start(struct loop_turn *turn)
+void loop_idle_start(struct loop_idle *idle)
 {
-	uv_idle_start(&turn->uv, turn_came);
+	uv_idle_start(&idle->uv, idle_ready);
 }
 
-void loop_turn_stop(struct loop_turn *turn)
+void loop_idle_stop(struct loop_idle *idle)
 {
-	uv_idle_stop(&turn->uv);
+	uv_idle_stop(&idle->uv);
 }
 
-void loop_turn_free(struct loop_turn *turn)
+void loop_idle_free(struct loop_idle *idle)
 {
-	close_handle(turn);
+	close_handle(idle);
 }
 
 int loop_watch_create(struct loop *loop, int fd, loop_watch_fn function, void *owner,
@@ -192,7 +192,7 @@ static void watch_ready(uv_poll_t *handle, int status, int events)
 							   (events & UV_WRITABLE ? LOOP_WRITE : 0));
 }
 
-void loop_watch_for(struct loop_watch *watch, int events)
+void loop_watch_set_events(struct loop_watch *watch, int events)
 {
 	if (!events)
 		uv_poll_stop(&watch->uv);
@@ -208,7 +208,7 @@ void loop_watch_free(struct loop_watch *watch)
 	close_handle(watch);
 }
 
-static void signal_came(uv_signal_t *handle, int number)
+static void signal_received(uv_signal_t *handle, int number)
 {
 	struct loop_signal *signal = (struct loop_signal *)handle;
 
@@ -226,7 +226,7 @@ int loop_signal_create(struct loop *loop, int number, loop_signal_fn function, v
 	made->function = function;
 	made->owner = owner;
 	uv_signal_init(&loop->uv, &made->uv);
-	error = uv_signal_start(&made->uv, signal_came, number);
+	error = uv_signal_start(&made->uv, signal_received, number);
 	if (error) {
 		close_handle(made);
 		return error;

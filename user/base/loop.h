@@ -15,7 +15,7 @@
 
 struct loop;
 struct loop_timer;
-struct loop_turn;
+struct loop_idle;
 struct loop_watch;
 struct loop_signal;
 
@@ -24,7 +24,7 @@ struct loop_signal;
 #define LOOP_WRITE 2
 
 typedef void (*loop_timer_fn)(void *owner);
-typedef void (*loop_turn_fn)(void *owner);
+typedef void (*loop_idle_fn)(void *owner);
 typedef void (*loop_watch_fn)(void *owner, int events);
 typedef void (*loop_signal_fn)(void *owner, int number);
 
@@ -47,20 +47,20 @@ void loop_timer_stop(struct loop_timer *timer);
 void loop_timer_free(struct loop_timer *timer);
 
 /*
- * For work that is done in pieces: one in each round of the loop, from loop_turn_start() until
- * loop_turn_stop(). Descriptors are looked at between any two. Made idle.
+ * For work that is done in pieces: one in each round of the loop, from loop_idle_start() until
+ * loop_idle_stop(). Descriptors are looked at between any two. Made idle.
  */
-int loop_turn_create(struct loop *loop, loop_turn_fn function, void *owner,
-		     struct loop_turn **turn);
-void loop_turn_start(struct loop_turn *turn);
-void loop_turn_stop(struct loop_turn *turn);
-void loop_turn_free(struct loop_turn *turn);
+int loop_idle_create(struct loop *loop, loop_idle_fn function, void *owner,
+		     struct loop_idle **idle);
+void loop_idle_start(struct loop_idle *idle);
+void loop_idle_stop(struct loop_idle *idle);
+void loop_idle_free(struct loop_idle *idle);
 
 /* Errors and hang-ups come as whatever is watched for. */
 int loop_watch_create(struct loop *loop, int fd, loop_watch_fn function, void *owner,
 		      struct loop_watch **watch);
 /* No events: pauses. */
-void loop_watch_for(struct loop_watch *watch, int events);
+void loop_watch_set_events(struct loop_watch *watch, int events);
 void loop_watch_free(struct loop_watch *watch);
 
 /* Watches the signal from now on. */

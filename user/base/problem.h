@@ -28,7 +28,7 @@ struct problem {
 	enum exit_code code;
 	const char *id; /* for scripts: words-with-dashes; static */
 	char message[768];
-	bool is_placed; /* the message begins with FILE:LINE:COL */
+	bool has_position; /* the message begins with FILE:LINE:COL */
 	char hint[256]; /* a command to run; "" = none */
 };
 

@@ -12,13 +12,13 @@
 
 #include "base/cleanup.h"
 
-void notify(const char *format, ...)
+void sd_notify_send(const char *format, ...)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	size_t length = path ? strlen(path) : 0;
 	_close_ int fd = -1;
-	char words[512];
+	char message[512];
 	va_list arguments;
 
 	if (!length || length >= sizeof(address.sun_path))
@@ -27,16 +27,16 @@ void notify(const char *format, ...)
 	if (path[0] == '@')
 		address.sun_path[0] = '\0'; /* of no file system */
 	va_start(arguments, format);
-	vsnprintf(words, sizeof(words), format, arguments);
+	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd >= 0)
-		sendto(fd, words, strlen(words), MSG_NOSIGNAL | MSG_DONTWAIT,
+		sendto(fd, message, strlen(message), MSG_NOSIGNAL | MSG_DONTWAIT,
 		       (struct sockaddr *)&address,
 		       offsetof(struct sockaddr_un, sun_path) + length);
 }
 
-__u64 notify_watchdog_ms(void)
+__u64 sd_notify_watchdog_ms(void)
 {
 	const char *usec = getenv("WATCHDOG_USEC");
 	const char *pid = getenv("WATCHDOG_PID");

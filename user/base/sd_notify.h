@@ -9,9 +9,9 @@
 #include <linux/types.h>
 
 /* "READY=1", several with a newline between. */
-__attribute__((format(printf, 1, 2))) void notify(const char *format, ...);
+__attribute__((format(printf, 1, 2))) void sd_notify_send(const char *format, ...);
 
 /* How often the manager wants to hear WATCHDOG=1, at the least; 0 = not at all. */
-__u64 notify_watchdog_ms(void);
+__u64 sd_notify_watchdog_ms(void);
 
 #endif

@@ -8,13 +8,13 @@
 static void problem_text(const struct call *call)
 {
 	const struct problem *problem = &call->problem;
-	const struct verb *verb = call->verb;
+	const struct command *command = call->command;
 
-	if (!problem->is_placed)
+	if (!problem->has_position)
 		fprintf(stderr, "lbctl: ");
-	if (verb && !problem->is_placed)
-		fprintf(stderr, "%s%s%s: ", verb->object ? verb->object : "",
-			verb->object ? " " : "", verb->name);
+	if (command && !problem->has_position)
+		fprintf(stderr, "%s%s%s: ", command->object ? command->object : "",
+			command->object ? " " : "", command->name);
 	fprintf(stderr, "%s\n", problem->message);
 	if (problem->hint[0])
 		fprintf(stderr, "hint: %s\n", problem->hint);
@@ -54,7 +54,7 @@ void answer_warning(const struct call *call, const char *id, const char *message
 		warn_json(call, id, message, hint);
 		return;
 	}
-	fprintf(stderr, "lbctl: %s: warning: %s\n", call->verb->name, message);
+	fprintf(stderr, "lbctl: %s: warning: %s\n", call->command->name, message);
 	if (hint)
 		fprintf(stderr, "hint: %s\n", hint);
 }
@@ -78,8 +78,7 @@ void answer_changed(const struct call *call, bool changed)
 void answer_version(const struct call *call, const char *version, __u32 abi)
 {
 	if (call->output.json)
-		json_print(&call->output,
-			   json_pack("{s:s, s:i}", "version", version, "abi", abi));
+		json_print(&call->output, json_pack("{s:s, s:i}", "version", version, "abi", abi));
 	else if (!call->output.quiet)
 		printf("lbctl %s (ABI %u)\n", version, abi);
 }

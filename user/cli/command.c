@@ -25,7 +25,7 @@ struct alias {
 	const char *word;
 };
 
-static const char *dealias(const struct alias *aliases, size_t count, const char *word)
+static const char *resolve_alias(const struct alias *aliases, size_t count, const char *word)
 {
 	for (size_t i = 0; word && i < count; i++)
 		if (!strcmp(aliases[i].alias, word))
@@ -33,38 +33,39 @@ static const char *dealias(const struct alias *aliases, size_t count, const char
 	return word;
 }
 
-static const char *dealias_object(const char *word)
+static const char *resolve_object_alias(const char *word)
 {
 	static const struct alias aliases[] = {{"svc", "service"}, {"be", "backend"}};
 
-	return dealias(aliases, 2, word);
+	return resolve_alias(aliases, 2, word);
 }
 
-static const char *dealias_name(const char *word)
+static const char *resolve_name_alias(const char *word)
 {
 	static const struct alias aliases[] = {{"ls", "list"}, {"rm", "del"}};
 
-	return dealias(aliases, 2, word);
+	return resolve_alias(aliases, 2, word);
 }
 
-const struct verb *verb_find(const struct verb *verbs, const char *object, const char *name)
+const struct command *command_find(const struct command *commands, const char *object,
+				   const char *name)
 {
-	object = dealias_object(object);
-	name = dealias_name(name);
-	for (const struct verb *verb = verbs; verb->name; verb++) {
-		if (!object != !verb->object || strcmp(verb->name, name))
+	object = resolve_object_alias(object);
+	name = resolve_name_alias(name);
+	for (const struct command *command = commands; command->name; command++) {
+		if (!object != !command->object || strcmp(command->name, name))
 			continue;
-		if (!object || !strcmp(verb->object, object))
-			return verb;
+		if (!object || !strcmp(command->object, object))
+			return command;
 	}
 	return NULL;
 }
 
-bool verb_is_object(const struct verb *verbs, const char *word)
+bool command_is_object(const struct command *commands, const char *word)
 {
-	word = dealias_object(word);
-	for (const struct verb *verb = verbs; verb->name; verb++)
-		if (verb->object && !strcmp(verb->object, word))
+	word = resolve_object_alias(word);
+	for (const struct command *command = commands; command->name; command++)
+		if (command->object && !strcmp(command->object, word))
 			return true;
 	return false;
 }
@@ -79,22 +80,23 @@ void call_set_flag(struct call *call, enum flag_id flag, const char *value)
 	call->flags[flag] = value;
 }
 
-int call_number(struct call *call, enum flag_id flag, const char *id, __u64 least, __u64 most,
-		__u64 *number)
+int call_number(struct call *call, enum flag_id flag, const char *id, __u64 arguments_min,
+		__u64 arguments_max, __u64 *number)
 {
 	const char *text = call_flag(call, flag);
 
-	if (!text || !number_parse(text, least, most, number))
+	if (!text || !number_parse(text, arguments_min, arguments_max, number))
 		return 0;
-	return problem_set(&call->problem, EXIT_INVALID, id, "--%s %s: expected a whole number from %llu to %llu",
-			   flag_name(flag), text, least, most);
+	return problem_set(&call->problem, EXIT_INVALID, id,
+			   "--%s %s: expected a whole number from %llu to %llu", flag_name(flag),
+			   text, arguments_min, arguments_max);
 }
 
 struct call call_inner(const struct call *parent, const char *name)
 {
 	struct call call = {
-		.verbs = parent->verbs,
-		.verb = verb_find(parent->verbs, NULL, name),
+		.commands = parent->commands,
+		.command = command_find(parent->commands, NULL, name),
 		.globals = parent->globals,
 		.output = parent->output,
 	};

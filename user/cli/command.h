@@ -14,7 +14,7 @@
 #include "base/problem.h"
 #include "cli/flags.h"
 
-#define VERB_ARGUMENTS_MAX 64
+#define COMMAND_ARGUMENTS_MAX 64
 
 struct flag {
 	enum flag_id id;
@@ -32,25 +32,25 @@ struct globals {
 	__u64 lock_timeout_ms;
 };
 
-struct verb;
+struct command;
 
 /* One run of a verb: what was typed, and the problem if there is one. */
 struct call {
-	const struct verb *verbs; /* the table of all commands */
-	const struct verb *verb;
+	const struct command *commands; /* the table of all commands */
+	const struct command *command;
 	struct globals globals;
 	struct output output; /* by global flags as well */
-	const char *arguments[VERB_ARGUMENTS_MAX];
+	const char *arguments[COMMAND_ARGUMENTS_MAX];
 	size_t argument_count;
 	const char *flags[FLAGS_END]; /* values; "" = given without one, NULL = not given */
 	struct problem problem;
 };
 
-struct verb {
+struct command {
 	const char *object; /* "service", "backend", ...; NULL for verbs that stand alone */
 	const char *name;
 	const char *arguments; /* as in help */
-	size_t least, most; /* arguments */
+	size_t arguments_min, arguments_max; /* arguments */
 	const char *summary;
 	const char *example;
 	const struct flag *flags; /* ends with FLAG_NONE; NULL = none */
@@ -63,8 +63,9 @@ extern const struct flag global_flags[]; /* ends with FLAG_NONE */
  * The command `object name` of a table, which ends with a NULL name; NULL if there is none.
  * Both may be aliases; object NULL: a command that stands alone.
  */
-const struct verb *verb_find(const struct verb *verbs, const char *object, const char *name);
-bool verb_is_object(const struct verb *verbs, const char *word);
+const struct command *command_find(const struct command *commands, const char *object,
+				   const char *name);
+bool command_is_object(const struct command *commands, const char *word);
 
 /* The flag's value; "" if it was given without one, NULL if it was not given. */
 const char *call_flag(const struct call *call, enum flag_id flag);
@@ -73,8 +74,8 @@ const char *call_flag(const struct call *call, enum flag_id flag);
  * Reads the flag's value as a whole number from `least` to `most`, if it was given. Returns 0,
  * or the exit code of call->problem, whose id is `id`.
  */
-int call_number(struct call *call, enum flag_id flag, const char *id, __u64 least, __u64 most,
-		__u64 *number);
+int call_number(struct call *call, enum flag_id flag, const char *id, __u64 arguments_min,
+		__u64 arguments_max, __u64 *number);
 
 /* As if it had been given. */
 void call_set_flag(struct call *call, enum flag_id flag, const char *value);

@@ -3,10 +3,9 @@
 
 #include <string.h>
 
-static const char *const names[] = {
-	[FLAG_NONE] = "",
+static const char *const names[] = {[FLAG_NONE] = "",
 #define X(id, name) [FLAG_##id] = name,
-	CLI_FLAGS(X)
+				    CLI_FLAGS(X)
 #undef X
 };
 

@@ -10,29 +10,29 @@
 
 static void print_flags(const struct flag *flags)
 {
-	char left[64];
+	char column[64];
 
 	for (; flags && flags->id; flags++) {
-		snprintf(left, sizeof(left), "--%s%s%s", flag_name(flags->id),
+		snprintf(column, sizeof(column), "--%s%s%s", flag_name(flags->id),
 			 flags->value ? " " : "", flags->value ? flags->value : "");
-		printf("  %-32s %s\n", left, flags->help);
+		printf("  %-32s %s\n", column, flags->help);
 	}
 }
 
-static void print_verb(const struct verb *verb)
+static void print_command(const struct command *command)
 {
-	char left[64];
+	char column[64];
 
-	snprintf(left, sizeof(left), "%s%s%s %s", verb->object ? verb->object : "",
-		 verb->object ? " " : "", verb->name, verb->arguments);
-	printf("  %-34s %s\n", left, verb->summary);
+	snprintf(column, sizeof(column), "%s%s%s %s", command->object ? command->object : "",
+		 command->object ? " " : "", command->name, command->arguments);
+	printf("  %-34s %s\n", column, command->summary);
 }
 
 /* Every command in a line. */
-static int help_all(const struct verb *verbs)
+static int print_all_commands(const struct command *commands)
 {
-	for (const struct verb *verb = verbs; verb->name; verb++)
-		print_verb(verb);
+	for (const struct command *command = commands; command->name; command++)
+		print_command(command);
 	puts("\nglobal flags:");
 	print_flags(global_flags);
 	return EXIT_DONE;
@@ -47,50 +47,50 @@ static const char *const groups[] = {
 	NULL,
 };
 
-static size_t group_of(const struct verb *verb)
+static size_t find_group(const struct command *command)
 {
 	char word[64];
 	size_t group = 0;
 
-	snprintf(word, sizeof(word), " %s ", verb->name);
+	snprintf(word, sizeof(word), " %s ", command->name);
 	while (groups[group] && !strstr(groups[group], word))
 		group++;
 	return group;
 }
 
 /* An object's verbs, or with `object` NULL those of a group: "add, set, del". */
-static void print_names(const struct verb *verbs, const char *object, size_t group)
+static void print_names(const struct command *commands, const char *object, size_t group)
 {
 	const char *comma = "";
 
-	for (const struct verb *verb = verbs; verb->name; verb++) {
-		if (object ? verb_find(verbs, object, verb->name) != verb
-			   : verb->object || group_of(verb) != group)
+	for (const struct command *command = commands; command->name; command++) {
+		if (object ? command_find(commands, object, command->name) != command
+			   : command->object || find_group(command) != group)
 			continue;
-		printf("%s%s", comma, verb->name);
+		printf("%s%s", comma, command->name);
 		comma = ", ";
 	}
 	putchar('\n');
 }
 
 /* All on one screen, of 24 lines with 80 letters. */
-static int help_screen(const struct verb *verbs)
+static int print_overview(const struct command *commands)
 {
-	const char *before = "";
+	const char *previous_object = "";
 
 	puts("lbctl: layer-4 load balancing in XDP\n\n"
 	     "usage: lbctl [GLOBAL FLAGS] COMMAND ARGS... [FLAGS]\n");
-	for (const struct verb *verb = verbs; verb->name; verb++) {
-		if (verb->object && strcmp(verb->object, before)) {
-			printf("  %-8s ", verb->object);
-			print_names(verbs, verb->object, 0);
+	for (const struct command *command = commands; command->name; command++) {
+		if (command->object && strcmp(command->object, previous_object)) {
+			printf("  %-8s ", command->object);
+			print_names(commands, command->object, 0);
 		}
-		before = verb->object ? verb->object : before;
+		previous_object = command->object ? command->object : previous_object;
 	}
 	putchar('\n');
 	for (size_t group = 0; group < sizeof(groups) / sizeof(groups[0]); group++) {
 		printf("  ");
-		print_names(verbs, NULL, group);
+		print_names(commands, NULL, group);
 	}
 	puts("\n  SERVICE is a name or ADDR:PORT/PROTO, BACKEND is ADDR[:PORT];\n"
 	     "  svc = service, be = backend, ls = list, rm = del\n\n"
@@ -100,38 +100,40 @@ static int help_screen(const struct verb *verbs)
 	return EXIT_DONE;
 }
 
-static int help_command(const struct verb *verb)
+static int help_command(const struct command *command)
 {
 	char name[64];
 
-	snprintf(name, sizeof(name), "lbctl %s%s%s", verb->object ? verb->object : "",
-		 verb->object ? " " : "", verb->name);
-	printf("%s: %s\n\nusage: %s%s%s%s\n", name, verb->summary, name,
-	       verb->arguments[0] ? " " : "", verb->arguments, verb->flags ? " [FLAGS]" : "");
-	if (verb->flags)
+	snprintf(name, sizeof(name), "lbctl %s%s%s", command->object ? command->object : "",
+		 command->object ? " " : "", command->name);
+	printf("%s: %s\n\nusage: %s%s%s%s\n", name, command->summary, name,
+	       command->arguments[0] ? " " : "", command->arguments,
+	       command->flags ? " [FLAGS]" : "");
+	if (command->flags)
 		puts("\nflags:");
-	print_flags(verb->flags);
+	print_flags(command->flags);
 	puts("\nglobal flags:");
 	print_flags(global_flags);
-	printf("\nexample: %s\n", verb->example);
+	printf("\nexample: %s\n", command->example);
 	return EXIT_DONE;
 }
 
 /* An object alone: its verbs, and the verb of the same name. */
-static int help_object(const struct verb *verbs, const char *object)
+static int print_object(const struct command *commands, const char *object)
 {
 	bool with_examples = false;
 
 	do {
-		for (const struct verb *verb = verbs; verb->name; verb++) {
-			const char *of = verb->object ? object : NULL;
+		for (const struct command *command = commands; command->name; command++) {
+			const char *wanted_object = command->object ? object : NULL;
 
-			if (verb_find(verbs, of, of ? verb->name : object) != verb)
+			if (command_find(commands, wanted_object,
+					 wanted_object ? command->name : object) != command)
 				continue;
 			if (with_examples)
-				printf("  %s\n", verb->example);
+				printf("  %s\n", command->example);
 			else
-				print_verb(verb);
+				print_command(command);
 		}
 		if (!with_examples)
 			puts("\nexamples:");
@@ -142,29 +144,31 @@ static int help_object(const struct verb *verbs, const char *object)
 
 int help_call(const struct call *call)
 {
-	return call->verb ? help_command(call->verb) : help_screen(call->verbs);
+	return call->command ? help_command(call->command) : print_overview(call->commands);
 }
 
-int help_run(struct call *call)
+int cmd_help(struct call *call)
 {
 	const char *first = call->argument_count > 0 ? call->arguments[0] : NULL;
 	const char *second = call->argument_count > 1 ? call->arguments[1] : NULL;
-	const struct verb *verb;
+	const struct command *command;
 
 	if (!first)
-		return help_screen(call->verbs);
+		return print_overview(call->commands);
 	if (!second && !strcmp(first, "all"))
-		return help_all(call->verbs);
-	if (!second && verb_is_object(call->verbs, first))
-		return help_object(call->verbs, first);
-	verb = second ? verb_find(call->verbs, first, second) : verb_find(call->verbs, NULL, first);
-	if (verb)
-		return help_command(verb);
-	return second && verb_is_object(call->verbs, first) ? parse_unknown(call, first, second)
-							    : parse_unknown(call, NULL, first);
+		return print_all_commands(call->commands);
+	if (!second && command_is_object(call->commands, first))
+		return print_object(call->commands, first);
+	command = second ? command_find(call->commands, first, second)
+			 : command_find(call->commands, NULL, first);
+	if (command)
+		return help_command(command);
+	return second && command_is_object(call->commands, first)
+		       ? parse_unknown_command(call, first, second)
+		       : parse_unknown_command(call, NULL, first);
 }
 
-int version_run(struct call *call)
+int cmd_version(struct call *call)
 {
 	answer_version(call, LBCTL_VERSION, LB_ABI_VERSION);
 	return EXIT_DONE;

@@ -9,7 +9,7 @@
 int help_call(const struct call *call);
 
 /* The commands `help` and `version`. */
-int help_run(struct call *call);
-int version_run(struct call *call);
+int cmd_help(struct call *call);
+int cmd_version(struct call *call);
 
 #endif

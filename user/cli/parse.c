@@ -19,65 +19,69 @@ struct cursor {
 };
 
 /* "backend", or "service add, backend add" for a verb that lacks its object. */
-static void say_unknown(struct call *call, const char *object, const char *word,
-			struct suggestion *meant)
+static void set_unknown_command(struct call *call, const char *object, const char *word,
+				struct suggestion *suggested)
 {
 	struct problem *problem = &call->problem;
-	bool is_lonely = false; /* a verb, but without its object */
+	bool lacks_object = false; /* a verb, but without its object */
 	size_t length;
 
 	problem_set(problem, EXIT_USAGE, "unknown-command", "no command '%s%s%s'%s",
-		    object ? object : "", object ? " " : "", word, suggestion_text(meant));
-	for (const struct verb *verb = call->verbs; verb->name && !object; verb++) {
-		if (!verb->object || verb_find(call->verbs, verb->object, word) != verb)
+		    object ? object : "", object ? " " : "", word, suggestion_text(suggested));
+	for (const struct command *command = call->commands; command->name && !object; command++) {
+		if (!command->object ||
+		    command_find(call->commands, command->object, word) != command)
 			continue;
 		length = strlen(problem->message);
-		if (!is_lonely)
+		if (!lacks_object)
 			length = strcspn(problem->message, ";");
 		snprintf(problem->message + length, sizeof(problem->message) - length, "%s '%s %s'",
-			 is_lonely ? " or" : "; did you mean", verb->object, verb->name);
-		is_lonely = true;
+			 lacks_object ? " or" : "; did you mean", command->object, command->name);
+		lacks_object = true;
 	}
-	if (is_lonely)
+	if (lacks_object)
 		strcat(problem->message, "?");
 	problem_hint(problem, "lbctl help");
-	if (meant->nearest[0] && !is_lonely)
+	if (suggested->nearest[0] && !lacks_object)
 		problem_hint(problem, "lbctl help %s%s%s", object ? object : "", object ? " " : "",
-			     meant->nearest);
+			     suggested->nearest);
 }
 
-int parse_unknown(struct call *call, const char *object, const char *word)
+int parse_unknown_command(struct call *call, const char *object, const char *word)
 {
-	struct suggestion meant = suggestion_of(word);
+	struct suggestion suggested = suggestion_of(word);
 
-	for (const struct verb *verb = call->verbs; verb->name; verb++) {
+	for (const struct command *command = call->commands; command->name; command++) {
 		if (!object)
-			suggestion_offer(&meant, verb->object ? verb->object : verb->name);
-		else if (verb_find(call->verbs, object, verb->name) == verb)
-			suggestion_offer(&meant, verb->name);
+			suggestion_offer(&suggested,
+					 command->object ? command->object : command->name);
+		else if (command_find(call->commands, object, command->name) == command)
+			suggestion_offer(&suggested, command->name);
 	}
-	say_unknown(call, object, word, &meant);
+	set_unknown_command(call, object, word, &suggested);
 	return EXIT_USAGE;
 }
 
 /* On the command, as far as it is known. */
-static void hint_help(struct call *call)
+static void add_help_hint(struct call *call)
 {
-	const struct verb *verb = call->verb;
+	const struct command *command = call->command;
 
 	problem_hint(&call->problem, "lbctl help");
-	if (verb)
-		problem_hint(&call->problem, "lbctl help %s%s%s", verb->object ? verb->object : "",
-			     verb->object ? " " : "", verb->name);
+	if (command)
+		problem_hint(&call->problem, "lbctl help %s%s%s",
+			     command->object ? command->object : "", command->object ? " " : "",
+			     command->name);
 }
 
-static int bad_value(struct call *call, enum flag_id flag, const char *value, const char *wanted)
+static int invalid_value(struct call *call, enum flag_id flag, const char *value,
+			 const char *expected)
 {
 	return problem_set(&call->problem, EXIT_INVALID, "invalid-flag", "--%s %s: %s",
-			   flag_name(flag), value, wanted);
+			   flag_name(flag), value, expected);
 }
 
-static bool color_wanted(const char *value)
+static bool is_color_enabled(const char *value)
 {
 	if (!strcmp(value, "auto"))
 		return isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
@@ -126,11 +130,11 @@ static int set_color(struct call *call, const char *value)
 	if (strcmp(value, "auto") && strcmp(value, "always") && strcmp(value, "never"))
 		return problem_choice(&call->problem, "invalid-flag", "--color", value,
 				      "auto, always or never");
-	call->output.color = color_wanted(value);
+	call->output.color = is_color_enabled(value);
 	return 0;
 }
 
-static int set_global(struct call *call, enum flag_id flag, const char *value)
+static int set_global_flag(struct call *call, enum flag_id flag, const char *value)
 {
 	struct globals *globals = &call->globals;
 	__u64 generation;
@@ -139,18 +143,18 @@ static int set_global(struct call *call, enum flag_id flag, const char *value)
 	case FLAG_INSTANCE:
 		globals->instance = value;
 		if (!instance_is_valid(value))
-			return bad_value(call, flag, value,
-					 "expected [a-z0-9][a-z0-9-]*, 63 at most");
+			return invalid_value(call, flag, value,
+					     "expected [a-z0-9][a-z0-9-]*, 63 at most");
 		return 0;
 	case FLAG_IF_GENERATION:
 		globals->if_generation = value;
 		if (number_parse(value, 0, ~0ULL, &generation))
-			return bad_value(call, flag, value, "expected a number");
+			return invalid_value(call, flag, value, "expected a number");
 		return 0;
 	case FLAG_LOCK_TIMEOUT:
 		if (duration_parse(value, &globals->lock_timeout_ms))
-			return bad_value(call, flag, value,
-					 "expected a duration such as 250ms, 5s, 2m");
+			return invalid_value(call, flag, value,
+					     "expected a duration such as 250ms, 5s, 2m");
 		return 0;
 	case FLAG_COLOR:
 		return set_color(call, value);
@@ -160,7 +164,7 @@ static int set_global(struct call *call, enum flag_id flag, const char *value)
 	}
 }
 
-static const struct flag *flag_find(const struct flag *flags, const char *name, size_t length)
+static const struct flag *find_flag(const struct flag *flags, const char *name, size_t length)
 {
 	for (; flags && flags->id; flags++)
 		if (strlen(flag_name(flags->id)) == length &&
@@ -171,57 +175,57 @@ static const struct flag *flag_find(const struct flag *flags, const char *name, 
 
 static int unknown_flag(struct call *call, const char *word, size_t length)
 {
-	struct suggestion meant;
+	struct suggestion suggested;
 	char name[WORD_MAX];
 
 	snprintf(name, sizeof(name), "%.*s", (int)length, word);
-	meant = suggestion_of(name);
-	for (const struct flag *flag = call->verb ? call->verb->flags : NULL; flag && flag->id;
-	     flag++)
-		suggestion_offer(&meant, flag_name(flag->id));
+	suggested = suggestion_of(name);
+	for (const struct flag *flag = call->command ? call->command->flags : NULL;
+	     flag && flag->id; flag++)
+		suggestion_offer(&suggested, flag_name(flag->id));
 	for (const struct flag *flag = global_flags; flag->id; flag++)
-		suggestion_offer(&meant, flag_name(flag->id));
+		suggestion_offer(&suggested, flag_name(flag->id));
 	problem_set(&call->problem, EXIT_USAGE, "unknown-flag", "no flag '--%s'%s%s%s", name,
-		    meant.nearest[0] ? "; did you mean '--" : "", meant.nearest,
-		    meant.nearest[0] ? "'?" : "");
-	hint_help(call);
+		    suggested.nearest[0] ? "; did you mean '--" : "", suggested.nearest,
+		    suggested.nearest[0] ? "'?" : "");
+	add_help_hint(call);
 	return EXIT_USAGE;
 }
 
-static int take_flag(struct call *call, const char *name, size_t length, const char *value,
-		     struct cursor *rest)
+static int parse_flag(struct call *call, const char *name, size_t length, const char *value,
+		      struct cursor *rest)
 {
-	const struct flag *own = call->verb ? call->verb->flags : NULL;
-	const struct flag *flag = flag_find(own, name, length);
-	const struct flag *global = flag ? NULL : flag_find(global_flags, name, length);
-	const struct flag *known = flag ? flag : global;
+	const struct flag *command_flags = call->command ? call->command->flags : NULL;
+	const struct flag *flag = find_flag(command_flags, name, length);
+	const struct flag *global = flag ? NULL : find_flag(global_flags, name, length);
+	const struct flag *found = flag ? flag : global;
 
-	if (!known)
+	if (!found)
 		return unknown_flag(call, name, length);
-	if (known->value && !value && rest->word < rest->end)
+	if (found->value && !value && rest->word < rest->end)
 		value = *rest->word++;
-	if (!known->value != !value) {
-		hint_help(call);
+	if (!found->value != !value) {
+		add_help_hint(call);
 		return problem_set(&call->problem, EXIT_USAGE, "bad-flag", "--%s %s",
-				   flag_name(known->id),
+				   flag_name(found->id),
 				   value ? "takes no value" : "needs a value");
 	}
 	if (global)
-		return set_global(call, global->id, value);
+		return set_global_flag(call, global->id, value);
 	call_set_flag(call, flag->id, value ? value : "");
 	return 0;
 }
 
-static int take_long(struct call *call, const char *word, struct cursor *rest)
+static int parse_long_flag(struct call *call, const char *word, struct cursor *rest)
 {
 	const char *equals = strchr(word, '=');
 	size_t length = equals ? (size_t)(equals - word) : strlen(word);
 
-	return take_flag(call, word, length, equals ? equals + 1 : NULL, rest);
+	return parse_flag(call, word, length, equals ? equals + 1 : NULL, rest);
 }
 
 /* Letters, several in one word: -jq. The last may have a value: -i 5, -i5. */
-static int take_letters(struct call *call, const char *word, struct cursor *rest)
+static int parse_short_flags(struct call *call, const char *word, struct cursor *rest)
 {
 	static const char *const names[] = {
 		['j'] = "json", ['p'] = "pretty",  ['q'] = "quiet",    ['v'] = "verbose",
@@ -234,13 +238,13 @@ static int take_letters(struct call *call, const char *word, struct cursor *rest
 		const char *value = NULL;
 
 		if (!name) {
-			hint_help(call);
+			add_help_hint(call);
 			return problem_set(&call->problem, EXIT_USAGE, "unknown-flag",
 					   "no flag '-%c'", *word);
 		}
 		if (strchr("icfo", *word) && word[1])
 			value = word + 1;
-		error = take_flag(call, name, strlen(name), value, rest);
+		error = parse_flag(call, name, strlen(name), value, rest);
 		if (error || value)
 			return error;
 	}
@@ -251,64 +255,65 @@ static int take_letters(struct call *call, const char *word, struct cursor *rest
  * A word that is a verb and an object as well ("check") is the verb, unless one of the object's
  * verbs comes next.
  */
-static const struct verb *refine(const struct call *call, const char *word)
+static const struct command *find_subcommand(const struct call *call, const char *word)
 {
-	if (call->verb->object || call->argument_count)
+	if (call->command->object || call->argument_count)
 		return NULL;
 	for (enum flag_id flag = 0; flag < FLAGS_END; flag++)
 		if (call->flags[flag])
 			return NULL;
-	return verb_find(call->verbs, call->verb->name, word);
+	return command_find(call->commands, call->command->name, word);
 }
 
-static int take_word(struct call *call, const char *word, const char **object)
+static int parse_word(struct call *call, const char *word, const char **object)
 {
-	const struct verb *refined = call->verb ? refine(call, word) : NULL;
+	const struct command *subcommand = call->command ? find_subcommand(call, word) : NULL;
 
-	if (refined) {
-		call->verb = refined;
+	if (subcommand) {
+		call->command = subcommand;
 		return 0;
 	}
-	if (call->verb) {
-		if (call->argument_count == VERB_ARGUMENTS_MAX)
+	if (call->command) {
+		if (call->argument_count == COMMAND_ARGUMENTS_MAX)
 			return problem_set(&call->problem, EXIT_USAGE, "too-many-arguments",
-					   "more than %d arguments", VERB_ARGUMENTS_MAX);
+					   "more than %d arguments", COMMAND_ARGUMENTS_MAX);
 		call->arguments[call->argument_count++] = word;
 		return 0;
 	}
-	if (!*object && verb_is_object(call->verbs, word)) {
+	if (!*object && command_is_object(call->commands, word)) {
 		*object = word;
-		call->verb = verb_find(call->verbs, NULL, word);
+		call->command = command_find(call->commands, NULL, word);
 		return 0;
 	}
-	call->verb = verb_find(call->verbs, *object, word);
-	return call->verb ? 0 : parse_unknown(call, *object, word);
+	call->command = command_find(call->commands, *object, word);
+	return call->command ? 0 : parse_unknown_command(call, *object, word);
 }
 
-static bool is_number(const char *word)
+static bool is_negative_number(const char *word)
 {
 	return word[0] == '-' && word[1] >= '0' && word[1] <= '9';
 }
 
 static int check_arguments(struct call *call, const char *object)
 {
-	const struct verb *verb = call->verb;
+	const struct command *command = call->command;
 
 	if (call->globals.help || call->globals.version)
 		return 0;
-	if (!verb) {
+	if (!command) {
 		problem_set(&call->problem, EXIT_USAGE, "no-command", "%s%sno command given",
 			    object ? object : "", object ? ": " : "");
 		problem_hint(&call->problem, "lbctl help%s%s", object ? " " : "",
 			     object ? object : "");
 		return EXIT_USAGE;
 	}
-	if (call->argument_count >= verb->least && call->argument_count <= verb->most)
+	if (call->argument_count >= command->arguments_min &&
+	    call->argument_count <= command->arguments_max)
 		return 0;
 	problem_set(&call->problem, EXIT_USAGE, "wrong-arguments", "%s",
-		    call->argument_count < verb->least ? "arguments missing"
-						       : "too many arguments");
-	hint_help(call);
+		    call->argument_count < command->arguments_min ? "arguments missing"
+								  : "too many arguments");
+	add_help_hint(call);
 	return EXIT_USAGE;
 }
 
@@ -316,20 +321,20 @@ int parse_call(struct call *call, int argc, char **argv)
 {
 	struct cursor rest = {argv + 1, argv + argc};
 	const char *object = NULL;
-	bool flags_end = false;
+	bool flags_ended = false;
 	int error = 0;
 
 	while (!error && rest.word < rest.end) {
 		const char *word = *rest.word++;
 
-		if (flags_end || word[0] != '-' || !word[1] || is_number(word))
-			error = take_word(call, word, &object);
+		if (flags_ended || word[0] != '-' || !word[1] || is_negative_number(word))
+			error = parse_word(call, word, &object);
 		else if (!strcmp(word, "--"))
-			flags_end = true;
+			flags_ended = true;
 		else if (word[1] == '-')
-			error = take_long(call, word + 2, &rest);
+			error = parse_long_flag(call, word + 2, &rest);
 		else
-			error = take_letters(call, word + 1, &rest);
+			error = parse_short_flags(call, word + 1, &rest);
 	}
 	return error ? error : check_arguments(call, object);
 }

@@ -15,6 +15,6 @@
 int parse_call(struct call *call, int argc, char **argv);
 
 /* No such command (`object` NULL: not even the first word); says what may be meant. */
-int parse_unknown(struct call *call, const char *object, const char *word);
+int parse_unknown_command(struct call *call, const char *object, const char *word);
 
 #endif

@@ -8,34 +8,34 @@
 #include "cli/session.h"
 
 /* Leaves nothing of the view but the service that was asked for. */
-static int narrow(struct call *call, const struct store *store, struct view *view)
+static int select_service(struct call *call, const struct store *store, struct view *view)
 {
 	__u32 id;
 	int code;
 
 	if (!call->argument_count)
 		return 0;
-	code = session_service(call, store, call->arguments[0], &id);
+	code = session_find_service(call, store, call->arguments[0], &id);
 	for (size_t i = 0; !code && i < view->service_count; i++) {
-		struct view_service kept = view->services[i];
+		struct view_service selected = view->services[i];
 
-		if (kept.id != id)
+		if (selected.id != id)
 			continue;
 		view->services[i] = view->services[0];
-		view->services[0] = kept;
+		view->services[0] = selected;
 	}
 	while (!code && view->service_count > 1)
 		free(view->services[--view->service_count].backends);
 	return code;
 }
 
-int sampling_view(struct call *call, struct store *store, struct view *view)
+int sampling_open_view(struct call *call, struct store *store, struct view *view)
 {
-	int code = session_view(call, store, view);
+	int code = session_open_view(call, store, view);
 
 	if (code)
 		return code;
-	code = narrow(call, store, view);
+	code = select_service(call, store, view);
 	if (!code)
 		return EXIT_DONE;
 	view_release(view);

@@ -19,7 +19,7 @@ struct sampling {
 int sampling_parse(struct call *call, struct sampling *sampling);
 
 /* The view of all services, or of the one that was asked for; the caller releases both. */
-int sampling_view(struct call *call, struct store *store, struct view *view);
+int sampling_open_view(struct call *call, struct store *store, struct view *view);
 
 void sampling_pause(const struct sampling *sampling);
 

@@ -44,14 +44,14 @@ int session_store_problem(struct call *call, int error, const char *what)
 	}
 }
 
-int session_refuse_revision(struct call *call, __u64 revision)
+int session_check_revision(struct call *call, __u64 revision)
 {
-	const char *wanted = call->globals.if_generation;
+	const char *expected = call->globals.if_generation;
 
-	if (!wanted || strtoull(wanted, NULL, 10) == revision)
+	if (!expected || strtoull(expected, NULL, 10) == revision)
 		return 0;
 	problem_set(&call->problem, EXIT_CONFLICT, "generation-differs",
-		    "the configuration is of generation %llu by now, not %s", revision, wanted);
+		    "the configuration is of generation %llu by now, not %s", revision, expected);
 	problem_hint(&call->problem, "lbctl status");
 	return call->problem.code;
 }
@@ -64,25 +64,25 @@ int session_open(struct call *call, struct store *store, enum store_access acces
 
 	if (error)
 		return session_store_problem(call, error, "opening the pinned maps");
-	code = access == STORE_WRITE ? session_refuse_revision(call, store_revision(store)) : 0;
+	code = access == STORE_WRITE ? session_check_revision(call, store_revision(store)) : 0;
 	if (code)
 		store_close(store);
 	return code;
 }
 
-int session_run(struct call *call, enum store_access access, session_work work)
+int session_run(struct call *call, enum store_access access, session_fn fn)
 {
 	struct store store;
 	int code = session_open(call, &store, access);
 
 	if (code)
 		return code;
-	code = work(call, &store);
+	code = fn(call, &store);
 	store_close(&store);
 	return code;
 }
 
-int session_view(struct call *call, struct store *store, struct view *view)
+int session_open_view(struct call *call, struct store *store, struct view *view)
 {
 	int error, code = session_open(call, store, STORE_READ);
 
@@ -95,66 +95,68 @@ int session_view(struct call *call, struct store *store, struct view *view)
 	return problem_system(&call->problem, error, "reading counters and links");
 }
 
-int session_see(struct call *call, session_look look)
+int session_run_view(struct call *call, session_view_fn view_fn)
 {
 	struct store store;
 	struct view view;
-	int code = session_view(call, &store, &view);
+	int code = session_open_view(call, &store, &view);
 
 	if (code)
 		return code;
-	code = look(call, &store, &view);
+	code = view_fn(call, &store, &view);
 	view_release(&view);
 	store_close(&store);
 	return code;
 }
 
-int session_service(struct call *call, const struct store *store, const char *text, __u32 *id)
+int session_find_service(struct call *call, const struct store *store, const char *text, __u32 *id)
 {
 	struct endpoint endpoint;
 	bool has_port;
 
-	*id = store_service_named(store, text);
+	*id = store_service_by_name(store, text);
 	if (!*id && !endpoint_parse(text, &endpoint, &has_port) && has_port && endpoint.protocol)
-		*id = store_service_at(store, endpoint.address, endpoint.port, endpoint.protocol);
-	return *id ? 0 : rule_no_service(&call->problem, store, "", text);
+		*id = store_service_by_vip(store, endpoint.address, endpoint.port,
+					   endpoint.protocol);
+	return *id ? 0 : validate_unknown_service(&call->problem, store, "", text);
 }
 
-int session_backend(struct call *call, const struct store *store, __u32 service, const char *text,
-		    __u32 *id)
+int session_find_backend(struct call *call, const struct store *store, __u32 service,
+			 const char *text, __u32 *id)
 {
 	const char *name = store->service[service].name;
-	struct suggestion meant = suggestion_of(text);
+	struct suggestion suggested = suggestion_of(text);
 	struct endpoint endpoint;
-	char other[ENDPOINT_TEXT_BYTES];
-	int code = rule_endpoint(&call->problem, &store->service[service], text, &endpoint);
+	char candidate[ENDPOINT_TEXT_BYTES];
+	int code = validate_endpoint(&call->problem, &store->service[service], text, &endpoint);
 
 	if (code)
 		return code;
-	*id = store_backend_at(store, service, endpoint.address, endpoint.port);
+	*id = store_backend_by_endpoint(store, service, endpoint.address, endpoint.port);
 	if (*id)
 		return 0;
 	for (__u32 i = 1; i < store->control->max_backends; i++) {
 		const struct lb_backend_config *backend = &store->backend[i];
 
-		if (!store_owns(store, service, i))
+		if (!store_service_owns(store, service, i))
 			continue;
-		endpoint_format(backend->address, backend->port, other, sizeof(other));
-		suggestion_offer(&meant, other);
+		endpoint_format(backend->address, backend->port, candidate, sizeof(candidate));
+		suggestion_offer(&suggested, candidate);
 	}
 	problem_set(&call->problem, EXIT_NOT_FOUND, "backend-not-found",
-		    "no backend '%s' in service '%s'%s", text, name, suggestion_text(&meant));
+		    "no backend '%s' in service '%s'%s", text, name, suggestion_text(&suggested));
 	problem_hint(&call->problem, "lbctl backend list %s", name);
 	return call->problem.code;
 }
 
-int session_refuse_flows(struct call *call, const struct store *store, __u32 service, __u32 backend)
+int session_check_no_flows(struct call *call, const struct store *store, __u32 service,
+			   __u32 backend)
 {
 	size_t flows;
 
 	if (call_flag(call, FLAG_FORCE))
 		return 0;
-	flows = flow_table_alive(store, service, backend);
+	flows = flow_table_count(store, service, backend);
 	if (!flows)
 		return 0;
 	problem_set(&call->problem, EXIT_CONFLICT, "flows-alive",
@@ -169,12 +171,12 @@ int session_refuse_flows(struct call *call, const struct store *store, __u32 ser
 
 int session_commit(struct call *call, struct store *store)
 {
-	int error, code = spill_arrange(&call->problem, store, call_flag(call, FLAG_FORCE));
+	int error, code = spillover_update(&call->problem, store, call_flag(call, FLAG_FORCE));
 	bool changed;
 
 	if (code)
 		return code;
-	changed = store_differs(store);
+	changed = store_has_changes(store);
 	error = call->globals.dry_run ? 0 : store_commit(store, &changed);
 	if (error)
 		return session_store_problem(call, error, "publishing the change");

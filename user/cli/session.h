@@ -18,36 +18,37 @@ int session_open(struct call *call, struct store *store, enum store_access acces
  * Has an operator changed something since the caller has looked (--if-generation)? An instance
  * that is not there yet is of revision 0.
  */
-int session_refuse_revision(struct call *call, __u64 revision);
+int session_check_revision(struct call *call, __u64 revision);
 
 /* What a command does with the open store; returns the exit code. */
-typedef int (*session_work)(struct call *call, struct store *store);
+typedef int (*session_fn)(struct call *call, struct store *store);
 
 /* The same, with the view of it. */
-typedef int (*session_look)(struct call *call, const struct store *store, const struct view *view);
+typedef int (*session_view_fn)(struct call *call, const struct store *store,
+			       const struct view *view);
 
 /* Opens the store, has the work done, and closes it again. */
-int session_run(struct call *call, enum store_access access, session_work work);
+int session_run(struct call *call, enum store_access access, session_fn fn);
 
 /* Opens the store to read, gathers the view, has it looked at, and releases both. */
-int session_see(struct call *call, session_look look);
+int session_run_view(struct call *call, session_view_fn view_fn);
 
 /* For those who keep the view longer than the store; the caller releases both. */
-int session_view(struct call *call, struct store *store, struct view *view);
+int session_open_view(struct call *call, struct store *store, struct view *view);
 
 /* The problem of a store that could not be opened or committed. */
 int session_store_problem(struct call *call, int error, const char *what);
 
 /* SERVICE: a name, or ADDR:PORT/PROTO. */
-int session_service(struct call *call, const struct store *store, const char *text, __u32 *id);
+int session_find_service(struct call *call, const struct store *store, const char *text, __u32 *id);
 
 /* BACKEND of a service: ADDR[:PORT]. */
-int session_backend(struct call *call, const struct store *store, __u32 service, const char *text,
-		    __u32 *id);
+int session_find_backend(struct call *call, const struct store *store, __u32 service,
+			 const char *text, __u32 *id);
 
 /* Refuses, naming how many, when flows are alive and --force was not given. */
-int session_refuse_flows(struct call *call, const struct store *store, __u32 service,
-			 __u32 backend);
+int session_check_no_flows(struct call *call, const struct store *store, __u32 service,
+			   __u32 backend);
 
 /*
  * Commits (or with --dry-run only looks), with what follows for services that spill to

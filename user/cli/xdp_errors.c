@@ -52,7 +52,7 @@ int host_lock(struct call *call, int *root)
 	return error ? lock_problem(call, error) : 0;
 }
 
-void host_lock_again(const struct call *call, int *root)
+void host_relock(const struct call *call, int *root)
 {
 	lock_root(call->globals.lock_timeout_ms, root);
 }
@@ -65,56 +65,56 @@ void host_unlock(const int *root)
 	close(*root);
 }
 
-static int no_interface(struct problem *problem, const char *name)
+static int unknown_interface(struct problem *problem, const char *name)
 {
-	struct suggestion meant = suggestion_of(name);
+	struct suggestion suggested = suggestion_of(name);
 	struct if_nameindex *names = if_nameindex();
 
 	for (size_t i = 0; names && names[i].if_index; i++)
-		suggestion_offer(&meant, names[i].if_name);
+		suggestion_offer(&suggested, names[i].if_name);
 	if_freenameindex(names);
 	problem_set(problem, EXIT_NOT_FOUND, "no-interface", "%s: no such interface%s", name,
-		    suggestion_text(&meant));
+		    suggestion_text(&suggested));
 	problem_hint(problem, "ip link show");
 	return problem->code;
 }
 
 /* libbpf's words end with the kernel's own, which are not said twice. */
-static int length_without(const char *words, const char *end)
+static int length_without_suffix(const char *message, const char *suffix)
 {
-	size_t length = strlen(words), tail = strlen(end) + 2;
+	size_t length = strlen(message), suffix_length = strlen(suffix) + 2;
 
-	if (length > tail && !strcmp(words + length - strlen(end), end) &&
-	    words[length - tail] == ':')
-		return length - tail;
+	if (length > suffix_length && !strcmp(message + length - strlen(suffix), suffix) &&
+	    message[length - suffix_length] == ':')
+		return length - suffix_length;
 	return length;
 }
 
-int host_prepare(struct call *call, int *root)
+int host_lock_create(struct call *call, int *root)
 {
-	bool dry = call->globals.dry_run;
+	bool is_dry_run = call->globals.dry_run;
 	int error;
 
 	do { /* the last of others may go, and take the place with it, before we have the lock */
-		error = datapath_prepare(dry);
+		error = datapath_prepare(is_dry_run);
 		if (error)
-			return host_problem(call, error, "preparing " STORE_ROOT);
+			return xdp_problem(call, error, "preparing " STORE_ROOT);
 		error = lock_root(call->globals.lock_timeout_ms, root);
-	} while (error == -ENOENT && !dry);
+	} while (error == -ENOENT && !is_dry_run);
 	if (error == -ENOENT)
 		return 0;
 	return error ? lock_problem(call, error) : 0;
 }
 
-int host_problem(struct call *call, int error, const char *what)
+int xdp_problem(struct call *call, int error, const char *what)
 {
 	struct problem *problem = &call->problem;
-	const char *words = datapath_words();
+	const char *message = libbpf_log_message();
 
 	switch (error) {
 	case DATAPATH_NO_INTERFACE:
-		return no_interface(problem, what);
-	case DATAPATH_TAKEN:
+		return unknown_interface(problem, what);
+	case DATAPATH_OTHER_PROGRAM:
 		problem_set(problem, EXIT_CONFLICT, "xdp-in-use",
 			    "%s: another XDP program is there", what);
 		problem_hint(problem, "lbctl attach --replace %s", what);
@@ -137,20 +137,20 @@ int host_problem(struct call *call, int error, const char *what)
 	case -EPROTO:
 		return session_store_problem(call, STORE_OTHER_ABI, what);
 	default:
-		return problem_system(problem, error, "%s%s%.*s", what, words[0] ? ": " : "",
-				      length_without(words, strerror(-error)), words);
+		return problem_system(problem, error, "%s%s%.*s", what, message[0] ? ": " : "",
+				      length_without_suffix(message, strerror(-error)), message);
 	}
 }
 
-void host_note_receivers(const struct store *store, const char *name, __u32 ifindex)
+void xdp_update_rx_queues(const struct store *store, const char *name, __u32 ifindex)
 {
 	struct offloads offloads;
 
 	interface_offloads(name, &offloads);
-	store_receivers_note(store, ifindex, offloads.receivers);
+	store_rx_queues_set(store, ifindex, offloads.rx_queues);
 }
 
-int host_parse_mode(struct call *call, enum datapath_mode *mode)
+int xdp_parse_mode(struct call *call, enum datapath_mode *mode)
 {
 	const char *text = call_flag(call, FLAG_MODE);
 
@@ -167,7 +167,7 @@ int host_parse_mode(struct call *call, enum datapath_mode *mode)
 	return 0;
 }
 
-bool host_is_named(const struct call *call, const char *name)
+bool call_names_interface(const struct call *call, const char *name)
 {
 	for (size_t i = 0; i < call->argument_count; i++)
 		if (!strcmp(call->arguments[i], name))

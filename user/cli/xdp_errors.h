@@ -14,25 +14,25 @@
 int host_lock(struct call *call, int *root);
 
 /* The same for who begins one: the place of all pins is made where it is missing. */
-int host_prepare(struct call *call, int *root);
+int host_lock_create(struct call *call, int *root);
 
 /* If it can be had: by who has unlocked, and taken away what may have been the last instance. */
-void host_lock_again(const struct call *call, int *root);
+void host_relock(const struct call *call, int *root);
 
 /* The lock of a scope that is left; the place of all pins goes if nobody has any. */
 void host_unlock(const int *root);
 #define _unlock_ __attribute__((cleanup(host_unlock)))
 
 /* A failure of the datapath in words; libbpf's and the kernel's own come along. */
-int host_problem(struct call *call, int error, const char *what);
+int xdp_problem(struct call *call, int error, const char *what);
 
 /* An interface has been given the program, in all its queues: so many are noted. */
-void host_note_receivers(const struct store *store, const char *name, __u32 ifindex);
+void xdp_update_rx_queues(const struct store *store, const char *name, __u32 ifindex);
 
 /* The value of --mode. */
-int host_parse_mode(struct call *call, enum datapath_mode *mode);
+int xdp_parse_mode(struct call *call, enum datapath_mode *mode);
 
 /* Is `name` among the interfaces of the call? None named: all are. */
-bool host_is_named(const struct call *call, const char *name);
+bool call_names_interface(const struct call *call, const char *name);
 
 #endif

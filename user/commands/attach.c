@@ -12,10 +12,10 @@
 #include "commands/commands.h"
 #include "datapath/instance.h"
 
-static int parse_limit(struct call *call, enum flag_id flag, __u32 most, __u32 *limit)
+static int parse_limit(struct call *call, enum flag_id flag, __u32 max, __u32 *limit)
 {
 	__u64 number = *limit;
-	int code = call_number(call, flag, "invalid-limit", 1, most, &number);
+	int code = call_number(call, flag, "invalid-limit", 1, max, &number);
 
 	*limit = number;
 	return code;
@@ -37,7 +37,7 @@ static int parse_key(struct call *call, struct lb_seed *key)
 {
 	const char *path = call_flag(call, FLAG_HASH_KEY);
 	FILE *file;
-	bool good;
+	bool is_valid;
 
 	if (!path)
 		return 0;
@@ -45,11 +45,11 @@ static int parse_key(struct call *call, struct lb_seed *key)
 	if (!file)
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-key", "--hash-key %s: %s",
 				   path, strerror(errno));
-	good = read_key(file, key);
+	is_valid = read_key(file, key);
 	fclose(file);
-	return good ? 0
-		    : problem_set(&call->problem, EXIT_INVALID, "invalid-key",
-				  "--hash-key %s: expected 32 hexadecimal digits", path);
+	return is_valid ? 0
+			: problem_set(&call->problem, EXIT_INVALID, "invalid-key",
+				      "--hash-key %s: expected 32 hexadecimal digits", path);
 }
 
 static int parse_limits(struct call *call, struct datapath_limits *limits)
@@ -61,7 +61,8 @@ static int parse_limits(struct call *call, struct datapath_limits *limits)
 	if (!code)
 		code = parse_limit(call, FLAG_MAX_FLOWS, LB_FLOWS_MAX, &limits->max_flows);
 	if (!code)
-		code = parse_limit(call, FLAG_MAX_SOURCES, LB_SOURCES_MAX, &limits->max_sources);
+		code = parse_limit(call, FLAG_MAX_SOURCES, LB_SNAT_SOURCES_MAX,
+				   &limits->max_sources);
 	if (!code)
 		code = parse_limit(call, FLAG_MAX_CLIENTS, LB_FLOWS_MAX, &limits->max_clients);
 	if (!code)
@@ -76,17 +77,17 @@ static int check_interfaces(struct call *call)
 		const char *name = call->arguments[i];
 
 		if (!if_nametoindex(name))
-			return host_problem(call, DATAPATH_NO_INTERFACE, name);
+			return xdp_problem(call, DATAPATH_NO_INTERFACE, name);
 		if (!call_flag(call, FLAG_REPLACE) &&
 		    datapath_foreign_program(call->globals.instance, name))
-			return host_problem(call, DATAPATH_TAKEN, name);
+			return xdp_problem(call, DATAPATH_OTHER_PROGRAM, name);
 	}
 	return 0;
 }
 
-static __u32 whole_buckets(__u32 places, __u32 each)
+static __u32 round_up_to_buckets(__u32 entries, __u32 per_bucket)
 {
-	return (places + each - 1) / each * each;
+	return (entries + per_bucket - 1) / per_bucket * per_bucket;
 }
 
 /* The limits of an instance are set when it is made, and stay. */
@@ -105,8 +106,8 @@ static int check_limits(struct call *call, const struct store *store)
 
 	if (parse_limits(call, &wanted))
 		return call->problem.code;
-	wanted.max_flows = whole_buckets(wanted.max_flows, LB_BUCKET_FLOWS);
-	wanted.max_clients = whole_buckets(wanted.max_clients, LB_BUCKET_CLIENTS);
+	wanted.max_flows = round_up_to_buckets(wanted.max_flows, LB_BUCKET_FLOWS);
+	wanted.max_clients = round_up_to_buckets(wanted.max_clients, LB_BUCKET_CLIENTS);
 	if (memcmp(&wanted.key, &limits.key, sizeof(limits.key)))
 		return problem_set(&call->problem, EXIT_CONFLICT, "key-differs",
 				   "instance '%s' is there with another hash key",
@@ -128,20 +129,21 @@ static int attach_one(struct call *call, const struct store *store, int program,
 		      enum datapath_mode mode)
 {
 	__u32 ifindex = if_nametoindex(name);
-	bool had_device = store_device_has(store, ifindex);
+	bool had_device = store_has_device(store, ifindex);
 	int error = store_device_add(store, ifindex);
 
 	if (!error)
 		error = datapath_attach(call->globals.instance, program, name, mode,
 					call_flag(call, FLAG_REPLACE) != NULL);
 	if (!error)
-		host_note_receivers(store, name, ifindex);
+		xdp_update_rx_queues(store, name, ifindex);
 	if (error && error != -EALREADY && !had_device)
 		store_device_del(store, ifindex);
 	return error;
 }
 
-static int undo(struct call *call, const struct store *store, const bool *attached, size_t count)
+static int roll_back(struct call *call, const struct store *store, const bool *attached,
+		     size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (!attached[i])
@@ -158,14 +160,14 @@ static int undo(struct call *call, const struct store *store, const bool *attach
 static int attach_all(struct call *call, const struct store *store, int program,
 		      enum datapath_mode mode, bool *changed)
 {
-	bool attached[VERB_ARGUMENTS_MAX] = {false};
+	bool attached[COMMAND_ARGUMENTS_MAX] = {false};
 
 	for (size_t i = 0; i < call->argument_count; i++) {
 		int error = attach_one(call, store, program, call->arguments[i], mode);
 
 		if (error && error != -EALREADY) {
-			host_problem(call, error, call->arguments[i]);
-			return undo(call, store, attached, i);
+			xdp_problem(call, error, call->arguments[i]);
+			return roll_back(call, store, attached, i);
 		}
 		attached[i] = !error;
 		*changed |= attached[i];
@@ -174,7 +176,7 @@ static int attach_all(struct call *call, const struct store *store, int program,
 }
 
 /* nat asks the kernel for routes, and it answers on interfaces that forward. */
-static void warn_of_no_forwarding(const struct call *call)
+static void warn_no_forwarding(const struct call *call)
 {
 	static const char *const settings[][3] = {
 		{"/proc/sys/net/ipv4/ip_forward", "net.ipv4.ip_forward", "IPv4"},
@@ -195,8 +197,8 @@ static void warn_of_no_forwarding(const struct call *call)
 	}
 }
 
-static int attach_to(struct call *call, const struct store *store, enum datapath_mode mode,
-		     bool created)
+static int attach_interfaces(struct call *call, const struct store *store, enum datapath_mode mode,
+			     bool created)
 {
 	int code = created ? 0 : check_limits(call, store);
 	bool changed = created;
@@ -206,11 +208,11 @@ static int attach_to(struct call *call, const struct store *store, enum datapath
 		return code;
 	program = datapath_load(call->globals.instance, NULL);
 	if (program < 0)
-		return host_problem(call, program, "loading the program");
+		return xdp_problem(call, program, "loading the program");
 	code = attach_all(call, store, program, mode, &changed);
 	if (code)
 		return code;
-	warn_of_no_forwarding(call);
+	warn_no_forwarding(call);
 	answer_changed(call, changed);
 	return EXIT_DONE;
 }
@@ -232,19 +234,19 @@ static bool would_attach(const struct call *call, const struct datapath_interfac
 }
 
 /* All checks of attaching, and none of its deeds. */
-static int attach_dry(struct call *call, enum datapath_mode mode)
+static int attach_dry_run(struct call *call, enum datapath_mode mode)
 {
 	_free_ struct datapath_interface *interfaces = NULL;
 	bool create = !datapath_exists(call->globals.instance), changes = create;
 	struct store store;
 	size_t count = 0;
 	int code =
-		create ? session_refuse_revision(call, 0) : session_open(call, &store, STORE_READ);
+		create ? session_check_revision(call, 0) : session_open(call, &store, STORE_READ);
 
 	if (code)
 		return code;
 	if (!create) {
-		code = session_refuse_revision(call, store_revision(&store));
+		code = session_check_revision(call, store_revision(&store));
 		if (!code)
 			code = check_limits(call, &store);
 		store_close(&store);
@@ -254,39 +256,39 @@ static int attach_dry(struct call *call, enum datapath_mode mode)
 		changes = would_attach(call, interfaces, count);
 	}
 	for (size_t i = 0; i < count; i++)
-		if (host_is_named(call, interfaces[i].name) && mode != DATAPATH_AUTO &&
+		if (call_names_interface(call, interfaces[i].name) && mode != DATAPATH_AUTO &&
 		    mode != interfaces[i].mode) {
 			if (!call_flag(call, FLAG_REPLACE))
-				return host_problem(call, DATAPATH_OTHER_MODE, interfaces[i].name);
+				return xdp_problem(call, DATAPATH_OTHER_MODE, interfaces[i].name);
 			changes = true;
 		}
 	answer_changed(call, changes);
 	return EXIT_DONE;
 }
 
-static int make(struct call *call, const struct datapath_limits *limits)
+static int create_instance(struct call *call, const struct datapath_limits *limits)
 {
-	int error, code = session_refuse_revision(call, 0);
+	int error, code = session_check_revision(call, 0);
 
 	if (code)
 		return code;
 	error = datapath_create(call->globals.instance, limits);
-	return error ? host_problem(call, error, "making the instance's maps") : 0;
+	return error ? xdp_problem(call, error, "making the instance's maps") : 0;
 }
 
 /*
  * Opens the instance, and makes it where there is none. Who has made one without success takes
  * it away from those who wait for it: they make it then.
  */
-static int begin(struct call *call, const struct datapath_limits *limits, struct store *store,
-		 bool *created)
+static int open_or_create(struct call *call, const struct datapath_limits *limits,
+			  struct store *store, bool *created)
 {
 	const char *instance = call->globals.instance;
 	int code;
 
 	do {
 		*created = !datapath_exists(instance);
-		code = *created ? make(call, limits) : 0;
+		code = *created ? create_instance(call, limits) : 0;
 		if (code)
 			return code;
 		code = session_open(call, store, STORE_WRITE);
@@ -305,29 +307,29 @@ static int attach(struct call *call, const struct datapath_limits *limits, enum 
 {
 	struct store store;
 	bool created;
-	int code = begin(call, limits, &store, &created);
+	int code = open_or_create(call, limits, &store, &created);
 
 	if (code)
 		return code;
 	host_unlock(root);
 	*root = -1;
-	code = attach_to(call, &store, mode, created);
+	code = attach_interfaces(call, &store, mode, created);
 	created &= code && code != EXIT_ROLLBACK;
 	if (created)
 		datapath_remove(call->globals.instance);
 	store_close(&store);
 	if (created)
-		host_lock_again(call, root);
+		host_relock(call, root);
 	return code;
 }
 
-int attach_run(struct call *call)
+int cmd_attach(struct call *call)
 {
 	struct datapath_limits limits = {
 		.max_services = LB_SERVICES_DEFAULT,
 		.max_backends = LB_BACKENDS_DEFAULT,
 		.max_flows = LB_FLOWS_DEFAULT,
-		.max_sources = LB_SOURCES_DEFAULT,
+		.max_sources = LB_SNAT_SOURCES_DEFAULT,
 		.max_clients = LB_CLIENTS_DEFAULT,
 	};
 	enum datapath_mode mode;
@@ -338,15 +340,15 @@ int attach_run(struct call *call)
 		return problem_system(&call->problem, -errno, "drawing a hash key");
 	code = parse_limits(call, &limits);
 	if (!code)
-		code = host_parse_mode(call, &mode);
+		code = xdp_parse_mode(call, &mode);
 	if (code)
 		return code;
-	code = host_prepare(call, &root);
+	code = host_lock_create(call, &root);
 	if (!code)
 		code = check_interfaces(call);
 	if (code)
 		return code;
 	if (call->globals.dry_run)
-		return attach_dry(call, mode);
+		return attach_dry_run(call, mode);
 	return attach(call, &limits, mode, &root);
 }

@@ -16,9 +16,9 @@
 /* Finds the SERVICE and the BACKEND of the call. */
 static int find(struct call *call, const struct store *store, __u32 *service, __u32 *id)
 {
-	int code = session_service(call, store, call->arguments[0], service);
+	int code = session_find_service(call, store, call->arguments[0], service);
 
-	return code ? code : session_backend(call, store, *service, call->arguments[1], id);
+	return code ? code : session_find_backend(call, store, *service, call->arguments[1], id);
 }
 
 static int parse_state(struct call *call, struct lb_backend_config *config)
@@ -76,27 +76,28 @@ static int update(struct call *call, struct store *store, __u32 id)
  * Stores the way to a new backend, so that its first packet need not ask, and has
  * the kernel find its neighbour. What cannot be told yet, packets ask for.
  */
-static void prepare_way(struct store *store, __u32 id)
+static void cache_nexthop(struct store *store, __u32 id)
 {
 	const struct lb_backend_config *backend = &store->backend[id];
-	bool hands_over = store->service[backend->service].forward == LB_FORWARD_DSR;
-	struct link_hop hop;
+	bool is_dsr = store->service[backend->service].forward == LB_FORWARD_DSR;
+	struct route_nexthop nexthop;
 
-	if (link_next_hop(backend->address, &hop) || !store_device_has(store, hop.ifindex))
+	if (route_find_nexthop(backend->address, &nexthop) ||
+	    !store_has_device(store, nexthop.ifindex))
 		return;
-	if (!hands_over || !hop.is_routed)
-		store_hop(store, id, &hop);
+	if (!is_dsr || !nexthop.is_routed)
+		store_nexthop_write(store, id, &nexthop);
 }
 
 static int insert(struct call *call, struct store *store, __u32 service,
 		  const struct endpoint *endpoint)
 {
-	struct lb_backend_config config = rule_backend(endpoint);
+	struct lb_backend_config config = backend_defaults(endpoint);
 	int code = apply_flags(call, &config);
 	__u32 id;
 
 	if (!code)
-		code = rule_room(&call->problem, store, service, endpoint);
+		code = validate_new_backend(&call->problem, store, service, endpoint);
 	if (code)
 		return code;
 	config.service = service;
@@ -107,11 +108,11 @@ static int insert(struct call *call, struct store *store, __u32 service,
 			    store->control->max_backends - 1);
 		return call->problem.code;
 	}
-	code = rule_pool(&call->problem, store, service);
+	code = validate_pool(&call->problem, store, service);
 	if (!code)
 		code = session_commit(call, store);
 	if (!code && !call->globals.dry_run)
-		prepare_way(store, id);
+		cache_nexthop(store, id);
 	return code;
 }
 
@@ -119,18 +120,18 @@ static int add(struct call *call, struct store *store)
 {
 	struct endpoint endpoint;
 	__u32 service, id;
-	int code = session_service(call, store, call->arguments[0], &service);
+	int code = session_find_service(call, store, call->arguments[0], &service);
 
 	if (!code)
-		code = rule_endpoint(&call->problem, &store->service[service], call->arguments[1],
-				     &endpoint);
+		code = validate_endpoint(&call->problem, &store->service[service],
+					 call->arguments[1], &endpoint);
 	if (code)
 		return code;
-	id = store_backend_at(store, service, endpoint.address, endpoint.port);
+	id = store_backend_by_endpoint(store, service, endpoint.address, endpoint.port);
 	return id ? update(call, store, id) : insert(call, store, service, &endpoint);
 }
 
-static int weigh(struct call *call, struct store *store)
+static int set_weight(struct call *call, struct store *store)
 {
 	const char *text = call->arguments[2];
 	struct lb_backend_config *config;
@@ -150,7 +151,7 @@ static int weigh(struct call *call, struct store *store)
 	return session_commit(call, store);
 }
 
-static int turn(struct call *call, struct store *store, enum lb_state state)
+static int set_state(struct call *call, struct store *store, enum lb_state state)
 {
 	__u32 service, id;
 	int code = find(call, store, &service, &id);
@@ -162,22 +163,22 @@ static int turn(struct call *call, struct store *store, enum lb_state state)
 	return session_commit(call, store);
 }
 
-static int turn_ready(struct call *call, struct store *store)
+static int set_ready(struct call *call, struct store *store)
 {
-	return turn(call, store, LB_STATE_READY);
+	return set_state(call, store, LB_STATE_READY);
 }
 
-static int turn_drain(struct call *call, struct store *store)
+static int set_drain(struct call *call, struct store *store)
 {
-	return turn(call, store, LB_STATE_DRAIN);
+	return set_state(call, store, LB_STATE_DRAIN);
 }
 
-static int turn_maint(struct call *call, struct store *store)
+static int set_maint(struct call *call, struct store *store)
 {
-	return turn(call, store, LB_STATE_MAINT);
+	return set_state(call, store, LB_STATE_MAINT);
 }
 
-static int delete (struct call *call, struct store *store)
+static int delete_backend(struct call *call, struct store *store)
 {
 	__u32 service, id;
 	int code = find(call, store, &service, &id);
@@ -187,7 +188,7 @@ static int delete (struct call *call, struct store *store)
 		return session_commit(call, store);
 	}
 	if (!code)
-		code = session_refuse_flows(call, store, service, id);
+		code = session_check_no_flows(call, store, service, id);
 	if (code)
 		return code;
 	store_backend_remove(store, id);
@@ -197,7 +198,7 @@ static int delete (struct call *call, struct store *store)
 static int list(struct call *call, const struct store *store, const struct view *view)
 {
 	__u32 service;
-	int code = session_service(call, store, call->arguments[0], &service);
+	int code = session_find_service(call, store, call->arguments[0], &service);
 
 	if (!code)
 		print_backends(&call->output, view_service(view, service));
@@ -215,30 +216,30 @@ static int show(struct call *call, const struct store *store, const struct view 
 	return code;
 }
 
-int backend_add_run(struct call *call)
+int cmd_backend_add(struct call *call)
 {
 	return session_run(call, STORE_WRITE, add);
 }
 
-int backend_weight_run(struct call *call)
+int cmd_backend_weight(struct call *call)
 {
-	return session_run(call, STORE_WRITE, weigh);
+	return session_run(call, STORE_WRITE, set_weight);
 }
 
-int backend_ready_run(struct call *call)
+int cmd_backend_ready(struct call *call)
 {
-	return session_run(call, STORE_WRITE, turn_ready);
+	return session_run(call, STORE_WRITE, set_ready);
 }
 
-int backend_maint_run(struct call *call)
+int cmd_backend_maint(struct call *call)
 {
-	return session_run(call, STORE_WRITE, turn_maint);
+	return session_run(call, STORE_WRITE, set_maint);
 }
 
-int backend_drain_run(struct call *call)
+int cmd_backend_drain(struct call *call)
 {
 	const char *text = call_flag(call, FLAG_TIMEOUT);
-	__u64 timeout_ms = DRAIN_FOREVER;
+	__u64 timeout_ms = DRAIN_NO_TIMEOUT;
 	int code;
 
 	if (text && !call_flag(call, FLAG_WAIT))
@@ -247,23 +248,23 @@ int backend_drain_run(struct call *call)
 	if (text && duration_parse(text, &timeout_ms))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-duration",
 				   "--timeout %s: expected a duration such as 30s", text);
-	code = session_run(call, STORE_WRITE, turn_drain);
+	code = session_run(call, STORE_WRITE, set_drain);
 	if (!code && call_flag(call, FLAG_WAIT) && !call->globals.dry_run)
 		code = drain_wait(call, timeout_ms);
 	return code;
 }
 
-int backend_del_run(struct call *call)
+int cmd_backend_del(struct call *call)
 {
-	return session_run(call, STORE_WRITE, delete);
+	return session_run(call, STORE_WRITE, delete_backend);
 }
 
-int backend_list_run(struct call *call)
+int cmd_backend_list(struct call *call)
 {
-	return session_see(call, list);
+	return session_run_view(call, list);
 }
 
-int backend_show_run(struct call *call)
+int cmd_backend_show(struct call *call)
 {
-	return session_see(call, show);
+	return session_run_view(call, show);
 }

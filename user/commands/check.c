@@ -16,35 +16,35 @@ struct round {
 	struct call *call;
 	struct loop *loop;
 	struct probe_engine *engine;
-	struct roster roster;
+	struct targets targets;
 	__u32 service, backend; /* ids; 0 = all */
 	size_t running;
 };
 
-static void answered(void *owner, const struct probe_report *report)
+static void result_ready(void *owner, const struct probe_report *report)
 {
-	struct roster_target *target = owner;
+	struct check_target *target = owner;
 	struct round *round = target->owner;
 
 	target->probe = NULL;
 	target->report = *report;
-	target->answered = true;
+	target->result_ready = true;
 	if (!--round->running)
 		loop_stop(round->loop);
 }
 
 /* All of them at once. */
-static int begin_probes(struct round *round)
+static int start_probes(struct round *round)
 {
 	int error = 0;
 
-	for (size_t i = 0; !error && i < round->roster.count; i++) {
-		struct roster_target *target = round->roster.targets[i];
+	for (size_t i = 0; !error && i < round->targets.count; i++) {
+		struct check_target *target = round->targets.list[i];
 
 		target->owner = round;
-		target->began_ms = checkup_now_ms();
-		error = probe_start(round->engine, &target->check, &target->place, answered, target,
-				    &target->probe);
+		target->began_ms = health_now_ms();
+		error = probe_start(round->engine, &target->check, &target->dest, result_ready,
+				    target, &target->probe);
 		round->running += !error;
 	}
 	return error;
@@ -57,7 +57,7 @@ static int probe_all(struct round *round)
 	if (!error)
 		error = probe_engine_create(round->loop, &round->engine);
 	if (!error)
-		error = begin_probes(round);
+		error = start_probes(round);
 	if (!error && round->running)
 		loop_run(round->loop);
 	return error;
@@ -65,7 +65,7 @@ static int probe_all(struct round *round)
 
 static void release(struct round *round)
 {
-	roster_release(&round->roster);
+	targets_release(&round->targets);
 	probe_engine_free(round->engine);
 	loop_free(round->loop);
 }
@@ -76,10 +76,10 @@ static int find(struct round *round, const struct store *store)
 	int code = 0;
 
 	if (call->argument_count > 0)
-		code = session_service(call, store, call->arguments[0], &round->service);
+		code = session_find_service(call, store, call->arguments[0], &round->service);
 	if (!code && call->argument_count > 1)
-		code = session_backend(call, store, round->service, call->arguments[1],
-				       &round->backend);
+		code = session_find_backend(call, store, round->service, call->arguments[1],
+					    &round->backend);
 	if (code || !round->service || store->service[round->service].check[0])
 		return code;
 	problem_set(&call->problem, EXIT_INVALID, "no-check", "service '%s' has no check",
@@ -88,7 +88,7 @@ static int find(struct round *round, const struct store *store)
 	return call->problem.code;
 }
 
-static int plan(struct round *round)
+static int prepare_targets(struct round *round)
 {
 	struct store store;
 	int error, code = session_open(round->call, &store, STORE_READ);
@@ -96,19 +96,19 @@ static int plan(struct round *round)
 	if (code)
 		return code;
 	code = find(round, &store);
-	error = code ? 0 : roster_update(&round->roster, &store, round->service, round->backend);
+	error = code ? 0 : targets_update(&round->targets, &store, round->service, round->backend);
 	store_close(&store);
 	return error ? problem_system(&round->call->problem, error, "reading the store") : code;
 }
 
 /* A row for each backend that was probed and is still there; EXIT_NO if one is down. */
-static int tell(struct round *round, const struct store *store)
+static int print_results(struct round *round, const struct store *store)
 {
 	int code = EXIT_DONE;
 	size_t number = 0;
 
-	for (size_t i = 0; i < round->roster.count; i++) {
-		const struct roster_target *target = round->roster.targets[i];
+	for (size_t i = 0; i < round->targets.count; i++) {
+		const struct check_target *target = round->targets.list[i];
 
 		for (size_t j = 0; target->report.total_us && j < target->count; j++) {
 			const struct lb_backend_config *backend =
@@ -116,7 +116,7 @@ static int tell(struct round *round, const struct store *store)
 			const struct check_row row = {
 				.service = &store->service[backend->service],
 				.backend = backend,
-				.vital = &store->vitals[target->backends[j]],
+				.health_record = &store->health_records[target->backends[j]],
 				.report = &target->report,
 			};
 
@@ -129,59 +129,60 @@ static int tell(struct round *round, const struct store *store)
 	return code;
 }
 
-static void record(struct round *round, struct store *store)
+static void record_results(struct round *round, struct store *store)
 {
-	for (size_t i = 0; i < round->roster.count; i++)
-		if (round->roster.targets[i]->answered)
-			checkup_record(store, round->roster.targets[i], false);
-	checkup_step_slow_starts(store);
+	for (size_t i = 0; i < round->targets.count; i++)
+		if (round->targets.list[i]->result_ready)
+			health_update_record(store, round->targets.list[i], false);
+	health_update_step_slow_starts(store);
 }
 
 /* With --dry-run what is known of backends is changed in a copy, which nobody else sees. */
-static int record_aside(struct round *round, struct store *store, struct lb_vital **vitals)
+static int record_in_copy(struct round *round, struct store *store,
+			  struct lb_health_record **health_records)
 {
-	size_t bytes = store->control->max_backends * sizeof(**vitals);
+	size_t bytes = store->control->max_backends * sizeof(**health_records);
 
-	*vitals = malloc(bytes);
-	if (!*vitals)
+	*health_records = malloc(bytes);
+	if (!*health_records)
 		return -ENOMEM;
-	store->vitals = memcpy(*vitals, store->vitals, bytes);
-	record(round, store);
+	store->health_records = memcpy(*health_records, store->health_records, bytes);
+	record_results(round, store);
 	return 0;
 }
 
-static int write_back(struct round *round)
+static int update_store(struct round *round)
 {
-	_free_ struct lb_vital *vitals = NULL;
+	_free_ struct lb_health_record *health_records = NULL;
 	struct store store;
 	bool changed;
 	int error, code = session_open(round->call, &store, STORE_WRITE);
 
 	if (code)
 		return code;
-	error = roster_update(&round->roster, &store, round->service, round->backend);
+	error = targets_update(&round->targets, &store, round->service, round->backend);
 	if (!error && round->call->globals.dry_run) {
-		error = record_aside(round, &store, &vitals);
+		error = record_in_copy(round, &store, &health_records);
 	} else if (!error) {
-		record(round, &store);
+		record_results(round, &store);
 		error = store_commit(&store, &changed);
 	}
 	code = error ? session_store_problem(round->call, error, "writing the answers")
-		     : tell(round, &store);
+		     : print_results(round, &store);
 	store_close(&store);
 	return code;
 }
 
-int check_run(struct call *call)
+int cmd_check(struct call *call)
 {
 	struct round round = {.call = call};
-	int error, code = plan(&round);
+	int error, code = prepare_targets(&round);
 
 	if (code)
 		return code;
 	error = probe_all(&round);
 	code = error ? problem_system(&call->problem, error, "starting a probe")
-		     : write_back(&round);
+		     : update_store(&round);
 	release(&round);
 	return code;
 }

@@ -13,7 +13,7 @@
 #include "probe/engine.h"
 
 /* Probes of one target, one after the other. */
-struct trial {
+struct series {
 	struct call *call;
 	struct loop *loop;
 	struct loop_timer *timer; /* the next, when it is time */
@@ -21,7 +21,7 @@ struct trial {
 	struct check check;
 	struct probe_target target;
 	__u64 interval_ms;
-	__u64 left; /* to be started */
+	__u64 remaining; /* to be started */
 	bool failed; /* any of them */
 	int error; /* of this host */
 };
@@ -58,10 +58,10 @@ static int parse_target(struct call *call, const struct check *check, struct pro
 }
 
 /* A VIP, and how it is reached at the target: both or neither. */
-static int parse_way(struct call *call, struct probe_target *target)
+static int parse_vip(struct call *call, struct probe_target *target)
 {
 	const char *vip = call_flag(call, FLAG_VIP), *forward = call_flag(call, FLAG_FORWARD);
-	static const __u8 ways[] = {LB_FORWARD_DSR, LB_FORWARD_IPIP, LB_FORWARD_GUE};
+	static const __u8 modes[] = {LB_FORWARD_DSR, LB_FORWARD_IPIP, LB_FORWARD_GUE};
 
 	if (!vip != !forward)
 		return problem_set(&call->problem, EXIT_USAGE, "bad-flag",
@@ -71,90 +71,90 @@ static int parse_way(struct call *call, struct probe_target *target)
 	if (address_parse(vip, target->vip) || !address_is_routable(target->vip))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-flag",
 				   "--vip %s: expected an address", vip);
-	for (size_t i = 0; i < sizeof(ways); i++)
-		if (!strcmp(forward_name(ways[i]), forward))
-			target->forward = ways[i];
+	for (size_t i = 0; i < sizeof(modes); i++)
+		if (!strcmp(forward_name(modes[i]), forward))
+			target->forward = modes[i];
 	if (!target->forward)
 		return problem_choice(&call->problem, "invalid-flag", "--forward", forward,
 				      "dsr, ipip or gue");
 	return 0;
 }
 
-static int parse_repetition(struct call *call, struct trial *trial)
+static int parse_repetition(struct call *call, struct series *series)
 {
 	const char *interval = call_flag(call, FLAG_INTERVAL);
 	int code;
 
-	trial->left = 1;
-	code = call_number(call, FLAG_COUNT, "invalid-number", 1, UINT32_MAX, &trial->left);
+	series->remaining = 1;
+	code = call_number(call, FLAG_COUNT, "invalid-number", 1, UINT32_MAX, &series->remaining);
 	if (code)
 		return code;
-	trial->interval_ms = 1000;
-	if (interval && duration_parse(interval, &trial->interval_ms))
+	series->interval_ms = 1000;
+	if (interval && duration_parse(interval, &series->interval_ms))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-flag",
 				   "--interval %s: expected a duration such as 250ms, 5s, 2m",
 				   interval);
 	return 0;
 }
 
-static void answered(void *owner, const struct probe_report *report)
+static void handle_report(void *owner, const struct probe_report *report)
 {
-	struct trial *trial = owner;
+	struct series *series = owner;
 
-	trial->failed |= !report->passed;
-	print_probe(&trial->call->output, &trial->check, trial->call->arguments[1], report);
-	if (trial->left)
-		loop_timer_start(trial->timer, trial->interval_ms);
+	series->failed |= !report->passed;
+	print_probe(&series->call->output, &series->check, series->call->arguments[1], report);
+	if (series->remaining)
+		loop_timer_start(series->timer, series->interval_ms);
 	else
-		loop_stop(trial->loop);
+		loop_stop(series->loop);
 }
 
-static void try(void *owner)
+static void start_probe(void *owner)
 {
-	struct trial *trial = owner;
+	struct series *series = owner;
 	struct probe *probe;
 
-	trial->left--;
-	trial->error =
-		probe_start(trial->engine, &trial->check, &trial->target, answered, trial, &probe);
-	if (trial->error)
-		loop_stop(trial->loop);
+	series->remaining--;
+	series->error = probe_start(series->engine, &series->check, &series->target, handle_report,
+				    series, &probe);
+	if (series->error)
+		loop_stop(series->loop);
 }
 
-static int run(struct trial *trial)
+static int run_series(struct series *series)
 {
-	int error = loop_create(&trial->loop);
+	int error = loop_create(&series->loop);
 
 	if (!error)
-		error = loop_timer_create(trial->loop, try, trial, &trial->timer);
+		error = loop_timer_create(series->loop, start_probe, series, &series->timer);
 	if (!error)
-		error = probe_engine_create(trial->loop, &trial->engine);
+		error = probe_engine_create(series->loop, &series->engine);
 	if (!error) {
-		loop_timer_start(trial->timer, 0);
-		loop_run(trial->loop);
-		error = trial->error;
+		loop_timer_start(series->timer, 0);
+		loop_run(series->loop);
+		error = series->error;
 	}
-	probe_engine_free(trial->engine);
-	loop_timer_free(trial->timer);
-	loop_free(trial->loop);
+	probe_engine_free(series->engine);
+	loop_timer_free(series->timer);
+	loop_free(series->loop);
 	return error;
 }
 
-int check_probe_run(struct call *call)
+int cmd_check_probe(struct call *call)
 {
-	struct trial trial = {.call = call};
-	int error, code = parse_type(call, &trial.check);
+	struct series series = {.call = call};
+	int error, code = parse_type(call, &series.check);
 
 	if (!code)
-		code = parse_target(call, &trial.check, &trial.target);
+		code = parse_target(call, &series.check, &series.target);
 	if (!code)
-		code = parse_way(call, &trial.target);
+		code = parse_vip(call, &series.target);
 	if (!code)
-		code = parse_repetition(call, &trial);
+		code = parse_repetition(call, &series);
 	if (code)
 		return code;
-	error = run(&trial);
+	error = run_series(&series);
 	if (error)
 		return problem_system(&call->problem, error, "starting a probe");
-	return trial.failed ? EXIT_NO : EXIT_DONE;
+	return series.failed ? EXIT_NO : EXIT_DONE;
 }

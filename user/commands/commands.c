@@ -31,7 +31,8 @@ static const struct flag decap_flags[] = {
 };
 
 #define SERVICE_SETTINGS \
-	{FLAG_SCHEDULER, "rr|wrr|random|p2c|lc|lrt|maglev|source", "who gets the next flow (wrr)"}, \
+	{FLAG_SCHEDULER, "rr|wrr|random|p2c|lc|lrt|maglev|source", \
+	 "who gets the next flow (wrr)"}, \
 		{FLAG_FORWARD, "nat|snat|dsr|ipip|gue", "how packets reach a backend (nat)"}, \
 		{FLAG_SOURCE, "PREFIX[,PREFIX]", \
 		 "where tunnels seem to come from (172.16.0.0/16,100::/64)"}, \
@@ -43,11 +44,13 @@ static const struct flag decap_flags[] = {
 		 "a backend has at most N times its share of all flows (off)"}, \
 		{FLAG_SPILL, "SERVICE|none", \
 		 "flows for which there is no room or no backend go to another service's (none)"}, \
-		{FLAG_RESET_DEAD, "on|off", "TCP flows of a backend that is down are reset (off)"}, \
+		{FLAG_RESET_DEAD, "on|off", \
+		 "TCP flows of a backend that is down are reset (off)"}, \
 		{FLAG_CHECK, "none|ping|tcp|http:/PATH|https:/PATH|exec:/PROGRAM", \
 		 "how a backend's health is told (none); options such as ,interval=2s"}, \
 		{FLAG_FEEDBACK, "off|observe|on", "weights by measured latency (off)"}, \
-		{FLAG_TIMEOUT_NEW, "DUR", "silence that ends a half-open flow (tcp 10s, udp 30s)"}, \
+		{FLAG_TIMEOUT_NEW, "DUR", \
+		 "silence that ends a half-open flow (tcp 10s, udp 30s)"}, \
 		{FLAG_TIMEOUT_ESTABLISHED, "DUR", "silence that ends a flow (tcp 124m, udp 5m)"}, \
 	{ \
 		FLAG_TIMEOUT_CLOSING, "DUR", "silence that ends a flow half closed (4m)" \
@@ -210,100 +213,100 @@ static const struct flag trace_flags[] = {
 	{FLAG_NONE, NULL, NULL},
 };
 
-#define ANY VERB_ARGUMENTS_MAX
+#define ANY COMMAND_ARGUMENTS_MAX
 
-const struct verb verbs[] = {
+const struct command commands[] = {
 	{NULL, "attach", "IFACE...", 1, ANY, "balance what comes in by these interfaces",
-	 "lbctl attach eth0 eth1", attach_flags, attach_run},
+	 "lbctl attach eth0 eth1", attach_flags, cmd_attach},
 	{NULL, "detach", "[IFACE...]", 0, ANY, "stop; without IFACE everywhere, and forget all",
-	 "lbctl detach", force_flags, detach_run},
+	 "lbctl detach", force_flags, cmd_detach},
 	{NULL, "upgrade", "", 0, 0, "swap the running program for this lbctl's, losing nothing",
-	 "lbctl upgrade", NULL, upgrade_run},
+	 "lbctl upgrade", NULL, cmd_upgrade},
 	{NULL, "decap", "[IFACE...]", 0, ANY,
 	 "on a backend: take packets out of ipip and gue tunnels", "lbctl decap eth0", decap_flags,
-	 decap_run},
+	 cmd_decap},
 	{"service", "add", "NAME VIP:PORT/PROTO", 2, 2, "add a service",
 	 "lbctl service add web 192.0.2.10:80/tcp --scheduler wrr", service_add_flags,
-	 service_add_run},
+	 cmd_service_add},
 	{"service", "set", "SERVICE", 1, 1, "change a service's settings, live",
-	 "lbctl service set web --scheduler random", service_set_flags, service_set_run},
+	 "lbctl service set web --scheduler random", service_set_flags, cmd_service_set},
 	{"service", "del", "SERVICE", 1, 1, "delete a service and its backends",
-	 "lbctl service del web", del_flags, service_del_run},
-	{"service", "list", "", 0, 0, "all services", "lbctl service list", NULL, service_list_run},
+	 "lbctl service del web", del_flags, cmd_service_del},
+	{"service", "list", "", 0, 0, "all services", "lbctl service list", NULL, cmd_service_list},
 	{"service", "show", "SERVICE", 1, 1, "one service, with everything that is set",
-	 "lbctl service show web", NULL, service_show_run},
+	 "lbctl service show web", NULL, cmd_service_show},
 	{"backend", "add", "SERVICE BACKEND", 2, 2, "add a backend to a service",
-	 "lbctl backend add web 10.0.0.11:8080 --weight 5", backend_add_flags, backend_add_run},
+	 "lbctl backend add web 10.0.0.11:8080 --weight 5", backend_add_flags, cmd_backend_add},
 	{"backend", "weight", "SERVICE BACKEND N", 3, 3,
 	 "override its weight: N, N% of the configured one, +N or -N",
-	 "lbctl backend weight web 10.0.0.11:8080 50%", NULL, backend_weight_run},
+	 "lbctl backend weight web 10.0.0.11:8080 50%", NULL, cmd_backend_weight},
 	{"backend", "drain", "SERVICE BACKEND", 2, 2, "no new flows; those it has may finish",
 	 "lbctl backend drain web 10.0.0.11:8080 --wait --timeout 5m", drain_flags,
-	 backend_drain_run},
+	 cmd_backend_drain},
 	{"backend", "ready", "SERVICE BACKEND", 2, 2, "new flows again",
-	 "lbctl backend ready web 10.0.0.11:8080", NULL, backend_ready_run},
+	 "lbctl backend ready web 10.0.0.11:8080", NULL, cmd_backend_ready},
 	{"backend", "maint", "SERVICE BACKEND", 2, 2, "nothing at all; its flows are chosen anew",
-	 "lbctl backend maint web 10.0.0.11:8080 --reset", maint_flags, backend_maint_run},
+	 "lbctl backend maint web 10.0.0.11:8080 --reset", maint_flags, cmd_backend_maint},
 	{"backend", "del", "SERVICE BACKEND", 2, 2, "delete a backend",
-	 "lbctl backend del web 10.0.0.11:8080", del_flags, backend_del_run},
+	 "lbctl backend del web 10.0.0.11:8080", del_flags, cmd_backend_del},
 	{"backend", "list", "SERVICE", 1, 1, "a service's backends", "lbctl backend list web", NULL,
-	 backend_list_run},
+	 cmd_backend_list},
 	{"backend", "show", "SERVICE BACKEND", 2, 2, "one backend, and how its weight comes about",
-	 "lbctl backend show web 10.0.0.11:8080", NULL, backend_show_run},
+	 "lbctl backend show web 10.0.0.11:8080", NULL, cmd_backend_show},
 	{"flow", "list", "", 0, 0, "remembered flows", "lbctl flow list --service web",
-	 flow_list_flags, flow_list_run},
+	 flow_list_flags, cmd_flow_list},
 	{"flow", "count", "", 0, 0, "how many", "lbctl flow count --client 198.51.100.7",
-	 flow_flags, flow_count_run},
+	 flow_flags, cmd_flow_count},
 	{"flow", "flush", "", 0, 0, "forget flows",
 	 "lbctl flow flush --service web --backend 10.0.0.11:8080 --force", flow_flush_flags,
-	 flow_flush_run},
+	 cmd_flow_flush},
 	{NULL, "run", "", 0, 0, "the controller, in the foreground: checks, neighbours, latency",
-	 "lbctl run --listen 127.0.0.1:9440", run_flags, run_run},
+	 "lbctl run --listen 127.0.0.1:9440", run_flags, cmd_run},
 	{NULL, "check", "[SERVICE [BACKEND]]", 0, 2, "one round of health checks now",
-	 "lbctl check web", NULL, check_run},
+	 "lbctl check web", NULL, cmd_check},
 	{"check", "probe", "TYPE TARGET", 2, 2, "try a health check on any target",
-	 "lbctl check probe http:/healthz 10.0.0.11:8080", probe_flags, check_probe_run},
+	 "lbctl check probe http:/healthz 10.0.0.11:8080", probe_flags, cmd_check_probe},
 	{NULL, "apply", "", 0, 0, "make everything as a file says, or nothing",
-	 "lbctl apply -f /etc/lbctl/lbctl.yaml --prune", apply_flags, apply_run},
+	 "lbctl apply -f /etc/lbctl/lbctl.yaml --prune", apply_flags, cmd_apply},
 	{NULL, "confirm", "", 0, 0, "keep what was applied with --confirm-within", "lbctl confirm",
-	 NULL, confirm_run},
+	 NULL, cmd_confirm},
 	{NULL, "diff", "", 0, 0, "what a file makes different; exit 1 if anything",
-	 "lbctl diff -f /etc/lbctl/lbctl.yaml", file_flags, diff_run},
+	 "lbctl diff -f /etc/lbctl/lbctl.yaml", file_flags, cmd_diff},
 	{NULL, "validate", "", 0, 0, "is a file right? needs no instance",
-	 "lbctl validate -f /etc/lbctl/lbctl.yaml", file_flags, validate_run},
+	 "lbctl validate -f /etc/lbctl/lbctl.yaml", file_flags, cmd_validate},
 	{NULL, "save", "", 0, 0, "write the configuration as a file",
-	 "lbctl save -o /etc/lbctl/lbctl.yaml", save_flags, save_run},
+	 "lbctl save -o /etc/lbctl/lbctl.yaml", save_flags, cmd_save},
 	{NULL, "import", "ipvsadm|keepalived", 1, 1,
 	 "another balancer's configuration, as a file for apply",
-	 "lbctl import keepalived -f /etc/keepalived/keepalived.conf", import_flags, import_run},
+	 "lbctl import keepalived -f /etc/keepalived/keepalived.conf", import_flags, cmd_import},
 	{NULL, "explain", "", 0, 0,
 	 "what the program would do with a packet, and why; changes nothing",
 	 "lbctl explain --src 198.51.100.7:4711 --dst 192.0.2.10:80/tcp --syn", explain_flags,
-	 explain_run},
+	 cmd_explain},
 	{NULL, "trace", "", 0, 0, "packets as they leave, and what became of them, live",
-	 "lbctl trace --service web --outcome no_backend --count 10", trace_flags, trace_run},
+	 "lbctl trace --service web --outcome no_backend --count 10", trace_flags, cmd_trace},
 	{NULL, "doctor", "[IFACE]", 0, 1,
 	 "what would stop packets here, why, and what mends it; exit 1 if anything",
-	 "lbctl doctor eth0", NULL, doctor_run},
+	 "lbctl doctor eth0", NULL, cmd_doctor},
 	{NULL, "status", "", 0, 0, "everything on one screen", "lbctl status", status_flags,
-	 status_run},
+	 cmd_status},
 	{NULL, "stats", "[SERVICE]", 0, 1, "counters, or rates with -i", "lbctl stats web -i 1",
-	 stats_flags, stats_run},
+	 stats_flags, cmd_stats},
 	{NULL, "top", "[SERVICE]", 0, 1, "live: services and backends, rates, times, outcomes",
-	 "lbctl top --sort packets", top_flags, top_run},
+	 "lbctl top --sort packets", top_flags, cmd_top},
 	{NULL, "events", "[SERVICE]", 0, 1, "what changed, when, and why",
-	 "lbctl events web --since 1h", events_flags, events_run},
+	 "lbctl events web --since 1h", events_flags, cmd_events},
 	{NULL, "wait", "SERVICE [BACKEND]", 1, 2, "return when it is healthy, or has no flows",
-	 "lbctl wait web --for healthy --timeout 30s", wait_flags, wait_run},
+	 "lbctl wait web --for healthy --timeout 30s", wait_flags, cmd_wait},
 	{NULL, "metrics", "", 0, 0, "for Prometheus", "lbctl metrics --textfile /run/lbctl.prom",
-	 metrics_flags, metrics_run},
+	 metrics_flags, cmd_metrics},
 	{NULL, "completion", "bash|zsh|fish", 1, ANY, "what a shell completes commands with",
-	 "source <(lbctl completion bash)", NULL, completion_run},
+	 "source <(lbctl completion bash)", NULL, cmd_completion},
 	{NULL, "schema", "[COMMAND]", 0, 2,
 	 "JSON schema of what a command answers; without one, of configuration files",
-	 "lbctl schema backend list", NULL, schema_run},
+	 "lbctl schema backend list", NULL, cmd_schema},
 	{NULL, "help", "[COMMAND]", 0, 2, "this list, or help on a command",
-	 "lbctl help backend weight", NULL, help_run},
-	{NULL, "version", "", 0, 0, "the version", "lbctl version", NULL, version_run},
+	 "lbctl help backend weight", NULL, cmd_help},
+	{NULL, "version", "", 0, 0, "the version", "lbctl version", NULL, cmd_version},
 	{NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL},
 };

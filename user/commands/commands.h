@@ -5,37 +5,37 @@
 
 #include "cli/command.h"
 
-extern const struct verb verbs[]; /* ends with a NULL name */
+extern const struct command commands[]; /* ends with a NULL name */
 
 /* Each returns the exit code. */
-int attach_run(struct call *call);
-int detach_run(struct call *call);
-int upgrade_run(struct call *call);
-int decap_run(struct call *call);
-int service_add_run(struct call *call);
-int service_set_run(struct call *call);
-int service_del_run(struct call *call);
-int service_list_run(struct call *call);
-int service_show_run(struct call *call);
-int backend_add_run(struct call *call);
-int backend_weight_run(struct call *call);
-int backend_drain_run(struct call *call);
-int backend_ready_run(struct call *call);
-int backend_maint_run(struct call *call);
-int backend_del_run(struct call *call);
-int backend_list_run(struct call *call);
-int backend_show_run(struct call *call);
-int metrics_run(struct call *call);
-int completion_run(struct call *call);
-int flow_list_run(struct call *call);
-int flow_count_run(struct call *call);
-int flow_flush_run(struct call *call);
-int run_run(struct call *call);
-int check_run(struct call *call);
-int check_probe_run(struct call *call);
-int events_run(struct call *call);
-int wait_run(struct call *call);
-int status_run(struct call *call);
-int stats_run(struct call *call);
+int cmd_attach(struct call *call);
+int cmd_detach(struct call *call);
+int cmd_upgrade(struct call *call);
+int cmd_decap(struct call *call);
+int cmd_service_add(struct call *call);
+int cmd_service_set(struct call *call);
+int cmd_service_del(struct call *call);
+int cmd_service_list(struct call *call);
+int cmd_service_show(struct call *call);
+int cmd_backend_add(struct call *call);
+int cmd_backend_weight(struct call *call);
+int cmd_backend_drain(struct call *call);
+int cmd_backend_ready(struct call *call);
+int cmd_backend_maint(struct call *call);
+int cmd_backend_del(struct call *call);
+int cmd_backend_list(struct call *call);
+int cmd_backend_show(struct call *call);
+int cmd_metrics(struct call *call);
+int cmd_completion(struct call *call);
+int cmd_flow_list(struct call *call);
+int cmd_flow_count(struct call *call);
+int cmd_flow_flush(struct call *call);
+int cmd_run(struct call *call);
+int cmd_check(struct call *call);
+int cmd_check_probe(struct call *call);
+int cmd_events(struct call *call);
+int cmd_wait(struct call *call);
+int cmd_status(struct call *call);
+int cmd_stats(struct call *call);
 
 #endif

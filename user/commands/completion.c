@@ -11,7 +11,7 @@
 #include "store/flow_table.h"
 #include "store/store.h"
 
-#define LOCK_MS 500 /* nobody waits for long at a prompt */
+#define LOCK_TIMEOUT_MS 500 /* nobody waits for long at a prompt */
 
 const char *completion_script(const char *shell)
 {
@@ -55,27 +55,27 @@ const char *completion_script(const char *shell)
 }
 
 /* The command line as far as it goes. */
-struct line {
+struct cmdline {
 	const char *object;
-	const struct verb *verb;
-	const char *arguments[VERB_ARGUMENTS_MAX];
+	const struct command *command;
+	const char *arguments[COMMAND_ARGUMENTS_MAX];
 	size_t argument_count;
-	const struct flag *open; /* a flag whose value comes next */
+	const struct flag *pending_flag; /* a flag whose value comes next */
 	const char *instance;
 	const char *service; /* of --service */
 	const char *word; /* begun */
 	const char *
-		last; /* the part of it that is to be completed: a flag's value, of a list the last */
+		prefix; /* the part of it that is to be completed: a flag's value, of a list the last */
 };
 
-static void offer(const struct line *line, const char *word)
+static void offer(const struct cmdline *cmdline, const char *word)
 {
-	if (!strncmp(word, line->last, strlen(line->last)))
-		printf("%.*s%s\n", (int)(line->last - line->word), line->word, word);
+	if (!strncmp(word, cmdline->prefix, strlen(cmdline->prefix)))
+		printf("%.*s%s\n", (int)(cmdline->prefix - cmdline->word), cmdline->word, word);
 }
 
 /* The words of "word|word|word"; what is written large stands for something else. */
-static void offer_choices(const struct line *line, const char *choices)
+static void offer_choices(const struct cmdline *cmdline, const char *choices)
 {
 	char word[64];
 
@@ -84,67 +84,68 @@ static void offer_choices(const struct line *line, const char *choices)
 
 		snprintf(word, sizeof(word), "%.*s", (int)length, choices);
 		if (!strpbrk(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ[ "))
-			offer(line, word);
+			offer(cmdline, word);
 		choices += length + (choices[length] == '|');
 	}
 }
 
-static void offer_interfaces(const struct line *line)
+static void offer_interfaces(const struct cmdline *cmdline)
 {
 	struct if_nameindex *names = if_nameindex();
 
 	for (size_t i = 0; names && names[i].if_index; i++)
-		offer(line, names[i].if_name);
+		offer(cmdline, names[i].if_name);
 	if_freenameindex(names);
 }
 
-static void offer_services(const struct line *line, const struct store *store)
+static void offer_services(const struct cmdline *cmdline, const struct store *store)
 {
 	for (__u32 id = 1; id < store->control->max_services; id++)
 		if (store->service[id].name[0])
-			offer(line, store->service[id].name);
+			offer(cmdline, store->service[id].name);
 }
 
-static void offer_backends(const struct line *line, const struct store *store)
+static void offer_backends(const struct cmdline *cmdline, const struct store *store)
 {
-	const char *name = line->argument_count ? line->arguments[0] : line->service;
-	__u32 service = name ? store_service_named(store, name) : 0;
+	const char *name = cmdline->argument_count ? cmdline->arguments[0] : cmdline->service;
+	__u32 service = name ? store_service_by_name(store, name) : 0;
 	char text[ENDPOINT_TEXT_BYTES];
 
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
 		const struct lb_backend_config *backend = &store->backend[id];
 
-		if (!service || !store_owns(store, service, id))
+		if (!service || !store_service_owns(store, service, id))
 			continue;
 		endpoint_format(backend->address, backend->port, text, sizeof(text));
-		offer(line, text);
+		offer(cmdline, text);
 	}
 }
 
-static void offer_stored(const struct line *line,
-			 void (*offer_all)(const struct line *line, const struct store *store))
+static void offer_from_store(const struct cmdline *cmdline,
+			     void (*offer_all)(const struct cmdline *cmdline,
+					       const struct store *store))
 {
 	struct store store;
 
-	if (store_open(&store, line->instance, STORE_READ, LOCK_MS))
+	if (store_open(&store, cmdline->instance, STORE_READ, LOCK_TIMEOUT_MS))
 		return;
-	offer_all(line, &store);
+	offer_all(cmdline, &store);
 	store_close(&store);
 }
 
 /* Words of which there may be several, with commas between them. */
-static void offer_list(struct line line, const char *(*name)(size_t number))
+static void offer_list(struct cmdline cmdline, const char *(*name)(size_t number))
 {
-	const char *comma = strrchr(line.last, ',');
+	const char *comma = strrchr(cmdline.prefix, ',');
 
 	if (comma)
-		line.last = comma + 1;
+		cmdline.prefix = comma + 1;
 	for (size_t i = 0; name(i); i++)
-		offer(&line, name(i));
+		offer(&cmdline, name(i));
 }
 
 /* Of several with one name the first. */
-static const char *flow_state(size_t number)
+static const char *nth_flow_state(size_t number)
 {
 	for (__u8 state = 0; state < LB_FLOW_STATE_COUNT; state++) {
 		__u8 first = 0;
@@ -157,75 +158,78 @@ static const char *flow_state(size_t number)
 	return NULL;
 }
 
-static const char *outcome(size_t number)
+static const char *nth_outcome(size_t number)
 {
 	return number < LB_OUTCOME_COUNT ? outcome_name(number) : NULL;
 }
 
 /* By what stands for it in help. */
-static void offer_for(const struct line *line, const char *placeholder)
+static void offer_values(const struct cmdline *cmdline, const char *placeholder)
 {
 	if (strstr(placeholder, "SERVICE"))
-		offer_stored(line, offer_services);
+		offer_from_store(cmdline, offer_services);
 	else if (strstr(placeholder, "BACKEND"))
-		offer_stored(line, offer_backends);
+		offer_from_store(cmdline, offer_backends);
 	else if (strstr(placeholder, "IFACE"))
-		offer_interfaces(line);
+		offer_interfaces(cmdline);
 	else if (!strncmp(placeholder, "STATE[", 6))
-		offer_list(*line, flow_state);
+		offer_list(*cmdline, nth_flow_state);
 	else if (!strncmp(placeholder, "NAME[", 5))
-		offer_list(*line, outcome);
-	offer_choices(line, placeholder);
+		offer_list(*cmdline, nth_outcome);
+	offer_choices(cmdline, placeholder);
 }
 
-static void offer_flags(const struct line *line, const struct flag *flags)
+static void offer_flags(const struct cmdline *cmdline, const struct flag *flags)
 {
 	char word[64];
 
 	for (; flags && flags->id; flags++) {
 		snprintf(word, sizeof(word), "--%s", flag_name(flags->id));
-		offer(line, word);
+		offer(cmdline, word);
 	}
 }
 
-static void offer_verbs(const struct line *line)
+static void offer_commands(const struct cmdline *cmdline)
 {
-	const char *before = NULL;
+	const char *previous_object = NULL;
 
-	for (const struct verb *verb = verbs; verb->name; verb++) {
-		if (line->object && verb_find(verbs, line->object, verb->name) == verb)
-			offer(line, verb->name);
-		if (line->object)
+	for (const struct command *command = commands; command->name; command++) {
+		if (cmdline->object &&
+		    command_find(commands, cmdline->object, command->name) == command)
+			offer(cmdline, command->name);
+		if (cmdline->object)
 			continue;
-		if (!verb->object)
-			offer(line, verb->name);
-		else if (!before || strcmp(before, verb->object))
-			offer(line, before = verb->object);
+		if (!command->object)
+			offer(cmdline, command->name);
+		else if (!previous_object || strcmp(previous_object, command->object))
+			offer(cmdline, previous_object = command->object);
 	}
 }
 
-static void offer_verbs_of(const struct line *line, const char *object)
+static void offer_subcommands(const struct cmdline *cmdline, const char *object)
 {
-	offer_verbs(&(struct line){.object = object, .word = line->word, .last = line->last});
+	offer_commands(&(struct cmdline){
+		.object = object, .word = cmdline->word, .prefix = cmdline->prefix});
 }
 
 /* The next of the arguments that help shows: "SERVICE BACKEND N", "IFACE...". */
-static void offer_argument(const struct line *line)
+static void offer_argument(const struct cmdline *cmdline)
 {
-	const char *rest = line->verb->arguments;
+	const char *rest = cmdline->command->arguments;
 	char placeholder[64];
 
-	if (!line->verb->object && !line->argument_count && verb_is_object(verbs, line->verb->name))
-		offer_verbs_of(line, line->verb->name);
-	for (size_t i = 0; i < line->argument_count && !strstr(rest, "..."); i++) {
+	if (!cmdline->command->object && !cmdline->argument_count &&
+	    command_is_object(commands, cmdline->command->name))
+		offer_subcommands(cmdline, cmdline->command->name);
+	for (size_t i = 0; i < cmdline->argument_count && !strstr(rest, "..."); i++) {
 		rest += strcspn(rest, " ");
 		rest += strspn(rest, " ");
 	}
 	snprintf(placeholder, sizeof(placeholder), "%.*s", (int)strcspn(rest, " "), rest);
-	if (!strcmp(line->verb->arguments, "[COMMAND]") && line->argument_count < 2)
-		offer_verbs_of(line, line->argument_count ? line->arguments[0] : NULL);
+	if (!strcmp(cmdline->command->arguments, "[COMMAND]") && cmdline->argument_count < 2)
+		offer_subcommands(cmdline, cmdline->argument_count ? cmdline->arguments[0] : NULL);
 	else
-		offer_for(line, placeholder);
+		offer_values(cmdline, placeholder);
 }
 
 static const struct flag *find_flag(const struct flag *flags, const char *name, size_t length)
@@ -237,84 +241,86 @@ static const struct flag *find_flag(const struct flag *flags, const char *name, 
 	return flags && flags->id ? flags : NULL;
 }
 
-static void take_value(struct line *line, const char *value)
+static void parse_value(struct cmdline *cmdline, const char *value)
 {
-	if (line->open->id == FLAG_INSTANCE)
-		line->instance = value;
-	else if (line->open->id == FLAG_SERVICE)
-		line->service = value;
-	line->open = NULL;
+	if (cmdline->pending_flag->id == FLAG_INSTANCE)
+		cmdline->instance = value;
+	else if (cmdline->pending_flag->id == FLAG_SERVICE)
+		cmdline->service = value;
+	cmdline->pending_flag = NULL;
 }
 
 /* "--flag", "--flag=value". Returns the value, which may be "" or begun; NULL without. */
-static const char *take_flag(struct line *line, const char *word)
+static const char *parse_flag(struct cmdline *cmdline, const char *word)
 {
 	size_t length = strcspn(word, "=") - 2;
 	const struct flag *flag =
-		find_flag(line->verb ? line->verb->flags : NULL, word + 2, length);
+		find_flag(cmdline->command ? cmdline->command->flags : NULL, word + 2, length);
 
 	if (!flag)
 		flag = find_flag(global_flags, word + 2, length);
-	line->open = flag && flag->value ? flag : NULL;
-	return line->open && word[2 + length] ? word + 2 + length + 1 : NULL;
+	cmdline->pending_flag = flag && flag->value ? flag : NULL;
+	return cmdline->pending_flag && word[2 + length] ? word + 2 + length + 1 : NULL;
 }
 
-static void take(struct line *line, const char *word)
+static void parse_word(struct cmdline *cmdline, const char *word)
 {
 	const char *value;
 
-	if (line->open) {
-		take_value(line, word);
+	if (cmdline->pending_flag) {
+		parse_value(cmdline, word);
 	} else if (!strncmp(word, "--", 2)) {
-		value = take_flag(line, word);
+		value = parse_flag(cmdline, word);
 		if (value)
-			take_value(line, value);
-	} else if (line->verb) {
-		const struct verb *refined =
-			line->argument_count ? NULL : verb_find(verbs, line->verb->name, word);
+			parse_value(cmdline, value);
+	} else if (cmdline->command) {
+		const struct command *subcommand =
+			cmdline->argument_count
+				? NULL
+				: command_find(commands, cmdline->command->name, word);
 
-		if (refined && !line->verb->object)
-			line->verb = refined;
-		else if (word[0] != '-' && line->argument_count < VERB_ARGUMENTS_MAX)
-			line->arguments[line->argument_count++] = word;
+		if (subcommand && !cmdline->command->object)
+			cmdline->command = subcommand;
+		else if (word[0] != '-' && cmdline->argument_count < COMMAND_ARGUMENTS_MAX)
+			cmdline->arguments[cmdline->argument_count++] = word;
 	} else if (word[0] != '-') {
-		line->verb = verb_find(verbs, line->object, word);
-		if (!line->verb && verb_is_object(verbs, word))
-			line->object = word;
+		cmdline->command = command_find(commands, cmdline->object, word);
+		if (!cmdline->command && command_is_object(commands, word))
+			cmdline->object = word;
 	}
 }
 
-void completion_verbs(void)
+void completion_list_commands(void)
 {
-	for (const struct verb *verb = verbs; verb->name; verb++)
-		printf("%s%s%s\n", verb->object ? verb->object : "", verb->object ? " " : "",
-		       verb->name);
+	for (const struct command *command = commands; command->name; command++)
+		printf("%s%s%s\n", command->object ? command->object : "",
+		       command->object ? " " : "", command->name);
 }
 
 void completion_print(const char *const *words, size_t count)
 {
-	struct line line = {.instance = "default", .word = count ? words[count - 1] : ""};
+	struct cmdline cmdline = {.instance = "default", .word = count ? words[count - 1] : ""};
 	const char *value = NULL;
 
 	for (size_t i = 0; i + 1 < count; i++)
-		take(&line, words[i]);
-	if (!line.open && !strncmp(line.word, "--", 2))
-		value = take_flag(&line, line.word);
-	else if (line.open)
-		value = line.word;
+		parse_word(&cmdline, words[i]);
+	if (!cmdline.pending_flag && !strncmp(cmdline.word, "--", 2))
+		value = parse_flag(&cmdline, cmdline.word);
+	else if (cmdline.pending_flag)
+		value = cmdline.word;
 	if (!value)
-		line.open = NULL;
-	line.last = value ? value : line.word;
-	if (line.open) {
-		offer_for(&line, line.open->value);
+		cmdline.pending_flag = NULL;
+	cmdline.prefix = value ? value : cmdline.word;
+	if (cmdline.pending_flag) {
+		offer_values(&cmdline, cmdline.pending_flag->value);
 		return;
 	}
-	if (!line.verb)
-		offer_verbs(&line);
+	if (!cmdline.command)
+		offer_commands(&cmdline);
 	else
-		offer_argument(&line);
-	if (line.last[0] != '-')
+		offer_argument(&cmdline);
+	if (cmdline.prefix[0] != '-')
 		return;
-	offer_flags(&line, line.verb ? line.verb->flags : NULL);
-	offer_flags(&line, global_flags);
+	offer_flags(&cmdline, cmdline.command ? cmdline.command->flags : NULL);
+	offer_flags(&cmdline, global_flags);
 }

@@ -15,6 +15,6 @@ const char *completion_script(const char *shell);
 void completion_print(const char *const *words, size_t count);
 
 /* Prints all verbs, with their objects; one in a line. */
-void completion_verbs(void);
+void completion_list_commands(void);
 
 #endif

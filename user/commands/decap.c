@@ -12,12 +12,12 @@
 #include "netlink/route.h"
 
 /* What tunnels end at: the addresses that were named, or those of the interfaces. */
-struct ends {
+struct tunnel_ips {
 	__u64 address[DECAP_ADDRESSES_MAX][2];
 	size_t count;
 };
 
-static int parse_addresses(struct call *call, const char *text, struct ends *ends)
+static int parse_addresses(struct call *call, const char *text, struct tunnel_ips *tunnel_ips)
 {
 	char copy[1024], *rest, *word;
 
@@ -25,27 +25,28 @@ static int parse_addresses(struct call *call, const char *text, struct ends *end
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-address",
 				   "--address: too long");
 	strcpy(copy, text);
-	for (word = strtok_r(copy, ",", &rest); word && ends->count < DECAP_ADDRESSES_MAX;
+	for (word = strtok_r(copy, ",", &rest); word && tunnel_ips->count < DECAP_ADDRESSES_MAX;
 	     word = strtok_r(NULL, ",", &rest))
-		if (address_parse(word, ends->address[ends->count++]))
+		if (address_parse(word, tunnel_ips->address[tunnel_ips->count++]))
 			return problem_set(&call->problem, EXIT_INVALID, "invalid-address",
 					   "--address %s: expected ADDR[,ADDR...]", text);
 	return 0;
 }
 
-static int find_addresses(struct call *call, struct ends *ends)
+static int find_addresses(struct call *call, struct tunnel_ips *tunnel_ips)
 {
 	for (size_t i = 0; i < call->argument_count; i++) {
 		const char *name = call->arguments[i];
-		int found = link_addresses(if_nametoindex(name), &ends->address[ends->count],
-					   DECAP_ADDRESSES_MAX - ends->count);
+		int found = route_interface_addresses(if_nametoindex(name),
+						      &tunnel_ips->address[tunnel_ips->count],
+						      DECAP_ADDRESSES_MAX - tunnel_ips->count);
 
 		if (found < 0)
 			return problem_system(&call->problem, found, "%s: reading its addresses",
 					      name);
-		ends->count += found;
+		tunnel_ips->count += found;
 	}
-	if (ends->count)
+	if (tunnel_ips->count)
 		return 0;
 	problem_set(&call->problem, EXIT_INVALID, "no-address", "%s: has no address",
 		    call->arguments[0]);
@@ -57,7 +58,7 @@ static int check_interfaces(struct call *call, const char *name)
 {
 	for (size_t i = 0; i < call->argument_count; i++) {
 		if (!if_nametoindex(call->arguments[i]))
-			return host_problem(call, DATAPATH_NO_INTERFACE, call->arguments[i]);
+			return xdp_problem(call, DATAPATH_NO_INTERFACE, call->arguments[i]);
 		if (datapath_foreign_program(name, call->arguments[i]))
 			return problem_set(&call->problem, EXIT_CONFLICT, "xdp-in-use",
 					   "%s: another XDP program is there", call->arguments[i]);
@@ -75,7 +76,7 @@ static bool is_attached(const struct datapath_interface *interfaces, size_t coun
 }
 
 /* Would attaching to all of them change anything? */
-static int look_at_all(struct call *call, const char *name, bool *changed)
+static int check_changes(struct call *call, const char *name, bool *changed)
 {
 	_free_ struct datapath_interface *interfaces = NULL;
 	size_t count = 0;
@@ -83,7 +84,7 @@ static int look_at_all(struct call *call, const char *name, bool *changed)
 
 	for (size_t i = 0; !error && i < call->argument_count; i++)
 		*changed |= !is_attached(interfaces, count, call->arguments[i]);
-	return error ? host_problem(call, error, "reading the pins") : 0;
+	return error ? xdp_problem(call, error, "reading the pins") : 0;
 }
 
 /* Attaches where that has not been done, and lets all run the program. */
@@ -93,37 +94,37 @@ static int attach_all(struct call *call, const char *name, int program, enum dat
 	int error = datapath_switch(name, program, -1);
 
 	if (error)
-		return host_problem(call, error, "swapping the program");
+		return xdp_problem(call, error, "swapping the program");
 	for (size_t i = 0; i < call->argument_count; i++) {
 		error = datapath_attach(name, program, call->arguments[i], mode, false);
 		if (error && error != -EALREADY)
-			return host_problem(call, error, call->arguments[i]);
+			return xdp_problem(call, error, call->arguments[i]);
 		*changed |= !error;
 	}
 	return 0;
 }
 
-static int turn_on(struct call *call, const char *name, enum datapath_mode mode)
+static int enable(struct call *call, const char *name, enum datapath_mode mode)
 {
 	const char *addresses = call_flag(call, FLAG_ADDRESS);
-	struct ends ends = {0};
+	struct tunnel_ips tunnel_ips = {0};
 	_close_ int program = -1;
 	bool changed = false;
 	int error, code = check_interfaces(call, name);
 
 	if (!code)
-		code = addresses ? parse_addresses(call, addresses, &ends)
-				 : find_addresses(call, &ends);
+		code = addresses ? parse_addresses(call, addresses, &tunnel_ips)
+				 : find_addresses(call, &tunnel_ips);
 	if (code)
 		return code;
-	program = decap_load(ends.address, ends.count);
+	program = decap_load(tunnel_ips.address, tunnel_ips.count);
 	if (program < 0)
-		return host_problem(call, program, "loading the program");
+		return xdp_problem(call, program, "loading the program");
 	if (call->globals.dry_run) {
-		code = look_at_all(call, name, &changed);
+		code = check_changes(call, name, &changed);
 	} else {
 		error = decap_prepare(name);
-		code = error ? host_problem(call, error, "making the pins")
+		code = error ? xdp_problem(call, error, "making the pins")
 			     : attach_all(call, name, program, mode, &changed);
 	}
 	if (!code)
@@ -131,42 +132,42 @@ static int turn_on(struct call *call, const char *name, enum datapath_mode mode)
 	return code;
 }
 
-static int turn_off(struct call *call, const char *name)
+static int disable(struct call *call, const char *name)
 {
 	_free_ struct datapath_interface *interfaces = NULL;
-	size_t count = 0, left;
+	size_t count = 0, remaining;
 	bool changed = false;
 	int error = 0;
 
 	if (datapath_exists(name))
 		error = datapath_interfaces(name, &interfaces, &count);
 	if (error)
-		return host_problem(call, error, "reading the pins");
-	left = count;
+		return xdp_problem(call, error, "reading the pins");
+	remaining = count;
 	for (size_t i = 0; i < count; i++) {
-		if (!host_is_named(call, interfaces[i].name))
+		if (!call_names_interface(call, interfaces[i].name))
 			continue;
 		changed = true;
 		if (!call->globals.dry_run)
 			error = datapath_detach(name, interfaces[i].name);
 		if (error)
-			return host_problem(call, error, interfaces[i].name);
-		left--;
+			return xdp_problem(call, error, interfaces[i].name);
+		remaining--;
 	}
-	if (!left && !call->globals.dry_run)
+	if (!remaining && !call->globals.dry_run)
 		error = datapath_remove(name);
 	if (error)
-		return host_problem(call, error, "removing the pins");
+		return xdp_problem(call, error, "removing the pins");
 	answer_changed(call, changed);
 	return EXIT_DONE;
 }
 
-int decap_run(struct call *call)
+int cmd_decap(struct call *call)
 {
 	char name[DECAP_INSTANCE_BYTES];
 	enum datapath_mode mode;
 	_unlock_ int root = -1;
-	int code = host_parse_mode(call, &mode);
+	int code = xdp_parse_mode(call, &mode);
 
 	decap_instance(call->globals.instance, name);
 	if (!code && !call->argument_count && !call_flag(call, FLAG_OFF))
@@ -177,8 +178,8 @@ int decap_run(struct call *call)
 				   "--if-generation: what a backend does has no generation");
 	if (code)
 		return code;
-	code = host_prepare(call, &root);
+	code = host_lock_create(call, &root);
 	if (code)
 		return code;
-	return call_flag(call, FLAG_OFF) ? turn_off(call, name) : turn_on(call, name, mode);
+	return call_flag(call, FLAG_OFF) ? disable(call, name) : enable(call, name, mode);
 }

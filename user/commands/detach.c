@@ -9,7 +9,8 @@
 #include "commands/commands.h"
 #include "datapath/instance.h"
 
-static int check_named(struct call *call, const struct datapath_interface *interfaces, size_t count)
+static int check_attached(struct call *call, const struct datapath_interface *interfaces,
+			  size_t count)
 {
 	for (size_t i = 0; i < call->argument_count; i++) {
 		size_t j = 0;
@@ -27,14 +28,14 @@ static int remove_pins(struct call *call)
 {
 	int error = datapath_remove(call->globals.instance);
 
-	return error ? host_problem(call, error, "removing the pins") : 0;
+	return error ? xdp_problem(call, error, "removing the pins") : 0;
 }
 
 /*
  * Attaches again those up to the one that failed, of which half may be done. Returns the problem's
  * code.
  */
-static int put_back(struct call *call, const struct store *store, int program,
+static int reattach(struct call *call, const struct store *store, int program,
 		    const struct datapath_interface *interfaces, size_t count)
 {
 	const char *instance = call->globals.instance;
@@ -43,7 +44,8 @@ static int put_back(struct call *call, const struct store *store, int program,
 		const struct datapath_interface *interface = &interfaces[i];
 		int error;
 
-		if (!host_is_named(call, interface->name) || interface->mode == DATAPATH_DETACHED)
+		if (!call_names_interface(call, interface->name) ||
+		    interface->mode == DATAPATH_DETACHED)
 			continue;
 		error = datapath_attach(instance, program, interface->name, interface->mode, false);
 		if (error && error != -EALREADY)
@@ -68,32 +70,32 @@ static int running_program(const struct call *call, const struct datapath_interf
 }
 
 /* `store` is NULL where the pins cannot be opened as one. */
-static int detach_named(struct call *call, const struct store *store,
-			const struct datapath_interface *interfaces, size_t count)
+static int detach_selected(struct call *call, const struct store *store,
+			   const struct datapath_interface *interfaces, size_t count)
 {
 	_close_ int program = running_program(call, interfaces, count);
-	size_t left = count;
+	size_t remaining = count;
 
 	for (size_t i = 0; i < count; i++) {
 		int error = 0;
 
-		if (!host_is_named(call, interfaces[i].name))
+		if (!call_names_interface(call, interfaces[i].name))
 			continue;
 		error = datapath_detach(call->globals.instance, interfaces[i].name);
 		if (error) {
-			host_problem(call, error, interfaces[i].name);
-			return put_back(call, store, program, interfaces, i + 1);
+			xdp_problem(call, error, interfaces[i].name);
+			return reattach(call, store, program, interfaces, i + 1);
 		}
 		if (store)
 			store_device_del(store, interfaces[i].ifindex);
-		left--;
+		remaining--;
 	}
-	if (!left && remove_pins(call) && datapath_exists(call->globals.instance))
-		return put_back(call, store, program, interfaces, count);
+	if (!remaining && remove_pins(call) && datapath_exists(call->globals.instance))
+		return reattach(call, store, program, interfaces, count);
 	return call->problem.code;
 }
 
-static int detach_from(struct call *call, const struct store *store)
+static int detach_interfaces(struct call *call, const struct store *store)
 {
 	_free_ struct datapath_interface *interfaces = NULL;
 	size_t count = 0;
@@ -101,18 +103,18 @@ static int detach_from(struct call *call, const struct store *store)
 
 	error = datapath_interfaces(call->globals.instance, &interfaces, &count);
 	if (error && error != -ENOENT)
-		return host_problem(call, error, "reading the links");
-	code = check_named(call, interfaces, count);
+		return xdp_problem(call, error, "reading the links");
+	code = check_attached(call, interfaces, count);
 	if (!code && store)
-		code = session_refuse_flows(call, store, 0, 0);
+		code = session_check_no_flows(call, store, 0, 0);
 	if (!code && !call->globals.dry_run)
-		code = detach_named(call, store, interfaces, count);
+		code = detach_selected(call, store, interfaces, count);
 	if (!code)
 		answer_changed(call, true);
 	return code;
 }
 
-int detach_run(struct call *call)
+int cmd_detach(struct call *call)
 {
 	_unlock_ int root = -1;
 	struct store store;
@@ -124,20 +126,20 @@ int detach_run(struct call *call)
 			   call->globals.lock_timeout_ms);
 	if ((error == STORE_OTHER_ABI || error == STORE_DAMAGED) && call_flag(call, FLAG_FORCE) &&
 	    !call->globals.if_generation)
-		return detach_from(call, NULL);
+		return detach_interfaces(call, NULL);
 	if (error == STORE_ABSENT)
 		datapath_remove(call->globals.instance); /* what one that failed has left */
 	if (error)
 		return session_store_problem(call, error, "opening the pinned maps");
-	code = session_refuse_revision(call, store_revision(&store));
+	code = session_check_revision(call, store_revision(&store));
 	if (!code)
-		code = detach_from(call, &store);
+		code = detach_interfaces(call, &store);
 	store_close(&store);
 	return code;
 }
 
 /* Queues that came since have the program now; those of other namespaces are not looked at. */
-static void note_receivers(const struct call *call, const struct store *store)
+static void update_rx_queues(const struct call *call, const struct store *store)
 {
 	_free_ struct datapath_interface *interfaces = NULL;
 	size_t count;
@@ -146,11 +148,11 @@ static void note_receivers(const struct call *call, const struct store *store)
 		return;
 	for (size_t i = 0; i < count; i++)
 		if (interfaces[i].mode == DATAPATH_NATIVE)
-			host_note_receivers(store, interfaces[i].name, interfaces[i].ifindex);
+			xdp_update_rx_queues(store, interfaces[i].name, interfaces[i].ifindex);
 }
 
 /* No instance begins or ends by it, so its own lock is enough. */
-int upgrade_run(struct call *call)
+int cmd_upgrade(struct call *call)
 {
 	_close_ int program = -1;
 	_close_ int sweep = -1;
@@ -164,12 +166,12 @@ int upgrade_run(struct call *call)
 	if (!error && !call->globals.dry_run)
 		error = datapath_switch(call->globals.instance, program, sweep);
 	if (!error && !call->globals.dry_run)
-		note_receivers(call, &store);
+		update_rx_queues(call, &store);
 	if (!error && !call->globals.dry_run && store.control->counted)
-		error = store_sweep(&store);
+		error = store_sweep_start(&store);
 	store_close(&store);
 	if (error)
-		return host_problem(call, error, "swapping the program");
+		return xdp_problem(call, error, "swapping the program");
 	answer_changed(call, true);
 	return EXIT_DONE;
 }

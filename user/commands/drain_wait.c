@@ -8,14 +8,14 @@
 #include "cli/session.h"
 #include "store/flow_table.h"
 
-#define LOOK_EVERY_MS 100
+#define POLL_INTERVAL_MS 100
 
 /* What a terminal is shown while it waits: one line, written over and over. */
 static struct {
 	__u64 started_ms;
 	__u64 timeout_ms;
-	bool is_wanted;
-	bool is_open; /* the line has no end yet */
+	bool is_enabled;
+	bool is_line_open; /* the line has no end yet */
 } progress;
 
 static __u64 now_ms(void)
@@ -26,45 +26,45 @@ static __u64 now_ms(void)
 	return (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void begin_progress(const struct call *call, __u64 timeout_ms)
+static void start_progress(const struct call *call, __u64 timeout_ms)
 {
 	progress.started_ms = now_ms();
 	progress.timeout_ms = timeout_ms;
-	progress.is_wanted = !call->output.quiet && !call->output.json && isatty(STDERR_FILENO);
+	progress.is_enabled = !call->output.quiet && !call->output.json && isatty(STDERR_FILENO);
 }
 
 static void show_progress(size_t flows)
 {
 	__u64 elapsed_s = (now_ms() - progress.started_ms) / 1000;
 
-	if (!progress.is_wanted)
+	if (!progress.is_enabled)
 		return;
 	fprintf(stderr, "\r\033[K%zu flow%s left, %llu s", flows, flows == 1 ? "" : "s", elapsed_s);
-	if (progress.timeout_ms != DRAIN_FOREVER)
+	if (progress.timeout_ms != DRAIN_NO_TIMEOUT)
 		fprintf(stderr, " of %llu s", (progress.timeout_ms + 999) / 1000);
-	progress.is_open = true;
+	progress.is_line_open = true;
 }
 
 /* What is said next begins in a line of its own. */
 static void end_progress(void)
 {
-	if (progress.is_open)
+	if (progress.is_line_open)
 		fputc('\n', stderr);
-	progress.is_open = false;
+	progress.is_line_open = false;
 }
 
 /* Shows how many flows are left; EXIT_NO while there are some. */
-static int look(struct call *call, struct store *store)
+static int poll_flows(struct call *call, struct store *store)
 {
 	__u32 service, backend;
 	size_t flows;
-	int code = session_service(call, store, call->arguments[0], &service);
+	int code = session_find_service(call, store, call->arguments[0], &service);
 
 	if (!code)
-		code = session_backend(call, store, service, call->arguments[1], &backend);
+		code = session_find_backend(call, store, service, call->arguments[1], &backend);
 	if (code)
 		return code;
-	flows = flow_table_alive(store, service, backend);
+	flows = flow_table_count(store, service, backend);
 	show_progress(flows);
 	if (!flows)
 		return EXIT_DONE;
@@ -75,14 +75,14 @@ static int look(struct call *call, struct store *store)
 
 int drain_wait(struct call *call, __u64 timeout_ms)
 {
-	const struct timespec pause = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
+	const struct timespec pause = {.tv_nsec = POLL_INTERVAL_MS * 1000000L};
 	__u64 deadline_ms = now_ms() + timeout_ms;
 	int code;
 
 	if (deadline_ms < timeout_ms)
-		deadline_ms = DRAIN_FOREVER;
-	begin_progress(call, timeout_ms);
-	while ((code = session_run(call, STORE_READ, look)) == EXIT_NO) {
+		deadline_ms = DRAIN_NO_TIMEOUT;
+	start_progress(call, timeout_ms);
+	while ((code = session_run(call, STORE_READ, poll_flows)) == EXIT_NO) {
 		if (now_ms() >= deadline_ms)
 			break;
 		call->problem = (struct problem){0};

@@ -5,7 +5,7 @@
 
 #include "cli/command.h"
 
-#define DRAIN_FOREVER (~0ULL)
+#define DRAIN_NO_TIMEOUT (~0ULL)
 
 /*
  * Of the call's SERVICE and BACKEND. Returns the exit code: 0 when the last flow

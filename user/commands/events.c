@@ -8,14 +8,14 @@
 #include "commands/print_events.h"
 #include "store/event_log.h"
 
-#define LOOK_EVERY_MS 100
+#define POLL_INTERVAL_MS 100
 
 /* Where we are in telling events. */
-struct telling {
+struct cursor {
 	const char *name; /* of the service; NULL = all */
 	__u64 since_ms;
 	__u64 next; /* number */
-	size_t told;
+	size_t printed;
 };
 
 static __u64 now_ms(void)
@@ -26,26 +26,26 @@ static __u64 now_ms(void)
 	return (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static bool is_wanted(const struct telling *telling, const struct lb_event *event)
+static bool matches(const struct cursor *cursor, const struct lb_event *event)
 {
-	return event && event->time_ms >= telling->since_ms &&
-	       (!telling->name || !strcmp(event->name, telling->name));
+	return event && event->time_ms >= cursor->since_ms &&
+	       (!cursor->name || !strcmp(event->name, cursor->name));
 }
 
 /* Copies what is new; the lock is not held while it is told. */
-static size_t collect(struct telling *telling, const struct store *store, struct lb_event *events)
+static size_t collect(struct cursor *cursor, const struct store *store, struct lb_event *events)
 {
 	size_t count = 0;
 
-	if (event_count(store) > telling->next + LB_EVENTS)
-		telling->next = event_count(store) - LB_EVENTS;
-	for (; telling->next < event_count(store); telling->next++)
-		if (is_wanted(telling, event_get(store, telling->next)))
-			events[count++] = *event_get(store, telling->next);
+	if (event_log_count(store) > cursor->next + LB_EVENTS)
+		cursor->next = event_log_count(store) - LB_EVENTS;
+	for (; cursor->next < event_log_count(store); cursor->next++)
+		if (matches(cursor, event_log_get(store, cursor->next)))
+			events[count++] = *event_log_get(store, cursor->next);
 	return count;
 }
 
-static int look(struct call *call, struct telling *telling)
+static int poll_events(struct call *call, struct cursor *cursor)
 {
 	static struct lb_event events[LB_EVENTS];
 	struct store store;
@@ -54,16 +54,16 @@ static int look(struct call *call, struct telling *telling)
 
 	if (code)
 		return code;
-	count = collect(telling, &store, events);
+	count = collect(cursor, &store, events);
 	store_close(&store);
 	for (size_t i = 0; i < count; i++)
 		print_event(&call->output, &events[i], call_flag(call, FLAG_FOLLOW),
-			    telling->told++);
+			    cursor->printed++);
 	return EXIT_DONE;
 }
 
 /* The service need not be there any more, but for its address to be known. */
-static int find_name(struct call *call, struct telling *telling, char name[LB_NAME_BYTES])
+static int resolve_service(struct call *call, struct cursor *cursor, char name[LB_NAME_BYTES])
 {
 	const char *text = call->arguments[0];
 	struct store store;
@@ -72,24 +72,24 @@ static int find_name(struct call *call, struct telling *telling, char name[LB_NA
 
 	if (!call->argument_count)
 		return 0;
-	telling->name = text;
+	cursor->name = text;
 	if (!strchr(text, ':'))
 		return 0;
 	code = session_open(call, &store, STORE_READ);
 	if (code)
 		return code;
-	code = session_service(call, &store, text, &service);
+	code = session_find_service(call, &store, text, &service);
 	if (!code)
-		telling->name = strcpy(name, store.service[service].name);
+		cursor->name = strcpy(name, store.service[service].name);
 	store_close(&store);
 	return code;
 }
 
-int events_run(struct call *call)
+int cmd_events(struct call *call)
 {
-	const struct timespec pause = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
+	const struct timespec pause = {.tv_nsec = POLL_INTERVAL_MS * 1000000L};
 	const char *since = call_flag(call, FLAG_SINCE);
-	struct telling telling = {0};
+	struct cursor cursor = {0};
 	char name[LB_NAME_BYTES];
 	__u64 since_ms = 0;
 	int code;
@@ -98,15 +98,15 @@ int events_run(struct call *call)
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-duration",
 				   "--since %s: expected a duration such as 10m", since);
 	if (since)
-		telling.since_ms = now_ms() > since_ms ? now_ms() - since_ms : 0;
-	code = find_name(call, &telling, name);
+		cursor.since_ms = now_ms() > since_ms ? now_ms() - since_ms : 0;
+	code = resolve_service(call, &cursor, name);
 	if (!code)
-		code = look(call, &telling);
+		code = poll_events(call, &cursor);
 	while (!code && call_flag(call, FLAG_FOLLOW)) {
 		nanosleep(&pause, NULL);
-		code = look(call, &telling);
+		code = poll_events(call, &cursor);
 	}
 	if (!code)
-		print_events_end(&call->output, telling.told);
+		print_events_end(&call->output, cursor.printed);
 	return code;
 }

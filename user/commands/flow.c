@@ -62,7 +62,7 @@ static int parse_protocol(struct call *call, __u8 *protocol)
 	return problem_choice(&call->problem, "invalid-protocol", "--protocol", text, "tcp or udp");
 }
 
-static int no_state(struct call *call, const char *text, size_t length)
+static int unknown_state(struct call *call, const char *text, size_t length)
 {
 	char word[SUGGESTION_BYTES] = "", states[256] = "";
 
@@ -91,7 +91,7 @@ static int parse_states(struct call *call, __u32 *states)
 			memcmp(flow_state_name(state), text, length)))
 			state++;
 		if (state == LB_FLOW_STATE_COUNT)
-			return no_state(call, text, length);
+			return unknown_state(call, text, length);
 		*states |= 1U << state;
 		text += length + (text[length] == ',');
 	}
@@ -109,7 +109,7 @@ static int parse_idle(struct call *call, __u64 *ms)
 }
 
 /* What stands in the words of flags alone. */
-static int parse_words(struct call *call, struct filter *filter)
+static int parse_simple_flags(struct call *call, struct filter *filter)
 {
 	int code = parse_client(call, &filter->client);
 
@@ -126,15 +126,16 @@ static int parse_filter(struct call *call, const struct store *store, struct fil
 	const char *backend = call_flag(call, FLAG_BACKEND);
 	int code = 0;
 
-	*filter = (struct filter){.store = store, .now = flow_table_now(store)};
+	*filter = (struct filter){.store = store, .now = flow_clock_now(store)};
 	if (service)
-		code = session_service(call, store, service, &filter->service);
+		code = session_find_service(call, store, service, &filter->service);
 	if (!code && backend && !service)
 		code = problem_set(&call->problem, EXIT_USAGE, "bad-flag",
 				   "--backend needs --service");
 	if (!code && backend)
-		code = session_backend(call, store, filter->service, backend, &filter->backend);
-	return code ? code : parse_words(call, filter);
+		code = session_find_backend(call, store, filter->service, backend,
+					    &filter->backend);
+	return code ? code : parse_simple_flags(call, filter);
 }
 
 static bool is_ipv4(const struct store *store, const struct lb_flow *flow)
@@ -142,7 +143,7 @@ static bool is_ipv4(const struct store *store, const struct lb_flow *flow)
 	return address_is_ipv4(store->service[lb_flow_service(flow->key)].address);
 }
 
-static bool passes(const struct lb_flow *flow, void *argument)
+static bool matches(const struct lb_flow *flow, void *argument)
 {
 	const struct filter *filter = argument;
 	const struct store *store = filter->store;
@@ -162,15 +163,15 @@ static bool passes(const struct lb_flow *flow, void *argument)
 	return !filter->client || (is_ipv4(store, flow) && flow->key >> 32 == filter->client);
 }
 
-static bool passes_alive(const struct lb_flow *flow, void *argument)
+static bool matches_alive(const struct lb_flow *flow, void *argument)
 {
 	const struct filter *filter = argument;
 
-	return passes(flow, argument) && lb_flow_alive(flow->data, filter->now);
+	return matches(flow, argument) && lb_flow_alive(flow->data, filter->now);
 }
 
 /* Shows a flow as soon as it is found. */
-static bool show(const struct lb_flow *flow, void *argument)
+static bool list_flow(const struct lb_flow *flow, void *argument)
 {
 	struct listing *listing = argument;
 	const struct store *store = listing->filter.store;
@@ -179,7 +180,7 @@ static bool show(const struct lb_flow *flow, void *argument)
 	__u32 now = listing->filter.now;
 	struct lb_flow shown;
 
-	if (listing->count == listing->limit || !passes_alive(flow, &listing->filter))
+	if (listing->count == listing->limit || !matches_alive(flow, &listing->filter))
 		return false;
 	shown = (struct lb_flow){.key = flow->key, .data = flow->data};
 	if (!service->port)
@@ -195,13 +196,13 @@ static bool show(const struct lb_flow *flow, void *argument)
 	return true;
 }
 
-static size_t wider(size_t width, const char *text)
+static size_t max_width(size_t width, const char *text)
 {
 	return strlen(text) > width ? strlen(text) : width;
 }
 
 /* What many rows have in common is put into words once. */
-static int prepare(struct listing *listing)
+static int prepare_listing(struct listing *listing)
 {
 	const struct store *store = listing->filter.store;
 	struct flow_row *flow = &listing->flow;
@@ -212,7 +213,7 @@ static int prepare(struct listing *listing)
 	flow->service_width = strlen("SERVICE");
 	flow->backend_width = strlen("BACKEND");
 	for (__u32 id = 1; id < store->control->max_services; id++)
-		flow->service_width = wider(flow->service_width, store->service[id].name);
+		flow->service_width = max_width(flow->service_width, store->service[id].name);
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
 		const struct lb_backend_config *backend = &store->backend[id];
 
@@ -220,7 +221,7 @@ static int prepare(struct listing *listing)
 			continue;
 		endpoint_format(backend->address, backend->port, listing->backends[id],
 				sizeof(listing->backends[id]));
-		flow->backend_width = wider(flow->backend_width, listing->backends[id]);
+		flow->backend_width = max_width(flow->backend_width, listing->backends[id]);
 	}
 	return 0;
 }
@@ -251,11 +252,11 @@ static int list(struct call *call, struct store *store)
 		code = parse_limit(call, &listing.limit);
 	if (code)
 		return code;
-	error = prepare(&listing);
+	error = prepare_listing(&listing);
 	if (error)
 		return problem_system(&call->problem, error, "listing flows");
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
-	flow_table_each(store, show, &listing);
+	flow_table_each(store, list_flow, &listing);
 	print_flows_end(&call->output, listing.count);
 	free(listing.backends);
 	return EXIT_DONE;
@@ -267,7 +268,7 @@ static int count(struct call *call, struct store *store)
 	int code = parse_filter(call, store, &filter);
 
 	if (!code)
-		print_flow_count(&call->output, flow_table_each(store, passes_alive, &filter));
+		print_flow_count(&call->output, flow_table_each(store, matches_alive, &filter));
 	return code;
 }
 
@@ -279,29 +280,29 @@ static int flush(struct call *call, struct store *store)
 
 	if (code)
 		return code;
-	alive = flow_table_each(store, passes_alive, &filter);
-	matching = flow_table_each(store, passes, &filter);
+	alive = flow_table_each(store, matches_alive, &filter);
+	matching = flow_table_each(store, matches, &filter);
 	if (alive && !call_flag(call, FLAG_FORCE))
 		return problem_set(&call->problem, EXIT_CONFLICT, "flows-alive",
 				   "%zu flow%s alive; --force forgets %s", alive,
 				   alive == 1 ? " is" : "s are", alive == 1 ? "it" : "them");
 	if (!call->globals.dry_run)
-		flow_table_forget(store, passes, &filter);
+		flow_table_delete(store, matches, &filter);
 	answer_changed(call, matching > 0);
 	return EXIT_DONE;
 }
 
-int flow_list_run(struct call *call)
+int cmd_flow_list(struct call *call)
 {
 	return session_run(call, STORE_READ, list);
 }
 
-int flow_count_run(struct call *call)
+int cmd_flow_count(struct call *call)
 {
 	return session_run(call, STORE_READ, count);
 }
 
-int flow_flush_run(struct call *call)
+int cmd_flow_flush(struct call *call)
 {
 	return session_run(call, STORE_WRITE, flush);
 }

@@ -11,7 +11,7 @@
 #include "commands/completion.h"
 #include "view/prometheus.h"
 
-static int metrics(struct call *call, const struct store *store, const struct view *view)
+static int print_metrics(struct call *call, const struct store *store, const struct view *view)
 {
 	const char *path = call_flag(call, FLAG_TEXTFILE);
 	_free_ char *text = NULL;
@@ -22,31 +22,31 @@ static int metrics(struct call *call, const struct store *store, const struct vi
 	(void)store;
 	if (!path) {
 		if (!call->output.quiet)
-			metrics_print(stdout, view, call->globals.instance);
+			prometheus_print(stdout, view, call->globals.instance);
 		return EXIT_DONE;
 	}
 	stream = open_memstream(&text, &bytes);
 	if (!stream)
 		return problem_system(&call->problem, -errno, "writing metrics");
-	metrics_print(stream, view, call->globals.instance);
+	prometheus_print(stream, view, call->globals.instance);
 	fclose(stream);
-	error = call->globals.dry_run ? textfile_look(path) : textfile_replace(path, text);
+	error = call->globals.dry_run ? atomic_file_check(path) : atomic_file_replace(path, text);
 	return error ? problem_system(&call->problem, error, "%s", path) : EXIT_DONE;
 }
 
-int metrics_run(struct call *call)
+int cmd_metrics(struct call *call)
 {
-	return session_see(call, metrics);
+	return session_run_view(call, print_metrics);
 }
 
-int completion_run(struct call *call)
+int cmd_completion(struct call *call)
 {
 	const char *script = completion_script(call->arguments[0]);
 
 	if (!strcmp(call->arguments[0], "words"))
 		completion_print(call->arguments + 1, call->argument_count - 1);
 	else if (!strcmp(call->arguments[0], "verbs"))
-		completion_verbs();
+		completion_list_commands();
 	else if (script)
 		fputs(script, stdout);
 	else

@@ -10,7 +10,7 @@
 struct check_row {
 	const struct lb_service_config *service;
 	const struct lb_backend_config *backend;
-	const struct lb_vital *vital;
+	const struct lb_health_record *health_record;
 	const struct probe_report *report;
 };
 

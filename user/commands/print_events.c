@@ -35,7 +35,7 @@ void print_event_line(FILE *stream, const struct lb_event *event)
 	format_time(event->time_ms, false, time);
 	if (event->backend)
 		endpoint_format(event->address, event->port, endpoint, sizeof(endpoint));
-	fprintf(stream, "%s %s%s%s%s%s%s%s\n", time, event_name(event->kind),
+	fprintf(stream, "%s %s%s%s%s%s%s%s\n", time, event_kind_name(event->kind),
 		event->name[0] ? " " : "", event->name, endpoint[0] ? " " : "", endpoint,
 		event->text[0] ? ": " : "", event->text);
 	fflush(stream);
@@ -47,8 +47,8 @@ static json_t *event_json(const struct lb_event *event)
 	json_t *json;
 
 	format_time(event->time_ms, true, time);
-	json = json_pack("{s:s, s:s, s:s}", "time", time, "event", event_name(event->kind), "text",
-			 event->text);
+	json = json_pack("{s:s, s:s, s:s}", "time", time, "event", event_kind_name(event->kind),
+			 "text", event->text);
 	if (event->name[0])
 		json_object_set_new(json, "service", json_string(event->name));
 	if (event->backend) {
@@ -59,12 +59,12 @@ static json_t *event_json(const struct lb_event *event)
 	return json;
 }
 
-void print_event(const struct output *out, const struct lb_event *event, bool follows,
+void print_event(const struct output *out, const struct lb_event *event, bool is_following,
 		 size_t number)
 {
 	if (!out->json && !out->quiet)
 		print_event_line(stdout, event);
-	else if (out->json && follows)
+	else if (out->json && is_following)
 		json_print_line(out, event_json(event));
 	else if (out->json)
 		json_print_element(out, event_json(event), number);

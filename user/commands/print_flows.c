@@ -29,7 +29,7 @@ static void put(struct row *row, const char *text)
 	row->length += length;
 }
 
-static void fill(struct row *row, size_t length)
+static void pad(struct row *row, size_t length)
 {
 	memset(row->text + row->length, ' ', length);
 	row->length += length;
@@ -41,7 +41,7 @@ static void put_padded(struct row *row, const char *text, size_t width)
 	size_t length = strlen(text);
 
 	put(row, text);
-	fill(row, length < width ? width - length + 1 : 1);
+	pad(row, length < width ? width - length + 1 : 1);
 }
 
 static void put_number(struct row *row, __u64 number)
@@ -67,11 +67,11 @@ static void put_seconds(struct row *row, __u64 ms, size_t width)
 	put_number(&number, tenths % 10);
 	put(&number, "s");
 	number.text[number.length] = '\0';
-	fill(row, number.length < width ? width - number.length : 0);
+	pad(row, number.length < width ? width - number.length : 0);
 	put(row, number.text);
 }
 
-static void print(const struct row *row)
+static void print_row(const struct row *row)
 {
 	fwrite_unlocked(row->text, row->length, 1, stdout);
 }
@@ -94,7 +94,7 @@ static void print_text(const struct flow_row *flow, size_t number)
 	put(&row, " ");
 	put_seconds(&row, flow->idle_ms, SECONDS_WIDTH);
 	put(&row, "\n");
-	print(&row);
+	print_row(&row);
 }
 
 /* The keys, with all that stands between the values. */
@@ -124,7 +124,7 @@ static void print_json(const struct output *out, const struct flow_row *flow, si
 	put(&row, *key++);
 	put(&row, flow->state);
 	put(&row, *key);
-	print(&row);
+	print_row(&row);
 }
 
 void print_flow(const struct output *out, const struct flow_row *flow, size_t number)

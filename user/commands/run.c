@@ -15,9 +15,9 @@
 
 struct run {
 	struct call *call;
-	struct endpoint places[SITE_PLACES_MAX]; /* to listen at */
-	size_t place_count;
-	struct site *site; /* NULL: it listens nowhere */
+	struct endpoint addresses[WEB_LISTEN_MAX]; /* to listen at */
+	size_t address_count;
+	struct web_server *web_server; /* NULL: it listens nowhere */
 };
 
 /* --- what the controller tells ------------------------------------------------ */
@@ -30,7 +30,7 @@ static void log_event(void *owner, const struct lb_event *event)
 		print_event_line(stderr, event);
 }
 
-static void log_trouble(void *owner, const char *what, int error)
+static void log_failure(void *owner, const char *what, int error)
 {
 	const struct run *run = owner;
 	char why[64];
@@ -40,88 +40,89 @@ static void log_trouble(void *owner, const char *what, int error)
 	else
 		snprintf(why, sizeof(why), "condition %d", error);
 	fprintf(stderr, "lbctl: run: %s: %s\n", what, why);
-	site_troubled(run->site, what, why);
+	web_server_failed(run->web_server, what, why);
 }
 
-static void turned(void *owner, bool is_ready)
+static void ticked(void *owner, bool is_ready)
 {
 	const struct run *run = owner;
 
-	site_turned(run->site, is_ready);
+	web_server_ticked(run->web_server, is_ready);
 }
 
 /* --- where it listens --------------------------------------------------------- */
 
-static void cannot_listen(struct problem *problem, const struct endpoint *at, int error)
+static void listen_problem(struct problem *problem, const struct endpoint *listener, int error)
 {
-	char where[ENDPOINT_TEXT_BYTES];
+	char address_text[ENDPOINT_TEXT_BYTES];
 
-	endpoint_format(at->address, at->port, where, sizeof(where));
+	endpoint_format(listener->address, listener->port, address_text, sizeof(address_text));
 	switch (error) {
 	case -EADDRINUSE:
 		problem_set(problem, EXIT_CONFLICT, "address-in-use",
-			    "--listen %s: something else listens there already", where);
-		problem_hint(problem, "ss -ltnp sport = %u", ntohs(at->port));
+			    "--listen %s: something else listens there already", address_text);
+		problem_hint(problem, "ss -ltnp sport = %u", ntohs(listener->port));
 		return;
 	case -EADDRNOTAVAIL:
 		problem_set(problem, EXIT_INVALID, "no-such-address",
-			    "--listen %s: this host has no such address", where);
+			    "--listen %s: this host has no such address", address_text);
 		problem_hint(problem, "ip address");
 		return;
 	default:
-		problem_system(problem, error, "--listen %s", where);
+		problem_system(problem, error, "--listen %s", address_text);
 	}
 }
 
-static int begin_site(void *owner, struct loop *loop)
+static int start_server(void *owner, struct loop *loop)
 {
 	struct run *run = owner;
 	int error;
 
-	if (!run->place_count)
+	if (!run->address_count)
 		return 0;
-	error = site_open(&run->site, loop, run->call->globals.instance);
-	for (size_t i = 0; !error && i < run->place_count; i++) {
-		error = site_listen(run->site, &run->places[i]);
+	error = web_server_open(&run->web_server, loop, run->call->globals.instance);
+	for (size_t i = 0; !error && i < run->address_count; i++) {
+		error = web_server_listen(run->web_server, &run->addresses[i]);
 		if (error)
-			cannot_listen(&run->call->problem, &run->places[i], error);
+			listen_problem(&run->call->problem, &run->addresses[i], error);
 	}
 	return error;
 }
 
-static void end_site(void *owner)
+static void stop_server(void *owner)
 {
 	struct run *run = owner;
 
-	site_close(run->site);
-	run->site = NULL;
+	web_server_close(run->web_server);
+	run->web_server = NULL;
 }
 
-static int bad_place(struct call *call, const char *text)
+static int invalid_listen(struct call *call, const char *text)
 {
 	return problem_set(&call->problem, EXIT_INVALID, "invalid-listen",
 			   "--listen %s: expected ADDR:PORT or [ADDR]:PORT, up to %d of them with "
 			   "commas between",
-			   text, SITE_PLACES_MAX);
+			   text, WEB_LISTEN_MAX);
 }
 
-static int parse_places(struct run *run)
+static int parse_listen(struct run *run)
 {
 	const char *text = call_flag(run->call, FLAG_LISTEN), *rest = text;
 
 	while (rest) {
-		struct endpoint *at = &run->places[run->place_count];
+		struct endpoint *listener = &run->addresses[run->address_count];
 		size_t length = strcspn(rest, ",");
 		char word[ENDPOINT_TEXT_BYTES];
 		bool has_port;
 
-		if (run->place_count == SITE_PLACES_MAX || length >= sizeof(word))
-			return bad_place(run->call, text);
+		if (run->address_count == WEB_LISTEN_MAX || length >= sizeof(word))
+			return invalid_listen(run->call, text);
 		memcpy(word, rest, length);
 		word[length] = 0;
-		if (endpoint_parse(word, at, &has_port) || !has_port || !at->port || at->protocol)
-			return bad_place(run->call, text);
-		run->place_count++;
+		if (endpoint_parse(word, listener, &has_port) || !has_port || !listener->port ||
+		    listener->protocol)
+			return invalid_listen(run->call, text);
+		run->address_count++;
 		rest = rest[length] ? rest + length + 1 : NULL;
 	}
 	return 0;
@@ -129,7 +130,7 @@ static int parse_places(struct run *run)
 
 /* --- the command ---------------------------------------------------------------- */
 
-static int another(struct call *call)
+static int already_running(struct call *call)
 {
 	problem_set(&call->problem, EXIT_CONFLICT, "controller-running",
 		    "instance '%s' has a controller already", call->globals.instance);
@@ -138,35 +139,35 @@ static int another(struct call *call)
 }
 
 /* With --dry-run: could it begin? */
-static int look(struct call *call, struct store *store)
+static int check_not_running(struct call *call, struct store *store)
 {
-	return store_controller(store) ? another(call) : EXIT_DONE;
+	return store_controller_pid(store) ? already_running(call) : EXIT_DONE;
 }
 
-int run_run(struct call *call)
+int cmd_run(struct call *call)
 {
 	struct run run = {.call = call};
-	const struct controller_ears ears = {
+	const struct controller_callbacks callbacks = {
 		.owner = &run,
-		.begun = begin_site,
-		.ended = end_site,
-		.turned = turned,
+		.started = start_server,
+		.stopping = stop_server,
+		.ticked = ticked,
 		.event = log_event,
-		.trouble = log_trouble,
+		.report_failure = log_failure,
 	};
-	int end, code = parse_places(&run);
+	int result, code = parse_listen(&run);
 
 	if (code)
 		return code;
 	if (call->globals.dry_run)
-		return session_run(call, STORE_READ, look);
+		return session_run(call, STORE_READ, check_not_running);
 	signal(SIGPIPE, SIG_IGN); /* a log that nobody reads, a target that hangs up */
 	/* What a service manager gave to us is not for the commands of checks. */
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	end = controller_run(call->globals.instance, &ears);
+	result = controller_run(call->globals.instance, &callbacks);
 	if (call->problem.code)
 		return call->problem.code;
-	switch (end) {
+	switch (result) {
 	case CONTROLLER_STOPPED:
 		return EXIT_DONE;
 	case CONTROLLER_DETACHED:
@@ -174,8 +175,8 @@ int run_run(struct call *call)
 			call->globals.instance);
 		return EXIT_DONE;
 	case STORE_LOCKED:
-		return another(call);
+		return already_running(call);
 	default:
-		return session_store_problem(call, end, "the controller");
+		return session_store_problem(call, result, "the controller");
 	}
 }

@@ -18,28 +18,28 @@ static int apply_flags(struct call *call, struct lb_service_config *config)
 		const char *value = call_flag(call, flag_named(setting->name));
 
 		if (value && setting->parse(value, config)) {
-			setting_explain(setting, value, why, sizeof(why));
+			service_setting_explain(setting, value, why, sizeof(why));
 			return problem_set(&call->problem, EXIT_INVALID, "invalid-setting",
 					   "--%s %s: %s", setting->name, value, why);
 		}
 	}
-	return rule_settings(&call->problem, config);
+	return validate_settings(&call->problem, config);
 }
 
 /* The service that is there already under this name or at this VIP; 0 in *id: none. */
-static int find_present(struct call *call, const struct store *store,
-			const struct lb_service_config *wanted, __u32 *id)
+static int find_existing(struct call *call, const struct store *store,
+			 const struct lb_service_config *wanted, __u32 *id)
 {
-	__u32 named = store_service_named(store, wanted->name);
-	__u32 placed = store_service_at(store, wanted->address, wanted->port, wanted->protocol);
+	__u32 by_name = store_service_by_name(store, wanted->name);
+	__u32 by_vip = store_service_by_vip(store, wanted->address, wanted->port, wanted->protocol);
 
-	*id = named;
-	if (named == placed)
+	*id = by_name;
+	if (by_name == by_vip)
 		return 0;
-	if (placed)
+	if (by_vip)
 		return problem_set(&call->problem, EXIT_CONFLICT, "vip-in-use",
 				   "%s is the VIP of service '%s'", call->arguments[1],
-				   store->service[placed].name);
+				   store->service[by_vip].name);
 	problem_set(&call->problem, EXIT_CONFLICT, "name-in-use",
 		    "service '%s' has another VIP, which cannot change", wanted->name);
 	problem_hint(&call->problem, "lbctl service show %s", wanted->name);
@@ -52,15 +52,15 @@ static int update(struct call *call, struct store *store, __u32 id)
 	int code = apply_flags(call, &wanted);
 
 	if (!code)
-		code = rule_backends(&call->problem, store, id, &wanted);
-	if (!code && source_changes(&store->service[id], &wanted))
-		code = session_refuse_flows(call, store, id, 0);
+		code = validate_backends(&call->problem, store, id, &wanted);
+	if (!code && snat_pool_drops_addresses(&store->service[id], &wanted))
+		code = session_check_no_flows(call, store, id, 0);
 	if (!code)
-		code = rule_sources(&call->problem, store, id, &wanted);
+		code = validate_snat_pool(&call->problem, store, id, &wanted);
 	if (code)
 		return code;
 	if (memcmp(&wanted, &store->service[id], sizeof(wanted)) &&
-	    !strcmp(call->verb->name, "add") && !call_flag(call, FLAG_UPDATE)) {
+	    !strcmp(call->command->name, "add") && !call_flag(call, FLAG_UPDATE)) {
 		problem_set(&call->problem, EXIT_CONFLICT, "service-differs",
 			    "service '%s' is there with other settings (--update changes it)",
 			    wanted.name);
@@ -68,13 +68,13 @@ static int update(struct call *call, struct store *store, __u32 id)
 		return call->problem.code;
 	}
 	store->service[id] = wanted;
-	code = rule_pool(&call->problem, store, id);
+	code = validate_pool(&call->problem, store, id);
 	return code ? code : session_commit(call, store);
 }
 
 static int insert(struct call *call, struct store *store, struct lb_service_config *config)
 {
-	__u32 id = store_free_service(store);
+	__u32 id = store_service_free_id(store);
 	int code;
 
 	if (!id) {
@@ -83,7 +83,7 @@ static int insert(struct call *call, struct store *store, struct lb_service_conf
 			    store->control->max_services - 1);
 		return call->problem.code;
 	}
-	code = rule_sources(&call->problem, store, id, config);
+	code = validate_snat_pool(&call->problem, store, id, config);
 	if (code)
 		return code;
 	store->service[id] = *config;
@@ -95,14 +95,14 @@ static int add(struct call *call, struct store *store)
 	struct lb_service_config config;
 	struct endpoint vip;
 	__u32 id;
-	int code = rule_vip(&call->problem, call->arguments[1], &vip);
+	int code = validate_vip(&call->problem, call->arguments[1], &vip);
 
 	if (code)
 		return code;
-	config = rule_service(call->arguments[0], &vip);
+	config = service_defaults(call->arguments[0], &vip);
 	code = apply_flags(call, &config);
 	if (!code)
-		code = find_present(call, store, &config, &id);
+		code = find_existing(call, store, &config, &id);
 	if (code)
 		return code;
 	return id ? update(call, store, id) : insert(call, store, &config);
@@ -111,24 +111,24 @@ static int add(struct call *call, struct store *store)
 static int set(struct call *call, struct store *store)
 {
 	__u32 id;
-	int code = session_service(call, store, call->arguments[0], &id);
+	int code = session_find_service(call, store, call->arguments[0], &id);
 
 	return code ? code : update(call, store, id);
 }
 
-static int delete (struct call *call, struct store *store)
+static int delete_service(struct call *call, struct store *store)
 {
 	__u32 id;
-	int code = session_service(call, store, call->arguments[0], &id);
+	int code = session_find_service(call, store, call->arguments[0], &id);
 
 	if (code == EXIT_NOT_FOUND && call_flag(call, FLAG_IF_EXISTS)) {
 		call->problem = (struct problem){0};
 		return session_commit(call, store);
 	}
 	if (!code)
-		code = spill_refuse_loss(&call->problem, store, id);
+		code = spillover_check_delete(&call->problem, store, id);
 	if (!code)
-		code = session_refuse_flows(call, store, id, 0);
+		code = session_check_no_flows(call, store, id, 0);
 	if (code)
 		return code;
 	for (__u32 i = 1; i < store->control->max_backends; i++)
@@ -148,36 +148,36 @@ static int list(struct call *call, const struct store *store, const struct view 
 static int show(struct call *call, const struct store *store, const struct view *view)
 {
 	__u32 id;
-	int code = session_service(call, store, call->arguments[0], &id);
+	int code = session_find_service(call, store, call->arguments[0], &id);
 
 	if (!code)
 		print_service(&call->output, view_service(view, id));
 	return code;
 }
 
-int service_add_run(struct call *call)
+int cmd_service_add(struct call *call)
 {
-	int code = rule_name(&call->problem, call->arguments[0]);
+	int code = validate_name(&call->problem, call->arguments[0]);
 
 	return code ? code : session_run(call, STORE_WRITE, add);
 }
 
-int service_set_run(struct call *call)
+int cmd_service_set(struct call *call)
 {
 	return session_run(call, STORE_WRITE, set);
 }
 
-int service_del_run(struct call *call)
+int cmd_service_del(struct call *call)
 {
-	return session_run(call, STORE_WRITE, delete);
+	return session_run(call, STORE_WRITE, delete_service);
 }
 
-int service_list_run(struct call *call)
+int cmd_service_list(struct call *call)
 {
-	return session_see(call, list);
+	return session_run_view(call, list);
 }
 
-int service_show_run(struct call *call)
+int cmd_service_show(struct call *call)
 {
-	return session_see(call, show);
+	return session_run_view(call, show);
 }

@@ -11,9 +11,9 @@ static int status(struct call *call, const struct store *store, const struct vie
 	return call_flag(call, FLAG_STRICT) && view_is_degraded(view) ? EXIT_NO : EXIT_DONE;
 }
 
-int status_run(struct call *call)
+int cmd_status(struct call *call)
 {
-	return session_see(call, status);
+	return session_run_view(call, status);
 }
 
 /*
@@ -21,23 +21,23 @@ int status_run(struct call *call)
  * not held between samples: of the one before only ids and counters are used.
  */
 static int sample(struct call *call, const struct view *before, struct view *view, double seconds,
-		  bool silent)
+		  bool is_silent)
 {
 	struct store store;
-	int code = sampling_view(call, &store, view);
+	int code = sampling_open_view(call, &store, view);
 
 	if (code)
 		return code;
-	if (!silent)
+	if (!is_silent)
 		print_stats(&call->output, view, before, seconds);
 	store_close(&store);
 	return EXIT_DONE;
 }
 
-static int watch(struct call *call, const struct sampling *sampling)
+static int run_samples(struct call *call, const struct sampling *sampling)
 {
 	struct view before, now;
-	double then = sampling_now();
+	double sampled_at = sampling_now();
 	int code = sample(call, NULL, &before, 1, true);
 
 	if (code)
@@ -46,18 +46,18 @@ static int watch(struct call *call, const struct sampling *sampling)
 		sampling_pause(sampling);
 		double time = sampling_now();
 
-		code = sample(call, &before, &now, time - then, false);
+		code = sample(call, &before, &now, time - sampled_at, false);
 		if (code)
 			break;
 		view_release(&before);
 		before = now;
-		then = time;
+		sampled_at = time;
 	}
 	view_release(&before);
 	return code;
 }
 
-int stats_run(struct call *call)
+int cmd_stats(struct call *call)
 {
 	struct sampling sampling;
 	struct view view;
@@ -66,7 +66,7 @@ int stats_run(struct call *call)
 	if (code)
 		return code;
 	if (call_flag(call, FLAG_INTERVAL) || call_flag(call, FLAG_COUNT))
-		return watch(call, &sampling);
+		return run_samples(call, &sampling);
 	code = sample(call, NULL, &view, 1, false);
 	if (!code)
 		view_release(&view);

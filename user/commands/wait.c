@@ -8,49 +8,50 @@
 #include "commands/commands.h"
 #include "store/flow_table.h"
 
-#define LOOK_EVERY_MS 100
-#define FOREVER	      (~0ULL)
+#define POLL_INTERVAL_MS 100
+#define NO_TIMEOUT	 (~0ULL)
 
 static int find(struct call *call, const struct store *store, __u32 *service, __u32 *backend)
 {
-	int code = session_service(call, store, call->arguments[0], service);
+	int code = session_find_service(call, store, call->arguments[0], service);
 
 	*backend = 0;
 	if (!code && call->argument_count > 1)
-		code = session_backend(call, store, *service, call->arguments[1], backend);
+		code = session_find_backend(call, store, *service, call->arguments[1], backend);
 	return code;
 }
 
 /* Is it a backend that is asked for, and to be waited for? */
-static bool is_meant(const struct lb_backend_config *config, __u32 id, __u32 service, __u32 backend)
+static bool is_selected(const struct lb_backend_config *config, __u32 id, __u32 service,
+			__u32 backend)
 {
 	if (backend)
 		return id == backend;
-	return config->service == service && !config->deputy_of && config->state == LB_STATE_READY;
+	return config->service == service && !config->alias_of && config->state == LB_STATE_READY;
 }
 
-static int look_for_health(struct call *call, struct store *store)
+static int poll_health(struct call *call, struct store *store)
 {
 	__u32 service, backend;
-	size_t meant = 0, up = 0;
+	size_t selected = 0, up = 0;
 	int code = find(call, store, &service, &backend);
 
 	if (code)
 		return code;
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (is_meant(&store->backend[id], id, service, backend)) {
-			meant++;
+		if (is_selected(&store->backend[id], id, service, backend)) {
+			selected++;
 			up += store->backend[id].health == LB_HEALTH_UP;
 		}
-	if (meant && up == meant)
+	if (selected && up == selected)
 		return EXIT_DONE;
 	problem_set(&call->problem, EXIT_TIMEOUT, "not-healthy", "%zu of %zu backends are up", up,
-		    meant);
+		    selected);
 	problem_hint(&call->problem, "lbctl events %s", call->arguments[0]);
 	return EXIT_NO;
 }
 
-static int look_for_flows(struct call *call, struct store *store)
+static int poll_flows(struct call *call, struct store *store)
 {
 	__u32 service, backend;
 	size_t flows;
@@ -58,7 +59,7 @@ static int look_for_flows(struct call *call, struct store *store)
 
 	if (code)
 		return code;
-	flows = flow_table_alive(store, service, backend);
+	flows = flow_table_count(store, service, backend);
 	if (!flows)
 		return EXIT_DONE;
 	problem_set(&call->problem, EXIT_TIMEOUT, "not-drained", "still alive: %zu flow%s", flows,
@@ -89,13 +90,13 @@ static __u64 now_ms(void)
 	return (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int wait_for(struct call *call, session_work look, __u64 timeout_ms)
+static int wait_for(struct call *call, session_fn poll_fn, __u64 timeout_ms)
 {
-	const struct timespec pause = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
+	const struct timespec pause = {.tv_nsec = POLL_INTERVAL_MS * 1000000L};
 	__u64 started_ms = now_ms();
 	int code;
 
-	while ((code = session_run(call, STORE_READ, look)) == EXIT_NO) {
+	while ((code = session_run(call, STORE_READ, poll_fn)) == EXIT_NO) {
 		if (now_ms() - started_ms >= timeout_ms)
 			return EXIT_TIMEOUT;
 		call->problem = (struct problem){0};
@@ -104,10 +105,10 @@ static int wait_for(struct call *call, session_work look, __u64 timeout_ms)
 	return code;
 }
 
-int wait_run(struct call *call)
+int cmd_wait(struct call *call)
 {
 	const char *what = call_flag(call, FLAG_FOR), *timeout = call_flag(call, FLAG_TIMEOUT);
-	__u64 timeout_ms = FOREVER;
+	__u64 timeout_ms = NO_TIMEOUT;
 	int code = 0;
 
 	if (!what)
@@ -120,7 +121,7 @@ int wait_run(struct call *call)
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-duration",
 				   "--timeout %s: expected a duration such as 30s", timeout);
 	if (!strcmp(what, "drained"))
-		return wait_for(call, look_for_flows, timeout_ms);
+		return wait_for(call, poll_flows, timeout_ms);
 	code = session_run(call, STORE_READ, require_check);
-	return code ? code : wait_for(call, look_for_health, timeout_ms);
+	return code ? code : wait_for(call, poll_health, timeout_ms);
 }

@@ -16,7 +16,7 @@ struct run {
 	const struct apply *apply;
 	struct store *store;
 	struct problem *problem;
-	__u32 *service_of; /* ids of the configuration's services, in its order */
+	__u32 *service_ids; /* ids of the configuration's services, in its order */
 	bool *kept; /* by backend id: the file has it */
 	struct lb_backend_config **sorted; /* the backends of the service that is worked on */
 	size_t sorted_count;
@@ -37,7 +37,7 @@ static void sort_backends(struct run *run, __u32 service)
 
 	run->sorted_count = 0;
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store_owns(store, service, id))
+		if (store_service_owns(store, service, id))
 			run->sorted[run->sorted_count++] = &store->backend[id];
 	qsort(run->sorted, run->sorted_count, sizeof(*run->sorted), compare);
 }
@@ -51,7 +51,7 @@ static __u32 find_backend(const struct run *run, const struct lb_backend_config 
 }
 
 /* Has a service, or one of its backends, flows that a removal would end? */
-static int refuse_flows(struct run *run, struct yaml_node *node, __u32 service, __u32 backend)
+static int check_no_flows(struct run *run, struct yaml_node *node, __u32 service, __u32 backend)
 {
 	struct problem *problem = run->problem;
 	const char *name = run->store->service[service].name;
@@ -59,14 +59,14 @@ static int refuse_flows(struct run *run, struct yaml_node *node, __u32 service, 
 
 	if (run->apply->force)
 		return 0;
-	flows = flow_table_alive(run->store, service, backend);
+	flows = flow_table_count(run->store, service, backend);
 	if (!flows)
 		return 0;
 	problem_set(problem, EXIT_CONFLICT, "flows-alive",
 		    "service '%s': %zu flow%s that would end %s alive (--force)", name, flows,
 		    flows == 1 ? "" : "s", flows == 1 ? "is" : "are");
 	if (node)
-		config_place(run->apply->config, node, problem);
+		config_set_position(run->apply->config, node, problem);
 	problem_hint(problem, "lbctl flow list --service %s", name);
 	return problem->code;
 }
@@ -79,7 +79,7 @@ static void remove_service(struct store *store, __u32 id)
 	store->service[id] = (struct lb_service_config){0};
 }
 
-static bool same_vip(const struct lb_service_config *a, const struct lb_service_config *b)
+static bool is_same_vip(const struct lb_service_config *a, const struct lb_service_config *b)
 {
 	return a->port == b->port && a->protocol == b->protocol &&
 	       !memcmp(a->address, b->address, sizeof(a->address));
@@ -93,13 +93,13 @@ static int match_services(struct run *run)
 
 	for (size_t i = 0; !code && i < config->service_count; i++) {
 		const struct config_service *service = &config->services[i];
-		__u32 id = store_service_named(run->store, service->said.name);
+		__u32 id = store_service_by_name(run->store, service->settings.name);
 
-		if (!id || same_vip(&run->store->service[id], &service->said)) {
-			run->service_of[i] = id;
+		if (!id || is_same_vip(&run->store->service[id], &service->settings)) {
+			run->service_ids[i] = id;
 			continue;
 		}
-		code = refuse_flows(run, service->node, id, 0);
+		code = check_no_flows(run, service->node, id, 0);
 		if (!code)
 			remove_service(run->store, id);
 	}
@@ -109,7 +109,7 @@ static int match_services(struct run *run)
 static bool has_service(const struct run *run, __u32 id)
 {
 	for (size_t i = 0; i < run->apply->config->service_count; i++)
-		if (run->service_of[i] == id)
+		if (run->service_ids[i] == id)
 			return true;
 	return false;
 }
@@ -121,7 +121,7 @@ static int prune_services(struct run *run)
 	for (__u32 id = 1; !code && id < run->store->control->max_services; id++) {
 		if (!run->store->service[id].name[0] || has_service(run, id))
 			continue;
-		code = refuse_flows(run, NULL, id, 0);
+		code = check_no_flows(run, NULL, id, 0);
 		if (!code)
 			remove_service(run->store, id);
 	}
@@ -129,50 +129,51 @@ static int prune_services(struct run *run)
 }
 
 /* The service at the VIP, under another name, that stays. */
-static int vip_taken(struct run *run, const struct config_service *service)
+static int check_vip_free(struct run *run, const struct config_service *service)
 {
-	const struct lb_service_config *said = &service->said;
-	__u32 other = store_service_at(run->store, said->address, said->port, said->protocol);
+	const struct lb_service_config *settings = &service->settings;
+	__u32 other = store_service_by_vip(run->store, settings->address, settings->port,
+					   settings->protocol);
 
 	if (!other)
 		return 0;
 	problem_set(run->problem, EXIT_CONFLICT, "vip-in-use", "that is the VIP of service '%s'",
 		    run->store->service[other].name);
-	return config_place(run->apply->config, service->node, run->problem);
+	return config_set_position(run->apply->config, service->node, run->problem);
 }
 
 static int add_service(struct run *run, const struct config_service *service, __u32 *id)
 {
-	int code = vip_taken(run, service);
+	int code = check_vip_free(run, service);
 
 	if (code)
 		return code;
-	*id = store_free_service(run->store);
+	*id = store_service_free_id(run->store);
 	if (*id)
 		return 0;
 	problem_set(run->problem, EXIT_CONFLICT, "services-full",
 		    "no room: the instance was attached with --max-services %u",
 		    run->store->control->max_services - 1);
-	return config_place(run->apply->config, service->node, run->problem);
+	return config_set_position(run->apply->config, service->node, run->problem);
 }
 
 /* What the datapath and its counters have to do with is not said in files. */
-static struct lb_service_config with_history(const struct lb_service_config *said,
-					     const struct lb_service_config *before)
+static struct lb_service_config with_counters(const struct lb_service_config *settings,
+					      const struct lb_service_config *before)
 {
-	struct lb_service_config wanted = *said;
+	struct lb_service_config wanted = *settings;
 
 	wanted.past_packets = before->past_packets;
 	wanted.past_bytes = before->past_bytes;
 	wanted.past_new_flows = before->past_new_flows;
 	wanted.past_reply_packets = before->past_reply_packets;
 	wanted.past_reply_bytes = before->past_reply_bytes;
-	wanted.first_source = before->first_source;
-	wanted.source_count = before->source_count;
+	wanted.snat_first = before->snat_first;
+	wanted.snat_count = before->snat_count;
 	return wanted;
 }
 
-static int put_service(struct run *run, const struct config_service *service, __u32 *id)
+static int apply_service(struct run *run, const struct config_service *service, __u32 *id)
 {
 	struct store *store = run->store;
 	struct lb_service_config wanted;
@@ -180,11 +181,11 @@ static int put_service(struct run *run, const struct config_service *service, __
 
 	if (code)
 		return code;
-	wanted = with_history(&service->said, &store->service[*id]);
-	if (source_changes(&store->service[*id], &wanted))
-		code = refuse_flows(run, service->node, *id, 0);
-	if (!code && rule_sources(run->problem, store, *id, &wanted))
-		code = config_place(run->apply->config, service->node, run->problem);
+	wanted = with_counters(&service->settings, &store->service[*id]);
+	if (snat_pool_drops_addresses(&store->service[*id], &wanted))
+		code = check_no_flows(run, service->node, *id, 0);
+	if (!code && validate_snat_pool(run->problem, store, *id, &wanted))
+		code = config_set_position(run->apply->config, service->node, run->problem);
 	if (code)
 		return code;
 	store->service[*id] = wanted;
@@ -198,15 +199,15 @@ static struct lb_backend_config merge(const struct run *run, const struct config
 	struct lb_backend_config wanted = *before;
 	bool keep = !run->apply->reset_runtime && !backend->has_runtime;
 
-	wanted.weight = backend->said.weight;
-	wanted.max_flows = backend->said.max_flows;
-	wanted.configured_state = backend->said.configured_state;
+	wanted.weight = backend->settings.weight;
+	wanted.max_flows = backend->settings.max_flows;
+	wanted.configured_state = backend->settings.configured_state;
 	if (!keep || before->state == before->configured_state) {
-		wanted.state = backend->said.state;
-		wanted.reset = backend->said.reset;
+		wanted.state = backend->settings.state;
+		wanted.reset = backend->settings.reset;
 	}
 	if (!keep)
-		wanted.override_milli = backend->said.override_milli;
+		wanted.override_milli = backend->settings.override_milli;
 	if (wanted.override_milli == wanted.weight * 1000U)
 		wanted.override_milli = LB_NO_OVERRIDE;
 	return wanted;
@@ -215,12 +216,12 @@ static struct lb_backend_config merge(const struct run *run, const struct config
 static int add_backend(struct run *run, const struct config_backend *backend, __u32 service,
 		       __u32 *id)
 {
-	struct lb_backend_config wanted = merge(run, backend, &backend->said);
+	struct lb_backend_config wanted = merge(run, backend, &backend->settings);
 	struct endpoint endpoint = {
 		.address = {wanted.address[0], wanted.address[1]},
 		.port = wanted.port,
 	};
-	int code = rule_room(run->problem, run->store, service, &endpoint);
+	int code = validate_new_backend(run->problem, run->store, service, &endpoint);
 
 	wanted.service = service;
 	*id = code ? 0 : store_backend_add(run->store, &wanted);
@@ -228,10 +229,10 @@ static int add_backend(struct run *run, const struct config_backend *backend, __
 		code = problem_set(run->problem, EXIT_CONFLICT, "backends-full",
 				   "no room: the instance was attached with --max-backends %u",
 				   run->store->control->max_backends - 1);
-	return code ? config_place(run->apply->config, backend->node, run->problem) : 0;
+	return code ? config_set_position(run->apply->config, backend->node, run->problem) : 0;
 }
 
-static int put_backends(struct run *run, const struct config_service *service, __u32 id)
+static int apply_backends(struct run *run, const struct config_service *service, __u32 id)
 {
 	struct store *store = run->store;
 	int code = 0;
@@ -239,16 +240,16 @@ static int put_backends(struct run *run, const struct config_service *service, _
 	sort_backends(run, id);
 	for (size_t i = 0; !code && i < service->backend_count; i++) {
 		const struct config_backend *backend = &service->backends[i];
-		__u32 place = find_backend(run, &backend->said);
+		__u32 existing = find_backend(run, &backend->settings);
 
-		if (place)
-			store->backend[place] = merge(run, backend, &store->backend[place]);
+		if (existing)
+			store->backend[existing] = merge(run, backend, &store->backend[existing]);
 		else
-			code = add_backend(run, backend, id, &place);
-		run->kept[place] = true;
+			code = add_backend(run, backend, id, &existing);
+		run->kept[existing] = true;
 	}
-	if (!code && rule_pool(run->problem, store, id))
-		code = config_place(run->apply->config, service->node, run->problem);
+	if (!code && validate_pool(run->problem, store, id))
+		code = config_set_position(run->apply->config, service->node, run->problem);
 	return code;
 }
 
@@ -260,10 +261,10 @@ static int prune_backends(struct run *run)
 	for (__u32 id = 1; !code && id < store->control->max_backends; id++) {
 		__u32 service = store->backend[id].service;
 
-		if (!service || run->kept[id] || store->backend[id].deputy_of ||
+		if (!service || run->kept[id] || store->backend[id].alias_of ||
 		    !has_service(run, service))
 			continue;
-		code = refuse_flows(run, NULL, service, id);
+		code = check_no_flows(run, NULL, service, id);
 		if (!code)
 			store_backend_remove(store, id);
 	}
@@ -271,7 +272,7 @@ static int prune_backends(struct run *run)
 }
 
 /* Removes first, so that VIPs may go from one service to another. */
-static int put_all(struct run *run)
+static int apply_all(struct run *run)
 {
 	const struct config *config = run->apply->config;
 	int code = match_services(run);
@@ -279,32 +280,32 @@ static int put_all(struct run *run)
 	if (!code && run->apply->prune)
 		code = prune_services(run);
 	for (size_t i = 0; !code && i < config->service_count; i++)
-		code = put_service(run, &config->services[i], &run->service_of[i]);
+		code = apply_service(run, &config->services[i], &run->service_ids[i]);
 	for (size_t i = 0; !code && i < config->service_count; i++)
-		code = put_backends(run, &config->services[i], run->service_of[i]);
+		code = apply_backends(run, &config->services[i], run->service_ids[i]);
 	if (!code && run->apply->prune)
 		code = prune_backends(run);
 	return code;
 }
 
-int apply_to(const struct apply *apply, struct store *store, struct problem *problem)
+int apply_to_store(const struct apply *apply, struct store *store, struct problem *problem)
 {
 	struct run run = {
 		.apply = apply,
 		.store = store,
 		.problem = problem,
-		.service_of = calloc(apply->config->service_count + 1, sizeof(__u32)),
+		.service_ids = calloc(apply->config->service_count + 1, sizeof(__u32)),
 		.kept = calloc(store->control->max_backends, sizeof(bool)),
 		.sorted = calloc(store->control->max_backends, sizeof(void *)),
 	};
 	int code;
 
-	if (run.service_of && run.kept && run.sorted)
-		code = put_all(&run);
+	if (run.service_ids && run.kept && run.sorted)
+		code = apply_all(&run);
 	else
 		code = problem_system(problem, -ENOMEM, "applying the configuration");
-	free(run.service_of);
+	free(run.service_ids);
 	free(run.kept);
 	free(run.sorted);
-	return code ? code : spill_arrange(problem, store, apply->force);
+	return code ? code : spillover_update(problem, store, apply->force);
 }

@@ -18,6 +18,6 @@ struct apply {
 };
 
 /* 0, or the code of the problem that it records; the copy is then of no use. */
-int apply_to(const struct apply *apply, struct store *store, struct problem *problem);
+int apply_to_store(const struct apply *apply, struct store *store, struct problem *problem);
 
 #endif

@@ -38,7 +38,7 @@ int cmd_config_read(struct call *call, struct config *config)
 	return code;
 }
 
-int validate_run(struct call *call)
+int cmd_validate(struct call *call)
 {
 	struct config config;
 	int code = cmd_config_read(call, &config);
@@ -48,21 +48,21 @@ int validate_run(struct call *call)
 }
 
 /* What differences are told to. */
-struct telling {
+struct progress {
 	const struct call *call;
 	size_t count;
 };
 
-static void tell(void *owner, const struct difference *difference)
+static void handle_diff(void *owner, const struct diff *diff)
 {
-	struct telling *telling = owner;
+	struct progress *progress = owner;
 
-	print_difference(&telling->call->output, difference, telling->count++);
+	print_difference(&progress->call->output, diff, progress->count++);
 }
 
-const struct datapath_interface *cmd_config_attached(const struct datapath_interface *interfaces,
-						     size_t count,
-						     const struct config_interface *wanted)
+const struct datapath_interface *cmd_config_find_attached(
+	const struct datapath_interface *interfaces, size_t count,
+	const struct config_interface *wanted)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!strcmp(interfaces[i].name, wanted->name) &&
@@ -73,42 +73,41 @@ const struct datapath_interface *cmd_config_attached(const struct datapath_inter
 	return NULL;
 }
 
-static int tell_interfaces(struct telling *telling, const struct config *config)
+static int compare_interfaces(struct progress *progress, const struct config *config)
 {
 	_free_ struct datapath_interface *interfaces = NULL;
 	size_t count = 0;
-	int error = datapath_interfaces(telling->call->globals.instance, &interfaces, &count);
+	int error = datapath_interfaces(progress->call->globals.instance, &interfaces, &count);
 
 	for (size_t i = 0; !error && i < config->interface_count; i++) {
-		struct difference difference = {.kind = DIFFERENCE_ADDED,
-						.interface = config->interfaces[i].name};
+		struct diff diff = {.kind = DIFF_ADDED, .interface = config->interfaces[i].name};
 
-		if (!cmd_config_attached(interfaces, count, &config->interfaces[i]))
-			tell(telling, &difference);
+		if (!cmd_config_find_attached(interfaces, count, &config->interfaces[i]))
+			handle_diff(progress, &diff);
 	}
 	return error;
 }
 
-static int diff(struct call *call, struct store *store, const struct config *config)
+static int compare(struct call *call, struct store *store, const struct config *config)
 {
-	struct telling telling = {.call = call};
+	struct progress progress = {.call = call};
 	struct apply apply = {.config = config, .prune = true, .force = true};
-	int error, code = apply_to(&apply, store, &call->problem);
+	int error, code = apply_to_store(&apply, store, &call->problem);
 
 	if (!code) {
-		error = tell_interfaces(&telling, config);
+		error = compare_interfaces(&progress, config);
 		if (error)
-			code = host_problem(call, error, "reading the links");
+			code = xdp_problem(call, error, "reading the links");
 	}
 	if (!code) {
-		difference_walk(store, tell, &telling);
-		print_differences_end(&call->output, telling.count);
-		code = telling.count ? EXIT_NO : EXIT_DONE;
+		diff_walk(store, handle_diff, &progress);
+		print_differences_end(&call->output, progress.count);
+		code = progress.count ? EXIT_NO : EXIT_DONE;
 	}
 	return code;
 }
 
-int diff_run(struct call *call)
+int cmd_diff(struct call *call)
 {
 	struct config config;
 	struct store store;
@@ -117,7 +116,7 @@ int diff_run(struct call *call)
 	if (!code)
 		code = session_open(call, &store, STORE_WRITE);
 	if (!code) {
-		code = diff(call, &store, &config);
+		code = compare(call, &store, &config);
 		store_close(&store);
 	}
 	config_release(&config);
@@ -132,7 +131,7 @@ char *cmd_config_save(struct call *call, const struct store *store, enum yaml_st
 	char *text = error ? NULL : config_save(store, interfaces, count, style);
 
 	if (!text)
-		host_problem(call, error ? error : -ENOMEM, "writing the configuration");
+		xdp_problem(call, error ? error : -ENOMEM, "writing the configuration");
 	return text;
 }
 
@@ -152,7 +151,8 @@ static int save(struct call *call, struct store *store)
 	if (!text)
 		return call->problem.code;
 	if (path && strcmp(path, "-")) {
-		error = call->globals.dry_run ? textfile_look(path) : textfile_replace(path, text);
+		error = call->globals.dry_run ? atomic_file_check(path)
+					      : atomic_file_replace(path, text);
 		return error ? problem_system(&call->problem, error, "%s", path) : EXIT_DONE;
 	}
 	if (call->output.quiet)
@@ -162,7 +162,7 @@ static int save(struct call *call, struct store *store)
 	return EXIT_DONE;
 }
 
-int save_run(struct call *call)
+int cmd_save(struct call *call)
 {
 	return session_run(call, STORE_READ, save);
 }

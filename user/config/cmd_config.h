@@ -13,9 +13,9 @@
 int cmd_config_read(struct call *call, struct config *config);
 
 /* Is an interface attached as the file wants it? NULL = no. */
-const struct datapath_interface *cmd_config_attached(const struct datapath_interface *interfaces,
-						     size_t count,
-						     const struct config_interface *wanted);
+const struct datapath_interface *cmd_config_find_attached(
+	const struct datapath_interface *interfaces, size_t count,
+	const struct config_interface *wanted);
 
 /* In which a call's answer that is a file is written. */
 enum yaml_style cmd_config_style(const struct call *call);

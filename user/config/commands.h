@@ -5,12 +5,12 @@
 
 struct call;
 
-int apply_run(struct call *call);
-int confirm_run(struct call *call);
-int diff_run(struct call *call);
-int validate_run(struct call *call);
-int save_run(struct call *call);
-int import_run(struct call *call);
-int schema_run(struct call *call);
+int cmd_apply(struct call *call);
+int cmd_confirm(struct call *call);
+int cmd_diff(struct call *call);
+int cmd_validate(struct call *call);
+int cmd_save(struct call *call);
+int cmd_import(struct call *call);
+int cmd_schema(struct call *call);
 
 #endif

@@ -12,8 +12,8 @@
 #include "cli/session.h"
 #include "config/apply.h"
 
-#define LOOK_EVERY_MS 200
-#define TRIES	      50
+#define POLL_INTERVAL_MS 200
+#define TRIES_MAX	 50
 
 static __u64 now_ns(void)
 {
@@ -24,44 +24,44 @@ static __u64 now_ns(void)
 }
 
 /* Who waited may have been killed: then nobody will put anything back any more. */
-bool confirm_awaited(const struct store *store)
+bool confirm_is_pending(const struct store *store)
 {
-	__u64 by_ns = store->control->confirm_by_ns;
+	__u64 deadline_ns = store->control->confirm_by_ns;
 
-	return by_ns && now_ns() < by_ns;
+	return deadline_ns && now_ns() < deadline_ns;
 }
 
-bool confirm_given(struct store *store)
+bool confirm_accept(struct store *store)
 {
-	bool awaited = confirm_awaited(store);
+	bool is_pending = confirm_is_pending(store);
 
 	__atomic_store_n(&store->control->confirm_by_ns, 0, __ATOMIC_RELAXED);
-	return awaited;
+	return is_pending;
 }
 
 /* Was it confirmed, or has the instance gone? What cannot be read is to be waited for. */
-static bool is_settled(const struct call *call, __u64 by_ns)
+static bool is_finished(const struct call *call, __u64 deadline_ns)
 {
 	struct store store;
-	bool settled;
+	bool finished;
 	int error = store_open(&store, call->globals.instance, STORE_READ,
 			       call->globals.lock_timeout_ms);
 
 	if (error)
 		return error == STORE_ABSENT;
-	settled = store.control->confirm_by_ns != by_ns;
+	finished = store.control->confirm_by_ns != deadline_ns;
 	store_close(&store);
-	return settled;
+	return finished;
 }
 
 /* The configuration of before, exactly: nothing that was said since is kept. */
-static int apply_before(struct store *store, char *before)
+static int restore_config(struct store *store, char *previous_config)
 {
 	struct problem problem = {0};
 	struct config config;
 	struct apply apply = {
 		.config = &config, .prune = true, .reset_runtime = true, .force = true};
-	FILE *file = fmemopen(before, strlen(before), "r");
+	FILE *file = fmemopen(previous_config, strlen(previous_config), "r");
 	bool changed;
 	int error;
 
@@ -71,7 +71,7 @@ static int apply_before(struct store *store, char *before)
 	fclose(file);
 	if (error)
 		return error;
-	error = apply_to(&apply, store, &problem);
+	error = apply_to_store(&apply, store, &problem);
 	if (!error)
 		error = store_commit(store, &changed);
 	config_release(&config);
@@ -79,64 +79,66 @@ static int apply_before(struct store *store, char *before)
 }
 
 /* Whoever confirms until the lock is ours has confirmed in time: then it is not due. */
-static int put_back(const struct call *call, const struct confirm *confirm, __u64 by_ns, bool *due)
+static int roll_back(const struct call *call, const struct confirm *confirm, __u64 deadline_ns,
+		     bool *is_due)
 {
 	struct store store;
 	int error = store_open(&store, call->globals.instance, STORE_WRITE,
 			       call->globals.lock_timeout_ms);
 
-	*due = false;
+	*is_due = false;
 	if (error)
 		return error == STORE_ABSENT ? 0 : error;
-	*due = store.control->confirm_by_ns == by_ns;
-	if (*due && confirm->before)
-		error = apply_before(&store, confirm->before);
-	if (*due && !error)
+	*is_due = store.control->confirm_by_ns == deadline_ns;
+	if (*is_due && confirm->previous_config)
+		error = restore_config(&store, confirm->previous_config);
+	if (*is_due && !error)
 		store.control->confirm_by_ns = 0;
 	store_close(&store);
 	return error;
 }
 
-static int detach(const struct call *call, const struct confirm *confirm)
+static int detach_added(const struct call *call, const struct confirm *confirm)
 {
-	struct call detaching = call_inner(call, "detach");
+	struct call subcall = call_inner(call, "detach");
 	int code;
 
-	detaching.argument_count = confirm->interface_count;
-	memcpy(detaching.arguments, confirm->interfaces, sizeof(confirm->interfaces));
-	call_set_flag(&detaching, FLAG_FORCE, "");
-	code = detaching.verb->run(&detaching);
+	subcall.argument_count = confirm->interface_count;
+	memcpy(subcall.arguments, confirm->interfaces, sizeof(confirm->interfaces));
+	call_set_flag(&subcall, FLAG_FORCE, "");
+	code = subcall.command->run(&subcall);
 	return code == EXIT_NOT_FOUND || code == EXIT_NOT_ATTACHED ? 0 : code;
 }
 
-static void pause_between(void)
+static void sleep_interval(void)
 {
-	const struct timespec pause = {.tv_nsec = LOOK_EVERY_MS * 1000000};
+	const struct timespec pause = {.tv_nsec = POLL_INTERVAL_MS * 1000000};
 
 	nanosleep(&pause, NULL);
 }
 
 /* Nobody sees this process fail, so it does not give up at once. */
-static void wait_for_it(const struct call *call, const struct confirm *confirm, __u64 by_ns)
+static void wait_and_roll_back(const struct call *call, const struct confirm *confirm,
+			       __u64 deadline_ns)
 {
-	int tries = TRIES;
-	bool due;
+	int tries = TRIES_MAX;
+	bool is_due;
 
-	while (now_ns() < by_ns) {
-		pause_between();
-		if (is_settled(call, by_ns))
+	while (now_ns() < deadline_ns) {
+		sleep_interval();
+		if (is_finished(call, deadline_ns))
 			return;
 	}
-	while (put_back(call, confirm, by_ns, &due) && tries--)
-		pause_between();
-	if (!due || (confirm->before && !confirm->interface_count))
+	while (roll_back(call, confirm, deadline_ns, &is_due) && tries--)
+		sleep_interval();
+	if (!is_due || (confirm->previous_config && !confirm->interface_count))
 		return;
-	while (detach(call, confirm) && tries-- > 0)
-		pause_between();
+	while (detach_added(call, confirm) && tries-- > 0)
+		sleep_interval();
 }
 
 /* No terminal, no descriptor, no directory is held while it waits; no lock, above all. */
-static void leave_terminal(struct store *store, int null)
+static void daemonize(struct store *store, int null)
 {
 	store_close(store);
 	setsid();
@@ -147,9 +149,9 @@ static void leave_terminal(struct store *store, int null)
 		return; /* then it stays where it is */
 }
 
-int confirm_begin(const struct call *call, struct store *store, const struct confirm *confirm)
+int confirm_start(const struct call *call, struct store *store, const struct confirm *confirm)
 {
-	__u64 by_ns = now_ns() + confirm->within_ms * 1000000;
+	__u64 deadline_ns = now_ns() + confirm->timeout_ms * 1000000;
 	_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	pid_t child;
 
@@ -159,10 +161,10 @@ int confirm_begin(const struct call *call, struct store *store, const struct con
 	if (child < 0)
 		return -errno;
 	if (!child) {
-		leave_terminal(store, null);
-		wait_for_it(call, confirm, by_ns);
+		daemonize(store, null);
+		wait_and_roll_back(call, confirm, deadline_ns);
 		_exit(0);
 	}
-	__atomic_store_n(&store->control->confirm_by_ns, by_ns, __ATOMIC_RELAXED);
+	__atomic_store_n(&store->control->confirm_by_ns, deadline_ns, __ATOMIC_RELAXED);
 	return 0;
 }

@@ -13,22 +13,22 @@
 #include "store/store.h"
 
 struct confirm {
-	char *before; /* the configuration to go back to; NULL = there was no instance */
-	const char *interfaces[VERB_ARGUMENTS_MAX]; /* attached by what was applied */
+	char *previous_config; /* the configuration to go back to; NULL = there was no instance */
+	const char *interfaces[COMMAND_ARGUMENTS_MAX]; /* attached by what was applied */
 	size_t interface_count;
-	__u64 within_ms;
+	__u64 timeout_ms;
 };
 
 /* Does something await a confirmation? */
-bool confirm_awaited(const struct store *store);
+bool confirm_is_pending(const struct store *store);
 
 /*
  * Starts to wait for one, before what is to be confirmed is committed: who waits looks only when
  * the lock is free again, and goes if it is confirmed by then. 0 or a negative errno.
  */
-int confirm_begin(const struct call *call, struct store *store, const struct confirm *confirm);
+int confirm_start(const struct call *call, struct store *store, const struct confirm *confirm);
 
 /* Confirms; false if nothing awaited it. */
-bool confirm_given(struct store *store);
+bool confirm_accept(struct store *store);
 
 #endif

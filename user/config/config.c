@@ -14,14 +14,15 @@ const char *const config_limits[CONFIG_LIMITS + 1] = {
 };
 
 static const __u32 limits_max[CONFIG_LIMITS] = {
-	LB_ID_MAX - 1, LB_ID_MAX - 1, LB_FLOWS_MAX, LB_SOURCES_MAX, LB_FLOWS_MAX,
+	LB_ID_MAX - 1, LB_ID_MAX - 1, LB_FLOWS_MAX, LB_SNAT_SOURCES_MAX, LB_FLOWS_MAX,
 };
 
-int config_place(const struct config *config, struct yaml_node *node, struct problem *problem)
+int config_set_position(const struct config *config, struct yaml_node *node,
+			struct problem *problem)
 {
 	struct reader reader = {.yaml = config->yaml, .problem = problem};
 
-	return reader_place(&reader, node, problem->code);
+	return reader_set_position(&reader, node, problem->code);
 }
 
 static const struct setting *find_setting(const char *name)
@@ -38,40 +39,40 @@ static int read_setting(const struct reader *reader, const struct setting *setti
 {
 	const char *text;
 	char why[256];
-	int code = reader_text(reader, value, &text);
+	int code = reader_read_text(reader, value, &text);
 
 	if (code || !setting->parse(text, service))
 		return code;
-	setting_explain(setting, text, why, sizeof(why));
-	return reader_fault(reader, value, "%s: %s", setting->name, why);
+	service_setting_explain(setting, text, why, sizeof(why));
+	return reader_error(reader, value, "%s: %s", setting->name, why);
 }
 
 /* The settings in a map; `others` (ends with NULL) are keys that it may have beside them. */
 static int read_settings(const struct reader *reader, struct yaml_node *map,
-			 const char *const *others, struct lb_service_config *service)
+			 const char *const *extra_keys, struct lb_service_config *service)
 {
 	const char *names[READER_KEYS_MAX + 1] = {NULL};
 	struct yaml_entry entry = {0};
-	size_t count = 0, other_count;
+	size_t count = 0, extra_count;
 	int code = 0;
 
 	if (!yaml_is_map(map))
-		return reader_fault(reader, map, "expected keys with values");
-	for (; others[count]; count++)
-		names[count] = others[count];
-	other_count = count;
+		return reader_error(reader, map, "expected keys with values");
+	for (; extra_keys[count]; count++)
+		names[count] = extra_keys[count];
+	extra_count = count;
 	for (const struct setting *setting = service_settings; setting->name; setting++)
 		names[count++] = setting->name;
 	while (!code && yaml_next(map, &entry)) {
 		const struct setting *setting = find_setting(entry.key);
-		size_t other = 0;
+		size_t extra = 0;
 
-		while (other < other_count && strcmp(others[other], entry.key))
-			other++;
+		while (extra < extra_count && strcmp(extra_keys[extra], entry.key))
+			extra++;
 		if (setting)
 			code = read_setting(reader, setting, entry.value, service);
-		else if (other == other_count)
-			code = reader_unknown(reader, &entry, names);
+		else if (extra == extra_count)
+			code = reader_unknown_key(reader, &entry, names);
 	}
 	return code;
 }
@@ -85,18 +86,18 @@ static int read_identity(const struct reader *reader, struct yaml_node *map,
 	int code;
 
 	if (!yaml_is_map(map))
-		return reader_fault(reader, map, "expected keys with values");
+		return reader_error(reader, map, "expected keys with values");
 	if (!yaml_text(name))
-		return reader_fault(reader, name ? name : map, "a service has a name");
+		return reader_error(reader, name ? name : map, "a service has a name");
 	if (!yaml_text(vip))
-		return reader_fault(reader, vip ? vip : map,
+		return reader_error(reader, vip ? vip : map,
 				    "a service has a vip: ADDR:PORT/PROTO");
-	code = reader_place(reader, name, rule_name(reader->problem, yaml_text(name)));
+	code = reader_set_position(reader, name, validate_name(reader->problem, yaml_text(name)));
 	if (!code)
-		code = reader_place(reader, vip,
-				    rule_vip(reader->problem, yaml_text(vip), &endpoint));
+		code = reader_set_position(
+			reader, vip, validate_vip(reader->problem, yaml_text(vip), &endpoint));
 	if (!code)
-		service->said = rule_service(yaml_text(name), &endpoint);
+		service->settings = service_defaults(yaml_text(name), &endpoint);
 	return code;
 }
 
@@ -104,17 +105,18 @@ static int read_service(const struct reader *reader, struct yaml_node *map,
 			struct yaml_node *defaults, struct config_service *service)
 {
 	static const char *const none[] = {NULL};
-	static const char *const others[] = {"name", "vip", "backends", NULL};
+	static const char *const extra_keys[] = {"name", "vip", "backends", NULL};
 	struct yaml_node *backends = reader_find(map, "backends");
 	int code = read_identity(reader, map, service);
 
 	service->node = map;
 	if (!code && defaults)
-		code = read_settings(reader, defaults, none, &service->said);
+		code = read_settings(reader, defaults, none, &service->settings);
 	if (!code)
-		code = read_settings(reader, map, others, &service->said);
+		code = read_settings(reader, map, extra_keys, &service->settings);
 	if (!code)
-		code = reader_place(reader, map, rule_settings(reader->problem, &service->said));
+		code = reader_set_position(reader, map,
+					   validate_settings(reader->problem, &service->settings));
 	if (!code && backends)
 		code = config_read_backends(reader, backends, service);
 	return code;
@@ -124,18 +126,18 @@ static int read_service(const struct reader *reader, struct yaml_node *map,
 static int check_services(const struct reader *reader, const struct config *config)
 {
 	for (size_t i = 0; i < config->service_count; i++) {
-		const struct lb_service_config *a = &config->services[i].said;
+		const struct lb_service_config *a = &config->services[i].settings;
 
 		for (size_t j = 0; j < i; j++) {
-			const struct lb_service_config *b = &config->services[j].said;
+			const struct lb_service_config *b = &config->services[j].settings;
 			struct yaml_node *node = config->services[i].node;
 
 			if (!strcmp(a->name, b->name))
-				return reader_fault(reader, reader_find(node, "name"),
+				return reader_error(reader, reader_find(node, "name"),
 						    "there is another service '%s'", a->name);
 			if (a->port == b->port && a->protocol == b->protocol &&
 			    !memcmp(a->address, b->address, sizeof(a->address)))
-				return reader_fault(reader, reader_find(node, "vip"),
+				return reader_error(reader, reader_find(node, "vip"),
 						    "that is the VIP of service '%s' as well",
 						    b->name);
 		}
@@ -147,10 +149,10 @@ static int check_services(const struct reader *reader, const struct config *conf
 static int read_defaults(const struct reader *reader, struct yaml_node *map, void *target)
 {
 	static const char *const none[] = {NULL};
-	struct lb_service_config nobody = {0};
+	struct lb_service_config unused = {0};
 
 	(void)target;
-	return read_settings(reader, map, none, &nobody);
+	return read_settings(reader, map, none, &unused);
 }
 
 static int read_services(const struct reader *reader, struct yaml_node *list, void *target)
@@ -160,8 +162,8 @@ static int read_services(const struct reader *reader, struct yaml_node *list, vo
 	struct config *config = target;
 	int code = 0;
 
-	config->services =
-		reader_list(reader, list, sizeof(struct config_service), &config->service_count);
+	config->services = reader_alloc_items(reader, list, sizeof(struct config_service),
+					      &config->service_count);
 	if (!config->services)
 		return reader->problem->code;
 	for (size_t i = 0; !code && yaml_next(list, &entry); i++)
@@ -175,7 +177,7 @@ static int read_interface_name(const struct reader *reader, struct yaml_node *va
 	const char *text = yaml_text(value);
 
 	if (!text || !text[0] || strlen(text) >= sizeof(interface->name))
-		return reader_fault(reader, value, "expected the name of an interface");
+		return reader_error(reader, value, "expected the name of an interface");
 	strcpy(interface->name, text);
 	return 0;
 }
@@ -186,7 +188,7 @@ static int read_interface_mode(const struct reader *reader, struct yaml_node *va
 	const char *text = yaml_text(value);
 
 	if (!text || (strcmp(text, "auto") && strcmp(text, "native") && strcmp(text, "generic")))
-		return reader_choice(reader, value, "auto, native or generic");
+		return reader_invalid_choice(reader, value, "auto, native or generic");
 	strcpy(interface->mode, text);
 	return 0;
 }
@@ -203,9 +205,9 @@ static int read_interface(const struct reader *reader, struct yaml_node *map,
 
 	interface->node = map;
 	strcpy(interface->mode, "auto");
-	code = reader_map(reader, map, keys, interface);
+	code = reader_read_map(reader, map, keys, interface);
 	if (!code && !interface->name[0])
-		code = reader_fault(reader, map, "an interface has a name");
+		code = reader_error(reader, map, "an interface has a name");
 	return code;
 }
 
@@ -214,11 +216,11 @@ static int check_interfaces(const struct reader *reader, struct yaml_node *list,
 			    const struct config *config)
 {
 	if (config->interface_count > CONFIG_INTERFACES_MAX)
-		return reader_fault(reader, list, "more than %d interfaces", CONFIG_INTERFACES_MAX);
+		return reader_error(reader, list, "more than %d interfaces", CONFIG_INTERFACES_MAX);
 	for (size_t i = 0; i < config->interface_count; i++)
 		for (size_t j = 0; j < i; j++)
 			if (!strcmp(config->interfaces[i].name, config->interfaces[j].name))
-				return reader_fault(reader, config->interfaces[i].node,
+				return reader_error(reader, config->interfaces[i].node,
 						    "interface '%s' is there already",
 						    config->interfaces[i].name);
 	return 0;
@@ -230,8 +232,8 @@ static int read_interfaces(const struct reader *reader, struct yaml_node *list, 
 	struct config *config = target;
 	int code = 0;
 
-	config->interfaces = reader_list(reader, list, sizeof(struct config_interface),
-					 &config->interface_count);
+	config->interfaces = reader_alloc_items(reader, list, sizeof(struct config_interface),
+						&config->interface_count);
 	if (!config->interfaces)
 		return reader->problem->code;
 	for (size_t i = 0; !code && yaml_next(list, &entry); i++)
@@ -244,7 +246,7 @@ static int read_limits(const struct reader *reader, struct yaml_node *map, void 
 	struct yaml_entry entry = {0};
 	struct config *config = target;
 	__u32 number;
-	int code = yaml_is_map(map) ? 0 : reader_fault(reader, map, "expected keys with values");
+	int code = yaml_is_map(map) ? 0 : reader_error(reader, map, "expected keys with values");
 
 	while (!code && yaml_next(map, &entry)) {
 		size_t i = 0;
@@ -252,8 +254,8 @@ static int read_limits(const struct reader *reader, struct yaml_node *map, void 
 		while (i < CONFIG_LIMITS && strcmp(config_limits[i], entry.key))
 			i++;
 		if (i == CONFIG_LIMITS)
-			return reader_unknown(reader, &entry, config_limits);
-		code = reader_number(reader, entry.value, 1, limits_max[i], &number);
+			return reader_unknown_key(reader, &entry, config_limits);
+		code = reader_read_number(reader, entry.value, 1, limits_max[i], &number);
 		config->limits[i] = yaml_text(entry.value);
 	}
 	return code;
@@ -263,7 +265,7 @@ static int read_hash_key(const struct reader *reader, struct yaml_node *value, v
 {
 	struct config *config = target;
 
-	return reader_text(reader, value, &config->hash_key);
+	return reader_read_text(reader, value, &config->hash_key);
 }
 
 static int read_version(const struct reader *reader, struct yaml_node *value, void *target)
@@ -273,7 +275,7 @@ static int read_version(const struct reader *reader, struct yaml_node *value, vo
 	(void)target;
 	return text && !strcmp(text, "1")
 		       ? 0
-		       : reader_fault(reader, value, "this lbctl reads version 1");
+		       : reader_error(reader, value, "this lbctl reads version 1");
 }
 
 int config_read(struct config *config, FILE *file, const char *name, struct problem *problem)
@@ -296,9 +298,9 @@ int config_read(struct config *config, FILE *file, const char *name, struct prob
 	reader.yaml = config->yaml;
 	root = yaml_root(config->yaml);
 	if (yaml_is_map(root) && !reader_find(root, "version"))
-		return reader_fault(&reader, root,
+		return reader_error(&reader, root,
 				    "the file says no version: expected 'version: 1'");
-	return reader_map(&reader, root, keys, config);
+	return reader_read_map(&reader, root, keys, config);
 }
 
 void config_release(struct config *config)

@@ -36,13 +36,13 @@ struct config_interface {
 };
 
 struct config_backend {
-	struct lb_backend_config said;
+	struct lb_backend_config settings;
 	bool has_runtime; /* it tells what was said since as well: state and override */
 	struct yaml_node *node;
 };
 
 struct config_service {
-	struct lb_service_config said;
+	struct lb_service_config settings;
 	struct config_backend *backends;
 	size_t backend_count;
 	struct yaml_node *node;
@@ -68,7 +68,8 @@ int config_read(struct config *config, FILE *file, const char *name, struct prob
 void config_release(struct config *config);
 
 /* Adds the place of a node to a problem that was found there. Returns its code. */
-int config_place(const struct config *config, struct yaml_node *node, struct problem *problem);
+int config_set_position(const struct config *config, struct yaml_node *node,
+			struct problem *problem);
 
 /* The list of a service's backends; in a file of its own. */
 int config_read_backends(const struct reader *reader, struct yaml_node *list,

@@ -18,14 +18,14 @@ static int read_state(const struct reader *reader, struct yaml_node *value, __u8
 			*state = i;
 			return 0;
 		}
-	return reader_choice(reader, value, "ready, drain or maint");
+	return reader_invalid_choice(reader, value, "ready, drain or maint");
 }
 
 static int read_runtime_state(const struct reader *reader, struct yaml_node *value, void *target)
 {
 	struct config_backend *backend = target;
 
-	return read_state(reader, value, &backend->said.state);
+	return read_state(reader, value, &backend->settings.state);
 }
 
 static int read_runtime_weight(const struct reader *reader, struct yaml_node *value, void *target)
@@ -37,8 +37,8 @@ static int read_runtime_weight(const struct reader *reader, struct yaml_node *va
 
 	weight = text ? strtod(text, &end) : -1;
 	if (!text || text[0] < '0' || text[0] > '9' || *end || !(weight <= LB_WEIGHT_MAX))
-		return reader_fault(reader, value, "expected 0 to %u", LB_WEIGHT_MAX);
-	backend->said.override_milli = weight * 1000 + 0.5;
+		return reader_error(reader, value, "expected 0 to %u", LB_WEIGHT_MAX);
+	backend->settings.override_milli = weight * 1000 + 0.5;
 	return 0;
 }
 
@@ -48,8 +48,8 @@ static int read_runtime_reset(const struct reader *reader, struct yaml_node *val
 	const char *text = yaml_text(value);
 
 	if (!text || (strcmp(text, "on") && strcmp(text, "off")))
-		return reader_choice(reader, value, "on or off");
-	backend->said.reset = !strcmp(text, "on");
+		return reader_invalid_choice(reader, value, "on or off");
+	backend->settings.reset = !strcmp(text, "on");
 	return 0;
 }
 
@@ -64,16 +64,16 @@ static int read_runtime(const struct reader *reader, struct yaml_node *value, vo
 	struct config_backend *backend = target;
 
 	backend->has_runtime = true;
-	return reader_map(reader, value, keys, backend);
+	return reader_read_map(reader, value, keys, backend);
 }
 
 static int read_weight(const struct reader *reader, struct yaml_node *value, void *target)
 {
 	struct config_backend *backend = target;
 	__u32 weight = 0;
-	int code = reader_number(reader, value, 0, LB_WEIGHT_MAX, &weight);
+	int code = reader_read_number(reader, value, 0, LB_WEIGHT_MAX, &weight);
 
-	backend->said.weight = weight;
+	backend->settings.weight = weight;
 	return code;
 }
 
@@ -81,14 +81,14 @@ static int read_max_flows(const struct reader *reader, struct yaml_node *value, 
 {
 	struct config_backend *backend = target;
 
-	return reader_number(reader, value, 0, LB_FLOWS_MAX, &backend->said.max_flows);
+	return reader_read_number(reader, value, 0, LB_FLOWS_MAX, &backend->settings.max_flows);
 }
 
 static int read_configured_state(const struct reader *reader, struct yaml_node *value, void *target)
 {
 	struct config_backend *backend = target;
 
-	return read_state(reader, value, &backend->said.configured_state);
+	return read_state(reader, value, &backend->settings.configured_state);
 }
 
 static int read_backend(const struct reader *reader, struct yaml_node *map,
@@ -105,25 +105,26 @@ static int read_backend(const struct reader *reader, struct yaml_node *map,
 
 	backend->node = map;
 	if (yaml_is_map(map) && !yaml_text(address))
-		return reader_fault(reader, address ? address : map,
+		return reader_error(reader, address ? address : map,
 				    "a backend has an address: ADDR[:PORT]");
 	if (address) {
-		code = rule_endpoint(reader->problem, service, yaml_text(address), &endpoint);
+		code = validate_endpoint(reader->problem, service, yaml_text(address), &endpoint);
 		if (code)
-			return reader_place(reader, address, code);
-		backend->said = rule_backend(&endpoint);
+			return reader_set_position(reader, address, code);
+		backend->settings = backend_defaults(&endpoint);
 	}
 	/* What is said to have happened since comes on top of what it began with. */
-	code = state ? read_state(reader, state, &backend->said.state) : 0;
-	return code ? code : reader_map(reader, map, keys, backend);
+	code = state ? read_state(reader, state, &backend->settings.state) : 0;
+	return code ? code : reader_read_map(reader, map, keys, backend);
 }
 
 static int compare_backends(const void *left, const void *right)
 {
 	const struct config_backend *const *a = left, *const *b = right;
-	int order = memcmp((*a)->said.address, (*b)->said.address, sizeof((*a)->said.address));
+	int order = memcmp((*a)->settings.address, (*b)->settings.address,
+			   sizeof((*a)->settings.address));
 
-	return order ? order : (int)(*a)->said.port - (*b)->said.port;
+	return order ? order : (int)(*a)->settings.port - (*b)->settings.port;
 }
 
 /* No backend stands in a service twice. */
@@ -140,7 +141,7 @@ static int check_backends(const struct reader *reader, const struct config_servi
 	qsort(sorted, count, sizeof(struct config_backend *), compare_backends);
 	for (size_t i = 1; !code && i < count; i++)
 		if (!compare_backends(&sorted[i - 1], &sorted[i]))
-			code = reader_fault(reader, sorted[i]->node,
+			code = reader_error(reader, sorted[i]->node,
 					    "the service has this backend already");
 	free(sorted);
 	return code;
@@ -152,11 +153,11 @@ int config_read_backends(const struct reader *reader, struct yaml_node *list,
 	struct yaml_entry entry = {0};
 	int code = 0;
 
-	service->backends =
-		reader_list(reader, list, sizeof(struct config_backend), &service->backend_count);
+	service->backends = reader_alloc_items(reader, list, sizeof(struct config_backend),
+					       &service->backend_count);
 	if (!service->backends)
 		return reader->problem->code;
 	for (size_t i = 0; !code && yaml_next(list, &entry); i++)
-		code = read_backend(reader, entry.value, &service->said, &service->backends[i]);
+		code = read_backend(reader, entry.value, &service->settings, &service->backends[i]);
 	return code ? code : check_backends(reader, service);
 }

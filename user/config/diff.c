@@ -11,18 +11,18 @@ struct walk {
 	const struct store *store;
 	const struct lb_service_config *services; /* that hold, by id */
 	const struct lb_backend_config *backends;
-	difference_told told;
+	diff_fn fn;
 	void *owner;
 	size_t count;
 };
 
-static void tell(struct walk *walk, const struct difference *difference)
+static void emit(struct walk *walk, const struct diff *diff)
 {
 	walk->count++;
-	walk->told(walk->owner, difference);
+	walk->fn(walk->owner, diff);
 }
 
-static void vip_text(const struct lb_service_config *config, char *text)
+static void format_vip(const struct lb_service_config *config, char *text)
 {
 	endpoint_format(config->address, config->port, text, ENDPOINT_TEXT_BYTES);
 	strcat(strcat(text, "/"), protocol_name(config->protocol));
@@ -31,14 +31,14 @@ static void vip_text(const struct lb_service_config *config, char *text)
 static void walk_settings(struct walk *walk, const struct lb_service_config *before,
 			  const struct lb_service_config *now)
 {
-	struct difference difference = {.kind = DIFFERENCE_SET, .service = now->name};
+	struct diff diff = {.kind = DIFF_SET, .service = now->name};
 
 	for (const struct setting *setting = service_settings; setting->name; setting++) {
-		difference.setting = setting->name;
-		setting->format(before, difference.from, sizeof(difference.from));
-		setting->format(now, difference.to, sizeof(difference.to));
-		if (strcmp(difference.from, difference.to))
-			tell(walk, &difference);
+		diff.setting = setting->name;
+		setting->format(before, diff.from, sizeof(diff.from));
+		setting->format(now, diff.to, sizeof(diff.to));
+		if (strcmp(diff.from, diff.to))
+			emit(walk, &diff);
 	}
 }
 
@@ -46,39 +46,39 @@ static void walk_service(struct walk *walk, __u32 id)
 {
 	const struct lb_service_config *before = &walk->services[id];
 	const struct lb_service_config *now = &walk->store->service[id];
-	bool was = before->name[0], is = now->name[0];
-	struct difference difference = {.service = is ? now->name : before->name};
+	bool existed = before->name[0], exists = now->name[0];
+	struct diff diff = {.service = exists ? now->name : before->name};
 
-	if (was && is) {
+	if (existed && exists) {
 		walk_settings(walk, before, now);
-	} else if (was || is) {
-		difference.kind = is ? DIFFERENCE_ADDED : DIFFERENCE_REMOVED;
-		vip_text(is ? now : before, is ? difference.to : difference.from);
-		tell(walk, &difference);
+	} else if (existed || exists) {
+		diff.kind = exists ? DIFF_ADDED : DIFF_REMOVED;
+		format_vip(exists ? now : before, exists ? diff.to : diff.from);
+		emit(walk, &diff);
 	}
 }
 
-static void weight_text(const struct lb_backend_config *config, char *text, size_t size)
+static void format_weight(const struct lb_backend_config *config, char *text, size_t size)
 {
 	snprintf(text, size, "%u", config->weight);
 }
 
-static void max_flows_text(const struct lb_backend_config *config, char *text, size_t size)
+static void format_max_flows(const struct lb_backend_config *config, char *text, size_t size)
 {
 	snprintf(text, size, "%u", config->max_flows);
 }
 
-static void state_text(const struct lb_backend_config *config, char *text, size_t size)
+static void format_state(const struct lb_backend_config *config, char *text, size_t size)
 {
 	snprintf(text, size, "%s", state_name(config->configured_state));
 }
 
-static void runtime_state_text(const struct lb_backend_config *config, char *text, size_t size)
+static void format_runtime_state(const struct lb_backend_config *config, char *text, size_t size)
 {
 	snprintf(text, size, "%s%s", state_name(config->state), config->reset ? " (reset)" : "");
 }
 
-static void runtime_weight_text(const struct lb_backend_config *config, char *text, size_t size)
+static void format_runtime_weight(const struct lb_backend_config *config, char *text, size_t size)
 {
 	if (config->override_milli == LB_NO_OVERRIDE)
 		snprintf(text, size, "none");
@@ -86,7 +86,7 @@ static void runtime_weight_text(const struct lb_backend_config *config, char *te
 		snprintf(text, size, "%g", config->override_milli / 1000.0);
 }
 
-static void walk_backend_settings(struct walk *walk, struct difference *difference,
+static void walk_backend_settings(struct walk *walk, struct diff *diff,
 				  const struct lb_backend_config *before,
 				  const struct lb_backend_config *now)
 {
@@ -94,20 +94,20 @@ static void walk_backend_settings(struct walk *walk, struct difference *differen
 		const char *name;
 		void (*format)(const struct lb_backend_config *config, char *text, size_t size);
 	} settings[] = {
-		{"weight", weight_text},
-		{"max-flows", max_flows_text},
-		{"state", state_text},
-		{"runtime state", runtime_state_text},
-		{"runtime weight", runtime_weight_text},
+		{"weight", format_weight},
+		{"max-flows", format_max_flows},
+		{"state", format_state},
+		{"runtime state", format_runtime_state},
+		{"runtime weight", format_runtime_weight},
 	};
 
-	difference->kind = DIFFERENCE_SET;
+	diff->kind = DIFF_SET;
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		difference->setting = settings[i].name;
-		settings[i].format(before, difference->from, sizeof(difference->from));
-		settings[i].format(now, difference->to, sizeof(difference->to));
-		if (strcmp(difference->from, difference->to))
-			tell(walk, difference);
+		diff->setting = settings[i].name;
+		settings[i].format(before, diff->from, sizeof(diff->from));
+		settings[i].format(now, diff->to, sizeof(diff->to));
+		if (strcmp(diff->from, diff->to))
+			emit(walk, diff);
 	}
 }
 
@@ -118,29 +118,28 @@ static void walk_backend(struct walk *walk, __u32 id)
 	const struct lb_backend_config *either = now->service ? now : before;
 	const struct lb_service_config *services =
 		now->service ? walk->store->service : walk->services;
-	struct difference difference = {.service = services[either->service].name};
+	struct diff diff = {.service = services[either->service].name};
 
-	if (!either->service || either->deputy_of || !memcmp(before, now, sizeof(*now)))
+	if (!either->service || either->alias_of || !memcmp(before, now, sizeof(*now)))
 		return;
-	endpoint_format(either->address, either->port, difference.backend,
-			sizeof(difference.backend));
+	endpoint_format(either->address, either->port, diff.backend, sizeof(diff.backend));
 	if (before->service && now->service) {
-		walk_backend_settings(walk, &difference, before, now);
+		walk_backend_settings(walk, &diff, before, now);
 		return;
 	}
-	difference.kind = now->service ? DIFFERENCE_ADDED : DIFFERENCE_REMOVED;
-	tell(walk, &difference);
+	diff.kind = now->service ? DIFF_ADDED : DIFF_REMOVED;
+	emit(walk, &diff);
 }
 
-size_t difference_walk(const struct store *store, difference_told told, void *owner)
+size_t diff_walk(const struct store *store, diff_fn fn, void *owner)
 {
 	const struct lb_control *control = store->control;
-	__u64 holds = control->generation & 1;
+	__u64 active = control->generation & 1;
 	struct walk walk = {
 		.store = store,
-		.services = store->service_config + holds * control->max_services,
-		.backends = store->backend_config + holds * control->max_backends,
-		.told = told,
+		.services = store->service_config + active * control->max_services,
+		.backends = store->backend_config + active * control->max_backends,
+		.fn = fn,
 		.owner = owner,
 	};
 

@@ -10,14 +10,14 @@
 #include "model/service_settings.h"
 #include "store/store.h"
 
-enum difference_kind {
-	DIFFERENCE_ADDED,
-	DIFFERENCE_REMOVED,
-	DIFFERENCE_SET,
+enum diff_kind {
+	DIFF_ADDED,
+	DIFF_REMOVED,
+	DIFF_SET,
 };
 
-struct difference {
-	enum difference_kind kind;
+struct diff {
+	enum diff_kind kind;
 	const char *interface; /* NULL, or all that is told beside the kind */
 	const char *service; /* its name */
 	char backend[ENDPOINT_TEXT_BYTES]; /* "" = it is the service that differs */
@@ -26,9 +26,9 @@ struct difference {
 	char to[SETTING_TEXT_BYTES];
 };
 
-typedef void (*difference_told)(void *owner, const struct difference *difference);
+typedef void (*diff_fn)(void *owner, const struct diff *diff);
 
 /* Tells them all: services, then backends. How many. */
-size_t difference_walk(const struct store *store, difference_told told, void *owner);
+size_t diff_walk(const struct store *store, diff_fn fn, void *owner);
 
 #endif

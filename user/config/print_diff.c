@@ -6,32 +6,31 @@
 #include "config/print_diff.h"
 #include "view/json.h"
 
-static const char marks[] = {
-	[DIFFERENCE_ADDED] = '+',
-	[DIFFERENCE_REMOVED] = '-',
-	[DIFFERENCE_SET] = '~',
+static const char symbols[] = {
+	[DIFF_ADDED] = '+',
+	[DIFF_REMOVED] = '-',
+	[DIFF_SET] = '~',
 };
 
 static const char *const names[] = {
-	[DIFFERENCE_ADDED] = "added",
-	[DIFFERENCE_REMOVED] = "removed",
-	[DIFFERENCE_SET] = "set",
+	[DIFF_ADDED] = "added",
+	[DIFF_REMOVED] = "removed",
+	[DIFF_SET] = "set",
 };
 
-static void print_text(const struct difference *difference)
+static void print_text(const struct diff *diff)
 {
-	printf("%c ", marks[difference->kind]);
-	if (difference->interface)
-		printf("interface %s", difference->interface);
-	else if (difference->backend[0])
-		printf("backend %s %s", difference->service, difference->backend);
+	printf("%c ", symbols[diff->kind]);
+	if (diff->interface)
+		printf("interface %s", diff->interface);
+	else if (diff->backend[0])
+		printf("backend %s %s", diff->service, diff->backend);
 	else
-		printf("service %s", difference->service);
-	if (difference->setting)
-		printf(": %s %s -> %s\n", difference->setting, difference->from, difference->to);
+		printf("service %s", diff->service);
+	if (diff->setting)
+		printf(": %s %s -> %s\n", diff->setting, diff->from, diff->to);
 	else
-		printf("%s%s%s\n", difference->to[0] || difference->from[0] ? " " : "",
-		       difference->from, difference->to);
+		printf("%s%s%s\n", diff->to[0] || diff->from[0] ? " " : "", diff->from, diff->to);
 }
 
 static void put(json_t *json, const char *key, const char *value)
@@ -40,26 +39,26 @@ static void put(json_t *json, const char *key, const char *value)
 		json_object_set_new(json, key, json_string(value));
 }
 
-static json_t *difference_json(const struct difference *difference)
+static json_t *difference_json(const struct diff *diff)
 {
 	json_t *json = json_object();
 
-	put(json, "change", names[difference->kind]);
-	put(json, "interface", difference->interface);
-	put(json, "service", difference->service);
-	put(json, "backend", difference->backend);
-	put(json, "setting", difference->setting);
-	put(json, "from", difference->from);
-	put(json, "to", difference->to);
+	put(json, "change", names[diff->kind]);
+	put(json, "interface", diff->interface);
+	put(json, "service", diff->service);
+	put(json, "backend", diff->backend);
+	put(json, "setting", diff->setting);
+	put(json, "from", diff->from);
+	put(json, "to", diff->to);
 	return json;
 }
 
-void print_difference(const struct output *out, const struct difference *difference, size_t number)
+void print_difference(const struct output *out, const struct diff *diff, size_t number)
 {
 	if (out->json)
-		json_print_element(out, difference_json(difference), number);
+		json_print_element(out, difference_json(diff), number);
 	else if (!out->quiet)
-		print_text(difference);
+		print_text(diff);
 }
 
 void print_differences_end(const struct output *out, size_t count)

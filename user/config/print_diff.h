@@ -7,7 +7,7 @@
 #include "config/diff.h"
 
 /* `number` counts from 0; after the last one comes the end, also of none. */
-void print_difference(const struct output *out, const struct difference *difference, size_t number);
+void print_difference(const struct output *out, const struct diff *diff, size_t number);
 void print_differences_end(const struct output *out, size_t count);
 
 #endif

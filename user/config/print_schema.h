@@ -7,6 +7,6 @@
 #include "cli/command.h"
 
 /* `verb` NULL: the whole. JSON in any case. Returns -1 if there is no memory. */
-int print_schema(const struct output *out, const struct verb *verb);
+int print_schema(const struct output *out, const struct command *command);
 
 #endif

@@ -7,60 +7,60 @@
 
 #include "base/suggest.h"
 
-int reader_place(const struct reader *reader, struct yaml_node *node, int code)
+int reader_set_position(const struct reader *reader, struct yaml_node *node, int code)
 {
-	struct problem bare = *reader->problem;
+	struct problem original = *reader->problem;
 
 	if (!code)
 		return 0;
-	return yaml_problem(reader->yaml, node, reader->problem, bare.code, bare.id, "%s",
-			    bare.message);
+	return yaml_problem(reader->yaml, node, reader->problem, original.code, original.id, "%s",
+			    original.message);
 }
 
-int reader_text(const struct reader *reader, struct yaml_node *value, const char **text)
+int reader_read_text(const struct reader *reader, struct yaml_node *value, const char **text)
 {
 	*text = yaml_text(value);
-	return *text ? 0 : reader_fault(reader, value, "expected a word or a number");
+	return *text ? 0 : reader_error(reader, value, "expected a word or a number");
 }
 
-int reader_number(const struct reader *reader, struct yaml_node *value, __u32 least, __u32 most,
-		  __u32 *number)
+int reader_read_number(const struct reader *reader, struct yaml_node *value, __u32 min, __u32 max,
+		       __u32 *number)
 {
 	const char *text = yaml_text(value);
-	unsigned long long wanted;
+	unsigned long long parsed;
 	char *end;
 
 	errno = 0;
-	wanted = text ? strtoull(text, &end, 10) : 0;
-	if (!text || text[0] < '0' || text[0] > '9' || *end || errno || wanted < least ||
-	    wanted > most)
-		return reader_fault(reader, value, "expected %u to %u", least, most);
-	*number = wanted;
+	parsed = text ? strtoull(text, &end, 10) : 0;
+	if (!text || text[0] < '0' || text[0] > '9' || *end || errno || parsed < min ||
+	    parsed > max)
+		return reader_error(reader, value, "expected %u to %u", min, max);
+	*number = parsed;
 	return 0;
 }
 
-int reader_unknown(const struct reader *reader, const struct yaml_entry *entry,
-		   const char *const *names)
+int reader_unknown_key(const struct reader *reader, const struct yaml_entry *entry,
+		       const char *const *names)
 {
-	struct suggestion meant = suggestion_of(entry->key);
+	struct suggestion suggested = suggestion_of(entry->key);
 
 	for (; *names; names++)
-		suggestion_offer(&meant, *names);
-	return reader_fault(reader, entry->key_node, "unknown key '%s'%s", entry->key,
-			    suggestion_text(&meant));
+		suggestion_offer(&suggested, *names);
+	return reader_error(reader, entry->key_node, "unknown key '%s'%s", entry->key,
+			    suggestion_text(&suggested));
 }
 
-int reader_choice(const struct reader *reader, struct yaml_node *value, const char *choices)
+int reader_invalid_choice(const struct reader *reader, struct yaml_node *value, const char *choices)
 {
 	const char *text = yaml_text(value);
-	struct suggestion meant = suggestion_of(text ? text : "");
+	struct suggestion suggested = suggestion_of(text ? text : "");
 
-	suggestion_offer_all(&meant, choices);
-	return reader_fault(reader, value, "expected %s%s", choices, suggestion_text(&meant));
+	suggestion_offer_all(&suggested, choices);
+	return reader_error(reader, value, "expected %s%s", choices, suggestion_text(&suggested));
 }
 
-int reader_map(const struct reader *reader, struct yaml_node *map, const struct reader_key *keys,
-	       void *target)
+int reader_read_map(const struct reader *reader, struct yaml_node *map,
+		    const struct reader_key *keys, void *target)
 {
 	const char *names[READER_KEYS_MAX + 1] = {NULL};
 	struct yaml_entry entry = {0};
@@ -69,14 +69,14 @@ int reader_map(const struct reader *reader, struct yaml_node *map, const struct 
 	for (size_t i = 0; keys[i].name; i++)
 		names[i] = keys[i].name;
 	if (!yaml_is_map(map))
-		return reader_fault(reader, map, "expected keys with values");
+		return reader_error(reader, map, "expected keys with values");
 	while (!code && yaml_next(map, &entry)) {
 		const struct reader_key *key = keys;
 
 		while (key->name && strcmp(key->name, entry.key))
 			key++;
 		code = key->name ? key->read(reader, entry.value, target)
-				 : reader_unknown(reader, &entry, names);
+				 : reader_unknown_key(reader, &entry, names);
 	}
 	return code;
 }
@@ -99,14 +99,15 @@ int reader_skip(const struct reader *reader, struct yaml_node *value, void *targ
 	return 0;
 }
 
-void *reader_list(const struct reader *reader, struct yaml_node *list, size_t size, size_t *count)
+void *reader_alloc_items(const struct reader *reader, struct yaml_node *list, size_t size,
+			 size_t *count)
 {
 	struct yaml_entry entry = {0};
 	void *items;
 
 	*count = 0;
 	if (!yaml_is_list(list)) {
-		reader_fault(reader, list, "expected a list");
+		reader_error(reader, list, "expected a list");
 		return NULL;
 	}
 	while (yaml_next(list, &entry))

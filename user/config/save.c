@@ -86,13 +86,13 @@ static void put_settings(struct writer *writer, struct yaml_node *map,
 			 const struct lb_service_config *config)
 {
 	struct endpoint vip = {.port = config->port, .protocol = config->protocol};
-	struct lb_service_config plain = rule_service(config->name, &vip);
-	char value[SETTING_TEXT_BYTES], usual[SETTING_TEXT_BYTES];
+	struct lb_service_config defaults = service_defaults(config->name, &vip);
+	char value[SETTING_TEXT_BYTES], default_value[SETTING_TEXT_BYTES];
 
 	for (const struct setting *setting = service_settings; setting->name; setting++) {
 		setting->format(config, value, sizeof(value));
-		setting->format(&plain, usual, sizeof(usual));
-		if (strcmp(value, usual))
+		setting->format(&defaults, default_value, sizeof(default_value));
+		if (strcmp(value, default_value))
 			put_text(writer, map, setting->name, value);
 	}
 }
@@ -111,13 +111,14 @@ static struct yaml_node *service_node(struct writer *writer, const struct lb_ser
 	return map;
 }
 
-static struct yaml_node *stored_node(struct writer *writer, const struct store *store, __u32 id)
+static struct yaml_node *service_with_backends_node(struct writer *writer,
+						    const struct store *store, __u32 id)
 {
 	struct yaml_node *map = service_node(writer, &store->service[id]);
 	struct yaml_node *backends = yaml_list(writer->yaml);
 
 	for (__u32 i = 1; i < store->control->max_backends; i++)
-		if (store_owns(store, id, i))
+		if (store_service_owns(store, id, i))
 			append(writer, backends, backend_node(writer, &store->backend[i]));
 	put(writer, map, "backends", backends);
 	return map;
@@ -129,7 +130,7 @@ static struct yaml_node *services_node(struct writer *writer, const struct store
 
 	for (__u32 id = 1; id < store->control->max_services; id++)
 		if (store->service[id].name[0])
-			append(writer, list, stored_node(writer, store, id));
+			append(writer, list, service_with_backends_node(writer, store, id));
 	return list;
 }
 
@@ -210,12 +211,12 @@ char *config_write(const struct config *config, enum yaml_style style)
 	put_text(&writer, root, "version", "1");
 	for (size_t i = 0; i < config->service_count; i++) {
 		const struct config_service *service = &config->services[i];
-		struct yaml_node *map = service_node(&writer, &service->said);
+		struct yaml_node *map = service_node(&writer, &service->settings);
 		struct yaml_node *backends = yaml_list(writer.yaml);
 
 		for (size_t j = 0; j < service->backend_count; j++)
 			append(&writer, backends,
-			       backend_node(&writer, &service->backends[j].said));
+			       backend_node(&writer, &service->backends[j].settings));
 		put(&writer, map, "backends", backends);
 		append(&writer, services, map);
 	}

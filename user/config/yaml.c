@@ -19,12 +19,12 @@ struct yaml {
 	char name[NAME_BYTES];
 };
 
-static struct fy_node *node_of(const struct yaml_node *node)
+static struct fy_node *to_fy_node(const struct yaml_node *node)
 {
 	return (struct fy_node *)node;
 }
 
-static struct yaml_node *wrap(struct fy_node *node)
+static struct yaml_node *from_fy_node(struct fy_node *node)
 {
 	return (struct yaml_node *)node;
 }
@@ -39,7 +39,7 @@ void yaml_free(struct yaml *yaml)
 	free(yaml);
 }
 
-static struct yaml *make(const char *name)
+static struct yaml *create(const char *name)
 {
 	struct fy_diag_cfg config;
 	struct yaml *yaml = calloc(1, sizeof(*yaml));
@@ -59,8 +59,8 @@ static struct yaml *make(const char *name)
 }
 
 /* Says where, what, and shows it. Lines and columns count from 1. */
-static int point_at(const struct yaml *yaml, int line, int column, const char *what,
-		    struct problem *problem)
+static int set_problem_at(const struct yaml *yaml, int line, int column, const char *what,
+			  struct problem *problem)
 {
 	const char *text = yaml->text;
 	int shown;
@@ -72,26 +72,26 @@ static int point_at(const struct yaml *yaml, int line, int column, const char *w
 		shown = LINE_BYTES;
 	if (column > shown + 1)
 		column = shown + 1;
-	problem->is_placed = true;
+	problem->has_position = true;
 	return problem_set(problem, EXIT_INVALID, "invalid-configuration",
 			   "%s:%d:%d: error: %.*s\n%.*s\n%*s", yaml->name, line, column, 256, what,
 			   shown, text, column, "^");
 }
 
 /* The first of what libfyaml reported and is still kept. */
-static int take_error(const struct yaml *yaml, const char *otherwise, struct problem *problem)
+static int set_first_error(const struct yaml *yaml, const char *fallback, struct problem *problem)
 {
 	void *position = NULL;
 	const struct fy_diag_error *error = fy_diag_errors_iterate(yaml->diag, &position);
 
 	if (!error)
-		return point_at(yaml, 1, 1, otherwise, problem);
-	return point_at(yaml, error->line, error->column, error->msg, problem);
+		return set_problem_at(yaml, 1, 1, fallback, problem);
+	return set_problem_at(yaml, error->line, error->column, error->msg, problem);
 }
 
 struct yaml *yaml_read(FILE *file, const char *name, struct problem *problem)
 {
-	struct yaml *yaml = make(name);
+	struct yaml *yaml = create(name);
 	struct fy_parse_cfg config = {0};
 	const char *why;
 
@@ -99,7 +99,7 @@ struct yaml *yaml_read(FILE *file, const char *name, struct problem *problem)
 		problem_system(problem, -ENOMEM, "%s", name);
 		return NULL;
 	}
-	yaml->text = textfile_read(file, &why);
+	yaml->text = atomic_file_read(file, &why);
 	if (!yaml->text) {
 		problem_set(problem, EXIT_INVALID, "invalid-configuration", "%s: %s", name, why);
 		yaml_free(yaml);
@@ -109,32 +109,32 @@ struct yaml *yaml_read(FILE *file, const char *name, struct problem *problem)
 	yaml->document = fy_document_build_from_string(&config, yaml->text, FY_NT);
 	if (yaml->document && fy_document_root(yaml->document))
 		return yaml;
-	take_error(yaml, "the file is empty", problem);
+	set_first_error(yaml, "the file is empty", problem);
 	yaml_free(yaml);
 	return NULL;
 }
 
 struct yaml_node *yaml_root(const struct yaml *yaml)
 {
-	return wrap(fy_document_root(yaml->document));
+	return from_fy_node(fy_document_root(yaml->document));
 }
 
 bool yaml_is_map(const struct yaml_node *node)
 {
-	return node && fy_node_is_mapping(node_of(node));
+	return node && fy_node_is_mapping(to_fy_node(node));
 }
 
 bool yaml_is_list(const struct yaml_node *node)
 {
-	return node && fy_node_is_sequence(node_of(node));
+	return node && fy_node_is_sequence(to_fy_node(node));
 }
 
 /* What stands for another node is no text: files are read as they stand. */
 const char *yaml_text(struct yaml_node *node)
 {
-	if (!node || !fy_node_is_scalar(node_of(node)) || fy_node_is_alias(node_of(node)))
+	if (!node || !fy_node_is_scalar(to_fy_node(node)) || fy_node_is_alias(to_fy_node(node)))
 		return NULL;
-	return fy_node_get_scalar0(node_of(node));
+	return fy_node_get_scalar0(to_fy_node(node));
 }
 
 bool yaml_next(struct yaml_node *node, struct yaml_entry *entry)
@@ -143,14 +143,16 @@ bool yaml_next(struct yaml_node *node, struct yaml_entry *entry)
 
 	if (yaml_is_list(node)) {
 		entry->key = NULL;
-		entry->value = wrap(fy_node_sequence_iterate(node_of(node), &entry->position));
+		entry->value =
+			from_fy_node(fy_node_sequence_iterate(to_fy_node(node), &entry->position));
 		return entry->value;
 	}
-	pair = yaml_is_map(node) ? fy_node_mapping_iterate(node_of(node), &entry->position) : NULL;
+	pair = yaml_is_map(node) ? fy_node_mapping_iterate(to_fy_node(node), &entry->position)
+				 : NULL;
 	if (!pair)
 		return false;
-	entry->key_node = wrap(fy_node_pair_key(pair));
-	entry->value = wrap(fy_node_pair_value(pair));
+	entry->key_node = from_fy_node(fy_node_pair_key(pair));
+	entry->value = from_fy_node(fy_node_pair_value(pair));
 	entry->key = yaml_text(entry->key_node);
 	if (!entry->key)
 		entry->key = "";
@@ -167,8 +169,8 @@ int yaml_problem(const struct yaml *yaml, struct yaml_node *node, struct problem
 	vsnprintf(what, sizeof(what), format, arguments);
 	va_end(arguments);
 	if (node)
-		fy_node_report(node_of(node), FYET_ERROR, "%s", what);
-	take_error(yaml, what, problem);
+		fy_node_report(to_fy_node(node), FYET_ERROR, "%s", what);
+	set_first_error(yaml, what, problem);
 	problem->code = code;
 	problem->id = id;
 	return code;
@@ -176,7 +178,7 @@ int yaml_problem(const struct yaml *yaml, struct yaml_node *node, struct problem
 
 struct yaml *yaml_new(void)
 {
-	struct yaml *yaml = make("");
+	struct yaml *yaml = create("");
 	struct fy_parse_cfg config = {.diag = yaml ? yaml->diag : NULL};
 
 	if (!yaml)
@@ -190,17 +192,17 @@ struct yaml *yaml_new(void)
 
 struct yaml_node *yaml_map(struct yaml *yaml)
 {
-	return wrap(fy_node_create_mapping(yaml->document));
+	return from_fy_node(fy_node_create_mapping(yaml->document));
 }
 
 struct yaml_node *yaml_list(struct yaml *yaml)
 {
-	return wrap(fy_node_create_sequence(yaml->document));
+	return from_fy_node(fy_node_create_sequence(yaml->document));
 }
 
 struct yaml_node *yaml_scalar(struct yaml *yaml, const char *text)
 {
-	return wrap(fy_node_create_scalar_copy(yaml->document, text, FY_NT));
+	return from_fy_node(fy_node_create_scalar_copy(yaml->document, text, FY_NT));
 }
 
 int yaml_put(struct yaml *yaml, struct yaml_node *map, const char *key, struct yaml_node *value)
@@ -208,21 +210,21 @@ int yaml_put(struct yaml *yaml, struct yaml_node *map, const char *key, struct y
 	struct yaml_node *name = yaml_scalar(yaml, key);
 
 	if (!map || !name || !value ||
-	    fy_node_mapping_append(node_of(map), node_of(name), node_of(value)))
+	    fy_node_mapping_append(to_fy_node(map), to_fy_node(name), to_fy_node(value)))
 		return -ENOMEM;
 	return 0;
 }
 
 int yaml_append(struct yaml_node *list, struct yaml_node *item)
 {
-	if (!list || !item || fy_node_sequence_append(node_of(list), node_of(item)))
+	if (!list || !item || fy_node_sequence_append(to_fy_node(list), to_fy_node(item)))
 		return -ENOMEM;
 	return 0;
 }
 
 int yaml_set_root(struct yaml *yaml, struct yaml_node *root)
 {
-	return root && !fy_document_set_root(yaml->document, node_of(root)) ? 0 : -ENOMEM;
+	return root && !fy_document_set_root(yaml->document, to_fy_node(root)) ? 0 : -ENOMEM;
 }
 
 char *yaml_emit(const struct yaml *yaml, enum yaml_style style)

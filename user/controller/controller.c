@@ -21,35 +21,35 @@
 #include "store/store.h"
 
 /* How often it looks whether anything is to be done. */
-#define TICK_MS NEIGHBOUR_TURN_MS
+#define TICK_MS NEXTHOP_MONITOR_POLL_MS
 
 /* What it waits for the lock before it goes back to its probes. */
 #define LOCK_MS 50
 
 #define SLOW_START_STEP_MS 1000
-#define TROUBLE_PAUSE_MS   1000
+#define FAILURE_PAUSE_MS   1000
 
 struct controller {
 	const char *instance;
-	const struct controller_ears *ears;
-	struct store_watch watch;
+	const struct controller_callbacks *callbacks;
+	struct controller_lock watch;
 	struct store store; /* paused, unless it is being worked on */
 	bool is_open;
 	struct loop *loop;
 	struct loop_timer *tick;
 	struct loop_signal *signals[3];
 	struct prober prober;
-	struct hops hops;
-	struct regulator regulator;
-	struct lookout lookout;
-	struct loop_watch *notices; /* of the kernel, about neighbours and routes */
+	struct nexthops nexthops;
+	struct feedback_loop feedback_loop;
+	struct passive_monitor passive_monitor;
+	struct loop_watch *nexthop_watch; /* of the kernel, about neighbours and routes */
 	__u64 generation; /* that is probed and followed */
-	struct lb_backend_config *seen; /* the backends of then; NULL at first */
-	struct news news;
+	struct lb_backend_config *previous; /* the backends of then; NULL at first */
+	struct event_feed event_feed;
 	bool is_ready; /* has done its work once */
 	bool has_slow_starts;
-	bool has_stale_hops;
-	__u64 pause_ms, step_ms, regulate_ms, watchdog_ms; /* when it is time for these */
+	bool has_stale_nexthops;
+	__u64 pause_ms, slow_start_ms, feedback_ms, watchdog_ms; /* when it is time for these */
 	int end;
 };
 
@@ -59,32 +59,32 @@ static void end(struct controller *controller, int why)
 	loop_stop(controller->loop);
 }
 
-static void trouble(struct controller *controller, const char *what, int error)
+static void report_failure(struct controller *controller, const char *what, int error)
 {
-	controller->ears->trouble(controller->ears->owner, what, error);
-	controller->pause_ms = checkup_now_ms() + TROUBLE_PAUSE_MS;
+	controller->callbacks->report_failure(controller->callbacks->owner, what, error);
+	controller->pause_ms = health_now_ms() + FAILURE_PAUSE_MS;
 }
 
-static void probes_answered(void *owner)
+static void results_ready(void *owner)
 {
 	struct controller *controller = owner;
 
-	__u64 now_ms = checkup_now_ms(), due_ms = controller->prober.due_ms;
+	__u64 now_ms = health_now_ms(), due_ms = controller->prober.due_ms;
 	__u64 left_ms = due_ms > now_ms ? due_ms - now_ms : 0;
 
 	if (left_ms < TICK_MS)
 		loop_timer_start(controller->tick, left_ms);
 }
 
-static void probes_in_trouble(void *owner, int error)
+static void probe_start_failed(void *owner, int error)
 {
-	trouble(owner, "starting a probe", error);
+	report_failure(owner, "starting a probe", error);
 }
 
 /* --- what is done with the store open ------------------------------------ */
 
 /* Somebody has committed something: whom to probe and to follow, and who joined. */
-static int look_around(struct controller *controller, struct store *store)
+static int update_config(struct controller *controller, struct store *store)
 {
 	int error;
 
@@ -92,68 +92,69 @@ static int look_around(struct controller *controller, struct store *store)
 		return 0;
 	error = prober_update(&controller->prober, store);
 	if (!error)
-		error = hops_follow(&controller->hops, store);
+		error = nexthops_update(&controller->nexthops, store);
 	if (!error)
-		error = regulator_follow(&controller->regulator, store);
+		error = feedback_loop_update(&controller->feedback_loop, store);
 	if (!error)
-		error = lookout_follow(&controller->lookout, store);
-	if (!error && controller->seen)
-		checkup_welcome(store, controller->seen);
+		error = passive_monitor_update(&controller->passive_monitor, store);
+	if (!error && controller->previous)
+		health_update_begin_slow_starts(store, controller->previous);
 	return error;
 }
 
 /* What the store is now is what the next commit of others is compared with. */
-static int remember(struct controller *controller, const struct store *store)
+static int save_config(struct controller *controller, const struct store *store)
 {
-	size_t bytes = store->control->max_backends * sizeof(*controller->seen);
+	size_t bytes = store->control->max_backends * sizeof(*controller->previous);
 
-	if (controller->seen && controller->generation == store->control->generation)
+	if (controller->previous && controller->generation == store->control->generation)
 		return 0;
-	if (!controller->seen)
-		controller->seen = malloc(bytes);
-	if (!controller->seen)
+	if (!controller->previous)
+		controller->previous = malloc(bytes);
+	if (!controller->previous)
 		return -ENOMEM;
-	memcpy(controller->seen, store->backend, bytes);
+	memcpy(controller->previous, store->backend, bytes);
 	controller->generation = store->control->generation;
 	return 0;
 }
 
-static bool is_time_to_regulate(const struct controller *controller, __u64 now_ms)
+static bool is_feedback_due(const struct controller *controller, __u64 now_ms)
 {
-	return controller->regulator.is_wanted && now_ms >= controller->regulate_ms;
+	return controller->feedback_loop.is_enabled && now_ms >= controller->feedback_ms;
 }
 
-static int work_on(struct controller *controller, struct store *store)
+static int work_locked(struct controller *controller, struct store *store)
 {
-	__u64 now_ms = checkup_now_ms();
+	__u64 now_ms = health_now_ms();
 	bool changed;
 	int error;
 
 	if (!controller->is_ready)
-		event_note(store, LB_EVENT_CONTROLLER, 0, 0, "started, process %d", getpid());
-	error = look_around(controller, store);
+		event_log_add(store, LB_EVENT_CONTROLLER, 0, 0, "started, process %d", getpid());
+	error = update_config(controller, store);
 	if (error)
 		return error;
 	prober_write(&controller->prober, store);
-	lookout_tell(&controller->lookout, store, &controller->prober);
-	controller->has_slow_starts = checkup_step_slow_starts(store);
-	controller->step_ms = checkup_now_ms() + SLOW_START_STEP_MS;
-	if (controller->has_stale_hops)
-		hops_write(&controller->hops, store);
-	controller->has_stale_hops = false;
-	if (is_time_to_regulate(controller, now_ms)) {
-		regulator_step(&controller->regulator, store, now_ms * 1000000);
-		controller->regulate_ms = now_ms + FEEDBACK_PERIOD_NS / 1000000;
+	passive_monitor_report(&controller->passive_monitor, store, &controller->prober);
+	controller->has_slow_starts = health_update_step_slow_starts(store);
+	controller->slow_start_ms = health_now_ms() + SLOW_START_STEP_MS;
+	if (controller->has_stale_nexthops)
+		nexthops_write(&controller->nexthops, store);
+	controller->has_stale_nexthops = false;
+	if (is_feedback_due(controller, now_ms)) {
+		feedback_loop_step(&controller->feedback_loop, store, now_ms * 1000000);
+		controller->feedback_ms = now_ms + FEEDBACK_PERIOD_NS / 1000000;
 	}
 	error = store_commit(store, &changed);
-	return error ? error : remember(controller, store);
+	return error ? error : save_config(controller, store);
 }
 
 /* --- the work, and when it is due ----------------------------------------- */
 
-static void tell(struct controller *controller)
+static void report_events(struct controller *controller)
 {
-	news_tell(&controller->news, controller->ears->event, controller->ears->owner);
+	event_feed_notify(&controller->event_feed, controller->callbacks->event,
+			  controller->callbacks->owner);
 }
 
 /* Nothing that could be mended by trying again? */
@@ -162,21 +163,21 @@ static bool is_fatal(int error)
 	return error == STORE_OTHER_ABI || error == STORE_DAMAGED || error == -EPERM;
 }
 
-static void failed(struct controller *controller, int error)
+static void handle_error(struct controller *controller, int error)
 {
 	if (error == STORE_ABSENT)
 		end(controller, CONTROLLER_DETACHED);
 	else if (is_fatal(error))
 		end(controller, error);
 	else if (error != STORE_LOCKED)
-		trouble(controller, "writing to the store", error);
+		report_failure(controller, "writing to the store", error);
 }
 
 static void become_ready(struct controller *controller)
 {
 	controller->is_ready = true;
-	notify("READY=1\nSTATUS=%zu target%s probed", controller->prober.roster.count,
-	       controller->prober.roster.count == 1 ? " is" : "s are");
+	sd_notify_send("READY=1\nSTATUS=%zu target%s probed", controller->prober.targets.count,
+		       controller->prober.targets.count == 1 ? " is" : "s are");
 }
 
 static int open_store(struct controller *controller)
@@ -199,17 +200,17 @@ static void work(struct controller *controller)
 	int error = open_store(controller);
 
 	if (error) {
-		failed(controller, error);
+		handle_error(controller, error);
 		return;
 	}
 	if (!controller->is_ready)
-		news_begin(&controller->news, &controller->store);
-	error = work_on(controller, &controller->store);
-	news_collect(&controller->news, &controller->store);
+		event_feed_start(&controller->event_feed, &controller->store);
+	error = work_locked(controller, &controller->store);
+	event_feed_collect(&controller->event_feed, &controller->store);
 	store_pause(&controller->store);
-	tell(controller);
+	report_events(controller);
 	if (error)
-		failed(controller, error);
+		handle_error(controller, error);
 	else if (!controller->is_ready)
 		become_ready(controller);
 }
@@ -220,42 +221,42 @@ static bool is_due(const struct controller *controller, __u64 now_ms)
 
 	if (now_ms < controller->pause_ms)
 		return false;
-	if (!controller->is_ready || controller->has_stale_hops ||
-	    store_watch_generation(&controller->watch) != controller->generation)
+	if (!controller->is_ready || controller->has_stale_nexthops ||
+	    controller_lock_generation(&controller->watch) != controller->generation)
 		return true;
-	if (prober->is_answered && now_ms >= prober->due_ms)
+	if (prober->has_results && now_ms >= prober->due_ms)
 		return true;
-	if (is_time_to_regulate(controller, now_ms) || controller->lookout.has_seen)
+	if (is_feedback_due(controller, now_ms) || controller->passive_monitor.has_suspects)
 		return true;
-	return controller->has_slow_starts && now_ms >= controller->step_ms;
+	return controller->has_slow_starts && now_ms >= controller->slow_start_ms;
 }
 
-static void feed_watchdog(struct controller *controller, __u64 now_ms)
+static void ping_watchdog(struct controller *controller, __u64 now_ms)
 {
-	__u64 every_ms = notify_watchdog_ms();
+	__u64 every_ms = sd_notify_watchdog_ms();
 
 	if (!every_ms || now_ms < controller->watchdog_ms)
 		return;
-	notify("WATCHDOG=1");
+	sd_notify_send("WATCHDOG=1");
 	controller->watchdog_ms = now_ms + every_ms / 2;
 }
 
 static void tick(void *owner)
 {
 	struct controller *controller = owner;
-	__u64 now_ms = checkup_now_ms();
+	__u64 now_ms = health_now_ms();
 
-	if (store_watch_is_gone(&controller->watch)) {
+	if (controller_lock_instance_is_gone(&controller->watch)) {
 		end(controller, CONTROLLER_DETACHED);
 		return;
 	}
-	controller->has_stale_hops |= hops_turn(&controller->hops, now_ms);
+	controller->has_stale_nexthops |= nexthops_poll(&controller->nexthops, now_ms);
 	if (controller->is_open)
-		lookout_look(&controller->lookout, &controller->store, now_ms);
+		passive_monitor_poll(&controller->passive_monitor, &controller->store, now_ms);
 	if (is_due(controller, now_ms))
 		work(controller);
-	feed_watchdog(controller, now_ms);
-	controller->ears->turned(controller->ears->owner, controller->is_ready);
+	ping_watchdog(controller, now_ms);
+	controller->callbacks->ticked(controller->callbacks->owner, controller->is_ready);
 	loop_timer_start(controller->tick, TICK_MS);
 }
 
@@ -264,41 +265,41 @@ static void tick(void *owner)
 static void stop(void *owner, int number)
 {
 	(void)number;
-	notify("STOPPING=1");
+	sd_notify_send("STOPPING=1");
 	end(owner, CONTROLLER_STOPPED);
 }
 
 /* Whatever it knows is read again, and probing begins anew. */
-static void begin_anew(void *owner, int number)
+static void reload(void *owner, int number)
 {
 	struct controller *controller = owner;
 
 	(void)number;
-	notify("RELOADING=1\nMONOTONIC_USEC=%llu", loop_clock_ns() / 1000);
+	sd_notify_send("RELOADING=1\nMONOTONIC_USEC=%llu", loop_clock_ns() / 1000);
 	prober_reset(&controller->prober);
 	controller->pause_ms = 0;
 	controller->generation = ~0ULL;
 	work(controller);
-	notify("READY=1");
+	sd_notify_send("READY=1");
 }
 
-static void notified(void *owner, int events)
+static void nexthop_notified(void *owner, int events)
 {
 	struct controller *controller = owner;
 
 	(void)events;
-	hops_read(&controller->hops);
+	nexthops_read(&controller->nexthops);
 }
 
-static int listen(struct controller *controller)
+static int watch_nexthops(struct controller *controller)
 {
-	int error = hops_open(&controller->hops);
+	int error = nexthops_open(&controller->nexthops);
 
 	if (!error)
-		error = loop_watch_create(controller->loop, hops_fd(&controller->hops), notified,
-					  controller, &controller->notices);
+		error = loop_watch_create(controller->loop, nexthops_fd(&controller->nexthops),
+					  nexthop_notified, controller, &controller->nexthop_watch);
 	if (!error)
-		loop_watch_for(controller->notices, LOOP_READ);
+		loop_watch_set_events(controller->nexthop_watch, LOOP_READ);
 	return error;
 }
 
@@ -312,68 +313,70 @@ static int prepare(struct controller *controller)
 	if (!error)
 		error = loop_timer_create(controller->loop, tick, controller, &controller->tick);
 	if (!error)
-		error = listen(controller);
+		error = watch_nexthops(controller);
 	for (size_t i = 0; !error && i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		error = loop_signal_create(controller->loop, numbers[i],
-					   numbers[i] == SIGHUP ? begin_anew : stop, controller,
+					   numbers[i] == SIGHUP ? reload : stop, controller,
 					   &controller->signals[i]);
-	return error ? error : controller->ears->begun(controller->ears->owner, controller->loop);
+	return error ? error
+		     : controller->callbacks->started(controller->callbacks->owner,
+						      controller->loop);
 }
 
 static void release(struct controller *controller)
 {
-	controller->ears->ended(controller->ears->owner);
+	controller->callbacks->stopping(controller->callbacks->owner);
 	prober_close(&controller->prober);
-	regulator_release(&controller->regulator);
-	lookout_release(&controller->lookout);
-	loop_watch_free(controller->notices);
-	hops_close(&controller->hops);
+	feedback_loop_release(&controller->feedback_loop);
+	passive_monitor_release(&controller->passive_monitor);
+	loop_watch_free(controller->nexthop_watch);
+	nexthops_close(&controller->nexthops);
 	for (size_t i = 0; i < sizeof(controller->signals) / sizeof(controller->signals[0]); i++)
 		loop_signal_free(controller->signals[i]);
 	loop_timer_free(controller->tick);
 	loop_free(controller->loop);
 	if (controller->is_open)
 		store_close(&controller->store);
-	free(controller->seen);
-	store_watch_end(&controller->watch);
+	free(controller->previous);
+	controller_lock_release(&controller->watch);
 }
 
 /* The last event, if the lock is to be had. */
-static void say_goodbye(struct controller *controller)
+static void log_end(struct controller *controller)
 {
 	if (open_store(controller))
 		return;
-	event_note(&controller->store, LB_EVENT_CONTROLLER, 0, 0, "ended");
-	news_collect(&controller->news, &controller->store);
+	event_log_add(&controller->store, LB_EVENT_CONTROLLER, 0, 0, "ended");
+	event_feed_collect(&controller->event_feed, &controller->store);
 	store_pause(&controller->store);
-	tell(controller);
+	report_events(controller);
 }
 
-int controller_run(const char *instance, const struct controller_ears *ears)
+int controller_run(const char *instance, const struct controller_callbacks *callbacks)
 {
 	struct controller controller = {
 		.instance = instance,
-		.ears = ears,
+		.callbacks = callbacks,
 		.generation = ~0ULL,
 		.prober = {.owner = &controller,
-			   .answered = probes_answered,
-			   .trouble = probes_in_trouble},
+			   .result_ready = results_ready,
+			   .report_failure = probe_start_failed},
 	};
-	int error = store_watch_begin(&controller.watch, instance);
+	int error = controller_lock_acquire(&controller.watch, instance);
 
 	if (error)
 		return error;
 	srandom(getpid() ^ time(NULL));
 	error = prepare(&controller);
 	if (!error) {
-		controller.regulate_ms =
-			checkup_now_ms() + random() % (FEEDBACK_PERIOD_NS / 1000000);
+		controller.feedback_ms =
+			health_now_ms() + random() % (FEEDBACK_PERIOD_NS / 1000000);
 		loop_timer_start(controller.tick, 0);
 		loop_run(controller.loop);
 		error = controller.end;
 	}
 	if (error == CONTROLLER_STOPPED)
-		say_goodbye(&controller);
+		log_end(&controller);
 	release(&controller);
 	return error;
 }

@@ -20,17 +20,17 @@
 
 struct loop;
 
-struct controller_ears {
+struct controller_callbacks {
 	void *owner;
 	/* Before its first work: whoever lives on its loop as well may begin. An error ends it. */
-	int (*begun)(void *owner, struct loop *loop);
+	int (*started)(void *owner, struct loop *loop);
 	/* And has to end before the loop does. */
-	void (*ended)(void *owner);
+	void (*stopping)(void *owner);
 	/* It looked whether something is to be done; ready: it has done all of its work once. */
-	void (*turned)(void *owner, bool is_ready);
+	void (*ticked)(void *owner, bool is_ready);
 	void (*event)(void *owner, const struct lb_event *event);
 	/* An error of this host, negative errno or a store_condition, that it will try to outlive. */
-	void (*trouble)(void *owner, const char *what, int error);
+	void (*report_failure)(void *owner, const char *what, int error);
 };
 
 enum controller_end {
@@ -42,6 +42,6 @@ enum controller_end {
  * Runs until SIGTERM or SIGINT; SIGHUP has it begin anew. Returns a controller_end, a negative
  * errno, or a store_condition: STORE_LOCKED when the instance has another controller.
  */
-int controller_run(const char *instance, const struct controller_ears *ears);
+int controller_run(const char *instance, const struct controller_callbacks *callbacks);
 
 #endif

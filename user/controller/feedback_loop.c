@@ -13,96 +13,97 @@
 #include "model/weight.h"
 #include "store/store.h"
 
-#define CLIPPED 0.05 /* the longest part of all answers */
+#define CLIPPED_PART 0.05 /* the longest part of all answers */
 
 /* A change of a weight that is smaller is not worth a commit. */
-#define WORTH_PART 100
+#define MIN_CHANGE_PART 100
 
 /* Of flows begun in a window, so many have no answer yet by chance. */
-#define UNANSWERED_LEAST 4
-#define UNANSWERED_PART	 8
+#define UNANSWERED_MIN	4
+#define UNANSWERED_PART 8
 
 /* What tells so little counts as so many answers. */
-#define SIGNS_MAX 20
+#define UNCERTAIN_FAILURES_MAX 20
 
-static int allocate(struct regulator *regulator, const struct lb_control *control)
+static int allocate(struct feedback_loop *feedback_loop, const struct lb_control *control)
 {
 	__u32 count = control->max_backends;
 
-	if (regulator->backends)
+	if (feedback_loop->backends)
 		return 0;
-	regulator->backends = calloc(count, sizeof(*regulator->backends));
-	regulator->services = calloc(control->max_services, sizeof(*regulator->services));
-	regulator->members = calloc(count, sizeof(*regulator->members));
-	regulator->windows = calloc(count, sizeof(*regulator->windows));
-	regulator->ids = calloc(count, sizeof(*regulator->ids));
-	if (regulator->backends && regulator->services && regulator->members &&
-	    regulator->windows && regulator->ids)
+	feedback_loop->backends = calloc(count, sizeof(*feedback_loop->backends));
+	feedback_loop->services = calloc(control->max_services, sizeof(*feedback_loop->services));
+	feedback_loop->members = calloc(count, sizeof(*feedback_loop->members));
+	feedback_loop->windows = calloc(count, sizeof(*feedback_loop->windows));
+	feedback_loop->ids = calloc(count, sizeof(*feedback_loop->ids));
+	if (feedback_loop->backends && feedback_loop->services && feedback_loop->members &&
+	    feedback_loop->windows && feedback_loop->ids)
 		return 0;
-	regulator_release(regulator);
+	feedback_loop_release(feedback_loop);
 	return -ENOMEM;
 }
 
-void regulator_release(struct regulator *regulator)
+void feedback_loop_release(struct feedback_loop *feedback_loop)
 {
-	free(regulator->backends);
-	free(regulator->services);
-	free(regulator->members);
-	free(regulator->windows);
-	free(regulator->ids);
-	*regulator = (struct regulator){0};
+	free(feedback_loop->backends);
+	free(feedback_loop->services);
+	free(feedback_loop->members);
+	free(feedback_loop->windows);
+	free(feedback_loop->ids);
+	*feedback_loop = (struct feedback_loop){0};
 }
 
-static bool is_same(const struct regulator_backend *backend, const struct lb_backend_config *config)
+static bool is_same(const struct feedback_loop_backend *backend,
+		    const struct lb_backend_config *config)
 {
 	return backend->service == config->service && backend->port == config->port &&
 	       !memcmp(backend->address, config->address, sizeof(config->address));
 }
 
 /* Goes on from what the last controller left, if that is not too old to count. */
-static void begin(struct regulator_backend *backend, const struct store *store, __u32 id)
+static void begin(struct feedback_loop_backend *backend, const struct store *store, __u32 id)
 {
 	const struct lb_backend_config *config = &store->backend[id];
-	const struct lb_factor *factor = &store->factors[id];
+	const struct lb_feedback_record *factor = &store->feedback_records[id];
 
-	*backend = (struct regulator_backend){
+	*backend = (struct feedback_loop_backend){
 		.address = {config->address[0], config->address[1]},
 		.port = config->port,
 		.service = config->service,
-		.seen = store->responses[id],
+		.previous = store->responses[id],
 	};
-	feedback_begin(&backend->law);
-	if (!factor->milli)
+	feedback_reset(&backend->law);
+	if (!factor->factor_milli)
 		return;
-	backend->law.factor = backend->law.applied = factor->milli / 1000.0;
-	backend->law.wanted = factor->wanted_milli / 1000.0;
-	backend->law.heard_ns = factor->heard_ns;
+	backend->law.factor = backend->law.applied = factor->factor_milli / 1000.0;
+	backend->law.target = factor->target_milli / 1000.0;
+	backend->law.measured_ns = factor->measured_ns;
 	backend->law.latency_us = factor->latency_us;
 	backend->law.reason = factor->reason;
 }
 
-int regulator_follow(struct regulator *regulator, const struct store *store)
+int feedback_loop_update(struct feedback_loop *feedback_loop, const struct store *store)
 {
 	const struct lb_control *control = store->control;
-	bool wanted = false;
+	bool target = false;
 	int error;
 
 	for (__u32 id = 1; id < control->max_services; id++)
-		wanted |= store->service[id].name[0] &&
+		target |= store->service[id].name[0] &&
 			  store->service[id].feedback != LB_FEEDBACK_OFF;
-	regulator->is_wanted = wanted;
-	if (!wanted)
+	feedback_loop->is_enabled = target;
+	if (!target)
 		return 0;
-	error = allocate(regulator, control);
+	error = allocate(feedback_loop, control);
 	for (__u32 id = 1; !error && id < control->max_backends; id++) {
 		const struct lb_backend_config *config = &store->backend[id];
-		bool follows = config->service && !config->deputy_of &&
+		bool follows = config->service && !config->alias_of &&
 			       store->service[config->service].feedback != LB_FEEDBACK_OFF;
 
 		if (!follows)
-			regulator->backends[id].service = 0;
-		else if (!is_same(&regulator->backends[id], config))
-			begin(&regulator->backends[id], store, id);
+			feedback_loop->backends[id].service = 0;
+		else if (!is_same(&feedback_loop->backends[id], config))
+			begin(&feedback_loop->backends[id], store, id);
 	}
 	return error;
 }
@@ -118,44 +119,44 @@ static __u64 failures(const struct lb_latency *window, __u64 samples)
 
 	if (window->begun < window->answered + window->refused)
 		unanswered = 0;
-	if (unanswered >= UNANSWERED_LEAST && unanswered > window->begun / UNANSWERED_PART)
+	if (unanswered >= UNANSWERED_MIN && unanswered > window->begun / UNANSWERED_PART)
 		refused += unanswered;
 	if (window->answered)
 		refused *= (double)samples / window->answered;
-	else if (refused > SIGNS_MAX)
-		refused = SIGNS_MAX;
+	else if (refused > UNCERTAIN_FAILURES_MAX)
+		refused = UNCERTAIN_FAILURES_MAX;
 	return window->broken + (__u64)(refused + 0.5);
 }
 
 /* What a request takes where nobody else asks: of a check that is one. */
 static double probe_us(const struct store *store, __u32 id)
 {
-	const struct lb_vital *vital = &store->vitals[id];
+	const struct lb_health_record *record = &store->health_records[id];
 	const char *text = store->service[store->backend[id].service].check;
 
-	return !strncmp(text, "http", 4) && vital->passed ? vital->first_byte_us : 0;
+	return !strncmp(text, "http", 4) && record->passed ? record->first_byte_us : 0;
 }
 
-static void look(struct regulator *regulator, const struct store *store, __u32 id,
-		 const struct latency_waiting *waiting, struct feedback_window *window)
+static void measure(struct feedback_loop *feedback_loop, const struct store *store, __u32 id,
+		    const struct latency_outstanding *waiting, struct feedback_window *window)
 {
 	const struct lb_backend_config *config = &store->backend[id];
 	const struct lb_service_config *service = &store->service[config->service];
-	struct regulator_backend *backend = &regulator->backends[id];
+	struct feedback_loop_backend *backend = &feedback_loop->backends[id];
 	struct lb_latency now = store->responses[id], since;
-	__u32 weight = weight_wanted_milli(config);
+	__u32 weight = weight_base_milli(config);
 
-	latency_since(&since, &now, &backend->seen);
-	backend->seen = now;
+	latency_since(&since, &now, &backend->previous);
+	backend->previous = now;
 	*window = (struct feedback_window){
 		.weight_milli = weight && service->scheduler == LB_SCHEDULER_RR ? 1000 : weight,
 		.usable = config->state == LB_STATE_READY && config->health != LB_HEALTH_DOWN &&
 			  weight,
 		.samples = histogram_count(&since.responses),
-		.latency_us = histogram_clipped_us(&since.responses, CLIPPED),
+		.latency_us = histogram_clipped_mean_us(&since.responses, CLIPPED_PART),
 		.outstanding = waiting[id].requests,
 		.probe_us = probe_us(store, id),
-		.ages = {since.asked, (double)since.age * LB_CREATED_NS / FEEDBACK_PERIOD_NS},
+		.ages = {since.sampled, (double)since.age * LB_CREATED_NS / FEEDBACK_PERIOD_NS},
 	};
 	window->completions = window->samples;
 	window->failures = failures(&since, window->samples);
@@ -167,18 +168,18 @@ static __u32 to_milli(double factor)
 }
 
 /* What is shown of it. */
-static void show(struct store *store, __u32 id, const struct feedback_backend *law)
+static void write_record(struct store *store, __u32 id, const struct feedback_backend *law)
 {
-	struct lb_factor *factor = &store->factors[id];
+	struct lb_feedback_record *factor = &store->feedback_records[id];
 	struct timespec now;
 
 	if (factor->reason != law->reason || !factor->since_ms) {
 		clock_gettime(CLOCK_REALTIME, &now);
 		factor->since_ms = (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	}
-	factor->heard_ns = law->heard_ns;
-	factor->milli = to_milli(law->factor);
-	factor->wanted_milli = to_milli(law->wanted);
+	factor->measured_ns = law->measured_ns;
+	factor->factor_milli = to_milli(law->factor);
+	factor->target_milli = to_milli(law->target);
 	factor->latency_us = law->latency_us;
 	factor->samples = law->samples;
 	factor->reason = law->reason;
@@ -188,50 +189,50 @@ static void show(struct store *store, __u32 id, const struct feedback_backend *l
 /* What the weight goes by, if it is worth a commit. */
 static void apply(struct lb_backend_config *config, const struct feedback_backend *law)
 {
-	__u32 milli = feedback_milli(law);
-	__u32 present = config->latency_milli ? config->latency_milli : 1000;
-	__u32 apart = milli > present ? milli - present : present - milli;
+	__u32 factor_milli = feedback_factor_milli(law);
+	__u32 current = config->latency_milli ? config->latency_milli : 1000;
+	__u32 difference = factor_milli > current ? factor_milli - current : current - factor_milli;
 
-	if (apart * WORTH_PART >= present)
-		config->latency_milli = milli == 1000 ? 0 : milli;
+	if (difference * MIN_CHANGE_PART >= current)
+		config->latency_milli = factor_milli == 1000 ? 0 : factor_milli;
 }
 
-static void step(struct regulator *regulator, struct store *store, __u32 service,
-		 const struct latency_waiting *waiting, __u64 now_ns)
+static void step(struct feedback_loop *feedback_loop, struct store *store, __u32 service,
+		 const struct latency_outstanding *waiting, __u64 now_ns)
 {
 	size_t count = 0;
 
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		if (regulator->backends[id].service != service)
+		if (feedback_loop->backends[id].service != service)
 			continue;
-		look(regulator, store, id, waiting, &regulator->windows[count]);
-		regulator->members[count] = regulator->backends[id].law;
-		regulator->ids[count++] = id;
+		measure(feedback_loop, store, id, waiting, &feedback_loop->windows[count]);
+		feedback_loop->members[count] = feedback_loop->backends[id].law;
+		feedback_loop->ids[count++] = id;
 	}
-	feedback_step(&regulator->services[service], regulator->members, regulator->windows, count,
-		      now_ns);
+	feedback_step(&feedback_loop->services[service], feedback_loop->members,
+		      feedback_loop->windows, count, now_ns);
 	for (size_t i = 0; i < count; i++) {
-		__u32 id = regulator->ids[i];
+		__u32 id = feedback_loop->ids[i];
 
-		regulator->backends[id].law = regulator->members[i];
-		show(store, id, &regulator->members[i]);
+		feedback_loop->backends[id].law = feedback_loop->members[i];
+		write_record(store, id, &feedback_loop->members[i]);
 		if (store->service[service].feedback == LB_FEEDBACK_ON)
-			apply(&store->backend[id], &regulator->members[i]);
+			apply(&store->backend[id], &feedback_loop->members[i]);
 	}
 }
 
-void regulator_step(struct regulator *regulator, struct store *store, __u64 now_ns)
+void feedback_loop_step(struct feedback_loop *feedback_loop, struct store *store, __u64 now_ns)
 {
-	struct latency_waiting *waiting;
+	struct latency_outstanding *waiting;
 
-	if (!regulator->is_wanted)
+	if (!feedback_loop->is_enabled)
 		return;
 	waiting = calloc(store->control->max_backends, sizeof(*waiting));
 	if (!waiting)
 		return;
-	latency_waiting(store->timings, now_ns, waiting, store->control->max_backends);
+	latency_outstanding(store->timings, now_ns, waiting, store->control->max_backends);
 	for (__u32 id = 1; id < store->control->max_services; id++)
 		if (store->service[id].name[0] && store->service[id].feedback != LB_FEEDBACK_OFF)
-			step(regulator, store, id, waiting, now_ns);
+			step(feedback_loop, store, id, waiting, now_ns);
 	free(waiting);
 }

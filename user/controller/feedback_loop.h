@@ -20,29 +20,29 @@
 struct store;
 
 /* What is remembered of a backend, by id, and of whom it is. */
-struct regulator_backend {
+struct feedback_loop_backend {
 	__u64 address[2];
 	__be16 port;
 	__u16 service; /* 0 = nothing is remembered */
 	struct feedback_backend law;
-	struct lb_latency seen; /* what packets had timed by the last step */
+	struct lb_latency previous; /* what packets had timed by the last step */
 };
 
-struct regulator {
-	struct regulator_backend *backends; /* by id; NULL until some service has feedback */
+struct feedback_loop {
+	struct feedback_loop_backend *backends; /* by id; NULL until some service has feedback */
 	struct feedback *services; /* by id */
 	struct feedback_backend *members; /* of one service, while it steps */
 	struct feedback_window *windows;
 	__u32 *ids;
-	bool is_wanted; /* some service has feedback */
+	bool is_enabled; /* some service has feedback */
 };
 
 /* Whose latency is to be followed, as the store has it now. 0, or a negative errno. */
-int regulator_follow(struct regulator *regulator, const struct store *store);
+int feedback_loop_update(struct feedback_loop *feedback_loop, const struct store *store);
 
 /* One step of all services that want it. Times are CLOCK_MONOTONIC's. */
-void regulator_step(struct regulator *regulator, struct store *store, __u64 now_ns);
+void feedback_loop_step(struct feedback_loop *feedback_loop, struct store *store, __u64 now_ns);
 
-void regulator_release(struct regulator *regulator);
+void feedback_loop_release(struct feedback_loop *feedback_loop);
 
 #endif

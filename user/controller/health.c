@@ -1,129 +1,130 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "controller/health.h"
 
-#define FALSE_ALARM 2000
-#define TURN	    1000
+#define FALSE_ALARM_PENALTY 2000
+#define CHANGE_PENALTY	    1000
 
 /* The penalty from which on a backend is restless, below which it is no more, and the most. */
-#define RESTLESS 4000
-#define CALM	 2000
-#define MOST	 8000
+#define FLAPPING_ABOVE 4000
+#define STABLE_BELOW   2000
+#define PENALTY_MAX    8000
 
 /* Intervals in which a penalty of 1000 wears off. */
-#define WEAR_INTERVALS 8
+#define DECAY_INTERVALS 8
 
 /* The fast interval of a restless backend, as part of its interval. */
-#define RESTLESS_PART	  4
-#define RESTLESS_LEAST_MS 100
+#define FLAPPING_PART	4
+#define FLAPPING_MIN_MS 100
 
-static enum lb_health told_by(bool passed)
+static enum lb_health health_of(bool passed)
 {
 	return passed ? LB_HEALTH_UP : LB_HEALTH_DOWN;
 }
 
-static void judge(struct lb_vital *vital)
+static void update_flapping(struct lb_health_record *record)
 {
-	if (vital->penalty >= RESTLESS)
-		vital->restless = true;
-	else if (vital->penalty < CALM)
-		vital->restless = false;
+	if (record->penalty >= FLAPPING_ABOVE)
+		record->flapping = true;
+	else if (record->penalty < STABLE_BELOW)
+		record->flapping = false;
 }
 
-static void wear_off(struct lb_vital *vital, const struct check *check, __u64 now_ms)
+static void decay_penalty(struct lb_health_record *record, const struct check *check, __u64 now_ms)
 {
-	__u64 elapsed_ms = now_ms - vital->penalty_ms;
-	__u64 worn = elapsed_ms * 1000 / (WEAR_INTERVALS * check->interval_ms);
+	__u64 elapsed_ms = now_ms - record->penalty_ms;
+	__u64 decay = elapsed_ms * 1000 / (DECAY_INTERVALS * check->interval_ms);
 
-	vital->penalty -= worn < vital->penalty ? worn : vital->penalty;
-	vital->penalty_ms = now_ms;
-	judge(vital);
+	record->penalty -= decay < record->penalty ? decay : record->penalty;
+	record->penalty_ms = now_ms;
+	update_flapping(record);
 }
 
-static void punish(struct lb_vital *vital, __u32 penalty)
+static void add_penalty(struct lb_health_record *record, __u32 penalty)
 {
-	vital->penalty += penalty;
-	if (vital->penalty > MOST)
-		vital->penalty = MOST;
-	judge(vital);
+	record->penalty += penalty;
+	if (record->penalty > PENALTY_MAX)
+		record->penalty = PENALTY_MAX;
+	update_flapping(record);
 }
 
-static __u32 fast_ms(const struct lb_vital *vital, const struct check *check)
+static __u32 fast_ms(const struct lb_health_record *record, const struct check *check)
 {
-	__u32 part = check->interval_ms / RESTLESS_PART;
+	__u32 part = check->interval_ms / FLAPPING_PART;
 
-	if (!vital->restless || part >= check->fast_ms)
+	if (!record->flapping || part >= check->fast_ms)
 		return check->fast_ms;
-	return part < RESTLESS_LEAST_MS ? RESTLESS_LEAST_MS : part;
+	return part < FLAPPING_MIN_MS ? FLAPPING_MIN_MS : part;
 }
 
-static bool is_calm(const struct lb_vital *vital, __u64 now_ms)
+static bool is_hold_over(const struct lb_health_record *record, __u64 now_ms)
 {
-	return now_ms - vital->turned_ms >= HEALTH_CALM_MS;
+	return now_ms - record->changed_mono_ms >= HEALTH_HOLD_MS;
 }
 
 /* Would the answer to the next probe come too late? */
-static bool is_time_to_fall(const struct lb_vital *vital, const struct check *check, __u64 now_ms)
+static bool is_fall_due(const struct lb_health_record *record, const struct check *check,
+			__u64 now_ms)
 {
 	__u64 limit_ms = (check->fall - 1) * (__u64)check->interval_ms + check->timeout_ms;
-	__u64 next_ms = fast_ms(vital, check);
+	__u64 next_ms = fast_ms(record, check);
 
 	if (next_ms < check->timeout_ms)
 		next_ms = check->timeout_ms;
-	if (!is_calm(vital, now_ms))
+	if (!is_hold_over(record, now_ms))
 		limit_ms *= 2;
-	return now_ms - vital->streak_ms + next_ms > limit_ms;
+	return now_ms - record->streak_ms + next_ms > limit_ms;
 }
 
 /* Is what the streak says to be believed? */
-static bool is_due(const struct lb_vital *vital, enum lb_health health, const struct check *check,
-		   __u64 now_ms)
+static bool is_change_due(const struct lb_health_record *record, enum lb_health health,
+			  const struct check *check, __u64 now_ms)
 {
-	if (told_by(vital->passed) == health)
+	if (health_of(record->passed) == health)
 		return false;
 	if (health == LB_HEALTH_UNKNOWN)
 		return true;
-	if (vital->streak < (vital->passed ? check->rise : check->fall))
+	if (record->streak < (record->passed ? check->rise : check->fall))
 		return false;
-	if (!vital->restless)
+	if (!record->flapping)
 		return true;
-	return vital->passed ? is_calm(vital, now_ms) : is_time_to_fall(vital, check, now_ms);
+	return record->passed ? is_hold_over(record, now_ms) : is_fall_due(record, check, now_ms);
 }
 
 /* The probe ended unlike the one before it. */
-static void begin_streak(struct lb_vital *vital, enum lb_health health,
-			 const struct health_answer *answer)
+static void begin_streak(struct lb_health_record *record, enum lb_health health,
+			 const struct health_result *result)
 {
-	if (vital->streak && health != LB_HEALTH_UNKNOWN && told_by(vital->passed) != health)
-		punish(vital, FALSE_ALARM);
-	vital->passed = answer->passed;
-	vital->streak = 0;
-	vital->streak_ms = answer->began_ms;
+	if (record->streak && health != LB_HEALTH_UNKNOWN && health_of(record->passed) != health)
+		add_penalty(record, FALSE_ALARM_PENALTY);
+	record->passed = result->passed;
+	record->streak = 0;
+	record->streak_ms = result->began_ms;
 }
 
-enum lb_health health_probe_answered(struct lb_vital *vital, enum lb_health health,
-				     const struct check *check, const struct health_answer *answer)
+enum lb_health health_add_result(struct lb_health_record *record, enum lb_health health,
+				 const struct check *check, const struct health_result *result)
 {
-	wear_off(vital, check, answer->ended_ms);
-	vital->probes++;
-	vital->failures += !answer->passed;
-	if (!vital->streak || vital->passed != answer->passed)
-		begin_streak(vital, health, answer);
-	vital->streak++;
-	if (!is_due(vital, health, check, answer->ended_ms))
+	decay_penalty(record, check, result->ended_ms);
+	record->probes++;
+	record->failures += !result->passed;
+	if (!record->streak || record->passed != result->passed)
+		begin_streak(record, health, result);
+	record->streak++;
+	if (!is_change_due(record, health, check, result->ended_ms))
 		return health;
 	if (health != LB_HEALTH_UNKNOWN)
-		punish(vital, TURN);
-	vital->turned_ms = answer->ended_ms;
-	return told_by(answer->passed);
+		add_penalty(record, CHANGE_PENALTY);
+	record->changed_mono_ms = result->ended_ms;
+	return health_of(result->passed);
 }
 
-__u32 health_delay_ms(const struct lb_vital *vital, enum lb_health health,
+__u32 health_delay_ms(const struct lb_health_record *record, enum lb_health health,
 		      const struct check *check, __u32 random)
 {
-	bool contradicts = vital->streak && told_by(vital->passed) != health;
-	bool awaits_calm = vital->restless && vital->passed && vital->streak >= check->rise;
+	bool contradicts = record->streak && health_of(record->passed) != health;
+	bool awaits_hold = record->flapping && record->passed && record->streak >= check->rise;
 
-	if (contradicts && !awaits_calm)
-		return fast_ms(vital, check);
+	if (contradicts && !awaits_hold)
+		return fast_ms(record, check);
 	return check->interval_ms - random % (check->interval_ms / 10 + 1);
 }

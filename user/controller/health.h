@@ -15,7 +15,7 @@
  * which it is tried four times an interval and has to fail each time; and twice that in the minute
  * after it came up; and it comes up no sooner than a minute after it went down.
  *
- * Pure: owns nothing. It works on a backend's lb_vital, which outlives whoever probes: rounds of
+ * Pure: owns nothing. It works on a backend's lb_health_record, which outlives whoever probes: rounds of
  * `lbctl check` add up like a controller's. Times are CLOCK_MONOTONIC's.
  */
 #ifndef CONTROLLER_HEALTH_H
@@ -27,20 +27,20 @@
 #include "model/check_parse.h"
 
 /* A restless backend stays what it has become for so long. */
-#define HEALTH_CALM_MS 60000
+#define HEALTH_HOLD_MS 60000
 
-struct health_answer {
+struct health_result {
 	bool passed;
 	__u64 began_ms; /* the probe */
 	__u64 ended_ms;
 };
 
 /* Counts a probe in, and tells what health is now. */
-enum lb_health health_probe_answered(struct lb_vital *vital, enum lb_health health,
-				     const struct check *check, const struct health_answer *answer);
+enum lb_health health_add_result(struct lb_health_record *record, enum lb_health health,
+				 const struct check *check, const struct health_result *result);
 
 /* From the last probe's beginning to the next one's; `random` spreads them. */
-__u32 health_delay_ms(const struct lb_vital *vital, enum lb_health health,
+__u32 health_delay_ms(const struct lb_health_record *record, enum lb_health health,
 		      const struct check *check, __u32 random);
 
 #endif

@@ -13,7 +13,7 @@
 #include "store/store.h"
 
 /* The interval of who is suspected, if that of the check is not shorter. */
-#define HASTE_MS 1000
+#define SUSPECT_MS 1000
 
 static __u64 read_clock_ms(clockid_t clock)
 {
@@ -23,7 +23,7 @@ static __u64 read_clock_ms(clockid_t clock)
 	return (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-__u64 checkup_now_ms(void)
+__u64 health_now_ms(void)
 {
 	return read_clock_ms(CLOCK_MONOTONIC);
 }
@@ -32,141 +32,144 @@ __u64 checkup_now_ms(void)
 static bool is_serving(const struct lb_backend_config *backend)
 {
 	return backend->state == LB_STATE_READY && backend->health != LB_HEALTH_DOWN &&
-	       weight_wanted_milli(backend);
+	       weight_base_milli(backend);
 }
 
 /* Is there somebody in its service to take the rest, who is no newer than it is? */
 static bool has_warm_others(const struct store *store, __u32 backend, __u64 now_ms)
 {
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (id != backend && store_owns(store, store->backend[backend].service, id) &&
+		if (id != backend &&
+		    store_service_owns(store, store->backend[backend].service, id) &&
 		    is_serving(&store->backend[id]) &&
-		    slow_start_is_warm(store->vitals[id].joined_ms, now_ms) &&
+		    slow_start_is_warm(store->health_records[id].joined_ms, now_ms) &&
 		    store_traffic(store, id).packets)
 			return true;
 	return false;
 }
 
-static void join(struct store *store, __u32 backend, __u64 now_ms)
+static void mark_joined(struct store *store, __u32 backend, __u64 now_ms)
 {
 	if (is_serving(&store->backend[backend]))
-		store->vitals[backend].joined_ms = now_ms;
+		store->health_records[backend].joined_ms = now_ms;
 }
 
 /* Slowly, if it has joined others. */
-static void begin_service(struct store *store, __u32 backend)
+static void begin_slow_start(struct store *store, __u32 backend)
 {
 	struct lb_backend_config *config = &store->backend[backend];
-	struct lb_vital *vital = &store->vitals[backend];
+	struct lb_health_record *record = &store->health_records[backend];
 
-	if (!is_serving(config) || !has_warm_others(store, backend, vital->joined_ms))
+	if (!is_serving(config) || !has_warm_others(store, backend, record->joined_ms))
 		return;
-	vital->slow_start_ms = vital->joined_ms;
+	record->slow_start_ms = record->joined_ms;
 	config->slow_start_milli = slow_start_milli(0);
-	event_note(store, LB_EVENT_SLOW_START, config->service, backend,
-		   "%g %% of its weight at first", config->slow_start_milli / 10.0);
+	event_log_add(store, LB_EVENT_SLOW_START, config->service, backend,
+		      "%g %% of its weight at first", config->slow_start_milli / 10.0);
 }
 
 /* What is shown of the last probe; if it failed, with what else speaks against the backend. */
-static void note_probe(struct lb_vital *vital, const struct roster_target *target)
+static void record_probe(struct lb_health_record *record, const struct check_target *target)
 {
 	const struct probe_report *report = &target->report;
 	size_t used;
 
-	vital->probed_ms = read_clock_ms(CLOCK_REALTIME);
-	vital->total_us = report->total_us;
+	record->probed_ms = read_clock_ms(CLOCK_REALTIME);
+	record->total_us = report->total_us;
 	if (report->passed)
-		vital->first_byte_us = report->first_byte_us;
-	used = snprintf(vital->reason, sizeof(vital->reason), "%s", report->reason);
-	if (target->why[0] && !report->passed && used < sizeof(vital->reason))
-		snprintf(vital->reason + used, sizeof(vital->reason) - used, "; %s", target->why);
+		record->first_byte_us = report->first_byte_us;
+	used = snprintf(record->reason, sizeof(record->reason), "%s", report->reason);
+	if (target->suspect_reason[0] && !report->passed && used < sizeof(record->reason))
+		snprintf(record->reason + used, sizeof(record->reason) - used, "; %s",
+			 target->suspect_reason);
 }
 
-static void record_one(struct store *store, __u32 id, const struct roster_target *target,
-		       bool slowly)
+static void record_one(struct store *store, __u32 id, const struct check_target *target,
+		       bool with_slow_start)
 {
-	const struct health_answer answer = {
+	const struct health_result result = {
 		.passed = target->report.passed,
 		.began_ms = target->began_ms,
 		.ended_ms = target->began_ms + target->report.total_us / 1000,
 	};
 	struct lb_backend_config *config = &store->backend[id];
-	struct lb_vital *vital = &store->vitals[id];
-	__u8 before = config->health;
+	struct lb_health_record *record = &store->health_records[id];
+	__u8 old_health = config->health;
 
-	note_probe(vital, target);
-	config->health = health_probe_answered(vital, before, &target->check, &answer);
-	if (config->health == before)
+	record_probe(record, target);
+	config->health = health_add_result(record, old_health, &target->check, &result);
+	if (config->health == old_health)
 		return;
-	vital->changed_ms = vital->probed_ms;
-	if (slowly && before == LB_HEALTH_DOWN) {
-		join(store, id, checkup_now_ms());
-		begin_service(store, id);
+	record->changed_ms = record->probed_ms;
+	if (with_slow_start && old_health == LB_HEALTH_DOWN) {
+		mark_joined(store, id, health_now_ms());
+		begin_slow_start(store, id);
 	}
 }
 
 /* Who is suspected is tried again soon, until he passes, or is down. */
-static void hurry(struct roster_target *target)
+static void shorten_delay(struct check_target *target)
 {
-	if (target->report.passed || target->is_settled)
-		target->why[0] = '\0';
-	else if (target->why[0] && checkup_haste_ms(&target->check) < target->delay_ms)
-		target->delay_ms = checkup_haste_ms(&target->check);
+	if (target->report.passed || target->is_consistent)
+		target->suspect_reason[0] = '\0';
+	else if (target->suspect_reason[0] &&
+		 health_update_suspect_ms(&target->check) < target->delay_ms)
+		target->delay_ms = health_update_suspect_ms(&target->check);
 }
 
-__u32 checkup_haste_ms(const struct check *check)
+__u32 health_update_suspect_ms(const struct check *check)
 {
-	__u32 haste_ms = check->fast_ms < HASTE_MS ? check->fast_ms : HASTE_MS;
+	__u32 suspect_ms = check->fast_ms < SUSPECT_MS ? check->fast_ms : SUSPECT_MS;
 
-	return haste_ms < check->timeout_ms ? haste_ms : check->timeout_ms;
+	return suspect_ms < check->timeout_ms ? suspect_ms : check->timeout_ms;
 }
 
-void checkup_record(struct store *store, struct roster_target *target, bool slowly)
+void health_update_record(struct store *store, struct check_target *target, bool with_slow_start)
 {
 	target->delay_ms = target->check.interval_ms;
-	target->is_settled = true;
-	target->was_passed = target->report.passed;
+	target->is_consistent = true;
+	target->last_passed = target->report.passed;
 	for (size_t i = 0; i < target->count; i++) {
 		__u32 id = target->backends[i], delay_ms;
 
-		record_one(store, id, target, slowly);
-		delay_ms = health_delay_ms(&store->vitals[id], store->backend[id].health,
+		record_one(store, id, target, with_slow_start);
+		delay_ms = health_delay_ms(&store->health_records[id], store->backend[id].health,
 					   &target->check, random());
 		if (delay_ms < target->delay_ms)
 			target->delay_ms = delay_ms;
-		target->is_settled &= store->backend[id].health ==
-				      (target->was_passed ? LB_HEALTH_UP : LB_HEALTH_DOWN);
+		target->is_consistent &= store->backend[id].health ==
+					 (target->last_passed ? LB_HEALTH_UP : LB_HEALTH_DOWN);
 	}
-	hurry(target);
-	target->answered = false;
+	shorten_delay(target);
+	target->result_ready = false;
 }
 
 static bool has_joined(const struct lb_backend_config *now, const struct lb_backend_config *then)
 {
-	if (!now->service || now->deputy_of || now->state != LB_STATE_READY)
+	if (!now->service || now->alias_of || now->state != LB_STATE_READY)
 		return false;
 	return now->service != then->service || now->port != then->port ||
 	       memcmp(now->address, then->address, sizeof(now->address)) ||
 	       then->state == LB_STATE_MAINT;
 }
 
-void checkup_welcome(struct store *store, const struct lb_backend_config *seen)
+void health_update_begin_slow_starts(struct store *store, const struct lb_backend_config *previous)
 {
 	__u32 count = store->control->max_backends;
-	__u64 now_ms = checkup_now_ms();
+	__u64 now_ms = health_now_ms();
 
 	/* Those who come together are no warm others to one another. */
 	for (__u32 id = 1; id < count; id++)
-		if (has_joined(&store->backend[id], &seen[id]))
-			join(store, id, now_ms);
+		if (has_joined(&store->backend[id], &previous[id]))
+			mark_joined(store, id, now_ms);
 	for (__u32 id = 1; id < count; id++)
-		if (has_joined(&store->backend[id], &seen[id]))
-			begin_service(store, id);
+		if (has_joined(&store->backend[id], &previous[id]))
+			begin_slow_start(store, id);
 }
 
-bool checkup_step_slow_starts(struct store *store)
+bool health_update_step_slow_starts(struct store *store)
 {
-	__u64 now_ms = checkup_now_ms();
+	__u64 now_ms = health_now_ms();
 	bool any = false;
 
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
@@ -175,7 +178,7 @@ bool checkup_step_slow_starts(struct store *store)
 		if (!config->service || !config->slow_start_milli)
 			continue;
 		config->slow_start_milli =
-			slow_start_milli(now_ms - store->vitals[id].slow_start_ms);
+			slow_start_milli(now_ms - store->health_records[id].slow_start_ms);
 		if (!is_serving(config))
 			config->slow_start_milli = 0;
 		any |= config->slow_start_milli != 0;

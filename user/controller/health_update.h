@@ -17,24 +17,24 @@ struct lb_backend_config;
 struct store;
 
 /* CLOCK_MONOTONIC, by which probes and slow starts are timed. */
-__u64 checkup_now_ms(void);
+__u64 health_now_ms(void);
 
 /*
  * Writes what came of a target's probe to its backends, and when the next one is due to
  * target->delay_ms. With `slowly`, who comes back begins a slow start.
  */
-void checkup_record(struct store *store, struct roster_target *target, bool slowly);
+void health_update_record(struct store *store, struct check_target *target, bool with_slow_start);
 
 /* The interval between the probes of a target that is suspected. */
-__u32 checkup_haste_ms(const struct check *check);
+__u32 health_update_suspect_ms(const struct check *check);
 
 /*
  * Begins slow starts of those who were added, or came back from maintenance, since the
  * store's backends were as they are in `seen`, by id.
  */
-void checkup_welcome(struct store *store, const struct lb_backend_config *seen);
+void health_update_begin_slow_starts(struct store *store, const struct lb_backend_config *previous);
 
 /* Takes all slow starts on to where they should be; true while there are any. */
-bool checkup_step_slow_starts(struct store *store);
+bool health_update_step_slow_starts(struct store *store);
 
 #endif

@@ -4,25 +4,25 @@
 #include <stddef.h>
 #include <stdio.h>
 
-void fitness_turned(struct fitness *fitness, __u64 now_ms, bool is_ready)
+void liveness_ticked(struct liveness *liveness, __u64 now_ms, bool is_ready)
 {
-	fitness->is_ready = is_ready;
-	fitness->turned_ms = now_ms;
+	liveness->is_ready = is_ready;
+	liveness->ticked_ms = now_ms;
 }
 
-void fitness_troubled(struct fitness *fitness, __u64 now_ms, const char *what, const char *why)
+void liveness_failed(struct liveness *liveness, __u64 now_ms, const char *what, const char *why)
 {
-	fitness->troubled_ms = now_ms;
-	snprintf(fitness->trouble, sizeof(fitness->trouble), "%s: %s", what, why);
+	liveness->failed_ms = now_ms;
+	snprintf(liveness->failure, sizeof(liveness->failure), "%s: %s", what, why);
 }
 
-const char *fitness_ailment(const struct fitness *fitness, __u64 now_ms, bool is_attached)
+const char *liveness_problem(const struct liveness *liveness, __u64 now_ms, bool is_attached)
 {
-	if (!fitness->is_ready)
+	if (!liveness->is_ready)
 		return "the controller has not done its work once yet";
-	if (now_ms - fitness->turned_ms > FITNESS_HELD_UP_MS)
+	if (now_ms - liveness->ticked_ms > LIVENESS_STALLED_MS)
 		return "the controller is held up";
-	if (fitness->troubled_ms && now_ms - fitness->troubled_ms < FITNESS_TROUBLED_MS)
-		return fitness->trouble;
+	if (liveness->failed_ms && now_ms - liveness->failed_ms < LIVENESS_FAILED_MS)
+		return liveness->failure;
 	return is_attached ? NULL : "the instance is attached to no interface";
 }

@@ -12,20 +12,20 @@
 #include <stdbool.h>
 
 /* It has not looked for longer than this, or something failed no longer ago. */
-#define FITNESS_HELD_UP_MS  5000
-#define FITNESS_TROUBLED_MS 3000
+#define LIVENESS_STALLED_MS 5000
+#define LIVENESS_FAILED_MS  3000
 
-struct fitness {
+struct liveness {
 	bool is_ready; /* it has done all that was to be done, once */
-	__u64 turned_ms;
-	__u64 troubled_ms; /* 0 = never */
-	char trouble[160];
+	__u64 ticked_ms;
+	__u64 failed_ms; /* 0 = never */
+	char failure[160];
 };
 
-void fitness_turned(struct fitness *fitness, __u64 now_ms, bool is_ready);
-void fitness_troubled(struct fitness *fitness, __u64 now_ms, const char *what, const char *why);
+void liveness_ticked(struct liveness *liveness, __u64 now_ms, bool is_ready);
+void liveness_failed(struct liveness *liveness, __u64 now_ms, const char *what, const char *why);
 
 /* What keeps it from its work, or makes it of no use; NULL: nothing. */
-const char *fitness_ailment(const struct fitness *fitness, __u64 now_ms, bool is_attached);
+const char *liveness_problem(const struct liveness *liveness, __u64 now_ms, bool is_attached);
 
 #endif

@@ -8,64 +8,64 @@
 #include "base/cleanup.h"
 #include "store/event_log.h"
 
-int hops_open(struct hops *hops)
+int nexthops_open(struct nexthops *nexthops)
 {
-	*hops = (struct hops){0};
-	return neighbour_open(&hops->watch);
+	*nexthops = (struct nexthops){0};
+	return nexthop_monitor_open(&nexthops->watch);
 }
 
-void hops_close(struct hops *hops)
+void nexthops_close(struct nexthops *nexthops)
 {
-	neighbour_close(hops->watch);
-	free(hops->stale);
-	*hops = (struct hops){0};
+	nexthop_monitor_close(nexthops->watch);
+	free(nexthops->stale);
+	*nexthops = (struct nexthops){0};
 }
 
-int hops_fd(const struct hops *hops)
+int nexthops_fd(const struct nexthops *nexthops)
 {
-	return neighbour_fd(hops->watch);
+	return nexthop_monitor_fd(nexthops->watch);
 }
 
-void hops_read(struct hops *hops)
+void nexthops_read(struct nexthops *nexthops)
 {
-	neighbour_read(hops->watch);
+	nexthop_monitor_read(nexthops->watch);
 }
 
-int hops_follow(struct hops *hops, const struct store *store)
+int nexthops_update(struct nexthops *nexthops, const struct store *store)
 {
-	__u32 most = store->control->max_backends;
-	_free_ __u64(*addresses)[2] = calloc(most, sizeof(*addresses));
+	__u32 limit = store->control->max_backends;
+	_free_ __u64(*addresses)[2] = calloc(limit, sizeof(*addresses));
 	size_t count = 0;
 
 	if (!addresses)
 		return -ENOMEM;
-	for (__u32 id = 1; id < most; id++)
+	for (__u32 id = 1; id < limit; id++)
 		if (store->backend[id].service)
 			memcpy(addresses[count++], store->backend[id].address, 16);
-	return neighbour_follow(hops->watch, addresses, count);
+	return nexthop_monitor_update(nexthops->watch, addresses, count);
 }
 
-static void note_stale(void *argument, const __u64 address[2])
+static void add_stale(void *argument, const __u64 address[2])
 {
-	struct hops *hops = argument;
+	struct nexthops *nexthops = argument;
 
-	if (hops->stale_count == hops->stale_room) {
-		size_t room = 2 * hops->stale_room + 16;
-		void *more = realloc(hops->stale, room * sizeof(*hops->stale));
+	if (nexthops->stale_count == nexthops->stale_capacity) {
+		size_t capacity = 2 * nexthops->stale_capacity + 16;
+		void *more = realloc(nexthops->stale, capacity * sizeof(*nexthops->stale));
 
-		hops->all_stale |= !more;
+		nexthops->all_stale |= !more;
 		if (!more)
 			return;
-		hops->stale = more;
-		hops->stale_room = room;
+		nexthops->stale = more;
+		nexthops->stale_capacity = capacity;
 	}
-	memcpy(hops->stale[hops->stale_count++], address, 16);
+	memcpy(nexthops->stale[nexthops->stale_count++], address, 16);
 }
 
-bool hops_turn(struct hops *hops, __u64 now_ms)
+bool nexthops_poll(struct nexthops *nexthops, __u64 now_ms)
 {
-	neighbour_turn(hops->watch, now_ms, note_stale, hops);
-	return hops->stale_count || hops->all_stale;
+	nexthop_monitor_poll(nexthops->watch, now_ms, add_stale, nexthops);
+	return nexthops->stale_count || nexthops->all_stale;
 }
 
 static int compare(const void *a, const void *b)
@@ -74,41 +74,43 @@ static int compare(const void *a, const void *b)
 }
 
 /* Had packets a next hop that is not the one that the kernel says? */
-static bool is_another(const struct lb_backend *record, const struct link_hop *hop)
+static bool is_changed(const struct lb_backend *record, const struct route_nexthop *nexthop)
 {
-	if ((record->hop_to ^ record->hop_from) & 0xffff)
+	if ((record->nexthop_dst_mac ^ record->nexthop_src_mac) & 0xffff)
 		return false;
-	return record->hop_to >> 16 != hop->to || record->hop_from >> 16 != hop->from ||
-	       (record->hop_device >> 16 & 0xffffffff) != hop->ifindex;
+	return record->nexthop_dst_mac >> 16 != nexthop->to ||
+	       record->nexthop_src_mac >> 16 != nexthop->from ||
+	       (record->nexthop_device >> 16 & 0xffffffff) != nexthop->ifindex;
 }
 
 /* Packets ask for its next hop anew. */
-static void lose(struct store *store, __u32 id)
+static void invalidate(struct store *store, __u32 id)
 {
 	__u16 service = store->backend[id].service;
-	struct link_hop hop = {0};
-	int error = link_next_hop(store->backend[id].address, &hop);
+	struct route_nexthop nexthop = {0};
+	int error = route_find_nexthop(store->backend[id].address, &nexthop);
 
-	store_hop_void(store, id);
-	if (store->backend[id].deputy_of)
+	store_nexthop_invalidate(store, id);
+	if (store->backend[id].alias_of)
 		return; /* its owner's event tells */
-	if (error == LINK_NO_ROUTE)
-		event_note(store, LB_EVENT_NEIGHBOUR, service, id, "there is no route to it");
-	else if (error == LINK_UNRESOLVED)
-		event_note(store, LB_EVENT_NEIGHBOUR, service, id, "its neighbour is not known");
-	else if (!error && is_another(&store->backends[id], &hop))
-		event_note(store, LB_EVENT_NEIGHBOUR, service, id, "its next hop is another");
-	store_hop_void(store, id);
+	if (error == ROUTE_MISSING)
+		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "there is no route to it");
+	else if (error == ROUTE_UNRESOLVED)
+		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "its neighbour is not known");
+	else if (!error && is_changed(&store->backends[id], &nexthop))
+		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "its next hop is another");
+	store_nexthop_invalidate(store, id);
 }
 
-void hops_write(struct hops *hops, struct store *store)
+void nexthops_write(struct nexthops *nexthops, struct store *store)
 {
-	qsort(hops->stale, hops->stale_count, sizeof(*hops->stale), compare);
+	qsort(nexthops->stale, nexthops->stale_count, sizeof(*nexthops->stale), compare);
 	for (__u32 id = 1; id < store->control->max_backends; id++)
 		if (store->backend[id].service &&
-		    (hops->all_stale || bsearch(store->backend[id].address, hops->stale,
-						hops->stale_count, sizeof(*hops->stale), compare)))
-			lose(store, id);
-	hops->stale_count = 0;
-	hops->all_stale = false;
+		    (nexthops->all_stale ||
+		     bsearch(store->backend[id].address, nexthops->stale, nexthops->stale_count,
+			     sizeof(*nexthops->stale), compare)))
+			invalidate(store, id);
+	nexthops->stale_count = 0;
+	nexthops->all_stale = false;
 }

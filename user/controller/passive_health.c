@@ -2,80 +2,85 @@
 #include "controller/passive_health.h"
 
 /* So many flows are no chance. */
-#define LEAST 8
+#define MIN_ATTEMPTS 8
 
 /* For so many resets an answer does not count. */
 #define RESETS_PER_ANSWER 8
 
 /* An answer may take so long: a SYN that is lost is sent again after a second. */
-#define PATIENCE_MS 1500
+#define ANSWER_WAIT_MS 1500
 
-static void forget(struct signs *signs)
+static void clear_evidence(struct passive_health *passive_health)
 {
-	signs->fresh = signs->resets = 0;
-	signs->enough_ms = 0;
+	passive_health->attempts = passive_health->resets = 0;
+	passive_health->evidence_ms = 0;
 }
 
-static void remember(struct signs *signs, const struct lb_latency *counted)
+static void save_counters(struct passive_health *passive_health, const struct lb_latency *counted)
 {
-	signs->begun = counted->begun;
-	signs->answered = counted->answered;
-	signs->refused = counted->refused;
-	signs->is_known = true;
+	passive_health->begun = counted->begun;
+	passive_health->answered = counted->answered;
+	passive_health->refused = counted->refused;
+	passive_health->is_known = true;
 }
 
 /* Counters that fall are those of another backend. */
-static bool is_another(const struct signs *signs, const struct lb_latency *counted)
+static bool is_restarted(const struct passive_health *passive_health,
+			 const struct lb_latency *counted)
 {
-	return (__s32)(counted->begun - signs->begun) < 0 ||
-	       (__s32)(counted->answered - signs->answered) < 0 ||
-	       (__s32)(counted->refused - signs->refused) < 0;
+	return (__s32)(counted->begun - passive_health->begun) < 0 ||
+	       (__s32)(counted->answered - passive_health->answered) < 0 ||
+	       (__s32)(counted->refused - passive_health->refused) < 0;
 }
 
-void signs_look(struct signs *signs, const struct lb_latency *counted, __u64 now_ms)
+void passive_health_update(struct passive_health *passive_health, const struct lb_latency *counted,
+			   __u64 now_ms)
 {
-	__u32 begun = counted->begun - signs->begun;
-	__u32 answered = counted->answered - signs->answered;
-	__u32 refused = counted->refused - signs->refused;
+	__u32 begun = counted->begun - passive_health->begun;
+	__u32 answered = counted->answered - passive_health->answered;
+	__u32 refused = counted->refused - passive_health->refused;
 
-	if (!signs->is_known || is_another(signs, counted)) {
-		*signs = (struct signs){0};
-		remember(signs, counted);
+	if (!passive_health->is_known || is_restarted(passive_health, counted)) {
+		*passive_health = (struct passive_health){0};
+		save_counters(passive_health, counted);
 		return;
 	}
-	remember(signs, counted);
+	save_counters(passive_health, counted);
 	if (answered)
-		signs->answered_ms = now_ms;
+		passive_health->answered_ms = now_ms;
 	if (answered && refused < (__u64)answered * RESETS_PER_ANSWER) {
-		forget(signs);
+		clear_evidence(passive_health);
 		return;
 	}
-	signs->fresh += begun;
-	signs->resets += refused;
-	if (signs->resets > signs->fresh)
-		signs->resets = signs->fresh; /* of flows begun before */
-	if (signs->fresh >= LEAST && !signs->enough_ms)
-		signs->enough_ms = now_ms;
+	passive_health->attempts += begun;
+	passive_health->resets += refused;
+	if (passive_health->resets > passive_health->attempts)
+		passive_health->resets = passive_health->attempts; /* of flows begun before */
+	if (passive_health->attempts >= MIN_ATTEMPTS && !passive_health->evidence_ms)
+		passive_health->evidence_ms = now_ms;
 }
 
 /* Has another been answered, and was not reset, since there is enough evidence of this one? */
-static bool others_answer(const struct signs *pool, size_t count, size_t which)
+static bool others_answer(const struct passive_health *pool, size_t count, size_t which)
 {
 	for (size_t i = 0; i < count; i++)
-		if (i != which && pool[i].answered_ms >= pool[which].enough_ms &&
-		    !pool[i].enough_ms)
+		if (i != which && pool[i].answered_ms >= pool[which].evidence_ms &&
+		    !pool[i].evidence_ms)
 			return true;
 	return false;
 }
 
-enum signs_verdict signs_judge(const struct signs *pool, size_t count, size_t which, __u64 now_ms)
+enum passive_health_verdict passive_health_evaluate(const struct passive_health *pool, size_t count,
+						    size_t which, __u64 now_ms)
 {
-	const struct signs *signs = &pool[which];
+	const struct passive_health *passive_health = &pool[which];
 
-	if (!signs->enough_ms || !others_answer(pool, count, which))
-		return SIGNS_NONE;
-	if (signs->resets >= LEAST && (__u64)signs->resets * RESETS_PER_ANSWER >=
-					      (__u64)signs->fresh * (RESETS_PER_ANSWER - 1))
-		return SIGNS_REFUSING;
-	return now_ms - signs->enough_ms >= PATIENCE_MS ? SIGNS_SILENT : SIGNS_NONE;
+	if (!passive_health->evidence_ms || !others_answer(pool, count, which))
+		return PASSIVE_NONE;
+	if (passive_health->resets >= MIN_ATTEMPTS &&
+	    (__u64)passive_health->resets * RESETS_PER_ANSWER >=
+		    (__u64)passive_health->attempts * (RESETS_PER_ANSWER - 1))
+		return PASSIVE_REFUSED;
+	return now_ms - passive_health->evidence_ms >= ANSWER_WAIT_MS ? PASSIVE_UNANSWERED
+								      : PASSIVE_NONE;
 }

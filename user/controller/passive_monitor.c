@@ -12,34 +12,34 @@
 
 #define PERIOD_MS 500
 
-static int allocate(struct lookout *lookout, __u32 count)
+static int allocate(struct passive_monitor *passive_monitor, __u32 count)
 {
-	lookout->backends = calloc(count, sizeof(*lookout->backends));
-	lookout->signs = calloc(count, sizeof(*lookout->signs));
-	if (lookout->backends && lookout->signs)
+	passive_monitor->backends = calloc(count, sizeof(*passive_monitor->backends));
+	passive_monitor->passive_health = calloc(count, sizeof(*passive_monitor->passive_health));
+	if (passive_monitor->backends && passive_monitor->passive_health)
 		return 0;
-	lookout_release(lookout);
+	passive_monitor_release(passive_monitor);
 	return -ENOMEM;
 }
 
-void lookout_release(struct lookout *lookout)
+void passive_monitor_release(struct passive_monitor *passive_monitor)
 {
-	free(lookout->backends);
-	free(lookout->signs);
-	*lookout = (struct lookout){0};
+	free(passive_monitor->backends);
+	free(passive_monitor->passive_health);
+	*passive_monitor = (struct passive_monitor){0};
 }
 
 /* Would it be of use to check it at once? */
-static bool is_looked_at(const struct store *store, __u32 id)
+static bool is_monitored(const struct store *store, __u32 id)
 {
 	const struct lb_backend_config *backend = &store->backend[id];
 
-	return backend->service && !backend->deputy_of && store->service[backend->service].check[0];
+	return backend->service && !backend->alias_of && store->service[backend->service].check[0];
 }
 
-static int by_service(const void *a, const void *b)
+static int compare(const void *a, const void *b)
 {
-	const struct lookout_backend *one = a, *other = b;
+	const struct passive_monitor_backend *one = a, *other = b;
 
 	if (one->service != other->service)
 		return one->service < other->service ? -1 : 1;
@@ -47,99 +47,108 @@ static int by_service(const void *a, const void *b)
 }
 
 /* Takes over what another lookout remembers of the backends that are still the same. */
-static void inherit(struct lookout *lookout, const struct lookout *before)
+static void carry_over(struct passive_monitor *passive_monitor,
+		       const struct passive_monitor *previous)
 {
 	size_t old = 0;
 
-	for (size_t i = 0; i < lookout->count; i++) {
-		while (old < before->count &&
-		       by_service(&before->backends[old], &lookout->backends[i]) < 0)
+	for (size_t i = 0; i < passive_monitor->count; i++) {
+		while (old < previous->count &&
+		       compare(&previous->backends[old], &passive_monitor->backends[i]) < 0)
 			old++;
-		if (old == before->count ||
-		    by_service(&before->backends[old], &lookout->backends[i]))
+		if (old == previous->count ||
+		    compare(&previous->backends[old], &passive_monitor->backends[i]))
 			continue;
-		lookout->backends[i] = before->backends[old];
-		lookout->signs[i] = before->signs[old];
+		passive_monitor->backends[i] = previous->backends[old];
+		passive_monitor->passive_health[i] = previous->passive_health[old];
 	}
 }
 
-int lookout_follow(struct lookout *lookout, const struct store *store)
+int passive_monitor_update(struct passive_monitor *passive_monitor, const struct store *store)
 {
-	struct lookout next = {.next_ms = lookout->next_ms};
+	struct passive_monitor next = {.next_ms = passive_monitor->next_ms};
 	int error = allocate(&next, store->control->max_backends);
 
 	if (error)
 		return error;
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (is_looked_at(store, id))
-			next.backends[next.count++] = (struct lookout_backend){
+		if (is_monitored(store, id))
+			next.backends[next.count++] = (struct passive_monitor_backend){
 				.id = id, .service = store->backend[id].service};
-	qsort(next.backends, next.count, sizeof(*next.backends), by_service);
-	inherit(&next, lookout);
-	lookout_release(lookout);
-	*lookout = next;
+	qsort(next.backends, next.count, sizeof(*next.backends), compare);
+	carry_over(&next, passive_monitor);
+	passive_monitor_release(passive_monitor);
+	*passive_monitor = next;
 	return 0;
 }
 
 /* How many of them, from one on, belong to its service. */
-static size_t pool_of(const struct lookout *lookout, size_t first)
+static size_t pool_size(const struct passive_monitor *passive_monitor, size_t first)
 {
 	size_t size = 1;
 
-	while (first + size < lookout->count &&
-	       lookout->backends[first + size].service == lookout->backends[first].service)
+	while (first + size < passive_monitor->count &&
+	       passive_monitor->backends[first + size].service ==
+		       passive_monitor->backends[first].service)
 		size++;
 	return size;
 }
 
-static void judge(struct lookout *lookout, size_t first, size_t size, __u64 now_ms)
+static void evaluate(struct passive_monitor *passive_monitor, size_t first, size_t size,
+		     __u64 now_ms)
 {
 	for (size_t i = 0; i < size; i++) {
-		struct lookout_backend *backend = &lookout->backends[first + i];
+		struct passive_monitor_backend *backend = &passive_monitor->backends[first + i];
 
-		backend->verdict = SIGNS_NONE;
+		backend->verdict = PASSIVE_NONE;
 		if (now_ms >= backend->pause_ms)
-			backend->verdict = signs_judge(lookout->signs + first, size, i, now_ms);
-		lookout->has_seen |= backend->verdict != SIGNS_NONE;
+			backend->verdict = passive_health_evaluate(
+				passive_monitor->passive_health + first, size, i, now_ms);
+		passive_monitor->has_suspects |= backend->verdict != PASSIVE_NONE;
 	}
 }
 
-void lookout_look(struct lookout *lookout, const struct store *store, __u64 now_ms)
+void passive_monitor_poll(struct passive_monitor *passive_monitor, const struct store *store,
+			  __u64 now_ms)
 {
-	if (now_ms < lookout->next_ms)
+	if (now_ms < passive_monitor->next_ms)
 		return;
-	lookout->next_ms = now_ms + PERIOD_MS;
-	lookout->has_seen = false;
-	for (size_t i = 0; i < lookout->count; i++)
-		signs_look(&lookout->signs[i], &store->responses[lookout->backends[i].id], now_ms);
-	for (size_t i = 0, size; i < lookout->count; i += size) {
-		size = pool_of(lookout, i);
-		judge(lookout, i, size, now_ms);
+	passive_monitor->next_ms = now_ms + PERIOD_MS;
+	passive_monitor->has_suspects = false;
+	for (size_t i = 0; i < passive_monitor->count; i++)
+		passive_health_update(&passive_monitor->passive_health[i],
+				      &store->responses[passive_monitor->backends[i].id], now_ms);
+	for (size_t i = 0, size; i < passive_monitor->count; i += size) {
+		size = pool_size(passive_monitor, i);
+		evaluate(passive_monitor, i, size, now_ms);
 	}
 }
 
 /* Signs that are told are used up: the next suspicion needs new ones. */
-static void tell_one(struct lookout_backend *backend, struct signs *signs, struct store *store,
-		     struct prober *prober)
+static void report_one(struct passive_monitor_backend *backend,
+		       struct passive_health *passive_health, struct store *store,
+		       struct prober *prober)
 {
-	bool refuses = backend->verdict == SIGNS_REFUSING;
-	char why[ROSTER_WHY_BYTES];
+	bool is_refused = backend->verdict == PASSIVE_REFUSED;
+	char reason[SUSPECT_REASON_BYTES];
 
-	snprintf(why, sizeof(why), "%u of %u connections %s",
-		 refuses ? signs->resets : signs->fresh, signs->fresh,
-		 refuses ? "refused" : "unanswered");
+	snprintf(reason, sizeof(reason), "%u of %u connections %s",
+		 is_refused ? passive_health->resets : passive_health->attempts,
+		 passive_health->attempts, is_refused ? "refused" : "unanswered");
 	if (store->backend[backend->id].health != LB_HEALTH_DOWN &&
-	    prober_hurry(prober, backend->id, why))
-		event_note(store, LB_EVENT_SUSPECTED, backend->service, backend->id,
-			   "%s: checked at once", why);
-	backend->pause_ms = checkup_now_ms() + LOOKOUT_PAUSE_MS;
-	*signs = (struct signs){0};
+	    prober_suspect(prober, backend->id, reason))
+		event_log_add(store, LB_EVENT_PASSIVE_FAILURE, backend->service, backend->id,
+			      "%s: checked at once", reason);
+	backend->pause_ms = health_now_ms() + PASSIVE_MONITOR_PAUSE_MS;
+	*passive_health = (struct passive_health){0};
 }
 
-void lookout_tell(struct lookout *lookout, struct store *store, struct prober *prober)
+void passive_monitor_report(struct passive_monitor *passive_monitor, struct store *store,
+			    struct prober *prober)
 {
-	for (size_t i = 0; lookout->has_seen && i < lookout->count; i++)
-		if (lookout->backends[i].verdict != SIGNS_NONE)
-			tell_one(&lookout->backends[i], &lookout->signs[i], store, prober);
-	lookout->has_seen = false;
+	for (size_t i = 0; passive_monitor->has_suspects && i < passive_monitor->count; i++)
+		if (passive_monitor->backends[i].verdict != PASSIVE_NONE)
+			report_one(&passive_monitor->backends[i],
+				   &passive_monitor->passive_health[i], store, prober);
+	passive_monitor->has_suspects = false;
 }

@@ -16,33 +16,35 @@ struct prober;
 struct store;
 
 /* So long nobody is suspected again: however many signs clients make, checks are few. */
-#define LOOKOUT_PAUSE_MS 30000
+#define PASSIVE_MONITOR_PAUSE_MS 30000
 
 /* Whose signs they are, and what was made of them. */
-struct lookout_backend {
+struct passive_monitor_backend {
 	__u32 id;
 	__u16 service;
 	__u8 verdict; /* of the last look */
 	__u64 pause_ms; /* until when it is not suspected */
 };
 
-struct lookout {
-	struct lookout_backend *backends; /* those of a service together */
-	struct signs *signs; /* of each */
+struct passive_monitor {
+	struct passive_monitor_backend *backends; /* those of a service together */
+	struct passive_health *passive_health; /* of each */
 	size_t count;
 	__u64 next_ms; /* when it is to look */
-	bool has_seen; /* somebody is suspected */
+	bool has_suspects; /* somebody is suspected */
 };
 
 /* Whom to look at, as the store has it now. 0, or a negative errno. */
-int lookout_follow(struct lookout *lookout, const struct store *store);
+int passive_monitor_update(struct passive_monitor *passive_monitor, const struct store *store);
 
 /* Looks at the counters of a store that is open, or paused, if it is time to. */
-void lookout_look(struct lookout *lookout, const struct store *store, __u64 now_ms);
+void passive_monitor_poll(struct passive_monitor *passive_monitor, const struct store *store,
+			  __u64 now_ms);
 
 /* Has whom it suspects checked, and notes that, in a store that is open for writing. */
-void lookout_tell(struct lookout *lookout, struct store *store, struct prober *prober);
+void passive_monitor_report(struct passive_monitor *passive_monitor, struct store *store,
+			    struct prober *prober);
 
-void lookout_release(struct lookout *lookout);
+void passive_monitor_release(struct passive_monitor *passive_monitor);
 
 #endif

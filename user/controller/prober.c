@@ -7,12 +7,12 @@
 #include "controller/health_update.h"
 
 /* Probes are due by a beat of the clock: those of many targets cost less together than apart. */
-#define BEAT_MS 20
+#define ALIGN_MS 20
 
 /* As many begin before answers to others are looked for. */
 #define BATCH 16
 
-static void empty_line(struct prober *prober)
+static void clear_queue(struct prober *prober)
 {
 	prober->first = NULL;
 	prober->last = &prober->first;
@@ -20,63 +20,63 @@ static void empty_line(struct prober *prober)
 
 void prober_reset(struct prober *prober)
 {
-	roster_release(&prober->roster);
-	empty_line(prober);
-	prober->is_answered = false;
+	targets_release(&prober->targets);
+	clear_queue(prober);
+	prober->has_results = false;
 }
 
 /* Answers that come so soon after one another are written together. */
 #define GATHER_MS 20
 
 /* What says nothing new may wait for more of its kind, but not to be late for the next. */
-#define GATHER_DULL_MS	 200
-#define GATHER_DULL_PART 8
+#define GATHER_UNCHANGED_MS   200
+#define GATHER_UNCHANGED_PART 8
 
-static __u32 patience_ms(const struct roster_target *target)
+static __u32 gather_ms(const struct check_target *target)
 {
-	__u32 part_ms = target->check.interval_ms / GATHER_DULL_PART;
+	__u32 part_ms = target->check.interval_ms / GATHER_UNCHANGED_PART;
 
-	if (!target->is_settled || target->report.passed != target->was_passed)
+	if (!target->is_consistent || target->report.passed != target->last_passed)
 		return GATHER_MS;
-	return part_ms < GATHER_DULL_MS ? part_ms : GATHER_DULL_MS;
+	return part_ms < GATHER_UNCHANGED_MS ? part_ms : GATHER_UNCHANGED_MS;
 }
 
-static void answered(void *owner, const struct probe_report *report)
+static void result_ready(void *owner, const struct probe_report *report)
 {
-	struct roster_target *target = owner;
+	struct check_target *target = owner;
 	struct prober *prober = target->owner;
 	__u64 due_ms;
 
 	target->probe = NULL;
 	target->report = *report;
-	target->answered = true;
-	due_ms = checkup_now_ms() + patience_ms(target);
-	if (prober->is_answered && due_ms >= prober->due_ms)
+	target->result_ready = true;
+	due_ms = health_now_ms() + gather_ms(target);
+	if (prober->has_results && due_ms >= prober->due_ms)
 		return;
-	prober->is_answered = true;
+	prober->has_results = true;
 	prober->due_ms = due_ms;
-	prober->answered(prober->owner);
+	prober->result_ready(prober->owner);
 }
 
-static void begin_probe(struct prober *prober, struct roster_target *target)
+static void begin_probe(struct prober *prober, struct check_target *target)
 {
 	int error;
 
 	target->is_due = false;
-	target->began_ms = checkup_now_ms();
-	error = probe_start(prober->engine, &target->check, &target->place, answered, target,
+	target->began_ms = health_now_ms();
+	error = probe_start(prober->engine, &target->check, &target->dest, result_ready, target,
 			    &target->probe);
 	if (!error)
 		return;
 	loop_timer_start(target->timer, target->check.interval_ms);
-	prober->trouble(prober->owner, error);
+	prober->report_failure(prober->owner, error);
 }
 
-static void line_up(struct prober *prober, struct roster_target *target)
+static void enqueue(struct prober *prober, struct check_target *target)
 {
-	target->after = NULL;
+	target->next_due = NULL;
 	*prober->last = target;
-	prober->last = &target->after;
+	prober->last = &target->next_due;
 }
 
 static void begin_batch(void *owner)
@@ -84,35 +84,35 @@ static void begin_batch(void *owner)
 	struct prober *prober = owner;
 
 	for (int begun = 0; begun < BATCH && prober->first; begun++) {
-		struct roster_target *target = prober->first;
+		struct check_target *target = prober->first;
 
-		prober->first = target->after;
+		prober->first = target->next_due;
 		if (!prober->first)
 			prober->last = &prober->first;
 		begin_probe(prober, target);
 	}
 	if (!prober->first)
-		loop_turn_stop(prober->turn);
+		loop_idle_stop(prober->batch_work);
 }
 
-static void fall_due(void *owner)
+static void probe_due(void *owner)
 {
-	struct roster_target *target = owner;
+	struct check_target *target = owner;
 	struct prober *prober = target->owner;
 
 	if (target->is_due)
 		return;
 	target->is_due = true;
-	line_up(prober, target);
-	loop_turn_start(prober->turn);
+	enqueue(prober, target);
+	loop_idle_start(prober->batch_work);
 }
 
 int prober_open(struct prober *prober, struct loop *loop)
 {
-	int error = loop_turn_create(loop, begin_batch, prober, &prober->turn);
+	int error = loop_idle_create(loop, begin_batch, prober, &prober->batch_work);
 
 	prober->loop = loop;
-	empty_line(prober);
+	clear_queue(prober);
 	return error ? error : probe_engine_create(loop, &prober->engine);
 }
 
@@ -120,89 +120,88 @@ void prober_close(struct prober *prober)
 {
 	prober_reset(prober);
 	probe_engine_free(prober->engine);
-	loop_turn_free(prober->turn);
+	loop_idle_free(prober->batch_work);
 }
 
 /* The next probe, now that it is known how this one ended. */
-static void schedule(struct roster_target *target)
+static void schedule(struct check_target *target)
 {
-	__u64 next_ms = target->began_ms + target->delay_ms, now_ms = checkup_now_ms();
+	__u64 next_ms = target->began_ms + target->delay_ms, now_ms = health_now_ms();
 
-	next_ms -= next_ms % BEAT_MS;
+	next_ms -= next_ms % ALIGN_MS;
 	loop_timer_start(target->timer, next_ms > now_ms ? next_ms - now_ms : 0);
 }
 
 /* A target that is new begins within half its interval, so that not all do at once. */
-static int welcome(struct prober *prober, struct roster_target *target)
+static int add_timer(struct prober *prober, struct check_target *target)
 {
 	int error;
 
 	target->owner = prober;
-	error = loop_timer_create(prober->loop, fall_due, target, &target->timer);
+	error = loop_timer_create(prober->loop, probe_due, target, &target->timer);
 	if (!error)
 		loop_timer_start(target->timer, random() % (target->check.interval_ms / 2 + 1));
 	return error;
 }
 
 /* Those that are gone wait no more. */
-static void line_up_again(struct prober *prober)
+static void rebuild_queue(struct prober *prober)
 {
-	empty_line(prober);
-	for (size_t i = 0; i < prober->roster.count; i++)
-		if (prober->roster.targets[i]->is_due)
-			line_up(prober, prober->roster.targets[i]);
+	clear_queue(prober);
+	for (size_t i = 0; i < prober->targets.count; i++)
+		if (prober->targets.list[i]->is_due)
+			enqueue(prober, prober->targets.list[i]);
 }
 
 int prober_update(struct prober *prober, const struct store *store)
 {
-	int error = roster_update(&prober->roster, store, 0, 0);
+	int error = targets_update(&prober->targets, store, 0, 0);
 
-	line_up_again(prober);
-	for (size_t i = 0; !error && i < prober->roster.count; i++) {
-		struct roster_target *target = prober->roster.targets[i];
+	rebuild_queue(prober);
+	for (size_t i = 0; !error && i < prober->targets.count; i++) {
+		struct check_target *target = prober->targets.list[i];
 
 		if (!target->timer && target->check.kind != CHECK_NONE)
-			error = welcome(prober, target);
+			error = add_timer(prober, target);
 	}
 	return error;
 }
 
-static struct roster_target *target_of(const struct prober *prober, __u32 backend)
+static struct check_target *find_target(const struct prober *prober, __u32 backend)
 {
-	for (size_t i = 0; i < prober->roster.count; i++)
-		for (size_t j = 0; j < prober->roster.targets[i]->count; j++)
-			if (prober->roster.targets[i]->backends[j] == backend)
-				return prober->roster.targets[i];
+	for (size_t i = 0; i < prober->targets.count; i++)
+		for (size_t j = 0; j < prober->targets.list[i]->count; j++)
+			if (prober->targets.list[i]->backends[j] == backend)
+				return prober->targets.list[i];
 	return NULL;
 }
 
-bool prober_hurry(struct prober *prober, __u32 backend, const char *why)
+bool prober_suspect(struct prober *prober, __u32 backend, const char *suspect_reason)
 {
-	struct roster_target *target = target_of(prober, backend);
+	struct check_target *target = find_target(prober, backend);
 	__u64 next_ms;
 
-	if (!target || !target->timer || target->why[0])
+	if (!target || !target->timer || target->suspect_reason[0])
 		return false;
-	if (checkup_haste_ms(&target->check) >= target->check.interval_ms)
+	if (health_update_suspect_ms(&target->check) >= target->check.interval_ms)
 		return false;
-	snprintf(target->why, sizeof(target->why), "%s", why);
-	if (target->probe || target->answered || target->is_due)
+	snprintf(target->suspect_reason, sizeof(target->suspect_reason), "%s", suspect_reason);
+	if (target->probe || target->result_ready || target->is_due)
 		return true;
-	next_ms = target->began_ms + checkup_haste_ms(&target->check);
-	loop_timer_start(target->timer,
-			 next_ms > checkup_now_ms() ? next_ms - checkup_now_ms() : 0);
+	next_ms = target->began_ms + health_update_suspect_ms(&target->check);
+	loop_timer_start(target->timer, next_ms > health_now_ms() ? next_ms - health_now_ms() : 0);
 	return true;
 }
 
 void prober_write(struct prober *prober, struct store *store)
 {
-	prober->is_answered = false;
-	for (size_t i = 0; i < prober->roster.count; i++) {
-		struct roster_target *target = prober->roster.targets[i];
+	prober->has_results = false;
+	for (size_t i = 0; i < prober->targets.count; i++) {
+		struct check_target *target = prober->targets.list[i];
 
-		if (!target->answered)
+		if (!target->result_ready)
 			continue;
-		checkup_record(store, target, true);
+		health_update_record(store, target, true);
 		schedule(target);
 	}
 }

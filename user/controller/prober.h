@@ -16,16 +16,16 @@
 struct prober {
 	struct loop *loop;
 	struct probe_engine *engine;
-	struct roster roster;
-	struct loop_turn *turn; /* to begin the probes that are due, */
-	struct roster_target *first, **last; /* in this order */
-	bool is_answered; /* something is waiting to be written, */
+	struct targets targets;
+	struct loop_idle *batch_work; /* to begin the probes that are due, */
+	struct check_target *first, **last; /* in this order */
+	bool has_results; /* something is waiting to be written, */
 	__u64 due_ms; /* and should be then */
 
 	/* Set by the owner, before anything is probed. */
 	void *owner;
-	void (*answered)(void *owner); /* called when due_ms is earlier than it was */
-	void (*trouble)(void *owner, int error); /* this host cannot probe */
+	void (*result_ready)(void *owner); /* called when due_ms is earlier than it was */
+	void (*report_failure)(void *owner, int error); /* this host cannot probe */
 };
 
 /* 0, or a negative errno. The loop must outlive the prober. */
@@ -42,7 +42,7 @@ void prober_write(struct prober *prober, struct store *store);
  * A backend is suspected: its target is probed at once, and again soon until it passes or is
  * down. False when that would be no sooner than it is anyway.
  */
-bool prober_hurry(struct prober *prober, __u32 backend, const char *why);
+bool prober_suspect(struct prober *prober, __u32 backend, const char *suspect_reason);
 
 /* Forgets whatever is under way, until prober_update(). */
 void prober_reset(struct prober *prober);

@@ -2,7 +2,7 @@
 #include "controller/slow_start.h"
 
 #define DURATION_MS 30000
-#define LEAST_MILLI 100
+#define MIN_MILLI   100
 
 bool slow_start_is_warm(__u64 joined_ms, __u64 now_ms)
 {
@@ -15,5 +15,5 @@ __u32 slow_start_milli(__u64 elapsed_ms)
 
 	if (milli >= 1000)
 		return 0;
-	return milli < LEAST_MILLI ? LEAST_MILLI : milli;
+	return milli < MIN_MILLI ? MIN_MILLI : milli;
 }

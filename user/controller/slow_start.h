@@ -18,7 +18,7 @@
 /* For lb_backend_config.slow_start_milli, so long after it began; 0 = it is over. */
 __u32 slow_start_milli(__u64 elapsed_ms);
 
-/* Has a backend been in service for long, that joined then (lb_vital.joined_ms)? */
+/* Has a backend been in service for long, that joined then (lb_health_record.joined_ms)? */
 bool slow_start_is_warm(__u64 joined_ms, __u64 now_ms);
 
 #endif

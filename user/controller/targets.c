@@ -55,7 +55,7 @@ static int collect(const struct store *store, __u32 service, __u32 backend, stru
 		const struct lb_backend_config *config = &store->backend[id];
 		struct entry *entry = &(*entries)[*count];
 
-		if (!config->service || config->deputy_of ||
+		if (!config->service || config->alias_of ||
 		    !store->service[config->service].check[0] ||
 		    (service && config->service != service) || (backend && id != backend))
 			continue;
@@ -67,7 +67,7 @@ static int collect(const struct store *store, __u32 service, __u32 backend, stru
 	return 0;
 }
 
-static void target_free(struct roster_target *target)
+static void target_free(struct check_target *target)
 {
 	if (!target)
 		return;
@@ -78,56 +78,57 @@ static void target_free(struct roster_target *target)
 }
 
 /* As fill_key() has it, for one that is there. */
-static void key_of(const struct roster_target *target, struct key *key)
+static void target_key(const struct check_target *target, struct key *key)
 {
 	memset(key, 0, sizeof(*key));
-	memcpy(key->address, target->place.address, sizeof(key->address));
-	memcpy(key->vip, target->place.vip, sizeof(key->vip));
-	key->port = target->place.port;
-	key->forward = target->place.forward;
+	memcpy(key->address, target->dest.address, sizeof(key->address));
+	memcpy(key->vip, target->dest.vip, sizeof(key->vip));
+	key->port = target->dest.port;
+	key->forward = target->dest.forward;
 	memcpy(key->text, target->text, sizeof(key->text));
 }
 
-static struct roster_target *target_new(const struct key *key)
+static struct check_target *target_new(const struct key *key)
 {
-	struct roster_target *target = calloc(1, sizeof(*target));
+	struct check_target *target = calloc(1, sizeof(*target));
 	const char *why;
 
 	if (!target)
 		return NULL;
 	memcpy(target->text, key->text, sizeof(target->text));
-	memcpy(target->place.address, key->address, sizeof(key->address));
-	memcpy(target->place.vip, key->vip, sizeof(key->vip));
-	target->place.port = key->port;
-	target->place.forward = key->forward;
-	target->place.service = target->service;
+	memcpy(target->dest.address, key->address, sizeof(key->address));
+	memcpy(target->dest.vip, key->vip, sizeof(key->vip));
+	target->dest.port = key->port;
+	target->dest.forward = key->forward;
+	target->dest.service = target->service;
 	if (check_parse(target->text, &target->check, &why))
 		target->check = (struct check){0};
 	return target;
 }
 
 /* Of the roster as it was, sorted by keys as the entries are; it is taken out of it. */
-static struct roster_target *take_old(struct roster *roster, size_t *next, const struct key *wanted)
+static struct check_target *take_previous(struct targets *targets, size_t *next,
+					  const struct key *wanted)
 {
-	struct roster_target *found;
+	struct check_target *found;
 	struct key key;
 	int order = -1;
 
-	while (*next < roster->count && order < 0) {
-		key_of(roster->targets[*next], &key);
+	while (*next < targets->count && order < 0) {
+		target_key(targets->list[*next], &key);
 		order = compare_keys(&key, wanted);
 		*next += order < 0;
 	}
 	if (order)
 		return NULL;
-	found = roster->targets[*next];
-	roster->targets[(*next)++] = NULL;
+	found = targets->list[*next];
+	targets->list[(*next)++] = NULL;
 	return found;
 }
 
 /* Gives a target its backends. */
-static int enlist(struct roster_target *target, const struct store *store,
-		  const struct entry *entries, size_t count)
+static int set_backends(struct check_target *target, const struct store *store,
+			const struct entry *entries, size_t count)
 {
 	const struct lb_backend_config *first = &store->backend[entries[0].backend];
 	__u32 *backends = calloc(count, sizeof(*backends));
@@ -143,7 +144,7 @@ static int enlist(struct roster_target *target, const struct store *store,
 	return 0;
 }
 
-static size_t alike(const struct entry *entries, size_t count)
+static size_t group_size(const struct entry *entries, size_t count)
 {
 	size_t same = 1;
 
@@ -152,48 +153,48 @@ static size_t alike(const struct entry *entries, size_t count)
 	return same;
 }
 
-static int regroup(struct roster *roster, const struct store *store, const struct entry *entries,
-		   size_t count, struct roster *next)
+static int regroup(struct targets *targets, const struct store *store, const struct entry *entries,
+		   size_t count, struct targets *next)
 {
 	size_t old = 0, same;
 
 	for (size_t i = 0; i < count; i += same) {
-		struct roster_target *target = take_old(roster, &old, &entries[i].key);
+		struct check_target *target = take_previous(targets, &old, &entries[i].key);
 
-		same = alike(entries + i, count - i);
+		same = group_size(entries + i, count - i);
 		if (!target)
 			target = target_new(&entries[i].key);
 		if (!target)
 			return -ENOMEM;
-		next->targets[next->count++] = target;
-		if (enlist(target, store, entries + i, same))
+		next->list[next->count++] = target;
+		if (set_backends(target, store, entries + i, same))
 			return -ENOMEM;
 	}
 	return 0;
 }
 
-int roster_update(struct roster *roster, const struct store *store, __u32 service, __u32 backend)
+int targets_update(struct targets *targets, const struct store *store, __u32 service, __u32 backend)
 {
 	_free_ struct entry *entries = NULL;
-	struct roster next = {0};
+	struct targets next = {0};
 	size_t count;
 	int error = collect(store, service, backend, &entries, &count);
 
 	if (error)
 		return error;
-	next.targets = calloc(count + 1, sizeof(*next.targets));
-	if (!next.targets)
+	next.list = calloc(count + 1, sizeof(*next.list));
+	if (!next.list)
 		return -ENOMEM;
-	error = regroup(roster, store, entries, count, &next);
-	roster_release(roster);
-	*roster = next;
+	error = regroup(targets, store, entries, count, &next);
+	targets_release(targets);
+	*targets = next;
 	return error;
 }
 
-void roster_release(struct roster *roster)
+void targets_release(struct targets *targets)
 {
-	for (size_t i = 0; i < roster->count; i++)
-		target_free(roster->targets[i]);
-	free(roster->targets);
-	*roster = (struct roster){0};
+	for (size_t i = 0; i < targets->count; i++)
+		target_free(targets->list[i]);
+	free(targets->list);
+	*targets = (struct targets){0};
 }

@@ -19,12 +19,12 @@
 
 struct store;
 
-#define ROSTER_WHY_BYTES 56
+#define SUSPECT_REASON_BYTES 56
 
-struct roster_target {
+struct check_target {
 	char text[CHECK_TEXT_BYTES]; /* the check, as it stands in the configuration */
 	struct check check;
-	struct probe_target place;
+	struct probe_target dest;
 	char service[LB_NAME_BYTES]; /* the first that it belongs to */
 	__u32 *backends; /* their ids */
 	size_t count;
@@ -35,17 +35,18 @@ struct roster_target {
 	struct loop_timer *timer; /* until the next, or NULL */
 	__u64 began_ms; /* the last probe */
 	struct probe_report report; /* what came of it, */
-	bool answered; /* and is not yet written to the store */
+	bool result_ready; /* and is not yet written to the store */
 	bool is_due; /* the next waits for its turn, */
-	struct roster_target *after; /* and this one for the turn after it */
+	struct check_target *next_due; /* and this one for the turn after it */
 	__u32 delay_ms; /* from its beginning to the next */
-	char why[ROSTER_WHY_BYTES]; /* it is suspected, and in a hurry to be probed; "" = it is not */
-	bool is_settled; /* the one before agreed with its backends' health */
-	bool was_passed; /* and this is what it said */
+	char suspect_reason
+		[SUSPECT_REASON_BYTES]; /* it is suspected, and in a hurry to be probed; "" = it is not */
+	bool is_consistent; /* the one before agreed with its backends' health */
+	bool last_passed; /* and this is what it said */
 };
 
-struct roster {
-	struct roster_target **targets;
+struct targets {
+	struct check_target **list;
 	size_t count;
 };
 
@@ -54,8 +55,9 @@ struct roster {
  * backend of it (0 = any). Targets that were there before stay as they are. Returns 0, or a
  * negative errno and a roster that may lack some.
  */
-int roster_update(struct roster *roster, const struct store *store, __u32 service, __u32 backend);
+int targets_update(struct targets *targets, const struct store *store, __u32 service,
+		   __u32 backend);
 
-void roster_release(struct roster *roster);
+void targets_release(struct targets *targets);
 
 #endif

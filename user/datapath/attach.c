@@ -15,7 +15,7 @@
 #define LINK_PATH_BYTES (STORE_PATH_BYTES + 16 + IF_NAMESIZE)
 
 /* Pins cannot have a dot in their name and interfaces no colon: one for the other. */
-static void swap_letter(char *text, char from, char to)
+static void replace_char(char *text, char from, char to)
 {
 	for (; *text; text++)
 		if (*text == from)
@@ -30,7 +30,7 @@ static void link_path(const char *instance, const char *interface, char path[LIN
 	store_path(instance, directory);
 	length = snprintf(path, LINK_PATH_BYTES, "%s/links/", directory);
 	snprintf(path + length, LINK_PATH_BYTES - length, "%s", interface);
-	swap_letter(path + length, '.', ':');
+	replace_char(path + length, '.', ':');
 }
 
 static int link_info(int link, struct bpf_link_info *info)
@@ -98,7 +98,7 @@ int datapath_program(const char *instance, const char *interface)
 }
 
 /* Takes somebody else's program off, however it was put on. */
-static int evict(__u32 ifindex, __u32 program)
+static int detach_foreign(__u32 ifindex, __u32 program)
 {
 	struct bpf_link_info info;
 	__u32 id = 0;
@@ -132,8 +132,8 @@ static int create_link(int program, __u32 ifindex, enum datapath_mode mode)
 }
 
 /* The link of an interface that was there before; 0 when it is no more of use. */
-static int keep_link(const char *instance, const char *interface, __u32 ifindex,
-		     enum datapath_mode mode, bool replace, bool *kept)
+static int reuse_link(const char *instance, const char *interface, __u32 ifindex,
+		      enum datapath_mode mode, bool replace, bool *reused)
 {
 	struct bpf_link_info info;
 	__u32 program;
@@ -141,7 +141,7 @@ static int keep_link(const char *instance, const char *interface, __u32 ifindex,
 	enum datapath_mode present;
 	int error;
 
-	*kept = false;
+	*reused = false;
 	if (link < 0)
 		return link == -ENOENT ? 0 : link;
 	error = query_mode(info.xdp.ifindex, &present, &program);
@@ -149,8 +149,8 @@ static int keep_link(const char *instance, const char *interface, __u32 ifindex,
 		return error;
 	if (info.xdp.ifindex != ifindex || present == DATAPATH_DETACHED)
 		return datapath_detach(instance, interface);
-	*kept = mode == DATAPATH_AUTO || mode == present;
-	if (*kept)
+	*reused = mode == DATAPATH_AUTO || mode == present;
+	if (*reused)
 		return 0;
 	return replace ? datapath_detach(instance, interface) : DATAPATH_OTHER_MODE;
 }
@@ -161,20 +161,20 @@ int datapath_attach(const char *instance, int program, const char *interface,
 	__u32 ifindex = if_nametoindex(interface);
 	char path[LINK_PATH_BYTES];
 	_close_ int link = -1;
-	bool kept;
+	bool reused;
 	int error;
 	__u32 foreign;
 
 	if (!ifindex)
 		return DATAPATH_NO_INTERFACE;
-	error = keep_link(instance, interface, ifindex, mode, replace, &kept);
-	if (error || kept)
+	error = reuse_link(instance, interface, ifindex, mode, replace, &reused);
+	if (error || reused)
 		return error ? error : -EALREADY;
 	foreign = datapath_foreign_program(instance, interface);
 	if (foreign && !replace)
-		return DATAPATH_TAKEN;
+		return DATAPATH_OTHER_PROGRAM;
 	if (foreign)
-		error = evict(ifindex, foreign);
+		error = detach_foreign(ifindex, foreign);
 	if (error)
 		return error;
 	link = create_link(program, ifindex, mode);
@@ -208,7 +208,7 @@ static int list_links(const char *instance, char ***names, size_t *count)
 	snprintf(path, sizeof(path), "%s/links", directory);
 	error = pin_list(path, names, count);
 	for (size_t i = 0; !error && i < *count; i++)
-		swap_letter((*names)[i], ':', '.');
+		replace_char((*names)[i], ':', '.');
 	return error;
 }
 

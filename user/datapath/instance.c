@@ -27,49 +27,49 @@
 #define BPFFS	       "/sys/fs/bpf"
 #define PIN_PATH_BYTES (STORE_PATH_BYTES + 32)
 
-static char words[1024];
-static bool listen_aloud;
+static char last_warning[1024];
+static bool is_verbose;
 
 /* Keeps the last line of warning: it is the one that says why. */
-static int hear(enum libbpf_print_level level, const char *format, va_list arguments)
+static int log_message(enum libbpf_print_level level, const char *format, va_list arguments)
 {
 	va_list again;
 
-	if (listen_aloud) {
+	if (is_verbose) {
 		va_copy(again, arguments);
 		vfprintf(stderr, format, again);
 		va_end(again);
 	}
 	if (level == LIBBPF_WARN) {
-		vsnprintf(words, sizeof(words), format, arguments);
-		words[strcspn(words, "\n")] = '\0';
+		vsnprintf(last_warning, sizeof(last_warning), format, arguments);
+		last_warning[strcspn(last_warning, "\n")] = '\0';
 	}
 	return 0;
 }
 
-void datapath_listen(bool aloud)
+void libbpf_log_start(bool verbose)
 {
-	listen_aloud = aloud;
-	libbpf_set_print(hear);
+	is_verbose = verbose;
+	libbpf_set_print(log_message);
 }
 
-bool datapath_is_loud(void)
+bool libbpf_log_is_verbose(void)
 {
-	return listen_aloud;
+	return is_verbose;
 }
 
-const char *datapath_words(void)
+const char *libbpf_log_message(void)
 {
-	return words;
+	return last_warning;
 }
 
-int datapath_prepare(bool dry)
+int datapath_prepare(bool dry_run)
 {
 	struct statfs fs;
 
 	if (statfs(BPFFS, &fs))
 		return DATAPATH_NO_BPFFS;
-	if (dry)
+	if (dry_run)
 		return access(BPFFS, W_OK) ? -errno : 0;
 	if (fs.f_type != BPF_FS_MAGIC && mount("bpf", BPFFS, "bpf", 0, "mode=0700"))
 		return errno == EPERM ? -EPERM : DATAPATH_NO_BPFFS;
@@ -180,9 +180,9 @@ static int make_directories(const char *directory)
 	return 0;
 }
 
-static __u32 buckets_for(__u32 places, __u32 each)
+static __u32 buckets_for(__u32 entries, __u32 per_bucket)
 {
-	return (places + each - 1) / each;
+	return (entries + per_bucket - 1) / per_bucket;
 }
 
 int datapath_create(const char *instance, const struct datapath_limits *limits)
@@ -195,7 +195,7 @@ int datapath_create(const char *instance, const struct datapath_limits *limits)
 		.max_sources = limits->max_sources,
 		.client_buckets = buckets_for(limits->max_clients, LB_BUCKET_CLIENTS),
 		.seed = limits->key,
-		.directory = LB_DIRECTORY_EMPTY,
+		.endpoints = LB_ENDPOINTS_EMPTY,
 	};
 	char path[STORE_PATH_BYTES], aside[STORE_PATH_BYTES + 8];
 	struct timespec tick;
@@ -268,7 +268,7 @@ static int reuse_maps(struct balancer *balancer, const char *directory)
 	return 0;
 }
 
-static int keep(const struct bpf_program *program)
+static int dup_program_fd(const struct bpf_program *program)
 {
 	return fcntl(bpf_program__fd(program), F_DUPFD_CLOEXEC, 0);
 }
@@ -293,9 +293,9 @@ int datapath_load(const char *instance, int *sweep)
 	if (!result)
 		result = pin_maps(balancer, path);
 	if (!result && sweep)
-		*sweep = keep(balancer->progs.start_sweep);
+		*sweep = dup_program_fd(balancer->progs.start_sweep);
 	if (!result)
-		result = keep(balancer->progs.balancer);
+		result = dup_program_fd(balancer->progs.balancer);
 	balancer__destroy(balancer);
 	return result;
 }

@@ -10,7 +10,7 @@
  *
  * An instance's pins are made in a directory of another name and renamed, so
  * that it exists wholly or not at all. Functions return 0, a negative errno, or a
- * datapath_condition; datapath_words() then has what libbpf and kernel said.
+ * datapath_condition; libbpf_log_message() then has what libbpf and kernel said.
  */
 #ifndef DATAPATH_INSTANCE_H
 #define DATAPATH_INSTANCE_H
@@ -23,7 +23,7 @@
 #include "lb/hash.h"
 
 enum datapath_condition {
-	DATAPATH_TAKEN = 1, /* another XDP program is on the interface */
+	DATAPATH_OTHER_PROGRAM = 1, /* another XDP program is on the interface */
 	DATAPATH_OTHER_MODE, /* ours is, in the other mode */
 	DATAPATH_NO_INTERFACE,
 	DATAPATH_NO_NATIVE, /* the driver cannot */
@@ -57,7 +57,7 @@ struct datapath_interface {
  * Mounts the BPF file system where it is missing, and makes the root of all pins; or only tells
  * whether that could be done.
  */
-int datapath_prepare(bool dry);
+int datapath_prepare(bool dry_run);
 
 bool datapath_exists(const char *instance);
 
@@ -94,9 +94,9 @@ int datapath_program(const char *instance, const char *interface);
 __u32 datapath_foreign_program(const char *instance, const char *interface);
 
 /* What libbpf and the kernel had to say since the last call; "" = nothing. */
-const char *datapath_words(void);
-void datapath_listen(bool aloud);
-bool datapath_is_loud(void);
+const char *libbpf_log_message(void);
+void libbpf_log_start(bool verbose);
+bool libbpf_log_is_verbose(void);
 
 /* "native", "generic" ... */
 const char *mode_name(enum datapath_mode mode);

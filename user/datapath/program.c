@@ -26,16 +26,16 @@ static int size_maps(struct balancer *balancer, const struct lb_control *control
 		{balancer->maps.cpus, libbpf_num_possible_cpus()},
 		{balancer->maps.service_config, 2 * control->max_services},
 		{balancer->maps.backend_config, 2 * control->max_backends},
-		{balancer->maps.vitals, control->max_backends},
-		{balancer->maps.factors, control->max_backends},
+		{balancer->maps.health, control->max_backends},
+		{balancer->maps.feedback, control->max_backends},
 		{balancer->maps.events, LB_EVENTS},
 	};
 	const struct {
 		struct bpf_map *map;
 		size_t bytes;
 	} tables[] = {
-		{balancer->maps.directory,
-		 store_directory_length(control) * sizeof(struct lb_directory_entry)},
+		{balancer->maps.endpoints,
+		 store_endpoint_entries_total(control) * sizeof(struct lb_endpoint_entry)},
 		{balancer->maps.services, control->max_services * sizeof(struct lb_service)},
 		{balancer->maps.backends, control->max_backends * sizeof(struct lb_backend)},
 		{balancer->maps.loads, control->max_backends * sizeof(struct lb_load)},
@@ -43,7 +43,8 @@ static int size_maps(struct balancer *balancer, const struct lb_control *control
 		{balancer->maps.flows, control->flow_buckets * sizeof(struct lb_bucket)},
 		{balancer->maps.fingerprints,
 		 control->flow_buckets * sizeof(struct lb_fingerprints)},
-		{balancer->maps.ports, control->max_sources * LB_PORTS * sizeof(struct lb_port)},
+		{balancer->maps.snat_ports,
+		 control->max_sources * LB_SNAT_PORTS * sizeof(struct lb_snat_entry)},
 		{balancer->maps.clients, control->client_buckets * sizeof(struct lb_client_bucket)},
 		{balancer->maps.cpus, store_cpu_bytes(control->max_backends)},
 	};
@@ -56,15 +57,15 @@ static int size_maps(struct balancer *balancer, const struct lb_control *control
 	return error;
 }
 
-/* The program and its maps that are being loaded, for address_tables(). */
+/* The program and its maps that are being loaded, for patch_table_loads(). */
 static const struct balancer *loading;
 
 /* Does the instruction load the map as such, where the program wants its value? */
-static bool is_table(const struct bpf_insn *instruction)
+static bool loads_table(const struct bpf_insn *instruction)
 {
 	const struct bpf_map *const tables[] = {
-		loading->maps.directory, loading->maps.services,  loading->maps.backends,
-		loading->maps.loads,	 loading->maps.flows,	  loading->maps.ports,
+		loading->maps.endpoints, loading->maps.services,  loading->maps.backends,
+		loading->maps.loads,	 loading->maps.flows,	  loading->maps.snat_ports,
 		loading->maps.clients,	 loading->maps.responses, loading->maps.fingerprints};
 
 	if (instruction->code != (BPF_LD | BPF_IMM | BPF_DW) ||
@@ -77,8 +78,8 @@ static bool is_table(const struct bpf_insn *instruction)
 }
 
 /* Lets the program find a table's records by address: see bpf/core/maps.h. */
-static int address_tables(struct bpf_program *program, struct bpf_prog_load_opts *options,
-			  long cookie)
+static int patch_table_loads(struct bpf_program *program, struct bpf_prog_load_opts *options,
+			     long cookie)
 {
 	size_t count = bpf_program__insn_cnt(program);
 	_free_ struct bpf_insn *code = calloc(count, sizeof(*code));
@@ -88,7 +89,7 @@ static int address_tables(struct bpf_program *program, struct bpf_prog_load_opts
 		return -ENOMEM;
 	memcpy(code, bpf_program__insns(program), count * sizeof(*code));
 	for (size_t i = 0; i < count; i++)
-		if (is_table(&code[i]))
+		if (loads_table(&code[i]))
 			code[i].src_reg = BPF_PSEUDO_MAP_VALUE;
 	return bpf_program__set_insns(program, code, count);
 }
@@ -105,7 +106,7 @@ int program_load(struct balancer *balancer)
 
 struct balancer *program_open(const struct lb_control *control)
 {
-	LIBBPF_OPTS(libbpf_prog_handler_opts, handler, .prog_prepare_load_fn = address_tables);
+	LIBBPF_OPTS(libbpf_prog_handler_opts, handler, .prog_prepare_load_fn = patch_table_loads);
 	static int section, sweep_section; /* libbpf's numbers for them */
 	struct balancer *balancer;
 
@@ -119,7 +120,7 @@ struct balancer *program_open(const struct lb_control *control)
 	if (!balancer)
 		return NULL;
 	bpf_program__set_flags(balancer->progs.balancer, BPF_F_XDP_HAS_FRAGS);
-	if (datapath_is_loud())
+	if (libbpf_log_is_verbose())
 		bpf_program__set_log_level(balancer->progs.balancer, VERIFIER_LOG);
 	bpf_program__set_flags(balancer->progs.start_sweep, BPF_F_SLEEPABLE);
 	memcpy((void *)balancer->rodata->seed_words, control->seed.word,
@@ -128,8 +129,8 @@ struct balancer *program_open(const struct lb_control *control)
 	balancer->rodata->client_buckets = control->client_buckets;
 	balancer->rodata->max_services = control->max_services;
 	balancer->rodata->max_backends = control->max_backends;
-	balancer->rodata->directory_length = store_directory_length(control);
-	balancer->rodata->port_count = control->max_sources * LB_PORTS;
+	balancer->rodata->endpoints_length = store_endpoint_entries_total(control);
+	balancer->rodata->snat_port_count = control->max_sources * LB_SNAT_PORTS;
 	balancer->rodata->tick_ns = control->tick_ns;
 	if (!size_maps(balancer, control))
 		return balancer;

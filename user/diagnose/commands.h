@@ -5,8 +5,8 @@
 
 struct call;
 
-int explain_run(struct call *call);
-int trace_run(struct call *call);
-int doctor_run(struct call *call);
+int cmd_explain(struct call *call);
+int cmd_trace(struct call *call);
+int cmd_doctor(struct call *call);
 
 #endif

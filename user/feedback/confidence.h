@@ -25,20 +25,21 @@
 #ifndef FEEDBACK_CONFIDENCE_H
 #define FEEDBACK_CONFIDENCE_H
 
-#define TRUST_SAMPLES 20 /* of a step, that tell a latency well enough */
+#define CONFIDENCE_SAMPLES 20 /* of a step, that tell a latency well enough */
 
 /* Of a backend. Begins as zero; who is to be heard anew keeps what is usual. */
-struct trust {
-	double usual; /* samples in a step */
-	double told; /* steps in the means, each as far as it counts */
-	double drift, stir; /* means of d and of |d| */
-	double last; /* d of the step before */
+struct confidence {
+	double usual_samples; /* samples in a step */
+	double steps; /* steps in the means, each as far as it counts */
+	double mean, mean_abs; /* means of d and of |d| */
+	double previous; /* d of the step before */
 };
 
 /*
  * From 0, chance, to 1. `wish` is the logarithm of a factor, `slowness` that of the backend's
  * service (user/feedback/saturation.h).
  */
-double trust_tell(struct trust *trust, double wish, double samples, double slowness);
+double confidence_update(struct confidence *confidence, double change, double samples,
+			 double saturation);
 
 #endif

@@ -3,28 +3,28 @@
 
 #include <math.h>
 
-#define PART	 (1.0 / 60) /* of a new period in the means of ages: 30 s */
-#define AGE_MAX	 240.0 /* 2 minutes: older flows are not waited for */
-#define AGES	 2.0 /* for so many: queues are as old as the traffic that filled them, and older */
-#define LEAD_MAX 0.5
+#define MEAN_PART (1.0 / 60) /* of a new period in the means of ages: 30 s */
+#define AGE_MAX	  240.0 /* 2 minutes: older flows are not waited for */
+#define AGES	  2.0 /* for so many: queues are as old as the traffic that filled them, and older */
+#define LAG_MAX	  0.5
 
-void lead_hear(struct lead_ages *mean, const struct lead_ages *heard)
+void lag_update(struct lag_ages *mean, const struct lag_ages *sample)
 {
-	mean->requests += PART * (heard->requests - mean->requests);
-	mean->periods += PART * (heard->periods - mean->periods);
+	mean->requests += MEAN_PART * (sample->requests - mean->requests);
+	mean->periods += MEAN_PART * (sample->periods - mean->periods);
 }
 
-double lead_age(const struct lead_ages *mean)
+double lag_age(const struct lag_ages *mean)
 {
 	if (!(mean->requests > 0))
 		return 0;
 	return fmin(mean->periods / mean->requests, AGE_MAX);
 }
 
-double lead_tell(double *past, double factor, double age)
+double lag_estimate(double *mean_factor, double factor, double age)
 {
-	if (!(*past > 0))
-		*past = factor;
-	*past *= exp(log(factor / *past) / (1 + AGES * age));
-	return fmin(fmax(log(*past / factor), -LEAD_MAX), LEAD_MAX);
+	if (!(*mean_factor > 0))
+		*mean_factor = factor;
+	*mean_factor *= exp(log(factor / *mean_factor) / (1 + AGES * age));
+	return fmin(fmax(log(*mean_factor / factor), -LAG_MAX), LAG_MAX);
 }

@@ -21,21 +21,21 @@
 #define FEEDBACK_LAG_H
 
 /* Of a service, in a period: requests, and how old their flows were, all together. Begins as zero. */
-struct lead_ages {
+struct lag_ages {
 	double requests;
 	double periods;
 };
 
 /* What a period brought. */
-void lead_hear(struct lead_ages *mean, const struct lead_ages *heard);
+void lag_update(struct lag_ages *mean, const struct lag_ages *sample);
 
 /* The age of a request's flow, in periods; 0 if nothing is known. */
-double lead_age(const struct lead_ages *mean);
+double lag_age(const struct lag_ages *mean);
 
 /*
  * The logarithm by which to move the factor to have it where traffic is, within [-0.5, 0.5].
  * `past` is the factor's mean, and begins as 0.
  */
-double lead_tell(double *past, double factor, double age);
+double lag_estimate(double *mean_factor, double factor, double age);
 
 #endif

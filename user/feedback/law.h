@@ -67,69 +67,69 @@ enum feedback_reason {
 	FEEDBACK_NEW, /* nothing is known of it yet */
 	FEEDBACK_FOLLOWS, /* it moves to what its latency asks for */
 	FEEDBACK_SETTLED, /* it is near enough to that */
-	FEEDBACK_DOUBTED, /* what its latency asks for may be chance */
+	FEEDBACK_UNCERTAIN, /* what its latency asks for may be chance */
 	FEEDBACK_LIMITED, /* it moves as far as one step may */
 	FEEDBACK_FLOORED, /* no less, or nothing would be known of it */
 	FEEDBACK_CAPPED, /* no more */
 	FEEDBACK_HELD, /* nothing was heard of it for three periods */
 	FEEDBACK_RAISED, /* nor for five seconds while it is low: it is raised, to hear of it */
-	FEEDBACK_FORGOTTEN, /* nothing was heard of it for three minutes */
+	FEEDBACK_EXPIRED, /* nothing was heard of it for three minutes */
 	FEEDBACK_ALONE, /* nothing is known of any other */
-	FEEDBACK_OUT, /* it takes no new flows */
-	FEEDBACK_OPEN, /* too few are healthy: factors count for nothing */
+	FEEDBACK_UNUSABLE, /* it takes no new flows */
+	FEEDBACK_FAIL_OPEN, /* too few are healthy: factors count for nothing */
 	FEEDBACK_REASON_COUNT
 };
 
 /* What its latency is made of, beside answers. */
-#define FEEDBACK_FAILURES (1U << 0) /* failures, as long answers */
-#define FEEDBACK_STALL	  (1U << 1) /* what waits, as little is answered */
-#define FEEDBACK_PROBES	  (1U << 2) /* probes, as there were few answers */
-#define FEEDBACK_FEW	  (1U << 3) /* few answers, and no probes: it moves less */
+#define FEEDBACK_FAILURES    (1U << 0) /* failures, as long answers */
+#define FEEDBACK_STALL	     (1U << 1) /* what waits, as little is answered */
+#define FEEDBACK_PROBES	     (1U << 2) /* probes, as there were few answers */
+#define FEEDBACK_FEW_SAMPLES (1U << 3) /* few answers, and no probes: it moves less */
 
 /* What a backend did since the last step. */
 struct feedback_window {
 	__u32 weight_milli; /* as configured or overridden */
 	bool usable; /* ready and not down */
 	__u64 samples; /* requests whose answer was timed */
-	double latency_us; /* mean of these, the longest 5 % cut (histogram_clipped_us()) */
+	double latency_us; /* mean of these, the longest 5 % cut (histogram_clipped_mean_us()) */
 	__u64 failures; /* requests that are known to have failed */
 	__u64 outstanding; /* requests that wait for their answer now; 0 = not known */
 	__u64 completions; /* answers, of all those that `outstanding` is of */
 	double probe_us; /* the last probe's answer; 0 = none */
-	struct lead_ages ages; /* of those whose answer is timed */
+	struct lag_ages ages; /* of those whose answer is timed */
 };
 
 /* What is known of a backend. */
 struct feedback_backend {
 	double factor; /* as the law has it */
 	double applied; /* what its weight is to be multiplied by; 1 while fail open */
-	double wanted; /* where the factor moves to */
+	double target; /* where the factor moves to */
 	double latency_us; /* from which; of the last step that knew any */
 	__u64 samples; /* in that step, failures as well */
 	enum feedback_reason reason;
 	__u32 signals; /* FEEDBACK_FAILURES.. */
 	__u64 since_ns; /* when the reason became this */
-	__u64 heard_ns; /* when something was last known; 0 = never */
+	__u64 measured_ns; /* when something was last known; 0 = never */
 
-	struct slowness slowness;
-	struct trust trust;
-	double past; /* of the factor: see lead_tell() */
-	double ahead, asked; /* of one step: the lead, and d without the limits of `wanted` */
+	struct saturation saturation;
+	struct confidence confidence;
+	double traffic_factor; /* of the factor: see lag_estimate() */
+	double lag, log_error; /* of one step: the lead, and d without the limits of `wanted` */
 	double answer_us, evidence, value; /* of one step */
 };
 
 /* Of a service. Begins as zero. */
 struct feedback {
 	__u64 stepped_ns;
-	__u64 turned_ns; /* when the least latencies were begun anew */
-	double slowness; /* of the last step: 1 = nobody's answers take longer than the least */
+	__u64 minima_since_ns; /* when the least latencies were begun anew */
+	double saturation; /* of the last step: 1 = nobody's answers take longer than the least */
 	double gain; /* and of how much they moved by */
-	struct lead_ages ages; /* of requests' flows */
-	bool open; /* less than half of the weight is healthy */
+	struct lag_ages ages; /* of requests' flows */
+	bool fail_open; /* less than half of the weight is healthy */
 };
 
 /* Before a backend's first step, or to forget all that is known of it. */
-void feedback_begin(struct feedback_backend *backend);
+void feedback_reset(struct feedback_backend *backend);
 
 /*
  * One step for all backends of a service: those that are out as well. Does nothing unless
@@ -139,7 +139,7 @@ void feedback_step(struct feedback *feedback, struct feedback_backend *backends,
 		   const struct feedback_window *windows, size_t count, __u64 now_ns);
 
 /* What a weight is to be multiplied by, in 1/1000; never 0. */
-__u32 feedback_milli(const struct feedback_backend *backend);
+__u32 feedback_factor_milli(const struct feedback_backend *backend);
 
 /* A reason as a clause: "follows its latency". */
 const char *feedback_reason_name(enum feedback_reason reason);

@@ -3,33 +3,33 @@
 
 #include <math.h>
 
-#define SAMPLES	    300 /* in the mean */
-#define PART_MAX    0.5 /* of the mean, that one step may make */
-#define TOLD_ENOUGH 0.6
+#define MEAN_SAMPLES  300 /* in the mean */
+#define STEP_PART_MAX 0.5 /* of the mean, that one step may make */
+#define FILLED_ENOUGH 0.6
 
-void slowness_hear(struct slowness *slowness, double latency_us, double samples)
+void saturation_update(struct saturation *saturation, double latency_us, double samples)
 {
-	double part = fmin(samples / SAMPLES, PART_MAX);
+	double part = fmin(samples / MEAN_SAMPLES, STEP_PART_MAX);
 
-	slowness->told += part * (1 - slowness->told);
-	slowness->mean_us += part / slowness->told * (latency_us - slowness->mean_us);
-	if (slowness->told < TOLD_ENOUGH)
+	saturation->filled += part * (1 - saturation->filled);
+	saturation->mean_us += part / saturation->filled * (latency_us - saturation->mean_us);
+	if (saturation->filled < FILLED_ENOUGH)
 		return;
-	if (!(slowness->least_us[0] > 0) || slowness->mean_us < slowness->least_us[0])
-		slowness->least_us[0] = slowness->mean_us;
+	if (!(saturation->min_us[0] > 0) || saturation->mean_us < saturation->min_us[0])
+		saturation->min_us[0] = saturation->mean_us;
 }
 
-void slowness_turn(struct slowness *slowness)
+void saturation_rotate(struct saturation *saturation)
 {
-	slowness->least_us[1] = slowness->least_us[0];
-	slowness->least_us[0] = 0;
+	saturation->min_us[1] = saturation->min_us[0];
+	saturation->min_us[0] = 0;
 }
 
-double slowness_tell(const struct slowness *slowness)
+double saturation_estimate(const struct saturation *saturation)
 {
-	double least_us = slowness->least_us[0];
+	double min_us = saturation->min_us[0];
 
-	if (slowness->least_us[1] > 0 && (!(least_us > 0) || slowness->least_us[1] < least_us))
-		least_us = slowness->least_us[1];
-	return least_us > 0 ? fmax(slowness->mean_us / least_us, 1) : 0;
+	if (saturation->min_us[1] > 0 && (!(min_us > 0) || saturation->min_us[1] < min_us))
+		min_us = saturation->min_us[1];
+	return min_us > 0 ? fmax(saturation->mean_us / min_us, 1) : 0;
 }

@@ -12,19 +12,19 @@
 #define FEEDBACK_SATURATION_H
 
 /* Of a backend; begins as zero. */
-struct slowness {
+struct saturation {
 	double mean_us; /* latency */
-	double told; /* the part of that mean which was heard */
-	double least_us[2]; /* means: of this while, and of the one before; 0 = none */
+	double filled; /* the part of that mean which was heard */
+	double min_us[2]; /* means: of this while, and of the one before; 0 = none */
 };
 
 /* What a step brought: so many samples, at least 1. */
-void slowness_hear(struct slowness *slowness, double latency_us, double samples);
+void saturation_update(struct saturation *saturation, double latency_us, double samples);
 
 /* Every five minutes: what was least before the last turn is forgotten. */
-void slowness_turn(struct slowness *slowness);
+void saturation_rotate(struct saturation *saturation);
 
 /* 0 = not known, else at least 1. */
-double slowness_tell(const struct slowness *slowness);
+double saturation_estimate(const struct saturation *saturation);
 
 #endif

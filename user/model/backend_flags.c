@@ -7,8 +7,8 @@
 #include "model/scheduler.h"
 
 /* Are its TCP flows to be ended by us, as it cannot? */
-static bool is_reset(const struct lb_backend_config *backend,
-		     const struct lb_service_config *service)
+static bool resets_flows(const struct lb_backend_config *backend,
+			 const struct lb_service_config *service)
 {
 	if (backend->state == LB_STATE_MAINT)
 		return backend->reset;
@@ -16,16 +16,16 @@ static bool is_reset(const struct lb_backend_config *backend,
 }
 
 /* May new flows of clients that stay come to it? A weight of 0 keeps only others away. */
-static bool is_shut(const struct lb_backend_config *backend,
-		    const struct lb_service_config *service)
+static bool refuses_clients(const struct lb_backend_config *backend,
+			    const struct lb_service_config *service)
 {
 	if (backend->state == LB_STATE_DRAIN && !service->persist_through_drain)
 		return true;
 	return backend->state == LB_STATE_MAINT || backend->health == LB_HEALTH_DOWN;
 }
 
-__u32 standing_flags(const struct lb_backend_config *backend,
-		     const struct lb_service_config *service)
+__u32 backend_flags_compile(const struct lb_backend_config *backend,
+			    const struct lb_service_config *service)
 {
 	__u32 flags = (__u32)service->forward << 8 | scheduler_flags(service);
 
@@ -34,26 +34,26 @@ __u32 standing_flags(const struct lb_backend_config *backend,
 	if (service->feedback != LB_FEEDBACK_OFF)
 		flags |= LB_BACKEND_TIMED;
 	if (service->check[0])
-		flags |= LB_BACKEND_CHECKED;
+		flags |= LB_BACKEND_PASSIVE_CHECK;
 	if (backend->state == LB_STATE_MAINT)
 		flags |= LB_BACKEND_MAINT;
-	if (is_reset(backend, service))
+	if (resets_flows(backend, service))
 		flags |= LB_BACKEND_MAINT | LB_BACKEND_RESET;
-	if (is_shut(backend, service))
-		flags |= LB_BACKEND_SHUT;
-	if (persist_needs_own_backends(service))
-		flags |= LB_BACKEND_PUBLIC;
+	if (refuses_clients(backend, service))
+		flags |= LB_BACKEND_NO_PERSIST;
+	if (persist_needs_exclusive_backends(service))
+		flags |= LB_BACKEND_PERSIST_NONE;
 	return flags;
 }
 
-__u32 standing_deputy_flags(const struct lb_service_config *service,
-			    const struct lb_backend_config *owner,
-			    const struct lb_service_config *owner_service)
+__u32 backend_flags_compile_alias(const struct lb_service_config *service,
+				  const struct lb_backend_config *owner,
+				  const struct lb_service_config *owner_service)
 {
-	const __u32 load = LB_BACKEND_COUNTED | LB_BACKEND_TIMED | LB_BACKEND_CHECKED;
+	const __u32 owner_flags = LB_BACKEND_COUNTED | LB_BACKEND_TIMED | LB_BACKEND_PASSIVE_CHECK;
 
-	return LB_BACKEND_DEPUTY | (standing_flags(owner, service) & ~load) |
-	       (standing_flags(owner, owner_service) & load);
+	return LB_BACKEND_ALIAS | (backend_flags_compile(owner, service) & ~owner_flags) |
+	       (backend_flags_compile(owner, owner_service) & owner_flags);
 }
 
 const char *state_name(__u8 state)

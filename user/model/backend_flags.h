@@ -11,16 +11,16 @@
 #include "lb/abi.h"
 
 /* For lb_backend.flags. */
-__u32 standing_flags(const struct lb_backend_config *backend,
-		     const struct lb_service_config *service);
+__u32 backend_flags_compile(const struct lb_backend_config *backend,
+			    const struct lb_service_config *service);
 
 /*
  * Of a backend's deputy in another service: in and out of service as its owner, reached
  * in the service's way, and its flows are counted and timed as its owner's.
  */
-__u32 standing_deputy_flags(const struct lb_service_config *service,
-			    const struct lb_backend_config *owner,
-			    const struct lb_service_config *owner_service);
+__u32 backend_flags_compile_alias(const struct lb_service_config *service,
+				  const struct lb_backend_config *owner,
+				  const struct lb_service_config *owner_service);
 
 /* The words for what operators and checks say. */
 const char *state_name(__u8 state);

@@ -22,9 +22,9 @@
 #define DEFAULT_FALL	    3
 
 /* Sets of kinds. */
-#define OF(kind) (1U << (kind))
-#define WEB	 (OF(CHECK_HTTP) | OF(CHECK_HTTPS))
-#define ANY	 (OF(CHECK_PING) | OF(CHECK_TCP) | WEB | OF(CHECK_EXEC))
+#define KIND_BIT(kind) (1U << (kind))
+#define HTTP_KINDS     (KIND_BIT(CHECK_HTTP) | KIND_BIT(CHECK_HTTPS))
+#define PROBE_KINDS    (KIND_BIT(CHECK_PING) | KIND_BIT(CHECK_TCP) | HTTP_KINDS | KIND_BIT(CHECK_EXEC))
 
 static const char *const kinds[CHECK_KIND_COUNT] = {
 	[CHECK_NONE] = "none", [CHECK_PING] = "ping",	[CHECK_TCP] = "tcp",
@@ -36,22 +36,22 @@ const char *check_kind_name(enum check_kind kind)
 	return kind < CHECK_KIND_COUNT ? kinds[kind] : "?";
 }
 
-static int parse_number(const char *text, __u16 least, __u16 most, __u16 *number)
+static int parse_number(const char *text, __u16 min, __u16 max, __u16 *number)
 {
 	size_t digits = strspn(text, "0123456789");
 	unsigned long value = strtoul(text, NULL, 10);
 
-	if (!digits || digits > 5 || text[digits] || value < least || value > most)
+	if (!digits || digits > 5 || text[digits] || value < min || value > max)
 		return -EINVAL;
 	*number = value;
 	return 0;
 }
 
-static int parse_time(const char *text, __u32 least, __u32 most, __u32 *ms)
+static int parse_time(const char *text, __u32 min, __u32 max, __u32 *ms)
 {
 	__u64 value;
 
-	if (duration_parse(text, &value) || value < least || value > most)
+	if (duration_parse(text, &value) || value < min || value > max)
 		return -EINVAL;
 	*ms = value;
 	return 0;
@@ -156,27 +156,30 @@ static int parse_fall(const char *value, struct check *check)
 /* `why` says what a value that is none should have been. */
 static const struct option {
 	const char *name;
-	const char *meant; /* by a misspelt one */
+	const char *hint; /* by a misspelt one */
 	unsigned int kinds;
-	bool bare; /* takes no value */
+	bool no_value; /* takes no value */
 	int (*parse)(const char *value, struct check *check);
 	const char *why;
 } options[] = {
-	{OPTION("host"), WEB, false, parse_host, "host: expected a name or an address"},
-	{OPTION("sni"), OF(CHECK_HTTPS), false, parse_sni, "sni: expected a name"},
-	{OPTION("insecure"), OF(CHECK_HTTPS), true, parse_insecure, "insecure: takes no value"},
-	{OPTION("ca"), OF(CHECK_HTTPS), false, parse_ca,
+	{OPTION("host"), HTTP_KINDS, false, parse_host, "host: expected a name or an address"},
+	{OPTION("sni"), KIND_BIT(CHECK_HTTPS), false, parse_sni, "sni: expected a name"},
+	{OPTION("insecure"), KIND_BIT(CHECK_HTTPS), true, parse_insecure,
+	 "insecure: takes no value"},
+	{OPTION("ca"), KIND_BIT(CHECK_HTTPS), false, parse_ca,
 	 "ca: expected the path of a file, from the root"},
-	{OPTION("expect"), WEB, false, parse_expect,
+	{OPTION("expect"), HTTP_KINDS, false, parse_expect,
 	 "expect: expected a status or LOW-HIGH, 100 to 599"},
-	{OPTION("match"), WEB, false, parse_match, "match: expected a text"},
-	{OPTION("port"), ANY & ~OF(CHECK_PING), false, parse_port, "port: expected 1 to 65535"},
-	{OPTION("interval"), ANY, false, parse_interval,
+	{OPTION("match"), HTTP_KINDS, false, parse_match, "match: expected a text"},
+	{OPTION("port"), PROBE_KINDS & ~KIND_BIT(CHECK_PING), false, parse_port,
+	 "port: expected 1 to 65535"},
+	{OPTION("interval"), PROBE_KINDS, false, parse_interval,
 	 "interval: expected a duration, 100ms to 1h"},
-	{OPTION("timeout"), ANY, false, parse_timeout, "timeout: expected a duration, 10ms to 1m"},
-	{OPTION("fast"), ANY, false, parse_fast, "fast: expected a duration, 100ms to 1h"},
-	{OPTION("rise"), ANY, false, parse_rise, "rise: expected 1 to 100"},
-	{OPTION("fall"), ANY, false, parse_fall, "fall: expected 1 to 100"},
+	{OPTION("timeout"), PROBE_KINDS, false, parse_timeout,
+	 "timeout: expected a duration, 10ms to 1m"},
+	{OPTION("fast"), PROBE_KINDS, false, parse_fast, "fast: expected a duration, 100ms to 1h"},
+	{OPTION("rise"), PROBE_KINDS, false, parse_rise, "rise: expected 1 to 100"},
+	{OPTION("fall"), PROBE_KINDS, false, parse_fall, "fall: expected 1 to 100"},
 };
 
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
@@ -185,7 +188,7 @@ static const struct option {
  * Takes the next part off *rest: up to a comma that no backslash precedes, with \, and \\
  * made what they stand for. NULL when there is none left.
  */
-static char *take_part(char **rest)
+static char *next_part(char **rest)
 {
 	char *part = *rest, *from = part, *to = part;
 
@@ -203,20 +206,20 @@ static char *take_part(char **rest)
 
 static const char *unknown_option(const char *name)
 {
-	struct suggestion meant = suggestion_of(name);
+	struct suggestion hint = suggestion_of(name);
 
 	for (size_t i = 0; i < OPTIONS; i++)
-		suggestion_offer(&meant, options[i].name);
+		suggestion_offer(&hint, options[i].name);
 	for (size_t i = 0; i < OPTIONS; i++)
-		if (!strcmp(options[i].name, meant.nearest))
-			return options[i].meant;
+		if (!strcmp(options[i].name, hint.nearest))
+			return options[i].hint;
 	return "no such option: there are interval, timeout, rise, fall, fast, port; for "
 	       "http host, expect, match; for https sni, insecure, ca";
 }
 
 static const char *unknown_kind(const char *name)
 {
-	static const char *const meant_kinds[CHECK_KIND_COUNT] = {
+	static const char *const kind_hints[CHECK_KIND_COUNT] = {
 		[CHECK_NONE] = KINDS "; did you mean 'none'?",
 		[CHECK_PING] = KINDS "; did you mean 'ping'?",
 		[CHECK_TCP] = KINDS "; did you mean 'tcp'?",
@@ -224,17 +227,17 @@ static const char *unknown_kind(const char *name)
 		[CHECK_HTTPS] = KINDS "; did you mean 'https:/'?",
 		[CHECK_EXEC] = KINDS "; did you mean 'exec:/'?",
 	};
-	struct suggestion meant = suggestion_of(name);
+	struct suggestion hint = suggestion_of(name);
 
 	for (size_t i = 0; i < CHECK_KIND_COUNT; i++)
-		suggestion_offer(&meant, kinds[i]);
+		suggestion_offer(&hint, kinds[i]);
 	for (size_t i = 0; i < CHECK_KIND_COUNT; i++)
-		if (!strcmp(kinds[i], meant.nearest))
-			return meant_kinds[i];
+		if (!strcmp(kinds[i], hint.nearest))
+			return kind_hints[i];
 	return KINDS;
 }
 
-static const char *take_option(char *part, struct check *check, unsigned int *seen)
+static const char *parse_option(char *part, struct check *check, unsigned int *seen)
 {
 	char *value = strchr(part, '=');
 	size_t i = 0;
@@ -245,17 +248,17 @@ static const char *take_option(char *part, struct check *check, unsigned int *se
 		i++;
 	if (i == OPTIONS)
 		return unknown_option(part);
-	if (!(options[i].kinds & OF(check->kind)))
+	if (!(options[i].kinds & KIND_BIT(check->kind)))
 		return "an option that this kind of check does not have";
 	if (*seen & 1U << i)
 		return "an option is given twice";
 	*seen |= 1U << i;
-	if (options[i].bare != !value || (value && !value[0]) || options[i].parse(value, check))
+	if (options[i].no_value != !value || (value && !value[0]) || options[i].parse(value, check))
 		return options[i].why;
 	return NULL;
 }
 
-static const char *take_path(const char *path, struct check *check)
+static const char *parse_path(const char *path, struct check *check)
 {
 	if (path[0] != '/')
 		return "expected a path that begins with /, as in http:/healthz";
@@ -268,20 +271,20 @@ static const char *take_path(const char *path, struct check *check)
 	return NULL;
 }
 
-static const char *take_command(const char *command, struct check *check)
+static const char *parse_command(const char *command, struct check *check)
 {
-	char room[CHECK_TEXT_BYTES], *words[WORDS_MAX + 1];
+	char buffer[CHECK_TEXT_BYTES], *argv[ARGV_MAX + 1];
 
-	if (words_split(command, room, words) < 1)
+	if (argv_split(command, buffer, argv) < 1)
 		return "expected a command of 1 to 32 words, with all quotes closed";
-	if (words[0][0] != '/')
+	if (argv[0][0] != '/')
 		return "expected the path of a program, from the root, as in exec:/usr/bin/true";
 	strcpy(check->what, command);
 	return NULL;
 }
 
 /* KIND[:WHAT] */
-static const char *take_kind(char *part, struct check *check)
+static const char *parse_kind(char *part, struct check *check)
 {
 	char *what = strchr(part, ':');
 	size_t kind = 0;
@@ -293,15 +296,15 @@ static const char *take_kind(char *part, struct check *check)
 	if (kind == CHECK_KIND_COUNT)
 		return unknown_kind(part);
 	check->kind = kind;
-	if (OF(kind) & WEB)
-		return take_path(what ? what : "/", check);
+	if (KIND_BIT(kind) & HTTP_KINDS)
+		return parse_path(what ? what : "/", check);
 	if (kind == CHECK_EXEC)
-		return take_command(what ? what : "", check);
+		return parse_command(what ? what : "", check);
 	return what ? "none, ping and tcp have nothing behind a colon" : NULL;
 }
 
 /* What one option says of another, and what is left unsaid. */
-static const char *complete(struct check *check)
+static const char *fill_defaults(struct check *check)
 {
 	if (check->kind == CHECK_NONE)
 		return NULL;
@@ -323,7 +326,7 @@ static const char *complete(struct check *check)
 
 int check_parse(const char *text, struct check *check, const char **why)
 {
-	struct check wanted = {.rise = DEFAULT_RISE,
+	struct check parsed = {.rise = DEFAULT_RISE,
 			       .fall = DEFAULT_FALL,
 			       .expect_low = CHECK_EXPECT_LOW,
 			       .expect_high = CHECK_EXPECT_HIGH};
@@ -339,15 +342,15 @@ int check_parse(const char *text, struct check *check, const char **why)
 	if (*why)
 		return -EINVAL;
 	strcpy(copy, text);
-	*why = take_kind(take_part(&rest), &wanted);
-	while (!*why && (part = take_part(&rest)))
-		*why = take_option(part, &wanted, &seen);
+	*why = parse_kind(next_part(&rest), &parsed);
+	while (!*why && (part = next_part(&rest)))
+		*why = parse_option(part, &parsed, &seen);
 	if (!*why)
-		*why = complete(&wanted);
-	if (!*why && check_format(&wanted, copy) >= CHECK_TEXT_BYTES)
+		*why = fill_defaults(&parsed);
+	if (!*why && check_format(&parsed, copy) >= CHECK_TEXT_BYTES)
 		*why = "longer than 255 bytes, with all that is left unsaid";
 	if (*why)
 		return -EINVAL;
-	*check = wanted;
+	*check = parsed;
 	return 0;
 }

@@ -13,33 +13,33 @@ struct text {
 
 static void add(struct text *text, const char *bytes)
 {
-	size_t room = text->used < text->size ? text->size - text->used : 0;
+	size_t space = text->used < text->size ? text->size - text->used : 0;
 
-	text->used += snprintf(room ? text->bytes + text->used : NULL, room, "%s", bytes);
+	text->used += snprintf(space ? text->bytes + text->used : NULL, space, "%s", bytes);
 }
 
-static void add_number(struct text *text, const char *before, __u32 number)
+static void add_number(struct text *text, const char *prefix, __u32 number)
 {
 	char digits[12];
 
 	snprintf(digits, sizeof(digits), "%u", number);
-	add(text, before);
+	add(text, prefix);
 	add(text, digits);
 }
 
-static void add_time(struct text *text, const char *before, __u32 ms)
+static void add_time(struct text *text, const char *prefix, __u32 ms)
 {
 	char duration[DURATION_TEXT_BYTES];
 
 	duration_format(ms, duration, sizeof(duration));
-	add(text, before);
+	add(text, prefix);
 	add(text, duration);
 }
 
 /* Nothing at all where there is no value. */
-static void add_value(struct text *text, const char *before, const char *value)
+static void add_value(struct text *text, const char *prefix, const char *value)
 {
-	add(text, value[0] ? before : "");
+	add(text, value[0] ? prefix : "");
 	for (; *value; value++) {
 		add(text, *value == ',' || *value == '\\' ? "\\" : "");
 		add(text, (char[]){*value, '\0'});

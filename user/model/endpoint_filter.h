@@ -14,13 +14,13 @@
 #include "model/endpoint_table.h"
 
 /* What a directory of these items needs. */
-void filter_collect(const struct directory_item *items, size_t count,
-		    __u64 filter[LB_FILTER_WORDS]);
+void endpoint_filter_build(const struct endpoint_item *items, size_t count,
+			   __u64 filter[LB_FILTER_WORDS]);
 
 /* Lets the filter pass what the next directory has, and go on passing what this one has. */
-void filter_widen(struct lb_control *control, const __u64 filter[LB_FILTER_WORDS]);
+void endpoint_filter_widen(struct lb_control *control, const __u64 filter[LB_FILTER_WORDS]);
 
 /* And no more than that. */
-void filter_narrow(struct lb_control *control, const __u64 filter[LB_FILTER_WORDS]);
+void endpoint_filter_narrow(struct lb_control *control, const __u64 filter[LB_FILTER_WORDS]);
 
 #endif

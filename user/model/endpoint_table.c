@@ -9,11 +9,11 @@
 #define HASH_SPARSENESS	 4U /* hash entries per item, at least */
 
 /* An endpoint would stand too far from its hash: the hash part has to grow. */
-#define CROWDED 1
+#define TOO_FAR 1
 
 /* The copy being built. */
 struct table {
-	struct lb_directory_entry *entry;
+	struct lb_endpoint_entry *entry;
 	__u32 base; /* index in the map of the first entry */
 	__u32 entries; /* room */
 	__u32 shift; /* 64 minus the bits of a hash that number the hash entries */
@@ -31,98 +31,99 @@ static __u64 hash_entries(__u64 wanted)
 	return size;
 }
 
-__u32 directory_entries(__u32 max_services, __u32 max_backends)
+__u32 endpoint_table_entries(__u32 max_services, __u32 max_backends)
 {
 	return hash_entries(HASH_SPARSENESS * (2 * (__u64)max_services + max_backends)) +
 	       max_backends;
 }
 
-static __u32 home(const struct table *table, const struct lb_directory_entry *entry)
+static __u32 preferred_index(const struct table *table, const struct lb_endpoint_entry *entry)
 {
 	__u64 hash = lb_endpoint_hash(entry->address, entry->selector);
 
 	return hash >> table->shift;
 }
 
-static bool same_endpoint(const struct lb_directory_entry *a, const struct lb_directory_entry *b)
+static bool is_same_endpoint(const struct lb_endpoint_entry *a, const struct lb_endpoint_entry *b)
 {
 	return a->address[0] == b->address[0] && a->address[1] == b->address[1] &&
 	       a->selector == b->selector;
 }
 
-static struct lb_directory_entry *find(const struct table *table,
-				       const struct lb_directory_entry *wanted)
+static struct lb_endpoint_entry *find(const struct table *table,
+				      const struct lb_endpoint_entry *wanted)
 {
-	__u32 first = home(table, wanted);
+	__u32 first = preferred_index(table, wanted);
 
-	for (__u32 i = 0; i < LB_PROBES_MAX; i++) {
-		struct lb_directory_entry *entry = &table->entry[(first + i) & table->mask];
+	for (__u32 i = 0; i < LB_ENDPOINT_PROBES_MAX; i++) {
+		struct lb_endpoint_entry *entry = &table->entry[(first + i) & table->mask];
 
 		if (!entry->selector)
 			return NULL;
-		if (same_endpoint(entry, wanted))
+		if (is_same_endpoint(entry, wanted))
 			return entry;
 	}
 	return NULL;
 }
 
 /* Robin Hood: who is further from home takes the place, who had it moves on. */
-static int insert(struct table *table, struct lb_directory_entry carried)
+static int insert(struct table *table, struct lb_endpoint_entry moving)
 {
-	__u32 index = home(table, &carried);
+	__u32 index = preferred_index(table, &moving);
 
-	for (__u32 distance = 0; distance < LB_PROBES_MAX; distance++, index++) {
-		struct lb_directory_entry *place = &table->entry[index & table->mask];
-		struct lb_directory_entry taken = *place;
-		__u32 theirs = (index - home(table, &taken)) & table->mask;
+	for (__u32 distance = 0; distance < LB_ENDPOINT_PROBES_MAX; distance++, index++) {
+		struct lb_endpoint_entry *position = &table->entry[index & table->mask];
+		struct lb_endpoint_entry displaced = *position;
+		__u32 displaced_distance =
+			(index - preferred_index(table, &displaced)) & table->mask;
 
-		if (!taken.selector) {
-			*place = carried;
+		if (!displaced.selector) {
+			*position = moving;
 			return 0;
 		}
-		if (theirs < distance) {
-			*place = carried;
-			carried = taken;
-			distance = theirs;
+		if (displaced_distance < distance) {
+			*position = moving;
+			moving = displaced;
+			distance = displaced_distance;
 		}
 	}
-	return CROWDED;
+	return TOO_FAR;
 }
 
 /* To the end of the chain that begins at `first`. */
-static int append(struct table *table, struct lb_directory_entry *first,
-		  const struct lb_directory_entry *sharer)
+static int append(struct table *table, struct lb_endpoint_entry *first,
+		  const struct lb_endpoint_entry *added)
 {
-	struct lb_directory_entry *last = first;
-	__u32 sharers = 1;
+	struct lb_endpoint_entry *last = first;
+	__u32 length = 1;
 
-	for (; last->next; sharers++)
+	for (; last->next; length++)
 		last = &table->entry[last->next - table->base];
-	if (sharers == LB_SHARERS_MAX)
+	if (length == LB_ENDPOINT_CHAIN_MAX)
 		return -E2BIG;
 	if (table->used == table->entries)
 		return -ENOSPC;
-	table->entry[table->used] = *sharer;
+	table->entry[table->used] = *added;
 	last->next = table->base + table->used++;
 	return 0;
 }
 
-static int add(struct table *table, const struct directory_item *item)
+static int add(struct table *table, const struct endpoint_item *item)
 {
-	struct lb_directory_entry entry = {
+	struct lb_endpoint_entry entry = {
 		.address = {item->address[0], item->address[1]},
 		.selector = item->selector,
 		.id = item->id,
 	};
-	struct lb_directory_entry *first = find(table, &entry);
+	struct lb_endpoint_entry *first = find(table, &entry);
 
-	if (first && item->alone)
+	if (first && item->first_only)
 		return 0;
 	return first ? append(table, first, &entry) : insert(table, entry);
 }
 
 /* Anew, with a hash part of `size` entries. */
-static int fill(struct table *table, __u32 size, const struct directory_item *items, size_t count)
+static int fill(struct table *table, __u32 size, const struct endpoint_item *items, size_t count)
 {
 	int err = 0;
 
@@ -135,8 +136,8 @@ static int fill(struct table *table, __u32 size, const struct directory_item *it
 	return err;
 }
 
-int directory_build(struct lb_directory_entry *copy, __u32 base, __u32 entries,
-		    const struct directory_item *items, size_t count, __u64 *word)
+int endpoint_table_build(struct lb_endpoint_entry *copy, __u32 base, __u32 entries,
+			 const struct endpoint_item *items, size_t count, __u64 *descriptor)
 {
 	struct table table = {.entry = copy, .base = base, .entries = entries};
 	__u64 size = hash_entries((__u64)HASH_SPARSENESS * count);
@@ -144,10 +145,10 @@ int directory_build(struct lb_directory_entry *copy, __u32 base, __u32 entries,
 	for (; size <= entries; size *= 2) {
 		int err = fill(&table, size, items, count);
 
-		if (err == CROWDED)
+		if (err == TOO_FAR)
 			continue;
 		if (!err)
-			*word = (__u64)base << 32 | table.shift;
+			*descriptor = (__u64)base << 32 | table.shift;
 		return err;
 	}
 	return -ENOSPC;

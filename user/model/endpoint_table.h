@@ -6,7 +6,7 @@
  *
  * A copy is a hash part, sized to its content, and right behind it an overflow
  * part. In the hash part an endpoint (address and selector) stands within
- * LB_PROBES_MAX entries from where lb_endpoint_hash() puts it, counted around
+ * LB_ENDPOINT_PROBES_MAX entries from where lb_endpoint_hash() puts it, counted around
  * the end; an empty entry ends a search. Backends that share an endpoint are
  * chained through the overflow part, in the order given.
  *
@@ -25,23 +25,23 @@
 
 #include "lb/abi.h"
 
-struct directory_item {
+struct endpoint_item {
 	__u64 address[2];
 	__u32 selector; /* lb_selector(); not 0 */
 	__u32 id; /* of the service or backend */
-	bool alone; /* of several with the same endpoint, the first will do */
+	bool first_only; /* of several with the same endpoint, the first will do */
 };
 
 /* Entries of one copy that holds whatever the limits allow. */
-__u32 directory_entries(__u32 max_services, __u32 max_backends);
+__u32 endpoint_table_entries(__u32 max_services, __u32 max_backends);
 
 /*
  * Writes the copy that begins at `copy` with index `base` in the map and has room
- * for `entries`. *word is what to store in lb_control.directory. Returns 0;
- * -ENOSPC when the items do not fit; -E2BIG when more than LB_SHARERS_MAX share
+ * for `entries`. *word is what to store in lb_control.endpoints. Returns 0;
+ * -ENOSPC when the items do not fit; -E2BIG when more than LB_ENDPOINT_CHAIN_MAX share
  * one endpoint. On failure *word is untouched, and the copy is of no use.
  */
-int directory_build(struct lb_directory_entry *copy, __u32 base, __u32 entries,
-		    const struct directory_item *items, size_t count, __u64 *word);
+int endpoint_table_build(struct lb_endpoint_entry *copy, __u32 base, __u32 entries,
+			 const struct endpoint_item *items, size_t count, __u64 *descriptor);
 
 #endif

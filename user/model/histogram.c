@@ -27,51 +27,52 @@ __u64 histogram_count(const struct lb_responses *responses)
 }
 
 /* The time at a place within a bucket: 0 is where it begins, 1 where it ends. */
-static double time_us(__u32 bucket, double place)
+static double time_us(__u32 bucket, double position)
 {
-	double from = lb_response_from_us(bucket);
+	double from = lb_response_min_us(bucket);
 
-	return from + (lb_response_from_us(bucket + 1) - from) * place;
+	return from + (lb_response_min_us(bucket + 1) - from) * position;
 }
 
-/* The mean of the shortest `part` (0..1), and in *most_us how long the longest of them took. */
-static double mean_of(const struct lb_responses *responses, double part, double *most_us)
+/* The mean of the shortest `part` (0..1), and in *max_us how long the longest of them took. */
+static double mean_of_shortest(const struct lb_responses *responses, double fraction,
+			       double *max_us)
 {
-	double left = histogram_count(responses) * part, wanted = left, sum = 0;
+	double left = histogram_count(responses) * fraction, wanted = left, sum = 0;
 
-	*most_us = 0;
+	*max_us = 0;
 	for (__u32 i = 0; i < LB_RESPONSE_BUCKETS && left > 0; i++) {
 		double count = responses->count[i];
-		double taken = count < left ? count : left;
+		double used = count < left ? count : left;
 
 		if (!responses->count[i])
 			continue;
-		*most_us = time_us(i, taken / count);
-		sum += taken * time_us(i, taken / count / 2);
-		left -= taken;
+		*max_us = time_us(i, used / count);
+		sum += used * time_us(i, used / count / 2);
+		left -= used;
 	}
 	return wanted > 0 ? sum / wanted : 0;
 }
 
 double histogram_mean_us(const struct lb_responses *responses)
 {
-	double most_us;
+	double max_us;
 
-	return mean_of(responses, 1, &most_us);
+	return mean_of_shortest(responses, 1, &max_us);
 }
 
-double histogram_quantile_us(const struct lb_responses *responses, double part)
+double histogram_quantile_us(const struct lb_responses *responses, double fraction)
 {
-	double most_us;
+	double max_us;
 
-	mean_of(responses, part, &most_us);
-	return most_us;
+	mean_of_shortest(responses, fraction, &max_us);
+	return max_us;
 }
 
-double histogram_clipped_us(const struct lb_responses *responses, double part)
+double histogram_clipped_mean_us(const struct lb_responses *responses, double fraction)
 {
-	double most_us;
-	double mean_us = mean_of(responses, 1 - part, &most_us);
+	double max_us;
+	double mean_us = mean_of_shortest(responses, 1 - fraction, &max_us);
 
-	return mean_us * (1 - part) + most_us * part;
+	return mean_us * (1 - fraction) + max_us * fraction;
 }

@@ -23,12 +23,12 @@ __u64 histogram_count(const struct lb_responses *responses);
 double histogram_mean_us(const struct lb_responses *responses);
 
 /* The time that so much of all (0..1) does not exceed: 0.5 is the median. */
-double histogram_quantile_us(const struct lb_responses *responses, double part);
+double histogram_quantile_us(const struct lb_responses *responses, double fraction);
 
 /*
  * The mean, with the top part (0.05: of twenty the longest) counted as if it had taken
  * no longer than all others did: what is rare and long moves it little.
  */
-double histogram_clipped_us(const struct lb_responses *responses, double part);
+double histogram_clipped_mean_us(const struct lb_responses *responses, double fraction);
 
 #endif

@@ -6,17 +6,17 @@
 
 #include "model/histogram.h"
 
-struct latency_figures latency_figures(const struct lb_latency *latency)
+struct latency_stats latency_stats(const struct lb_latency *latency)
 {
 	const struct lb_responses *responses = &latency->responses;
-	struct latency_figures figures = {.samples = histogram_count(responses)};
+	struct latency_stats result = {.samples = histogram_count(responses)};
 
-	if (!figures.samples)
-		return figures;
-	figures.mean_us = (double)latency->sum_us / figures.samples;
-	figures.p50_us = histogram_quantile_us(responses, 0.5);
-	figures.p99_us = histogram_quantile_us(responses, 0.99);
-	return figures;
+	if (!result.samples)
+		return result;
+	result.mean_us = (double)latency->sum_us / result.samples;
+	result.p50_us = histogram_quantile_us(responses, 0.5);
+	result.p99_us = histogram_quantile_us(responses, 0.99);
+	return result;
 }
 
 void latency_since(struct lb_latency *window, const struct lb_latency *now,
@@ -24,7 +24,7 @@ void latency_since(struct lb_latency *window, const struct lb_latency *now,
 {
 	static const struct lb_latency none;
 
-	if (now->sum_us < before->sum_us || now->asked < before->asked)
+	if (now->sum_us < before->sum_us || now->sampled < before->sampled)
 		before = &none;
 	*window = (struct lb_latency){
 		.sum_us = now->sum_us - before->sum_us,
@@ -32,14 +32,14 @@ void latency_since(struct lb_latency *window, const struct lb_latency *now,
 		.answered = now->answered - before->answered,
 		.refused = now->refused - before->refused,
 		.broken = now->broken - before->broken,
-		.asked = now->asked - before->asked,
+		.sampled = now->sampled - before->sampled,
 		.age = now->age - before->age,
 	};
 	histogram_since(&window->responses, &now->responses, &before->responses);
 }
 
-void latency_waiting(const struct lb_timing *timings, __u64 now_ns, struct latency_waiting *waiting,
-		     __u32 count)
+void latency_outstanding(const struct lb_timing *timings, __u64 now_ns,
+			 struct latency_outstanding *waiting, __u32 count)
 {
 	memset(waiting, 0, count * sizeof(*waiting));
 	for (__u32 i = 0; i < LB_TIMINGS; i++) {
@@ -55,10 +55,10 @@ void latency_waiting(const struct lb_timing *timings, __u64 now_ns, struct laten
 	}
 }
 
-const char *latency_format(const struct latency_figures *of, double us,
+const char *latency_format(const struct latency_stats *stats, double us,
 			   char text[LATENCY_TEXT_BYTES])
 {
-	if (!of->samples)
+	if (!stats->samples)
 		snprintf(text, LATENCY_TEXT_BYTES, "-");
 	else if (us < 999.5)
 		snprintf(text, LATENCY_TEXT_BYTES, "%.0fus", us);
@@ -69,7 +69,7 @@ const char *latency_format(const struct latency_figures *of, double us,
 	return text;
 }
 
-void latency_describe(struct latency_figures latency, char *text, size_t size)
+void latency_describe(struct latency_stats latency, char *text, size_t size)
 {
 	char mean[LATENCY_TEXT_BYTES], p50[LATENCY_TEXT_BYTES], p99[LATENCY_TEXT_BYTES];
 

@@ -15,7 +15,7 @@
 #define LATENCY_TEXT_BYTES 16
 
 /* Of no samples, all times are 0. */
-struct latency_figures {
+struct latency_stats {
 	double mean_us;
 	double p50_us;
 	double p99_us;
@@ -23,12 +23,12 @@ struct latency_figures {
 };
 
 /* Requests that a backend has not answered yet. */
-struct latency_waiting {
+struct latency_outstanding {
 	__u32 requests;
 	__u64 waited_us; /* all of them together so far, without their clients' round trips */
 };
 
-struct latency_figures latency_figures(const struct lb_latency *latency);
+struct latency_stats latency_stats(const struct lb_latency *latency);
 
 /* What came after `before`; all, if it was begun anew in between. */
 void latency_since(struct lb_latency *window, const struct lb_latency *now,
@@ -38,14 +38,14 @@ void latency_since(struct lb_latency *window, const struct lb_latency *now,
  * Adds up by backend id, below `count`, what waits at the time `now_ns` (CLOCK_MONOTONIC) in
  * a table of LB_TIMINGS; what does for longer than LB_WAIT_MAX_NS has been forgotten.
  */
-void latency_waiting(const struct lb_timing *timings, __u64 now_ns, struct latency_waiting *waiting,
-		     __u32 count);
+void latency_outstanding(const struct lb_timing *timings, __u64 now_ns,
+			 struct latency_outstanding *waiting, __u32 count);
 
 /* "850us", "5.1ms", "2.4s"; "-" where nothing was timed. Returns the text. */
-const char *latency_format(const struct latency_figures *of, double us,
+const char *latency_format(const struct latency_stats *stats, double us,
 			   char text[LATENCY_TEXT_BYTES]);
 
 /* All of them, in words. */
-void latency_describe(struct latency_figures latency, char *text, size_t size);
+void latency_describe(struct latency_stats latency, char *text, size_t size);
 
 #endif

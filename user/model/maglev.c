@@ -7,12 +7,12 @@
 
 #include "base/cleanup.h"
 
-#define NOBODY LB_SLOTS
+#define NONE LB_SLOTS
 
 /* Where a backend is in its permutation. */
-struct walk {
+struct permutation {
 	__u16 backend;
-	__u32 at;
+	__u32 next_slot;
 	__u32 step;
 	__u32 steps; /* taken so far */
 };
@@ -22,13 +22,13 @@ struct plan {
 	struct lb_slots shares; /* by place in `walk`: who is to have how many */
 	__u32 holder[LB_SLOTS]; /* place in `walk` */
 	__u32 steps[LB_SLOTS]; /* that it took to come there */
-	struct walk walk[LB_SLOTS];
+	struct permutation permutation[LB_SLOTS];
 };
 
 /* By hash: what all balancers agree on. */
 static int compare_hash(const void *left, const void *right)
 {
-	const struct slots_share *a = left, *b = right;
+	const struct slot_share *a = left, *b = right;
 
 	if (a->hash != b->hash)
 		return a->hash < b->hash ? -1 : 1;
@@ -36,7 +36,8 @@ static int compare_hash(const void *left, const void *right)
 }
 
 /* Those that get anything, in order; how many. */
-static size_t sort(struct slots_share *sorted, const struct slots_share *shares, size_t count)
+static size_t sort_positive(struct slot_share *sorted, const struct slot_share *shares,
+			    size_t count)
 {
 	size_t positive = 0;
 
@@ -47,18 +48,18 @@ static size_t sort(struct slots_share *sorted, const struct slots_share *shares,
 	return positive;
 }
 
-static void start(struct plan *plan, struct slots_share *sorted, size_t count)
+static void init_plan(struct plan *plan, struct slot_share *sorted, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		plan->walk[i] = (struct walk){
+		plan->permutation[i] = (struct permutation){
 			.backend = sorted[i].backend,
-			.at = sorted[i].hash % LB_SLOTS,
+			.next_slot = sorted[i].hash % LB_SLOTS,
 			.step = (sorted[i].hash >> 32) % LB_SLOTS | 1,
 		};
 		sorted[i].backend = i;
 	}
 	for (__u32 slot = 0; slot < LB_SLOTS; slot++)
-		plan->holder[slot] = NOBODY;
+		plan->holder[slot] = NONE;
 }
 
 /*
@@ -66,42 +67,43 @@ static void start(struct plan *plan, struct slots_share *sorted, size_t count)
  * held by one who had to go further through its own. Returns who is without a slot
  * then; NOBODY.
  */
-static __u32 ask(struct plan *plan, __u32 who)
+static __u32 try_next_slot(struct plan *plan, __u32 candidate)
 {
-	struct walk *walk = &plan->walk[who];
-	__u32 slot = walk->at, holder = plan->holder[slot], steps = walk->steps++;
+	struct permutation *permutation = &plan->permutation[candidate];
+	__u32 slot = permutation->next_slot, holder = plan->holder[slot],
+	      steps = permutation->steps++;
 
-	walk->at = (slot + walk->step) % LB_SLOTS;
-	if (holder != NOBODY &&
-	    (plan->steps[slot] < steps || (plan->steps[slot] == steps && holder < who)))
-		return who;
-	plan->holder[slot] = who;
+	permutation->next_slot = (slot + permutation->step) % LB_SLOTS;
+	if (holder != NONE &&
+	    (plan->steps[slot] < steps || (plan->steps[slot] == steps && holder < candidate)))
+		return candidate;
+	plan->holder[slot] = candidate;
 	plan->steps[slot] = steps;
 	return holder;
 }
 
-int maglev_build(struct lb_slots *slots, const struct slots_share *shares, size_t count)
+int maglev_build(struct lb_slots *slots, const struct slot_share *shares, size_t count)
 {
-	_free_ struct slots_share *sorted = calloc(count + 1, sizeof(*sorted));
+	_free_ struct slot_share *sorted = calloc(count + 1, sizeof(*sorted));
 	_free_ struct plan *plan = malloc(sizeof(*plan));
 	int error;
 
 	if (!sorted || !plan)
 		return -ENOMEM;
-	count = sort(sorted, shares, count);
+	count = sort_positive(sorted, shares, count);
 	if (count > LB_SLOTS)
 		return -E2BIG;
-	start(plan, sorted, count);
-	error = slots_build_whole(&plan->shares, sorted, count);
+	init_plan(plan, sorted, count);
+	error = slot_order_build_full(&plan->shares, sorted, count);
 	if (error)
 		return error;
 	slots->length = plan->shares.length;
 	slots->reciprocal = plan->shares.reciprocal;
 	memset(slots->backend, 0, sizeof(slots->backend));
-	for (__u32 turn = 0; turn < slots->length; turn++)
-		for (__u32 who = plan->shares.backend[turn]; who != NOBODY;)
-			who = ask(plan, who);
+	for (__u32 entry = 0; entry < slots->length; entry++)
+		for (__u32 candidate = plan->shares.backend[entry]; candidate != NONE;)
+			candidate = try_next_slot(plan, candidate);
 	for (__u32 slot = 0; slot < slots->length; slot++)
-		slots->backend[slot] = plan->walk[plan->holder[slot]].backend;
+		slots->backend[slot] = plan->permutation[plan->holder[slot]].backend;
 	return 0;
 }

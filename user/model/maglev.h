@@ -26,8 +26,8 @@
 
 /*
  * Fills length (LB_SLOTS, or 0 where nobody has any weight), reciprocal and all of
- * backend[]; leaves `pick` alone. Errors are those of slots_build().
+ * backend[]; leaves `pick` alone. Errors are those of slot_order_build().
  */
-int maglev_build(struct lb_slots *slots, const struct slots_share *shares, size_t count);
+int maglev_build(struct lb_slots *slots, const struct slot_share *shares, size_t count);
 
 #endif

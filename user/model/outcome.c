@@ -16,7 +16,7 @@ const char *outcome_name(enum lb_outcome outcome)
 	return outcome < LB_OUTCOME_COUNT ? names[outcome] : "?";
 }
 
-const char *outcome_sentence(enum lb_outcome outcome)
+const char *outcome_describe(enum lb_outcome outcome)
 {
 	static const char *const sentences[] = {
 #define X(symbol, name, sentence) sentence,
@@ -28,13 +28,13 @@ const char *outcome_sentence(enum lb_outcome outcome)
 }
 
 /* Each sentence ends with what became of the packet. */
-bool outcome_is_loss(enum lb_outcome outcome)
+bool outcome_is_drop(enum lb_outcome outcome)
 {
-	static const char fate[] = ": dropped";
-	const char *sentence = outcome_sentence(outcome);
-	size_t length = strlen(sentence), tail = sizeof(fate) - 1;
+	static const char suffix[] = ": dropped";
+	const char *sentence = outcome_describe(outcome);
+	size_t length = strlen(sentence), suffix_length = sizeof(suffix) - 1;
 
-	return length > tail && !strcmp(sentence + length - tail, fate);
+	return length > suffix_length && !strcmp(sentence + length - suffix_length, suffix);
 }
 
 const char *verdict_name(__u8 verdict)

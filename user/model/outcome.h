@@ -13,10 +13,10 @@
 #include "lb/outcome.h"
 
 const char *outcome_name(enum lb_outcome outcome);
-const char *outcome_sentence(enum lb_outcome outcome);
+const char *outcome_describe(enum lb_outcome outcome);
 
 /* Was the packet dropped? */
-bool outcome_is_loss(enum lb_outcome outcome);
+bool outcome_is_drop(enum lb_outcome outcome);
 
 /* "drop", "pass", "tx" ... of an XDP verdict. */
 const char *verdict_name(__u8 verdict);

@@ -11,20 +11,20 @@
 #include "base/duration.h"
 #include "lb/flow.h"
 
-static __u8 whole_bits(const struct lb_service_config *service)
+static __u8 address_bits(const struct lb_service_config *service)
 {
 	return address_is_ipv4(service->address) ? 32 : 128;
 }
 
 /* A prefix's length; all of the address is 0, as if nothing had been said. */
-static int parse_bits(const char *text, __u8 whole, __u8 *bits)
+static int parse_bits(const char *text, __u8 max_bits, __u8 *bits)
 {
 	size_t digits = strspn(text, "0123456789");
 	unsigned long value = strtoul(text, NULL, 10);
 
-	if (!digits || digits > 3 || text[digits] || !value || value > whole)
+	if (!digits || digits > 3 || text[digits] || !value || value > max_bits)
 		return -EINVAL;
-	*bits = value == whole ? 0 : value;
+	*bits = value == max_bits ? 0 : value;
 	return 0;
 }
 
@@ -42,7 +42,7 @@ static int parse_source(const char *text, struct lb_service_config *service)
 	memcpy(duration, text, length);
 	duration[length] = '\0';
 	if (duration_parse(duration, &ms) || ms < LB_TIMEOUT_MIN_MS || ms > LB_TIMEOUT_MAX_MS ||
-	    (slash && parse_bits(slash + 1, whole_bits(service), &bits)))
+	    (slash && parse_bits(slash + 1, address_bits(service), &bits)))
 		return -EINVAL;
 	service->persist = LB_PERSIST_SOURCE;
 	service->persist_ms = ms;
@@ -85,7 +85,7 @@ void persist_format(const struct lb_service_config *service, char *text, size_t 
 		snprintf(text, size, "source=%s", duration);
 }
 
-bool persist_needs_own_backends(const struct lb_service_config *service)
+bool persist_needs_exclusive_backends(const struct lb_service_config *service)
 {
 	return service->persist == LB_PERSIST_NONE && service->forward == LB_FORWARD_NAT;
 }
@@ -98,15 +98,15 @@ bool persist_differs(const struct lb_service_config *now, const struct lb_servic
 void persist_write(struct lb_service *service, const struct lb_service_config *config)
 {
 	__u32 ticks = ((__u64)config->persist_ms * 1000000 >> LB_TICK_SHIFT) + 1;
-	__u32 in_front = address_is_ipv4(config->address) ? 96 : 0;
-	__u32 bits = config->persist_bits ? in_front + config->persist_bits : 128;
+	__u32 mapped_bits = address_is_ipv4(config->address) ? 96 : 0;
+	__u32 bits = config->persist_bits ? mapped_bits + config->persist_bits : 128;
 
 	__atomic_store_n(&service->persist_ticks, ticks, __ATOMIC_RELAXED);
 	__atomic_store_n(&service->persist_bits, bits, __ATOMIC_RELAXED);
 	__atomic_store_n(&service->persist, config->persist, __ATOMIC_RELEASE);
 }
 
-const char *persist_objection(const struct lb_service_config *service)
+const char *persist_validate(const struct lb_service_config *service)
 {
 	if (service->persist == LB_PERSIST_NONE && service->protocol == IPPROTO_TCP)
 		return "--persist none: a TCP connection has to stay with one backend";

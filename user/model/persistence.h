@@ -23,7 +23,7 @@ int persist_parse(const char *text, struct lb_service_config *service);
 void persist_format(const struct lb_service_config *service, char *text, size_t size);
 
 /* Are the service's replies known by their source alone, which then must be nobody else's? */
-bool persist_needs_own_backends(const struct lb_service_config *service);
+bool persist_needs_exclusive_backends(const struct lb_service_config *service);
 
 /* Is something else to stay than before? Then what is remembered of it counts no more. */
 bool persist_differs(const struct lb_service_config *now, const struct lb_service_config *before);
@@ -32,6 +32,6 @@ bool persist_differs(const struct lb_service_config *now, const struct lb_servic
 void persist_write(struct lb_service *service, const struct lb_service_config *config);
 
 /* Why the service cannot have what it asks for, in a sentence; NULL if it can. */
-const char *persist_objection(const struct lb_service_config *service);
+const char *persist_validate(const struct lb_service_config *service);
 
 #endif

@@ -13,7 +13,7 @@
 enum lb_pick scheduler_pick(enum lb_scheduler scheduler);
 
 /* Is a service's slot table in the order of a consistent hash? */
-bool scheduler_hashes(enum lb_scheduler scheduler);
+bool scheduler_is_hash(enum lb_scheduler scheduler);
 
 /* Flags of lb_backend that a service's backends get. */
 __u32 scheduler_flags(const struct lb_service_config *service);

@@ -12,26 +12,26 @@
 #include "model/check_parse.h"
 #include "model/persistence.h"
 
-static const char *const schedulers[LB_SCHEDULER_COUNT] = {
+static const char *const scheduler_names[LB_SCHEDULER_COUNT] = {
 	[LB_SCHEDULER_RR] = "rr",	  [LB_SCHEDULER_WRR] = "wrr",
 	[LB_SCHEDULER_RANDOM] = "random", [LB_SCHEDULER_MAGLEV] = "maglev",
 	[LB_SCHEDULER_SOURCE] = "source", [LB_SCHEDULER_P2C] = "p2c",
 	[LB_SCHEDULER_LC] = "lc",	  [LB_SCHEDULER_LRT] = "lrt",
 };
 
-static const char *const forwards[LB_FORWARD_COUNT] = {
+static const char *const forward_names[LB_FORWARD_COUNT] = {
 	[LB_FORWARD_NAT] = "nat",   [LB_FORWARD_SNAT] = "snat", [LB_FORWARD_DSR] = "dsr",
 	[LB_FORWARD_IPIP] = "ipip", [LB_FORWARD_GUE] = "gue",
 };
 
-static const char *const feedbacks[LB_FEEDBACK_COUNT] = {
+static const char *const feedback_names[LB_FEEDBACK_COUNT] = {
 	[LB_FEEDBACK_OFF] = "off",
 	[LB_FEEDBACK_OBSERVE] = "observe",
 	[LB_FEEDBACK_ON] = "on",
 };
 
 /* The place of a word in a list, or -EINVAL. */
-static int find(const char *const *words, size_t count, const char *text)
+static int find_word(const char *const *words, size_t count, const char *text)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!strcmp(words[i], text))
@@ -41,17 +41,17 @@ static int find(const char *const *words, size_t count, const char *text)
 
 const char *scheduler_name(__u8 scheduler)
 {
-	return scheduler < LB_SCHEDULER_COUNT ? schedulers[scheduler] : "?";
+	return scheduler < LB_SCHEDULER_COUNT ? scheduler_names[scheduler] : "?";
 }
 
 const char *forward_name(__u8 forward)
 {
-	return forward < LB_FORWARD_COUNT ? forwards[forward] : "?";
+	return forward < LB_FORWARD_COUNT ? forward_names[forward] : "?";
 }
 
 static int parse_scheduler(const char *text, struct lb_service_config *service)
 {
-	int found = find(schedulers, LB_SCHEDULER_COUNT, text);
+	int found = find_word(scheduler_names, LB_SCHEDULER_COUNT, text);
 
 	if (found < 0)
 		return found;
@@ -66,7 +66,7 @@ static void format_scheduler(const struct lb_service_config *service, char *text
 
 static int parse_forward(const char *text, struct lb_service_config *service)
 {
-	int found = find(forwards, LB_FORWARD_COUNT, text);
+	int found = find_word(forward_names, LB_FORWARD_COUNT, text);
 
 	if (found < 0)
 		return -EINVAL;
@@ -119,14 +119,14 @@ static int parse_source(const char *text, struct lb_service_config *service)
 		copy[0] = '\0';
 	for (word = strtok_r(copy, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
 		__u64 address[2];
-		__u8 bits, *place;
+		__u8 bits, *dest;
 
 		if (parse_prefix(word, address, &bits))
 			return -EINVAL;
-		place = address_is_ipv4(address) ? &wanted.source4_bits : &wanted.source6_bits;
-		if (*place)
+		dest = address_is_ipv4(address) ? &wanted.source4_bits : &wanted.source6_bits;
+		if (*dest)
 			return -EINVAL;
-		*place = bits;
+		*dest = bits;
 		if (address_is_ipv4(address))
 			wanted.source4 = address_to_ipv4(address);
 		else
@@ -179,7 +179,7 @@ static void format_check(const struct lb_service_config *service, char *text, si
 
 static int parse_feedback(const char *text, struct lb_service_config *service)
 {
-	int found = find(feedbacks, LB_FEEDBACK_COUNT, text);
+	int found = find_word(feedback_names, LB_FEEDBACK_COUNT, text);
 
 	if (found < 0)
 		return found;
@@ -190,7 +190,7 @@ static int parse_feedback(const char *text, struct lb_service_config *service)
 static void format_feedback(const struct lb_service_config *service, char *text, size_t size)
 {
 	snprintf(text, size, "%s",
-		 service->feedback < LB_FEEDBACK_COUNT ? feedbacks[service->feedback] : "?");
+		 service->feedback < LB_FEEDBACK_COUNT ? feedback_names[service->feedback] : "?");
 }
 
 static int parse_switch(const char *text, __u8 *on)
@@ -344,24 +344,25 @@ const struct setting service_settings[] = {
 	{NULL, NULL, NULL, NULL, NULL},
 };
 
-void setting_explain(const struct setting *setting, const char *text, char *why, size_t size)
+void service_setting_explain(const struct setting *setting, const char *text, char *why,
+			     size_t size)
 {
 	char word[SUGGESTION_BYTES] = "";
-	struct suggestion meant = suggestion_of(word);
+	struct suggestion hint = suggestion_of(word);
 	struct check check;
-	const char *wrong;
+	const char *detail;
 
-	if (setting->parse == parse_check && check_parse(text, &check, &wrong)) {
-		snprintf(why, size, "%s", wrong);
+	if (setting->parse == parse_check && check_parse(text, &check, &detail)) {
+		snprintf(why, size, "%s", detail);
 		return;
 	}
 	snprintf(word, sizeof(word), "%.*s", (int)strcspn(text, "="), text);
 	if (setting->choices)
-		suggestion_offer_all(&meant, setting->choices);
-	snprintf(why, size, "expected %s%s", setting->expected, suggestion_text(&meant));
+		suggestion_offer_all(&hint, setting->choices);
+	snprintf(why, size, "expected %s%s", setting->expected, suggestion_text(&hint));
 }
 
-const char *setting_objection(const struct lb_service_config *service)
+const char *service_settings_validate(const struct lb_service_config *service)
 {
 	struct check check;
 	const char *why;
@@ -369,11 +370,11 @@ const char *setting_objection(const struct lb_service_config *service)
 	if (!service->port && service->check[0] && !check_parse(service->check, &check, &why) &&
 	    check.kind != CHECK_PING && check.kind != CHECK_EXEC && !check.port)
 		return "--check: a service on all ports has to say which one is tried: ,port=N";
-	return persist_objection(service);
+	return persist_validate(service);
 }
 
-void setting_format(const char *name, const struct lb_service_config *service,
-		    char text[SETTING_TEXT_BYTES])
+void service_setting_format(const char *name, const struct lb_service_config *service,
+			    char text[SETTING_TEXT_BYTES])
 {
 	const struct setting *setting = service_settings;
 

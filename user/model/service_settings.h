@@ -29,14 +29,15 @@ struct setting {
 extern const struct setting service_settings[];
 
 /* What is wrong with a text that parse() has refused. */
-void setting_explain(const struct setting *setting, const char *text, char *why, size_t size);
+void service_setting_explain(const struct setting *setting, const char *text, char *why,
+			     size_t size);
 
 /* Why the service cannot have all that it asks for, in a sentence; NULL if it can. */
-const char *setting_objection(const struct lb_service_config *service);
+const char *service_settings_validate(const struct lb_service_config *service);
 
 /* The value of a setting; there has to be one of this name. */
-void setting_format(const char *name, const struct lb_service_config *service,
-		    char text[SETTING_TEXT_BYTES]);
+void service_setting_format(const char *name, const struct lb_service_config *service,
+			    char text[SETTING_TEXT_BYTES]);
 
 const char *scheduler_name(__u8 scheduler);
 const char *forward_name(__u8 forward);

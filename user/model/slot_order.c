@@ -7,14 +7,14 @@
 #include "base/cleanup.h"
 #include "model/slot_order.h"
 
-#define NOBODY LB_SLOTS
+#define NONE LB_SLOTS
 
 /* A backend that gets something, and its place in the order being made. */
-struct part {
+struct entry {
 	__u64 weight;
 	__u64 remainder; /* of the slots it is due beyond whole ones, in 1/(sum of weights) */
 	__u32 slots; /* in one period */
-	__u32 turn; /* of its slots, the next to be placed */
+	__u32 placed; /* of its slots, the next to be placed */
 	__u32 next; /* part that becomes eligible at the same slot; NOBODY = none */
 	__u16 backend;
 };
@@ -24,13 +24,13 @@ struct plan {
 	__u32 count; /* of parts */
 	__u32 period; /* slots after which the order repeats */
 	__u32 heap_size;
-	struct part part[LB_SLOTS];
-	struct part *sorted[LB_SLOTS];
+	struct entry entry[LB_SLOTS];
+	struct entry *sorted[LB_SLOTS];
 	__u32 eligible[LB_SLOTS]; /* by slot: first part whose turn may be taken from here on */
-	__u64 heap[LB_SLOTS]; /* turns that may be taken now, by urgency() */
+	__u64 heap[LB_SLOTS]; /* turns that may be taken now, by priority() */
 };
 
-static int collect(struct plan *plan, const struct slots_share *shares, size_t count)
+static int collect(struct plan *plan, const struct slot_share *shares, size_t count)
 {
 	plan->count = 0;
 	for (size_t i = 0; i < count; i++) {
@@ -38,7 +38,7 @@ static int collect(struct plan *plan, const struct slots_share *shares, size_t c
 			continue;
 		if (plan->count == LB_SLOTS)
 			return -E2BIG;
-		plan->part[plan->count++] = (struct part){
+		plan->entry[plan->count++] = (struct entry){
 			.weight = shares[i].milli,
 			.backend = shares[i].backend,
 		};
@@ -64,40 +64,40 @@ static __u64 reduce(struct plan *plan)
 	__u64 sum = 0;
 
 	for (__u32 i = 0; i < plan->count; i++)
-		divisor = common_divisor(plan->part[i].weight, divisor);
+		divisor = common_divisor(plan->entry[i].weight, divisor);
 	for (__u32 i = 0; i < plan->count; i++) {
-		plan->part[i].weight /= divisor;
-		plan->part[i].slots = plan->part[i].weight;
-		sum += plan->part[i].weight;
+		plan->entry[i].weight /= divisor;
+		plan->entry[i].slots = plan->entry[i].weight;
+		sum += plan->entry[i].weight;
 	}
 	return sum;
 }
 
 /* Parts lie in one array, so comparing where they lie is comparing their index. */
-static int compare_place(const struct part *a, const struct part *b)
+static int compare_index(const struct entry *a, const struct entry *b)
 {
 	return a < b ? -1 : a > b;
 }
 
 static int compare_weight(const void *left, const void *right)
 {
-	const struct part *a = *(struct part *const *)left;
-	const struct part *b = *(struct part *const *)right;
+	const struct entry *a = *(struct entry *const *)left;
+	const struct entry *b = *(struct entry *const *)right;
 
 	if (a->weight != b->weight)
 		return a->weight < b->weight ? -1 : 1;
-	return compare_place(a, b);
+	return compare_index(a, b);
 }
 
 /* Largest first. */
 static int compare_remainder(const void *left, const void *right)
 {
-	const struct part *a = *(struct part *const *)left;
-	const struct part *b = *(struct part *const *)right;
+	const struct entry *a = *(struct entry *const *)left;
+	const struct entry *b = *(struct entry *const *)right;
 
 	if (a->remainder != b->remainder)
 		return a->remainder > b->remainder ? -1 : 1;
-	return compare_place(a, b);
+	return compare_index(a, b);
 }
 
 /*
@@ -112,7 +112,7 @@ static void apportion(struct plan *plan, __u64 sum)
 	__u32 i;
 
 	for (i = 0; i < plan->count; i++)
-		plan->sorted[i] = &plan->part[i];
+		plan->sorted[i] = &plan->entry[i];
 	qsort(plan->sorted, plan->count, sizeof(plan->sorted[0]), compare_weight);
 	for (i = 0; i < plan->count && plan->sorted[i]->weight * slots < sum; i++) {
 		plan->sorted[i]->slots = 1;
@@ -121,11 +121,11 @@ static void apportion(struct plan *plan, __u64 sum)
 	}
 	left = slots;
 	for (__u32 k = i; k < plan->count; k++) {
-		struct part *part = plan->sorted[k];
+		struct entry *entry = plan->sorted[k];
 
-		part->slots = part->weight * slots / sum;
-		part->remainder = part->weight * slots % sum;
-		left -= part->slots;
+		entry->slots = entry->weight * slots / sum;
+		entry->remainder = entry->weight * slots % sum;
+		left -= entry->slots;
 	}
 	qsort(plan->sorted + i, plan->count - i, sizeof(plan->sorted[0]), compare_remainder);
 	for (; left; left--)
@@ -133,23 +133,23 @@ static void apportion(struct plan *plan, __u64 sum)
 }
 
 /* Slot from which a part's next turn may be taken. */
-static __u32 release(const struct plan *plan, const struct part *part)
+static __u32 release_slot(const struct plan *plan, const struct entry *entry)
 {
-	return part->turn * plan->period / part->slots;
+	return entry->placed * plan->period / entry->slots;
 }
 
 /* Slot before which it must be. */
-static __u32 deadline(const struct plan *plan, const struct part *part)
+static __u32 deadline_slot(const struct plan *plan, const struct entry *entry)
 {
-	return ((part->turn + 1) * plan->period + part->slots - 1) / part->slots;
+	return ((entry->placed + 1) * plan->period + entry->slots - 1) / entry->slots;
 }
 
 /* Smaller is more urgent: earlier deadline, larger weight, lower index, which comes back. */
-static __u64 urgency(const struct plan *plan, __u32 index)
+static __u64 priority(const struct plan *plan, __u32 index)
 {
-	const struct part *part = &plan->part[index];
+	const struct entry *entry = &plan->entry[index];
 
-	return (__u64)deadline(plan, part) << 32 | (LB_SLOTS - part->slots) << 16 | index;
+	return (__u64)deadline_slot(plan, entry) << 32 | (LB_SLOTS - entry->slots) << 16 | index;
 }
 
 static void push(struct plan *plan, __u64 key)
@@ -167,25 +167,25 @@ static __u64 pop(struct plan *plan)
 {
 	__u64 top = plan->heap[0];
 	__u64 last = plan->heap[--plan->heap_size];
-	__u32 place = 0;
+	__u32 hole = 0;
 
 	for (;;) {
-		__u32 child = 2 * place + 1;
+		__u32 child = 2 * hole + 1;
 
 		if (child + 1 < plan->heap_size && plan->heap[child + 1] < plan->heap[child])
 			child++;
 		if (child >= plan->heap_size || plan->heap[child] >= last)
 			break;
-		plan->heap[place] = plan->heap[child];
-		place = child;
+		plan->heap[hole] = plan->heap[child];
+		hole = child;
 	}
-	plan->heap[place] = last;
+	plan->heap[hole] = last;
 	return top;
 }
 
-static void await(struct plan *plan, __u32 index, __u32 slot)
+static void make_eligible(struct plan *plan, __u32 index, __u32 slot)
 {
-	plan->part[index].next = plan->eligible[slot];
+	plan->entry[index].next = plan->eligible[slot];
 	plan->eligible[slot] = index;
 }
 
@@ -194,27 +194,27 @@ static void await(struct plan *plan, __u32 index, __u32 slot)
  * may be taken up to slot t number at least t + 1, as each backend's number at
  * least (t + 1) * w / S, rounded up.
  */
-static void order(struct plan *plan, __u16 *backend)
+static void build_period(struct plan *plan, __u16 *backend)
 {
 	plan->heap_size = 0;
 	for (__u32 slot = 0; slot < plan->period; slot++)
-		plan->eligible[slot] = NOBODY;
+		plan->eligible[slot] = NONE;
 	for (__u32 i = 0; i < plan->count; i++)
-		await(plan, i, 0);
+		make_eligible(plan, i, 0);
 	for (__u32 slot = 0; slot < plan->period; slot++) {
-		struct part *part;
+		struct entry *entry;
 		__u32 index, from;
 
-		for (index = plan->eligible[slot]; index != NOBODY; index = plan->part[index].next)
-			push(plan, urgency(plan, index));
+		for (index = plan->eligible[slot]; index != NONE; index = plan->entry[index].next)
+			push(plan, priority(plan, index));
 		index = pop(plan) & 0xffff;
-		part = &plan->part[index];
-		backend[slot] = part->backend;
-		if (++part->turn == part->slots)
+		entry = &plan->entry[index];
+		backend[slot] = entry->backend;
+		if (++entry->placed == entry->slots)
 			continue;
 		/* Windows of successive turns overlap by up to one slot: this one. */
-		from = release(plan, part);
-		await(plan, index, from > slot ? from : slot + 1);
+		from = release_slot(plan, entry);
+		make_eligible(plan, index, from > slot ? from : slot + 1);
 	}
 }
 
@@ -224,7 +224,7 @@ static void write_slots(struct lb_slots *slots, struct plan *plan)
 	__u32 length = period ? LB_SLOTS / period * period : 0;
 
 	if (period)
-		order(plan, slots->backend);
+		build_period(plan, slots->backend);
 	for (__u32 slot = period; slot < length; slot++)
 		slots->backend[slot] = slots->backend[slot - period];
 	memset(slots->backend + length, 0, (LB_SLOTS - length) * sizeof(slots->backend[0]));
@@ -232,7 +232,8 @@ static void write_slots(struct lb_slots *slots, struct plan *plan)
 	slots->reciprocal = length ? ~0ULL / length + 1 : 0;
 }
 
-static int build(struct lb_slots *slots, const struct slots_share *shares, size_t count, bool whole)
+static int build(struct lb_slots *slots, const struct slot_share *shares, size_t count,
+		 bool is_full)
 {
 	_free_ struct plan *plan = malloc(sizeof(*plan));
 	__u64 sum;
@@ -245,7 +246,7 @@ static int build(struct lb_slots *slots, const struct slots_share *shares, size_
 		return err;
 	sum = reduce(plan);
 	plan->period = sum;
-	if (sum > LB_SLOTS || (whole && sum && LB_SLOTS % sum)) {
+	if (sum > LB_SLOTS || (is_full && sum && LB_SLOTS % sum)) {
 		apportion(plan, sum);
 		plan->period = LB_SLOTS;
 	}
@@ -253,17 +254,17 @@ static int build(struct lb_slots *slots, const struct slots_share *shares, size_
 	return 0;
 }
 
-int slots_build(struct lb_slots *slots, const struct slots_share *shares, size_t count)
+int slot_order_build(struct lb_slots *slots, const struct slot_share *shares, size_t count)
 {
 	return build(slots, shares, count, false);
 }
 
-int slots_build_whole(struct lb_slots *slots, const struct slots_share *shares, size_t count)
+int slot_order_build_full(struct lb_slots *slots, const struct slot_share *shares, size_t count)
 {
 	return build(slots, shares, count, true);
 }
 
-void slots_list(struct lb_slots *slots, const struct slots_share *shares, size_t count)
+void slot_order_list_members(struct lb_slots *slots, const struct slot_share *shares, size_t count)
 {
 	__u32 members = 0;
 

@@ -29,23 +29,23 @@
 #include "lb/abi.h"
 
 /* What one backend is to get. */
-struct slots_share {
+struct slot_share {
 	__u16 backend; /* id */
 	__u32 milli; /* effective weight in 1/1000; 0 gets nothing */
 	__u64 hash; /* of its endpoint; of interest to maglev_build() alone */
 };
 
 /* Fills member[] with who gets something, over and over, and `members`, unless they are too many. */
-void slots_list(struct lb_slots *slots, const struct slots_share *shares, size_t count);
+void slot_order_list_members(struct lb_slots *slots, const struct slot_share *shares, size_t count);
 
 /*
  * Fills length, reciprocal and all of backend[] (zero behind length); leaves
  * the rest alone. Returns 0; -ENOMEM; or -E2BIG when more than LB_SLOTS backends
  * have a positive weight. `slots` is untouched on failure.
  */
-int slots_build(struct lb_slots *slots, const struct slots_share *shares, size_t count);
+int slot_order_build(struct lb_slots *slots, const struct slot_share *shares, size_t count);
 
 /* The same, with a length of LB_SLOTS (or 0) always, by largest remainder where need be. */
-int slots_build_whole(struct lb_slots *slots, const struct slots_share *shares, size_t count);
+int slot_order_build_full(struct lb_slots *slots, const struct slot_share *shares, size_t count);
 
 #endif

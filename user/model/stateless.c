@@ -6,92 +6,95 @@
 
 #include "model/scheduler.h"
 
-#define ID_BYTES 8192
+#define ID_BITMAP_BYTES 8192
 
-bool steady_applies(const struct lb_service_config *service, bool is_limited)
+bool stateless_is_possible(const struct lb_service_config *service, bool is_limited)
 {
-	return scheduler_hashes(service->scheduler) && service->forward >= LB_FORWARD_DSR &&
+	return scheduler_is_hash(service->scheduler) && service->forward >= LB_FORWARD_DSR &&
 	       service->protocol == IPPROTO_TCP && service->persist == LB_PERSIST_FLOW &&
 	       !service->load_factor_milli && !is_limited && !service->spill[0];
 }
 
-static void begin_with(struct lb_slots *next, const struct lb_slots *like)
+static void set_previous_mode(struct lb_slots *next, const struct lb_slots *from)
 {
-	next->before_pick = like->pick;
-	next->before_forward = like->forward;
+	next->previous_pick = from->pick;
+	next->previous_forward = from->forward;
 }
 
-static void inherit(struct lb_slots *next, const struct lb_slots *present)
+static void copy_previous(struct lb_slots *next, const struct lb_slots *current)
 {
-	next->before_pick = present->before_pick;
-	next->before_forward = present->before_forward;
-	memcpy(next->before, present->before, sizeof(next->before));
+	next->previous_pick = current->previous_pick;
+	next->previous_forward = current->previous_forward;
+	memcpy(next->previous, current->previous, sizeof(next->previous));
 }
 
 /* Do slots of both mean the same flows, which reach their backends in the same way? */
-static bool goes_on(const struct lb_slots *next, const struct lb_slots *present)
+static bool is_same_mapping(const struct lb_slots *next, const struct lb_slots *current)
 {
-	return next->steady && next->pick == present->pick && next->forward == present->forward &&
-	       next->pick == next->before_pick && next->forward == next->before_forward;
+	return next->stateless && next->pick == current->pick &&
+	       next->forward == current->forward && next->pick == next->previous_pick &&
+	       next->forward == next->previous_forward;
 }
 
 /* From a steady table: its owners have flows that nobody remembers. */
-static void follow_steady(struct lb_slots *next, const struct lb_slots *present)
+static void fill_from_stateless(struct lb_slots *next, const struct lb_slots *current)
 {
 	bool same;
 
-	if (!next->before_pick)
-		begin_with(next, present);
-	if (present->pick != next->before_pick)
+	if (!next->previous_pick)
+		set_previous_mode(next, current);
+	if (current->pick != next->previous_pick)
 		return; /* that all slots have somebody before it has seen to */
-	same = goes_on(next, present);
+	same = is_same_mapping(next, current);
 	for (__u32 slot = 0; slot < LB_SLOTS; slot++)
-		if (!next->before[slot] && (!same || present->backend[slot] != next->backend[slot]))
-			next->before[slot] = present->backend[slot];
+		if (!next->previous[slot] &&
+		    (!same || current->backend[slot] != next->backend[slot]))
+			next->previous[slot] = current->backend[slot];
 }
 
-static __u16 owner_or_nobody(const struct lb_slots *table, __u32 slot)
+static __u16 owner_or_none(const struct lb_slots *table, __u32 slot)
 {
-	return table->backend[slot] ? table->backend[slot] : LB_NOBODY_BEFORE;
+	return table->backend[slot] ? table->backend[slot] : LB_NO_PREVIOUS_OWNER;
 }
 
 /* From one whose flows are in memory: all slots are to ask there. */
-static void follow_remembering(struct lb_slots *next)
+static void fill_from_tracked(struct lb_slots *next)
 {
-	if (!next->steady)
+	if (!next->stateless)
 		return;
-	if (!next->before_pick)
-		begin_with(next, next);
+	if (!next->previous_pick)
+		set_previous_mode(next, next);
 	for (__u32 slot = 0; slot < LB_SLOTS; slot++)
-		if (!next->before[slot])
-			next->before[slot] = owner_or_nobody(next, slot);
+		if (!next->previous[slot])
+			next->previous[slot] = owner_or_none(next, slot);
 }
 
-void steady_follow(struct lb_slots *next, const struct lb_slots *present, bool is_asked)
+void stateless_fill_previous(struct lb_slots *next, const struct lb_slots *current,
+			     bool is_in_transition)
 {
-	next->before_pick = 0;
-	next->before_forward = 0;
-	memset(next->before, 0, sizeof(next->before));
-	if (!present)
+	next->previous_pick = 0;
+	next->previous_forward = 0;
+	memset(next->previous, 0, sizeof(next->previous));
+	if (!current)
 		return;
-	if (is_asked && present->before_pick)
-		inherit(next, present);
-	if (present->steady)
-		follow_steady(next, present);
+	if (is_in_transition && current->previous_pick)
+		copy_previous(next, current);
+	if (current->stateless)
+		fill_from_stateless(next, current);
 	else
-		follow_remembering(next);
+		fill_from_tracked(next);
 }
 
-void steady_keep(struct lb_slots *table, const struct slots_share *shares, size_t count)
+void stateless_prune_previous(struct lb_slots *table, const struct slot_share *shares, size_t count)
 {
-	unsigned char known[ID_BYTES] = {0};
+	unsigned char known[ID_BITMAP_BYTES] = {0};
 
 	for (size_t i = 0; i < count; i++)
 		known[shares[i].backend / 8] |= 1U << shares[i].backend % 8;
 	for (__u32 slot = 0; slot < LB_SLOTS; slot++) {
-		__u16 id = table->before[slot];
+		__u16 id = table->previous[slot];
 
 		if (id && !(known[id / 8] >> id % 8 & 1))
-			table->before[slot] = owner_or_nobody(table, slot);
+			table->previous[slot] = owner_or_none(table, slot);
 	}
 }

@@ -20,16 +20,18 @@
 #include "model/slot_order.h"
 
 /* Is a service steady? `is_limited`: one of its backends may have so many flows only. */
-bool steady_applies(const struct lb_service_config *service, bool is_limited);
+bool stateless_is_possible(const struct lb_service_config *service, bool is_limited);
 
 /*
  * Completes a table whose owners, `pick`, `steady` and `forward` are filled in: `present` is
- * the one that packets use, or NULL for a service that is new; `is_asked` says whether
+ * the one that packets use, or NULL for a service that is new; `is_in_transition` says whether
  * packets ask for its before[].
  */
-void steady_follow(struct lb_slots *next, const struct lb_slots *present, bool is_asked);
+void stateless_fill_previous(struct lb_slots *next, const struct lb_slots *current,
+			     bool is_in_transition);
 
 /* Has before[] name those only that the service still has; `shares` are all of these. */
-void steady_keep(struct lb_slots *table, const struct slots_share *shares, size_t count);
+void stateless_prune_previous(struct lb_slots *table, const struct slot_share *shares,
+			      size_t count);
 
 #endif

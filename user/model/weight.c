@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-__u32 weight_wanted_milli(const struct lb_backend_config *backend)
+__u32 weight_base_milli(const struct lb_backend_config *backend)
 {
 	if (backend->override_milli != LB_NO_OVERRIDE)
 		return backend->override_milli;
@@ -13,8 +13,8 @@ __u32 weight_wanted_milli(const struct lb_backend_config *backend)
 }
 
 /* The weights of a service's backends that are ready, and of those that are up. */
-static void sum_up(const struct lb_backend_config *backends, __u32 count, __u32 service, __u64 *all,
-		   __u64 *up)
+static void sum_weights(const struct lb_backend_config *backends, __u32 count, __u32 service,
+			__u64 *all, __u64 *up)
 {
 	*all = *up = 0;
 	for (__u32 id = 1; id < count; id++) {
@@ -22,35 +22,35 @@ static void sum_up(const struct lb_backend_config *backends, __u32 count, __u32 
 
 		if (backend->service != service || backend->state != LB_STATE_READY)
 			continue;
-		*all += weight_wanted_milli(backend);
+		*all += weight_base_milli(backend);
 		if (backend->health != LB_HEALTH_DOWN)
-			*up += weight_wanted_milli(backend);
+			*up += weight_base_milli(backend);
 	}
 }
 
 enum weight_mode weight_mode(const struct lb_backend_config *backends, __u32 count, __u32 service,
 			     __u32 spill)
 {
-	__u64 all, up, ignored, up_there = 0;
+	__u64 all, up, spill_all, spill_up = 0;
 
-	sum_up(backends, count, service, &all, &up);
+	sum_weights(backends, count, service, &all, &up);
 	if (all && !up && spill)
-		sum_up(backends, count, spill, &ignored, &up_there);
-	if (all && !up && !up_there)
+		sum_weights(backends, count, spill, &spill_all, &spill_up);
+	if (all && !up && !spill_up)
 		return WEIGHT_FAIL_OPEN;
-	return 2 * up < all ? WEIGHT_NO_LATENCY : WEIGHT_USUAL;
+	return 2 * up < all ? WEIGHT_NO_LATENCY : WEIGHT_NORMAL;
 }
 
-struct lb_backend_config weight_counted(const struct lb_backend_config *backend,
-					enum weight_mode mode)
+struct lb_backend_config weight_apply_mode(const struct lb_backend_config *backend,
+					   enum weight_mode mode)
 {
-	struct lb_backend_config counted = *backend;
+	struct lb_backend_config adjusted = *backend;
 
-	if (mode != WEIGHT_USUAL)
-		counted.latency_milli = 0;
+	if (mode != WEIGHT_NORMAL)
+		adjusted.latency_milli = 0;
 	if (mode == WEIGHT_FAIL_OPEN)
-		counted.health = LB_HEALTH_UNKNOWN;
-	return counted;
+		adjusted.health = LB_HEALTH_UNKNOWN;
+	return adjusted;
 }
 
 /* Who has a weight keeps some of it, and no weight is more than operators may give. */
@@ -65,7 +65,7 @@ static __u32 scale(__u32 milli, __u32 factor_milli)
 
 __u32 weight_effective_milli(const struct lb_backend_config *backend, enum lb_scheduler scheduler)
 {
-	__u32 milli = weight_wanted_milli(backend);
+	__u32 milli = weight_base_milli(backend);
 
 	if (backend->state != LB_STATE_READY || backend->health == LB_HEALTH_DOWN)
 		return 0;
@@ -76,12 +76,12 @@ __u32 weight_effective_milli(const struct lb_backend_config *backend, enum lb_sc
 
 __u32 weight_bound(__u32 milli, __u64 sum, __u32 factor_milli)
 {
-	double part;
+	double share;
 
 	if (!factor_milli || !milli || !sum)
 		return 0;
-	part = (double)milli / sum * factor_milli / 1000 * (1U << LB_BOUND_SHIFT);
-	return part > 1 ? part : 1;
+	share = (double)milli / sum * factor_milli / 1000 * (1U << LB_BOUND_SHIFT);
+	return share > 1 ? share : 1;
 }
 
 int weight_parse(const char *text, const struct lb_backend_config *backend, __u32 *milli)
@@ -102,7 +102,7 @@ int weight_parse(const char *text, const struct lb_backend_config *backend, __u3
 	else if (digits == text)
 		wanted = value * 1000;
 	else
-		wanted = weight_wanted_milli(backend) + (text[0] == '-' ? -1000 : 1000) * value;
+		wanted = weight_base_milli(backend) + (text[0] == '-' ? -1000 : 1000) * value;
 	if (wanted < 0 || wanted > LB_WEIGHT_MAX * 1000LL)
 		return -ERANGE;
 	*milli = wanted == backend->weight * 1000LL ? LB_NO_OVERRIDE : wanted;

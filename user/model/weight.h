@@ -21,11 +21,11 @@
 #include "lb/abi.h"
 
 /* The operator's weight: the override if there is one. */
-__u32 weight_wanted_milli(const struct lb_backend_config *backend);
+__u32 weight_base_milli(const struct lb_backend_config *backend);
 
 /* What counts for a service. */
 enum weight_mode {
-	WEIGHT_USUAL,
+	WEIGHT_NORMAL,
 	WEIGHT_NO_LATENCY,
 	WEIGHT_FAIL_OPEN,
 };
@@ -38,8 +38,8 @@ enum weight_mode weight_mode(const struct lb_backend_config *backends, __u32 cou
 			     __u32 spill);
 
 /* A backend without what does not count: what becomes of it is to be reckoned by this. */
-struct lb_backend_config weight_counted(const struct lb_backend_config *backend,
-					enum weight_mode mode);
+struct lb_backend_config weight_apply_mode(const struct lb_backend_config *backend,
+					   enum weight_mode mode);
 
 /* What the scheduler goes by; rr treats all that have a weight alike. */
 __u32 weight_effective_milli(const struct lb_backend_config *backend, enum lb_scheduler scheduler);

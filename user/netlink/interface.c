@@ -19,9 +19,9 @@
 #include "netlink/route_query.h"
 
 /* Asks the driver; false where it does not know the question. */
-static bool ask(const char *name, void *question)
+static bool query_driver(const char *name, void *command)
 {
-	struct ifreq request = {.ifr_data = question};
+	struct ifreq request = {.ifr_data = command};
 	_close_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
@@ -33,14 +33,14 @@ static bool has_gro(const char *name)
 {
 	struct ethtool_value value = {.cmd = ETHTOOL_GGRO};
 
-	return ask(name, &value) && value.data;
+	return query_driver(name, &value) && value.data;
 }
 
 static bool has_lro(const char *name)
 {
 	struct ethtool_value value = {.cmd = ETHTOOL_GFLAGS};
 
-	return ask(name, &value) && value.data & ETH_FLAG_LRO;
+	return query_driver(name, &value) && value.data & ETH_FLAG_LRO;
 }
 
 /* The number of a feature by its name, as this kernel counts them; -1 = it has none. */
@@ -53,7 +53,7 @@ static int feature_number(const char *name, const char *feature, __u32 count)
 		return -1;
 	*strings = (struct ethtool_gstrings){
 		.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES, .len = count};
-	if (!ask(name, strings))
+	if (!query_driver(name, strings))
 		return -1;
 	for (__u32 i = 0; i < count; i++)
 		if (!strncmp((char *)strings->data + i * ETH_GSTRING_LEN, feature, ETH_GSTRING_LEN))
@@ -69,7 +69,7 @@ static __u32 count_features(const char *name)
 		return 0;
 	info->cmd = ETHTOOL_GSSET_INFO;
 	info->sset_mask = 1ULL << ETH_SS_FEATURES;
-	return ask(name, info) && info->sset_mask ? info->data[0] : 0;
+	return query_driver(name, info) && info->sset_mask ? info->data[0] : 0;
 }
 
 static bool has_feature(const char *name, const char *feature)
@@ -83,7 +83,8 @@ static bool has_feature(const char *name, const char *feature)
 		return false;
 	features->cmd = ETHTOOL_GFEATURES;
 	features->size = blocks;
-	return ask(name, features) && features->features[number / 32].active >> number % 32 & 1;
+	return query_driver(name, features) &&
+	       features->features[number / 32].active >> number % 32 & 1;
 }
 
 void interface_offloads(const char *name, struct offloads *offloads)
@@ -94,33 +95,33 @@ void interface_offloads(const char *name, struct offloads *offloads)
 		.has_lro = has_lro(name),
 		.has_gro_hw = has_feature(name, "rx-gro-hw"),
 	};
-	if (!ask(name, &channels))
+	if (!query_driver(name, &channels))
 		return;
-	offloads->receivers = channels.rx_count + channels.combined_count;
-	offloads->receivers_most = channels.max_rx + channels.max_combined;
-	offloads->senders = channels.tx_count + channels.combined_count;
-	offloads->senders_most = channels.max_tx + channels.max_combined;
+	offloads->rx_queues = channels.rx_count + channels.combined_count;
+	offloads->rx_queues_max = channels.max_rx + channels.max_combined;
+	offloads->tx_queues = channels.tx_count + channels.combined_count;
+	offloads->tx_queues_max = channels.max_tx + channels.max_combined;
 	offloads->is_combined = channels.combined_count;
 }
 
-static void take(struct rtnl_link *link, struct interface *interface)
+static void read_link(struct rtnl_link *link, struct interface *interface)
 {
 	const char *kind = rtnl_link_get_type(link);
 	unsigned int flags = rtnl_link_get_flags(link);
-	int elsewhere;
+	int netnsid;
 
 	interface->ifindex = rtnl_link_get_ifindex(link);
 	interface->mtu = rtnl_link_get_mtu(link);
 	interface->is_up = flags & IFF_UP;
 	interface->has_carrier = flags & IFF_RUNNING;
 	interface->is_veth = kind && !strcmp(kind, "veth");
-	if (interface->is_veth && rtnl_link_get_link_netnsid(link, &elsewhere))
+	if (interface->is_veth && rtnl_link_get_link_netnsid(link, &netnsid))
 		interface->peer = rtnl_link_get_link(link);
 }
 
 int interface_describe(const char *name, struct interface *interface)
 {
-	struct nl_sock *socket = way_open(true);
+	struct nl_sock *socket = route_query_open(true);
 	struct rtnl_link *link;
 	int error;
 
@@ -130,11 +131,11 @@ int interface_describe(const char *name, struct interface *interface)
 	snprintf(interface->name, sizeof(interface->name), "%s", name);
 	error = rtnl_link_get_kernel(socket, 0, name, &link);
 	if (!error) {
-		take(link, interface);
+		read_link(link, interface);
 		rtnl_link_put(link);
 		interface->has_gro = has_gro(name);
 	}
-	way_close(socket);
+	route_query_close(socket);
 	return error ? -ENODEV : 0;
 }
 
@@ -160,23 +161,24 @@ static unsigned int count_bits(const struct sockaddr *mask)
 	return __builtin_popcountll(words[0]) + __builtin_popcountll(words[1]);
 }
 
-bool interface_owns(const __u64 address[2], struct interface_owner *owner)
+bool interface_find_owner(const __u64 address[2], struct interface_owner *owner)
 {
-	struct ifaddrs *all;
+	struct ifaddrs *list;
 	bool found = false;
 
-	if (getifaddrs(&all))
+	if (getifaddrs(&list))
 		return false;
-	for (const struct ifaddrs *one = all; one && !found; one = one->ifa_next) {
-		__u64 own[2];
+	for (const struct ifaddrs *entry = list; entry && !found; entry = entry->ifa_next) {
+		__u64 local[2];
 
-		if (!read_address(one->ifa_addr, own) || memcmp(own, address, sizeof(own)) != 0)
+		if (!read_address(entry->ifa_addr, local) ||
+		    memcmp(local, address, sizeof(local)) != 0)
 			continue;
-		snprintf(owner->name, sizeof(owner->name), "%s", one->ifa_name);
-		owner->bits = count_bits(one->ifa_netmask);
+		snprintf(owner->name, sizeof(owner->name), "%s", entry->ifa_name);
+		owner->bits = count_bits(entry->ifa_netmask);
 		found = true;
 	}
-	freeifaddrs(all);
+	freeifaddrs(list);
 	return found;
 }
 

@@ -36,7 +36,7 @@ int interface_describe(const char *name, struct interface *interface);
 void interface_offloads(const char *name, struct offloads *offloads);
 
 /* Is the address, of the ABI's form, one of this host's? */
-bool interface_owns(const __u64 address[2], struct interface_owner *owner);
+bool interface_find_owner(const __u64 address[2], struct interface_owner *owner);
 
 /* A number of /proc/sys/net, such as "ipv4/conf/eth0/forwarding"; -1 = there is none. */
 __attribute__((format(printf, 1, 2))) int interface_sysctl(const char *format, ...);

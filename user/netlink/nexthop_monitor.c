@@ -14,18 +14,18 @@
 
 #define BUFFER_BYTES	  (1 << 20)
 #define READ_MESSAGES	  2048
-#define ASKED_IN_A_TURN	  256
-#define ORDERED_IN_A_TURN 100
+#define QUERIES_PER_POLL  256
+#define COMMANDS_PER_POLL 100
 
-struct neighbour_watch {
+struct nexthop_monitor {
 	struct nl_sock *events;
-	struct nl_sock *questions;
-	struct nl_sock *orders;
-	struct vicinity vicinity;
+	struct nl_sock *queries;
+	struct nl_sock *commands;
+	struct nexthop_set nexthop_set;
 };
 
 /* A route's change concerns whose address is of its prefix. */
-static void take_route(struct vicinity *vicinity, struct nlmsghdr *message)
+static void handle_route(struct nexthop_set *nexthop_set, struct nlmsghdr *message)
 {
 	const struct rtmsg *header = nlmsg_data(message);
 	struct nlattr *to = nlmsg_find_attr(message, sizeof(*header), RTA_DST);
@@ -36,44 +36,44 @@ static void take_route(struct vicinity *vicinity, struct nlmsghdr *message)
 		if (to)
 			ipv4 = nla_get_u32(to);
 		address_from_ipv4(ipv4, prefix);
-		vicinity_route_changed(vicinity, prefix, 96 + header->rtm_dst_len);
+		nexthop_set_route_changed(nexthop_set, prefix, 96 + header->rtm_dst_len);
 	} else if (header->rtm_family == AF_INET6) {
 		if (to && nla_len(to) == sizeof(prefix))
 			memcpy(prefix, nla_data(to), sizeof(prefix));
-		vicinity_route_changed(vicinity, prefix, header->rtm_dst_len);
+		nexthop_set_route_changed(nexthop_set, prefix, header->rtm_dst_len);
 	}
 }
 
-static int take_event(struct nl_msg *message, void *argument)
+static int handle_message(struct nl_msg *message, void *argument)
 {
-	struct neighbour_watch *watch = argument;
+	struct nexthop_monitor *monitor = argument;
 	struct nlmsghdr *header = nlmsg_hdr(message);
-	struct way_neighbour neighbour;
-	struct way_link link;
+	struct nexthop_neighbour neighbour;
+	struct nexthop_link link;
 	__u32 ifindex;
 
 	switch (header->nlmsg_type) {
 	case RTM_NEWNEIGH:
 	case RTM_DELNEIGH:
-		if (way_read_neighbour(header, &neighbour))
-			vicinity_neighbour_changed(&watch->vicinity, &neighbour);
+		if (route_query_parse_neighbour(header, &neighbour))
+			nexthop_set_neighbour_changed(&monitor->nexthop_set, &neighbour);
 		break;
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
-		take_route(&watch->vicinity, header);
+		handle_route(&monitor->nexthop_set, header);
 		break;
 	case RTM_NEWLINK:
-		if (way_read_link(header, &ifindex, &link))
-			vicinity_link_changed(&watch->vicinity, ifindex, &link);
-		vicinity_changed(&watch->vicinity); /* routes may come and go with it */
+		if (route_query_parse_link(header, &ifindex, &link))
+			nexthop_set_link_changed(&monitor->nexthop_set, ifindex, &link);
+		nexthop_set_all_changed(&monitor->nexthop_set); /* routes may come and go with it */
 		break;
 	default: /* addresses, rules, next hops that routes share */
-		vicinity_changed(&watch->vicinity);
+		nexthop_set_all_changed(&monitor->nexthop_set);
 	}
 	return NL_OK;
 }
 
-static int listen_to_kernel(struct nl_sock *socket)
+static int subscribe(struct nl_sock *socket)
 {
 	nl_socket_disable_seq_check(socket);
 	if (nl_connect(socket, NETLINK_ROUTE) || nl_socket_set_nonblocking(socket) ||
@@ -86,97 +86,98 @@ static int listen_to_kernel(struct nl_sock *socket)
 	return 0;
 }
 
-int neighbour_open(struct neighbour_watch **opened)
+int nexthop_monitor_open(struct nexthop_monitor **opened)
 {
-	struct neighbour_watch *watch = calloc(1, sizeof(*watch));
+	struct nexthop_monitor *monitor = calloc(1, sizeof(*monitor));
 
-	if (!watch)
+	if (!monitor)
 		return -ENOMEM;
-	watch->events = nl_socket_alloc();
-	watch->questions = way_open(true);
-	watch->orders = way_open(false);
-	if (!watch->events || !watch->questions || !watch->orders ||
-	    listen_to_kernel(watch->events)) {
-		neighbour_close(watch);
+	monitor->events = nl_socket_alloc();
+	monitor->queries = route_query_open(true);
+	monitor->commands = route_query_open(false);
+	if (!monitor->events || !monitor->queries || !monitor->commands ||
+	    subscribe(monitor->events)) {
+		nexthop_monitor_close(monitor);
 		return -EIO;
 	}
-	nl_socket_modify_cb(watch->events, NL_CB_VALID, NL_CB_CUSTOM, take_event, watch);
-	*opened = watch;
+	nl_socket_modify_cb(monitor->events, NL_CB_VALID, NL_CB_CUSTOM, handle_message, monitor);
+	*opened = monitor;
 	return 0;
 }
 
-void neighbour_close(struct neighbour_watch *watch)
+void nexthop_monitor_close(struct nexthop_monitor *monitor)
 {
-	if (!watch)
+	if (!monitor)
 		return;
-	nl_socket_free(watch->events);
-	way_close(watch->questions);
-	way_close(watch->orders);
-	vicinity_free(&watch->vicinity);
-	free(watch);
+	nl_socket_free(monitor->events);
+	route_query_close(monitor->queries);
+	route_query_close(monitor->commands);
+	nexthop_set_free(&monitor->nexthop_set);
+	free(monitor);
 }
 
-int neighbour_fd(const struct neighbour_watch *watch)
+int nexthop_monitor_fd(const struct nexthop_monitor *monitor)
 {
-	return nl_socket_get_fd(watch->events);
+	return nl_socket_get_fd(monitor->events);
 }
 
-int neighbour_follow(struct neighbour_watch *watch, const __u64 (*addresses)[2], size_t count)
+int nexthop_monitor_update(struct nexthop_monitor *monitor, const __u64 (*addresses)[2],
+			   size_t count)
 {
-	return vicinity_follow(&watch->vicinity, addresses, count);
+	return nexthop_set_update(&monitor->nexthop_set, addresses, count);
 }
 
-void neighbour_read(struct neighbour_watch *watch)
+void nexthop_monitor_read(struct nexthop_monitor *monitor)
 {
 	int error = 0;
 
 	for (int i = 0; i < READ_MESSAGES && error >= 0; i++)
-		error = nl_recvmsgs_default(watch->events);
+		error = nl_recvmsgs_default(monitor->events);
 	if (error < 0 && error != -NLE_AGAIN) /* some were lost */
-		vicinity_changed(&watch->vicinity);
+		nexthop_set_all_changed(&monitor->nexthop_set);
 }
 
 /* Asks for the way to an address, and of a next hop that it is the first to need. */
-static int examine(struct neighbour_watch *watch, struct vicinity_target *target)
+static int query_target(struct nexthop_monitor *monitor, struct nexthop_set_target *target)
 {
-	struct way_neighbour neighbour = {0};
-	struct way_link link;
-	struct way way;
+	struct nexthop_neighbour neighbour = {0};
+	struct nexthop_link link;
+	struct route route;
 	bool is_new;
 	int error;
 
-	way_ask(watch->questions, target->address, &way);
-	error = vicinity_examined(&watch->vicinity, target, &way, &is_new);
+	route_query_lookup(monitor->queries, target->address, &route);
+	error = nexthop_set_route_result(&monitor->nexthop_set, target, &route, &is_new);
 	if (error || !is_new)
 		return error;
-	memcpy(neighbour.address, way.neighbour, sizeof(neighbour.address));
-	neighbour.ifindex = way.ifindex;
-	way_ask_neighbour(watch->questions, &neighbour);
-	vicinity_neighbour_changed(&watch->vicinity, &neighbour);
-	way_ask_link(watch->questions, way.ifindex, &link);
-	vicinity_link_changed(&watch->vicinity, way.ifindex, &link);
+	memcpy(neighbour.address, route.neighbour, sizeof(neighbour.address));
+	neighbour.ifindex = route.ifindex;
+	route_query_neighbour(monitor->queries, &neighbour);
+	nexthop_set_neighbour_changed(&monitor->nexthop_set, &neighbour);
+	route_query_link(monitor->queries, route.ifindex, &link);
+	nexthop_set_link_changed(&monitor->nexthop_set, route.ifindex, &link);
 	return 0;
 }
 
-void neighbour_turn(struct neighbour_watch *watch, __u64 now_ms, neighbour_told *told,
-		    void *argument)
+void nexthop_monitor_poll(struct nexthop_monitor *monitor, __u64 now_ms,
+			  nexthop_monitor_fn *changed_fn, void *argument)
 {
-	const struct vicinity_target *changed;
-	const struct vicinity_hop *needy;
-	struct vicinity_target *due;
-	enum way_order order;
+	const struct nexthop_set_target *changed;
+	const struct tracked_nexthop *nexthop;
+	struct nexthop_set_target *due;
+	enum neighbour_command command;
 
-	for (int i = 0; i < ASKED_IN_A_TURN; i++) {
-		due = vicinity_next_due(&watch->vicinity);
-		if (!due || examine(watch, due))
+	for (int i = 0; i < QUERIES_PER_POLL; i++) {
+		due = nexthop_set_next_due(&monitor->nexthop_set);
+		if (!due || query_target(monitor, due))
 			break;
 	}
-	for (int i = 0; i < ORDERED_IN_A_TURN; i++) {
-		needy = vicinity_next_need(&watch->vicinity, now_ms, &order);
-		if (!needy)
+	for (int i = 0; i < COMMANDS_PER_POLL; i++) {
+		nexthop = nexthop_set_next_command(&monitor->nexthop_set, now_ms, &command);
+		if (!nexthop)
 			break;
-		way_order(watch->orders, &needy->neighbour, order);
+		neighbour_command(monitor->commands, &nexthop->neighbour, command);
 	}
-	while ((changed = vicinity_next_told(&watch->vicinity)))
-		told(argument, changed->address);
+	while ((changed = nexthop_set_next_changed(&monitor->nexthop_set)))
+		changed_fn(argument, changed->address);
 }

@@ -4,11 +4,11 @@
  * its notifications, and keeps the next hop of each known and confirmed, so that packets
  * that the kernel never sees have one.
  *
- * Without a loop of its own: the caller polls the descriptor and calls neighbour_read()
- * when it is readable, and neighbour_turn() every NEIGHBOUR_TURN_MS. Reading only takes
+ * Without a loop of its own: the caller polls the descriptor and calls nexthop_monitor_read()
+ * when it is readable, and nexthop_monitor_poll() every NEXTHOP_MONITOR_POLL_MS. Reading only takes
  * note; a turn asks the kernel, for so many addresses at a time, and tells of the
  * addresses whose next hop is another, or none any more. Packets that come then ask the
- * kernel (bpf/forward/nexthop.h), if the backend's record is voided: store_hop_void().
+ * kernel (bpf/forward/nexthop.h), if the backend's record is voided: store_nexthop_invalidate().
  *
  * Neighbours are asked several times a second whether they are still there, by a unicast of
  * ARP or neighbour discovery, and searched for anew if they do not answer: a packet that
@@ -22,31 +22,32 @@
 #include <linux/types.h>
 #include <stddef.h>
 
-#define NEIGHBOUR_TURN_MS 50
+#define NEXTHOP_MONITOR_POLL_MS 50
 
-struct neighbour_watch;
+struct nexthop_monitor;
 
 /* The next hop to the address is another, is known again, or there is none any more. */
-typedef void neighbour_told(void *argument, const __u64 address[2]);
+typedef void nexthop_monitor_fn(void *argument, const __u64 address[2]);
 
 /* In the network namespace of the caller. 0, or a negative errno. */
-int neighbour_open(struct neighbour_watch **watch);
-void neighbour_close(struct neighbour_watch *watch);
+int nexthop_monitor_open(struct nexthop_monitor **monitor);
+void nexthop_monitor_close(struct nexthop_monitor *monitor);
 
 /* To be polled for reading. */
-int neighbour_fd(const struct neighbour_watch *watch);
+int nexthop_monitor_fd(const struct nexthop_monitor *monitor);
 
 /*
  * Follows these addresses (of the ABI's form, in any order, repeated or not) and no others.
  * Those that it follows already it goes on with. 0, or a negative errno: all is as before.
  */
-int neighbour_follow(struct neighbour_watch *watch, const __u64 (*addresses)[2], size_t count);
+int nexthop_monitor_update(struct nexthop_monitor *monitor, const __u64 (*addresses)[2],
+			   size_t count);
 
 /* Takes note of what the kernel has notified; of some of it, if that is much. */
-void neighbour_read(struct neighbour_watch *watch);
+void nexthop_monitor_read(struct nexthop_monitor *monitor);
 
 /* `now_ms` is of any clock that goes on steadily. */
-void neighbour_turn(struct neighbour_watch *watch, __u64 now_ms, neighbour_told *told,
-		    void *argument);
+void nexthop_monitor_poll(struct nexthop_monitor *monitor, __u64 now_ms,
+			  nexthop_monitor_fn *changed_fn, void *argument);
 
 #endif

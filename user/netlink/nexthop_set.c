@@ -5,33 +5,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-void vicinity_free(struct vicinity *vicinity)
+void nexthop_set_free(struct nexthop_set *nexthop_set)
 {
-	free(vicinity->targets);
-	free(vicinity->hops);
-	*vicinity = (struct vicinity){0};
+	free(nexthop_set->targets);
+	free(nexthop_set->nexthops);
+	*nexthop_set = (struct nexthop_set){0};
 }
 
 /* --- next hops ---------------------------------------------------------------- */
 
-static int compare_hop(const struct vicinity_hop *hop, const __u64 address[2], __u32 ifindex)
+static int compare_nexthop(const struct tracked_nexthop *nexthop, const __u64 address[2],
+			   __u32 ifindex)
 {
-	int order = memcmp(hop->neighbour.address, address, 16);
+	int order = memcmp(nexthop->neighbour.address, address, 16);
 
 	if (order)
 		return order;
-	return hop->neighbour.ifindex < ifindex ? -1 : hop->neighbour.ifindex > ifindex;
+	return nexthop->neighbour.ifindex < ifindex ? -1 : nexthop->neighbour.ifindex > ifindex;
 }
 
 /* Where it stands, or would. */
-static size_t hop_place(const struct vicinity *vicinity, const __u64 address[2], __u32 ifindex)
+static size_t nexthop_index(const struct nexthop_set *nexthop_set, const __u64 address[2],
+			    __u32 ifindex)
 {
-	size_t low = 0, high = vicinity->hop_count;
+	size_t low = 0, high = nexthop_set->nexthop_count;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (compare_hop(&vicinity->hops[middle], address, ifindex) < 0)
+		if (compare_nexthop(&nexthop_set->nexthops[middle], address, ifindex) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -39,69 +41,72 @@ static size_t hop_place(const struct vicinity *vicinity, const __u64 address[2],
 	return low;
 }
 
-static struct vicinity_hop *hop_find(const struct vicinity *vicinity, const __u64 address[2],
-				     __u32 ifindex)
+static struct tracked_nexthop *find_nexthop(const struct nexthop_set *nexthop_set,
+					    const __u64 address[2], __u32 ifindex)
 {
-	size_t place = hop_place(vicinity, address, ifindex);
+	size_t index = nexthop_index(nexthop_set, address, ifindex);
 
-	if (place == vicinity->hop_count || compare_hop(&vicinity->hops[place], address, ifindex))
+	if (index == nexthop_set->nexthop_count ||
+	    compare_nexthop(&nexthop_set->nexthops[index], address, ifindex))
 		return NULL;
-	return &vicinity->hops[place];
+	return &nexthop_set->nexthops[index];
 }
 
-static int hop_insert(struct vicinity *vicinity, const struct way *way)
+static int insert_nexthop(struct nexthop_set *nexthop_set, const struct route *route)
 {
-	size_t place = hop_place(vicinity, way->neighbour, way->ifindex);
-	struct vicinity_hop *hops = vicinity->hops;
+	size_t index = nexthop_index(nexthop_set, route->neighbour, route->ifindex);
+	struct tracked_nexthop *nexthops = nexthop_set->nexthops;
 
-	if (vicinity->hop_count == vicinity->hop_room) {
-		size_t room = 2 * vicinity->hop_room + 16;
+	if (nexthop_set->nexthop_count == nexthop_set->nexthop_capacity) {
+		size_t capacity = 2 * nexthop_set->nexthop_capacity + 16;
 
-		hops = realloc(hops, room * sizeof(*hops));
-		if (!hops)
+		nexthops = realloc(nexthops, capacity * sizeof(*nexthops));
+		if (!nexthops)
 			return -ENOMEM;
-		vicinity->hops = hops;
-		vicinity->hop_room = room;
+		nexthop_set->nexthops = nexthops;
+		nexthop_set->nexthop_capacity = capacity;
 	}
-	memmove(&hops[place + 1], &hops[place], (vicinity->hop_count - place) * sizeof(*hops));
-	hops[place] = (struct vicinity_hop){
-		.neighbour.address = {way->neighbour[0], way->neighbour[1]},
-		.neighbour.ifindex = way->ifindex,
+	memmove(&nexthops[index + 1], &nexthops[index],
+		(nexthop_set->nexthop_count - index) * sizeof(*nexthops));
+	nexthops[index] = (struct tracked_nexthop){
+		.neighbour.address = {route->neighbour[0], route->neighbour[1]},
+		.neighbour.ifindex = route->ifindex,
 	};
-	vicinity->hop_count++;
+	nexthop_set->nexthop_count++;
 	return 0;
 }
 
 /* One address less that it is the way to. */
-static void hop_release(struct vicinity *vicinity, const struct way *way)
+static void release_nexthop(struct nexthop_set *nexthop_set, const struct route *route)
 {
-	struct vicinity_hop *hop = NULL;
+	struct tracked_nexthop *nexthop = NULL;
 
-	if (way->ifindex)
-		hop = hop_find(vicinity, way->neighbour, way->ifindex);
-	if (!hop || --hop->users)
+	if (route->ifindex)
+		nexthop = find_nexthop(nexthop_set, route->neighbour, route->ifindex);
+	if (!nexthop || --nexthop->users)
 		return;
-	vicinity->hop_count--;
-	memmove(hop, hop + 1, (char *)&vicinity->hops[vicinity->hop_count] - (char *)hop);
+	nexthop_set->nexthop_count--;
+	memmove(nexthop, nexthop + 1,
+		(char *)&nexthop_set->nexthops[nexthop_set->nexthop_count] - (char *)nexthop);
 }
 
 /* --- addresses ---------------------------------------------------------------- */
 
 static int compare_targets(const void *a, const void *b)
 {
-	return memcmp(((const struct vicinity_target *)a)->address,
-		      ((const struct vicinity_target *)b)->address, 16);
+	return memcmp(((const struct nexthop_set_target *)a)->address,
+		      ((const struct nexthop_set_target *)b)->address, 16);
 }
 
 /* The first that is not before the address. */
-static size_t target_place(const struct vicinity *vicinity, const __u64 address[2])
+static size_t target_index(const struct nexthop_set *nexthop_set, const __u64 address[2])
 {
-	size_t low = 0, high = vicinity->target_count;
+	size_t low = 0, high = nexthop_set->target_count;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (memcmp(vicinity->targets[middle].address, address, 16) < 0)
+		if (memcmp(nexthop_set->targets[middle].address, address, 16) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -109,17 +114,18 @@ static size_t target_place(const struct vicinity *vicinity, const __u64 address[
 	return low;
 }
 
-static struct vicinity_target *target_find(const struct vicinity *vicinity, const __u64 address[2])
+static struct nexthop_set_target *find_target(const struct nexthop_set *nexthop_set,
+					      const __u64 address[2])
 {
-	size_t place = target_place(vicinity, address);
+	size_t index = target_index(nexthop_set, address);
 
-	if (place == vicinity->target_count ||
-	    memcmp(vicinity->targets[place].address, address, 16))
+	if (index == nexthop_set->target_count ||
+	    memcmp(nexthop_set->targets[index].address, address, 16))
 		return NULL;
-	return &vicinity->targets[place];
+	return &nexthop_set->targets[index];
 }
 
-static size_t drop_repeated(struct vicinity_target *targets, size_t count)
+static size_t remove_duplicates(struct nexthop_set_target *targets, size_t count)
 {
 	size_t kept = 0;
 
@@ -130,24 +136,25 @@ static size_t drop_repeated(struct vicinity_target *targets, size_t count)
 }
 
 /* Those that stay are what they were; of the others, next hops are let go. */
-static void take_over(struct vicinity *vicinity, struct vicinity_target *targets, size_t count)
+static void carry_over(struct nexthop_set *nexthop_set, struct nexthop_set_target *targets,
+		       size_t count)
 {
-	struct vicinity next = {.targets = targets, .target_count = count};
+	struct nexthop_set next = {.targets = targets, .target_count = count};
 
-	for (size_t i = 0; i < vicinity->target_count; i++) {
-		struct vicinity_target *old = &vicinity->targets[i];
-		struct vicinity_target *kept = target_find(&next, old->address);
+	for (size_t i = 0; i < nexthop_set->target_count; i++) {
+		struct nexthop_set_target *old = &nexthop_set->targets[i];
+		struct nexthop_set_target *kept = find_target(&next, old->address);
 
 		if (kept)
 			*kept = *old;
 		else
-			hop_release(vicinity, &old->way);
+			release_nexthop(nexthop_set, &old->route);
 	}
 }
 
-int vicinity_follow(struct vicinity *vicinity, const __u64 (*addresses)[2], size_t count)
+int nexthop_set_update(struct nexthop_set *nexthop_set, const __u64 (*addresses)[2], size_t count)
 {
-	struct vicinity_target *targets = calloc(count ? count : 1, sizeof(*targets));
+	struct nexthop_set_target *targets = calloc(count ? count : 1, sizeof(*targets));
 
 	if (!targets)
 		return -ENOMEM;
@@ -156,22 +163,22 @@ int vicinity_follow(struct vicinity *vicinity, const __u64 (*addresses)[2], size
 		targets[i].is_due = true;
 	}
 	qsort(targets, count, sizeof(*targets), compare_targets);
-	count = drop_repeated(targets, count);
-	take_over(vicinity, targets, count);
-	free(vicinity->targets);
-	vicinity->targets = targets;
-	vicinity->target_count = count;
-	vicinity->due_left = vicinity->told_left = count;
+	count = remove_duplicates(targets, count);
+	carry_over(nexthop_set, targets, count);
+	free(nexthop_set->targets);
+	nexthop_set->targets = targets;
+	nexthop_set->target_count = count;
+	nexthop_set->due_left = nexthop_set->changed_left = count;
 	return 0;
 }
 
-static bool way_same(const struct way *a, const struct way *b)
+static bool is_same_route(const struct route *a, const struct route *b)
 {
 	return a->ifindex == b->ifindex && a->mtu == b->mtu && a->is_routed == b->is_routed &&
 	       a->neighbour[0] == b->neighbour[0] && a->neighbour[1] == b->neighbour[1];
 }
 
-static bool link_same(const struct way_link *a, const struct way_link *b)
+static bool is_same_link(const struct nexthop_link *a, const struct nexthop_link *b)
 {
 	return a->mac == b->mac && a->mtu == b->mtu;
 }
@@ -188,164 +195,173 @@ static bool has_prefix(const __u64 address[2], const __u64 prefix[2], unsigned i
 	return bits % 8 == 0 || (a[bytes] ^ p[bytes]) >> (8 - bits % 8) == 0;
 }
 
-void vicinity_route_changed(struct vicinity *vicinity, const __u64 prefix[2], unsigned int bits)
+void nexthop_set_route_changed(struct nexthop_set *nexthop_set, const __u64 prefix[2],
+			       unsigned int bits)
 {
-	for (size_t i = target_place(vicinity, prefix);
-	     i < vicinity->target_count && has_prefix(vicinity->targets[i].address, prefix, bits);
+	for (size_t i = target_index(nexthop_set, prefix);
+	     i < nexthop_set->target_count &&
+	     has_prefix(nexthop_set->targets[i].address, prefix, bits);
 	     i++) {
-		vicinity->targets[i].is_due = true;
-		vicinity->due_left = vicinity->target_count;
+		nexthop_set->targets[i].is_due = true;
+		nexthop_set->due_left = nexthop_set->target_count;
 	}
 }
 
-void vicinity_changed(struct vicinity *vicinity)
+void nexthop_set_all_changed(struct nexthop_set *nexthop_set)
 {
-	for (size_t i = 0; i < vicinity->target_count; i++)
-		vicinity->targets[i].is_due = true;
-	vicinity->due_left = vicinity->target_count;
+	for (size_t i = 0; i < nexthop_set->target_count; i++)
+		nexthop_set->targets[i].is_due = true;
+	nexthop_set->due_left = nexthop_set->target_count;
 }
 
-void vicinity_link_changed(struct vicinity *vicinity, __u32 ifindex, const struct way_link *link)
+void nexthop_set_link_changed(struct nexthop_set *nexthop_set, __u32 ifindex,
+			      const struct nexthop_link *link)
 {
-	for (size_t i = 0; i < vicinity->hop_count; i++) {
-		struct vicinity_hop *hop = &vicinity->hops[i];
+	for (size_t i = 0; i < nexthop_set->nexthop_count; i++) {
+		struct tracked_nexthop *nexthop = &nexthop_set->nexthops[i];
 
-		if (hop->neighbour.ifindex != ifindex || link_same(&hop->link, link))
+		if (nexthop->neighbour.ifindex != ifindex || is_same_link(&nexthop->link, link))
 			continue;
-		hop->link = *link;
-		vicinity->told_left = vicinity->target_count;
+		nexthop->link = *link;
+		nexthop_set->changed_left = nexthop_set->target_count;
 	}
 }
 
-void vicinity_neighbour_changed(struct vicinity *vicinity, const struct way_neighbour *neighbour)
+void nexthop_set_neighbour_changed(struct nexthop_set *nexthop_set,
+				   const struct nexthop_neighbour *neighbour)
 {
-	struct vicinity_hop *hop = hop_find(vicinity, neighbour->address, neighbour->ifindex);
+	struct tracked_nexthop *nexthop =
+		find_nexthop(nexthop_set, neighbour->address, neighbour->ifindex);
 
-	if (!hop)
+	if (!nexthop)
 		return;
-	if (hop->neighbour.mac != neighbour->mac)
-		vicinity->told_left = vicinity->target_count;
-	if (hop->unanswered && neighbour->is_reachable)
-		hop->confirm_ms += VICINITY_CONFIRM_MS - VICINITY_PATIENCE_MS;
+	if (nexthop->neighbour.mac != neighbour->mac)
+		nexthop_set->changed_left = nexthop_set->target_count;
+	if (nexthop->unanswered && neighbour->is_reachable)
+		nexthop->confirm_ms += NEXTHOP_CONFIRM_MS - NEXTHOP_CONFIRM_TIMEOUT_MS;
 	if (neighbour->is_reachable || !neighbour->mac)
-		hop->unanswered = 0;
-	hop->neighbour = *neighbour;
+		nexthop->unanswered = 0;
+	nexthop->neighbour = *neighbour;
 }
 
 /* --- what is to be done ------------------------------------------------------- */
 
-struct vicinity_target *vicinity_next_due(struct vicinity *vicinity)
+struct nexthop_set_target *nexthop_set_next_due(struct nexthop_set *nexthop_set)
 {
-	while (vicinity->due_left) {
-		size_t next = vicinity->due_next++ % vicinity->target_count;
+	while (nexthop_set->due_left) {
+		size_t next = nexthop_set->due_next++ % nexthop_set->target_count;
 
-		vicinity->due_left--;
-		vicinity->due_next = next + 1;
-		if (vicinity->targets[next].is_due)
-			return &vicinity->targets[next];
+		nexthop_set->due_left--;
+		nexthop_set->due_next = next + 1;
+		if (nexthop_set->targets[next].is_due)
+			return &nexthop_set->targets[next];
 	}
 	return NULL;
 }
 
-int vicinity_examined(struct vicinity *vicinity, struct vicinity_target *target,
-		      const struct way *way, bool *is_new)
+int nexthop_set_route_result(struct nexthop_set *nexthop_set, struct nexthop_set_target *target,
+			     const struct route *route, bool *is_new)
 {
-	const struct way before = target->way;
+	const struct route before = target->route;
 	int error;
 
-	*is_new = way->ifindex && !hop_find(vicinity, way->neighbour, way->ifindex);
+	*is_new = route->ifindex && !find_nexthop(nexthop_set, route->neighbour, route->ifindex);
 	if (*is_new) {
-		error = hop_insert(vicinity, way);
+		error = insert_nexthop(nexthop_set, route);
 		if (error)
 			return error;
 	}
-	if (way->ifindex)
-		hop_find(vicinity, way->neighbour, way->ifindex)->users++;
-	target->way = *way;
+	if (route->ifindex)
+		find_nexthop(nexthop_set, route->neighbour, route->ifindex)->users++;
+	target->route = *route;
 	target->is_due = false;
-	hop_release(vicinity, &before);
-	vicinity->told_left = vicinity->target_count;
+	release_nexthop(nexthop_set, &before);
+	nexthop_set->changed_left = nexthop_set->target_count;
 	return 0;
 }
 
 /* Has the time come? Then sets the next. */
-static bool is_time(__u64 *when_ms, __u64 now_ms, __u64 again_ms)
+static bool timer_expired(__u64 *expires_ms, __u64 now_ms, __u64 interval_ms)
 {
-	if (now_ms < *when_ms)
+	if (now_ms < *expires_ms)
 		return false;
-	*when_ms = now_ms + again_ms;
+	*expires_ms = now_ms + interval_ms;
 	return true;
 }
 
 /* What one that is known, but might not be there any more, is to be given. */
-static bool has_doubt(struct vicinity_hop *hop, __u64 now_ms, enum way_order *order)
+static bool needs_confirm(struct tracked_nexthop *nexthop, __u64 now_ms,
+			  enum neighbour_command *order)
 {
-	bool is_last = hop->unanswered == VICINITY_ATTEMPTS;
+	bool is_last = nexthop->unanswered == NEXTHOP_CONFIRM_ATTEMPTS;
 
-	if (!is_time(&hop->confirm_ms, now_ms,
-		     is_last ? VICINITY_CONFIRM_MS : VICINITY_PATIENCE_MS))
+	if (!timer_expired(&nexthop->confirm_ms, now_ms,
+			   is_last ? NEXTHOP_CONFIRM_MS : NEXTHOP_CONFIRM_TIMEOUT_MS))
 		return false;
 	if (is_last) {
-		*order = WAY_DOUBT;
-		hop->unanswered = 0;
-		hop->resolve_ms = now_ms + VICINITY_RESOLVE_MS;
+		*order = NEIGHBOUR_INVALIDATE;
+		nexthop->unanswered = 0;
+		nexthop->resolve_ms = now_ms + NEXTHOP_RESOLVE_MS;
 	} else {
-		*order = hop->unanswered++ ? WAY_REPEAT : WAY_CONFIRM;
+		*order = nexthop->unanswered++ ? NEIGHBOUR_RECONFIRM : NEIGHBOUR_CONFIRM;
 	}
 	return true;
 }
 
-static bool has_need(struct vicinity_hop *hop, __u64 now_ms, enum way_order *order)
+static bool needs_command(struct tracked_nexthop *nexthop, __u64 now_ms,
+			  enum neighbour_command *order)
 {
-	if (hop->neighbour.is_fixed)
+	if (nexthop->neighbour.is_fixed)
 		return false;
-	if (hop->neighbour.mac)
-		return has_doubt(hop, now_ms, order);
-	*order = WAY_RESOLVE;
-	return is_time(&hop->resolve_ms, now_ms, VICINITY_RESOLVE_MS);
+	if (nexthop->neighbour.mac)
+		return needs_confirm(nexthop, now_ms, order);
+	*order = NEIGHBOUR_RESOLVE;
+	return timer_expired(&nexthop->resolve_ms, now_ms, NEXTHOP_RESOLVE_MS);
 }
 
-const struct vicinity_hop *vicinity_next_need(struct vicinity *vicinity, __u64 now_ms,
-					      enum way_order *order)
+const struct tracked_nexthop *nexthop_set_next_command(struct nexthop_set *nexthop_set,
+						       __u64 now_ms, enum neighbour_command *order)
 {
-	for (size_t i = 0; i < vicinity->hop_count; i++) {
-		size_t next = vicinity->need_next % vicinity->hop_count;
+	for (size_t i = 0; i < nexthop_set->nexthop_count; i++) {
+		size_t next = nexthop_set->command_next % nexthop_set->nexthop_count;
 
-		vicinity->need_next = next + 1;
-		if (has_need(&vicinity->hops[next], now_ms, order))
-			return &vicinity->hops[next];
+		nexthop_set->command_next = next + 1;
+		if (needs_command(&nexthop_set->nexthops[next], now_ms, order))
+			return &nexthop_set->nexthops[next];
 	}
 	return NULL;
 }
 
 /* Takes note of what is known now. Was something else known before? */
-static bool is_to_tell(const struct vicinity *vicinity, struct vicinity_target *target)
+static bool record_change(const struct nexthop_set *nexthop_set, struct nexthop_set_target *target)
 {
-	const struct way before = target->known_way;
-	const struct vicinity_hop *hop;
+	const struct route before = target->known_route;
+	const struct tracked_nexthop *nexthop;
 	bool differs;
 
-	target->known_way = target->way;
-	if (!target->way.ifindex)
+	target->known_route = target->route;
+	if (!target->route.ifindex)
 		return before.ifindex;
-	hop = hop_find(vicinity, target->way.neighbour, target->way.ifindex);
-	if (!hop->neighbour.mac && !hop->neighbour.is_fixed) {
-		target->known_way = before;
+	nexthop = find_nexthop(nexthop_set, target->route.neighbour, target->route.ifindex);
+	if (!nexthop->neighbour.mac && !nexthop->neighbour.is_fixed) {
+		target->known_route = before;
 		return false;
 	}
-	differs = !way_same(&target->way, &before) || hop->neighbour.mac != target->known_mac ||
-		  !link_same(&hop->link, &target->known_link);
-	target->known_mac = hop->neighbour.mac;
-	target->known_link = hop->link;
+	differs = !is_same_route(&target->route, &before) ||
+		  nexthop->neighbour.mac != target->known_mac ||
+		  !is_same_link(&nexthop->link, &target->known_link);
+	target->known_mac = nexthop->neighbour.mac;
+	target->known_link = nexthop->link;
 	return before.ifindex && differs;
 }
 
-const struct vicinity_target *vicinity_next_told(struct vicinity *vicinity)
+const struct nexthop_set_target *nexthop_set_next_changed(struct nexthop_set *nexthop_set)
 {
-	while (vicinity->told_left) {
-		struct vicinity_target *target = &vicinity->targets[--vicinity->told_left];
+	while (nexthop_set->changed_left) {
+		struct nexthop_set_target *target =
+			&nexthop_set->targets[--nexthop_set->changed_left];
 
-		if (!target->is_due && is_to_tell(vicinity, target))
+		if (!target->is_due && record_change(nexthop_set, target))
 			return target;
 	}
 	return NULL;

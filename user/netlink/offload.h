@@ -15,8 +15,8 @@ struct offloads {
 	bool has_lro; /* packets are merged in hardware, by guess */
 	bool has_gro_hw; /* the same, so that they can be taken apart again */
 	/* Queues, those that do both counted for both; all 0 = the driver does not say. */
-	__u32 receivers, receivers_most;
-	__u32 senders, senders_most;
+	__u32 rx_queues, rx_queues_max;
+	__u32 tx_queues, tx_queues_max;
 	bool is_combined; /* its queues do both */
 };
 
@@ -24,14 +24,14 @@ struct offloads {
 enum offload_fault {
 	OFFLOAD_LRO = 1,
 	OFFLOAD_GRO_HW = 2,
-	OFFLOAD_ONE_RECEIVER = 4, /* one processor has to do all */
-	OFFLOAD_FEW_SENDERS = 8, /* processors share queues to send by */
+	OFFLOAD_ONE_RX_QUEUE = 4, /* one processor has to do all */
+	OFFLOAD_FEW_TX_QUEUES = 8, /* processors share queues to send by */
 };
 
 /* What is wrong on a host of so many processors, or would be, in native mode or not. */
-unsigned int offload_judge(const struct offloads *offloads, __u32 processors, bool is_native);
+unsigned int offload_check(const struct offloads *offloads, __u32 processors, bool is_native);
 
 /* As many queues as are of use, and may be had. */
-__u32 offload_queues(__u32 most, __u32 processors);
+__u32 offload_usable_queues(__u32 max, __u32 processors);
 
 #endif

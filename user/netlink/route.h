@@ -10,12 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum link_condition {
-	LINK_UNRESOLVED = 1, /* the neighbour is not known; the kernel was asked to find it */
-	LINK_NO_ROUTE,
+enum route_condition {
+	ROUTE_UNRESOLVED = 1, /* the neighbour is not known; the kernel was asked to find it */
+	ROUTE_MISSING,
 };
 
-struct link_hop {
+struct route_nexthop {
 	__u64 to; /* MAC addresses, first byte lowest */
 	__u64 from;
 	__u32 ifindex;
@@ -24,12 +24,12 @@ struct link_hop {
 };
 
 /* The next hop to an address of the ABI's form. 0, a negative errno, or a condition. */
-int link_next_hop(const __u64 address[2], struct link_hop *hop);
+int route_find_nexthop(const __u64 address[2], struct route_nexthop *nexthop);
 
 /* The interface that leads to an address, by its index; 0 = none. Finds no neighbour. */
-__u32 link_interface_to(const __u64 address[2]);
+__u32 route_find_interface(const __u64 address[2]);
 
 /* The addresses of an interface, at most `room`: how many, or a negative errno. */
-int link_addresses(__u32 ifindex, __u64 (*addresses)[2], size_t room);
+int route_interface_addresses(__u32 ifindex, __u64 (*addresses)[2], size_t capacity);
 
 #endif

@@ -11,13 +11,13 @@
 
 #define NUD_KNOWN (NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY)
 
-struct nl_sock *way_open(bool asks)
+struct nl_sock *route_query_open(bool is_query)
 {
 	struct nl_sock *socket = nl_socket_alloc();
 
 	if (!socket)
 		return NULL;
-	if (asks)
+	if (is_query)
 		nl_socket_disable_auto_ack(socket);
 	if (!nl_connect(socket, NETLINK_ROUTE))
 		return socket;
@@ -25,7 +25,7 @@ struct nl_sock *way_open(bool asks)
 	return NULL;
 }
 
-void way_close(struct nl_sock *socket)
+void route_query_close(struct nl_sock *socket)
 {
 	nl_socket_free(socket);
 }
@@ -52,7 +52,7 @@ static unsigned char family_of(const __u64 address[2])
 }
 
 /* Of four or sixteen bytes; others are no address of ours. */
-static bool take_address(const void *bytes, int length, __u64 address[2])
+static bool read_address(const void *bytes, int length, __u64 address[2])
 {
 	__be32 ipv4;
 
@@ -65,46 +65,46 @@ static bool take_address(const void *bytes, int length, __u64 address[2])
 	return length == 4 || length == 16;
 }
 
-static void take_gateway(struct rtnl_nexthop *next, struct way *way)
+static void read_gateway(struct rtnl_nexthop *nexthop, struct route *route)
 {
-	struct nl_addr *gateway = rtnl_route_nh_get_gateway(next);
+	struct nl_addr *gateway = rtnl_route_nh_get_gateway(nexthop);
 
 	if (!gateway)
-		gateway = rtnl_route_nh_get_via(next);
-	if (gateway && take_address(nl_addr_get_binary_addr(gateway), nl_addr_get_len(gateway),
-				    way->neighbour))
-		way->is_routed = true;
+		gateway = rtnl_route_nh_get_via(nexthop);
+	if (gateway && read_address(nl_addr_get_binary_addr(gateway), nl_addr_get_len(gateway),
+				    route->neighbour))
+		route->is_routed = true;
 }
 
-static int take_route(struct nl_msg *message, void *argument)
+static int receive_route(struct nl_msg *message, void *argument)
 {
-	struct way *way = argument;
-	struct rtnl_route *route;
-	struct rtnl_nexthop *next;
+	struct route *route = argument;
+	struct rtnl_route *result;
+	struct rtnl_nexthop *nexthop;
 
-	if (rtnl_route_parse(nlmsg_hdr(message), &route) < 0)
+	if (rtnl_route_parse(nlmsg_hdr(message), &result) < 0)
 		return NL_SKIP;
-	next = rtnl_route_get_nnexthops(route) ? rtnl_route_nexthop_n(route, 0) : NULL;
-	if (next && rtnl_route_get_type(route) == RTN_UNICAST) {
-		way->ifindex = rtnl_route_nh_get_ifindex(next);
-		if (rtnl_route_get_metric(route, RTAX_MTU, &way->mtu))
-			way->mtu = 0;
-		take_gateway(next, way);
+	nexthop = rtnl_route_get_nnexthops(result) ? rtnl_route_nexthop_n(result, 0) : NULL;
+	if (nexthop && rtnl_route_get_type(result) == RTN_UNICAST) {
+		route->ifindex = rtnl_route_nh_get_ifindex(nexthop);
+		if (rtnl_route_get_metric(result, RTAX_MTU, &route->mtu))
+			route->mtu = 0;
+		read_gateway(nexthop, route);
 	}
-	rtnl_route_put(route);
+	rtnl_route_put(result);
 	return NL_OK;
 }
 
 /* Sends a question of one attribute, and has its answer taken. */
-static void ask(struct nl_sock *socket, struct nl_msg *message, nl_recvmsg_msg_cb_t take,
-		void *argument)
+static void send_query(struct nl_sock *socket, struct nl_msg *message, nl_recvmsg_msg_cb_t receive,
+		       void *argument)
 {
-	nl_socket_modify_cb(socket, NL_CB_VALID, NL_CB_CUSTOM, take, argument);
+	nl_socket_modify_cb(socket, NL_CB_VALID, NL_CB_CUSTOM, receive, argument);
 	if (nl_send_auto(socket, message) >= 0)
 		nl_recvmsgs_default(socket);
 }
 
-void way_ask(struct nl_sock *socket, const __u64 address[2], struct way *way)
+void route_query_lookup(struct nl_sock *socket, const __u64 address[2], struct route *route)
 {
 	struct rtmsg request = {
 		.rtm_family = family_of(address),
@@ -112,16 +112,16 @@ void way_ask(struct nl_sock *socket, const __u64 address[2], struct way *way)
 	};
 	struct nl_msg *message = nlmsg_alloc_simple(RTM_GETROUTE, 0);
 
-	*way = (struct way){.neighbour = {address[0], address[1]}};
+	*route = (struct route){.neighbour = {address[0], address[1]}};
 	if (message && !nlmsg_append(message, &request, sizeof(request), NLMSG_ALIGNTO) &&
 	    !put_address(message, RTA_DST, address))
-		ask(socket, message, take_route, way);
+		send_query(socket, message, receive_route, route);
 	nlmsg_free(message);
 }
 
 /* What the message says of the neighbour, whoever it is. */
-static void take_state(const struct ndmsg *header, struct nlattr **attributes,
-		       struct way_neighbour *neighbour)
+static void read_state(const struct ndmsg *header, struct nlattr **attributes,
+		       struct nexthop_neighbour *neighbour)
 {
 	__u32 extended = attributes[NDA_FLAGS_EXT] ? nla_get_u32(attributes[NDA_FLAGS_EXT]) : 0;
 
@@ -134,7 +134,7 @@ static void take_state(const struct ndmsg *header, struct nlattr **attributes,
 	neighbour->is_reachable = header->ndm_state & NUD_REACHABLE;
 }
 
-bool way_read_neighbour(struct nlmsghdr *message, struct way_neighbour *neighbour)
+bool route_query_parse_neighbour(struct nlmsghdr *message, struct nexthop_neighbour *neighbour)
 {
 	const struct ndmsg *header = nlmsg_data(message);
 	struct nlattr *attributes[NDA_MAX + 1];
@@ -142,24 +142,24 @@ bool way_read_neighbour(struct nlmsghdr *message, struct way_neighbour *neighbou
 	if (nlmsg_parse(message, sizeof(*header), attributes, NDA_MAX, NULL) ||
 	    !attributes[NDA_DST] || header->ndm_flags & NTF_PROXY ||
 	    (header->ndm_family != AF_INET && header->ndm_family != AF_INET6) ||
-	    !take_address(nla_data(attributes[NDA_DST]), nla_len(attributes[NDA_DST]),
+	    !read_address(nla_data(attributes[NDA_DST]), nla_len(attributes[NDA_DST]),
 			  neighbour->address))
 		return false;
 	neighbour->ifindex = header->ndm_ifindex;
-	take_state(header, attributes, neighbour);
+	read_state(header, attributes, neighbour);
 	if (message->nlmsg_type == RTM_DELNEIGH)
 		neighbour->mac = neighbour->is_fixed = neighbour->is_reachable = 0;
 	return true;
 }
 
-static int take_neighbour(struct nl_msg *message, void *argument)
+static int receive_neighbour(struct nl_msg *message, void *argument)
 {
-	way_read_neighbour(nlmsg_hdr(message), argument);
+	route_query_parse_neighbour(nlmsg_hdr(message), argument);
 	return NL_OK;
 }
 
-static struct nl_msg *neighbour_message(int type, int flags, const struct ndmsg *header,
-					const struct way_neighbour *neighbour)
+static struct nl_msg *build_neighbour(int type, int flags, const struct ndmsg *header,
+				      const struct nexthop_neighbour *neighbour)
 {
 	struct nl_msg *message = nlmsg_alloc_simple(type, flags);
 
@@ -170,22 +170,22 @@ static struct nl_msg *neighbour_message(int type, int flags, const struct ndmsg 
 	return NULL;
 }
 
-void way_ask_neighbour(struct nl_sock *socket, struct way_neighbour *neighbour)
+void route_query_neighbour(struct nl_sock *socket, struct nexthop_neighbour *neighbour)
 {
 	const struct ndmsg header = {
 		.ndm_family = family_of(neighbour->address),
 		.ndm_ifindex = neighbour->ifindex,
 	};
-	struct nl_msg *message = neighbour_message(RTM_GETNEIGH, 0, &header, neighbour);
+	struct nl_msg *message = build_neighbour(RTM_GETNEIGH, 0, &header, neighbour);
 
 	neighbour->mac = 0;
 	neighbour->is_fixed = neighbour->is_reachable = false;
 	if (message)
-		ask(socket, message, take_neighbour, neighbour);
+		send_query(socket, message, receive_neighbour, neighbour);
 	nlmsg_free(message);
 }
 
-bool way_read_link(struct nlmsghdr *message, __u32 *ifindex, struct way_link *link)
+bool route_query_parse_link(struct nlmsghdr *message, __u32 *ifindex, struct nexthop_link *link)
 {
 	const struct ifinfomsg *header = nlmsg_data(message);
 	struct nlattr *attributes[IFLA_MAX + 1];
@@ -194,7 +194,7 @@ bool way_read_link(struct nlmsghdr *message, __u32 *ifindex, struct way_link *li
 	    nlmsg_parse(message, sizeof(*header), attributes, IFLA_MAX, NULL))
 		return false;
 	*ifindex = header->ifi_index;
-	*link = (struct way_link){0};
+	*link = (struct nexthop_link){0};
 	if (attributes[IFLA_ADDRESS] && nla_len(attributes[IFLA_ADDRESS]) == 6)
 		memcpy(&link->mac, nla_data(attributes[IFLA_ADDRESS]), 6);
 	if (attributes[IFLA_MTU])
@@ -202,27 +202,27 @@ bool way_read_link(struct nlmsghdr *message, __u32 *ifindex, struct way_link *li
 	return true;
 }
 
-static int take_link(struct nl_msg *message, void *argument)
+static int receive_link(struct nl_msg *message, void *argument)
 {
 	__u32 ifindex;
 
-	way_read_link(nlmsg_hdr(message), &ifindex, argument);
+	route_query_parse_link(nlmsg_hdr(message), &ifindex, argument);
 	return NL_OK;
 }
 
-void way_ask_link(struct nl_sock *socket, __u32 ifindex, struct way_link *link)
+void route_query_link(struct nl_sock *socket, __u32 ifindex, struct nexthop_link *link)
 {
 	struct ifinfomsg request = {.ifi_index = ifindex};
 	struct nl_msg *message = nlmsg_alloc_simple(RTM_GETLINK, 0);
 
-	*link = (struct way_link){0};
+	*link = (struct nexthop_link){0};
 	if (message && !nlmsg_append(message, &request, sizeof(request), NLMSG_ALIGNTO))
-		ask(socket, message, take_link, link);
+		send_query(socket, message, receive_link, link);
 	nlmsg_free(message);
 }
 
-static void order_state(struct nl_sock *socket, const struct way_neighbour *neighbour, __u16 state,
-			__u8 flags)
+static void set_state(struct nl_sock *socket, const struct nexthop_neighbour *neighbour,
+		      __u16 state, __u8 flags)
 {
 	const struct ndmsg header = {
 		.ndm_family = family_of(neighbour->address),
@@ -231,25 +231,26 @@ static void order_state(struct nl_sock *socket, const struct way_neighbour *neig
 		.ndm_flags = flags,
 	};
 	struct nl_msg *message =
-		neighbour_message(RTM_NEWNEIGH, flags ? NLM_F_CREATE : 0, &header, neighbour);
+		build_neighbour(RTM_NEWNEIGH, flags ? NLM_F_CREATE : 0, &header, neighbour);
 
 	if (message)
 		nl_send_sync(socket, message); /* which frees it */
 }
 
-void way_order(struct nl_sock *socket, const struct way_neighbour *neighbour, enum way_order order)
+void neighbour_command(struct nl_sock *socket, const struct nexthop_neighbour *neighbour,
+		       enum neighbour_command command)
 {
-	switch (order) {
-	case WAY_REPEAT:
-		order_state(socket, neighbour, NUD_STALE, 0);
+	switch (command) {
+	case NEIGHBOUR_RECONFIRM:
+		set_state(socket, neighbour, NUD_STALE, 0);
 		/* fall through */
-	case WAY_CONFIRM:
-		order_state(socket, neighbour, NUD_PROBE, 0);
+	case NEIGHBOUR_CONFIRM:
+		set_state(socket, neighbour, NUD_PROBE, 0);
 		break;
-	case WAY_DOUBT:
-		order_state(socket, neighbour, NUD_FAILED, 0);
+	case NEIGHBOUR_INVALIDATE:
+		set_state(socket, neighbour, NUD_FAILED, 0);
 		/* fall through */
-	case WAY_RESOLVE:
-		order_state(socket, neighbour, 0, NTF_USE);
+	case NEIGHBOUR_RESOLVE:
+		set_state(socket, neighbour, 0, NTF_USE);
 	}
 }

@@ -13,25 +13,26 @@ struct nl_sock;
 struct nlmsghdr;
 
 /* A socket to ask (it waits for answers) or to give orders by (for acknowledgements); NULL. */
-struct nl_sock *way_open(bool asks);
-void way_close(struct nl_sock *socket);
+struct nl_sock *route_query_open(bool is_query);
+void route_query_close(struct nl_sock *socket);
 
 /* The way to an address; ifindex is 0 if there is none. */
-void way_ask(struct nl_sock *socket, const __u64 address[2], struct way *way);
+void route_query_lookup(struct nl_sock *socket, const __u64 address[2], struct route *route);
 
 /* Completes a neighbour whose address and interface are given. */
-void way_ask_neighbour(struct nl_sock *socket, struct way_neighbour *neighbour);
+void route_query_neighbour(struct nl_sock *socket, struct nexthop_neighbour *neighbour);
 
 /* Is that a notification of a neighbour with an address of IP's? */
-bool way_read_neighbour(struct nlmsghdr *message, struct way_neighbour *neighbour);
+bool route_query_parse_neighbour(struct nlmsghdr *message, struct nexthop_neighbour *neighbour);
 
 /* All zero if it is not there. */
-void way_ask_link(struct nl_sock *socket, __u32 ifindex, struct way_link *link);
+void route_query_link(struct nl_sock *socket, __u32 ifindex, struct nexthop_link *link);
 
 /* Is that a notification of an interface's own? */
-bool way_read_link(struct nlmsghdr *message, __u32 *ifindex, struct way_link *link);
+bool route_query_parse_link(struct nlmsghdr *message, __u32 *ifindex, struct nexthop_link *link);
 
 /* Fails silently, as the kernel may not be able to: ask again. */
-void way_order(struct nl_sock *socket, const struct way_neighbour *neighbour, enum way_order order);
+void neighbour_command(struct nl_sock *socket, const struct nexthop_neighbour *neighbour,
+		       enum neighbour_command command);
 
 #endif

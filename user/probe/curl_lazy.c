@@ -41,12 +41,12 @@ static struct {
 #undef X
 } real;
 
-int probe_curl_load(void)
+int curl_lazy_load(void)
 {
 	static void *library;
 	static const struct {
 		const char *name;
-		void **place;
+		void **address;
 	} functions[] = {
 #define X(name) {"curl_" #name, (void **)&real.name},
 		FUNCTIONS(X)
@@ -59,8 +59,8 @@ int probe_curl_load(void)
 	if (!library)
 		return -ELIBACC;
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		*functions[i].place = dlsym(library, functions[i].name);
-		if (*functions[i].place)
+		*functions[i].address = dlsym(library, functions[i].name);
+		if (*functions[i].address)
 			continue;
 		dlclose(library);
 		library = NULL;
@@ -77,13 +77,13 @@ void curl_easy_cleanup(CURL *easy)
 /* Behind an option or a question one word follows, whatever it is: so libcurl reads it, too. */
 CURLcode curl_easy_getinfo(CURL *easy, CURLINFO info, ...)
 {
-	va_list words;
-	void *word;
+	va_list arguments;
+	void *argument;
 
-	va_start(words, info);
-	word = va_arg(words, void *);
-	va_end(words);
-	return real.easy_getinfo(easy, info, word);
+	va_start(arguments, info);
+	argument = va_arg(arguments, void *);
+	va_end(arguments);
+	return real.easy_getinfo(easy, info, argument);
 }
 
 CURL *curl_easy_init(void)
@@ -98,13 +98,13 @@ void curl_easy_reset(CURL *easy)
 
 CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...)
 {
-	va_list words;
-	void *word;
+	va_list arguments;
+	void *argument;
 
-	va_start(words, option);
-	word = va_arg(words, void *);
-	va_end(words);
-	return real.easy_setopt(easy, option, word);
+	va_start(arguments, option);
+	argument = va_arg(arguments, void *);
+	va_end(arguments);
+	return real.easy_setopt(easy, option, argument);
 }
 
 const char *curl_easy_strerror(CURLcode code)
@@ -154,13 +154,13 @@ CURLMcode curl_multi_remove_handle(CURLM *multi, CURL *easy)
 
 CURLMcode curl_multi_setopt(CURLM *multi, CURLMoption option, ...)
 {
-	va_list words;
-	void *word;
+	va_list arguments;
+	void *argument;
 
-	va_start(words, option);
-	word = va_arg(words, void *);
-	va_end(words);
-	return real.multi_setopt(multi, option, word);
+	va_start(arguments, option);
+	argument = va_arg(arguments, void *);
+	va_end(arguments);
+	return real.multi_setopt(multi, option, argument);
 }
 
 CURLMcode curl_multi_socket_action(CURLM *multi, curl_socket_t fd, int events, int *running)

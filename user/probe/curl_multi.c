@@ -7,91 +7,91 @@
 
 #include "probe/curl_lazy.h"
 
-struct probe_web {
+struct probe_multi {
 	struct loop *loop;
-	struct lines *lines;
-	probe_web_ended ended;
-	CURLM *multi;
+	struct epoll_set *epoll_set;
+	probe_multi_done done;
+	CURLM *handle;
 	struct loop_timer *timer; /* libcurl's own, */
 	__u64 due_ns; /* and when it is due; 0: it does not run */
-	bool is_beginning; /* what is to be done at once will be */
+	bool is_adding; /* what is to be done at once will be */
 };
 
 /* Hands out what has ended. */
-static void collect(struct probe_web *web)
+static void report_done(struct probe_multi *multi)
 {
 	CURLMsg *message;
 	void *owner;
 	int left;
 
-	while ((message = curl_multi_info_read(web->multi, &left))) {
+	while ((message = curl_multi_info_read(multi->handle, &left))) {
 		if (message->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&owner);
-		web->ended(owner, message->data.result);
+		multi->done(owner, message->data.result);
 	}
 }
 
-static void act(struct probe_web *web, curl_socket_t fd, int events)
+static void perform(struct probe_multi *multi, curl_socket_t fd, int events)
 {
 	int running;
 
-	curl_multi_socket_action(web->multi, fd, events, &running);
-	collect(web);
+	curl_multi_socket_action(multi->handle, fd, events, &running);
+	report_done(multi);
 }
 
 static void socket_ready(void *owner, int fd, int events)
 {
-	act(owner, fd,
-	    (events & LOOP_READ ? CURL_CSELECT_IN : 0) |
-		    (events & LOOP_WRITE ? CURL_CSELECT_OUT : 0));
+	perform(owner, fd,
+		(events & LOOP_READ ? CURL_CSELECT_IN : 0) |
+			(events & LOOP_WRITE ? CURL_CSELECT_OUT : 0));
 }
 
 /* libcurl tells what it waits for. */
-static int follow_socket(CURL *easy, curl_socket_t fd, int what, void *owner, void *known)
+static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *owner, void *socket_data)
 {
-	struct probe_web *web = owner;
+	struct probe_multi *multi = owner;
 	int events =
 		(what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0);
 
-	(void)easy, (void)known;
+	(void)easy, (void)socket_data;
 	if (what == CURL_POLL_REMOVE)
-		lines_forget(web->lines, fd);
-	else if (lines_watch(web->lines, fd, events, socket_ready, web))
+		epoll_set_remove(multi->epoll_set, fd);
+	else if (epoll_set_watch(multi->epoll_set, fd, events, socket_ready, multi))
 		return -1;
 	return 0;
 }
 
 /* A timer that comes too early only costs the call, and one that is moved costs it every time. */
-static int follow_timer(CURLM *multi, long after_ms, void *owner)
+static int set_timer(CURLM *handle, long after_ms, void *owner)
 {
-	struct probe_web *web = owner;
+	struct probe_multi *multi = owner;
 	__u64 due_ns = loop_clock_ns() + (__u64)after_ms * 1000000;
 
-	(void)multi;
+	(void)handle;
 	if (after_ms < 0) {
-		loop_timer_stop(web->timer);
-		web->due_ns = 0;
-	} else if (!web->is_beginning && (!web->due_ns || due_ns < web->due_ns)) {
-		loop_timer_start(web->timer, after_ms);
-		web->due_ns = due_ns;
+		loop_timer_stop(multi->timer);
+		multi->due_ns = 0;
+	} else if (!multi->is_adding && (!multi->due_ns || due_ns < multi->due_ns)) {
+		loop_timer_start(multi->timer, after_ms);
+		multi->due_ns = due_ns;
 	}
 	return 0;
 }
 
-static void time_has_come(void *owner)
+static void timer_expired(void *owner)
 {
-	struct probe_web *web = owner;
+	struct probe_multi *multi = owner;
 
-	web->due_ns = 0;
-	act(web, CURL_SOCKET_TIMEOUT, 0);
+	multi->due_ns = 0;
+	perform(multi, CURL_SOCKET_TIMEOUT, 0);
 }
 
-int probe_web_create(struct loop *loop, struct lines *lines, probe_web_ended ended,
-		     struct probe_web **web)
+int probe_multi_create(struct loop *loop, struct epoll_set *epoll_set, probe_multi_done done,
+		       struct probe_multi **multi)
 {
-	int error = probe_curl_load();
-	struct probe_web *made;
+	int error = curl_lazy_load();
+	struct probe_multi *made;
 
 	if (error)
 		return error;
@@ -99,51 +99,51 @@ int probe_web_create(struct loop *loop, struct lines *lines, probe_web_ended end
 	if (!made)
 		return -ENOMEM;
 	made->loop = loop;
-	made->lines = lines;
-	made->ended = ended;
-	if (loop_timer_create(loop, time_has_come, made, &made->timer)) {
+	made->epoll_set = epoll_set;
+	made->done = done;
+	if (loop_timer_create(loop, timer_expired, made, &made->timer)) {
 		free(made);
 		return -ENOMEM;
 	}
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	made->multi = curl_multi_init();
-	if (!made->multi) {
-		probe_web_free(made);
+	made->handle = curl_multi_init();
+	if (!made->handle) {
+		probe_multi_free(made);
 		return -ENOMEM;
 	}
-	curl_multi_setopt(made->multi, CURLMOPT_SOCKETFUNCTION, follow_socket);
-	curl_multi_setopt(made->multi, CURLMOPT_SOCKETDATA, made);
-	curl_multi_setopt(made->multi, CURLMOPT_TIMERFUNCTION, follow_timer);
-	curl_multi_setopt(made->multi, CURLMOPT_TIMERDATA, made);
-	*web = made;
+	curl_multi_setopt(made->handle, CURLMOPT_SOCKETFUNCTION, watch_socket);
+	curl_multi_setopt(made->handle, CURLMOPT_SOCKETDATA, made);
+	curl_multi_setopt(made->handle, CURLMOPT_TIMERFUNCTION, set_timer);
+	curl_multi_setopt(made->handle, CURLMOPT_TIMERDATA, made);
+	*multi = made;
 	return 0;
 }
 
-void probe_web_free(struct probe_web *web)
+void probe_multi_free(struct probe_multi *multi)
 {
-	if (!web)
+	if (!multi)
 		return;
-	curl_multi_cleanup(web->multi);
-	loop_timer_free(web->timer);
-	free(web);
+	curl_multi_cleanup(multi->handle);
+	loop_timer_free(multi->timer);
+	free(multi);
 	curl_global_cleanup();
 }
 
 /* libcurl would have a timer begin it. */
-int probe_web_begin(struct probe_web *web, CURL *easy)
+int probe_multi_add(struct probe_multi *multi, CURL *easy)
 {
 	CURLMcode code;
 
-	web->is_beginning = true;
-	code = curl_multi_add_handle(web->multi, easy);
-	web->is_beginning = false;
+	multi->is_adding = true;
+	code = curl_multi_add_handle(multi->handle, easy);
+	multi->is_adding = false;
 	if (code)
 		return -ENOMEM;
-	act(web, CURL_SOCKET_TIMEOUT, 0);
+	perform(multi, CURL_SOCKET_TIMEOUT, 0);
 	return 0;
 }
 
-void probe_web_end(struct probe_web *web, CURL *easy)
+void probe_multi_remove(struct probe_multi *multi, CURL *easy)
 {
-	curl_multi_remove_handle(web->multi, easy);
+	curl_multi_remove_handle(multi->handle, easy);
 }

@@ -13,19 +13,19 @@
 #include "base/epoll_set.h"
 #include "base/loop.h"
 
-struct probe_web;
+struct probe_multi;
 
 /* A transfer has ended, maybe even as it began; it is not to be removed from within this. */
-typedef void (*probe_web_ended)(void *owner, CURLcode code);
+typedef void (*probe_multi_done)(void *owner, CURLcode code);
 
 /* All that return int: 0 or negative errno. */
-int probe_web_create(struct loop *loop, struct lines *lines, probe_web_ended ended,
-		     struct probe_web **web);
-void probe_web_free(struct probe_web *web);
+int probe_multi_create(struct loop *loop, struct epoll_set *epoll_set, probe_multi_done done,
+		       struct probe_multi **multi);
+void probe_multi_free(struct probe_multi *multi);
 
-int probe_web_begin(struct probe_web *web, CURL *easy);
+int probe_multi_add(struct probe_multi *multi, CURL *easy);
 
 /* Whether or not it has ended, or ever begun. */
-void probe_web_end(struct probe_web *web, CURL *easy);
+void probe_multi_remove(struct probe_multi *multi, CURL *easy);
 
 #endif

@@ -5,7 +5,7 @@
  * An engine runs any number of probes at a time on a loop. Each ends with one report,
  * or is cancelled; never from within probe_start(), and never later than the
  * check's timeout after it, whatever the other side does. What it may use of memory is
- * bounded as well: of an answer PROBE_ANSWER_BYTES are looked at, and headers and a
+ * bounded as well: of an answer PROBE_RESPONSE_BYTES are looked at, and headers and a
  * command's output may be no longer.
  *
  * Sockets only: no names are looked up, no proxy is asked, no redirect is followed.
@@ -21,8 +21,8 @@
 #include "base/loop.h"
 #include "model/check_parse.h"
 
-#define PROBE_ANSWER_BYTES 65536
-#define PROBE_REASON_BYTES 96
+#define PROBE_RESPONSE_BYTES 65536
+#define PROBE_REASON_BYTES   96
 
 struct probe;
 struct probe_engine;

@@ -27,8 +27,8 @@
 #include "base/cleanup.h"
 #include "probe/kind.h"
 
-#define LINE_BYTES  64
-#define PATIENCE_MS 1000
+#define LINE_BYTES	64
+#define REAP_TIMEOUT_MS 1000
 
 struct probe_command {
 	struct probe_engine *engine;
@@ -37,19 +37,19 @@ struct probe_command {
 	pid_t pid; /* and group */
 	int pidfd; /* readable when it has ended */
 	int output;
-	struct loop_watch *ended, *said;
+	struct loop_watch *exited, *output_ready;
 	size_t bytes; /* of output so far */
 	char line[LINE_BYTES]; /* the first of it */
 };
 
-struct surroundings {
+struct environment {
 	char address[sizeof("LBCTL_ADDRESS=") + ADDRESS_TEXT_BYTES];
 	char port[sizeof("LBCTL_PORT=65535")];
 	char service[sizeof("LBCTL_SERVICE=") + LB_NAME_BYTES];
 	char *variables[5];
 };
 
-static void surround(const struct probe *probe, struct surroundings *around)
+static void fill_environment(const struct probe *probe, struct environment *env)
 {
 	const struct probe_target *target = &probe->target;
 	char address[ADDRESS_TEXT_BYTES];
@@ -57,22 +57,22 @@ static void surround(const struct probe *probe, struct surroundings *around)
 	static char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 	address_format(target->address, address, sizeof(address));
-	snprintf(around->address, sizeof(around->address), "LBCTL_ADDRESS=%s", address);
-	snprintf(around->port, sizeof(around->port), "LBCTL_PORT=%u", port);
-	snprintf(around->service, sizeof(around->service), "LBCTL_SERVICE=%s",
+	snprintf(env->address, sizeof(env->address), "LBCTL_ADDRESS=%s", address);
+	snprintf(env->port, sizeof(env->port), "LBCTL_PORT=%u", port);
+	snprintf(env->service, sizeof(env->service), "LBCTL_SERVICE=%s",
 		 target->service ? target->service : "");
-	around->variables[0] = path;
-	around->variables[1] = around->address;
-	around->variables[2] = around->port;
-	around->variables[3] = target->service ? around->service : NULL;
-	around->variables[4] = NULL;
+	env->variables[0] = path;
+	env->variables[1] = env->address;
+	env->variables[2] = env->port;
+	env->variables[3] = target->service ? env->service : NULL;
+	env->variables[4] = NULL;
 }
 
 /*
  * In the child, which shares its parent's memory until it is another program: nothing but
  * system calls.
  */
-static int become(int input, int output, char **words, char **variables)
+static int exec_child(int input, int output, char **argv, char **variables)
 {
 	struct rlimit no_core = {0, 0};
 	sigset_t none;
@@ -87,25 +87,25 @@ static int become(int input, int output, char **words, char **variables)
 	if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0 || chdir("/"))
 		return errno;
 	close_range(3, ~0U, 0);
-	execve(words[0], words, variables);
+	execve(argv[0], argv, variables);
 	return errno;
 }
 
-static pid_t spawn(int input, int output, char **words, char **variables, int *error)
+static pid_t spawn(int input, int output, char **argv, char **variables, int *error)
 {
 	volatile int failed = 0;
-	sigset_t all, before;
+	sigset_t all, previous;
 	pid_t pid;
 
 	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &before);
+	sigprocmask(SIG_SETMASK, &all, &previous);
 	pid = vfork();
 	if (!pid) {
-		failed = become(input, output, words, variables);
+		failed = exec_child(input, output, argv, variables);
 		_exit(127);
 	}
 	*error = pid < 0 ? -errno : -failed;
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	sigprocmask(SIG_SETMASK, &previous, NULL);
 	if (pid > 0 && failed)
 		waitpid(pid, NULL, 0);
 	return pid;
@@ -114,14 +114,14 @@ static pid_t spawn(int input, int output, char **words, char **variables, int *e
 /* Its end was seen, or it never began. */
 static void release(struct probe_command *command)
 {
-	struct probe_command **place = &command->engine->commands;
+	struct probe_command **entry = &command->engine->commands;
 
-	while (*place && *place != command)
-		place = &(*place)->next;
-	if (*place)
-		*place = command->next;
-	loop_watch_free(command->ended);
-	loop_watch_free(command->said);
+	while (*entry && *entry != command)
+		entry = &(*entry)->next;
+	if (*entry)
+		*entry = command->next;
+	loop_watch_free(command->exited);
+	loop_watch_free(command->output_ready);
 	if (command->pidfd >= 0)
 		close(command->pidfd);
 	if (command->output >= 0)
@@ -139,15 +139,15 @@ static void read_output(struct probe_command *command)
 		if (command->bytes < LINE_BYTES - 1)
 			command->line[command->bytes] = buffer[i];
 	if (length == 0 || (length < 0 && errno != EAGAIN && errno != EINTR))
-		loop_watch_for(command->said, 0);
-	if (command->bytes > PROBE_ANSWER_BYTES && command->probe) {
-		loop_watch_for(command->said, 0);
+		loop_watch_set_events(command->output_ready, 0);
+	if (command->bytes > PROBE_RESPONSE_BYTES && command->probe) {
+		loop_watch_set_events(command->output_ready, 0);
 		probe_end(command->probe, false, "more than %d bytes of output",
-			  PROBE_ANSWER_BYTES);
+			  PROBE_RESPONSE_BYTES);
 	}
 }
 
-static void said(void *owner, int events)
+static void output_ready(void *owner, int events)
 {
 	(void)events;
 	read_output(owner);
@@ -161,7 +161,7 @@ static void trim_line(char *line)
 	*line = '\0';
 }
 
-static void judge(struct probe_command *command, const siginfo_t *end)
+static void report_exit(struct probe_command *command, const siginfo_t *end)
 {
 	const char *what = end->si_code == CLD_EXITED ? "exit" : "signal";
 
@@ -171,7 +171,7 @@ static void judge(struct probe_command *command, const siginfo_t *end)
 }
 
 /* While it is not reaped, nobody else gets its number, and its group can be told by it. */
-static void ended(void *owner, int events)
+static void exited(void *owner, int events)
 {
 	struct probe_command *command = owner;
 	siginfo_t end = {0};
@@ -181,8 +181,8 @@ static void ended(void *owner, int events)
 	waitid(P_PIDFD, command->pidfd, &end, WEXITED);
 	if (command->probe) {
 		read_output(command);
-		judge(command, &end);
-		command->probe->own = NULL;
+		report_exit(command, &end);
+		command->probe->priv = NULL;
 	}
 	release(command);
 }
@@ -190,19 +190,20 @@ static void ended(void *owner, int events)
 static int watch(struct probe_command *command)
 {
 	struct loop *loop = command->engine->loop;
-	int error = loop_watch_create(loop, command->pidfd, ended, command, &command->ended);
+	int error = loop_watch_create(loop, command->pidfd, exited, command, &command->exited);
 
 	if (!error)
-		error = loop_watch_create(loop, command->output, said, command, &command->said);
+		error = loop_watch_create(loop, command->output, output_ready, command,
+					  &command->output_ready);
 	if (error)
 		return error;
-	loop_watch_for(command->ended, LOOP_READ);
-	loop_watch_for(command->said, LOOP_READ);
+	loop_watch_set_events(command->exited, LOOP_READ);
+	loop_watch_set_events(command->output_ready, LOOP_READ);
 	return 0;
 }
 
 /* Whoever started this process may have had its children's ends ignored; then they cannot be known. */
-static void heed_children(void)
+static void reset_sigchld(void)
 {
 	struct sigaction action;
 
@@ -212,22 +213,22 @@ static void heed_children(void)
 
 static int run(struct probe_command *command)
 {
-	char room[CHECK_TEXT_BYTES], *words[WORDS_MAX + 1];
+	char storage[CHECK_TEXT_BYTES], *argv[ARGV_MAX + 1];
 	_close_ int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	_close_ int output = -1;
-	struct surroundings around;
-	int ends[2], error;
+	struct environment env;
+	int pipe_fds[2], error;
 
-	if (input < 0 || pipe2(ends, O_CLOEXEC | O_NONBLOCK))
+	if (input < 0 || pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK))
 		return -errno;
-	command->output = ends[0];
-	output = ends[1];
+	command->output = pipe_fds[0];
+	output = pipe_fds[1];
 	fcntl(output, F_SETFL, 0);
-	if (words_split(command->probe->check->what, room, words) < 1)
+	if (argv_split(command->probe->check->what, storage, argv) < 1)
 		return -EINVAL;
-	surround(command->probe, &around);
-	heed_children();
-	command->pid = spawn(input, output, words, around.variables, &error);
+	fill_environment(command->probe, &env);
+	reset_sigchld();
+	command->pid = spawn(input, output, argv, env.variables, &error);
 	if (error)
 		return error;
 	command->pidfd = syscall(SYS_pidfd_open, command->pid, 0);
@@ -248,7 +249,7 @@ static void start(struct probe *probe)
 		probe_fail(probe, "exec", -ENOMEM);
 		return;
 	}
-	probe->waiting = "the command did not end";
+	probe->timeout_reason = "the command did not end";
 	command->engine = probe->engine;
 	command->probe = probe;
 	command->pidfd = command->output = -1;
@@ -260,17 +261,17 @@ static void start(struct probe *probe)
 	}
 	command->next = probe->engine->commands;
 	probe->engine->commands = command;
-	probe->own = command;
+	probe->priv = command;
 }
 
 static void stop(struct probe *probe)
 {
-	struct probe_command *command = probe->own;
+	struct probe_command *command = probe->priv;
 
 	if (!command)
 		return;
 	kill(-command->pid, SIGKILL);
-	loop_watch_for(command->said, 0);
+	loop_watch_set_events(command->output_ready, 0);
 	command->probe = NULL;
 }
 
@@ -281,7 +282,7 @@ void probe_commands_free(struct probe_command *first)
 		struct pollfd end = {.fd = command->pidfd, .events = POLLIN};
 
 		first = command->next;
-		poll(&end, 1, PATIENCE_MS);
+		poll(&end, 1, REAP_TIMEOUT_MS);
 		waitid(P_PIDFD, command->pidfd, NULL, WEXITED | WNOHANG);
 		release(command);
 	}

@@ -15,55 +15,55 @@
 #include "probe/http_request.h"
 #include "probe/kind.h"
 
-static bool found(const char *bytes, size_t length, const char *text)
+static bool contains(const char *bytes, size_t length, const char *text)
 {
 	return memmem(bytes, length, text, strlen(text));
 }
 
 /* Looks for the text in what has come, and where that meets what came before. */
-static void look(struct request *request, const char *text, const char *bytes, size_t length)
+static void search_body(struct request *request, const char *text, const char *bytes, size_t length)
 {
-	size_t reach = strlen(text) - 1;
-	size_t joined = length < reach ? length : reach, excess;
+	size_t overlap = strlen(text) - 1;
+	size_t appended = length < overlap ? length : overlap, excess;
 
-	memcpy(request->seam + request->seam_bytes, bytes, joined);
-	request->seam_bytes += joined;
+	memcpy(request->tail + request->tail_bytes, bytes, appended);
+	request->tail_bytes += appended;
 	request->matched |=
-		found(request->seam, request->seam_bytes, text) || found(bytes, length, text);
-	if (length > joined) {
-		memcpy(request->seam, bytes + length - reach, reach);
-		request->seam_bytes = reach;
+		contains(request->tail, request->tail_bytes, text) || contains(bytes, length, text);
+	if (length > appended) {
+		memcpy(request->tail, bytes + length - overlap, overlap);
+		request->tail_bytes = overlap;
 	}
-	excess = request->seam_bytes > reach ? request->seam_bytes - reach : 0;
-	memmove(request->seam, request->seam + excess, request->seam_bytes - excess);
-	request->seam_bytes -= excess;
+	excess = request->tail_bytes > overlap ? request->tail_bytes - overlap : 0;
+	memmove(request->tail, request->tail + excess, request->tail_bytes - excess);
+	request->tail_bytes -= excess;
 }
 
 /* libcurl ends a transfer whose bytes are not all taken. */
-static size_t take_body(char *bytes, size_t size, size_t count, void *owner)
+static size_t receive_body(char *bytes, size_t size, size_t count, void *owner)
 {
 	struct request *request = owner;
 	struct probe *probe = request->probe;
 	size_t length = size * count;
-	size_t rest = PROBE_ANSWER_BYTES - request->body_bytes;
-	size_t counted = length < rest ? length : rest;
+	size_t remaining = PROBE_RESPONSE_BYTES - request->body_bytes;
+	size_t counted = length < remaining ? length : remaining;
 
 	if (probe->check->match[0] && counted)
-		look(request, probe->check->match, bytes, counted);
+		search_body(request, probe->check->match, bytes, counted);
 	request->body_bytes += counted;
-	request->enough = request->matched || counted == rest;
-	return request->enough ? 0 : length;
+	request->is_decided = request->matched || counted == remaining;
+	return request->is_decided ? 0 : length;
 }
 
-static size_t take_header(char *bytes, size_t size, size_t count, void *owner)
+static size_t receive_header(char *bytes, size_t size, size_t count, void *owner)
 {
 	struct request *request = owner;
 	struct probe *probe = request->probe;
 
 	(void)bytes;
-	probe->waiting = "the answer did not end";
+	probe->timeout_reason = "the answer did not end";
 	request->header_bytes += size * count;
-	request->too_long = request->header_bytes > PROBE_ANSWER_BYTES;
+	request->too_long = request->header_bytes > PROBE_RESPONSE_BYTES;
 	return request->too_long ? 0 : size * count;
 }
 
@@ -76,37 +76,37 @@ static __u32 time_us(CURL *easy, CURLINFO which)
 }
 
 /* Connected, TLS included, and about to ask. */
-static int begin(void *owner, char *to, char *from, int to_port, int from_port)
+static int connected(void *owner, char *to, char *from, int to_port, int from_port)
 {
 	struct request *request = owner;
 	struct probe *probe = request->probe;
 
 	(void)to, (void)from, (void)to_port, (void)from_port;
 	probe->report.connect_us = time_us(request->easy, CURLINFO_CONNECT_TIME_T);
-	probe->waiting = "no answer";
+	probe->timeout_reason = "no answer";
 	return CURL_PREREQFUNC_OK;
 }
 
 /* That it is connected is told to the other side by the request, not by a packet of its own. */
-static void save_packet(int fd)
+static void disable_quickack(int fd)
 {
-	int at_once = 0;
+	int off = 0;
 
-	setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &at_once, sizeof(at_once));
+	setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof(off));
 }
 
 static curl_socket_t open_socket(void *owner, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct request *request = owner;
 	struct probe *probe = request->probe;
-	struct probe_place place;
-	int fd = probe_socket(probe, &place);
+	struct probe_sockaddr dest;
+	int fd = probe_socket(probe, &dest);
 
 	(void)purpose;
 	if (fd >= 0)
-		save_packet(fd);
-	memcpy(&address->addr, &place.address, place.length);
-	address->addrlen = place.length;
+		disable_quickack(fd);
+	memcpy(&address->addr, &dest.address, dest.length);
+	address->addrlen = dest.length;
 	request->error = fd < 0 ? fd : 0;
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
@@ -114,25 +114,26 @@ static curl_socket_t open_socket(void *owner, curlsocktype purpose, struct curl_
 /* What failed before there was a whole answer. */
 static void fail(struct probe *probe, CURLcode code)
 {
-	struct request *request = probe->own;
-	const char *words = request->words[0] ? request->words : curl_easy_strerror(code);
+	struct request *request = probe->priv;
+	const char *error_text =
+		request->error_text[0] ? request->error_text : curl_easy_strerror(code);
 	long error = 0;
 
 	curl_easy_getinfo(request->easy, CURLINFO_OS_ERRNO, &error);
 	if (request->too_long)
-		probe_end(probe, false, "more than %d bytes of headers", PROBE_ANSWER_BYTES);
+		probe_end(probe, false, "more than %d bytes of headers", PROBE_RESPONSE_BYTES);
 	else if (request->error)
 		probe_fail(probe, "socket", request->error);
 	else if (code == CURLE_COULDNT_CONNECT && error)
 		probe_fail(probe, "connect", -error);
 	else
-		probe_end(probe, false, "%s: %s", check_kind_name(probe->check->kind), words);
+		probe_end(probe, false, "%s: %s", check_kind_name(probe->check->kind), error_text);
 	for (char *c = probe->report.reason; *c; c++)
 		if (*c < ' ' || *c > '~')
 			*c = '?';
 }
 
-static void judge(void *owner, CURLcode code)
+static void evaluate(void *owner, CURLcode code)
 {
 	struct request *request = owner;
 	struct probe *probe = request->probe;
@@ -142,7 +143,7 @@ static void judge(void *owner, CURLcode code)
 	long status = 0;
 
 	probe->report.first_byte_us = time_us(request->easy, CURLINFO_STARTTRANSFER_TIME_T);
-	if (code != CURLE_OK && !request->enough) {
+	if (code != CURLE_OK && !request->is_decided) {
 		fail(probe, code);
 		return;
 	}
@@ -154,64 +155,64 @@ static void judge(void *owner, CURLcode code)
 		probe_end(probe, false, "%s %ld, no match", kind, status);
 }
 
-static const struct request_functions functions = {
+static const struct request_callbacks callbacks = {
 	.open_socket = open_socket,
-	.begin = begin,
-	.take_header = take_header,
-	.take_body = take_body,
+	.connected = connected,
+	.receive_header = receive_header,
+	.receive_body = receive_body,
 };
 
 /* What probes share, when the first needs it. */
-static int equip(struct probe_engine *engine)
+static int ensure_shared(struct probe_engine *engine)
 {
-	int error = engine->web
-			    ? 0
-			    : probe_web_create(engine->loop, engine->lines, judge, &engine->web);
+	int error = engine->multi ? 0
+				  : probe_multi_create(engine->loop, engine->epoll_set, evaluate,
+						       &engine->multi);
 
-	if (!error && !engine->requests) {
-		engine->requests = requests_create(&functions);
-		error = engine->requests ? 0 : -ENOMEM;
+	if (!error && !engine->request_pool) {
+		engine->request_pool = request_pool_create(&callbacks);
+		error = engine->request_pool ? 0 : -ENOMEM;
 	}
 	return error;
 }
 
-static int ask(struct probe *probe)
+static int send_request(struct probe *probe)
 {
 	struct probe_engine *engine = probe->engine;
 	const struct check *check = probe->check;
 	struct request *request;
-	int error = equip(engine);
+	int error = ensure_shared(engine);
 
 	if (error)
 		return error;
-	request = request_take(engine->requests, check);
+	request = request_acquire(engine->request_pool, check);
 	if (!request)
 		return -ENOMEM;
 	request->probe = probe;
-	probe->own = request;
-	error = request_aim(request, probe->goal,
-			    check->port ? htons(check->port) : probe->target.port);
-	return error ? error : probe_web_begin(engine->web, request->easy);
+	probe->priv = request;
+	error = request_set_address(request, probe->dest_address,
+				    check->port ? htons(check->port) : probe->target.port);
+	return error ? error : probe_multi_add(engine->multi, request->easy);
 }
 
 static void start(struct probe *probe)
 {
 	int error;
 
-	probe->waiting = probe->check->kind == CHECK_HTTPS ? "connect or TLS" : "connect";
-	error = ask(probe);
+	probe->timeout_reason = probe->check->kind == CHECK_HTTPS ? "connect or TLS" : "connect";
+	error = send_request(probe);
 	if (error)
 		probe_fail(probe, check_kind_name(probe->check->kind), error);
 }
 
 static void stop(struct probe *probe)
 {
-	struct request *request = probe->own;
+	struct request *request = probe->priv;
 
 	if (!request)
 		return;
-	probe_web_end(probe->engine->web, request->easy);
-	request_give(probe->engine->requests, request);
+	probe_multi_remove(probe->engine->multi, request->easy);
+	request_release(probe->engine->request_pool, request);
 }
 
 const struct probe_kind probe_http = {.start = start, .stop = stop};

@@ -19,57 +19,57 @@
 /* What TLS sends at a time, for which 64 KiB would be taken: we only ask. */
 #define UPLOAD_BYTES 16384L
 
-struct kept {
+struct pooled {
 	struct request request;
-	struct kept *next;
+	struct pooled *next;
 	struct check check; /* what was told to libcurl */
-	char name[CHECK_TEXT_BYTES]; /* that TLS is to know; "" = the address itself */
+	char tls_name[CHECK_TEXT_BYTES]; /* that TLS is to know; "" = the address itself */
 	CURLU *url;
 	__be16 port; /* in it */
 	struct curl_slist *headers, *connect_to;
 };
 
-struct requests {
-	struct request_functions functions;
-	struct kept *first;
+struct request_pool {
+	struct request_callbacks callbacks;
+	struct pooled *first;
 	size_t count;
 };
 
-struct requests *requests_create(const struct request_functions *functions)
+struct request_pool *request_pool_create(const struct request_callbacks *callbacks)
 {
-	struct requests *made = calloc(1, sizeof(*made));
+	struct request_pool *made = calloc(1, sizeof(*made));
 
 	if (made)
-		made->functions = *functions;
+		made->callbacks = *callbacks;
 	return made;
 }
 
-static void discard(struct kept *kept)
+static void discard(struct pooled *pooled)
 {
-	if (!kept)
+	if (!pooled)
 		return;
-	if (kept->request.easy)
-		curl_easy_cleanup(kept->request.easy);
-	curl_url_cleanup(kept->url);
-	curl_slist_free_all(kept->headers);
-	curl_slist_free_all(kept->connect_to);
-	free(kept);
+	if (pooled->request.easy)
+		curl_easy_cleanup(pooled->request.easy);
+	curl_url_cleanup(pooled->url);
+	curl_slist_free_all(pooled->headers);
+	curl_slist_free_all(pooled->connect_to);
+	free(pooled);
 }
 
-void requests_free(struct requests *requests)
+void request_pool_free(struct request_pool *request_pool)
 {
-	struct kept *next;
+	struct pooled *next;
 
-	if (!requests)
+	if (!request_pool)
 		return;
-	for (struct kept *kept = requests->first; kept; kept = next) {
-		next = kept->next;
-		discard(kept);
+	for (struct pooled *pooled = request_pool->first; pooled; pooled = next) {
+		next = pooled->next;
+		discard(pooled);
 	}
-	free(requests);
+	free(request_pool);
 }
 
-static int add(struct curl_slist **list, const char *format, const char *text)
+static int append(struct curl_slist **list, const char *format, const char *text)
 {
 	char line[CHECK_TEXT_BYTES + ENDPOINT_TEXT_BYTES];
 	struct curl_slist *longer;
@@ -82,48 +82,49 @@ static int add(struct curl_slist **list, const char *format, const char *text)
 	return 0;
 }
 
-static int set_part(struct kept *kept, CURLUPart what, const char *part)
+static int set_part(struct pooled *pooled, CURLUPart what, const char *part)
 {
-	return curl_url_set(kept->url, what, part, 0) ? -ENOMEM : 0;
+	return curl_url_set(pooled->url, what, part, 0) ? -ENOMEM : 0;
 }
 
 /* SNI's, or the host's without its port. */
-static void set_name(struct kept *kept)
+static void set_tls_name(struct pooled *pooled)
 {
-	const struct check *check = &kept->check;
+	const struct check *check = &pooled->check;
 
 	if (check->kind != CHECK_HTTPS)
 		return;
-	strcpy(kept->name, check->sni[0] ? check->sni : check->host);
-	kept->name[strcspn(kept->name, ":[")] = '\0';
+	strcpy(pooled->tls_name, check->sni[0] ? check->sni : check->host);
+	pooled->tls_name[strcspn(pooled->tls_name, ":[")] = '\0';
 }
 
-/* Of which request_aim() sets the rest. */
-static int begin_url(struct kept *kept)
+/* Of which request_set_address() sets the rest. */
+static int init_url(struct pooled *pooled)
 {
 	int error;
 
-	set_name(kept);
-	kept->url = curl_url();
-	error = kept->url ? set_part(kept, CURLUPART_SCHEME, check_kind_name(kept->check.kind))
-			  : -ENOMEM;
-	if (!error && kept->name[0])
-		error = set_part(kept, CURLUPART_HOST, kept->name);
-	curl_easy_setopt(kept->request.easy, CURLOPT_CURLU, kept->url);
+	set_tls_name(pooled);
+	pooled->url = curl_url();
+	error = pooled->url
+			? set_part(pooled, CURLUPART_SCHEME, check_kind_name(pooled->check.kind))
+			: -ENOMEM;
+	if (!error && pooled->tls_name[0])
+		error = set_part(pooled, CURLUPART_HOST, pooled->tls_name);
+	curl_easy_setopt(pooled->request.easy, CURLOPT_CURLU, pooled->url);
 	return error;
 }
 
 /* What libcurl makes copies of. */
-static int set_texts(CURL *easy, const struct check *check)
+static int set_strings(CURL *easy, const struct check *check)
 {
-	bool taken = !curl_easy_setopt(easy, CURLOPT_USERAGENT, "lbctl") &&
-		     !curl_easy_setopt(easy, CURLOPT_PROXY, "") &&
-		     !curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") &&
-		     !curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, check->what);
+	bool accepted = !curl_easy_setopt(easy, CURLOPT_USERAGENT, "lbctl") &&
+			!curl_easy_setopt(easy, CURLOPT_PROXY, "") &&
+			!curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") &&
+			!curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, check->what);
 
-	if (taken && check->ca[0])
-		taken = !curl_easy_setopt(easy, CURLOPT_CAINFO, check->ca);
-	return taken ? 0 : -ENOMEM;
+	if (accepted && check->ca[0])
+		accepted = !curl_easy_setopt(easy, CURLOPT_CAINFO, check->ca);
+	return accepted ? 0 : -ENOMEM;
 }
 
 static void set_limits(CURL *easy)
@@ -151,165 +152,165 @@ static void set_security(CURL *easy, const struct check *check)
 	}
 }
 
-static void set_functions(struct request *request, const struct request_functions *functions)
+static void set_callbacks(struct request *request, const struct request_callbacks *callbacks)
 {
 	CURL *easy = request->easy;
 
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->words);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, functions->open_socket);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->error_text);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, callbacks->open_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, request);
-	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, functions->begin);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callbacks->connected);
 	curl_easy_setopt(easy, CURLOPT_PREREQDATA, request);
-	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, functions->take_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, callbacks->receive_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, request);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, functions->take_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, callbacks->receive_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
 }
 
 /* All that does not depend on whom is asked. */
-static int dress(struct kept *kept, const struct request_functions *functions)
+static int configure(struct pooled *pooled, const struct request_callbacks *callbacks)
 {
-	const struct check *check = &kept->check;
-	CURL *easy = kept->request.easy;
-	int error = add(&kept->headers, "Connection: %s", "close");
+	const struct check *check = &pooled->check;
+	CURL *easy = pooled->request.easy;
+	int error = append(&pooled->headers, "Connection: %s", "close");
 
 	if (!error && check->host[0])
-		error = add(&kept->headers, "Host: %s", check->host);
+		error = append(&pooled->headers, "Host: %s", check->host);
 	if (!error)
-		error = begin_url(kept);
+		error = init_url(pooled);
 	if (!error)
-		error = set_texts(easy, check);
+		error = set_strings(easy, check);
 	if (error)
 		return error;
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, kept->headers);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, pooled->headers);
 	set_limits(easy);
 	set_security(easy, check);
-	set_functions(&kept->request, functions);
+	set_callbacks(&pooled->request, callbacks);
 	return 0;
 }
 
-static struct kept *make(const struct requests *requests, const struct check *check)
+static struct pooled *create(const struct request_pool *request_pool, const struct check *check)
 {
-	struct kept *made = calloc(1, sizeof(*made));
+	struct pooled *made = calloc(1, sizeof(*made));
 
 	if (!made)
 		return NULL;
 	made->check = *check;
 	made->request.easy = curl_easy_init();
-	if (made->request.easy && !dress(made, &requests->functions))
+	if (made->request.easy && !configure(made, &request_pool->callbacks))
 		return made;
 	discard(made);
 	return NULL;
 }
 
-static bool asks_alike(const struct check *a, const struct check *b)
+static bool is_same_request(const struct check *a, const struct check *b)
 {
 	return a->kind == b->kind && a->insecure == b->insecure && !strcmp(a->what, b->what) &&
 	       !strcmp(a->host, b->host) && !strcmp(a->sni, b->sni) && !strcmp(a->ca, b->ca);
 }
 
-static struct kept *find(struct requests *requests, const struct check *check)
+static struct pooled *take_pooled(struct request_pool *request_pool, const struct check *check)
 {
-	struct kept **place = &requests->first, *found;
+	struct pooled **entry = &request_pool->first, *found;
 
-	while (*place && !asks_alike(&(*place)->check, check))
-		place = &(*place)->next;
-	found = *place;
+	while (*entry && !is_same_request(&(*entry)->check, check))
+		entry = &(*entry)->next;
+	found = *entry;
 	if (found) {
-		*place = found->next;
-		requests->count--;
+		*entry = found->next;
+		request_pool->count--;
 	}
 	return found;
 }
 
-struct request *request_take(struct requests *requests, const struct check *check)
+struct request *request_acquire(struct request_pool *request_pool, const struct check *check)
 {
-	struct kept *kept = find(requests, check);
+	struct pooled *pooled = take_pooled(request_pool, check);
 
-	if (!kept)
-		kept = make(requests, check);
-	return kept ? &kept->request : NULL;
+	if (!pooled)
+		pooled = create(request_pool, check);
+	return pooled ? &pooled->request : NULL;
 }
 
-static void forget_answer(struct request *request)
+static void reset(struct request *request)
 {
 	request->probe = NULL;
-	request->header_bytes = request->body_bytes = request->seam_bytes = 0;
-	request->enough = request->too_long = request->matched = false;
+	request->header_bytes = request->body_bytes = request->tail_bytes = 0;
+	request->is_decided = request->too_long = request->matched = false;
 	request->error = 0;
-	request->words[0] = '\0';
+	request->error_text[0] = '\0';
 }
 
 /* Where there are too many, the one that was of no use for longest makes place. */
-static void discard_last(struct requests *requests)
+static void evict_oldest(struct request_pool *request_pool)
 {
-	struct kept **place = &requests->first;
+	struct pooled **entry = &request_pool->first;
 
-	while ((*place)->next)
-		place = &(*place)->next;
-	discard(*place);
-	*place = NULL;
-	requests->count--;
+	while ((*entry)->next)
+		entry = &(*entry)->next;
+	discard(*entry);
+	*entry = NULL;
+	request_pool->count--;
 }
 
-void request_give(struct requests *requests, struct request *request)
+void request_release(struct request_pool *request_pool, struct request *request)
 {
-	struct kept *kept = (struct kept *)request;
+	struct pooled *pooled = (struct pooled *)request;
 
-	forget_answer(request);
-	if (requests->count == REQUESTS_KEPT)
-		discard_last(requests);
-	kept->next = requests->first;
-	requests->first = kept;
-	requests->count++;
+	reset(request);
+	if (request_pool->count == REQUEST_POOL_MAX)
+		evict_oldest(request_pool);
+	pooled->next = request_pool->first;
+	request_pool->first = pooled;
+	request_pool->count++;
 }
 
-static int set_port(struct kept *kept, __be16 port)
+static int set_port(struct pooled *pooled, __be16 port)
 {
 	char text[sizeof("65535")];
 	int error;
 
-	if (kept->port == port)
+	if (pooled->port == port)
 		return 0;
 	snprintf(text, sizeof(text), "%u", ntohs(port));
-	error = set_part(kept, CURLUPART_PORT, text);
+	error = set_part(pooled, CURLUPART_PORT, text);
 	if (!error)
-		kept->port = port;
+		pooled->port = port;
 	return error;
 }
 
-static int set_address(struct kept *kept, const __u64 address[2])
+static int set_address(struct pooled *pooled, const __u64 address[2])
 {
 	char text[ENDPOINT_TEXT_BYTES];
 
 	endpoint_format(address, 0, text, sizeof(text));
 	*strrchr(text, ':') = '\0';
-	return set_part(kept, CURLUPART_HOST, text);
+	return set_part(pooled, CURLUPART_HOST, text);
 }
 
 /* By a name that is not the address's own. */
-static int set_detour(struct kept *kept, const __u64 address[2], __be16 port)
+static int set_connect_to(struct pooled *pooled, const __u64 address[2], __be16 port)
 {
 	char endpoint[ENDPOINT_TEXT_BYTES];
 
 	endpoint_format(address, port, endpoint, sizeof(endpoint));
-	curl_slist_free_all(kept->connect_to);
-	kept->connect_to = NULL;
-	if (add(&kept->connect_to, "::%s", endpoint))
+	curl_slist_free_all(pooled->connect_to);
+	pooled->connect_to = NULL;
+	if (append(&pooled->connect_to, "::%s", endpoint))
 		return -ENOMEM;
-	curl_easy_setopt(kept->request.easy, CURLOPT_CONNECT_TO, kept->connect_to);
+	curl_easy_setopt(pooled->request.easy, CURLOPT_CONNECT_TO, pooled->connect_to);
 	return 0;
 }
 
-int request_aim(struct request *request, const __u64 address[2], __be16 port)
+int request_set_address(struct request *request, const __u64 address[2], __be16 port)
 {
-	struct kept *kept = (struct kept *)request;
-	int error = set_port(kept, port);
+	struct pooled *pooled = (struct pooled *)request;
+	int error = set_port(pooled, port);
 
-	if (!error && kept->name[0])
-		error = set_detour(kept, address, port);
+	if (!error && pooled->tls_name[0])
+		error = set_connect_to(pooled, address, port);
 	else if (!error)
-		error = set_address(kept, address);
+		error = set_address(pooled, address);
 	return error;
 }

@@ -14,9 +14,9 @@
 #include "probe/engine.h"
 #include "probe/vip/vip_path.h"
 
-struct lines;
-struct requests; /* HTTP's, to be used again */
-struct probe_web; /* what all HTTP probes of an engine share */
+struct epoll_set;
+struct request_pool; /* HTTP's, to be used again */
+struct probe_multi; /* what all HTTP probes of an engine share */
 struct probe_command; /* a command that runs, or is waited for */
 
 struct probe_kind {
@@ -27,11 +27,11 @@ struct probe_kind {
 struct probe_engine {
 	struct loop *loop;
 	struct probe *first; /* of all that run */
-	struct lines *lines; /* connections that are under way */
-	struct probe_web *web; /* NULL until the first needs it */
-	struct requests *requests; /* NULL until the first needs them */
+	struct epoll_set *epoll_set; /* connections that are under way */
+	struct probe_multi *multi; /* NULL until the first needs it */
+	struct request_pool *request_pool; /* NULL until the first needs them */
 	struct probe_command *commands;
-	struct detour *detour; /* NULL until the first needs it */
+	struct vip_path *vip_path; /* NULL until the first needs it */
 };
 
 struct probe {
@@ -39,33 +39,33 @@ struct probe {
 	struct probe *previous, *next;
 	const struct check *check;
 	struct probe_target target;
-	__u64 goal[2]; /* the address to connect to: the backend's, or a VIP by a detour */
-	struct detour_way *way; /* NULL: straight there */
+	__u64 dest_address[2]; /* the address to connect to: the backend's, or a VIP by a detour */
+	struct vip_connection *connection; /* NULL: straight there */
 	const struct probe_kind *kind;
-	void *own; /* the kind's */
+	void *priv; /* the kind's */
 	struct loop_timer *timer; /* its end, in time or at once */
 	probe_done done;
 	void *owner;
 	__u64 started_ns;
-	const char *waiting; /* what for, told when time is up */
-	bool prolonged; /* beyond its timeout */
-	bool over; /* the report is complete, and about to be told */
+	const char *timeout_reason; /* what for, told when time is up */
+	bool extended; /* beyond its timeout */
+	bool finished; /* the report is complete, and about to be told */
 	struct probe_report report;
 };
 
 /* Where the probe goes, as sockets have it. */
-struct probe_place {
+struct probe_sockaddr {
 	struct sockaddr_storage address;
 	socklen_t length;
 };
 
-void probe_place(const struct probe *probe, struct probe_place *place);
+void probe_sockaddr(const struct probe *probe, struct probe_sockaddr *dest);
 
 /*
  * A TCP socket to there, which does not block, and is reset rather than left to wait when it is
  * closed. Returns it, or negative errno.
  */
-int probe_socket(const struct probe *probe, struct probe_place *place);
+int probe_socket(const struct probe *probe, struct probe_sockaddr *dest);
 
 /* Microseconds since the beginning; at least 1, as 0 says that there is no such moment. */
 __u32 probe_elapsed_us(const struct probe *probe);

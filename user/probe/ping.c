@@ -17,7 +17,7 @@
 #include "probe/kind.h"
 
 /* Strangers' messages that are read before others get their turn. */
-#define BATCH 16
+#define RECEIVE_BATCH 16
 
 /* ICMP and ICMPv6 have the same form. */
 struct echo {
@@ -31,7 +31,7 @@ struct ping {
 	int fd;
 	bool ipv4, raw;
 	struct loop_watch *watch;
-	struct echo question;
+	struct echo request;
 };
 
 static __u16 checksum(const struct echo *echo)
@@ -75,84 +75,84 @@ static int open_socket(struct ping *ping)
 	return ping->fd < 0 ? -errno : 0;
 }
 
-static bool is_answer(const struct ping *ping, const __u8 *message, size_t length)
+static bool is_reply(const struct ping *ping, const __u8 *message, size_t length)
 {
 	size_t header = ping->raw && ping->ipv4 && length ? (message[0] & 15) * 4 : 0;
-	struct echo answer;
+	struct echo reply;
 
-	if (length < header + sizeof(answer))
+	if (length < header + sizeof(reply))
 		return false;
-	memcpy(&answer, message + header, sizeof(answer));
-	return answer.type == (ping->ipv4 ? ICMP_ECHOREPLY : ICMP6_ECHO_REPLY) && !answer.code &&
-	       !memcmp(answer.cookie, ping->question.cookie, sizeof(answer.cookie));
+	memcpy(&reply, message + header, sizeof(reply));
+	return reply.type == (ping->ipv4 ? ICMP_ECHOREPLY : ICMP6_ECHO_REPLY) && !reply.code &&
+	       !memcmp(reply.cookie, ping->request.cookie, sizeof(reply.cookie));
 }
 
 static void ready(void *owner, int events)
 {
 	struct probe *probe = owner;
-	struct ping *ping = probe->own;
+	struct ping *ping = probe->priv;
 	__u8 message[128];
 	ssize_t length;
 
 	(void)events;
-	for (int i = 0; i < BATCH; i++) {
+	for (int i = 0; i < RECEIVE_BATCH; i++) {
 		length = recv(ping->fd, message, sizeof(message), 0);
 		if (length < 0 && errno != EAGAIN && errno != EINTR)
 			probe_fail(probe, "ping", -errno);
 		if (length < 0)
 			break;
-		if (!is_answer(ping, message, length))
+		if (!is_reply(ping, message, length))
 			continue;
 		probe->report.first_byte_us = probe_elapsed_us(probe);
 		probe_end(probe, true, "answered");
 		break;
 	}
-	loop_watch_for(ping->watch, probe->over ? 0 : LOOP_READ);
+	loop_watch_set_events(ping->watch, probe->finished ? 0 : LOOP_READ);
 }
 
-static int ask(struct ping *ping)
+static int send_request(struct ping *ping)
 {
-	struct echo *question = &ping->question;
+	struct echo *request = &ping->request;
 
-	question->type = ping->ipv4 ? ICMP_ECHO : ICMP6_ECHO_REQUEST;
-	if (getrandom(question->cookie, sizeof(question->cookie), GRND_NONBLOCK) < 0)
+	request->type = ping->ipv4 ? ICMP_ECHO : ICMP6_ECHO_REQUEST;
+	if (getrandom(request->cookie, sizeof(request->cookie), GRND_NONBLOCK) < 0)
 		return -errno;
-	memcpy(&question->id, question->cookie, sizeof(question->id));
+	memcpy(&request->id, request->cookie, sizeof(request->id));
 	if (ping->ipv4)
-		question->checksum = checksum(question);
-	return send(ping->fd, question, sizeof(*question), 0) < 0 ? -errno : 0;
+		request->checksum = checksum(request);
+	return send(ping->fd, request, sizeof(*request), 0) < 0 ? -errno : 0;
 }
 
 static void start(struct probe *probe)
 {
 	struct ping *ping = calloc(1, sizeof(*ping));
-	struct probe_place place;
+	struct probe_sockaddr dest;
 	int error;
 
 	if (!ping) {
 		probe_fail(probe, "ping", -ENOMEM);
 		return;
 	}
-	probe->own = ping;
-	probe_place(probe, &place);
-	ping->ipv4 = place.address.ss_family == AF_INET;
+	probe->priv = ping;
+	probe_sockaddr(probe, &dest);
+	ping->ipv4 = dest.address.ss_family == AF_INET;
 	error = open_socket(ping);
-	if (!error && connect(ping->fd, (struct sockaddr *)&place.address, place.length))
+	if (!error && connect(ping->fd, (struct sockaddr *)&dest.address, dest.length))
 		error = -errno;
 	if (!error)
-		error = ask(ping);
+		error = send_request(ping);
 	if (!error)
 		error = loop_watch_create(probe->engine->loop, ping->fd, ready, probe,
 					  &ping->watch);
 	if (error)
 		probe_fail(probe, "ping", error);
 	else
-		loop_watch_for(ping->watch, LOOP_READ);
+		loop_watch_set_events(ping->watch, LOOP_READ);
 }
 
 static void stop(struct probe *probe)
 {
-	struct ping *ping = probe->own;
+	struct ping *ping = probe->priv;
 
 	if (!ping)
 		return;

@@ -11,8 +11,7 @@
 #include "base/epoll_set.h"
 #include "probe/kind.h"
 
-struct
-try {
+struct attempt {
 	int fd;
 };
 
@@ -33,49 +32,49 @@ static void ready(void *owner, int fd, int events)
 	socklen_t length = sizeof(error);
 
 	(void)events;
-	lines_forget(probe->engine->lines, fd);
+	epoll_set_remove(probe->engine->epoll_set, fd);
 	getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
 	connected(probe, -error);
 }
 
 static void start(struct probe *probe)
 {
-	struct try *try = malloc(sizeof(*try));
-	struct probe_place place;
+	struct attempt *attempt = malloc(sizeof(*attempt));
+	struct probe_sockaddr dest;
 	int error;
 
-	if (!try) {
+	if (!attempt) {
 		probe_fail(probe, "connect", -ENOMEM);
 		return;
 	}
-	probe->own = try;
-	probe->waiting = "connect";
-	try->fd = probe_socket(probe, &place);
-	if (try->fd < 0) {
-		probe_fail(probe, "socket", try->fd);
+	probe->priv = attempt;
+	probe->timeout_reason = "connect";
+	attempt->fd = probe_socket(probe, &dest);
+	if (attempt->fd < 0) {
+		probe_fail(probe, "socket", attempt->fd);
 		return;
 	}
-	error = connect(try->fd, (struct sockaddr *)&place.address, place.length) ? -errno : 0;
+	error = connect(attempt->fd, (struct sockaddr *)&dest.address, dest.length) ? -errno : 0;
 	if (error != -EINPROGRESS) {
 		connected(probe, error);
 		return;
 	}
-	error = lines_watch(probe->engine->lines, try->fd, LOOP_WRITE, ready, probe);
+	error = epoll_set_watch(probe->engine->epoll_set, attempt->fd, LOOP_WRITE, ready, probe);
 	if (error)
 		probe_fail(probe, "socket", error);
 }
 
 static void stop(struct probe *probe)
 {
-	struct try *try = probe->own;
+	struct attempt *attempt = probe->priv;
 
-	if (!try)
+	if (!attempt)
 		return;
-	if (try->fd >= 0) {
-		lines_forget(probe->engine->lines, try->fd);
-		close(try->fd);
+	if (attempt->fd >= 0) {
+		epoll_set_remove(probe->engine->epoll_set, attempt->fd);
+		close(attempt->fd);
 	}
-	free(try);
+	free(attempt);
 }
 
 const struct probe_kind probe_tcp = {.start = start, .stop = stop};

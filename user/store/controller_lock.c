@@ -14,9 +14,9 @@
 #include "store/store.h"
 
 /* Who only looks has the lock for a moment. */
-#define PATIENCE_MS 1000
+#define LOCK_TIMEOUT_MS 1000
 
-#define WATCH_PATH_BYTES (STORE_PATH_BYTES + 16)
+#define CONTROLLER_PATH_BYTES (STORE_PATH_BYTES + 16)
 
 static int open_directory(const char *path)
 {
@@ -25,9 +25,9 @@ static int open_directory(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-static int map_control(struct store_watch *watch, const char *pins)
+static int map_control(struct controller_lock *lock, const char *pins)
 {
-	char path[WATCH_PATH_BYTES];
+	char path[CONTROLLER_PATH_BYTES];
 	_close_ int fd = -1;
 	void *memory;
 
@@ -38,78 +38,78 @@ static int map_control(struct store_watch *watch, const char *pins)
 	memory = mmap(NULL, sizeof(struct lb_control), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (memory == MAP_FAILED)
 		return -errno;
-	watch->control = memory;
+	lock->control = memory;
 	return 0;
 }
 
-static int begin(struct store_watch *watch, const char *instance)
+static int acquire(struct controller_lock *lock, const char *instance)
 {
-	char pins[STORE_PATH_BYTES], path[WATCH_PATH_BYTES];
+	char pins[STORE_PATH_BYTES], path[CONTROLLER_PATH_BYTES];
 	int error;
 
 	store_path(instance, pins);
 	snprintf(path, sizeof(path), "%s/controller", pins);
-	watch->pins = open_directory(pins);
-	if (watch->pins < 0)
-		return watch->pins;
-	watch->controller = open_directory(path);
-	if (watch->controller < 0)
-		return watch->controller == -ENOENT ? STORE_DAMAGED : watch->controller;
-	error = store_lock(watch->controller, STORE_WRITE, PATIENCE_MS);
+	lock->pins = open_directory(pins);
+	if (lock->pins < 0)
+		return lock->pins;
+	lock->controller = open_directory(path);
+	if (lock->controller < 0)
+		return lock->controller == -ENOENT ? STORE_DAMAGED : lock->controller;
+	error = store_lock(lock->controller, STORE_WRITE, LOCK_TIMEOUT_MS);
 	if (!error)
-		error = map_control(watch, pins);
+		error = map_control(lock, pins);
 	if (error)
 		return error;
-	if (watch->control->abi != LB_ABI_VERSION)
+	if (lock->control->abi != LB_ABI_VERSION)
 		return STORE_OTHER_ABI;
-	testament_make(&watch->control->controller);
+	owner_word_register(&lock->control->controller);
 	return 0;
 }
 
-int store_watch_begin(struct store_watch *watch, const char *instance)
+int controller_lock_acquire(struct controller_lock *lock, const char *instance)
 {
 	int error;
 
-	*watch = (struct store_watch){.pins = -1, .controller = -1};
-	error = begin(watch, instance);
+	*lock = (struct controller_lock){.pins = -1, .controller = -1};
+	error = acquire(lock, instance);
 	if (error)
-		store_watch_end(watch);
+		controller_lock_release(lock);
 	return error == -ENOENT ? STORE_ABSENT : error;
 }
 
-void store_watch_end(struct store_watch *watch)
+void controller_lock_release(struct controller_lock *lock)
 {
-	testament_revoke();
-	if (watch->control)
-		munmap(watch->control, sizeof(*watch->control));
-	if (watch->controller >= 0)
-		close(watch->controller);
-	if (watch->pins >= 0)
-		close(watch->pins);
-	*watch = (struct store_watch){.pins = -1, .controller = -1};
+	owner_word_unregister();
+	if (lock->control)
+		munmap(lock->control, sizeof(*lock->control));
+	if (lock->controller >= 0)
+		close(lock->controller);
+	if (lock->pins >= 0)
+		close(lock->pins);
+	*lock = (struct controller_lock){.pins = -1, .controller = -1};
 }
 
-__u64 store_watch_generation(const struct store_watch *watch)
+__u64 controller_lock_generation(const struct controller_lock *lock)
 {
-	return __atomic_load_n(&watch->control->generation, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&lock->control->generation, __ATOMIC_ACQUIRE);
 }
 
-bool store_watch_is_gone(const struct store_watch *watch)
+bool controller_lock_instance_is_gone(const struct controller_lock *lock)
 {
 	struct stat pins;
 
-	return fstat(watch->pins, &pins) || !pins.st_nlink;
+	return fstat(lock->pins, &pins) || !pins.st_nlink;
 }
 
 /* The lock of one that was killed may be held by a command that it was about to start. */
-__u32 store_controller(const struct store *store)
+__u32 store_controller_pid(const struct store *store)
 {
-	char path[WATCH_PATH_BYTES];
+	char path[CONTROLLER_PATH_BYTES];
 	_close_ int fd = -1;
 
 	snprintf(path, sizeof(path), "%s/controller", store->path);
 	fd = open_directory(path);
 	if (fd < 0 || !flock(fd, LOCK_SH | LOCK_NB))
 		return 0;
-	return testament_author(&store->control->controller);
+	return owner_word_pid(&store->control->controller);
 }

@@ -15,20 +15,20 @@
 
 struct lb_control;
 
-struct store_watch {
+struct controller_lock {
 	int pins; /* the pin directory */
 	int controller; /* the controller's, locked */
 	struct lb_control *control;
 };
 
 /* Becomes the controller; STORE_LOCKED while there is another. */
-int store_watch_begin(struct store_watch *watch, const char *instance);
-void store_watch_end(struct store_watch *watch);
+int controller_lock_acquire(struct controller_lock *lock, const char *instance);
+void controller_lock_release(struct controller_lock *lock);
 
 /* The configuration's generation: another one, and something has been committed. */
-__u64 store_watch_generation(const struct store_watch *watch);
+__u64 controller_lock_generation(const struct controller_lock *lock);
 
 /* Is the instance no more? */
-bool store_watch_is_gone(const struct store_watch *watch);
+bool controller_lock_instance_is_gone(const struct controller_lock *lock);
 
 #endif

@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "store/store.h"
 
-size_t store_cpus(void)
+size_t store_cpu_count(void)
 {
 	return libbpf_num_possible_cpus();
 }
@@ -21,7 +21,7 @@ size_t store_cpu_bytes(__u32 max_backends)
 	return sizeof(struct lb_cpu) + max_backends * sizeof(struct lb_traffic);
 }
 
-static struct lb_cpu *of_cpu(const struct store *store, int cpu)
+static struct lb_cpu *cpu_record(const struct store *store, int cpu)
 {
 	return (void *)store->cpus + cpu * store_cpu_bytes(store->control->max_backends);
 }
@@ -37,7 +37,7 @@ struct lb_traffic store_traffic(const struct store *store, __u32 backend)
 	struct lb_traffic sum = {0};
 
 	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) {
-		const struct lb_traffic *part = &of_cpu(store, cpu)->traffic[backend];
+		const struct lb_traffic *part = &cpu_record(store, cpu)->traffic[backend];
 
 		sum.packets += read_once(&part->packets);
 		sum.bytes += read_once(&part->bytes);
@@ -54,23 +54,23 @@ struct lb_outcomes store_outcomes(const struct store *store)
 
 	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++)
 		for (int i = 0; i < LB_OUTCOME_COUNT; i++)
-			sum.count[i] += read_once(&of_cpu(store, cpu)->outcomes.count[i]);
+			sum.count[i] += read_once(&cpu_record(store, cpu)->outcomes.count[i]);
 	return sum;
 }
 
 void store_backend_reset(const struct store *store, __u32 backend)
 {
 	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++)
-		of_cpu(store, cpu)->traffic[backend] = (struct lb_traffic){0};
-	store->vitals[backend] = (struct lb_vital){0};
-	store->factors[backend] = (struct lb_factor){0};
+		cpu_record(store, cpu)->traffic[backend] = (struct lb_traffic){0};
+	store->health_records[backend] = (struct lb_health_record){0};
+	store->feedback_records[backend] = (struct lb_feedback_record){0};
 	store->responses[backend] = (struct lb_latency){0};
 }
 
-void store_room_made(const struct store *store)
+void store_pressure_reset(const struct store *store)
 {
 	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++)
-		__atomic_store_n(&of_cpu(store, cpu)->crowd.skip, 0, __ATOMIC_RELAXED);
+		__atomic_store_n(&cpu_record(store, cpu)->pressure.skip, 0, __ATOMIC_RELAXED);
 }
 
 int store_device_add(const struct store *store, __u32 ifindex)
@@ -79,48 +79,48 @@ int store_device_add(const struct store *store, __u32 ifindex)
 }
 
 /* The place of an interface's receivers, or, by the index 0, a free one; NULL without. */
-static struct lb_receivers *find_receivers(const struct store *store, __u32 ifindex)
+static struct lb_rx_queues *find_rx_queues(const struct store *store, __u32 ifindex)
 {
-	struct lb_receivers *receivers = store->control->receivers;
+	struct lb_rx_queues *rx_queues = store->control->rx_queues;
 
-	for (size_t i = 0; i < LB_RECEIVERS; i++)
-		if (receivers[i].device == ifindex)
-			return &receivers[i];
+	for (size_t i = 0; i < LB_RX_DEVICES; i++)
+		if (rx_queues[i].device == ifindex)
+			return &rx_queues[i];
 	return NULL;
 }
 
-__u32 store_receivers(const struct store *store, __u32 ifindex)
+__u32 store_rx_queues(const struct store *store, __u32 ifindex)
 {
-	const struct lb_receivers *receivers = find_receivers(store, ifindex);
+	const struct lb_rx_queues *rx_queues = find_rx_queues(store, ifindex);
 
-	return ifindex && receivers ? receivers->queues : 0;
+	return ifindex && rx_queues ? rx_queues->queues : 0;
 }
 
-void store_receivers_note(const struct store *store, __u32 ifindex, __u32 queues)
+void store_rx_queues_set(const struct store *store, __u32 ifindex, __u32 queues)
 {
-	struct lb_receivers *receivers = find_receivers(store, ifindex);
+	struct lb_rx_queues *rx_queues = find_rx_queues(store, ifindex);
 
-	if (!receivers)
-		receivers = find_receivers(store, 0);
-	if (receivers)
-		*receivers =
-			queues ? (struct lb_receivers){ifindex, queues} : (struct lb_receivers){0};
+	if (!rx_queues)
+		rx_queues = find_rx_queues(store, 0);
+	if (rx_queues)
+		*rx_queues =
+			queues ? (struct lb_rx_queues){ifindex, queues} : (struct lb_rx_queues){0};
 }
 
 int store_device_del(const struct store *store, __u32 ifindex)
 {
-	store_receivers_note(store, ifindex, 0);
+	store_rx_queues_set(store, ifindex, 0);
 	return bpf_map_delete_elem(store->devices_fd, &ifindex) ? -errno : 0;
 }
 
-bool store_device_has(const struct store *store, __u32 ifindex)
+bool store_has_device(const struct store *store, __u32 ifindex)
 {
 	__u32 value;
 
 	return !bpf_map_lookup_elem(store->devices_fd, &ifindex, &value);
 }
 
-int store_sweep(const struct store *store)
+int store_sweep_start(const struct store *store)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, run);
 	char path[STORE_PATH_BYTES + 16];

@@ -8,73 +8,77 @@
 #include "model/persistence.h"
 #include "store/store.h"
 
-static bool is_at(const struct lb_backend_config *backend, const __u64 address[2], __be16 port)
+static bool has_endpoint(const struct lb_backend_config *backend, const __u64 address[2],
+			 __be16 port)
 {
 	return backend->service && backend->port == port &&
 	       !memcmp(backend->address, address, sizeof(backend->address));
 }
 
 /* Where those that have the endpoint begin, and some others. */
-static __u32 *place(const struct store *store, const __u64 address[2], __be16 port)
+static __u32 *bucket(const struct store *store, const __u64 address[2], __be16 port)
 {
-	return &store->sharing.first[lb_endpoint_hash(address, port) >> store->sharing.shift];
+	return &store->endpoint_index
+			.first[lb_endpoint_hash(address, port) >> store->endpoint_index.shift];
 }
 
-void sharing_add(struct store *store, __u32 backend)
+void endpoint_index_add(struct store *store, __u32 backend)
 {
 	const struct lb_backend_config *config = &store->backend[backend];
-	__u32 *first = place(store, config->address, config->port);
+	__u32 *first = bucket(store, config->address, config->port);
 
-	store->sharing.next[backend] = *first;
+	store->endpoint_index.next[backend] = *first;
 	*first = backend;
 }
 
-int sharing_index(struct store *store)
+int endpoint_index_build(struct store *store)
 {
 	__u32 count = store->control->max_backends;
 	__u32 bits = 32 - __builtin_clz(count);
 
-	sharing_release(&store->sharing);
-	store->sharing = (struct sharing){
-		.first = calloc(1U << bits, sizeof(*store->sharing.first)),
-		.next = calloc(count, sizeof(*store->sharing.next)),
+	endpoint_index_release(&store->endpoint_index);
+	store->endpoint_index = (struct endpoint_index){
+		.first = calloc(1U << bits, sizeof(*store->endpoint_index.first)),
+		.next = calloc(count, sizeof(*store->endpoint_index.next)),
 		.shift = 64 - bits,
 	};
-	if (!store->sharing.first || !store->sharing.next)
+	if (!store->endpoint_index.first || !store->endpoint_index.next)
 		return -ENOMEM;
 	for (__u32 id = 1; id < count; id++)
 		if (store->backend[id].service)
-			sharing_add(store, id);
+			endpoint_index_add(store, id);
 	return 0;
 }
 
-void sharing_release(struct sharing *sharing)
+void endpoint_index_release(struct endpoint_index *endpoint_index)
 {
-	free(sharing->first);
-	free(sharing->next);
-	*sharing = (struct sharing){0};
+	free(endpoint_index->first);
+	free(endpoint_index->next);
+	*endpoint_index = (struct endpoint_index){0};
 }
 
-size_t sharing_count(const struct store *store, const __u64 address[2], __be16 port, __u8 protocol)
+size_t endpoint_index_count(const struct store *store, const __u64 address[2], __be16 port,
+			    __u8 protocol)
 {
 	size_t count = 0;
 
-	for (__u32 id = *place(store, address, port); id; id = store->sharing.next[id])
-		count += is_at(&store->backend[id], address, port) &&
+	for (__u32 id = *bucket(store, address, port); id; id = store->endpoint_index.next[id])
+		count += has_endpoint(&store->backend[id], address, port) &&
 			 store->service[store->backend[id].service].protocol == protocol;
 	return count;
 }
 
-__u32 sharing_rival(const struct store *store, __u32 backend)
+__u32 endpoint_index_conflict(const struct store *store, __u32 backend)
 {
 	const struct lb_backend_config *own = &store->backend[backend];
-	__u32 id = *place(store, own->address, own->port);
+	__u32 id = *bucket(store, own->address, own->port);
 
-	for (; id; id = store->sharing.next[id]) {
+	for (; id; id = store->endpoint_index.next[id]) {
 		const struct lb_backend_config *other = &store->backend[id];
 
-		if (is_at(other, own->address, own->port) && other->service != own->service &&
-		    persist_needs_own_backends(&store->service[other->service]))
+		if (has_endpoint(other, own->address, own->port) &&
+		    other->service != own->service &&
+		    persist_needs_exclusive_backends(&store->service[other->service]))
 			return other->service;
 	}
 	return 0;

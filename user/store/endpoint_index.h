@@ -15,23 +15,24 @@
 
 struct store;
 
-struct sharing {
+struct endpoint_index {
 	__u32 *first; /* by the upper bits of an endpoint's hash: a backend; 0 = none */
 	__u32 *next; /* by id: another one with the same bits */
 	__u32 shift; /* leaves these bits of a hash */
 };
 
 /* Makes the index of a store's copy, or makes it anew. 0 or -ENOMEM. */
-int sharing_index(struct store *store);
-void sharing_release(struct sharing *sharing);
+int endpoint_index_build(struct store *store);
+void endpoint_index_release(struct endpoint_index *endpoint_index);
 
 /* Takes a backend that was added into it. */
-void sharing_add(struct store *store, __u32 backend);
+void endpoint_index_add(struct store *store, __u32 backend);
 
 /* The backends of any service that have the endpoint. */
-size_t sharing_count(const struct store *store, const __u64 address[2], __be16 port, __u8 protocol);
+size_t endpoint_index_count(const struct store *store, const __u64 address[2], __be16 port,
+			    __u8 protocol);
 
 /* The other service that knows a backend's replies by their source alone; 0 = none. */
-__u32 sharing_rival(const struct store *store, __u32 backend);
+__u32 endpoint_index_conflict(const struct store *store, __u32 backend);
 
 #endif

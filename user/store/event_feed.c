@@ -6,30 +6,31 @@
 #include "store/event_log.h"
 #include "store/store.h"
 
-void news_begin(struct news *news, const struct store *store)
+void event_feed_start(struct event_feed *event_feed, const struct store *store)
 {
-	news->told = event_count(store);
+	event_feed->seen = event_log_count(store);
 }
 
-void news_collect(struct news *news, const struct store *store)
+void event_feed_collect(struct event_feed *event_feed, const struct store *store)
 {
-	__u64 number = event_count(store) - news->told;
+	__u64 number = event_log_count(store) - event_feed->seen;
 
 	if (number > LB_EVENTS)
 		number = LB_EVENTS;
-	news->count = 0;
-	news->events = calloc(number + 1, sizeof(*news->events));
-	for (__u64 i = event_count(store) - number; news->events && i < event_count(store); i++)
-		news->events[news->count++] = *event_get(store, i);
-	news->told = event_count(store);
+	event_feed->count = 0;
+	event_feed->events = calloc(number + 1, sizeof(*event_feed->events));
+	for (__u64 i = event_log_count(store) - number;
+	     event_feed->events && i < event_log_count(store); i++)
+		event_feed->events[event_feed->count++] = *event_log_get(store, i);
+	event_feed->seen = event_log_count(store);
 }
 
-void news_tell(struct news *news, void (*hear)(void *owner, const struct lb_event *event),
-	       void *owner)
+void event_feed_notify(struct event_feed *event_feed,
+		       void (*callback)(void *owner, const struct lb_event *event), void *owner)
 {
-	for (size_t i = 0; i < news->count; i++)
-		hear(owner, &news->events[i]);
-	free(news->events);
-	news->events = NULL;
-	news->count = 0;
+	for (size_t i = 0; i < event_feed->count; i++)
+		callback(owner, &event_feed->events[i]);
+	free(event_feed->events);
+	event_feed->events = NULL;
+	event_feed->count = 0;
 }

@@ -12,20 +12,20 @@
 
 struct store;
 
-struct news {
-	__u64 told; /* so many events are no news */
+struct event_feed {
+	__u64 seen; /* so many events are no news */
 	struct lb_event *events;
 	size_t count;
 };
 
 /* Whatever has happened so far is no news. */
-void news_begin(struct news *news, const struct store *store);
+void event_feed_start(struct event_feed *event_feed, const struct store *store);
 
 /* Copies what has happened since, of an open store. */
-void news_collect(struct news *news, const struct store *store);
+void event_feed_collect(struct event_feed *event_feed, const struct store *store);
 
 /* Tells what was collected, one after the other, and forgets it. */
-void news_tell(struct news *news, void (*hear)(void *owner, const struct lb_event *event),
-	       void *owner);
+void event_feed_notify(struct event_feed *event_feed,
+		       void (*callback)(void *owner, const struct lb_event *event), void *owner);
 
 #endif

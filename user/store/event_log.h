@@ -14,18 +14,18 @@
 struct store;
 
 /* Notes what just was committed. */
-void event_compare(struct store *store);
+void event_log_compare(struct store *store);
 
 /* Notes something that no commit tells; of `backend`, or of none (0), of `service`, or of none. */
-__attribute__((format(printf, 5, 6))) void event_note(struct store *store, enum lb_event_kind kind,
-						      __u32 service, __u32 backend,
-						      const char *format, ...);
+__attribute__((format(printf, 5, 6))) void event_log_add(struct store *store,
+							 enum lb_event_kind kind, __u32 service,
+							 __u32 backend, const char *format, ...);
 
-/* By numbers from 0, of which the next to be noted is event_count(); NULL: not kept any more. */
-__u64 event_count(const struct store *store);
-const struct lb_event *event_get(const struct store *store, __u64 number);
+/* By numbers from 0, of which the next to be noted is event_log_count(); NULL: not kept any more. */
+__u64 event_log_count(const struct store *store);
+const struct lb_event *event_log_get(const struct store *store, __u64 number);
 
 /* "backend-added" */
-const char *event_name(__u8 kind);
+const char *event_kind_name(__u8 kind);
 
 #endif

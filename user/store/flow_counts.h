@@ -16,21 +16,21 @@ struct publication;
 struct store;
 
 /* A backend's id is given to another: its load and response times begin at 0. */
-void load_reset(struct store *store, __u32 backend);
+void flow_counts_reset(struct store *store, __u32 backend);
 
 /* Tells packets what flows of a service's backends cost them, by their weights. */
-void load_price(struct store *store, __u32 service, enum weight_mode mode);
+void flow_counts_write_prices(struct store *store, __u32 service, enum weight_mode mode);
 
 /* Tells packets how many flows they may have. */
-void load_limit(struct store *store, __u32 service, enum weight_mode mode);
+void flow_counts_write_limits(struct store *store, __u32 service, enum weight_mode mode);
 
 /*
  * Before packets are given to backends by their loads: every flow that is alive is
  * counted, and the sweep runs. Returns 0 or a negative errno.
  */
-int load_begin(struct publication *publication);
+int flow_counts_start(struct publication *publication);
 
 /* Ends the count of a place in the flow memory, if it is counted. */
-void load_forget(struct store *store, struct lb_flow *place);
+void flow_counts_remove(struct store *store, struct lb_flow *entry);
 
 #endif

@@ -9,7 +9,7 @@
 #include "store/snat_pool.h"
 #include "store/store.h"
 
-__u32 flow_table_now(const struct store *store)
+__u32 flow_clock_now(const struct store *store)
 {
 	struct timespec now;
 
@@ -29,7 +29,8 @@ static bool read_flow(const struct lb_flow *from, struct lb_flow *flow)
 }
 
 /* A flow of snat, with the key that it would have in the flow memory. */
-static bool read_port(const struct store *store, const struct lb_port *from, struct lb_flow *flow)
+static bool read_snat_flow(const struct store *store, const struct lb_snat_entry *from,
+			   struct lb_flow *flow)
 {
 	__u16 service, port;
 
@@ -43,22 +44,22 @@ static bool read_port(const struct store *store, const struct lb_port *from, str
 	return true;
 }
 
-static size_t each_port(const struct store *store, flow_test test, void *argument)
+static size_t each_snat_flow(const struct store *store, flow_test test, void *argument)
 {
 	struct lb_flow flow;
 	size_t count = 0;
 
 	for (__u32 i = 0; i < store->control->max_sources; i++) {
-		bool is_used = source_is_used(store, i);
+		bool is_used = snat_pool_is_used(store, i);
 
-		for (__u32 j = LB_PORT_FIRST; is_used && j < LB_PORTS; j++)
-			if (read_port(store, &store->ports[i * LB_PORTS + j], &flow))
+		for (__u32 j = LB_SNAT_PORT_FIRST; is_used && j < LB_SNAT_PORTS; j++)
+			if (read_snat_flow(store, &store->snat_ports[i * LB_SNAT_PORTS + j], &flow))
 				count += test(&flow, argument);
 	}
 	return count;
 }
 
-static bool find_in_memory(const struct store *store, __u64 hash, __u64 key, struct lb_flow *flow)
+static bool find_in_table(const struct store *store, __u64 hash, __u64 key, struct lb_flow *flow)
 {
 	const struct lb_bucket *bucket =
 		&store->flows[lb_scale(hash, store->control->flow_buckets)];
@@ -69,17 +70,18 @@ static bool find_in_memory(const struct store *store, __u64 hash, __u64 key, str
 	return false;
 }
 
-static bool find_port(const struct store *store, __u64 hash, const struct flow_client *client,
-		      struct lb_flow *flow)
+static bool find_snat_flow(const struct store *store, __u64 hash, const struct flow_client *client,
+			   struct lb_flow *flow)
 {
 	const struct lb_service *service = &store->services[client->service];
-	__u64 key = lb_port_key(client->port, service->port ? 0 : client->asked, client->service);
+	__u64 key =
+		lb_snat_key(client->port, service->port ? 0 : client->vip_port, client->service);
 
-	for (__u32 try = 0; service->source_count && try < LB_PORT_BUCKETS_TRIED; try++) {
-		const struct lb_port *first = &store->ports[lb_port_bucket(
-			hash, try, service->first_source, service->source_count)];
+	for (__u32 attempt = 0; service->snat_count && attempt < LB_SNAT_BUCKETS_TRIED; attempt++) {
+		const struct lb_snat_entry *first = &store->snat_ports[lb_snat_bucket(
+			hash, attempt, service->snat_first, service->snat_count)];
 
-		for (__u32 i = 0; i < LB_PORT_BUCKET; i++)
+		for (__u32 i = 0; i < LB_SNAT_BUCKET_PORTS; i++)
 			if (read_flow(&first[i].flow, flow) && flow->key == key &&
 			    !memcmp(first[i].client, client->address, sizeof(client->address)))
 				return true;
@@ -97,27 +99,28 @@ bool flow_table_find(const struct store *store, const struct flow_client *client
 	__u64 hash = lb_flow_hash(key, seed);
 
 	if (!store->services[client->service].port)
-		key = lb_flow_key_at(key, client->asked);
-	return find_in_memory(store, hash, key | client->service, flow) ||
-	       find_port(store, hash, client, flow);
+		key = lb_flow_key_add_port(key, client->vip_port);
+	return find_in_table(store, hash, key | client->service, flow) ||
+	       find_snat_flow(store, hash, client, flow);
 }
 
 /* Of an address that no service speaks from any more, all are forgotten. */
-static size_t forget_ports(struct store *store, flow_test test, void *argument)
+static size_t delete_snat_flows(struct store *store, flow_test test, void *argument)
 {
 	struct lb_flow flow;
 	size_t count = 0;
 
 	for (__u32 i = 0; i < store->control->max_sources; i++) {
-		bool is_used = source_is_used(store, i);
+		bool is_used = snat_pool_is_used(store, i);
 
-		for (__u32 j = LB_PORT_FIRST; j < LB_PORTS; j++) {
-			struct lb_port *port = &store->ports[i * LB_PORTS + j];
+		for (__u32 j = LB_SNAT_PORT_FIRST; j < LB_SNAT_PORTS; j++) {
+			struct lb_snat_entry *port = &store->snat_ports[i * LB_SNAT_PORTS + j];
 			__u64 key = __atomic_load_n(&port->flow.key, __ATOMIC_RELAXED);
 
-			if (!read_port(store, port, &flow) || (is_used && !test(&flow, argument)))
+			if (!read_snat_flow(store, port, &flow) ||
+			    (is_used && !test(&flow, argument)))
 				continue;
-			load_forget(store, &port->flow);
+			flow_counts_remove(store, &port->flow);
 			count += __atomic_compare_exchange_n(&port->flow.key, &key, 0, false,
 							     __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 		}
@@ -128,7 +131,7 @@ static size_t forget_ports(struct store *store, flow_test test, void *argument)
 size_t flow_table_each(const struct store *store, flow_test test, void *argument)
 {
 	struct lb_flow flow;
-	size_t count = each_port(store, test, argument);
+	size_t count = each_snat_flow(store, test, argument);
 
 	for (__u32 i = 0; i < store->control->flow_buckets; i++)
 		for (__u32 j = 0; j < LB_BUCKET_FLOWS; j++)
@@ -137,79 +140,83 @@ size_t flow_table_each(const struct store *store, flow_test test, void *argument
 	return count;
 }
 
-size_t flow_table_forget(struct store *store, flow_test test, void *argument)
+size_t flow_table_delete(struct store *store, flow_test test, void *argument)
 {
 	struct lb_flow flow;
-	size_t count = forget_ports(store, test, argument);
+	size_t count = delete_snat_flows(store, test, argument);
 
 	for (__u32 i = 0; i < store->control->flow_buckets; i++) {
 		for (__u32 j = 0; j < LB_BUCKET_FLOWS; j++) {
-			struct lb_flow *place = &store->flows[i].flow[j];
+			struct lb_flow *entry = &store->flows[i].flow[j];
 
-			if (!read_flow(place, &flow) || !test(&flow, argument))
+			if (!read_flow(entry, &flow) || !test(&flow, argument))
 				continue;
-			load_forget(store, place);
-			count += __atomic_compare_exchange_n(&place->key, &flow.key, 0, false,
+			flow_counts_remove(store, entry);
+			count += __atomic_compare_exchange_n(&entry->key, &flow.key, 0, false,
 							     __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 		}
 	}
 	if (count)
-		store_room_made(store);
+		store_pressure_reset(store);
 	return count;
 }
 
-struct tally {
+struct backend_counts {
 	__u32 now;
 	__u32 max_backends;
 	__u64 *counts;
 };
 
-static bool tally_one(const struct lb_flow *flow, void *argument)
+static bool count_one(const struct lb_flow *flow, void *argument)
 {
-	const struct tally *tally = argument;
+	const struct backend_counts *backend_counts = argument;
 	__u16 backend = lb_flow_backend(flow->data);
 
-	if (backend >= tally->max_backends || !lb_flow_alive(flow->data, tally->now))
+	if (backend >= backend_counts->max_backends ||
+	    !lb_flow_alive(flow->data, backend_counts->now))
 		return false;
-	tally->counts[backend]++;
+	backend_counts->counts[backend]++;
 	return true;
 }
 
-void flow_table_tally(const struct store *store, __u64 *counts)
+void flow_table_count_per_backend(const struct store *store, __u64 *counts)
 {
-	struct tally tally = {flow_table_now(store), store->control->max_backends, counts};
+	struct backend_counts backend_counts = {flow_clock_now(store), store->control->max_backends,
+						counts};
 
-	flow_table_each(store, tally_one, &tally);
+	flow_table_each(store, count_one, &backend_counts);
 }
 
-struct whose {
+struct flow_filter {
 	const struct store *store;
 	__u32 now, service, backend;
 };
 
 /* Its own ones, and those of its deputies in other services. */
-static bool is_with(const struct store *store, __u16 id, __u32 backend)
+static bool is_on_backend(const struct store *store, __u16 id, __u32 backend)
 {
 	return id == backend ||
-	       (id < store->control->max_backends && store->backend[id].deputy_of == backend);
+	       (id < store->control->max_backends && store->backend[id].alias_of == backend);
 }
 
-static bool is_alive_with(const struct lb_flow *flow, void *argument)
+static bool is_active_match(const struct lb_flow *flow, void *argument)
 {
-	const struct whose *whose = argument;
+	const struct flow_filter *flow_filter = argument;
 
-	if (whose->backend && !is_with(whose->store, lb_flow_backend(flow->data), whose->backend))
+	if (flow_filter->backend &&
+	    !is_on_backend(flow_filter->store, lb_flow_backend(flow->data), flow_filter->backend))
 		return false;
-	if (!whose->backend && whose->service && lb_flow_service(flow->key) != whose->service)
+	if (!flow_filter->backend && flow_filter->service &&
+	    lb_flow_service(flow->key) != flow_filter->service)
 		return false;
-	return lb_flow_alive(flow->data, whose->now);
+	return lb_flow_alive(flow->data, flow_filter->now);
 }
 
-size_t flow_table_alive(const struct store *store, __u32 service, __u32 backend)
+size_t flow_table_count(const struct store *store, __u32 service, __u32 backend)
 {
-	struct whose whose = {store, flow_table_now(store), service, backend};
+	struct flow_filter flow_filter = {store, flow_clock_now(store), service, backend};
 
-	return flow_table_each(store, is_alive_with, &whose);
+	return flow_table_each(store, is_active_match, &flow_filter);
 }
 
 static __u64 ticks_ms(__u64 ticks)
@@ -244,8 +251,8 @@ const char *flow_state_name(__u8 state)
 		[LB_FLOW_ESTABLISHED] = "established",
 		[LB_FLOW_CLIENT_FIN] = "client-fin",
 		[LB_FLOW_BACKEND_FIN] = "backend-fin",
-		[LB_FLOW_LISTENED] = "established",
-		[LB_FLOW_TIMED] = "established",
+		[LB_FLOW_SAMPLED] = "established",
+		[LB_FLOW_AWAITING_REPLY] = "established",
 		[LB_FLOW_CLOSED] = "closed",
 	};
 

@@ -19,7 +19,7 @@ struct store;
 typedef bool (*flow_test)(const struct lb_flow *flow, void *argument);
 
 /* The tick of the clock that flows expire by. */
-__u32 flow_table_now(const struct store *store);
+__u32 flow_clock_now(const struct store *store);
 
 /* How many flows pass the test, which may do what else it likes with each. */
 size_t flow_table_each(const struct store *store, flow_test test, void *argument);
@@ -28,7 +28,7 @@ size_t flow_table_each(const struct store *store, flow_test test, void *argument
 struct flow_client {
 	__u64 address[2];
 	__be16 port;
-	__be16 asked; /* the service's port, as the client named it */
+	__be16 vip_port; /* the service's port, as the client named it */
 	__u16 service; /* id */
 };
 
@@ -37,13 +37,13 @@ bool flow_table_find(const struct store *store, const struct flow_client *client
 		     struct lb_flow *flow);
 
 /* Forgets the flows that pass the test; how many they were. Needs a writing store. */
-size_t flow_table_forget(struct store *store, flow_test test, void *argument);
+size_t flow_table_delete(struct store *store, flow_test test, void *argument);
 
 /* Counts live flows by backend id; `counts` has room for max_backends. */
-void flow_table_tally(const struct store *store, __u64 *counts);
+void flow_table_count_per_backend(const struct store *store, __u64 *counts);
 
 /* Live flows with one backend, or 0 for a service id only, or both 0 for all. */
-size_t flow_table_alive(const struct store *store, __u32 service, __u32 backend);
+size_t flow_table_count(const struct store *store, __u32 service, __u32 backend);
 
 /* A flow's state in the words of `lbctl flow list`. */
 const char *flow_state_name(__u8 state);

@@ -4,7 +4,7 @@
 
 #include "store/store.h"
 
-__u32 store_service_named(const struct store *store, const char *name)
+__u32 store_service_by_name(const struct store *store, const char *name)
 {
 	for (__u32 id = 1; name[0] && id < store->control->max_services; id++)
 		if (!strcmp(store->service[id].name, name))
@@ -15,11 +15,11 @@ __u32 store_service_named(const struct store *store, const char *name)
 enum weight_mode store_weight_mode(const struct store *store, __u32 service)
 {
 	return weight_mode(store->backend, store->control->max_backends, service,
-			   store_service_named(store, store->service[service].spill));
+			   store_service_by_name(store, store->service[service].spill));
 }
 
-__u32 store_service_at(const struct store *store, const __u64 address[2], __be16 port,
-		       __u8 protocol)
+__u32 store_service_by_vip(const struct store *store, const __u64 address[2], __be16 port,
+			   __u8 protocol)
 {
 	for (__u32 id = 1; id < store->control->max_services; id++) {
 		const struct lb_service_config *service = &store->service[id];
@@ -31,20 +31,20 @@ __u32 store_service_at(const struct store *store, const __u64 address[2], __be16
 	return 0;
 }
 
-__u32 store_backend_at(const struct store *store, __u32 service, const __u64 address[2],
-		       __be16 port)
+__u32 store_backend_by_endpoint(const struct store *store, __u32 service, const __u64 address[2],
+				__be16 port)
 {
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
 		const struct lb_backend_config *backend = &store->backend[id];
 
-		if (store_owns(store, service, id) && backend->port == port &&
+		if (store_service_owns(store, service, id) && backend->port == port &&
 		    !memcmp(backend->address, address, sizeof(backend->address)))
 			return id;
 	}
 	return 0;
 }
 
-__u32 store_free_service(const struct store *store)
+__u32 store_service_free_id(const struct store *store)
 {
 	__u32 count = store->control->max_services;
 

@@ -3,21 +3,21 @@
 #include "store/flow_table.h"
 #include "store/store.h"
 
-void store_hop(struct store *store, __u32 backend, const struct link_hop *hop)
+void store_nexthop_write(struct store *store, __u32 backend, const struct route_nexthop *hop)
 {
 	struct lb_backend *record = &store->backends[backend];
-	__u16 tick = flow_table_now(store);
+	__u16 tick = flow_clock_now(store);
 	__u64 device = (__u64)hop->mtu << 48 | (__u64)hop->ifindex << 16 | tick;
 
-	__atomic_store_n(&record->hop_to, hop->to << 16 | tick, __ATOMIC_RELAXED);
-	__atomic_store_n(&record->hop_from, hop->from << 16 | tick, __ATOMIC_RELAXED);
-	__atomic_store_n(&record->hop_device, device, __ATOMIC_RELAXED);
+	__atomic_store_n(&record->nexthop_dst_mac, hop->to << 16 | tick, __ATOMIC_RELAXED);
+	__atomic_store_n(&record->nexthop_src_mac, hop->from << 16 | tick, __ATOMIC_RELAXED);
+	__atomic_store_n(&record->nexthop_device, device, __ATOMIC_RELAXED);
 }
 
-void store_hop_void(struct store *store, __u32 backend)
+void store_nexthop_invalidate(struct store *store, __u32 backend)
 {
 	struct lb_backend *record = &store->backends[backend];
-	__u64 to = __atomic_load_n(&record->hop_to, __ATOMIC_RELAXED);
+	__u64 to = __atomic_load_n(&record->nexthop_dst_mac, __ATOMIC_RELAXED);
 
-	__atomic_store_n(&record->hop_from, ~to & 0xffff, __ATOMIC_RELAXED);
+	__atomic_store_n(&record->nexthop_src_mac, ~to & 0xffff, __ATOMIC_RELAXED);
 }

@@ -13,7 +13,7 @@
 static struct robust_list entry;
 static struct robust_list_head head = {.list = {&head.list}};
 
-void testament_make(__u64 *word)
+void owner_word_register(__u64 *word)
 {
 	__u32 *lower = (__u32 *)word + LOWER;
 
@@ -25,12 +25,12 @@ void testament_make(__u64 *word)
 	syscall(SYS_set_robust_list, &head, sizeof(head));
 }
 
-void testament_revoke(void)
+void owner_word_unregister(void)
 {
 	head.list.next = &head.list;
 }
 
-__u32 testament_author(const __u64 *word)
+__u32 owner_word_pid(const __u64 *word)
 {
 	return __atomic_load_n(word, __ATOMIC_RELAXED) & FUTEX_TID_MASK;
 }

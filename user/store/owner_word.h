@@ -13,10 +13,10 @@
 #include <linux/types.h>
 
 /* Writes this process's id into `word`, which stays mapped until the testament is revoked. */
-void testament_make(__u64 *word);
-void testament_revoke(void);
+void owner_word_register(__u64 *word);
+void owner_word_unregister(void);
 
 /* Whose word it is; 0 = who wrote it has died. */
-__u32 testament_author(const __u64 *word);
+__u32 owner_word_pid(const __u64 *word);
 
 #endif

@@ -28,7 +28,7 @@ static bool endpoint_differs(const __u64 a[2], __be16 a_port, const __u64 b[2], 
 }
 
 /* The snapshot that holds. */
-static __u64 holds(const struct store *store)
+static __u64 current_snapshot(const struct store *store)
 {
 	return store->control->generation & 1;
 }
@@ -37,7 +37,7 @@ static void compare_services(struct publication *next)
 {
 	const struct store *store = next->store;
 	const struct lb_service_config *before =
-		store->service_config + holds(store) * store->control->max_services;
+		store->service_config + current_snapshot(store) * store->control->max_services;
 
 	for (__u32 id = 1; id < store->control->max_services; id++) {
 		const struct lb_service_config *now = &store->service[id];
@@ -47,12 +47,12 @@ static void compare_services(struct publication *next)
 			continue;
 		next->service_touched[id] = true;
 		if (endpoint_differs(now->address, now->port, old->address, old->port) ||
-		    now->protocol != old->protocol || source_places_differ(now, old) ||
+		    now->protocol != old->protocol || snat_pool_range_differs(now, old) ||
 		    now->persist != old->persist)
-			next->endpoints_differ = true;
-		next->persists_anew[id] = persist_differs(now, old);
-		if (!now->name[0] || source_places_differ(now, old) || next->persists_anew[id])
-			next->something_left = true;
+			next->endpoints_changed = true;
+		next->persist_changed[id] = persist_differs(now, old);
+		if (!now->name[0] || snat_pool_range_differs(now, old) || next->persist_changed[id])
+			next->needs_purge = true;
 	}
 }
 
@@ -60,7 +60,7 @@ static void compare_backends(struct publication *next)
 {
 	const struct store *store = next->store;
 	const struct lb_backend_config *before =
-		store->backend_config + holds(store) * store->control->max_backends;
+		store->backend_config + current_snapshot(store) * store->control->max_backends;
 
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
 		const struct lb_backend_config *now = &store->backend[id];
@@ -71,9 +71,9 @@ static void compare_backends(struct publication *next)
 		next->service_touched[now->service] = true;
 		next->service_touched[old->service] = true;
 		if (now->service != old->service)
-			next->endpoints_differ = true;
+			next->endpoints_changed = true;
 		if (!now->service)
-			next->something_left = true;
+			next->needs_purge = true;
 	}
 }
 
@@ -83,17 +83,17 @@ static __u32 to_ticks(__u32 ms)
 }
 
 /* By the mode of its service, or for a deputy of its owner's. */
-static __u32 flags_of(const struct store *store, const struct lb_backend_config *config,
-		      enum weight_mode mode)
+static __u32 compile_flags(const struct store *store, const struct lb_backend_config *config,
+			   enum weight_mode mode)
 {
 	const struct lb_service_config *service = &store->service[config->service];
 	const struct lb_backend_config *owner =
-		config->deputy_of ? &store->backend[config->deputy_of] : config;
-	const struct lb_backend_config counted = weight_counted(owner, mode);
+		config->alias_of ? &store->backend[config->alias_of] : config;
+	const struct lb_backend_config counted = weight_apply_mode(owner, mode);
 
-	if (!config->deputy_of)
-		return standing_flags(&counted, service);
-	return standing_deputy_flags(service, &counted, &store->service[owner->service]);
+	if (!config->alias_of)
+		return backend_flags_compile(&counted, service);
+	return backend_flags_compile_alias(service, &counted, &store->service[owner->service]);
 }
 
 static void write_backend(struct store *store, __u32 id, enum weight_mode mode)
@@ -101,17 +101,17 @@ static void write_backend(struct store *store, __u32 id, enum weight_mode mode)
 	const struct lb_backend_config *config = &store->backend[id];
 	const struct lb_service_config *service = &store->service[config->service];
 	struct lb_backend *backend = &store->backends[id];
-	__u32 flags = flags_of(store, config, mode);
+	__u32 flags = compile_flags(store, config, mode);
 
 	if (backend->service != config->service ||
 	    endpoint_differs(backend->address, backend->port, config->address, config->port)) {
-		load_reset(store, id);
+		flow_counts_reset(store, id);
 		*backend = (struct lb_backend){
 			.address = {config->address[0], config->address[1]},
 			.port = config->port,
 			.service = config->service,
 			.flags = flags,
-			.hop_from = 1, /* not known */
+			.nexthop_src_mac = 1, /* not known */
 		};
 	}
 	__atomic_store_n(&backend->idle_new, to_ticks(service->timeout_new_ms), __ATOMIC_RELAXED);
@@ -120,9 +120,9 @@ static void write_backend(struct store *store, __u32 id, enum weight_mode mode)
 	__atomic_store_n(&backend->idle_closing, to_ticks(service->timeout_closing_ms),
 			 __ATOMIC_RELAXED);
 	backend->address_sum =
-		address_sum_hop(address_sum_change(service->address, config->address));
+		address_csum_ttl(address_csum_delta(service->address, config->address));
 	backend->endpoint_sum =
-		endpoint_sum_change(service->address, service->port, config->address, config->port);
+		endpoint_csum_delta(service->address, service->port, config->address, config->port);
 	__atomic_store_n(&backend->flags, flags, __ATOMIC_RELEASE);
 }
 
@@ -135,23 +135,23 @@ static void write_service(const struct publication *next, __u32 id)
 	memcpy(service->address, config->address, sizeof(service->address));
 	service->port = config->port;
 	service->protocol = config->protocol;
-	source_write(service, config);
+	snat_pool_write(service, config);
 	persist_write(service, config);
-	__atomic_store_n(&service->spill, store_service_named(store, config->spill),
+	__atomic_store_n(&service->spill, store_service_by_name(store, config->spill),
 			 __ATOMIC_RELAXED);
-	table_announce(next, id);
+	slot_table_announce(next, id);
 }
 
 static int write_services(struct publication *next)
 {
 	struct store *store = next->store;
-	_free_ struct slots_share *shares = calloc(store->control->max_backends, sizeof(*shares));
+	_free_ struct slot_share *shares = calloc(store->control->max_backends, sizeof(*shares));
 	int error = shares ? 0 : -ENOMEM;
 
 	for (__u32 id = 1; !error && id < store->control->max_services; id++) {
 		next->slots[id] = store->services[id].slots;
 		if (store->service[id].name[0] && next->service_touched[id])
-			error = table_write(next, id, shares);
+			error = slot_table_write(next, id, shares);
 	}
 	return error;
 }
@@ -159,11 +159,11 @@ static int write_services(struct publication *next)
 static enum lb_role role_of(const struct lb_service_config *service, const struct lb_slots *table)
 {
 	if (service->persist == LB_PERSIST_NONE)
-		return LB_ROLE_FORGETFUL;
-	return table->steady ? LB_ROLE_STEADY : LB_ROLE_SERVICE;
+		return LB_ROLE_PERSIST_NONE;
+	return table->stateless ? LB_ROLE_STATELESS : LB_ROLE_SERVICE;
 }
 
-static size_t collect_endpoints(const struct publication *next, struct directory_item *items)
+static size_t collect_endpoints(const struct publication *next, struct endpoint_item *items)
 {
 	const struct store *store = next->store;
 	size_t count = 0;
@@ -173,29 +173,29 @@ static size_t collect_endpoints(const struct publication *next, struct directory
 
 		if (!service->name[0])
 			continue;
-		items[count++] = (struct directory_item){
+		items[count++] = (struct endpoint_item){
 			.address = {service->address[0], service->address[1]},
 			.selector = lb_selector(service->port, service->protocol,
 						role_of(service, &store->slots[next->slots[id]]),
 						address_is_ipv4(service->address)),
 			.id = id,
 		};
-		items[count++] = (struct directory_item){
+		items[count++] = (struct endpoint_item){
 			/* for pings */
 			.address = {service->address[0], service->address[1]},
 			.selector = lb_selector(0, IPPROTO_ICMP, LB_ROLE_SERVICE,
 						address_is_ipv4(service->address)),
 			.id = id,
-			.alone = true,
+			.first_only = true,
 		};
 	}
-	count += source_collect(store, items + count);
+	count += snat_pool_collect(store, items + count);
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
 		const struct lb_backend_config *backend = &store->backend[id];
 		__u8 protocol = store->service[backend->service].protocol;
 
 		if (backend->service)
-			items[count++] = (struct directory_item){
+			items[count++] = (struct endpoint_item){
 				.address = {backend->address[0], backend->address[1]},
 				.selector = lb_selector(backend->port, protocol, LB_ROLE_BACKEND,
 							address_is_ipv4(backend->address)),
@@ -206,13 +206,13 @@ static size_t collect_endpoints(const struct publication *next, struct directory
 }
 
 /* Builds the other copy of the directory. */
-static int write_directory(struct publication *next)
+static int write_endpoint_table(struct publication *next)
 {
 	struct store *store = next->store;
 	struct lb_control *control = store->control;
-	__u32 entries = store_directory_entries(control);
-	__u32 base = control->directory >> 32 ? 0 : entries;
-	_free_ struct directory_item *items = NULL;
+	__u32 entries = store_endpoint_entries(control);
+	__u32 base = control->endpoints >> 32 ? 0 : entries;
+	_free_ struct endpoint_item *items = NULL;
 	size_t count;
 
 	items = calloc(2 * control->max_services + control->max_sources + control->max_backends,
@@ -220,9 +220,9 @@ static int write_directory(struct publication *next)
 	if (!items)
 		return -ENOMEM;
 	count = collect_endpoints(next, items);
-	filter_collect(items, count, next->filter);
-	return directory_build(store->directory + base, base, entries, items, count,
-			       &next->directory);
+	endpoint_filter_build(items, count, next->filter);
+	return endpoint_table_build(store->endpoints + base, base, entries, items, count,
+				    &next->endpoints);
 }
 
 static bool is_in_use(const struct store *store, __u32 id)
@@ -234,16 +234,16 @@ static void write_pool(const struct publication *next, __u32 service)
 {
 	struct store *store = next->store;
 	__u32 count = store->control->max_backends;
-	__u32 other = store_service_named(store, store->service[service].spill);
+	__u32 other = store_service_by_name(store, store->service[service].spill);
 	enum weight_mode mode = store_weight_mode(store, service);
-	enum weight_mode mode_there = store_weight_mode(store, other);
+	enum weight_mode spill_mode = store_weight_mode(store, other);
 
 	write_service(next, service);
 	for (__u32 id = 1; id < count; id++)
 		if (store->backend[id].service == service)
-			write_backend(store, id, store->backend[id].deputy_of ? mode_there : mode);
-	load_price(store, service, mode);
-	load_limit(store, service, mode);
+			write_backend(store, id, store->backend[id].alias_of ? spill_mode : mode);
+	flow_counts_write_prices(store, service, mode);
+	flow_counts_write_limits(store, service, mode);
 }
 
 /* What is written in place, of no interest to a packet before the switch, or harmless. */
@@ -261,8 +261,8 @@ static void switch_over(const struct publication *next)
 {
 	struct store *store = next->store;
 
-	filter_widen(store->control, next->filter);
-	__atomic_store_n(&store->control->directory, next->directory, __ATOMIC_RELEASE);
+	endpoint_filter_widen(store->control, next->filter);
+	__atomic_store_n(&store->control->endpoints, next->endpoints, __ATOMIC_RELEASE);
 	for (__u32 id = 1; id < store->control->max_services; id++)
 		if (next->slots[id] != store->services[id].slots)
 			__atomic_store_n(&store->services[id].slots, next->slots[id],
@@ -270,27 +270,27 @@ static void switch_over(const struct publication *next)
 }
 
 /* The copies not in use may still be: whoever was killed had not waited. */
-static int distrust(struct publication *next)
+static int mark_everything(struct publication *next)
 {
 	memset(next->service_touched, true, next->store->control->max_services);
-	memset(next->persists_anew, true, next->store->control->max_services);
-	next->endpoints_differ = true;
-	next->something_left = true;
-	next->trusts_nothing = true;
-	return store_grace_wait(&next->grace);
+	memset(next->persist_changed, true, next->store->control->max_services);
+	next->endpoints_changed = true;
+	next->needs_purge = true;
+	next->is_recovery = true;
+	return rcu_grace_wait(&next->grace);
 }
 
 /* Deputies are written with their backends' services, by whose flags theirs go. */
-static void compare_deputies(struct publication *next)
+static void compare_aliases(struct publication *next)
 {
 	const struct store *store = next->store;
 
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		const struct lb_backend_config *deputy = &store->backend[id];
+		const struct lb_backend_config *alias = &store->backend[id];
 
-		if (deputy->deputy_of &&
-		    next->service_touched[store->backend[deputy->deputy_of].service])
-			next->service_touched[deputy->service] = true;
+		if (alias->alias_of &&
+		    next->service_touched[store->backend[alias->alias_of].service])
+			next->service_touched[alias->service] = true;
 	}
 }
 
@@ -298,7 +298,7 @@ static void compare(struct publication *next)
 {
 	compare_services(next);
 	compare_backends(next);
-	compare_deputies(next);
+	compare_aliases(next);
 }
 
 int publish_prepare(struct publication *next, struct store *store, bool everything)
@@ -309,52 +309,52 @@ int publish_prepare(struct publication *next, struct store *store, bool everythi
 	*next = (struct publication){
 		.store = store,
 		.service_touched = calloc(control->max_services, sizeof(*next->service_touched)),
-		.persists_anew = calloc(control->max_services, sizeof(*next->persists_anew)),
+		.persist_changed = calloc(control->max_services, sizeof(*next->persist_changed)),
 		.slots = calloc(control->max_services, sizeof(*next->slots)),
-		.directory = control->directory,
+		.endpoints = control->endpoints,
 	};
 	memcpy(next->filter, control->filter, sizeof(next->filter));
-	error = store_grace_prepare(&next->grace);
-	if (!error && (!next->service_touched || !next->persists_anew || !next->slots))
+	error = rcu_grace_prepare(&next->grace);
+	if (!error && (!next->service_touched || !next->persist_changed || !next->slots))
 		error = -ENOMEM;
 	if (!error && everything)
-		error = distrust(next);
+		error = mark_everything(next);
 	else if (!error)
 		compare(next);
 	if (!error)
 		error = write_services(next);
-	if (!error && next->endpoints_differ)
-		error = write_directory(next);
+	if (!error && next->endpoints_changed)
+		error = write_endpoint_table(next);
 	return error;
 }
 
 /* What may be done once no packet uses what was before. */
-static void settle(const struct publication *next)
+static void finish(const struct publication *next)
 {
 	struct store *store = next->store;
 
-	filter_narrow(store->control, next->filter);
+	endpoint_filter_narrow(store->control, next->filter);
 	for (__u32 id = 1; id < store->control->max_services; id++)
 		if (is_in_use(store, id) && next->service_touched[id])
-			table_settle(next, id);
+			slot_table_finish(next, id);
 }
 
-int publish_show(struct publication *next)
+int publish_activate(struct publication *next)
 {
 	struct store *store = next->store;
 	struct lb_control *control = store->control;
 	int error;
 
 	write_records(next);
-	error = load_begin(next);
+	error = flow_counts_start(next);
 	switch_over(next);
 	if (!error)
-		error = store_grace_wait(&next->grace);
+		error = rcu_grace_wait(&next->grace);
 	if (!error)
-		settle(next);
-	if (!error && next->something_left) {
-		forget_what_is_over(store, next->persists_anew);
-		error = store_grace_wait(&next->grace); /* before the ids are given to others */
+		finish(next);
+	if (!error && next->needs_purge) {
+		purge_stale(store, next->persist_changed);
+		error = rcu_grace_wait(&next->grace); /* before the ids are given to others */
 	}
 	if (!error)
 		__atomic_store_n(&control->published, control->generation, __ATOMIC_RELEASE);
@@ -363,8 +363,8 @@ int publish_show(struct publication *next)
 
 void publish_release(struct publication *next)
 {
-	store_grace_release(&next->grace);
+	rcu_grace_release(&next->grace);
 	free(next->service_touched);
-	free(next->persists_anew);
+	free(next->persist_changed);
 	free(next->slots);
 }

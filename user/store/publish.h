@@ -23,14 +23,14 @@ struct store;
 /* What is about to be published. */
 struct publication {
 	struct store *store;
-	struct store_grace grace;
+	struct rcu_grace grace;
 	bool *service_touched; /* by id */
-	bool *persists_anew; /* by id: what stays with its backends is another */
-	bool endpoints_differ; /* the directory is to be rebuilt */
-	bool trusts_nothing; /* the configuration that holds may not be what packets see */
-	bool something_left; /* a service or backend is gone, or what was remembered for it */
+	bool *persist_changed; /* by id: what stays with its backends is another */
+	bool endpoints_changed; /* the directory is to be rebuilt */
+	bool is_recovery; /* the configuration that holds may not be what packets see */
+	bool needs_purge; /* a service or backend is gone, or what was remembered for it */
 	__u32 *slots; /* by service id: index of the slot table to use */
-	__u64 directory; /* the word that makes packets use it */
+	__u64 endpoints; /* the word that makes packets use it */
 	__u64 filter[LB_FILTER_WORDS]; /* what goes with it */
 };
 
@@ -41,7 +41,7 @@ struct publication {
 int publish_prepare(struct publication *publication, struct store *store, bool everything);
 
 /* Lets packets see it, once it is committed. On failure the next writer tries again. */
-int publish_show(struct publication *publication);
+int publish_activate(struct publication *publication);
 
 void publish_release(struct publication *publication);
 

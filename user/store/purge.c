@@ -4,56 +4,56 @@
 #include "store/flow_table.h"
 #include "store/store.h"
 
-struct reason {
+struct purge {
 	const struct store *store;
-	const bool *persists_anew;
+	const bool *persist_changed;
 };
 
-static bool is_theirs(const struct store *store, __u16 service, __u16 backend)
+static bool is_configured(const struct store *store, __u16 service, __u16 backend)
 {
 	return service < store->control->max_services && store->service[service].name[0] &&
 	       backend < store->control->max_backends && store->backend[backend].service == service;
 }
 
-static bool flow_is_over(const struct lb_flow *flow, void *argument)
+static bool is_stale_flow(const struct lb_flow *flow, void *argument)
 {
-	const struct reason *reason = argument;
+	const struct purge *purge = argument;
 	__u16 service = lb_flow_service(flow->key);
 
-	if (!is_theirs(reason->store, service, lb_flow_backend(flow->data)))
+	if (!is_configured(purge->store, service, lb_flow_backend(flow->data)))
 		return true;
-	return reason->persists_anew[service] &&
-	       reason->store->service[service].persist == LB_PERSIST_NONE;
+	return purge->persist_changed[service] &&
+	       purge->store->service[service].persist == LB_PERSIST_NONE;
 }
 
-static bool client_is_over(const struct lb_client *client, const struct reason *reason)
+static bool is_stale_client(const struct lb_client *client, const struct purge *purge)
 {
 	__u16 service = lb_client_service(client->key);
 
-	return !is_theirs(reason->store, service, lb_client_backend(client->data)) ||
-	       reason->persists_anew[service];
+	return !is_configured(purge->store, service, lb_client_backend(client->data)) ||
+	       purge->persist_changed[service];
 }
 
-static void forget_clients(struct store *store, const struct reason *reason)
+static void purge_clients(struct store *store, const struct purge *purge)
 {
 	__u32 buckets = store->control->client_buckets;
 
 	for (__u32 i = 0; i < buckets * LB_BUCKET_CLIENTS; i++) {
-		struct lb_client *place =
+		struct lb_client *entry =
 			&store->clients[i / LB_BUCKET_CLIENTS].client[i % LB_BUCKET_CLIENTS];
-		struct lb_client client = {__atomic_load_n(&place->key, __ATOMIC_ACQUIRE),
-					   __atomic_load_n(&place->data, __ATOMIC_ACQUIRE)};
+		struct lb_client client = {__atomic_load_n(&entry->key, __ATOMIC_ACQUIRE),
+					   __atomic_load_n(&entry->data, __ATOMIC_ACQUIRE)};
 
-		if (client.data && client_is_over(&client, reason))
-			__atomic_compare_exchange_n(&place->data, &client.data, 0, false,
+		if (client.data && is_stale_client(&client, purge))
+			__atomic_compare_exchange_n(&entry->data, &client.data, 0, false,
 						    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 	}
 }
 
-void forget_what_is_over(struct store *store, const bool *persists_anew)
+void purge_stale(struct store *store, const bool *persist_changed)
 {
-	struct reason reason = {store, persists_anew};
+	struct purge purge = {store, persist_changed};
 
-	flow_table_forget(store, flow_is_over, &reason);
-	forget_clients(store, &reason);
+	flow_table_delete(store, is_stale_flow, &purge);
+	purge_clients(store, &purge);
 }

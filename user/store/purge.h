@@ -13,7 +13,7 @@
 
 struct store;
 
-/* `persists_anew` tells by service id whether what stays with its backends is another now. */
-void forget_what_is_over(struct store *store, const bool *persists_anew);
+/* `persist_changed` tells by service id whether what stays with its backends is another now. */
+void purge_stale(struct store *store, const bool *persist_changed);
 
 #endif

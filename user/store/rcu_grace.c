@@ -7,11 +7,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int store_grace_prepare(struct store_grace *grace)
+int rcu_grace_prepare(struct rcu_grace *grace)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options);
 
-	*grace = (struct store_grace){-1, -1};
+	*grace = (struct rcu_grace){-1, -1};
 	grace->map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "lbctl_grace", sizeof(__u32), sizeof(__u32),
 				    1, NULL);
 	if (grace->map < 0)
@@ -22,7 +22,7 @@ int store_grace_prepare(struct store_grace *grace)
 	return grace->maps < 0 ? grace->maps : 0;
 }
 
-int store_grace_wait(const struct store_grace *grace)
+int rcu_grace_wait(const struct rcu_grace *grace)
 {
 	const __u32 key = 0;
 
@@ -32,11 +32,11 @@ int store_grace_wait(const struct store_grace *grace)
 	return syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) ? -errno : 0;
 }
 
-void store_grace_release(struct store_grace *grace)
+void rcu_grace_release(struct rcu_grace *grace)
 {
 	if (grace->maps >= 0)
 		close(grace->maps);
 	if (grace->map >= 0)
 		close(grace->map);
-	*grace = (struct store_grace){-1, -1};
+	*grace = (struct rcu_grace){-1, -1};
 }

@@ -8,16 +8,16 @@
 #ifndef STORE_RCU_GRACE_H
 #define STORE_RCU_GRACE_H
 
-struct store_grace {
+struct rcu_grace {
 	int maps, map; /* file descriptors; -1 = none */
 };
 
 /* 0 or a negative errno; the caller releases it either way. */
-int store_grace_prepare(struct store_grace *grace);
+int rcu_grace_prepare(struct rcu_grace *grace);
 
 /* Waits; can be called again. */
-int store_grace_wait(const struct store_grace *grace);
+int rcu_grace_wait(const struct rcu_grace *grace);
 
-void store_grace_release(struct store_grace *grace);
+void rcu_grace_release(struct rcu_grace *grace);
 
 #endif

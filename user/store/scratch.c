@@ -9,7 +9,7 @@
 
 #include "store/store.h"
 
-static void *take(struct store *store, size_t slot, size_t bytes)
+static void *map_private(struct store *store, size_t slot, size_t bytes)
 {
 	void *memory =
 		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -21,19 +21,22 @@ static void *take(struct store *store, size_t slot, size_t bytes)
 	return memory;
 }
 
-int store_blank(struct store *store, const struct lb_control *limits)
+int store_open_scratch(struct store *store, const struct lb_control *limits)
 {
 	size_t services = limits->max_services, backends = limits->max_backends;
 	size_t cpus = libbpf_num_possible_cpus();
 
 	*store = (struct store){.lock = -1, .devices_fd = -1};
-	store->control = take(store, 0, sizeof(*store->control));
-	store->service_config = take(store, 1, 2 * services * sizeof(*store->service_config));
-	store->backend_config = take(store, 2, 2 * backends * sizeof(*store->backend_config));
-	store->vitals = take(store, 3, backends * sizeof(*store->vitals));
-	store->factors = take(store, 4, backends * sizeof(*store->factors));
-	store->responses = take(store, 5, backends * sizeof(*store->responses));
-	store->cpus = take(store, 6, cpus * store_cpu_bytes(backends));
+	store->control = map_private(store, 0, sizeof(*store->control));
+	store->service_config =
+		map_private(store, 1, 2 * services * sizeof(*store->service_config));
+	store->backend_config =
+		map_private(store, 2, 2 * backends * sizeof(*store->backend_config));
+	store->health_records = map_private(store, 3, backends * sizeof(*store->health_records));
+	store->feedback_records =
+		map_private(store, 4, backends * sizeof(*store->feedback_records));
+	store->responses = map_private(store, 5, backends * sizeof(*store->responses));
+	store->cpus = map_private(store, 6, cpus * store_cpu_bytes(backends));
 	for (size_t i = 0; i < 7; i++)
 		if (!store->mapped[i]) {
 			store_close(store);
@@ -43,7 +46,7 @@ int store_blank(struct store *store, const struct lb_control *limits)
 	store->service = store->service_config + services;
 	store->backend = store->backend_config + backends;
 	store->next_backend = 1;
-	if (!sharing_index(store))
+	if (!endpoint_index_build(store))
 		return 0;
 	store_close(store);
 	return -ENOMEM;

@@ -11,7 +11,7 @@
 #include "store/flow_table.h"
 #include "store/store.h"
 
-static size_t collect_shares(const struct store *store, __u32 service, struct slots_share *shares)
+static size_t collect_shares(const struct store *store, __u32 service, struct slot_share *shares)
 {
 	enum lb_scheduler scheduler = store->service[service].scheduler;
 	__u32 max_backends = store->control->max_backends;
@@ -21,10 +21,10 @@ static size_t collect_shares(const struct store *store, __u32 service, struct sl
 	for (__u32 id = 1; id < max_backends; id++) {
 		struct lb_backend_config counted;
 
-		if (!store_owns(store, service, id))
+		if (!store_service_owns(store, service, id))
 			continue;
-		counted = weight_counted(&store->backend[id], mode);
-		shares[count++] = (struct slots_share){
+		counted = weight_apply_mode(&store->backend[id], mode);
+		shares[count++] = (struct slot_share){
 			.backend = id,
 			.milli = weight_effective_milli(&counted, scheduler),
 			.hash = lb_backend_hash(counted.address, counted.port,
@@ -35,7 +35,7 @@ static size_t collect_shares(const struct store *store, __u32 service, struct sl
 }
 
 /* May one of its backends have so many flows only? */
-static bool is_limited(const struct store *store, const struct slots_share *shares, size_t count)
+static bool is_limited(const struct store *store, const struct slot_share *shares, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (store->backend[shares[i].backend].max_flows)
@@ -44,49 +44,50 @@ static bool is_limited(const struct store *store, const struct slots_share *shar
 }
 
 /* What one slot is to others of the same length; members and padding follow from the rest. */
-static bool same(const struct lb_slots *a, const struct lb_slots *b)
+static bool is_same_table(const struct lb_slots *a, const struct lb_slots *b)
 {
-	return a->length == b->length && a->pick == b->pick && a->steady == b->steady &&
-	       a->forward == b->forward && a->before_pick == b->before_pick &&
-	       a->before_forward == b->before_forward &&
+	return a->length == b->length && a->pick == b->pick && a->stateless == b->stateless &&
+	       a->forward == b->forward && a->previous_pick == b->previous_pick &&
+	       a->previous_forward == b->previous_forward &&
 	       !memcmp(a->backend, b->backend, sizeof(a->backend)) &&
-	       !memcmp(a->before, b->before, sizeof(a->before));
+	       !memcmp(a->previous, b->previous, sizeof(a->previous));
 }
 
 /* The table that packets use, if it is this service's: ids are given again. */
-static const struct lb_slots *present_table(const struct publication *next, __u32 service)
+static const struct lb_slots *current_table(const struct publication *next, __u32 service)
 {
 	const struct store *store = next->store;
 	const struct lb_control *control = store->control;
-	const struct lb_service_config *before =
+	const struct lb_service_config *previous =
 		store->service_config + (control->generation & 1) * control->max_services;
 	__u32 index = store->services[service].slots;
 
-	if (index / 2 != service || (!before[service].name[0] && !next->trusts_nothing))
+	if (index / 2 != service || (!previous[service].name[0] && !next->is_recovery))
 		return NULL;
 	return &store->slots[index];
 }
 
 /* Do packets ask for the before[] of a table? */
-static bool is_asked(const struct store *store, __u32 service, __u32 index)
+static bool is_in_transition(const struct store *store, __u32 service, __u32 index)
 {
-	return (__s32)(store->services[service].asks_until[index & 1] - flow_table_now(store)) > 0;
+	return (__s32)(store->services[service].transition_until[index & 1] -
+		       flow_clock_now(store)) > 0;
 }
 
 static int build(struct lb_slots *table, enum lb_scheduler scheduler,
-		 const struct slots_share *shares, size_t count)
+		 const struct slot_share *shares, size_t count)
 {
 	table->pick = scheduler_pick(scheduler);
-	slots_list(table, shares, count);
-	return scheduler_hashes(scheduler) ? maglev_build(table, shares, count)
-					   : slots_build(table, shares, count);
+	slot_order_list_members(table, shares, count);
+	return scheduler_is_hash(scheduler) ? maglev_build(table, shares, count)
+					    : slot_order_build(table, shares, count);
 }
 
-int table_write(struct publication *next, __u32 service, struct slots_share *shares)
+int slot_table_write(struct publication *next, __u32 service, struct slot_share *shares)
 {
 	struct store *store = next->store;
 	const struct lb_service_config *config = &store->service[service];
-	const struct lb_slots *present = present_table(next, service);
+	const struct lb_slots *current = current_table(next, service);
 	__u32 index = store->services[service].slots;
 	__u32 other = index == 2 * service ? 2 * service + 1 : 2 * service;
 	size_t count = collect_shares(store, service, shares);
@@ -95,42 +96,42 @@ int table_write(struct publication *next, __u32 service, struct slots_share *sha
 
 	if (error)
 		return error;
-	table->steady = steady_applies(config, is_limited(store, shares, count));
+	table->stateless = stateless_is_possible(config, is_limited(store, shares, count));
 	table->forward = config->forward;
 	table->copy = other & 1;
-	steady_follow(table, present, is_asked(store, service, index));
-	steady_keep(table, shares, count);
-	if (!present || present->steady != table->steady)
-		next->endpoints_differ = true;
-	next->slots[service] = present && same(table, present) ? index : other;
+	stateless_fill_previous(table, current, is_in_transition(store, service, index));
+	stateless_prune_previous(table, shares, count);
+	if (!current || current->stateless != table->stateless)
+		next->endpoints_changed = true;
+	next->slots[service] = current && is_same_table(table, current) ? index : other;
 	return 0;
 }
 
 /* How long a flow may be silent, in ticks, at the most. */
-static __u32 lease(const struct lb_service_config *config)
+static __u32 max_idle_ticks(const struct lb_service_config *config)
 {
 	return lb_flow_lease(((__u64)config->timeout_established_ms * 1000000 >> LB_TICK_SHIFT) +
 			     1);
 }
 
 /* Has a table something to say of flows that are not remembered? */
-static bool knows_more(const struct lb_slots *table)
+static bool handles_untracked(const struct lb_slots *table)
 {
-	return table->steady || table->before_pick;
+	return table->stateless || table->previous_pick;
 }
 
-void table_announce(const struct publication *next, __u32 service)
+void slot_table_announce(const struct publication *next, __u32 service)
 {
 	struct store *store = next->store;
 	struct lb_service *record = &store->services[service];
 	const struct lb_slots *table = &store->slots[next->slots[service]];
 
 	if (next->slots[service] != record->slots)
-		__atomic_store_n(&record->asks_until[table->copy],
-				 flow_table_now(store) + lease(&store->service[service]),
+		__atomic_store_n(&record->transition_until[table->copy],
+				 flow_clock_now(store) + max_idle_ticks(&store->service[service]),
 				 __ATOMIC_RELAXED);
-	if (knows_more(table))
-		__atomic_store_n(&record->steady, true, __ATOMIC_RELEASE);
+	if (handles_untracked(table))
+		__atomic_store_n(&record->handles_untracked, true, __ATOMIC_RELEASE);
 }
 
 /* Has anything ever been sent to a backend of the service? */
@@ -146,14 +147,14 @@ static bool has_traffic(const struct store *store, __u32 service)
 	return false;
 }
 
-void table_settle(const struct publication *next, __u32 service)
+void slot_table_finish(const struct publication *next, __u32 service)
 {
 	struct store *store = next->store;
 
 	struct lb_service *record = &store->services[service];
 	const struct lb_slots *table = &store->slots[record->slots];
 
-	__atomic_store_n(&record->steady, knows_more(table), __ATOMIC_RELAXED);
-	if (is_asked(store, service, record->slots) && !has_traffic(store, service))
-		__atomic_store_n(&record->asks_until[table->copy], 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&record->handles_untracked, handles_untracked(table), __ATOMIC_RELAXED);
+	if (is_in_transition(store, service, record->slots) && !has_traffic(store, service))
+		__atomic_store_n(&record->transition_until[table->copy], 0, __ATOMIC_RELAXED);
 }

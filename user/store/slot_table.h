@@ -13,15 +13,15 @@
  * Builds the other table of a service that is in use, and sets next->slots to the one that
  * packets shall use. `shares` has room for all backends. Returns 0 or a negative errno.
  */
-int table_write(struct publication *next, __u32 service, struct slots_share *shares);
+int slot_table_write(struct publication *next, __u32 service, struct slot_share *shares);
 
 /* Writes to the service's record what packets are to know beforehand of the table to come. */
-void table_announce(const struct publication *next, __u32 service);
+void slot_table_announce(const struct publication *next, __u32 service);
 
 /*
  * Once no packet uses the table before: its service's record may forget that, and where
  * there has not been any packet yet, nobody's flows are to be asked for.
  */
-void table_settle(const struct publication *next, __u32 service);
+void slot_table_finish(const struct publication *next, __u32 service);
 
 #endif

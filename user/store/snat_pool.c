@@ -29,7 +29,7 @@ static struct range range_of(const struct lb_service_config *service)
 		memcpy(address, service->source6, sizeof(address));
 	range.high = address[0];
 	range.first = be64toh(address[1]);
-	range.count = whole - bits >= 4 ? SOURCE_SERVICE_MAX : 1U << (whole - bits);
+	range.count = whole - bits >= 4 ? SNAT_POOL_SERVICE_MAX : 1U << (whole - bits);
 	return range;
 }
 
@@ -50,29 +50,29 @@ static bool range_has(const struct range *range, const __u64 address[2])
 }
 
 /* Is the place used by what the configuration was, or is to be? */
-static bool place_is_taken(const struct store *store, __u32 place)
+static bool entry_is_used(const struct store *store, __u32 entry)
 {
 	for (__u32 i = 1; i < 2 * store->control->max_services; i++) {
 		const struct lb_service_config *service = &store->service_config[i];
 
-		if (place - service->first_source < service->source_count)
+		if (entry - service->snat_first < service->snat_count)
 			return true;
 	}
 	return false;
 }
 
-static int find_places(const struct store *store, __u32 count, __u16 *first)
+static int find_entries(const struct store *store, __u32 count, __u16 *first)
 {
 	__u32 run = 0;
 
 	for (__u32 i = 0; i < store->control->max_sources; i++) {
-		run = place_is_taken(store, i) ? 0 : run + 1;
+		run = entry_is_used(store, i) ? 0 : run + 1;
 		if (run < count)
 			continue;
 		*first = i + 1 - count;
 		return 0;
 	}
-	return SOURCE_FULL;
+	return SNAT_POOL_FULL;
 }
 
 /* Does the service's VIP lie among others' sources, or theirs among its own? */
@@ -83,99 +83,99 @@ static bool vips_collide(const struct store *store, __u32 id,
 
 	for (__u32 i = 1; i < store->control->max_services; i++) {
 		const struct lb_service_config *other = &store->service[i];
-		struct range others = range_of(other);
+		struct range other_range = range_of(other);
 
 		if (i == id || !other->name[0])
 			continue;
 		collides |= service->forward == LB_FORWARD_SNAT && range_has(range, other->address);
-		collides |= other->source_count && range_has(&others, service->address);
+		collides |= other->snat_count && range_has(&other_range, service->address);
 	}
 	return collides;
 }
 
-bool source_is_used(const struct store *store, __u32 source)
+bool snat_pool_is_used(const struct store *store, __u32 index)
 {
 	for (__u32 id = 1; id < store->control->max_services; id++) {
 		const struct lb_service_config *service = &store->service[id];
 
-		if (source - service->first_source < service->source_count)
+		if (index - service->snat_first < service->snat_count)
 			return true;
 	}
 	return false;
 }
 
-int source_assign(const struct store *store, __u32 id, struct lb_service_config *service)
+int snat_pool_assign(const struct store *store, __u32 id, struct lb_service_config *service)
 {
 	const struct lb_service_config *before = &store->service[id];
 	struct range range = range_of(service);
 
 	if (vips_collide(store, id, service, &range))
-		return SOURCE_OVERLAP;
-	if (id && before->source_count && !source_changes(before, service))
+		return SNAT_POOL_OVERLAP;
+	if (id && before->snat_count && !snat_pool_drops_addresses(before, service))
 		return 0;
-	service->first_source = service->source_count = 0;
+	service->snat_first = service->snat_count = 0;
 	if (service->forward != LB_FORWARD_SNAT)
 		return 0;
 	if (!range.count)
-		return SOURCE_MISSING;
+		return SNAT_POOL_MISSING;
 	for (__u32 i = 1; i < store->control->max_services; i++) {
 		const struct lb_service_config *other = &store->service[i];
-		struct range others = range_of(other);
+		struct range other_range = range_of(other);
 
-		if (i == id || !other->source_count || !ranges_overlap(&range, &others))
+		if (i == id || !other->snat_count || !ranges_overlap(&range, &other_range))
 			continue;
-		if (!ranges_same(&range, &others))
-			return SOURCE_OVERLAP;
-		service->first_source = other->first_source;
-		service->source_count = other->source_count;
+		if (!ranges_same(&range, &other_range))
+			return SNAT_POOL_OVERLAP;
+		service->snat_first = other->snat_first;
+		service->snat_count = other->snat_count;
 		return 0;
 	}
-	service->source_count = range.count;
-	return find_places(store, range.count, &service->first_source);
+	service->snat_count = range.count;
+	return find_entries(store, range.count, &service->snat_first);
 }
 
-bool source_places_differ(const struct lb_service_config *now,
-			  const struct lb_service_config *before)
+bool snat_pool_range_differs(const struct lb_service_config *now,
+			     const struct lb_service_config *before)
 {
-	return now->first_source != before->first_source ||
-	       now->source_count != before->source_count;
+	return now->snat_first != before->snat_first || now->snat_count != before->snat_count;
 }
 
-bool source_changes(const struct lb_service_config *before, const struct lb_service_config *after)
+bool snat_pool_drops_addresses(const struct lb_service_config *before,
+			       const struct lb_service_config *after)
 {
 	struct range old = range_of(before), new = range_of(after);
 
-	return before->source_count && !ranges_same(&old, &new);
+	return before->snat_count && !ranges_same(&old, &new);
 }
 
 /* Bits of a word, in network order, that are behind the first so many. */
-static __be32 bits_behind(__u32 bits)
+static __be32 host_mask(__u32 bits)
 {
 	return bits >= 32 ? 0 : htonl(0xffffffffU >> bits);
 }
 
 /* Where tunnels come from: prefixes that nobody else has on a backend's network. */
-void source_write(struct lb_service *service, const struct lb_service_config *config)
+void snat_pool_write(struct lb_service *service, const struct lb_service_config *config)
 {
 	bool given4 = config->source4_bits, given6 = config->source6_bits;
 	__u32 bits6 = given6 ? config->source6_bits : 64;
 
-	service->source4_hosts = bits_behind(given4 ? config->source4_bits : 16);
+	service->source4_hosts = host_mask(given4 ? config->source4_bits : 16);
 	service->source4 = (given4 ? config->source4 : htonl(0xac100000)) & ~service->source4_hosts;
-	service->source6_hosts = bits6 <= 96 ? htonl(0xffffffff) : bits_behind(bits6 - 96);
+	service->source6_hosts = bits6 <= 96 ? htonl(0xffffffff) : host_mask(bits6 - 96);
 	service->source6[0] = given6 ? config->source6[0] : htonl(0x01000000);
 	service->source6[1] = config->source6[1] & ~((__u64)service->source6_hosts << 32);
-	service->first_source = config->first_source;
-	__atomic_store_n(&service->source_count, config->source_count, __ATOMIC_RELEASE);
+	service->snat_first = config->snat_first;
+	__atomic_store_n(&service->snat_count, config->snat_count, __ATOMIC_RELEASE);
 }
 
 /* Addresses of snat, which follow each other from their prefix's first on. */
-static void name_sources(struct lb_control *control, const struct lb_service_config *service)
+static void write_addresses(struct lb_control *control, const struct lb_service_config *service)
 {
 	bool ipv4 = address_is_ipv4(service->address);
 
-	for (__u32 i = 0; i < service->source_count; i++) {
-		__u64 *address = control->sources[service->first_source + i];
+	for (__u32 i = 0; i < service->snat_count; i++) {
+		__u64 *address = control->snat_sources[service->snat_first + i];
 
 		if (ipv4)
 			address_from_ipv4(service->source4, address);
@@ -185,20 +185,20 @@ static void name_sources(struct lb_control *control, const struct lb_service_con
 	}
 }
 
-size_t source_collect(const struct store *store, struct directory_item *items)
+size_t snat_pool_collect(const struct store *store, struct endpoint_item *items)
 {
 	size_t count = 0;
 
 	for (__u32 id = 1; id < store->control->max_services; id++)
-		name_sources(store->control, &store->service[id]);
+		write_addresses(store->control, &store->service[id]);
 	for (__u32 i = 0; i < store->control->max_sources; i++) {
-		const __u64 *address = store->control->sources[i];
+		const __u64 *address = store->control->snat_sources[i];
 		__u8 is_ipv4 = address_is_ipv4(address);
 
-		if (source_is_used(store, i))
-			items[count++] = (struct directory_item){
+		if (snat_pool_is_used(store, i))
+			items[count++] = (struct endpoint_item){
 				.address = {address[0], address[1]},
-				.selector = lb_selector(0, 0, LB_ROLE_SOURCE, is_ipv4),
+				.selector = lb_selector(0, 0, LB_ROLE_SNAT_SOURCE, is_ipv4),
 				.id = i,
 			};
 	}

@@ -15,9 +15,9 @@
  * Makes the writer's copy have the deputies that it is to have; returns the exit code.
  * Those with living flows are taken away by `force` only.
  */
-int spill_arrange(struct problem *problem, struct store *store, bool force);
+int spillover_update(struct problem *problem, struct store *store, bool force);
 
 /* Refuses what would take away the service that others spill to. */
-int spill_refuse_loss(struct problem *problem, const struct store *store, __u32 service);
+int spillover_check_delete(struct problem *problem, const struct store *store, __u32 service);
 
 #endif

@@ -87,9 +87,9 @@ static int map_array(struct store *store, const char *name, size_t value_size, _
 	return 0;
 }
 
-__u32 store_directory_length(const struct lb_control *control)
+__u32 store_endpoint_entries_total(const struct lb_control *control)
 {
-	return 2 * store_directory_entries(control);
+	return 2 * store_endpoint_entries(control);
 }
 
 static int map_control(struct store *store)
@@ -116,8 +116,9 @@ static int map_arrays(struct store *store)
 		 (void **)&store->services},
 		{"slots", sizeof(struct lb_slots), 2 * control->max_services,
 		 (void **)&store->slots},
-		{"directory", store_directory_length(control) * sizeof(struct lb_directory_entry),
-		 1, (void **)&store->directory},
+		{"endpoints",
+		 store_endpoint_entries_total(control) * sizeof(struct lb_endpoint_entry), 1,
+		 (void **)&store->endpoints},
 		{"backends", control->max_backends * sizeof(struct lb_backend), 1,
 		 (void **)&store->backends},
 		{"loads", control->max_backends * sizeof(struct lb_load), 1,
@@ -129,17 +130,18 @@ static int map_arrays(struct store *store)
 		 (void **)&store->flows},
 		{"fingerprints", control->flow_buckets * sizeof(struct lb_fingerprints), 1,
 		 (void **)&store->fingerprints},
-		{"ports", control->max_sources * LB_PORTS * sizeof(struct lb_port), 1,
-		 (void **)&store->ports},
+		{"snat_ports", control->max_sources * LB_SNAT_PORTS * sizeof(struct lb_snat_entry),
+		 1, (void **)&store->snat_ports},
 		{"clients", control->client_buckets * sizeof(struct lb_client_bucket), 1,
 		 (void **)&store->clients},
 		{"service_config", sizeof(struct lb_service_config), 2 * control->max_services,
 		 (void **)&store->service_config},
 		{"backend_config", sizeof(struct lb_backend_config), 2 * control->max_backends,
 		 (void **)&store->backend_config},
-		{"vitals", sizeof(struct lb_vital), control->max_backends, (void **)&store->vitals},
-		{"factors", sizeof(struct lb_factor), control->max_backends,
-		 (void **)&store->factors},
+		{"health", sizeof(struct lb_health_record), control->max_backends,
+		 (void **)&store->health_records},
+		{"feedback", sizeof(struct lb_feedback_record), control->max_backends,
+		 (void **)&store->feedback_records},
 		{"events", sizeof(struct lb_event), LB_EVENTS, (void **)&store->events},
 		{"cpus", store_cpu_bytes(control->max_backends), cpus, (void **)&store->cpus},
 	};
@@ -165,7 +167,7 @@ void store_refresh(struct store *store)
 }
 
 /* Locks the pin directory, if it is still the one that the path leads to. */
-static int lock_present(struct store *store, __u64 timeout_ms)
+static int lock_directory(struct store *store, __u64 timeout_ms)
 {
 	struct stat opened, present;
 	int error;
@@ -185,7 +187,7 @@ static int open_locked(struct store *store, __u64 timeout_ms)
 	store->lock = open(store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (store->lock < 0)
 		return errno == ENOENT ? STORE_ABSENT : -errno;
-	return lock_present(store, timeout_ms);
+	return lock_directory(store, timeout_ms);
 }
 
 static int open_devices(struct store *store)
@@ -224,13 +226,13 @@ static int open_once(struct store *store, const char *instance, enum store_acces
 	return error;
 }
 
-static bool is_settled(const struct store *store)
+static bool is_published(const struct store *store)
 {
 	return store->control->published == store->control->generation;
 }
 
 /* A writer's copy of the configuration: the other snapshot, made equal. */
-static int begin(struct store *store)
+static int make_working_copy(struct store *store)
 {
 	const struct lb_control *control = store->control;
 	const struct lb_service_config *services = store->service;
@@ -240,23 +242,23 @@ static int begin(struct store *store)
 	memcpy(store->service, services, control->max_services * sizeof(*services));
 	memcpy(store->backend, backends, control->max_backends * sizeof(*backends));
 	store->next_backend = 1;
-	return sharing_index(store);
+	return endpoint_index_build(store);
 }
 
 /* Publishes what a writer committed and did not live to. */
-static int publish_again(struct store *store)
+static int publish_pending(struct store *store)
 {
 	struct publication next;
 	int error = publish_prepare(&next, store, true);
 
 	if (!error)
-		error = publish_show(&next);
+		error = publish_activate(&next);
 	publish_release(&next);
 	return error;
 }
 
 /* Lets a writer complete what another has left. */
-static int open_to_settle(const char *instance, __u64 timeout_ms)
+static int recover(const char *instance, __u64 timeout_ms)
 {
 	struct store writer;
 	int error = store_open(&writer, instance, STORE_WRITE, timeout_ms);
@@ -267,15 +269,15 @@ static int open_to_settle(const char *instance, __u64 timeout_ms)
 }
 
 /* What a writer finds: what it can rely on, and a copy to change. */
-static int enter(struct store *store)
+static int begin_transaction(struct store *store)
 {
 	int error = 0;
 
 	use_snapshot(store, store->control->generation);
-	if (!is_settled(store))
-		error = publish_again(store);
+	if (!is_published(store))
+		error = publish_pending(store);
 	if (!error)
-		error = begin(store);
+		error = make_working_copy(store);
 	if (error)
 		store_close(store);
 	return error;
@@ -286,16 +288,16 @@ int store_open(struct store *store, const char *instance, enum store_access acce
 {
 	int error = open_once(store, instance, access, timeout_ms);
 
-	if (!error && access == STORE_READ && !is_settled(store)) {
+	if (!error && access == STORE_READ && !is_published(store)) {
 		store_close(store);
-		error = open_to_settle(instance, timeout_ms);
+		error = recover(instance, timeout_ms);
 		if (!error)
 			error = open_once(store, instance, access, timeout_ms);
 	}
 	if (error)
 		return error;
 	if (access == STORE_WRITE)
-		return enter(store);
+		return begin_transaction(store);
 	store_refresh(store);
 	return 0;
 }
@@ -307,10 +309,10 @@ void store_pause(struct store *store)
 
 int store_resume(struct store *store, __u64 timeout_ms)
 {
-	int error = lock_present(store, timeout_ms);
+	int error = lock_directory(store, timeout_ms);
 
 	if (!error)
-		return enter(store);
+		return begin_transaction(store);
 	if (error != STORE_LOCKED)
 		store_close(store);
 	return error;
@@ -326,7 +328,7 @@ void store_close(struct store *store)
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
-	sharing_release(&store->sharing);
+	endpoint_index_release(&store->endpoint_index);
 	*store = (struct store){.lock = -1, .devices_fd = -1};
 }
 
@@ -343,7 +345,7 @@ __u32 store_backend_add(struct store *store, const struct lb_backend_config *bac
 		return 0;
 	store_backend_reset(store, id);
 	store->backend[id] = *backend;
-	sharing_add(store, id);
+	endpoint_index_add(store, id);
 	return id;
 }
 

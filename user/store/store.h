@@ -51,7 +51,7 @@ struct store {
 
 	/* The datapath's tables; see include/lb/abi.h. */
 	struct lb_control *control;
-	struct lb_directory_entry *directory;
+	struct lb_endpoint_entry *endpoints;
 	struct lb_service *services;
 	struct lb_slots *slots;
 	struct lb_backend *backends;
@@ -60,13 +60,13 @@ struct store {
 	struct lb_timing *timings;
 	struct lb_bucket *flows;
 	struct lb_fingerprints *fingerprints;
-	struct lb_port *ports;
+	struct lb_snat_entry *snat_ports;
 	struct lb_client_bucket *clients;
 	struct lb_cpu *cpus; /* the first; see store_cpu_bytes() */
 
 	/* What is known beside the configuration. */
-	struct lb_vital *vitals;
-	struct lb_factor *factors;
+	struct lb_health_record *health_records;
+	struct lb_feedback_record *feedback_records;
 	struct lb_event *events;
 
 	/* Both snapshots of the configuration. */
@@ -78,7 +78,7 @@ struct store {
 	struct lb_backend_config *backend;
 
 	/* Of the copy. */
-	struct sharing sharing;
+	struct endpoint_index endpoint_index;
 	__u32 next_backend; /* ids below are in use, or were */
 };
 
@@ -93,7 +93,7 @@ void store_close(struct store *store);
  * The store of an instance without flows that could be made with these limits, to try a change
  * on: nothing of it is pinned, and it cannot be committed. 0 or -ENOMEM.
  */
-int store_blank(struct store *store, const struct lb_control *limits);
+int store_open_scratch(struct store *store, const struct lb_control *limits);
 
 /*
  * Lets others have the lock of a store that is open for writing; what is mapped stays so, for
@@ -116,26 +116,26 @@ int store_commit(struct store *store, bool *changed);
 __u64 store_revision(const struct store *store);
 
 /* Tells what a commit would do, and changes nothing. */
-bool store_differs(const struct store *store);
+bool store_has_changes(const struct store *store);
 
 /* Ids; 0 = there is none. */
-__u32 store_service_named(const struct store *store, const char *name);
-__u32 store_service_at(const struct store *store, const __u64 address[2], __be16 port,
-		       __u8 protocol);
-__u32 store_backend_at(const struct store *store, __u32 service, const __u64 address[2],
-		       __be16 port);
+__u32 store_service_by_name(const struct store *store, const char *name);
+__u32 store_service_by_vip(const struct store *store, const __u64 address[2], __be16 port,
+			   __u8 protocol);
+__u32 store_backend_by_endpoint(const struct store *store, __u32 service, const __u64 address[2],
+				__be16 port);
 
 /* Is it a backend that the service was given, and not a deputy there (store/spillover.h)? */
-static inline bool store_owns(const struct store *store, __u32 service, __u32 backend)
+static inline bool store_service_owns(const struct store *store, __u32 service, __u32 backend)
 {
-	return store->backend[backend].service == service && !store->backend[backend].deputy_of;
+	return store->backend[backend].service == service && !store->backend[backend].alias_of;
 }
 
 /* What counts for a service's weights; see model/weight.h. */
 enum weight_mode store_weight_mode(const struct store *store, __u32 service);
 
 /* An id that is free in both snapshots, as no packet may still have it; 0 = full. */
-__u32 store_free_service(const struct store *store);
+__u32 store_service_free_id(const struct store *store);
 
 /* Gives a backend such an id in the copy, and counters at 0; 0 = full. */
 __u32 store_backend_add(struct store *store, const struct lb_backend_config *backend);
@@ -148,46 +148,46 @@ struct lb_traffic store_traffic(const struct store *store, __u32 backend);
 struct lb_outcomes store_outcomes(const struct store *store);
 
 /* The process id of the instance's controller; 0 = none is running. */
-__u32 store_controller(const struct store *store);
+__u32 store_controller_pid(const struct store *store);
 
 /* Starts the counters of a backend, whose id no packet has, at 0, and its health anew. */
 void store_backend_reset(const struct store *store, __u32 backend);
 
 /* There is room in the flow memory again: no CPU turns new flows away. */
-void store_room_made(const struct store *store);
+void store_pressure_reset(const struct store *store);
 
 /* Starts the sweep (bpf/flow/sweep.h), or has it go on with the pinned program's code. */
-int store_sweep(const struct store *store);
+int store_sweep_start(const struct store *store);
 
 /* How many CPUs have a record, and the bytes of one. */
-size_t store_cpus(void);
+size_t store_cpu_count(void);
 size_t store_cpu_bytes(__u32 max_backends);
 
 /* The entries of the directory: of one copy that holds whatever the limits allow, of both. */
-static inline __u32 store_directory_entries(const struct lb_control *control)
+static inline __u32 store_endpoint_entries(const struct lb_control *control)
 {
-	return directory_entries(control->max_services + control->max_sources,
-				 control->max_backends);
+	return endpoint_table_entries(control->max_services + control->max_sources,
+				      control->max_backends);
 }
 
-__u32 store_directory_length(const struct lb_control *control);
+__u32 store_endpoint_entries_total(const struct lb_control *control);
 
 /* Stores a backend's next hop, as of now. */
-void store_hop(struct store *store, __u32 backend, const struct link_hop *hop);
+void store_nexthop_write(struct store *store, __u32 backend, const struct route_nexthop *hop);
 
 /* Its next hop is not known: the next packet asks the kernel. */
-void store_hop_void(struct store *store, __u32 backend);
+void store_nexthop_invalidate(struct store *store, __u32 backend);
 
 /* The interfaces that packets may be sent out of. */
 int store_device_add(const struct store *store, __u32 ifindex);
 int store_device_del(const struct store *store, __u32 ifindex);
-bool store_device_has(const struct store *store, __u32 ifindex);
+bool store_has_device(const struct store *store, __u32 ifindex);
 
 /*
  * How many receive queues an interface had when it was given its program, where that is known and
  * there was room to note it; 0 otherwise. A device that is deleted is forgotten.
  */
-__u32 store_receivers(const struct store *store, __u32 ifindex);
-void store_receivers_note(const struct store *store, __u32 ifindex, __u32 queues);
+__u32 store_rx_queues(const struct store *store, __u32 ifindex);
+void store_rx_queues_set(const struct store *store, __u32 ifindex, __u32 queues);
 
 #endif

@@ -6,40 +6,41 @@
 #include "store/publish.h"
 #include "store/store.h"
 
-bool store_differs(const struct store *store)
+bool store_has_changes(const struct store *store)
 {
 	const struct lb_control *control = store->control;
-	__u64 holds = control->generation & 1;
+	__u64 current = control->generation & 1;
 
-	return memcmp(store->service, store->service_config + holds * control->max_services,
+	return memcmp(store->service, store->service_config + current * control->max_services,
 		      control->max_services * sizeof(*store->service)) ||
-	       memcmp(store->backend, store->backend_config + holds * control->max_backends,
+	       memcmp(store->backend, store->backend_config + current * control->max_backends,
 		      control->max_backends * sizeof(*store->backend));
 }
 
 /* What operators said of a backend, without what checks and measurements do. */
-static struct lb_backend_config said(const struct lb_backend_config *backend)
+static struct lb_backend_config operator_settings(const struct lb_backend_config *backend)
 {
-	struct lb_backend_config words = *backend;
+	struct lb_backend_config settings = *backend;
 
-	words.health = 0;
-	words.latency_milli = words.slow_start_milli = 0;
-	return words;
+	settings.health = 0;
+	settings.latency_milli = settings.slow_start_milli = 0;
+	return settings;
 }
 
 /* Is any of a commit's changes an operator's? */
-static bool operator_differs(const struct store *store)
+static bool has_operator_changes(const struct store *store)
 {
 	const struct lb_control *control = store->control;
-	__u64 holds = control->generation & 1;
+	__u64 current = control->generation & 1;
 	const struct lb_backend_config *before =
-		store->backend_config + holds * control->max_backends;
+		store->backend_config + current * control->max_backends;
 
-	if (memcmp(store->service, store->service_config + holds * control->max_services,
+	if (memcmp(store->service, store->service_config + current * control->max_services,
 		   control->max_services * sizeof(*store->service)))
 		return true;
 	for (__u32 id = 1; id < control->max_backends; id++) {
-		struct lb_backend_config now = said(&store->backend[id]), then = said(&before[id]);
+		struct lb_backend_config now = operator_settings(&store->backend[id]),
+					 then = operator_settings(&before[id]);
 
 		if (memcmp(&now, &then, sizeof(now)))
 			return true;
@@ -53,7 +54,7 @@ __u64 store_revision(const struct store *store)
 }
 
 /* What nobody checks or measures any more is not known. */
-static void forget_measured(struct store *store)
+static void clear_stale_results(struct store *store)
 {
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
 		struct lb_backend_config *backend = &store->backend[id];
@@ -72,17 +73,17 @@ int store_commit(struct store *store, bool *changed)
 	struct publication next;
 	int error;
 
-	forget_measured(store);
-	*changed = store_differs(store);
+	clear_stale_results(store);
+	*changed = store_has_changes(store);
 	if (!*changed)
 		return 0;
 	error = publish_prepare(&next, store, false);
 	if (!error) {
 		control->revision[~control->generation & 1] =
-			store_revision(store) + operator_differs(store);
+			store_revision(store) + has_operator_changes(store);
 		__atomic_store_n(&control->generation, control->generation + 1, __ATOMIC_SEQ_CST);
-		event_compare(store);
-		error = publish_show(&next);
+		event_log_compare(store);
+		error = publish_activate(&next);
 	}
 	publish_release(&next);
 	return error;

@@ -12,7 +12,7 @@
 #include "store/endpoint_index.h"
 #include "store/snat_pool.h"
 
-int rule_name(struct problem *problem, const char *name)
+int validate_name(struct problem *problem, const char *name)
 {
 	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
 
@@ -22,8 +22,8 @@ int rule_name(struct problem *problem, const char *name)
 			   "name '%s': expected [a-z0-9][a-z0-9-]*, 63 at most", name);
 }
 
-int rule_no_service(struct problem *problem, const struct store *store, const char *what,
-		    const char *name)
+int validate_unknown_service(struct problem *problem, const struct store *store, const char *what,
+			     const char *name)
 {
 	struct suggestion meant = suggestion_of(name);
 
@@ -36,7 +36,7 @@ int rule_no_service(struct problem *problem, const struct store *store, const ch
 	return problem->code;
 }
 
-int rule_vip(struct problem *problem, const char *text, struct endpoint *vip)
+int validate_vip(struct problem *problem, const char *text, struct endpoint *vip)
 {
 	bool has_port;
 
@@ -54,7 +54,7 @@ int rule_vip(struct problem *problem, const char *text, struct endpoint *vip)
  * established, 4 min in between; RFC 4787: 5 min); half-open flows get as long
  * as a few retransmissions take.
  */
-struct lb_service_config rule_service(const char *name, const struct endpoint *vip)
+struct lb_service_config service_defaults(const char *name, const struct endpoint *vip)
 {
 	bool tcp = vip->protocol == IPPROTO_TCP;
 	struct lb_service_config config = {
@@ -71,7 +71,7 @@ struct lb_service_config rule_service(const char *name, const struct endpoint *v
 	return config;
 }
 
-struct lb_backend_config rule_backend(const struct endpoint *endpoint)
+struct lb_backend_config backend_defaults(const struct endpoint *endpoint)
 {
 	return (struct lb_backend_config){
 		.address = {endpoint->address[0], endpoint->address[1]},
@@ -81,9 +81,9 @@ struct lb_backend_config rule_backend(const struct endpoint *endpoint)
 	};
 }
 
-int rule_settings(struct problem *problem, const struct lb_service_config *service)
+int validate_settings(struct problem *problem, const struct lb_service_config *service)
 {
-	const char *objection = setting_objection(service);
+	const char *objection = service_settings_validate(service);
 
 	return objection ? problem_set(problem, EXIT_INVALID, "invalid-setting", "%s", objection)
 			 : 0;
@@ -95,18 +95,18 @@ __attribute__((format(printf, 6, 7))) static int refuse_backend(struct problem *
 								const __u64 address[2], __be16 port,
 								const char *format, ...)
 {
-	char text[ENDPOINT_TEXT_BYTES], words[256];
+	char text[ENDPOINT_TEXT_BYTES], detail[256];
 	va_list arguments;
 
 	endpoint_format(address, port, text, sizeof(text));
 	va_start(arguments, format);
-	vsnprintf(words, sizeof(words), format, arguments);
+	vsnprintf(detail, sizeof(detail), format, arguments);
 	va_end(arguments);
-	return problem_set(problem, code, id, "backend '%s'%s", text, words);
+	return problem_set(problem, code, id, "backend '%s'%s", text, detail);
 }
 
-int rule_forward(struct problem *problem, const struct lb_service_config *service,
-		 const __u64 address[2], __be16 port)
+int validate_forward(struct problem *problem, const struct lb_service_config *service,
+		     const __u64 address[2], __be16 port)
 {
 	bool tunnels = service->forward == LB_FORWARD_IPIP || service->forward == LB_FORWARD_GUE;
 	bool translates = service->port && (service->forward == LB_FORWARD_NAT ||
@@ -127,8 +127,8 @@ int rule_forward(struct problem *problem, const struct lb_service_config *servic
 	return 0;
 }
 
-int rule_endpoint(struct problem *problem, const struct lb_service_config *service,
-		  const char *text, struct endpoint *endpoint)
+int validate_endpoint(struct problem *problem, const struct lb_service_config *service,
+		      const char *text, struct endpoint *endpoint)
 {
 	bool has_port;
 
@@ -144,11 +144,11 @@ int rule_endpoint(struct problem *problem, const struct lb_service_config *servi
 				   "backend '%s': port 0 is no port", text);
 	if (!has_port)
 		endpoint->port = service->port;
-	return rule_forward(problem, service, endpoint->address, endpoint->port);
+	return validate_forward(problem, service, endpoint->address, endpoint->port);
 }
 
-int rule_room(struct problem *problem, const struct store *store, __u32 service,
-	      const struct endpoint *endpoint)
+int validate_new_backend(struct problem *problem, const struct store *store, __u32 service,
+			 const struct endpoint *endpoint)
 {
 	const struct lb_service_config *config = &store->service[service];
 
@@ -156,46 +156,46 @@ int rule_room(struct problem *problem, const struct store *store, __u32 service,
 	    !memcmp(endpoint->address, config->address, sizeof(config->address)))
 		return refuse_backend(problem, EXIT_INVALID, "invalid-backend", endpoint->address,
 				      endpoint->port, ": that is the service's own VIP");
-	if (sharing_count(store, endpoint->address, endpoint->port, config->protocol) >=
-	    LB_SHARERS_MAX)
+	if (endpoint_index_count(store, endpoint->address, endpoint->port, config->protocol) >=
+	    LB_ENDPOINT_CHAIN_MAX)
 		return refuse_backend(problem, EXIT_CONFLICT, "too-many-sharers", endpoint->address,
 				      endpoint->port,
 				      " serves %u services already, which is the most",
-				      LB_SHARERS_MAX);
+				      LB_ENDPOINT_CHAIN_MAX);
 	return 0;
 }
 
-int rule_backends(struct problem *problem, const struct store *store, __u32 id,
-		  const struct lb_service_config *wanted)
+int validate_backends(struct problem *problem, const struct store *store, __u32 id,
+		      const struct lb_service_config *wanted)
 {
 	int code = 0;
 
 	for (__u32 i = 1; !code && i < store->control->max_backends; i++)
-		if (store_owns(store, id, i))
-			code = rule_forward(problem, wanted, store->backend[i].address,
-					    store->backend[i].port);
+		if (store_service_owns(store, id, i))
+			code = validate_forward(problem, wanted, store->backend[i].address,
+						store->backend[i].port);
 	return code;
 }
 
-int rule_sources(struct problem *problem, const struct store *store, __u32 id,
-		 struct lb_service_config *wanted)
+int validate_snat_pool(struct problem *problem, const struct store *store, __u32 id,
+		       struct lb_service_config *wanted)
 {
 	char source[SETTING_TEXT_BYTES];
 
-	setting_format("source", wanted, source);
-	switch (source_assign(store, id, wanted)) {
-	case SOURCE_MISSING:
+	service_setting_format("source", wanted, source);
+	switch (snat_pool_assign(store, id, wanted)) {
+	case SNAT_POOL_MISSING:
 		problem_set(problem, EXIT_INVALID, "no-source",
 			    "--forward snat needs addresses of the service's IP version to speak "
 			    "from, which lead back to this host");
 		problem_hint(problem, "lbctl help service set");
 		return problem->code;
-	case SOURCE_OVERLAP:
+	case SNAT_POOL_OVERLAP:
 		return problem_set(problem, EXIT_CONFLICT, "source-overlap",
 				   "a VIP, or another service's source, lies among the addresses "
 				   "of --source %s, or this VIP among another's",
 				   source);
-	case SOURCE_FULL:
+	case SNAT_POOL_FULL:
 		return problem_set(problem, EXIT_CONFLICT, "sources-full",
 				   "no room for the addresses of --source %s: the instance was "
 				   "attached with --max-sources %llu",
@@ -205,17 +205,17 @@ int rule_sources(struct problem *problem, const struct store *store, __u32 id,
 	}
 }
 
-int rule_pool(struct problem *problem, const struct store *store, __u32 service)
+int validate_pool(struct problem *problem, const struct store *store, __u32 service)
 {
-	bool needs_own = persist_needs_own_backends(&store->service[service]);
+	bool needs_own = persist_needs_exclusive_backends(&store->service[service]);
 	size_t count = 0;
 
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
 		__u32 other;
 
-		if (!store_owns(store, service, id))
+		if (!store_service_owns(store, service, id))
 			continue;
-		other = needs_own ? sharing_rival(store, id) : 0;
+		other = needs_own ? endpoint_index_conflict(store, id) : 0;
 		if (other)
 			return problem_set(problem, EXIT_CONFLICT, "backend-in-use",
 					   "--persist none: a backend of '%s' is one of '%s' as "

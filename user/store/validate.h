@@ -12,48 +12,48 @@
 #include "lb/abi.h"
 #include "store/store.h"
 
-int rule_name(struct problem *problem, const char *name);
+int validate_name(struct problem *problem, const char *name);
 
 /* There is no service of this name; `what` asked for it ("--spill x: "). */
-int rule_no_service(struct problem *problem, const struct store *store, const char *what,
-		    const char *name);
+int validate_unknown_service(struct problem *problem, const struct store *store, const char *what,
+			     const char *name);
 
 /* "ADDR:PORT/PROTO" of a service. */
-int rule_vip(struct problem *problem, const char *text, struct endpoint *vip);
+int validate_vip(struct problem *problem, const char *text, struct endpoint *vip);
 
 /* A service about which nothing else is said. */
-struct lb_service_config rule_service(const char *name, const struct endpoint *vip);
+struct lb_service_config service_defaults(const char *name, const struct endpoint *vip);
 
 /* A backend of a service of which nothing else is said. */
-struct lb_backend_config rule_backend(const struct endpoint *endpoint);
+struct lb_backend_config backend_defaults(const struct endpoint *endpoint);
 
 /* Settings that do not go together. */
-int rule_settings(struct problem *problem, const struct lb_service_config *service);
+int validate_settings(struct problem *problem, const struct lb_service_config *service);
 
 /* BACKEND of a service: "ADDR[:PORT]", which its way of forwarding must reach. */
-int rule_endpoint(struct problem *problem, const struct lb_service_config *service,
-		  const char *text, struct endpoint *endpoint);
+int validate_endpoint(struct problem *problem, const struct lb_service_config *service,
+		      const char *text, struct endpoint *endpoint);
 
 /* Can a service's way of forwarding reach a backend? */
-int rule_forward(struct problem *problem, const struct lb_service_config *service,
-		 const __u64 address[2], __be16 port);
+int validate_forward(struct problem *problem, const struct lb_service_config *service,
+		     const __u64 address[2], __be16 port);
 
 /* Another backend: what the directory's format and the service itself demand. */
-int rule_room(struct problem *problem, const struct store *store, __u32 service,
-	      const struct endpoint *endpoint);
+int validate_new_backend(struct problem *problem, const struct store *store, __u32 service,
+			 const struct endpoint *endpoint);
 
 /* Do the backends that a service has go with settings that it is to have? */
-int rule_backends(struct problem *problem, const struct store *store, __u32 id,
-		  const struct lb_service_config *wanted);
+int validate_backends(struct problem *problem, const struct store *store, __u32 id,
+		      const struct lb_service_config *wanted);
 
 /* Gives the service the addresses of snat that its settings ask for. */
-int rule_sources(struct problem *problem, const struct store *store, __u32 id,
-		 struct lb_service_config *wanted);
+int validate_snat_pool(struct problem *problem, const struct store *store, __u32 id,
+		       struct lb_service_config *wanted);
 
 /*
  * A service's backends together: there are not too many, and if it remembers nothing (--persist
  * none), none is another such service's as well: nobody could tell whose replies are whose.
  */
-int rule_pool(struct problem *problem, const struct store *store, __u32 service);
+int validate_pool(struct problem *problem, const struct store *store, __u32 service);
 
 #endif

@@ -9,5 +9,5 @@
 
 int main(void)
 {
-	return keeper_work(STDIN_FILENO) ? 1 : 0;
+	return netns_helper_run(STDIN_FILENO) ? 1 : 0;
 }

@@ -14,22 +14,22 @@
 #include "top/terminal.h"
 
 /* Who has a terminal before him would rather see old figures than nothing for longer. */
-#define LOCK_MS 250
+#define LOCK_TIMEOUT_MS 250
 
 #define COLUMNS 80 /* of plain text, where nobody says how many */
 
 struct top {
 	struct sampling sampling;
-	struct board board;
-	struct browse browse;
-	struct browse_lines lines;
-	struct frame frame;
-	double sampled; /* when; 0 = not yet */
+	struct rows rows;
+	struct ui ui;
+	struct ui_lines lines;
+	struct layout layout;
+	double sampled_at; /* when; 0 = not yet */
 	unsigned long samples;
 	bool is_waiting; /* for somebody else's lock */
 };
 
-static void gather_backend(struct board_row *row, const struct board_row *service,
+static void gather_backend(struct rows_entry *row, const struct rows_entry *service,
 			   const struct view_backend *backend)
 {
 	const struct lb_backend_config *config = backend->config;
@@ -49,129 +49,129 @@ static void gather_backend(struct board_row *row, const struct board_row *servic
 	row->latency = backend->latency;
 }
 
-static void gather_spilled(struct board_row *row, const struct board_row *own,
+static void gather_spilled(struct rows_entry *row, const struct rows_entry *service_row,
 			   const struct view_service *service)
 {
-	row->service = own->service;
-	row->backend = BOARD_SPILLED;
-	memcpy(row->name, own->name, sizeof(row->name));
+	row->service = service_row->service;
+	row->backend = ROWS_SPILLED;
+	memcpy(row->name, service_row->name, sizeof(row->name));
 	memcpy(row->spill, service->config->spill, sizeof(row->spill));
-	row->protocol = own->protocol;
+	row->protocol = service_row->protocol;
 	row->flows = service->spilled_flows;
 	row->traffic = service->spilled;
 }
 
 /* A service, its backends and what it spills; returns the row behind them. */
-static struct board_row *gather_service(struct board_row *row, const struct view_service *service)
+static struct rows_entry *gather_service(struct rows_entry *row, const struct view_service *service)
 {
 	const struct lb_service_config *config = service->config;
-	struct board_row *own = row++;
+	struct rows_entry *service_row = row++;
 
-	own->service = service->id;
-	memcpy(own->name, config->name, sizeof(own->name));
-	memcpy(own->address, config->address, sizeof(own->address));
-	own->port = config->port;
-	own->protocol = config->protocol;
-	own->fails_open = service->fails_open;
-	own->backends = (__u32)service->backend_count;
-	own->flows = service->flows;
-	own->traffic = service->traffic;
+	service_row->service = service->id;
+	memcpy(service_row->name, config->name, sizeof(service_row->name));
+	memcpy(service_row->address, config->address, sizeof(service_row->address));
+	service_row->port = config->port;
+	service_row->protocol = config->protocol;
+	service_row->fails_open = service->fails_open;
+	service_row->backends = (__u32)service->backend_count;
+	service_row->flows = service->flows;
+	service_row->traffic = service->traffic;
 	for (size_t i = 0; i < service->backend_count; i++) {
 		const struct view_backend *backend = &service->backends[i];
 
-		own->serving += backend->effective_weight > 0;
-		own->effective_weight += backend->effective_weight;
-		gather_backend(row++, own, backend);
+		service_row->serving += backend->effective_weight > 0;
+		service_row->effective_weight += backend->effective_weight;
+		gather_backend(row++, service_row, backend);
 	}
 	if (config->spill[0])
-		gather_spilled(row++, own, service);
+		gather_spilled(row++, service_row, service);
 	return row;
 }
 
-static void gather_where(struct board *board, const struct view *view)
+static void gather_attached(struct rows *rows, const struct view *view)
 {
 	size_t length = 0;
 
-	for (size_t i = 0; i < view->interface_count && length < sizeof(board->where); i++)
-		length += snprintf(board->where + length, sizeof(board->where) - length,
+	for (size_t i = 0; i < view->interface_count && length < sizeof(rows->attached); i++)
+		length += snprintf(rows->attached + length, sizeof(rows->attached) - length,
 				   "%s%s (%s)", i ? ", " : "", view->interfaces[i].name,
 				   mode_name(view->interfaces[i].mode));
 }
 
-static int gather(struct call *call, struct board *board, const struct view *view)
+static int gather(struct call *call, struct rows *rows, const struct view *view)
 {
-	size_t rows = view->service_count;
-	struct board_row *row;
+	size_t entries = view->service_count;
+	struct rows_entry *row;
 	int error;
 
 	for (size_t i = 0; i < view->service_count; i++)
-		rows += view->services[i].backend_count +
-			(view->services[i].config->spill[0] != '\0');
-	error = board_reserve(board, rows);
+		entries += view->services[i].backend_count +
+			   (view->services[i].config->spill[0] != '\0');
+	error = rows_reserve(rows, entries);
 	if (error)
 		return problem_system(&call->problem, error, "gathering figures");
-	snprintf(board->instance, sizeof(board->instance), "%s", call->globals.instance);
-	gather_where(board, view);
-	board->generation = view->generation;
-	board->controller = view->controller;
-	board->outcomes = view->outcomes;
-	row = board->rows;
+	snprintf(rows->instance, sizeof(rows->instance), "%s", call->globals.instance);
+	gather_attached(rows, view);
+	rows->generation = view->generation;
+	rows->controller = view->controller;
+	rows->outcomes = view->outcomes;
+	row = rows->entries;
 	for (size_t i = 0; i < view->service_count; i++)
 		row = gather_service(row, &view->services[i]);
 	return EXIT_DONE;
 }
 
 /* A new board, which follows the one that there was. */
-static int sample(struct call *call, struct top *top)
+static int take_sample(struct call *call, struct top *top)
 {
-	struct board board;
+	struct rows rows;
 	struct store store;
 	struct view view;
 	double now;
-	int code = sampling_view(call, &store, &view);
+	int code = sampling_open_view(call, &store, &view);
 
 	if (code)
 		return code;
 	now = sampling_now();
-	code = gather(call, &board, &view);
+	code = gather(call, &rows, &view);
 	view_release(&view);
 	store_close(&store);
 	if (code)
 		return code;
-	board_follow(&board, &top->board, now - top->sampled);
-	board_release(&top->board);
-	top->board = board;
-	top->sampled = now;
+	rows_update(&rows, &top->rows, now - top->sampled_at);
+	rows_release(&top->rows);
+	top->rows = rows;
+	top->sampled_at = now;
 	top->samples++;
 	return EXIT_DONE;
 }
 
 /* Who is shown, in which order. */
-static int arrange(struct call *call, struct top *top)
+static int list_rows(struct call *call, struct top *top)
 {
-	struct browse_lines *lines = &top->lines;
+	struct ui_lines *lines = &top->lines;
 	int count;
 
 	free(lines->shown);
 	lines->count = 0;
-	lines->shown = calloc(top->board.count + 1, sizeof(*lines->shown));
-	count = lines->shown ? order_rows(&top->board, &top->browse.order, lines->shown) : -ENOMEM;
+	lines->shown = calloc(top->rows.count + 1, sizeof(*lines->shown));
+	count = lines->shown ? sort_rows(&top->rows, &top->ui.sort, lines->shown) : -ENOMEM;
 	if (count < 0)
 		return problem_system(&call->problem, count, "sorting");
 	lines->count = (size_t)count;
-	lines->page = frame_page(&top->frame, &top->board);
-	browse_settle(&top->browse, lines);
+	lines->page = layout_page(&top->layout, &top->rows);
+	ui_place_cursor(&top->ui, lines);
 	return EXIT_DONE;
 }
 
-static void put_plain(void *to, const struct strip *strip)
+static void put_plain(void *to, const struct line *line)
 {
-	size_t bytes = strip->bytes;
+	size_t bytes = line->bytes;
 
 	(void)to;
-	while (bytes && strip->text[bytes - 1] == ' ')
+	while (bytes && line->text[bytes - 1] == ' ')
 		bytes--;
-	printf("%.*s\n", (int)bytes, strip->text);
+	printf("%.*s\n", (int)bytes, line->text);
 }
 
 /* One frame as text; rates take two samples. */
@@ -179,18 +179,18 @@ static int show_once(struct call *call, struct top *top)
 {
 	const char *wanted = getenv("COLUMNS");
 	long columns = wanted ? strtol(wanted, NULL, 10) : 0;
-	int code = sample(call, top);
+	int code = take_sample(call, top);
 
-	top->frame.columns = columns > 0 ? (size_t)columns : COLUMNS;
-	top->frame.put = put_plain;
+	top->layout.columns = columns > 0 ? (size_t)columns : COLUMNS;
+	top->layout.put = put_plain;
 	if (code)
 		return code;
 	sampling_pause(&top->sampling);
-	code = sample(call, top);
+	code = take_sample(call, top);
 	if (!code)
-		code = arrange(call, top);
+		code = list_rows(call, top);
 	if (!code && !call->output.quiet)
-		frame_draw(&top->frame, &top->board, &top->browse, &top->lines);
+		layout_draw(&top->layout, &top->rows, &top->ui, &top->lines);
 	return code;
 }
 
@@ -198,13 +198,13 @@ static int show(struct call *call, struct top *top)
 {
 	int code;
 
-	screen_size(&top->frame.columns, &top->frame.lines);
-	code = arrange(call, top);
+	terminal_size(&top->layout.columns, &top->layout.lines);
+	code = list_rows(call, top);
 	if (code)
 		return code;
-	screen_begin();
-	frame_draw(&top->frame, &top->board, &top->browse, &top->lines);
-	screen_show();
+	terminal_clear();
+	layout_draw(&top->layout, &top->rows, &top->ui, &top->lines);
+	terminal_refresh();
 	return EXIT_DONE;
 }
 
@@ -214,17 +214,17 @@ static int refresh(struct call *call, struct top *top)
 	int code = EXIT_DONE;
 
 	if (top->samples &&
-	    (top->browse.is_paused || sampling_now() < top->sampled + top->sampling.interval))
+	    (top->ui.is_paused || sampling_now() < top->sampled_at + top->sampling.interval))
 		return EXIT_DONE;
-	if (top->samples && call->globals.lock_timeout_ms > LOCK_MS)
-		call->globals.lock_timeout_ms = LOCK_MS;
-	code = sample(call, top);
+	if (top->samples && call->globals.lock_timeout_ms > LOCK_TIMEOUT_MS)
+		call->globals.lock_timeout_ms = LOCK_TIMEOUT_MS;
+	code = take_sample(call, top);
 	if (top->is_waiting)
-		top->browse.message[0] = '\0';
+		top->ui.message[0] = '\0';
 	top->is_waiting = code == EXIT_TIMEOUT && top->samples;
 	if (!top->is_waiting)
 		return code;
-	snprintf(top->browse.message, sizeof(top->browse.message),
+	snprintf(top->ui.message, sizeof(top->ui.message),
 		 "top: another lbctl holds the lock: waiting");
 	call->problem = (struct problem){0};
 	return EXIT_DONE;
@@ -233,35 +233,35 @@ static int refresh(struct call *call, struct top *top)
 /* Until it is time for a sample; for long if there is none to come. */
 static double time_left(const struct top *top)
 {
-	double left = top->sampled + top->sampling.interval - sampling_now();
+	double left = top->sampled_at + top->sampling.interval - sampling_now();
 
-	if (top->browse.is_paused)
+	if (top->ui.is_paused)
 		return 3600;
 	return left > 0.01 ? left : 0.01;
 }
 
-static bool is_over(const struct top *top)
+static bool is_finished(const struct top *top)
 {
-	return top->browse.is_over || (top->sampling.count && top->samples > top->sampling.count);
+	return top->ui.is_finished || (top->sampling.count && top->samples > top->sampling.count);
 }
 
-static int watch(struct call *call, struct top *top)
+static int run(struct call *call, struct top *top)
 {
 	int code = EXIT_DONE;
 
-	while (!code && !is_over(top)) {
+	while (!code && !is_finished(top)) {
 		int key;
 
 		code = refresh(call, top);
 		if (!code)
 			code = show(call, top);
-		if (code || is_over(top))
+		if (code || is_finished(top))
 			break;
-		key = screen_wait(time_left(top));
-		if (key == SCREEN_END)
+		key = terminal_wait(time_left(top));
+		if (key == TERMINAL_END)
 			break;
 		if (key >= 0)
-			browse_press(&top->browse, &top->board, &top->lines, key);
+			ui_handle_key(&top->ui, &top->rows, &top->lines, key);
 	}
 	return code;
 }
@@ -270,8 +270,8 @@ static int show_live(struct call *call, struct top *top)
 {
 	int error, code;
 
-	top->frame.put = screen_put;
-	error = screen_open(call->output.color);
+	top->layout.put = terminal_put;
+	error = terminal_open(call->output.color);
 	if (error) {
 		problem_set(&call->problem, EXIT_USAGE, "no-terminal",
 			    error == -ENOTTY ? "standard input and output are no terminal"
@@ -280,16 +280,16 @@ static int show_live(struct call *call, struct top *top)
 		problem_hint(&call->problem, "lbctl top --once");
 		return call->problem.code;
 	}
-	code = watch(call, top);
-	screen_close();
+	code = run(call, top);
+	terminal_close();
 	return code;
 }
 
-static int parse_sort(struct call *call, enum order_key *key)
+static int parse_sort(struct call *call, enum sort_key *key)
 {
 	const char *text = call_flag(call, FLAG_SORT);
 
-	if (!text || !order_parse(text, key))
+	if (!text || !sort_parse(text, key))
 		return EXIT_DONE;
 	return problem_choice(&call->problem, "invalid-sort", "--sort", text,
 			      "name, weight, flows, new, packets, bits, mean, p50 or p99");
@@ -310,7 +310,7 @@ static int check_flags(struct call *call)
 	return EXIT_DONE;
 }
 
-int top_run(struct call *call)
+int cmd_top(struct call *call)
 {
 	struct top top = {0};
 	int code = check_flags(call);
@@ -318,14 +318,14 @@ int top_run(struct call *call)
 	if (!code)
 		code = sampling_parse(call, &top.sampling);
 	if (!code)
-		code = parse_sort(call, &top.browse.order.key);
+		code = parse_sort(call, &top.ui.sort.key);
 	if (code)
 		return code;
 	setlocale(LC_CTYPE, "");
-	top.frame.is_utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	top.frame.interval = top.sampling.interval;
+	top.layout.is_utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	top.layout.interval = top.sampling.interval;
 	code = call_flag(call, FLAG_ONCE) ? show_once(call, &top) : show_live(call, &top);
 	free(top.lines.shown);
-	board_release(&top.board);
+	rows_release(&top.rows);
 	return code;
 }

@@ -5,6 +5,6 @@
 
 struct call;
 
-int top_run(struct call *call);
+int cmd_top(struct call *call);
 
 #endif

@@ -4,149 +4,147 @@
 #include <ctype.h>
 #include <stdio.h>
 
-static const struct board_row *chosen(const struct browse *browse, const struct browse_lines *lines)
+static const struct rows_entry *selected_row(const struct ui *ui, const struct ui_lines *lines)
 {
-	return browse->line < lines->count ? lines->shown[browse->line] : NULL;
+	return ui->index < lines->count ? lines->shown[ui->index] : NULL;
 }
 
-void browse_settle(struct browse *browse, const struct browse_lines *lines)
+void ui_place_cursor(struct ui *ui, const struct ui_lines *lines)
 {
 	size_t page = lines->page ? lines->page : 1;
 
-	if (!browse->service)
-		browse->line = 0;
+	if (!ui->service)
+		ui->index = 0;
 	for (size_t i = 0; i < lines->count; i++)
-		if (lines->shown[i]->service == browse->service &&
-		    lines->shown[i]->backend == browse->backend)
-			browse->line = i;
-	if (browse->line >= lines->count)
-		browse->line = lines->count ? lines->count - 1 : 0;
-	if (browse->first > browse->line)
-		browse->first = browse->line;
-	if (browse->line >= browse->first + page)
-		browse->first = browse->line - page + 1;
-	if (browse->first + page > lines->count)
-		browse->first = lines->count > page ? lines->count - page : 0;
+		if (lines->shown[i]->service == ui->service &&
+		    lines->shown[i]->backend == ui->backend)
+			ui->index = i;
+	if (ui->index >= lines->count)
+		ui->index = lines->count ? lines->count - 1 : 0;
+	if (ui->first > ui->index)
+		ui->first = ui->index;
+	if (ui->index >= ui->first + page)
+		ui->first = ui->index - page + 1;
+	if (ui->first + page > lines->count)
+		ui->first = lines->count > page ? lines->count - page : 0;
 }
 
-static void set_cursor(struct browse *browse, const struct board_row *row)
+static void set_cursor(struct ui *ui, const struct rows_entry *row)
 {
-	browse->service = row ? row->service : 0;
-	browse->backend = row ? row->backend : 0;
+	ui->service = row ? row->service : 0;
+	ui->backend = row ? row->backend : 0;
 }
 
-static void move(struct browse *browse, const struct browse_lines *lines, long by)
+static void move_cursor(struct ui *ui, const struct ui_lines *lines, long by)
 {
-	long line = (long)browse->line + by;
+	long index = (long)ui->index + by;
 
-	if (line >= (long)lines->count)
-		line = (long)lines->count - 1;
-	if (line < 0)
-		line = 0;
-	browse->line = (size_t)line;
-	set_cursor(browse, chosen(browse, lines));
+	if (index >= (long)lines->count)
+		index = (long)lines->count - 1;
+	if (index < 0)
+		index = 0;
+	ui->index = (size_t)index;
+	set_cursor(ui, selected_row(ui, lines));
 }
 
-static struct board_row *find_service(struct board *board, __u32 id)
+static struct rows_entry *find_service(struct rows *rows, __u32 id)
 {
-	for (size_t i = 0; i < board->count; i++)
-		if (board->rows[i].service == id && !board->rows[i].backend)
-			return &board->rows[i];
+	for (size_t i = 0; i < rows->count; i++)
+		if (rows->entries[i].service == id && !rows->entries[i].backend)
+			return &rows->entries[i];
 	return NULL;
 }
 
 /* The service that the cursor is in; from its backends the cursor goes there. */
-static void fold(struct browse *browse, struct board *board, const struct browse_lines *lines,
-		 int key)
+static void fold(struct ui *ui, struct rows *rows, const struct ui_lines *lines, int key)
 {
-	const struct board_row *row = chosen(browse, lines);
-	struct board_row *service = row ? find_service(board, row->service) : NULL;
+	const struct rows_entry *row = selected_row(ui, lines);
+	struct rows_entry *service = row ? find_service(rows, row->service) : NULL;
 
 	if (!service)
 		return;
-	service->is_folded = key == BROWSE_ENTER ? !service->is_folded : key == BROWSE_LEFT;
+	service->is_folded = key == UI_KEY_ENTER ? !service->is_folded : key == UI_KEY_LEFT;
 	if (service->is_folded)
-		set_cursor(browse, service);
+		set_cursor(ui, service);
 }
 
-static void fold_all(struct board *board)
+static void fold_all(struct rows *rows)
 {
 	bool any_open = false;
 
-	for (size_t i = 0; i < board->count; i++)
-		any_open |= !board->rows[i].backend && !board->rows[i].is_folded;
-	for (size_t i = 0; i < board->count; i++)
-		board->rows[i].is_folded = any_open;
+	for (size_t i = 0; i < rows->count; i++)
+		any_open |= !rows->entries[i].backend && !rows->entries[i].is_folded;
+	for (size_t i = 0; i < rows->count; i++)
+		rows->entries[i].is_folded = any_open;
 }
 
-static void keep_to(struct browse *browse, const struct browse_lines *lines)
+static void toggle_only(struct ui *ui, const struct ui_lines *lines)
 {
-	const struct board_row *row = chosen(browse, lines);
+	const struct rows_entry *row = selected_row(ui, lines);
 
-	browse->order.only = !browse->order.only && row ? row->service : 0;
+	ui->sort.only = !ui->sort.only && row ? row->service : 0;
 }
 
-static void press_other(struct browse *browse, int key)
+static void handle_other_key(struct ui *ui, int key)
 {
-	for (int i = 0; i < ORDER_KEYS; i++)
-		if (key == order_letter(i)) {
-			browse->order.key = i;
+	for (int i = 0; i < SORT_KEYS; i++)
+		if (key == sort_letter(i)) {
+			ui->sort.key = i;
 			return;
 		}
 	if (key < 128 && isprint(key))
-		snprintf(browse->message, sizeof(browse->message),
+		snprintf(ui->message, sizeof(ui->message),
 			 "top: no key '%c': ? tells which there are", key);
 	else
-		snprintf(browse->message, sizeof(browse->message),
+		snprintf(ui->message, sizeof(ui->message),
 			 "top: no such key: ? tells which there are");
 }
 
-static bool press_movement(struct browse *browse, const struct browse_lines *lines, int key)
+static bool handle_movement_key(struct ui *ui, const struct ui_lines *lines, int key)
 {
 	const long page = lines->page ? (long)lines->page : 1;
 
-	if (key == BROWSE_UP || key == 'k')
-		move(browse, lines, -1);
-	else if (key == BROWSE_DOWN || key == 'j')
-		move(browse, lines, 1);
-	else if (key == BROWSE_PAGE_UP)
-		move(browse, lines, -page);
-	else if (key == BROWSE_PAGE_DOWN)
-		move(browse, lines, page);
-	else if (key == BROWSE_END)
-		move(browse, lines, (long)lines->count);
-	else if (key == BROWSE_HOME)
-		set_cursor(browse, NULL);
+	if (key == UI_KEY_UP || key == 'k')
+		move_cursor(ui, lines, -1);
+	else if (key == UI_KEY_DOWN || key == 'j')
+		move_cursor(ui, lines, 1);
+	else if (key == UI_KEY_PAGE_UP)
+		move_cursor(ui, lines, -page);
+	else if (key == UI_KEY_PAGE_DOWN)
+		move_cursor(ui, lines, page);
+	else if (key == UI_KEY_END)
+		move_cursor(ui, lines, (long)lines->count);
+	else if (key == UI_KEY_HOME)
+		set_cursor(ui, NULL);
 	else
 		return false;
 	return true;
 }
 
-void browse_press(struct browse *browse, struct board *board, const struct browse_lines *lines,
-		  int key)
+void ui_handle_key(struct ui *ui, struct rows *rows, const struct ui_lines *lines, int key)
 {
-	bool was_helping = browse->is_helping;
+	bool was_help_shown = ui->is_help_shown;
 
-	browse->message[0] = '\0';
-	browse->is_helping = false;
+	ui->message[0] = '\0';
+	ui->is_help_shown = false;
 	if (key == 'q')
-		browse->is_over = true;
-	else if (was_helping)
+		ui->is_finished = true;
+	else if (was_help_shown)
 		return; /* any key goes back */
 	else if (key == '?' || key == 'h')
-		browse->is_helping = true;
+		ui->is_help_shown = true;
 	else if (key == ' ')
-		browse->is_paused = !browse->is_paused;
+		ui->is_paused = !ui->is_paused;
 	else if (key == 'r')
-		browse->order.is_reversed = !browse->order.is_reversed;
-	else if (key == BROWSE_ENTER || key == BROWSE_LEFT || key == BROWSE_RIGHT)
-		fold(browse, board, lines, key);
+		ui->sort.is_reversed = !ui->sort.is_reversed;
+	else if (key == UI_KEY_ENTER || key == UI_KEY_LEFT || key == UI_KEY_RIGHT)
+		fold(ui, rows, lines, key);
 	else if (key == 'a')
-		fold_all(board);
+		fold_all(rows);
 	else if (key == 'o')
-		keep_to(browse, lines);
-	else if (key == BROWSE_ESCAPE)
-		browse->order.only = 0;
-	else if (!press_movement(browse, lines, key))
-		press_other(browse, key);
+		toggle_only(ui, lines);
+	else if (key == UI_KEY_ESCAPE)
+		ui->sort.only = 0;
+	else if (!handle_movement_key(ui, lines, key))
+		handle_other_key(ui, key);
 }

@@ -12,44 +12,43 @@
 #include "top/sort.h"
 
 /* Keys that are no characters. */
-enum browse_key {
-	BROWSE_UP = 256,
-	BROWSE_DOWN,
-	BROWSE_PAGE_UP,
-	BROWSE_PAGE_DOWN,
-	BROWSE_HOME,
-	BROWSE_END,
-	BROWSE_LEFT,
-	BROWSE_RIGHT,
-	BROWSE_OTHER,
+enum ui_key {
+	UI_KEY_UP = 256,
+	UI_KEY_DOWN,
+	UI_KEY_PAGE_UP,
+	UI_KEY_PAGE_DOWN,
+	UI_KEY_HOME,
+	UI_KEY_END,
+	UI_KEY_LEFT,
+	UI_KEY_RIGHT,
+	UI_KEY_OTHER,
 };
 
-#define BROWSE_ENTER  '\n'
-#define BROWSE_ESCAPE 27
+#define UI_KEY_ENTER  '\n'
+#define UI_KEY_ESCAPE 27
 
-struct browse {
-	struct order order;
+struct ui {
+	struct sort sort;
 	__u32 service, backend; /* whom the cursor was set on; 0, 0: nobody */
-	size_t line; /* where that is */
+	size_t index; /* where that is */
 	size_t first; /* line that is shown at the top */
 	bool is_paused;
-	bool is_helping;
-	bool is_over;
+	bool is_help_shown;
+	bool is_finished;
 	char message[80]; /* what the last key has to be told; "" = nothing */
 };
 
 /* What is shown, and how much of it at once. */
-struct browse_lines {
-	const struct board_row **shown;
+struct ui_lines {
+	const struct rows_entry **shown;
 	size_t count;
 	size_t page;
 };
 
 /* Finds the cursor again, and has the lines around it shown. */
-void browse_settle(struct browse *browse, const struct browse_lines *lines);
+void ui_place_cursor(struct ui *ui, const struct ui_lines *lines);
 
 /* After which the lines may be others. */
-void browse_press(struct browse *browse, struct board *board, const struct browse_lines *lines,
-		  int key);
+void ui_handle_key(struct ui *ui, struct rows *rows, const struct ui_lines *lines, int key);
 
 #endif

@@ -4,156 +4,156 @@
 #include <string.h>
 
 /* How many lines each part of the frame has. */
-struct layout {
-	size_t where;
+struct sections {
+	size_t attached;
 	size_t total;
-	size_t head;
+	size_t header;
 	size_t table;
-	size_t outcome_head;
+	size_t outcome_header;
 	size_t outcomes;
-	size_t foot;
+	size_t footer;
 };
 
 /* The table is what it is about: it has at least half of the lines. */
-static struct layout lay_out(const struct frame *frame, const struct board *board)
+static struct sections plan_sections(const struct layout *layout, const struct rows *rows)
 {
-	size_t lines = frame->lines, outcomes = frame_outcome_lines(frame, board);
-	struct layout layout = {.where = 1, .total = 1, .head = 1, .outcomes = outcomes};
+	size_t lines = layout->lines, outcomes = layout_outcome_lines(layout, rows);
+	struct sections sections = {.attached = 1, .total = 1, .header = 1, .outcomes = outcomes};
 
-	layout.outcome_head = outcomes > 0;
+	sections.outcome_header = outcomes > 0;
 	if (!lines)
-		return layout;
-	layout.where = lines >= 12;
-	layout.total = lines >= 9;
-	layout.head = lines >= 3;
-	layout.foot = lines >= 5;
-	layout.outcome_head = outcomes && lines >= 16;
+		return sections;
+	sections.attached = lines >= 12;
+	sections.total = lines >= 9;
+	sections.header = lines >= 3;
+	sections.footer = lines >= 5;
+	sections.outcome_header = outcomes && lines >= 16;
 	if (lines < 10)
-		layout.outcomes = 0;
-	else if (layout.outcomes > lines / 6)
-		layout.outcomes = lines / 6;
-	layout.table = lines - 1 - layout.where - layout.total - layout.head - layout.outcome_head -
-		       layout.outcomes - layout.foot;
-	return layout;
+		sections.outcomes = 0;
+	else if (sections.outcomes > lines / 6)
+		sections.outcomes = lines / 6;
+	sections.table = lines - 1 - sections.attached - sections.total - sections.header -
+			 sections.outcome_header - sections.outcomes - sections.footer;
+	return sections;
 }
 
-size_t frame_page(const struct frame *frame, const struct board *board)
+size_t layout_page(const struct layout *layout, const struct rows *rows)
 {
-	return lay_out(frame, board).table;
+	return plan_sections(layout, rows).table;
 }
 
 /* Which lines of the table these are, where there are more. */
-static void add_place(struct strip *strip, const struct browse *browse,
-		      const struct browse_lines *lines, size_t rows)
+static void add_line_range(struct line *line, const struct ui *ui, const struct ui_lines *lines,
+			   size_t row_count)
 {
-	if (rows && rows < lines->count)
-		strip_add(strip, STRIP_PLAIN, ", %zu-%zu of %zu", browse->first + 1,
-			  browse->first + rows, lines->count);
+	if (row_count && row_count < lines->count)
+		line_add(line, LINE_PLAIN, ", %zu-%zu of %zu", ui->first + 1, ui->first + row_count,
+			 lines->count);
 }
 
-static void put_title(const struct frame *frame, const struct board *board,
-		      const struct browse *browse, const struct browse_lines *lines, size_t rows)
+static void put_title(const struct layout *layout, const struct rows *rows, const struct ui *ui,
+		      const struct ui_lines *lines, size_t row_count)
 {
-	const struct order *order = &browse->order;
-	struct strip strip;
+	const struct sort *sort = &ui->sort;
+	struct line line;
 
-	strip_begin(&strip, frame->columns);
-	strip_add(&strip, STRIP_TITLE, "lbctl top");
-	strip_add(&strip, STRIP_PLAIN, "  instance %s, generation %llu, every %g s, by %s%s",
-		  board->instance, board->generation, frame->interval, order_names[order->key],
-		  order->is_reversed ? ", reversed" : "");
-	if (order->only)
-		strip_add(&strip, STRIP_PLAIN, ", one service");
-	add_place(&strip, browse, lines, rows);
-	if (browse->is_paused)
-		strip_add(&strip, STRIP_WARNING, ", PAUSED");
-	frame->put(frame->to, &strip);
+	line_begin(&line, layout->columns);
+	line_add(&line, LINE_TITLE, "lbctl top");
+	line_add(&line, LINE_PLAIN, "  instance %s, generation %llu, every %g s, by %s%s",
+		 rows->instance, rows->generation, layout->interval, sort_names[sort->key],
+		 sort->is_reversed ? ", reversed" : "");
+	if (sort->only)
+		line_add(&line, LINE_PLAIN, ", one service");
+	add_line_range(&line, ui, lines, row_count);
+	if (ui->is_paused)
+		line_add(&line, LINE_WARNING, ", PAUSED");
+	layout->put(layout->to, &line);
 }
 
-static void put_where(const struct frame *frame, const struct board *board)
+static void put_attached(const struct layout *layout, const struct rows *rows)
 {
-	struct strip strip;
+	struct line line;
 
-	strip_begin(&strip, frame->columns);
-	if (board->controller)
-		strip_add(&strip, STRIP_PLAIN, "controller %u, ", board->controller);
+	line_begin(&line, layout->columns);
+	if (rows->controller)
+		line_add(&line, LINE_PLAIN, "controller %u, ", rows->controller);
 	else
-		strip_add(&strip, STRIP_PLAIN, "no controller, ");
-	strip_add(&strip, board->where[0] ? STRIP_PLAIN : STRIP_BAD, "attached to %s",
-		  board->where[0] ? board->where : "nothing");
-	frame->put(frame->to, &strip);
+		line_add(&line, LINE_PLAIN, "no controller, ");
+	line_add(&line, rows->attached[0] ? LINE_PLAIN : LINE_ERROR, "attached to %s",
+		 rows->attached[0] ? rows->attached : "nothing");
+	layout->put(layout->to, &line);
 }
 
 /* Both directions of everything. */
-static void put_total(const struct frame *frame, const struct board *board)
+static void put_total(const struct layout *layout, const struct rows *rows)
 {
-	const struct rate *total = &board->total;
-	char packets[RATE_TEXT_BYTES], bits[RATE_TEXT_BYTES], reply_packets[RATE_TEXT_BYTES];
-	char reply_bits[RATE_TEXT_BYTES], new_flows[RATE_TEXT_BYTES], flows[RATE_TEXT_BYTES];
-	struct strip strip;
+	const struct rate *total = &rows->total;
+	char packets[HUMAN_TEXT_BYTES], bits[HUMAN_TEXT_BYTES], reply_packets[HUMAN_TEXT_BYTES];
+	char reply_bits[HUMAN_TEXT_BYTES], new_flows[HUMAN_TEXT_BYTES], flows[HUMAN_TEXT_BYTES];
+	struct line line;
 
-	strip_begin(&strip, frame->columns);
-	rate_format(board->flows, flows);
-	if (board->seconds > 0)
-		strip_add(&strip, STRIP_PLAIN,
-			  "in %s pkt/s %s bit/s  back %s pkt/s %s bit/s  new %s/s  flows %s",
-			  rate_format(total->packets, packets), rate_format(8 * total->bytes, bits),
-			  rate_format(total->reply_packets, reply_packets),
-			  rate_format(8 * total->reply_bytes, reply_bits),
-			  rate_format(total->new_flows, new_flows), flows);
+	line_begin(&line, layout->columns);
+	human_format(rows->flows, flows);
+	if (rows->seconds > 0)
+		line_add(&line, LINE_PLAIN,
+			 "in %s pkt/s %s bit/s  back %s pkt/s %s bit/s  new %s/s  flows %s",
+			 human_format(total->packets, packets),
+			 human_format(8 * total->bytes, bits),
+			 human_format(total->reply_packets, reply_packets),
+			 human_format(8 * total->reply_bytes, reply_bits),
+			 human_format(total->new_flows, new_flows), flows);
 	else
-		strip_add(&strip, STRIP_PLAIN, "flows %s  rates from the next sample on", flows);
-	frame->put(frame->to, &strip);
+		line_add(&line, LINE_PLAIN, "flows %s  rates from the next sample on", flows);
+	layout->put(layout->to, &line);
 }
 
-static void put_text(const struct frame *frame, enum strip_style style, const char *text)
+static void put_text(const struct layout *layout, enum line_style style, const char *text)
 {
-	struct strip strip;
+	struct line line;
 
-	strip_begin(&strip, frame->columns);
-	strip_add(&strip, style, "%s", text);
-	frame->put(frame->to, &strip);
+	line_begin(&line, layout->columns);
+	line_add(&line, style, "%s", text);
+	layout->put(layout->to, &line);
 }
 
-static void put_table(const struct frame *frame, const struct board *board,
-		      const struct browse *browse, const struct browse_lines *lines,
-		      const struct layout *layout)
+static void put_table(const struct layout *layout, const struct rows *rows, const struct ui *ui,
+		      const struct ui_lines *lines, const struct sections *sections)
 {
-	size_t rows = frame->lines ? layout->table : lines->count;
-	struct frame_table table;
-	struct strip strip;
+	size_t row_count = layout->lines ? sections->table : lines->count;
+	struct layout_table table;
+	struct line line;
 
-	frame_table_plan(&table, frame, board, browse, lines);
-	if (layout->head) {
-		strip_begin(&strip, frame->columns);
-		frame_table_head(&table, &strip);
-		frame->put(frame->to, &strip);
+	layout_table_plan(&table, layout, rows, ui, lines);
+	if (sections->header) {
+		line_begin(&line, layout->columns);
+		layout_table_header(&table, &line);
+		layout->put(layout->to, &line);
 	}
-	for (size_t i = 0; i < rows; i++) {
-		size_t line = browse->first + i;
+	for (size_t i = 0; i < row_count; i++) {
+		size_t index = ui->first + i;
 
-		strip_begin(&strip, frame->columns);
-		if (line < lines->count)
-			frame_table_row(&table, lines->shown[line], &strip);
-		else if (!board->count && !i)
-			strip_add(&strip, STRIP_PLAIN,
-				  "no services (lbctl service add NAME VIP:PORT/PROTO)");
-		strip.is_chosen = frame->lines && line < lines->count && line == browse->line;
-		frame->put(frame->to, &strip);
+		line_begin(&line, layout->columns);
+		if (index < lines->count)
+			layout_table_row(&table, lines->shown[index], &line);
+		else if (!rows->count && !i)
+			line_add(&line, LINE_PLAIN,
+				 "no services (lbctl service add NAME VIP:PORT/PROTO)");
+		line.is_selected = layout->lines && index < lines->count && index == ui->index;
+		layout->put(layout->to, &line);
 	}
 }
 
-static void put_foot(const struct frame *frame, const struct browse *browse)
+static void put_footer(const struct layout *layout, const struct ui *ui)
 {
-	if (browse->message[0])
-		put_text(frame, STRIP_WARNING, browse->message);
+	if (ui->message[0])
+		put_text(layout, LINE_WARNING, ui->message);
 	else
-		put_text(frame, STRIP_FAINT,
+		put_text(layout, LINE_DIM,
 			 "q quit  ? help  nwfcpbm59 order  r reverse  enter fold  o only  space "
 			 "pause");
 }
 
-static void put_help(const struct frame *frame)
+static void put_help(const struct layout *layout)
 {
 	static const char *const help[] = {
 		"lbctl top: keys",
@@ -179,26 +179,26 @@ static void put_help(const struct frame *frame)
 	};
 	const size_t count = sizeof(help) / sizeof(help[0]);
 
-	for (size_t i = 0; i < frame->lines; i++)
-		put_text(frame, i ? STRIP_PLAIN : STRIP_TITLE, i < count ? help[i] : "");
+	for (size_t i = 0; i < layout->lines; i++)
+		put_text(layout, i ? LINE_PLAIN : LINE_TITLE, i < count ? help[i] : "");
 }
 
-void frame_draw(const struct frame *frame, const struct board *board, const struct browse *browse,
-		const struct browse_lines *lines)
+void layout_draw(const struct layout *layout, const struct rows *rows, const struct ui *ui,
+		 const struct ui_lines *lines)
 {
-	struct layout layout = lay_out(frame, board);
+	struct sections sections = plan_sections(layout, rows);
 
-	if (browse->is_helping)
-		return put_help(frame);
-	put_title(frame, board, browse, lines, layout.table);
-	if (layout.where)
-		put_where(frame, board);
-	if (layout.total)
-		put_total(frame, board);
-	put_table(frame, board, browse, lines, &layout);
-	if (layout.outcome_head)
-		put_text(frame, STRIP_HEAD, "OUTCOMES, packets/s");
-	frame_outcomes(frame, board, layout.outcomes);
-	if (layout.foot)
-		put_foot(frame, browse);
+	if (ui->is_help_shown)
+		return put_help(layout);
+	put_title(layout, rows, ui, lines, sections.table);
+	if (sections.attached)
+		put_attached(layout, rows);
+	if (sections.total)
+		put_total(layout, rows);
+	put_table(layout, rows, ui, lines, &sections);
+	if (sections.outcome_header)
+		put_text(layout, LINE_HEADER, "OUTCOMES, packets/s");
+	layout_draw_outcomes(layout, rows, sections.outcomes);
+	if (sections.footer)
+		put_footer(layout, ui);
 }

@@ -19,42 +19,41 @@
 #include "top/keys.h"
 #include "top/line.h"
 
-struct frame {
+struct layout {
 	size_t columns;
 	size_t lines; /* 0: plain text, of as many lines as there are, without cursor and keys */
 	bool is_utf8;
 	double interval; /* seconds */
-	void (*put)(void *to, const struct strip *strip);
+	void (*put)(void *to, const struct line *line);
 	void *to;
 };
 
 /* How many lines of the table there is room for. */
-size_t frame_page(const struct frame *frame, const struct board *board);
+size_t layout_page(const struct layout *layout, const struct rows *rows);
 
 /* Everything; the cursor has been settled. */
-void frame_draw(const struct frame *frame, const struct board *board, const struct browse *browse,
-		const struct browse_lines *lines);
+void layout_draw(const struct layout *layout, const struct rows *rows, const struct ui *ui,
+		 const struct ui_lines *lines);
 
 /* The table, in top/layout_table.c: which columns there is room for, and how wide they are. */
-struct frame_table {
-	const struct board *board;
+struct layout_table {
+	const struct rows *rows;
 	size_t name_columns;
-	size_t spark_columns;
+	size_t sparkline_columns;
 	unsigned int shown; /* a bit for each column */
 	bool is_utf8;
-	enum order_key key;
+	enum sort_key key;
 	__u32 service; /* whose sparks are held against */
-	double longest;
+	double max_us;
 };
 
-void frame_table_plan(struct frame_table *table, const struct frame *frame,
-		      const struct board *board, const struct browse *browse,
-		      const struct browse_lines *lines);
-void frame_table_head(const struct frame_table *table, struct strip *strip);
-void frame_table_row(struct frame_table *table, const struct board_row *row, struct strip *strip);
+void layout_table_plan(struct layout_table *table, const struct layout *layout,
+		       const struct rows *rows, const struct ui *ui, const struct ui_lines *lines);
+void layout_table_header(const struct layout_table *table, struct line *line);
+void layout_table_row(struct layout_table *table, const struct rows_entry *row, struct line *line);
 
 /* What became of packets, in top/layout_outcomes.c; returns how many lines that takes, or took. */
-size_t frame_outcome_lines(const struct frame *frame, const struct board *board);
-void frame_outcomes(const struct frame *frame, const struct board *board, size_t lines);
+size_t layout_outcome_lines(const struct layout *layout, const struct rows *rows);
+void layout_draw_outcomes(const struct layout *layout, const struct rows *rows, size_t lines);
 
 #endif

@@ -7,55 +7,55 @@
 
 #define CELL_COLUMNS 25
 
-static size_t cells_in_line(const struct frame *frame)
+static size_t cells_in_line(const struct layout *layout)
 {
-	return frame->columns < CELL_COLUMNS ? 1 : frame->columns / CELL_COLUMNS;
+	return layout->columns < CELL_COLUMNS ? 1 : layout->columns / CELL_COLUMNS;
 }
 
 /* Those that were seen since the first board: losses, then the others. */
-static size_t list(const struct board *board, enum lb_outcome list[LB_OUTCOME_COUNT])
+static size_t list(const struct rows *rows, enum lb_outcome list[LB_OUTCOME_COUNT])
 {
 	size_t count = 0;
 
 	for (int losses = 1; losses >= 0; losses--)
 		for (int i = 0; i < LB_OUTCOME_COUNT; i++)
-			if (board->outcome_seen[i] && outcome_is_loss(i) == losses)
+			if (rows->outcome_seen[i] && outcome_is_drop(i) == losses)
 				list[count++] = i;
 	return count;
 }
 
-size_t frame_outcome_lines(const struct frame *frame, const struct board *board)
+size_t layout_outcome_lines(const struct layout *layout, const struct rows *rows)
 {
 	enum lb_outcome outcomes[LB_OUTCOME_COUNT];
-	size_t cells = cells_in_line(frame);
+	size_t cells = cells_in_line(layout);
 
-	return (list(board, outcomes) + cells - 1) / cells;
+	return (list(rows, outcomes) + cells - 1) / cells;
 }
 
-static void put_cell(struct strip *strip, const struct board *board, enum lb_outcome outcome)
+static void put_cell(struct line *line, const struct rows *rows, enum lb_outcome outcome)
 {
-	double value = board->outcome_rate[outcome];
-	bool is_loss = outcome_is_loss(outcome);
-	enum strip_style style = value <= 0 ? STRIP_FAINT : is_loss ? STRIP_BAD : STRIP_PLAIN;
-	char rate[RATE_TEXT_BYTES], name[64];
+	double value = rows->outcome_rate[outcome];
+	bool is_loss = outcome_is_drop(outcome);
+	enum line_style style = value <= 0 ? LINE_DIM : is_loss ? LINE_ERROR : LINE_PLAIN;
+	char rate[HUMAN_TEXT_BYTES], name[64];
 
 	snprintf(name, sizeof(name), "%c%s", is_loss ? '!' : ' ', outcome_name(outcome));
-	strip_left(strip, style, 17, name);
-	strip_right(strip, style, 6, rate_format(value, rate));
-	strip_add(strip, STRIP_PLAIN, "  ");
+	line_add_left(line, style, 17, name);
+	line_add_right(line, style, 6, human_format(value, rate));
+	line_add(line, LINE_PLAIN, "  ");
 }
 
-void frame_outcomes(const struct frame *frame, const struct board *board, size_t lines)
+void layout_draw_outcomes(const struct layout *layout, const struct rows *rows, size_t lines)
 {
 	enum lb_outcome outcomes[LB_OUTCOME_COUNT];
-	size_t count = list(board, outcomes), cells = cells_in_line(frame);
+	size_t count = list(rows, outcomes), cells = cells_in_line(layout);
 
-	for (size_t line = 0; line < lines; line++) {
-		struct strip strip;
+	for (size_t row = 0; row < lines; row++) {
+		struct line line;
 
-		strip_begin(&strip, frame->columns);
-		for (size_t i = line * cells; i < (line + 1) * cells && i < count; i++)
-			put_cell(&strip, board, outcomes[i]);
-		frame->put(frame->to, &strip);
+		line_begin(&line, layout->columns);
+		for (size_t i = row * cells; i < (row + 1) * cells && i < count; i++)
+			put_cell(&line, rows, outcomes[i]);
+		layout->put(layout->to, &line);
 	}
 }

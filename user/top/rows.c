@@ -7,23 +7,23 @@
 
 #include "model/histogram.h"
 
-int board_reserve(struct board *board, size_t rows)
+int rows_reserve(struct rows *rows, size_t entries)
 {
-	*board = (struct board){.rows = calloc(rows + 1, sizeof(*board->rows))};
-	if (!board->rows)
+	*rows = (struct rows){.entries = calloc(entries + 1, sizeof(*rows->entries))};
+	if (!rows->entries)
 		return -ENOMEM;
-	board->count = rows;
+	rows->count = entries;
 	return 0;
 }
 
-void board_release(struct board *board)
+void rows_release(struct rows *rows)
 {
-	free(board->rows);
-	*board = (struct board){0};
+	free(rows->entries);
+	*rows = (struct rows){0};
 }
 
 /* Ids are used again: who has another address is somebody else. */
-static bool is_same(const struct board_row *a, const struct board_row *b)
+static bool is_same(const struct rows_entry *a, const struct rows_entry *b)
 {
 	return a->service == b->service && a->backend == b->backend &&
 	       !memcmp(a->address, b->address, sizeof(a->address)) && a->port == b->port &&
@@ -31,11 +31,11 @@ static bool is_same(const struct board_row *a, const struct board_row *b)
 }
 
 /* Rows seldom move, so where it was is looked first. */
-static const struct board_row *find(const struct board *board, const struct board_row *row,
-				    size_t where)
+static const struct rows_entry *find(const struct rows *rows, const struct rows_entry *row,
+				     size_t hint)
 {
-	for (size_t i = 0; i < board->count; i++) {
-		const struct board_row *found = &board->rows[(where + i) % board->count];
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct rows_entry *found = &rows->entries[(hint + i) % rows->count];
 
 		if (is_same(found, row))
 			return found;
@@ -49,14 +49,14 @@ static void add_latency(struct lb_latency *sum, const struct lb_latency *window)
 	histogram_add(&sum->responses, &window->responses);
 }
 
-static void time_row(struct board_row *row, const struct lb_latency *window)
+static void set_latency(struct rows_entry *row, const struct lb_latency *window)
 {
-	row->times = latency_figures(window);
-	spark_add(&row->spark, row->times.samples ? row->times.p50_us : -1);
+	row->times = latency_stats(window);
+	sparkline_add(&row->sparkline, row->times.samples ? row->times.p50_us : -1);
 }
 
 /* A backend that was not there before began at 0. */
-static void follow_backend(struct board_row *row, const struct board_row *before, double seconds,
+static void update_backend(struct rows_entry *row, const struct rows_entry *before, double seconds,
 			   struct lb_latency *sum)
 {
 	static const struct lb_latency none;
@@ -64,7 +64,7 @@ static void follow_backend(struct board_row *row, const struct board_row *before
 
 	latency_since(&window, &row->latency, before ? &before->latency : &none);
 	row->rate = rate_since(&row->traffic, before ? &before->traffic : NULL, seconds);
-	time_row(row, &window);
+	set_latency(row, &window);
 	add_latency(sum, &window);
 }
 
@@ -77,57 +77,58 @@ static void add_rate(struct rate *sum, const struct rate *rate)
 	sum->new_flows += rate->new_flows;
 }
 
-static void keep(struct board_row *row, const struct board_row *before)
+static void keep_history(struct rows_entry *row, const struct rows_entry *before)
 {
 	if (!before)
 		return;
-	row->spark = before->spark;
+	row->sparkline = before->sparkline;
 	row->is_folded = before->is_folded;
 }
 
 /* A service and its backends; returns how many rows they are. */
-static size_t follow_service(struct board *board, const struct board *before, size_t at)
+static size_t update_service(struct rows *rows, const struct rows *before, size_t index)
 {
-	struct board_row *service = &board->rows[at];
-	const struct board_row *then = find(before, service, at);
+	struct rows_entry *service = &rows->entries[index];
+	const struct rows_entry *service_before = find(before, service, index);
 	struct lb_latency sum = {0};
 	size_t i;
 
-	keep(service, then);
-	for (i = at + 1; i < board->count && board->rows[i].backend; i++) {
-		struct board_row *row = &board->rows[i];
-		const struct board_row *earlier = find(before, row, i);
+	keep_history(service, service_before);
+	for (i = index + 1; i < rows->count && rows->entries[i].backend; i++) {
+		struct rows_entry *row = &rows->entries[i];
+		const struct rows_entry *row_before = find(before, row, i);
 
-		keep(row, earlier);
-		follow_backend(row, earlier, board->seconds, &sum);
+		keep_history(row, row_before);
+		update_backend(row, row_before, rows->seconds, &sum);
 	}
-	service->rate = rate_since(&service->traffic, then ? &then->traffic : NULL, board->seconds);
-	time_row(service, &sum);
-	add_rate(&board->total, &service->rate);
-	return i - at;
+	service->rate = rate_since(&service->traffic,
+				   service_before ? &service_before->traffic : NULL, rows->seconds);
+	set_latency(service, &sum);
+	add_rate(&rows->total, &service->rate);
+	return i - index;
 }
 
-static void follow_outcomes(struct board *board, const struct board *before)
+static void update_outcomes(struct rows *rows, const struct rows *before)
 {
 	for (int i = 0; i < LB_OUTCOME_COUNT; i++) {
-		board->outcome_rate[i] = rate_of(board->outcomes.count[i],
-						 before->outcomes.count[i], board->seconds);
-		board->outcome_seen[i] = before->outcome_seen[i] || board->outcome_rate[i] > 0;
+		rows->outcome_rate[i] = rate_per_second(rows->outcomes.count[i],
+							before->outcomes.count[i], rows->seconds);
+		rows->outcome_seen[i] = before->outcome_seen[i] || rows->outcome_rate[i] > 0;
 	}
 }
 
-void board_follow(struct board *board, const struct board *before, double seconds)
+void rows_update(struct rows *rows, const struct rows *before, double seconds)
 {
-	board->is_timed = before->is_timed;
-	for (size_t i = 0; i < board->count; i++) {
-		board->is_timed |= board->rows[i].latency.sum_us > 0;
-		if (!board->rows[i].backend)
-			board->flows += board->rows[i].flows;
+	rows->has_latency = before->has_latency;
+	for (size_t i = 0; i < rows->count; i++) {
+		rows->has_latency |= rows->entries[i].latency.sum_us > 0;
+		if (!rows->entries[i].backend)
+			rows->flows += rows->entries[i].flows;
 	}
-	if (!before->rows || seconds <= 0)
+	if (!before->entries || seconds <= 0)
 		return;
-	board->seconds = seconds;
-	for (size_t i = 0; i < board->count;)
-		i += follow_service(board, before, i);
-	follow_outcomes(board, before);
+	rows->seconds = seconds;
+	for (size_t i = 0; i < rows->count;)
+		i += update_service(rows, before, i);
+	update_outcomes(rows, before);
 }

@@ -17,18 +17,18 @@
 #include "model/latency.h"
 #include "top/sparkline.h"
 
-#define BOARD_WHERE_BYTES 160
+#define ROWS_ATTACHED_BYTES 160
 
 /* In place of a backend's id: what goes to another service's backends. */
-#define BOARD_SPILLED 0xffffffffU
+#define ROWS_SPILLED 0xffffffffU
 
 /* A service, or one of its backends, or what it spills. */
-struct board_row {
+struct rows_entry {
 	/* As read. */
 	__u32 service; /* id */
-	__u32 backend; /* id, or BOARD_SPILLED; 0: it is the service itself */
+	__u32 backend; /* id, or ROWS_SPILLED; 0: it is the service itself */
 	char name[LB_NAME_BYTES]; /* of the service */
-	char spill[LB_NAME_BYTES]; /* of BOARD_SPILLED: the other service */
+	char spill[LB_NAME_BYTES]; /* of ROWS_SPILLED: the other service */
 	__u64 address[2];
 	__be16 port;
 	__u8 protocol;
@@ -45,34 +45,34 @@ struct board_row {
 
 	/* Of the interval. */
 	struct rate rate;
-	struct latency_figures times;
-	struct spark spark; /* of the median */
+	struct latency_stats times;
+	struct sparkline sparkline; /* of the median */
 
 	bool is_folded; /* of a service: its backends are not shown */
 };
 
-struct board {
+struct rows {
 	char instance[64];
-	char where[BOARD_WHERE_BYTES]; /* "front (native), back (native)" */
+	char attached[ROWS_ATTACHED_BYTES]; /* "front (native), back (native)" */
 	__u64 generation;
 	__u32 controller; /* process id; 0 = none */
-	struct board_row *rows;
+	struct rows_entry *entries;
 	size_t count;
 	struct lb_outcomes outcomes;
 
 	double seconds; /* since the board before; 0: there is none */
 	struct rate total;
 	__u64 flows;
-	bool is_timed; /* answers of somebody were */
+	bool has_latency; /* answers of somebody were */
 	double outcome_rate[LB_OUTCOME_COUNT];
 	bool outcome_seen[LB_OUTCOME_COUNT]; /* it happened since the first board */
 };
 
 /* Room for so many rows, all of them empty; 0 or -ENOMEM. */
-int board_reserve(struct board *board, size_t rows);
-void board_release(struct board *board);
+int rows_reserve(struct rows *rows, size_t entries);
+void rows_release(struct rows *rows);
 
 /* Works out what is told by two samples; before->seconds may be 0, and it may have no rows. */
-void board_follow(struct board *board, const struct board *before, double seconds);
+void rows_update(struct rows *rows, const struct rows *before, double seconds);
 
 #endif

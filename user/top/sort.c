@@ -8,48 +8,48 @@
 
 #include "base/cleanup.h"
 
-const char *const order_names[ORDER_KEYS + 1] = {
-	[ORDER_NAME] = "name", [ORDER_WEIGHT] = "weight",   [ORDER_FLOWS] = "flows",
-	[ORDER_NEW] = "new",   [ORDER_PACKETS] = "packets", [ORDER_BITS] = "bits",
-	[ORDER_MEAN] = "mean", [ORDER_P50] = "p50",	    [ORDER_P99] = "p99",
-	[ORDER_KEYS] = NULL,
+const char *const sort_names[SORT_KEYS + 1] = {
+	[SORT_NAME] = "name", [SORT_WEIGHT] = "weight",	  [SORT_FLOWS] = "flows",
+	[SORT_NEW] = "new",   [SORT_PACKETS] = "packets", [SORT_BITS] = "bits",
+	[SORT_MEAN] = "mean", [SORT_P50] = "p50",	  [SORT_P99] = "p99",
+	[SORT_KEYS] = NULL,
 };
 
-char order_letter(enum order_key key)
+char sort_letter(enum sort_key key)
 {
-	static const char letters[ORDER_KEYS + 1] = "nwfcpbm59";
+	static const char letters[SORT_KEYS + 1] = "nwfcpbm59";
 
 	return letters[key];
 }
 
-int order_parse(const char *name, enum order_key *key)
+int sort_parse(const char *name, enum sort_key *key)
 {
-	for (int i = 0; i < ORDER_KEYS; i++)
-		if (!strcmp(order_names[i], name)) {
+	for (int i = 0; i < SORT_KEYS; i++)
+		if (!strcmp(sort_names[i], name)) {
 			*key = i;
 			return 0;
 		}
 	return -EINVAL;
 }
 
-static double figure(const struct board_row *row, enum order_key key)
+static double figure(const struct rows_entry *row, enum sort_key key)
 {
 	switch (key) {
-	case ORDER_WEIGHT:
+	case SORT_WEIGHT:
 		return row->effective_weight;
-	case ORDER_FLOWS:
+	case SORT_FLOWS:
 		return row->flows;
-	case ORDER_NEW:
+	case SORT_NEW:
 		return row->rate.new_flows;
-	case ORDER_PACKETS:
+	case SORT_PACKETS:
 		return row->rate.packets + row->rate.reply_packets;
-	case ORDER_BITS:
+	case SORT_BITS:
 		return row->rate.bytes + row->rate.reply_bytes;
-	case ORDER_MEAN:
+	case SORT_MEAN:
 		return row->times.mean_us;
-	case ORDER_P50:
+	case SORT_P50:
 		return row->times.p50_us;
-	case ORDER_P99:
+	case SORT_P99:
 		return row->times.p99_us;
 	default:
 		return 0;
@@ -58,18 +58,18 @@ static double figure(const struct board_row *row, enum order_key key)
 
 /* A service or backend with what it is ordered by. */
 struct item {
-	const struct board_row *row;
+	const struct rows_entry *row;
 	double figure;
 };
 
-static int compare_names(const struct board_row *a, const struct board_row *b)
+static int compare_names(const struct rows_entry *a, const struct rows_entry *b)
 {
 	int names = strcmp(a->name, b->name), addresses;
 
 	if (names || !a->backend)
 		return names;
-	if (a->backend == BOARD_SPILLED || b->backend == BOARD_SPILLED)
-		return (a->backend == BOARD_SPILLED) - (b->backend == BOARD_SPILLED);
+	if (a->backend == ROWS_SPILLED || b->backend == ROWS_SPILLED)
+		return (a->backend == ROWS_SPILLED) - (b->backend == ROWS_SPILLED);
 	addresses = memcmp(a->address, b->address, sizeof(a->address));
 	return addresses ? addresses : (int)ntohs(a->port) - (int)ntohs(b->port);
 }
@@ -88,46 +88,45 @@ static int compare_reversed(const void *first, const void *second)
 	return compare(second, first);
 }
 
-static void sort(struct item *items, size_t count, const struct order *order)
+static void sort_items(struct item *items, size_t count, const struct sort *sort)
 {
 	for (size_t i = 0; i < count; i++)
-		items[i].figure = figure(items[i].row, order->key);
-	qsort(items, count, sizeof(*items), order->is_reversed ? compare_reversed : compare);
+		items[i].figure = figure(items[i].row, sort->key);
+	qsort(items, count, sizeof(*items), sort->is_reversed ? compare_reversed : compare);
 }
 
 /* The service and, if it is not folded, its backends; returns how many. */
-static size_t put_service(const struct board *board, const struct order *order,
-			  const struct board_row *service, struct item *room,
-			  const struct board_row **shown)
+static size_t list_service(const struct rows *rows, const struct sort *sort,
+			   const struct rows_entry *service, struct item *buffer,
+			   const struct rows_entry **shown)
 {
-	const struct board_row *end = board->rows + board->count;
+	const struct rows_entry *end = rows->entries + rows->count;
 	size_t count = 0;
 
-	for (const struct board_row *row = service + 1; row < end && row->backend; row++)
-		room[count++].row = row;
+	for (const struct rows_entry *row = service + 1; row < end && row->backend; row++)
+		buffer[count++].row = row;
 	*shown++ = service;
 	if (service->is_folded)
 		return 1;
-	sort(room, count, order);
+	sort_items(buffer, count, sort);
 	for (size_t i = 0; i < count; i++)
-		shown[i] = room[i].row;
+		shown[i] = buffer[i].row;
 	return 1 + count;
 }
 
-int order_rows(const struct board *board, const struct order *order, const struct board_row **shown)
+int sort_rows(const struct rows *rows, const struct sort *sort, const struct rows_entry **shown)
 {
-	_free_ struct item *items = calloc(2 * board->count + 1, sizeof(*items));
+	_free_ struct item *items = calloc(2 * rows->count + 1, sizeof(*items));
 	size_t services = 0, count = 0;
 
 	if (!items)
 		return -ENOMEM;
-	for (size_t i = 0; i < board->count; i++)
-		if (!board->rows[i].backend &&
-		    (!order->only || board->rows[i].service == order->only))
-			items[services++].row = &board->rows[i];
-	sort(items, services, order);
+	for (size_t i = 0; i < rows->count; i++)
+		if (!rows->entries[i].backend &&
+		    (!sort->only || rows->entries[i].service == sort->only))
+			items[services++].row = &rows->entries[i];
+	sort_items(items, services, sort);
 	for (size_t i = 0; i < services; i++)
-		count += put_service(board, order, items[i].row, items + board->count,
-				     shown + count);
+		count += list_service(rows, sort, items[i].row, items + rows->count, shown + count);
 	return (int)count;
 }

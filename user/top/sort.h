@@ -14,36 +14,35 @@
 
 #include "top/rows.h"
 
-enum order_key {
-	ORDER_NAME,
-	ORDER_WEIGHT,
-	ORDER_FLOWS,
-	ORDER_NEW,
-	ORDER_PACKETS,
-	ORDER_BITS,
-	ORDER_MEAN,
-	ORDER_P50,
-	ORDER_P99,
-	ORDER_KEYS
+enum sort_key {
+	SORT_NAME,
+	SORT_WEIGHT,
+	SORT_FLOWS,
+	SORT_NEW,
+	SORT_PACKETS,
+	SORT_BITS,
+	SORT_MEAN,
+	SORT_P50,
+	SORT_P99,
+	SORT_KEYS
 };
 
 /* As typed after --sort; ends with NULL. */
-extern const char *const order_names[ORDER_KEYS + 1];
+extern const char *const sort_names[SORT_KEYS + 1];
 
 /* What to press for it. */
-char order_letter(enum order_key key);
+char sort_letter(enum sort_key key);
 
 /* 0, or -EINVAL with `key` untouched. */
-int order_parse(const char *name, enum order_key *key);
+int sort_parse(const char *name, enum sort_key *key);
 
-struct order {
-	enum order_key key;
+struct sort {
+	enum sort_key key;
 	bool is_reversed;
 	__u32 only; /* the service that is shown; 0 = all */
 };
 
 /* Writes who is shown, line by line, to room for all rows, and returns how many they are; -ENOMEM. */
-int order_rows(const struct board *board, const struct order *order,
-	       const struct board_row **shown);
+int sort_rows(const struct rows *rows, const struct sort *sort, const struct rows_entry **shown);
 
 #endif

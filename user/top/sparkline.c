@@ -6,38 +6,38 @@
 #define LEVELS 8
 
 /* The sample in a column, of so many; below 0 where there is none. */
-static double sample_at(const struct spark *spark, size_t columns, size_t column)
+static double sample_at(const struct sparkline *sparkline, size_t columns, size_t column)
 {
-	size_t back = columns - column;
+	size_t age = columns - column;
 
-	if (back > spark->count || back > SPARK_SAMPLES)
+	if (age > sparkline->count || age > SPARKLINE_SAMPLES)
 		return -1;
-	return spark->us[(spark->count - back) % SPARK_SAMPLES];
+	return sparkline->us[(sparkline->count - age) % SPARKLINE_SAMPLES];
 }
 
-void spark_add(struct spark *spark, double us)
+void sparkline_add(struct sparkline *sparkline, double us)
 {
-	spark->us[spark->count++ % SPARK_SAMPLES] = (float)us;
+	sparkline->us[sparkline->count++ % SPARKLINE_SAMPLES] = (float)us;
 	/* The ring's length times something, so that it may go on for ever. */
-	if (spark->count >= 1000 * SPARK_SAMPLES)
-		spark->count -= 500 * SPARK_SAMPLES;
+	if (sparkline->count >= 1000 * SPARKLINE_SAMPLES)
+		sparkline->count -= 500 * SPARKLINE_SAMPLES;
 }
 
-double spark_longest(const struct spark *spark, size_t columns)
+double sparkline_max(const struct sparkline *sparkline, size_t columns)
 {
-	double longest = 0;
+	double max_us = 0;
 
 	for (size_t i = 0; i < columns; i++)
-		if (sample_at(spark, columns, i) > longest)
-			longest = sample_at(spark, columns, i);
-	return longest;
+		if (sample_at(sparkline, columns, i) > max_us)
+			max_us = sample_at(sparkline, columns, i);
+	return max_us;
 }
 
-static const char *block(double us, double longest, bool is_utf8)
+static const char *block(double us, double max_us, bool is_utf8)
 {
 	static const char *const blocks[LEVELS] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 	static const char *const letters[LEVELS] = {".", ":", "-", "=", "+", "*", "#", "@"};
-	size_t level = longest > 0 ? (size_t)(us / longest * LEVELS) : 0;
+	size_t level = max_us > 0 ? (size_t)(us / max_us * LEVELS) : 0;
 
 	if (us < 0)
 		return " ";
@@ -46,13 +46,13 @@ static const char *block(double us, double longest, bool is_utf8)
 	return is_utf8 ? blocks[level] : letters[level];
 }
 
-void spark_draw(const struct spark *spark, size_t columns, double longest, bool is_utf8,
-		char text[SPARK_TEXT_BYTES])
+void sparkline_format(const struct sparkline *sparkline, size_t columns, double max_us,
+		      bool is_utf8, char text[SPARKLINE_TEXT_BYTES])
 {
 	size_t length = 0;
 
-	for (size_t i = 0; i < columns && i < SPARK_SAMPLES; i++) {
-		const char *drawn = block(sample_at(spark, columns, i), longest, is_utf8);
+	for (size_t i = 0; i < columns && i < SPARKLINE_SAMPLES; i++) {
+		const char *drawn = block(sample_at(sparkline, columns, i), max_us, is_utf8);
 
 		memcpy(text + length, drawn, strlen(drawn));
 		length += strlen(drawn);

@@ -14,21 +14,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SPARK_SAMPLES	 60
-#define SPARK_TEXT_BYTES (SPARK_SAMPLES * 3 + 1)
+#define SPARKLINE_SAMPLES    60
+#define SPARKLINE_TEXT_BYTES (SPARKLINE_SAMPLES * 3 + 1)
 
-struct spark {
-	float us[SPARK_SAMPLES]; /* a ring; below 0: nothing was timed */
+struct sparkline {
+	float us[SPARKLINE_SAMPLES]; /* a ring; below 0: nothing was timed */
 	unsigned int count; /* so far */
 };
 
-void spark_add(struct spark *spark, double us);
+void sparkline_add(struct sparkline *sparkline, double us);
 
 /* The longest of the last `columns` samples; 0 if there is none. */
-double spark_longest(const struct spark *spark, size_t columns);
+double sparkline_max(const struct sparkline *sparkline, size_t columns);
 
-/* So many columns wide, up to SPARK_SAMPLES. */
-void spark_draw(const struct spark *spark, size_t columns, double longest, bool is_utf8,
-		char text[SPARK_TEXT_BYTES]);
+/* So many columns wide, up to SPARKLINE_SAMPLES. */
+void sparkline_format(const struct sparkline *sparkline, size_t columns, double max_us,
+		      bool is_utf8, char text[SPARKLINE_TEXT_BYTES]);
 
 #endif

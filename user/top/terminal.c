@@ -20,29 +20,29 @@ enum pair {
 };
 
 /* Those that end the waiting; and those after which there is nothing but to die. */
-static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-#define END_COUNT   (sizeof(ends) / sizeof(ends[0]))
-#define CRASH_COUNT (sizeof(crashes) / sizeof(crashes[0]))
+static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+#define END_COUNT   (sizeof(end_signals) / sizeof(end_signals[0]))
+#define CRASH_COUNT (sizeof(crash_signals) / sizeof(crash_signals[0]))
 
 static struct {
-	SCREEN *terminal;
+	SCREEN *curses_screen;
 	bool has_color;
-	int line; /* that comes next */
-	sigset_t blocked_before;
-	struct sigaction before[END_COUNT];
-} screen;
+	int next_line; /* that comes next */
+	sigset_t saved_mask;
+	struct sigaction saved_actions[END_COUNT];
+} terminal;
 
-static volatile sig_atomic_t ended;
+static volatile sig_atomic_t has_ended;
 
-static void end(int signal_number)
+static void handle_end(int signal_number)
 {
 	(void)signal_number;
-	ended = 1;
+	has_ended = 1;
 }
 
 /* The terminal is given back as well as can be; then it kills us after all. */
-static void crash(int signal_number)
+static void handle_crash(int signal_number)
 {
 	endwin();
 	raise(signal_number);
@@ -51,54 +51,55 @@ static void crash(int signal_number)
 /* Ends come while we wait for keys, and at no other time. */
 static void catch_signals(void)
 {
-	const struct sigaction action = {.sa_handler = end};
-	const struct sigaction last = {.sa_handler = crash, .sa_flags = SA_RESETHAND | SA_NODEFER};
+	const struct sigaction action = {.sa_handler = handle_end};
+	const struct sigaction crash_action = {.sa_handler = handle_crash,
+					       .sa_flags = SA_RESETHAND | SA_NODEFER};
 	sigset_t blocked;
 
-	ended = 0;
+	has_ended = 0;
 	for (size_t i = 0; i < CRASH_COUNT; i++)
-		sigaction(crashes[i], &last, NULL);
+		sigaction(crash_signals[i], &crash_action, NULL);
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGWINCH);
 	for (size_t i = 0; i < END_COUNT; i++) {
-		sigaddset(&blocked, ends[i]);
-		sigaction(ends[i], &action, &screen.before[i]);
+		sigaddset(&blocked, end_signals[i]);
+		sigaction(end_signals[i], &action, &terminal.saved_actions[i]);
 	}
-	sigprocmask(SIG_BLOCK, &blocked, &screen.blocked_before);
+	sigprocmask(SIG_BLOCK, &blocked, &terminal.saved_mask);
 }
 
-static void release_signals(void)
+static void restore_signals(void)
 {
 	for (size_t i = 0; i < CRASH_COUNT; i++)
-		signal(crashes[i], SIG_DFL);
-	sigprocmask(SIG_SETMASK, &screen.blocked_before, NULL);
+		signal(crash_signals[i], SIG_DFL);
+	sigprocmask(SIG_SETMASK, &terminal.saved_mask, NULL);
 	for (size_t i = 0; i < END_COUNT; i++)
-		sigaction(ends[i], &screen.before[i], NULL);
+		sigaction(end_signals[i], &terminal.saved_actions[i], NULL);
 }
 
-static void begin_colors(void)
+static void init_colors(void)
 {
 	if (!has_colors() || start_color() == ERR)
 		return;
 	use_default_colors();
 	init_pair(PAIR_WARNING, COLOR_YELLOW, -1);
 	init_pair(PAIR_BAD, COLOR_RED, -1);
-	screen.has_color = true;
+	terminal.has_color = true;
 }
 
-int screen_open(bool color)
+int terminal_open(bool color)
 {
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return -ENOTTY;
 	catch_signals();
-	screen.terminal = newterm(NULL, stdout, stdin);
-	if (!screen.terminal) {
-		release_signals();
+	terminal.curses_screen = newterm(NULL, stdout, stdin);
+	if (!terminal.curses_screen) {
+		restore_signals();
 		return -ENOENT;
 	}
-	screen.has_color = false;
+	terminal.has_color = false;
 	if (color)
-		begin_colors();
+		init_colors();
 	set_escdelay(ESCAPE_MS);
 	cbreak();
 	noecho();
@@ -108,93 +109,93 @@ int screen_open(bool color)
 	return 0;
 }
 
-void screen_close(void)
+void terminal_close(void)
 {
 	endwin();
-	delscreen(screen.terminal);
-	release_signals();
+	delscreen(terminal.curses_screen);
+	restore_signals();
 }
 
-void screen_size(size_t *columns, size_t *lines)
+void terminal_size(size_t *columns, size_t *lines)
 {
 	*columns = (size_t)getmaxx(stdscr);
 	*lines = (size_t)getmaxy(stdscr);
 }
 
-void screen_begin(void)
+void terminal_clear(void)
 {
 	erase();
-	screen.line = 0;
+	terminal.next_line = 0;
 }
 
-static attr_t looks(enum strip_style style)
+static attr_t attributes(enum line_style style)
 {
 	switch (style) {
-	case STRIP_TITLE:
+	case LINE_TITLE:
 		return A_BOLD;
-	case STRIP_HEAD:
+	case LINE_HEADER:
 		return A_REVERSE;
-	case STRIP_WARNING:
-		return screen.has_color ? COLOR_PAIR(PAIR_WARNING) : A_BOLD;
-	case STRIP_BAD:
-		return screen.has_color ? COLOR_PAIR(PAIR_BAD) | A_BOLD : A_BOLD;
-	case STRIP_FAINT:
+	case LINE_WARNING:
+		return terminal.has_color ? COLOR_PAIR(PAIR_WARNING) : A_BOLD;
+	case LINE_ERROR:
+		return terminal.has_color ? COLOR_PAIR(PAIR_BAD) | A_BOLD : A_BOLD;
+	case LINE_DIM:
 		return A_DIM;
 	default:
 		return A_NORMAL;
 	}
 }
 
-void screen_put(void *unused, const struct strip *strip)
+void terminal_put(void *unused, const struct line *line)
 {
 	(void)unused;
-	move(screen.line++, 0);
-	for (size_t i = 0; i < strip->part_count; i++) {
-		size_t begin = strip->parts[i].begin;
+	move(terminal.next_line++, 0);
+	for (size_t i = 0; i < line->part_count; i++) {
+		size_t begin = line->parts[i].begin;
 
-		attrset(looks(strip->parts[i].style) | (strip->is_chosen ? A_REVERSE : 0));
-		addnstr(strip->text + begin, (int)(strip_end(strip, i) - begin));
+		attrset(attributes(line->parts[i].style) | (line->is_selected ? A_REVERSE : 0));
+		addnstr(line->text + begin, (int)(line_part_end(line, i) - begin));
 	}
 	attrset(A_NORMAL);
 }
 
-void screen_show(void)
+void terminal_refresh(void)
 {
 	refresh();
 }
 
-static int key_of(int code)
+static int translate_key(int code)
 {
 	switch (code) {
 	case KEY_UP:
-		return BROWSE_UP;
+		return UI_KEY_UP;
 	case KEY_DOWN:
-		return BROWSE_DOWN;
+		return UI_KEY_DOWN;
 	case KEY_PPAGE:
-		return BROWSE_PAGE_UP;
+		return UI_KEY_PAGE_UP;
 	case KEY_NPAGE:
-		return BROWSE_PAGE_DOWN;
+		return UI_KEY_PAGE_DOWN;
 	case KEY_HOME:
-		return BROWSE_HOME;
+		return UI_KEY_HOME;
 	case KEY_END:
-		return BROWSE_END;
+		return UI_KEY_END;
 	case KEY_LEFT:
-		return BROWSE_LEFT;
+		return UI_KEY_LEFT;
 	case KEY_RIGHT:
-		return BROWSE_RIGHT;
+		return UI_KEY_RIGHT;
 	case KEY_ENTER:
 	case '\r':
-		return BROWSE_ENTER;
+		return UI_KEY_ENTER;
 	case KEY_RESIZE:
-		return SCREEN_RESIZED;
+		return TERMINAL_RESIZED;
 	case ERR:
-		return SCREEN_NOTHING;
+		return TERMINAL_TIMEOUT;
 	default:
-		return code > 255 ? BROWSE_OTHER : code;
+		return code > 255 ? UI_KEY_OTHER : code;
 	}
 }
 
-int screen_wait(double seconds)
+int terminal_wait(double seconds)
 {
 	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
 	const time_t whole = (time_t)seconds;
@@ -202,17 +203,17 @@ int screen_wait(double seconds)
 		.tv_sec = whole,
 		.tv_nsec = (long)((seconds - whole) * 1e9),
 	};
-	int key = key_of(getch());
+	int key = translate_key(getch());
 	int ready;
 
-	if (key != SCREEN_NOTHING)
+	if (key != TERMINAL_TIMEOUT)
 		return key;
-	ready = ppoll(&input, 1, &time, &screen.blocked_before);
-	if (ended)
-		return SCREEN_END;
-	key = key_of(getch());
+	ready = ppoll(&input, 1, &time, &terminal.saved_mask);
+	if (has_ended)
+		return TERMINAL_END;
+	key = translate_key(getch());
 	/* Ready, and nothing to be had of it. */
-	if (key == SCREEN_NOTHING && ready > 0 && !(input.revents & POLLIN))
-		return SCREEN_END;
+	if (key == TERMINAL_TIMEOUT && ready > 0 && !(input.revents & POLLIN))
+		return TERMINAL_END;
 	return key;
 }

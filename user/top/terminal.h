@@ -12,24 +12,24 @@
 #include "top/line.h"
 
 /* Besides keys (top/keys.h). */
-enum screen_event {
-	SCREEN_NOTHING = -1, /* it is time */
-	SCREEN_RESIZED = -2,
-	SCREEN_END = -3, /* a signal, or the terminal is gone */
+enum terminal_event {
+	TERMINAL_TIMEOUT = -1, /* it is time */
+	TERMINAL_RESIZED = -2,
+	TERMINAL_END = -3, /* a signal, or the terminal is gone */
 };
 
 /* 0; -ENOTTY when there is no terminal, -ENOENT when it is of a kind that is not known. */
-int screen_open(bool color);
-void screen_close(void);
+int terminal_open(bool color);
+void terminal_close(void);
 
-void screen_size(size_t *columns, size_t *lines);
+void terminal_size(size_t *columns, size_t *lines);
 
 /* From top to bottom, and then shown. */
-void screen_begin(void);
-void screen_put(void *unused, const struct strip *strip);
-void screen_show(void);
+void terminal_clear(void);
+void terminal_put(void *unused, const struct line *line);
+void terminal_refresh(void);
 
 /* A key, or an event; waits so many seconds for it. */
-int screen_wait(double seconds);
+int terminal_wait(double seconds);
 
 #endif

@@ -8,9 +8,9 @@
 #include "lb/abi.h"
 
 /* `feedback` is the service's enum lb_feedback_mode. Prints nothing without a factor. */
-void print_feedback_text(const struct lb_factor *factor, __u8 feedback);
+void print_feedback_text(const struct lb_feedback_record *feedback_record, __u8 feedback);
 
 /* The caller owns the value; null without a factor. */
-json_t *feedback_json(const struct lb_factor *factor);
+json_t *feedback_json(const struct lb_feedback_record *feedback_record);
 
 #endif

@@ -19,7 +19,7 @@ struct note {
 	size_t length;
 };
 
-__attribute__((format(printf, 2, 3))) static void add(struct note *note, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void append(struct note *note, const char *format, ...)
 {
 	va_list arguments;
 	int length = snprintf(note->text + note->length, sizeof(note->text) - note->length, "%s",
@@ -40,38 +40,39 @@ __attribute__((format(printf, 2, 3))) static void add(struct note *note, const c
 static void note_settings(struct note *note, const struct lb_service_config *config)
 {
 	struct endpoint vip = {.port = config->port, .protocol = config->protocol};
-	struct lb_service_config plain = rule_service(config->name, &vip);
-	char value[SETTING_TEXT_BYTES], usual[SETTING_TEXT_BYTES];
+	struct lb_service_config defaults = service_defaults(config->name, &vip);
+	char value[SETTING_TEXT_BYTES], default_value[SETTING_TEXT_BYTES];
 
 	for (const struct setting *setting = service_settings; setting->name; setting++) {
 		setting->format(config, value, sizeof(value));
-		setting->format(&plain, usual, sizeof(usual));
-		if (strcmp(value, usual) && strcmp(setting->name, "scheduler"))
-			add(note, "%s %s", setting->name, value);
+		setting->format(&defaults, default_value, sizeof(default_value));
+		if (strcmp(value, default_value) && strcmp(setting->name, "scheduler"))
+			append(note, "%s %s", setting->name, value);
 	}
 }
 
 /* What operators said since it was configured. */
-static void note_commands(struct note *note, const struct lb_backend_config *config)
+static void note_overrides(struct note *note, const struct lb_backend_config *config)
 {
 	if (config->state != config->configured_state)
-		add(note, "%s by command (configured: %s)", state_name(config->state),
-		    state_name(config->configured_state));
+		append(note, "%s by command (configured: %s)", state_name(config->state),
+		       state_name(config->configured_state));
 	if (config->override_milli != LB_NO_OVERRIDE)
-		add(note, "weight %g by command (configured: %u)", config->override_milli / 1000.0,
-		    config->weight);
+		append(note, "weight %g by command (configured: %u)",
+		       config->override_milli / 1000.0, config->weight);
 	if (config->reset)
-		add(note, "its connections are reset");
+		append(note, "its connections are reset");
 }
 
-static void note_health(struct note *note, const struct lb_vital *vital)
+static void note_health(struct note *note, const struct lb_health_record *health_record)
 {
-	if (!vital->probed_ms)
+	if (!health_record->probed_ms)
 		return;
-	if (!vital->passed)
-		add(note, "last probe failed: %s (%u in a row)", vital->reason, vital->streak);
-	if (vital->restless)
-		add(note, "restless");
+	if (!health_record->passed)
+		append(note, "last probe failed: %s (%u in a row)", health_record->reason,
+		       health_record->streak);
+	if (health_record->flapping)
+		append(note, "restless");
 }
 
 static void note_backend(struct note *note, const struct view_service *service,
@@ -79,36 +80,37 @@ static void note_backend(struct note *note, const struct view_service *service,
 {
 	const struct lb_backend_config *config = backend->config;
 
-	note_commands(note, config);
+	note_overrides(note, config);
 	if (service->config->check[0])
-		note_health(note, backend->vital);
+		note_health(note, backend->health_record);
 	if (config->slow_start_milli)
-		add(note, "slow start x %g", config->slow_start_milli / 1000.0);
+		append(note, "slow start x %g", config->slow_start_milli / 1000.0);
 	if (config->latency_milli)
-		add(note, "latency factor x %g", config->latency_milli / 1000.0);
-	else if (backend->factor->milli)
-		add(note, "latency factor would be x %g", backend->factor->milli / 1000.0);
+		append(note, "latency factor x %g", config->latency_milli / 1000.0);
+	else if (backend->feedback_record->factor_milli)
+		append(note, "latency factor would be x %g",
+		       backend->feedback_record->factor_milli / 1000.0);
 	if (config->max_flows)
-		add(note, "at most %u flows", config->max_flows);
+		append(note, "at most %u flows", config->max_flows);
 	if (backend->spilled_flows)
-		add(note, "%llu flows of others spilled to it", backend->spilled_flows);
+		append(note, "%llu flows of others spilled to it", backend->spilled_flows);
 }
 
-static void put(struct libscols_table *table, const char *service, const char *backend,
-		const struct note *note, const char *color)
+static void add_row(struct libscols_table *table, const char *service, const char *backend,
+		    const struct note *note, const char *color)
 {
 	struct libscols_line *line;
 
 	if (!note->length)
 		return;
 	line = scols_table_new_line(table, NULL);
-	columns_cell(line, 0, "%s%s%s", service, backend ? " " : "", backend ? backend : "");
+	table_set_cell(line, 0, "%s%s%s", service, backend ? " " : "", backend ? backend : "");
 	scols_line_set_data(line, 1, note->text);
-	columns_color(line, color);
+	table_set_color(line, color);
 }
 
-static void put_backend(struct libscols_table *table, const struct view_service *service,
-			const struct view_backend *backend)
+static void add_backend_row(struct libscols_table *table, const struct view_service *service,
+			    const struct view_backend *backend)
 {
 	const struct lb_backend_config *config = backend->config;
 	char endpoint[ENDPOINT_TEXT_BYTES];
@@ -116,26 +118,27 @@ static void put_backend(struct libscols_table *table, const struct view_service 
 
 	note_backend(&note, service, backend);
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
-	put(table, service->config->name, endpoint, &note, table_backend_color(config));
+	add_row(table, service->config->name, endpoint, &note, table_backend_color(config));
 }
 
 void print_notes(const struct output *out, const struct view *view)
 {
 	static const struct column columns[] = {{"OF", 0}, {"NOTE", SCOLS_FL_WRAP}, {NULL, 0}};
-	struct libscols_table *table = columns_begin(out->color, columns);
+	struct libscols_table *table = table_create(out->color, columns);
 
 	for (size_t i = 0; i < view->service_count; i++) {
 		const struct view_service *service = &view->services[i];
 		struct note note = {0};
 
 		if (service->fails_open)
-			add(&note, "nobody is up: health does not count");
+			append(&note, "nobody is up: health does not count");
 		note_settings(&note, service->config);
-		put(table, service->config->name, NULL, &note, service->fails_open ? "red" : NULL);
+		add_row(table, service->config->name, NULL, &note,
+			service->fails_open ? "red" : NULL);
 		for (size_t j = 0; j < service->backend_count; j++)
-			put_backend(table, service, &service->backends[j]);
+			add_backend_row(table, service, &service->backends[j]);
 	}
 	if (scols_table_get_nlines(table))
 		putchar('\n');
-	columns_print(table);
+	table_print(table);
 }

@@ -8,29 +8,29 @@
 #include "view/print_json.h"
 
 /* For what there may be thousands of: json_pack() and the check for UTF-8 take a third of all. */
-static void put(json_t *object, const char *key, json_t *value)
+static void set_key(json_t *object, const char *key, json_t *value)
 {
 	json_object_set_new_nocheck(object, key, value);
 }
 
 static void add_traffic(json_t *object, const struct lb_traffic *traffic, __u64 flows)
 {
-	put(object, "packets", json_integer(traffic->packets));
-	put(object, "bytes", json_integer(traffic->bytes));
-	put(object, "reply_packets", json_integer(traffic->reply_packets));
-	put(object, "reply_bytes", json_integer(traffic->reply_bytes));
-	put(object, "flows", json_integer(flows));
-	put(object, "new_flows", json_integer(traffic->new_flows));
+	set_key(object, "packets", json_integer(traffic->packets));
+	set_key(object, "bytes", json_integer(traffic->bytes));
+	set_key(object, "reply_packets", json_integer(traffic->reply_packets));
+	set_key(object, "reply_bytes", json_integer(traffic->reply_bytes));
+	set_key(object, "flows", json_integer(flows));
+	set_key(object, "new_flows", json_integer(traffic->new_flows));
 }
 
-static json_t *latency_json(struct latency_figures latency)
+static json_t *latency_json(struct latency_stats latency)
 {
 	json_t *json = json_object();
 
-	put(json, "mean", json_integer(latency.mean_us + 0.5));
-	put(json, "p50", json_integer(latency.p50_us + 0.5));
-	put(json, "p99", json_integer(latency.p99_us + 0.5));
-	put(json, "samples", json_integer(latency.samples));
+	set_key(json, "mean", json_integer(latency.mean_us + 0.5));
+	set_key(json, "p50", json_integer(latency.p50_us + 0.5));
+	set_key(json, "p99", json_integer(latency.p99_us + 0.5));
+	set_key(json, "samples", json_integer(latency.samples));
 	return json;
 }
 
@@ -41,20 +41,20 @@ static json_t *factor_json(__u32 milli)
 }
 
 /* The last probe; null where there was none. */
-static json_t *check_json(const struct lb_vital *vital)
+static json_t *check_json(const struct lb_health_record *health_record)
 {
 	json_t *json;
 
-	if (!vital->probed_ms)
+	if (!health_record->probed_ms)
 		return json_null();
 	json = json_object();
-	put(json, "passed", json_boolean(vital->passed));
-	put(json, "reason", json_string(vital->reason));
-	put(json, "in_a_row", json_integer(vital->streak));
-	put(json, "restless", json_boolean(vital->restless));
-	put(json, "time_us", json_integer(vital->total_us));
-	put(json, "probed_ms", json_integer(vital->probed_ms));
-	put(json, "changed_ms", json_integer(vital->changed_ms));
+	set_key(json, "passed", json_boolean(health_record->passed));
+	set_key(json, "reason", json_string(health_record->reason));
+	set_key(json, "in_a_row", json_integer(health_record->streak));
+	set_key(json, "restless", json_boolean(health_record->flapping));
+	set_key(json, "time_us", json_integer(health_record->total_us));
+	set_key(json, "probed_ms", json_integer(health_record->probed_ms));
+	set_key(json, "changed_ms", json_integer(health_record->changed_ms));
 	return json;
 }
 
@@ -65,25 +65,27 @@ static json_t *backend_json(const struct view_backend *backend)
 	json_t *json = json_object();
 
 	address_format(config->address, address, sizeof(address));
-	put(json, "address", json_string_nocheck(address));
-	put(json, "port", json_integer(ntohs(config->port)));
-	put(json, "state", json_string_nocheck(state_name(config->state)));
-	put(json, "configured_state", json_string_nocheck(state_name(config->configured_state)));
-	put(json, "reset", json_boolean(config->reset));
-	put(json, "health", json_string_nocheck(health_name(config->health)));
-	put(json, "check", check_json(backend->vital));
-	put(json, "weight", json_integer(config->weight));
-	put(json, "effective_weight", json_real(backend->effective_weight));
-	put(json, "override",
-	    config->override_milli == LB_NO_OVERRIDE ? json_null()
-						     : json_real(config->override_milli / 1000.0));
-	put(json, "slow_start", factor_json(config->slow_start_milli));
-	put(json, "latency_factor", factor_json(config->latency_milli));
-	put(json, "feedback", feedback_json(backend->factor));
+	set_key(json, "address", json_string_nocheck(address));
+	set_key(json, "port", json_integer(ntohs(config->port)));
+	set_key(json, "state", json_string_nocheck(state_name(config->state)));
+	set_key(json, "configured_state",
+		json_string_nocheck(state_name(config->configured_state)));
+	set_key(json, "reset", json_boolean(config->reset));
+	set_key(json, "health", json_string_nocheck(health_name(config->health)));
+	set_key(json, "check", check_json(backend->health_record));
+	set_key(json, "weight", json_integer(config->weight));
+	set_key(json, "effective_weight", json_real(backend->effective_weight));
+	set_key(json, "override",
+		config->override_milli == LB_NO_OVERRIDE
+			? json_null()
+			: json_real(config->override_milli / 1000.0));
+	set_key(json, "slow_start", factor_json(config->slow_start_milli));
+	set_key(json, "latency_factor", factor_json(config->latency_milli));
+	set_key(json, "feedback", feedback_json(backend->feedback_record));
 	add_traffic(json, &backend->traffic, backend->flows);
-	put(json, "spilled_flows", json_integer(backend->spilled_flows));
-	put(json, "max_flows", json_integer(config->max_flows));
-	put(json, "latency_us", latency_json(view_latency(backend, NULL)));
+	set_key(json, "spilled_flows", json_integer(backend->spilled_flows));
+	set_key(json, "max_flows", json_integer(config->max_flows));
+	set_key(json, "latency_us", latency_json(view_latency(backend, NULL)));
 	return json;
 }
 
@@ -105,11 +107,11 @@ static void add_settings(json_t *json, const struct lb_service_config *config)
 		if (!strncmp(setting->name, "timeout-", 8))
 			continue;
 		setting->format(config, value, sizeof(value));
-		put(json, setting->name, json_string_nocheck(value));
+		set_key(json, setting->name, json_string_nocheck(value));
 	}
-	put(json, "timeouts_ms",
-	    json_pack("{s:i, s:i, s:i}", "new", config->timeout_new_ms, "established",
-		      config->timeout_established_ms, "closing", config->timeout_closing_ms));
+	set_key(json, "timeouts_ms",
+		json_pack("{s:i, s:i, s:i}", "new", config->timeout_new_ms, "established",
+			  config->timeout_established_ms, "closing", config->timeout_closing_ms));
 }
 
 static json_t *spilled_json(const struct view_service *service)
@@ -130,10 +132,10 @@ json_t *json_of_service(const struct view_service *service)
 	json = json_pack("{s:s, s:s, s:i, s:s}", "name", config->name, "address", address, "port",
 			 ntohs(config->port), "protocol", protocol_name(config->protocol));
 	add_settings(json, config);
-	put(json, "fail_open", json_boolean(service->fails_open));
+	set_key(json, "fail_open", json_boolean(service->fails_open));
 	add_traffic(json, &service->traffic, service->flows);
-	put(json, "spilled", spilled_json(service));
-	put(json, "backends", json_of_backends(service));
+	set_key(json, "spilled", spilled_json(service));
+	set_key(json, "backends", json_of_backends(service));
 	return json;
 }
 
@@ -215,8 +217,9 @@ static void add_rates(json_t *json, const struct view_service *now,
 
 		if (!then)
 			continue;
-		put(object, "per_second", rates_json(&backend->traffic, &then->traffic, seconds));
-		put(object, "latency_us", latency_json(view_latency(backend, then)));
+		set_key(object, "per_second",
+			rates_json(&backend->traffic, &then->traffic, seconds));
+		set_key(object, "latency_us", latency_json(view_latency(backend, then)));
 	}
 }
 
@@ -242,13 +245,13 @@ static void add_outcomes(json_t *json, const struct view *view, const struct vie
 	for (int i = 0; i < LB_OUTCOME_COUNT; i++) {
 		__u64 now = view->outcomes.count[i], then = before ? before->outcomes.count[i] : 0;
 
-		put(rates, outcome_name(i), json_real(now > then ? (now - then) / seconds : 0));
-		put(meanings, outcome_name(i), json_string_nocheck(outcome_sentence(i)));
+		set_key(rates, outcome_name(i), json_real(now > then ? (now - then) / seconds : 0));
+		set_key(meanings, outcome_name(i), json_string_nocheck(outcome_describe(i)));
 	}
 	if (before)
-		put(json, "outcomes_per_second", json_incref(rates));
+		set_key(json, "outcomes_per_second", json_incref(rates));
 	json_decref(rates);
-	put(json, "meanings", meanings);
+	set_key(json, "meanings", meanings);
 }
 
 json_t *json_of_live(const struct view *view, const struct view *before, double seconds,
@@ -256,9 +259,9 @@ json_t *json_of_live(const struct view *view, const struct view *before, double 
 {
 	json_t *json = status_json(view, json_of_stats(view, before, seconds));
 
-	put(json, "instance", json_string(instance));
-	put(json, "version", json_string(LBCTL_VERSION));
-	put(json, "seconds", before ? json_real(seconds) : json_null());
+	set_key(json, "instance", json_string(instance));
+	set_key(json, "version", json_string(LBCTL_VERSION));
+	set_key(json, "seconds", before ? json_real(seconds) : json_null());
 	add_outcomes(json, view, before, seconds);
 	return json;
 }

@@ -44,17 +44,17 @@ enum pool_column {
 };
 
 /* What a narrow terminal can do without; JSON and pipes have everything. */
-static const int dispensable[] = {
-	POOL_REPLY_BYTES, POOL_BYTES, POOL_REPLIES, POOL_NEW, POOL_PACKETS, POOL_SCHEDULER, -1};
+static const int optional[] = {POOL_REPLY_BYTES, POOL_BYTES, POOL_REPLIES, POOL_NEW, POOL_PACKETS,
+			       POOL_SCHEDULER,	 -1};
 
 static void put_traffic(struct libscols_line *line, const struct lb_traffic *traffic, __u64 flows)
 {
-	columns_cell(line, POOL_FLOWS, "%llu", flows);
-	columns_cell(line, POOL_NEW, "%llu", traffic->new_flows);
-	columns_cell(line, POOL_PACKETS, "%llu", traffic->packets);
-	columns_cell(line, POOL_BYTES, "%llu", traffic->bytes);
-	columns_cell(line, POOL_REPLIES, "%llu", traffic->reply_packets);
-	columns_cell(line, POOL_REPLY_BYTES, "%llu", traffic->reply_bytes);
+	table_set_cell(line, POOL_FLOWS, "%llu", flows);
+	table_set_cell(line, POOL_NEW, "%llu", traffic->new_flows);
+	table_set_cell(line, POOL_PACKETS, "%llu", traffic->packets);
+	table_set_cell(line, POOL_BYTES, "%llu", traffic->bytes);
+	table_set_cell(line, POOL_REPLIES, "%llu", traffic->reply_packets);
+	table_set_cell(line, POOL_REPLY_BYTES, "%llu", traffic->reply_bytes);
 }
 
 static void put_backend(struct libscols_table *table, struct libscols_line *parent,
@@ -65,14 +65,14 @@ static void put_backend(struct libscols_table *table, struct libscols_line *pare
 	char endpoint[ENDPOINT_TEXT_BYTES];
 
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
-	columns_cell(line, POOL_NAME, "%s", endpoint);
-	columns_cell(line, POOL_STATE, "%s", state_name(config->state));
-	columns_cell(line, POOL_HEALTH, "%s", health_name(config->health));
-	columns_cell(line, POOL_WEIGHT, "%u", config->weight);
-	columns_cell(line, POOL_EFFECTIVE, "%g", backend->effective_weight);
+	table_set_cell(line, POOL_NAME, "%s", endpoint);
+	table_set_cell(line, POOL_STATE, "%s", state_name(config->state));
+	table_set_cell(line, POOL_HEALTH, "%s", health_name(config->health));
+	table_set_cell(line, POOL_WEIGHT, "%u", config->weight);
+	table_set_cell(line, POOL_EFFECTIVE, "%g", backend->effective_weight);
 	put_traffic(line, &backend->traffic, backend->flows);
-	columns_put_latency(line, POOL_P50, view_latency(backend, NULL));
-	columns_color(line, table_backend_color(config));
+	table_set_latency(line, POOL_P50, view_latency(backend, NULL));
+	table_set_color(line, table_backend_color(config));
 }
 
 static void put_spilled(struct libscols_table *table, struct libscols_line *parent,
@@ -80,7 +80,7 @@ static void put_spilled(struct libscols_table *table, struct libscols_line *pare
 {
 	struct libscols_line *line = scols_table_new_line(table, parent);
 
-	columns_cell(line, POOL_NAME, "spilled to %s", service->config->spill);
+	table_set_cell(line, POOL_NAME, "spilled to %s", service->config->spill);
 	put_traffic(line, &service->spilled, service->spilled_flows);
 }
 
@@ -91,11 +91,11 @@ static void put_service(struct libscols_table *table, const struct view_service 
 	char endpoint[ENDPOINT_TEXT_BYTES];
 
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
-	columns_cell(line, POOL_NAME, "%s %s/%s", config->name, endpoint,
-		     protocol_name(config->protocol));
-	columns_cell(line, POOL_SCHEDULER, "%s", scheduler_name(config->scheduler));
+	table_set_cell(line, POOL_NAME, "%s %s/%s", config->name, endpoint,
+		       protocol_name(config->protocol));
+	table_set_cell(line, POOL_SCHEDULER, "%s", scheduler_name(config->scheduler));
 	if (service->fails_open) {
-		columns_cell(line, POOL_HEALTH, "FAIL OPEN");
+		table_set_cell(line, POOL_HEALTH, "FAIL OPEN");
 		scols_line_set_color(line, "red");
 	}
 	put_traffic(line, &service->traffic, service->flows);
@@ -107,20 +107,20 @@ static void put_service(struct libscols_table *table, const struct view_service 
 
 static void print_pool(const struct output *out, const struct view *view)
 {
-	struct libscols_table *table = columns_begin(out->color, pool_columns);
+	struct libscols_table *table = table_create(out->color, pool_columns);
 
-	columns_add_latency(table, view);
+	table_add_latency_columns(table, view);
 	for (size_t i = 0; i < view->service_count; i++)
 		put_service(table, &view->services[i]);
-	columns_fit(table, dispensable);
-	columns_print(table);
+	table_fit(table, optional);
+	table_print(table);
 }
 
 static void print_outcomes(const struct output *out, const struct view *view)
 {
 	static const struct column columns[] = {
 		{"OUTCOME", 0}, {"PACKETS", SCOLS_FL_RIGHT}, {"MEANING", SCOLS_FL_WRAP}, {NULL, 0}};
-	struct libscols_table *table = columns_begin(out->color, columns);
+	struct libscols_table *table = table_create(out->color, columns);
 
 	for (int i = 0; i < LB_OUTCOME_COUNT; i++) {
 		struct libscols_line *line;
@@ -128,11 +128,11 @@ static void print_outcomes(const struct output *out, const struct view *view)
 		if (!view->outcomes.count[i] && i > LB_PASSED)
 			continue;
 		line = scols_table_new_line(table, NULL);
-		columns_cell(line, 0, "%s", outcome_name(i));
-		columns_cell(line, 1, "%llu", view->outcomes.count[i]);
-		columns_cell(line, 2, "%s", outcome_sentence(i));
+		table_set_cell(line, 0, "%s", outcome_name(i));
+		table_set_cell(line, 1, "%llu", view->outcomes.count[i]);
+		table_set_cell(line, 2, "%s", outcome_describe(i));
 	}
-	columns_print(table);
+	table_print(table);
 }
 
 static bool needs_controller(const struct view *view)
@@ -174,7 +174,7 @@ void print_services_text(const struct output *out, const struct view *view)
 						{"BACKENDS", SCOLS_FL_RIGHT},
 						{"FLOWS", SCOLS_FL_RIGHT},
 						{NULL, 0}};
-	struct libscols_table *table = columns_begin(out->color, columns);
+	struct libscols_table *table = table_create(out->color, columns);
 
 	for (size_t i = 0; i < view->service_count; i++) {
 		const struct view_service *service = &view->services[i];
@@ -183,20 +183,21 @@ void print_services_text(const struct output *out, const struct view *view)
 
 		endpoint_format(service->config->address, service->config->port, endpoint,
 				sizeof(endpoint));
-		columns_cell(line, 0, "%s", service->config->name);
-		columns_cell(line, 1, "%s/%s", endpoint, protocol_name(service->config->protocol));
-		columns_cell(line, 2, "%s", scheduler_name(service->config->scheduler));
-		columns_cell(line, 3, "%s", forward_name(service->config->forward));
-		columns_cell(line, 4, "%zu", service->backend_count);
-		columns_cell(line, 5, "%llu", service->flows);
+		table_set_cell(line, 0, "%s", service->config->name);
+		table_set_cell(line, 1, "%s/%s", endpoint,
+			       protocol_name(service->config->protocol));
+		table_set_cell(line, 2, "%s", scheduler_name(service->config->scheduler));
+		table_set_cell(line, 3, "%s", forward_name(service->config->forward));
+		table_set_cell(line, 4, "%zu", service->backend_count);
+		table_set_cell(line, 5, "%llu", service->flows);
 	}
-	columns_print(table);
+	table_print(table);
 }
 
 void print_service_text(const struct output *out, const struct view_service *service)
 {
 	const struct lb_service_config *config = service->config;
-	const struct view alone = {.services = (struct view_service *)service, .service_count = 1};
+	const struct view single = {.services = (struct view_service *)service, .service_count = 1};
 	char endpoint[ENDPOINT_TEXT_BYTES];
 
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
@@ -209,20 +210,20 @@ void print_service_text(const struct output *out, const struct view_service *ser
 		printf("%-20s %s\n", setting->name, value);
 	}
 	putchar('\n');
-	print_pool(out, &alone);
+	print_pool(out, &single);
 }
 
 void print_backends_text(const struct output *out, const struct view_service *service)
 {
-	struct libscols_table *table = columns_begin(out->color, pool_columns);
-	const struct view alone = {.services = (struct view_service *)service, .service_count = 1};
+	struct libscols_table *table = table_create(out->color, pool_columns);
+	const struct view single = {.services = (struct view_service *)service, .service_count = 1};
 
-	columns_add_latency(table, &alone);
+	table_add_latency_columns(table, &single);
 	for (size_t i = 0; i < service->backend_count; i++)
 		put_backend(table, NULL, &service->backends[i]);
 	scols_column_set_flags(scols_table_get_column(table, POOL_SCHEDULER), SCOLS_FL_HIDDEN);
-	columns_fit(table, dispensable);
-	columns_print(table);
+	table_fit(table, optional);
+	table_print(table);
 }
 
 /* "12s ago" */
@@ -242,33 +243,34 @@ static void format_age(__u64 then_ms, char text[AGE_BYTES])
 		snprintf(text, AGE_BYTES, "%lluh ago", age_s / 3600);
 }
 
-static void print_health_record(const struct lb_vital *vital)
+static void print_health_record(const struct lb_health_record *health_record)
 {
 	char age[AGE_BYTES];
 
-	if (!vital->probed_ms)
+	if (!health_record->probed_ms)
 		return;
-	format_age(vital->probed_ms, age);
+	format_age(health_record->probed_ms, age);
 	printf("%-20s %s, %s (%u in a row, %s)\n", "last probe",
-	       vital->passed ? "passed" : "failed", vital->reason, vital->streak, age);
-	if (vital->changed_ms) {
-		format_age(vital->changed_ms, age);
+	       health_record->passed ? "passed" : "failed", health_record->reason,
+	       health_record->streak, age);
+	if (health_record->changed_ms) {
+		format_age(health_record->changed_ms, age);
 		printf("%-20s %s%s\n", "health changed", age,
-		       vital->restless ? ", and is restless" : "");
+		       health_record->flapping ? ", and is restless" : "");
 	}
 }
 
 void print_backend_text(const struct view_service *service, const struct view_backend *backend)
 {
 	const struct lb_backend_config *config = backend->config;
-	char endpoint[ENDPOINT_TEXT_BYTES], times[80];
+	char endpoint[ENDPOINT_TEXT_BYTES], latency_text[80];
 
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
 	printf("%-20s %s of %s\n", "backend", endpoint, service->config->name);
 	printf("%-20s %s%s\n", "state", state_name(config->state),
 	       config->reset ? ", its connections are reset" : "");
 	printf("%-20s %s\n", "health", health_name(config->health));
-	print_health_record(backend->vital);
+	print_health_record(backend->health_record);
 	printf("%-20s %u\n", "weight", config->weight);
 	if (config->override_milli != LB_NO_OVERRIDE)
 		printf("%-20s %g\n", "override", config->override_milli / 1000.0);
@@ -277,7 +279,7 @@ void print_backend_text(const struct view_service *service, const struct view_ba
 	if (config->latency_milli)
 		printf("%-20s x %g\n", "latency factor", config->latency_milli / 1000.0);
 	if (service->config->feedback != LB_FEEDBACK_OFF)
-		print_feedback_text(backend->factor, service->config->feedback);
+		print_feedback_text(backend->feedback_record, service->config->feedback);
 	printf("%-20s %g%s\n", "effective weight", backend->effective_weight,
 	       service->fails_open ? " (nobody is up: health does not count)" : "");
 	printf("%-20s %llu now, %llu so far\n", "flows", backend->flows,
@@ -291,7 +293,7 @@ void print_backend_text(const struct view_service *service, const struct view_ba
 	       backend->traffic.bytes);
 	printf("%-20s %llu packets, %llu bytes\n", "replies", backend->traffic.reply_packets,
 	       backend->traffic.reply_bytes);
-	latency_describe(view_latency(backend, NULL), times, sizeof(times));
+	latency_describe(view_latency(backend, NULL), latency_text, sizeof(latency_text));
 	if (backend->latency.sum_us)
-		printf("%-20s %s\n", "answers in", times);
+		printf("%-20s %s\n", "answers in", latency_text);
 }

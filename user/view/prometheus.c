@@ -10,15 +10,15 @@
 #define LABEL_BYTES (LB_NAME_BYTES + ENDPOINT_TEXT_BYTES + 24)
 
 /* The first and the last bound that response times are told by; a minute is the most that is timed. */
-#define LEAST_US 64U
-#define MOST_US	 (1U << 25)
+#define BUCKET_MIN_US 64U
+#define BUCKET_MAX_US (1U << 25)
 
 /* What is told of each service, and of each backend, under names of the same form. */
 struct metric {
 	const char *name; /* behind lbctl_service_ or lbctl_backend_ */
 	const char *type;
 	const char *help;
-	double (*of)(const struct lb_traffic *traffic, __u64 flows);
+	double (*get)(const struct lb_traffic *traffic, __u64 flows);
 };
 
 static double packets(const struct lb_traffic *traffic, __u64 flows)
@@ -100,7 +100,9 @@ static double latency_factor(const struct view_backend *backend)
 
 static double feedback_factor(const struct view_backend *backend)
 {
-	return backend->factor->milli ? backend->factor->milli / 1000.0 : 1;
+	return backend->feedback_record->factor_milli
+		       ? backend->feedback_record->factor_milli / 1000.0
+		       : 1;
 }
 
 static double max_flows(const struct view_backend *backend)
@@ -115,22 +117,22 @@ static double spilled_to(const struct view_backend *backend)
 
 static double checks(const struct view_backend *backend)
 {
-	return backend->vital->probes;
+	return backend->health_record->probes;
 }
 
 static double check_failures(const struct view_backend *backend)
 {
-	return backend->vital->failures;
+	return backend->health_record->failures;
 }
 
 static double check_seconds(const struct view_backend *backend)
 {
-	return backend->vital->total_us / 1e6;
+	return backend->health_record->total_us / 1e6;
 }
 
 static double health_changed(const struct view_backend *backend)
 {
-	return backend->vital->changed_ms / 1e3;
+	return backend->health_record->changed_ms / 1e3;
 }
 
 static double refused(const struct view_backend *backend)
@@ -147,7 +149,7 @@ static const struct {
 	const char *name;
 	const char *type;
 	const char *help;
-	double (*of)(const struct view_backend *backend);
+	double (*get)(const struct view_backend *backend);
 } backend_metrics[] = {
 	{"weight", "gauge", "Weight as configured.", weight},
 	{"effective_weight", "gauge", "Weight that new flows go by.", effective_weight},
@@ -201,7 +203,7 @@ static const struct {
 	const char *name;
 	const char *type;
 	const char *help;
-	double (*of)(const struct view_service *service);
+	double (*get)(const struct view_service *service);
 } service_metrics[] = {
 	{"fail_open", "gauge", "Are all backends down, and get flows nevertheless?", fails_open},
 	{"spilled_packets_total", "counter", "Of its packets, those to another service's backends.",
@@ -213,16 +215,16 @@ static const struct {
 	 spilled_flows},
 };
 
-static void head(FILE *stream, const char *kind, const char *name, const char *type,
-		 const char *help)
+static void print_header(FILE *stream, const char *kind, const char *name, const char *type,
+			 const char *help)
 {
 	fprintf(stream, "# HELP lbctl_%s%s %s\n# TYPE lbctl_%s%s %s\n", kind, name, help, kind,
 		name, type);
 }
 
 /* Whom a value is of. Names and addresses have no characters that would need an escape. */
-static void label(const struct view_service *service, const struct view_backend *backend,
-		  char text[LABEL_BYTES])
+static void format_labels(const struct view_service *service, const struct view_backend *backend,
+			  char text[LABEL_BYTES])
 {
 	char address[ENDPOINT_TEXT_BYTES];
 
@@ -235,52 +237,53 @@ static void label(const struct view_service *service, const struct view_backend 
 		 address);
 }
 
-static void value(FILE *stream, const char *name, const struct view_service *service,
-		  const struct view_backend *backend, double number)
+static void print_value(FILE *stream, const char *name, const struct view_service *service,
+			const struct view_backend *backend, double number)
 {
-	char who[LABEL_BYTES];
+	char labels[LABEL_BYTES];
 
-	label(service, backend, who);
-	fprintf(stream, "lbctl_%s_%s{%s} %.17g\n", backend ? "backend" : "service", name, who,
+	format_labels(service, backend, labels);
+	fprintf(stream, "lbctl_%s_%s{%s} %.17g\n", backend ? "backend" : "service", name, labels,
 		number);
 }
 
 static void print_traffic(FILE *stream, const struct view *view, const struct metric *metric)
 {
-	head(stream, "service_", metric->name, metric->type, metric->help);
+	print_header(stream, "service_", metric->name, metric->type, metric->help);
 	for (size_t i = 0; i < view->service_count; i++)
-		value(stream, metric->name, &view->services[i], NULL,
-		      metric->of(&view->services[i].traffic, view->services[i].flows));
-	head(stream, "backend_", metric->name, metric->type, metric->help);
+		print_value(stream, metric->name, &view->services[i], NULL,
+			    metric->get(&view->services[i].traffic, view->services[i].flows));
+	print_header(stream, "backend_", metric->name, metric->type, metric->help);
 	for (size_t i = 0; i < view->service_count; i++) {
 		const struct view_service *service = &view->services[i];
 
 		for (size_t j = 0; j < service->backend_count; j++)
-			value(stream, metric->name, service, &service->backends[j],
-			      metric->of(&service->backends[j].traffic,
-					 service->backends[j].flows));
+			print_value(stream, metric->name, service, &service->backends[j],
+				    metric->get(&service->backends[j].traffic,
+						service->backends[j].flows));
 	}
 }
 
 static void print_service_metric(FILE *stream, const struct view *view, size_t metric)
 {
-	head(stream, "service_", service_metrics[metric].name, service_metrics[metric].type,
-	     service_metrics[metric].help);
+	print_header(stream, "service_", service_metrics[metric].name, service_metrics[metric].type,
+		     service_metrics[metric].help);
 	for (size_t i = 0; i < view->service_count; i++)
-		value(stream, service_metrics[metric].name, &view->services[i], NULL,
-		      service_metrics[metric].of(&view->services[i]));
+		print_value(stream, service_metrics[metric].name, &view->services[i], NULL,
+			    service_metrics[metric].get(&view->services[i]));
 }
 
 static void print_backend_metric(FILE *stream, const struct view *view, size_t metric)
 {
-	head(stream, "backend_", backend_metrics[metric].name, backend_metrics[metric].type,
-	     backend_metrics[metric].help);
+	print_header(stream, "backend_", backend_metrics[metric].name, backend_metrics[metric].type,
+		     backend_metrics[metric].help);
 	for (size_t i = 0; i < view->service_count; i++) {
 		const struct view_service *service = &view->services[i];
 
 		for (size_t j = 0; j < service->backend_count; j++)
-			value(stream, backend_metrics[metric].name, service, &service->backends[j],
-			      backend_metrics[metric].of(&service->backends[j]));
+			print_value(stream, backend_metrics[metric].name, service,
+				    &service->backends[j],
+				    backend_metrics[metric].get(&service->backends[j]));
 	}
 }
 
@@ -288,67 +291,71 @@ static void print_backend_metric(FILE *stream, const struct view *view, size_t m
  * The kernel's buckets are many and fine; told are those between powers of two, which
  * begin with one of its own, so that nothing is guessed.
  */
-static void print_responses(FILE *stream, const struct view_service *service,
+static void print_histogram(FILE *stream, const struct view_service *service,
 			    const struct view_backend *backend)
 {
 	static const char *const name = "lbctl_backend_response_seconds";
 	const struct lb_responses *responses = &backend->latency.responses;
-	char who[LABEL_BYTES];
+	char labels[LABEL_BYTES];
 	__u64 sum = 0;
 	__u32 i = 0;
 
-	label(service, backend, who);
-	for (__u32 us = LEAST_US; us <= MOST_US; us *= 2) {
+	format_labels(service, backend, labels);
+	for (__u32 us = BUCKET_MIN_US; us <= BUCKET_MAX_US; us *= 2) {
 		for (; i < lb_response_bucket(us); i++)
 			sum += responses->count[i];
-		fprintf(stream, "%s_bucket{%s,le=\"%u.%06u\"} %llu\n", name, who, us / 1000000,
+		fprintf(stream, "%s_bucket{%s,le=\"%u.%06u\"} %llu\n", name, labels, us / 1000000,
 			us % 1000000, sum);
 	}
 	for (; i < LB_RESPONSE_BUCKETS; i++)
 		sum += responses->count[i];
-	fprintf(stream, "%s_bucket{%s,le=\"+Inf\"} %llu\n", name, who, sum);
-	fprintf(stream, "%s_sum{%s} %.17g\n", name, who, backend->latency.sum_us / 1e6);
-	fprintf(stream, "%s_count{%s} %llu\n", name, who, sum);
+	fprintf(stream, "%s_bucket{%s,le=\"+Inf\"} %llu\n", name, labels, sum);
+	fprintf(stream, "%s_sum{%s} %.17g\n", name, labels, backend->latency.sum_us / 1e6);
+	fprintf(stream, "%s_count{%s} %llu\n", name, labels, sum);
 }
 
 /* Of those only whose answers are timed: there are many lines to each. */
-static void print_all_responses(FILE *stream, const struct view *view)
+static void print_histograms(FILE *stream, const struct view *view)
 {
-	head(stream, "backend_", "response_seconds", "histogram",
-	     "Time from a request to the first byte of its answer.");
+	print_header(stream, "backend_", "response_seconds", "histogram",
+		     "Time from a request to the first byte of its answer.");
 	for (size_t i = 0; i < view->service_count; i++) {
 		const struct view_service *service = &view->services[i];
 
 		for (size_t j = 0; j < service->backend_count; j++)
 			if (service->backends[j].latency.sum_us ||
-			    standing_flags(service->backends[j].config, service->config) &
+			    backend_flags_compile(service->backends[j].config, service->config) &
 				    LB_BACKEND_TIMED)
-				print_responses(stream, service, &service->backends[j]);
+				print_histogram(stream, service, &service->backends[j]);
 	}
 }
 
 static void print_instance(FILE *stream, const struct view *view, const char *instance)
 {
-	head(stream, "", "info", "gauge", "The version that speaks, and the instance.");
+	print_header(stream, "", "info", "gauge", "The version that speaks, and the instance.");
 	fprintf(stream, "lbctl_info{version=\"%s\",instance=\"%s\"} 1\n", LBCTL_VERSION, instance);
-	head(stream, "", "generation", "gauge", "Changes that operators have made.");
+	print_header(stream, "", "generation", "gauge", "Changes that operators have made.");
 	fprintf(stream, "lbctl_generation %llu\n", view->generation);
-	head(stream, "", "events_total", "counter", "Events that were noted: see lbctl events.");
+	print_header(stream, "", "events_total", "counter",
+		     "Events that were noted: see lbctl events.");
 	fprintf(stream, "lbctl_events_total %llu\n", view->events);
-	head(stream, "", "controller_running", "gauge", "Does the instance have a controller?");
+	print_header(stream, "", "controller_running", "gauge",
+		     "Does the instance have a controller?");
 	fprintf(stream, "lbctl_controller_running %d\n", view->controller != 0);
-	head(stream, "", "interface_attached", "gauge", "Does the interface run the program?");
+	print_header(stream, "", "interface_attached", "gauge",
+		     "Does the interface run the program?");
 	for (size_t i = 0; i < view->interface_count; i++)
 		fprintf(stream, "lbctl_interface_attached{interface=\"%s\",mode=\"%s\"} %d\n",
 			view->interfaces[i].name, mode_name(view->interfaces[i].mode),
 			view->interfaces[i].mode != DATAPATH_DETACHED);
-	head(stream, "", "packets_total", "counter", "Packets by the way they left the program.");
+	print_header(stream, "", "packets_total", "counter",
+		     "Packets by the way they left the program.");
 	for (int i = 0; i < LB_OUTCOME_COUNT; i++)
 		fprintf(stream, "lbctl_packets_total{outcome=\"%s\"} %llu\n", outcome_name(i),
 			view->outcomes.count[i]);
 }
 
-void metrics_print(FILE *stream, const struct view *view, const char *instance)
+void prometheus_print(FILE *stream, const struct view *view, const char *instance)
 {
 	print_instance(stream, view, instance);
 	for (size_t i = 0; i < sizeof(traffic_metrics) / sizeof(traffic_metrics[0]); i++)
@@ -357,5 +364,5 @@ void metrics_print(FILE *stream, const struct view *view, const char *instance)
 		print_service_metric(stream, view, i);
 	for (size_t i = 0; i < sizeof(backend_metrics) / sizeof(backend_metrics[0]); i++)
 		print_backend_metric(stream, view, i);
-	print_all_responses(stream, view);
+	print_histograms(stream, view);
 }

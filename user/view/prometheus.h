@@ -9,6 +9,6 @@
 
 struct view;
 
-void metrics_print(FILE *stream, const struct view *view, const char *instance);
+void prometheus_print(FILE *stream, const struct view *view, const char *instance);
 
 #endif

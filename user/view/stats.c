@@ -14,13 +14,13 @@ static struct libscols_line *put_rates(struct libscols_table *table, struct libs
 {
 	struct libscols_line *line = scols_table_new_line(table, parent);
 
-	columns_cell(line, 0, "%s", name);
-	columns_cell(line, 1, "%llu", flows);
-	columns_cell(line, 2, "%.0f", rate->new_flows);
-	columns_cell(line, 3, "%.0f", rate->packets);
-	columns_cell(line, 4, "%.0f", rate->bytes);
-	columns_cell(line, 5, "%.0f", rate->reply_packets);
-	columns_cell(line, 6, "%.0f", rate->reply_bytes);
+	table_set_cell(line, 0, "%s", name);
+	table_set_cell(line, 1, "%llu", flows);
+	table_set_cell(line, 2, "%.0f", rate->new_flows);
+	table_set_cell(line, 3, "%.0f", rate->packets);
+	table_set_cell(line, 4, "%.0f", rate->bytes);
+	table_set_cell(line, 5, "%.0f", rate->reply_packets);
+	table_set_cell(line, 6, "%.0f", rate->reply_bytes);
 	return line;
 }
 
@@ -35,8 +35,8 @@ static void put_backend_rates(struct libscols_table *table, struct libscols_line
 
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
 	line = put_rates(table, parent, endpoint, &rate, now->flows);
-	columns_put_latency(line, STATS_P50, view_latency(now, then));
-	columns_color(line, table_backend_color(config));
+	table_set_latency(line, STATS_P50, view_latency(now, then));
+	table_set_color(line, table_backend_color(config));
 }
 
 static void put_spilled_rates(struct libscols_table *table, struct libscols_line *parent,
@@ -82,13 +82,13 @@ void print_stats_text(const struct output *out, const struct view *view, const s
 					      {"REPLIES/s", SCOLS_FL_RIGHT},
 					      {"REPLY BYTES/s", SCOLS_FL_RIGHT},
 					      {NULL, 0}};
-	struct libscols_table *table = columns_begin(out->color, before ? rates : totals);
+	struct libscols_table *table = table_create(out->color, before ? rates : totals);
 
-	columns_add_latency(table, view);
+	table_add_latency_columns(table, view);
 	for (size_t i = 0; i < view->service_count; i++)
 		put_service_rates(table, &view->services[i],
 				  before ? view_service(before, view->services[i].id) : NULL,
 				  seconds);
-	columns_print(table);
+	table_print(table);
 	fflush(stdout);
 }

@@ -8,9 +8,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define TREE_COLUMNS 2 /* before who belongs to another line */
+#define TREE_INDENT 2 /* before who belongs to another line */
 
-struct libscols_table *columns_begin(bool color, const struct column *columns)
+struct libscols_table *table_create(bool color, const struct column *columns)
 {
 	struct libscols_table *table = scols_new_table();
 
@@ -29,14 +29,14 @@ static size_t column_width(struct libscols_table *table, size_t number)
 		struct libscols_line *line = scols_table_get_line(table, i);
 		const char *text = scols_cell_get_data(scols_line_get_cell(line, number));
 		bool is_child = scols_column_is_tree(column) && scols_line_get_parent(line);
-		size_t wanted = (text ? strlen(text) : 0) + (is_child ? TREE_COLUMNS : 0);
+		size_t wanted = (text ? strlen(text) : 0) + (is_child ? TREE_INDENT : 0);
 
 		width = wanted > width ? wanted : width;
 	}
 	return width;
 }
 
-void columns_fit(struct libscols_table *table, const int *dispensable)
+void table_fit(struct libscols_table *table, const int *optional)
 {
 	struct winsize terminal;
 	size_t width = 0;
@@ -46,24 +46,24 @@ void columns_fit(struct libscols_table *table, const int *dispensable)
 	for (size_t i = 0; i < scols_table_get_ncols(table); i++)
 		if (!scols_column_is_hidden(scols_table_get_column(table, i)))
 			width += column_width(table, i) + 1;
-	for (; *dispensable >= 0 && width > terminal.ws_col + 1U; dispensable++) {
-		struct libscols_column *column = scols_table_get_column(table, *dispensable);
+	for (; *optional >= 0 && width > terminal.ws_col + 1U; optional++) {
+		struct libscols_column *column = scols_table_get_column(table, *optional);
 
 		if (scols_column_is_hidden(column))
 			continue;
-		width -= column_width(table, *dispensable) + 1;
+		width -= column_width(table, *optional) + 1;
 		scols_column_set_flags(column, SCOLS_FL_HIDDEN);
 	}
 }
 
-void columns_print(struct libscols_table *table)
+void table_print(struct libscols_table *table)
 {
 	if (scols_table_get_nlines(table))
 		scols_print_table(table);
 	scols_unref_table(table);
 }
 
-void columns_cell(struct libscols_line *line, size_t column, const char *format, ...)
+void table_set_cell(struct libscols_line *line, size_t column, const char *format, ...)
 {
 	char text[128];
 	va_list arguments;
@@ -74,26 +74,26 @@ void columns_cell(struct libscols_line *line, size_t column, const char *format,
 	scols_line_set_data(line, column, text);
 }
 
-void columns_color(struct libscols_line *line, const char *color)
+void table_set_color(struct libscols_line *line, const char *color)
 {
 	if (color)
 		scols_line_set_color(line, color);
 }
 
-void columns_add_latency(struct libscols_table *table, const struct view *view)
+void table_add_latency_columns(struct libscols_table *table, const struct view *view)
 {
-	if (!view_is_timed(view))
+	if (!view_has_latency(view))
 		return;
 	scols_table_new_column(table, "P50", 0, SCOLS_FL_RIGHT);
 	scols_table_new_column(table, "P99", 0, SCOLS_FL_RIGHT);
 }
 
-void columns_put_latency(struct libscols_line *line, size_t column, struct latency_figures latency)
+void table_set_latency(struct libscols_line *line, size_t column, struct latency_stats latency)
 {
 	char text[LATENCY_TEXT_BYTES];
 
-	columns_cell(line, column, "%s", latency_format(&latency, latency.p50_us, text));
-	columns_cell(line, column + 1, "%s", latency_format(&latency, latency.p99_us, text));
+	table_set_cell(line, column, "%s", latency_format(&latency, latency.p50_us, text));
+	table_set_cell(line, column + 1, "%s", latency_format(&latency, latency.p99_us, text));
 }
 
 const char *table_backend_color(const struct lb_backend_config *config)

@@ -19,23 +19,23 @@ struct column {
 	int flags;
 };
 
-struct libscols_table *columns_begin(bool color, const struct column *columns);
+struct libscols_table *table_create(bool color, const struct column *columns);
 
 /* On a terminal that is not as wide: hides columns, one after the other; -1 ends them. */
-void columns_fit(struct libscols_table *table, const int *dispensable);
+void table_fit(struct libscols_table *table, const int *optional);
 
 /* Prints and releases; nothing if there are no lines. */
-void columns_print(struct libscols_table *table);
+void table_print(struct libscols_table *table);
 
-__attribute__((format(printf, 3, 4))) void columns_cell(struct libscols_line *line, size_t column,
-							const char *format, ...);
+__attribute__((format(printf, 3, 4))) void table_set_cell(struct libscols_line *line, size_t column,
+							  const char *format, ...);
 
 /* NULL: none. */
-void columns_color(struct libscols_line *line, const char *color);
+void table_set_color(struct libscols_line *line, const char *color);
 
 /* Two columns more if anything was timed; what is put into them otherwise goes nowhere. */
-void columns_add_latency(struct libscols_table *table, const struct view *view);
-void columns_put_latency(struct libscols_line *line, size_t column, struct latency_figures latency);
+void table_add_latency_columns(struct libscols_table *table, const struct view *view);
+void table_set_latency(struct libscols_line *line, size_t column, struct latency_stats latency);
 
 /* The colour of a backend's line; NULL: the usual one. */
 const char *table_backend_color(const struct lb_backend_config *config);

@@ -19,18 +19,18 @@ static void add_traffic(struct lb_traffic *sum, const struct lb_traffic *more)
 	sum->reply_bytes += more->reply_bytes;
 }
 
-static void see_backend(struct view_service *service, const struct store *store, __u32 id,
-			enum weight_mode mode, const __u64 *flows)
+static void collect_backend(struct view_service *service, const struct store *store, __u32 id,
+			    enum weight_mode mode, const __u64 *flows)
 {
 	struct view_backend *backend = &service->backends[service->backend_count++];
-	struct lb_backend_config counted = weight_counted(&store->backend[id], mode);
+	struct lb_backend_config adjusted = weight_apply_mode(&store->backend[id], mode);
 
 	backend->id = id;
 	backend->config = &store->backend[id];
-	backend->vital = &store->vitals[id];
-	backend->factor = &store->factors[id];
+	backend->health_record = &store->health_records[id];
+	backend->feedback_record = &store->feedback_records[id];
 	backend->effective_weight =
-		weight_effective_milli(&counted, service->config->scheduler) / 1000.0;
+		weight_effective_milli(&adjusted, service->config->scheduler) / 1000.0;
 	backend->flows = flows[id];
 	backend->spilled_flows = flows[store->control->max_backends + id];
 	if (store->responses[id].sum_us)
@@ -41,8 +41,8 @@ static void see_backend(struct view_service *service, const struct store *store,
 }
 
 /* What goes to another service's backend by a deputy. */
-static void see_deputy(struct view_service *service, const struct store *store, __u32 id,
-		       const __u64 *flows)
+static void collect_alias(struct view_service *service, const struct store *store, __u32 id,
+			  const __u64 *flows)
 {
 	struct lb_traffic traffic = store_traffic(store, id);
 
@@ -52,15 +52,15 @@ static void see_deputy(struct view_service *service, const struct store *store, 
 	service->flows += flows[id];
 }
 
-static int see_service(struct view_service *service, const struct store *store, __u32 id,
-		       const __u64 *flows)
+static int collect_service(struct view_service *service, const struct store *store, __u32 id,
+			   const __u64 *flows)
 {
 	const struct lb_service_config *config = &store->service[id];
 	enum weight_mode mode = store_weight_mode(store, id);
 	size_t count = 0;
 
 	for (__u32 i = 1; i < store->control->max_backends; i++)
-		count += store_owns(store, id, i);
+		count += store_service_owns(store, id, i);
 	service->id = id;
 	service->config = config;
 	service->fails_open = mode == WEIGHT_FAIL_OPEN;
@@ -75,14 +75,14 @@ static int see_service(struct view_service *service, const struct store *store, 
 	if (!service->backends)
 		return -ENOMEM;
 	for (__u32 i = 1; i < store->control->max_backends; i++)
-		if (store_owns(store, id, i))
-			see_backend(service, store, i, mode, flows);
+		if (store_service_owns(store, id, i))
+			collect_backend(service, store, i, mode, flows);
 		else if (store->backend[i].service == id)
-			see_deputy(service, store, i, flows);
+			collect_alias(service, store, i, flows);
 	return 0;
 }
 
-static int see_services(struct view *view, const struct store *store)
+static int collect_services(struct view *view, const struct store *store)
 {
 	__u32 max_backends = store->control->max_backends;
 	_free_ __u64 *flows =
@@ -90,14 +90,14 @@ static int see_services(struct view *view, const struct store *store)
 	int error = flows ? 0 : -ENOMEM;
 
 	if (!error)
-		flow_table_tally(store, flows);
+		flow_table_count_per_backend(store, flows);
 	for (__u32 id = 1; id < max_backends && !error; id++)
-		if (store->backend[id].deputy_of)
-			flows[max_backends + store->backend[id].deputy_of] += flows[id];
+		if (store->backend[id].alias_of)
+			flows[max_backends + store->backend[id].alias_of] += flows[id];
 	for (__u32 id = 1; id < store->control->max_services && !error; id++)
 		if (store->service[id].name[0])
-			error = see_service(&view->services[view->service_count++], store, id,
-					    flows);
+			error = collect_service(&view->services[view->service_count++], store, id,
+						flows);
 	return error;
 }
 
@@ -107,11 +107,11 @@ int view_collect(struct view *view, const struct store *store, const char *insta
 
 	*view = (struct view){
 		.generation = store_revision(store),
-		.events = event_count(store),
-		.controller = store_controller(store),
+		.events = event_log_count(store),
+		.controller = store_controller_pid(store),
 	};
 	view->services = calloc(store->control->max_services, sizeof(*view->services));
-	error = view->services ? see_services(view, store) : -ENOMEM;
+	error = view->services ? collect_services(view, store) : -ENOMEM;
 	if (!error)
 		error = datapath_interfaces(instance, &view->interfaces, &view->interface_count);
 	if (error)
@@ -146,25 +146,24 @@ const struct view_backend *view_backend(const struct view_service *service, __u3
 	return NULL;
 }
 
-struct latency_figures view_latency(const struct view_backend *now,
-				    const struct view_backend *before)
+struct latency_stats view_latency(const struct view_backend *now, const struct view_backend *before)
 {
 	struct lb_latency window;
 
 	if (!before || !now->latency.sum_us)
-		return latency_figures(&now->latency);
+		return latency_stats(&now->latency);
 	latency_since(&window, &now->latency, &before->latency);
-	return latency_figures(&window);
+	return latency_stats(&window);
 }
 
-bool view_is_timed(const struct view *view)
+bool view_has_latency(const struct view *view)
 {
-	bool timed = false;
+	bool has_latency = false;
 
 	for (size_t i = 0; i < view->service_count; i++)
 		for (size_t j = 0; j < view->services[i].backend_count; j++)
-			timed |= view->services[i].backends[j].latency.sum_us > 0;
-	return timed;
+			has_latency |= view->services[i].backends[j].latency.sum_us > 0;
+	return has_latency;
 }
 
 static bool service_is_degraded(const struct view_service *service)

@@ -23,8 +23,8 @@ struct store;
 struct view_backend {
 	__u32 id;
 	const struct lb_backend_config *config;
-	const struct lb_vital *vital;
-	const struct lb_factor *factor;
+	const struct lb_health_record *health_record;
+	const struct lb_feedback_record *feedback_record;
 	double effective_weight;
 	struct lb_traffic traffic;
 	__u64 flows;
@@ -63,11 +63,11 @@ const struct view_service *view_service(const struct view *view, __u32 id);
 const struct view_backend *view_backend(const struct view_service *service, __u32 id);
 
 /* How long its answers took: since it was added, or since an earlier view, if there is one. */
-struct latency_figures view_latency(const struct view_backend *now,
-				    const struct view_backend *before);
+struct latency_stats view_latency(const struct view_backend *now,
+				  const struct view_backend *before);
 
 /* Were answers of any of its backends timed? */
-bool view_is_timed(const struct view *view);
+bool view_has_latency(const struct view *view);
 
 /* Is anything not as it should be: no interface, a service without a backend, one down? */
 bool view_is_degraded(const struct view *view);

@@ -13,114 +13,114 @@
 #include "base/address.h"
 #include "base/loop.h"
 
-#define GUESTS_MAX	  32U
-#define GUESTS_OF_ONE	  16U /* from one address */
-#define GUEST_BYTES	  8192U /* for what it asks, and the head of the answer */
-#define GUEST_SILENT_S	  5U
-#define GUEST_STAYS_MS	  20000U
-#define LOOK_AT_GUESTS_MS 1000U
+#define CLIENTS_MAX	    32U
+#define CLIENTS_PER_ADDRESS 16U /* from one address */
+#define CLIENT_BYTES	    8192U /* for what it asks, and the head of the answer */
+#define CLIENT_IDLE_S	    5U
+#define CLIENT_MAX_MS	    20000U
+#define CLIENTS_SCAN_MS	    1000U
 
 /* Somebody who is connected; fd -1: nobody. */
-struct guest {
+struct client {
 	int fd;
 	__u64 since_ms;
 };
 
-struct http_document {
+struct http_response {
 	unsigned status;
-	struct MHD_Response *response;
+	struct MHD_Response *mhd_response;
 };
 
-struct http {
+struct http_server {
 	struct MHD_Daemon *daemon;
 	struct loop_watch *watch; /* of the daemon's epoll descriptor */
 	struct loop_timer *timer;
-	http_ask ask;
+	http_handler handler;
 	void *owner;
-	struct http_document *unknown; /* no such path */
-	struct http_document *refused; /* no such method */
-	struct guest guests[GUESTS_MAX];
+	struct http_response *not_found; /* no such path */
+	struct http_response *not_allowed; /* no such method */
+	struct client clients[CLIENTS_MAX];
 };
 
 /* --- documents -------------------------------------------------------------- */
 
-static struct http_document *make(unsigned status, const char *type, void *text, size_t bytes,
-				  enum MHD_ResponseMemoryMode mode)
+static struct http_response *create(unsigned status, const char *type, void *text, size_t bytes,
+				    enum MHD_ResponseMemoryMode mode)
 {
-	struct http_document *document = malloc(sizeof(*document));
+	struct http_response *response = malloc(sizeof(*response));
 
-	if (!document)
+	if (!response)
 		return NULL;
-	document->status = status;
-	document->response = MHD_create_response_from_buffer(bytes, text, mode);
-	if (!document->response) {
-		free(document);
+	response->status = status;
+	response->mhd_response = MHD_create_response_from_buffer(bytes, text, mode);
+	if (!response->mhd_response) {
+		free(response);
 		return NULL;
 	}
-	http_document_tell(document, "Content-Type", type);
-	http_document_tell(document, "Cache-Control", "no-store");
-	http_document_tell(document, "X-Content-Type-Options", "nosniff");
-	http_document_tell(document, "Referrer-Policy", "no-referrer");
-	http_document_tell(document, "Cross-Origin-Resource-Policy", "same-origin");
-	http_document_tell(document, "Connection", "close");
-	return document;
+	http_response_add_header(response, "Content-Type", type);
+	http_response_add_header(response, "Cache-Control", "no-store");
+	http_response_add_header(response, "X-Content-Type-Options", "nosniff");
+	http_response_add_header(response, "Referrer-Policy", "no-referrer");
+	http_response_add_header(response, "Cross-Origin-Resource-Policy", "same-origin");
+	http_response_add_header(response, "Connection", "close");
+	return response;
 }
 
-struct http_document *http_document_make(unsigned status, const char *type, char *text,
-					 size_t bytes)
+struct http_response *http_response_create(unsigned status, const char *type, char *text,
+					   size_t bytes)
 {
-	struct http_document *document = make(status, type, text, bytes, MHD_RESPMEM_MUST_FREE);
+	struct http_response *response = create(status, type, text, bytes, MHD_RESPMEM_MUST_FREE);
 
-	if (!document)
+	if (!response)
 		free(text);
-	return document;
+	return response;
 }
 
-struct http_document *http_document_of(unsigned status, const char *type, const char *text,
-				       size_t bytes)
+struct http_response *http_response_static(unsigned status, const char *type, const char *text,
+					   size_t bytes)
 {
-	return make(status, type, (void *)text, bytes, MHD_RESPMEM_PERSISTENT);
+	return create(status, type, (void *)text, bytes, MHD_RESPMEM_PERSISTENT);
 }
 
-void http_document_tell(struct http_document *document, const char *header, const char *value)
+void http_response_add_header(struct http_response *response, const char *header, const char *value)
 {
-	MHD_add_response_header(document->response, header, value);
+	MHD_add_response_header(response->mhd_response, header, value);
 }
 
-void http_document_free(struct http_document *document)
+void http_response_free(struct http_response *response)
 {
-	if (!document)
+	if (!response)
 		return;
-	MHD_destroy_response(document->response);
-	free(document);
+	MHD_destroy_response(response->mhd_response);
+	free(response);
 }
 
-static struct http_document *sentence(unsigned status, const char *text)
+static struct http_response *text_response(unsigned status, const char *text)
 {
 	static const char *const none = "default-src 'none'; frame-ancestors 'none'";
-	struct http_document *document =
-		http_document_of(status, "text/plain; charset=utf-8", text, strlen(text));
+	struct http_response *response =
+		http_response_static(status, "text/plain; charset=utf-8", text, strlen(text));
 
-	if (document)
-		http_document_tell(document, "Content-Security-Policy", none);
-	return document;
+	if (response)
+		http_response_add_header(response, "Content-Security-Policy", none);
+	return response;
 }
 
 /* --- answers ------------------------------------------------------------------ */
 
-static enum MHD_Result answer(void *owner, struct MHD_Connection *connection, const char *path,
-			      const char *method, const char *version, const char *upload,
-			      size_t *upload_bytes, void **request)
+static enum MHD_Result handle_request(void *owner, struct MHD_Connection *connection,
+				      const char *path, const char *method, const char *version,
+				      const char *upload, size_t *upload_bytes, void **request)
 {
-	struct http *http = owner;
-	const struct http_document *document = http->refused;
+	struct http_server *http_server = owner;
+	const struct http_response *response = http_server->not_allowed;
 
 	(void)version, (void)upload, (void)upload_bytes, (void)request;
 	if (!strcmp(method, "GET") || !strcmp(method, "HEAD"))
-		document = http->ask(http->owner, path);
-	if (!document)
-		document = http->unknown;
-	return MHD_queue_response(connection, document->status, document->response);
+		response = http_server->handler(http_server->owner, path);
+	if (!response)
+		response = http_server->not_found;
+	return MHD_queue_response(connection, response->status, response->mhd_response);
 }
 
 /* --- guests --------------------------------------------------------------------- */
@@ -130,79 +130,80 @@ static __u64 now_ms(void)
 	return loop_clock_ns() / 1000000;
 }
 
-static void receive(struct http *http, struct MHD_Connection *connection, void **place)
+static void add_client(struct http_server *http_server, struct MHD_Connection *connection,
+		       void **storage)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 
-	*place = NULL;
-	for (size_t i = 0; info && i < GUESTS_MAX; i++) {
-		if (http->guests[i].fd >= 0)
+	*storage = NULL;
+	for (size_t i = 0; info && i < CLIENTS_MAX; i++) {
+		if (http_server->clients[i].fd >= 0)
 			continue;
-		http->guests[i] = (struct guest){info->connect_fd, now_ms()};
-		*place = &http->guests[i];
+		http_server->clients[i] = (struct client){info->connect_fd, now_ms()};
+		*storage = &http_server->clients[i];
 		return;
 	}
 }
 
-static void guest_came_or_went(void *owner, struct MHD_Connection *connection, void **place,
+static void connection_changed(void *owner, struct MHD_Connection *connection, void **storage,
 			       enum MHD_ConnectionNotificationCode what)
 {
-	struct guest *guest = *place;
+	struct client *client = *storage;
 
 	if (what == MHD_CONNECTION_NOTIFY_STARTED)
-		receive(owner, connection, place);
-	else if (guest)
-		guest->fd = -1;
+		add_client(owner, connection, storage);
+	else if (client)
+		client->fd = -1;
 }
 
 /* Hangs up on those who have been here for too long; the daemon notices, and lets them go. */
-static bool look_at_guests(struct http *http)
+static bool close_expired(struct http_server *http_server)
 {
 	__u64 now = now_ms();
-	bool is_any = false;
+	bool has_clients = false;
 
-	for (size_t i = 0; i < GUESTS_MAX; i++) {
-		const struct guest *guest = &http->guests[i];
+	for (size_t i = 0; i < CLIENTS_MAX; i++) {
+		const struct client *client = &http_server->clients[i];
 
-		is_any |= guest->fd >= 0;
-		if (guest->fd >= 0 && now - guest->since_ms > GUEST_STAYS_MS)
-			shutdown(guest->fd, SHUT_RDWR);
+		has_clients |= client->fd >= 0;
+		if (client->fd >= 0 && now - client->since_ms > CLIENT_MAX_MS)
+			shutdown(client->fd, SHUT_RDWR);
 	}
-	return is_any;
+	return has_clients;
 }
 
 /* Whatever the daemon has to do, and when it has to be asked again at the latest. */
-static void turn(struct http *http)
+static void run_daemon(struct http_server *http_server)
 {
-	unsigned long long wait_ms = LOOK_AT_GUESTS_MS;
-	bool is_any = look_at_guests(http);
+	unsigned long long wait_ms = CLIENTS_SCAN_MS;
+	bool has_clients = close_expired(http_server);
 
-	MHD_run(http->daemon);
-	if (MHD_get_timeout(http->daemon, &wait_ms) == MHD_YES || is_any)
-		loop_timer_start(http->timer,
-				 wait_ms < LOOK_AT_GUESTS_MS ? wait_ms : LOOK_AT_GUESTS_MS);
+	MHD_run(http_server->daemon);
+	if (MHD_get_timeout(http_server->daemon, &wait_ms) == MHD_YES || has_clients)
+		loop_timer_start(http_server->timer,
+				 wait_ms < CLIENTS_SCAN_MS ? wait_ms : CLIENTS_SCAN_MS);
 }
 
-static void turn_in_time(void *owner)
+static void timer_expired(void *owner)
 {
-	turn(owner);
+	run_daemon(owner);
 }
 
-static void turn_for_events(void *owner, int events)
+static void events_ready(void *owner, int events)
 {
 	(void)events;
-	turn(owner);
+	run_daemon(owner);
 }
 
 /* --- beginning and end ------------------------------------------------------------ */
 
-static socklen_t place_of(const struct endpoint *at, struct sockaddr_storage *place)
+static socklen_t fill_sockaddr(const struct endpoint *at, struct sockaddr_storage *storage)
 {
-	struct sockaddr_in *ipv4 = (struct sockaddr_in *)place;
-	struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)place;
+	struct sockaddr_in *ipv4 = (struct sockaddr_in *)storage;
+	struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)storage;
 
-	*place = (struct sockaddr_storage){0};
+	*storage = (struct sockaddr_storage){0};
 	if (address_is_ipv4(at->address)) {
 		ipv4->sin_family = AF_INET;
 		ipv4->sin_port = at->port;
@@ -218,17 +219,17 @@ static socklen_t place_of(const struct endpoint *at, struct sockaddr_storage *pl
 /* [::] is IPv6 only, so that 0.0.0.0 may have the same port. */
 static int open_socket(const struct endpoint *at)
 {
-	struct sockaddr_storage place;
-	socklen_t bytes = place_of(at, &place);
-	int fd = socket(place.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct sockaddr_storage storage;
+	socklen_t bytes = fill_sockaddr(at, &storage);
+	int fd = socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int yes = 1, error;
 
 	if (fd < 0)
 		return -errno;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	if (place.ss_family == AF_INET6)
+	if (storage.ss_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof(yes));
-	if (!bind(fd, (struct sockaddr *)&place, bytes) && !listen(fd, GUESTS_MAX))
+	if (!bind(fd, (struct sockaddr *)&storage, bytes) && !listen(fd, CLIENTS_MAX))
 		return fd;
 	error = -errno;
 	close(fd);
@@ -236,73 +237,74 @@ static int open_socket(const struct endpoint *at)
 }
 
 /* The socket is the daemon's then. */
-static int start_daemon(struct http *http, int fd)
+static int start_daemon(struct http_server *http_server, int fd)
 {
-	http->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL, 0, NULL, NULL, answer, http, MHD_OPTION_LISTEN_SOCKET, fd,
-		MHD_OPTION_CONNECTION_LIMIT, GUESTS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-		GUESTS_OF_ONE, MHD_OPTION_CONNECTION_TIMEOUT, GUEST_SILENT_S,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)GUEST_BYTES,
-		MHD_OPTION_NOTIFY_CONNECTION, guest_came_or_went, http, MHD_OPTION_END);
-	if (http->daemon)
+	http_server->daemon = MHD_start_daemon(
+		MHD_USE_EPOLL, 0, NULL, NULL, handle_request, http_server, MHD_OPTION_LISTEN_SOCKET,
+		fd, MHD_OPTION_CONNECTION_LIMIT, CLIENTS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+		CLIENTS_PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT, CLIENT_IDLE_S,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CLIENT_BYTES,
+		MHD_OPTION_NOTIFY_CONNECTION, connection_changed, http_server, MHD_OPTION_END);
+	if (http_server->daemon)
 		return 0;
 	close(fd);
 	return -ENOMEM;
 }
 
-static int listen_at(struct http *http, struct loop *loop, const struct endpoint *at)
+static int listen_at(struct http_server *http_server, struct loop *loop, const struct endpoint *at)
 {
 	const union MHD_DaemonInfo *info;
 	int fd = open_socket(at), error;
 
 	if (fd < 0)
 		return fd;
-	error = start_daemon(http, fd);
+	error = start_daemon(http_server, fd);
 	if (!error)
-		error = loop_timer_create(loop, turn_in_time, http, &http->timer);
+		error = loop_timer_create(loop, timer_expired, http_server, &http_server->timer);
 	if (error)
 		return error;
-	info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-	error = info ? loop_watch_create(loop, info->epoll_fd, turn_for_events, http, &http->watch)
+	info = MHD_get_daemon_info(http_server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	error = info ? loop_watch_create(loop, info->epoll_fd, events_ready, http_server,
+					 &http_server->watch)
 		     : -ENOTSUP;
 	if (!error)
-		loop_watch_for(http->watch, LOOP_READ);
+		loop_watch_set_events(http_server->watch, LOOP_READ);
 	return error;
 }
 
-int http_open(struct http **http, struct loop *loop, const struct endpoint *at, http_ask ask,
-	      void *owner)
+int http_server_open(struct http_server **http_server, struct loop *loop, const struct endpoint *at,
+		     http_handler handler, void *owner)
 {
-	struct http *made = calloc(1, sizeof(*made));
+	struct http_server *made = calloc(1, sizeof(*made));
 	int error;
 
 	if (!made)
 		return -ENOMEM;
-	made->ask = ask;
+	made->handler = handler;
 	made->owner = owner;
-	for (size_t i = 0; i < GUESTS_MAX; i++)
-		made->guests[i].fd = -1;
-	made->unknown = sentence(MHD_HTTP_NOT_FOUND, "there is nothing at this path\n");
-	made->refused = sentence(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n");
-	error = made->unknown && made->refused ? listen_at(made, loop, at) : -ENOMEM;
+	for (size_t i = 0; i < CLIENTS_MAX; i++)
+		made->clients[i].fd = -1;
+	made->not_found = text_response(MHD_HTTP_NOT_FOUND, "there is nothing at this path\n");
+	made->not_allowed = text_response(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+	error = made->not_found && made->not_allowed ? listen_at(made, loop, at) : -ENOMEM;
 	if (error) {
-		http_close(made);
+		http_server_close(made);
 		return error;
 	}
-	http_document_tell(made->refused, "Allow", "GET, HEAD");
-	*http = made;
+	http_response_add_header(made->not_allowed, "Allow", "GET, HEAD");
+	*http_server = made;
 	return 0;
 }
 
-void http_close(struct http *http)
+void http_server_close(struct http_server *http_server)
 {
-	if (!http)
+	if (!http_server)
 		return;
-	loop_watch_free(http->watch);
-	loop_timer_free(http->timer);
-	if (http->daemon)
-		MHD_stop_daemon(http->daemon);
-	http_document_free(http->unknown);
-	http_document_free(http->refused);
-	free(http);
+	loop_watch_free(http_server->watch);
+	loop_timer_free(http_server->timer);
+	if (http_server->daemon)
+		MHD_stop_daemon(http_server->daemon);
+	http_response_free(http_server->not_found);
+	http_response_free(http_server->not_allowed);
+	free(http_server);
 }

@@ -17,33 +17,34 @@
 
 struct endpoint;
 struct loop;
-struct http;
-struct http_document;
+struct http_server;
+struct http_response;
 
 /* Owns the text from now on, also when it fails; NULL: no memory. `type` is its Content-Type. */
-struct http_document *http_document_make(unsigned status, const char *type, char *text,
-					 size_t bytes);
+struct http_response *http_response_create(unsigned status, const char *type, char *text,
+					   size_t bytes);
 
 /* Of a text that lives as long as the process. */
-struct http_document *http_document_of(unsigned status, const char *type, const char *text,
-				       size_t bytes);
+struct http_response *http_response_static(unsigned status, const char *type, const char *text,
+					   size_t bytes);
 
 /* One more header. */
-void http_document_tell(struct http_document *document, const char *header, const char *value);
+void http_response_add_header(struct http_response *response, const char *header,
+			      const char *value);
 
 /* May be NULL. */
-void http_document_free(struct http_document *document);
+void http_response_free(struct http_response *response);
 
 /*
  * What there is at a path: a document of the owner's that stays until the function is called
  * again, or NULL: there is no such path.
  */
-typedef const struct http_document *(*http_ask)(void *owner, const char *path);
+typedef const struct http_response *(*http_handler)(void *owner, const char *path);
 
-int http_open(struct http **http, struct loop *loop, const struct endpoint *at, http_ask ask,
-	      void *owner);
+int http_server_open(struct http_server **http_server, struct loop *loop, const struct endpoint *at,
+		     http_handler handler, void *owner);
 
 /* At once, whoever is being served. May be NULL. */
-void http_close(struct http *http);
+void http_server_close(struct http_server *http_server);
 
 #endif

@@ -20,34 +20,34 @@
 #define LOCK_MS 50 /* as the controller itself waits for it */
 
 /* For how long a document is kept: so long, or so many times what it took to make. */
-#define KEEP_MS	     250
-#define KEEP_LIVE_MS 1000
-#define KEEP_TIMES   20
+#define CACHE_MS	  250
+#define CACHE_LIVE_MS	  1000
+#define CACHE_COST_FACTOR 20
 
 /* What came since an earlier time than this is no news. */
-#define NEWS_MS 10000
+#define PREVIOUS_MAX_MS 10000
 
 #define OK	    200
 #define UNAVAILABLE 503
 
-enum paper {
-	PAPER_PAGE,
-	PAPER_METRICS,
-	PAPER_HEALTH,
-	PAPER_STATUS,
-	PAPER_LIVE,
-	PAPER_COUNT
+enum resource {
+	RESOURCE_PAGE,
+	RESOURCE_METRICS,
+	RESOURCE_HEALTH,
+	RESOURCE_STATUS,
+	RESOURCE_LIVE,
+	RESOURCE_COUNT
 };
 
-struct site {
+struct web_server {
 	const char *instance;
 	struct loop *loop;
-	struct http *places[SITE_PLACES_MAX];
-	struct http_document *papers[PAPER_COUNT];
-	__u64 keep_until_ms[PAPER_COUNT];
-	struct view before; /* of its ids and counters only: its store is closed */
-	__u64 before_ms; /* 0 = there is none */
-	struct fitness fitness; /* the controller's */
+	struct http_server *listeners[WEB_LISTEN_MAX];
+	struct http_response *cache[RESOURCE_COUNT];
+	__u64 expires_ms[RESOURCE_COUNT];
+	struct view previous; /* of its ids and counters only: its store is closed */
+	__u64 previous_ms; /* 0 = there is none */
+	struct liveness liveness; /* the controller's */
 };
 
 static __u64 now_ms(void)
@@ -57,26 +57,26 @@ static __u64 now_ms(void)
 
 /* --- documents of texts -------------------------------------------------------- */
 
-static struct http_document *apology(const char *why)
+static struct http_response *unavailable(const char *why)
 {
-	struct http_document *document = NULL;
+	struct http_response *response = NULL;
 	char *text = NULL;
 	int bytes = asprintf(&text, "%s\n", why);
 
 	if (bytes >= 0)
-		document =
-			http_document_make(UNAVAILABLE, "text/plain; charset=utf-8", text, bytes);
-	if (document)
-		http_document_tell(document, "Retry-After", "1");
-	return document;
+		response =
+			http_response_create(UNAVAILABLE, "text/plain; charset=utf-8", text, bytes);
+	if (response)
+		http_response_add_header(response, "Retry-After", "1");
+	return response;
 }
 
-static struct http_document *json(char *text)
+static struct http_response *json(char *text)
 {
-	return text ? http_document_make(OK, "application/json", text, strlen(text)) : NULL;
+	return text ? http_response_create(OK, "application/json", text, strlen(text)) : NULL;
 }
 
-static struct http_document *metrics(const struct site *site, const struct view *view)
+static struct http_response *metrics(const struct web_server *web_server, const struct view *view)
 {
 	char *text = NULL;
 	size_t bytes;
@@ -84,183 +84,189 @@ static struct http_document *metrics(const struct site *site, const struct view 
 
 	if (!stream)
 		return NULL;
-	metrics_print(stream, view, site->instance);
+	prometheus_print(stream, view, web_server->instance);
 	fclose(stream);
-	return http_document_make(OK, "text/plain; version=0.0.4; charset=utf-8", text, bytes);
+	return http_response_create(OK, "text/plain; version=0.0.4; charset=utf-8", text, bytes);
 }
 
 /* --- documents of a view ---------------------------------------------------------- */
 
-static struct http_document *live(struct site *site, struct view *view)
+static struct http_response *live(struct web_server *web_server, struct view *view)
 {
 	__u64 now = now_ms();
-	bool is_news = site->before_ms && now - site->before_ms <= NEWS_MS;
-	double seconds = is_news ? (now - site->before_ms) / 1000.0 : 1;
-	struct http_document *document = json(
-		print_live_dump(view, is_news ? &site->before : NULL, seconds, site->instance));
+	bool has_previous =
+		web_server->previous_ms && now - web_server->previous_ms <= PREVIOUS_MAX_MS;
+	double seconds = has_previous ? (now - web_server->previous_ms) / 1000.0 : 1;
+	struct http_response *response = json(print_live_dump(
+		view, has_previous ? &web_server->previous : NULL, seconds, web_server->instance));
 
-	if (site->before_ms)
-		view_release(&site->before);
-	site->before = *view;
-	site->before_ms = now;
+	if (web_server->previous_ms)
+		view_release(&web_server->previous);
+	web_server->previous = *view;
+	web_server->previous_ms = now;
 	*view = (struct view){0};
-	return document;
+	return response;
 }
 
-static struct http_document *make_of(struct site *site, enum paper paper, struct view *view)
+static struct http_response *format_view(struct web_server *web_server, enum resource resource,
+					 struct view *view)
 {
-	switch (paper) {
-	case PAPER_METRICS:
-		return metrics(site, view);
-	case PAPER_LIVE:
-		return live(site, view);
+	switch (resource) {
+	case RESOURCE_METRICS:
+		return metrics(web_server, view);
+	case RESOURCE_LIVE:
+		return live(web_server, view);
 	default:
 		return json(print_status_dump(view));
 	}
 }
 
-static struct http_document *look(struct site *site, enum paper paper)
+static struct http_response *read_instance(struct web_server *web_server, enum resource resource)
 {
-	struct http_document *document;
+	struct http_response *response;
 	struct store store;
 	struct view view;
-	int error = store_open(&store, site->instance, STORE_READ, LOCK_MS);
+	int error = store_open(&store, web_server->instance, STORE_READ, LOCK_MS);
 
 	if (error == STORE_LOCKED)
-		return apology("another lbctl holds the lock of the instance");
+		return unavailable("another lbctl holds the lock of the instance");
 	if (error)
-		return apology("the instance's maps cannot be read");
-	error = view_collect(&view, &store, site->instance);
+		return unavailable("the instance's maps cannot be read");
+	error = view_collect(&view, &store, web_server->instance);
 	if (error) {
 		store_close(&store);
-		return apology("counters and links cannot be read");
+		return unavailable("counters and links cannot be read");
 	}
-	document = make_of(site, paper, &view);
+	response = format_view(web_server, resource, &view);
 	view_release(&view);
 	store_close(&store);
-	return document;
+	return response;
 }
 
 /* --- health ------------------------------------------------------------------------- */
 
-static bool is_attached(const struct site *site)
+static bool is_attached(const struct web_server *web_server)
 {
 	_free_ struct datapath_interface *interfaces = NULL;
 	size_t count;
 	bool is_any = false;
 
-	if (datapath_interfaces(site->instance, &interfaces, &count))
+	if (datapath_interfaces(web_server->instance, &interfaces, &count))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		is_any |= interfaces[i].mode != DATAPATH_DETACHED;
 	return is_any;
 }
 
-static struct http_document *health(const struct site *site)
+static struct http_response *health(const struct web_server *web_server)
 {
-	const char *why = fitness_ailment(&site->fitness, now_ms(), is_attached(site));
+	const char *why =
+		liveness_problem(&web_server->liveness, now_ms(), is_attached(web_server));
 
 	if (why)
-		return apology(why);
-	return http_document_of(OK, "text/plain; charset=utf-8", "ok\n", 3);
+		return unavailable(why);
+	return http_response_static(OK, "text/plain; charset=utf-8", "ok\n", 3);
 }
 
 /* --- answers ------------------------------------------------------------------------- */
 
-static struct http_document *page(void)
+static struct http_response *page(void)
 {
-	struct http_document *document =
-		http_document_of(OK, "text/html; charset=utf-8", page_text(), page_bytes());
+	struct http_response *response = http_response_static(
+		OK, "text/html; charset=utf-8", status_page_text(), status_page_bytes());
 
-	if (document)
-		http_document_tell(document, "Content-Security-Policy", page_policy());
-	return document;
+	if (response)
+		http_response_add_header(response, "Content-Security-Policy", status_page_policy());
+	return response;
 }
 
-static struct http_document *make(struct site *site, enum paper paper)
+static struct http_response *create(struct web_server *web_server, enum resource resource)
 {
-	switch (paper) {
-	case PAPER_PAGE:
+	switch (resource) {
+	case RESOURCE_PAGE:
 		return page();
-	case PAPER_HEALTH:
-		return health(site);
+	case RESOURCE_HEALTH:
+		return health(web_server);
 	default:
-		return look(site, paper);
+		return read_instance(web_server, resource);
 	}
 }
 
-static const struct http_document *hand_out(struct site *site, enum paper paper)
+static const struct http_response *get_response(struct web_server *web_server,
+						enum resource resource)
 {
-	__u64 keep_ms = paper == PAPER_LIVE ? KEEP_LIVE_MS : KEEP_MS, begun_ms = now_ms(), cost_ms;
+	__u64 cache_ms = resource == RESOURCE_LIVE ? CACHE_LIVE_MS : CACHE_MS, begun_ms = now_ms(),
+	      cost_ms;
 
-	if (site->papers[paper] && begun_ms < site->keep_until_ms[paper])
-		return site->papers[paper];
-	http_document_free(site->papers[paper]);
-	site->papers[paper] = make(site, paper);
+	if (web_server->cache[resource] && begun_ms < web_server->expires_ms[resource])
+		return web_server->cache[resource];
+	http_response_free(web_server->cache[resource]);
+	web_server->cache[resource] = create(web_server, resource);
 	cost_ms = now_ms() - begun_ms;
-	if (cost_ms * KEEP_TIMES > keep_ms)
-		keep_ms = cost_ms * KEEP_TIMES;
-	site->keep_until_ms[paper] = now_ms() + keep_ms;
-	return site->papers[paper];
+	if (cost_ms * CACHE_COST_FACTOR > cache_ms)
+		cache_ms = cost_ms * CACHE_COST_FACTOR;
+	web_server->expires_ms[resource] = now_ms() + cache_ms;
+	return web_server->cache[resource];
 }
 
-static const struct http_document *ask(void *owner, const char *path)
+static const struct http_response *handle_request(void *owner, const char *path)
 {
-	static const char *const paths[PAPER_COUNT] = {
-		[PAPER_PAGE] = "/",	     [PAPER_METRICS] = "/metrics",
-		[PAPER_HEALTH] = "/healthz", [PAPER_STATUS] = "/api/status",
-		[PAPER_LIVE] = "/api/live",
+	static const char *const paths[RESOURCE_COUNT] = {
+		[RESOURCE_PAGE] = "/",		[RESOURCE_METRICS] = "/metrics",
+		[RESOURCE_HEALTH] = "/healthz", [RESOURCE_STATUS] = "/api/status",
+		[RESOURCE_LIVE] = "/api/live",
 	};
 
-	for (int i = 0; i < PAPER_COUNT; i++)
+	for (int i = 0; i < RESOURCE_COUNT; i++)
 		if (!strcmp(path, paths[i]))
-			return hand_out(owner, i);
+			return get_response(owner, i);
 	return NULL;
 }
 
 /* --- beginning and end ---------------------------------------------------------------- */
 
-int site_open(struct site **site, struct loop *loop, const char *instance)
+int web_server_open(struct web_server **web_server, struct loop *loop, const char *instance)
 {
-	struct site *made = calloc(1, sizeof(*made));
+	struct web_server *made = calloc(1, sizeof(*made));
 
 	if (!made)
 		return -ENOMEM;
 	made->instance = instance;
 	made->loop = loop;
-	*site = made;
+	*web_server = made;
 	return 0;
 }
 
-int site_listen(struct site *site, const struct endpoint *at)
+int web_server_listen(struct web_server *web_server, const struct endpoint *at)
 {
-	for (size_t i = 0; i < SITE_PLACES_MAX; i++)
-		if (!site->places[i])
-			return http_open(&site->places[i], site->loop, at, ask, site);
+	for (size_t i = 0; i < WEB_LISTEN_MAX; i++)
+		if (!web_server->listeners[i])
+			return http_server_open(&web_server->listeners[i], web_server->loop, at,
+						handle_request, web_server);
 	return -EMFILE;
 }
 
-void site_close(struct site *site)
+void web_server_close(struct web_server *web_server)
 {
-	if (!site)
+	if (!web_server)
 		return;
-	for (size_t i = 0; i < SITE_PLACES_MAX; i++)
-		http_close(site->places[i]);
-	for (size_t i = 0; i < PAPER_COUNT; i++)
-		http_document_free(site->papers[i]);
-	if (site->before_ms)
-		view_release(&site->before);
-	free(site);
+	for (size_t i = 0; i < WEB_LISTEN_MAX; i++)
+		http_server_close(web_server->listeners[i]);
+	for (size_t i = 0; i < RESOURCE_COUNT; i++)
+		http_response_free(web_server->cache[i]);
+	if (web_server->previous_ms)
+		view_release(&web_server->previous);
+	free(web_server);
 }
 
-void site_turned(struct site *site, bool is_ready)
+void web_server_ticked(struct web_server *web_server, bool is_ready)
 {
-	if (site)
-		fitness_turned(&site->fitness, now_ms(), is_ready);
+	if (web_server)
+		liveness_ticked(&web_server->liveness, now_ms(), is_ready);
 }
 
-void site_troubled(struct site *site, const char *what, const char *why)
+void web_server_failed(struct web_server *web_server, const char *what, const char *why)
 {
-	if (site)
-		fitness_troubled(&site->fitness, now_ms(), what, why);
+	if (web_server)
+		liveness_failed(&web_server->liveness, now_ms(), what, why);
 }

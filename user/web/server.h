@@ -22,22 +22,22 @@
 
 #include "base/address.h"
 
-#define SITE_PLACES_MAX 4 /* to listen at */
+#define WEB_LISTEN_MAX 4 /* to listen at */
 
 struct loop;
-struct site;
+struct web_server;
 
 /* Who is told what the site has to know of the controller. All but open take NULL for a site. */
-int site_open(struct site **site, struct loop *loop, const char *instance);
+int web_server_open(struct web_server **web_server, struct loop *loop, const char *instance);
 
 /* One more place to listen at. 0 or a negative errno. */
-int site_listen(struct site *site, const struct endpoint *at);
-void site_close(struct site *site);
+int web_server_listen(struct web_server *web_server, const struct endpoint *at);
+void web_server_close(struct web_server *web_server);
 
 /* The controller looked whether something is to be done; it is ready once it has done all. */
-void site_turned(struct site *site, bool is_ready);
+void web_server_ticked(struct web_server *web_server, bool is_ready);
 
 /* Something of its work failed. */
-void site_troubled(struct site *site, const char *what, const char *why);
+void web_server_failed(struct web_server *web_server, const char *what, const char *why);
 
 #endif

@@ -11,17 +11,17 @@ __asm__(".pushsection .rodata\n"
 
 extern const char page_begins[], page_ends[];
 
-const char *page_text(void)
+const char *status_page_text(void)
 {
 	return page_begins;
 }
 
-size_t page_bytes(void)
+size_t status_page_bytes(void)
 {
 	return page_ends - page_begins;
 }
 
-const char *page_policy(void)
+const char *status_page_policy(void)
 {
 	return PAGE_POLICY;
 }

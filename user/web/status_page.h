@@ -8,10 +8,10 @@
 
 #include <stddef.h>
 
-const char *page_text(void);
-size_t page_bytes(void);
+const char *status_page_text(void);
+size_t status_page_bytes(void);
 
 /* What a browser is to allow it: its own script and style, known by their hashes. */
-const char *page_policy(void);
+const char *status_page_policy(void);
 
 #endif

@@ -116,7 +116,7 @@ nok "and nothing is left" test -e "$PINS"
 must lbctl --lock-timeout 60s attach front
 
 note "what is damaged"
-rm "$PINS/vitals"
+rm "$PINS/health"
 all_come_to <<END
 9 damaged-pins          | service del web
 9 damaged-pins          | detach

@@ -106,7 +106,7 @@ forgotten() {
 ok "until a packet finds its time run out" await 15 forgotten
 
 # Maps that an older lbctl did not make: its instance is not traced until it is upgraded.
-must rm "$PINS/watch" "$PINS/traces"
+must rm "$PINS/trace_filter" "$PINS/traces"
 refused 5 "runs the program of an older lbctl" "an instance that knows nothing of tracing" lbctl trace
 says 0 changed "upgrade makes what is missing" lbctl upgrade
 watch --service web-4-tcp --count 2

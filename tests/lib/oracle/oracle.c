@@ -101,10 +101,10 @@ static const struct rule {
 	[LB_FORWARDED] = {SENT, to_backend},
 	[LB_REPLIED] = {SENT, delivery_to_client},
 	[LB_PASSED] = {PASS, untouched},
-	[LB_UNREMEMBERED] = {SENT, to_backend_by_hash},
-	[LB_BY_KERNEL] = {PASS, either_way},
+	[LB_UNTRACKED] = {SENT, to_backend_by_hash},
+	[LB_TO_STACK] = {PASS, either_way},
 	[LB_NOT_IP] = {PASS, untouched},
-	[LB_NOT_TRANSPORT] = {PASS, untouched},
+	[LB_NOT_TCP_UDP] = {PASS, untouched},
 	[LB_FRAGMENT] = {PASS, untouched},
 	[LB_MALFORMED] = {PASS, untouched},
 	[LB_REPLY_UNKNOWN] = {PASS, untouched},
@@ -121,8 +121,8 @@ static const struct rule {
 	[LB_NO_HEADROOM] = {DROP, gone},
 	[LB_OVERLOADED] = {DROP, untouched},
 	[LB_RESET] = {BACK, notice_of_end},
-	[LB_ERROR_RELAYED] = {SENT, relayed},
-	[LB_ERROR_UNKNOWN] = {PASS, untouched},
+	[LB_ICMP_ERROR_RELAYED] = {SENT, relayed},
+	[LB_ICMP_ERROR_UNKNOWN] = {PASS, untouched},
 	[LB_FRAGMENT_UNKNOWN] = {DROP, untouched},
 	[LB_EXTENSIONS] = {PASS, untouched},
 };
@@ -149,7 +149,7 @@ bool judge_forbids(enum lb_outcome outcome)
 /* Such packets show their flow's endpoint of snat, */
 static bool goes_on(enum lb_outcome outcome)
 {
-	return outcome == LB_FORWARDED || outcome == LB_BY_KERNEL;
+	return outcome == LB_FORWARDED || outcome == LB_TO_STACK;
 }
 
 /* and by these as well it may have got one. */

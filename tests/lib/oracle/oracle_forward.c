@@ -125,7 +125,7 @@ static const char *by_snat(const struct delivery *delivery)
 				       delivery->service, true);
 	if (!cast_has(delivery->service, &backend, delivery->asked))
 		return "not to a backend of the service";
-	if (!cast_source_has(&cast_snat_source, &source) || source.port < LB_PORT_FIRST)
+	if (!cast_source_has(&cast_snat_source, &source) || source.port < LB_SNAT_PORT_FIRST)
 		return "not from an endpoint of ours";
 	return rewritten(delivery->in, delivery->out, delivery->is_sent, &addresses, &ports);
 }
@@ -372,7 +372,7 @@ const char *delivery_to_client(const struct shot *shot)
 	to = layout_receiver(shot->in, &layout);
 	said = layout_sender(shot->out, &layout);
 	is_ours = endpoint_is_v6(&to) == layout.v6 && cast_source_has(&cast_snat_source, &to) &&
-		  to.port >= LB_PORT_FIRST;
+		  to.port >= LB_SNAT_PORT_FIRST;
 	if (endpoint_is_v6(&said) != layout.v6 || endpoint_is_v6(&backend) != layout.v6 ||
 	    !cast_answers(&backend, &said, layout.protocol,
 			  is_ours ? LB_FORWARD_SNAT : LB_FORWARD_NAT))

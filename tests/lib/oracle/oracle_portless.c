@@ -63,7 +63,7 @@ static bool is_place_of(const struct packet *translated, const struct packet *pl
 		is_request ? layout_receiver(plain, quoted) : layout_sender(plain, quoted),
 		quoted->protocol};
 
-	return is_ours(&place) && place.port >= LB_PORT_FIRST && recall_allows(&place, &flow);
+	return is_ours(&place) && place.port >= LB_SNAT_PORT_FIRST && recall_allows(&place, &flow);
 }
 
 const char *bare_to_backend(const struct packet *in, const struct packet *out, bool is_sent,

@@ -121,7 +121,7 @@ struct lb_traffic balancer_traffic(const struct balancer *balancer, __u16 backen
 
 bool balancer_is_wary(const struct balancer *balancer, int cpu)
 {
-	return cpu_of(balancer, cpu)->crowd.wary;
+	return cpu_of(balancer, cpu)->pressure.fingerprint_first;
 }
 
 bool balancer_keeps_way(const struct balancer *balancer, __u16 service,
@@ -132,7 +132,8 @@ bool balancer_keeps_way(const struct balancer *balancer, __u16 service,
 
 	balancer_words(client, words);
 	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) {
-		const struct lb_way *way = &cpu_of(balancer, cpu)->ways[lb_way_index(words)];
+		const struct lb_client_nexthop *way =
+			&cpu_of(balancer, cpu)->client_nexthops[lb_client_nexthop_index(words)];
 
 		kept |= way->service == service && !memcmp(way->client, words, sizeof(words));
 	}

@@ -10,7 +10,7 @@
 
 #include "rig/process.h"
 
-#define WORDS_MAX 64
+#define ARGV_MAX 64
 
 void process_bail(const char *format, ...)
 {
@@ -26,11 +26,11 @@ void process_bail(const char *format, ...)
 
 static void become(const char *command, int input, int output)
 {
-	char words[4096], *argv[WORDS_MAX + 1], *rest = words;
+	char words[4096], *argv[ARGV_MAX + 1], *rest = words;
 	int count = 0;
 
 	snprintf(words, sizeof(words), "%s", command);
-	while (count < WORDS_MAX && (argv[count] = strtok_r(rest, " ", &rest)))
+	while (count < ARGV_MAX && (argv[count] = strtok_r(rest, " ", &rest)))
 		count++;
 	argv[count] = NULL;
 	dup2(input, STDIN_FILENO);

@@ -106,9 +106,9 @@ static bool rewriting_agrees(bool ipv4, bool ports)
 	corner_packet(&packet, ipv4);
 	corner_address(to, ipv4);
 	packet.checksum = whole_checksum(&packet, ports);
-	change = ports ? endpoint_sum_change(packet.destination, packet.destination_port, to,
+	change = ports ? endpoint_csum_delta(packet.destination, packet.destination_port, to,
 					     to_port)
-		       : address_sum_change(packet.destination, to);
+		       : address_csum_delta(packet.destination, to);
 	if (!change || change > 0xffff)
 		return false;
 
@@ -153,7 +153,7 @@ static void test_udp_zero(void)
 		corner_address(to, i % 2);
 		packet.payload[0] = 0;
 		packet.payload[0] = whole_checksum(&packet, true);
-		change = endpoint_sum_change(packet.destination, packet.destination_port, to, 53);
+		change = endpoint_csum_delta(packet.destination, packet.destination_port, to, 53);
 		memcpy(packet.destination, to, sizeof(to));
 		packet.destination_port = 53;
 		agrees &= changed(0xffff, change) == whole_checksum(&packet, true);
@@ -167,7 +167,7 @@ static void test_no_change(void)
 	bool same = true;
 
 	address_parse("192.0.2.1", address);
-	is_int(address_sum_change(address, address), 0xffff, "no change is 0xffff, not 0");
+	is_int(address_csum_delta(address, address), 0xffff, "no change is 0xffff, not 0");
 	for (__u32 checksum = 0; checksum < 0xffff; checksum++)
 		same &= changed(checksum, 0xffff) == checksum && changed(checksum, 0) == checksum;
 	ok(same, "and leaves each checksum as it was, there and back");

@@ -30,7 +30,7 @@ static bool remainders_agree(__u64 reciprocal, __u32 length)
 
 static void test_reciprocal(void)
 {
-	struct slots_share shares[] = {{.backend = 1}, {.backend = 2, .milli = 1}};
+	struct slot_share shares[] = {{.backend = 1}, {.backend = 2, .milli = 1}};
 	bool all = true, built = true;
 
 	for (__u32 length = 1; length <= LB_SLOTS; length++)
@@ -38,7 +38,7 @@ static void test_reciprocal(void)
 	ok(all, "the reciprocal gives every remainder of every length up to LB_SLOTS");
 	for (__u32 sum = 2; sum <= LB_SLOTS; sum += 31) {
 		shares[0].milli = sum - 1;
-		built &= !slots_build(&slots, shares, 2) && slots.length % sum == 0;
+		built &= !slot_order_build(&slots, shares, 2) && slots.length % sum == 0;
 		built &= remainders_agree(slots.reciprocal, slots.length);
 	}
 	ok(built, "and so it does as built");

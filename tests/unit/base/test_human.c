@@ -21,7 +21,8 @@ static void test_gain(void)
 	rate = rate_since(&now, &before, 1);
 	ok(rate.packets == 0 && rate.bytes == 0 && rate.reply_packets == 0,
 	   "nothing is told of counters that began anew");
-	ok(rate_of(30, 10, 4) == 5 && rate_of(10, 30, 4) == 0, "the same of one counter");
+	ok(rate_per_second(30, 10, 4) == 5 && rate_per_second(10, 30, 4) == 0,
+	   "the same of one counter");
 }
 
 static void test_numbers(void)
@@ -38,10 +39,10 @@ static void test_numbers(void)
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		char text[RATE_TEXT_BYTES];
+		char text[HUMAN_TEXT_BYTES];
 
-		is_str(rate_format(words[i].value, text), words[i].text, "%g is %s", words[i].value,
-		       words[i].text);
+		is_str(human_format(words[i].value, text), words[i].text, "%g is %s",
+		       words[i].value, words[i].text);
 		ok(strlen(text) <= 5, "in no more than five columns");
 	}
 }
@@ -49,11 +50,11 @@ static void test_numbers(void)
 static void test_outcomes(void)
 {
 	is_str(outcome_name(LB_NO_BACKEND), "no_backend", "outcomes have names");
-	ok(outcome_is_loss(LB_NO_BACKEND) && outcome_is_loss(LB_ABORTED) &&
-		   outcome_is_loss(LB_FRAGMENT_UNKNOWN) && outcome_is_loss(LB_OVERLOADED),
+	ok(outcome_is_drop(LB_NO_BACKEND) && outcome_is_drop(LB_ABORTED) &&
+		   outcome_is_drop(LB_FRAGMENT_UNKNOWN) && outcome_is_drop(LB_OVERLOADED),
 	   "what is dropped is a loss");
-	ok(!outcome_is_loss(LB_FORWARDED) && !outcome_is_loss(LB_PASSED) &&
-		   !outcome_is_loss(LB_TOO_BIG) && !outcome_is_loss(LB_OUTCOME_COUNT),
+	ok(!outcome_is_drop(LB_FORWARDED) && !outcome_is_drop(LB_PASSED) &&
+		   !outcome_is_drop(LB_TOO_BIG) && !outcome_is_drop(LB_OUTCOME_COUNT),
 	   "and nothing else");
 }
 

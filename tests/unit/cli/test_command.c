@@ -18,25 +18,26 @@
 static int read_line(const char *line, struct call *call)
 {
 	static char room[256];
-	char *words[WORDS_MAX + 1];
+	char *words[ARGV_MAX + 1];
 	int count;
 
-	*call = (struct call){.verbs = verbs, .globals = {.instance = "default"}};
-	count = words_split(line, room, words);
+	*call = (struct call){.commands = commands, .globals = {.instance = "default"}};
+	count = argv_split(line, room, words);
 	return parse_call(call, count, words);
 }
 
 /* The command in "source <(lbctl completion bash)" is what stands within. */
-static void test_example(const struct verb *verb)
+static void test_example(const struct command *command)
 {
-	const char *begin = strstr(verb->example, "lbctl ");
+	const char *begin = strstr(command->example, "lbctl ");
 	char line[256] = "";
 	struct call call;
 
 	if (begin)
 		snprintf(line, sizeof(line), "%.*s", (int)strcspn(begin, ")"), begin);
-	ok(begin && !read_line(line, &call) && call.verb == verb, "%s%s%s: %s",
-	   verb->object ? verb->object : "", verb->object ? " " : "", verb->name, verb->example);
+	ok(begin && !read_line(line, &call) && call.command == command, "%s%s%s: %s",
+	   command->object ? command->object : "", command->object ? " " : "", command->name,
+	   command->example);
 }
 
 /* A letter less in the middle. */
@@ -48,29 +49,30 @@ static const char *misspell(const char *word, char *wrong, size_t size)
 	return wrong;
 }
 
-static void test_misspelt_name(const struct verb *verb)
+static void test_misspelt_name(const struct command *command)
 {
 	char wrong[64], line[160], meant[80];
 	struct call call;
 
-	misspell(verb->name, wrong, sizeof(wrong));
-	snprintf(line, sizeof(line), "lbctl %s%s%s", verb->object ? verb->object : "",
-		 verb->object ? " " : "", wrong);
-	snprintf(meant, sizeof(meant), "; did you mean '%s'?", verb->name);
+	misspell(command->name, wrong, sizeof(wrong));
+	snprintf(line, sizeof(line), "lbctl %s%s%s", command->object ? command->object : "",
+		 command->object ? " " : "", wrong);
+	snprintf(meant, sizeof(meant), "; did you mean '%s'?", command->name);
 	ok(read_line(line, &call) && strstr(call.problem.message, meant), "%s%s", line, meant);
 	if (!strstr(call.problem.message, meant))
 		diag("got %s", call.problem.message);
 }
 
-static void test_misspelt_flags(const struct verb *verb)
+static void test_misspelt_flags(const struct command *command)
 {
-	for (const struct flag *flag = verb->flags; flag && flag->id; flag++) {
+	for (const struct flag *flag = command->flags; flag && flag->id; flag++) {
 		char wrong[64], line[160], meant[80];
 		struct call call;
 
 		misspell(flag_name(flag->id), wrong, sizeof(wrong));
-		snprintf(line, sizeof(line), "lbctl %s%s%s --%s", verb->object ? verb->object : "",
-			 verb->object ? " " : "", verb->name, wrong);
+		snprintf(line, sizeof(line), "lbctl %s%s%s --%s",
+			 command->object ? command->object : "", command->object ? " " : "",
+			 command->name, wrong);
 		snprintf(meant, sizeof(meant), "; did you mean '--%s'?", flag_name(flag->id));
 		ok(read_line(line, &call) && strstr(call.problem.message, meant), "%s%s", line,
 		   meant);
@@ -92,13 +94,13 @@ static void test_names(void)
 int main(void)
 {
 	test_names();
-	for (const struct verb *verb = verbs; verb->name; verb++) {
-		test_example(verb);
-		ok(verb->summary[0] && verb->run, "and says what it does");
+	for (const struct command *command = commands; command->name; command++) {
+		test_example(command);
+		ok(command->summary[0] && command->run, "and says what it does");
 		/* Of a verb that is an object as well, what follows is an argument. */
-		if (!verb->object || !verb_find(verbs, NULL, verb->object))
-			test_misspelt_name(verb);
-		test_misspelt_flags(verb);
+		if (!command->object || !command_find(commands, NULL, command->object))
+			test_misspelt_name(command);
+		test_misspelt_flags(command);
 	}
 	return tap_done();
 }

@@ -23,7 +23,7 @@ static struct store blank(__u32 backends)
 	const struct lb_control limits = {.max_services = SERVICES, .max_backends = backends + 1};
 	struct store store;
 
-	if (store_blank(&store, &limits))
+	if (store_open_scratch(&store, &limits))
 		exit(1);
 	return store;
 }
@@ -37,7 +37,7 @@ static const char *apply_text(struct store *store, const char *text)
 	struct apply apply = {.config = &config};
 
 	if (!config_read(&config, file, "lb.yaml", &problem))
-		apply_to(&apply, store, &problem);
+		apply_to_store(&apply, store, &problem);
 	config_release(&config);
 	fclose(file);
 	if (problem.id[0])
@@ -69,21 +69,22 @@ static void test_sharers(char *text)
 	struct store store = blank(SERVICES);
 	__u64 address[2];
 
-	write_sharers(text, LB_SHARERS_MAX, "tcp\"");
-	is_str(apply_text(&store, text), "", "%u services share a backend", LB_SHARERS_MAX);
+	write_sharers(text, LB_ENDPOINT_CHAIN_MAX, "tcp\"");
+	is_str(apply_text(&store, text), "", "%u services share a backend", LB_ENDPOINT_CHAIN_MAX);
 	address_parse("10.0.0.1", address);
-	is_int(sharing_count(&store, address, htons(65), IPPROTO_TCP), LB_SHARERS_MAX,
+	is_int(endpoint_index_count(&store, address, htons(65), IPPROTO_TCP), LB_ENDPOINT_CHAIN_MAX,
 	       "which are counted");
-	is_int(sharing_count(&store, address, htons(65), IPPROTO_UDP), 0,
+	is_int(endpoint_index_count(&store, address, htons(65), IPPROTO_UDP), 0,
 	       "but not for another protocol");
-	is_int(sharing_count(&store, address, htons(66), IPPROTO_TCP), 0, "nor for another port");
+	is_int(endpoint_index_count(&store, address, htons(66), IPPROTO_TCP), 0,
+	       "nor for another port");
 	store_backend_remove(&store, 1);
-	is_int(sharing_count(&store, address, htons(65), IPPROTO_TCP), LB_SHARERS_MAX - 1,
-	       "nor those that have gone");
+	is_int(endpoint_index_count(&store, address, htons(65), IPPROTO_TCP),
+	       LB_ENDPOINT_CHAIN_MAX - 1, "nor those that have gone");
 	store_close(&store);
 
 	store = blank(SERVICES);
-	write_sharers(text, LB_SHARERS_MAX + 1, "tcp\"");
+	write_sharers(text, LB_ENDPOINT_CHAIN_MAX + 1, "tcp\"");
 	is_str(apply_text(&store, text), "too-many-sharers", "and no more");
 	store_close(&store);
 
@@ -122,11 +123,11 @@ static void test_beginning(char *text)
 	struct store store = blank(10);
 
 	store.cpus->traffic[1].packets = 7;
-	store.vitals[1].streak = 7;
+	store.health_records[1].streak = 7;
 	write_crowd(text, 1);
 	is_str(apply_text(&store, text), "", "a backend gets the place of one that went");
 	is_int(store_traffic(&store, 1).packets, 0, "but not its counters");
-	is_int(store.vitals[1].streak, 0, "and not what checks have found");
+	is_int(store.health_records[1].streak, 0, "and not what checks have found");
 	store_close(&store);
 }
 
@@ -158,7 +159,7 @@ static void test_coming_and_going(void)
 
 		if (random_below(3) == 0)
 			store_backend_remove(&store, 1 + random_below(id));
-		wrong += sharing_count(&store, backend.address, backend.port, IPPROTO_TCP) !=
+		wrong += endpoint_index_count(&store, backend.address, backend.port, IPPROTO_TCP) !=
 			 count_slowly(&store, &backend);
 	}
 	is_int(wrong, 0, "sharers are counted right while backends come and go");

@@ -51,20 +51,21 @@ static void test_services(const struct config *config)
 	const struct config_service *web = &config->services[0], *dns = &config->services[1];
 
 	is_int(config->service_count, 3, "three services");
-	is_str(web->said.name, "web", "the first by its name,");
-	is_int(ntohs(web->said.port), 80, "its port");
-	is_int(web->said.scheduler, LB_SCHEDULER_MAGLEV, "and its own scheduler");
-	is_int(web->said.timeout_new_ms, 5000, "with what the file says for all");
-	is_int(web->said.persist_ms, 300000, "and what a setting's value holds");
-	is_int(dns->said.scheduler, LB_SCHEDULER_RANDOM, "the second by the file's default");
-	is_int(dns->said.protocol, IPPROTO_UDP, "of UDP");
-	is_int(dns->said.forward, LB_FORWARD_GUE, "in tunnels");
+	is_str(web->settings.name, "web", "the first by its name,");
+	is_int(ntohs(web->settings.port), 80, "its port");
+	is_int(web->settings.scheduler, LB_SCHEDULER_MAGLEV, "and its own scheduler");
+	is_int(web->settings.timeout_new_ms, 5000, "with what the file says for all");
+	is_int(web->settings.persist_ms, 300000, "and what a setting's value holds");
+	is_int(dns->settings.scheduler, LB_SCHEDULER_RANDOM, "the second by the file's default");
+	is_int(dns->settings.protocol, IPPROTO_UDP, "of UDP");
+	is_int(dns->settings.forward, LB_FORWARD_GUE, "in tunnels");
 	is_int(config->services[2].backend_count, 0, "a service may have no backends");
 }
 
 static void test_backends(const struct config_service *web)
 {
-	const struct lb_backend_config *a = &web->backends[0].said, *b = &web->backends[1].said;
+	const struct lb_backend_config *a = &web->backends[0].settings,
+				       *b = &web->backends[1].settings;
 
 	is_int(web->backend_count, 2, "two backends");
 	is_int(a->weight, 5, "a weight");
@@ -154,7 +155,7 @@ static void test_faults(void)
 			     : read_text("\n", 1, &config, &problem);
 		config_release(&config);
 		problem.message[strlen(faults[i].message)] = '\0';
-		ok(code == EXIT_INVALID && problem.is_placed &&
+		ok(code == EXIT_INVALID && problem.has_position &&
 			   !strcmp(problem.message, faults[i].message),
 		   "%s", faults[i].message);
 		if (strcmp(problem.message, faults[i].message))
@@ -233,14 +234,15 @@ static bool is_in_range(const struct config *config)
 
 	for (size_t i = 0; i < config->service_count; i++) {
 		const struct config_service *service = &config->services[i];
-		const struct lb_service_config *said = &service->said;
+		const struct lb_service_config *settings = &service->settings;
 
-		good &= said->name[0] && said->scheduler < LB_SCHEDULER_COUNT &&
-			said->forward < LB_FORWARD_COUNT && said->persist < LB_PERSIST_COUNT &&
-			said->timeout_new_ms >= LB_TIMEOUT_MIN_MS &&
-			said->timeout_new_ms <= LB_TIMEOUT_MAX_MS;
+		good &= settings->name[0] && settings->scheduler < LB_SCHEDULER_COUNT &&
+			settings->forward < LB_FORWARD_COUNT &&
+			settings->persist < LB_PERSIST_COUNT &&
+			settings->timeout_new_ms >= LB_TIMEOUT_MIN_MS &&
+			settings->timeout_new_ms <= LB_TIMEOUT_MAX_MS;
 		for (size_t j = 0; j < service->backend_count; j++) {
-			const struct lb_backend_config *backend = &service->backends[j].said;
+			const struct lb_backend_config *backend = &service->backends[j].settings;
 
 			good &= backend->state < LB_STATE_COUNT &&
 				backend->configured_state < LB_STATE_COUNT &&

@@ -25,7 +25,7 @@ static char *convert(import_format importer, const char *text, size_t bytes,
 	char *saved = NULL;
 
 	*problem = (struct problem){0};
-	if (!import_add(&import, "lb.conf", strndup(text, bytes)) && !importer(&import))
+	if (!import_add_file(&import, "lb.conf", strndup(text, bytes)) && !importer(&import))
 		saved = import_save(&import, false);
 	import_release(&import);
 	return saved;
@@ -256,7 +256,7 @@ static void test_lines(void)
 		ok(!strncmp(got, lines[i].wanted, strlen(lines[i].wanted)), "%s", lines[i].wanted);
 		if (strncmp(got, lines[i].wanted, strlen(lines[i].wanted)))
 			diag("got %s", got);
-		ok(saved ? is_read(saved) : problem.is_placed && problem.code == EXIT_INVALID,
+		ok(saved ? is_read(saved) : problem.has_position && problem.code == EXIT_INVALID,
 		   saved ? "and the rest is read" : "at its place");
 		free(saved);
 	}

@@ -13,9 +13,9 @@ static struct lb_service_config service[2];
 static struct lb_backend_config backend[BACKENDS];
 static struct lb_latency responses[BACKENDS];
 static struct lb_timing timings[LB_TIMINGS];
-static struct lb_vital vitals[BACKENDS];
-static struct lb_factor factors[BACKENDS];
-static struct regulator regulator;
+static struct lb_health_record health_records[BACKENDS];
+static struct lb_feedback_record feedback_records[BACKENDS];
+static struct feedback_loop feedback_loop;
 static __u64 now_ns;
 
 static struct store store = {
@@ -24,8 +24,8 @@ static struct store store = {
 	.backend = backend,
 	.responses = responses,
 	.timings = timings,
-	.vitals = vitals,
-	.factors = factors,
+	.health_records = health_records,
+	.feedback_records = feedback_records,
 };
 
 static void begin(enum lb_feedback feedback)
@@ -41,11 +41,12 @@ static void begin(enum lb_feedback feedback)
 			.override_milli = LB_NO_OVERRIDE,
 		};
 		responses[id] = (struct lb_latency){0};
-		factors[id] = (struct lb_factor){0};
+		feedback_records[id] = (struct lb_feedback_record){0};
 	}
 	now_ns = 5000000000ULL;
-	regulator_release(&regulator);
-	is_int(regulator_follow(&regulator, &store), 0, "a service with feedback is followed");
+	feedback_loop_release(&feedback_loop);
+	is_int(feedback_loop_update(&feedback_loop, &store), 0,
+	       "a service with feedback is followed");
 }
 
 /* So many periods, in each of which a hundred requests took so long, of flows of that age. */
@@ -57,11 +58,11 @@ static void step(int times, __u32 first_us, __u32 second_us, __u32 age_s)
 
 			responses[id].responses.count[lb_response_bucket(us)] += 100;
 			responses[id].sum_us += 100ULL * us;
-			responses[id].asked += 100;
+			responses[id].sampled += 100;
 			responses[id].age += 100ULL * age_s * 1000000000 / LB_CREATED_NS;
 		}
 		now_ns += FEEDBACK_PERIOD_NS;
-		regulator_step(&regulator, &store, now_ns);
+		feedback_loop_step(&feedback_loop, &store, now_ns);
 	}
 }
 
@@ -71,11 +72,13 @@ static void test_follows(void)
 	step(MINUTE, 30000, 10000, 0);
 	ok(backend[1].latency_milli && backend[1].latency_milli < 600, "the slower gets less");
 	ok(backend[2].latency_milli > 1400, "and the other more");
-	ok(factors[1].milli < 600 && factors[1].latency_us > 28000 && factors[1].latency_us < 32000,
+	ok(feedback_records[1].factor_milli < 600 && feedback_records[1].latency_us > 28000 &&
+		   feedback_records[1].latency_us < 32000,
 	   "as can be seen, and why");
 	begin(LB_FEEDBACK_OBSERVE);
 	step(MINUTE, 30000, 10000, 0);
-	ok(factors[1].milli < 600 && !backend[1].latency_milli, "observed, it is only seen");
+	ok(feedback_records[1].factor_milli < 600 && !backend[1].latency_milli,
+	   "observed, it is only seen");
 }
 
 /* The slower one's factor, some seconds after the service got slow. */
@@ -84,7 +87,7 @@ static __u32 left_to_slower(__u32 age_s)
 	begin(LB_FEEDBACK_ON);
 	step(10, 10000, 10000, age_s);
 	step(20, 60000, 20000, age_s);
-	return factors[1].milli;
+	return feedback_records[1].factor_milli;
 }
 
 static void test_ages(void)
@@ -99,6 +102,6 @@ int main(void)
 {
 	test_follows();
 	test_ages();
-	regulator_release(&regulator);
+	feedback_loop_release(&feedback_loop);
 	return tap_done();
 }

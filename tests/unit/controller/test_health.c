@@ -17,7 +17,7 @@ static const struct check usual = {
 /* A backend under probes; its clock begins when a machine has been up for a while. */
 struct patient {
 	struct check check;
-	struct lb_vital vital;
+	struct lb_health_record record;
 	enum lb_health health;
 	__u64 now_ms; /* the next probe begins */
 	__u64 told_ms; /* the last one ended */
@@ -35,23 +35,23 @@ static struct patient patient_of(const struct check *check)
 static void probe(struct patient *patient, bool passes, bool silent)
 {
 	enum lb_health before = patient->health;
-	struct health_answer answer = {.passed = passes, .began_ms = patient->now_ms};
+	struct health_result result = {.passed = passes, .began_ms = patient->now_ms};
 	__u32 delay_ms;
 
-	answer.ended_ms = patient->now_ms + (silent ? patient->check.timeout_ms : 1);
-	patient->health = health_probe_answered(&patient->vital, before, &patient->check, &answer);
+	result.ended_ms = patient->now_ms + (silent ? patient->check.timeout_ms : 1);
+	patient->health = health_add_result(&patient->record, before, &patient->check, &result);
 	if (patient->health != before && before != LB_HEALTH_UNKNOWN) {
 		patient->turns++;
 		patient->hasty += patient->last_turn_ms &&
-				  answer.ended_ms - patient->last_turn_ms < HEALTH_CALM_MS;
-		patient->last_turn_ms = answer.ended_ms;
+				  result.ended_ms - patient->last_turn_ms < HEALTH_HOLD_MS;
+		patient->last_turn_ms = result.ended_ms;
 	}
-	patient->told_ms = answer.ended_ms;
-	delay_ms = health_delay_ms(&patient->vital, patient->health, &patient->check,
+	patient->told_ms = result.ended_ms;
+	delay_ms = health_delay_ms(&patient->record, patient->health, &patient->check,
 				   random_below(1U << 30));
 	patient->now_ms += delay_ms;
-	if (patient->now_ms < answer.ended_ms)
-		patient->now_ms = answer.ended_ms;
+	if (patient->now_ms < result.ended_ms)
+		patient->now_ms = result.ended_ms;
 }
 
 static void probe_until(struct patient *patient, __u64 until_ms, unsigned int loss_percent)
@@ -93,8 +93,8 @@ static void test_streaks(void)
 	is_int(patient.health, LB_HEALTH_DOWN, "one pass is not two");
 	probe(&patient, true, false);
 	is_int(patient.health, LB_HEALTH_UP, "two bring it up");
-	is_int(patient.vital.probes, 9, "all probes are counted");
-	is_int(patient.vital.failures, 5, "and those that failed");
+	is_int(patient.record.probes, 9, "all probes are counted");
+	is_int(patient.record.failures, 5, "and those that failed");
 
 	patient = patient_of(&usual);
 	probe(&patient, false, true);
@@ -104,22 +104,22 @@ static void test_streaks(void)
 static void test_intervals(void)
 {
 	struct check check = usual;
-	struct lb_vital vital = {.streak = 1, .passed = true};
+	struct lb_health_record record = {.streak = 1, .passed = true};
 	__u32 least = ~0U, most = 0;
 
 	check.fast_ms = 300;
 	for (int i = 0; i < 10000; i++) {
-		__u32 ms = health_delay_ms(&vital, LB_HEALTH_UP, &check, random_below(1U << 30));
+		__u32 ms = health_delay_ms(&record, LB_HEALTH_UP, &check, random_below(1U << 30));
 
 		least = ms < least ? ms : least;
 		most = ms > most ? ms : most;
 	}
 	ok(least == 1800 && most == 2000, "probes come nine to ten tenths of the interval apart");
-	is_int(health_delay_ms(&vital, LB_HEALTH_DOWN, &check, 7), 300,
+	is_int(health_delay_ms(&record, LB_HEALTH_DOWN, &check, 7), 300,
 	       "a pass while down is fast");
-	vital.passed = false;
-	is_int(health_delay_ms(&vital, LB_HEALTH_UP, &check, 7), 300, "so is a failure while up");
-	ok(health_delay_ms(&vital, LB_HEALTH_DOWN, &check, 7) > 1700, "not one while down");
+	record.passed = false;
+	is_int(health_delay_ms(&record, LB_HEALTH_UP, &check, 7), 300, "so is a failure while up");
+	ok(health_delay_ms(&record, LB_HEALTH_DOWN, &check, 7) > 1700, "not one while down");
 }
 
 /* Whatever the check says, and however the backend dies. */
@@ -162,17 +162,17 @@ static void test_restless_bounds(void)
 
 		probe(&patient, true, false);
 		probe_until(&patient, patient.now_ms + 300000, 30);
-		if (patient.health != LB_HEALTH_UP || !patient.vital.restless ||
-		    patient.told_ms - patient.vital.turned_ms < HEALTH_CALM_MS)
+		if (patient.health != LB_HEALTH_UP || !patient.record.flapping ||
+		    patient.told_ms - patient.record.changed_mono_ms < HEALTH_HOLD_MS)
 			continue;
-		while (!patient.vital.passed)
+		while (!patient.record.passed)
 			probe(&patient, true, false);
 		tried++;
 		fell = time_to_turn(&patient, false, silent);
 		late += !fell || fell > 3 * 2000 + 1000;
 		turned = patient.told_ms;
 		time_to_turn(&patient, true, false);
-		early += patient.told_ms - turned < HEALTH_CALM_MS;
+		early += patient.told_ms - turned < HEALTH_HOLD_MS;
 	}
 	ok(tried > 500, "some backends are restless and up: %lld", (long long)tried);
 	is_int(late, 0, "a restless backend that dies is down within fall intervals and a timeout");
@@ -209,9 +209,9 @@ static void test_recovery(void)
 	struct patient patient = patient_of(&usual);
 
 	probe_until(&patient, patient.now_ms + 600000, 30);
-	ok(patient.vital.restless, "losses make it restless");
+	ok(patient.record.flapping, "losses make it restless");
 	probe_until(&patient, patient.now_ms + 120000, 0);
-	ok(!patient.vital.restless && patient.health == LB_HEALTH_UP,
+	ok(!patient.record.flapping && patient.health == LB_HEALTH_UP,
 	   "two minutes without are enough to have it up and calm");
 	ok(time_to_turn(&patient, false, false) && time_to_turn(&patient, true, false) < 5000,
 	   "and it comes back as fast as any");

@@ -7,7 +7,7 @@
 #define LOOK_MS 500
 #define POOL	3
 
-static struct signs pool[POOL];
+static struct passive_health pool[POOL];
 static struct lb_latency counted[POOL];
 static __u64 now_ms;
 
@@ -17,7 +17,7 @@ static void reset(void)
 	memset(counted, 0, sizeof(counted));
 	now_ms = 1000000;
 	for (int i = 0; i < POOL; i++)
-		signs_look(&pool[i], &counted[i], now_ms);
+		passive_health_update(&pool[i], &counted[i], now_ms);
 }
 
 /* Until the next look so many flows begin with a backend, are answered, and reset. */
@@ -32,16 +32,17 @@ static void look(void)
 {
 	now_ms += LOOK_MS;
 	for (int i = 0; i < POOL; i++)
-		signs_look(&pool[i], &counted[i], now_ms);
+		passive_health_update(&pool[i], &counted[i], now_ms);
 }
 
-static enum signs_verdict verdict(int which)
+static enum passive_health_verdict verdict(int which)
 {
-	return signs_judge(pool, POOL, which, now_ms);
+	return passive_health_evaluate(pool, POOL, which, now_ms);
 }
 
 /* The looks until the first is suspected, while it and the second get flows like these; 0: never. */
-static int looks_until(enum signs_verdict wanted, const __u32 first[3], const __u32 second[3])
+static int looks_until(enum passive_health_verdict wanted, const __u32 first[3],
+		       const __u32 second[3])
 {
 	reset();
 	for (int looks = 1; looks <= 200; looks++) {
@@ -60,50 +61,51 @@ static const __u32 nothing[] = {0, 0, 0}, slow[] = {10, 1, 0}, ends[] = {10, 10,
 
 static void suspects(void)
 {
-	is_int(looks_until(SIGNS_SILENT, silent, fine), 4, "who answers nobody, 1.5 s later");
-	is_int(looks_until(SIGNS_SILENT, rare, fine), 11, "however rarely it is asked");
-	is_int(looks_until(SIGNS_REFUSING, refuses, fine), 1, "who resets all, at once");
-	is_int(looks_until(SIGNS_REFUSING, mostly, fine), 1, "or almost all");
+	is_int(looks_until(PASSIVE_UNANSWERED, silent, fine), 4, "who answers nobody, 1.5 s later");
+	is_int(looks_until(PASSIVE_UNANSWERED, rare, fine), 11, "however rarely it is asked");
+	is_int(looks_until(PASSIVE_REFUSED, refuses, fine), 1, "who resets all, at once");
+	is_int(looks_until(PASSIVE_REFUSED, mostly, fine), 1, "or almost all");
 }
 
 static void trusts(void)
 {
-	is_int(looks_until(SIGNS_SILENT, fine, fine), 0, "not who answers");
-	is_int(looks_until(SIGNS_SILENT, slow, fine), 0, "nor who answers some");
-	is_int(looks_until(SIGNS_REFUSING, half, fine), 0, "nor who resets half");
-	is_int(looks_until(SIGNS_REFUSING, ends, fine), 0, "nor who ends what it has answered");
-	is_int(looks_until(SIGNS_SILENT, nothing, fine), 0, "nor who is not asked");
-	is_int(looks_until(SIGNS_SILENT, silent, silent), 0, "nor anybody when all are silent");
-	is_int(looks_until(SIGNS_REFUSING, refuses, refuses), 0, "when all refuse,");
-	is_int(looks_until(SIGNS_SILENT, silent, nothing), 0, "or when nobody else is asked");
+	is_int(looks_until(PASSIVE_UNANSWERED, fine, fine), 0, "not who answers");
+	is_int(looks_until(PASSIVE_UNANSWERED, slow, fine), 0, "nor who answers some");
+	is_int(looks_until(PASSIVE_REFUSED, half, fine), 0, "nor who resets half");
+	is_int(looks_until(PASSIVE_REFUSED, ends, fine), 0, "nor who ends what it has answered");
+	is_int(looks_until(PASSIVE_UNANSWERED, nothing, fine), 0, "nor who is not asked");
+	is_int(looks_until(PASSIVE_UNANSWERED, silent, silent), 0,
+	       "nor anybody when all are silent");
+	is_int(looks_until(PASSIVE_REFUSED, refuses, refuses), 0, "when all refuse,");
+	is_int(looks_until(PASSIVE_UNANSWERED, silent, nothing), 0, "or when nobody else is asked");
 }
 
 static void ends_of_evidence(void)
 {
-	looks_until(SIGNS_SILENT, silent, fine);
+	looks_until(PASSIVE_UNANSWERED, silent, fine);
 	happens(0, 10, 1, 0);
 	look();
-	is_int(verdict(0), SIGNS_NONE, "one answer, and it is trusted again");
-	is_int(verdict(1), SIGNS_NONE, "the others were all the time");
+	is_int(verdict(0), PASSIVE_NONE, "one answer, and it is trusted again");
+	is_int(verdict(1), PASSIVE_NONE, "the others were all the time");
 
 	reset();
 	happens(0, 7, 0, 0);
 	for (int i = 0; i < 10; i++, look())
 		happens(1, 10, 10, 0);
-	is_int(verdict(0), SIGNS_NONE, "7 flows are too few, however long ago");
+	is_int(verdict(0), PASSIVE_NONE, "7 flows are too few, however long ago");
 	happens(0, 1, 0, 0);
 	happens(1, 1, 1, 0);
 	look();
-	is_int(verdict(0), SIGNS_NONE, "the eighth may be answered yet");
+	is_int(verdict(0), PASSIVE_NONE, "the eighth may be answered yet");
 	happens(0, 0, 1, 0);
 	look();
-	is_int(verdict(0), SIGNS_NONE, "and is");
+	is_int(verdict(0), PASSIVE_NONE, "and is");
 
-	looks_until(SIGNS_SILENT, silent, fine);
+	looks_until(PASSIVE_UNANSWERED, silent, fine);
 	counted[0] = (struct lb_latency){.begun = 3};
 	look();
-	is_int(verdict(0), SIGNS_NONE, "what is counted anew is of another backend");
-	is_int(pool[0].fresh, 0, "which begins without evidence");
+	is_int(verdict(0), PASSIVE_NONE, "what is counted anew is of another backend");
+	is_int(pool[0].attempts, 0, "which begins without evidence");
 }
 
 /* A backend that got away with it is no witness against others. */
@@ -114,11 +116,11 @@ static void witnesses(void)
 		happens(0, 10, 0, 10);
 		happens(1, 20, 1, 19);
 	}
-	is_int(verdict(0), SIGNS_NONE,
+	is_int(verdict(0), PASSIVE_NONE,
 	       "who resets almost all is no witness against who resets all");
 	happens(2, 1, 1, 0);
 	look();
-	ok(verdict(0) == SIGNS_REFUSING && verdict(1) == SIGNS_REFUSING,
+	ok(verdict(0) == PASSIVE_REFUSED && verdict(1) == PASSIVE_REFUSED,
 	   "a third is, against both");
 }
 
@@ -133,7 +135,7 @@ static void turns_over(void)
 		happens(0, 10, 0, 0);
 		happens(1, 10, 10, 0);
 	}
-	is_int(verdict(0), SIGNS_SILENT, "where counters turn over nothing is lost");
+	is_int(verdict(0), PASSIVE_UNANSWERED, "where counters turn over nothing is lost");
 }
 
 int main(void)

@@ -12,17 +12,17 @@
 #include "rig/tap.h"
 
 #define ETHERNET_BYTES 14
-#define ROOM	       (SPECIMEN_BYTES + 64)
+#define ROOM	       (PACKET_SPEC_BYTES + 64)
 
-static struct specimen specimen_of(const char *source, const char *destination)
+static struct packet_spec specimen_of(const char *source, const char *destination)
 {
-	struct specimen specimen = {.begins = true};
+	struct packet_spec packet_spec = {.is_syn = true};
 	bool has_port;
 
-	if (endpoint_parse(source, &specimen.source, &has_port) ||
-	    endpoint_parse(destination, &specimen.destination, &has_port))
+	if (endpoint_parse(source, &packet_spec.source, &has_port) ||
+	    endpoint_parse(destination, &packet_spec.destination, &has_port))
 		abort();
-	return specimen;
+	return packet_spec;
 }
 
 /* Puts bytes between the first `at` of the frame and the rest; the new length. */
@@ -41,18 +41,18 @@ static bool read_exactly(struct headers *headers, const unsigned char *frame, si
 	bool is_ip;
 
 	memcpy(copy, frame, length);
-	is_ip = headers_read(headers, copy, length);
+	is_ip = packet_decode(headers, copy, length);
 	free(copy);
 	return is_ip;
 }
 
-static bool is_between(const struct headers *headers, const struct specimen *specimen)
+static bool is_between(const struct headers *headers, const struct packet_spec *packet_spec)
 {
-	return !memcmp(headers->source.address, specimen->source.address, 16) &&
-	       !memcmp(headers->destination.address, specimen->destination.address, 16) &&
-	       headers->source.port == specimen->source.port &&
-	       headers->destination.port == specimen->destination.port &&
-	       headers->source.protocol == specimen->destination.protocol;
+	return !memcmp(headers->source.address, packet_spec->source.address, 16) &&
+	       !memcmp(headers->destination.address, packet_spec->destination.address, 16) &&
+	       headers->source.port == packet_spec->source.port &&
+	       headers->destination.port == packet_spec->destination.port &&
+	       headers->source.protocol == packet_spec->destination.protocol;
 }
 
 /* Tagged, and in every tunnel; `outer` is the end of that, as an address. */
@@ -61,40 +61,41 @@ static void look(const char *source, const char *destination)
 	static const unsigned char tags[] = {0x88, 0xa8, 0, 5, 0x81, 0, 0, 7};
 	static const unsigned char outer4[20] = {0x45, [12] = 10, 0, 0, 1, 10, 0, 0, 9};
 	static const unsigned char udp[8] = {0xc0, 1, 6080 >> 8, 6080 & 0xff};
-	const struct specimen specimen = specimen_of(source, destination);
+	const struct packet_spec packet_spec = specimen_of(source, destination);
 	unsigned char frame[ROOM], tunnel[ROOM], ip[20];
-	size_t length = specimen_build(&specimen, frame), more;
+	size_t length = packet_spec_build(&packet_spec, frame), more;
 	__u64 end[2];
 	struct headers headers;
 
 	address_from_ipv4(htonl(0x0a000009), end);
-	ok(read_exactly(&headers, frame, length) && is_between(&headers, &specimen) &&
-		   !headers.is_wrapped,
+	ok(read_exactly(&headers, frame, length) && is_between(&headers, &packet_spec) &&
+		   !headers.is_encapsulated,
 	   "%s to %s", source, destination);
 	memcpy(ip, outer4, sizeof(ip));
-	ip[9] = address_is_ipv4(specimen.source.address) ? IPPROTO_IPIP : IPPROTO_IPV6;
+	ip[9] = address_is_ipv4(packet_spec.source.address) ? IPPROTO_IPIP : IPPROTO_IPV6;
 	memcpy(tunnel, frame, length);
 	more = put_in(tunnel, length, ETHERNET_BYTES, ip, sizeof(ip));
-	ok(read_exactly(&headers, tunnel, more) && is_between(&headers, &specimen) &&
-		   headers.is_wrapped && !memcmp(headers.wrapped_to, end, sizeof(end)),
+	ok(read_exactly(&headers, tunnel, more) && is_between(&headers, &packet_spec) &&
+		   headers.is_encapsulated && !memcmp(headers.outer_destination, end, sizeof(end)),
 	   "in ipip, and where that leads");
 	ip[9] = IPPROTO_UDP;
 	memcpy(tunnel, frame, length);
 	more = put_in(tunnel, length, ETHERNET_BYTES, udp, sizeof(udp));
 	more = put_in(tunnel, more, ETHERNET_BYTES, ip, sizeof(ip));
-	ok(read_exactly(&headers, tunnel, more) && is_between(&headers, &specimen) &&
-		   headers.is_wrapped,
+	ok(read_exactly(&headers, tunnel, more) && is_between(&headers, &packet_spec) &&
+		   headers.is_encapsulated,
 	   "in gue");
 	length = put_in(frame, length, 12, tags, sizeof(tags));
-	ok(read_exactly(&headers, frame, length) && is_between(&headers, &specimen),
+	ok(read_exactly(&headers, frame, length) && is_between(&headers, &packet_spec),
 	   "behind two tags");
 }
 
 static void cut_short(void)
 {
-	const struct specimen specimen = specimen_of("198.51.100.7:4711", "192.0.2.10:443/tcp");
-	unsigned char frame[SPECIMEN_BYTES];
-	size_t length = specimen_build(&specimen, frame);
+	const struct packet_spec packet_spec =
+		specimen_of("198.51.100.7:4711", "192.0.2.10:443/tcp");
+	unsigned char frame[PACKET_SPEC_BYTES];
+	size_t length = packet_spec_build(&packet_spec, frame);
 	unsigned int addressed = 0, known = 0;
 	struct headers headers;
 

@@ -27,20 +27,20 @@ static __u16 folded(__u32 sum)
 	return sum;
 }
 
-static void look(const char *source, const char *destination, bool begins, size_t length)
+static void look(const char *source, const char *destination, bool is_syn, size_t length)
 {
-	struct specimen specimen = {.begins = begins};
-	unsigned char frame[SPECIMEN_BYTES], *ip = frame + 14, *transport;
+	struct packet_spec packet_spec = {.is_syn = is_syn};
+	unsigned char frame[PACKET_SPEC_BYTES], *ip = frame + 14, *transport;
 	bool has_port, is_ipv4, is_tcp;
 	size_t bytes;
 	__u32 sum;
 
-	if (endpoint_parse(source, &specimen.source, &has_port) ||
-	    endpoint_parse(destination, &specimen.destination, &has_port))
+	if (endpoint_parse(source, &packet_spec.source, &has_port) ||
+	    endpoint_parse(destination, &packet_spec.destination, &has_port))
 		return;
-	is_ipv4 = address_is_ipv4(specimen.destination.address);
-	is_tcp = specimen.destination.protocol == IPPROTO_TCP;
-	bytes = specimen_build(&specimen, frame);
+	is_ipv4 = address_is_ipv4(packet_spec.destination.address);
+	is_tcp = packet_spec.destination.protocol == IPPROTO_TCP;
+	bytes = packet_spec_build(&packet_spec, frame);
 	is_int(bytes, length, "%s to %s: length", source, destination);
 	is_int(at16(frame + 12), is_ipv4 ? 0x0800 : 0x86dd, "its type");
 	transport = ip + (is_ipv4 ? 20 : 40);
@@ -48,14 +48,14 @@ static void look(const char *source, const char *destination, bool begins, size_
 	if (is_ipv4)
 		is_int(folded(sum_of(ip, 20)), 0xffff, "the header's checksum holds");
 	is_int(at16(ip + (is_ipv4 ? 2 : 4)), is_ipv4 ? length + 20 : length, "and its length");
-	is_int(ip[is_ipv4 ? 9 : 6], specimen.destination.protocol, "its protocol");
+	is_int(ip[is_ipv4 ? 9 : 6], packet_spec.destination.protocol, "its protocol");
 	sum = is_ipv4 ? sum_of(ip + 12, 8) : sum_of(ip + 8, 32);
-	sum += specimen.destination.protocol + length + sum_of(transport, length);
+	sum += packet_spec.destination.protocol + length + sum_of(transport, length);
 	is_int(folded(sum), 0xffff, "the transport's checksum holds");
 	is_int(at16(transport), 4711, "who sends");
 	is_int(at16(transport + 2), 443, "and to whom");
 	if (is_tcp)
-		is_int(transport[13], begins ? 0x02 : 0x10, "with the flag asked for");
+		is_int(transport[13], is_syn ? 0x02 : 0x10, "with the flag asked for");
 }
 
 int main(void)

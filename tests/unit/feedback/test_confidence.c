@@ -3,19 +3,19 @@
 #include "feedback/confidence.h"
 #include "rig/tap.h"
 
-static struct trust trust;
+static struct confidence confidence;
 static double told;
 
 static void begin(void)
 {
-	trust = (struct trust){0};
+	confidence = (struct confidence){0};
 }
 
 /* The same wish so often, by so many samples, in an idle service. */
 static void wish(int times, double d, double samples)
 {
 	while (times-- > 0)
-		told = trust_tell(&trust, d, samples, 1);
+		told = confidence_update(&confidence, d, samples, 1);
 }
 
 /* Wishes that keep no sign. */
@@ -104,13 +104,13 @@ static void test_few(void)
 }
 
 /* Chance that mostly has one sign. */
-static double slanted(double slowness)
+static double slanted(double saturation)
 {
 	double sum = 0;
 
 	begin();
 	for (int i = 0; i < 400; i++)
-		sum += trust_tell(&trust, i % 4 ? 0.2 : -0.2, 100, slowness);
+		sum += confidence_update(&confidence, i % 4 ? 0.2 : -0.2, 100, saturation);
 	return sum / 400;
 }
 

@@ -5,28 +5,28 @@
 #include "feedback/lag.h"
 #include "rig/tap.h"
 
-static struct lead_ages mean;
+static struct lag_ages mean;
 static double past, told;
 
 /* So many periods, each with so many requests of flows of that age. */
 static void hear(int times, double requests, double age)
 {
-	const struct lead_ages heard = {requests, requests * age};
+	const struct lag_ages heard = {requests, requests * age};
 
 	while (times-- > 0)
-		lead_hear(&mean, &heard);
+		lag_update(&mean, &heard);
 }
 
 static void step(int times, double factor)
 {
 	while (times-- > 0)
-		told = lead_tell(&past, factor, lead_age(&mean));
+		told = lag_estimate(&past, factor, lag_age(&mean));
 }
 
 /* Of a service whose flows have that age, and a factor that has been 1 for long. */
 static void begin(double age)
 {
-	mean = (struct lead_ages){0};
+	mean = (struct lag_ages){0};
 	past = 0;
 	hear(1, 10, age);
 	step(100, 1);
@@ -34,17 +34,17 @@ static void begin(double age)
 
 static void test_age(void)
 {
-	mean = (struct lead_ages){0};
-	ok(lead_age(&mean) == 0, "where nothing was heard no flow is old");
+	mean = (struct lag_ages){0};
+	ok(lag_age(&mean) == 0, "where nothing was heard no flow is old");
 	hear(1, 10, 8);
-	ok(fabs(lead_age(&mean) - 8) < 1e-9, "the first that are heard tell at once");
+	ok(fabs(lag_age(&mean) - 8) < 1e-9, "the first that are heard tell at once");
 	hear(59, 10, 8);
 	hear(30, 10, 20);
-	ok(lead_age(&mean) > 11 && lead_age(&mean) < 18, "what changes is believed slowly");
+	ok(lag_age(&mean) > 11 && lag_age(&mean) < 18, "what changes is believed slowly");
 	hear(600, 0, 0);
-	ok(lead_age(&mean) > 11 && lead_age(&mean) < 18, "silence changes nothing");
+	ok(lag_age(&mean) > 11 && lag_age(&mean) < 18, "silence changes nothing");
 	hear(2000, 1, 1e6);
-	ok(lead_age(&mean) == 240, "nor is anything older than two minutes");
+	ok(lag_age(&mean) == 240, "nor is anything older than two minutes");
 }
 
 static void test_lead(void)

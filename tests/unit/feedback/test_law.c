@@ -24,7 +24,7 @@ static void begin(size_t count)
 	feedback = (struct feedback){0};
 	now_ns = 5000000000ULL;
 	for (size_t i = 0; i < count; i++) {
-		feedback_begin(&backend[i]);
+		feedback_reset(&backend[i]);
 		window[i] = (struct feedback_window){
 			.weight_milli = 1000,
 			.usable = true,
@@ -80,7 +80,7 @@ static void test_follows(void)
 	ok(is_near(backend[0].factor, 3.0 / 11) && is_near(backend[1].factor, 15.0 / 11),
 	   "and comes to what 1/latency says, of a mean of 1");
 	ok(is_reason(0, FEEDBACK_SETTLED), "where it stays");
-	is_int(feedback_milli(&backend[0]), lround(backend[0].factor * 1000), "in 1/1000");
+	is_int(feedback_factor_milli(&backend[0]), lround(backend[0].factor * 1000), "in 1/1000");
 	ok(backend[0].since_ns < now_ns, "since earlier");
 }
 
@@ -133,7 +133,7 @@ static void test_few(void)
 	window[0].latency_us = 15000;
 	window[0].samples = 2;
 	step(3, 1);
-	ok(backend[0].factor > 0.99 && backend[0].signals == FEEDBACK_FEW,
+	ok(backend[0].factor > 0.99 && backend[0].signals == FEEDBACK_FEW_SAMPLES,
 	   "two answers hardly tell that one is slower by a half");
 	window[0].latency_us = 200000;
 	step(3, 2);
@@ -200,7 +200,7 @@ static void test_silence(void)
 	ok(is_reason(0, FEEDBACK_HELD) && is_near(backend[0].factor, 3.0 / 11),
 	   "a minute holds the factor where it is");
 	step(3, 2 * MINUTE);
-	ok(is_reason(0, FEEDBACK_FORGOTTEN) && backend[0].factor < 1.01 && !backend[0].heard_ns,
+	ok(is_reason(0, FEEDBACK_EXPIRED) && backend[0].factor < 1.01 && !backend[0].measured_ns,
 	   "three make it as configured");
 }
 
@@ -226,12 +226,12 @@ static void test_full(void)
 {
 	begin(3);
 	step(3, 10);
-	ok(is_near(feedback.slowness, 1) && is_near(feedback.gain, 0.1),
+	ok(is_near(feedback.saturation, 1) && is_near(feedback.gain, 0.1),
 	   "in an empty pool the gain is a tenth");
 	for (size_t i = 0; i < 3; i++)
 		window[i].latency_us = 50000;
 	step(3, 10);
-	ok(is_near(feedback.slowness, 5) && is_near(feedback.gain, 0.028),
+	ok(is_near(feedback.saturation, 5) && is_near(feedback.gain, 0.028),
 	   "and so much less as answers take longer than they did");
 }
 
@@ -241,7 +241,7 @@ static double left_to_slower(double age)
 	begin(2);
 	step(2, 10);
 	for (size_t i = 0; i < 2; i++) {
-		window[i].ages = (struct lead_ages){100, 100 * age};
+		window[i].ages = (struct lag_ages){100, 100 * age};
 		window[i].latency_us = i ? 20000 : 60000;
 	}
 	step(2, 20);
@@ -283,12 +283,12 @@ static void test_health(void)
 	step(4, MINUTE);
 	window[1].usable = window[2].usable = false;
 	step(4, 1);
-	ok(is_reason(1, FEEDBACK_OUT), "who takes no flows is out");
-	ok(!feedback.open && backend[0].applied == backend[0].factor,
+	ok(is_reason(1, FEEDBACK_UNUSABLE), "who takes no flows is out");
+	ok(!feedback.fail_open && backend[0].applied == backend[0].factor,
 	   "half of the weight is enough to go by factors");
 	window[3].usable = false;
 	step(4, 1);
-	ok(feedback.open && backend[0].applied == 1, "less is not");
+	ok(feedback.fail_open && backend[0].applied == 1, "less is not");
 	window[0].usable = false;
 	step(4, 2);
 	ok(backend[0].applied == 1 && isfinite(backend[0].factor), "nor is nothing");
@@ -347,7 +347,7 @@ static void test_nonsense(void)
 		step(BACKENDS, 1);
 		for (size_t i = 0; i < BACKENDS; i++)
 			sane &= backend[i].factor >= 0.05 && backend[i].factor <= 8 &&
-				feedback_milli(&backend[i]) >= 50 &&
+				feedback_factor_milli(&backend[i]) >= 50 &&
 				backend[i].reason < FEEDBACK_REASON_COUNT;
 	}
 	ok(sane, "whatever is measured, factors stay within their bounds");

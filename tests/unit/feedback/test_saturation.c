@@ -5,10 +5,10 @@
 #include "feedback/saturation.h"
 #include "rig/tap.h"
 
-static void hear(struct slowness *slowness, int times, double latency_us, double samples)
+static void hear(struct saturation *saturation, int times, double latency_us, double samples)
 {
 	while (times-- > 0)
-		slowness_hear(slowness, latency_us, samples);
+		saturation_update(saturation, latency_us, samples);
 }
 
 static bool is_near(double got, double wanted)
@@ -18,33 +18,35 @@ static bool is_near(double got, double wanted)
 
 static void test_few(void)
 {
-	struct slowness slowness = {0};
+	struct saturation saturation = {0};
 
-	ok(slowness_tell(&slowness) == 0, "nothing is known at first");
-	hear(&slowness, 10, 1000, 5);
-	ok(slowness_tell(&slowness) == 0, "nor by few samples");
-	hear(&slowness, 100, 1000, 5);
-	ok(is_near(slowness_tell(&slowness), 1), "by many, all is as short as it was");
-	slowness_hear(&slowness, 100, 1);
-	hear(&slowness, 1000, 1000, 5);
-	ok(is_near(slowness_tell(&slowness), 1), "one short answer is not the least that it takes");
+	ok(saturation_estimate(&saturation) == 0, "nothing is known at first");
+	hear(&saturation, 10, 1000, 5);
+	ok(saturation_estimate(&saturation) == 0, "nor by few samples");
+	hear(&saturation, 100, 1000, 5);
+	ok(is_near(saturation_estimate(&saturation), 1), "by many, all is as short as it was");
+	saturation_update(&saturation, 100, 1);
+	hear(&saturation, 1000, 1000, 5);
+	ok(is_near(saturation_estimate(&saturation), 1),
+	   "one short answer is not the least that it takes");
 }
 
 static void test_full(void)
 {
-	struct slowness slowness = {0};
+	struct saturation saturation = {0};
 
-	hear(&slowness, 10, 1000, 200);
-	hear(&slowness, 10, 4000, 200);
-	ok(is_near(slowness_tell(&slowness), 4), "four times as long is as much slower");
-	slowness_turn(&slowness);
-	ok(is_near(slowness_tell(&slowness), 4), "as it is behind one turn");
-	hear(&slowness, 10, 4000, 200);
-	slowness_turn(&slowness);
-	hear(&slowness, 10, 4000, 200);
-	ok(is_near(slowness_tell(&slowness), 1), "behind two, what was before is forgotten");
-	hear(&slowness, 10, 2000, 200);
-	ok(is_near(slowness_tell(&slowness), 1), "what is shorter is the least at once");
+	hear(&saturation, 10, 1000, 200);
+	hear(&saturation, 10, 4000, 200);
+	ok(is_near(saturation_estimate(&saturation), 4), "four times as long is as much slower");
+	saturation_rotate(&saturation);
+	ok(is_near(saturation_estimate(&saturation), 4), "as it is behind one turn");
+	hear(&saturation, 10, 4000, 200);
+	saturation_rotate(&saturation);
+	hear(&saturation, 10, 4000, 200);
+	ok(is_near(saturation_estimate(&saturation), 1),
+	   "behind two, what was before is forgotten");
+	hear(&saturation, 10, 2000, 200);
+	ok(is_near(saturation_estimate(&saturation), 1), "what is shorter is the least at once");
 }
 
 int main(void)

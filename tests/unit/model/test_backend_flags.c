@@ -10,7 +10,7 @@ struct tally {
 static void judge(const struct lb_backend_config *backend, const struct lb_service_config *service,
 		  struct tally *wrong)
 {
-	__u32 flags = standing_flags(backend, service);
+	__u32 flags = backend_flags_compile(backend, service);
 	bool maint = backend->state == LB_STATE_MAINT, down = backend->health == LB_HEALTH_DOWN;
 	bool reset = maint ? backend->reset : down && service->reset_dead;
 	bool drained = backend->state == LB_STATE_DRAIN && !service->persist_through_drain;
@@ -18,12 +18,12 @@ static void judge(const struct lb_backend_config *backend, const struct lb_servi
 
 	wrong->maint += !(flags & LB_BACKEND_MAINT) == (maint || reset);
 	wrong->reset += !(flags & LB_BACKEND_RESET) == reset;
-	wrong->shut += !(flags & LB_BACKEND_SHUT) == (maint || down || drained);
-	wrong->public += !(flags & LB_BACKEND_PUBLIC) == public;
+	wrong->shut += !(flags & LB_BACKEND_NO_PERSIST) == (maint || down || drained);
+	wrong->public += !(flags & LB_BACKEND_PERSIST_NONE) == public;
 	wrong->counted +=
 		!(flags & LB_BACKEND_COUNTED) == (backend->max_flows || service->load_factor_milli);
 	wrong->timed += !(flags & LB_BACKEND_TIMED) == (service->feedback != LB_FEEDBACK_OFF);
-	wrong->checked += !(flags & LB_BACKEND_CHECKED) == (service->check[0] != '\0');
+	wrong->checked += !(flags & LB_BACKEND_PASSIVE_CHECK) == (service->check[0] != '\0');
 	wrong->forward += lb_backend_forward(flags) != service->forward;
 }
 
@@ -33,13 +33,14 @@ static void judge_deputy(const struct lb_backend_config *owner,
 {
 	const struct lb_service_config counts = {.scheduler = LB_SCHEDULER_LRT, .check = "tcp"},
 				       plain = {0};
-	const __u32 load = LB_BACKEND_COUNTED | LB_BACKEND_TIMED | LB_BACKEND_CHECKED;
-	__u32 flags = standing_deputy_flags(service, owner, &plain);
+	const __u32 load = LB_BACKEND_COUNTED | LB_BACKEND_TIMED | LB_BACKEND_PASSIVE_CHECK;
+	__u32 flags = backend_flags_compile_alias(service, owner, &plain);
 
-	wrong->deputy += (flags ^ standing_flags(owner, service)) & ~load & ~LB_BACKEND_DEPUTY;
-	wrong->deputy += !(flags & LB_BACKEND_DEPUTY);
+	wrong->deputy +=
+		(flags ^ backend_flags_compile(owner, service)) & ~load & ~LB_BACKEND_ALIAS;
+	wrong->deputy += !(flags & LB_BACKEND_ALIAS);
 	wrong->deputy += (flags & load) != (owner->max_flows ? LB_BACKEND_COUNTED : 0);
-	wrong->deputy += (standing_deputy_flags(service, owner, &counts) & load) != load;
+	wrong->deputy += (backend_flags_compile_alias(service, owner, &counts) & load) != load;
 }
 
 static void combine(__u8 state, __u8 health, __u8 persist, __u8 forward, struct tally *wrong)

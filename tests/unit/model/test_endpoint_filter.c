@@ -17,14 +17,14 @@ static bool passes(const __u64 filter[LB_FILTER_WORDS], __u64 address, enum lb_r
 
 static void fill(__u64 first, __u64 filter[LB_FILTER_WORDS])
 {
-	struct directory_item items[ITEMS];
+	struct endpoint_item items[ITEMS];
 
 	for (unsigned int i = 0; i < ITEMS; i++)
-		items[i] = (struct directory_item){
+		items[i] = (struct endpoint_item){
 			.address = {0, first + i},
 			.selector = lb_selector(80, 6, 1 + i % 3, true),
 		};
-	filter_collect(items, ITEMS, filter);
+	endpoint_filter_build(items, ITEMS, filter);
 }
 
 /* How many of them pass, as what they are; snat's sources are looked for as services. */
@@ -48,11 +48,11 @@ int main(void)
 	fill(900000, new);
 	is_int(passing(1000, old), ITEMS, "all of a directory's endpoints pass its filter");
 	ok(passing(5000000, old) < 10, "and hardly any other does");
-	filter_narrow(&control, old);
-	filter_widen(&control, new);
+	endpoint_filter_narrow(&control, old);
+	endpoint_filter_widen(&control, new);
 	is_int(passing(1000, control.filter) + passing(900000, control.filter), 2 * ITEMS,
 	       "widened, it passes both directories'");
-	filter_narrow(&control, new);
+	endpoint_filter_narrow(&control, new);
 	is_int(passing(900000, control.filter), ITEMS, "narrowed, the new one's");
 	ok(passing(1000, control.filter) < 10, "and no more the old one's");
 	return tap_done();

@@ -14,23 +14,23 @@
 
 #define ITEMS_MAX 140000
 
-static struct directory_item items[ITEMS_MAX];
+static struct endpoint_item items[ITEMS_MAX];
 static size_t items_count;
 
 /* A map of two copies, exactly as large as said, so that a sanitizer sees a step beyond. */
-static struct lb_directory_entry *map;
+static struct lb_endpoint_entry *map;
 static __u32 entries;
 static __u64 word;
 
 static void add_item(__u64 address, __u32 selector, __u32 id)
 {
 	items[items_count++] =
-		(struct directory_item){.address = {0, address}, .selector = selector, .id = id};
+		(struct endpoint_item){.address = {0, address}, .selector = selector, .id = id};
 }
 
 static void random_item(void)
 {
-	struct directory_item *item = &items[items_count++];
+	struct endpoint_item *item = &items[items_count++];
 
 	item->address[0] = random_word();
 	item->address[1] = random_word();
@@ -46,8 +46,8 @@ static int build(int copy, __u32 room)
 	map = malloc(2 * entries * sizeof(*map));
 	memset(map, 0x5a, 2 * entries * sizeof(*map));
 	word = 4711;
-	return directory_build(map + copy * entries, copy * entries, entries, items, items_count,
-			       &word);
+	return endpoint_table_build(map + copy * entries, copy * entries, entries, items,
+				    items_count, &word);
 }
 
 /* Entries of the hash part. */
@@ -56,13 +56,13 @@ static __u32 hash_part(void)
 	return 1U << (64 - (word & 63));
 }
 
-static const struct lb_directory_entry *look_up(const __u64 address[2], __u32 selector)
+static const struct lb_endpoint_entry *look_up(const __u64 address[2], __u32 selector)
 {
 	__u32 base = word >> 32;
 	__u32 home = lb_endpoint_hash(address, selector) >> (word & 63);
 
-	for (__u32 i = 0; i < LB_PROBES_MAX; i++) {
-		const struct lb_directory_entry *entry = &map[base + (home + i) % hash_part()];
+	for (__u32 i = 0; i < LB_ENDPOINT_PROBES_MAX; i++) {
+		const struct lb_endpoint_entry *entry = &map[base + (home + i) % hash_part()];
 
 		if (!entry->selector)
 			return NULL;
@@ -76,8 +76,8 @@ static const struct lb_directory_entry *look_up(const __u64 address[2], __u32 se
 /* Each item is found, sharers in the order given; `seen` gets a mark for each. */
 static bool chain_agrees(size_t first, bool *seen)
 {
-	const struct directory_item *item = &items[first];
-	const struct lb_directory_entry *entry = look_up(item->address, item->selector);
+	const struct endpoint_item *item = &items[first];
+	const struct lb_endpoint_entry *entry = look_up(item->address, item->selector);
 
 	for (size_t i = first; i < items_count; i++) {
 		if (seen[i] || items[i].selector != item->selector ||
@@ -94,7 +94,7 @@ static bool chain_agrees(size_t first, bool *seen)
 /* Entries of the copy's hash part in use; -1 if one that is not is not zero. */
 static long used_entries(void)
 {
-	static const struct lb_directory_entry empty;
+	static const struct lb_endpoint_entry empty;
 	__u32 base = word >> 32;
 	long used = 0;
 
@@ -146,13 +146,13 @@ static void test_sizes(void)
 
 	for (__u32 services = 1; services < 70000; services = services * 3 + 1) {
 		for (__u32 backends = 1; backends < 70000; backends = backends * 3 + 1) {
-			__u32 hash = directory_entries(services, backends) - backends;
+			__u32 hash = endpoint_table_entries(services, backends) - backends;
 
 			fits &= hash >= 4 * (services + backends) && !(hash & (hash - 1));
 		}
 	}
 	ok(fits, "a copy is a power of two, four times what the limits allow, and overflow");
-	is_int(directory_entries(256, 4096), 32768 + 4096, "with the defaults, 36864 entries");
+	is_int(endpoint_table_entries(256, 4096), 32768 + 4096, "with the defaults, 36864 entries");
 }
 
 static void test_empty(void)
@@ -161,10 +161,10 @@ static void test_empty(void)
 
 	items_count = 0;
 	is_int(build(0, 16), 0, "nothing at all is a directory");
-	ok(word == LB_DIRECTORY_EMPTY && used_entries() == 0, "of 16 empty entries");
+	ok(word == LB_ENDPOINTS_EMPTY && used_entries() == 0, "of 16 empty entries");
 	ok(!look_up(address, 1), "in which nothing is found");
 	is_int(build(1, 40), 0, "in the second copy too");
-	ok(word == (40ULL << 32 | LB_DIRECTORY_EMPTY) && copy_is_untouched(0),
+	ok(word == (40ULL << 32 | LB_ENDPOINTS_EMPTY) && copy_is_untouched(0),
 	   "which leaves the first alone");
 	is_int(build(0, 15), -ENOSPC, "fewer than 16 entries are too few");
 	is_int(word, 4711, "which leaves the word as it was");
@@ -186,7 +186,7 @@ static void test_random(void)
 				items[items_count - 1].id = items_count;
 			}
 		}
-		good &= !build(copy, directory_entries(0, count)) && agrees();
+		good &= !build(copy, endpoint_table_entries(0, count)) && agrees();
 		good &= hash_part() >= 4 * count;
 		alone &= copy_is_untouched(!copy);
 	}
@@ -198,7 +198,7 @@ static void test_random(void)
 static bool all_are_found(void)
 {
 	for (size_t i = 0; i < items_count; i++) {
-		const struct lb_directory_entry *entry =
+		const struct lb_endpoint_entry *entry =
 			look_up(items[i].address, items[i].selector);
 
 		if (!entry || entry->id != items[i].id || entry->next)
@@ -215,7 +215,7 @@ static void test_large(void)
 		add_item(0x0a00000affff0000ULL + ((__u64)i << 40), lb_selector(80, 6, 2, 1), i);
 		add_item(0x010200c0ffff0000ULL, lb_selector(i, 6, 1, 1), i);
 	}
-	ok(!build(1, directory_entries(65535, 65535)) && all_are_found(),
+	ok(!build(1, endpoint_table_entries(65535, 65535)) && all_are_found(),
 	   "65535 services and 65535 backends are found");
 	is_int(hash_part(), 524288, "in a hash part a quarter full");
 }
@@ -223,7 +223,7 @@ static void test_large(void)
 static void test_sharers(void)
 {
 	items_count = 0;
-	for (__u32 i = 1; i <= LB_SHARERS_MAX; i++)
+	for (__u32 i = 1; i <= LB_ENDPOINT_CHAIN_MAX; i++)
 		add_item(1, 7, i);
 	ok(!build(1, 600) && agrees(), "64 services share an endpoint, found in their order");
 	ok(look_up(items[0].address, 7)->next == 600 + hash_part(),
@@ -243,7 +243,7 @@ static void colliding_items(size_t count, __u32 first, __u32 size)
 {
 	items_count = 0;
 	while (items_count < count) {
-		struct directory_item *item = &items[items_count];
+		struct endpoint_item *item = &items[items_count];
 
 		random_item();
 		if (lb_scale(lb_endpoint_hash(item->address, item->selector), size) != first)

@@ -31,15 +31,15 @@ static void test_buckets(void)
 	bool found = true, narrow = true;
 
 	for (__u32 i = 0; i < LB_RESPONSE_BUCKETS; i++) {
-		__u32 from = lb_response_from_us(i), to = lb_response_from_us(i + 1);
+		__u32 from = lb_response_min_us(i), to = lb_response_min_us(i + 1);
 
 		found &= lb_response_bucket(from) == i && lb_response_bucket(to - 1) == i;
 		narrow &= to > from && (to - from == 1 || (to - from) * 16 <= from);
 	}
 	ok(found, "each bucket begins where the one before it ends");
 	ok(narrow, "and is a microsecond wide, or a 16th of its time");
-	is_int(lb_response_from_us(0), 0, "the first begins at 0");
-	is_int(lb_response_from_us(LB_RESPONSE_BUCKETS), 1 << 26, "the last ends at 67 s");
+	is_int(lb_response_min_us(0), 0, "the first begins at 0");
+	is_int(lb_response_min_us(LB_RESPONSE_BUCKETS), 1 << 26, "the last ends at 67 s");
 	is_int(lb_response_bucket(~0U), LB_RESPONSE_BUCKETS - 1, "what is longer is in it");
 }
 
@@ -92,7 +92,7 @@ static void test_of_many(void)
 		near &= is_near(histogram_quantile_us(&responses, parts[i]),
 				times_us[(size_t)(TIMES * parts[i])]);
 	ok(near, "so is every quantile");
-	ok(is_near(histogram_clipped_us(&responses, 0.05),
+	ok(is_near(histogram_clipped_mean_us(&responses, 0.05),
 		   mean_to(TIMES, times_us[TIMES * 95 / 100])),
 	   "and the mean whose top 5 %% are cut to the others' longest");
 }
@@ -102,22 +102,22 @@ static void test_of_few(void)
 	memset(&responses, 0, sizeof(responses));
 	ok(!histogram_count(&responses) && histogram_mean_us(&responses) == 0 &&
 		   histogram_quantile_us(&responses, 0.5) == 0 &&
-		   histogram_clipped_us(&responses, 0.05) == 0,
+		   histogram_clipped_mean_us(&responses, 0.05) == 0,
 	   "of nothing everything is 0");
 	responses.count[lb_response_bucket(1000)] = 1;
 	ok(is_near(histogram_mean_us(&responses), 1000) &&
 		   is_near(histogram_quantile_us(&responses, 0), 0) &&
 		   is_near(histogram_quantile_us(&responses, 1), 1000) &&
-		   is_near(histogram_clipped_us(&responses, 0.05), 1000),
+		   is_near(histogram_clipped_mean_us(&responses, 0.05), 1000),
 	   "of one everything is that one");
 	responses.count[lb_response_bucket(1000)] = 19;
 	responses.count[lb_response_bucket(60000000)] = 1;
-	ok(is_near(histogram_clipped_us(&responses, 0.05), 1000), "one of 20 is cut off");
+	ok(is_near(histogram_clipped_mean_us(&responses, 0.05), 1000), "one of 20 is cut off");
 	responses.count[lb_response_bucket(60000000)] = 4;
-	ok(histogram_clipped_us(&responses, 0.05) > 5000000, "four of 23 are not");
+	ok(histogram_clipped_mean_us(&responses, 0.05) > 5000000, "four of 23 are not");
 	memset(&responses, 0xff, sizeof(responses));
 	is_int(histogram_count(&responses), 368 * 0xffffffffULL, "the greatest counts add up");
-	ok(histogram_clipped_us(&responses, 0.05) < LB_RESPONSE_MAX_US, "and have a mean");
+	ok(histogram_clipped_mean_us(&responses, 0.05) < LB_RESPONSE_MAX_US, "and have a mean");
 }
 
 static void test_windows(void)

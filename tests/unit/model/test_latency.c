@@ -22,13 +22,13 @@ static bool is_near(double got, double wanted)
 static void test_figures(void)
 {
 	struct lb_latency latency = {0}, before, window;
-	struct latency_figures figures = latency_figures(&latency);
+	struct latency_stats figures = latency_stats(&latency);
 
 	ok(!figures.samples && figures.mean_us == 0 && figures.p50_us == 0 && figures.p99_us == 0,
 	   "of nothing all is 0");
 	add(&latency, 1000, 95);
 	add(&latency, 50000, 5);
-	figures = latency_figures(&latency);
+	figures = latency_stats(&latency);
 	is_int(figures.samples, 100, "100 were timed");
 	ok(figures.mean_us == 3450, "their mean is exact");
 	ok(is_near(figures.p50_us, 1000) && is_near(figures.p99_us, 50000),
@@ -36,26 +36,26 @@ static void test_figures(void)
 	before = latency;
 	add(&latency, 20000, 40);
 	latency.begun = 7;
-	latency.asked = 41;
+	latency.sampled = 41;
 	latency.age = 90;
 	latency_since(&window, &latency, &before);
-	figures = latency_figures(&window);
+	figures = latency_stats(&window);
 	ok(figures.samples == 40 && figures.mean_us == 20000 && is_near(figures.p50_us, 20000),
 	   "a window has what came in it");
 	is_int(window.begun, 7, "of what else is counted, too");
-	ok(window.asked == 41 && window.age == 90, "and of how old flows were");
+	ok(window.sampled == 41 && window.age == 90, "and of how old flows were");
 	latency_since(&window, &before, &latency);
-	is_int(latency_figures(&window).samples, 100, "all of what was begun anew");
-	before = (struct lb_latency){.asked = 3};
-	latency = (struct lb_latency){.asked = 1};
+	is_int(latency_stats(&window).samples, 100, "all of what was begun anew");
+	before = (struct lb_latency){.sampled = 3};
+	latency = (struct lb_latency){.sampled = 1};
 	latency_since(&window, &latency, &before);
-	is_int(window.asked, 1, "also where nothing was answered before");
+	is_int(window.sampled, 1, "also where nothing was answered before");
 }
 
 static void test_waiting(void)
 {
 	static struct lb_timing timings[LB_TIMINGS];
-	struct latency_waiting waiting[4];
+	struct latency_outstanding waiting[4];
 
 	timings[0] = (struct lb_timing){.since_ns = NOW_NS - 5000000, .backend = 2, .waiting = 1};
 	timings[7] = (struct lb_timing){
@@ -67,7 +67,7 @@ static void test_waiting(void)
 	timings[11] = (struct lb_timing){.since_ns = NOW_NS + 1000, .backend = 2, .waiting = 1};
 	timings[LB_TIMINGS - 1] =
 		(struct lb_timing){.since_ns = NOW_NS - 1000000, .backend = 3, .waiting = 1};
-	latency_waiting(timings, NOW_NS, waiting, 4);
+	latency_outstanding(timings, NOW_NS, waiting, 4);
 	is_int(waiting[2].requests, 2,
 	       "two requests wait, and none that is over, forgotten or to come");
 	is_int(waiting[2].waited_us, 13000, "for so long, round trips aside");
@@ -83,14 +83,14 @@ static void test_words(void)
 	} words[] = {{1, "1us"},	{999.4, "999us"}, {999.6, "1.0ms"},  {5123, "5.1ms"},
 		     {9951, "10ms"},	{20400, "20ms"},  {999499, "999ms"}, {999501, "1.0s"},
 		     {2440000, "2.4s"}, {9.96e6, "10s"},  {67000000, "67s"}};
-	struct latency_figures some = {.samples = 1}, none = {0};
+	struct latency_stats some = {.samples = 1}, none = {0};
 	char text[80];
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		is_str(latency_format(&some, words[i].us, text), words[i].text, "%g us are %s",
 		       words[i].us, words[i].text);
 	is_str(latency_format(&none, 0, text), "-", "nothing is a dash");
-	latency_describe((struct latency_figures){5100, 5000, 20000, 12}, text, sizeof(text));
+	latency_describe((struct latency_stats){5100, 5000, 20000, 12}, text, sizeof(text));
 	is_str(text, "mean 5.1ms, p50 5.0ms, p99 20ms, of 12", "all in words");
 }
 

@@ -14,14 +14,14 @@
 #define BACKENDS_MAX 4096
 #define TRIALS	     50
 
-static struct slots_share shares[BACKENDS_MAX];
+static struct slot_share shares[BACKENDS_MAX];
 static struct lb_slots before, after;
 
 /* Random hashes, and weights of 1 to `heaviest`. */
 static void draw(size_t count, unsigned int heaviest)
 {
 	for (size_t i = 0; i < count; i++)
-		shares[i] = (struct slots_share){
+		shares[i] = (struct slot_share){
 			.backend = i + 1,
 			.milli = 1000 * (1 + random_below(heaviest)),
 			.hash = random_word(),
@@ -83,7 +83,7 @@ static void test_order(void)
 	maglev_build(&before, shares, 100);
 	for (size_t i = 99; i > 0; i--) {
 		size_t other = random_below(i + 1);
-		struct slots_share kept = shares[i];
+		struct slot_share kept = shares[i];
 
 		shares[i] = shares[other];
 		shares[other] = kept;

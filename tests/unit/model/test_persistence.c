@@ -100,12 +100,12 @@ static void test_objection(void)
 	struct lb_service_config tcp = service_of(false, IPPROTO_TCP);
 	struct lb_service_config udp = service_of(false, IPPROTO_UDP);
 
-	ok(!persist_objection(&tcp), "TCP may stay by flow");
+	ok(!persist_validate(&tcp), "TCP may stay by flow");
 	tcp.persist = LB_PERSIST_SOURCE;
-	ok(!persist_objection(&tcp), "and by client");
+	ok(!persist_validate(&tcp), "and by client");
 	tcp.persist = udp.persist = LB_PERSIST_NONE;
-	ok(persist_objection(&tcp), "but not by nothing");
-	ok(!persist_objection(&udp), "as UDP may");
+	ok(persist_validate(&tcp), "but not by nothing");
+	ok(!persist_validate(&udp), "as UDP may");
 }
 
 /* Prefixes count from the front of 128 bits, where IPv4 has 96 before its own. */

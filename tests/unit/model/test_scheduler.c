@@ -39,19 +39,19 @@ static void test_members(void)
 {
 	static const __u16 all[] = {10, 12, 13, 14, 15, 16, 17, 18};
 	static const __u16 three[] = {10, 12, 13, 10, 12, 13, 10, 12};
-	struct slots_share shares[LB_MEMBERS + 2];
+	struct slot_share shares[LB_MEMBERS + 2];
 	struct lb_slots slots = {0};
 
 	for (__u32 i = 0; i < LB_MEMBERS + 2; i++)
-		shares[i] = (struct slots_share){.backend = 10 + i, .milli = i == 1 ? 0 : 1000};
-	slots_list(&slots, shares, LB_MEMBERS + 1);
+		shares[i] = (struct slot_share){.backend = 10 + i, .milli = i == 1 ? 0 : 1000};
+	slot_order_list_members(&slots, shares, LB_MEMBERS + 1);
 	ok(members_are(&slots, LB_MEMBERS, all),
 	   "as many as fit are listed, but for a weight of 0");
-	slots_list(&slots, shares, LB_MEMBERS + 2);
+	slot_order_list_members(&slots, shares, LB_MEMBERS + 2);
 	is_int(slots.members, 0, "of more, nobody is");
-	slots_list(&slots, shares, 4);
+	slot_order_list_members(&slots, shares, 4);
 	ok(members_are(&slots, 3, three), "and fewer over and over");
-	slots_list(&slots, shares + 1, 1);
+	slot_order_list_members(&slots, shares + 1, 1);
 	is_int(slots.members, 0, "nobody is nobody");
 }
 

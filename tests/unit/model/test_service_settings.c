@@ -81,19 +81,19 @@ static void test_check(void)
 	char why[256];
 
 	find("check")->parse("http:/a/rather/long/path", &service);
-	is_str(setting_objection(&service),
+	is_str(service_settings_validate(&service),
 	       "--check: a service on all ports has to say which one "
 	       "is tried: ,port=N",
 	       "a service on all ports has none to be tried");
 	find("check")->parse("tcp,port=80", &service);
-	ok(!setting_objection(&service), "but may say one");
+	ok(!service_settings_validate(&service), "but may say one");
 	find("check")->parse("ping", &service);
-	ok(!setting_objection(&service), "and a ping has no port");
+	ok(!service_settings_validate(&service), "and a ping has no port");
 	find("check")->parse("none", &service);
 	ok(!memcmp(&service, &none, sizeof(service)), "none is as if there had never been one");
-	setting_explain(find("check"), "tcp,rise=0", why, sizeof(why));
+	service_setting_explain(find("check"), "tcp,rise=0", why, sizeof(why));
 	is_str(why, "rise: expected 1 to 100", "what is wrong with a check is told");
-	setting_explain(find("reset-dead"), "0", why, sizeof(why));
+	service_setting_explain(find("reset-dead"), "0", why, sizeof(why));
 	is_str(why, "expected on or off", "and with a switch");
 }
 
@@ -105,7 +105,7 @@ int main(void)
 		char text[SETTING_TEXT_BYTES];
 		int error = find(good[i].name)->parse(good[i].text, &service);
 
-		setting_format(good[i].name, &service, text);
+		service_setting_format(good[i].name, &service, text);
 		ok(!error && !strcmp(text, good[i].shown), "--%s %s is shown as %s", good[i].name,
 		   good[i].text, good[i].shown);
 	}

@@ -14,7 +14,7 @@
 #define BACKENDS_MAX (LB_SLOTS + 1)
 
 static struct lb_slots slots;
-static struct slots_share shares[BACKENDS_MAX];
+static struct slot_share shares[BACKENDS_MAX];
 static __u32 slots_of[BACKENDS_MAX]; /* by index in shares */
 
 /* Ids that are not indices, so that one is not taken for the other. */
@@ -25,13 +25,13 @@ static __u16 id_of(size_t index)
 
 static void share(size_t index, __u32 milli)
 {
-	shares[index] = (struct slots_share){.backend = id_of(index), .milli = milli};
+	shares[index] = (struct slot_share){.backend = id_of(index), .milli = milli};
 }
 
 static int build(size_t count)
 {
 	memset(&slots, 0xa5, sizeof(slots));
-	return slots_build(&slots, shares, count);
+	return slot_order_build(&slots, shares, count);
 }
 
 /* How many of the slots from..from+number-1, counted around the end, each backend has. */
@@ -147,7 +147,8 @@ static void test_edges(void)
 		share(i, 1 + i % 7);
 	build(2);
 	before = slots;
-	is_int(slots_build(&slots, shares, BACKENDS_MAX), -E2BIG, "16385 backends are too many");
+	is_int(slot_order_build(&slots, shares, BACKENDS_MAX), -E2BIG,
+	       "16385 backends are too many");
 	ok(!memcmp(&before, &slots, sizeof(slots)), "which leaves the table as it was");
 	share(4711, 0);
 	is_int(build(BACKENDS_MAX), 0, "16385 of which one has no weight are not");

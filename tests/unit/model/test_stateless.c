@@ -29,9 +29,9 @@ struct flow {
 
 static struct lb_slots tables[2];
 static unsigned int in_use;
-static unsigned int now, asks_until;
+static unsigned int now, transition_until;
 static struct flow flows[FLOWS];
-static struct slots_share shares[BACKENDS];
+static struct slot_share shares[BACKENDS];
 static struct lb_service_config service = {.protocol = IPPROTO_TCP};
 
 static struct lb_slots *table(void)
@@ -41,12 +41,12 @@ static struct lb_slots *table(void)
 
 static bool is_unsettled(void)
 {
-	return table()->before_pick && asks_until > now;
+	return table()->previous_pick && transition_until > now;
 }
 
 static __u32 slot(const struct flow *flow, __u32 pick)
 {
-	return flow->hash[pick == LB_PICK_SOURCE] / (0x80000000U / (LB_SLOTS / 2));
+	return flow->hash[pick == LB_PICK_SOURCE_HASH] / (0x80000000U / (LB_SLOTS / 2));
 }
 
 static void change(void)
@@ -55,16 +55,17 @@ static void change(void)
 	struct lb_slots *next = &tables[!in_use];
 
 	next->pick = scheduler_pick(service.scheduler);
-	next->steady = steady_applies(&service, false);
+	next->stateless = stateless_is_possible(&service, false);
 	next->forward = service.forward;
-	if (scheduler_hashes(service.scheduler))
+	if (scheduler_is_hash(service.scheduler))
 		maglev_build(next, shares, BACKENDS);
 	else
-		slots_build(next, shares, BACKENDS);
-	steady_follow(next, present->length || present->steady ? present : NULL, asks_until > now);
-	steady_keep(next, shares, BACKENDS);
-	if (next->before_pick)
-		asks_until = now + IDLE;
+		slot_order_build(next, shares, BACKENDS);
+	stateless_fill_previous(next, present->length || present->stateless ? present : NULL,
+				transition_until > now);
+	stateless_prune_previous(next, shares, BACKENDS);
+	if (next->previous_pick)
+		transition_until = now + IDLE;
 	in_use = !in_use;
 }
 
@@ -79,23 +80,24 @@ static void remember(struct flow *flow, __u16 backend, __u32 forward)
 static __u16 pass_on(struct flow *flow, bool begins, __u32 *forward)
 {
 	const struct lb_slots *slots = table();
-	__u16 owner = scheduler_hashes(service.scheduler)
+	__u16 owner = scheduler_is_hash(service.scheduler)
 			      ? slots->backend[slot(flow, slots->pick)]
 			      : slots->backend[slots->length ? random_below(slots->length) : 0];
-	__u16 before = is_unsettled() ? slots->before[slot(flow, slots->before_pick)] : 0;
+	__u16 previous = is_unsettled() ? slots->previous[slot(flow, slots->previous_pick)] : 0;
 
 	*forward = slots->forward;
-	if (slots->steady && (!is_unsettled() || (slots->before_pick == slots->pick && !before)))
+	if (slots->stateless &&
+	    (!is_unsettled() || (slots->previous_pick == slots->pick && !previous)))
 		return owner;
 	if (flow->is_known && !begins) {
 		*forward = flow->remembered_forward;
-		if (slots->steady && (flow->remembered != owner || *forward != slots->forward))
-			asks_until = now + IDLE;
+		if (slots->stateless && (flow->remembered != owner || *forward != slots->forward))
+			transition_until = now + IDLE;
 		return flow->remembered;
 	}
-	if (!begins && before && before != LB_NOBODY_BEFORE) {
-		owner = before;
-		*forward = slots->before_forward;
+	if (!begins && previous && previous != LB_NO_PREVIOUS_OWNER) {
+		owner = previous;
+		*forward = slots->previous_forward;
 	}
 	remember(flow, owner, *forward);
 	return owner;
@@ -146,10 +148,10 @@ static unsigned int speak_up(void)
 
 static void test_changes(void)
 {
-	unsigned int moved = 0, begun = 0, steady = 0;
+	unsigned int moved = 0, begun = 0, stateless = 0;
 
 	for (unsigned int i = 0; i < BACKENDS; i++)
-		shares[i] = (struct slots_share){i + 1, 1000, random_word()};
+		shares[i] = (struct slot_share){i + 1, 1000, random_word()};
 	service.scheduler = LB_SCHEDULER_MAGLEV;
 	service.forward = LB_FORWARD_IPIP;
 	change();
@@ -164,10 +166,10 @@ static void test_changes(void)
 		if (now % 200 < 60 && random_below(4) == 0)
 			change_something();
 		moved += speak_up();
-		steady += table()->steady && !is_unsettled();
+		stateless += table()->stateless && !is_unsettled();
 	}
-	ok(begun > 10000 && steady > STEPS / 10,
-	   "%u flows begin while tables change, and %u times of %u nobody asks", begun, steady,
+	ok(begun > 10000 && stateless > STEPS / 10,
+	   "%u flows begin while tables change, and %u times of %u nobody asks", begun, stateless,
 	   STEPS);
 	is_int(moved, 0, "none ever goes elsewhere");
 }
@@ -179,20 +181,20 @@ static void test_what_is_steady(void)
 					   .forward = LB_FORWARD_DSR};
 	struct lb_service_config other;
 
-	ok(steady_applies(&maglev, false), "TCP by maglev past us is steady");
-	ok(!steady_applies(&maglev, true), "not with limits");
+	ok(stateless_is_possible(&maglev, false), "TCP by maglev past us is steady");
+	ok(!stateless_is_possible(&maglev, true), "not with limits");
 	other = maglev, other.forward = LB_FORWARD_SNAT;
-	ok(!steady_applies(&other, false), "nor where replies need the memory");
+	ok(!stateless_is_possible(&other, false), "nor where replies need the memory");
 	other = maglev, other.protocol = IPPROTO_UDP;
-	ok(!steady_applies(&other, false), "nor without a beginning that shows");
+	ok(!stateless_is_possible(&other, false), "nor without a beginning that shows");
 	other = maglev, other.scheduler = LB_SCHEDULER_WRR;
-	ok(!steady_applies(&other, false), "nor by turns");
+	ok(!stateless_is_possible(&other, false), "nor by turns");
 	other = maglev, other.persist = LB_PERSIST_SOURCE;
-	ok(!steady_applies(&other, false), "nor where clients stay");
+	ok(!stateless_is_possible(&other, false), "nor where clients stay");
 	other = maglev, other.load_factor_milli = 1250;
-	ok(!steady_applies(&other, false), "nor where loads are bounded");
+	ok(!stateless_is_possible(&other, false), "nor where loads are bounded");
 	other = maglev, other.spill[0] = 's';
-	ok(!steady_applies(&other, false), "nor where flows may be spilled");
+	ok(!stateless_is_possible(&other, false), "nor where flows may be spilled");
 }
 
 /* A backend that is gone has nothing any more, but its slots go on asking. */
@@ -202,14 +204,14 @@ static void test_gone(void)
 
 	memset(slots, 0, sizeof(*slots));
 	slots->backend[0] = 1;
-	slots->before[0] = 9;
-	slots->before[1] = 9;
-	slots->before[2] = 2;
-	steady_keep(slots, shares, BACKENDS);
-	is_int(slots->before[0], 1, "the owner has what one had who is gone");
-	is_int(slots->before[1], LB_NOBODY_BEFORE, "or nobody");
-	is_int(slots->before[2], 2, "who is there keeps it");
-	is_int(slots->before[3], 0, "and what has not changed has not");
+	slots->previous[0] = 9;
+	slots->previous[1] = 9;
+	slots->previous[2] = 2;
+	stateless_prune_previous(slots, shares, BACKENDS);
+	is_int(slots->previous[0], 1, "the owner has what one had who is gone");
+	is_int(slots->previous[1], LB_NO_PREVIOUS_OWNER, "or nobody");
+	is_int(slots->previous[2], 2, "who is there keeps it");
+	is_int(slots->previous[3], 0, "and what has not changed has not");
 }
 
 int main(void)

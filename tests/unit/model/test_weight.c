@@ -104,7 +104,7 @@ static void test_good(void)
 
 		ok(!weight_parse(good[i].text, &backend, &milli) && milli == good[i].milli,
 		   "\"%s\" where %u is configured and %u wanted makes %d", good[i].text,
-		   good[i].weight, weight_wanted_milli(&backend), (int)good[i].milli);
+		   good[i].weight, weight_base_milli(&backend), (int)good[i].milli);
 	}
 }
 
@@ -135,13 +135,13 @@ static void test_wanted(void)
 {
 	struct lb_backend_config backend = backend_of(5, NONE);
 
-	is_int(weight_wanted_milli(&backend), 5000, "without an override the configured is wanted");
+	is_int(weight_base_milli(&backend), 5000, "without an override the configured is wanted");
 	backend.override_milli = 500;
-	is_int(weight_wanted_milli(&backend), 500, "an override takes its place");
+	is_int(weight_base_milli(&backend), 500, "an override takes its place");
 	backend.override_milli = 0;
-	is_int(weight_wanted_milli(&backend), 0, "an override of 0, too");
+	is_int(weight_base_milli(&backend), 0, "an override of 0, too");
 	backend = backend_of(65535, NONE);
-	is_int(weight_wanted_milli(&backend), 65535000, "the largest weight does not overflow");
+	is_int(weight_base_milli(&backend), 65535000, "the largest weight does not overflow");
 }
 
 /* Every combination, against the sentence in model/weight.h. */
@@ -217,7 +217,7 @@ static void pool_of(struct lb_backend_config pool[5], const __u8 health[3])
 
 static __u32 counted_milli(const struct lb_backend_config pool[5], __u32 id)
 {
-	struct lb_backend_config counted = weight_counted(&pool[id], weight_mode(pool, 5, 1, 0));
+	struct lb_backend_config counted = weight_apply_mode(&pool[id], weight_mode(pool, 5, 1, 0));
 
 	return weight_effective_milli(&counted, LB_SCHEDULER_WRR);
 }
@@ -228,7 +228,7 @@ static void test_fail_open(void)
 	struct lb_backend_config pool[5];
 
 	pool_of(pool, (const __u8[]){up, up, down});
-	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_USUAL, "two of three up: as usual");
+	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_NORMAL, "two of three up: as usual");
 	is_int(counted_milli(pool, 1), 2000, "latency counts");
 	is_int(counted_milli(pool, 3), 0, "and health");
 	pool_of(pool, (const __u8[]){up, down, down});
@@ -243,13 +243,13 @@ static void test_fail_open(void)
 	is_int(counted_milli(pool, 2), 0, "but not who is drained");
 	pool[1].override_milli = 0;
 	pool[3].state = LB_STATE_MAINT;
-	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_USUAL,
+	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_NORMAL,
 	       "nobody who could take flows: nothing opens");
 	pool_of(pool, (const __u8[]){unknown, down, down});
 	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_NO_LATENCY, "unknown is as good as up");
 	pool[1].override_milli = 8000;
-	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_USUAL, "half of the weight is enough");
-	is_int(weight_mode(pool, 5, 3, 0), WEIGHT_USUAL, "a service without backends is as usual");
+	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_NORMAL, "half of the weight is enough");
+	is_int(weight_mode(pool, 5, 3, 0), WEIGHT_NORMAL, "a service without backends is as usual");
 }
 
 /* Where somebody else takes what nobody here can. */
@@ -272,7 +272,7 @@ static void test_spill(void)
 	pool[4].override_milli = 0;
 	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_FAIL_OPEN, "or of weight 0");
 	pool_of(pool, (const __u8[]){up, up, down});
-	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_USUAL,
+	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_NORMAL,
 	       "as long as somebody is up it is as usual");
 }
 

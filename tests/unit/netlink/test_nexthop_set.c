@@ -10,7 +10,7 @@
 
 #define MAC 0x665544332211ULL
 
-static struct vicinity vicinity;
+static struct nexthop_set nexthop_set;
 
 /* Addresses by their text, separated by blanks. */
 static void follow(const char *texts)
@@ -22,30 +22,30 @@ static void follow(const char *texts)
 
 	for (; sscanf(texts, "%63s%n", text, &length) == 1; texts += length)
 		address_parse(text, addresses[count++]);
-	ok(!vicinity_follow(&vicinity, addresses, count), "follows %zu addresses", count);
+	ok(!nexthop_set_update(&nexthop_set, addresses, count), "follows %zu addresses", count);
 }
 
-static struct way way_by(const char *neighbour, __u32 ifindex)
+static struct route way_by(const char *neighbour, __u32 ifindex)
 {
-	struct way way = {.ifindex = ifindex};
+	struct route route = {.ifindex = ifindex};
 
-	address_parse(neighbour, way.neighbour);
-	return way;
+	address_parse(neighbour, route.neighbour);
+	return route;
 }
 
 /* Everybody who is due goes by this neighbour; by none: each is a neighbour itself, of interface 1. */
 static size_t examine(const char *neighbour, __u32 ifindex)
 {
-	struct vicinity_target *target;
+	struct nexthop_set_target *target;
 	size_t count = 0;
-	struct way way;
+	struct route route;
 	bool is_new;
 
-	for (; (target = vicinity_next_due(&vicinity)); count++) {
-		way = (struct way){{target->address[0], target->address[1]}, 1, 0, false};
+	for (; (target = nexthop_set_next_due(&nexthop_set)); count++) {
+		route = (struct route){{target->address[0], target->address[1]}, 1, 0, false};
 		if (neighbour)
-			way = way_by(neighbour, ifindex);
-		vicinity_examined(&vicinity, target, &way, &is_new);
+			route = way_by(neighbour, ifindex);
+		nexthop_set_route_result(&nexthop_set, target, &route, &is_new);
 	}
 	return count;
 }
@@ -55,22 +55,23 @@ static void route_changes(const char *prefix, unsigned int bits)
 	__u64 address[2];
 
 	address_parse(prefix, address);
-	vicinity_route_changed(&vicinity, address, bits);
+	nexthop_set_route_changed(&nexthop_set, address, bits);
 }
 
 static void neighbour_is(const char *address, __u64 mac, bool is_reachable)
 {
-	struct way_neighbour neighbour = {.mac = mac, .ifindex = 1, .is_reachable = is_reachable};
+	struct nexthop_neighbour neighbour = {
+		.mac = mac, .ifindex = 1, .is_reachable = is_reachable};
 
 	address_parse(address, neighbour.address);
-	vicinity_neighbour_changed(&vicinity, &neighbour);
+	nexthop_set_neighbour_changed(&nexthop_set, &neighbour);
 }
 
 static size_t told(void)
 {
 	size_t count = 0;
 
-	while (vicinity_next_told(&vicinity))
+	while (nexthop_set_next_changed(&nexthop_set))
 		count++;
 	return count;
 }
@@ -80,9 +81,9 @@ static const char *orders(__u64 now_ms, size_t *count)
 {
 	static const char *const names[] = {"resolve", "confirm", "repeat", "doubt"};
 	const char *name = "-";
-	enum way_order order;
+	enum neighbour_command order;
 
-	for (*count = 0; vicinity_next_need(&vicinity, now_ms, &order); ++*count)
+	for (*count = 0; nexthop_set_next_command(&nexthop_set, now_ms, &order); ++*count)
 		name = names[order];
 	return name;
 }
@@ -111,7 +112,7 @@ static void concerns(void)
 	is_int(examine(NULL, 0), 1, "an IPv6 prefix its own");
 	route_changes("172.16.0.0", 96 + 12);
 	is_int(examine(NULL, 0), 0, "and a foreign one nobody");
-	vicinity_changed(&vicinity);
+	nexthop_set_all_changed(&nexthop_set);
 	is_int(examine(NULL, 0), 5, "what may concern everybody does");
 }
 
@@ -131,11 +132,11 @@ static void telling(void)
 	is_int(told(), 1, "another hardware address is told of");
 	neighbour_is("10.0.0.99", MAC + 1, true);
 	is_int(told(), 0, "a foreign neighbour is not");
-	vicinity_link_changed(&vicinity, 2, &(struct way_link){MAC, 1500});
+	nexthop_set_link_changed(&nexthop_set, 2, &(struct nexthop_link){MAC, 1500});
 	is_int(told(), 0, "nor a foreign interface");
-	vicinity_link_changed(&vicinity, 1, &(struct way_link){MAC, 1500});
+	nexthop_set_link_changed(&nexthop_set, 1, &(struct nexthop_link){MAC, 1500});
 	is_int(told(), 1, "its own interface is");
-	vicinity_changed(&vicinity);
+	nexthop_set_all_changed(&nexthop_set);
 	examine(NULL, 0);
 	is_int(told(), 0, "what may concern everybody, but changed nothing, is not");
 }
@@ -147,19 +148,19 @@ static void moving(void)
 	route_changes("10.0.0.0", 96 + 24);
 	examine("10.0.0.1", 1);
 	is_int(told(), 0, "a route by a gateway that is not known yet is kept to oneself");
-	is_int(vicinity.hop_count, 1, "and the two have one next hop now");
+	is_int(nexthop_set.nexthop_count, 1, "and the two have one next hop now");
 	neighbour_is("10.0.0.1", MAC, true);
 	is_int(told(), 2, "until it is found");
 	route_changes("10.0.0.0", 96 + 24);
 	examine("10.0.0.1", 0);
 	is_int(told(), 2, "that there is no way is told at once");
-	is_int(vicinity.hop_count, 0, "and its next hop is followed no more");
+	is_int(nexthop_set.nexthop_count, 0, "and its next hop is followed no more");
 	is_int(told(), 0, "once");
 }
 
 static void keeping_alive(void)
 {
-	vicinity_free(&vicinity);
+	nexthop_set_free(&nexthop_set);
 	follow("10.0.0.11");
 	examine(NULL, 0);
 	order_is(1000, "resolve", "an unknown neighbour is searched for");
@@ -178,25 +179,25 @@ static void keeping_alive(void)
 	neighbour_is("10.0.0.11", 0, false);
 	order_is(2500, "-", "once");
 	order_is(2950, "resolve", "and again if it is not found");
-	vicinity_follow(&vicinity, NULL, 0);
+	nexthop_set_update(&nexthop_set, NULL, 0);
 	order_is(9000, "-", "nobody is asked who is not needed");
-	is_int(vicinity.hop_count, 0, "or known");
+	is_int(nexthop_set.nexthop_count, 0, "or known");
 }
 
 static void somebodys_word(void)
 {
-	struct way_neighbour neighbour = {.mac = MAC, .ifindex = 1, .is_fixed = true};
+	struct nexthop_neighbour neighbour = {.mac = MAC, .ifindex = 1, .is_fixed = true};
 
 	follow("2001:db8::11");
 	examine(NULL, 0);
 	address_parse("2001:db8::11", neighbour.address);
-	vicinity_neighbour_changed(&vicinity, &neighbour);
+	nexthop_set_neighbour_changed(&nexthop_set, &neighbour);
 	order_is(10000, "-", "an entry that is somebody's word is left alone");
 	neighbour.mac++;
-	vicinity_neighbour_changed(&vicinity, &neighbour);
+	nexthop_set_neighbour_changed(&nexthop_set, &neighbour);
 	told();
 	neighbour.mac++;
-	vicinity_neighbour_changed(&vicinity, &neighbour);
+	nexthop_set_neighbour_changed(&nexthop_set, &neighbour);
 	is_int(told(), 1, "but followed");
 }
 
@@ -204,19 +205,19 @@ static void somebodys_word(void)
 static void many(void)
 {
 	static __u64 addresses[5000][2];
-	enum way_order order;
+	enum neighbour_command order;
 	size_t asked = 0;
 
 	for (__u32 i = 0; i < 5000; i++)
 		address_from_ipv4(i * 2654435761U, addresses[i]);
-	vicinity_follow(&vicinity, addresses, 5000);
+	nexthop_set_update(&nexthop_set, addresses, 5000);
 	is_int(examine(NULL, 0), 5000, "5000 addresses");
 	for (int turn = 0; turn < 50; turn++)
 		for (int i = 0; i < 100; i++)
-			asked += vicinity_next_need(&vicinity, 1000, &order) != NULL;
+			asked += nexthop_set_next_command(&nexthop_set, 1000, &order) != NULL;
 	is_int(asked, 5000, "each is asked once");
 	follow("10.0.0.1");
-	is_int(vicinity.hop_count, 0, "and let go");
+	is_int(nexthop_set.nexthop_count, 0, "and let go");
 }
 
 int main(void)
@@ -227,6 +228,6 @@ int main(void)
 	keeping_alive();
 	somebodys_word();
 	many();
-	vicinity_free(&vicinity);
+	nexthop_set_free(&nexthop_set);
 	return tap_done();
 }

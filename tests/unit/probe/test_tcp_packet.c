@@ -34,20 +34,22 @@ static void test_rewritten(const __u8 *original, size_t length, size_t header, c
 {
 	size_t addresses = header == 40 ? 8 : 12, of_addresses = header == 40 ? 32 : 8;
 	__u64 wanted[2][2];
-	struct segment segment;
+	struct tcp_packet tcp_packet;
 	__u8 packet[128];
 
 	memcpy(packet, original, length);
 	address_parse(source, wanted[0]);
 	address_parse(destination, wanted[1]);
-	ok(!segment_parse(packet, length, &segment) && segment.header == header, "a segment");
-	is_int(ntohs(segment.source_port), 0x1234, "its source port");
-	is_int(ntohs(segment.destination_port), 80, "its destination port");
-	memcpy(segment.source, wanted[0], 16);
-	memcpy(segment.destination, wanted[1], 16);
-	segment_write(&segment, packet, length);
-	ok(!segment_parse(packet, length, &segment) && !memcmp(segment.source, wanted[0], 16) &&
-		   !memcmp(segment.destination, wanted[1], 16),
+	ok(!tcp_packet_parse(packet, length, &tcp_packet) && tcp_packet.header == header,
+	   "a segment");
+	is_int(ntohs(tcp_packet.source_port), 0x1234, "its source port");
+	is_int(ntohs(tcp_packet.destination_port), 80, "its destination port");
+	memcpy(tcp_packet.source, wanted[0], 16);
+	memcpy(tcp_packet.destination, wanted[1], 16);
+	tcp_packet_write(&tcp_packet, packet, length);
+	ok(!tcp_packet_parse(packet, length, &tcp_packet) &&
+		   !memcmp(tcp_packet.source, wanted[0], 16) &&
+		   !memcmp(tcp_packet.destination, wanted[1], 16),
 	   "has other addresses");
 	is_int(sum(sum(6 + length - header, packet + addresses, of_addresses), packet + header,
 		   length - header),
@@ -62,14 +64,14 @@ static void test_rewritten(const __u8 *original, size_t length, size_t header, c
 /* Whatever is cut off is missed; sanitizers see to it that nothing behind it is read. */
 static void test_cut(const __u8 *original, size_t length, size_t least)
 {
-	struct segment segment;
+	struct tcp_packet tcp_packet;
 	bool wrong = false;
 
 	for (size_t i = 0; i <= length; i++) {
 		__u8 *packet = malloc(i ? i : 1);
 
 		memcpy(packet, original, i);
-		wrong |= (i < least) != (segment_parse(packet, i, &segment) == -EINVAL);
+		wrong |= (i < least) != (tcp_packet_parse(packet, i, &tcp_packet) == -EINVAL);
 		free(packet);
 	}
 	ok(!wrong, "less than all headers is no segment");
@@ -77,23 +79,23 @@ static void test_cut(const __u8 *original, size_t length, size_t least)
 
 static void test_others(void)
 {
-	struct segment segment;
+	struct tcp_packet tcp_packet;
 	__u8 packet[sizeof(ipv6)];
 
 	memcpy(packet, ipv4, sizeof(ipv4));
 	packet[9] = 17;
-	ok(segment_parse(packet, sizeof(ipv4), &segment) < 0, "UDP is none");
+	ok(tcp_packet_parse(packet, sizeof(ipv4), &tcp_packet) < 0, "UDP is none");
 	memcpy(packet, ipv4, sizeof(ipv4));
 	packet[7] = 1;
-	ok(segment_parse(packet, sizeof(ipv4), &segment) < 0, "a fragment is none");
+	ok(tcp_packet_parse(packet, sizeof(ipv4), &tcp_packet) < 0, "a fragment is none");
 	memcpy(packet, ipv4, sizeof(ipv4));
 	packet[0] = 0x44;
-	ok(segment_parse(packet, sizeof(ipv4), &segment) < 0, "a short header is none");
+	ok(tcp_packet_parse(packet, sizeof(ipv4), &tcp_packet) < 0, "a short header is none");
 	packet[0] = 0x56;
-	ok(segment_parse(packet, sizeof(ipv4), &segment) < 0, "another version is none");
+	ok(tcp_packet_parse(packet, sizeof(ipv4), &tcp_packet) < 0, "another version is none");
 	memcpy(packet, ipv6, sizeof(ipv6));
 	packet[6] = 0;
-	ok(segment_parse(packet, sizeof(ipv6), &segment) < 0, "an extension header is none");
+	ok(tcp_packet_parse(packet, sizeof(ipv6), &tcp_packet) < 0, "an extension header is none");
 }
 
 int main(void)

@@ -25,9 +25,9 @@ static const struct format {
 static int add_stream(struct import *import, FILE *stream, const char *name)
 {
 	const char *why;
-	char *text = textfile_read(stream, &why);
+	char *text = atomic_file_read(stream, &why);
 
-	return text ? import_add(import, name, text)
+	return text ? import_add_file(import, name, text)
 		    : problem_set(import->problem, EXIT_INVALID, "unreadable-file", "%s: %s", name,
 				  why);
 }
@@ -46,25 +46,26 @@ static int add_file(struct import *import, const char *path)
 }
 
 /* Patterns are of files beside the one that includes them, unless they begin at the root. */
-static int include(struct import *import, const struct import_place *place, const char *pattern)
+static int include(struct import *import, const struct import_position *position,
+		   const char *pattern)
 {
-	const char *name = place->file->name, *slash = strrchr(name, '/');
+	const char *name = position->file->name, *slash = strrchr(name, '/');
 	int directory = pattern[0] == '/' || !slash ? 0 : slash + 1 - name;
 	char path[PATH_MAX];
 	glob_t found;
 	int code = 0;
 
 	if (snprintf(path, sizeof(path), "%.*s%s", directory, name, pattern) >= (int)sizeof(path))
-		return import_fault(import, place, "%s", strerror(ENAMETOOLONG));
+		return import_error(import, position, "%s", strerror(ENAMETOOLONG));
 	if (glob(path, GLOB_BRACE, NULL, &found))
-		return import_fault(import, place, "no such file");
+		return import_error(import, position, "no such file");
 	for (size_t i = 0; !code && i < found.gl_pathc; i++)
 		code = add_file(import, found.gl_pathv[i]);
 	globfree(&found);
 	return code;
 }
 
-static int add_first(struct import *import, struct call *call)
+static int add_input(struct import *import, struct call *call)
 {
 	const char *path = call_flag(call, FLAG_FILE);
 
@@ -80,13 +81,13 @@ static int print(const struct import *import, struct call *call)
 
 	if (!text)
 		return problem_system(&call->problem, -ENOMEM, "writing the configuration");
-	for (size_t i = 0; i < import->note_count && !call->output.quiet; i++)
-		answer_remark(call, "no-equivalent", import->notes[i]);
+	for (size_t i = 0; i < import->warning_count && !call->output.quiet; i++)
+		answer_remark(call, "no-equivalent", import->warnings[i]);
 	fputs(text, stdout);
-	return import->note_count && call_flag(call, FLAG_STRICT) ? EXIT_NO : EXIT_DONE;
+	return import->warning_count && call_flag(call, FLAG_STRICT) ? EXIT_NO : EXIT_DONE;
 }
 
-int import_run(struct call *call)
+int cmd_import(struct call *call)
 {
 	struct import import = {.problem = &call->problem, .include = include};
 	const struct format *format = NULL;
@@ -98,7 +99,7 @@ int import_run(struct call *call)
 	if (!format)
 		return problem_choice(&call->problem, "invalid-format", "format",
 				      call->arguments[0], "ipvsadm or keepalived");
-	code = add_first(&import, call);
+	code = add_input(&import, call);
 	if (!code)
 		code = format->import(&import);
 	if (!code)

@@ -19,7 +19,7 @@ static int no_memory(struct import *import)
 	return problem_system(import->problem, -ENOMEM, "importing");
 }
 
-int import_add(struct import *import, const char *name, char *text)
+int import_add_file(struct import *import, const char *name, char *text)
 {
 	struct import_file file = {strdup(name), text};
 
@@ -42,31 +42,32 @@ void import_release(struct import *import)
 		free(import->files[i].name);
 		free(import->files[i].text);
 	}
-	for (size_t i = 0; i < import->note_count; i++)
-		free(import->notes[i]);
-	free(import->notes);
+	for (size_t i = 0; i < import->warning_count; i++)
+		free(import->warnings[i]);
+	free(import->warnings);
 	*import = (struct import){0};
 }
 
 /* Lines and columns count from 1. Returns where the line begins. */
-static const char *locate(const struct import_place *place, int *line, int *column)
+static const char *locate(const struct import_position *position, int *line, int *column)
 {
-	const char *begin = place->file->text;
+	const char *begin = position->file->text;
 
 	*line = 1;
-	for (const char *at = begin; at < place->at; at++)
+	for (const char *at = begin; at < position->at; at++)
 		if (*at == '\n') {
 			begin = at + 1;
 			++*line;
 		}
-	*column = place->at - begin + 1;
+	*column = position->at - begin + 1;
 	return begin;
 }
 
-int import_fault(struct import *import, const struct import_place *place, const char *format, ...)
+int import_error(struct import *import, const struct import_position *position, const char *format,
+		 ...)
 {
 	int line, column, shown;
-	const char *text = locate(place, &line, &column);
+	const char *text = locate(position, &line, &column);
 	va_list arguments;
 	char what[256];
 
@@ -76,10 +77,10 @@ int import_fault(struct import *import, const struct import_place *place, const 
 	shown = strcspn(text, "\n");
 	if (shown > LINE_BYTES)
 		shown = LINE_BYTES;
-	import->problem->is_placed = true;
+	import->problem->has_position = true;
 	return problem_set(import->problem, EXIT_INVALID, "invalid-configuration",
-			   "%s:%d:%d: error: %s\n%.*s\n%*s", place->file->name, line, column, what,
-			   shown, text, column > shown + 1 ? shown + 1 : column, "^");
+			   "%s:%d:%d: error: %s\n%.*s\n%*s", position->file->name, line, column,
+			   what, shown, text, column > shown + 1 ? shown + 1 : column, "^");
 }
 
 /* Notes become comments of YAML, which are of letters. */
@@ -90,64 +91,65 @@ static void make_printable(char *text)
 			*text = '?';
 }
 
-int import_note(struct import *import, const struct import_place *place, const char *format, ...)
+int import_warn(struct import *import, const struct import_position *position, const char *format,
+		...)
 {
-	size_t count = import->note_count;
-	char what[512], **notes;
+	size_t count = import->warning_count;
+	char what[512], **warnings;
 	int line, column;
 	va_list arguments;
 
-	locate(place, &line, &column);
+	locate(position, &line, &column);
 	va_start(arguments, format);
 	vsnprintf(what, sizeof(what), format, arguments);
 	va_end(arguments);
-	notes = realloc(import->notes, (count + 1) * sizeof(*notes));
-	if (!notes)
+	warnings = realloc(import->warnings, (count + 1) * sizeof(*warnings));
+	if (!warnings)
 		return no_memory(import);
-	import->notes = notes;
-	if (asprintf(&notes[count], "%s:%d:%d: warning: %s", place->file->name, line, column,
+	import->warnings = warnings;
+	if (asprintf(&warnings[count], "%s:%d:%d: warning: %s", position->file->name, line, column,
 		     what) < 0)
 		return no_memory(import);
-	make_printable(notes[count]);
-	import->note_count++;
+	make_printable(warnings[count]);
+	import->warning_count++;
 	return 0;
 }
 
-int import_number(struct import *import, const struct import_place *place, const char *text,
-		  __u32 most, __u32 *number)
+int import_number(struct import *import, const struct import_position *position, const char *text,
+		  __u32 max, __u32 *number)
 {
 	unsigned long long value;
 	char *end;
 
 	errno = 0;
 	value = strtoull(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end || errno || value > most)
-		return import_fault(import, place, "'%s': expected 0 to %u", text, most);
+	if (text[0] < '0' || text[0] > '9' || *end || errno || value > max)
+		return import_error(import, position, "'%s': expected 0 to %u", text, max);
 	*number = value;
 	return 0;
 }
 
-struct config_service *import_find(struct import *import, const struct endpoint *vip)
+struct config_service *import_find_service(struct import *import, const struct endpoint *vip)
 {
 	for (size_t i = 0; i < import->config.service_count; i++) {
-		struct lb_service_config *said = &import->config.services[i].said;
+		struct lb_service_config *settings = &import->config.services[i].settings;
 
-		if (said->port == vip->port && said->protocol == vip->protocol &&
-		    !memcmp(said->address, vip->address, sizeof(said->address)))
+		if (settings->port == vip->port && settings->protocol == vip->protocol &&
+		    !memcmp(settings->address, vip->address, sizeof(settings->address)))
 			return &import->config.services[i];
 	}
 	return NULL;
 }
 
 /* "tcp-192-0-2-10-80": IPVS has no names, and addresses don't clash. */
-static void name_after(const struct endpoint *vip, char *name, size_t size)
+static void make_name(const struct endpoint *vip, char *name, size_t size)
 {
 	char address[ADDRESS_TEXT_BYTES];
 
 	address_format(vip->address, address, sizeof(address));
-	for (char *sign = address; *sign; sign++)
-		if (*sign == '.' || *sign == ':')
-			*sign = '-';
+	for (char *c = address; *c; c++)
+		if (*c == '.' || *c == ':')
+			*c = '-';
 	snprintf(name, size, "%s-%s-%u", protocol_name(vip->protocol), address, ntohs(vip->port));
 }
 
@@ -161,19 +163,20 @@ static void *grow(void *list, size_t count, size_t size)
 	return more;
 }
 
-struct config_service *import_service(struct import *import, const struct import_place *place,
-				      const struct endpoint *vip)
+struct config_service *import_add_service(struct import *import,
+					  const struct import_position *position,
+					  const struct endpoint *vip)
 {
 	struct config *config = &import->config;
 	struct config_service *services;
 	char name[LB_NAME_BYTES + 16];
 
 	if (!address_is_routable(vip->address)) {
-		import_fault(import, place, "not an address that packets are routed to");
+		import_error(import, position, "not an address that packets are routed to");
 		return NULL;
 	}
-	if (import_find(import, vip)) {
-		import_fault(import, place, "this virtual service is there already");
+	if (import_find_service(import, vip)) {
+		import_error(import, position, "this virtual service is there already");
 		return NULL;
 	}
 	services = grow(config->services, config->service_count, sizeof(*services));
@@ -181,14 +184,14 @@ struct config_service *import_service(struct import *import, const struct import
 		no_memory(import);
 		return NULL;
 	}
-	name_after(vip, name, sizeof(name));
+	make_name(vip, name, sizeof(name));
 	config->services = services;
-	services[config->service_count].said = rule_service(name, vip);
+	services[config->service_count].settings = service_defaults(name, vip);
 	return &services[config->service_count++];
 }
 
 /* Where an address does not change, neither does the port: what it says there is not looked at. */
-static int settle_port(struct import *import, const struct import_place *place,
+static int adjust_port(struct import *import, const struct import_position *position,
 		       const struct lb_service_config *service, struct endpoint *endpoint)
 {
 	bool translates = service->port && service->forward == LB_FORWARD_NAT;
@@ -196,7 +199,7 @@ static int settle_port(struct import *import, const struct import_place *place,
 	if (endpoint->port == service->port || translates)
 		return 0;
 	endpoint->port = service->port;
-	return import_note(import, place, "%s leaves the port as it is: port %u is taken",
+	return import_warn(import, position, "%s leaves the port as it is: port %u is taken",
 			   service->port ? forward_name(service->forward)
 					 : "a service on all ports",
 			   ntohs(service->port));
@@ -205,47 +208,47 @@ static int settle_port(struct import *import, const struct import_place *place,
 static bool has_backend(const struct config_service *service, const struct endpoint *endpoint)
 {
 	for (size_t i = 0; i < service->backend_count; i++) {
-		const struct lb_backend_config *said = &service->backends[i].said;
+		const struct lb_backend_config *settings = &service->backends[i].settings;
 
-		if (said->port == endpoint->port &&
-		    !memcmp(said->address, endpoint->address, sizeof(said->address)))
+		if (settings->port == endpoint->port &&
+		    !memcmp(settings->address, endpoint->address, sizeof(settings->address)))
 			return true;
 	}
 	return false;
 }
 
-static int refuse_backend(struct import *import, const struct import_place *place,
-			  const struct config_service *service, const struct endpoint *endpoint)
+static int check_backend(struct import *import, const struct import_position *position,
+			 const struct config_service *service, const struct endpoint *endpoint)
 {
 	struct problem why = {0};
 
 	if (!address_is_routable(endpoint->address))
-		return import_fault(import, place, "not an address that packets are routed to");
-	if (service->said.port && !endpoint->port)
-		return import_fault(import, place, "port 0 is no port");
+		return import_error(import, position, "not an address that packets are routed to");
+	if (service->settings.port && !endpoint->port)
+		return import_error(import, position, "port 0 is no port");
 	if (has_backend(service, endpoint))
-		return import_fault(import, place, "the service has this real server already");
-	if (rule_forward(&why, &service->said, endpoint->address, endpoint->port))
-		return import_fault(import, place, "%s", why.message);
+		return import_error(import, position, "the service has this real server already");
+	if (validate_forward(&why, &service->settings, endpoint->address, endpoint->port))
+		return import_error(import, position, "%s", why.message);
 	return 0;
 }
 
-int import_backend(struct import *import, const struct import_place *place,
-		   struct config_service *service, const struct endpoint *endpoint,
-		   struct config_backend **backend)
+int import_add_backend(struct import *import, const struct import_position *position,
+		       struct config_service *service, const struct endpoint *endpoint,
+		       struct config_backend **backend)
 {
 	struct endpoint wanted = *endpoint;
 	struct config_backend *backends;
-	int code = settle_port(import, place, &service->said, &wanted);
+	int code = adjust_port(import, position, &service->settings, &wanted);
 
 	*backend = NULL;
-	if (!code && wanted.port == service->said.port &&
-	    !memcmp(wanted.address, service->said.address, sizeof(wanted.address)))
-		return import_note(
-			import, place,
+	if (!code && wanted.port == service->settings.port &&
+	    !memcmp(wanted.address, service->settings.address, sizeof(wanted.address)))
+		return import_warn(
+			import, position,
 			"the director as its own real server has no equivalent: left out");
 	if (!code)
-		code = refuse_backend(import, place, service, &wanted);
+		code = check_backend(import, position, service, &wanted);
 	if (code)
 		return code;
 	backends = grow(service->backends, service->backend_count, sizeof(*backends));
@@ -253,25 +256,25 @@ int import_backend(struct import *import, const struct import_place *place,
 		return no_memory(import);
 	service->backends = backends;
 	*backend = &backends[service->backend_count++];
-	(*backend)->said = rule_backend(&wanted);
+	(*backend)->settings = backend_defaults(&wanted);
 	return 0;
 }
 
 char *import_save(const struct import *import, enum yaml_style style)
 {
-	char *text = config_write(&import->config, style), *whole = NULL;
+	char *text = config_write(&import->config, style), *commented = NULL;
 	size_t bytes;
 	FILE *stream;
 
 	if (!text || style != YAML_BLOCK)
 		return text;
-	stream = open_memstream(&whole, &bytes);
-	for (size_t i = 0; stream && i < import->note_count; i++)
-		fprintf(stream, "# %s\n", import->notes[i]);
+	stream = open_memstream(&commented, &bytes);
+	for (size_t i = 0; stream && i < import->warning_count; i++)
+		fprintf(stream, "# %s\n", import->warnings[i]);
 	if (stream) {
 		fputs(text, stream);
 		fclose(stream);
 	}
 	free(text);
-	return whole;
+	return commented;
 }

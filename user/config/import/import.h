@@ -21,7 +21,7 @@ struct import_file {
 };
 
 /* Where something stands. */
-struct import_place {
+struct import_position {
 	const struct import_file *file;
 	const char *at;
 };
@@ -30,16 +30,16 @@ struct import {
 	struct config config;
 	struct import_file files[IMPORT_FILES_MAX];
 	size_t file_count;
-	char **notes; /* FILE:LINE:COL: warning: what has no equivalent */
-	size_t note_count;
+	char **warnings; /* FILE:LINE:COL: warning: what has no equivalent */
+	size_t warning_count;
 	struct problem *problem;
 	/* Adds the files that are meant by `pattern` in the file of `place`; NULL = none can be. */
-	int (*include)(struct import *import, const struct import_place *place,
+	int (*include)(struct import *import, const struct import_position *position,
 		       const char *pattern);
 };
 
 /* Takes a file in, whose text it owns from then on. 0 or the code of the problem. */
-int import_add(struct import *import, const char *name, char *text);
+int import_add_file(struct import *import, const char *name, char *text);
 void import_release(struct import *import);
 
 /* The two formats: 0 or the code of the problem. They begin with the first file. */
@@ -50,43 +50,44 @@ int import_keepalived(struct import *import);
 char *import_save(const struct import *import, enum yaml_style style);
 
 /* What both formats have in common follows. A problem at a place; returns its code. */
-int import_fault(struct import *import, const struct import_place *place, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+int import_error(struct import *import, const struct import_position *position, const char *format,
+		 ...) __attribute__((format(printf, 3, 4)));
 
 /* Something that has no equivalent. 0, or the code of the problem of having no memory. */
-int import_note(struct import *import, const struct import_place *place, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+int import_warn(struct import *import, const struct import_position *position, const char *format,
+		...) __attribute__((format(printf, 3, 4)));
 
 /* Numbers: no more than `most`. */
-int import_number(struct import *import, const struct import_place *place, const char *text,
-		  __u32 most, __u32 *number);
+int import_number(struct import *import, const struct import_position *position, const char *text,
+		  __u32 max, __u32 *number);
 
 /* A service at a VIP, which it is named after; NULL, and the problem, if it cannot be. */
-struct config_service *import_service(struct import *import, const struct import_place *place,
-				      const struct endpoint *vip);
+struct config_service *import_add_service(struct import *import,
+					  const struct import_position *position,
+					  const struct endpoint *vip);
 
 /* The one at a VIP; NULL = there is none. */
-struct config_service *import_find(struct import *import, const struct endpoint *vip);
+struct config_service *import_find_service(struct import *import, const struct endpoint *vip);
 
 /* A backend, with what a service of its kind can reach; *backend is NULL where it is left out. */
-int import_backend(struct import *import, const struct import_place *place,
-		   struct config_service *service, const struct endpoint *endpoint,
-		   struct config_backend **backend);
+int import_add_backend(struct import *import, const struct import_position *position,
+		       struct config_service *service, const struct endpoint *endpoint,
+		       struct config_backend **backend);
 
 /* Settings by IPVS's names for them. */
-int import_scheduler(struct import *import, const struct import_place *place, const char *name,
-		     bool by_port, struct lb_service_config *said);
-int import_persist(struct import *import, const struct import_place *place, __u32 seconds,
-		   struct lb_service_config *said);
-int import_mask(struct import *import, const struct import_place *place, const char *text,
-		struct lb_service_config *said);
-int import_weight(struct import *import, const struct import_place *place, const char *text,
-		  struct lb_backend_config *said);
-int import_tunnel(struct import *import, const struct import_place *place, const char *type,
+int import_scheduler(struct import *import, const struct import_position *position,
+		     const char *name, bool hash_ports, struct lb_service_config *settings);
+int import_persist(struct import *import, const struct import_position *position, __u32 seconds,
+		   struct lb_service_config *settings);
+int import_mask(struct import *import, const struct import_position *position, const char *text,
+		struct lb_service_config *settings);
+int import_weight(struct import *import, const struct import_position *position, const char *text,
+		  struct lb_backend_config *settings);
+int import_tunnel(struct import *import, const struct import_position *position, const char *type,
 		  __u8 *forward);
 
 /* Whatever is left that does not go together is noted and left out. */
-int import_settle(struct import *import, const struct import_place *place,
-		  struct config_service *service);
+int import_drop_conflicts(struct import *import, const struct import_position *position,
+			  struct config_service *service);
 
 #endif

@@ -14,7 +14,7 @@
 static const struct {
 	const char *name;
 	enum lb_scheduler scheduler;
-	const char *but;
+	const char *caveat;
 } schedulers[] = {
 	{"rr", LB_SCHEDULER_RR, NULL},
 	{"wrr", LB_SCHEDULER_WRR, NULL},
@@ -34,43 +34,43 @@ static const struct {
 
 #define SCHEDULERS (sizeof(schedulers) / sizeof(schedulers[0]))
 
-int import_scheduler(struct import *import, const struct import_place *place, const char *name,
-		     bool by_port, struct lb_service_config *said)
+int import_scheduler(struct import *import, const struct import_position *position,
+		     const char *name, bool hash_ports, struct lb_service_config *settings)
 {
-	struct suggestion meant = suggestion_of(name);
+	struct suggestion suggested = suggestion_of(name);
 	size_t i = 0;
 
 	while (i < SCHEDULERS && strcmp(schedulers[i].name, name))
 		i++;
 	if (i < SCHEDULERS) {
-		said->scheduler = schedulers[i].scheduler;
-		if (by_port && said->scheduler == LB_SCHEDULER_SOURCE)
-			said->scheduler = LB_SCHEDULER_MAGLEV;
-		return schedulers[i].but
-			       ? import_note(import, place, "scheduler %s has no equivalent: %s",
-					     name, schedulers[i].but)
+		settings->scheduler = schedulers[i].scheduler;
+		if (hash_ports && settings->scheduler == LB_SCHEDULER_SOURCE)
+			settings->scheduler = LB_SCHEDULER_MAGLEV;
+		return schedulers[i].caveat
+			       ? import_warn(import, position, "scheduler %s has no equivalent: %s",
+					     name, schedulers[i].caveat)
 			       : 0;
 	}
 	for (i = 0; i < SCHEDULERS; i++)
-		suggestion_offer(&meant, schedulers[i].name);
-	return import_fault(import, place, "no scheduler '%s'%s", name, suggestion_text(&meant));
+		suggestion_offer(&suggested, schedulers[i].name);
+	return import_error(import, position, "no scheduler '%s'%s", name,
+			    suggestion_text(&suggested));
 }
 
-int import_persist(struct import *import, const struct import_place *place, __u32 seconds,
-		   struct lb_service_config *said)
+int import_persist(struct import *import, const struct import_position *position, __u32 seconds,
+		   struct lb_service_config *settings)
 {
-	__u32 most = LB_TIMEOUT_MAX_MS / 1000;
+	__u32 max = LB_TIMEOUT_MAX_MS / 1000;
 
-	said->persist = LB_PERSIST_SOURCE;
-	said->persist_ms = (seconds > most ? most : seconds ? seconds : 1) * 1000;
-	return seconds > most
-		       ? import_note(import, place,
-				     "clients stay for %u s at the most: that is taken", most)
-		       : 0;
+	settings->persist = LB_PERSIST_SOURCE;
+	settings->persist_ms = (seconds > max ? max : seconds ? seconds : 1) * 1000;
+	return seconds > max ? import_warn(import, position,
+					   "clients stay for %u s at the most: that is taken", max)
+			     : 0;
 }
 
 /* The bits of 255.255.255.0, or of 24; 0 = it is none. */
-static __u8 mask_bits(const char *text, __u8 whole)
+static __u8 mask_bits(const char *text, __u8 address_bits)
 {
 	size_t digits = strspn(text, "0123456789");
 	unsigned long bits = strtoul(text, NULL, 10);
@@ -78,71 +78,71 @@ static __u8 mask_bits(const char *text, __u8 whole)
 	__u32 ones;
 
 	if (digits && digits <= 3 && !text[digits])
-		return bits <= whole ? bits : 0;
-	if (whole != 32 || inet_pton(AF_INET, text, &mask) != 1)
+		return bits <= address_bits ? bits : 0;
+	if (address_bits != 32 || inet_pton(AF_INET, text, &mask) != 1)
 		return 0;
 	ones = ntohl(mask.s_addr);
 	return ones && !(~ones & (~ones + 1)) ? __builtin_popcount(ones) : 0;
 }
 
-int import_mask(struct import *import, const struct import_place *place, const char *text,
-		struct lb_service_config *said)
+int import_mask(struct import *import, const struct import_position *position, const char *text,
+		struct lb_service_config *settings)
 {
-	__u8 whole = address_is_ipv4(said->address) ? 32 : 128;
-	__u8 bits = mask_bits(text, whole);
+	__u8 address_bits = address_is_ipv4(settings->address) ? 32 : 128;
+	__u8 bits = mask_bits(text, address_bits);
 
 	if (!bits)
-		return import_fault(import, place, "'%s': expected %s", text,
-				    whole == 32 ? "a mask such as 255.255.255.0"
-						: "a prefix's length, 1 to 128");
-	said->persist_bits = bits == whole ? 0 : bits;
+		return import_error(import, position, "'%s': expected %s", text,
+				    address_bits == 32 ? "a mask such as 255.255.255.0"
+						       : "a prefix's length, 1 to 128");
+	settings->persist_bits = bits == address_bits ? 0 : bits;
 	return 0;
 }
 
-int import_weight(struct import *import, const struct import_place *place, const char *text,
-		  struct lb_backend_config *said)
+int import_weight(struct import *import, const struct import_position *position, const char *text,
+		  struct lb_backend_config *settings)
 {
 	__u32 weight;
-	int code = import_number(import, place, text, 2147483647, &weight);
+	int code = import_number(import, position, text, 2147483647, &weight);
 
 	if (code)
 		return code;
-	said->weight = weight > LB_WEIGHT_MAX ? LB_WEIGHT_MAX : weight;
+	settings->weight = weight > LB_WEIGHT_MAX ? LB_WEIGHT_MAX : weight;
 	return weight > LB_WEIGHT_MAX
-		       ? import_note(import, place, "weights are %u at the most: that is taken",
+		       ? import_warn(import, position, "weights are %u at the most: that is taken",
 				     LB_WEIGHT_MAX)
 		       : 0;
 }
 
-int import_tunnel(struct import *import, const struct import_place *place, const char *type,
+int import_tunnel(struct import *import, const struct import_position *position, const char *type,
 		  __u8 *forward)
 {
 	*forward = LB_FORWARD_IPIP;
 	if (!strcmp(type, "gue"))
 		*forward = LB_FORWARD_GUE;
 	else if (!strcmp(type, "gre"))
-		return import_note(import, place,
+		return import_warn(import, position,
 				   "tunnels of GRE have no equivalent: ipip is taken");
 	else if (strcmp(type, "ipip"))
-		return import_fault(import, place, "no tunnel '%s': expected ipip or gue", type);
+		return import_error(import, position, "no tunnel '%s': expected ipip or gue", type);
 	return 0;
 }
 
-int import_settle(struct import *import, const struct import_place *place,
-		  struct config_service *service)
+int import_drop_conflicts(struct import *import, const struct import_position *position,
+			  struct config_service *service)
 {
-	struct lb_service_config *said = &service->said;
-	struct lb_service_config checked = *said;
-	const char *objection = setting_objection(said);
+	struct lb_service_config *settings = &service->settings;
+	struct lb_service_config without_check = *settings;
+	const char *conflict = service_settings_validate(settings);
 
-	if (!objection)
+	if (!conflict)
 		return 0;
-	checked.check[0] = '\0';
-	if (!setting_objection(&checked)) {
-		memset(said->check, 0, sizeof(said->check));
-		return import_note(import, place, "%s; no check is taken", objection);
+	without_check.check[0] = '\0';
+	if (!service_settings_validate(&without_check)) {
+		memset(settings->check, 0, sizeof(settings->check));
+		return import_warn(import, position, "%s; no check is taken", conflict);
 	}
-	said->persist = LB_PERSIST_FLOW;
-	said->persist_ms = said->persist_bits = 0;
-	return import_note(import, place, "%s; flow is taken", objection);
+	settings->persist = LB_PERSIST_FLOW;
+	settings->persist_ms = settings->persist_bits = 0;
+	return import_warn(import, position, "%s; flow is taken", conflict);
 }

@@ -13,7 +13,7 @@
 
 /* One word, and where it stands. */
 struct word {
-	struct import_place place;
+	struct import_position position;
 	char text[WORD_BYTES];
 };
 
@@ -21,22 +21,22 @@ struct word {
 struct line {
 	struct import *import;
 	const char *at; /* what comes next */
-	struct import_place place; /* of its first word */
+	struct import_position position; /* of its first word */
 	char command; /* 'A', 'a'; 0 = none */
-	struct word vip, real, scheduler, timeout, mask, weight, most;
+	struct word vip, real, scheduler, timeout, mask, weight, threshold;
 	struct word value; /* of a flag that is done with at once */
-	bool is_foreign; /* there is no equivalent for what it is about */
-	bool by_port, is_single;
+	bool is_unsupported; /* there is no equivalent for what it is about */
+	bool hash_ports, is_ops;
 	__u8 protocol, forward;
 };
 
-static bool take_word(struct line *line, struct word *word)
+static bool read_word(struct line *line, struct word *word)
 {
 	size_t length;
 
 	line->at += strspn(line->at, " \t\r");
-	word->place.file = line->place.file;
-	word->place.at = line->at;
+	word->position.file = line->position.file;
+	word->position.at = line->at;
 	length = strcspn(line->at, " \t\r\n=#");
 	length += !length && *line->at == '=';
 	if (!length)
@@ -44,12 +44,12 @@ static bool take_word(struct line *line, struct word *word)
 	line->at += length;
 	if (length >= WORD_BYTES)
 		length = WORD_BYTES - 1;
-	memcpy(word->text, word->place.at, length);
+	memcpy(word->text, word->position.at, length);
 	word->text[length] = '\0';
 	return true;
 }
 
-static int take_command(struct line *line, const struct word *flag)
+static int parse_command(struct line *line, const struct word *flag)
 {
 	line->command = !strcmp(flag->text, "--add-service")  ? 'A'
 			: !strcmp(flag->text, "--add-server") ? 'a'
@@ -57,7 +57,7 @@ static int take_command(struct line *line, const struct word *flag)
 	return 0;
 }
 
-static int take_service(struct line *line, const struct word *flag)
+static int parse_service(struct line *line, const struct word *flag)
 {
 	line->protocol = strcmp(flag->text, "-u") && strcmp(flag->text, "--udp-service")
 				 ? IPPROTO_TCP
@@ -65,21 +65,21 @@ static int take_service(struct line *line, const struct word *flag)
 	return 0;
 }
 
-static int take_scheduler_flags(struct line *line, const struct word *flag)
+static int parse_scheduler_flags(struct line *line, const struct word *flag)
 {
 	(void)flag;
-	line->by_port = strstr(line->value.text, "-port");
+	line->hash_ports = strstr(line->value.text, "-port");
 	return 0;
 }
 
 /* The time may be left out. */
-static int take_timeout(struct line *line, const struct word *flag)
+static int parse_timeout(struct line *line, const struct word *flag)
 {
-	const char *before = line->at;
+	const char *saved = line->at;
 
 	line->at += line->at[0] == '=';
-	if (!take_word(line, &line->timeout) || line->timeout.text[0] == '-') {
-		line->at = before;
+	if (!read_word(line, &line->timeout) || line->timeout.text[0] == '-') {
+		line->at = saved;
 		line->timeout = *flag;
 		strcpy(line->timeout.text, "300");
 	}
@@ -87,7 +87,7 @@ static int take_timeout(struct line *line, const struct word *flag)
 }
 
 /* What kind of tunnel may have been said before. */
-static int take_forward(struct line *line, const struct word *flag)
+static int parse_forward(struct line *line, const struct word *flag)
 {
 	char letter = flag->text[1] == '-' ? flag->text[2] : flag->text[1];
 
@@ -99,24 +99,24 @@ static int take_forward(struct line *line, const struct word *flag)
 	return 0;
 }
 
-static int take_tunnel(struct line *line, const struct word *flag)
+static int parse_tunnel(struct line *line, const struct word *flag)
 {
 	(void)flag;
-	return import_tunnel(line->import, &line->value.place, line->value.text, &line->forward);
+	return import_tunnel(line->import, &line->value.position, line->value.text, &line->forward);
 }
 
-static int take_tunnel_port(struct line *line, const struct word *flag)
+static int parse_tunnel_port(struct line *line, const struct word *flag)
 {
 	(void)flag;
-	return strcmp(line->value.text, "6080") ? import_note(line->import, &line->value.place,
+	return strcmp(line->value.text, "6080") ? import_warn(line->import, &line->value.position,
 							      "gue is spoken to port 6080 only")
 						: 0;
 }
 
-static int take_single(struct line *line, const struct word *flag)
+static int parse_ops(struct line *line, const struct word *flag)
 {
 	(void)flag;
-	line->is_single = true;
+	line->is_ops = true;
 	return 0;
 }
 
@@ -130,40 +130,40 @@ static int skip_rest(struct line *line, const struct word *flag)
 #define VALUE(member) offsetof(struct line, member)
 #define LEFT_OUT      "has no equivalent: the line is left out"
 
-static const struct flag_kind {
+static const struct flag_spec {
 	const char *letter, *name;
 	size_t value; /* where it goes; 0 = there is none */
-	int (*take)(struct line *line, const struct word *flag);
-	const char *strange; /* that it has no equivalent; NULL = it has */
-	bool is_foreign; /* and nothing is left of the line then */
+	int (*parse)(struct line *line, const struct word *flag);
+	const char *warning; /* that it has no equivalent; NULL = it has */
+	bool is_unsupported; /* and nothing is left of the line then */
 } flags[] = {
-	{"-A", "--add-service", 0, take_command, NULL, false},
-	{"-a", "--add-server", 0, take_command, NULL, false},
-	{"-t", "--tcp-service", VALUE(vip), take_service, NULL, false},
-	{"-u", "--udp-service", VALUE(vip), take_service, NULL, false},
+	{"-A", "--add-service", 0, parse_command, NULL, false},
+	{"-a", "--add-server", 0, parse_command, NULL, false},
+	{"-t", "--tcp-service", VALUE(vip), parse_service, NULL, false},
+	{"-u", "--udp-service", VALUE(vip), parse_service, NULL, false},
 	{"-f", "--fwmark-service", VALUE(value), NULL,
 	 "firewall marks have no equivalent: the service is left out", true},
 	{"", "--sctp-service", VALUE(value), NULL,
 	 "SCTP has no equivalent: the service is left out", true},
 	{"-r", "--real-server", VALUE(real), NULL, NULL, false},
 	{"-s", "--scheduler", VALUE(scheduler), NULL, NULL, false},
-	{"-b", "--sched-flags", VALUE(value), take_scheduler_flags, NULL, false},
-	{"-p", "--persistent", 0, take_timeout, NULL, false},
+	{"-b", "--sched-flags", VALUE(value), parse_scheduler_flags, NULL, false},
+	{"-p", "--persistent", 0, parse_timeout, NULL, false},
 	{"-M", "--netmask", VALUE(mask), NULL, NULL, false},
 	{"-w", "--weight", VALUE(weight), NULL, NULL, false},
-	{"-x", "--u-threshold", VALUE(most), NULL, NULL, false},
+	{"-x", "--u-threshold", VALUE(threshold), NULL, NULL, false},
 	{"-y", "--l-threshold", VALUE(value), NULL,
 	 "lower thresholds have no equivalent: there are new flows as soon as one has ended",
 	 false},
-	{"-g", "--gatewaying", 0, take_forward, NULL, false},
-	{"-i", "--ipip", 0, take_forward, NULL, false},
-	{"-m", "--masquerading", 0, take_forward, NULL, false},
-	{"", "--tun-type", VALUE(value), take_tunnel, NULL, false},
-	{"", "--tun-port", VALUE(value), take_tunnel_port, NULL, false},
+	{"-g", "--gatewaying", 0, parse_forward, NULL, false},
+	{"-i", "--ipip", 0, parse_forward, NULL, false},
+	{"-m", "--masquerading", 0, parse_forward, NULL, false},
+	{"", "--tun-type", VALUE(value), parse_tunnel, NULL, false},
+	{"", "--tun-port", VALUE(value), parse_tunnel_port, NULL, false},
 	{"", "--tun-nocsum", 0, NULL, NULL, false},
 	{"", "--tun-csum", 0, NULL, NULL, false},
 	{"", "--tun-remcsum", 0, NULL, "remote checksums of gue have no equivalent", false},
-	{"-o", "--ops", 0, take_single, NULL, false},
+	{"-o", "--ops", 0, parse_ops, NULL, false},
 	{"", "--pe", VALUE(value), NULL, "persistence engines have no equivalent", false},
 	{"-6", "--ipv6", 0, NULL, NULL, false},
 	{"-C", "--clear", 0, skip_rest, NULL, true},
@@ -176,29 +176,31 @@ static const struct flag_kind {
 #define FLAGS (sizeof(flags) / sizeof(flags[0]))
 
 /* Of a service that is left out, nothing is said for each of its real servers. */
-static int take_kind(struct line *line, const struct flag_kind *kind, const struct word *flag)
+static int parse_known_flag(struct line *line, const struct flag_spec *spec,
+			    const struct word *flag)
 {
-	struct word *value = (struct word *)((char *)line + kind->value);
+	struct word *value = (struct word *)((char *)line + spec->value);
 	int code = 0;
 
-	if (kind->value) {
+	if (spec->value) {
 		line->at += line->at[0] == '=';
-		if (!take_word(line, value))
-			return import_fault(line->import, &flag->place, "%s needs a value",
+		if (!read_word(line, value))
+			return import_error(line->import, &flag->position, "%s needs a value",
 					    flag->text);
 	}
-	line->is_foreign |= kind->is_foreign;
-	if (kind->strange && !(kind->is_foreign && line->command == 'a'))
-		code = import_note(line->import, &flag->place, "%s: %s", flag->text, kind->strange);
-	return code || !kind->take ? code : kind->take(line, flag);
+	line->is_unsupported |= spec->is_unsupported;
+	if (spec->warning && !(spec->is_unsupported && line->command == 'a'))
+		code = import_warn(line->import, &flag->position, "%s: %s", flag->text,
+				   spec->warning);
+	return code || !spec->parse ? code : spec->parse(line, flag);
 }
 
-static int take_flag(struct line *line, const struct word *flag)
+static int parse_flag(struct line *line, const struct word *flag)
 {
 	for (size_t i = 0; i < FLAGS; i++)
 		if (!strcmp(flag->text, flags[i].letter) || !strcmp(flag->text, flags[i].name))
-			return take_kind(line, &flags[i], flag);
-	return import_fault(line->import, &flag->place,
+			return parse_known_flag(line, &flags[i], flag);
+	return import_error(line->import, &flag->position,
 			    flag->text[0] == '-' ? "ipvsadm saves no flag '%s'"
 						 : "expected a flag, not '%s'",
 			    flag->text);
@@ -209,125 +211,125 @@ static int parse_endpoint(struct line *line, const struct word *word, __u8 proto
 			  struct endpoint *endpoint, bool *has_port)
 {
 	if (strchr(word->text, '/') || endpoint_parse(word->text, endpoint, has_port))
-		return import_fault(line->import, &word->place,
+		return import_error(line->import, &word->position,
 				    "'%s': expected ADDR:PORT in numbers, as ipvsadm -Sn prints it",
 				    word->text);
 	endpoint->protocol = protocol;
 	return 0;
 }
 
-static int put_service(struct line *line, const struct endpoint *vip)
+static int add_service(struct line *line, const struct endpoint *vip)
 {
 	struct import *import = line->import;
-	struct config_service *service = import_service(import, &line->vip.place, vip);
-	struct lb_service_config *said = service ? &service->said : NULL;
+	struct config_service *service = import_add_service(import, &line->vip.position, vip);
+	struct lb_service_config *settings = service ? &service->settings : NULL;
 	__u32 seconds;
 	int code = 0;
 
 	if (!service)
 		return import->problem->code;
 	/* Of tunnels and nat nothing is said before the first real server is. */
-	said->forward = LB_FORWARD_COUNT;
-	code = import_scheduler(import, &line->scheduler.place,
+	settings->forward = LB_FORWARD_COUNT;
+	code = import_scheduler(import, &line->scheduler.position,
 				line->scheduler.text[0] ? line->scheduler.text : "wlc",
-				line->by_port, said);
+				line->hash_ports, settings);
 	if (!code && line->timeout.text[0]) {
-		code = import_number(import, &line->timeout.place, line->timeout.text, ~0U,
+		code = import_number(import, &line->timeout.position, line->timeout.text, ~0U,
 				     &seconds);
 		if (!code)
-			code = import_persist(import, &line->timeout.place, seconds, said);
+			code = import_persist(import, &line->timeout.position, seconds, settings);
 		if (!code && line->mask.text[0])
-			code = import_mask(import, &line->mask.place, line->mask.text, said);
+			code = import_mask(import, &line->mask.position, line->mask.text, settings);
 	}
-	if (!code && line->is_single)
-		said->persist = LB_PERSIST_NONE;
+	if (!code && line->is_ops)
+		settings->persist = LB_PERSIST_NONE;
 	return code;
 }
 
-static int put_backend(struct line *line, const struct endpoint *vip)
+static int add_backend(struct line *line, const struct endpoint *vip)
 {
 	struct import *import = line->import;
-	struct config_service *service = import_find(import, vip);
+	struct config_service *service = import_find_service(import, vip);
 	struct config_backend *backend;
 	struct endpoint endpoint;
 	bool has_port;
 	int code;
 
 	if (!service)
-		return import_fault(import, &line->vip.place,
+		return import_error(import, &line->vip.position,
 				    "no -A line before it adds this virtual service");
 	code = parse_endpoint(line, &line->real, vip->protocol, &endpoint, &has_port);
 	if (code)
 		return code;
 	if (!has_port)
 		endpoint.port = vip->port;
-	if (service->said.forward == LB_FORWARD_COUNT)
-		service->said.forward = line->forward;
-	if (service->said.forward != line->forward)
-		return import_note(import, &line->place,
+	if (service->settings.forward == LB_FORWARD_COUNT)
+		service->settings.forward = line->forward;
+	if (service->settings.forward != line->forward)
+		return import_warn(import, &line->position,
 				   "a service reaches all backends in one way, that of its first: "
 				   "the real server is left out");
-	code = import_backend(import, &line->real.place, service, &endpoint, &backend);
+	code = import_add_backend(import, &line->real.position, service, &endpoint, &backend);
 	if (code || !backend)
 		return code;
 	if (line->weight.text[0])
-		code = import_weight(import, &line->weight.place, line->weight.text,
-				     &backend->said);
-	if (!code && line->most.text[0])
-		code = import_number(import, &line->most.place, line->most.text, LB_FLOWS_MAX,
-				     &backend->said.max_flows);
+		code = import_weight(import, &line->weight.position, line->weight.text,
+				     &backend->settings);
+	if (!code && line->threshold.text[0])
+		code = import_number(import, &line->threshold.position, line->threshold.text,
+				     LB_FLOWS_MAX, &backend->settings.max_flows);
 	return code;
 }
 
 /* A line that has been read to its end. */
-static int put_line(struct line *line)
+static int apply_line(struct line *line)
 {
 	struct endpoint vip;
 	bool has_port;
 	int code;
 
-	if (line->is_foreign)
+	if (line->is_unsupported)
 		return 0;
 	if (!line->command)
-		return import_fault(line->import, &line->place,
+		return import_error(line->import, &line->position,
 				    "expected -A or -a, as ipvsadm -Sn prints them");
 	if (!line->vip.text[0] || (line->command == 'a' && !line->real.text[0]))
-		return import_fault(line->import, &line->place, "expected %s",
+		return import_error(line->import, &line->position, "expected %s",
 				    line->vip.text[0] ? "a real server: -r ADDR:PORT"
 						      : "a service: -t or -u ADDR:PORT");
 	code = parse_endpoint(line, &line->vip, line->protocol, &vip, &has_port);
 	if (code)
 		return code;
-	return line->command == 'A' ? put_service(line, &vip) : put_backend(line, &vip);
+	return line->command == 'A' ? add_service(line, &vip) : add_backend(line, &vip);
 }
 
-static int take_line(struct line *line)
+static int parse_line(struct line *line)
 {
 	struct word word;
 	int code = 0;
 
-	if (!take_word(line, &word))
+	if (!read_word(line, &word))
 		return 0;
-	line->place = word.place;
-	if (!strcmp(word.text, "ipvsadm") && !take_word(line, &word))
+	line->position = word.position;
+	if (!strcmp(word.text, "ipvsadm") && !read_word(line, &word))
 		return 0;
 	do
-		code = take_flag(line, &word);
-	while (!code && take_word(line, &word));
-	return code ? code : put_line(line);
+		code = parse_flag(line, &word);
+	while (!code && read_word(line, &word));
+	return code ? code : apply_line(line);
 }
 
-static int settle(struct import *import)
+static int finish_services(struct import *import)
 {
-	struct import_place place = {&import->files[0], import->files[0].text};
+	struct import_position position = {&import->files[0], import->files[0].text};
 	int code = 0;
 
 	for (size_t i = 0; !code && i < import->config.service_count; i++) {
 		struct config_service *service = &import->config.services[i];
 
-		if (service->said.forward == LB_FORWARD_COUNT)
-			service->said.forward = LB_FORWARD_NAT;
-		code = import_settle(import, &place, service);
+		if (service->settings.forward == LB_FORWARD_COUNT)
+			service->settings.forward = LB_FORWARD_NAT;
+		code = import_drop_conflicts(import, &position, service);
 	}
 	return code;
 }
@@ -341,10 +343,10 @@ int import_ipvsadm(struct import *import)
 	while (!code && *text) {
 		struct line line = {.import = import, .at = text, .forward = LB_FORWARD_DSR};
 
-		line.place = (struct import_place){file, text};
-		code = take_line(&line);
+		line.position = (struct import_position){file, text};
+		code = parse_line(&line);
 		text += strcspn(text, "\n");
 		text += *text == '\n';
 	}
-	return code ? code : settle(import);
+	return code ? code : finish_services(import);
 }

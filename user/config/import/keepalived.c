@@ -18,26 +18,26 @@
 struct server {
 	struct import *import;
 	const struct statement *statement;
-	const struct statement *all; /* the file's, for what is named elsewhere */
+	const struct statement *statements; /* the file's, for what is named elsewhere */
 	struct config_service *service;
-	struct import_check usual;
+	struct import_check defaults;
 	const struct statement *scheduler, *mask; /* NULL = not said */
-	bool by_port;
-	bool is_checked; /* a real server was there, with a check or without */
+	bool hash_ports;
+	bool is_check_set; /* a real server was there, with a check or without */
 	bool is_repeated; /* the same was there at another address */
 	__u32 persist_s;
-	bool persists;
+	bool is_persistent;
 };
 
 struct key {
 	const char *name;
-	int (*take)(struct server *server, const struct statement *statement);
+	int (*parse)(struct server *server, const struct statement *statement);
 };
 
-static int ignore(struct import *import, const struct statement *statement)
+static int warn_ignored(struct import *import, const struct statement *statement)
 {
-	return import_note(import, statement_place(statement, 0), "%s has no equivalent: left out",
-			   statement->words[0].text);
+	return import_warn(import, statement_position(statement, 0),
+			   "%s has no equivalent: left out", statement->words[0].text);
 }
 
 /* ADDR PORT, from the given word on. */
@@ -49,88 +49,89 @@ static int parse_address(struct import *import, const struct statement *statemen
 	int code;
 
 	if (address_parse(statement_text(statement, word), endpoint->address))
-		return import_fault(import, statement_place(statement, word),
+		return import_error(import, statement_position(statement, word),
 				    "'%s': expected an address in numbers",
 				    statement_text(statement, word));
-	code = port[0] ? import_number(import, statement_place(statement, word + 1), port, 65535,
+	code = port[0] ? import_number(import, statement_position(statement, word + 1), port, 65535,
 				       &number)
 		       : 0;
 	endpoint->port = htons(number);
 	return code;
 }
 
-static int take_scheduler(struct server *server, const struct statement *statement)
+static int parse_scheduler(struct server *server, const struct statement *statement)
 {
 	server->scheduler = statement;
 	return 0;
 }
 
-static int take_by_port(struct server *server, const struct statement *statement)
+static int parse_hash_ports(struct server *server, const struct statement *statement)
 {
 	(void)statement;
-	server->by_port = true;
+	server->hash_ports = true;
 	return 0;
 }
 
-static int take_kind(struct server *server, const struct statement *statement)
+static int parse_forwarding(struct server *server, const struct statement *statement)
 {
 	static const char *const kinds[LB_FORWARD_COUNT] = {
 		[LB_FORWARD_NAT] = "NAT", [LB_FORWARD_DSR] = "DR", [LB_FORWARD_IPIP] = "TUN"};
 	const char *text = statement_text(statement, 1);
-	__u8 *forward = &server->service->said.forward;
+	__u8 *forward = &server->service->settings.forward;
 
 	for (__u8 i = 0; i < LB_FORWARD_COUNT; i++) {
 		if (!kinds[i] || strcmp(kinds[i], text))
 			continue;
 		*forward = i;
 		if (i == LB_FORWARD_IPIP && !strcmp(statement_text(statement, 2), "type"))
-			return import_tunnel(server->import, statement_place(statement, 3),
+			return import_tunnel(server->import, statement_position(statement, 3),
 					     statement_text(statement, 3), forward);
 		return 0;
 	}
-	return import_fault(server->import, statement_place(statement, 1),
+	return import_error(server->import, statement_position(statement, 1),
 			    "'%s': expected NAT, DR or TUN", text);
 }
 
-static int take_persistence(struct server *server, const struct statement *statement)
+static int parse_persistence(struct server *server, const struct statement *statement)
 {
-	server->persists = true;
+	server->is_persistent = true;
 	server->persist_s = 360;
 	return statement->word_count < 2
 		       ? 0
-		       : import_number(server->import, statement_place(statement, 1),
+		       : import_number(server->import, statement_position(statement, 1),
 				       statement_text(statement, 1), ~0U, &server->persist_s);
 }
 
-static int take_mask(struct server *server, const struct statement *statement)
+static int parse_mask(struct server *server, const struct statement *statement)
 {
 	server->mask = statement;
 	return 0;
 }
 
-static int take_single(struct server *server, const struct statement *statement)
+static int parse_ops(struct server *server, const struct statement *statement)
 {
 	(void)statement;
-	server->service->said.persist = LB_PERSIST_NONE;
+	server->service->settings.persist = LB_PERSIST_NONE;
 	return 0;
 }
 
 /* Those of another virtual server can take what these can't. */
-static int take_sorry(struct server *server, const struct statement *statement)
+static int parse_sorry_server(struct server *server, const struct statement *statement)
 {
-	struct endpoint vip = {.protocol = server->service->said.protocol};
+	struct endpoint vip = {.protocol = server->service->settings.protocol};
 	int code = parse_address(server->import, statement, 1, &vip);
-	const struct config_service *other = code ? NULL : import_find(server->import, &vip);
+	const struct config_service *other =
+		code ? NULL : import_find_service(server->import, &vip);
 
 	if (code)
 		return code;
 	if (!other || other == server->service ||
-	    address_is_ipv4(vip.address) != address_is_ipv4(server->service->said.address))
-		return import_note(
-			server->import, statement_place(statement, 0),
+	    address_is_ipv4(vip.address) != address_is_ipv4(server->service->settings.address))
+		return import_warn(
+			server->import, statement_position(statement, 0),
 			"sorry_server has no equivalent but where it is a virtual server "
 			"that stands before (see --spill): left out");
-	strcpy(server->service->said.spill, other->said.name);
+	strcpy(server->service->settings.spill, other->settings.name);
 	return 0;
 }
 
@@ -142,7 +143,7 @@ static int skip(struct server *server, const struct statement *statement)
 	return 0;
 }
 
-static int take_keys(struct server *server, const struct statement *first, const struct key *keys)
+static int parse_keys(struct server *server, const struct statement *first, const struct key *keys)
 {
 	int code = 0;
 
@@ -151,82 +152,83 @@ static int take_keys(struct server *server, const struct statement *first, const
 
 		while (key->name && strcmp(key->name, first->words[0].text))
 			key++;
-		if (!key->name && import_check_takes(first))
-			code = import_check_take(server->import, first, &server->usual);
+		if (!key->name && import_check_is_common_key(first))
+			code = import_check_parse_key(server->import, first, &server->defaults);
 		else
-			code = key->name ? key->take(server, first) : ignore(server->import, first);
+			code = key->name ? key->parse(server, first)
+					 : warn_ignored(server->import, first);
 	}
 	return code;
 }
 
 /* What stands for the whole of it, settled when all of it is known. */
-static int settle(struct server *server)
+static int finish_server(struct server *server)
 {
-	struct lb_service_config *said = &server->service->said;
+	struct lb_service_config *settings = &server->service->settings;
 	const struct statement *scheduler = server->scheduler, *mask = server->mask;
-	const struct import_place *place = statement_place(server->statement, 0);
+	const struct import_position *position = statement_position(server->statement, 0);
 	int code = import_scheduler(
-		server->import, scheduler ? statement_place(scheduler, 1) : place,
-		scheduler ? statement_text(scheduler, 1) : "wlc", server->by_port, said);
+		server->import, scheduler ? statement_position(scheduler, 1) : position,
+		scheduler ? statement_text(scheduler, 1) : "wlc", server->hash_ports, settings);
 
-	if (!code && server->persists)
-		code = import_persist(server->import, place, server->persist_s, said);
-	if (!code && server->persists && mask)
-		code = import_mask(server->import, statement_place(mask, 1),
-				   statement_text(mask, 1), said);
-	return code ? code : import_settle(server->import, place, server->service);
+	if (!code && server->is_persistent)
+		code = import_persist(server->import, position, server->persist_s, settings);
+	if (!code && server->is_persistent && mask)
+		code = import_mask(server->import, statement_position(mask, 1),
+				   statement_text(mask, 1), settings);
+	return code ? code : import_drop_conflicts(server->import, position, server->service);
 }
 
 /* The check of a real server; the service's is that of the first. */
-static int take_check(struct server *server, const struct statement *real)
+static int parse_check(struct server *server, const struct statement *real)
 {
-	struct lb_service_config *said = &server->service->said;
+	struct lb_service_config *settings = &server->service->settings;
 	const struct statement *found = NULL;
 	char check[CHECK_TEXT_BYTES] = "";
 	int code = 0;
 
-	for (const struct statement *each = real->within; !code && each; each = each->next) {
-		if (!import_check_is(each))
+	for (const struct statement *each = real->body; !code && each; each = each->next) {
+		if (!import_check_is_block(each))
 			continue;
 		if (found)
-			code = import_note(server->import, statement_place(each, 0),
+			code = import_warn(server->import, statement_position(each, 0),
 					   "a service has one check: the first is taken");
 		found = found ? found : each;
 	}
 	if (!code && found)
-		code = import_check(server->import, found, &server->usual, check);
-	if (!code && server->is_checked && strcmp(check, said->check))
-		code = import_note(server->import, statement_place(found ? found : real, 0),
+		code = import_check(server->import, found, &server->defaults, check);
+	if (!code && server->is_check_set && strcmp(check, settings->check))
+		code = import_warn(server->import, statement_position(found ? found : real, 0),
 				   "a service has one check for all: that of its first real server "
 				   "is taken");
-	if (!code && !server->is_checked)
-		memcpy(said->check, check, sizeof(said->check));
-	server->is_checked = true;
+	if (!code && !server->is_check_set)
+		memcpy(settings->check, check, sizeof(settings->check));
+	server->is_check_set = true;
 	return code;
 }
 
-static int take_real_keys(struct server *server, const struct statement *real,
-			  struct lb_backend_config *said)
+static int parse_real_server(struct server *server, const struct statement *real,
+			     struct lb_backend_config *settings)
 {
 	int code = 0;
 
-	for (const struct statement *each = real->within; !code && each; each = each->next) {
+	for (const struct statement *each = real->body; !code && each; each = each->next) {
 		const char *name = each->words[0].text, *text = statement_text(each, 1);
-		const struct import_place *place = statement_place(each, 1);
+		const struct import_position *position = statement_position(each, 1);
 
 		if (!strcmp(name, "weight"))
-			code = import_weight(server->import, place, text, said);
+			code = import_weight(server->import, position, text, settings);
 		else if (!strcmp(name, "uthreshold"))
-			code = import_number(server->import, place, text, LB_FLOWS_MAX,
-					     &said->max_flows);
-		else if (!import_check_is(each) && !import_check_takes(each) &&
+			code = import_number(server->import, position, text, LB_FLOWS_MAX,
+					     &settings->max_flows);
+		else if (!import_check_is_block(each) && !import_check_is_common_key(each) &&
 			 strcmp(name, "inhibit_on_failure"))
-			code = ignore(server->import, each);
+			code = warn_ignored(server->import, each);
 	}
 	return code;
 }
 
-static int put_real(struct server *server, const struct statement *real)
+static int add_real_server(struct server *server, const struct statement *real)
 {
 	struct endpoint endpoint = {0};
 	struct config_backend *backend;
@@ -235,28 +237,28 @@ static int put_real(struct server *server, const struct statement *real)
 	if (code)
 		return code;
 	if (real->word_count < 3)
-		endpoint.port = server->service->said.port;
-	code = import_backend(server->import, statement_place(real, 1), server->service, &endpoint,
-			      &backend);
+		endpoint.port = server->service->settings.port;
+	code = import_add_backend(server->import, statement_position(real, 1), server->service,
+				  &endpoint, &backend);
 	if (!code && backend)
-		code = take_real_keys(server, real, &backend->said);
-	return code ? code : take_check(server, real);
+		code = parse_real_server(server, real, &backend->settings);
+	return code ? code : parse_check(server, real);
 }
 
-static int put_server(struct server *server, const struct import_place *place,
+static int add_server(struct server *server, const struct import_position *position,
 		      const struct endpoint *vip)
 {
 	static const struct key keys[] = {
-		{"lb_algo", take_scheduler},
-		{"lvs_sched", take_scheduler},
-		{"mh-port", take_by_port},
-		{"sh-port", take_by_port},
-		{"lb_kind", take_kind},
-		{"lvs_method", take_kind},
-		{"persistence_timeout", take_persistence},
-		{"persistence_granularity", take_mask},
-		{"ops", take_single},
-		{"sorry_server", take_sorry},
+		{"lb_algo", parse_scheduler},
+		{"lvs_sched", parse_scheduler},
+		{"mh-port", parse_hash_ports},
+		{"sh-port", parse_hash_ports},
+		{"lb_kind", parse_forwarding},
+		{"lvs_method", parse_forwarding},
+		{"persistence_timeout", parse_persistence},
+		{"persistence_granularity", parse_mask},
+		{"ops", parse_ops},
+		{"sorry_server", parse_sorry_server},
 		{"sorry_server_inhibit", skip},
 		{"inhibit_on_failure", skip},
 		{"protocol", skip},
@@ -266,17 +268,17 @@ static int put_server(struct server *server, const struct import_place *place,
 	};
 	int code;
 
-	server->usual = (struct import_check){
-		.interval_ms = 60000, .timeout_ms = 5000, .pause_ms = 1000, .retries = 1};
-	server->service = import_service(server->import, place, vip);
+	server->defaults = (struct import_check){
+		.interval_ms = 60000, .timeout_ms = 5000, .retry_delay_ms = 1000, .retries = 1};
+	server->service = import_add_service(server->import, position, vip);
 	if (!server->service)
 		return server->import->problem->code;
-	code = take_keys(server, server->statement->within, keys);
-	for (const struct statement *each = server->statement->within; !code && each;
+	code = parse_keys(server, server->statement->body, keys);
+	for (const struct statement *each = server->statement->body; !code && each;
 	     each = each->next)
 		if (!strcmp(each->words[0].text, "real_server"))
-			code = put_real(server, each);
-	return code ? code : settle(server);
+			code = add_real_server(server, each);
+	return code ? code : finish_server(server);
 }
 
 /* A.B.C.D-E: of each address, its last part; `count` is how many. */
@@ -294,17 +296,18 @@ static int parse_range(struct import *import, const struct statement *statement,
 		*dash = '-';
 	if (code || !dash)
 		return code;
-	code = import_number(import, statement_place(statement, 0), dash + 1, RANGE_MAX - 1, &last);
+	code = import_number(import, statement_position(statement, 0), dash + 1, RANGE_MAX - 1,
+			     &last);
 	if (!code && (!address_is_ipv4(vip->address) ||
 		      last < (ntohl(address_to_ipv4(vip->address)) & 0xff)))
-		return import_fault(import, statement_place(statement, 0),
+		return import_error(import, statement_position(statement, 0),
 				    "'%s': expected A.B.C.D-E", statement_text(statement, 0));
 	*count = last - (ntohl(address_to_ipv4(vip->address)) & 0xff) + 1;
 	return code;
 }
 
 /* One line of a group: an address, a range of them, or a firewall mark. */
-static int put_member(struct server *server, const struct statement *member, __u8 protocol)
+static int add_group_member(struct server *server, const struct statement *member, __u8 protocol)
 {
 	struct endpoint vip = {.protocol = protocol};
 	__be32 ipv4;
@@ -312,18 +315,18 @@ static int put_member(struct server *server, const struct statement *member, __u
 	int code;
 
 	if (!strcmp(member->words[0].text, "fwmark"))
-		return import_note(server->import, statement_place(member, 0),
+		return import_warn(server->import, statement_position(member, 0),
 				   "firewall marks have no equivalent: left out");
 	code = parse_range(server->import, member, strchr(member->words[0].text, '-'), &vip,
 			   &count);
 	for (__u32 i = 0; !code && i < count; i++) {
-		struct server one = *server;
-		size_t notes = server->import->note_count;
+		struct server copy = *server;
+		size_t warnings = server->import->warning_count;
 
-		code = put_server(&one, statement_place(member, 0), &vip);
+		code = add_server(&copy, statement_position(member, 0), &vip);
 		/* What is noted of one is the same for all. */
-		while (!code && server->is_repeated && server->import->note_count > notes)
-			free(server->import->notes[--server->import->note_count]);
+		while (!code && server->is_repeated && server->import->warning_count > warnings)
+			free(server->import->warnings[--server->import->warning_count]);
 		server->is_repeated = true;
 		ipv4 = htonl(ntohl(address_to_ipv4(vip.address)) + 1);
 		if (count > 1)
@@ -332,59 +335,59 @@ static int put_member(struct server *server, const struct statement *member, __u
 	return code;
 }
 
-static int put_group(struct server *server, __u8 protocol)
+static int add_group(struct server *server, __u8 protocol)
 {
 	const char *name = statement_text(server->statement, 2);
-	const struct statement *group = statement_find(server->all, "virtual_server_group");
+	const struct statement *group = statement_find(server->statements, "virtual_server_group");
 	int code = 0;
 
 	while (group && strcmp(statement_text(group, 1), name))
 		group = statement_find(group->next, "virtual_server_group");
 	if (!group)
-		return import_fault(server->import, statement_place(server->statement, 2),
+		return import_error(server->import, statement_position(server->statement, 2),
 				    "no virtual_server_group '%s'", name);
-	for (const struct statement *member = group->within; !code && member; member = member->next)
-		code = put_member(server, member, protocol);
+	for (const struct statement *member = group->body; !code && member; member = member->next)
+		code = add_group_member(server, member, protocol);
 	return code;
 }
 
-static int put_virtual_server(struct import *import, const struct statement *all,
+static int add_virtual_server(struct import *import, const struct statement *statements,
 			      const struct statement *statement)
 {
-	const struct statement *said = statement_find(statement->within, "protocol");
-	const char *protocol = said ? statement_text(said, 1) : "TCP";
+	const struct statement *declared = statement_find(statement->body, "protocol");
+	const char *protocol = declared ? statement_text(declared, 1) : "TCP";
 	const char *first = statement_text(statement, 1);
-	struct server server = {.import = import, .statement = statement, .all = all};
+	struct server server = {.import = import, .statement = statement, .statements = statements};
 	struct endpoint vip = {0};
 	int code;
 
 	if (!strcmp(first, "fwmark") || !strcmp(protocol, "SCTP"))
-		return import_note(import, statement_place(statement, 0),
+		return import_warn(import, statement_position(statement, 0),
 				   "%s no equivalent: the virtual server is left out",
 				   strcmp(first, "fwmark") ? "SCTP has" : "firewall marks have");
 	if (strcmp(protocol, "TCP") && strcmp(protocol, "UDP"))
-		return import_fault(import, statement_place(said, 1), "'%s': expected TCP or UDP",
-				    protocol);
+		return import_error(import, statement_position(declared, 1),
+				    "'%s': expected TCP or UDP", protocol);
 	vip.protocol = strcmp(protocol, "UDP") ? IPPROTO_TCP : IPPROTO_UDP;
 	if (!strcmp(first, "group"))
-		return put_group(&server, vip.protocol);
+		return add_group(&server, vip.protocol);
 	code = parse_address(import, statement, 1, &vip);
-	return code ? code : put_server(&server, statement_place(statement, 1), &vip);
+	return code ? code : add_server(&server, statement_position(statement, 1), &vip);
 }
 
 int import_keepalived(struct import *import)
 {
-	struct statement *all;
-	int code = statement_read(import, &all);
+	struct statement *statements;
+	int code = statement_read(import, &statements);
 
-	for (const struct statement *each = all; !code && each; each = each->next) {
+	for (const struct statement *each = statements; !code && each; each = each->next) {
 		const char *name = each->words[0].text;
 
 		if (!strcmp(name, "virtual_server"))
-			code = put_virtual_server(import, all, each);
+			code = add_virtual_server(import, statements, each);
 		else if (strcmp(name, "virtual_server_group"))
-			code = ignore(import, each);
+			code = warn_ignored(import, each);
 	}
-	statement_free(all);
+	statement_free(statements);
 	return code;
 }

@@ -6,22 +6,22 @@
 #include <string.h>
 
 /* A check as it comes about. */
-struct making {
+struct builder {
 	struct import *import;
-	struct import_check usual;
+	struct import_check defaults;
 	struct check check;
 	bool has_url, has_sni;
 };
 
 struct key {
 	const char *name;
-	int (*take)(struct making *making, const struct statement *statement);
+	int (*parse)(struct builder *builder, const struct statement *statement);
 };
 
 static const struct {
 	const char *name;
 	enum check_kind kind; /* CHECK_NONE = none does the same */
-	const char *but;
+	const char *caveat;
 } blocks[] = {
 	{"HTTP_GET", CHECK_HTTP, NULL},
 	{"SSL_GET", CHECK_HTTPS, NULL},
@@ -37,7 +37,7 @@ static const struct {
 
 #define BLOCKS (sizeof(blocks) / sizeof(blocks[0]))
 
-static bool is_web(const struct check *check)
+static bool is_http(const struct check *check)
 {
 	return check->kind == CHECK_HTTP || check->kind == CHECK_HTTPS;
 }
@@ -51,7 +51,7 @@ static size_t find_block(const struct statement *statement)
 	return i;
 }
 
-bool import_check_is(const struct statement *statement)
+bool import_check_is_block(const struct statement *statement)
 {
 	return find_block(statement) < BLOCKS;
 }
@@ -64,20 +64,20 @@ int import_seconds(struct import *import, const struct statement *statement, __u
 
 	seconds = strtod(text, &end);
 	if (text[0] < '0' || text[0] > '9' || *end || !(seconds <= 86400))
-		return import_fault(import, statement_place(statement, 1),
+		return import_error(import, statement_position(statement, 1),
 				    "'%s': expected seconds, 86400 at the most", text);
 	*ms = seconds * 1000 + 0.5;
 	return 0;
 }
 
-static int take_retries(struct import *import, const struct statement *statement,
-			struct import_check *usual)
+static int parse_retries(struct import *import, const struct statement *statement,
+			 struct import_check *defaults)
 {
-	return import_number(import, statement_place(statement, 1), statement_text(statement, 1),
-			     ~0U, &usual->retries);
+	return import_number(import, statement_position(statement, 1), statement_text(statement, 1),
+			     ~0U, &defaults->retries);
 }
 
-bool import_check_takes(const struct statement *statement)
+bool import_check_is_common_key(const struct statement *statement)
 {
 	static const char *const names[] = {"delay_loop",	  "connect_timeout", "retry",
 					    "nb_get_retry",	  "nb_sock_retry",   "virtualhost",
@@ -89,28 +89,28 @@ bool import_check_takes(const struct statement *statement)
 	return false;
 }
 
-int import_check_take(struct import *import, const struct statement *statement,
-		      struct import_check *usual)
+int import_check_parse_key(struct import *import, const struct statement *statement,
+			   struct import_check *defaults)
 {
 	const char *name = statement->words[0].text;
 
 	if (!strcmp(name, "virtualhost")) {
-		usual->host = statement_text(statement, 1);
+		defaults->host = statement_text(statement, 1);
 		return 0;
 	}
 	if (!strcmp(name, "delay_loop"))
-		return import_seconds(import, statement, &usual->interval_ms);
+		return import_seconds(import, statement, &defaults->interval_ms);
 	if (!strcmp(name, "connect_timeout"))
-		return import_seconds(import, statement, &usual->timeout_ms);
+		return import_seconds(import, statement, &defaults->timeout_ms);
 	if (!strcmp(name, "delay_before_retry"))
-		return import_seconds(import, statement, &usual->pause_ms);
+		return import_seconds(import, statement, &defaults->retry_delay_ms);
 	if (strstr(name, "retry"))
-		return take_retries(import, statement, usual);
+		return parse_retries(import, statement, defaults);
 	return 0; /* Checks begin at moments of their own here: there is nothing to warm up. */
 }
 
 /* Copies a value, if there is room for it. */
-static int copy(struct making *making, const struct statement *statement, char *to)
+static int copy_value(struct builder *builder, const struct statement *statement, char *to)
 {
 	const char *text = statement_text(statement, 1);
 
@@ -118,79 +118,80 @@ static int copy(struct making *making, const struct statement *statement, char *
 		strcpy(to, text);
 		return 0;
 	}
-	return import_fault(making->import, statement_place(statement, 1), "longer than %d bytes",
-			    CHECK_TEXT_BYTES - 1);
+	return import_error(builder->import, statement_position(statement, 1),
+			    "longer than %d bytes", CHECK_TEXT_BYTES - 1);
 }
 
-static int take_port(struct making *making, const struct statement *statement)
+static int parse_port(struct builder *builder, const struct statement *statement)
 {
 	__u32 port;
-	int code = import_number(making->import, statement_place(statement, 1),
+	int code = import_number(builder->import, statement_position(statement, 1),
 				 statement_text(statement, 1), 65535, &port);
 
 	if (!code)
-		making->check.port = port;
+		builder->check.port = port;
 	return code;
 }
 
-static int take_path(struct making *making, const struct statement *statement)
+static int parse_path(struct builder *builder, const struct statement *statement)
 {
-	return copy(making, statement, making->check.what);
+	return copy_value(builder, statement, builder->check.what);
 }
 
 /* LOW-HIGH; of several, the first. */
-static int take_status(struct making *making, const struct statement *statement)
+static int parse_status(struct builder *builder, const struct statement *statement)
 {
 	const char *text = statement_text(statement, 1), *dash = strchr(text, '-');
-	struct check *check = &making->check;
+	struct check *check = &builder->check;
 
 	check->expect_low = strtoul(text, NULL, 10);
 	check->expect_high = dash ? strtoul(dash + 1, NULL, 10) : check->expect_low;
 	if (check->expect_low < 100 || check->expect_high > 599 ||
 	    check->expect_low > check->expect_high)
-		return import_fault(making->import, statement_place(statement, 1),
+		return import_error(builder->import, statement_position(statement, 1),
 				    "'%s': expected a status or LOW-HIGH, 100 to 599", text);
 	if (statement->word_count <= 2)
 		return 0;
-	return import_note(making->import, statement_place(statement, 2),
+	return import_warn(builder->import, statement_position(statement, 2),
 			   "a check expects one range of status: the first is taken");
 }
 
 /* What means itself can be looked for. */
-static int take_regex(struct making *making, const struct statement *statement)
+static int parse_regex(struct builder *builder, const struct statement *statement)
 {
 	const char *text = statement_text(statement, 1);
 
 	if (statement->word_count == 2 && text[0] && !strpbrk(text, "\\^$.|?*+()[]{}"))
-		return copy(making, statement, making->check.match);
-	return import_note(making->import, statement_place(statement, 1),
+		return copy_value(builder, statement, builder->check.match);
+	return import_warn(builder->import, statement_position(statement, 1),
 			   "expressions have no equivalent: left out (see match= in checks)");
 }
 
-static int take_sni(struct making *making, const struct statement *statement)
+static int parse_sni(struct builder *builder, const struct statement *statement)
 {
 	(void)statement;
-	making->has_sni = true;
+	builder->has_sni = true;
 	return 0;
 }
 
-static int take_command(struct making *making, const struct statement *statement)
+static int parse_command(struct builder *builder, const struct statement *statement)
 {
-	return copy(making, statement, making->check.what);
+	return copy_value(builder, statement, builder->check.what);
 }
 
-static int take_timeout(struct making *making, const struct statement *statement)
+static int parse_timeout(struct builder *builder, const struct statement *statement)
 {
-	return import_seconds(making->import, statement, &making->usual.timeout_ms);
+	return import_seconds(builder->import, statement, &builder->defaults.timeout_ms);
 }
 
-static int ignore(struct making *making, const struct statement *statement)
+static int warn_ignored(struct builder *builder, const struct statement *statement)
 {
-	return import_note(making->import, statement_place(statement, 0),
+	return import_warn(builder->import, statement_position(statement, 0),
 			   "%s has no equivalent: left out", statement->words[0].text);
 }
 
-static int take_keys(struct making *making, const struct statement *first, const struct key *keys)
+static int parse_keys(struct builder *builder, const struct statement *first,
+		      const struct key *keys)
 {
 	int code = 0;
 
@@ -199,96 +200,98 @@ static int take_keys(struct making *making, const struct statement *first, const
 
 		while (key->name && strcmp(key->name, first->words[0].text))
 			key++;
-		if (!key->name && import_check_takes(first))
-			code = import_check_take(making->import, first, &making->usual);
+		if (!key->name && import_check_is_common_key(first))
+			code = import_check_parse_key(builder->import, first, &builder->defaults);
 		else
-			code = key->name ? key->take(making, first) : ignore(making, first);
+			code = key->name ? key->parse(builder, first)
+					 : warn_ignored(builder, first);
 	}
 	return code;
 }
 
-static int take_url(struct making *making, const struct statement *statement)
+static int parse_url(struct builder *builder, const struct statement *statement)
 {
 	static const struct key keys[] = {
-		{"path", take_path},
-		{"status_code", take_status},
-		{"regex", take_regex},
+		{"path", parse_path},
+		{"status_code", parse_status},
+		{"regex", parse_regex},
 		{NULL, NULL},
 	};
 
-	if (making->has_url)
-		return import_note(making->import, statement_place(statement, 0),
+	if (builder->has_url)
+		return import_warn(builder->import, statement_position(statement, 0),
 				   "a check asks for one path: the first is taken");
-	making->has_url = true;
-	return take_keys(making, statement->within, keys);
+	builder->has_url = true;
+	return parse_keys(builder, statement->body, keys);
 }
 
-static __u32 clamp(__u32 value, __u32 least, __u32 most)
+static __u32 clamp(__u32 value, __u32 min, __u32 max)
 {
-	return value < least ? least : value > most ? most : value;
+	return value < min ? min : value > max ? max : value;
 }
 
 /* One retry after a failure are two failures in a row; one good answer is enough. */
-static void complete(struct making *making)
+static void fill_check(struct builder *builder)
 {
-	const struct import_check *usual = &making->usual;
-	struct check *check = &making->check;
+	const struct import_check *defaults = &builder->defaults;
+	struct check *check = &builder->check;
 
-	check->interval_ms = clamp(usual->interval_ms, 100, 3600000);
-	check->timeout_ms = clamp(usual->timeout_ms, 10, clamp(check->interval_ms, 10, 60000));
-	check->fast_ms = clamp(usual->pause_ms, 100, check->interval_ms);
+	check->interval_ms = clamp(defaults->interval_ms, 100, 3600000);
+	check->timeout_ms = clamp(defaults->timeout_ms, 10, clamp(check->interval_ms, 10, 60000));
+	check->fast_ms = clamp(defaults->retry_delay_ms, 100, check->interval_ms);
 	check->rise = 1;
-	check->fall = clamp(usual->retries, 0, 99) + 1;
-	if (!is_web(check))
+	check->fall = clamp(defaults->retries, 0, 99) + 1;
+	if (!is_http(check))
 		return;
 	if (!check->what[0])
 		strcpy(check->what, "/");
-	snprintf(check->host, sizeof(check->host), "%s", usual->host ? usual->host : "");
+	snprintf(check->host, sizeof(check->host), "%s", defaults->host ? defaults->host : "");
 	check->insecure = check->kind == CHECK_HTTPS;
-	if (making->has_sni && check->insecure)
+	if (builder->has_sni && check->insecure)
 		strcpy(check->sni, check->host);
 }
 
 /* In words that are read as the same check again. */
-static int settle(struct making *making, const struct import_place *place,
-		  char text[CHECK_TEXT_BYTES])
+static int format_check(struct builder *builder, const struct import_position *position,
+			char text[CHECK_TEXT_BYTES])
 {
-	struct check again;
+	struct check parsed;
 	const char *why = NULL;
 
-	if (check_format(&making->check, text) < CHECK_TEXT_BYTES &&
-	    !check_parse(text, &again, &why))
+	if (check_format(&builder->check, text) < CHECK_TEXT_BYTES &&
+	    !check_parse(text, &parsed, &why))
 		return 0;
 	text[0] = '\0';
-	return import_note(making->import, place, "%s: no check is taken",
+	return import_warn(builder->import, position, "%s: no check is taken",
 			   why ? why : "longer than 255 bytes");
 }
 
 int import_check(struct import *import, const struct statement *block,
-		 const struct import_check *usual, char text[CHECK_TEXT_BYTES])
+		 const struct import_check *defaults, char text[CHECK_TEXT_BYTES])
 {
 	static const struct key keys[] = {
-		{"connect_port", take_port}, {"url", take_url},	     {"enable_sni", take_sni},
-		{"misc_path", take_command}, {"path", take_command}, {"misc_timeout", take_timeout},
-		{"timeout", take_timeout},   {NULL, NULL},
+		{"connect_port", parse_port}, {"url", parse_url},
+		{"enable_sni", parse_sni},    {"misc_path", parse_command},
+		{"path", parse_command},      {"misc_timeout", parse_timeout},
+		{"timeout", parse_timeout},   {NULL, NULL},
 	};
-	struct making making = {.import = import, .usual = *usual};
+	struct builder builder = {.import = import, .defaults = *defaults};
 	size_t kind = find_block(block);
 	int code = 0;
 
 	text[0] = '\0';
-	making.check.kind = blocks[kind].kind;
+	builder.check.kind = blocks[kind].kind;
 	/* As check_parse() has it where nothing is said, and as keepalived has it. */
-	making.check.expect_low = CHECK_EXPECT_LOW;
-	making.check.expect_high = is_web(&making.check) ? 299 : CHECK_EXPECT_HIGH;
-	if (blocks[kind].but)
-		code = import_note(import, statement_place(block, 0), "%s has no equivalent: %s",
-				   blocks[kind].name, blocks[kind].but);
-	if (code || making.check.kind == CHECK_NONE)
+	builder.check.expect_low = CHECK_EXPECT_LOW;
+	builder.check.expect_high = is_http(&builder.check) ? 299 : CHECK_EXPECT_HIGH;
+	if (blocks[kind].caveat)
+		code = import_warn(import, statement_position(block, 0), "%s has no equivalent: %s",
+				   blocks[kind].name, blocks[kind].caveat);
+	if (code || builder.check.kind == CHECK_NONE)
 		return code;
-	code = take_keys(&making, block->within, keys);
-	complete(&making);
-	if (making.check.kind == CHECK_PING)
-		making.check.port = 0;
-	return code ? code : settle(&making, statement_place(block, 0), text);
+	code = parse_keys(&builder, block->body, keys);
+	fill_check(&builder);
+	if (builder.check.kind == CHECK_PING)
+		builder.check.port = 0;
+	return code ? code : format_check(&builder, statement_position(block, 0), text);
 }

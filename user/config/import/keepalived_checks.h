@@ -11,7 +11,8 @@
 /* What a virtual server says for the checks of all its real servers. */
 struct import_check {
 	const char *host; /* NULL = none is asked for */
-	__u32 interval_ms, timeout_ms, pause_ms; /* pause: between a failure and the next try */
+	__u32 interval_ms, timeout_ms,
+		retry_delay_ms; /* pause: between a failure and the next try */
 	__u32 retries;
 };
 
@@ -19,15 +20,15 @@ struct import_check {
 int import_seconds(struct import *import, const struct statement *statement, __u32 *ms);
 
 /* One of the keys that check blocks and virtual servers have in common? */
-bool import_check_takes(const struct statement *statement);
-int import_check_take(struct import *import, const struct statement *statement,
-		      struct import_check *usual);
+bool import_check_is_common_key(const struct statement *statement);
+int import_check_parse_key(struct import *import, const struct statement *statement,
+			   struct import_check *defaults);
 
 /* Is it a check block at all? */
-bool import_check_is(const struct statement *statement);
+bool import_check_is_block(const struct statement *statement);
 
 /* The check in words, where there is one that does the same; else "", and a note. */
 int import_check(struct import *import, const struct statement *block,
-		 const struct import_check *usual, char text[CHECK_TEXT_BYTES]);
+		 const struct import_check *defaults, char text[CHECK_TEXT_BYTES]);
 
 #endif

@@ -8,16 +8,16 @@
 #define DEPTH_MAX 32
 
 /* One file being read. */
-struct reading {
+struct lexer {
 	struct import *import;
-	struct import_place place; /* what comes next */
-	struct statement **end; /* where the next statement goes */
-	struct statement *last; /* of this block; it may yet have more words, or its block */
-	bool is_open; /* its line goes on */
+	struct import_position position; /* what comes next */
+	struct statement **tail; /* where the next statement goes */
+	struct statement *current; /* of this block; it may yet have more words, or its block */
+	bool is_line_open; /* its line goes on */
 	int depth;
 };
 
-static int read_block(struct reading *reading, const struct import_place *brace);
+static int read_block(struct lexer *lexer, const struct import_position *brace);
 
 void statement_free(struct statement *first)
 {
@@ -27,7 +27,7 @@ void statement_free(struct statement *first)
 		for (size_t i = 0; i < first->word_count; i++)
 			free(first->words[i].text);
 		free(first->words);
-		statement_free(first->within);
+		statement_free(first->body);
 		free(first);
 		first = next;
 	}
@@ -45,177 +45,178 @@ const char *statement_text(const struct statement *statement, size_t word)
 	return word < statement->word_count ? statement->words[word].text : "";
 }
 
-const struct import_place *statement_place(const struct statement *statement, size_t word)
+const struct import_position *statement_position(const struct statement *statement, size_t word)
 {
-	size_t last = statement->word_count - 1;
+	size_t current = statement->word_count - 1;
 
-	return &statement->words[word < last ? word : last].place;
+	return &statement->words[word < current ? word : current].position;
 }
 
-static int no_memory(struct reading *reading)
+static int no_memory(struct lexer *lexer)
 {
-	return problem_system(reading->import->problem, -ENOMEM, "importing");
+	return problem_system(lexer->import->problem, -ENOMEM, "importing");
 }
 
-static int begin_statement(struct reading *reading)
+static int begin_statement(struct lexer *lexer)
 {
 	struct statement *statement = calloc(1, sizeof(*statement));
 
 	if (!statement)
-		return no_memory(reading);
+		return no_memory(lexer);
 	statement->words = calloc(STATEMENT_WORDS_MAX, sizeof(*statement->words));
-	*reading->end = reading->last = statement;
-	reading->end = &statement->next;
-	reading->is_open = true;
-	return statement->words ? 0 : no_memory(reading);
+	*lexer->tail = lexer->current = statement;
+	lexer->tail = &statement->next;
+	lexer->is_line_open = true;
+	return statement->words ? 0 : no_memory(lexer);
 }
 
-static int add_word(struct reading *reading, const struct import_place *place, size_t length)
+static int add_word(struct lexer *lexer, const struct import_position *position, size_t length)
 {
-	int code = reading->is_open ? 0 : begin_statement(reading);
-	struct statement *statement = reading->last;
+	int code = lexer->is_line_open ? 0 : begin_statement(lexer);
+	struct statement *statement = lexer->current;
 	char *text;
 
 	if (code)
 		return code;
 	if (statement->word_count == STATEMENT_WORDS_MAX)
-		return import_fault(reading->import, place, "more than %d words",
+		return import_error(lexer->import, position, "more than %d words",
 				    STATEMENT_WORDS_MAX);
-	text = strndup(place->at, length);
+	text = strndup(position->at, length);
 	if (!text)
-		return no_memory(reading);
+		return no_memory(lexer);
 	statement->words[statement->word_count++] =
-		(struct statement_word){{place->file, place->at}, text};
+		(struct statement_word){{position->file, position->at}, text};
 	return 0;
 }
 
 /* Up to the quote that closes it, in the same line. */
-static int read_quoted(struct reading *reading)
+static int read_quoted(struct lexer *lexer)
 {
-	struct import_place place = reading->place;
-	size_t length = strcspn(place.at + 1, "\"\n");
+	struct import_position position = lexer->position;
+	size_t length = strcspn(position.at + 1, "\"\n");
 
-	if (place.at[1 + length] != '"')
-		return import_fault(reading->import, &place, "this quote is not closed");
-	reading->place.at += length + 2;
-	place.at++;
-	return add_word(reading, &place, length);
+	if (position.at[1 + length] != '"')
+		return import_error(lexer->import, &position, "this quote is not closed");
+	lexer->position.at += length + 2;
+	position.at++;
+	return add_word(lexer, &position, length);
 }
 
 /* A brace at a word's end opens a block. */
-static int read_plain(struct reading *reading)
+static int read_unquoted(struct lexer *lexer)
 {
-	struct import_place place = reading->place;
-	size_t length = strcspn(place.at, " \t\r\n");
+	struct import_position position = lexer->position;
+	size_t length = strcspn(position.at, " \t\r\n");
 
-	if (length > 1 && place.at[length - 1] == '{')
+	if (length > 1 && position.at[length - 1] == '{')
 		length--;
-	reading->place.at += length;
-	return add_word(reading, &place, length);
+	lexer->position.at += length;
+	return add_word(lexer, &position, length);
 }
 
-static int read_file(struct reading *outer, const struct import_file *file)
+static int read_file(struct lexer *outer, const struct import_file *file)
 {
-	struct reading reading = {
+	struct lexer lexer = {
 		.import = outer->import,
-		.place = {file, file->text},
-		.end = outer->end,
+		.position = {file, file->text},
+		.tail = outer->tail,
 		.depth = outer->depth + 1,
 	};
-	int code = read_block(&reading, NULL);
+	int code = read_block(&lexer, NULL);
 
-	outer->end = reading.end;
+	outer->tail = lexer.tail;
 	return code;
 }
 
 /* Takes the statement out again, and what it means in. */
-static int include(struct reading *reading, struct statement **at)
+static int include(struct lexer *lexer, struct statement **at)
 {
 	struct statement *statement = *at;
-	struct import *import = reading->import;
+	struct import *import = lexer->import;
 	size_t from = import->file_count;
 	int code = 0;
 
 	if (!import->include)
-		return import_fault(import, statement_place(statement, 0),
+		return import_error(import, statement_position(statement, 0),
 				    "files can't be included here");
-	if (reading->depth == DEPTH_MAX)
-		return import_fault(import, statement_place(statement, 0),
+	if (lexer->depth == DEPTH_MAX)
+		return import_error(import, statement_position(statement, 0),
 				    "files within more than %d others", DEPTH_MAX);
-	code = import->include(import, statement_place(statement, 1), statement_text(statement, 1));
+	code = import->include(import, statement_position(statement, 1),
+			       statement_text(statement, 1));
 	statement_free(statement);
 	*at = NULL;
-	reading->end = at;
+	lexer->tail = at;
 	for (size_t to = import->file_count; !code && from < to; from++)
-		code = read_file(reading, &import->files[from]);
+		code = read_file(lexer, &import->files[from]);
 	return code;
 }
 
 /* The line has ended. `at` is where its statement hangs. */
-static int end_line(struct reading *reading, struct statement **at)
+static int end_line(struct lexer *lexer, struct statement **at)
 {
-	reading->is_open = false;
+	lexer->is_line_open = false;
 	if (*at && !(*at)->next && !strncmp((*at)->words[0].text, "include", 7) &&
 	    (*at)->word_count == 2 && !(*at)->has_block) {
-		reading->last = NULL;
-		return include(reading, at);
+		lexer->current = NULL;
+		return include(lexer, at);
 	}
 	return 0;
 }
 
 /* A block belongs to the statement before it, in its line or the one before. */
-static int open_block(struct reading *reading)
+static int begin_block(struct lexer *lexer)
 {
-	struct import_place brace = reading->place;
-	struct statement *statement = reading->last;
-	struct reading inner = *reading;
+	struct import_position brace = lexer->position;
+	struct statement *statement = lexer->current;
+	struct lexer inner = *lexer;
 	int code;
 
 	if (!statement || statement->has_block)
-		return import_fault(reading->import, &brace, "nothing stands before this brace");
-	if (reading->depth == DEPTH_MAX)
-		return import_fault(reading->import, &brace, "blocks within more than %d others",
+		return import_error(lexer->import, &brace, "nothing stands before this brace");
+	if (lexer->depth == DEPTH_MAX)
+		return import_error(lexer->import, &brace, "blocks within more than %d others",
 				    DEPTH_MAX);
 	statement->has_block = true;
-	inner.place.at++;
-	inner.end = &statement->within;
-	inner.last = NULL;
-	inner.is_open = false;
+	inner.position.at++;
+	inner.tail = &statement->body;
+	inner.current = NULL;
+	inner.is_line_open = false;
 	inner.depth++;
 	code = read_block(&inner, &brace);
-	reading->place = inner.place;
-	reading->is_open = false;
+	lexer->position = inner.position;
+	lexer->is_line_open = false;
 	return code;
 }
 
 /* Up to the brace that closes it, or the end of the file. */
-static int read_block(struct reading *reading, const struct import_place *brace)
+static int read_block(struct lexer *lexer, const struct import_position *brace)
 {
-	struct import *import = reading->import;
-	struct statement **at = reading->end; /* where the statement of this line hangs */
+	struct import *import = lexer->import;
+	struct statement **at = lexer->tail; /* where the statement of this line hangs */
 	int code = 0;
 
 	while (!code) {
-		const char *c = reading->place.at += strspn(reading->place.at, " \t\r");
+		const char *c = lexer->position.at += strspn(lexer->position.at, " \t\r");
 
-		if (!reading->is_open)
-			at = reading->end;
+		if (!lexer->is_line_open)
+			at = lexer->tail;
 		if (*c == '#' || *c == '!') {
-			reading->place.at += strcspn(c, "\n");
+			lexer->position.at += strcspn(c, "\n");
 		} else if (!*c || *c == '}' || *c == '\n') {
-			code = end_line(reading, at);
+			code = end_line(lexer, at);
 			if (!code && !*c && brace)
-				code = import_fault(import, brace, "this brace is not closed");
+				code = import_error(import, brace, "this brace is not closed");
 			if (!code && *c == '}' && !brace)
-				code = import_fault(import, &reading->place,
+				code = import_error(import, &lexer->position,
 						    "no brace is open here");
-			reading->place.at += *c != '\0';
+			lexer->position.at += *c != '\0';
 			if (*c != '\n')
 				break;
 		} else if (*c == '{') {
-			code = open_block(reading);
+			code = begin_block(lexer);
 		} else {
-			code = *c == '"' ? read_quoted(reading) : read_plain(reading);
+			code = *c == '"' ? read_quoted(lexer) : read_unquoted(lexer);
 		}
 	}
 	return code;
@@ -223,12 +224,12 @@ static int read_block(struct reading *reading, const struct import_place *brace)
 
 int statement_read(struct import *import, struct statement **first)
 {
-	struct reading reading = {
+	struct lexer lexer = {
 		.import = import,
-		.place = {&import->files[0], import->files[0].text},
-		.end = first,
+		.position = {&import->files[0], import->files[0].text},
+		.tail = first,
 	};
 
 	*first = NULL;
-	return read_block(&reading, NULL);
+	return read_block(&lexer, NULL);
 }

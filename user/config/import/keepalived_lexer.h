@@ -15,7 +15,7 @@
 #define STATEMENT_WORDS_MAX 64
 
 struct statement_word {
-	struct import_place place;
+	struct import_position position;
 	char *text;
 };
 
@@ -23,7 +23,7 @@ struct statement {
 	struct statement_word *words; /* one at least */
 	size_t word_count;
 	bool has_block;
-	struct statement *within; /* the first; NULL = none */
+	struct statement *body; /* the first; NULL = none */
 	struct statement *next;
 };
 
@@ -38,6 +38,6 @@ const struct statement *statement_find(const struct statement *first, const char
 const char *statement_text(const struct statement *statement, size_t word);
 
 /* A word's place, or that of the last one. */
-const struct import_place *statement_place(const struct statement *statement, size_t word);
+const struct import_position *statement_position(const struct statement *statement, size_t word);
 
 #endif

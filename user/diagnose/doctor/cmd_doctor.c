@@ -9,18 +9,18 @@
 #include "diagnose/doctor/doctor.h"
 #include "diagnose/doctor/print_doctor.h"
 
-static void find_nothing_attached(struct doctor *doctor)
+static void find_not_attached(struct doctor *doctor)
 {
 	const char *interface = doctor->interface ? doctor->interface : "IFACE";
 	struct finding *finding =
-		doctor_find(doctor, "not-attached", DOCTOR_ERROR, "no packet is balanced",
+		finding_add(doctor, "not-attached", DOCTOR_ERROR, "no packet is balanced",
 			    "instance '%s' is not attached to any interface", doctor->instance);
 
-	doctor_remedy(finding, "%s attach %s", doctor->command, interface);
+	finding_set_remedy(finding, "%s attach %s", doctor->command, interface);
 }
 
 /* With the store open; its lock is not held while connections are tried. */
-static int look(struct call *call, struct doctor *doctor, struct store *store)
+static int examine_store(struct call *call, struct doctor *doctor, struct store *store)
 {
 	struct view view;
 	int error = view_collect(&view, store, call->globals.instance);
@@ -37,22 +37,22 @@ static int look(struct call *call, struct doctor *doctor, struct store *store)
 
 static int examine_instance(struct call *call, struct doctor *doctor)
 {
-	static const struct view nothing;
+	static const struct view empty_view;
 	__u64 timeout_ms = call->globals.lock_timeout_ms;
 	struct store store;
 	int error = store_open(&store, doctor->instance, STORE_READ, timeout_ms);
 
 	if (error == STORE_ABSENT) {
-		find_nothing_attached(doctor);
-		doctor->view = &nothing;
+		find_not_attached(doctor);
+		doctor->view = &empty_view;
 		doctor_interfaces(doctor);
 		return 0;
 	}
 	if (error)
 		return session_store_problem(call, error, "opening the pinned maps");
-	error = look(call, doctor, &store);
+	error = examine_store(call, doctor, &store);
 	if (!error)
-		error = doctor_try_backends(doctor);
+		error = doctor_connect_backends(doctor);
 	if (error)
 		return problem_system(&call->problem, error, "looking around");
 	doctor_await_losses(doctor);
@@ -66,18 +66,18 @@ static int examine_instance(struct call *call, struct doctor *doctor)
 }
 
 /* What is only worth knowing is no reason to say no. */
-static int answer(const struct call *call, struct doctor *doctor)
+static int print_findings(const struct call *call, struct doctor *doctor)
 {
-	size_t serious = 0;
+	size_t problem_count = 0;
 
-	doctor_arrange(doctor);
+	doctor_sort_findings(doctor);
 	for (size_t i = 0; i < doctor->count; i++)
-		serious += doctor->findings[i].severity != DOCTOR_NOTE;
+		problem_count += doctor->findings[i].severity != DOCTOR_NOTE;
 	print_doctor(&call->output, doctor);
-	return serious ? EXIT_NO : EXIT_DONE;
+	return problem_count ? EXIT_NO : EXIT_DONE;
 }
 
-int doctor_run(struct call *call)
+int cmd_doctor(struct call *call)
 {
 	char command[96];
 	struct doctor doctor = {
@@ -91,11 +91,11 @@ int doctor_run(struct call *call)
 	if (!strcmp(doctor.instance, "default"))
 		command[strlen("lbctl")] = '\0';
 	if (doctor.interface && !if_nametoindex(doctor.interface))
-		return host_problem(call, DATAPATH_NO_INTERFACE, doctor.interface);
+		return xdp_problem(call, DATAPATH_NO_INTERFACE, doctor.interface);
 	doctor_examine_host(&doctor);
 	code = examine_instance(call, &doctor);
 	if (!code)
-		code = answer(call, &doctor);
+		code = print_findings(call, &doctor);
 	doctor_release(&doctor);
 	return code;
 }

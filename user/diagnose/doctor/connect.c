@@ -13,24 +13,24 @@
 #include "diagnose/doctor/doctor.h"
 #include "probe/engine.h"
 
-#define TIMEOUT_MS 1000
-#define AT_ONCE	   32
+#define TIMEOUT_MS   1000
+#define PARALLEL_MAX 32
 
-struct round;
+struct batch;
 
 /* It outlives the store: what it is about is copied. */
-struct doctor_trial {
-	struct round *round;
+struct doctor_connection {
+	struct batch *batch;
 	struct lb_service_config service;
 	struct lb_backend_config backend;
 	struct probe_report report;
 };
 
-struct round {
+struct batch {
 	struct doctor *doctor;
 	struct loop *loop;
 	struct probe_engine *engine;
-	struct loop_timer *begin;
+	struct loop_timer *start_timer;
 	size_t started, ended;
 };
 
@@ -43,118 +43,120 @@ static const struct check connect_check = {
 	.fall = 1,
 };
 
-static void start_some(void *owner);
+static void start_next(void *owner);
 
 static void ended(void *owner, const struct probe_report *report)
 {
-	struct doctor_trial *trial = owner;
-	struct round *round = trial->round;
+	struct doctor_connection *connection = owner;
+	struct batch *batch = connection->batch;
 
-	trial->report = *report;
-	round->ended++;
-	if (round->ended == round->doctor->trial_count)
-		loop_stop(round->loop);
+	connection->report = *report;
+	batch->ended++;
+	if (batch->ended == batch->doctor->connection_count)
+		loop_stop(batch->loop);
 	else
-		start_some(round);
+		start_next(batch);
 }
 
-static int start_one(struct round *round, struct doctor_trial *trial)
+static int start_connection(struct batch *batch, struct doctor_connection *connection)
 {
 	struct probe_target target = {
-		.address = {trial->backend.address[0], trial->backend.address[1]},
-		.port = trial->backend.port,
+		.address = {connection->backend.address[0], connection->backend.address[1]},
+		.port = connection->backend.port,
 	};
 	struct probe *probe;
 
-	if (!doctor_translates(&trial->service)) {
-		target.forward = trial->service.forward;
-		memcpy(target.vip, trial->service.address, sizeof(target.vip));
+	if (!doctor_uses_nat(&connection->service)) {
+		target.forward = connection->service.forward;
+		memcpy(target.vip, connection->service.address, sizeof(target.vip));
 	}
-	trial->round = round;
-	return probe_start(round->engine, &connect_check, &target, ended, trial, &probe);
+	connection->batch = batch;
+	return probe_start(batch->engine, &connect_check, &target, ended, connection, &probe);
 }
 
-static void start_some(void *owner)
+static void start_next(void *owner)
 {
-	struct round *round = owner;
-	struct doctor *doctor = round->doctor;
+	struct batch *batch = owner;
+	struct doctor *doctor = batch->doctor;
 
-	while (round->started < doctor->trial_count && round->started - round->ended < AT_ONCE) {
-		struct doctor_trial *trial = &doctor->trials[round->started++];
+	while (batch->started < doctor->connection_count &&
+	       batch->started - batch->ended < PARALLEL_MAX) {
+		struct doctor_connection *connection = &doctor->connections[batch->started++];
 
-		if (!start_one(round, trial))
+		if (!start_connection(batch, connection))
 			continue;
-		trial->report.not_tried = true;
-		round->ended++;
+		connection->report.not_tried = true;
+		batch->ended++;
 	}
-	if (round->ended == doctor->trial_count)
-		loop_stop(round->loop);
+	if (batch->ended == doctor->connection_count)
+		loop_stop(batch->loop);
 }
 
-static int run(struct round *round)
+static int run_batch(struct batch *batch)
 {
-	int error = loop_create(&round->loop);
+	int error = loop_create(&batch->loop);
 
 	if (!error)
-		error = loop_timer_create(round->loop, start_some, round, &round->begin);
+		error = loop_timer_create(batch->loop, start_next, batch, &batch->start_timer);
 	if (!error)
-		error = probe_engine_create(round->loop, &round->engine);
+		error = probe_engine_create(batch->loop, &batch->engine);
 	if (!error) {
-		loop_timer_start(round->begin, 0);
-		loop_run(round->loop);
+		loop_timer_start(batch->start_timer, 0);
+		loop_run(batch->loop);
 	}
-	probe_engine_free(round->engine);
-	loop_timer_free(round->begin);
-	loop_free(round->loop);
+	probe_engine_free(batch->engine);
+	loop_timer_free(batch->start_timer);
+	loop_free(batch->loop);
 	return error;
 }
 
-static void judge(struct doctor *doctor, const struct doctor_trial *trial)
+static void examine_connection(struct doctor *doctor, const struct doctor_connection *connection)
 {
-	const struct lb_service_config *service = &trial->service;
+	const struct lb_service_config *service = &connection->service;
 	char backend[ENDPOINT_TEXT_BYTES], vip[ADDRESS_TEXT_BYTES];
 	struct finding *finding;
 
-	if (trial->report.passed || trial->report.not_tried)
+	if (connection->report.passed || connection->report.not_tried)
 		return;
-	endpoint_format(trial->backend.address, trial->backend.port, backend, sizeof(backend));
+	endpoint_format(connection->backend.address, connection->backend.port, backend,
+			sizeof(backend));
 	address_format(service->address, vip, sizeof(vip));
-	finding = doctor_find(doctor, "backend-unreachable", DOCTOR_ERROR,
+	finding = finding_add(doctor, "backend-unreachable", DOCTOR_ERROR,
 			      "clients that are sent there will most likely fare no better",
 			      "%s: a connection from here to %s by %s fails: %s", service->name,
-			      backend, forward_name(service->forward), trial->report.reason);
-	if (doctor_translates(service))
-		doctor_remedy(finding, "lbctl check probe tcp %s", backend);
+			      backend, forward_name(service->forward), connection->report.reason);
+	if (doctor_uses_nat(service))
+		finding_set_remedy(finding, "lbctl check probe tcp %s", backend);
 	else
-		doctor_remedy(finding, "lbctl check probe tcp %s --vip %s --forward %s", backend,
-			      vip, forward_name(service->forward));
-	doctor_set_backend(finding, service, &trial->backend);
+		finding_set_remedy(finding, "lbctl check probe tcp %s --vip %s --forward %s",
+				   backend, vip, forward_name(service->forward));
+	finding_set_backend(finding, service, &connection->backend);
 }
 
 /* Those of TCP on one port, that there is a way to. */
-int doctor_gather_trials(struct doctor *doctor)
+int doctor_list_connections(struct doctor *doctor)
 {
-	doctor->trials = calloc(doctor->way_count + 1, sizeof(*doctor->trials));
-	if (!doctor->trials)
+	doctor->connections = calloc(doctor->path_count + 1, sizeof(*doctor->connections));
+	if (!doctor->connections)
 		return -ENOMEM;
-	for (size_t i = 0; i < doctor->way_count; i++) {
-		const struct doctor_way *way = &doctor->ways[i];
+	for (size_t i = 0; i < doctor->path_count; i++) {
+		const struct doctor_path *path = &doctor->paths[i];
 
-		if (way->service->protocol != IPPROTO_TCP || !way->backend->config->port ||
-		    way->condition)
+		if (path->service->protocol != IPPROTO_TCP || !path->backend->config->port ||
+		    path->condition)
 			continue;
-		doctor->trials[doctor->trial_count++] = (struct doctor_trial){
-			.service = *way->service, .backend = *way->backend->config};
+		doctor->connections[doctor->connection_count++] = (struct doctor_connection){
+			.service = *path->service, .backend = *path->backend->config};
 	}
 	return 0;
 }
 
-int doctor_try_backends(struct doctor *doctor)
+int doctor_connect_backends(struct doctor *doctor)
 {
-	struct round round = {.doctor = doctor};
-	int error = doctor->trial_count ? run(&round) : 0;
+	struct batch batch = {.doctor = doctor};
+	int error = doctor->connection_count ? run_batch(&batch) : 0;
 
-	for (size_t i = 0; i < doctor->trial_count && !error; i++)
-		judge(doctor, &doctor->trials[i]);
+	for (size_t i = 0; i < doctor->connection_count && !error; i++)
+		examine_connection(doctor, &doctor->connections[i]);
 	return error;
 }

@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static doctor_examination *const of_host[] = {
+static doctor_examination *const host_examinations[] = {
 	doctor_kernel, doctor_capabilities, doctor_jit, doctor_bpffs, doctor_stale_instances,
 };
 
-static doctor_examination *const of_instance[] = {
-	doctor_interfaces, doctor_forwarding, doctor_ways,
-	doctor_filters,	   doctor_addresses,  doctor_direct_return,
+static doctor_examination *const instance_examinations[] = {
+	doctor_interfaces, doctor_forwarding, doctor_paths,
+	doctor_rp_filters, doctor_addresses,  doctor_direct_return,
 	doctor_services,   doctor_controller, doctor_flows,
 };
 
@@ -21,27 +21,27 @@ static doctor_examination *const of_instance[] = {
 
 void doctor_examine_host(struct doctor *doctor)
 {
-	for (size_t i = 0; i < COUNT(of_host); i++)
-		of_host[i](doctor);
+	for (size_t i = 0; i < COUNT(host_examinations); i++)
+		host_examinations[i](doctor);
 }
 
 /* Whoever is ready gets packets, and there is to be a way. */
-static int gather_ways(struct doctor *doctor)
+static int list_paths(struct doctor *doctor)
 {
 	const struct view *view = doctor->view;
 	size_t count = 0;
 
 	for (size_t i = 0; i < view->service_count; i++)
 		count += view->services[i].backend_count;
-	doctor->ways = calloc(count + 1, sizeof(*doctor->ways));
-	if (!doctor->ways)
+	doctor->paths = calloc(count + 1, sizeof(*doctor->paths));
+	if (!doctor->paths)
 		return -ENOMEM;
 	for (size_t i = 0; i < view->service_count; i++) {
 		const struct view_service *service = &view->services[i];
 
 		for (size_t j = 0; j < service->backend_count; j++)
 			if (service->backends[j].config->state == LB_STATE_READY)
-				doctor->ways[doctor->way_count++] = (struct doctor_way){
+				doctor->paths[doctor->path_count++] = (struct doctor_path){
 					service->config, &service->backends[j], {0}, 0};
 	}
 	return 0;
@@ -49,18 +49,18 @@ static int gather_ways(struct doctor *doctor)
 
 int doctor_examine_instance(struct doctor *doctor)
 {
-	int error = gather_ways(doctor);
+	int error = list_paths(doctor);
 
 	if (error)
 		return error;
-	doctor->before = doctor->view->outcomes;
-	for (size_t i = 0; i < COUNT(of_instance); i++)
-		of_instance[i](doctor);
-	return doctor_gather_trials(doctor);
+	doctor->outcomes_before = doctor->view->outcomes;
+	for (size_t i = 0; i < COUNT(instance_examinations); i++)
+		instance_examinations[i](doctor);
+	return doctor_list_connections(doctor);
 }
 
 /* Room grows by doubling: it is full whenever the count is a power of two. */
-static struct finding *next(struct doctor *doctor)
+static struct finding *append_finding(struct doctor *doctor)
 {
 	struct finding *grown;
 
@@ -74,10 +74,10 @@ static struct finding *next(struct doctor *doctor)
 	return &doctor->findings[doctor->count++];
 }
 
-struct finding *doctor_find(struct doctor *doctor, const char *id, enum doctor_severity severity,
+struct finding *finding_add(struct doctor *doctor, const char *id, enum doctor_severity severity,
 			    const char *why, const char *format, ...)
 {
-	struct finding *finding = next(doctor);
+	struct finding *finding = append_finding(doctor);
 	va_list arguments;
 
 	*finding = (struct finding){
@@ -88,7 +88,7 @@ struct finding *doctor_find(struct doctor *doctor, const char *id, enum doctor_s
 	return finding;
 }
 
-void doctor_remedy(struct finding *finding, const char *format, ...)
+void finding_set_remedy(struct finding *finding, const char *format, ...)
 {
 	va_list arguments;
 
@@ -97,13 +97,13 @@ void doctor_remedy(struct finding *finding, const char *format, ...)
 	va_end(arguments);
 }
 
-void doctor_set_interface(struct finding *finding, const char *interface)
+void finding_set_interface(struct finding *finding, const char *interface)
 {
 	snprintf(finding->interface, sizeof(finding->interface), "%s", interface);
 }
 
-void doctor_set_backend(struct finding *finding, const struct lb_service_config *service,
-			const struct lb_backend_config *backend)
+void finding_set_backend(struct finding *finding, const struct lb_service_config *service,
+			 const struct lb_backend_config *backend)
 {
 	snprintf(finding->service, sizeof(finding->service), "%s", service->name);
 	if (backend)
@@ -111,7 +111,7 @@ void doctor_set_backend(struct finding *finding, const struct lb_service_config 
 				sizeof(finding->backend));
 }
 
-bool doctor_has(const struct doctor *doctor, const char *id, const char *interface)
+bool doctor_has_finding(const struct doctor *doctor, const char *id, const char *interface)
 {
 	for (size_t i = 0; i < doctor->count; i++)
 		if (!strcmp(doctor->findings[i].id, id) &&
@@ -141,7 +141,7 @@ static int compare(const void *left, const void *right)
 	return a->number < b->number ? -1 : 1;
 }
 
-void doctor_arrange(struct doctor *doctor)
+void doctor_sort_findings(struct doctor *doctor)
 {
 	size_t kept = 0;
 
@@ -158,7 +158,7 @@ void doctor_arrange(struct doctor *doctor)
 
 void doctor_release(struct doctor *doctor)
 {
-	free(doctor->ways);
-	free(doctor->trials);
+	free(doctor->paths);
+	free(doctor->connections);
 	free(doctor->findings);
 }

@@ -43,15 +43,15 @@ struct finding {
 };
 
 /* A backend that packets are sent to, and the way there. */
-struct doctor_way {
+struct doctor_path {
 	const struct lb_service_config *service;
 	const struct view_backend *backend;
-	struct link_hop hop;
-	int condition; /* of link_next_hop() */
+	struct route_nexthop nexthop;
+	int condition; /* of route_find_nexthop() */
 };
 
 /* A TCP connection to be tried. */
-struct doctor_trial;
+struct doctor_connection;
 
 struct doctor {
 	const char *instance;
@@ -59,11 +59,11 @@ struct doctor {
 	const char *interface; /* the one to be examined; NULL = all that are attached */
 	const struct store *store;
 	const struct view *view; /* nothing attached: empty */
-	struct doctor_way *ways;
-	size_t way_count;
-	struct doctor_trial *trials;
-	size_t trial_count;
-	struct lb_outcomes before; /* at the beginning */
+	struct doctor_path *paths;
+	size_t path_count;
+	struct doctor_connection *connections;
+	size_t connection_count;
+	struct lb_outcomes outcomes_before; /* at the beginning */
 	struct finding *findings;
 	size_t count;
 	struct finding spare; /* what there is no memory for is put here */
@@ -78,8 +78,8 @@ void doctor_examine_host(struct doctor *doctor);
 int doctor_examine_instance(struct doctor *doctor);
 
 /* Tries TCP connections to backends, for about a second. 0 or a negative errno. */
-int doctor_gather_trials(struct doctor *doctor);
-int doctor_try_backends(struct doctor *doctor);
+int doctor_list_connections(struct doctor *doctor);
+int doctor_connect_backends(struct doctor *doctor);
 
 /* Waits a moment, if packets were lost, so that one sees whether more are. */
 void doctor_await_losses(const struct doctor *doctor);
@@ -88,27 +88,27 @@ void doctor_await_losses(const struct doctor *doctor);
 void doctor_examine_outcomes(struct doctor *doctor, const struct lb_outcomes *now);
 
 /* The worst first, and of interfaces only the one that was asked about, if one was. */
-void doctor_arrange(struct doctor *doctor);
+void doctor_sort_findings(struct doctor *doctor);
 void doctor_release(struct doctor *doctor);
 
 /* Notes a finding, whose remedy and owner may be filled in until the next is noted. */
-__attribute__((format(printf, 5, 6))) struct finding *doctor_find(struct doctor *doctor,
+__attribute__((format(printf, 5, 6))) struct finding *finding_add(struct doctor *doctor,
 								  const char *id,
 								  enum doctor_severity severity,
 								  const char *why,
 								  const char *format, ...);
-__attribute__((format(printf, 2, 3))) void doctor_remedy(struct finding *finding,
-							 const char *format, ...);
-void doctor_set_interface(struct finding *finding, const char *interface);
-void doctor_set_backend(struct finding *finding, const struct lb_service_config *service,
-			const struct lb_backend_config *backend);
+__attribute__((format(printf, 2, 3))) void finding_set_remedy(struct finding *finding,
+							      const char *format, ...);
+void finding_set_interface(struct finding *finding, const char *interface);
+void finding_set_backend(struct finding *finding, const struct lb_service_config *service,
+			 const struct lb_backend_config *backend);
 
 /* Was this said of the interface already? */
-bool doctor_has(const struct doctor *doctor, const char *id, const char *interface);
+bool doctor_has_finding(const struct doctor *doctor, const char *id, const char *interface);
 bool doctor_is_attached(const struct doctor *doctor, const char *interface);
 
 /* Do replies come back through here, to be given the service's address? */
-static inline bool doctor_translates(const struct lb_service_config *service)
+static inline bool doctor_uses_nat(const struct lb_service_config *service)
 {
 	return service->forward == LB_FORWARD_NAT || service->forward == LB_FORWARD_SNAT;
 }
@@ -122,7 +122,7 @@ doctor_examination doctor_interfaces, doctor_forwarding;
 void doctor_examine_offloads(struct doctor *doctor, const struct interface *interface,
 			     bool is_native);
 /* In diagnose/doctor/paths.c. */
-doctor_examination doctor_ways, doctor_filters, doctor_addresses, doctor_direct_return;
+doctor_examination doctor_paths, doctor_rp_filters, doctor_addresses, doctor_direct_return;
 /* In diagnose/doctor/services.c. */
 doctor_examination doctor_services, doctor_controller, doctor_flows;
 

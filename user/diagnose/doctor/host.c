@@ -14,7 +14,7 @@
 
 #define BPF_DIRECTORY "/sys/fs/bpf"
 #define DECAP_SUFFIX  "_decap"
-#define JIT	      "/proc/sys/net/core/bpf_jit_enable"
+#define JIT_SYSCTL    "/proc/sys/net/core/bpf_jit_enable"
 
 void doctor_kernel(struct doctor *doctor)
 {
@@ -24,7 +24,7 @@ void doctor_kernel(struct doctor *doctor)
 	if (uname(&host) || sscanf(host.release, "%d.%d", &major, &minor) != 2 || major > 6 ||
 	    (major == 6 && minor >= 1))
 		return;
-	doctor_find(doctor, "kernel-too-old", DOCTOR_ERROR,
+	finding_add(doctor, "kernel-too-old", DOCTOR_ERROR,
 		    "the program needs what Linux has from 6.1 on, and cannot be loaded here",
 		    "the kernel is %s", host.release);
 }
@@ -32,17 +32,17 @@ void doctor_kernel(struct doctor *doctor)
 /* Absent where the kernel is built to do nothing else, and in namespaces that may not choose. */
 void doctor_jit(struct doctor *doctor)
 {
-	FILE *file = fopen(JIT, "re");
+	FILE *file = fopen(JIT_SYSCTL, "re");
 	struct finding *finding;
 	int enabled;
 
 	if (!file)
 		return;
 	if (fscanf(file, "%d", &enabled) == 1 && !enabled) {
-		finding = doctor_find(doctor, "jit-off", DOCTOR_WARNING,
+		finding = finding_add(doctor, "jit-off", DOCTOR_WARNING,
 				      "the program is interpreted, and several times as slow",
 				      "BPF programs are not compiled (net.core.bpf_jit_enable)");
-		doctor_remedy(finding, "sysctl -w net.core.bpf_jit_enable=1");
+		finding_set_remedy(finding, "sysctl -w net.core.bpf_jit_enable=1");
 	}
 	fclose(file);
 }
@@ -54,11 +54,11 @@ void doctor_bpffs(struct doctor *doctor)
 
 	if (!statfs(BPF_DIRECTORY, &system) && system.f_type == BPF_FS_MAGIC)
 		return;
-	finding = doctor_find(doctor, "no-bpffs", DOCTOR_WARNING,
+	finding = finding_add(doctor, "no-bpffs", DOCTOR_WARNING,
 			      "what lbctl attaches is kept there, and what was attached from "
 			      "elsewhere is out of sight",
 			      "no BPF file system is mounted at " BPF_DIRECTORY);
-	doctor_remedy(finding, "mount -t bpf bpf " BPF_DIRECTORY);
+	finding_set_remedy(finding, "mount -t bpf bpf " BPF_DIRECTORY);
 }
 
 /* The effective ones, as bits. */
@@ -80,7 +80,7 @@ void doctor_capabilities(struct doctor *doctor)
 {
 	static const struct {
 		int bit;
-		bool is_of_admin;
+		bool is_in_sys_admin;
 		const char *name;
 	} needed[] = {
 		{CAP_NET_ADMIN, false, " CAP_NET_ADMIN"},
@@ -95,10 +95,10 @@ void doctor_capabilities(struct doctor *doctor)
 		return;
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
 		if (!(bits >> needed[i].bit & 1) &&
-		    !(needed[i].is_of_admin && bits >> CAP_SYS_ADMIN & 1))
+		    !(needed[i].is_in_sys_admin && bits >> CAP_SYS_ADMIN & 1))
 			strcat(missing, needed[i].name);
 	if (missing[0])
-		doctor_find(doctor, "no-capability", DOCTOR_ERROR,
+		finding_add(doctor, "no-capability", DOCTOR_ERROR,
 			    "without them the kernel refuses to load, attach or probe; a "
 			    "container has to be given them",
 			    "lbctl runs without%s", missing);
@@ -118,15 +118,15 @@ static bool is_stale(const char *instance)
 }
 
 /* A backend's end of tunnels is an instance of another name, and another verb's. */
-static void suggest_end(struct finding *finding, const char *instance)
+static void suggest_removal(struct finding *finding, const char *instance)
 {
 	const char *suffix = strstr(instance, DECAP_SUFFIX);
 
 	if (suffix && !suffix[strlen(DECAP_SUFFIX)])
-		doctor_remedy(finding, "lbctl --instance %.*s decap --off",
-			      (int)(suffix - instance), instance);
+		finding_set_remedy(finding, "lbctl --instance %.*s decap --off",
+				   (int)(suffix - instance), instance);
 	else
-		doctor_remedy(finding, "lbctl --instance %.63s detach --force", instance);
+		finding_set_remedy(finding, "lbctl --instance %.63s detach --force", instance);
 }
 
 /* They stop nothing here: this one's own interfaces are looked at elsewhere. */
@@ -141,10 +141,10 @@ void doctor_stale_instances(struct doctor *doctor)
 	for (size_t i = 0; i < count; i++) {
 		if (!strcmp(names[i], doctor->instance) || !is_stale(names[i]))
 			continue;
-		finding = doctor_find(doctor, "stale-instance", DOCTOR_NOTE,
+		finding = finding_add(doctor, "stale-instance", DOCTOR_NOTE,
 				      "its pinned maps hold memory that nobody uses",
 				      "the interfaces of instance '%.63s' are all gone", names[i]);
-		suggest_end(finding, names[i]);
+		suggest_removal(finding, names[i]);
 	}
 	pin_free(names, count);
 }

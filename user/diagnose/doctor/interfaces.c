@@ -25,32 +25,32 @@ static void examine_veth(struct doctor *doctor, const struct interface *interfac
 		return;
 	if (!interface->peer || !if_indextoname(interface->peer, name) ||
 	    interface_describe(name, &peer)) {
-		finding = doctor_find(doctor, "veth-peer-elsewhere", DOCTOR_NOTE,
+		finding = finding_add(doctor, "veth-peer-elsewhere", DOCTOR_NOTE,
 				      "what the program sends out of a veth is lost without a word "
 				      "unless its other end has GRO on, or an XDP program",
 				      "%s: the other end is in another network namespace, and "
 				      "cannot be looked at from here",
 				      interface->name);
-		doctor_remedy(finding, "ip netns exec NAMESPACE ethtool -K PEER gro on");
+		finding_set_remedy(finding, "ip netns exec NAMESPACE ethtool -K PEER gro on");
 	} else if (has_program(doctor, name)) {
 		return;
 	} else if (!peer.has_gro) {
-		finding = doctor_find(doctor, "veth-peer-passive", DOCTOR_ERROR,
+		finding = finding_add(doctor, "veth-peer-passive", DOCTOR_ERROR,
 				      "what the program sends out of a veth is lost without a word "
 				      "unless its other end has GRO on, or an XDP program",
 				      "%s: its other end %s has neither GRO nor an XDP program",
 				      interface->name, name);
-		doctor_remedy(finding, "ethtool -K %s gro on", name);
+		finding_set_remedy(finding, "ethtool -K %s gro on", name);
 	} else {
-		finding = doctor_find(doctor, "veth-peer-without-program", DOCTOR_NOTE,
+		finding = finding_add(doctor, "veth-peer-without-program", DOCTOR_NOTE,
 				      "what goes back by the veth that it came in by (answers to "
 				      "pings, resets, all packets where one interface is all) is "
 				      "lost unless the other end has an XDP program",
 				      "%s: its other end %s has GRO, but no XDP program",
 				      interface->name, name);
-		doctor_remedy(finding, "lbctl --instance peer attach --mode native %s", name);
+		finding_set_remedy(finding, "lbctl --instance peer attach --mode native %s", name);
 	}
-	doctor_set_interface(finding, interface->name);
+	finding_set_interface(finding, interface->name);
 }
 
 static void examine_link(struct doctor *doctor, const struct interface *interface)
@@ -59,42 +59,43 @@ static void examine_link(struct doctor *doctor, const struct interface *interfac
 	struct finding *finding;
 
 	if (!interface->is_up || !interface->has_carrier) {
-		finding = doctor_find(doctor, "interface-down", DOCTOR_ERROR,
+		finding = finding_add(doctor, "interface-down", DOCTOR_ERROR,
 				      "no packet comes in by it, and none gets out", "%s is %s",
 				      name, interface->is_up ? "without a carrier" : "down");
-		doctor_remedy(finding, interface->is_up ? "ethtool %s" : "ip link set %s up", name);
-		doctor_set_interface(finding, name);
+		finding_set_remedy(finding, interface->is_up ? "ethtool %s" : "ip link set %s up",
+				   name);
+		finding_set_interface(finding, name);
 	}
 	if (interface->mtu > MTU_MAX) {
-		finding = doctor_find(
+		finding = finding_add(
 			doctor, "mtu-too-large", DOCTOR_WARNING,
 			"drivers that keep a packet in a page refuse native XDP, or drop "
 			"what is larger",
 			"%s: its MTU is %u, which is more than %d", name, interface->mtu, MTU_MAX);
-		doctor_remedy(finding, "ip link set %s mtu 1500", name);
-		doctor_set_interface(finding, name);
+		finding_set_remedy(finding, "ip link set %s mtu 1500", name);
+		finding_set_interface(finding, name);
 	}
 }
 
 /* Of an interface that is asked about, and that is not attached. */
-static void examine_candidate(struct doctor *doctor, const char *name)
+static void examine_unattached(struct doctor *doctor, const char *name)
 {
-	bool is_taken = datapath_foreign_program(doctor->instance, name);
+	bool has_other_program = datapath_foreign_program(doctor->instance, name);
 	struct finding *finding;
 
-	if (is_taken) {
-		finding = doctor_find(doctor, "other-program", DOCTOR_ERROR,
+	if (has_other_program) {
+		finding = finding_add(doctor, "other-program", DOCTOR_ERROR,
 				      "an interface has one XDP program, and this one is not of "
 				      "the instance",
 				      "%s: another XDP program is there", name);
-		doctor_remedy(finding, "%s attach --replace %s", doctor->command, name);
+		finding_set_remedy(finding, "%s attach --replace %s", doctor->command, name);
 	} else {
-		finding = doctor_find(doctor, "interface-not-attached", DOCTOR_ERROR,
+		finding = finding_add(doctor, "interface-not-attached", DOCTOR_ERROR,
 				      "packets that come in by it are not balanced",
 				      "%s: not attached there", name);
-		doctor_remedy(finding, "%s attach %s", doctor->command, name);
+		finding_set_remedy(finding, "%s attach %s", doctor->command, name);
 	}
-	doctor_set_interface(finding, name);
+	finding_set_interface(finding, name);
 }
 
 static void examine_attachment(struct doctor *doctor, const struct datapath_interface *attached)
@@ -104,35 +105,35 @@ static void examine_attachment(struct doctor *doctor, const struct datapath_inte
 
 	switch (attached->mode) {
 	case DATAPATH_GENERIC:
-		finding = doctor_find(doctor, "generic-mode", DOCTOR_WARNING,
+		finding = finding_add(doctor, "generic-mode", DOCTOR_WARNING,
 				      "packets are copied first, several times as slow, and large "
 				      "segments of senders on this host get stuck",
 				      "%s: the program runs in the stack, not in the driver", name);
-		doctor_remedy(finding, "%s attach --replace --mode native %s", doctor->command,
-			      name);
+		finding_set_remedy(finding, "%s attach --replace --mode native %s", doctor->command,
+				   name);
 		break;
 	case DATAPATH_DETACHED:
-		finding = doctor_find(doctor, "interface-gone", DOCTOR_ERROR,
+		finding = finding_add(doctor, "interface-gone", DOCTOR_ERROR,
 				      "what was attached to it is not any more, even if one of its "
 				      "name is there again",
 				      "%s: the interface has vanished", name);
-		doctor_remedy(finding, "%s detach %s --force", doctor->command, name);
+		finding_set_remedy(finding, "%s detach %s --force", doctor->command, name);
 		break;
 	case DATAPATH_AUTO:
-		finding = doctor_find(doctor, "interface-elsewhere", DOCTOR_ERROR,
+		finding = finding_add(doctor, "interface-elsewhere", DOCTOR_ERROR,
 				      "routes and neighbours of this namespace are not those that "
 				      "its packets meet",
 				      "%s: attached in another network namespace", name);
-		doctor_remedy(finding, "nsenter --net=/run/netns/NAMESPACE -- %s doctor",
-			      doctor->command);
+		finding_set_remedy(finding, "nsenter --net=/run/netns/NAMESPACE -- %s doctor",
+				   doctor->command);
 		break;
 	default:
 		return;
 	}
-	doctor_set_interface(finding, name);
+	finding_set_interface(finding, name);
 }
 
-static void examine(struct doctor *doctor, const char *name, bool is_native)
+static void examine_interface(struct doctor *doctor, const char *name, bool is_native)
 {
 	struct interface interface;
 
@@ -156,12 +157,13 @@ void doctor_interfaces(struct doctor *doctor)
 		found = true;
 		examine_attachment(doctor, attached);
 		if (doctor_is_attached(doctor, attached->name))
-			examine(doctor, attached->name, attached->mode == DATAPATH_NATIVE);
+			examine_interface(doctor, attached->name,
+					  attached->mode == DATAPATH_NATIVE);
 	}
 	if (found || !doctor->interface)
 		return;
-	examine_candidate(doctor, doctor->interface);
-	examine(doctor, doctor->interface, true);
+	examine_unattached(doctor, doctor->interface);
+	examine_interface(doctor, doctor->interface, true);
 }
 
 static void examine_forwarding(struct doctor *doctor, const char *name, int version)
@@ -170,29 +172,29 @@ static void examine_forwarding(struct doctor *doctor, const char *name, int vers
 
 	if (interface_sysctl("ipv%d/conf/%s/forwarding", version, name))
 		return;
-	finding = doctor_find(doctor, "forwarding-off", DOCTOR_ERROR,
+	finding = finding_add(doctor, "forwarding-off", DOCTOR_ERROR,
 			      "the kernel does not say where such a packet goes next, and drops it "
 			      "when it is left to it",
 			      "%s: IPv%d packets are not forwarded", name, version);
-	doctor_remedy(finding, "sysctl -w net/ipv%d/conf/%s/forwarding=1", version, name);
-	doctor_set_interface(finding, name);
+	finding_set_remedy(finding, "sysctl -w net/ipv%d/conf/%s/forwarding=1", version, name);
+	finding_set_interface(finding, name);
 }
 
 /* Packets come in in the version of a service, and replies in that of its backends. */
 void doctor_forwarding(struct doctor *doctor)
 {
-	bool has[2] = {false, false};
+	bool uses_ipv4[2] = {false, false};
 
 	for (size_t i = 0; i < doctor->view->service_count; i++)
-		has[address_is_ipv4(doctor->view->services[i].config->address)] = true;
+		uses_ipv4[address_is_ipv4(doctor->view->services[i].config->address)] = true;
 	for (size_t i = 0; i < doctor->view->interface_count; i++) {
 		const char *name = doctor->view->interfaces[i].name;
 
 		if (!doctor_is_attached(doctor, name))
 			continue;
-		if (has[true])
+		if (uses_ipv4[true])
 			examine_forwarding(doctor, name, 4);
-		if (has[false])
+		if (uses_ipv4[false])
 			examine_forwarding(doctor, name, 6);
 	}
 }

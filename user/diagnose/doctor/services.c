@@ -11,7 +11,7 @@
 #define FULL_PERCENT 80
 
 /* In which packets that are being lost are noticed. */
-#define MOMENT_NS 500000000L
+#define LOSS_WAIT_NS 500000000L
 
 static void examine_backends(struct doctor *doctor, const struct view_service *service)
 {
@@ -27,11 +27,12 @@ static void examine_backends(struct doctor *doctor, const struct view_service *s
 			continue;
 		endpoint_format(backend->config->address, backend->config->port, endpoint,
 				sizeof(endpoint));
-		finding = doctor_find(doctor, "backend-down", DOCTOR_WARNING,
+		finding = finding_add(doctor, "backend-down", DOCTOR_WARNING,
 				      "it gets no new flows until its check passes again",
-				      "%s: %s is down: %s", name, endpoint, backend->vital->reason);
-		doctor_remedy(finding, "%s check %s %s", doctor->command, name, endpoint);
-		doctor_set_backend(finding, service->config, backend->config);
+				      "%s: %s is down: %s", name, endpoint,
+				      backend->health_record->reason);
+		finding_set_remedy(finding, "%s check %s %s", doctor->command, name, endpoint);
+		finding_set_backend(finding, service->config, backend->config);
 	}
 }
 
@@ -47,26 +48,26 @@ static void examine_service(struct doctor *doctor, const struct view_service *se
 		weight += service->backends[i].effective_weight;
 	}
 	if (!service->backend_count) {
-		finding = doctor_find(doctor, "no-backend", DOCTOR_ERROR,
+		finding = finding_add(doctor, "no-backend", DOCTOR_ERROR,
 				      "its packets are dropped, and counted as no_backend",
 				      "%s has no backend", name);
-		doctor_remedy(finding, "%s backend add %s ADDR[:PORT]", doctor->command, name);
+		finding_set_remedy(finding, "%s backend add %s ADDR[:PORT]", doctor->command, name);
 	} else if (service->fails_open) {
-		finding = doctor_find(doctor, "all-down", DOCTOR_ERROR,
+		finding = finding_add(doctor, "all-down", DOCTOR_ERROR,
 				      "it fails open: all get flows, as if all were up",
 				      "%s: all its backends are down", name);
-		doctor_remedy(finding, "%s check %s", doctor->command, name);
+		finding_set_remedy(finding, "%s check %s", doctor->command, name);
 	} else if (!ready || weight <= 0) {
 		finding =
-			doctor_find(doctor, "none-ready", DOCTOR_ERROR,
+			finding_add(doctor, "none-ready", DOCTOR_ERROR,
 				    "new flows are dropped, and counted as no_backend",
 				    "%s: of its backends none takes new flows (in drain or maint, "
 				    "down, or of weight 0)",
 				    name);
-		doctor_remedy(finding, "%s backend ready %s BACKEND", doctor->command, name);
+		finding_set_remedy(finding, "%s backend ready %s BACKEND", doctor->command, name);
 	}
 	if (finding)
-		doctor_set_backend(finding, service->config, NULL);
+		finding_set_backend(finding, service->config, NULL);
 }
 
 void doctor_services(struct doctor *doctor)
@@ -88,31 +89,31 @@ void doctor_controller(struct doctor *doctor)
 
 		if (!is_checked && service->feedback == LB_FEEDBACK_OFF)
 			continue;
-		finding = doctor_find(
+		finding = finding_add(
 			doctor, "no-controller", DOCTOR_WARNING,
 			"health and weights stay as they are, whatever happens to backends (unless "
 			"cron runs `lbctl check`)",
 			"%s has %s, and no controller is running", service->name,
 			is_checked ? "a check" : "feedback");
-		doctor_remedy(finding, "%s run", doctor->command);
-		doctor_set_backend(finding, service, NULL);
+		finding_set_remedy(finding, "%s run", doctor->command);
+		finding_set_backend(finding, service, NULL);
 	}
 }
 
 void doctor_flows(struct doctor *doctor)
 {
-	__u64 room = (__u64)doctor->store->control->flow_buckets * LB_BUCKET_FLOWS;
-	__u64 alive = flow_table_alive(doctor->store, 0, 0);
+	__u64 capacity = (__u64)doctor->store->control->flow_buckets * LB_BUCKET_FLOWS;
+	__u64 active = flow_table_count(doctor->store, 0, 0);
 	struct finding *finding;
 
-	if (alive * 100 < room * FULL_PERCENT)
+	if (active * 100 < capacity * FULL_PERCENT)
 		return;
 	finding =
-		doctor_find(doctor, "flow-memory-full", DOCTOR_WARNING,
+		finding_add(doctor, "flow-memory-full", DOCTOR_WARNING,
 			    "a flow that finds no room is balanced by hash, and moves when weights "
 			    "change; attach with a larger --max-flows next time",
-			    "%llu flows are alive, and there is room for %llu", alive, room);
-	doctor_remedy(finding, "%s flow flush --idle-over 1m --force", doctor->command);
+			    "%llu flows are alive, and there is room for %llu", active, capacity);
+	finding_set_remedy(finding, "%s flow flush --idle-over 1m --force", doctor->command);
 }
 
 /* By how much packets suffer from it. */
@@ -127,19 +128,19 @@ static const struct {
 	{LB_NO_PORT, "packets-without-port"},
 	{LB_OVERLOADED, "packets-overloaded"},
 	{LB_NO_HEADROOM, "packets-without-headroom"},
-	{LB_UNREMEMBERED, "packets-unremembered"},
-	{LB_BY_KERNEL, "packets-by-kernel"},
+	{LB_UNTRACKED, "packets-unremembered"},
+	{LB_TO_STACK, "packets-by-kernel"},
 };
 
 void doctor_await_losses(const struct doctor *doctor)
 {
-	const struct timespec moment = {.tv_nsec = MOMENT_NS};
+	const struct timespec delay = {.tv_nsec = LOSS_WAIT_NS};
 	__u64 lost = 0;
 
 	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++)
-		lost += doctor->before.count[losses[i].outcome];
+		lost += doctor->outcomes_before.count[losses[i].outcome];
 	if (lost)
-		nanosleep(&moment, NULL);
+		nanosleep(&delay, NULL);
 }
 
 void doctor_examine_outcomes(struct doctor *doctor, const struct lb_outcomes *now)
@@ -149,16 +150,16 @@ void doctor_examine_outcomes(struct doctor *doctor, const struct lb_outcomes *no
 	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
 		enum lb_outcome outcome = losses[i].outcome;
 		__u64 count = now->count[outcome];
-		bool grows = count > doctor->before.count[outcome];
+		bool is_growing = count > doctor->outcomes_before.count[outcome];
 
 		if (!count)
 			continue;
-		finding = doctor_find(doctor, losses[i].id, grows ? DOCTOR_WARNING : DOCTOR_NOTE,
-				      outcome_sentence(outcome),
-				      "%llu packets were counted as %s, %s", count,
-				      outcome_name(outcome),
-				      grows ? "and more come right now" : "none right now");
-		doctor_remedy(finding, "%s trace --outcome %s", doctor->command,
-			      outcome_name(outcome));
+		finding = finding_add(
+			doctor, losses[i].id, is_growing ? DOCTOR_WARNING : DOCTOR_NOTE,
+			outcome_describe(outcome), "%llu packets were counted as %s, %s", count,
+			outcome_name(outcome),
+			is_growing ? "and more come right now" : "none right now");
+		finding_set_remedy(finding, "%s trace --outcome %s", doctor->command,
+				   outcome_name(outcome));
 	}
 }

@@ -14,8 +14,8 @@
 #include "diagnose/explain/shadow.h"
 #include "netlink/route.h"
 
-static int parse_side(struct call *call, enum flag_id flag, bool with_protocol,
-		      struct endpoint *endpoint)
+static int parse_endpoint_flag(struct call *call, enum flag_id flag, bool with_protocol,
+			       struct endpoint *endpoint)
 {
 	const char *expected = with_protocol ? "VIP:PORT/PROTO" : "IP:PORT";
 	const char *text = call_flag(call, flag);
@@ -31,20 +31,20 @@ static int parse_side(struct call *call, enum flag_id flag, bool with_protocol,
 	return 0;
 }
 
-static int parse_specimen(struct call *call, struct specimen *specimen)
+static int parse_packet_spec(struct call *call, struct packet_spec *packet_spec)
 {
-	int code = parse_side(call, FLAG_SRC, false, &specimen->source);
+	int code = parse_endpoint_flag(call, FLAG_SRC, false, &packet_spec->source);
 
 	if (!code)
-		code = parse_side(call, FLAG_DST, true, &specimen->destination);
+		code = parse_endpoint_flag(call, FLAG_DST, true, &packet_spec->destination);
 	if (code)
 		return code;
-	specimen->begins = call_flag(call, FLAG_SYN);
-	if (specimen->begins && specimen->destination.protocol != IPPROTO_TCP)
+	packet_spec->is_syn = call_flag(call, FLAG_SYN);
+	if (packet_spec->is_syn && packet_spec->destination.protocol != IPPROTO_TCP)
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-endpoint",
 				   "--syn is of TCP only");
-	if (address_is_ipv4(specimen->source.address) !=
-	    address_is_ipv4(specimen->destination.address))
+	if (address_is_ipv4(packet_spec->source.address) !=
+	    address_is_ipv4(packet_spec->destination.address))
 		return problem_set(&call->problem, EXIT_INVALID, "wrong-family",
 				   "--src and --dst are of different IP versions");
 	return 0;
@@ -58,37 +58,37 @@ static bool is_usable(const struct datapath_interface *interface, const char *wa
 }
 
 /* Of those that are attached, the one that is wanted, else that leads to the sender, else any. */
-static size_t choose_interface(const struct datapath_interface *interfaces, size_t count,
-			       const char *wanted, const struct specimen *specimen)
+static size_t select_interface(const struct datapath_interface *interfaces, size_t count,
+			       const char *wanted, const struct packet_spec *packet_spec)
 {
-	__u32 nearest = wanted ? 0 : link_interface_to(specimen->source.address);
-	size_t chosen = count;
+	__u32 source_ifindex = wanted ? 0 : route_find_interface(packet_spec->source.address);
+	size_t selected = count;
 
 	for (size_t i = 0; i < count; i++) {
 		if (!is_usable(&interfaces[i], wanted))
 			continue;
-		if (interfaces[i].ifindex == nearest)
+		if (interfaces[i].ifindex == source_ifindex)
 			return i;
-		if (chosen == count)
-			chosen = i;
+		if (selected == count)
+			selected = i;
 	}
-	return chosen;
+	return selected;
 }
 
 /* The interface that the packet is to come in by. */
-static int find_interface(struct call *call, const struct specimen *specimen,
+static int find_interface(struct call *call, const struct packet_spec *packet_spec,
 			  struct datapath_interface *found)
 {
 	_free_ struct datapath_interface *interfaces = NULL;
 	const char *wanted = call_flag(call, FLAG_INTERFACE);
-	size_t count = 0, chosen;
+	size_t count = 0, selected;
 	int error = datapath_interfaces(call->globals.instance, &interfaces, &count);
 
 	if (error)
-		return host_problem(call, error, "reading the links");
-	chosen = choose_interface(interfaces, count, wanted, specimen);
-	if (chosen < count) {
-		*found = interfaces[chosen];
+		return xdp_problem(call, error, "reading the links");
+	selected = select_interface(interfaces, count, wanted, packet_spec);
+	if (selected < count) {
+		*found = interfaces[selected];
 		return 0;
 	}
 	if (wanted)
@@ -99,15 +99,15 @@ static int find_interface(struct call *call, const struct specimen *specimen,
 }
 
 /* A twin of the attached program answers, on copies of what is there. */
-static int ask_twin(struct call *call, const struct store *store,
-		    const struct datapath_interface *interface, struct twin *twin,
-		    const struct specimen *specimen, struct twin_answer *answer)
+static int run_shadow(struct call *call, const struct store *store,
+		      const struct datapath_interface *interface, struct shadow *shadow,
+		      const struct packet_spec *packet_spec, struct shadow_result *result)
 {
-	unsigned char frame[SPECIMEN_BYTES];
+	unsigned char frame[PACKET_SPEC_BYTES];
 	_close_ int program = datapath_program(call->globals.instance, interface->name);
-	int error = program < 0 ? program : twin_open(twin, store, program);
+	int error = program < 0 ? program : shadow_open(shadow, store, program);
 
-	if (error == TWIN_DIFFERS) {
+	if (error == SHADOW_DIFFERS) {
 		problem_set(&call->problem, EXIT_CONFLICT, "other-program",
 			    "%s runs the program of another lbctl, which this one cannot explain",
 			    interface->name);
@@ -115,43 +115,44 @@ static int ask_twin(struct call *call, const struct store *store,
 		return call->problem.code;
 	}
 	if (error)
-		return host_problem(call, error, "loading a twin of the attached program");
-	error = twin_run(twin, interface->ifindex, frame, specimen_build(specimen, frame), answer);
+		return xdp_problem(call, error, "loading a twin of the attached program");
+	error = shadow_run(shadow, interface->ifindex, frame, packet_spec_build(packet_spec, frame),
+			   result);
 	if (!error)
 		return 0;
-	twin_close(twin);
-	return host_problem(call, error, "running the twin of the attached program");
+	shadow_close(shadow);
+	return xdp_problem(call, error, "running the twin of the attached program");
 }
 
 static int explain(struct call *call, struct store *store)
 {
 	struct datapath_interface interface;
-	struct twin_answer answer = {0};
-	struct specimen specimen = {0};
-	struct twin twin;
+	struct shadow_result result = {0};
+	struct packet_spec packet_spec = {0};
+	struct shadow shadow;
 	struct explanation explanation = {
 		.store = store,
-		.twin = &twin,
-		.specimen = &specimen,
-		.answer = &answer,
+		.shadow = &shadow,
+		.packet_spec = &packet_spec,
+		.result = &result,
 		.interface = interface.name,
 	};
-	int code = parse_specimen(call, &specimen);
+	int code = parse_packet_spec(call, &packet_spec);
 
 	if (!code)
-		code = find_interface(call, &specimen, &interface);
+		code = find_interface(call, &packet_spec, &interface);
 	if (!code)
-		code = ask_twin(call, store, &interface, &twin, &specimen, &answer);
+		code = run_shadow(call, store, &interface, &shadow, &packet_spec, &result);
 	if (code)
 		return code;
 	explanation.ifindex = interface.ifindex;
-	explanation_make(&explanation);
+	explain_make(&explanation);
 	print_explanation(&call->output, &explanation);
-	twin_close(&twin);
-	return explanation.arrives ? EXIT_DONE : EXIT_NO;
+	shadow_close(&shadow);
+	return explanation.is_delivered ? EXIT_DONE : EXIT_NO;
 }
 
-int explain_run(struct call *call)
+int cmd_explain(struct call *call)
 {
 	return session_run(call, STORE_READ, explain);
 }

@@ -8,41 +8,41 @@
 #include "store/flow_table.h"
 #include "view/view.h"
 
-__u32 explanation_slots(const struct explanation *explanation)
+__u32 explain_slot_count(const struct explanation *explanation)
 {
-	__u32 noted = explanation->answer->notes.slots;
+	__u32 noted = explanation->result->notes.slots;
 
-	return noted < LB_NOTED_SLOTS ? noted : LB_NOTED_SLOTS;
+	return noted < LB_EXPLAIN_SLOTS ? noted : LB_EXPLAIN_SLOTS;
 }
 
-__u32 explanation_slot(const struct explanation *explanation, __u32 number)
+__u32 explain_slot(const struct explanation *explanation, __u32 number)
 {
-	return explanation->answer->notes.slot[number % LB_NOTED_SLOTS];
+	return explanation->result->notes.slot[number % LB_EXPLAIN_SLOTS];
 }
 
-static const struct lb_slots *table_of(const struct explanation *explanation)
+static const struct lb_slots *slot_table(const struct explanation *explanation)
 {
 	const struct store *store = explanation->store;
 
-	return &store->slots[store->services[explanation->chooser_id].slots];
+	return &store->slots[store->services[explanation->slot_service_id].slots];
 }
 
-__u32 explanation_slot_backend(const struct explanation *explanation, __u32 slot)
+__u32 explain_slot_backend(const struct explanation *explanation, __u32 slot)
 {
-	return table_of(explanation)->backend[slot % LB_SLOTS];
+	return slot_table(explanation)->backend[slot % LB_SLOTS];
 }
 
 /* The twin's counters began at 0. */
 static void read_counters(struct explanation *explanation)
 {
-	const struct store *twin = &explanation->twin->store;
-	struct lb_outcomes outcomes = store_outcomes(twin);
+	const struct store *shadow = &explanation->shadow->store;
+	struct lb_outcomes outcomes = store_outcomes(shadow);
 
 	for (int i = 0; i < LB_OUTCOME_COUNT; i++)
 		if (outcomes.count[i])
 			explanation->outcome = i;
-	for (__u32 id = 1; id < twin->control->max_backends; id++) {
-		struct lb_traffic traffic = store_traffic(twin, id);
+	for (__u32 id = 1; id < shadow->control->max_backends; id++) {
+		struct lb_traffic traffic = store_traffic(shadow, id);
 
 		if (!traffic.packets && !traffic.reply_packets)
 			continue;
@@ -55,62 +55,62 @@ static void read_counters(struct explanation *explanation)
 static void find_service(struct explanation *explanation)
 {
 	const struct store *store = explanation->store;
-	const struct endpoint *wanted = &explanation->specimen->destination;
+	const struct endpoint *target = &explanation->packet_spec->destination;
 
 	if (explanation->backend_id) {
 		explanation->service_id = store->backend[explanation->backend_id].service;
-		explanation->owner_id = store->backend[explanation->backend_id].deputy_of
-						? store->backend[explanation->backend_id].deputy_of
+		explanation->owner_id = store->backend[explanation->backend_id].alias_of
+						? store->backend[explanation->backend_id].alias_of
 						: explanation->backend_id;
 		explanation->backend = &store->backend[explanation->owner_id];
 	} else {
-		explanation->service_id =
-			store_service_at(store, wanted->address, wanted->port, wanted->protocol);
+		explanation->service_id = store_service_by_vip(store, target->address, target->port,
+							       target->protocol);
 		if (!explanation->service_id)
 			explanation->service_id =
-				store_service_at(store, wanted->address, 0, wanted->protocol);
+				store_service_by_vip(store, target->address, 0, target->protocol);
 	}
-	explanation->chooser_id =
+	explanation->slot_service_id =
 		explanation->backend ? explanation->backend->service : explanation->service_id;
 	if (!explanation->service_id)
 		return;
 	explanation->service = &store->service[explanation->service_id];
-	explanation->chooser = &store->service[explanation->chooser_id];
+	explanation->slot_service = &store->service[explanation->slot_service_id];
 }
 
 /* Was the flow there before the specimen came? The instance has not seen that. */
 static void find_flow(struct explanation *explanation)
 {
 	const struct store *store = explanation->store;
-	const struct specimen *specimen = explanation->specimen;
-	const struct endpoint *client = &specimen->source, *ours = &specimen->destination;
-	struct flow_client whose = {.service = explanation->service_id};
-	__u32 now = flow_table_now(store);
+	const struct packet_spec *packet_spec = explanation->packet_spec;
+	const struct endpoint *client = &packet_spec->source, *local = &packet_spec->destination;
+	struct flow_client client_key = {.service = explanation->service_id};
+	__u32 now = flow_clock_now(store);
 
 	if (explanation->is_reply) {
-		client = &specimen->destination;
-		ours = &specimen->source;
+		client = &packet_spec->destination;
+		local = &packet_spec->source;
 	}
-	memcpy(whose.address, client->address, sizeof(whose.address));
-	whose.port = client->port;
-	whose.asked = ours->port;
-	explanation->is_steady = store->services[explanation->service_id].steady;
-	explanation->was_there = explanation->service_id &&
-				 explanation->service->persist != LB_PERSIST_NONE &&
-				 flow_table_find(store, &whose, &explanation->remembered);
-	if (!explanation->was_there)
+	memcpy(client_key.address, client->address, sizeof(client_key.address));
+	client_key.port = client->port;
+	client_key.vip_port = local->port;
+	explanation->is_stateless = store->services[explanation->service_id].handles_untracked;
+	explanation->is_tracked = explanation->service_id &&
+				  explanation->service->persist != LB_PERSIST_NONE &&
+				  flow_table_find(store, &client_key, &explanation->flow_entry);
+	if (!explanation->is_tracked)
 		return;
-	explanation->idle_ms = flow_table_idle_ms(store, &explanation->remembered, now);
-	explanation->age_ms = flow_table_age_ms(store, &explanation->remembered, now);
+	explanation->idle_ms = flow_table_idle_ms(store, &explanation->flow_entry, now);
+	explanation->age_ms = flow_table_age_ms(store, &explanation->flow_entry, now);
 }
 
-static const char *flow_word(const struct explanation *explanation)
+static const char *flow_status(const struct explanation *explanation)
 {
-	__u32 backend = lb_flow_backend(explanation->remembered.data);
+	__u32 backend = lb_flow_backend(explanation->flow_entry.data);
 
 	if (explanation->is_new)
 		return "new";
-	if (!explanation->was_there)
+	if (!explanation->is_tracked)
 		return "none";
 	return explanation->outcome == LB_RESET || backend == explanation->backend_id ? "known"
 										      : "none";
@@ -120,43 +120,44 @@ static const char *flow_word(const struct explanation *explanation)
 static enum lb_forward forward_of(const struct explanation *explanation)
 {
 	if (!strcmp(explanation->flow, "known"))
-		return lb_flow_forward(explanation->remembered.data);
+		return lb_flow_forward(explanation->flow_entry.data);
 	return lb_backend_forward(explanation->store->backends[explanation->backend_id].flags);
 }
 
 /* Of the slots that were looked at, the one that was taken, else the last. */
 static void find_slot(struct explanation *explanation)
 {
-	const struct lb_slots *table = table_of(explanation);
-	__u32 noted = explanation->answer->notes.slots;
+	const struct lb_slots *table = slot_table(explanation);
+	__u32 noted = explanation->result->notes.slots;
 
 	explanation->slots = table->length;
 	for (__u32 i = 0; i < table->length && i < LB_SLOTS; i++)
-		explanation->slots_of_backend += table->backend[i] == explanation->owner_id;
+		explanation->backend_slots += table->backend[i] == explanation->owner_id;
 	explanation->has_slot = noted && !explanation->is_reply;
-	for (__u32 i = 1; i <= explanation_slots(explanation); i++) {
-		__u32 slot = explanation_slot(explanation, noted - i);
+	for (__u32 i = 1; i <= explain_slot_count(explanation); i++) {
+		__u32 slot = explain_slot(explanation, noted - i);
 
-		if (i == 1 || explanation_slot_backend(explanation, slot) == explanation->owner_id)
+		if (i == 1 || explain_slot_backend(explanation, slot) == explanation->owner_id)
 			explanation->slot = slot;
-		if (explanation_slot_backend(explanation, slot) == explanation->owner_id)
+		if (explain_slot_backend(explanation, slot) == explanation->owner_id)
 			return;
 	}
-	if (explanation->chooser_id != explanation->service_id)
+	if (explanation->slot_service_id != explanation->service_id)
 		explanation->has_slot = false; /* those were of the service's own table */
 }
 
 /* A way to the client that the twin kept already. */
-static __u32 kept_device(const struct explanation *explanation)
+static __u32 cached_device(const struct explanation *explanation)
 {
-	const struct store *twin = &explanation->twin->store;
-	const __u64 *client = explanation->specimen->destination.address;
-	const void *cpus = twin->cpus;
-	size_t bytes = store_cpu_bytes(twin->control->max_backends);
+	const struct store *shadow = &explanation->shadow->store;
+	const __u64 *client = explanation->packet_spec->destination.address;
+	const void *cpus = shadow->cpus;
+	size_t bytes = store_cpu_bytes(shadow->control->max_backends);
 
-	for (size_t i = 0; i < store_cpus(); i++) {
+	for (size_t i = 0; i < store_cpu_count(); i++) {
 		const struct lb_cpu *cpu = cpus + i * bytes;
-		const struct lb_way *way = &cpu->ways[lb_way_index(client)];
+		const struct lb_client_nexthop *way =
+			&cpu->client_nexthops[lb_client_nexthop_index(client)];
 
 		if (way->service == explanation->service_id &&
 		    !memcmp(way->client, client, sizeof(way->client)))
@@ -167,22 +168,23 @@ static __u32 kept_device(const struct explanation *explanation)
 
 static __u32 egress_of(const struct explanation *explanation)
 {
-	const struct lb_backend *backends = explanation->twin->store.backends;
+	const struct lb_backend *backends = explanation->shadow->store.backends;
 
-	if (explanation->answer->verdict == XDP_TX)
+	if (explanation->result->verdict == XDP_TX)
 		return explanation->ifindex;
-	if (explanation->answer->notes.hop_asked)
-		return explanation->answer->notes.hop_device;
+	if (explanation->result->notes.fib_called)
+		return explanation->result->notes.nexthop_device;
 	if (!explanation->backend_id)
 		return 0;
-	return explanation->is_reply ? kept_device(explanation)
-				     : (__u32)(backends[explanation->backend_id].hop_device >> 16);
+	return explanation->is_reply
+		       ? cached_device(explanation)
+		       : (__u32)(backends[explanation->backend_id].nexthop_device >> 16);
 }
 
-static void find_way(struct explanation *explanation)
+static void find_nexthop(struct explanation *explanation)
 {
-	const unsigned char *mac = explanation->answer->frame;
-	__u32 verdict = explanation->answer->verdict, device = egress_of(explanation);
+	const unsigned char *mac = explanation->result->frame;
+	__u32 verdict = explanation->result->verdict, device = egress_of(explanation);
 	bool is_sent = verdict == XDP_TX || verdict == XDP_REDIRECT;
 
 	if (device)
@@ -191,21 +193,21 @@ static void find_way(struct explanation *explanation)
 		snprintf(explanation->mac, sizeof(explanation->mac),
 			 "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
 			 mac[5]);
-	explanation->arrives =
+	explanation->is_delivered =
 		explanation->outcome == LB_FORWARDED || explanation->outcome == LB_REPLIED ||
-		explanation->outcome == LB_UNREMEMBERED || explanation->outcome == LB_BY_KERNEL;
+		explanation->outcome == LB_UNTRACKED || explanation->outcome == LB_TO_STACK;
 }
 
-void explanation_make(struct explanation *explanation)
+void explain_make(struct explanation *explanation)
 {
 	read_counters(explanation);
 	find_service(explanation);
 	find_flow(explanation);
-	explanation->flow = flow_word(explanation);
+	explanation->flow = flow_status(explanation);
 	explanation->forward = forward_of(explanation);
-	explanation->verdict = verdict_name(explanation->answer->verdict);
+	explanation->verdict = verdict_name(explanation->result->verdict);
 	if (explanation->service_id)
 		find_slot(explanation);
-	find_way(explanation);
-	explanation_tell(explanation);
+	find_nexthop(explanation);
+	explain_text(explanation);
 }

@@ -17,7 +17,7 @@
 __attribute__((format(printf, 3, 4))) static void step(struct explanation *explanation,
 						       const char *name, const char *format, ...)
 {
-	struct explanation_step *step = &explanation->steps[explanation->step_count++];
+	struct explain_step *step = &explanation->steps[explanation->step_count++];
 	va_list arguments;
 
 	step->name = name;
@@ -34,66 +34,69 @@ static void format_backend(const struct explanation *explanation, __u32 id,
 	endpoint_format(backend->address, backend->port, text, ENDPOINT_TEXT_BYTES);
 }
 
-static void tell_packet(struct explanation *explanation)
+static void describe_packet(struct explanation *explanation)
 {
-	const struct specimen *specimen = explanation->specimen;
+	const struct packet_spec *packet_spec = explanation->packet_spec;
 	char source[ENDPOINT_TEXT_BYTES], destination[ENDPOINT_TEXT_BYTES];
-	const char *flag = specimen->begins ? ", SYN" : ", ACK";
+	const char *flag = packet_spec->is_syn ? ", SYN" : ", ACK";
 
-	endpoint_format(specimen->source.address, specimen->source.port, source, sizeof(source));
-	endpoint_format(specimen->destination.address, specimen->destination.port, destination,
-			sizeof(destination));
+	endpoint_format(packet_spec->source.address, packet_spec->source.port, source,
+			sizeof(source));
+	endpoint_format(packet_spec->destination.address, packet_spec->destination.port,
+			destination, sizeof(destination));
 	step(explanation, "packet", "%s to %s/%s%s, in by %s", source, destination,
-	     protocol_name(specimen->destination.protocol),
-	     specimen->destination.protocol == IPPROTO_TCP ? flag : "", explanation->interface);
+	     protocol_name(packet_spec->destination.protocol),
+	     packet_spec->destination.protocol == IPPROTO_TCP ? flag : "", explanation->interface);
 }
 
 /* The service that comes nearest to what was asked for; 0 = none has its address. */
-static __u32 near_miss(const struct explanation *explanation)
+static __u32 find_similar_service(const struct explanation *explanation)
 {
 	const struct store *store = explanation->store;
-	const struct endpoint *wanted = &explanation->specimen->destination;
-	__u32 nearest = 0;
+	const struct endpoint *target = &explanation->packet_spec->destination;
+	__u32 best = 0;
 
 	for (__u32 id = 1; id < store->control->max_services; id++) {
 		const struct lb_service_config *service = &store->service[id];
 
-		if (!service->name[0] || memcmp(service->address, wanted->address, 16))
+		if (!service->name[0] || memcmp(service->address, target->address, 16))
 			continue;
-		if (service->port == wanted->port)
+		if (service->port == target->port)
 			return id;
-		if (!nearest || service->protocol == wanted->protocol)
-			nearest = id;
+		if (!best || service->protocol == target->protocol)
+			best = id;
 	}
-	return nearest;
+	return best;
 }
 
-static void tell_no_service(struct explanation *explanation)
+static void describe_no_service(struct explanation *explanation)
 {
-	const struct lb_service_config *near = &explanation->store->service[near_miss(explanation)];
-	const struct endpoint *wanted = &explanation->specimen->destination;
+	const struct lb_service_config *similar =
+		&explanation->store->service[find_similar_service(explanation)];
+	const struct endpoint *target = &explanation->packet_spec->destination;
 	char address[ADDRESS_TEXT_BYTES];
 
-	address_format(wanted->address, address, sizeof(address));
+	address_format(target->address, address, sizeof(address));
 	if (explanation->outcome == LB_REPLY_UNKNOWN)
 		step(explanation, "service",
 		     "none: the sender is a backend, but no flow of the receiver with it is "
 		     "remembered");
-	else if (near->name[0])
+	else if (similar->name[0])
 		step(explanation, "service", "none: %s is the address of '%s', which is on %u/%s",
-		     address, near->name, ntohs(near->port), protocol_name(near->protocol));
+		     address, similar->name, ntohs(similar->port),
+		     protocol_name(similar->protocol));
 	else
 		step(explanation, "service",
 		     "none has the address %s, and no backend of ours is the sender", address);
 }
 
-static void tell_service(struct explanation *explanation)
+static void describe_service(struct explanation *explanation)
 {
 	const struct lb_service_config *service = explanation->service;
 	char vip[ENDPOINT_TEXT_BYTES];
 
 	if (!service) {
-		tell_no_service(explanation);
+		describe_no_service(explanation);
 		return;
 	}
 	endpoint_format(service->address, service->port, vip, sizeof(vip));
@@ -101,9 +104,9 @@ static void tell_service(struct explanation *explanation)
 	     service->name, vip, protocol_name(service->protocol));
 }
 
-static void tell_flow(struct explanation *explanation)
+static void describe_flow(struct explanation *explanation)
 {
-	const char *state = flow_state_name(lb_flow_state(explanation->remembered.data));
+	const char *state = flow_state_name(lb_flow_state(explanation->flow_entry.data));
 	double age = explanation->age_ms / 1e3, idle = explanation->idle_ms / 1e3;
 
 	if (!strcmp(explanation->flow, "known"))
@@ -115,27 +118,26 @@ static void tell_flow(struct explanation *explanation)
 		step(explanation, "flow", "none: the service balances each packet by itself");
 	else if (explanation->is_reply)
 		step(explanation, "flow", "over, or chosen by hash and not remembered");
-	else if (explanation->was_there)
+	else if (explanation->is_tracked)
 		step(explanation, "flow", "an old one (%s) does not go on: chosen anew%s", state,
 		     explanation->is_new ? ", and remembered" : "");
 	else if (explanation->is_new)
 		step(explanation, "flow", "not met yet%s",
-		     explanation->is_steady ? "" : ": it would be remembered");
-	else if (explanation->is_steady)
+		     explanation->is_stateless ? "" : ": it would be remembered");
+	else if (explanation->is_stateless)
 		step(explanation, "flow", "not remembered: its slot has kept its owner");
 	else
 		step(explanation, "flow", "not met yet%s",
-		     explanation->outcome == LB_UNREMEMBERED
-			     ? ", and there is no room to remember it"
-			     : "");
+		     explanation->outcome == LB_UNTRACKED ? ", and there is no room to remember it"
+							  : "");
 }
 
 /* Why a hash and not the scheduler has the say. */
-static const char *why_hash(const struct explanation *explanation)
+static const char *hash_reason(const struct explanation *explanation)
 {
-	const struct specimen *specimen = explanation->specimen;
+	const struct packet_spec *packet_spec = explanation->packet_spec;
 
-	switch (explanation->chooser->scheduler) {
+	switch (explanation->slot_service->scheduler) {
 	case LB_SCHEDULER_SOURCE:
 		return "by the hash of the client's address";
 	case LB_SCHEDULER_MAGLEV:
@@ -143,18 +145,18 @@ static const char *why_hash(const struct explanation *explanation)
 	default:
 		break;
 	}
-	if (!specimen->begins && specimen->destination.protocol == IPPROTO_TCP)
+	if (!packet_spec->is_syn && packet_spec->destination.protocol == IPPROTO_TCP)
 		return "by hash, as the packet begins no flow";
-	return explanation->chooser->persist == LB_PERSIST_SOURCE
+	return explanation->slot_service->persist == LB_PERSIST_SOURCE
 		       ? "by hash, as there is no room to remember the client"
 		       : "by hash, as the flow memory is crowded here";
 }
 
-static const char *why_slot(const struct explanation *explanation)
+static const char *slot_reason(const struct explanation *explanation)
 {
-	if (explanation->answer->notes.by_hash)
-		return why_hash(explanation);
-	switch (explanation->chooser->scheduler) {
+	if (explanation->result->notes.by_hash)
+		return hash_reason(explanation);
+	switch (explanation->slot_service->scheduler) {
 	case LB_SCHEDULER_RR:
 	case LB_SCHEDULER_WRR:
 		return "the next in turn";
@@ -168,61 +170,61 @@ static const char *why_slot(const struct explanation *explanation)
 }
 
 /* Why no slot was looked at. */
-static const char *why_no_slot(const struct explanation *explanation)
+static const char *no_slot_reason(const struct explanation *explanation)
 {
 	if (!strcmp(explanation->flow, "known"))
 		return "not asked for: the flow stays where it is";
 	if (!explanation->slots)
 		return "none: the service has nobody to give the flow to";
-	if (explanation->chooser->persist == LB_PERSIST_SOURCE && explanation->backend)
+	if (explanation->slot_service->persist == LB_PERSIST_SOURCE && explanation->backend)
 		return "not asked for: the client stays where it was";
-	if (explanation->chooser->scheduler == LB_SCHEDULER_LC)
+	if (explanation->slot_service->scheduler == LB_SCHEDULER_LC)
 		return "not asked for: of all backends, the fewest flows for its weight";
 	return "not asked for";
 }
 
 /* The service's own backends could not have the flow when it began. */
-static void tell_spill(struct explanation *explanation)
+static void describe_spillover(struct explanation *explanation)
 {
-	if (explanation->chooser != explanation->service)
+	if (explanation->slot_service != explanation->service)
 		step(explanation, "spill", "to '%s', one of whose backends has the flow",
-		     explanation->chooser->name);
+		     explanation->slot_service->name);
 }
 
-static void tell_slot(struct explanation *explanation)
+static void describe_slot(struct explanation *explanation)
 {
-	__u32 named = explanation_slot_backend(explanation, explanation->slot);
+	__u32 slot_owner = explain_slot_backend(explanation, explanation->slot);
 	char backend[ENDPOINT_TEXT_BYTES];
 
 	if (!explanation->service || explanation->is_reply)
 		return;
 	if (!explanation->has_slot) {
-		step(explanation, "slot", "%s", why_no_slot(explanation));
+		step(explanation, "slot", "%s", no_slot_reason(explanation));
 		return;
 	}
-	format_backend(explanation, named, backend);
+	format_backend(explanation, slot_owner, backend);
 	step(explanation, "slot", "%u of %u, %s: %s%s%s%s", explanation->slot, explanation->slots,
-	     scheduler_name(explanation->chooser->scheduler), why_slot(explanation),
-	     named == explanation->owner_id ? "" : "; it is ",
-	     named == explanation->owner_id ? "" : backend,
-	     named == explanation->owner_id ? "" : "'s, who has no room");
+	     scheduler_name(explanation->slot_service->scheduler), slot_reason(explanation),
+	     slot_owner == explanation->owner_id ? "" : "; it is ",
+	     slot_owner == explanation->owner_id ? "" : backend,
+	     slot_owner == explanation->owner_id ? "" : "'s, who has no room");
 }
 
 /* Who was drawn besides, and what each has to do. */
-static void tell_draws(struct explanation *explanation)
+static void describe_candidates(struct explanation *explanation)
 {
 	const struct store *store = explanation->store;
-	__u32 count = explanation_slots(explanation);
+	__u32 count = explain_slot_count(explanation);
 	char text[200] = "";
 	int length = 0;
 
-	if (!explanation->has_slot || count < 2 || explanation->answer->notes.by_hash ||
-	    explanation->chooser != explanation->service ||
+	if (!explanation->has_slot || count < 2 || explanation->result->notes.by_hash ||
+	    explanation->slot_service != explanation->service ||
 	    explanation->service->scheduler < LB_SCHEDULER_P2C)
 		return;
 	for (__u32 i = 0; i < count && length < (int)sizeof(text); i++) {
-		__u32 slot = explanation_slot(explanation, i);
-		__u32 id = explanation_slot_backend(explanation, slot);
+		__u32 slot = explain_slot(explanation, i);
+		__u32 id = explain_slot_backend(explanation, slot);
 		char backend[ENDPOINT_TEXT_BYTES];
 
 		format_backend(explanation, id, backend);
@@ -233,7 +235,7 @@ static void tell_draws(struct explanation *explanation)
 }
 
 /* Why a service has nobody to offer. */
-static void tell_nobody(struct explanation *explanation)
+static void describe_no_backend(struct explanation *explanation)
 {
 	const struct store *store = explanation->store;
 	__u32 all = 0, unready = 0, down = 0, weightless = 0;
@@ -241,12 +243,12 @@ static void tell_nobody(struct explanation *explanation)
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
 		const struct lb_backend_config *backend = &store->backend[id];
 
-		if (!store_owns(store, explanation->service_id, id))
+		if (!store_service_owns(store, explanation->service_id, id))
 			continue;
 		all++;
 		unready += backend->state != LB_STATE_READY;
 		down += backend->health == LB_HEALTH_DOWN;
-		weightless += !weight_wanted_milli(backend);
+		weightless += !weight_base_milli(backend);
 	}
 	if (explanation->outcome == LB_NO_BACKEND)
 		step(explanation, "backend",
@@ -256,19 +258,19 @@ static void tell_nobody(struct explanation *explanation)
 		step(explanation, "backend", "none: of %u, all that may have flows are full", all);
 }
 
-static void tell_backend(struct explanation *explanation)
+static void describe_backend(struct explanation *explanation)
 {
 	const struct lb_backend_config *backend = explanation->backend;
 	char endpoint[ENDPOINT_TEXT_BYTES], override[48] = "";
 	double effective, share = 0;
 
 	if (explanation->service && !backend)
-		tell_nobody(explanation);
+		describe_no_backend(explanation);
 	if (!backend)
 		return;
-	effective = weight_effective_milli(backend, explanation->chooser->scheduler) / 1e3;
+	effective = weight_effective_milli(backend, explanation->slot_service->scheduler) / 1e3;
 	if (explanation->slots)
-		share = 100.0 * explanation->slots_of_backend / explanation->slots;
+		share = 100.0 * explanation->backend_slots / explanation->slots;
 	if (backend->override_milli != LB_NO_OVERRIDE)
 		snprintf(override, sizeof(override), ", overridden by %g",
 			 backend->override_milli / 1e3);
@@ -296,7 +298,7 @@ static const char *forward_sentence(const struct explanation *explanation)
 }
 
 /* The kernel's answer about a next hop (BPF_FIB_LKUP_RET_*), in words. */
-static const char *hop_sentence(__s32 answer)
+static const char *fib_sentence(__s32 result)
 {
 	static const char *const sentences[] = {
 		[BPF_FIB_LKUP_RET_BLACKHOLE] = "the route is a blackhole",
@@ -309,39 +311,39 @@ static const char *hop_sentence(__s32 answer)
 		[BPF_FIB_LKUP_RET_FRAG_NEEDED] = "the packet is larger than the route allows",
 	};
 
-	return answer >= 0 && answer < (__s32)ARRAY_SIZE(sentences) && sentences[answer]
-		       ? sentences[answer]
+	return result >= 0 && result < (__s32)ARRAY_SIZE(sentences) && sentences[result]
+		       ? sentences[result]
 		       : "the kernel does not say";
 }
 
-static void tell_way(struct explanation *explanation)
+static void describe_nexthop(struct explanation *explanation)
 {
-	const struct lb_notes *notes = &explanation->answer->notes;
+	const struct lb_explain_notes *notes = &explanation->result->notes;
 
 	if (!explanation->backend)
 		return;
 	step(explanation, "forward", "%s: %s", forward_name(explanation->forward),
 	     forward_sentence(explanation));
-	if (notes->hop_asked && notes->hop_answer)
-		step(explanation, "next hop", "none: %s", hop_sentence(notes->hop_answer));
+	if (notes->fib_called && notes->fib_result)
+		step(explanation, "next hop", "none: %s", fib_sentence(notes->fib_result));
 	else if (explanation->mac[0])
 		step(explanation, "next hop", "%s by %s%s", explanation->mac, explanation->egress,
-		     notes->hop_asked ? ", as the kernel says" : "");
+		     notes->fib_called ? ", as the kernel says" : "");
 	else if (explanation->egress[0])
 		step(explanation, "next hop", "by %s, which is not attached", explanation->egress);
 }
 
-void explanation_tell(struct explanation *explanation)
+void explain_text(struct explanation *explanation)
 {
-	tell_packet(explanation);
-	tell_service(explanation);
-	tell_flow(explanation);
-	tell_spill(explanation);
-	tell_slot(explanation);
-	tell_draws(explanation);
-	tell_backend(explanation);
-	tell_way(explanation);
+	describe_packet(explanation);
+	describe_service(explanation);
+	describe_flow(explanation);
+	describe_spillover(explanation);
+	describe_slot(explanation);
+	describe_candidates(explanation);
+	describe_backend(explanation);
+	describe_nexthop(explanation);
 	step(explanation, "outcome", "%s: %s", outcome_name(explanation->outcome),
-	     outcome_sentence(explanation->outcome));
+	     outcome_describe(explanation->outcome));
 	step(explanation, "verdict", "%s", explanation->verdict);
 }

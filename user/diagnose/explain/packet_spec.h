@@ -15,15 +15,16 @@
 #include "base/address.h"
 
 /* Room for any specimen: Ethernet, IPv6, TCP. */
-#define SPECIMEN_BYTES 74
+#define PACKET_SPEC_BYTES 74
 
-struct specimen {
+struct packet_spec {
 	struct endpoint source; /* of one family, and of the destination's protocol */
 	struct endpoint destination;
-	bool begins; /* TCP: a SYN; else an ACK */
+	bool is_syn; /* TCP: a SYN; else an ACK */
 };
 
 /* Writes it, and returns its length. */
-size_t specimen_build(const struct specimen *specimen, unsigned char frame[SPECIMEN_BYTES]);
+size_t packet_spec_build(const struct packet_spec *packet_spec,
+			 unsigned char frame[PACKET_SPEC_BYTES]);
 
 #endif

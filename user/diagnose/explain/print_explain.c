@@ -42,7 +42,7 @@ static void add_weights(json_t *json, const struct explanation *explanation)
 {
 	const struct lb_backend_config *backend = explanation->backend;
 	double share =
-		explanation->slots ? (double)explanation->slots_of_backend / explanation->slots : 0;
+		explanation->slots ? (double)explanation->backend_slots / explanation->slots : 0;
 
 	if (!backend || !explanation->service)
 		return;
@@ -51,30 +51,31 @@ static void add_weights(json_t *json, const struct explanation *explanation)
 	json_object_set_new(json, "weight", json_integer(backend->weight));
 	json_object_set_new(
 		json, "effective_weight",
-		json_real(weight_effective_milli(backend, explanation->chooser->scheduler) / 1e3));
+		json_real(weight_effective_milli(backend, explanation->slot_service->scheduler) /
+			  1e3));
 	json_object_set_new(json, "share", json_real(share));
 }
 
 static void add_flow(json_t *json, const struct explanation *explanation)
 {
-	if (!explanation->was_there)
+	if (!explanation->is_tracked)
 		return;
 	json_object_set_new(
 		json, "flow_state",
-		json_string(flow_state_name(lb_flow_state(explanation->remembered.data))));
+		json_string(flow_state_name(lb_flow_state(explanation->flow_entry.data))));
 	json_object_set_new(json, "age_ms", json_integer(explanation->age_ms));
 	json_object_set_new(json, "idle_ms", json_integer(explanation->idle_ms));
 }
 
 static json_t *hop_json(const struct explanation *explanation)
 {
-	const struct lb_notes *notes = &explanation->answer->notes;
+	const struct lb_explain_notes *notes = &explanation->result->notes;
 
 	if (!explanation->backend)
 		return json_null();
 	return json_pack("{s:o, s:o, s:i}", "interface", json_text_or_null(explanation->egress),
 			 "mac", json_text_or_null(explanation->mac), "kernel",
-			 notes->hop_asked ? notes->hop_answer : 0);
+			 notes->fib_called ? notes->fib_result : 0);
 }
 
 static json_t *explanation_json(const struct explanation *explanation)

@@ -39,37 +39,37 @@ static void copy_cpus(struct store *to, const struct store *from)
 	}
 }
 
-static int copy_tables(struct twin *twin, const struct store *from)
+static int copy_tables(struct shadow *shadow, const struct store *from)
 {
 	const struct lb_control *control = from->control;
-	struct store *to = &twin->store;
+	struct store *to = &shadow->store;
 	const struct {
 		struct bpf_map *map;
 		void **to;
 		const void *from; /* NULL: not as a whole */
 		size_t bytes;
 	} tables[] = {
-		{twin->balancer->maps.services, (void **)&to->services, from->services,
+		{shadow->balancer->maps.services, (void **)&to->services, from->services,
 		 control->max_services * sizeof(struct lb_service)},
-		{twin->balancer->maps.slots, (void **)&to->slots, from->slots,
+		{shadow->balancer->maps.slots, (void **)&to->slots, from->slots,
 		 2 * control->max_services * sizeof(struct lb_slots)},
-		{twin->balancer->maps.directory, (void **)&to->directory, from->directory,
-		 store_directory_length(control) * sizeof(struct lb_directory_entry)},
-		{twin->balancer->maps.backends, (void **)&to->backends, from->backends,
+		{shadow->balancer->maps.endpoints, (void **)&to->endpoints, from->endpoints,
+		 store_endpoint_entries_total(control) * sizeof(struct lb_endpoint_entry)},
+		{shadow->balancer->maps.backends, (void **)&to->backends, from->backends,
 		 control->max_backends * sizeof(struct lb_backend)},
-		{twin->balancer->maps.loads, (void **)&to->loads, from->loads,
+		{shadow->balancer->maps.loads, (void **)&to->loads, from->loads,
 		 control->max_backends * sizeof(struct lb_load)},
-		{twin->balancer->maps.flows, (void **)&to->flows, from->flows,
+		{shadow->balancer->maps.flows, (void **)&to->flows, from->flows,
 		 control->flow_buckets * sizeof(struct lb_bucket)},
-		{twin->balancer->maps.fingerprints, (void **)&to->fingerprints, from->fingerprints,
-		 control->flow_buckets * sizeof(struct lb_fingerprints)},
-		{twin->balancer->maps.ports, (void **)&to->ports, from->ports,
-		 control->max_sources * LB_PORTS * sizeof(struct lb_port)},
-		{twin->balancer->maps.clients, (void **)&to->clients, from->clients,
+		{shadow->balancer->maps.fingerprints, (void **)&to->fingerprints,
+		 from->fingerprints, control->flow_buckets * sizeof(struct lb_fingerprints)},
+		{shadow->balancer->maps.snat_ports, (void **)&to->snat_ports, from->snat_ports,
+		 control->max_sources * LB_SNAT_PORTS * sizeof(struct lb_snat_entry)},
+		{shadow->balancer->maps.clients, (void **)&to->clients, from->clients,
 		 control->client_buckets * sizeof(struct lb_client_bucket)},
-		{twin->balancer->maps.cpus, (void **)&to->cpus, NULL,
+		{shadow->balancer->maps.cpus, (void **)&to->cpus, NULL,
 		 libbpf_num_possible_cpus() * store_cpu_bytes(control->max_backends)},
-		{twin->balancer->maps.data_control, (void **)&to->control, control,
+		{shadow->balancer->maps.data_control, (void **)&to->control, control,
 		 sizeof(*control)},
 	};
 
@@ -87,9 +87,9 @@ static int copy_tables(struct twin *twin, const struct store *from)
 }
 
 /* Those of other network namespaces it cannot have, nor send to. */
-static int copy_devices(struct twin *twin, const struct store *from)
+static int copy_devices(struct shadow *shadow, const struct store *from)
 {
-	int to = bpf_map__fd(twin->balancer->maps.devices);
+	int to = bpf_map__fd(shadow->balancer->maps.devices);
 	__u32 key = 0, next;
 
 	for (void *last = NULL; !bpf_map_get_next_key(from->devices_fd, last, &next); last = &key) {
@@ -113,7 +113,7 @@ static int read_tag(int program, __u8 tag[BPF_TAG_SIZE])
 }
 
 /* Are both made of the same instructions? */
-static int compare(int program, int attached)
+static int compare_tags(int program, int attached)
 {
 	__u8 tag[BPF_TAG_SIZE], attached_tag[BPF_TAG_SIZE];
 	int error = read_tag(program, tag);
@@ -122,49 +122,49 @@ static int compare(int program, int attached)
 		error = read_tag(attached, attached_tag);
 	if (error)
 		return error;
-	return memcmp(tag, attached_tag, BPF_TAG_SIZE) ? TWIN_DIFFERS : 0;
+	return memcmp(tag, attached_tag, BPF_TAG_SIZE) ? SHADOW_DIFFERS : 0;
 }
 
-int twin_open(struct twin *twin, const struct store *store, int attached)
+int shadow_open(struct shadow *shadow, const struct store *store, int attached)
 {
 	int error;
 
-	*twin = (struct twin){.store = {.lock = -1, .devices_fd = -1}};
-	twin->balancer = program_open(store->control);
-	if (!twin->balancer)
+	*shadow = (struct shadow){.store = {.lock = -1, .devices_fd = -1}};
+	shadow->balancer = program_open(store->control);
+	if (!shadow->balancer)
 		return -errno;
-	twin->balancer->rodata->explaining = true;
-	error = program_load(twin->balancer);
+	shadow->balancer->rodata->explaining = true;
+	error = program_load(shadow->balancer);
 	if (!error)
-		error = compare(bpf_program__fd(twin->balancer->progs.balancer), attached);
+		error = compare_tags(bpf_program__fd(shadow->balancer->progs.balancer), attached);
 	if (!error)
-		error = copy_tables(twin, store);
+		error = copy_tables(shadow, store);
 	if (!error)
-		error = copy_devices(twin, store);
+		error = copy_devices(shadow, store);
 	if (error)
-		twin_close(twin);
+		shadow_close(shadow);
 	return error;
 }
 
-void twin_close(struct twin *twin)
+void shadow_close(struct shadow *shadow)
 {
-	store_close(&twin->store);
-	balancer__destroy(twin->balancer);
-	twin->balancer = NULL;
+	store_close(&shadow->store);
+	balancer__destroy(shadow->balancer);
+	shadow->balancer = NULL;
 }
 
-int twin_run(struct twin *twin, __u32 ifindex, const void *frame, size_t bytes,
-	     struct twin_answer *answer)
+int shadow_run(struct shadow *shadow, __u32 ifindex, const void *frame, size_t bytes,
+	       struct shadow_result *result)
 {
 	struct xdp_md context = {.data_end = bytes, .ingress_ifindex = ifindex};
 	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame, .data_size_in = bytes,
-		    .data_out = answer->frame, .data_size_out = sizeof(answer->frame),
+		    .data_out = result->frame, .data_size_out = sizeof(result->frame),
 		    .ctx_in = &context, .ctx_size_in = sizeof(context));
 
-	if (bpf_prog_test_run_opts(bpf_program__fd(twin->balancer->progs.balancer), &run))
+	if (bpf_prog_test_run_opts(bpf_program__fd(shadow->balancer->progs.balancer), &run))
 		return -errno;
-	answer->verdict = run.retval;
-	answer->bytes = run.data_size_out;
-	answer->notes = twin->balancer->data_notes->notes;
+	result->verdict = run.retval;
+	result->bytes = run.data_size_out;
+	result->notes = shadow->balancer->data_notes->notes;
 	return 0;
 }

@@ -6,7 +6,7 @@
  * not assumed: the kernel's tags of both programs are compared.
  *
  * The twin's counters begin at 0: after a packet they tell what became of it. Functions
- * return 0, a negative errno, or a twin_condition.
+ * return 0, a negative errno, or a shadow_condition.
  */
 #ifndef DIAGNOSE_EXPLAIN_SHADOW_H
 #define DIAGNOSE_EXPLAIN_SHADOW_H
@@ -15,33 +15,33 @@
 
 struct balancer;
 
-enum twin_condition {
-	TWIN_DIFFERS = 1, /* another lbctl's program is attached */
+enum shadow_condition {
+	SHADOW_DIFFERS = 1, /* another lbctl's program is attached */
 };
 
 /* Room for what becomes of a packet: outer headers included. */
-#define TWIN_FRAME_BYTES 256
+#define SHADOW_FRAME_BYTES 256
 
-struct twin {
+struct shadow {
 	struct balancer *balancer;
 	struct store
 		store; /* the copies, for those who read a store; has no lock and no snapshots */
 };
 
 /* What came of a packet. */
-struct twin_answer {
+struct shadow_result {
 	__u32 verdict; /* XDP_* */
-	unsigned char frame[TWIN_FRAME_BYTES]; /* as it leaves */
+	unsigned char frame[SHADOW_FRAME_BYTES]; /* as it leaves */
 	size_t bytes;
-	struct lb_notes notes;
+	struct lb_explain_notes notes;
 };
 
 /* The twin of the program that `attached` is a file descriptor of. Closed by the caller. */
-int twin_open(struct twin *twin, const struct store *store, int attached);
-void twin_close(struct twin *twin);
+int shadow_open(struct shadow *shadow, const struct store *store, int attached);
+void shadow_close(struct shadow *shadow);
 
 /* Gives it a packet as if `ifindex` had received it. */
-int twin_run(struct twin *twin, __u32 ifindex, const void *frame, size_t bytes,
-	     struct twin_answer *answer);
+int shadow_run(struct shadow *shadow, __u32 ifindex, const void *frame, size_t bytes,
+	       struct shadow_result *result);
 
 #endif

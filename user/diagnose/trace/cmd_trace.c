@@ -18,23 +18,23 @@
 #define WAIT_MS	  200
 #define NS_OF_SEC 1000000000LL
 
-static volatile sig_atomic_t is_over;
+static volatile sig_atomic_t is_interrupted;
 
 /* One watching. */
 struct tracer {
 	struct call *call;
 	struct store *store;
-	struct sighting_filter filter;
-	FILE *capture; /* NULL = none */
-	__u64 real_ns; /* of CLOCK_REALTIME, ahead of CLOCK_MONOTONIC */
-	__u64 left; /* records to show; 0 = no end */
-	bool has_end;
+	struct trace_filter filter;
+	FILE *pcap_file; /* NULL = none */
+	__u64 realtime_offset_ns; /* of CLOCK_REALTIME, ahead of CLOCK_MONOTONIC */
+	__u64 remaining; /* records to show; 0 = no end */
+	bool has_count;
 };
 
-static void end(int signal)
+static void handle_signal(int signal)
 {
 	(void)signal;
-	is_over = 1;
+	is_interrupted = 1;
 }
 
 static __u64 clock_ns(clockid_t clock)
@@ -46,11 +46,11 @@ static __u64 clock_ns(clockid_t clock)
 }
 
 /* ADDR or ADDR/BITS. */
-static int parse_client(struct call *call, struct sighting_filter *filter)
+static int parse_client(struct call *call, struct trace_filter *filter)
 {
 	const char *text = call_flag(call, FLAG_CLIENT), *slash = text ? strchr(text, '/') : NULL;
 	char address[ADDRESS_TEXT_BYTES] = "", *rest = NULL;
-	unsigned long bits = 0, most;
+	unsigned long bits = 0, bits_max;
 
 	if (!text)
 		return 0;
@@ -59,16 +59,16 @@ static int parse_client(struct call *call, struct sighting_filter *filter)
 	if (address_parse(address, filter->client))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-client",
 				   "--client %s: expected ADDR or ADDR/BITS", text);
-	most = address_is_ipv4(filter->client) ? 32 : 128;
-	bits = slash ? strtoul(slash + 1, &rest, 10) : most;
-	if (slash && (slash[1] < '0' || slash[1] > '9' || *rest || bits > most))
+	bits_max = address_is_ipv4(filter->client) ? 32 : 128;
+	bits = slash ? strtoul(slash + 1, &rest, 10) : bits_max;
+	if (slash && (slash[1] < '0' || slash[1] > '9' || *rest || bits > bits_max))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-client",
-				   "--client %s: expected 0 to %lu bits", text, most);
-	filter->client_bits = bits + 128 - most;
+				   "--client %s: expected 0 to %lu bits", text, bits_max);
+	filter->client_bits = bits + 128 - bits_max;
 	return 0;
 }
 
-static int no_outcome(struct call *call, const char *text, size_t length)
+static int unknown_outcome(struct call *call, const char *text, size_t length)
 {
 	char word[SUGGESTION_BYTES] = "";
 	struct suggestion meant = suggestion_of(word);
@@ -83,7 +83,7 @@ static int no_outcome(struct call *call, const char *text, size_t length)
 }
 
 /* NAME[,NAME...] */
-static int parse_outcomes(struct call *call, struct sighting_filter *filter)
+static int parse_outcomes(struct call *call, struct trace_filter *filter)
 {
 	const char *text = call_flag(call, FLAG_OUTCOME);
 
@@ -95,15 +95,14 @@ static int parse_outcomes(struct call *call, struct sighting_filter *filter)
 						      memcmp(outcome_name(outcome), text, length)))
 			outcome++;
 		if (outcome == LB_OUTCOME_COUNT)
-			return no_outcome(call, text, length);
+			return unknown_outcome(call, text, length);
 		filter->outcomes |= 1ULL << outcome;
 		text += length + (text[length] == ',');
 	}
 	return 0;
 }
 
-static int parse_filter(struct call *call, const struct store *store,
-			struct sighting_filter *filter)
+static int parse_filter(struct call *call, const struct store *store, struct trace_filter *filter)
 {
 	const char *service = call_flag(call, FLAG_SERVICE),
 		   *backend = call_flag(call, FLAG_BACKEND);
@@ -112,12 +111,12 @@ static int parse_filter(struct call *call, const struct store *store,
 	int code = 0;
 
 	if (service)
-		code = session_service(call, store, service, &service_id);
+		code = session_find_service(call, store, service, &service_id);
 	if (!code && backend && !service)
 		code = problem_set(&call->problem, EXIT_USAGE, "bad-flag",
 				   "--backend needs --service");
 	if (!code && backend)
-		code = session_backend(call, store, service_id, backend, &backend_id);
+		code = session_find_backend(call, store, service_id, backend, &backend_id);
 	if (!code)
 		code = parse_client(call, filter);
 	if (!code)
@@ -130,29 +129,30 @@ static int parse_filter(struct call *call, const struct store *store,
 	return code;
 }
 
-static void see(const struct lb_trace *trace, void *argument)
+static void handle_record(const struct lb_trace *trace, void *argument)
 {
 	struct tracer *tracer = argument;
-	struct sighting sighting;
+	struct trace_record trace_record;
 
-	if (tracer->has_end && !tracer->left)
+	if (tracer->has_count && !tracer->remaining)
 		return;
-	sighting_make(&sighting, tracer->store, trace, trace->time_ns + tracer->real_ns);
-	if (!sighting_passes(&sighting, &tracer->filter))
+	trace_record_make(&trace_record, tracer->store, trace,
+			  trace->time_ns + tracer->realtime_offset_ns);
+	if (!trace_record_matches(&trace_record, &tracer->filter))
 		return;
-	tracer->left--;
-	if (tracer->capture)
-		capture_write(tracer->capture, sighting.time_ns, trace->packet, trace->captured,
-			      trace->bytes);
-	print_trace_record(&tracer->call->output, &sighting);
+	tracer->remaining--;
+	if (tracer->pcap_file)
+		pcap_file_write(tracer->pcap_file, trace_record.time_ns, trace->packet,
+				trace->captured, trace->bytes);
+	print_trace_record(&tracer->call->output, &trace_record);
 }
 
 static int trace_problem(struct call *call, int error)
 {
-	if (error == STORE_TRACE_TAKEN)
+	if (error == TRACE_SESSION_BUSY)
 		return problem_set(&call->problem, EXIT_CONFLICT, "traced-already",
 				   "another lbctl traces instance '%s'", call->globals.instance);
-	if (error != STORE_TRACE_OLD)
+	if (error != TRACE_SESSION_UNSUPPORTED)
 		return problem_system(&call->problem, error, "tracing");
 	problem_set(&call->problem, EXIT_CONFLICT, "other-program",
 		    "instance '%s' runs the program of an older lbctl, which shows nothing",
@@ -162,15 +162,15 @@ static int trace_problem(struct call *call, int error)
 }
 
 /* Until it is over, or the instance is. */
-static int watch_on(struct tracer *tracer, struct store_trace *trace)
+static int run_session(struct tracer *tracer, struct trace_session *trace)
 {
 	struct call *call = tracer->call;
 	__u64 renewed_ns = clock_ns(CLOCK_MONOTONIC);
-	char words[64];
+	char message[64];
 	int error = 0;
 
-	while (!error && !is_over && !(tracer->has_end && !tracer->left)) {
-		error = store_trace_wait(trace, WAIT_MS);
+	while (!error && !is_interrupted && !(tracer->has_count && !tracer->remaining)) {
+		error = trace_session_wait(trace, WAIT_MS);
 		fflush(stdout);
 		if (ferror(stdout))
 			break;
@@ -178,29 +178,30 @@ static int watch_on(struct tracer *tracer, struct store_trace *trace)
 			continue;
 		if (!datapath_exists(call->globals.instance))
 			return session_store_problem(call, STORE_ABSENT, "tracing");
-		store_trace_renew(trace, tracer->store);
+		trace_session_renew(trace, tracer->store);
 		renewed_ns = clock_ns(CLOCK_MONOTONIC);
 	}
-	if (store_trace_lost(trace) && !call->output.quiet) {
-		snprintf(words, sizeof(words), "%llu packets came too fast to be shown",
-			 store_trace_lost(trace));
-		answer_warning(call, "packets-not-shown", words, NULL);
+	if (trace_session_lost(trace) && !call->output.quiet) {
+		snprintf(message, sizeof(message), "%llu packets came too fast to be shown",
+			 trace_session_lost(trace));
+		answer_warning(call, "packets-not-shown", message, NULL);
 	}
 	return error ? trace_problem(call, error) : EXIT_DONE;
 }
 
-static int trace_with(struct tracer *tracer)
+static int trace_packets(struct tracer *tracer)
 {
-	struct store_trace trace = {.see = see, .argument = tracer, .filter = tracer->filter};
-	struct sigaction action = {.sa_handler = end};
-	int code, error = store_trace_open(&trace, tracer->store);
+	struct trace_session trace = {
+		.handle_record = handle_record, .argument = tracer, .filter = tracer->filter};
+	struct sigaction action = {.sa_handler = handle_signal};
+	int code, error = trace_session_open(&trace, tracer->store);
 
 	if (error)
 		return trace_problem(tracer->call, error);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	code = watch_on(tracer, &trace);
-	store_trace_close(&trace);
+	code = run_session(tracer, &trace);
+	trace_session_close(&trace);
 	return code;
 }
 
@@ -210,26 +211,27 @@ static int trace(struct call *call, struct store *store)
 	struct tracer tracer = {
 		.call = call,
 		.store = store,
-		.real_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC),
-		.has_end = call_flag(call, FLAG_COUNT),
+		.realtime_offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC),
+		.has_count = call_flag(call, FLAG_COUNT),
 	};
 	int error = 0, code = parse_filter(call, store, &tracer.filter);
 
 	if (!code)
-		code = call_number(call, FLAG_COUNT, "invalid-number", 1, UINT32_MAX, &tracer.left);
+		code = call_number(call, FLAG_COUNT, "invalid-number", 1, UINT32_MAX,
+				   &tracer.remaining);
 	if (code || call->globals.dry_run)
 		return code;
 	if (path)
-		error = capture_open(&tracer.capture, path, LB_TRACE_BYTES);
+		error = pcap_file_open(&tracer.pcap_file, path, LB_TRACE_BYTES);
 	if (error)
 		return problem_system(&call->problem, error, "--pcap %s", path);
-	code = trace_with(&tracer);
+	code = trace_packets(&tracer);
 	if (path)
-		error = capture_close(tracer.capture);
+		error = pcap_file_close(tracer.pcap_file);
 	return error && !code ? problem_system(&call->problem, error, "--pcap %s", path) : code;
 }
 
-int trace_run(struct call *call)
+int cmd_trace(struct call *call)
 {
 	return session_run(call, STORE_READ, trace);
 }

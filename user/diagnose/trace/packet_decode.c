@@ -9,7 +9,7 @@
 #define IPV6_BYTES     40
 #define UDP_BYTES      8
 #define GUE_PORT       6080
-#define TAGS_MAX       2
+#define VLAN_TAGS_MAX  2
 
 /* Where one is in the frame. */
 struct cursor {
@@ -35,7 +35,7 @@ static bool skip_ethernet(struct cursor *cursor)
 {
 	if (!skip(cursor, ETHERNET_BYTES))
 		return false;
-	for (int i = 0; i < TAGS_MAX && cursor->left >= 4; i++)
+	for (int i = 0; i < VLAN_TAGS_MAX && cursor->left >= 4; i++)
 		if (at16(cursor, 0) == 0x8100 || at16(cursor, 0) == 0x88a8)
 			skip(cursor, 4);
 	return skip(cursor, 2);
@@ -81,7 +81,7 @@ static bool read_network(struct headers *headers, struct cursor *cursor, __u8 *p
 }
 
 /* Goes on to what is in a tunnel; false if it is none. */
-static bool unwrap(struct cursor *cursor, __u8 protocol)
+static bool skip_tunnel(struct cursor *cursor, __u8 protocol)
 {
 	if (protocol == IPPROTO_IPIP || protocol == IPPROTO_IPV6)
 		return true;
@@ -99,19 +99,21 @@ static void read_ports(struct headers *headers, const struct cursor *cursor, __u
 	headers->source.protocol = headers->destination.protocol = protocol;
 }
 
-bool headers_read(struct headers *headers, const void *frame, size_t bytes)
+bool packet_decode(struct headers *headers, const void *frame, size_t bytes)
 {
-	struct cursor cursor = {frame, bytes}, inside;
+	struct cursor cursor = {frame, bytes}, inner_cursor;
 	struct headers outer = {0}, inner = {0};
 	__u8 protocol = 0, inner_protocol = 0;
 
 	if (!skip_ethernet(&cursor) || !read_network(&outer, &cursor, &protocol))
 		return false;
-	inside = cursor;
-	if (unwrap(&inside, protocol) && read_network(&inner, &inside, &inner_protocol)) {
-		inner.is_wrapped = true;
-		memcpy(inner.wrapped_to, outer.destination.address, sizeof(inner.wrapped_to));
-		read_ports(&inner, &inside, inner_protocol);
+	inner_cursor = cursor;
+	if (skip_tunnel(&inner_cursor, protocol) &&
+	    read_network(&inner, &inner_cursor, &inner_protocol)) {
+		inner.is_encapsulated = true;
+		memcpy(inner.outer_destination, outer.destination.address,
+		       sizeof(inner.outer_destination));
+		read_ports(&inner, &inner_cursor, inner_protocol);
 		*headers = inner;
 		return true;
 	}

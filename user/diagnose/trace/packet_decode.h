@@ -17,11 +17,11 @@
 struct headers {
 	struct endpoint source; /* protocol 0: its ports are not known */
 	struct endpoint destination;
-	bool is_wrapped;
-	__u64 wrapped_to[2]; /* of a tunnel: where that leads */
+	bool is_encapsulated;
+	__u64 outer_destination[2]; /* of a tunnel: where that leads */
 };
 
 /* Reads the first bytes of an Ethernet frame; false if it is not of IP. */
-bool headers_read(struct headers *headers, const void *frame, size_t bytes);
+bool packet_decode(struct headers *headers, const void *frame, size_t bytes);
 
 #endif

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-#define MAGIC_NS      0xa1b23c4dU
-#define LINK_ETHERNET 1
+#define MAGIC_NS	  0xa1b23c4dU
+#define LINKTYPE_ETHERNET 1
 
 /* Both headers are in the byte order of who writes them: the magic number tells. */
 struct file_header {
@@ -13,8 +13,8 @@ struct file_header {
 	__u16 minor;
 	__u32 zone;
 	__u32 accuracy;
-	__u32 bytes_max;
-	__u32 link;
+	__u32 snaplen;
+	__u32 linktype;
 };
 
 struct packet_header {
@@ -24,14 +24,14 @@ struct packet_header {
 	__u32 bytes;
 };
 
-int capture_open(FILE **file, const char *path, size_t bytes_max)
+int pcap_file_open(FILE **file, const char *path, size_t snaplen)
 {
 	const struct file_header header = {
 		.magic = MAGIC_NS,
 		.major = 2,
 		.minor = 4,
-		.bytes_max = bytes_max,
-		.link = LINK_ETHERNET,
+		.snaplen = snaplen,
+		.linktype = LINKTYPE_ETHERNET,
 	};
 
 	*file = fopen(path, "we");
@@ -41,7 +41,7 @@ int capture_open(FILE **file, const char *path, size_t bytes_max)
 	return 0;
 }
 
-void capture_write(FILE *file, __u64 time_ns, const void *packet, size_t captured, size_t bytes)
+void pcap_file_write(FILE *file, __u64 time_ns, const void *packet, size_t captured, size_t bytes)
 {
 	const struct packet_header header = {
 		.seconds = time_ns / 1000000000,
@@ -54,7 +54,7 @@ void capture_write(FILE *file, __u64 time_ns, const void *packet, size_t capture
 	fwrite(packet, captured, 1, file);
 }
 
-int capture_close(FILE *file)
+int pcap_file_close(FILE *file)
 {
 	int failed = ferror(file);
 

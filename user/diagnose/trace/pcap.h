@@ -10,13 +10,13 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Makes the file; 0 or a negative errno. The caller closes *file by capture_close(). */
-int capture_open(FILE **file, const char *path, size_t bytes_max);
+/* Makes the file; 0 or a negative errno. The caller closes *file by pcap_file_close(). */
+int pcap_file_open(FILE **file, const char *path, size_t snaplen);
 
 /* One packet, of which `captured` bytes of `bytes` are there; the time is since 1970. */
-void capture_write(FILE *file, __u64 time_ns, const void *packet, size_t captured, size_t bytes);
+void pcap_file_write(FILE *file, __u64 time_ns, const void *packet, size_t captured, size_t bytes);
 
 /* 0, or a negative errno if anything was not written. */
-int capture_close(FILE *file);
+int pcap_file_close(FILE *file);
 
 #endif

@@ -11,7 +11,7 @@
 #include "view/json.h"
 
 /* A sighting in words; "" where something is not known. */
-struct words {
+struct fields {
 	char time[32];
 	char interface[IF_NAMESIZE];
 	char client[ENDPOINT_TEXT_BYTES];
@@ -19,7 +19,7 @@ struct words {
 	const char *service;
 };
 
-static void put_time(char *text, size_t size, __u64 time_ns)
+static void format_time(char *text, size_t size, __u64 time_ns)
 {
 	time_t seconds = time_ns / 1000000000;
 	struct tm parts;
@@ -31,21 +31,24 @@ static void put_time(char *text, size_t size, __u64 time_ns)
 		 (unsigned int)(time_ns % 1000000000 / 1000));
 }
 
-static struct words find_words(const struct sighting *sighting)
+static struct fields format_fields(const struct trace_record *trace_record)
 {
-	const struct lb_backend_config *backend = sighting->backend;
-	const struct endpoint *client = &sighting->client;
-	struct words words = {.service = sighting->service ? sighting->service->name : ""};
+	const struct lb_backend_config *backend = trace_record->backend;
+	const struct endpoint *client = &trace_record->client;
+	struct fields fields = {.service =
+					trace_record->service ? trace_record->service->name : ""};
 
-	put_time(words.time, sizeof(words.time), sighting->time_ns);
-	if (!if_indextoname(sighting->trace->ingress, words.interface))
-		snprintf(words.interface, sizeof(words.interface), "%u", sighting->trace->ingress);
+	format_time(fields.time, sizeof(fields.time), trace_record->time_ns);
+	if (!if_indextoname(trace_record->trace->ingress, fields.interface))
+		snprintf(fields.interface, sizeof(fields.interface), "%u",
+			 trace_record->trace->ingress);
 	if (client->protocol)
-		endpoint_format(client->address, client->port, words.client, sizeof(words.client));
+		endpoint_format(client->address, client->port, fields.client,
+				sizeof(fields.client));
 	if (backend)
-		endpoint_format(backend->address, backend->port, words.backend,
-				sizeof(words.backend));
-	return words;
+		endpoint_format(backend->address, backend->port, fields.backend,
+				sizeof(fields.backend));
+	return fields;
 }
 
 static const char *or_dash(const char *text)
@@ -53,35 +56,35 @@ static const char *or_dash(const char *text)
 	return text[0] ? text : "-";
 }
 
-static void print_text(const struct sighting *sighting)
+static void print_text(const struct trace_record *trace_record)
 {
-	struct words words = find_words(sighting);
-	const struct lb_trace *trace = sighting->trace;
+	struct fields fields = format_fields(trace_record);
+	const struct lb_trace *trace = trace_record->trace;
 
-	printf("%s %s %s %s client %s service %s backend %s bytes %u cpu %u\n", words.time,
-	       words.interface, outcome_name(trace->outcome), verdict_name(trace->verdict),
-	       or_dash(words.client), or_dash(words.service), or_dash(words.backend), trace->bytes,
-	       trace->cpu);
+	printf("%s %s %s %s client %s service %s backend %s bytes %u cpu %u\n", fields.time,
+	       fields.interface, outcome_name(trace->outcome), verdict_name(trace->verdict),
+	       or_dash(fields.client), or_dash(fields.service), or_dash(fields.backend),
+	       trace->bytes, trace->cpu);
 }
 
-static json_t *record_json(const struct sighting *sighting)
+static json_t *record_json(const struct trace_record *trace_record)
 {
-	struct words words = find_words(sighting);
-	const struct lb_trace *trace = sighting->trace;
+	struct fields fields = format_fields(trace_record);
+	const struct lb_trace *trace = trace_record->trace;
 
 	return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:i}", "time_ns",
-			 (json_int_t)sighting->time_ns, "interface", words.interface, "outcome",
-			 outcome_name(trace->outcome), "verdict", verdict_name(trace->verdict),
-			 "client", json_text_or_null(words.client), "service",
-			 json_text_or_null(words.service), "backend",
-			 json_text_or_null(words.backend), "bytes", trace->bytes, "cpu",
+			 (json_int_t)trace_record->time_ns, "interface", fields.interface,
+			 "outcome", outcome_name(trace->outcome), "verdict",
+			 verdict_name(trace->verdict), "client", json_text_or_null(fields.client),
+			 "service", json_text_or_null(fields.service), "backend",
+			 json_text_or_null(fields.backend), "bytes", trace->bytes, "cpu",
 			 trace->cpu);
 }
 
-void print_trace_record(const struct output *out, const struct sighting *sighting)
+void print_trace_record(const struct output *out, const struct trace_record *trace_record)
 {
 	if (out->json)
-		json_print_line(out, record_json(sighting));
+		json_print_line(out, record_json(trace_record));
 	else if (!out->quiet)
-		print_text(sighting);
+		print_text(trace_record);
 }

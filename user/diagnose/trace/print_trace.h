@@ -5,8 +5,8 @@
 
 #include "base/output.h"
 
-struct sighting;
+struct trace_record;
 
-void print_trace_record(const struct output *out, const struct sighting *sighting);
+void print_trace_record(const struct output *out, const struct trace_record *trace_record);
 
 #endif

@@ -15,12 +15,12 @@
 #define PATH_BYTES  (STORE_PATH_BYTES + 16)
 #define LEASE_TICKS 12 /* 3.2 s */
 
-static int take(void *context, void *record, size_t bytes)
+static int receive_record(void *context, void *record, size_t bytes)
 {
-	struct store_trace *trace = context;
+	struct trace_session *session = context;
 
-	if (trace->is_open && bytes >= sizeof(struct lb_trace))
-		trace->see(record, trace->argument);
+	if (session->is_open && bytes >= sizeof(struct lb_trace))
+		session->handle_record(record, session->argument);
 	return 0;
 }
 
@@ -33,17 +33,17 @@ static int open_pin(const struct store *store, const char *name)
 }
 
 /* Not the lock of the instance: while somebody watches, all others may work. */
-static int lock(struct store_trace *trace, const struct store *store)
+static int lock(struct trace_session *session, const struct store *store)
 {
 	char path[PATH_BYTES];
 	int error;
 
 	snprintf(path, sizeof(path), "%s/links", store->path);
-	trace->lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (trace->lock < 0)
+	session->lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (session->lock < 0)
 		return -errno;
-	error = store_lock(trace->lock, STORE_WRITE, 0);
-	return error == STORE_LOCKED ? STORE_TRACE_TAKEN : error;
+	error = store_lock(session->lock, STORE_WRITE, 0);
+	return error == STORE_LOCKED ? TRACE_SESSION_BUSY : error;
 }
 
 /* To write, whatever the store was opened for. */
@@ -61,84 +61,86 @@ static int map_pin(const struct store *store, const char *name, size_t bytes, vo
 	return 0;
 }
 
-static int open_ring(struct store_trace *trace, const struct store *store)
+static int open_ring(struct trace_session *session, const struct store *store)
 {
 	_close_ int fd = open_pin(store, "traces");
 
 	if (fd < 0)
 		return fd;
-	trace->ring = ring_buffer__new(fd, take, trace, NULL);
-	if (!trace->ring)
+	session->ring = ring_buffer__new(fd, receive_record, session, NULL);
+	if (!session->ring)
 		return -errno;
-	ring_buffer__consume(trace->ring); /* of one that was killed */
-	trace->is_open = true;
+	ring_buffer__consume(session->ring); /* of one that was killed */
+	session->is_open = true;
 	return 0;
 }
 
-static int open_all(struct store_trace *trace, const struct store *store)
+static int open_maps(struct trace_session *session, const struct store *store)
 {
-	int error = map_pin(store, "control", sizeof(*trace->control), (void **)&trace->control);
+	int error =
+		map_pin(store, "control", sizeof(*session->control), (void **)&session->control);
 
 	if (!error)
-		error = map_pin(store, "watch", sizeof(*trace->watch), (void **)&trace->watch);
+		error = map_pin(store, "trace_filter", sizeof(*session->bpf_filter),
+				(void **)&session->bpf_filter);
 	if (error)
 		return error;
-	__atomic_store_n(&trace->control->tracing, 0, __ATOMIC_SEQ_CST);
-	*trace->watch = (struct lb_watch){0};
-	return open_ring(trace, store);
+	__atomic_store_n(&session->control->tracing, 0, __ATOMIC_SEQ_CST);
+	*session->bpf_filter = (struct lb_trace_filter){0};
+	return open_ring(session, store);
 }
 
-int store_trace_open(struct store_trace *trace, struct store *store)
+int trace_session_open(struct trace_session *session, struct store *store)
 {
 	int error;
 
-	trace->control = NULL;
-	trace->watch = NULL;
-	trace->ring = NULL;
-	trace->is_open = false;
-	error = lock(trace, store);
+	session->control = NULL;
+	session->bpf_filter = NULL;
+	session->ring = NULL;
+	session->is_open = false;
+	error = lock(session, store);
 	if (!error)
-		error = open_all(trace, store);
+		error = open_maps(session, store);
 	if (error) {
-		store_trace_close(trace);
-		return error == -ENOENT ? STORE_TRACE_OLD : error;
+		trace_session_close(session);
+		return error == -ENOENT ? TRACE_SESSION_UNSUPPORTED : error;
 	}
-	store_trace_renew(trace, store);
+	trace_session_renew(session, store);
 	flock(store->lock, LOCK_UN);
 	return 0;
 }
 
-void store_trace_renew(struct store_trace *trace, struct store *store)
+void trace_session_renew(struct trace_session *session, struct store *store)
 {
 	store_refresh(store);
-	sighting_tell(&trace->filter, store, trace->watch);
-	__atomic_store_n(&trace->watch->until, flow_table_now(store) + LEASE_TICKS,
+	trace_filter_write(&session->filter, store, session->bpf_filter);
+	__atomic_store_n(&session->bpf_filter->until, flow_clock_now(store) + LEASE_TICKS,
 			 __ATOMIC_SEQ_CST);
-	__atomic_store_n(&trace->control->tracing, 1, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&session->control->tracing, 1, __ATOMIC_SEQ_CST);
 }
 
-int store_trace_wait(struct store_trace *trace, int timeout_ms)
+int trace_session_wait(struct trace_session *session, int timeout_ms)
 {
-	int got = ring_buffer__poll(trace->ring, timeout_ms);
+	int got = ring_buffer__poll(session->ring, timeout_ms);
 
 	return got < 0 && got != -EINTR ? got : 0;
 }
 
-__u64 store_trace_lost(const struct store_trace *trace)
+__u64 trace_session_lost(const struct trace_session *session)
 {
-	return __atomic_load_n(&trace->watch->lost, __ATOMIC_RELAXED);
+	return __atomic_load_n(&session->bpf_filter->lost, __ATOMIC_RELAXED);
 }
 
-void store_trace_close(struct store_trace *trace)
+void trace_session_close(struct trace_session *session)
 {
-	if (trace->is_open)
-		__atomic_store_n(&trace->control->tracing, 0, __ATOMIC_SEQ_CST);
-	ring_buffer__free(trace->ring);
-	if (trace->control)
-		munmap(trace->control, sizeof(*trace->control));
-	if (trace->watch)
-		munmap(trace->watch, sizeof(*trace->watch));
-	if (trace->lock >= 0)
-		close(trace->lock);
-	trace->lock = -1;
+	if (session->is_open)
+		__atomic_store_n(&session->control->tracing, 0, __ATOMIC_SEQ_CST);
+	ring_buffer__free(session->ring);
+	if (session->control)
+		munmap(session->control, sizeof(*session->control));
+	if (session->bpf_filter)
+		munmap(session->bpf_filter, sizeof(*session->bpf_filter));
+	if (session->lock >= 0)
+		close(session->lock);
+	session->lock = -1;
 }

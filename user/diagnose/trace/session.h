@@ -3,7 +3,7 @@
  * Watching packets as they leave: one at a time may, by telling the program what it wants
  * to see, and for how long. Told anew every second; who is killed costs nothing for long.
  *
- * Functions return 0, a negative errno, or a store_trace_condition.
+ * Functions return 0, a negative errno, or a trace_session_condition.
  */
 #ifndef DIAGNOSE_TRACE_SESSION_H
 #define DIAGNOSE_TRACE_SESSION_H
@@ -14,36 +14,36 @@
 
 struct ring_buffer;
 
-enum store_trace_condition {
-	STORE_TRACE_TAKEN = 1, /* somebody else watches */
-	STORE_TRACE_OLD, /* the instance's program cannot be watched */
+enum trace_session_condition {
+	TRACE_SESSION_BUSY = 1, /* somebody else watches */
+	TRACE_SESSION_UNSUPPORTED, /* the instance's program cannot be watched */
 };
 
-typedef void (*store_trace_see)(const struct lb_trace *trace, void *argument);
+typedef void (*trace_session_callback)(const struct lb_trace *trace, void *argument);
 
-struct store_trace {
-	store_trace_see see; /* set by the caller, as are these two */
+struct trace_session {
+	trace_session_callback handle_record; /* set by the caller, as are these two */
 	void *argument;
-	struct sighting_filter filter;
+	struct trace_filter filter;
 	int lock; /* the directory of links, locked */
 	struct lb_control *control;
-	struct lb_watch *watch;
+	struct lb_trace_filter *bpf_filter;
 	struct ring_buffer *ring;
 	bool is_open; /* what was left by another is gone */
 };
 
 /* Begins. The store lets go of its lock, so that others may work, and is to be kept open. */
-int store_trace_open(struct store_trace *trace, struct store *store);
+int trace_session_open(struct trace_session *session, struct store *store);
 
 /* Goes on watching, by the configuration that holds by now: to be called about every second. */
-void store_trace_renew(struct store_trace *trace, struct store *store);
+void trace_session_renew(struct trace_session *session, struct store *store);
 
 /* Hands out what has come, after waiting for it. */
-int store_trace_wait(struct store_trace *trace, int timeout_ms);
+int trace_session_wait(struct trace_session *session, int timeout_ms);
 
 /* Records that found no room, since the beginning. */
-__u64 store_trace_lost(const struct store_trace *trace);
+__u64 trace_session_lost(const struct trace_session *session);
 
-void store_trace_close(struct store_trace *trace);
+void trace_session_close(struct trace_session *session);
 
 #endif

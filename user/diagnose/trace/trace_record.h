@@ -13,7 +13,7 @@
 #include "lb/trace.h"
 #include "store/store.h"
 
-struct sighting {
+struct trace_record {
 	const struct lb_trace *trace;
 	__u64 time_ns; /* since 1970 */
 	struct endpoint client; /* all zero = not known */
@@ -25,7 +25,7 @@ struct sighting {
 };
 
 /* What a tracer wants to see; 0 = it does not matter. */
-struct sighting_filter {
+struct trace_filter {
 	__u32 service;
 	__u32 backend;
 	__u64 client[2];
@@ -34,14 +34,15 @@ struct sighting_filter {
 	__u32 sample; /* one in so many */
 };
 
-void sighting_make(struct sighting *sighting, const struct store *store,
-		   const struct lb_trace *trace, __u64 time_ns);
+void trace_record_make(struct trace_record *trace_record, const struct store *store,
+		       const struct lb_trace *trace, __u64 time_ns);
 
 /* Is it one of those that were asked for? */
-bool sighting_passes(const struct sighting *sighting, const struct sighting_filter *filter);
+bool trace_record_matches(const struct trace_record *trace_record,
+			  const struct trace_filter *filter);
 
 /* Tells packets what is wanted, as far as they can tell themselves. */
-void sighting_tell(const struct sighting_filter *filter, const struct store *store,
-		   struct lb_watch *watch);
+void trace_filter_write(const struct trace_filter *filter, const struct store *store,
+			struct lb_trace_filter *bpf_filter);
 
 #endif

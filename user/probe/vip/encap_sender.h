@@ -15,35 +15,35 @@
 
 #include "netlink/route.h"
 
-enum carrier_condition {
-	CARRIER_UNRESOLVED = 1, /* the neighbour is being looked for: again in a moment */
+enum encap_condition {
+	ENCAP_UNRESOLVED = 1, /* the neighbour is being looked for: again in a moment */
 };
 
 /* By how the kernel is asked to send it. */
-enum carrier_kind {
-	CARRIER_FRAME, /* packet socket */
-	CARRIER_UDP,
-	CARRIER_IPIP, /* raw sockets; by what is inside */
-	CARRIER_IPV6,
-	CARRIER_KINDS
+enum encap_kind {
+	ENCAP_FRAME, /* packet socket */
+	ENCAP_UDP,
+	ENCAP_IPIP, /* raw sockets; by what is inside */
+	ENCAP_IPV6,
+	ENCAP_KINDS
 };
 
 /* Sockets are opened when they are first needed; 0 = not yet. */
-struct carrier {
-	int fd[CARRIER_KINDS][2]; /* and by the outer IP version: IPv6, IPv4 */
+struct encap_sender {
+	int fd[ENCAP_KINDS][2]; /* and by the outer IP version: IPv6, IPv4 */
 };
 
-void carrier_destroy(struct carrier *carrier);
+void encap_sender_destroy(struct encap_sender *encap_sender);
 
 /* Whom packets go to, and how. */
-struct carrier_goal {
+struct encap_dest {
 	__u64 backend[2];
 	__u8 forward; /* dsr, ipip or gue */
-	struct link_hop hop; /* of dsr, when it has been found */
+	struct route_nexthop nexthop; /* of dsr, when it has been found */
 };
 
 /* 0, negative errno, or a condition. */
-int carrier_send(struct carrier *carrier, struct carrier_goal *goal, const __u8 *packet,
-		 size_t length);
+int encap_sender_send(struct encap_sender *encap_sender, struct encap_dest *dest,
+		      const __u8 *packet, size_t length);
 
 #endif

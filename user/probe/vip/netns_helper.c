@@ -20,12 +20,12 @@
 #include "base/cleanup.h"
 #include "base/fd_passing.h"
 
-#define PATIENCE_MS 500
+#define IPV6_WAIT_MS 500
 
 #define DEVICE "probe"
 #define MTU    1280 /* with all headers of a tunnel fits anywhere */
 
-static int change(int fd, unsigned long request, void *argument)
+static int do_ioctl(int fd, unsigned long request, void *argument)
 {
 	return ioctl(fd, request, argument) ? -errno : 0;
 }
@@ -35,11 +35,11 @@ static int open_tun(void)
 {
 	struct ifreq request = {.ifr_name = DEVICE, .ifr_flags = IFF_TUN | IFF_NO_PI};
 	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	int error = fd < 0 ? -errno : change(fd, TUNSETIFF, &request);
+	int error = fd < 0 ? -errno : do_ioctl(fd, TUNSETIFF, &request);
 
 	if (!error)
 		return fd;
-	scope_close(&fd);
+	cleanup_close(&fd);
 	return error;
 }
 
@@ -53,32 +53,32 @@ static int set_ipv4(int *ifindex)
 	int error;
 
 	request.ifr_mtu = MTU;
-	error = change(fd, SIOCSIFMTU, &request);
+	error = do_ioctl(fd, SIOCSIFMTU, &request);
 	memset(&request.ifr_ifru, 0, sizeof(request.ifr_ifru));
 	address->sin_family = AF_INET;
-	inet_pton(AF_INET, IPV4_TEXT, &address->sin_addr);
+	inet_pton(AF_INET, TUN_IPV4_TEXT, &address->sin_addr);
 	if (!error)
-		error = change(fd, SIOCSIFADDR, &request);
+		error = do_ioctl(fd, SIOCSIFADDR, &request);
 	request.ifr_flags = IFF_UP;
 	if (!error)
-		error = change(fd, SIOCSIFFLAGS, &request);
+		error = do_ioctl(fd, SIOCSIFFLAGS, &request);
 	route.rt_dst.sa_family = route.rt_genmask.sa_family = AF_INET;
 	if (!error)
-		error = change(fd, SIOCADDRT, &route);
+		error = do_ioctl(fd, SIOCADDRT, &route);
 	if (!error)
-		error = change(fd, SIOCGIFINDEX, &request);
+		error = do_ioctl(fd, SIOCGIFINDEX, &request);
 	*ifindex = request.ifr_ifindex;
 	return error;
 }
 
 /* The kernel takes an IPv6 address into use a moment after it was given. */
-static int await_ipv6(int fd, const struct in6_addr *address)
+static int wait_ipv6(int fd, const struct in6_addr *address)
 {
-	struct sockaddr_in6 own = {.sin6_family = AF_INET6, .sin6_addr = *address};
+	struct sockaddr_in6 local = {.sin6_family = AF_INET6, .sin6_addr = *address};
 	int error = -1;
 
-	for (int i = 0; error && i < PATIENCE_MS; i++) {
-		error = bind(fd, (struct sockaddr *)&own, sizeof(own));
+	for (int i = 0; error && i < IPV6_WAIT_MS; i++) {
+		error = bind(fd, (struct sockaddr *)&local, sizeof(local));
 		if (error)
 			poll(NULL, 0, 1);
 	}
@@ -96,15 +96,15 @@ static int set_ipv6(int ifindex)
 
 	if (fd < 0)
 		return 0;
-	inet_pton(AF_INET6, IPV6_TEXT, &address.ifr6_addr);
-	error = change(fd, SIOCSIFADDR, &address);
+	inet_pton(AF_INET6, TUN_IPV6_TEXT, &address.ifr6_addr);
+	error = do_ioctl(fd, SIOCSIFADDR, &address);
 	if (!error)
-		error = change(fd, SIOCADDRT, &route);
-	return error ? error : await_ipv6(fd, &address.ifr6_addr);
+		error = do_ioctl(fd, SIOCADDRT, &route);
+	return error ? error : wait_ipv6(fd, &address.ifr6_addr);
 }
 
 /* The TUN device, or negative errno. */
-static int furnish(void)
+static int setup_device(void)
 {
 	int ifindex, tun = open_tun(), error;
 
@@ -120,25 +120,25 @@ static int furnish(void)
 }
 
 /* And says when nobody else has it any more: a connection ends when its last descriptor is closed. */
-static int hand_over(int way, int fd)
+static int send_fd(int channel, int fd)
 {
-	int error = passage_send(way, fd < 0 ? fd : 0, fd);
+	int error = fd_send(channel, fd < 0 ? fd : 0, fd);
 
-	scope_close(&fd);
-	return error ? error : passage_send(way, 0, -1);
+	cleanup_close(&fd);
+	return error ? error : fd_send(channel, 0, -1);
 }
 
-int keeper_work(int way)
+int netns_helper_run(int channel)
 {
-	int family, none, tun = furnish(), error;
+	int family, none, tun = setup_device(), error;
 
 	/* The device is gone when nobody has it any more; this one has it as long as it works. */
-	error = passage_send(way, tun < 0 ? tun : 0, tun);
-	while (!error && !passage_receive(way, &family, &none)) {
+	error = fd_send(channel, tun < 0 ? tun : 0, tun);
+	while (!error && !fd_receive(channel, &family, &none)) {
 		int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-		error = hand_over(way, fd < 0 ? -errno : fd);
+		error = send_fd(channel, fd < 0 ? -errno : fd);
 	}
-	scope_close(&tun);
+	cleanup_close(&tun);
 	return error;
 }

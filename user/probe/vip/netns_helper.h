@@ -11,10 +11,10 @@
 #define PROBE_VIP_NETNS_HELPER_H
 
 /* Addresses of the device in there: of link-local and of local use, the latter drawn by lot (RFC 4193). */
-#define IPV4_TEXT "169.254.196.31"
-#define IPV6_TEXT "fd3e:9c41:d06b::1"
+#define TUN_IPV4_TEXT "169.254.196.31"
+#define TUN_IPV6_TEXT "fd3e:9c41:d06b::1"
 
 /* Works until the other side of `way` lets go of it. 0, or negative errno. */
-int keeper_work(int way);
+int netns_helper_run(int channel);
 
 #endif

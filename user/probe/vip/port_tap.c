@@ -20,7 +20,7 @@
 #define LAST_PORT  60000U
 #define ATTEMPTS   64
 
-#define EVERYTHING 0xffffffff
+#define WHOLE_PACKET 0xffffffff
 
 static int filter(int fd, struct sock_filter *code, size_t length)
 {
@@ -29,7 +29,7 @@ static int filter(int fd, struct sock_filter *code, size_t length)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) ? -errno : 0;
 }
 
-static int filter_all(int fd)
+static int drop_all(int fd)
 {
 	struct sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
 
@@ -37,28 +37,28 @@ static int filter_all(int fd)
 }
 
 /* Lets through what is for one of the rows. */
-static int filter_rows(const struct catch *catch, int fd, const struct sock_filter *head,
-		       size_t head_length)
+static int filter_blocks(const struct port_tap *port_tap, int fd, const struct sock_filter *head,
+			 size_t head_length)
 {
-	struct sock_filter code[16 + CATCH_ROWS];
-	size_t length = 0, rows = catch->rows;
+	struct sock_filter code[16 + PORT_TAP_BLOCKS];
+	size_t length = 0, blocks = port_tap->blocks;
 
 	while (length < head_length) {
 		code[length] = head[length];
 		length++;
 	}
-	code[length++] =
-		(struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xffff & ~(CATCH_ROW - 1));
-	for (size_t i = 0; i < rows; i++)
+	code[length++] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K,
+						      0xffff & ~(PORT_TAP_BLOCK - 1));
+	for (size_t i = 0; i < blocks; i++)
 		code[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-							      catch->base[i], rows - i, 0);
+							      port_tap->base[i], blocks - i, 0);
 	code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
-	code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, EVERYTHING);
+	code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, WHOLE_PACKET);
 	return filter(fd, code, length);
 }
 
 /* Up to the destination port of TCP. */
-static int filter_ipv4(const struct catch *catch)
+static int filter_ipv4(const struct port_tap *port_tap)
 {
 	const struct sock_filter head[] = {
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
@@ -71,10 +71,10 @@ static int filter_ipv4(const struct catch *catch)
 		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
 	};
 
-	return filter_rows(catch, catch->ipv4, head, sizeof(head) / sizeof(head[0]));
+	return filter_blocks(port_tap, port_tap->ipv4, head, sizeof(head) / sizeof(head[0]));
 }
 
-static int filter_ipv6(const struct catch *catch)
+static int filter_ipv6(const struct port_tap *port_tap)
 {
 	const struct sock_filter head[] = {
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 6),
@@ -83,26 +83,26 @@ static int filter_ipv6(const struct catch *catch)
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 42),
 	};
 
-	return filter_rows(catch, catch->ipv6, head, sizeof(head) / sizeof(head[0]));
+	return filter_blocks(port_tap, port_tap->ipv6, head, sizeof(head) / sizeof(head[0]));
 }
 
 /* Sees what comes in, and not what goes out; nothing at all, before it was told what. */
-static int open_packets(__u16 protocol)
+static int open_capture(__u16 protocol)
 {
 	struct sockaddr_ll all = {.sll_family = AF_PACKET, .sll_protocol = htons(protocol)};
 	int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int error = fd < 0 ? -errno : filter_all(fd);
+	int error = fd < 0 ? -errno : drop_all(fd);
 
 	if (!error && bind(fd, (struct sockaddr *)&all, sizeof(all)))
 		error = -errno;
 	if (!error)
 		return fd;
-	scope_close(&fd);
+	cleanup_close(&fd);
 	return error;
 }
 
 /* For both IP versions, where there are both. */
-static int listen_silently(__u16 port)
+static int open_listener(__u16 port)
 {
 	struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
 	struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = htons(port)};
@@ -115,7 +115,7 @@ static int listen_silently(__u16 port)
 		return -errno;
 	if (both)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-	error = filter_all(fd);
+	error = drop_all(fd);
 	if (!error && (both ? bind(fd, (struct sockaddr *)&ipv6, sizeof(ipv6))
 			    : bind(fd, (struct sockaddr *)&ipv4, sizeof(ipv4))))
 		error = -errno;
@@ -128,75 +128,75 @@ static int listen_silently(__u16 port)
 }
 
 /* All of its ports, or none. */
-static int take_row(struct catch *catch, __u16 base)
+static int open_block(struct port_tap *port_tap, __u16 base)
 {
-	int *listener = catch->listener + catch->rows * CATCH_ROW;
+	int *listener = port_tap->listener + port_tap->blocks * PORT_TAP_BLOCK;
 
-	for (size_t i = 0; i < CATCH_ROW; i++) {
-		listener[i] = listen_silently(base + i);
+	for (size_t i = 0; i < PORT_TAP_BLOCK; i++) {
+		listener[i] = open_listener(base + i);
 		if (listener[i] >= 0)
 			continue;
 		for (size_t j = 0; j < i; j++)
 			close(listener[j]);
 		return listener[i];
 	}
-	catch->base[catch->rows++] = base;
+	port_tap->base[port_tap->blocks++] = base;
 	return 0;
 }
 
-int catch_grow(struct catch *catch)
+int port_tap_grow(struct port_tap *port_tap)
 {
 	int error = -EAGAIN;
 
-	if (catch->rows == CATCH_ROWS)
+	if (port_tap->blocks == PORT_TAP_BLOCKS)
 		return error;
 	for (int i = 0; error && i < ATTEMPTS; i++) {
-		__u32 draw;
+		__u32 random;
 
-		if (getrandom(&draw, sizeof(draw), GRND_NONBLOCK) < 0)
+		if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
 			return -errno;
-		error = take_row(catch,
-				 (FIRST_PORT + draw % (LAST_PORT - FIRST_PORT)) & ~(CATCH_ROW - 1));
+		error = open_block(port_tap, (FIRST_PORT + random % (LAST_PORT - FIRST_PORT)) &
+						     ~(PORT_TAP_BLOCK - 1));
 		if (error && error != -EADDRINUSE)
 			return error;
 	}
 	if (!error)
-		error = filter_ipv4(catch);
-	return error ? error : filter_ipv6(catch);
+		error = filter_ipv4(port_tap);
+	return error ? error : filter_ipv6(port_tap);
 }
 
-int catch_create(struct catch *catch)
+int port_tap_create(struct port_tap *port_tap)
 {
-	*catch = (struct catch){.ipv4 = open_packets(ETH_P_IP), .ipv6 = -1};
-	if (catch->ipv4 < 0)
-		return catch->ipv4;
-	catch->ipv6 = open_packets(ETH_P_IPV6);
-	if (catch->ipv6 < 0) {
-		close(catch->ipv4);
-		return catch->ipv6;
+	*port_tap = (struct port_tap){.ipv4 = open_capture(ETH_P_IP), .ipv6 = -1};
+	if (port_tap->ipv4 < 0)
+		return port_tap->ipv4;
+	port_tap->ipv6 = open_capture(ETH_P_IPV6);
+	if (port_tap->ipv6 < 0) {
+		close(port_tap->ipv4);
+		return port_tap->ipv6;
 	}
 	return 0;
 }
 
-void catch_destroy(struct catch *catch)
+void port_tap_destroy(struct port_tap *port_tap)
 {
-	scope_close(&catch->ipv4);
-	scope_close(&catch->ipv6);
-	for (size_t i = 0; i < catch->rows * CATCH_ROW; i++)
-		close(catch->listener[i]);
+	cleanup_close(&port_tap->ipv4);
+	cleanup_close(&port_tap->ipv6);
+	for (size_t i = 0; i < port_tap->blocks * PORT_TAP_BLOCK; i++)
+		close(port_tap->listener[i]);
 }
 
-int catch_place(const struct catch *catch, __be16 port)
+int port_tap_index(const struct port_tap *port_tap, __be16 port)
 {
 	__u16 number = ntohs(port);
 
-	for (size_t i = 0; i < catch->rows; i++)
-		if ((number & ~(CATCH_ROW - 1)) == catch->base[i])
-			return i * CATCH_ROW + number % CATCH_ROW;
+	for (size_t i = 0; i < port_tap->blocks; i++)
+		if ((number & ~(PORT_TAP_BLOCK - 1)) == port_tap->base[i])
+			return i * PORT_TAP_BLOCK + number % PORT_TAP_BLOCK;
 	return -1;
 }
 
-__be16 catch_port(const struct catch *catch, size_t place)
+__be16 port_tap_port(const struct port_tap *port_tap, size_t index)
 {
-	return htons(catch->base[place / CATCH_ROW] + place % CATCH_ROW);
+	return htons(port_tap->base[index / PORT_TAP_BLOCK] + index % PORT_TAP_BLOCK);
 }

@@ -14,26 +14,25 @@
 #include <stddef.h>
 
 /* Ports are taken in rows, so that a packet is told by few comparisons. */
-#define CATCH_ROW  16U
-#define CATCH_ROWS 48U
+#define PORT_TAP_BLOCK	16U
+#define PORT_TAP_BLOCKS 48U
 
-struct catch
-{
+struct port_tap {
 	int ipv4, ipv6; /* packets that came, without what is in front of IP; do not block */
-	size_t rows;
-	__u16 base[CATCH_ROWS]; /* in host order */
-	int listener[CATCH_ROWS * CATCH_ROW];
+	size_t blocks;
+	__u16 base[PORT_TAP_BLOCKS]; /* in host order */
+	int listener[PORT_TAP_BLOCKS * PORT_TAP_BLOCK];
 };
 
 /* 0, or negative errno. */
-int catch_create(struct catch *catch);
-void catch_destroy(struct catch *catch);
+int port_tap_create(struct port_tap *port_tap);
+void port_tap_destroy(struct port_tap *port_tap);
 
 /* Takes another row; -EAGAIN when there is none left. */
-int catch_grow(struct catch *catch);
+int port_tap_grow(struct port_tap *port_tap);
 
 /* The place of a port among all that are caught, and the way back; -1: not ours. */
-int catch_place(const struct catch *catch, __be16 port);
-__be16 catch_port(const struct catch *catch, size_t place);
+int port_tap_index(const struct port_tap *port_tap, __be16 port);
+__be16 port_tap_port(const struct port_tap *port_tap, size_t index);
 
 #endif

@@ -19,66 +19,66 @@
 #include "probe/vip/netns_helper.h"
 
 /* A keeper's only descriptor beyond the standard ones. */
-#define KEEPERS_WAY 3
+#define HELPER_FD 3
 
-void inside_address(bool is_ipv4, __u64 address[2])
+void private_netns_address(bool is_ipv4, __u64 address[2])
 {
-	address_parse(is_ipv4 ? IPV4_TEXT : IPV6_TEXT, address);
+	address_parse(is_ipv4 ? TUN_IPV4_TEXT : TUN_IPV6_TEXT, address);
 }
 
 /* Nothing of its parent's is left to it; what its parent's terminal is told is not for it. */
-static void leave_parent(int way)
+static void detach_from_parent(int channel)
 {
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
-	if (dup2(way, KEEPERS_WAY) < 0)
+	if (dup2(channel, HELPER_FD) < 0)
 		_exit(1);
-	close_range(KEEPERS_WAY + 1, ~0U, 0);
+	close_range(HELPER_FD + 1, ~0U, 0);
 }
 
-static void become_keeper(int way)
+static void run_helper(int channel)
 {
-	leave_parent(way);
+	detach_from_parent(channel);
 	if (unshare(CLONE_NEWNET))
-		passage_send(KEEPERS_WAY, -errno, -1);
+		fd_send(HELPER_FD, -errno, -1);
 	else
-		keeper_work(KEEPERS_WAY);
+		netns_helper_run(HELPER_FD);
 	_exit(0);
 }
 
 /* A child of ours. */
-static int start_keeper(struct inside *inside)
+static int fork_helper(struct netns *netns)
 {
-	int ways[2];
+	int channels[2];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ways))
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channels))
 		return -errno;
-	inside->pid = fork();
-	if (!inside->pid)
-		become_keeper(ways[1]);
-	inside->keeper = ways[0];
-	close(ways[1]);
-	return inside->pid < 0 ? -EAGAIN : 0;
+	netns->pid = fork();
+	if (!netns->pid)
+		run_helper(channels[1]);
+	netns->helper = channels[0];
+	close(channels[1]);
+	return netns->pid < 0 ? -EAGAIN : 0;
 }
 
 /* One that listens at this path. */
-static int call_keeper(struct inside *inside, const char *path)
+static int connect_helper(struct netns *netns, const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	inside->keeper = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (inside->keeper < 0 ||
-	    connect(inside->keeper, (struct sockaddr *)&address, sizeof(address)))
+	netns->helper = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (netns->helper < 0 ||
+	    connect(netns->helper, (struct sockaddr *)&address, sizeof(address)))
 		return -errno;
 	return 0;
 }
 
 /* What the keeper hands over, or negative errno. */
-static int take(const struct inside *inside)
+static int receive_fd(const struct netns *netns)
 {
-	int number, fd, error = passage_receive(inside->keeper, &number, &fd);
+	int number, fd, error = fd_receive(netns->helper, &number, &fd);
 
 	if (error)
 		return error;
@@ -86,46 +86,46 @@ static int take(const struct inside *inside)
 }
 
 /* Who has lost the keeper cannot say a true word about anybody's health any more. */
-static int ask(const struct inside *inside, int family)
+static int request_socket(const struct netns *netns, int family)
 {
 	int number, none, fd;
 
-	if (passage_send(inside->keeper, family, -1))
+	if (fd_send(netns->helper, family, -1))
 		abort();
-	fd = take(inside);
-	if (fd == -EPIPE || passage_receive(inside->keeper, &number, &none))
+	fd = receive_fd(netns);
+	if (fd == -EPIPE || fd_receive(netns->helper, &number, &none))
 		abort();
 	return fd;
 }
 
-int inside_create(struct inside *inside)
+int private_netns_create(struct netns *netns)
 {
-	struct inside made = {.keeper = -1, .tun = -1};
+	struct netns made = {.helper = -1, .tun = -1};
 	const char *path = getenv("LBCTL_KEEPER");
-	int error = path ? call_keeper(&made, path) : start_keeper(&made);
+	int error = path ? connect_helper(&made, path) : fork_helper(&made);
 
-	made.tun = error ? error : take(&made);
+	made.tun = error ? error : receive_fd(&made);
 	if (made.tun >= 0) {
-		*inside = made;
+		*netns = made;
 		return 0;
 	}
-	inside_destroy(&made);
+	private_netns_destroy(&made);
 	return made.tun;
 }
 
-void inside_destroy(struct inside *inside)
+void private_netns_destroy(struct netns *netns)
 {
-	scope_close(&inside->tun);
-	scope_close(&inside->keeper);
-	if (inside->pid > 0)
-		waitpid(inside->pid, NULL, 0);
+	cleanup_close(&netns->tun);
+	cleanup_close(&netns->helper);
+	if (netns->pid > 0)
+		waitpid(netns->pid, NULL, 0);
 }
 
-int inside_socket(const struct inside *inside, int family, __be16 port)
+int private_netns_socket(const struct netns *netns, int family, __be16 port)
 {
 	struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = port};
 	struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = port};
-	int fd = ask(inside, family), error = 0;
+	int fd = request_socket(netns, family), error = 0;
 
 	if (fd < 0)
 		return fd;

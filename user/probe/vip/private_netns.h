@@ -15,20 +15,20 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-struct inside {
-	int keeper; /* the way to it */
+struct netns {
+	int helper; /* the way to it */
 	int tun; /* packets in and out of it, without anything in front; does not block */
 	pid_t pid; /* of the keeper, if it is a child of ours */
 };
 
 /* Its address of either IP version; no VIP can be the same. */
-void inside_address(bool is_ipv4, __u64 address[2]);
+void private_netns_address(bool is_ipv4, __u64 address[2]);
 
 /* 0, or negative errno. */
-int inside_create(struct inside *inside);
-void inside_destroy(struct inside *inside);
+int private_netns_create(struct netns *netns);
+void private_netns_destroy(struct netns *netns);
 
 /* A TCP socket in there, at this port; does not block. Returns it, or negative errno. */
-int inside_socket(const struct inside *inside, int family, __be16 port);
+int private_netns_socket(const struct netns *netns, int family, __be16 port);
 
 #endif

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct segment {
+struct tcp_packet {
 	bool is_ipv4;
 	size_t header; /* bytes in front of TCP's */
 	__u64 source[2], destination[2];
@@ -20,12 +20,12 @@ struct segment {
 };
 
 /* 0, or -EINVAL when the packet is none, or is cut short. */
-int segment_parse(const __u8 *packet, size_t length, struct segment *segment);
+int tcp_packet_parse(const __u8 *packet, size_t length, struct tcp_packet *tcp_packet);
 
 /*
  * Writes the addresses of the segment, which were changed within their IP version, into its
  * packet, and all checksums anew.
  */
-void segment_write(const struct segment *segment, __u8 *packet, size_t length);
+void tcp_packet_write(const struct tcp_packet *tcp_packet, __u8 *packet, size_t length);
 
 #endif

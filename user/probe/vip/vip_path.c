@@ -16,213 +16,214 @@
 #include "probe/vip/private_netns.h"
 #include "probe/vip/tcp_packet.h"
 
-#define PACKET_BYTES 65536
-#define PLACES	     (CATCH_ROWS * CATCH_ROW)
+#define PACKET_BYTES	65536
+#define CONNECTIONS_MAX (PORT_TAP_BLOCKS * PORT_TAP_BLOCK)
 
 /* Packets that are passed on before others get their turn: more than a TUN device keeps. */
-#define BATCH 512
+#define RELAY_BATCH 512
 
 /* Of an interface, that are looked at. */
-#define ADDRESSES 32
+#define ADDRESSES_MAX 32
 
 /* A neighbour that is being looked for is asked after so often. */
-#define AGAIN_MS 20
+#define RETRY_MS 20
 
-struct detour {
+struct vip_path {
 	struct loop *loop;
-	struct inside inside;
-	struct catch catch;
-	struct carrier carrier;
-	struct loop_watch *sent, *ipv4, *ipv6;
-	struct detour_way *way[PLACES];
+	struct netns netns;
+	struct port_tap port_tap;
+	struct encap_sender encap_sender;
+	struct loop_watch *outbound, *ipv4, *ipv6;
+	struct vip_connection *connection[CONNECTIONS_MAX];
 	size_t last; /* place that was given out last: what is late comes to an unused one */
 	__u8 packet[PACKET_BYTES];
 };
 
-struct detour_way {
-	struct detour *detour;
-	size_t place; /* of its port */
+struct vip_connection {
+	struct vip_path *vip_path;
+	size_t index; /* of its port */
 	__u64 vip[2];
-	__u64 host[2]; /* whom the backend answers */
-	struct carrier_goal goal;
-	struct loop_timer *again;
-	__u8 *held; /* the packet that waits for the neighbour */
-	size_t held_bytes;
+	__u64 local[2]; /* whom the backend answers */
+	struct encap_dest dest;
+	struct loop_timer *retry_timer;
+	__u8 *pending; /* the packet that waits for the neighbour */
+	size_t pending_bytes;
 };
 
-static struct detour_way *find(struct detour *detour, __be16 port)
+static struct vip_connection *lookup(struct vip_path *vip_path, __be16 port)
 {
-	int place = catch_place(&detour->catch, port);
+	int index = port_tap_index(&vip_path->port_tap, port);
 
-	return place < 0 ? NULL : detour->way[place];
+	return index < 0 ? NULL : vip_path->connection[index];
 }
 
 /* Only one waits: TCP says it again. */
-static void hold(struct detour_way *way, const __u8 *packet, size_t length)
+static void queue_packet(struct vip_connection *connection, const __u8 *packet, size_t length)
 {
-	if (way->held)
+	if (connection->pending)
 		return;
-	way->held = malloc(length);
-	if (!way->held)
+	connection->pending = malloc(length);
+	if (!connection->pending)
 		return;
-	memcpy(way->held, packet, length);
-	way->held_bytes = length;
-	loop_timer_start(way->again, AGAIN_MS);
+	memcpy(connection->pending, packet, length);
+	connection->pending_bytes = length;
+	loop_timer_start(connection->retry_timer, RETRY_MS);
 }
 
-static void drop_held(struct detour_way *way)
+static void drop_pending(struct vip_connection *connection)
 {
-	free(way->held);
-	way->held = NULL;
+	free(connection->pending);
+	connection->pending = NULL;
 }
 
-static void send_held(void *owner)
+static void send_pending(void *owner)
 {
-	struct detour_way *way = owner;
+	struct vip_connection *connection = owner;
 
-	if (carrier_send(&way->detour->carrier, &way->goal, way->held, way->held_bytes) ==
-	    CARRIER_UNRESOLVED)
-		loop_timer_start(way->again, AGAIN_MS);
+	if (encap_sender_send(&connection->vip_path->encap_sender, &connection->dest,
+			      connection->pending, connection->pending_bytes) == ENCAP_UNRESOLVED)
+		loop_timer_start(connection->retry_timer, RETRY_MS);
 	else
-		drop_held(way);
+		drop_pending(connection);
 }
 
 /* From our socket: as if this host had sent it, and on to the backend. */
-static void take_sent(struct detour *detour, size_t length)
+static void send_outbound(struct vip_path *vip_path, size_t length)
 {
-	struct detour_way *way;
-	struct segment segment;
+	struct vip_connection *connection;
+	struct tcp_packet tcp_packet;
 
-	if (segment_parse(detour->packet, length, &segment))
+	if (tcp_packet_parse(vip_path->packet, length, &tcp_packet))
 		return;
-	way = find(detour, segment.source_port);
-	if (!way || memcmp(segment.destination, way->vip, sizeof(way->vip)))
+	connection = lookup(vip_path, tcp_packet.source_port);
+	if (!connection || memcmp(tcp_packet.destination, connection->vip, sizeof(connection->vip)))
 		return;
-	memcpy(segment.source, way->host, sizeof(way->host));
-	segment_write(&segment, detour->packet, length);
-	if (carrier_send(&detour->carrier, &way->goal, detour->packet, length) ==
-	    CARRIER_UNRESOLVED)
-		hold(way, detour->packet, length);
+	memcpy(tcp_packet.source, connection->local, sizeof(connection->local));
+	tcp_packet_write(&tcp_packet, vip_path->packet, length);
+	if (encap_sender_send(&vip_path->encap_sender, &connection->dest, vip_path->packet,
+			      length) == ENCAP_UNRESOLVED)
+		queue_packet(connection, vip_path->packet, length);
 }
 
 /* From the VIP: to our socket. */
-static void take_caught(struct detour *detour, size_t length)
+static void deliver_inbound(struct vip_path *vip_path, size_t length)
 {
-	struct detour_way *way;
-	struct segment segment;
+	struct vip_connection *connection;
+	struct tcp_packet tcp_packet;
 
-	if (segment_parse(detour->packet, length, &segment))
+	if (tcp_packet_parse(vip_path->packet, length, &tcp_packet))
 		return;
-	way = find(detour, segment.destination_port);
-	if (!way || memcmp(segment.source, way->vip, sizeof(way->vip)) ||
-	    memcmp(segment.destination, way->host, sizeof(way->host)))
+	connection = lookup(vip_path, tcp_packet.destination_port);
+	if (!connection || memcmp(tcp_packet.source, connection->vip, sizeof(connection->vip)) ||
+	    memcmp(tcp_packet.destination, connection->local, sizeof(connection->local)))
 		return;
-	inside_address(segment.is_ipv4, segment.destination);
-	segment_write(&segment, detour->packet, length);
-	if (write(detour->inside.tun, detour->packet, length) < 0)
+	private_netns_address(tcp_packet.is_ipv4, tcp_packet.destination);
+	tcp_packet_write(&tcp_packet, vip_path->packet, length);
+	if (write(vip_path->netns.tun, vip_path->packet, length) < 0)
 		return; /* lost on the way, as packets are */
 }
 
-static void pass_on(struct detour *detour, int fd, void (*take)(struct detour *, size_t))
+static void relay(struct vip_path *vip_path, int fd, void (*handle)(struct vip_path *, size_t))
 {
 	ssize_t length;
 
-	for (int i = 0; i < BATCH; i++) {
-		length = read(fd, detour->packet, sizeof(detour->packet));
+	for (int i = 0; i < RELAY_BATCH; i++) {
+		length = read(fd, vip_path->packet, sizeof(vip_path->packet));
 		if (length < 0)
 			return;
-		take(detour, length);
+		handle(vip_path, length);
 	}
 }
 
-static void sent(void *owner, int events)
+static void outbound(void *owner, int events)
 {
-	struct detour *detour = owner;
+	struct vip_path *vip_path = owner;
 
 	(void)events;
-	pass_on(detour, detour->inside.tun, take_sent);
+	relay(vip_path, vip_path->netns.tun, send_outbound);
 }
 
-static void caught_ipv4(void *owner, int events)
+static void inbound_ipv4(void *owner, int events)
 {
-	struct detour *detour = owner;
+	struct vip_path *vip_path = owner;
 
 	(void)events;
-	pass_on(detour, detour->catch.ipv4, take_caught);
+	relay(vip_path, vip_path->port_tap.ipv4, deliver_inbound);
 }
 
-static void caught_ipv6(void *owner, int events)
+static void inbound_ipv6(void *owner, int events)
 {
-	struct detour *detour = owner;
+	struct vip_path *vip_path = owner;
 
 	(void)events;
-	pass_on(detour, detour->catch.ipv6, take_caught);
+	relay(vip_path, vip_path->port_tap.ipv6, deliver_inbound);
 }
 
-static int watch(struct detour *detour, int fd, loop_watch_fn function, struct loop_watch **watch)
+static int watch(struct vip_path *vip_path, int fd, loop_watch_fn function,
+		 struct loop_watch **watch)
 {
-	int error = loop_watch_create(detour->loop, fd, function, detour, watch);
+	int error = loop_watch_create(vip_path->loop, fd, function, vip_path, watch);
 
 	if (!error)
-		loop_watch_for(*watch, LOOP_READ);
+		loop_watch_set_events(*watch, LOOP_READ);
 	return error;
 }
 
-int detour_create(struct loop *loop, struct detour **detour)
+int vip_path_create(struct loop *loop, struct vip_path **vip_path)
 {
-	struct detour *made = calloc(1, sizeof(*made));
+	struct vip_path *made = calloc(1, sizeof(*made));
 	int error;
 
 	if (!made)
 		return -ENOMEM;
 	made->loop = loop;
-	made->catch = (struct catch){.ipv4 = -1, .ipv6 = -1};
-	error = inside_create(&made->inside);
+	made->port_tap = (struct port_tap){.ipv4 = -1, .ipv6 = -1};
+	error = private_netns_create(&made->netns);
 	if (error) {
 		free(made);
 		return error;
 	}
-	error = catch_create(&made->catch);
+	error = port_tap_create(&made->port_tap);
 	if (!error)
-		error = watch(made, made->inside.tun, sent, &made->sent);
+		error = watch(made, made->netns.tun, outbound, &made->outbound);
 	if (!error)
-		error = watch(made, made->catch.ipv4, caught_ipv4, &made->ipv4);
+		error = watch(made, made->port_tap.ipv4, inbound_ipv4, &made->ipv4);
 	if (!error)
-		error = watch(made, made->catch.ipv6, caught_ipv6, &made->ipv6);
+		error = watch(made, made->port_tap.ipv6, inbound_ipv6, &made->ipv6);
 	if (error)
-		detour_free(made);
+		vip_path_free(made);
 	else
-		*detour = made;
+		*vip_path = made;
 	return error;
 }
 
-void detour_free(struct detour *detour)
+void vip_path_free(struct vip_path *vip_path)
 {
-	if (!detour)
+	if (!vip_path)
 		return;
-	loop_watch_free(detour->sent);
-	loop_watch_free(detour->ipv4);
-	loop_watch_free(detour->ipv6);
-	inside_destroy(&detour->inside);
-	catch_destroy(&detour->catch);
-	carrier_destroy(&detour->carrier);
-	free(detour);
+	loop_watch_free(vip_path->outbound);
+	loop_watch_free(vip_path->ipv4);
+	loop_watch_free(vip_path->ipv6);
+	private_netns_destroy(&vip_path->netns);
+	port_tap_destroy(&vip_path->port_tap);
+	encap_sender_destroy(&vip_path->encap_sender);
+	free(vip_path);
 }
 
 /* An unused port's place, the longest unused first; negative errno when there is none. */
-static int find_place(struct detour *detour)
+static int find_free_index(struct vip_path *vip_path)
 {
-	size_t places = detour->catch.rows * CATCH_ROW;
+	size_t ports = vip_path->port_tap.blocks * PORT_TAP_BLOCK;
 	int error;
 
-	for (size_t i = 1; i <= places; i++) {
-		size_t place = (detour->last + i) % places;
+	for (size_t i = 1; i <= ports; i++) {
+		size_t index = (vip_path->last + i) % ports;
 
-		if (!detour->way[place])
-			return place;
+		if (!vip_path->connection[index])
+			return index;
 	}
-	error = catch_grow(&detour->catch);
-	return error ? error : (int)places;
+	error = port_tap_grow(&vip_path->port_tap);
+	return error ? error : (int)ports;
 }
 
 /* The address that the kernel would speak from to another of the same IP version. */
@@ -247,19 +248,19 @@ static int find_source(const __u64 to[2], __u64 source[2])
 }
 
 /* Of the other IP version than the backend's: any address of the interface that leads there. */
-static int find_neighbouring(const struct detour_way *way, __u64 source[2])
+static int find_source_other_family(const struct vip_connection *connection, __u64 source[2])
 {
-	__u64 addresses[ADDRESSES][2];
-	struct link_hop hop;
-	int count, error = link_next_hop(way->goal.backend, &hop);
+	__u64 addresses[ADDRESSES_MAX][2];
+	struct route_nexthop nexthop;
+	int count, error = route_find_nexthop(connection->dest.backend, &nexthop);
 
-	if (error && error != LINK_UNRESOLVED)
+	if (error && error != ROUTE_UNRESOLVED)
 		return error > 0 ? -ENETUNREACH : error;
-	count = link_addresses(hop.ifindex, addresses, ADDRESSES);
+	count = route_interface_addresses(nexthop.ifindex, addresses, ADDRESSES_MAX);
 	for (int i = 0; i < count; i++) {
-		if (address_is_ipv4(addresses[i]) != address_is_ipv4(way->vip) ||
+		if (address_is_ipv4(addresses[i]) != address_is_ipv4(connection->vip) ||
 		    !address_is_routable(addresses[i]) ||
-		    !memcmp(addresses[i], way->vip, sizeof(way->vip)))
+		    !memcmp(addresses[i], connection->vip, sizeof(connection->vip)))
 			continue;
 		memcpy(source, addresses[i], sizeof(addresses[i]));
 		return 0;
@@ -267,62 +268,63 @@ static int find_neighbouring(const struct detour_way *way, __u64 source[2])
 	return count < 0 ? count : -EADDRNOTAVAIL;
 }
 
-static int find_host(struct detour_way *way)
+static int find_local_address(struct vip_connection *connection)
 {
 	int error;
 
-	if (address_is_ipv4(way->vip) == address_is_ipv4(way->goal.backend))
-		error = find_source(way->goal.backend, way->host);
+	if (address_is_ipv4(connection->vip) == address_is_ipv4(connection->dest.backend))
+		error = find_source(connection->dest.backend, connection->local);
 	else
-		error = find_neighbouring(way, way->host);
-	if (!error && !memcmp(way->host, way->vip, sizeof(way->vip)))
+		error = find_source_other_family(connection, connection->local);
+	if (!error && !memcmp(connection->local, connection->vip, sizeof(connection->vip)))
 		error = -EADDRNOTAVAIL;
 	return error;
 }
 
-int detour_open(struct detour *detour, const __u64 vip[2], const __u64 backend[2], __u8 forward,
-		struct detour_way **way)
+int vip_connection_open(struct vip_path *vip_path, const __u64 vip[2], const __u64 backend[2],
+			__u8 forward, struct vip_connection **connection)
 {
-	struct detour_way *made;
-	int place = find_place(detour), error;
+	struct vip_connection *made;
+	int index = find_free_index(vip_path), error;
 
-	if (place < 0)
-		return place;
+	if (index < 0)
+		return index;
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
-	*made = (struct detour_way){
-		.detour = detour,
-		.place = place,
+	*made = (struct vip_connection){
+		.vip_path = vip_path,
+		.index = index,
 		.vip = {vip[0], vip[1]},
-		.goal = {.backend = {backend[0], backend[1]}, .forward = forward}};
-	error = find_host(made);
+		.dest = {.backend = {backend[0], backend[1]}, .forward = forward}};
+	error = find_local_address(made);
 	if (!error)
-		error = loop_timer_create(detour->loop, send_held, made, &made->again);
+		error = loop_timer_create(vip_path->loop, send_pending, made, &made->retry_timer);
 	if (error) {
 		free(made);
 		return error;
 	}
-	detour->way[place] = made;
-	detour->last = place;
-	*way = made;
+	vip_path->connection[index] = made;
+	vip_path->last = index;
+	*connection = made;
 	return 0;
 }
 
 /* What our socket has said last, its reset, goes out first. */
-void detour_close(struct detour_way *way)
+void vip_connection_close(struct vip_connection *connection)
 {
-	if (!way)
+	if (!connection)
 		return;
-	pass_on(way->detour, way->detour->inside.tun, take_sent);
-	way->detour->way[way->place] = NULL;
-	loop_timer_free(way->again);
-	drop_held(way);
-	free(way);
+	relay(connection->vip_path, connection->vip_path->netns.tun, send_outbound);
+	connection->vip_path->connection[connection->index] = NULL;
+	loop_timer_free(connection->retry_timer);
+	drop_pending(connection);
+	free(connection);
 }
 
-int detour_socket(const struct detour_way *way)
+int vip_connection_socket(const struct vip_connection *connection)
 {
-	return inside_socket(&way->detour->inside, address_is_ipv4(way->vip) ? AF_INET : AF_INET6,
-			     catch_port(&way->detour->catch, way->place));
+	return private_netns_socket(
+		&connection->vip_path->netns, address_is_ipv4(connection->vip) ? AF_INET : AF_INET6,
+		port_tap_port(&connection->vip_path->port_tap, connection->index));
 }

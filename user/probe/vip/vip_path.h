@@ -23,21 +23,21 @@
 
 #include "base/loop.h"
 
-struct detour;
-struct detour_way;
+struct vip_path;
+struct vip_connection;
 
 /* All that return int: 0 (or what is said), or negative errno. The loop must outlive the detour. */
-int detour_create(struct loop *loop, struct detour **detour);
+int vip_path_create(struct loop *loop, struct vip_path **vip_path);
 
 /* After all of its ways are closed. */
-void detour_free(struct detour *detour);
+void vip_path_free(struct vip_path *vip_path);
 
 /* -EAGAIN: as many ways are open as there can be. */
-int detour_open(struct detour *detour, const __u64 vip[2], const __u64 backend[2], __u8 forward,
-		struct detour_way **way);
-void detour_close(struct detour_way *way);
+int vip_connection_open(struct vip_path *vip_path, const __u64 vip[2], const __u64 backend[2],
+			__u8 forward, struct vip_connection **connection);
+void vip_connection_close(struct vip_connection *connection);
 
 /* A TCP socket that is to connect to the VIP, and is the caller's; does not block. */
-int detour_socket(const struct detour_way *way);
+int vip_connection_socket(const struct vip_connection *connection);
 
 #endif

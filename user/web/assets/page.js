@@ -2,7 +2,7 @@
 // The page: asks for what is there every two seconds, less often when there is no answer, and
 // says so when what it shows has grown old.
 
-const EVERY_MS = 2000, HIDDEN_MS = 8000, SLOWEST_MS = 30000, PATIENT_MS = 8000, STALE_MS = 5000;
+const EVERY_MS = 2000, HIDDEN_MS = 8000, SLOWEST_MS = 30000, TIMEOUT_MS = 8000, STALE_MS = 5000;
 const SHORTEST_MS = 60000; // of what plots show
 const SPANS = { 2: "2 minutes", 5: "5 minutes", 15: "15 minutes" };
 const FIGURES = { p50: "median", p99: "99th percentile", mean: "mean" };
@@ -27,7 +27,7 @@ const page = {
 	paused: false,
 	timer: 0,
 	due: 0,
-	asking: null, // who can end the request that is under way
+	request: null, // AbortController of the request under way
 };
 
 // --- what is shown -----------------------------------------------------------
@@ -41,14 +41,14 @@ function attention(data) {
 		if (mode === "detached")
 			items.push(`${name} is detached: what comes in there is not balanced.`);
 	for (const service of data.services)
-		items.push(...ailments(service, data.now));
+		items.push(...serviceAlerts(service, data.now));
 	for (const [name, a_second] of dropped)
 		items.push(`${name}: ${rate(a_second)} packets a second, ${data.meanings[name]}.`);
 	return items;
 }
 
-function ailments(service, now) {
-	const down = service.backends.filter((backend) => standing(backend) === "down"), items = [];
+function serviceAlerts(service, now) {
+	const down = service.backends.filter((backend) => backendState(backend) === "down"), items = [];
 	if (!service.backends.length)
 		items.push(`${service.name} has no backend.`);
 	else if (service.fail_open)
@@ -65,19 +65,19 @@ function ailments(service, now) {
 function showSummary(data) {
 	const items = attention(data), backends = data.services.flatMap((service) => service.backends), tally = {};
 	for (const backend of backends)
-		tally[standing(backend)] = (tally[standing(backend)] || 0) + 1;
+		tally[backendState(backend)] = (tally[backendState(backend)] || 0) + 1;
 	const down = tally.down || 0;
 	const words = Object.keys(WORDS).filter((name) => tally[name]).map((name) => `${whole(tally[name])} ${WORDS[name]}`);
-	say(byId("headline"), !items.length ? "All is well"
+	setText(byId("headline"), !items.length ? "All is well"
 		: down ? (down === 1 ? "One backend is down" : `${whole(down)} backends are down`)
 			: items.length === 1 ? "One thing needs attention" : `${items.length} things need attention`);
-	say(byId("counts"), `${count(data.services.length, "service")}, ${count(backends.length, "backend")}` +
+	setText(byId("counts"), `${count(data.services.length, "service")}, ${count(backends.length, "backend")}` +
 		(words.length ? ": " + words.join(", ") + "." : "."));
 	replace(byId("attention"), ...items.map((text) => make("li", {}, icon("alarm"), make("span", {}, text))));
-	say(byId("facts"), "Attached to " + (data.attached.map((at) => `${at.interface} (${at.mode})`).join(", ") || "nothing") +
+	setText(byId("facts"), "Attached to " + (data.attached.map((at) => `${at.interface} (${at.mode})`).join(", ") || "nothing") +
 		` · generation ${whole(data.generation)}` + (data.controller.running ? ` · controller is process ${data.controller.pid}` : ""));
-	say(byId("instance"), data.instance);
-	say(byId("version"), "lbctl " + data.version);
+	setText(byId("instance"), data.instance);
+	setText(byId("version"), "lbctl " + data.version);
 	document.title = (items.length ? `(${items.length}) ` : "") + data.instance + " – lbctl";
 }
 
@@ -100,7 +100,7 @@ function showTotals(data) {
 			...(value === undefined || !unit ? [] : [make("small", {}, " " + unit)]));
 		if (value !== undefined)
 			past.push({ at: data.now, value });
-		while (past.length && past[0].at < data.now - PATIENCE_MS)
+		while (past.length && past[0].at < data.now - HISTORY_MS)
 			past.shift();
 	});
 }
@@ -118,7 +118,7 @@ function showOutcomes(data) {
 			make("td", { class: "wide", role: "cell" }, data.meanings[name]));
 	}));
 	byId("never").hidden = !never.length;
-	say(byId("never-title"), count(never.length, "outcome") + " that did not occur");
+	setText(byId("never-title"), count(never.length, "outcome") + " that did not occur");
 	replace(byId("never-list"), ...never.flatMap((name) => [make("dt", {}, name), make("dd", {}, data.meanings[name])]));
 }
 
@@ -133,7 +133,7 @@ function showPlots() {
 }
 
 function show(data) {
-	keep(byId("services"), page.services, data.services.map((service) => service.name), (name) => new ServiceSection(name));
+	syncChildren(byId("services"), page.services, data.services.map((service) => service.name), (name) => new ServiceSection(name));
 	for (const service of data.services)
 		page.services.get(service.name).show(service, data.now);
 	showSummary(data);
@@ -149,56 +149,56 @@ function showAge() {
 	const wait = Math.max(0, Math.ceil((page.due - now) / 1000));
 	document.body.classList.toggle("is-stale", is_stale);
 	document.body.classList.toggle("live", !is_stale && !page.paused && page.since > 0);
-	say(byId("updated"), (page.paused ? "paused" : is_stale ? "stale" : page.since ? "live" : "connecting") +
+	setText(byId("updated"), (page.paused ? "paused" : is_stale ? "stale" : page.since ? "live" : "connecting") +
 		(page.since ? " · " + clock(page.since) : ""));
 	byId("stale").hidden = !is_stale;
 	if (!is_stale)
 		return;
-	say(byId("stale-since"), page.since ? `Stale since ${clock(page.since)}.` : "Nothing was heard of the controller yet.");
-	say(byId("stale-why"), `${page.why} ${page.asking ? "Trying again." : `Trying again in ${wait} s.`}`);
+	setText(byId("stale-since"), page.since ? `Stale since ${clock(page.since)}.` : "Nothing was heard of the controller yet.");
+	setText(byId("stale-why"), `${page.why} ${page.request ? "Trying again." : `Trying again in ${wait} s.`}`);
 	document.title = "stale – lbctl";
 }
 
 // --- asking ----------------------------------------------------------------------
 
-function again(ms) {
+function schedulePoll(ms) {
 	clearTimeout(page.timer);
 	page.due = Date.now() + ms;
-	page.timer = setTimeout(ask, ms);
+	page.timer = setTimeout(poll, ms);
 }
 
 function failed(why) {
 	page.failures++;
 	page.why = why;
-	again(Math.min(SLOWEST_MS, EVERY_MS * 2 ** (page.failures - 1)) * (0.8 + Math.random() * 0.4));
+	schedulePoll(Math.min(SLOWEST_MS, EVERY_MS * 2 ** (page.failures - 1)) * (0.8 + Math.random() * 0.4));
 }
 
-async function fetched(signal) {
+async function fetchStatus(signal) {
 	const answer = await fetch("api/live", { cache: "no-store", signal });
 	if (!answer.ok)
 		throw new Error(`The controller says: ${(await answer.text()).trim() || answer.status}.`);
 	return answer.json();
 }
 
-async function ask() {
-	if (page.asking || page.paused)
+async function poll() {
+	if (page.request || page.paused)
 		return;
-	page.asking = new AbortController();
-	const patience = setTimeout(() => page.asking.abort(), PATIENT_MS);
+	page.request = new AbortController();
+	const timeout = setTimeout(() => page.request.abort(), TIMEOUT_MS);
 	let data = null;
 	try {
-		data = await fetched(page.asking.signal);
+		data = await fetchStatus(page.request.signal);
 	} catch (error) {
 		failed(error.name === "Error" ? error.message : "The controller does not answer.");
 	}
-	clearTimeout(patience);
-	page.asking = null;
+	clearTimeout(timeout);
+	page.request = null;
 	if (data) {
 		page.failures = 0;
 		page.since = data.now = Date.now();
 		page.first = page.first || page.since;
 		page.data = data;
-		again(document.hidden ? HIDDEN_MS : EVERY_MS);
+		schedulePoll(document.hidden ? HIDDEN_MS : EVERY_MS);
 		show(data);
 	}
 	showAge();
@@ -218,9 +218,9 @@ function choices(fieldset, name, options, chosen, choose) {
 function pause() {
 	page.paused = !page.paused;
 	byId("pause").setAttribute("aria-pressed", String(page.paused));
-	say(byId("pause"), page.paused ? "Resume" : "Pause");
+	setText(byId("pause"), page.paused ? "Resume" : "Pause");
 	if (!page.paused)
-		again(0);
+		schedulePoll(0);
 	showAge();
 }
 
@@ -237,10 +237,10 @@ function begin() {
 		showPlots();
 	});
 	byId("pause").addEventListener("click", pause);
-	byId("retry").addEventListener("click", () => again(0));
-	document.addEventListener("visibilitychange", () => document.hidden || page.failures || again(0));
+	byId("retry").addEventListener("click", () => schedulePoll(0));
+	document.addEventListener("visibilitychange", () => document.hidden || page.failures || schedulePoll(0));
 	setInterval(showAge, 500);
-	ask();
+	poll();
 }
 
 begin();

@@ -27,10 +27,10 @@ function ceiling(most) {
 }
 
 class Plot {
-	// `words` makes text of a value; `least` is the lowest top of the scale.
-	constructor(title, words, least) {
+	// `format` makes text of a value; `least` is the lowest top of the scale.
+	constructor(title, format, least) {
 		this.title = title;
-		this.words = words;
+		this.format = format;
 		this.least = least;
 		this.series = [];
 		this.cursor = null; // a time that is pointed at
@@ -38,8 +38,8 @@ class Plot {
 		this.caption = make("figcaption");
 		this.element = make("figure", {}, this.caption, this.svg);
 		this.svg.addEventListener("pointermove", (event) => this.point(event));
-		this.svg.addEventListener("pointerleave", () => this.look(null));
-		this.svg.addEventListener("blur", () => this.look(null));
+		this.svg.addEventListener("pointerleave", () => this.setCursor(null));
+		this.svg.addEventListener("blur", () => this.setCursor(null));
 		this.svg.addEventListener("keydown", (event) => this.step(event));
 		new ResizeObserver(() => this.paint()).observe(this.svg);
 	}
@@ -71,7 +71,7 @@ class Plot {
 		this.svg.replaceChildren(...this.grid(), ...this.series.flatMap((series) => this.line(series)));
 		if (this.cursor)
 			this.svg.append(draw("path", { class: "cross", d: `M${this.x(this.cursor)} ${TOP}V${this.height - BOTTOM}` }));
-		this.tell();
+		this.updateCaption();
 	}
 
 	grid() {
@@ -79,7 +79,7 @@ class Plot {
 		for (const part of [0, 0.5, 1]) {
 			const y = this.y(part * this.top);
 			parts.push(draw("path", { class: "grid", d: `M${LEFT} ${y}H${this.width - RIGHT}` }));
-			parts.push(draw("text", { x: LEFT - 6, y: y + 4, "text-anchor": "end" }, part ? this.words(part * this.top) : "0"));
+			parts.push(draw("text", { x: LEFT - 6, y: y + 4, "text-anchor": "end" }, part ? this.format(part * this.top) : "0"));
 		}
 		for (const part of [0, 0.5, 1]) {
 			const ago = Number((minutes * (1 - part)).toFixed(1));
@@ -112,12 +112,12 @@ class Plot {
 	}
 
 	// Values now, or at the time that is pointed at, in words.
-	tell() {
+	updateCaption() {
 		const at = this.cursor, parts = [];
 		for (const series of this.series) {
 			const near = at ? series.points.reduce((best, point) =>
 				!best || Math.abs(point.at - at) < Math.abs(best.at - at) ? point : best, null) : series.points.at(-1);
-			parts.push([series.name, near && near.value !== null ? this.words(near.value) : NONE]);
+			parts.push([series.name, near && near.value !== null ? this.format(near.value) : NONE]);
 		}
 		const spoken = parts.map(([name, value]) => name + " " + value).join(", ");
 		this.svg.setAttribute("aria-label", this.title + (this.empty ? ": " + this.empty : ": now " + spoken));
@@ -129,7 +129,7 @@ class Plot {
 			replace(this.caption, make("b", {}, this.title));
 	}
 
-	look(at) {
+	setCursor(at) {
 		if (this.cursor === at)
 			return;
 		this.cursor = at;
@@ -139,19 +139,19 @@ class Plot {
 	point(event) {
 		const box = this.svg.getBoundingClientRect();
 		const part = (event.clientX - box.left - LEFT) / (this.width - LEFT - RIGHT);
-		this.look(part < 0 || part > 1 ? null : this.from + part * (this.until - this.from));
+		this.setCursor(part < 0 || part > 1 ? null : this.from + part * (this.until - this.from));
 	}
 
 	// By the arrow keys, too.
 	step(event) {
-		const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+		const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
 		if (event.key === "Escape")
-			this.look(null);
-		if (!way || !this.until)
+			this.setCursor(null);
+		if (!direction || !this.until)
 			return;
 		event.preventDefault();
-		const at = (this.cursor || this.until) + way * (this.until - this.from) / 60;
-		this.look(Math.min(this.until, Math.max(this.from, at)));
+		const at = (this.cursor || this.until) + direction * (this.until - this.from) / 60;
+		this.setCursor(Math.min(this.until, Math.max(this.from, at)));
 	}
 }
 

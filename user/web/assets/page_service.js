@@ -2,14 +2,14 @@
 // A service: its settings, its plots, and a table of its backends.
 
 const SHOWN = 20; // backends, until all are asked for
-const PATIENCE_MS = 1000 * 60 * 15; // what is older is forgotten
+const HISTORY_MS = 1000 * 60 * 15; // what is older is forgotten
 
 function endpoint(backend) {
 	return (backend.address.includes(":") ? "[" + backend.address + "]" : backend.address) + ":" + backend.port;
 }
 
 // What it is to an operator: what was said of it goes before what checks say.
-function standing(backend) {
+function backendState(backend) {
 	return backend.state === "ready" ? backend.health : backend.state;
 }
 
@@ -33,7 +33,7 @@ function reason(backend, now) {
 // What makes the effective weight of the configured one, where it is not the state.
 function causes(backend) {
 	const parts = [];
-	if (!backend.effective_weight && standing(backend) !== "up")
+	if (!backend.effective_weight && backendState(backend) !== "up")
 		return "";
 	if (backend.override !== null)
 		parts.push("set to " + weight(backend.override));
@@ -67,14 +67,14 @@ class BackendRow {
 
 	show(backend, style, total, now) {
 		const rates = backend.per_second || {}, known = backend.per_second && backend.latency_us.samples;
-		const stand = standing(backend), why = reason(backend, now);
+		const state = backendState(backend), why = reason(backend, now);
 		replace(this.key, ...(style === undefined ? [] : [key(style)]));
-		replace(this.state, make("span", { class: "state" }, icon(stand), WORDS[stand] || stand),
+		replace(this.state, make("span", { class: "state" }, icon(state), WORDS[state] || state),
 			...(why ? [make("span", { class: "why" }, why)] : []));
 		this.showWeight(backend, total);
 		[whole(backend.flows), rate(rates.new_flows), bits(rates.bytes), bits(rates.reply_bytes),
 			known ? time(backend.latency_us.p50) : NONE, known ? time(backend.latency_us.p99) : NONE]
-			.forEach((text, place) => say(this.figures[place], text));
+			.forEach((text, place) => setText(this.figures[place], text));
 	}
 
 	showWeight(backend, total) {
@@ -123,18 +123,18 @@ class ServiceSection {
 	show(service, now) {
 		this.service = service;
 		this.now = now;
-		say(this.address, (service.address.includes(":") ? "[" + service.address + "]" : service.address) +
+		setText(this.address, (service.address.includes(":") ? "[" + service.address + "]" : service.address) +
 			":" + (service.port || "*") + "/" + service.protocol);
-		say(this.settings, [service.scheduler, service.forward, "persist " + service.persist,
+		setText(this.settings, [service.scheduler, service.forward, "persist " + service.persist,
 			service.check === "none" ? "not checked" : "check " + service.check.split(",")[0], "feedback " + service.feedback]
 			.concat(service.spill === "none" ? [] : ["spills to " + service.spill]).join(" · "));
-		this.choose();
-		this.remember();
+		this.selectPlotted();
+		this.recordHistory();
 		this.showBackends();
 	}
 
 	// Whom to plot: all of a few, else the busiest, who keep the style that they have.
-	choose() {
+	selectPlotted() {
 		const busiest = this.service.backends.length <= STYLES ? this.service.backends
 			: [...this.service.backends].sort((a, b) => b.packets - a.packets).slice(0, STYLES);
 		const names = busiest.map(endpoint);
@@ -148,13 +148,13 @@ class ServiceSection {
 		}
 	}
 
-	remember() {
+	recordHistory() {
 		for (const backend of this.service.backends) {
 			const past = this.past.get(endpoint(backend)), figures = backend.latency_us;
 			if (!past || !backend.per_second)
 				continue;
 			past.points.push({ at: this.now, flows: backend.per_second.new_flows, times: figures.samples ? figures : null });
-			while (past.points[0].at < this.now - PATIENCE_MS)
+			while (past.points[0].at < this.now - HISTORY_MS)
 				past.points.shift();
 		}
 	}
@@ -173,22 +173,22 @@ class ServiceSection {
 	}
 
 	// Those who are not as they should be come first, where not all are shown.
-	chosen() {
-		const backends = this.service.backends, ill = (backend) => (standing(backend) === "up" ? 0 : 1);
+	visibleBackends() {
+		const backends = this.service.backends, notUp = (backend) => (backendState(backend) === "up" ? 0 : 1);
 		if (this.all || backends.length <= SHOWN)
 			return backends;
-		return [...backends].sort((a, b) => ill(b) - ill(a) || b.packets - a.packets).slice(0, SHOWN);
+		return [...backends].sort((a, b) => notUp(b) - notUp(a) || b.packets - a.packets).slice(0, SHOWN);
 	}
 
 	showBackends() {
-		const backends = this.service.backends, chosen = this.chosen(), names = chosen.map(endpoint);
+		const backends = this.service.backends, chosen = this.visibleBackends(), names = chosen.map(endpoint);
 		const total = backends.reduce((sum, backend) => sum + backend.effective_weight, 0);
-		keep(this.body, this.rows, names, (name) => new BackendRow(name));
+		syncChildren(this.body, this.rows, names, (name) => new BackendRow(name));
 		chosen.forEach((backend, place) => {
 			const past = this.past.get(names[place]);
 			this.rows.get(names[place]).show(backend, past && past.style, total, this.now);
 		});
 		this.more.hidden = backends.length <= SHOWN;
-		say(this.more, this.all ? `Show ${SHOWN} only` : "Show all " + whole(backends.length));
+		setText(this.more, this.all ? `Show ${SHOWN} only` : "Show all " + whole(backends.length));
 	}
 }

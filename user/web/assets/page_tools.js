@@ -26,7 +26,7 @@ function byId(id) {
 }
 
 // Touches nothing that stays as it is, so that selections and screen readers are left in peace.
-function say(element, text) {
+function setText(element, text) {
 	if (element.textContent !== text)
 		element.textContent = text;
 }
@@ -39,7 +39,7 @@ function replace(element, ...children) {
 }
 
 // Keeps one element for each key, in the order of the keys; what is gone goes.
-function keep(parent, kept, keys, create) {
+function syncChildren(parent, kept, keys, create) {
 	const wanted = new Set(keys);
 	for (const [key, entry] of kept)
 		if (!wanted.has(key)) {
