@@ -269,20 +269,20 @@ fuzz-native: $(B)/fuzz/fuzzer $(B)/fuzz/seeds ## the program under libFuzzer and
 	$(Q)$(B)/fuzz/fuzzer -artifact_prefix=$(B)/fuzz/ $(or $(ARGS),-max_total_time=60) $(B)/fuzz/corpus
 
 # What is made for installing: units that know where, and what shells complete by.
-UNITS       := lbctl.service lbctl-apply.service lbctl-attach@.service lbctl-keeper.socket lbctl-keeper@.service
-COMPLETIONS := $(patsubst %,$(B)/service/lbctl.%,bash zsh fish)
+UNITS       := lbctl.service lbctl-apply.service lbctl-attach@.service lbctl-netns-helper.socket lbctl-netns-helper@.service
+COMPLETIONS := $(patsubst %,$(B)/systemd/lbctl.%,bash zsh fish)
 
-$(UNITS:%=$(B)/service/%): $(B)/service/%: user/systemd/%.in FORCE
+$(UNITS:%=$(B)/systemd/%): $(B)/systemd/%: user/systemd/%.in FORCE
 	$(call say,UNIT,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)sed -e 's|@SBINDIR@|$(SBINDIR)|; s|@LIBEXECDIR@|$(LIBEXECDIR)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' $< > $@
 
-$(COMPLETIONS): $(B)/service/lbctl.%: $(B)/lbctl
+$(COMPLETIONS): $(B)/systemd/lbctl.%: $(B)/lbctl
 	$(call say,SHELL,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$< completion $* > $@
 
-$(B)/service/keeper: user/systemd/netns_helper_main.c $(B)/user/probe/vip/netns_helper.o $(B)/user/base/fd_passing.o
+$(B)/systemd/netns-helper: user/systemd/netns_helper_main.c $(B)/user/probe/vip/netns_helper.o $(B)/user/base/fd_passing.o
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^
@@ -306,22 +306,22 @@ $(B)/lbctl_$(VERSION).changes: $(shell find $(PACKAGED) -type f)
 	$(Q)cp $(B)/deb/lbctl_$(VERSION)_*.changes $@
 
 .PHONY: deb install uninstall clean help format
-INSTALLED := $(SBINDIR)/lbctl $(LIBEXECDIR)/grant $(LIBEXECDIR)/keeper $(MANDIR)/man8/lbctl.8 $(MANDIR)/man5/lbctl.yaml.5 $(DATADIR)/lbctl.schema.json \
+INSTALLED := $(SBINDIR)/lbctl $(LIBEXECDIR)/grant $(LIBEXECDIR)/netns-helper $(MANDIR)/man8/lbctl.8 $(MANDIR)/man5/lbctl.yaml.5 $(DATADIR)/lbctl.schema.json \
              $(BASHDIR)/lbctl $(ZSHDIR)/_lbctl $(FISHDIR)/lbctl.fish $(SYSUSERDIR)/lbctl.conf \
              $(addprefix $(UNITDIR)/,$(UNITS))
 
 # Configuration that is there already is its owner's.
-install: all $(B)/service/keeper $(UNITS:%=$(B)/service/%) $(COMPLETIONS) ## install to $(DESTDIR)$(PREFIX)
+install: all $(B)/systemd/netns-helper $(UNITS:%=$(B)/systemd/%) $(COMPLETIONS) ## install to $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(B)/lbctl $(DESTDIR)$(SBINDIR)/lbctl
-	install -D -m 0755 $(B)/service/keeper $(DESTDIR)$(LIBEXECDIR)/keeper
+	install -D -m 0755 $(B)/systemd/netns-helper $(DESTDIR)$(LIBEXECDIR)/netns-helper
 	install -D -m 0755 user/systemd/grant $(DESTDIR)$(LIBEXECDIR)/grant
 	install -D -m 0644 docs/man/lbctl.8 $(DESTDIR)$(MANDIR)/man8/lbctl.8
 	install -D -m 0644 docs/man/lbctl.yaml.5 $(DESTDIR)$(MANDIR)/man5/lbctl.yaml.5
 	install -D -m 0644 user/config/lbctl.schema.json $(DESTDIR)$(DATADIR)/lbctl.schema.json
-	install -D -m 0644 $(B)/service/lbctl.bash $(DESTDIR)$(BASHDIR)/lbctl
-	install -D -m 0644 $(B)/service/lbctl.zsh $(DESTDIR)$(ZSHDIR)/_lbctl
-	install -D -m 0644 $(B)/service/lbctl.fish $(DESTDIR)$(FISHDIR)/lbctl.fish
-	install -D -m 0644 -t $(DESTDIR)$(UNITDIR) $(UNITS:%=$(B)/service/%)
+	install -D -m 0644 $(B)/systemd/lbctl.bash $(DESTDIR)$(BASHDIR)/lbctl
+	install -D -m 0644 $(B)/systemd/lbctl.zsh $(DESTDIR)$(ZSHDIR)/_lbctl
+	install -D -m 0644 $(B)/systemd/lbctl.fish $(DESTDIR)$(FISHDIR)/lbctl.fish
+	install -D -m 0644 -t $(DESTDIR)$(UNITDIR) $(UNITS:%=$(B)/systemd/%)
 	install -D -m 0644 user/systemd/sysusers.conf $(DESTDIR)$(SYSUSERDIR)/lbctl.conf
 	install -d $(DESTDIR)$(SYSCONFDIR)/lbctl $(DESTDIR)$(SYSCONFDIR)/default
 	cp -n user/systemd/example.yaml $(DESTDIR)$(SYSCONFDIR)/lbctl/example.yaml

@@ -61,7 +61,7 @@ static __always_inline void pressure_update(const struct packet *packet, bool wa
 				 : 0;
 }
 
-/* A flow goes unremembered: for a while, replies of such flows are to be expected. */
+/* A flow goes untracked: for a while, replies of such flows are to be expected. */
 static __always_inline void pressure_note_untracked(const struct packet *packet)
 {
 	if (*(volatile __u32 *)&control.untracked_tick != packet->now)

@@ -74,7 +74,7 @@ __noinline __u32 stateless_slow(struct xdp_md *ctx, __u32 service_id)
 			extend_transition(service, table, &select_key, lookup.data);
 			return 0;
 		}
-		flow_delete(&lookup, bucket); /* another may have begun since, unremembered */
+		flow_delete(&lookup, bucket); /* another may have begun since, untracked */
 	}
 	if (request_begins_flow(&packet))
 		return 0;

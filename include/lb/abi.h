@@ -105,7 +105,7 @@ struct lb_control {
 	 * 64 minus the bits of a hash that number its hash entries.
 	 */
 	__u64 endpoints;
-	__u32 untracked_tick; /* tick in which a flow last went unremembered */
+	__u32 untracked_tick; /* tick in which a flow last went untracked */
 	__u32 counted; /* backends whose flows are counted */
 	__u32 tracing; /* packets that leave are to be held against `trace_filter`: see lb/trace.h */
 	__u32 zero0;

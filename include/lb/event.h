@@ -30,7 +30,7 @@
 	X(NEIGHBOUR, "neighbour") \
 	X(FEEDBACK, "feedback") \
 	X(CONTROLLER, "controller") \
-	X(PASSIVE_FAILURE, "suspected")
+	X(PASSIVE_FAILURE, "passive-failure")
 
 enum lb_event_kind {
 #define X(symbol, name) LB_EVENT_##symbol,

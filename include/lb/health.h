@@ -28,7 +28,7 @@ struct lb_health_record {
 	__u64 probes; /* all */
 	__u64 failures; /* those that failed */
 	__u32 streak; /* probes in a row that ended like the last */
-	__u32 penalty; /* for restlessness; see user/controller/health.h */
+	__u32 penalty; /* for flapping; see user/controller/health.h */
 	__u32 first_byte_us; /* of the last that passed; 0 = there was none */
 	__u32 total_us; /* of the last probe */
 	__u8 passed; /* the last probe did */

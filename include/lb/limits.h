@@ -95,7 +95,7 @@
 /* The fragments of a packet follow its first within 30 s: no longer do hosts wait for them. */
 #define LB_FRAGMENT_TICKS 112U
 
-/* For so many ticks after a flow went unremembered, replies of such are looked out for. */
+/* For so many ticks after a flow went untracked, replies of such are looked out for. */
 #define LB_UNTRACKED_TICKS 224U
 
 #endif

@@ -15,12 +15,12 @@
 	X(FORWARDED, forwarded, "for a service: rewritten and sent to its backend") \
 	X(REPLIED, replied, "from a backend: given the service's address and sent to the client") \
 	X(PASSED, passed, "neither for a service nor from a backend: left to the kernel") \
-	X(UNTRACKED, unremembered, \
+	X(UNTRACKED, untracked, \
 	  "sent to a backend chosen by hash, as the flow memory had no room for the flow") \
-	X(TO_STACK, by_kernel, \
+	X(TO_STACK, to_stack, \
 	  "rewritten, and left to the kernel to route, as no neighbour or device was known") \
 	X(NOT_IP, not_ip, "neither IPv4 nor IPv6: left to the kernel") \
-	X(NOT_TCP_UDP, not_transport, \
+	X(NOT_TCP_UDP, not_tcp_udp, \
 	  "at an address of ours, but neither TCP nor UDP: left to the kernel") \
 	X(FRAGMENT, fragment, \
 	  "a fragment at an address of ours, whose ports are unknown: left to the kernel") \
@@ -41,9 +41,9 @@
 	X(OVERLOADED, overloaded, \
 	  "for a service whose backends all have as many flows as they may: dropped") \
 	X(RESET, reset, "of a connection whose backend is out of service: reset") \
-	X(ICMP_ERROR_RELAYED, error_relayed, \
+	X(ICMP_ERROR_RELAYED, icmp_error_relayed, \
 	  "an ICMP error about a flow's packet: told to the backend or client that sent it") \
-	X(ICMP_ERROR_UNKNOWN, error_unknown, \
+	X(ICMP_ERROR_UNKNOWN, icmp_error_unknown, \
 	  "an ICMP error about a packet of no remembered flow: left to the kernel") \
 	X(FRAGMENT_UNKNOWN, fragment_unknown, \
 	  "for a service's address, a fragment whose first one did not come before it: dropped") \

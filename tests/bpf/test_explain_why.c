@@ -121,7 +121,7 @@ static void unresolved(void)
 	is_int(inquire(&stage.balancer, "no neighbour",
 		       "--src 198.51.100.9:5 --dst 192.0.2.32:80/udp"),
 	       0, "the kernel is to find it");
-	inquiry_has_text("outcome", "by_kernel");
+	inquiry_has_text("outcome", "to_stack");
 	inquiry_has_text("verdict", "pass");
 	inquiry_tells("the neighbour's hardware address is not known yet");
 }

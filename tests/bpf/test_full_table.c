@@ -47,7 +47,7 @@ static void fill_memory(void)
 	       "established flows fill the memory to the last place");
 }
 
-/* Counts those of a talk's packets that were counted as unremembered. */
+/* Counts those of a talk's packets that were counted as untracked. */
 static unsigned int ask(struct talk *talk, __u8 flags)
 {
 	struct verdict verdict;
@@ -58,7 +58,7 @@ static unsigned int ask(struct talk *talk, __u8 flags)
 static void latecomers_find_their_backend(void)
 {
 	struct lb_bucket *before = malloc(memory_bytes());
-	unsigned int unremembered = 0, same = 0, answered = 0, backends = 0;
+	unsigned int untracked = 0, same = 0, answered = 0, backends = 0;
 
 	memcpy(before, stage.balancer.flows, memory_bytes());
 	for (unsigned int i = 0; i < LATECOMERS; i++) {
@@ -66,15 +66,15 @@ static void latecomers_find_their_backend(void)
 		struct endpoint backend;
 		struct verdict verdict;
 
-		unremembered += ask(&talk, TCP_SYN);
+		untracked += ask(&talk, TCP_SYN);
 		backend = talk.backend;
 		backends |= 1U << (backend.address.s6_addr[15] - RIG_BACKEND_FIRST);
 		answered += talk_answer(&talk, TCP_SYN | TCP_ACK, &verdict);
-		unremembered += ask(&talk, TCP_ACK);
+		untracked += ask(&talk, TCP_ACK);
 		same += endpoint_same(&backend, &talk.backend);
 	}
-	is_int(unremembered, 2 * LATECOMERS,
-	       "SYN and ACK of a latecomer are counted as unremembered");
+	is_int(untracked, 2 * LATECOMERS,
+	       "SYN and ACK of a latecomer are counted as untracked");
 	is_int(same, LATECOMERS, "and go to the same backend");
 	is_int(backends, 7, "which are all backends");
 	is_int(answered, LATECOMERS, "whose answers are given the service's address");

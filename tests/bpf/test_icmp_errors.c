@@ -332,7 +332,7 @@ static void by_hash(bool v6)
 }
 
 /* A flow that the full memory has no room for goes by hash, and so do errors about it. */
-static void unremembered(bool v6)
+static void untracked(bool v6)
 {
 	struct kind kind = {v6 ? TOO_BIG6 : UNREACHABLE4, v6 ? 0 : 4};
 	struct balancer small;
@@ -352,7 +352,7 @@ static void unremembered(bool v6)
 	talk = stage_talk(&stage, 10, v6, IPPROTO_TCP, 8);
 	ok(talk_ask(&talk, TCP_SYN, &verdict) && verdict.gained.count[LB_UNTRACKED] == 1,
 	   "a ninth flow in a memory for eight is not remembered");
-	both_ways(&talk, kind, 0, v6 ? "IPv6, unremembered" : "IPv4, unremembered");
+	both_ways(&talk, kind, 0, v6 ? "IPv6, untracked" : "IPv4, untracked");
 }
 
 int main(void)
@@ -374,7 +374,7 @@ int main(void)
 	}
 	padding_stays();
 	backend_in_maintenance();
-	unremembered(false);
-	unremembered(true);
+	untracked(false);
+	untracked(true);
 	return tap_done();
 }

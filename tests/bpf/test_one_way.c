@@ -329,7 +329,7 @@ static void sums_of_nothing(void)
 	arrives(&pair, &frame, "a pseudo header of zero");
 }
 
-/* While flows go unremembered, answers of theirs are translated; these are no answers of theirs. */
+/* While flows go untracked, answers of theirs are translated; these are no answers of theirs. */
 static void answers_pass(void)
 {
 	static const char *const forwards[] = {"dsr", "ipip", "gue", "snat"};

@@ -50,7 +50,7 @@ int session_check_revision(struct call *call, __u64 revision)
 
 	if (!expected || strtoull(expected, NULL, 10) == revision)
 		return 0;
-	problem_set(&call->problem, EXIT_CONFLICT, "generation-differs",
+	problem_set(&call->problem, EXIT_CONFLICT, "generation-mismatch",
 		    "the configuration is of generation %llu by now, not %s", revision, expected);
 	problem_hint(&call->problem, "lbctl status");
 	return call->problem.code;

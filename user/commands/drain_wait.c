@@ -68,7 +68,7 @@ static int poll_flows(struct call *call, struct store *store)
 	show_progress(flows);
 	if (!flows)
 		return EXIT_DONE;
-	problem_set(&call->problem, EXIT_TIMEOUT, "still-draining",
+	problem_set(&call->problem, EXIT_TIMEOUT, "not-drained",
 		    "no new flows go to '%s'; still alive: %zu", call->arguments[1], flows);
 	return EXIT_NO;
 }

@@ -30,7 +30,7 @@ static json_t *row_json(const struct check_row *row)
 	return json_pack("{s:s, s:s, s:i, s:s, s:b, s:s, s:i, s:I}", "service", row->service->name,
 			 "address", address, "port", ntohs(row->backend->port), "health",
 			 health_name(row->backend->health), "passed", row->report->passed, "reason",
-			 row->report->reason, "in_a_row", row->health_record->streak, "time_us",
+			 row->report->reason, "consecutive", row->health_record->streak, "time_us",
 			 (json_int_t)row->report->total_us);
 }
 

@@ -62,7 +62,7 @@ static int add_alias(struct problem *problem, struct store *store, __u32 backend
 
 	if (endpoint_index_count(store, original->address, original->port, config->protocol) >=
 	    LB_ENDPOINT_CHAIN_MAX)
-		return problem_set(problem, EXIT_CONFLICT, "too-many-sharers",
+		return problem_set(problem, EXIT_CONFLICT, "endpoint-shared-too-often",
 				   "--spill %s: a backend there serves %u services already, which "
 				   "is the most",
 				   config->spill, LB_ENDPOINT_CHAIN_MAX);

@@ -72,7 +72,7 @@ static void note_health(struct note *note, const struct lb_health_record *health
 		append(note, "last probe failed: %s (%u in a row)", health_record->reason,
 		       health_record->streak);
 	if (health_record->flapping)
-		append(note, "restless");
+		append(note, "flapping");
 }
 
 static void note_backend(struct note *note, const struct view_service *service,

@@ -50,8 +50,8 @@ static json_t *check_json(const struct lb_health_record *health_record)
 	json = json_object();
 	set_key(json, "passed", json_boolean(health_record->passed));
 	set_key(json, "reason", json_string(health_record->reason));
-	set_key(json, "in_a_row", json_integer(health_record->streak));
-	set_key(json, "restless", json_boolean(health_record->flapping));
+	set_key(json, "consecutive", json_integer(health_record->streak));
+	set_key(json, "flapping", json_boolean(health_record->flapping));
 	set_key(json, "time_us", json_integer(health_record->total_us));
 	set_key(json, "probed_ms", json_integer(health_record->probed_ms));
 	set_key(json, "changed_ms", json_integer(health_record->changed_ms));
@@ -251,7 +251,7 @@ static void add_outcomes(json_t *json, const struct view *view, const struct vie
 	if (before)
 		set_key(json, "outcomes_per_second", json_incref(rates));
 	json_decref(rates);
-	set_key(json, "meanings", meanings);
+	set_key(json, "outcome_help", meanings);
 }
 
 json_t *json_of_live(const struct view *view, const struct view *before, double seconds,

@@ -256,7 +256,7 @@ static void print_health_record(const struct lb_health_record *health_record)
 	if (health_record->changed_ms) {
 		format_age(health_record->changed_ms, age);
 		printf("%-20s %s%s\n", "health changed", age,
-		       health_record->flapping ? ", and is restless" : "");
+		       health_record->flapping ? ", and is flapping" : "");
 	}
 }
 

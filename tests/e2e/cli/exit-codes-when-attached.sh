@@ -25,7 +25,7 @@ all_come_to <<'END'
 0 changed               | service add more 192.0.2.10:81/tcp --spill web
 5 service-in-use        | service del web
 0 changed               | service add most 192.0.2.10:82/tcp
-5 generation-differs    | service set most --scheduler rr --if-generation 0
+5 generation-mismatch    | service set most --scheduler rr --if-generation 0
 0 changed               | service set more --timeout-new 7s
 0 unchanged             | service set more --timeout-new 7s
 4 service-not-found     | service set more --spill nosuch
@@ -62,7 +62,7 @@ all_come_to <<'END'
 3 invalid-duration      | backend drain web 10.0.0.11 --wait --timeout soon
 0 changed               | backend maint web 10.0.0.11 --reset
 0 unchanged             | backend maint web 10.0.0.11 --reset
-5 generation-differs    | backend ready web 10.0.0.11 --if-generation 0
+5 generation-mismatch    | backend ready web 10.0.0.11 --if-generation 0
 0 changed               | backend ready web 10.0.0.11
 0 unchanged             | backend ready web 10.0.0.11
 4 backend-not-found     | backend del web 10.0.0.99
@@ -101,7 +101,7 @@ all_come_to <<'END'
 3 invalid-flag          | status --instance No
 3 invalid-flag          | service del more --if-generation x
 3 invalid-flag          | service del more --if-generation=
-5 generation-differs    | upgrade --if-generation 0
+5 generation-mismatch    | upgrade --if-generation 0
 0 changed               | upgrade
 0 -                     | status
 1 -                     | status --strict
@@ -112,10 +112,10 @@ note "while a connection is alive"
 all_come_to <<END
 5 flows-alive           | service del web
 5 flows-alive           | flow flush
-5 generation-differs    | flow flush --force --if-generation 0
+5 generation-mismatch    | flow flush --force --if-generation 0
 5 flows-alive           | detach
 5 flows-alive           | detach back front
-5 generation-differs    | detach --force --if-generation 0
+5 generation-mismatch    | detach --force --if-generation 0
 7 not-drained           | wait web --for drained --timeout 10ms
 END
 hang_up

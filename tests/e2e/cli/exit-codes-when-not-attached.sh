@@ -84,13 +84,13 @@ all_come_to <<'END'
 3 invalid-limit         | attach front --max-services 0
 3 invalid-mode          | attach front --mode fast
 3 invalid-key           | attach front --hash-key /dev/null
-5 generation-differs    | attach front --if-generation 7
+5 generation-mismatch    | attach front --if-generation 7
 0 changed               | attach front --if-generation 0
 0 unchanged             | attach front
 0 changed               | attach front back
 5 other-mode            | attach front --mode generic
 5 limits-differ         | attach front --max-services 7
-5 generation-differs    | detach back --if-generation 7
+5 generation-mismatch    | detach back --if-generation 7
 0 changed               | detach back
 4 not-attached-there    | detach back
 4 not-attached-there    | detach nosuch
@@ -99,10 +99,10 @@ all_come_to <<'END'
 0 unchanged             | apply -f FILES/right.yaml
 5 limits-differ         | apply -f FILES/small.yaml
 4 service-not-found     | apply -f FILES/lost.yaml
-5 generation-differs    | apply -f FILES/other.yaml --if-generation 7
+5 generation-mismatch    | apply -f FILES/other.yaml --if-generation 7
 0 changed               | apply -f FILES/other.yaml --confirm-within 10m
 5 confirmation-awaited  | apply -f FILES/right.yaml
-5 generation-differs    | confirm --if-generation 0
+5 generation-mismatch    | confirm --if-generation 0
 0 changed               | confirm
 4 nothing-to-confirm    | confirm
 0 changed               | apply -f FILES/right.yaml --prune

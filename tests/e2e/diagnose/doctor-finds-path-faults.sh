@@ -48,16 +48,16 @@ finds "note - - -" packets-without-neighbour "and packets were dropped"
 must on b2 ip addr add 10.0.0.77/24 dev eth0
 finds "" neighbour-unknown "somebody is"
 must on balancer ip addr add 192.0.2.21/32 dev front
-finds "warning front near -" vip-owned "the balancer has the service's address"
-mended balancer vip-owned
+finds "warning front near -" vip-on-balancer "the balancer has the service's address"
+mended balancer vip-on-balancer
 like "$(remedy_of backends-own-the-vip)" "arp_ignore=1 .*arp_announce=2 && ip addr add 192.0.2.21/32 dev lo$" "what to run on backends"
 ok "and it runs" follow b2 "$(remedy_of backends-own-the-vip)"
 must lbctl service set near --forward snat --source 10.0.0.64/31
-is "$(findings source-unanswered | sort | uniq -c | xargs)" "2 error back near -" "source-unanswered: nobody has the source"
+is "$(findings snat-source-not-local | sort | uniq -c | xargs)" "2 error back near -" "snat-source-not-local: nobody has the source"
 while read -r remedy; do
 	must follow balancer "$remedy"
-done < <(diagnose | jq -r '.[] | select(.id == "source-unanswered").remedy')
-finds "" source-unanswered "the balancer has"
+done < <(diagnose | jq -r '.[] | select(.id == "snat-source-not-local").remedy')
+finds "" snat-source-not-local "the balancer has"
 must lbctl service del near --force
 is "$(serious)" "" "all is well at last"
 finish

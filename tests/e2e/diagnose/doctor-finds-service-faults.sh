@@ -68,10 +68,10 @@ serve udp-echo 5353
 must lbctl service add echo 192.0.2.10:5353/udp
 must lbctl backend add echo 10.0.0.11
 udp 200 "$VIP4" 5353 >"$WORK/udp"
-finds "warning - - -" flow-memory-full "more flows than there is room for"
-finds "note - - -" packets-unremembered "and some that found none"
+finds "warning - - -" flow-table-full "more flows than there is room for"
+finds "note - - -" packets-untracked "and some that found none"
 must lbctl flow flush --force
-finds "" flow-memory-full "no flow is left"
+finds "" flow-table-full "no flow is left"
 
 # Packets that are lost.
 must lbctl backend maint echo 10.0.0.11

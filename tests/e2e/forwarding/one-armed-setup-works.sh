@@ -17,7 +17,7 @@ for family in 4 6; do
 	is "$(udp 90 "$vip" 5353)" "b1=50 b2=30 b3=10" "90 UDP flows over IPv$family are 50, 30, 10"
 done
 is "$(value '[.attached[].interface] | tostring' status)" '["front"]' "status names the interface"
-is "$(value '.outcomes | [.by_kernel, .no_route, .reply_unknown, .aborted] | add' status)" 0 \
+is "$(value '.outcomes | [.to_stack, .no_route, .reply_unknown, .aborted] | add' status)" 0 \
 	"no packet went an unwanted way"
 
 load "$VIP4" 80 --keep 6

@@ -19,7 +19,7 @@ ok "neighbours are found anew over IPv4" on client ping -q -n -c 1 -W 10 198.51.
 ok "neighbours are found anew over IPv6" on client ping -q -n -c 1 -W 10 2001:db8:1::1
 nok "another port of a service's address is nobody's" on client curl -sS --connect-timeout 2 "$(url "$VIP4" 81)"
 nok "so is another address" on client curl -sS --connect-timeout 2 "$(url 192.0.2.11)"
-for name in passed not_ip not_transport fragment; do
+for name in passed not_ip not_tcp_udp fragment; do
 	ok "such packets are counted: $name" test "$(value ".outcomes.$name" status)" -gt 0
 done
 is "$(value '.outcomes | [.forwarded, .replied, .no_backend, .malformed] | add' status)" 0 "and as nothing else"

@@ -25,7 +25,7 @@ far_client() {
 }
 
 relayed() {
-	value .outcomes.error_relayed status
+	value .outcomes.icmp_error_relayed status
 }
 
 lab_up --backends 2

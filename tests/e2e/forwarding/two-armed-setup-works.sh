@@ -20,7 +20,7 @@ packets() { # OUTCOME
 }
 ok "requests were forwarded by the program" test "$(packets forwarded)" -ge 2400
 ok "replies were forwarded by the program" test "$(packets replied)" -ge 2400
-is "$(packets by_kernel)" 0 "nothing was left to the kernel's routing"
+is "$(packets to_stack)" 0 "nothing was left to the kernel's routing"
 
 says 0 changed "one interface is detached alone" lbctl detach back --force
 is "$(value '[.attached[].interface] | tostring' status)" '["front"]' "the other one stays"

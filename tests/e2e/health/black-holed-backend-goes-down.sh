@@ -38,7 +38,7 @@ await 30 everywhere_is "down down down" || true
 is "$(everywhere)" "down down down" "a black-holed backend is down for tcp and for ping"
 is "$(fetch 20 "$(url "$VIP4")")" "b2=20" "it gets nothing new"
 like "$(lbctl backend show web-4-tcp 10.0.0.11)" "failed, (timeout|connect: No route)" "backend show says why"
-probes=$(lbctl -j backend show same 10.0.0.11 | jq .check.in_a_row)
+probes=$(lbctl -j backend show same 10.0.0.11 | jq .check.consecutive)
 ok "services that share it count the same probes" test "$probes" -ge 3
 on b1 ip link set eth0 up
 await 30 everywhere_is "up up up" || true

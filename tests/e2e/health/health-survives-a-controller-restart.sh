@@ -17,7 +17,7 @@ backend_kill 1
 becomes "down up" "one is down" 1 2
 
 probes() {
-	lbctl -j backend show web-4-tcp 10.0.0.11 | jq .check.in_a_row
+	lbctl -j backend show web-4-tcp 10.0.0.11 | jq .check.consecutive
 }
 
 more_probes_than() {

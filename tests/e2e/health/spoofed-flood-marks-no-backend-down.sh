@@ -21,7 +21,7 @@ flooded() { # FLOWS
 }
 
 probed_since() { # BACKEND-NUMBER PROBES
-	(($(lbctl -j backend show web-4-tcp "10.0.0.1$1" | jq .check.in_a_row) > $2))
+	(($(lbctl -j backend show web-4-tcp "10.0.0.1$1" | jq .check.consecutive) > $2))
 }
 
 for forward in nat dsr; do
@@ -31,17 +31,17 @@ for forward in nat dsr; do
 	done
 	must lbctl check web-4-tcp
 	controller_start
-	before=$(happened suspected)
+	before=$(happened passive-failure)
 	start on client "$ROOT/tests/lib/shell/syn_sender.py" flood "$VIP4" 80
 	flooder=$STARTED
 	ok "$forward: SYNs of others come to everybody" await 30 flooded 300
 	if [[ $forward == nat ]]; then
-		ok "who ignores them while others do not is checked" await 30 has_happened suspected
+		ok "who ignores them while others do not is checked" await 30 has_happened passive-failure
 		ok "and passes" await 30 probed_since 2 1
 	fi
 	ok "they go on" await 30 flooded 1000
 	is "$(health 1 2 3)" "up up up" "$forward: everybody is up as before"
-	is "$(($(happened suspected) - before))" "$([[ $forward == nat ]] && echo 1 || echo 0)" \
+	is "$(($(happened passive-failure) - before))" "$([[ $forward == nat ]] && echo 1 || echo 0)" \
 		"who was checked once is not soon suspected again"
 	like "$(fetch 30 "$(url "$VIP4")")" "^b1=[0-9]+ b2=[0-9]+ b3=[0-9]+$" "and clients are answered, all"
 	stop "$flooder"

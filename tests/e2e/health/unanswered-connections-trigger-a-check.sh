@@ -44,7 +44,7 @@ end() {
 }
 
 suspicion() { # the words of the last such event
-	lbctl -j events | jq -r '[.[] | select(.event == "suspected")][-1].text'
+	lbctl -j events | jq -r '[.[] | select(.event == "passive-failure")][-1].text'
 }
 
 begin nat

@@ -20,7 +20,7 @@ units=$at/lib/systemd/system
 like "$(systemd-analyze security --offline=true --no-pager "$units/lbctl.service" | tail -n 1)" 'level for lbctl.service: [0-9]' \
 	"the controller's confinement is measured"
 note "$(systemd-analyze security --offline=true --no-pager "$units/lbctl.service" | tail -n 1)"
-for unit in lbctl.service lbctl-keeper@.service; do
+for unit in lbctl.service lbctl-netns-helper@.service; do
 	ok "the exposure of $unit is 2.1 at most" systemd-analyze security --offline=true --threshold=21 --no-pager "$units/$unit"
 done
 for shell in bash zsh fish; do

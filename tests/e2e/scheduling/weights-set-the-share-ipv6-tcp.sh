@@ -16,7 +16,7 @@ is "$got" "b1=500 b2=300 b3=100" "900 connections, 50 at a time, are 500, 300, 1
 
 is "$(value '[.[].new_flows] | tostring' backend list web-6-tcp)" "[1000,600,200]" "the counters say the same"
 is "$(value '.services[0].new_flows' status)" 1800 "and so does the service's sum"
-is "$(value '.outcomes | [.by_kernel, .no_backend, .no_route, .malformed, .aborted] | add' status)" 0 \
+is "$(value '.outcomes | [.to_stack, .no_backend, .no_route, .malformed, .aborted] | add' status)" 0 \
 	"no packet went an unwanted way"
 checksums_are_right
 finish

@@ -53,7 +53,7 @@ live_has() { # FILTER
 ask "$WEB/api/live" >"$WORK/live"
 ok "/api/live has what the last seconds brought" await 10 live_has \
 	'.seconds > 0 and (.services | all(.per_second.new_flows >= 0)) and .outcomes_per_second.forwarded >= 0'
-ok "and says what outcomes mean" live_has '(.meanings | keys) == (.outcomes | keys)'
+ok "and says what outcomes mean" live_has '(.outcome_help | keys) == (.outcomes | keys)'
 ok "and which instance it is" live_has ".instance == \"$NAME\""
 is "$(status_of "$WEB/")" 200 "/ is a page"
 like "$(<"$WORK/body")" "<!DOCTYPE html>" "of HTML"

@@ -85,7 +85,7 @@ static void test_sharers(char *text)
 
 	store = blank(SERVICES);
 	write_sharers(text, LB_ENDPOINT_CHAIN_MAX + 1, "tcp\"");
-	is_str(apply_text(&store, text), "too-many-sharers", "and no more");
+	is_str(apply_text(&store, text), "endpoint-shared-too-often", "and no more");
 	store_close(&store);
 
 	store = blank(SERVICES);

@@ -245,7 +245,7 @@ static void examine_vip(struct doctor *doctor, const struct lb_service_config *s
 	if (service->forward != LB_FORWARD_DSR || !interface_find_owner(service->address, &owner))
 		return;
 	address_format(service->address, address, sizeof(address));
-	finding = finding_add(doctor, "vip-owned", DOCTOR_WARNING,
+	finding = finding_add(doctor, "vip-on-balancer", DOCTOR_WARNING,
 			      "this host drops what backends send with it, and cannot be their "
 			      "router: they need another one, or this address is to be routed here "
 			      "and owned by nobody",
@@ -275,7 +275,7 @@ static void examine_sources(struct doctor *doctor, const struct doctor_path *pat
 			continue;
 		address_format(source, address, sizeof(address));
 		finding =
-			finding_add(doctor, "source-unanswered", DOCTOR_ERROR,
+			finding_add(doctor, "snat-source-not-local", DOCTOR_ERROR,
 				    "backends on this wire look for it there, and nobody answers: "
 				    "their replies go nowhere",
 				    "%s: the source %s is of the network at %s, and not one of "

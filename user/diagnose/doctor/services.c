@@ -109,7 +109,7 @@ void doctor_flows(struct doctor *doctor)
 	if (active * 100 < capacity * FULL_PERCENT)
 		return;
 	finding =
-		finding_add(doctor, "flow-memory-full", DOCTOR_WARNING,
+		finding_add(doctor, "flow-table-full", DOCTOR_WARNING,
 			    "a flow that finds no room is balanced by hash, and moves when weights "
 			    "change; attach with a larger --max-flows next time",
 			    "%llu flows are alive, and there is room for %llu", active, capacity);
@@ -128,7 +128,7 @@ static const struct {
 	{LB_NO_PORT, "packets-without-port"},
 	{LB_OVERLOADED, "packets-overloaded"},
 	{LB_NO_HEADROOM, "packets-without-headroom"},
-	{LB_UNTRACKED, "packets-unremembered"},
+	{LB_UNTRACKED, "packets-untracked"},
 	{LB_TO_STACK, "packets-by-kernel"},
 };
 

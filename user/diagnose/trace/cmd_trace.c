@@ -150,7 +150,7 @@ static void handle_record(const struct lb_trace *trace, void *argument)
 static int trace_problem(struct call *call, int error)
 {
 	if (error == TRACE_SESSION_BUSY)
-		return problem_set(&call->problem, EXIT_CONFLICT, "traced-already",
+		return problem_set(&call->problem, EXIT_CONFLICT, "trace-busy",
 				   "another lbctl traces instance '%s'", call->globals.instance);
 	if (error != TRACE_SESSION_UNSUPPORTED)
 		return problem_system(&call->problem, error, "tracing");

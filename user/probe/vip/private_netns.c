@@ -101,7 +101,7 @@ static int request_socket(const struct netns *netns, int family)
 int private_netns_create(struct netns *netns)
 {
 	struct netns made = {.helper = -1, .tun = -1};
-	const char *path = getenv("LBCTL_KEEPER");
+	const char *path = getenv("LBCTL_NETNS_HELPER");
 	int error = path ? connect_helper(&made, path) : fork_helper(&made);
 
 	made.tun = error ? error : receive_fd(&made);

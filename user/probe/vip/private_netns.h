@@ -4,7 +4,7 @@
  * which all that is sent in it comes to us. So the kernel speaks TCP, and we say where its
  * packets go.
  *
- * In it sits a keeper (probe/vip/netns_helper.h), who hands out its sockets. Where the variable LBCTL_KEEPER has
+ * In it sits a keeper (probe/vip/netns_helper.h), who hands out its sockets. Where the variable LBCTL_NETNS_HELPER has
  * the path of one's socket, it is that one; else it is a child of ours, for which CAP_SYS_ADMIN and
  * CAP_NET_ADMIN are needed. It is gone when this is destroyed, or its process.
  */

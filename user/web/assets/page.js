@@ -34,7 +34,7 @@ const page = {
 
 function attention(data) {
 	const items = [], dropped = Object.entries(data.outcomes_per_second || {})
-		.filter(([name, a_second]) => a_second > 0 && data.meanings[name].endsWith(": dropped"));
+		.filter(([name, a_second]) => a_second > 0 && data.outcome_help[name].endsWith(": dropped"));
 	if (!data.attached.length)
 		items.push("No interface is attached: nothing is balanced.");
 	for (const { interface: name, mode } of data.attached)
@@ -43,7 +43,7 @@ function attention(data) {
 	for (const service of data.services)
 		items.push(...serviceAlerts(service, data.now));
 	for (const [name, a_second] of dropped)
-		items.push(`${name}: ${rate(a_second)} packets a second, ${data.meanings[name]}.`);
+		items.push(`${name}: ${rate(a_second)} packets a second, ${data.outcome_help[name]}.`);
 	return items;
 }
 
@@ -110,16 +110,16 @@ function showOutcomes(data) {
 	const seen = names.filter((name) => data.outcomes[name]), never = names.filter((name) => !data.outcomes[name]);
 	const body = byId("outcomes");
 	replace(body, ...seen.map((name) => {
-		const lost = data.meanings[name].endsWith(": dropped");
+		const lost = data.outcome_help[name].endsWith(": dropped");
 		return make("tr", { role: "row" },
 			make("th", { scope: "row", role: "rowheader" }, make("span", { class: "outcome" }, ...(lost ? [icon("note")] : []), name)),
 			make("td", { class: "number", role: "cell", "data-label": "Packets/s" }, rate(rates[name])),
 			make("td", { class: "number", role: "cell", "data-label": "Packets" }, whole(data.outcomes[name])),
-			make("td", { class: "wide", role: "cell" }, data.meanings[name]));
+			make("td", { class: "wide", role: "cell" }, data.outcome_help[name]));
 	}));
 	byId("never").hidden = !never.length;
 	setText(byId("never-title"), count(never.length, "outcome") + " that did not occur");
-	replace(byId("never-list"), ...never.flatMap((name) => [make("dt", {}, name), make("dd", {}, data.meanings[name])]));
+	replace(byId("never-list"), ...never.flatMap((name) => [make("dt", {}, name), make("dd", {}, data.outcome_help[name])]));
 }
 
 function showPlots() {

@@ -26,8 +26,8 @@ function reason(backend, now) {
 	if (backend.state === "maint")
 		return backend.reset ? "its connections are reset" : "its flows go elsewhere";
 	if (backend.health === "down")
-		return backend.check.reason + ", " + whole(backend.check.in_a_row) + " in a row" + since(backend, now);
-	return backend.check && backend.check.restless ? "restless: " + backend.check.reason : "";
+		return backend.check.reason + ", " + whole(backend.check.consecutive) + " in a row" + since(backend, now);
+	return backend.check && backend.check.flapping ? "flapping: " + backend.check.reason : "";
 }
 
 // What makes the effective weight of the configured one, where it is not the state.
