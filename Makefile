@@ -203,7 +203,7 @@ $(BENCH_MAINS): %: %.o $(B)/bench/parts.a | $(B)/lbctl
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-.PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size record-messages demo \
+.PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size record-messages record-quickstart demo \
         bench bench-churn bench-checks bench-feedback soak-controller soak-changes soak-faults screenshot sim fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
@@ -229,6 +229,9 @@ tests: $(UNIT_TESTS) $(SIM_MAINS) $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds 
 
 record-messages: all ## record what lbctl says of wrong commands, for tests/e2e/cli/messages.txt
 	$(Q)RECORD=1 tests/run e2e error-messages-are-stable || tools/lint.d/messages
+
+record-quickstart: all ## record what the commands of docs/quickstart.md print
+	$(Q)RECORD=1 tests/run e2e quickstart-works-as-printed
 
 demo: deps ## install what is needed, build, and balance real traffic in a lab of namespaces
 	$(Q)$(MAKE) --no-print-directory -j2 all
@@ -268,6 +271,23 @@ fuzz-native: $(B)/fuzz/fuzzer $(B)/fuzz/seeds ## the program under libFuzzer and
 	$(Q)$(B)/fuzz/seeds $(B)/fuzz/corpus 400
 	$(Q)$(B)/fuzz/fuzzer -artifact_prefix=$(B)/fuzz/ $(or $(ARGS),-max_total_time=60) $(B)/fuzz/corpus
 
+# What the documents' tables are made of: see tools/docs.
+$(B)/docs/facts: tools/docs.d/facts.c $(filter-out $(B)/user/main.o,$(LBCTL_OBJECTS))
+	$(call say,FACTS,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $^ $(LDLIBS)
+
+docs: all $(B)/docs/facts ## write the generated tables of the documents, and the drawing of the folders
+	$(Q)tools/docs
+	$(Q)tools/folder-graph
+
+# How each source is compiled, by the recipes above: for clangd and other tools. All of them are
+# printed, whether or not they are due.
+compile_commands.json: FORCE ## write a compilation database: user, sanitised and BPF
+	$(call say,JSON,$@)
+	$(Q)$(MAKE) --no-print-directory -Bnk V=1 all tests 2>/dev/null | tools/compile-commands >$@.tmp
+	$(Q)mv $@.tmp $@
+
 # What is made for installing: units that know where, and what shells complete by.
 UNITS       := lbctl.service lbctl-apply.service lbctl-attach@.service lbctl-netns-helper.socket lbctl-netns-helper@.service
 COMPLETIONS := $(patsubst %,$(B)/systemd/lbctl.%,bash zsh fish)
@@ -305,7 +325,7 @@ $(B)/lbctl_$(VERSION).changes: $(shell find $(PACKAGED) -type f)
 	$(Q)cp $(B)/deb/*.deb $(B)/
 	$(Q)cp $(B)/deb/lbctl_$(VERSION)_*.changes $@
 
-.PHONY: deb install uninstall clean help format
+.PHONY: deb docs install uninstall clean help format
 INSTALLED := $(SBINDIR)/lbctl $(LIBEXECDIR)/grant $(LIBEXECDIR)/netns-helper $(MANDIR)/man8/lbctl.8 $(MANDIR)/man5/lbctl.yaml.5 $(DATADIR)/lbctl.schema.json \
              $(BASHDIR)/lbctl $(ZSHDIR)/_lbctl $(FISHDIR)/lbctl.fish $(SYSUSERDIR)/lbctl.conf \
              $(addprefix $(UNITDIR)/,$(UNITS))
