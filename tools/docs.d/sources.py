@@ -119,7 +119,7 @@ def error_ids():
         text = joined(read(path))
         for symbol, id in re.findall(r'(EXIT_\w+),\s+"([a-z-]+)"', text):
             found.add((codes[symbol], id))
-        for id in re.findall(r'problem_choice\([^,]*,\s*"([a-z-]+)"', text):
+        for id in re.findall(r'(?:problem_choice\([^,]*|call_(?:number|duration)\([^,]*, [^,]*),\s*"([a-z-]+)"', text):
             found.add((codes["EXIT_INVALID"], id))
     by_code = {}
     for code, id in sorted(found):

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/argv.h"
 #include "cli/help.h"
@@ -85,6 +86,7 @@ static void test_help(const struct command *command)
 	ok(has_flags, "it names all flags");
 	ok(strstr(text, command->example) && strstr(text, command->page),
 	   "it has an example and a page");
+	ok(!access(command->page, R_OK), "which exists: %s", command->page);
 	free(text);
 }
 
