@@ -6,31 +6,31 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "config/config.h"
+#include "config/config_backend.h"
 #include "store/flow_table.h"
 #include "store/snat_pool.h"
 #include "store/spillover.h"
 #include "store/validate.h"
 
-/* One run of it. */
 struct run {
 	const struct apply *apply;
 	struct store *store;
 	struct problem *problem;
-	__u32 *service_ids; /* ids of the configuration's services, in its order */
+	__u32 *service_ids; /* of the services of the file, in its order */
 	bool *kept; /* by backend id: the file has it */
-	struct lb_backend_config **sorted; /* the backends of the service that is worked on */
+	struct lb_backend_config **sorted; /* the backends of one service, for find_backend() */
 	size_t sorted_count;
 };
 
 static int compare(const void *left, const void *right)
 {
 	const struct lb_backend_config *const *a = left, *const *b = right;
-	int order = memcmp((*a)->address, (*b)->address, sizeof((*a)->address));
 
-	return order ? order : (int)(*a)->port - (*b)->port;
+	return config_compare_backends(*a, *b);
 }
 
-/* The backends that a service has before, to be found by their endpoints. */
+/* Sorts the existing backends of a service by endpoint. */
 static void sort_backends(struct run *run, __u32 service)
 {
 	struct store *store = run->store;
@@ -50,7 +50,7 @@ static __u32 find_backend(const struct run *run, const struct lb_backend_config 
 	return found ? *found - run->store->config.backend : 0;
 }
 
-/* Has a service, or one of its backends, flows that a removal would end? */
+/* Fails if the service or backend has active flows, which its removal would end. */
 static int check_no_flows(struct run *run, struct yaml_node *node, __u32 service, __u32 backend)
 {
 	struct problem *problem = run->problem;
@@ -63,8 +63,8 @@ static int check_no_flows(struct run *run, struct yaml_node *node, __u32 service
 	if (!flows)
 		return 0;
 	problem_set(problem, EXIT_CONFLICT, "flows-alive",
-		    "service '%s': %zu flow%s that would end %s alive (--force)", name, flows,
-		    flows == 1 ? "" : "s", flows == 1 ? "is" : "are");
+		    "service '%s': %zu active flow%s; use --force to terminate %s", name, flows,
+		    flows == 1 ? "" : "s", flows == 1 ? "it" : "them");
 	if (node)
 		config_set_position(run->apply->config, node, problem);
 	problem_hint(problem, "lbctl flow list --service %s", name);
@@ -79,13 +79,10 @@ static void remove_service(struct store *store, __u32 id)
 	store->config.service[id] = (struct lb_service_config){0};
 }
 
-static bool is_same_vip(const struct lb_service_config *a, const struct lb_service_config *b)
-{
-	return a->port == b->port && a->protocol == b->protocol &&
-	       !memcmp(a->address, b->address, sizeof(a->address));
-}
-
-/* Services that the file has under the same name and VIP are found; others of that name go. */
+/*
+ * Finds the existing services with the names and VIPs of the file. One with another VIP is removed,
+ * because a VIP cannot change.
+ */
 static int match_services(struct run *run)
 {
 	const struct config *config = run->apply->config;
@@ -93,9 +90,11 @@ static int match_services(struct run *run)
 
 	for (size_t i = 0; !code && i < config->service_count; i++) {
 		const struct config_service *service = &config->services[i];
-		__u32 id = store_service_by_name(run->store, service->settings.name);
+		const struct lb_service_config *settings = &service->settings;
+		__u32 id = store_service_by_name(run->store, settings->name);
 
-		if (!id || is_same_vip(&run->store->config.service[id], &service->settings)) {
+		if (!id || config_has_vip(&run->store->config.service[id], settings->address,
+					  settings->port, settings->protocol)) {
 			run->service_ids[i] = id;
 			continue;
 		}
@@ -128,7 +127,7 @@ static int prune_services(struct run *run)
 	return code;
 }
 
-/* The service at the VIP, under another name, that stays. */
+/* Fails if a service with another name has the VIP. */
 static int check_vip_free(struct run *run, const struct config_service *service)
 {
 	const struct lb_service_config *settings = &service->settings;
@@ -137,7 +136,7 @@ static int check_vip_free(struct run *run, const struct config_service *service)
 
 	if (!other)
 		return 0;
-	problem_set(run->problem, EXIT_CONFLICT, "vip-in-use", "that is the VIP of service '%s'",
+	problem_set(run->problem, EXIT_CONFLICT, "vip-in-use", "VIP is in use by service '%s'",
 		    run->store->config.service[other].name);
 	return config_set_position(run->apply->config, service->node, run->problem);
 }
@@ -152,12 +151,12 @@ static int add_service(struct run *run, const struct config_service *service, __
 	if (*id)
 		return 0;
 	problem_set(run->problem, EXIT_CONFLICT, "services-full",
-		    "no room: the instance was attached with --max-services %u",
+		    "service limit reached (--max-services %u)",
 		    run->store->control->max_services - 1);
 	return config_set_position(run->apply->config, service->node, run->problem);
 }
 
-/* What the datapath and its counters have to do with is not said in files. */
+/* The settings of a file, with the counters and SNAT addresses of the existing service. */
 static struct lb_service_config with_counters(const struct lb_service_config *settings,
 					      const struct lb_service_config *before)
 {
@@ -192,7 +191,7 @@ static int apply_service(struct run *run, const struct config_service *service, 
 	return 0;
 }
 
-/* A backend as the file says it is, and as it was said to be since. */
+/* The backend of the file, with the run-time state and weight of the existing one. */
 static struct lb_backend_config merge(const struct run *run, const struct config_backend *backend,
 				      const struct lb_backend_config *before)
 {
@@ -227,7 +226,7 @@ static int add_backend(struct run *run, const struct config_backend *backend, __
 	*id = code ? 0 : store_backend_add(run->store, &wanted);
 	if (!code && !*id)
 		code = problem_set(run->problem, EXIT_CONFLICT, "backends-full",
-				   "no room: the instance was attached with --max-backends %u",
+				   "backend limit reached (--max-backends %u)",
 				   run->store->control->max_backends - 1);
 	return code ? config_set_position(run->apply->config, backend->node, run->problem) : 0;
 }
@@ -272,7 +271,7 @@ static int prune_backends(struct run *run)
 	return code;
 }
 
-/* Removes first, so that VIPs may go from one service to another. */
+/* Removes first, so that a VIP can move from one service to another. */
 static int apply_all(struct run *run)
 {
 	const struct config *config = run->apply->config;

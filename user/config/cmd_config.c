@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What files say, without changing anything: validate, diff, save. */
+/* validate, diff and save: commands that change nothing. */
 #include "config/cmd_config.h"
 #include "config/commands.h"
 
@@ -15,6 +15,7 @@
 #include "config/apply.h"
 #include "config/diff.h"
 #include "config/print_diff.h"
+#include "config/save.h"
 #include "datapath/instance.h"
 
 int cmd_config_read(struct call *call, struct config *config)
@@ -26,7 +27,7 @@ int cmd_config_read(struct call *call, struct config *config)
 	*config = (struct config){0};
 	if (!path)
 		return problem_set(&call->problem, EXIT_USAGE, "missing-flag",
-				   "which file? --file FILE, or - for standard input");
+				   "missing --file: expected FILE, or - for standard input");
 	if (!strcmp(path, "-"))
 		return config_read(config, stdin, "<stdin>", &call->problem);
 	file = fopen(path, "re");
@@ -47,7 +48,7 @@ int cmd_validate(struct call *call)
 	return code;
 }
 
-/* What differences are told to. */
+/* Prints differences. */
 struct progress {
 	const struct call *call;
 	size_t count;

@@ -12,11 +12,12 @@
 #include "base/clock.h"
 #include "cli/session.h"
 #include "config/apply.h"
+#include "config/config.h"
 
 #define POLL_INTERVAL_MS 200
-#define TRIES_MAX	 50
+#define RETRIES_MAX	 50
 
-/* Who waited may have been killed: then nobody will put anything back any more. */
+/* If the waiting process was killed, confirm_by_ns stays, and ends at its time. */
 bool confirm_is_pending(const struct store *store)
 {
 	__u64 deadline_ns = store->control->confirm_by_ns;
@@ -32,7 +33,7 @@ bool confirm_accept(struct store *store)
 	return is_pending;
 }
 
-/* Was it confirmed, or has the instance gone? What cannot be read is to be waited for. */
+/* Was it confirmed, or the instance deleted? A store that cannot be read is tried again. */
 static bool is_finished(const struct call *call, __u64 deadline_ns)
 {
 	struct store store;
@@ -47,7 +48,7 @@ static bool is_finished(const struct call *call, __u64 deadline_ns)
 	return finished;
 }
 
-/* The configuration of before, exactly: nothing that was said since is kept. */
+/* Restores the previous configuration exactly, with its run-time states and weights. */
 static int restore_config(struct store *store, char *previous_config)
 {
 	struct problem problem = {0};
@@ -60,7 +61,7 @@ static int restore_config(struct store *store, char *previous_config)
 
 	if (!file)
 		return -errno;
-	error = config_read(&config, file, "before", &problem);
+	error = config_read(&config, file, "previous", &problem);
 	fclose(file);
 	if (error)
 		return error;
@@ -71,7 +72,10 @@ static int restore_config(struct store *store, char *previous_config)
 	return error;
 }
 
-/* Whoever confirms until the lock is ours has confirmed in time: then it is not due. */
+/*
+ * Rolls back, unless a confirmation came before this process got the lock: *is_due is then false.
+ * Returns 0, or an error after which it can be tried again.
+ */
 static int roll_back(const struct call *call, const struct confirm *confirm, __u64 deadline_ns,
 		     bool *is_due)
 {
@@ -110,11 +114,10 @@ static void sleep_interval(void)
 	nanosleep(&pause, NULL);
 }
 
-/* Nobody sees this process fail, so it does not give up at once. */
+/* Each step is retried for 10 s: this process has no terminal to report an error to. */
 static void wait_and_roll_back(const struct call *call, const struct confirm *confirm,
 			       __u64 deadline_ns)
 {
-	int tries = TRIES_MAX;
 	bool is_due;
 
 	while (clock_boottime_ns() < deadline_ns) {
@@ -122,15 +125,15 @@ static void wait_and_roll_back(const struct call *call, const struct confirm *co
 		if (is_finished(call, deadline_ns))
 			return;
 	}
-	while (roll_back(call, confirm, deadline_ns, &is_due) && tries--)
+	for (int i = 0; roll_back(call, confirm, deadline_ns, &is_due) && i < RETRIES_MAX; i++)
 		sleep_interval();
 	if (!is_due || (confirm->previous_config && !confirm->interface_count))
 		return;
-	while (detach_added(call, confirm) && tries-- > 0)
+	for (int i = 0; detach_added(call, confirm) && i < RETRIES_MAX; i++)
 		sleep_interval();
 }
 
-/* No terminal, no descriptor, no directory is held while it waits; no lock, above all. */
+/* Closes all descriptors: a terminal, a pipe and above all the lock must not stay open. */
 static void daemonize(struct store *store, int null)
 {
 	store_close(store);
@@ -139,7 +142,7 @@ static void daemonize(struct store *store, int null)
 		dup2(null, fd);
 	close_range(STDERR_FILENO + 1, ~0U, 0);
 	if (chdir("/"))
-		return; /* then it stays where it is */
+		return; /* it only keeps a file system busy */
 }
 
 int confirm_start(const struct call *call, struct store *store, const struct confirm *confirm)
@@ -147,17 +150,21 @@ int confirm_start(const struct call *call, struct store *store, const struct con
 	__u64 deadline_ns = clock_boottime_ns() + confirm->timeout_ms * 1000000;
 	_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	pid_t child;
+	int error;
 
 	if (null < 0)
 		return -errno;
+	__atomic_store_n(&store->control->confirm_by_ns, deadline_ns, __ATOMIC_RELAXED);
 	child = fork();
-	if (child < 0)
-		return -errno;
+	if (child < 0) {
+		error = -errno;
+		__atomic_store_n(&store->control->confirm_by_ns, 0, __ATOMIC_RELAXED);
+		return error;
+	}
 	if (!child) {
 		daemonize(store, null);
 		wait_and_roll_back(call, confirm, deadline_ns);
 		_exit(0);
 	}
-	__atomic_store_n(&store->control->confirm_by_ns, deadline_ns, __ATOMIC_RELAXED);
 	return 0;
 }

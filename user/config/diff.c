@@ -6,10 +6,9 @@
 
 #include "view/view.h"
 
-/* Where they are told to. */
 struct walk {
 	const struct store *store;
-	const struct lb_service_config *services; /* that hold, by id */
+	const struct lb_service_config *services; /* the current ones, by id */
 	const struct lb_backend_config *backends;
 	diff_fn fn;
 	void *owner;

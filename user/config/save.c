@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* An instance's configuration, written as a file that gives it again. */
+#include "config/save.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/address.h"
-#include "config/config.h"
-#include "config/yaml.h"
+#include "cli/limits.h"
 #include "datapath/instance.h"
 #include "model/service_settings.h"
 #include "store/store.h"
 #include "store/validate.h"
 #include "view/view.h"
 
-/* A map or list being written; what cannot be had makes the whole fail, once. */
+/* The document that is written. After an error, nothing more is added. */
 struct writer {
 	struct yaml *yaml;
 	int error;
@@ -46,7 +46,7 @@ static void put_number(struct writer *writer, struct yaml_node *map, const char 
 	put_text(writer, map, key, text);
 }
 
-/* What was said since it was added, if anything. */
+/* Run-time overrides, if there are any. */
 static void put_runtime(struct writer *writer, struct yaml_node *map,
 			const struct lb_backend_config *config)
 {
@@ -81,7 +81,7 @@ static struct yaml_node *backend_node(struct writer *writer, const struct lb_bac
 	return map;
 }
 
-/* Settings that are as they are when nothing is said need not be said. */
+/* Settings that differ from their defaults. */
 static void put_settings(struct writer *writer, struct yaml_node *map,
 			 const struct lb_service_config *config)
 {
@@ -97,7 +97,7 @@ static void put_settings(struct writer *writer, struct yaml_node *map,
 	}
 }
 
-/* Without its backends. */
+/* The service without its backends. */
 static struct yaml_node *service_node(struct writer *writer, const struct lb_service_config *config)
 {
 	struct yaml_node *map = yaml_map(writer->yaml);
@@ -150,29 +150,17 @@ static struct yaml_node *interfaces_node(struct writer *writer,
 	return list;
 }
 
-__u64 config_limit(const struct lb_control *control, size_t limit)
-{
-	const __u64 limits[CONFIG_LIMITS] = {
-		control->max_services - 1,
-		control->max_backends - 1,
-		(__u64)control->flow_buckets * LB_BUCKET_FLOWS,
-		control->max_sources,
-		(__u64)control->client_buckets * LB_BUCKET_CLIENTS,
-	};
-
-	return limits[limit];
-}
-
 static struct yaml_node *limits_node(struct writer *writer, const struct lb_control *control)
 {
+	struct datapath_limits limits = limits_of(control);
 	struct yaml_node *map = yaml_map(writer->yaml);
 
-	for (size_t i = 0; i < CONFIG_LIMITS; i++)
-		put_number(writer, map, config_limits[i], config_limit(control, i));
+	for (enum limit i = 0; i < LIMIT_COUNT; i++)
+		put_number(writer, map, flag_name(limit_flag(i)), limit_get(&limits, i));
 	return map;
 }
 
-/* The document's text; the writer is done with. */
+/* Frees the document, and returns its text. */
 static char *finish(struct writer *writer, struct yaml_node *root, enum yaml_style style)
 {
 	char *text = NULL;

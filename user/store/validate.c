@@ -19,7 +19,9 @@ int validate_name(struct problem *problem, const char *name)
 	if (name[0] && name[0] != '-' && !name[length] && length < LB_NAME_BYTES)
 		return 0;
 	return problem_set(problem, EXIT_INVALID, "invalid-name",
-			   "name '%s': expected [a-z0-9][a-z0-9-]*, 63 at most", name);
+			   "invalid name '%s': use a-z, 0-9 and '-' (1 to 63 characters, not "
+			   "starting with '-')",
+			   name);
 }
 
 int validate_unknown_service(struct problem *problem, const struct store *store, const char *what,
@@ -30,8 +32,8 @@ int validate_unknown_service(struct problem *problem, const struct store *store,
 	for (__u32 id = 1; id < store->control->max_services; id++)
 		if (store->config.service[id].name[0])
 			suggestion_offer(&meant, store->config.service[id].name);
-	problem_set(problem, EXIT_NOT_FOUND, "service-not-found", "%sno service '%s'%s", what, name,
-		    suggestion_text(&meant));
+	problem_set(problem, EXIT_NOT_FOUND, "service-not-found", "%sunknown service '%s'%s", what,
+		    name, suggestion_text(&meant));
 	problem_hint(problem, "lbctl service list");
 	return problem->code;
 }
@@ -42,10 +44,11 @@ int validate_vip(struct problem *problem, const char *text, struct endpoint *vip
 
 	if (endpoint_parse(text, vip, &has_port) || !has_port || !vip->protocol)
 		return problem_set(problem, EXIT_INVALID, "invalid-vip",
-				   "VIP '%s': expected ADDR:PORT/tcp or ADDR:PORT/udp", text);
+				   "invalid VIP '%s': expected ADDR:PORT/tcp or ADDR:PORT/udp",
+				   text);
 	if (!address_is_routable(vip->address))
 		return problem_set(problem, EXIT_INVALID, "invalid-vip",
-				   "VIP '%s': not an address that packets are routed to", text);
+				   "invalid VIP '%s': the address is not routable", text);
 	return 0;
 }
 
@@ -115,16 +118,20 @@ int validate_forward(struct problem *problem, const struct lb_service_config *se
 	if (!tunnels && address_is_ipv4(address) != address_is_ipv4(service->address))
 		return refuse_backend(
 			problem, EXIT_INVALID, "wrong-family", address, port,
-			": service '%s' is of the other IP version, which %s cannot reach",
-			service->name, forward_name(service->forward));
-	if (!translates && port != service->port)
+			": address family mismatch: service '%s' is %s, and %s cannot translate "
+			"between families",
+			service->name, address_is_ipv4(service->address) ? "IPv4" : "IPv6",
+			forward_name(service->forward));
+	if (translates || port == service->port)
+		return 0;
+	if (!service->port)
 		return refuse_backend(problem, EXIT_INVALID, "wrong-port", address, port,
-				      ": %s leaves the port%s of service '%s' as %s",
-				      service->port ? forward_name(service->forward)
-						    : "a service on all ports",
-				      service->port ? "" : "s", service->name,
-				      service->port ? "it is" : "they are");
-	return 0;
+				      ": port mismatch: service '%s' forwards all ports, and does "
+				      "not translate them",
+				      service->name);
+	return refuse_backend(problem, EXIT_INVALID, "wrong-port", address, port,
+			      ": port mismatch: %s does not translate port %u of service '%s'",
+			      forward_name(service->forward), ntohs(service->port), service->name);
 }
 
 int validate_endpoint(struct problem *problem, const struct lb_service_config *service,
@@ -135,13 +142,13 @@ int validate_endpoint(struct problem *problem, const struct lb_service_config *s
 	if (endpoint_parse(text, endpoint, &has_port) ||
 	    (endpoint->protocol && endpoint->protocol != service->protocol))
 		return problem_set(problem, EXIT_INVALID, "invalid-backend",
-				   "backend '%s': expected ADDR or ADDR:PORT", text);
+				   "invalid backend '%s': expected ADDR or ADDR:PORT", text);
 	if (!address_is_routable(endpoint->address))
 		return problem_set(problem, EXIT_INVALID, "invalid-backend",
-				   "backend '%s': not an address that packets are routed to", text);
+				   "invalid backend '%s': the address is not routable", text);
 	if (has_port && !endpoint->port && service->port)
 		return problem_set(problem, EXIT_INVALID, "invalid-backend",
-				   "backend '%s': port 0 is no port", text);
+				   "invalid backend '%s': port 0 is not allowed", text);
 	if (!has_port)
 		endpoint->port = service->port;
 	return validate_forward(problem, service, endpoint->address, endpoint->port);
@@ -155,12 +162,13 @@ int validate_new_backend(struct problem *problem, const struct store *store, __u
 	if (endpoint->port == config->port &&
 	    !memcmp(endpoint->address, config->address, sizeof(config->address)))
 		return refuse_backend(problem, EXIT_INVALID, "invalid-backend", endpoint->address,
-				      endpoint->port, ": that is the service's own VIP");
+				      endpoint->port,
+				      ": the VIP of the service cannot be its backend");
 	if (endpoint_index_count(store, endpoint->address, endpoint->port, config->protocol) >=
 	    LB_ENDPOINT_CHAIN_MAX)
 		return refuse_backend(problem, EXIT_CONFLICT, "endpoint-shared-too-often",
 				      endpoint->address, endpoint->port,
-				      " serves %u services already, which is the most",
+				      ": shared by %u services already, which is the maximum",
 				      LB_ENDPOINT_CHAIN_MAX);
 	return 0;
 }
@@ -186,19 +194,18 @@ int validate_snat_pool(struct problem *problem, const struct store *store, __u32
 	switch (snat_pool_assign(store, id, wanted)) {
 	case SNAT_POOL_MISSING:
 		problem_set(problem, EXIT_INVALID, "no-source",
-			    "--forward snat needs addresses of the service's IP version to speak "
-			    "from, which lead back to this host");
+			    "--forward snat needs --source with addresses of the service's family, "
+			    "which are routed to this host");
 		problem_hint(problem, "lbctl help service set");
 		return problem->code;
 	case SNAT_POOL_OVERLAP:
 		return problem_set(problem, EXIT_CONFLICT, "source-overlap",
-				   "a VIP, or another service's source, lies among the addresses "
-				   "of --source %s, or this VIP among another's",
+				   "--source %s overlaps a VIP or the --source of another service",
 				   source);
 	case SNAT_POOL_FULL:
 		return problem_set(problem, EXIT_CONFLICT, "sources-full",
-				   "no room for the addresses of --source %s: the instance was "
-				   "attached with --max-sources %llu",
+				   "limit of snat addresses reached by --source %s (--max-sources "
+				   "%llu)",
 				   source, store->control->max_sources);
 	default:
 		return 0;
@@ -218,14 +225,14 @@ int validate_pool(struct problem *problem, const struct store *store, __u32 serv
 		other = needs_own ? endpoint_index_conflict(store, id) : 0;
 		if (other)
 			return problem_set(problem, EXIT_CONFLICT, "backend-in-use",
-					   "--persist none: a backend of '%s' is one of '%s' as "
-					   "well, and so are its replies",
+					   "--persist none needs exclusive backends: services '%s' "
+					   "and '%s' share one",
 					   store->config.service[service].name,
 					   store->config.service[other].name);
 		count++;
 	}
 	if (count > LB_SLOTS)
 		return problem_set(problem, EXIT_CONFLICT, "service-full",
-				   "a service has %u backends at the most", LB_SLOTS);
+				   "backend limit of the service reached (%u)", LB_SLOTS);
 	return 0;
 }
