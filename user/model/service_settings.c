@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/address.h"
 #include "base/duration.h"
+#include "base/number.h"
 #include "base/suggest.h"
 #include "model/check_parse.h"
 #include "model/persistence.h"
@@ -83,22 +83,19 @@ static void format_forward(const struct lb_service_config *service, char *text, 
 static int parse_prefix(const char *text, __u64 address[2], __u8 *bits)
 {
 	char copy[ADDRESS_TEXT_BYTES + 4];
-	char *slash, *end;
-	unsigned long length, whole;
+	__u64 length, whole;
+	char *slash;
 
 	if (strlen(text) >= sizeof(copy))
 		return -EINVAL;
 	strcpy(copy, text);
 	slash = strchr(copy, '/');
 	if (slash)
-		*slash = '\0';
+		*slash++ = '\0';
 	if (address_parse(copy, address))
 		return -EINVAL;
-	whole = address_is_ipv4(address) ? 32 : 128;
-	length = slash ? strtoul(slash + 1, &end, 10) : whole;
-	if (slash && (slash[1] < '0' || slash[1] > '9' || *end))
-		return -EINVAL;
-	if (length < LB_SOURCE_BITS_MIN || length > whole)
+	length = whole = address_is_ipv4(address) ? 32 : 128;
+	if (slash && number_parse(slash, LB_SOURCE_BITS_MIN, whole, &length))
 		return -EINVAL;
 	*bits = length;
 	return 0;
@@ -268,24 +265,17 @@ static void format_timeout_closing(const struct lb_service_config *service, char
 	duration_format(service->timeout_closing_ms, text, size);
 }
 
-/* "off", or a number with up to three places behind the point. */
+/* "off", or a number with at most three decimals. */
 static int parse_load_factor(const char *text, struct lb_service_config *service)
 {
-	size_t whole = strspn(text, "0123456789"), places = 0;
-	unsigned long milli = strtoul(text, NULL, 10) * 1000, unit = 100;
+	__u64 milli;
 
 	if (!strcmp(text, "off")) {
 		service->load_factor_milli = 0;
 		return 0;
 	}
-	if (text[whole] == '.')
-		places = strspn(text + whole + 1, "0123456789");
-	if (!whole || whole > 3 || places > 3 || (text[whole] == '.') != !!places ||
-	    text[whole + !!places + places])
-		return -EINVAL;
-	for (size_t i = 0; i < places; i++, unit /= 10)
-		milli += (text[whole + 1 + i] - '0') * unit;
-	if (milli < LB_LOAD_FACTOR_MIN || milli > LB_LOAD_FACTOR_MAX)
+	if (number_parse_scaled(text, strlen(text), 1000, &milli) || milli < LB_LOAD_FACTOR_MIN ||
+	    milli > LB_LOAD_FACTOR_MAX)
 		return -EINVAL;
 	service->load_factor_milli = milli;
 	return 0;
