@@ -7,6 +7,8 @@
 
 #include "base/address.h"
 
+#include "base/number.h"
+
 #define ADDRESS_WORDS 8 /* of 16 bits, as checksums sum them */
 
 /* Of the 16 bytes, the last four are the IPv4 address; those before say that it is one. */
@@ -78,14 +80,9 @@ void address_format(const __u64 address[2], char *text, size_t size)
 
 static int parse_port(const char *text, __be16 *port)
 {
-	size_t digits = strspn(text, "0123456789");
-	__u32 number = 0;
+	__u64 number;
 
-	if (!digits || digits > 5 || text[digits] || (text[0] == '0' && digits > 1))
-		return -EINVAL;
-	for (; *text; text++)
-		number = number * 10 + (__u32)(*text - '0');
-	if (number > 65535)
+	if ((text[0] == '0' && text[1]) || number_parse(text, 0, 65535, &number))
 		return -EINVAL;
 	*port = htons(number);
 	return 0;

@@ -83,22 +83,31 @@ static bool is_changed(const struct lb_backend *record, const struct route_nexth
 	       (record->nexthop_device >> 16 & 0xffffffff) != nexthop->ifindex;
 }
 
-/* Packets ask for its next hop anew. */
-static void invalidate(struct store *store, __u32 id)
+/* `before` is the backend's record from before its next hop was invalidated. */
+static void log_change(struct store *store, __u32 id, const struct lb_backend *before)
 {
 	__u16 service = store->config.backend[id].service;
 	struct route_nexthop nexthop = {0};
 	int error = route_find_nexthop(store->config.backend[id].address, &nexthop);
 
-	store_nexthop_invalidate(store, id);
-	if (store->config.backend[id].alias_of)
-		return; /* its owner's event tells */
 	if (error == ROUTE_MISSING)
 		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "there is no route to it");
 	else if (error == ROUTE_UNRESOLVED)
 		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "its neighbour is not known");
-	else if (!error && is_changed(&store->tables.backends[id], &nexthop))
-		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "its next hop is another");
+	else if (!error && is_changed(before, &nexthop))
+		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "its next hop has changed");
+}
+
+/* The next packet looks the next hop up. An alias has the events of its owner. */
+static void invalidate(struct store *store, __u32 id)
+{
+	const struct lb_backend before = store->tables.backends[id];
+
+	store_nexthop_invalidate(store, id);
+	if (store->config.backend[id].alias_of)
+		return;
+	log_change(store, id, &before);
+	/* A packet may have written a next hop that it looked up before the change. */
 	store_nexthop_invalidate(store, id);
 }
 

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/address.h"
 #include "base/duration.h"
+#include "base/number.h"
 #include "lb/flow.h"
 
 static __u8 address_bits(const struct lb_service_config *service)
@@ -19,10 +19,9 @@ static __u8 address_bits(const struct lb_service_config *service)
 /* A prefix's length; all of the address is 0, as if nothing had been said. */
 static int parse_bits(const char *text, __u8 max_bits, __u8 *bits)
 {
-	size_t digits = strspn(text, "0123456789");
-	unsigned long value = strtoul(text, NULL, 10);
+	__u64 value;
 
-	if (!digits || digits > 3 || text[digits] || !value || value > max_bits)
+	if (number_parse(text, 1, max_bits, &value))
 		return -EINVAL;
 	*bits = value == max_bits ? 0 : value;
 	return 0;

@@ -84,22 +84,31 @@ void event_log_add(struct store *store, enum lb_event_kind kind, __u32 service, 
 	close_event(store);
 }
 
-/* "scheduler wrr -> rr, check none -> tcp"; what counters of gone backends do is no setting. */
-static void describe_settings(const struct lb_service_config *old,
-			      const struct lb_service_config *now, char *text, size_t size)
+/* A text that grows; what does not fit is dropped. */
+struct text {
+	char *bytes;
+	size_t size, used;
+};
+
+static void add_setting(void *argument, const struct service_setting *setting, const char *before,
+			const char *now)
 {
-	size_t used = 0;
+	struct text *text = argument;
 
-	text[0] = '\0';
-	for (const struct setting *setting = service_settings; setting->name; setting++) {
-		char before[SETTING_TEXT_BYTES], after[SETTING_TEXT_BYTES];
+	if (text->used < text->size)
+		text->used +=
+			snprintf(text->bytes + text->used, text->size - text->used, "%s%s %s -> %s",
+				 text->used ? ", " : "", setting->name, before, now);
+}
 
-		setting->format(old, before, sizeof(before));
-		setting->format(now, after, sizeof(after));
-		if (strcmp(before, after) && used < size)
-			used += snprintf(text + used, size - used, "%s%s %s -> %s",
-					 used ? ", " : "", setting->name, before, after);
-	}
+/* "scheduler wrr -> rr, check none -> tcp"; counters of deleted backends are not settings. */
+static void describe_settings(const struct lb_service_config *old,
+			      const struct lb_service_config *now, char *bytes, size_t size)
+{
+	struct text text = {.bytes = bytes, .size = size};
+
+	bytes[0] = '\0';
+	service_settings_each_difference(old, now, add_setting, &text);
 }
 
 static void compare_service(const struct change *change, __u32 id)

@@ -103,10 +103,10 @@ static void add_settings(json_t *json, const struct lb_service_config *config)
 {
 	char value[SETTING_TEXT_BYTES];
 
-	for (const struct setting *setting = service_settings; setting->name; setting++) {
+	for (const struct service_setting *setting = service_settings; setting->name; setting++) {
 		if (!strncmp(setting->name, "timeout-", 8))
 			continue;
-		setting->format(config, value, sizeof(value));
+		service_setting_format(setting, config, value);
 		set_key(json, setting->name, json_string_nocheck(value));
 	}
 	set_key(json, "timeouts_ms",

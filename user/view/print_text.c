@@ -203,10 +203,10 @@ void print_service_text(const struct output *out, const struct view_service *ser
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
 	printf("%-20s %s\n", "name", config->name);
 	printf("%-20s %s/%s\n", "vip", endpoint, protocol_name(config->protocol));
-	for (const struct setting *setting = service_settings; setting->name; setting++) {
+	for (const struct service_setting *setting = service_settings; setting->name; setting++) {
 		char value[SETTING_TEXT_BYTES];
 
-		setting->format(config, value, sizeof(value));
+		service_setting_format(setting, config, value);
 		printf("%-20s %s\n", setting->name, value);
 	}
 	putchar('\n');

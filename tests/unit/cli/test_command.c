@@ -12,9 +12,9 @@
 
 #include "base/argv.h"
 #include "cli/help.h"
+#include "cli/limits.h"
 #include "cli/parse.h"
 #include "commands/commands.h"
-#include "config/config.h"
 #include "model/service_settings.h"
 #include "rig/tap.h"
 
@@ -135,10 +135,10 @@ static void test_misspelt_flags(const struct command *command)
 /* Settings and limits have flags with the same names. */
 static void test_names(void)
 {
-	for (const struct setting *setting = service_settings; setting->name; setting++)
+	for (const struct service_setting *setting = service_settings; setting->name; setting++)
 		ok(flag_by_name(setting->name), "--%s is a flag", setting->name);
-	for (size_t i = 0; i < CONFIG_LIMITS; i++)
-		ok(flag_by_name(config_limits[i]), "--%s is a flag", config_limits[i]);
+	for (enum limit i = 0; i < LIMIT_COUNT; i++)
+		ok(limit_flag(i), "a limit has a flag: --%s", flag_name(limit_flag(i)));
 	ok(!flag_by_name("no-such-flag"), "an unknown name is no flag");
 	is_int(flag_by_letter('f'), FLAG_FILE, "-f is --file");
 	ok(!flag_by_letter('x'), "an unknown letter is no flag");

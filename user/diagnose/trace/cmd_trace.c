@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/number.h"
 #include "base/suggest.h"
 #include "cli/answer.h"
 #include "cli/session.h"
@@ -41,8 +42,8 @@ static void handle_signal(int signal)
 static int parse_client(struct call *call, struct trace_filter *filter)
 {
 	const char *text = call_flag(call, FLAG_CLIENT), *slash = text ? strchr(text, '/') : NULL;
-	char address[ADDRESS_TEXT_BYTES] = "", *rest = NULL;
-	unsigned long bits = 0, bits_max;
+	char address[ADDRESS_TEXT_BYTES] = "";
+	__u64 bits, bits_max;
 
 	if (!text)
 		return 0;
@@ -51,11 +52,10 @@ static int parse_client(struct call *call, struct trace_filter *filter)
 	if (address_parse(address, filter->client))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-client",
 				   "--client %s: expected ADDR or ADDR/BITS", text);
-	bits_max = address_is_ipv4(filter->client) ? 32 : 128;
-	bits = slash ? strtoul(slash + 1, &rest, 10) : bits_max;
-	if (slash && (slash[1] < '0' || slash[1] > '9' || *rest || bits > bits_max))
+	bits = bits_max = address_is_ipv4(filter->client) ? 32 : 128;
+	if (slash && number_parse(slash + 1, 0, bits_max, &bits))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-client",
-				   "--client %s: expected 0 to %lu bits", text, bits_max);
+				   "--client %s: expected 0 to %llu bits", text, bits_max);
 	filter->client_bits = bits + 128 - bits_max;
 	return 0;
 }
