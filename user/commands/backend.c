@@ -194,7 +194,7 @@ static int list(struct call *call, const struct store *store, const struct view 
 	int code = session_find_service(call, store, call->arguments[0], &service);
 
 	if (!code)
-		print_backends(&call->output, view_service(view, service));
+		print_backends(&call->output, view_find_service(view, service));
 	return code;
 }
 
@@ -204,8 +204,8 @@ static int show(struct call *call, const struct store *store, const struct view 
 	int code = session_find_arguments(call, store, &service, &id);
 
 	if (!code)
-		print_backend(&call->output, view_service(view, service),
-			      view_backend(view_service(view, service), id));
+		print_backend(&call->output, view_find_service(view, service),
+			      view_find_backend(view_find_service(view, service), id));
 	return code;
 }
 

@@ -151,7 +151,7 @@ static int show(struct call *call, const struct store *store, const struct view 
 	int code = session_find_service(call, store, call->arguments[0], &id);
 
 	if (!code)
-		print_service(&call->output, view_service(view, id));
+		print_service(&call->output, view_find_service(view, id));
 	return code;
 }
 

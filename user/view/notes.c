@@ -1,9 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Notes of the status: what the table of services and backends has no column for. What is as it
- * is when nothing is said is not noted, so that what commands, checks and measurements have
- * changed since stands out.
- */
 #include <libsmartcols.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +7,7 @@
 #include "view/notes.h"
 #include "view/table.h"
 
-/* What is to be said of one, in a line. */
+/* The notes of a service or backend, in one line. */
 struct note {
 	char text[1024];
 	size_t length;
@@ -44,7 +39,7 @@ static void note_setting(void *note, const struct service_setting *setting,
 		append(note, "%s %s", setting->name, value);
 }
 
-/* What operators said since it was configured. */
+/* Run-time overrides of the configuration. */
 static void note_overrides(struct note *note, const struct lb_backend_config *config)
 {
 	if (config->state != config->configured_state)
@@ -54,7 +49,7 @@ static void note_overrides(struct note *note, const struct lb_backend_config *co
 		append(note, "weight %g by command (configured: %u)",
 		       config->override_milli / 1000.0, config->weight);
 	if (config->reset)
-		append(note, "its connections are reset");
+		append(note, "TCP flows are reset");
 }
 
 static void note_health(struct note *note, const struct lb_health_record *health_record)
@@ -84,9 +79,9 @@ static void note_backend(struct note *note, const struct view_service *service,
 		append(note, "latency factor would be x %g",
 		       backend->feedback_record->factor_milli / 1000.0);
 	if (config->max_flows)
-		append(note, "at most %u flows", config->max_flows);
+		append(note, "limit %u flows", config->max_flows);
 	if (backend->spilled_flows)
-		append(note, "%llu flows of others spilled to it", backend->spilled_flows);
+		append(note, "%llu flows spilled from other services", backend->spilled_flows);
 }
 
 static void add_row(struct libscols_table *table, const char *service, const char *backend,
@@ -124,7 +119,7 @@ void print_notes(const struct output *out, const struct view *view)
 		struct note note = {0};
 
 		if (service->fails_open)
-			append(&note, "nobody is up: health does not count");
+			append(&note, "all backends are down: health is ignored");
 		service_settings_each_changed(service->config, note_setting, &note);
 		add_row(table, service->config->name, NULL, &note,
 			service->fails_open ? "red" : NULL);

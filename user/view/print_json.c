@@ -7,7 +7,7 @@
 #include "view/feedback_print.h"
 #include "view/print_json.h"
 
-/* For what there may be thousands of: json_pack() and the check for UTF-8 take a third of all. */
+/* For thousands of objects: json_pack() and the check for UTF-8 would take a third of the time. */
 static void set_key(json_t *object, const char *key, json_t *value)
 {
 	json_object_set_new_nocheck(object, key, value);
@@ -34,13 +34,13 @@ static json_t *latency_json(struct latency_stats latency)
 	return json;
 }
 
-/* What the weight is multiplied by. */
+/* A factor of the weight; 0 is stored for 1. */
 static json_t *factor_json(__u32 milli)
 {
 	return json_real(milli ? milli / 1000.0 : 1);
 }
 
-/* The last probe; null where there was none. */
+/* The last probe; null = none. */
 static json_t *check_json(const struct lb_health_record *health_record)
 {
 	json_t *json;
@@ -98,7 +98,7 @@ json_t *json_of_backends(const struct view_service *service)
 	return array;
 }
 
-/* Settings under the names of their flags, but for the idle times. */
+/* Settings by the names of their flags, except the timeouts. */
 static void add_settings(json_t *json, const struct lb_service_config *config)
 {
 	char value[SETTING_TEXT_BYTES];
@@ -212,7 +212,7 @@ static void add_rates(json_t *json, const struct view_service *now,
 			    rates_json(&now->traffic, &before->traffic, seconds));
 	for (size_t i = 0; i < now->backend_count; i++) {
 		const struct view_backend *backend = &now->backends[i];
-		const struct view_backend *then = view_backend(before, backend->id);
+		const struct view_backend *then = view_find_backend(before, backend->id);
 		json_t *object = json_array_get(json_object_get(json, "backends"), i);
 
 		if (!then)
@@ -228,7 +228,7 @@ json_t *json_of_stats(const struct view *view, const struct view *before, double
 	json_t *array = json_of_services(view);
 
 	for (size_t i = 0; before && i < view->service_count; i++) {
-		const struct view_service *then = view_service(before, view->services[i].id);
+		const struct view_service *then = view_find_service(before, view->services[i].id);
 
 		if (then)
 			add_rates(json_array_get(array, i), &view->services[i], then, seconds);
@@ -236,22 +236,22 @@ json_t *json_of_stats(const struct view *view, const struct view *before, double
 	return array;
 }
 
-/* What each outcome means, and how many packets a second left by it. */
+/* Help and rate of each outcome. */
 static void add_outcomes(json_t *json, const struct view *view, const struct view *before,
 			 double seconds)
 {
-	json_t *rates = json_object(), *meanings = json_object();
+	json_t *rates = json_object(), *help = json_object();
 
 	for (int i = 0; i < LB_OUTCOME_COUNT; i++) {
 		__u64 now = view->outcomes.count[i], then = before ? before->outcomes.count[i] : 0;
 
 		set_key(rates, outcome_name(i), json_real(now > then ? (now - then) / seconds : 0));
-		set_key(meanings, outcome_name(i), json_string_nocheck(outcome_describe(i)));
+		set_key(help, outcome_name(i), json_string_nocheck(outcome_describe(i)));
 	}
 	if (before)
 		set_key(json, "outcomes_per_second", json_incref(rates));
 	json_decref(rates);
-	set_key(json, "outcome_help", meanings);
+	set_key(json, "outcome_help", help);
 }
 
 json_t *json_of_live(const struct view *view, const struct view *before, double seconds,

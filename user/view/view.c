@@ -40,7 +40,7 @@ static void collect_backend(struct view_service *service, const struct store *st
 	service->flows += backend->flows;
 }
 
-/* What goes to another service's backend by a deputy. */
+/* An alias backend has the traffic that spills to a backend of another service. */
 static void collect_alias(struct view_service *service, const struct store *store, __u32 id,
 			  const __u64 *flows)
 {
@@ -85,8 +85,8 @@ static int collect_service(struct view_service *service, const struct store *sto
 static int collect_services(struct view *view, const struct store *store)
 {
 	__u32 max_backends = store->control->max_backends;
-	_free_ __u64 *flows =
-		calloc(2 * max_backends, sizeof(*flows)); /* theirs, their deputies' */
+	/* Flows by backend id, then the flows of the aliases of each backend. */
+	_free_ __u64 *flows = calloc(2 * max_backends, sizeof(*flows));
 	int error = flows ? 0 : -ENOMEM;
 
 	if (!error)
@@ -130,7 +130,7 @@ void view_release(struct view *view)
 	*view = (struct view){0};
 }
 
-const struct view_service *view_service(const struct view *view, __u32 id)
+const struct view_service *view_find_service(const struct view *view, __u32 id)
 {
 	for (size_t i = 0; i < view->service_count; i++)
 		if (view->services[i].id == id)
@@ -138,7 +138,7 @@ const struct view_service *view_service(const struct view *view, __u32 id)
 	return NULL;
 }
 
-const struct view_backend *view_backend(const struct view_service *service, __u32 id)
+const struct view_backend *view_find_backend(const struct view_service *service, __u32 id)
 {
 	for (size_t i = 0; i < service->backend_count; i++)
 		if (service->backends[i].id == id)
