@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/human.h"
+#include "top/layout_outcomes.h"
+#include "top/layout_table.h"
 
-/* How many lines each part of the frame has. */
+/* Lines of each part of the screen. */
 struct sections {
 	size_t attached;
 	size_t total;
@@ -16,7 +18,7 @@ struct sections {
 	size_t footer;
 };
 
-/* The table is what it is about: it has at least half of the lines. */
+/* The table gets at least half of the lines. */
 static struct sections plan_sections(const struct layout *layout, const struct rows *rows)
 {
 	size_t lines = layout->lines, outcomes = layout_outcome_lines(layout, rows);
@@ -44,7 +46,7 @@ size_t layout_page(const struct layout *layout, const struct rows *rows)
 	return plan_sections(layout, rows).table;
 }
 
-/* Which lines of the table these are, where there are more. */
+/* The visible lines of the table, unless all are. */
 static void add_line_range(struct line *line, const struct ui *ui, const struct ui_lines *lines,
 			   size_t row_count)
 {
@@ -69,7 +71,7 @@ static void put_title(const struct layout *layout, const struct rows *rows, cons
 	add_line_range(&line, ui, lines, row_count);
 	if (ui->is_paused)
 		line_add(&line, LINE_WARNING, ", PAUSED");
-	layout->put(layout->to, &line);
+	layout->put(layout->owner, &line);
 }
 
 static void put_attached(const struct layout *layout, const struct rows *rows)
@@ -83,10 +85,10 @@ static void put_attached(const struct layout *layout, const struct rows *rows)
 		line_add(&line, LINE_PLAIN, "no controller, ");
 	line_add(&line, rows->attached[0] ? LINE_PLAIN : LINE_ERROR, "attached to %s",
 		 rows->attached[0] ? rows->attached : "nothing");
-	layout->put(layout->to, &line);
+	layout->put(layout->owner, &line);
 }
 
-/* Both directions of everything. */
+/* Total rates of both directions. */
 static void put_total(const struct layout *layout, const struct rows *rows)
 {
 	const struct traffic_rate *total = &rows->total;
@@ -105,8 +107,8 @@ static void put_total(const struct layout *layout, const struct rows *rows)
 			 human_format(8 * total->reply_bytes, reply_bits),
 			 human_format(total->new_flows, new_flows), flows);
 	else
-		line_add(&line, LINE_PLAIN, "flows %s  rates from the next sample on", flows);
-	layout->put(layout->to, &line);
+		line_add(&line, LINE_PLAIN, "flows %s  rates from the next sample", flows);
+	layout->put(layout->owner, &line);
 }
 
 static void put_text(const struct layout *layout, enum line_style style, const char *text)
@@ -115,7 +117,7 @@ static void put_text(const struct layout *layout, enum line_style style, const c
 
 	line_begin(&line, layout->columns);
 	line_add(&line, style, "%s", text);
-	layout->put(layout->to, &line);
+	layout->put(layout->owner, &line);
 }
 
 static void put_table(const struct layout *layout, const struct rows *rows, const struct ui *ui,
@@ -129,7 +131,7 @@ static void put_table(const struct layout *layout, const struct rows *rows, cons
 	if (sections->header) {
 		line_begin(&line, layout->columns);
 		layout_table_header(&table, &line);
-		layout->put(layout->to, &line);
+		layout->put(layout->owner, &line);
 	}
 	for (size_t i = 0; i < row_count; i++) {
 		size_t index = ui->first + i;
@@ -141,7 +143,7 @@ static void put_table(const struct layout *layout, const struct rows *rows, cons
 			line_add(&line, LINE_PLAIN,
 				 "no services (lbctl service add NAME VIP:PORT/PROTO)");
 		line.is_selected = layout->lines && index < lines->count && index == ui->index;
-		layout->put(layout->to, &line);
+		layout->put(layout->owner, &line);
 	}
 }
 
@@ -151,7 +153,7 @@ static void put_footer(const struct layout *layout, const struct ui *ui)
 		put_text(layout, LINE_WARNING, ui->message);
 	else
 		put_text(layout, LINE_DIM,
-			 "q quit  ? help  nwfcpbm59 order  r reverse  enter fold  o only  space "
+			 "q quit  ? help  nwfcpbm59 sort  r reverse  enter fold  o only  space "
 			 "pause");
 }
 
@@ -161,23 +163,23 @@ static void put_help(const struct layout *layout)
 		"lbctl top: keys",
 		"",
 		"n name    w weight   f flows   c new flows   p packets   b bits",
-		"m mean    5 p50      9 p99     order by it; r the other way around",
+		"m mean    5 p50      9 p99     sort key; r reverses the order",
 		"up down page-up page-down home end (j k)   move",
-		"enter     fold or unfold a service; left and right: the one or the other",
-		"a         fold all, or unfold all",
-		"o         only this service; all again (also escape)",
-		"space     pause, go on",
+		"enter     fold or unfold a service; left folds, right unfolds",
+		"a         fold or unfold all services",
+		"o         show only this service, or all again (also escape)",
+		"space     pause or resume",
 		"q         quit",
 		"",
-		"STATE     what the operator said, what checks say; who serves, of how many",
-		"WEIGHT    as configured, and effective where that is another",
-		"FLOWS     now; NEW/s are those that began",
-		"PKT/s, BIT/s   to backends and back together; above, apart: in, back",
-		"MEAN P50 P99   of answers within the interval, as packets timed them",
-		"LATENCY   the last medians, the newest to the right; one scale a service",
-		"OUTCOMES  what became of packets, as lbctl status tells; ! is dropped",
+		"STATE     administrative state and health; usable and all backends",
+		"WEIGHT    configured, and effective if it differs",
+		"FLOWS     active flows; NEW/s: new flows",
+		"PKT/s, BIT/s   both directions; above separately: in, back",
+		"MEAN P50 P99   response times of sampled requests in the interval",
+		"LATENCY   the last medians, newest to the right; one scale per service",
+		"OUTCOMES  outcomes of packets (see lbctl status); ! marks drops",
 		"",
-		"any key goes back",
+		"any key closes this help",
 	};
 	const size_t count = sizeof(help) / sizeof(help[0]);
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* In UTF-8 all bytes of a character but the first begin so. */
+/* All bytes of a character in UTF-8 except the first one. */
 static bool is_continuation(char byte)
 {
 	return (byte & 0xc0) == 0x80;
@@ -32,7 +32,7 @@ size_t line_text_width(const char *text)
 	return width;
 }
 
-/* Where so many columns of a text end. */
+/* The text after this number of columns. */
 static const char *skip(const char *text, size_t columns)
 {
 	while (*text && columns--)
@@ -51,7 +51,7 @@ static void begin_part(struct line *line, enum line_style style)
 	line->part_count = count + 1;
 }
 
-/* As much of the text as fits, and no more than so many columns. */
+/* Appends what fits of the text, at most `columns`. */
 static void append(struct line *line, enum line_style style, const char *text, size_t columns)
 {
 	size_t left = line->columns_max - line->columns;

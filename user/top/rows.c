@@ -22,7 +22,7 @@ void rows_release(struct rows *rows)
 	*rows = (struct rows){0};
 }
 
-/* Ids are used again: who has another address is somebody else. */
+/* Ids are reused, so addresses and names must be equal too. */
 static bool is_same(const struct rows_entry *a, const struct rows_entry *b)
 {
 	return a->service == b->service && a->backend == b->backend &&
@@ -30,7 +30,7 @@ static bool is_same(const struct rows_entry *a, const struct rows_entry *b)
 	       a->protocol == b->protocol && !strcmp(a->name, b->name);
 }
 
-/* Rows seldom move, so where it was is looked first. */
+/* Finds the same row of the previous sample. Rows rarely move, so the same index comes first. */
 static const struct rows_entry *find(const struct rows *rows, const struct rows_entry *row,
 				     size_t hint)
 {
@@ -55,7 +55,7 @@ static void set_latency(struct rows_entry *row, const struct lb_latency *window)
 	sparkline_add(&row->sparkline, row->times.samples ? row->times.p50_us : -1);
 }
 
-/* A backend that was not there before began at 0. */
+/* Counters of a new backend began at 0. */
 static void update_backend(struct rows_entry *row, const struct rows_entry *before, double seconds,
 			   struct lb_latency *sum)
 {
@@ -85,7 +85,7 @@ static void keep_history(struct rows_entry *row, const struct rows_entry *before
 	row->is_folded = before->is_folded;
 }
 
-/* A service and its backends; returns how many rows they are. */
+/* Updates a service and its backends. Returns the number of their rows. */
 static size_t update_service(struct rows *rows, const struct rows *before, size_t index)
 {
 	struct rows_entry *service = &rows->entries[index];

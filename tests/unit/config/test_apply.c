@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Applying a file, on a store that is nobody's: backends get what there is room for, who shares
- * an endpoint is counted right, and who comes begins at 0.
+ * Applying a file to a scratch store: limits of backends hold, shared endpoints are counted, and
+ * new backends start at 0.
  */
 #include "config/apply.h"
 
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/address.h"
+#include "config/config.h"
 #include "random.h"
 #include "rig/tap.h"
 
@@ -28,7 +29,7 @@ static struct store blank(__u32 backends)
 	return store;
 }
 
-/* Applies what a file says, and gives the problem's id; "" = there was none. */
+/* Applies a file. Returns the id of the problem; "" = none. */
 static const char *apply_text(struct store *store, const char *text)
 {
 	FILE *file = fmemopen((void *)text, strlen(text), "r");
@@ -45,7 +46,7 @@ static const char *apply_text(struct store *store, const char *text)
 	return problem.id;
 }
 
-/* Services of one backend each, and that the same; `rest` begins with their protocol. */
+/* Services that share their only backend; `rest` begins with their protocol. */
 static void write_sharers(char *text, int services, const char *rest)
 {
 	text += sprintf(text, "version: 1\nservices:\n");
@@ -56,10 +57,10 @@ static void write_sharers(char *text, int services, const char *rest)
 				i, i, rest);
 }
 
-static void write_crowd(char *text, int backends)
+static void write_backends(char *text, int backends)
 {
 	text += sprintf(text, "version: 1\nservices:\n"
-			      "  - name: crowd\n    vip: 192.0.2.1:80/tcp\n    backends:\n");
+			      "  - name: many\n    vip: 192.0.2.1:80/tcp\n    backends:\n");
 	for (int i = 0; i < backends; i++)
 		text += sprintf(text, "      - {address: 10.0.%d.%d}\n", i / 250, i % 250 + 1);
 }
@@ -73,65 +74,64 @@ static void test_sharers(char *text)
 	is_str(apply_text(&store, text), "", "%u services share a backend", LB_ENDPOINT_CHAIN_MAX);
 	address_parse("10.0.0.1", address);
 	is_int(endpoint_index_count(&store, address, htons(65), IPPROTO_TCP), LB_ENDPOINT_CHAIN_MAX,
-	       "which are counted");
+	       "which is counted");
 	is_int(endpoint_index_count(&store, address, htons(65), IPPROTO_UDP), 0,
-	       "but not for another protocol");
+	       "not for another protocol");
 	is_int(endpoint_index_count(&store, address, htons(66), IPPROTO_TCP), 0,
 	       "nor for another port");
 	store_backend_remove(&store, 1);
 	is_int(endpoint_index_count(&store, address, htons(65), IPPROTO_TCP),
-	       LB_ENDPOINT_CHAIN_MAX - 1, "nor those that have gone");
+	       LB_ENDPOINT_CHAIN_MAX - 1, "and not for removed backends");
 	store_close(&store);
 
 	store = blank(SERVICES);
 	write_sharers(text, LB_ENDPOINT_CHAIN_MAX + 1, "tcp\"");
-	is_str(apply_text(&store, text), "endpoint-shared-too-often", "and no more");
+	is_str(apply_text(&store, text), "endpoint-shared-too-often", "but not one more");
 	store_close(&store);
 
 	store = blank(SERVICES);
 	write_sharers(text, 2, "udp\", persist: none");
-	is_str(apply_text(&store, text), "backend-in-use",
-	       "nor two of which each knows replies by their source alone");
+	is_str(apply_text(&store, text), "backend-in-use", "nor two services with --persist none");
 	store_close(&store);
 }
 
-static void test_room(char *text)
+static void test_limits(char *text)
 {
 	struct store store = blank(BACKENDS);
 
-	write_crowd(text, LB_SLOTS);
+	write_backends(text, LB_SLOTS);
 	is_str(apply_text(&store, text), "", "a service has %u backends", LB_SLOTS);
-	is_str(apply_text(&store, text), "", "which are found again");
-	is_int(store.config.backend[LB_SLOTS + 1].service, 0, "and take no other places");
+	is_str(apply_text(&store, text), "", "which are found again by the second apply");
+	is_int(store.config.backend[LB_SLOTS + 1].service, 0, "and use no new ids");
 	store_close(&store);
 
 	store = blank(BACKENDS);
-	write_crowd(text, LB_SLOTS + 1);
-	is_str(apply_text(&store, text), "service-full", "and no more");
+	write_backends(text, LB_SLOTS + 1);
+	is_str(apply_text(&store, text), "service-full", "but not one more");
 	store_close(&store);
 
 	store = blank(10);
-	write_crowd(text, 10);
-	is_str(apply_text(&store, text), "", "an instance has as many as it was made for");
-	write_crowd(text, 11);
-	is_str(apply_text(&store, text), "backends-full", "and no more");
+	write_backends(text, 10);
+	is_str(apply_text(&store, text), "", "an instance has as many as its limit");
+	write_backends(text, 11);
+	is_str(apply_text(&store, text), "backends-full", "but not one more");
 	store_close(&store);
 }
 
-static void test_beginning(char *text)
+static void test_new_backend(char *text)
 {
 	struct store store = blank(10);
 
 	store.tables.cpus->traffic[1].packets = 7;
 	store.health_records[1].streak = 7;
-	write_crowd(text, 1);
-	is_str(apply_text(&store, text), "", "a backend gets the place of one that went");
-	is_int(store_traffic(&store, 1).packets, 0, "but not its counters");
-	is_int(store.health_records[1].streak, 0, "and not what checks have found");
+	write_backends(text, 1);
+	is_str(apply_text(&store, text), "", "a backend gets the id of a removed one");
+	is_int(store_traffic(&store, 1).packets, 0, "without its counters");
+	is_int(store.health_records[1].streak, 0, "and without its health record");
 	store_close(&store);
 }
 
-/* As a walk through all of them counts. */
+/* Counts by a walk over all backends. */
 static size_t count_slowly(const struct store *store, const struct lb_backend_config *backend)
 {
 	size_t count = 0;
@@ -143,8 +143,8 @@ static size_t count_slowly(const struct store *store, const struct lb_backend_co
 	return count;
 }
 
-/* Few endpoints and many backends that come and go. */
-static void test_coming_and_going(void)
+/* Few endpoints, and many backends that are added and removed. */
+static void test_add_and_remove(void)
 {
 	struct store store = blank(BACKENDS);
 	size_t wrong = 0;
@@ -163,7 +163,7 @@ static void test_coming_and_going(void)
 		wrong += endpoint_index_count(&store, backend.address, backend.port, IPPROTO_TCP) !=
 			 count_slowly(&store, &backend);
 	}
-	is_int(wrong, 0, "sharers are counted right while backends come and go");
+	is_int(wrong, 0, "shared endpoints are counted while backends are added and removed");
 	store_close(&store);
 }
 
@@ -172,9 +172,9 @@ int main(void)
 	char *text = malloc(TEXT_BYTES);
 
 	test_sharers(text);
-	test_room(text);
-	test_beginning(text);
-	test_coming_and_going();
+	test_limits(text);
+	test_new_backend(text);
+	test_add_and_remove();
 	free(text);
 	return tap_done();
 }
