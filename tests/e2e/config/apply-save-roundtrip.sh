@@ -79,7 +79,7 @@ says 0 "" "and nothing differs" lbctl diff -f "$file"
 converse http-kept "$VIP4" 80
 say /
 sed "/10.0.0.1[12]/d" "$file" >"$WORK/fewer.yaml"
-refused 5 "1 flow that would end is alive" "but not what has flows" lbctl apply -f "$WORK/fewer.yaml" --prune
+refused 5 "1 active flow; use --force to terminate it" "but not what has flows" lbctl apply -f "$WORK/fewer.yaml" --prune
 says 0 "" "and nothing else of it" lbctl diff -f "$file"
 says 0 changed "unless --force" lbctl apply -f "$WORK/fewer.yaml" --prune --force
 hang_up

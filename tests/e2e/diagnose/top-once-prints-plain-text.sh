@@ -54,7 +54,7 @@ like "$(<"$WORK/err")" "hint: lbctl --instance $NAME top --once" "and says what 
 refused 3 "--sort wieght: expected name, .*; did you mean 'weight'\?" "a wrong key has a suggestion" lbctl top --once --sort wieght
 refused 3 "--interval" "an interval of nothing is refused" lbctl top --once -i 0
 refused 2 "--once" "--once with --count is refused" lbctl top --once -c 3
-refused 4 "no service" "a service that there is not" lbctl top nobody --once
+refused 4 "unknown service" "a service that there is not" lbctl top nobody --once
 status=0
 lbctl -j top --once >"$WORK/out" 2>"$WORK/err" || status=$?
 is "$status $(jq -r .error.id "$WORK/err")" "2 no-json" "as JSON it is refused"

@@ -46,11 +46,11 @@ nok "the others are gone" on_screen "^- empty"
 press Escape
 shows "^- empty" "escape brings them back"
 press '?'
-shows "any key goes back" "? helps"
+shows "any key closes this help" "? helps"
 press x
 shows "^- web-4-tcp" "and any key goes back"
 press z
-shows "^top: no key 'z'" "a key that is none is told"
+shows "^top: unknown key 'z'" "a key that is none is told"
 press Space
 shows PAUSED "space pauses"
 on client bash -c "echo lost >/dev/udp/$VIP4/53"
@@ -64,7 +64,7 @@ must lbctl backend ready web-4-tcp 10.0.0.12
 
 exec {lock}<"$PINS"
 flock "$lock"
-shows "^top: another lbctl holds the lock: waiting" "while another one writes it waits"
+shows "^top: waiting: another lbctl holds the lock" "while another one writes it waits"
 press p
 shows "by packets" "and obeys keys"
 exec {lock}<&-

@@ -35,7 +35,7 @@ ok "observe tells that the slowest would get less" await 90 below factor 3 0.8
 is "$(weight 1) $(weight 2) $(weight 3)" "1 1 1" "and leaves weights alone"
 must lbctl service set web-4-tcp --feedback on
 ok "on: its weight goes down" await 60 below weight 3 0.7
-like "$(lbctl backend show web-4-tcp 10.0.0.13)" "latency factor +x 0\.[0-9]+.*feedback .* since .*goes by .* ms, of" \
+like "$(lbctl backend show web-4-tcp 10.0.0.13)" "latency factor +x 0\.[0-9]+.*feedback .* for .*measured .* ms, [0-9]+ responses" \
 	"and is explained"
 is "$(value '.[2].feedback | [has("wanted", "reason", "signals", "latency_us")] | all' backend list web-4-tcp)" true "in JSON as well"
 

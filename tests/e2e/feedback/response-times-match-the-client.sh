@@ -67,7 +67,7 @@ nok "and status has no column for it" grep -q P50 <<<"$(lbctl status)"
 must lbctl service set web-4-tcp --feedback on
 fetch 9 "$(url "$VIP4" 8000)" >/dev/null
 like "$(lbctl status | grep 10.0.0.13)" ' 5[0-9]ms +[5-9][0-9]ms$' "on: it has"
-like "$(lbctl backend show web-4-tcp 10.0.0.12)" 'answers in +mean 2[0-9]ms, p50 2[0-9]ms, p99 [2-9][0-9]ms, of 3' \
+like "$(lbctl backend show web-4-tcp 10.0.0.12)" 'response time +mean 2[0-9]ms, p50 2[0-9]ms, p99 [2-9][0-9]ms, of 3' \
 	"and backend show tells"
 
 lbctl -j stats -i 1 -c 1 web-4-tcp >"$WORK/window" &

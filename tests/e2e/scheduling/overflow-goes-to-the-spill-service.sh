@@ -63,11 +63,11 @@ for family in 4 6; do
 done
 checksums_are_right
 
-refused 4 "no service 'nobody'" "a service has to be there to be spilled to" lbctl service set web-4-tcp --spill nobody
+refused 4 "unknown service 'nobody'" "a service has to be there to be spilled to" lbctl service set web-4-tcp --spill nobody
 refused 3 "the service itself" "and to be another" lbctl service set web-4-tcp --spill web-4-tcp
 refused 3 "IP version" "of the same IP version" lbctl service set web-4-tcp --spill sorry-6
 must lbctl service add plain 192.0.2.30:8080/tcp --forward ipip
-refused 3 "leaves the port" "with backends that its packets reach" lbctl service set plain --spill sorry-4
+refused 3 "does not translate port" "with backends that its packets reach" lbctl service set plain --spill sorry-4
 must lbctl service set web-4-tcp --spill sorry-4
 must lbctl service set sorry-4 --spill web-4-tcp
 is "$(fetch 30 "$(url "$VIP4")")" "b1=15 b2=10 b3=5" "two services may spill to each other"

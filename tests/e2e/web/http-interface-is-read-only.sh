@@ -117,10 +117,10 @@ open(sys.argv[1], "w").close()
 time.sleep(600)' "$WORK/taken"
 taken=$STARTED
 must await 10 test -e "$WORK/taken"
-refused 5 "198.51.100.1:9440: something else listens" "a place that is taken is a conflict" \
+refused 5 "198.51.100.1:9440: address in use" "a place that is taken is a conflict" \
 	lbctl run --listen 198.51.100.1:9440
 stop "$taken"
-refused 3 "192.0.2.99:9440: this host has no such address" "an address of another host is not valid" \
+refused 3 "192.0.2.99:9440: not an address of this host" "an address of another host is not valid" \
 	lbctl run --listen 192.0.2.99:9440
 for place in 9440 198.51.100.1 198.51.100.1:0 198.51.100.1:99999 2001:db8:1::1:9440 localhost:9440 127.0.0.1:9440/tcp "" \
 	'127.0.0.1:9440,' 127.0.0.1:1,127.0.0.1:2,127.0.0.1:3,127.0.0.1:4,127.0.0.1:5; do
