@@ -32,7 +32,7 @@ struct flag_group {
 
 /* Headings of the first help screen. */
 enum command_topic {
-	TOPIC_OBJECT, /* commands with an object, whose name is the heading */
+	TOPIC_OBJECT, /* commands with an object; its name is the heading */
 	TOPIC_INSTANCE,
 	TOPIC_HEALTH,
 	TOPIC_CONFIGURATION,
@@ -108,7 +108,7 @@ const char *call_flag(const struct call *call, enum flag_id flag);
 
 /*
  * Reads the flag's value, if it was given, as a whole number from `min` to `max`, or as a
- * duration. Returns 0, or the exit code of call->problem, whose id is `id`; the output is then
+ * duration. Returns 0; or the exit code of call->problem, with this id, and leaves the output
  * untouched.
  */
 int call_number(struct call *call, enum flag_id flag, const char *id, __u64 min, __u64 max,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Limits of an instance. They are set when the instance is created and cannot change. Each has a
- * flag of `attach`, whose name is also the key in configuration files.
+ * Limits of an instance. They are set when the instance is created and cannot change. The name of
+ * the flag of `attach` is also the key in configuration files.
  */
 #ifndef CLI_LIMITS_H
 #define CLI_LIMITS_H

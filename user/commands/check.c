@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* check [SERVICE [BACKEND]]: one round of probes, whose results are written to the store. */
+/* check [SERVICE [BACKEND]]: one round of probes. The results are written to the store. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

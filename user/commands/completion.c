@@ -61,7 +61,7 @@ struct cmdline {
 	const struct command *command;
 	const char *arguments[COMMAND_ARGUMENTS_MAX];
 	size_t argument_count;
-	const struct flag *pending_flag; /* the flag whose value comes next */
+	const struct flag *pending_flag; /* the flag that needs its value */
 	const char *instance;
 	const char *service; /* value of --service */
 	const char *word; /* the incomplete word */

@@ -62,8 +62,8 @@ static const struct flag health[] = {
 static const struct flag limit[] = {
 	{FLAG_LOAD_FACTOR, "off|N", "Limit each backend to N times its share of all flows", "off"},
 	{FLAG_SPILL, "SERVICE|none",
-	 "Set the spillover service, whose backends get the flows that no backend of this service "
-	 "has capacity for",
+	 "Set the spillover service; its backends get the flows for which no backend of this "
+	 "service has capacity",
 	 "none"},
 	{FLAG_NONE, NULL, NULL, NULL},
 };

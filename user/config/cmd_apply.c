@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* apply and confirm: makes an instance as a file says, atomically. */
+/* apply and confirm: applies a configuration file atomically. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

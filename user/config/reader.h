@@ -45,7 +45,7 @@ int reader_unknown_key(const struct reader *reader, const struct yaml_entry *ent
 int reader_invalid_choice(const struct reader *reader, struct yaml_node *value,
 			  const char *choices);
 
-/* Reads all keys of a map by the table, whose last entry has no name. */
+/* Reads all keys of a map by the table. Its last entry has no name. */
 int reader_read_map(const struct reader *reader, struct yaml_node *map,
 		    const struct reader_key *keys, void *target);
 

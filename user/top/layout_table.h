@@ -13,7 +13,7 @@ struct layout_table {
 	unsigned int shown; /* a bit per column */
 	bool is_utf8;
 	enum sort_key key;
-	__u32 service; /* whose scale max_us is */
+	__u32 service; /* max_us is its scale */
 	double max_us;
 };
 

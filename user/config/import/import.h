@@ -41,7 +41,7 @@ struct import {
 		       const char *pattern);
 };
 
-/* Adds a file, whose text the import owns then, also on failure. */
+/* Adds a file. The import owns the text then, also on failure. */
 int import_add_file(struct import *import, const char *name, char *text);
 void import_release(struct import *import);
 
@@ -64,7 +64,7 @@ int import_warn(struct import *import, const struct import_position *position, c
 int import_number(struct import *import, const struct import_position *position, const char *text,
 		  __u32 max, __u32 *number);
 
-/* Adds a service, whose name is made from the VIP. Returns NULL on failure. */
+/* Adds a service with a name made from the VIP. Returns NULL on failure. */
 struct config_service *import_add_service(struct import *import,
 					  const struct import_position *position,
 					  const struct endpoint *vip);
