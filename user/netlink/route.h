@@ -10,8 +10,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/condition.h"
+
 enum route_condition {
-	ROUTE_UNRESOLVED = 1, /* the neighbour is not known; the kernel was asked to find it */
+	ROUTE_UNRESOLVED =
+		CONDITION_ROUTE, /* the neighbour is not known; the kernel was asked to find it */
 	ROUTE_MISSING,
 };
 
