@@ -10,6 +10,7 @@
 #include "cli/parse.h"
 #include "commands/commands.h"
 #include "datapath/instance.h"
+#include "datapath/libbpf_log.h"
 
 /* Errors in the flags must come as JSON too, wherever -j stands. */
 static bool is_json_requested(int argc, char **argv)

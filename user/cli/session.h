@@ -9,7 +9,7 @@
 
 #include "base/address.h"
 #include "cli/command.h"
-#include "store/store.h"
+#include "store/transaction.h"
 #include "view/view.h"
 
 int session_open(struct call *call, struct store *store, enum store_access access);
@@ -36,9 +36,6 @@ int session_run_view(struct call *call, session_view_fn view_fn);
 /* For those who keep the view longer than the store; the caller releases both. */
 int session_open_view(struct call *call, struct store *store, struct view *view);
 
-/* The problem of a store that could not be opened or committed. */
-int session_store_problem(struct call *call, int error, const char *what);
-
 /* SERVICE: a name, or ADDR:PORT/PROTO. */
 int session_find_service(struct call *call, const struct store *store, const char *text, __u32 *id);
 
@@ -50,10 +47,13 @@ int session_find_backend(struct call *call, const struct store *store, __u32 ser
 int session_check_no_flows(struct call *call, const struct store *store, __u32 service,
 			   __u32 backend);
 
+/* Refuses to remove a service that another one spills to. */
+int session_check_no_spill(struct call *call, const struct store *store, __u32 service);
+
 /*
- * Commits (or with --dry-run only looks), with what follows for services that spill to
- * others, and answers changed or unchanged.
+ * Commits the working copy; with --dry-run, only compares it. *changed: it differs from the
+ * committed configuration.
  */
-int session_commit(struct call *call, struct store *store);
+int session_commit(struct call *call, struct store *store, bool *changed);
 
 #endif

@@ -11,8 +11,11 @@
 #include "base/cleanup.h"
 #include "base/suggest.h"
 #include "cli/session.h"
+#include "cli/store_problem.h"
 #include "datapath/instance.h"
+#include "datapath/libbpf_log.h"
 #include "netlink/interface.h"
+#include "store/devices.h"
 
 /* Locks the place of all pins; -ENOENT: there is none, or what was locked is none any more. */
 static int lock_root(__u64 timeout_ms, int *root)
@@ -38,7 +41,7 @@ static int lock_root(__u64 timeout_ms, int *root)
 static int lock_problem(struct call *call, int error)
 {
 	if (error == -ENOENT)
-		return session_store_problem(call, STORE_ABSENT, "opening the pinned maps");
+		return store_problem(call, STORE_ABSENT, "opening the pinned maps");
 	if (error == STORE_LOCKED)
 		return problem_set(&call->problem, EXIT_TIMEOUT, "locked",
 				   "another lbctl is attaching or detaching on this host");
@@ -134,8 +137,8 @@ int xdp_problem(struct call *call, int error, const char *what)
 		problem_set(problem, EXIT_KERNEL, "no-bpffs", "%s: no BPF file system", what);
 		problem_hint(problem, "mount -t bpf bpf /sys/fs/bpf");
 		return problem->code;
-	case -EPROTO:
-		return session_store_problem(call, STORE_OTHER_ABI, what);
+	case DATAPATH_OTHER_ABI:
+		return store_problem(call, STORE_OTHER_ABI, what);
 	default:
 		return problem_system(problem, error, "%s%s%.*s", what, message[0] ? ": " : "",
 				      length_without_suffix(message, strerror(-error)), message);

@@ -7,10 +7,12 @@
 #include "base/cleanup.h"
 #include "base/loop.h"
 #include "cli/session.h"
+#include "cli/store_problem.h"
 #include "commands/commands.h"
 #include "commands/print_check.h"
 #include "controller/health_update.h"
 #include "controller/targets.h"
+#include "store/transaction.h"
 
 struct round {
 	struct call *call;
@@ -167,7 +169,7 @@ static int update_store(struct round *round)
 		record_results(round, &store);
 		error = store_commit(&store, &changed);
 	}
-	code = error ? session_store_problem(round->call, error, "writing the answers")
+	code = error ? store_problem(round->call, error, "writing the answers")
 		     : print_results(round, &store);
 	store_close(&store);
 	return code;

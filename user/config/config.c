@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/validate.h"
 #include "config/reader.h"
+#include "model/defaults.h"
 #include "model/service_settings.h"
-#include "store/validate.h"
 
 const char *const config_limits[CONFIG_LIMITS + 1] = {
 	"max-services", "max-backends", "max-flows", "max-sources", "max-clients",

@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/validate.h"
 #include "config/config.h"
 #include "config/reader.h"
-#include "store/validate.h"
+#include "model/defaults.h"
 #include "view/view.h"
 
 static int read_state(const struct reader *reader, struct yaml_node *value, __u8 *state)

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Differences: what a writer's copy of the configuration makes different from what
- * holds, one setting after the other, in words.
+ * Diff of two configurations as text, setting by setting.
  */
 #ifndef CONFIG_DIFF_H
 #define CONFIG_DIFF_H
 
 #include "base/address.h"
 #include "model/service_settings.h"
-#include "store/store.h"
+#include "store/config_diff.h"
 
 enum diff_kind {
 	DIFF_ADDED,
@@ -28,7 +27,7 @@ struct diff {
 
 typedef void (*diff_fn)(void *owner, const struct diff *diff);
 
-/* Tells them all: services, then backends. How many. */
-size_t diff_walk(const struct store *store, diff_fn fn, void *owner);
+/* Calls `fn` for each difference: of services, then of backends. */
+void diff_walk(const struct config_diff *config_diff, diff_fn fn, void *owner);
 
 #endif

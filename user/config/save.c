@@ -8,9 +8,10 @@
 #include "config/config.h"
 #include "config/yaml.h"
 #include "datapath/instance.h"
+#include "model/defaults.h"
 #include "model/service_settings.h"
+#include "store/lookup.h"
 #include "store/store.h"
-#include "store/validate.h"
 #include "view/view.h"
 
 /* A map or list being written; what cannot be had makes the whole fail, once. */

@@ -7,7 +7,7 @@
 
 #include "base/address.h"
 
-/* Addresses, as one number after the other; of IPv6 the last 64 bits. */
+/* Consecutive addresses; of IPv6, `first` counts the lower 64 bits. */
 struct range {
 	bool is_ipv4;
 	__u64 high;
@@ -54,7 +54,7 @@ static bool has_entry(const struct lb_service_config *service, __u32 entry)
 	return entry - service->snat_first < service->snat_count;
 }
 
-/* Is the place used by what the configuration was, or is to be? */
+/* True if a service uses the entry in either snapshot. */
 static bool entry_is_used(const struct store *store, __u32 entry)
 {
 	for (__u32 i = 1; i < store->control->max_services; i++)
@@ -78,7 +78,7 @@ static int find_entries(const struct store *store, __u32 count, __u16 *first)
 	return SNAT_POOL_FULL;
 }
 
-/* Does the service's VIP lie among others' sources, or theirs among its own? */
+/* True if the service's VIP is in another's pool, or another's VIP in the service's pool. */
 static bool vips_collide(const struct store *store, __u32 id,
 			 const struct lb_service_config *service, const struct range *range)
 {
@@ -148,13 +148,13 @@ bool snat_pool_drops_addresses(const struct lb_service_config *before,
 	return before->snat_count && !ranges_same(&old, &new);
 }
 
-/* Bits of a word, in network order, that are behind the first so many. */
+/* A word in network byte order, with all but its first `bits` bits set. */
 static __be32 host_mask(__u32 bits)
 {
 	return bits >= 32 ? 0 : htonl(0xffffffffU >> bits);
 }
 
-/* Where tunnels come from: prefixes that nobody else has on a backend's network. */
+/* The default tunnel sources are 172.16.0.0/16 and 100::/64 (RFC 6666, discard-only). */
 void snat_pool_write(struct lb_service *service, const struct lb_service_config *config)
 {
 	bool given4 = config->source4_bits, given6 = config->source6_bits;
@@ -169,7 +169,7 @@ void snat_pool_write(struct lb_service *service, const struct lb_service_config 
 	__atomic_store_n(&service->snat_count, config->snat_count, __ATOMIC_RELEASE);
 }
 
-/* Addresses of snat, which follow each other from their prefix's first on. */
+/* The entries' addresses are consecutive, from the first of the prefix. */
 static void write_addresses(struct lb_control *control, const struct lb_service_config *service)
 {
 	bool ipv4 = address_is_ipv4(service->address);

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/validate.h"
+#include "model/defaults.h"
 #include "view/notes.h"
 #include "view/table.h"
 

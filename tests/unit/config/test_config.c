@@ -110,7 +110,7 @@ static const struct {
 	{"version: 1\nservices: [x]\n", "lb.yaml:2:12: error: expected keys with values"},
 	{"version: 1\nservices: [{name: a}]\n", "lb.yaml:2:12: error: a service has a vip"},
 	{"version: 1\nservices: [{name: A, vip: \"192.0.2.1:80/tcp\"}]\n",
-	 "lb.yaml:2:19: error: name 'A'"},
+	 "lb.yaml:2:19: error: invalid name 'A'"},
 	{"version: 1\nservices: [{name: a, vip: \"192.0.2.1:80\"}]\n", "lb.yaml:2:28: error: VIP"},
 	{"version: 1\ndefaults: {schedular: wrr}\n",
 	 "lb.yaml:2:12: error: unknown key 'schedular'; did you mean 'scheduler'?"},
@@ -123,7 +123,7 @@ static const struct {
 	 "lb.yaml:2:14: error: an interface has a name"},
 	{"version: 1\nservices: [{name: a, vip: \"192.0.2.1:80/tcp\", backends: [{address: "
 	 "2001:db8::1}]}]\n",
-	 "lb.yaml:2:68: error: backend '[2001:db8::1]:80': service 'a' is of the other IP version"},
+	 "lb.yaml:2:68: error: backend '[2001:db8::1]:80': address family mismatch"},
 	{"version: 1\nservices: [{name: a, vip: \"192.0.2.1:80/tcp\", backends: [{weight: 1}]}]\n",
 	 "lb.yaml:2:58: error: a backend has an address"},
 	{"version: 1\nservices: [{name: a, vip: \"192.0.2.1:80/tcp\", backends: [{address: "

@@ -217,8 +217,7 @@ static const struct {
 	{import_ipvsadm, "-A -t 192.0.2.1:80 -p 1 -M 255.0.255.0\n",
 	 "lb.conf:1:28: error: '255.0.255.0': expected a mask"},
 	{import_ipvsadm, "-A -t 192.0.2.1:80\n-a -t 192.0.2.1:80 -r [2001:db8::1]:80 -m\n",
-	 "lb.conf:2:23: error: backend '[2001:db8::1]:80': service 'tcp-192-0-2-1-80' is of the "
-	 "other IP version"},
+	 "lb.conf:2:23: error: backend '[2001:db8::1]:80': address family mismatch"},
 	{import_keepalived, "virtual_server 192.0.2.1 80 {\n",
 	 "lb.conf:1:29: error: this brace is not closed"},
 	{import_keepalived, "}\n", "lb.conf:1:1: error: no brace is open here"},

@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/validate.h"
+#include "model/defaults.h"
 #include "model/service_settings.h"
-#include "store/validate.h"
 
 #define LINE_BYTES 200 /* of a faulty line, at most so much is shown */
 
