@@ -86,9 +86,10 @@ static int refuse_port(struct problem *problem, const struct lb_service_config *
 				      "service '%s' is on all ports and does not translate them; "
 				      "omit the port",
 				      service->name);
-	return refuse_backend(problem, EXIT_INVALID, "wrong-port", address, port,
-			      "%s does not translate ports; use port %u, as service '%s' has it",
-			      forward_name(service->forward), ntohs(service->port), service->name);
+	return refuse_backend(
+		problem, EXIT_INVALID, "wrong-port", address, port,
+		"%s does not translate ports; use port %u, which is that of service '%s'",
+		forward_name(service->forward), ntohs(service->port), service->name);
 }
 
 int validate_edit_problem(struct problem *problem, const struct store *store,
@@ -218,9 +219,11 @@ int validate_snat_problem(struct problem *problem, const struct store *store,
 		return problem->code;
 	case SNAT_POOL_OVERLAP:
 		return problem_set(problem, EXIT_CONFLICT, "source-overlap",
-				   "--source %s overlaps a VIP or the --source of another service, "
-				   "or the service's VIP overlaps such a --source",
+				   "--source %s overlaps a VIP or the --source of another service",
 				   source);
+	case SNAT_POOL_HAS_VIP:
+		return problem_set(problem, EXIT_CONFLICT, "source-overlap",
+				   "the VIP is in the --source of another service");
 	case SNAT_POOL_FULL:
 		return problem_set(problem, EXIT_CONFLICT, "sources-full",
 				   "too few free addresses for --source %s (--max-sources %llu)",

@@ -78,22 +78,26 @@ static int find_entries(const struct store *store, __u32 count, __u16 *first)
 	return SNAT_POOL_FULL;
 }
 
-/* True if the service's VIP is in another's pool, or another's VIP in the service's pool. */
-static bool vips_collide(const struct store *store, __u32 id,
-			 const struct lb_service_config *service, const struct range *range)
+/* Looks for VIPs in pools, of this service and of all others. Returns 0 or a condition. */
+static int check_vips(const struct store *store, __u32 id, const struct lb_service_config *service,
+		      const struct range *range)
 {
-	bool collides = service->forward == LB_FORWARD_SNAT && range_has(range, service->address);
+	bool is_snat = service->forward == LB_FORWARD_SNAT;
 
+	if (is_snat && range_has(range, service->address))
+		return SNAT_POOL_OVERLAP;
 	for (__u32 i = 1; i < store->control->max_services; i++) {
 		const struct lb_service_config *other = &store->config.service[i];
 		struct range other_range = range_of(other);
 
 		if (i == id || !other->name[0])
 			continue;
-		collides |= service->forward == LB_FORWARD_SNAT && range_has(range, other->address);
-		collides |= other->snat_count && range_has(&other_range, service->address);
+		if (is_snat && range_has(range, other->address))
+			return SNAT_POOL_OVERLAP;
+		if (other->snat_count && range_has(&other_range, service->address))
+			return SNAT_POOL_HAS_VIP;
 	}
-	return collides;
+	return 0;
 }
 
 bool snat_pool_is_used(const struct store *store, __u32 index)
@@ -108,9 +112,10 @@ int snat_pool_assign(const struct store *store, __u32 id, struct lb_service_conf
 {
 	const struct lb_service_config *before = &store->config.service[id];
 	struct range range = range_of(service);
+	int condition = check_vips(store, id, service, &range);
 
-	if (vips_collide(store, id, service, &range))
-		return SNAT_POOL_OVERLAP;
+	if (condition)
+		return condition;
 	if (id && before->snat_count && !snat_pool_drops_addresses(before, service))
 		return 0;
 	service->snat_first = service->snat_count = 0;

@@ -16,7 +16,8 @@
 
 enum snat_pool_condition {
 	SNAT_POOL_MISSING = CONDITION_SNAT_POOL, /* no prefix of the service's IP version */
-	SNAT_POOL_OVERLAP, /* with another service's prefix, or with a VIP */
+	SNAT_POOL_OVERLAP, /* the prefix overlaps another service's prefix, or has a VIP in it */
+	SNAT_POOL_HAS_VIP, /* another service's prefix has the service's VIP in it */
 	SNAT_POOL_FULL, /* too few free entries */
 };
 
