@@ -10,6 +10,7 @@
 #include "cli/parse.h"
 #include "commands/commands.h"
 #include "datapath/instance.h"
+#include "datapath/libbpf_log.h"
 
 /* A flag that does not parse must be reported as JSON too, even if -j comes after it. */
 static bool is_json_requested(int argc, char **argv)

@@ -19,6 +19,7 @@
 #include "oracle/oracle_snat.h"
 #include "rig/fixture_config.h"
 #include "rig/process.h"
+#include "store/counters.h"
 #include "store/publish.h"
 #include "store/snat_pool.h"
 #include "store/store.h"
@@ -174,6 +175,8 @@ static void open_tables(void)
 			make_array(MAX_BACKENDS, sizeof(struct lb_backend_config)),
 		};
 	store.config = store.snapshots[1];
+	if (backend_index_create(&store.index, MAX_SERVICES, MAX_BACKENDS))
+		process_bail("world: no memory");
 	kernel_map(&slots, store.tables.slots, sizeof(struct lb_slots), 2 * MAX_SERVICES);
 	kernel_map(cpus, cpus, cpu_bytes(), KERNEL_CPUS);
 	kernel_map(&fragments, &fragments_noted, sizeof(fragments_noted), 1);
@@ -231,13 +234,18 @@ static void configure(void)
 
 static void publish(void)
 {
-	struct publication next;
-	int error = publish_prepare(&next, &store, true);
+	struct config_diff diff;
+	int error = config_diff_create(&diff, &store);
 
-	control.generation++;
+	backend_index_clear(&store.index);
+	for (__u32 id = 1; id < MAX_BACKENDS; id++) {
+		if (store.config.backend[id].service)
+			backend_index_add(&store.index, id, &store.config.backend[id]);
+		config_diff_add_backend(&diff, id);
+	}
 	if (!error)
-		error = publish_activate(&next);
-	publish_release(&next);
+		error = publish_recover(&store, &diff);
+	config_diff_release(&diff);
 	if (error)
 		process_bail("world: publishing: %s", strerror(-error));
 }

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "cli/session.h"
+#include "cli/store_problem.h"
 #include "cli/xdp_errors.h"
 #include "datapath/instance.h"
 
@@ -35,7 +35,7 @@ static int lock_root(__u64 timeout_ms, int *root)
 static int lock_problem(struct call *call, int error)
 {
 	if (error == -ENOENT)
-		return session_store_problem(call, STORE_ABSENT, "opening the pinned maps");
+		return store_problem(call, STORE_ABSENT, "opening the pinned maps");
 	if (error == STORE_LOCKED)
 		return problem_set(&call->problem, EXIT_TIMEOUT, "locked",
 				   "another lbctl is attaching or detaching on this host");

@@ -9,7 +9,7 @@
 
 #include "base/address.h"
 #include "cli/command.h"
-#include "store/store.h"
+#include "store/transaction.h"
 #include "view/view.h"
 
 int session_open(struct call *call, struct store *store, enum store_access access);
@@ -36,9 +36,6 @@ int session_run_view(struct call *call, session_view_fn view_fn);
 /* On success the caller closes the store and releases the view. */
 int session_open_view(struct call *call, struct store *store, struct view *view);
 
-/* Records the problem of a store that could not be opened or committed. Returns its exit code. */
-int session_store_problem(struct call *call, int error, const char *what);
-
 /* Finds SERVICE: a name, or ADDR:PORT/PROTO. */
 int session_find_service(struct call *call, const struct store *store, const char *text, __u32 *id);
 
@@ -57,10 +54,13 @@ int session_require_check(struct call *call, const struct store *store, __u32 se
 int session_check_no_flows(struct call *call, const struct store *store, __u32 service,
 			   __u32 backend);
 
+/* Refuses to remove a service that another one spills to. */
+int session_check_no_spill(struct call *call, const struct store *store, __u32 service);
+
 /*
- * Updates the alias backends of spillover, commits unless --dry-run is given, and prints "changed"
- * or "unchanged".
+ * Commits the working copy; with --dry-run, only compares it. *changed: the working copy differs
+ * from the current configuration.
  */
-int session_commit(struct call *call, struct store *store);
+int session_commit(struct call *call, struct store *store, bool *changed);
 
 #endif

@@ -7,8 +7,11 @@
 
 #include "base/suggest.h"
 #include "cli/session.h"
+#include "cli/store_problem.h"
 #include "datapath/instance.h"
+#include "datapath/libbpf_log.h"
 #include "netlink/interface.h"
+#include "store/devices.h"
 
 static int unknown_interface(struct problem *problem, const char *name)
 {
@@ -64,8 +67,8 @@ int xdp_problem(struct call *call, int error, const char *what)
 			    what);
 		problem_hint(problem, "mount -t bpf bpf /sys/fs/bpf");
 		return problem->code;
-	case -EPROTO:
-		return session_store_problem(call, STORE_OTHER_ABI, what);
+	case DATAPATH_OTHER_ABI:
+		return store_problem(call, STORE_OTHER_ABI, what);
 	default:
 		return problem_system(problem, error, "%s%s%.*s", what, message[0] ? ": " : "",
 				      length_without_suffix(message, strerror(-error)), message);

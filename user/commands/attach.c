@@ -13,6 +13,7 @@
 #include "cli/xdp_errors.h"
 #include "commands/command_functions.h"
 #include "datapath/instance.h"
+#include "store/devices.h"
 
 /* Reads 32 hexadecimal digits and the end of the line. */
 static bool read_key(FILE *file, struct lb_seed *key)
@@ -175,15 +176,15 @@ static void warn_no_forwarding(const struct call *call)
 static int attach_interfaces(struct call *call, const struct store *store, enum datapath_mode mode,
 			     bool created)
 {
-	int code = created ? 0 : check_limits(call, store);
+	int error, code = created ? 0 : check_limits(call, store);
 	bool changed = created;
 	_close_ int program = -1;
 
 	if (code)
 		return code;
-	program = datapath_load(call->globals.instance, NULL);
-	if (program < 0)
-		return xdp_problem(call, program, "loading the program");
+	error = datapath_load(call->globals.instance, &program, NULL);
+	if (error)
+		return xdp_problem(call, error, "loading the program");
 	code = attach_all(call, store, program, mode, &changed);
 	if (code)
 		return code;

@@ -3,12 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/answer.h"
 #include "cli/session.h"
+#include "cli/validate.h"
 #include "commands/command_functions.h"
 #include "commands/drain_wait.h"
+#include "commands/finish_edit.h"
+#include "model/backend_flags.h"
+#include "model/defaults.h"
 #include "model/weight.h"
 #include "netlink/route.h"
-#include "store/validate.h"
+#include "store/devices.h"
+#include "store/edit.h"
+#include "store/lookup.h"
 #include "view/print.h"
 #include "view/view.h"
 
@@ -61,7 +68,7 @@ static int update(struct call *call, struct store *store, __u32 id)
 		return call->problem.code;
 	}
 	store->config.backend[id] = wanted;
-	return session_commit(call, store);
+	return 0;
 }
 
 /*
@@ -82,33 +89,25 @@ static void cache_nexthop(struct store *store, __u32 id)
 }
 
 static int insert(struct call *call, struct store *store, __u32 service,
-		  const struct endpoint *endpoint)
+		  const struct endpoint *endpoint, __u32 *id)
 {
 	struct lb_backend_config config = backend_defaults(endpoint);
-	int code = apply_flags(call, &config);
-	__u32 id;
+	int error, code = apply_flags(call, &config);
 
 	if (!code)
 		code = validate_new_backend(&call->problem, store, service, endpoint);
 	if (code)
 		return code;
 	config.service = service;
-	id = store_backend_add(store, &config);
-	if (!id) {
-		problem_set(&call->problem, EXIT_CONFLICT, "backends-full",
-			    "backend limit reached (--max-backends %u)",
-			    store->control->max_backends - 1);
-		return call->problem.code;
-	}
-	code = validate_pool(&call->problem, store, service);
-	if (!code)
-		code = session_commit(call, store);
-	if (!code && !call->globals.dry_run)
-		cache_nexthop(store, id);
-	return code;
+	error = edit_add_backend(store, &config, id);
+	if (error)
+		return validate_edit_problem(&call->problem, store, &store->config.service[service],
+					     config.address, config.port, error);
+	return validate_pool(&call->problem, store, service);
 }
 
-static int add(struct call *call, struct store *store)
+/* *added: the id of a backend that was not there; 0 = it was. */
+static int add(struct call *call, struct store *store, __u32 *added)
 {
 	struct endpoint endpoint;
 	__u32 service, id;
@@ -120,7 +119,8 @@ static int add(struct call *call, struct store *store)
 	if (code)
 		return code;
 	id = store_backend_by_endpoint(store, service, endpoint.address, endpoint.port);
-	return id ? update(call, store, id) : insert(call, store, service, &endpoint);
+	*added = 0;
+	return id ? update(call, store, id) : insert(call, store, service, &endpoint, added);
 }
 
 static int set_weight(struct call *call, struct store *store)
@@ -141,7 +141,7 @@ static int set_weight(struct call *call, struct store *store)
 	if (error)
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-weight",
 				   "invalid weight '%s': expected N, N%%, +N or -N", text);
-	return session_commit(call, store);
+	return 0;
 }
 
 static int set_state(struct call *call, struct store *store, enum lb_state state)
@@ -153,22 +153,7 @@ static int set_state(struct call *call, struct store *store, enum lb_state state
 		return code;
 	store->config.backend[id].state = state;
 	store->config.backend[id].reset = call_flag(call, FLAG_RESET) != NULL;
-	return session_commit(call, store);
-}
-
-static int set_ready(struct call *call, struct store *store)
-{
-	return set_state(call, store, LB_STATE_READY);
-}
-
-static int set_drain(struct call *call, struct store *store)
-{
-	return set_state(call, store, LB_STATE_DRAIN);
-}
-
-static int set_maint(struct call *call, struct store *store)
-{
-	return set_state(call, store, LB_STATE_MAINT);
+	return 0;
 }
 
 static int delete_backend(struct call *call, struct store *store)
@@ -178,14 +163,14 @@ static int delete_backend(struct call *call, struct store *store)
 
 	if (code == EXIT_NOT_FOUND && call_flag(call, FLAG_IF_EXISTS)) {
 		call->problem = (struct problem){0};
-		return session_commit(call, store);
+		return 0;
 	}
 	if (!code)
 		code = session_check_no_flows(call, store, service, id);
 	if (code)
 		return code;
-	store_backend_remove(store, id);
-	return session_commit(call, store);
+	edit_remove_backend(store, id);
+	return 0;
 }
 
 static int list(struct call *call, const struct store *store, const struct view *view)
@@ -211,22 +196,48 @@ static int show(struct call *call, const struct store *store, const struct view 
 
 int cmd_backend_add(struct call *call)
 {
-	return session_run(call, STORE_WRITE, add);
+	struct store store;
+	bool changed;
+	__u32 added;
+	int code = session_open(call, &store, STORE_WRITE);
+
+	if (code)
+		return code;
+	code = add(call, &store, &added);
+	if (!code)
+		code = session_commit(call, &store, &changed);
+	if (!code && added && !call->globals.dry_run)
+		cache_nexthop(&store, added);
+	store_close(&store);
+	if (!code)
+		answer_changed(call, changed);
+	return code;
 }
 
 int cmd_backend_weight(struct call *call)
 {
-	return session_run(call, STORE_WRITE, set_weight);
+	struct store store;
+	int code = session_open(call, &store, STORE_WRITE);
+
+	return code ? code : finish_edit(call, &store, set_weight(call, &store));
+}
+
+static int change_state(struct call *call, enum lb_state state)
+{
+	struct store store;
+	int code = session_open(call, &store, STORE_WRITE);
+
+	return code ? code : finish_edit(call, &store, set_state(call, &store, state));
 }
 
 int cmd_backend_ready(struct call *call)
 {
-	return session_run(call, STORE_WRITE, set_ready);
+	return change_state(call, LB_STATE_READY);
 }
 
 int cmd_backend_maint(struct call *call)
 {
-	return session_run(call, STORE_WRITE, set_maint);
+	return change_state(call, LB_STATE_MAINT);
 }
 
 int cmd_backend_drain(struct call *call)
@@ -240,7 +251,7 @@ int cmd_backend_drain(struct call *call)
 				   "--timeout needs --wait");
 	code = call_duration(call, FLAG_TIMEOUT, "invalid-duration", &timeout_ms);
 	if (!code)
-		code = session_run(call, STORE_WRITE, set_drain);
+		code = change_state(call, LB_STATE_DRAIN);
 	if (!code && waits && !call->globals.dry_run)
 		code = drain_wait(call, timeout_ms);
 	return code;
@@ -248,7 +259,10 @@ int cmd_backend_drain(struct call *call)
 
 int cmd_backend_del(struct call *call)
 {
-	return session_run(call, STORE_WRITE, delete_backend);
+	struct store store;
+	int code = session_open(call, &store, STORE_WRITE);
+
+	return code ? code : finish_edit(call, &store, delete_backend(call, &store));
 }
 
 int cmd_backend_list(struct call *call)

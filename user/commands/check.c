@@ -8,10 +8,12 @@
 #include "base/clock.h"
 #include "base/loop.h"
 #include "cli/session.h"
+#include "cli/store_problem.h"
 #include "commands/command_functions.h"
 #include "commands/print_check.h"
 #include "controller/health_update.h"
 #include "controller/targets.h"
+#include "store/transaction.h"
 
 struct round {
 	struct call *call;
@@ -159,7 +161,7 @@ static int update_store(struct round *round)
 		record_results(round, &store);
 		error = store_commit(&store, &changed);
 	}
-	code = error ? session_store_problem(round->call, error, "recording the results")
+	code = error ? store_problem(round->call, error, "recording the results")
 		     : print_results(round, &store);
 	store_close(&store);
 	return code;

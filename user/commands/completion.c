@@ -9,7 +9,9 @@
 #include "cli/command.h"
 #include "model/outcome.h"
 #include "store/flow_table.h"
+#include "store/lookup.h"
 #include "store/store.h"
+#include "store/transaction.h"
 
 #define LOCK_TIMEOUT_MS 500 /* completion must not delay the prompt */
 

@@ -6,9 +6,13 @@
 #include "cli/answer.h"
 #include "cli/host_lock.h"
 #include "cli/session.h"
+#include "cli/store_problem.h"
 #include "cli/xdp_errors.h"
 #include "commands/command_functions.h"
 #include "datapath/instance.h"
+#include "store/counters.h"
+#include "store/devices.h"
+#include "store/transaction.h"
 
 static int check_attached(struct call *call, const struct datapath_interface *interfaces,
 			  size_t count)
@@ -131,7 +135,7 @@ int cmd_detach(struct call *call)
 	if (error == STORE_ABSENT)
 		datapath_remove(call->globals.instance); /* remains of a failed attach */
 	if (error)
-		return session_store_problem(call, error, "opening the pinned maps");
+		return store_problem(call, error, "opening the pinned maps");
 	code = session_check_revision(call, store_revision(&store));
 	if (!code)
 		code = detach_interfaces(call, &store);
@@ -162,8 +166,7 @@ int cmd_upgrade(struct call *call)
 
 	if (code)
 		return code;
-	program = datapath_load(call->globals.instance, &sweep);
-	error = program < 0 ? program : 0;
+	error = datapath_load(call->globals.instance, &program, &sweep);
 	if (!error && !call->globals.dry_run)
 		error = datapath_switch(call->globals.instance, program, sweep);
 	if (!error && !call->globals.dry_run)

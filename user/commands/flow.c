@@ -11,6 +11,7 @@
 #include "commands/command_functions.h"
 #include "commands/print_flows.h"
 #include "model/flow_key.h"
+#include "store/flow_clock.h"
 #include "store/flow_table.h"
 
 #define OUTPUT_BYTES (256 * 1024)

@@ -7,9 +7,11 @@
 #include <sys/prctl.h>
 
 #include "cli/session.h"
+#include "cli/store_problem.h"
 #include "commands/command_functions.h"
 #include "commands/print_events.h"
 #include "controller/controller.h"
+#include "store/controller_lock.h"
 #include "store/store.h"
 #include "web/server.h"
 
@@ -177,6 +179,6 @@ int cmd_run(struct call *call)
 	case STORE_LOCKED:
 		return already_running(call);
 	default:
-		return session_store_problem(call, result, "the controller");
+		return store_problem(call, result, "the controller");
 	}
 }

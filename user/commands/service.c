@@ -2,11 +2,14 @@
 #include <string.h>
 
 #include "cli/session.h"
+#include "cli/validate.h"
 #include "commands/command_functions.h"
+#include "commands/finish_edit.h"
+#include "model/defaults.h"
 #include "model/service_settings.h"
+#include "store/edit.h"
+#include "store/lookup.h"
 #include "store/snat_pool.h"
-#include "store/spillover.h"
-#include "store/validate.h"
 #include "view/print.h"
 #include "view/view.h"
 
@@ -46,6 +49,14 @@ static int find_existing(struct call *call, const struct store *store,
 	return call->problem.code;
 }
 
+static int assign_snat_pool(struct call *call, const struct store *store, __u32 id,
+			    struct lb_service_config *config)
+{
+	int condition = snat_pool_assign(store, id, config);
+
+	return validate_snat_problem(&call->problem, store, config, condition);
+}
+
 static int update(struct call *call, struct store *store, __u32 id)
 {
 	struct lb_service_config wanted = store->config.service[id];
@@ -56,7 +67,7 @@ static int update(struct call *call, struct store *store, __u32 id)
 	if (!code && snat_pool_drops_addresses(&store->config.service[id], &wanted))
 		code = session_check_no_flows(call, store, id, 0);
 	if (!code)
-		code = validate_snat_pool(&call->problem, store, id, &wanted);
+		code = assign_snat_pool(call, store, id, &wanted);
 	if (code)
 		return code;
 	if (memcmp(&wanted, &store->config.service[id], sizeof(wanted)) &&
@@ -68,8 +79,7 @@ static int update(struct call *call, struct store *store, __u32 id)
 		return call->problem.code;
 	}
 	store->config.service[id] = wanted;
-	code = validate_pool(&call->problem, store, id);
-	return code ? code : session_commit(call, store);
+	return validate_pool(&call->problem, store, id);
 }
 
 static int insert(struct call *call, struct store *store, struct lb_service_config *config)
@@ -83,11 +93,10 @@ static int insert(struct call *call, struct store *store, struct lb_service_conf
 			    store->control->max_services - 1);
 		return call->problem.code;
 	}
-	code = validate_snat_pool(&call->problem, store, id, config);
-	if (code)
-		return code;
-	store->config.service[id] = *config;
-	return session_commit(call, store);
+	code = assign_snat_pool(call, store, id, config);
+	if (!code)
+		store->config.service[id] = *config;
+	return code;
 }
 
 static int add(struct call *call, struct store *store)
@@ -123,19 +132,15 @@ static int delete_service(struct call *call, struct store *store)
 
 	if (code == EXIT_NOT_FOUND && call_flag(call, FLAG_IF_EXISTS)) {
 		call->problem = (struct problem){0};
-		return session_commit(call, store);
+		return 0;
 	}
 	if (!code)
-		code = spillover_check_delete(&call->problem, store, id);
+		code = session_check_no_spill(call, store, id);
 	if (!code)
 		code = session_check_no_flows(call, store, id, 0);
-	if (code)
-		return code;
-	for (__u32 i = 1; i < store->control->max_backends; i++)
-		if (store->config.backend[i].service == id)
-			store_backend_remove(store, i);
-	store->config.service[id] = (struct lb_service_config){0};
-	return session_commit(call, store);
+	if (!code)
+		edit_remove_service(store, id);
+	return code;
 }
 
 static int list(struct call *call, const struct store *store, const struct view *view)
@@ -157,19 +162,28 @@ static int show(struct call *call, const struct store *store, const struct view 
 
 int cmd_service_add(struct call *call)
 {
+	struct store store;
 	int code = validate_name(&call->problem, call->arguments[0]);
 
-	return code ? code : session_run(call, STORE_WRITE, add);
+	if (!code)
+		code = session_open(call, &store, STORE_WRITE);
+	return code ? code : finish_edit(call, &store, add(call, &store));
 }
 
 int cmd_service_set(struct call *call)
 {
-	return session_run(call, STORE_WRITE, set);
+	struct store store;
+	int code = session_open(call, &store, STORE_WRITE);
+
+	return code ? code : finish_edit(call, &store, set(call, &store));
 }
 
 int cmd_service_del(struct call *call)
 {
-	return session_run(call, STORE_WRITE, delete_service);
+	struct store store;
+	int code = session_open(call, &store, STORE_WRITE);
+
+	return code ? code : finish_edit(call, &store, delete_service(call, &store));
 }
 
 int cmd_service_list(struct call *call)

@@ -6,12 +6,13 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "cli/validate.h"
 #include "config/config.h"
 #include "config/config_backend.h"
+#include "store/edit.h"
 #include "store/flow_table.h"
+#include "store/lookup.h"
 #include "store/snat_pool.h"
-#include "store/spillover.h"
-#include "store/validate.h"
 
 struct run {
 	const struct apply *apply;
@@ -36,7 +37,7 @@ static void sort_backends(struct run *run, __u32 service)
 	struct store *store = run->store;
 
 	run->sorted_count = 0;
-	for (__u32 id = 1; id < store->control->max_backends; id++)
+	for (__u32 id = 0; (id = store_next_backend(store, service, id));)
 		if (store_service_owns(store, service, id))
 			run->sorted[run->sorted_count++] = &store->config.backend[id];
 	qsort(run->sorted, run->sorted_count, sizeof(*run->sorted), compare);
@@ -71,14 +72,6 @@ static int check_no_flows(struct run *run, struct yaml_node *node, __u32 service
 	return problem->code;
 }
 
-static void remove_service(struct store *store, __u32 id)
-{
-	for (__u32 i = 1; i < store->control->max_backends; i++)
-		if (store->config.backend[i].service == id)
-			store_backend_remove(store, i);
-	store->config.service[id] = (struct lb_service_config){0};
-}
-
 /*
  * Finds the existing services with the names and VIPs of the file. One with another VIP is removed,
  * because a VIP cannot change.
@@ -100,7 +93,7 @@ static int match_services(struct run *run)
 		}
 		code = check_no_flows(run, service->node, id, 0);
 		if (!code)
-			remove_service(run->store, id);
+			edit_remove_service(run->store, id);
 	}
 	return code;
 }
@@ -122,7 +115,7 @@ static int prune_services(struct run *run)
 			continue;
 		code = check_no_flows(run, NULL, id, 0);
 		if (!code)
-			remove_service(run->store, id);
+			edit_remove_service(run->store, id);
 	}
 	return code;
 }
@@ -176,17 +169,20 @@ static int apply_service(struct run *run, const struct config_service *service, 
 {
 	struct store *store = run->store;
 	struct lb_service_config wanted;
-	int code = *id ? 0 : add_service(run, service, id);
+	int condition, code = *id ? 0 : add_service(run, service, id);
 
 	if (code)
 		return code;
 	wanted = with_counters(&service->settings, &store->config.service[*id]);
 	if (snat_pool_drops_addresses(&store->config.service[*id], &wanted))
 		code = check_no_flows(run, service->node, *id, 0);
-	if (!code && validate_snat_pool(run->problem, store, *id, &wanted))
-		code = config_set_position(run->apply->config, service->node, run->problem);
 	if (code)
 		return code;
+	condition = snat_pool_assign(store, *id, &wanted);
+	if (condition) {
+		validate_snat_problem(run->problem, store, &wanted, condition);
+		return config_set_position(run->apply->config, service->node, run->problem);
+	}
 	store->config.service[*id] = wanted;
 	return 0;
 }
@@ -223,11 +219,10 @@ static int add_backend(struct run *run, const struct config_backend *backend, __
 	int code = validate_new_backend(run->problem, run->store, service, &endpoint);
 
 	wanted.service = service;
-	*id = code ? 0 : store_backend_add(run->store, &wanted);
-	if (!code && !*id)
-		code = problem_set(run->problem, EXIT_CONFLICT, "backends-full",
-				   "backend limit reached (--max-backends %u)",
-				   run->store->control->max_backends - 1);
+	if (!code)
+		code = validate_edit_problem(
+			run->problem, run->store, &run->store->config.service[service],
+			wanted.address, wanted.port, edit_add_backend(run->store, &wanted, id));
 	return code ? config_set_position(run->apply->config, backend->node, run->problem) : 0;
 }
 
@@ -266,7 +261,7 @@ static int prune_backends(struct run *run)
 			continue;
 		code = check_no_flows(run, NULL, service, id);
 		if (!code)
-			store_backend_remove(store, id);
+			edit_remove_backend(store, id);
 	}
 	return code;
 }
@@ -307,5 +302,5 @@ int apply_to_store(const struct apply *apply, struct store *store, struct proble
 	free(run.service_ids);
 	free(run.kept);
 	free(run.sorted);
-	return code ? code : spillover_update(problem, store, apply->force);
+	return code;
 }

@@ -9,11 +9,13 @@
 #include "cli/answer.h"
 #include "cli/limits.h"
 #include "cli/session.h"
+#include "cli/store_problem.h"
 #include "cli/xdp_errors.h"
 #include "config/apply.h"
 #include "config/cmd_config.h"
 #include "config/commands.h"
 #include "config/commit_confirm.h"
+#include "store/transaction.h"
 
 _Static_assert(CONFIG_INTERFACES_MAX <= COMMAND_ARGUMENTS_MAX, "attach takes them all");
 
@@ -154,25 +156,31 @@ static int start_confirm_timer(struct ctx *ctx, struct store *store)
 	return error ? problem_system(&call->problem, error, "starting the rollback timer") : 0;
 }
 
+static int publish(struct ctx *ctx, struct transaction *transaction, bool changed)
+{
+	bool needs_confirm = changed && ctx->confirm.timeout_ms;
+	int error, code = needs_confirm ? start_confirm_timer(ctx, transaction->store) : 0;
+
+	if (code)
+		return code;
+	error = transaction_commit(transaction);
+	if (error && needs_confirm)
+		confirm_accept(transaction->store);
+	return error ? commit_problem(ctx->call, transaction, error) : 0;
+}
+
 static int commit(struct ctx *ctx, struct store *store, bool *changed)
 {
 	struct call *call = ctx->call;
-	bool is_new = ctx->confirm.interface_count != 0, needs_confirm;
-	int error, code = 0;
+	struct transaction transaction;
+	int error = transaction_prepare(&transaction, store, call_flag(call, FLAG_FORCE));
+	int code = error ? commit_problem(call, &transaction, error) : 0;
 
-	*changed = store_has_changes(store) || is_new;
-	if (call->globals.dry_run)
-		return 0;
-	needs_confirm = *changed && ctx->confirm.timeout_ms;
-	if (needs_confirm)
-		code = start_confirm_timer(ctx, store);
-	if (code)
-		return code;
-	error = store_commit(store, changed);
-	*changed |= is_new;
-	if (needs_confirm && (error || !*changed))
-		confirm_accept(store);
-	return error ? session_store_problem(call, error, "publishing the change") : 0;
+	*changed = !config_diff_is_empty(&transaction.diff) || ctx->confirm.interface_count;
+	if (!code && !call->globals.dry_run)
+		code = publish(ctx, &transaction, *changed);
+	transaction_release(&transaction);
+	return code;
 }
 
 /* With --dry-run, an instance that does not exist yet is a scratch store. */

@@ -11,12 +11,14 @@
 #include "base/atomic_file.h"
 #include "base/cleanup.h"
 #include "cli/session.h"
+#include "cli/store_problem.h"
 #include "cli/xdp_errors.h"
 #include "config/apply.h"
 #include "config/diff.h"
 #include "config/print_diff.h"
 #include "config/save.h"
 #include "datapath/instance.h"
+#include "store/transaction.h"
 
 int cmd_config_read(struct call *call, struct config *config)
 {
@@ -93,18 +95,23 @@ static int compare(struct call *call, struct store *store, const struct config *
 {
 	struct progress progress = {.call = call};
 	struct apply apply = {.config = config, .prune = true, .force = true};
+	struct transaction transaction;
 	int error, code = apply_to_store(&apply, store, &call->problem);
 
+	if (code)
+		return code;
+	error = transaction_prepare(&transaction, store, true);
+	code = error ? commit_problem(call, &transaction, error) : 0;
 	if (!code) {
 		error = compare_interfaces(&progress, config);
-		if (error)
-			code = xdp_problem(call, error, "reading the links");
+		code = error ? xdp_problem(call, error, "reading the links") : 0;
 	}
 	if (!code) {
-		diff_walk(store, handle_diff, &progress);
+		diff_walk(&transaction.diff, handle_diff, &progress);
 		print_differences_end(&call->output, progress.count);
 		code = progress.count ? EXIT_NO : EXIT_DONE;
 	}
+	transaction_release(&transaction);
 	return code;
 }
 

@@ -13,6 +13,7 @@
 #include "cli/session.h"
 #include "config/apply.h"
 #include "config/config.h"
+#include "store/transaction.h"
 
 #define POLL_INTERVAL_MS 200
 #define RETRIES_MAX	 50
@@ -48,6 +49,17 @@ static bool is_finished(const struct call *call, __u64 deadline_ns)
 	return finished;
 }
 
+static int commit(struct store *store)
+{
+	struct transaction transaction;
+	int error = transaction_prepare(&transaction, store, true);
+
+	if (!error)
+		error = transaction_commit(&transaction);
+	transaction_release(&transaction);
+	return error;
+}
+
 /* Restores the previous configuration exactly, with its run-time states and weights. */
 static int restore_config(struct store *store, char *previous_config)
 {
@@ -56,7 +68,6 @@ static int restore_config(struct store *store, char *previous_config)
 	struct apply apply = {
 		.config = &config, .prune = true, .reset_runtime = true, .force = true};
 	FILE *file = fmemopen(previous_config, strlen(previous_config), "r");
-	bool changed;
 	int error;
 
 	if (!file)
@@ -67,7 +78,7 @@ static int restore_config(struct store *store, char *previous_config)
 		return error;
 	error = apply_to_store(&apply, store, &problem);
 	if (!error)
-		error = store_commit(store, &changed);
+		error = commit(store);
 	config_release(&config);
 	return error;
 }

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/validate.h"
 #include "config/config_backend.h"
 #include "config/reader.h"
+#include "model/defaults.h"
 #include "model/service_settings.h"
-#include "store/validate.h"
 
 int config_set_position(const struct config *config, struct yaml_node *node,
 			struct problem *problem)

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/validate.h"
+#include "cli/validate.h"
+#include "model/defaults.h"
 #include "view/view.h"
 
 static int read_state(const struct reader *reader, struct yaml_node *value, __u8 *state)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Differences of the working copy from the current configuration, setting by setting, as text. */
+/* Diff of two configurations as text, setting by setting. */
 #ifndef CONFIG_DIFF_H
 #define CONFIG_DIFF_H
 
 #include "base/address.h"
 #include "model/service_settings.h"
-#include "store/store.h"
+#include "store/config_diff.h"
 
 enum diff_kind {
 	DIFF_ADDED,
@@ -25,7 +25,7 @@ struct diff {
 
 typedef void (*diff_fn)(void *owner, const struct diff *diff);
 
-/* Calls `fn` for each difference: services first, then backends. Returns their number. */
-size_t diff_walk(const struct store *store, diff_fn fn, void *owner);
+/* Calls `fn` for each difference: services first, then backends. */
+void diff_walk(const struct config_diff *config_diff, diff_fn fn, void *owner);
 
 #endif

@@ -8,7 +8,9 @@
 #include "base/address.h"
 #include "cli/limits.h"
 #include "datapath/instance.h"
+#include "model/defaults.h"
 #include "model/service_settings.h"
+#include "store/lookup.h"
 #include "store/store.h"
 #include "view/view.h"
 

@@ -11,15 +11,16 @@
 #include "base/clock.h"
 #include "base/loop.h"
 #include "base/sd_notify.h"
+#include "controller/event_feed.h"
 #include "controller/feedback_loop.h"
 #include "controller/health_update.h"
 #include "controller/nexthops.h"
 #include "controller/passive_monitor.h"
 #include "controller/prober.h"
 #include "store/controller_lock.h"
-#include "store/event_feed.h"
 #include "store/event_log.h"
 #include "store/store.h"
+#include "store/transaction.h"
 
 /* How often it looks whether anything is to be done. */
 #define TICK_MS NEXTHOP_MONITOR_POLL_MS

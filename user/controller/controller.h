@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 
+#include "base/condition.h"
 #include "lb/abi.h"
 
 struct loop;
@@ -34,7 +35,7 @@ struct controller_callbacks {
 };
 
 enum controller_end {
-	CONTROLLER_STOPPED = 0x100, /* by a signal */
+	CONTROLLER_STOPPED = CONDITION_CONTROLLER, /* by a signal */
 	CONTROLLER_DETACHED, /* the instance is no more */
 };
 

@@ -9,7 +9,9 @@
 #include "controller/health.h"
 #include "controller/slow_start.h"
 #include "model/weight.h"
+#include "store/counters.h"
 #include "store/event_log.h"
+#include "store/lookup.h"
 #include "store/store.h"
 
 /* The interval of who is suspected, if that of the check is not shorter. */

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "netlink/route.h"
+#include "store/devices.h"
 #include "store/event_log.h"
 
 int nexthops_open(struct nexthops *nexthops)

@@ -15,33 +15,20 @@ __u32 weight_base_milli(const struct lb_backend_config *backend)
 	return backend->weight * 1000U;
 }
 
-/* The weights of a service's backends that are ready, and of those that are up. */
-static void sum_weights(const struct lb_backend_config *backends, __u32 count, __u32 service,
-			__u64 *all, __u64 *up)
+void weight_sum_add(struct weight_sum *sum, const struct lb_backend_config *backend)
 {
-	*all = *up = 0;
-	for (__u32 id = 1; id < count; id++) {
-		const struct lb_backend_config *backend = &backends[id];
-
-		if (backend->service != service || backend->state != LB_STATE_READY)
-			continue;
-		*all += weight_base_milli(backend);
-		if (backend->health != LB_HEALTH_DOWN)
-			*up += weight_base_milli(backend);
-	}
+	if (backend->state != LB_STATE_READY)
+		return;
+	sum->ready += weight_base_milli(backend);
+	if (backend->health != LB_HEALTH_DOWN)
+		sum->up += weight_base_milli(backend);
 }
 
-enum weight_mode weight_mode(const struct lb_backend_config *backends, __u32 count, __u32 service,
-			     __u32 spill)
+enum weight_mode weight_mode(const struct weight_sum *own, const struct weight_sum *spill)
 {
-	__u64 all, up, spill_all, spill_up = 0;
-
-	sum_weights(backends, count, service, &all, &up);
-	if (all && !up && spill)
-		sum_weights(backends, count, spill, &spill_all, &spill_up);
-	if (all && !up && !spill_up)
+	if (own->ready && !own->up && !spill->up)
 		return WEIGHT_FAIL_OPEN;
-	return 2 * up < all ? WEIGHT_NO_LATENCY : WEIGHT_NORMAL;
+	return 2 * own->up < own->ready ? WEIGHT_NO_LATENCY : WEIGHT_NORMAL;
 }
 
 struct lb_backend_config weight_apply_mode(const struct lb_backend_config *backend,

@@ -23,19 +23,23 @@
 /* The operator's weight: the override if there is one. */
 __u32 weight_base_milli(const struct lb_backend_config *backend);
 
-/* What counts for a service. */
-enum weight_mode {
-	WEIGHT_NORMAL,
-	WEIGHT_NO_LATENCY,
-	WEIGHT_FAIL_OPEN,
+/* The weights of a pool's backends that are ready, and of those that are also not down. */
+struct weight_sum {
+	__u64 ready;
+	__u64 up;
 };
 
-/*
- * By all of its backends, among `count` by id, and by those of the service that it spills to
- * (0 = none).
- */
-enum weight_mode weight_mode(const struct lb_backend_config *backends, __u32 count, __u32 service,
-			     __u32 spill);
+void weight_sum_add(struct weight_sum *sum, const struct lb_backend_config *backend);
+
+/* Which results of checks and measurements count for a service. */
+enum weight_mode {
+	WEIGHT_NORMAL, /* health and latency factors */
+	WEIGHT_NO_LATENCY, /* health only */
+	WEIGHT_FAIL_OPEN, /* neither */
+};
+
+/* From the service's own pool, and that of the service it spills to (zeros = none). */
+enum weight_mode weight_mode(const struct weight_sum *own, const struct weight_sum *spill);
 
 /* A backend without what does not count: what becomes of it is to be reckoned by this. */
 struct lb_backend_config weight_apply_mode(const struct lb_backend_config *backend,

@@ -10,8 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/condition.h"
+
 enum route_condition {
-	ROUTE_UNRESOLVED = 1, /* the neighbour is unknown; the kernel resolves it now */
+	ROUTE_UNRESOLVED = CONDITION_ROUTE, /* the neighbour is unknown; the kernel resolves it now */
 	ROUTE_MISSING, /* there is no route */
 };
 

@@ -4,17 +4,13 @@
 #include <string.h>
 
 #include "base/address.h"
-#include "base/clock.h"
+#include "store/counters.h"
+#include "store/flow_clock.h"
 #include "store/flow_counts.h"
 #include "store/snat_pool.h"
 #include "store/store.h"
 
-__u32 flow_clock_now(const struct store *store)
-{
-	return (clock_monotonic_ns() + store->control->clock_offset_ns) >> LB_TICK_SHIFT;
-}
-
-/* False where there is no flow, or where it is changing hands right now. */
+/* Copies a flow. Returns false if the entry is empty, or if a packet replaces it right now. */
 static bool read_flow(const struct lb_flow *from, struct lb_flow *flow)
 {
 	flow->key = __atomic_load_n(&from->key, __ATOMIC_ACQUIRE);
@@ -24,7 +20,7 @@ static bool read_flow(const struct lb_flow *from, struct lb_flow *flow)
 	return flow->key == __atomic_load_n(&from->key, __ATOMIC_ACQUIRE);
 }
 
-/* A flow of snat, with the key that it would have in the flow memory. */
+/* Copies an SNAT flow, with the key that it would have in the flow table. */
 static bool read_snat_flow(const struct store *store, const struct lb_snat_entry *from,
 			   struct lb_flow *flow)
 {
@@ -101,7 +97,7 @@ bool flow_table_find(const struct store *store, const struct flow_client *client
 	       find_snat_flow(store, hash, client, flow);
 }
 
-/* Of an address that no service speaks from any more, all are forgotten. */
+/* Flows from an SNAT address that no service uses any more are all deleted. */
 static size_t delete_snat_flows(struct store *store, flow_test test, void *argument)
 {
 	struct lb_flow flow;
@@ -190,7 +186,7 @@ struct flow_filter {
 	__u32 now, service, backend;
 };
 
-/* Its own ones, and those of its deputies in other services. */
+/* True for the backend itself, and for its aliases in other services. */
 static bool is_on_backend(const struct store *store, __u16 id, __u32 backend)
 {
 	return id == backend ||
@@ -231,7 +227,7 @@ __u64 flow_table_idle_ms(const struct store *store, const struct lb_flow *flow, 
 	return idle > 0 ? ticks_ms(idle) : 0;
 }
 
-/* The idle time is told more finely. */
+/* The idle time has the finer unit, so it is a lower bound of the age. */
 __u64 flow_table_age_ms(const struct store *store, const struct lb_flow *flow, __u32 now)
 {
 	__u32 units = lb_flow_age(flow->data, now);

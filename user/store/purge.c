@@ -16,6 +16,7 @@ static bool is_configured(const struct store *store, __u16 service, __u16 backen
 	       store->config.backend[backend].service == service;
 }
 
+/* Flow entries of a service that now balances each packet are stale as well. */
 static bool is_stale_flow(const struct lb_flow *flow, void *argument)
 {
 	const struct purge *purge = argument;

@@ -6,8 +6,11 @@
 
 #include "base/cleanup.h"
 #include "model/weight.h"
+#include "store/controller_lock.h"
+#include "store/counters.h"
 #include "store/event_log.h"
 #include "store/flow_table.h"
+#include "store/lookup.h"
 #include "store/store.h"
 
 static void add_traffic(struct lb_traffic *sum, const struct lb_traffic *more)

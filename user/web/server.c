@@ -12,6 +12,7 @@
 #include "controller/liveness.h"
 #include "datapath/instance.h"
 #include "store/store.h"
+#include "store/transaction.h"
 #include "view/print.h"
 #include "view/prometheus.h"
 #include "view/view.h"

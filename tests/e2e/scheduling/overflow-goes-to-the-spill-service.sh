@@ -36,7 +36,7 @@ for family in 4 6; do
 	is "$(held "$sorry")" "0 0" "and belongs to the service that was asked,"
 	is "$(value '[.[].spilled_flows | tostring] | join(" ")' backend list "$sorry")" "4 2" \
 		"shared by the weights of those who got it"
-	refused 5 "6 spilled flows" "they are not taken away without --force" lbctl service set "$web" --spill none
+	refused 5 "6 active spilled flows" "they are not taken away without --force" lbctl service set "$web" --spill none
 	refused 5 "alive" "nor with their backend" lbctl backend del "$sorry" "$(address_of $family 2)"
 	refused 5 "spills to" "nor with its service" lbctl service del "$sorry" --force
 	must lbctl backend drain "$sorry" "$(address_of $family 2)"
@@ -64,10 +64,10 @@ done
 checksums_are_right
 
 refused 4 "unknown service 'nobody'" "a service has to be there to be spilled to" lbctl service set web-4-tcp --spill nobody
-refused 3 "the service itself" "and to be another" lbctl service set web-4-tcp --spill web-4-tcp
+refused 3 "spill to itself" "and to be another" lbctl service set web-4-tcp --spill web-4-tcp
 refused 3 "IP version" "of the same IP version" lbctl service set web-4-tcp --spill sorry-6
 must lbctl service add plain 192.0.2.30:8080/tcp --forward ipip
-refused 3 "does not translate port" "with backends that its packets reach" lbctl service set plain --spill sorry-4
+refused 3 "does not translate ports" "with backends that its packets reach" lbctl service set plain --spill sorry-4
 must lbctl service set web-4-tcp --spill sorry-4
 must lbctl service set sorry-4 --spill web-4-tcp
 is "$(fetch 30 "$(url "$VIP4")")" "b1=15 b2=10 b3=5" "two services may spill to each other"

@@ -14,6 +14,10 @@
 #include "config/config.h"
 #include "random.h"
 #include "rig/tap.h"
+#include "store/counters.h"
+#include "store/edit.h"
+#include "store/lookup.h"
+#include "store/transaction.h"
 
 #define TEXT_BYTES (1U << 20)
 #define SERVICES   70
@@ -73,14 +77,14 @@ static void test_sharers(char *text)
 	write_sharers(text, LB_ENDPOINT_CHAIN_MAX, "tcp\"");
 	is_str(apply_text(&store, text), "", "%u services share a backend", LB_ENDPOINT_CHAIN_MAX);
 	address_parse("10.0.0.1", address);
-	is_int(endpoint_index_count(&store, address, htons(65), IPPROTO_TCP), LB_ENDPOINT_CHAIN_MAX,
+	is_int(store_endpoint_count(&store, address, htons(65), IPPROTO_TCP), LB_ENDPOINT_CHAIN_MAX,
 	       "which is counted");
-	is_int(endpoint_index_count(&store, address, htons(65), IPPROTO_UDP), 0,
+	is_int(store_endpoint_count(&store, address, htons(65), IPPROTO_UDP), 0,
 	       "not for another protocol");
-	is_int(endpoint_index_count(&store, address, htons(66), IPPROTO_TCP), 0,
+	is_int(store_endpoint_count(&store, address, htons(66), IPPROTO_TCP), 0,
 	       "nor for another port");
-	store_backend_remove(&store, 1);
-	is_int(endpoint_index_count(&store, address, htons(65), IPPROTO_TCP),
+	edit_remove_backend(&store, 1);
+	is_int(store_endpoint_count(&store, address, htons(65), IPPROTO_TCP),
 	       LB_ENDPOINT_CHAIN_MAX - 1, "and not for removed backends");
 	store_close(&store);
 
@@ -156,11 +160,12 @@ static void test_add_and_remove(void)
 			.port = random_below(10),
 			.service = 1,
 		};
-		__u32 id = store_backend_add(&store, &backend);
+		__u32 id = 0;
 
+		edit_add_backend(&store, &backend, &id);
 		if (random_below(3) == 0)
-			store_backend_remove(&store, 1 + random_below(id));
-		wrong += endpoint_index_count(&store, backend.address, backend.port, IPPROTO_TCP) !=
+			edit_remove_backend(&store, 1 + random_below(id));
+		wrong += store_endpoint_count(&store, backend.address, backend.port, IPPROTO_TCP) !=
 			 count_slowly(&store, &backend);
 	}
 	is_int(wrong, 0, "shared endpoints are counted while backends are added and removed");

@@ -215,9 +215,27 @@ static void pool_of(struct lb_backend_config pool[5], const __u8 health[3])
 	}
 }
 
+static struct weight_sum sum_of(const struct lb_backend_config pool[5], __u16 service)
+{
+	struct weight_sum sum = {0};
+
+	for (int i = 1; i < 5; i++)
+		if (pool[i].service == service)
+			weight_sum_add(&sum, &pool[i]);
+	return sum;
+}
+
+/* The mode of a service that spills to another one; 0 = to none. */
+static enum weight_mode mode_of(const struct lb_backend_config pool[5], __u16 service, __u16 spill)
+{
+	struct weight_sum own = sum_of(pool, service), other = sum_of(pool, spill);
+
+	return weight_mode(&own, &other);
+}
+
 static __u32 counted_milli(const struct lb_backend_config pool[5], __u32 id)
 {
-	struct lb_backend_config counted = weight_apply_mode(&pool[id], weight_mode(pool, 5, 1, 0));
+	struct lb_backend_config counted = weight_apply_mode(&pool[id], mode_of(pool, 1, 0));
 
 	return weight_effective_milli(&counted, LB_SCHEDULER_WRR);
 }
@@ -228,28 +246,26 @@ static void test_fail_open(void)
 	struct lb_backend_config pool[5];
 
 	pool_of(pool, (const __u8[]){up, up, down});
-	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_NORMAL, "two of three up: as usual");
+	is_int(mode_of(pool, 1, 0), WEIGHT_NORMAL, "two of three up: as usual");
 	is_int(counted_milli(pool, 1), 2000, "latency counts");
 	is_int(counted_milli(pool, 3), 0, "and health");
 	pool_of(pool, (const __u8[]){up, down, down});
-	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_NO_LATENCY,
-	       "one of three: latency does not count");
+	is_int(mode_of(pool, 1, 0), WEIGHT_NO_LATENCY, "one of three: latency does not count");
 	is_int(counted_milli(pool, 1), 4000, "so who is left has all of its weight");
 	is_int(counted_milli(pool, 2), 0, "and who is dead gets nothing");
 	pool_of(pool, (const __u8[]){down, down, down});
-	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_FAIL_OPEN, "none of three: it fails open");
+	is_int(mode_of(pool, 1, 0), WEIGHT_FAIL_OPEN, "none of three: it fails open");
 	is_int(counted_milli(pool, 2), 4000, "who is down gets its weight");
 	pool[2].state = LB_STATE_DRAIN;
 	is_int(counted_milli(pool, 2), 0, "but not who is drained");
 	pool[1].override_milli = 0;
 	pool[3].state = LB_STATE_MAINT;
-	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_NORMAL,
-	       "nobody who could take flows: nothing opens");
+	is_int(mode_of(pool, 1, 0), WEIGHT_NORMAL, "nobody who could take flows: nothing opens");
 	pool_of(pool, (const __u8[]){unknown, down, down});
-	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_NO_LATENCY, "unknown is as good as up");
+	is_int(mode_of(pool, 1, 0), WEIGHT_NO_LATENCY, "unknown is as good as up");
 	pool[1].override_milli = 8000;
-	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_NORMAL, "half of the weight is enough");
-	is_int(weight_mode(pool, 5, 3, 0), WEIGHT_NORMAL, "a service without backends is as usual");
+	is_int(mode_of(pool, 1, 0), WEIGHT_NORMAL, "half of the weight is enough");
+	is_int(mode_of(pool, 3, 0), WEIGHT_NORMAL, "a service without backends is as usual");
 }
 
 /* Where somebody else takes what nobody here can. */
@@ -259,21 +275,19 @@ static void test_spill(void)
 	struct lb_backend_config pool[5];
 
 	pool_of(pool, (const __u8[]){down, down, down});
-	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_NO_LATENCY,
-	       "who spills to somebody does not fail open");
+	is_int(mode_of(pool, 1, 2), WEIGHT_NO_LATENCY, "who spills to somebody does not fail open");
 	pool[4].health = LB_HEALTH_UNKNOWN;
-	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_NO_LATENCY, "nor to somebody unknown");
+	is_int(mode_of(pool, 1, 2), WEIGHT_NO_LATENCY, "nor to somebody unknown");
 	pool[4].health = down;
-	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_FAIL_OPEN, "but if they are down as well,");
+	is_int(mode_of(pool, 1, 2), WEIGHT_FAIL_OPEN, "but if they are down as well,");
 	pool[4].health = up;
 	pool[4].state = LB_STATE_DRAIN;
-	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_FAIL_OPEN, "drained,");
+	is_int(mode_of(pool, 1, 2), WEIGHT_FAIL_OPEN, "drained,");
 	pool[4].state = LB_STATE_READY;
 	pool[4].override_milli = 0;
-	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_FAIL_OPEN, "or of weight 0");
+	is_int(mode_of(pool, 1, 2), WEIGHT_FAIL_OPEN, "or of weight 0");
 	pool_of(pool, (const __u8[]){up, up, down});
-	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_NORMAL,
-	       "as long as somebody is up it is as usual");
+	is_int(mode_of(pool, 1, 2), WEIGHT_NORMAL, "as long as somebody is up it is as usual");
 }
 
 /* Parts of 2^20, as many times the share as the factor says. */

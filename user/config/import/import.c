@@ -10,11 +10,12 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "cli/validate.h"
 #include "config/config.h"
 #include "config/file_problem.h"
 #include "config/save.h"
+#include "model/defaults.h"
 #include "model/service_settings.h"
-#include "store/validate.h"
 
 static int no_memory(struct import *import)
 {

@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "cli/session.h"
+#include "cli/store_problem.h"
 #include "cli/xdp_errors.h"
 #include "diagnose/commands.h"
 #include "diagnose/doctor/doctor.h"
 #include "diagnose/doctor/print_doctor.h"
+#include "store/counters.h"
+#include "store/transaction.h"
 
 static void find_not_attached(struct doctor *doctor)
 {
@@ -49,7 +52,7 @@ static int examine_instance(struct call *call, struct doctor *doctor)
 		return 0;
 	}
 	if (error)
-		return session_store_problem(call, error, "opening the pinned maps");
+		return store_problem(call, error, "opening the pinned maps");
 	error = examine_store(call, doctor, &store);
 	if (!error)
 		error = doctor_connect_backends(doctor);

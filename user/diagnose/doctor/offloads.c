@@ -5,6 +5,7 @@
 #include "diagnose/doctor/doctor.h"
 #include "netlink/interface.h"
 #include "netlink/offload.h"
+#include "store/devices.h"
 
 static void examine_aggregation(struct doctor *doctor, const char *name, unsigned int faults)
 {

@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/counters.h"
+#include "store/flow_clock.h"
 #include "store/flow_table.h"
+#include "store/lookup.h"
 #include "view/view.h"
 
 __u32 explain_slot_count(const struct explanation *explanation)
@@ -157,7 +160,7 @@ static __u32 cached_device(const struct explanation *explanation)
 	const void *cpus = shadow->tables.cpus;
 	size_t bytes = store_cpu_bytes(shadow->control->max_backends);
 
-	for (size_t i = 0; i < store_cpu_count(); i++) {
+	for (__u32 i = 0; i < shadow->cpu_count; i++) {
 		const struct lb_cpu *cpu = cpus + i * bytes;
 		const struct lb_client_nexthop *way =
 			&cpu->client_nexthops[lb_client_nexthop_index(client)];

@@ -10,6 +10,7 @@
 #include "model/service_settings.h"
 #include "model/weight.h"
 #include "store/flow_table.h"
+#include "store/lookup.h"
 #include "view/view.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))

@@ -5,33 +5,18 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "datapath/program.h"
 
 #include "balancer.skel.h"
-
-/* Maps a table of the twin's, as the store has the instance's. */
-static int map_table(struct store *store, struct bpf_map *map, size_t bytes, void **memory)
-{
-	size_t slot = 0;
-
-	*memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
-	if (*memory == MAP_FAILED)
-		return -errno;
-	while (store->mapped[slot])
-		slot++;
-	store->mapped[slot] = *memory;
-	store->mapped_bytes[slot] = bytes;
-	return 0;
-}
 
 /* What a CPU counts begins at 0; what else it keeps is as it is. */
 static void copy_cpus(struct store *to, const struct store *from)
 {
 	size_t bytes = store_cpu_bytes(from->control->max_backends);
 
-	for (int i = 0; i < libbpf_num_possible_cpus(); i++) {
+	to->cpu_count = from->cpu_count;
+	for (__u32 i = 0; i < from->cpu_count; i++) {
 		struct lb_cpu *cpu = (void *)to->tables.cpus + i * bytes;
 
 		*cpu = *(const struct lb_cpu *)((const void *)from->tables.cpus + i * bytes);
@@ -70,13 +55,14 @@ static int copy_tables(struct shadow *shadow, const struct store *from)
 		{shadow->balancer->maps.clients, (void **)&to->tables.clients, from->tables.clients,
 		 control->client_buckets * sizeof(struct lb_client_bucket)},
 		{shadow->balancer->maps.cpus, (void **)&to->tables.cpus, NULL,
-		 libbpf_num_possible_cpus() * store_cpu_bytes(control->max_backends)},
+		 from->cpu_count * store_cpu_bytes(control->max_backends)},
 		{shadow->balancer->maps.data_control, (void **)&to->control, control,
 		 sizeof(*control)},
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		int error = map_table(to, tables[i].map, tables[i].bytes, tables[i].to);
+		int error = store_add_mapping(to, bpf_map__fd(tables[i].map), tables[i].bytes,
+					      tables[i].to);
 
 		if (error)
 			return error;

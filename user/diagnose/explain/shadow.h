@@ -11,12 +11,13 @@
 #ifndef DIAGNOSE_EXPLAIN_SHADOW_H
 #define DIAGNOSE_EXPLAIN_SHADOW_H
 
+#include "base/condition.h"
 #include "store/store.h"
 
 struct balancer;
 
 enum shadow_condition {
-	SHADOW_DIFFERS = 1, /* another lbctl's program is attached */
+	SHADOW_DIFFERS = CONDITION_SHADOW, /* another lbctl's program is attached */
 };
 
 /* Room for what becomes of a packet: outer headers included. */

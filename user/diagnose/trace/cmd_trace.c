@@ -10,6 +10,7 @@
 #include "base/suggest.h"
 #include "cli/answer.h"
 #include "cli/session.h"
+#include "cli/store_problem.h"
 #include "datapath/instance.h"
 #include "diagnose/commands.h"
 #include "diagnose/trace/pcap.h"
@@ -169,7 +170,7 @@ static int run_session(struct tracer *tracer, struct trace_session *trace)
 		if (clock_monotonic_ns() - renewed_ns < NS_OF_SEC)
 			continue;
 		if (!datapath_exists(call->globals.instance))
-			return session_store_problem(call, STORE_ABSENT, "tracing");
+			return store_problem(call, STORE_ABSENT, "tracing");
 		trace_session_renew(trace, tracer->store);
 		renewed_ns = clock_monotonic_ns();
 	}

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "base/cleanup.h"
+#include "store/flow_clock.h"
 #include "store/flow_table.h"
 
 #define PATH_BYTES  (STORE_PATH_BYTES + 16)

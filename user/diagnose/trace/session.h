@@ -10,12 +10,13 @@
 
 #include <stdbool.h>
 
+#include "base/condition.h"
 #include "diagnose/trace/trace_record.h"
 
 struct ring_buffer;
 
 enum trace_session_condition {
-	TRACE_SESSION_BUSY = 1, /* somebody else watches */
+	TRACE_SESSION_BUSY = CONDITION_TRACE_SESSION, /* somebody else watches */
 	TRACE_SESSION_UNSUPPORTED, /* the instance's program cannot be watched */
 };
 

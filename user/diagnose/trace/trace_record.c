@@ -7,6 +7,7 @@
 #include "diagnose/trace/packet_decode.h"
 #include "lb/flow.h"
 #include "store/flow_table.h"
+#include "store/lookup.h"
 
 static bool same_address(const __u64 a[2], const __u64 b[2])
 {

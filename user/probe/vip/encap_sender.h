@@ -13,10 +13,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/condition.h"
 #include "netlink/route.h"
 
 enum encap_condition {
-	ENCAP_UNRESOLVED = 1, /* the neighbour is being looked for: again in a moment */
+	ENCAP_UNRESOLVED =
+		CONDITION_ENCAP, /* the neighbour is being looked for: again in a moment */
 };
 
 /* By how the kernel is asked to send it. */

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "store/owner_word.h"
+#include "base/owner_word.h"
 
 #include <linux/futex.h>
 #include <stddef.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The kernel's word is of 32 bits: the lower ones of ours. */
+/* The index of the lower half, which is the 32-bit futex word that the kernel writes. */
 #define LOWER (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
-/* All that the kernel goes through: an entry, and how far from it the word is. */
+/* The kernel walks this list at process exit: one entry, and the word's offset from it. */
 static struct robust_list entry;
 static struct robust_list_head head = {.list = {&head.list}};
 

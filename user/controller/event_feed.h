@@ -3,8 +3,8 @@
  * News: the events that somebody has not heard of yet. They are copied while the store is
  * open, and told when its lock is others' again: whoever hears of them may take their time.
  */
-#ifndef STORE_EVENT_FEED_H
-#define STORE_EVENT_FEED_H
+#ifndef CONTROLLER_EVENT_FEED_H
+#define CONTROLLER_EVENT_FEED_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "store/event_feed.h"
+#include "controller/event_feed.h"
 
 #include <stdlib.h>
 
