@@ -10,6 +10,7 @@
 #include "base/duration.h"
 #include "base/number.h"
 #include "base/suggest.h"
+#include "cli/validate.h"
 
 #define WORD_MAX 64
 
@@ -98,13 +99,6 @@ static bool is_color_enabled(const char *value)
 	return !strcmp(value, "always");
 }
 
-static bool instance_is_valid(const char *name)
-{
-	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
-
-	return name[0] && name[0] != '-' && !name[length] && length < WORD_MAX;
-}
-
 /* Sets a global flag that has no value. */
 static void set_switch(struct call *call, enum flag_id flag)
 {
@@ -152,11 +146,9 @@ static int set_global_flag(struct call *call, enum flag_id flag, const char *val
 	switch (flag) {
 	case FLAG_INSTANCE:
 		globals->instance = value;
-		if (!instance_is_valid(value))
-			return invalid_value(call, flag, value,
-					     "use a-z, 0-9 and '-' (1 to 63 characters, not "
-					     "starting with '-')");
-		return 0;
+		return validate_is_name(value)
+			       ? 0
+			       : invalid_value(call, flag, value, VALIDATE_NAME_RULE);
 	case FLAG_IF_GENERATION:
 		globals->if_generation = value;
 		if (number_parse(value, 0, ~0ULL, &generation))

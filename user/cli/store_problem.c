@@ -21,14 +21,13 @@ int store_problem(struct call *call, int error, const char *what)
 				   instance);
 	case STORE_OTHER_ABI:
 		problem_set(problem, EXIT_CONFLICT, "other-abi",
-			    "%s: instance '%s' was made by an lbctl of another ABI than %u", what,
-			    instance, LB_ABI_VERSION);
+			    "%s: instance '%s' has another ABI, expected %u", what, instance,
+			    LB_ABI_VERSION);
 		problem_hint(problem, "lbctl detach --force");
 		return problem->code;
 	case STORE_DAMAGED:
 		problem_set(problem, EXIT_KERNEL, "damaged-pins",
-			    "%s: pins of instance '%s' are missing or not what they should be",
-			    what, instance);
+			    "%s: pins of instance '%s' are missing or damaged", what, instance);
 		problem_hint(problem, "lbctl detach --force");
 		return problem->code;
 	default:

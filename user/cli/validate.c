@@ -13,16 +13,21 @@
 #include "store/lookup.h"
 #include "store/snat_pool.h"
 
-int validate_name(struct problem *problem, const char *name)
+_Static_assert(LB_NAME_BYTES == 64, "as VALIDATE_NAME_RULE says");
+
+bool validate_is_name(const char *name)
 {
 	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
 
-	if (name[0] && name[0] != '-' && !name[length] && length < LB_NAME_BYTES)
+	return name[0] && name[0] != '-' && !name[length] && length < LB_NAME_BYTES;
+}
+
+int validate_name(struct problem *problem, const char *name)
+{
+	if (validate_is_name(name))
 		return 0;
 	return problem_set(problem, EXIT_INVALID, "invalid-name",
-			   "invalid name '%s': use a-z, 0-9 and '-' (1 to %u characters, not "
-			   "starting with '-')",
-			   name, LB_NAME_BYTES - 1);
+			   "invalid name '%s': " VALIDATE_NAME_RULE, name);
 }
 
 int validate_unknown_service(struct problem *problem, const struct store *store, const char *prefix,

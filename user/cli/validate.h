@@ -12,6 +12,11 @@
 #include "lb/abi.h"
 #include "store/store.h"
 
+/* The rule for names of services and instances. */
+#define VALIDATE_NAME_RULE "use a-z, 0-9 and '-' (1 to 63 characters, not starting with '-')"
+bool validate_is_name(const char *name);
+
+/* The name of a service. */
 int validate_name(struct problem *problem, const char *name);
 
 /* Records that no service has the name. `prefix` begins the message ("--spill x: "). */
