@@ -102,7 +102,7 @@ static void stop_server(void *owner)
 static int invalid_listen(struct call *call, const char *text)
 {
 	return problem_set(&call->problem, EXIT_INVALID, "invalid-listen",
-			   "invalid --listen '%s': expected 1 to %d of ADDR:PORT or [ADDR]:PORT, "
+			   "invalid --listen '%s': expected ADDR:PORT or [ADDR]:PORT, at most %d, "
 			   "separated by commas",
 			   text, WEB_LISTEN_MAX);
 }

@@ -49,9 +49,9 @@ must lbctl service set other --spill web-4-tcp
 like "$(lbctl top other --once -i 0.1)" "  to web-4-tcp +spilled +0 +0 +0 " "with what it spills"
 is "$(lbctl --color always top --once -i 0.1 | grep -c $'\e')" 0 "no colours, whatever is asked"
 
-refused 2 "no terminal" "live it needs a terminal" lbctl top </dev/null
+refused 2 "must be a terminal" "live it needs a terminal" lbctl top </dev/null
 like "$(<"$WORK/err")" "hint: lbctl --instance $NAME top --once" "and says what does not"
-refused 3 "--sort wieght: expected name, .*; did you mean 'weight'\?" "a wrong key has a suggestion" lbctl top --once --sort wieght
+refused 3 "invalid --sort 'wieght': expected name, .*; did you mean 'weight'\?" "a wrong key has a suggestion" lbctl top --once --sort wieght
 refused 3 "--interval" "an interval of nothing is refused" lbctl top --once -i 0
 refused 2 "--once" "--once with --count is refused" lbctl top --once -c 3
 refused 4 "unknown service" "a service that there is not" lbctl top nobody --once

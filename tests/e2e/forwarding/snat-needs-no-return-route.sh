@@ -49,8 +49,8 @@ for family in 4 6; do
 	stayed "connections stayed where they were"
 done
 checksums_are_right
-refused 3 "needs addresses" "snat without a source is refused" lbctl service add other 192.0.2.77:80/tcp --forward snat
-refused 5 "among" "a source that overlaps is refused" lbctl service add other 192.0.2.77:80/tcp --forward snat --source 10.0.0.64/30
+refused 3 "needs --source" "snat without a source is refused" lbctl service add other 192.0.2.77:80/tcp --forward snat
+refused 5 "overlaps" "a source that overlaps is refused" lbctl service add other 192.0.2.77:80/tcp --forward snat --source 10.0.0.64/30
 refused 5 "max-sources" "and more than there is room for" lbctl service add other 192.0.2.77:80/tcp --forward snat --source 10.0.1.0/28
 must lbctl service del web-4-tcp --force
 is "$(flows --service web-6-tcp)" "$(value '.services[] | select(.name == "web-6-tcp") | .flows' status)" "what is shown agrees"

@@ -36,7 +36,7 @@ backend_revive 1
 is "$(code lbctl check) $(health 1)" "1 down" "one pass is not enough"
 is "$(code lbctl check) $(health 1)" "0 up" "two are"
 is "$(lbctl -j backend list unchecked | jq -r '.[0].health')" unknown "whom nobody checks nobody knows"
-refused 3 "no check" "a service without a check is refused" lbctl check unchecked
+refused 3 "no health check" "a service without a check is refused" lbctl check unchecked
 refused 4 "unknown service" "so is one that is not there" lbctl check wbe
 
 controller_start

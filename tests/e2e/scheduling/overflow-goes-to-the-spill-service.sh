@@ -37,7 +37,7 @@ for family in 4 6; do
 	is "$(value '[.[].spilled_flows | tostring] | join(" ")' backend list "$sorry")" "4 2" \
 		"shared by the weights of those who got it"
 	refused 5 "6 active spilled flows" "they are not taken away without --force" lbctl service set "$web" --spill none
-	refused 5 "alive" "nor with their backend" lbctl backend del "$sorry" "$(address_of $family 2)"
+	refused 5 "active flow" "nor with their backend" lbctl backend del "$sorry" "$(address_of $family 2)"
 	refused 5 "spills to" "nor with its service" lbctl service del "$sorry" --force
 	must lbctl backend drain "$sorry" "$(address_of $family 2)"
 	nok "who is drained waits for them" lbctl backend drain "$sorry" "$(address_of $family 2)" --wait --timeout 100ms
