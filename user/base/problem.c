@@ -46,8 +46,8 @@ int problem_choice(struct problem *problem, const char *id, const char *what, co
 	struct suggestion suggestion = suggestion_of(word);
 
 	suggestion_offer_all(&suggestion, choices);
-	return problem_set(problem, EXIT_INVALID, id, "invalid %s '%s': expected %s%s", what,
-			   word, choices, suggestion_text(&suggestion));
+	return problem_set(problem, EXIT_INVALID, id, "invalid %s '%s': expected %s%s", what, word,
+			   choices, suggestion_text(&suggestion));
 }
 
 static enum exit_code code_of(int error)

@@ -13,7 +13,8 @@
 #include "base/condition.h"
 
 enum route_condition {
-	ROUTE_UNRESOLVED = CONDITION_ROUTE, /* the neighbour is unknown; the kernel resolves it now */
+	ROUTE_UNRESOLVED =
+		CONDITION_ROUTE, /* the neighbour is unknown; the kernel resolves it now */
 	ROUTE_MISSING, /* there is no route */
 };
 
