@@ -39,6 +39,7 @@ int edit_add_backend(struct store *store, const struct lb_backend_config *backen
 	store_traffic_reset(store, next);
 	store->health_records[next] = (struct lb_health_record){0};
 	store->feedback_records[next] = (struct lb_feedback_record){0};
+	store->tables.responses[next] = (struct lb_latency){0};
 	store->config.backend[next] = *backend;
 	backend_index_add(&store->index, next, backend);
 	*id = next;
