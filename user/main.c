@@ -9,7 +9,6 @@
 #include "cli/help.h"
 #include "cli/parse.h"
 #include "commands/commands.h"
-#include "datapath/instance.h"
 #include "datapath/libbpf_log.h"
 
 /* Errors in the flags must come as JSON too, wherever -j stands. */

@@ -7,7 +7,7 @@
 #define CLI_XDP_ERRORS_H
 
 #include "cli/command.h"
-#include "datapath/instance.h"
+#include "datapath/attach.h"
 #include "store/store.h"
 
 /* Locks all instances of the host against beginning and ending, for as long as *root lives. */

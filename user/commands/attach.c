@@ -10,6 +10,7 @@
 #include "cli/session.h"
 #include "cli/xdp_errors.h"
 #include "commands/commands.h"
+#include "datapath/attach.h"
 #include "datapath/instance.h"
 #include "store/devices.h"
 

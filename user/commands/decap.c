@@ -7,6 +7,7 @@
 #include "cli/answer.h"
 #include "cli/xdp_errors.h"
 #include "commands/commands.h"
+#include "datapath/attach.h"
 #include "datapath/decap.h"
 #include "datapath/instance.h"
 #include "netlink/route.h"

@@ -40,7 +40,7 @@ static void log_failure(void *owner, const char *what, int error)
 	if (error < 0)
 		snprintf(why, sizeof(why), "%s", strerror(-error));
 	else
-		snprintf(why, sizeof(why), "condition %d", error);
+		snprintf(why, sizeof(why), "condition 0x%x", error);
 	fprintf(stderr, "lbctl: run: %s: %s\n", what, why);
 	web_server_failed(run->web_server, what, why);
 }

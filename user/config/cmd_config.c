@@ -16,7 +16,7 @@
 #include "config/apply.h"
 #include "config/diff.h"
 #include "config/print_diff.h"
-#include "datapath/instance.h"
+#include "datapath/attach.h"
 #include "store/transaction.h"
 
 int cmd_config_read(struct call *call, struct config *config)

@@ -7,7 +7,7 @@
 
 #include "cli/command.h"
 #include "config/config.h"
-#include "datapath/instance.h"
+#include "datapath/attach.h"
 
 /* The configuration that --file names. Its code; to be released in either case. */
 int cmd_config_read(struct call *call, struct config *config);

@@ -7,7 +7,7 @@
 #include "base/address.h"
 #include "config/config.h"
 #include "config/yaml.h"
-#include "datapath/instance.h"
+#include "datapath/attach.h"
 #include "model/defaults.h"
 #include "model/service_settings.h"
 #include "store/lookup.h"

@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/loop.h"
 #include "controller/liveness.h"
-#include "datapath/instance.h"
+#include "datapath/attach.h"
 #include "store/store.h"
 #include "store/transaction.h"
 #include "view/print.h"
