@@ -12,7 +12,6 @@
 #include "commands/print_check.h"
 #include "controller/health_update.h"
 #include "controller/targets.h"
-#include "store/transaction.h"
 
 struct round {
 	struct call *call;
@@ -167,10 +166,12 @@ static int update_store(struct round *round)
 		error = record_in_copy(round, &store, &health_records);
 	} else if (!error) {
 		record_results(round, &store);
-		error = store_commit(&store, &changed);
+		code = session_commit(round->call, &store, &changed);
 	}
-	code = error ? store_problem(round->call, error, "writing the answers")
-		     : print_results(round, &store);
+	if (error)
+		code = store_problem(round->call, error, "writing the answers");
+	if (!code)
+		code = print_results(round, &store);
 	store_close(&store);
 	return code;
 }
