@@ -29,7 +29,7 @@ void passive_monitor_release(struct passive_monitor *passive_monitor)
 	*passive_monitor = (struct passive_monitor){0};
 }
 
-/* Would it be of use to check it at once? */
+/* True if the backend has an active check. */
 static bool is_monitored(const struct store *store, __u32 id)
 {
 	const struct lb_backend_config *backend = &store->backend[id];
@@ -46,7 +46,7 @@ static int compare(const void *a, const void *b)
 	return one->id < other->id ? -1 : one->id > other->id;
 }
 
-/* Takes over what another lookout remembers of the backends that are still the same. */
+/* Copies the state of backends that existed before. */
 static void carry_over(struct passive_monitor *passive_monitor,
 		       const struct passive_monitor *previous)
 {
@@ -82,7 +82,7 @@ int passive_monitor_update(struct passive_monitor *passive_monitor, const struct
 	return 0;
 }
 
-/* How many of them, from one on, belong to its service. */
+/* Number of backends of the service that begins at index `first`. */
 static size_t pool_size(const struct passive_monitor *passive_monitor, size_t first)
 {
 	size_t size = 1;
@@ -124,7 +124,7 @@ void passive_monitor_poll(struct passive_monitor *passive_monitor, const struct 
 	}
 }
 
-/* Signs that are told are used up: the next suspicion needs new ones. */
+/* Triggers a check. The evidence is cleared: the next failure needs new evidence. */
 static void report_one(struct passive_monitor_backend *backend,
 		       struct passive_health *passive_health, struct store *store,
 		       struct prober *prober)
