@@ -22,9 +22,9 @@ struct liveness {
 };
 
 void liveness_ticked(struct liveness *liveness, __u64 now_ms, bool is_ready);
-void liveness_failed(struct liveness *liveness, __u64 now_ms, const char *what, const char *why);
+void liveness_failed(struct liveness *liveness, __u64 now_ms, const char *failure);
 
 /* Returns why the controller is not healthy; NULL if it is. */
-const char *liveness_problem(const struct liveness *liveness, __u64 now_ms, bool is_attached);
+const char *liveness_problem(const struct liveness *liveness, __u64 now_ms);
 
 #endif
