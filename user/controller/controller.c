@@ -176,8 +176,8 @@ static void handle_error(struct controller *controller, int error)
 static void become_ready(struct controller *controller)
 {
 	controller->is_ready = true;
-	sd_notify_send("READY=1\nSTATUS=%zu target%s probed", controller->prober.targets.count,
-		       controller->prober.targets.count == 1 ? " is" : "s are");
+	sd_notify_send("READY=1\nSTATUS=probing %zu target%s", controller->prober.targets.count,
+		       controller->prober.targets.count == 1 ? "" : "s");
 }
 
 static int open_store(struct controller *controller)
@@ -226,7 +226,7 @@ static bool is_due(const struct controller *controller, __u64 now_ms)
 		return true;
 	if (prober->has_results && now_ms >= prober->due_ms)
 		return true;
-	if (is_feedback_due(controller, now_ms) || controller->passive_monitor.has_suspects)
+	if (is_feedback_due(controller, now_ms) || controller->passive_monitor.has_failures)
 		return true;
 	return controller->has_slow_starts && now_ms >= controller->slow_start_ms;
 }

@@ -13,7 +13,7 @@
 #include "store/store.h"
 
 /* Probe interval after a passive failure, unless the check's is shorter. */
-#define SUSPECT_MS 1000
+#define URGENT_MS 1000
 
 static __u64 read_clock_ms(clockid_t clock)
 {
@@ -79,9 +79,9 @@ static void record_probe(struct lb_health_record *record, const struct check_tar
 	if (report->passed)
 		record->first_byte_us = report->first_byte_us;
 	used = snprintf(record->reason, sizeof(record->reason), "%s", report->reason);
-	if (target->suspect_reason[0] && !report->passed && used < sizeof(record->reason))
+	if (target->passive_reason[0] && !report->passed && used < sizeof(record->reason))
 		snprintf(record->reason + used, sizeof(record->reason) - used, "; %s",
-			 target->suspect_reason);
+			 target->passive_reason);
 }
 
 static void record_one(struct store *store, __u32 id, const struct check_target *target,
@@ -111,17 +111,17 @@ static void record_one(struct store *store, __u32 id, const struct check_target 
 static void shorten_delay(struct check_target *target)
 {
 	if (target->report.passed || target->is_consistent)
-		target->suspect_reason[0] = '\0';
-	else if (target->suspect_reason[0] &&
-		 health_update_suspect_ms(&target->check) < target->delay_ms)
-		target->delay_ms = health_update_suspect_ms(&target->check);
+		target->passive_reason[0] = '\0';
+	else if (target->passive_reason[0] &&
+		 health_update_urgent_ms(&target->check) < target->delay_ms)
+		target->delay_ms = health_update_urgent_ms(&target->check);
 }
 
-__u32 health_update_suspect_ms(const struct check *check)
+__u32 health_update_urgent_ms(const struct check *check)
 {
-	__u32 suspect_ms = check->fast_ms < SUSPECT_MS ? check->fast_ms : SUSPECT_MS;
+	__u32 urgent_ms = check->fast_ms < URGENT_MS ? check->fast_ms : URGENT_MS;
 
-	return suspect_ms < check->timeout_ms ? suspect_ms : check->timeout_ms;
+	return urgent_ms < check->timeout_ms ? urgent_ms : check->timeout_ms;
 }
 
 void health_update_record(struct store *store, struct check_target *target, bool with_slow_start)

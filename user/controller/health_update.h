@@ -27,7 +27,7 @@ __u64 health_now_ms(void);
 void health_update_record(struct store *store, struct check_target *target, bool with_slow_start);
 
 /* Returns the probe interval of a target whose passive check failed. */
-__u32 health_update_suspect_ms(const struct check *check);
+__u32 health_update_urgent_ms(const struct check *check);
 
 /*
  * Begins slow starts of backends that were added, or left maintenance, since `previous`, the

@@ -104,7 +104,7 @@ static void evaluate(struct passive_monitor *passive_monitor, size_t first, size
 		if (now_ms >= backend->pause_ms)
 			backend->verdict = passive_health_evaluate(
 				passive_monitor->passive_health + first, size, i, now_ms);
-		passive_monitor->has_suspects |= backend->verdict != PASSIVE_NONE;
+		passive_monitor->has_failures |= backend->verdict != PASSIVE_NONE;
 	}
 }
 
@@ -114,7 +114,7 @@ void passive_monitor_poll(struct passive_monitor *passive_monitor, const struct 
 	if (now_ms < passive_monitor->next_ms)
 		return;
 	passive_monitor->next_ms = now_ms + PERIOD_MS;
-	passive_monitor->has_suspects = false;
+	passive_monitor->has_failures = false;
 	for (size_t i = 0; i < passive_monitor->count; i++)
 		passive_health_update(&passive_monitor->passive_health[i],
 				      &store->responses[passive_monitor->backends[i].id], now_ms);
@@ -130,13 +130,13 @@ static void report_one(struct passive_monitor_backend *backend,
 		       struct prober *prober)
 {
 	bool is_refused = backend->verdict == PASSIVE_REFUSED;
-	char reason[SUSPECT_REASON_BYTES];
+	char reason[PASSIVE_REASON_BYTES];
 
 	snprintf(reason, sizeof(reason), "%u of %u connections %s",
 		 is_refused ? passive_health->resets : passive_health->attempts,
 		 passive_health->attempts, is_refused ? "refused" : "unanswered");
 	if (store->backend[backend->id].health != LB_HEALTH_DOWN &&
-	    prober_suspect(prober, backend->id, reason))
+	    prober_probe_now(prober, backend->id, reason))
 		event_log_add(store, LB_EVENT_PASSIVE_FAILURE, backend->service, backend->id,
 			      "%s: checked at once", reason);
 	backend->pause_ms = health_now_ms() + PASSIVE_MONITOR_PAUSE_MS;
@@ -146,9 +146,9 @@ static void report_one(struct passive_monitor_backend *backend,
 void passive_monitor_report(struct passive_monitor *passive_monitor, struct store *store,
 			    struct prober *prober)
 {
-	for (size_t i = 0; passive_monitor->has_suspects && i < passive_monitor->count; i++)
+	for (size_t i = 0; passive_monitor->has_failures && i < passive_monitor->count; i++)
 		if (passive_monitor->backends[i].verdict != PASSIVE_NONE)
 			report_one(&passive_monitor->backends[i],
 				   &passive_monitor->passive_health[i], store, prober);
-	passive_monitor->has_suspects = false;
+	passive_monitor->has_failures = false;
 }

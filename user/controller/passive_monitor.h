@@ -31,7 +31,7 @@ struct passive_monitor {
 	struct passive_health *passive_health; /* of each backend, in the same order */
 	size_t count;
 	__u64 next_ms; /* time of the next poll */
-	bool has_suspects; /* a backend fails its passive check */
+	bool has_failures; /* a backend fails its passive check */
 };
 
 /* Takes over the checked backends of the store. Returns 0 or a negative errno. */

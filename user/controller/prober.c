@@ -176,19 +176,19 @@ static struct check_target *find_target(const struct prober *prober, __u32 backe
 	return NULL;
 }
 
-bool prober_suspect(struct prober *prober, __u32 backend, const char *suspect_reason)
+bool prober_probe_now(struct prober *prober, __u32 backend, const char *passive_reason)
 {
 	struct check_target *target = find_target(prober, backend);
 	__u64 next_ms;
 
-	if (!target || !target->timer || target->suspect_reason[0])
+	if (!target || !target->timer || target->passive_reason[0])
 		return false;
-	if (health_update_suspect_ms(&target->check) >= target->check.interval_ms)
+	if (health_update_urgent_ms(&target->check) >= target->check.interval_ms)
 		return false;
-	snprintf(target->suspect_reason, sizeof(target->suspect_reason), "%s", suspect_reason);
+	snprintf(target->passive_reason, sizeof(target->passive_reason), "%s", passive_reason);
 	if (target->probe || target->result_ready || target->is_due)
 		return true;
-	next_ms = target->began_ms + health_update_suspect_ms(&target->check);
+	next_ms = target->began_ms + health_update_urgent_ms(&target->check);
 	loop_timer_start(target->timer, next_ms > health_now_ms() ? next_ms - health_now_ms() : 0);
 	return true;
 }

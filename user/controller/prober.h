@@ -41,7 +41,7 @@ void prober_write(struct prober *prober, struct store *store);
  * Handles a passive failure: probes the backend's target at once, then at short intervals until it
  * passes or is down. Returns false if that is not sooner than the check's own schedule.
  */
-bool prober_suspect(struct prober *prober, __u32 backend, const char *suspect_reason);
+bool prober_probe_now(struct prober *prober, __u32 backend, const char *passive_reason);
 
 /* Cancels all probes and discards all targets until prober_update(). */
 void prober_reset(struct prober *prober);

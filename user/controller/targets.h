@@ -19,7 +19,7 @@
 
 struct store;
 
-#define SUSPECT_REASON_BYTES 56
+#define PASSIVE_REASON_BYTES 56
 
 struct check_target {
 	char text[CHECK_TEXT_BYTES]; /* the check as configured */
@@ -39,7 +39,7 @@ struct check_target {
 	bool is_due; /* in the queue of due targets */
 	struct check_target *next_due; /* in the queue */
 	__u32 delay_ms; /* from began_ms to the next probe */
-	char suspect_reason[SUSPECT_REASON_BYTES]; /* passive failure; "" = none */
+	char passive_reason[PASSIVE_REASON_BYTES]; /* passive failure; "" = none */
 	bool is_consistent; /* the last written report agreed with the backends' health */
 	bool last_passed; /* the last written report */
 };
