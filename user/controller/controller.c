@@ -68,7 +68,6 @@ static void report_failure(struct controller *controller, const char *what, int 
 static void results_ready(void *owner)
 {
 	struct controller *controller = owner;
-
 	__u64 now_ms = health_now_ms(), due_ms = controller->prober.due_ms;
 	__u64 left_ms = due_ms > now_ms ? due_ms - now_ms : 0;
 
