@@ -26,7 +26,7 @@ __u64 health_now_ms(void);
  */
 void health_update_record(struct store *store, struct check_target *target, bool with_slow_start);
 
-/* Returns the probe interval of a target whose passive check failed. */
+/* Returns the probe interval of a target after a passive failure. */
 __u32 health_update_urgent_ms(const struct check *check);
 
 /*

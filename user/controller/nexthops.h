@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Next hops of an instance's backends: invalidates the cached next hop of a backend whose route or
- * MAC address changes. netlink/nexthop_monitor.h detects the changes.
+ * Next hops of an instance's backends: invalidates the cached next hop when a backend's route
+ * or MAC address changes. netlink/nexthop_monitor.h detects the changes.
  *
  * The caller owns the loop. It calls nexthops_read() when nexthops_fd() is readable,
  * nexthops_poll() every NEXTHOP_MONITOR_POLL_MS, and nexthops_update() after every change of the
@@ -18,7 +18,7 @@
 
 struct nexthops {
 	struct nexthop_monitor *watch;
-	__u64 (*stale)[2]; /* addresses whose cached next hops are out of date */
+	__u64 (*stale)[2]; /* their cached next hops are out of date */
 	size_t stale_count, stale_capacity;
 	bool all_stale; /* out of memory for the list: all are considered stale */
 };

@@ -29,14 +29,6 @@ void passive_monitor_release(struct passive_monitor *passive_monitor)
 	*passive_monitor = (struct passive_monitor){0};
 }
 
-/* True if the backend has an active check. */
-static bool is_monitored(const struct store *store, __u32 id)
-{
-	const struct lb_backend_config *backend = &store->backend[id];
-
-	return backend->service && !backend->alias_of && store->service[backend->service].check[0];
-}
-
 static int compare(const void *a, const void *b)
 {
 	const struct passive_monitor_backend *one = a, *other = b;
@@ -72,7 +64,7 @@ int passive_monitor_update(struct passive_monitor *passive_monitor, const struct
 	if (error)
 		return error;
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (is_monitored(store, id))
+		if (targets_is_checked(store, id))
 			next.backends[next.count++] = (struct passive_monitor_backend){
 				.id = id, .service = store->backend[id].service};
 	qsort(next.backends, next.count, sizeof(*next.backends), compare);

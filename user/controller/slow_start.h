@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Slow start: weight ramp of a new or recovered backend, whose caches are cold. The weight factor
- * grows linearly from 1/10 to 1 in 30 s.
+ * Slow start: weight ramp of a new or recovered backend, because its caches are cold. The weight
+ * factor grows linearly from 1/10 to 1 in 30 s.
  *
  * A slow start requires a warm backend in the same service, which takes the rest of the load. Warm
  * means in service for 30 s and with traffic. In a new pool no backend is warm, so all start

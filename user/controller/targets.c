@@ -43,6 +43,13 @@ static int compare_keys(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct key));
 }
 
+bool targets_is_checked(const struct store *store, __u32 backend)
+{
+	const struct lb_backend_config *config = &store->backend[backend];
+
+	return config->service && !config->alias_of && store->service[config->service].check[0];
+}
+
 /* Collects the backends to probe, sorted by target. Returns 0 or -ENOMEM. */
 static int collect(const struct store *store, __u32 service, __u32 backend, struct entry **entries,
 		   size_t *count)
@@ -55,9 +62,8 @@ static int collect(const struct store *store, __u32 service, __u32 backend, stru
 		const struct lb_backend_config *config = &store->backend[id];
 		struct entry *entry = &(*entries)[*count];
 
-		if (!config->service || config->alias_of ||
-		    !store->service[config->service].check[0] ||
-		    (service && config->service != service) || (backend && id != backend))
+		if (!targets_is_checked(store, id) || (service && config->service != service) ||
+		    (backend && id != backend))
 			continue;
 		fill_key(&entry->key, config, &store->service[config->service]);
 		entry->backend = id;

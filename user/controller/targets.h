@@ -57,6 +57,9 @@ struct targets {
 int targets_update(struct targets *targets, const struct store *store, __u32 service,
 		   __u32 backend);
 
+/* True if the backend has an active check: its service has one, and it is not an alias. */
+bool targets_is_checked(const struct store *store, __u32 backend);
+
 void targets_release(struct targets *targets);
 
 #endif

@@ -165,8 +165,8 @@ static int update_filters(const struct port_tap *port_tap)
 }
 
 /*
- * Gives up the last block, whose ports at least one filter does not accept. An IPv4 filter that
- * still accepts them does no harm: port_tap_index() does not know their ports.
+ * Gives up the last block, because a filter does not accept its ports. An IPv4 filter that still
+ * accepts them does no harm: port_tap_index() does not know the ports.
  */
 static void drop_last_block(struct port_tap *port_tap)
 {

@@ -3,7 +3,7 @@
  * Port tap: reserves local TCP ports and captures the packets that arrive for them, before the
  * host's own TCP can reset the connection.
  *
- * A listening socket whose filter drops everything holds each port. One packet socket per
+ * A listening socket with a drop-all filter holds each port. One packet socket per
  * IP version captures the arriving packets. The kernel frees both when the process ends, even if
  * it is killed. The creator owns the tap. Needs CAP_NET_RAW.
  */
