@@ -8,12 +8,13 @@
 #include "probe/run.h"
 #include "rig/tap.h"
 
-#define JOBS 5
+#define JOBS	5
+#define BACKLOG 64 /* connections are never accepted */
 
 static const struct check tcp = {.kind = CHECK_TCP, .timeout_ms = 5000};
 static const struct check none = {.kind = CHECK_NONE};
 
-/* Returns a socket at a local TCP port; connections are accepted if it listens. */
+/* Returns a socket at a local TCP port; connections succeed if it listens. */
 static int open_port(bool is_listening, struct probe_target *target)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -22,7 +23,7 @@ static int open_port(bool is_listening, struct probe_target *target)
 	*target = (struct probe_target){0};
 	address_parse("127.0.0.1", target->address);
 	socket_address_set(&address, target->address, 0);
-	if (bind(fd, &address.any, address.length) || (is_listening && listen(fd, JOBS)) ||
+	if (bind(fd, &address.any, address.length) || (is_listening && listen(fd, BACKLOG)) ||
 	    getsockname(fd, &address.any, &address.length))
 		diag("no local port: %m");
 	target->port = address.ipv4.sin_port;
