@@ -31,11 +31,11 @@ static json_t *describe_commands(void)
 	json_t *list = json_array();
 
 	for (const struct command *command = commands; command->name; command++)
-		json_array_append_new(
-			list, json_pack("{s:s?, s:s, s:s, s:s, s:s, s:o}", "object",
-					command->object, "name", command->name, "arguments",
-					command->arguments, "summary", command->summary, "example",
-					command->example, "flags", describe_flags(command->flags)));
+		json_array_append_new(list, json_pack("{s:s?, s:s, s:s, s:s, s:s, s:o}", "object",
+						      command->object, "name", command->name,
+						      "arguments", command->arguments, "summary",
+						      command->summary, "example", command->example,
+						      "flags", describe_flags(command->flags)));
 	return list;
 }
 
