@@ -203,7 +203,7 @@ $(BENCH_MAINS): %: %.o $(B)/bench/parts.a | $(B)/lbctl
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-.PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size record-messages record-transcripts demo \
+.PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-fast check-busy check-kernels record-size record-messages record-transcripts demo \
         bench bench-churn bench-checks bench-feedback soak-controller soak-changes soak-faults screenshot sim fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
@@ -215,6 +215,18 @@ check: deps ## install what is needed, build, and run every test
 check-lint check-unit check-sim check-bpf check-fuzz check-e2e: check-%: all tests ## run one kind of tests
 	$(Q)tests/run $*
 
+FAST_E2E := attach-keeps-foreign-programs weights-set-the-share-ipv4-tcp draining-loses-no-request apply-save-roundtrip \
+            explain-predicts-forwarding direct-server-return killed-backend-goes-down active-flows-need-force \
+            weight-change-keeps-connections upgrade-loses-no-packet
+
+check-fast: all fast-tests ## lint, unit and BPF tests and ten end-to-end ones, for every commit: under 90 s
+	$(Q)tests/run lint unit bpf && tests/run e2e $(FAST_E2E)
+
+check-busy: ## every test beside stress-ng and with a small CPU quota: an hour (ARGS="ROUNDS PATTERN")
+	$(Q)tools/deps busy
+	$(Q)$(MAKE) --no-print-directory -j2 all tests
+	$(Q)tests/busy $(ARGS)
+
 # What cannot be installed is skipped by the tests, but for what building needs.
 check-kernels: ## install what is needed, build, and run the BPF tests on other kernels
 	$(Q)tools/deps kernels || tools/deps
@@ -224,7 +236,9 @@ check-kernels: ## install what is needed, build, and run the BPF tests on other 
 record-size: all tests ## record the program's size, here and on other kernels, for tests/bpf/test_size.c
 	$(Q)tools/kernels record
 
-.PHONY: tests
+.PHONY: tests fast-tests
+fast-tests: $(UNIT_TESTS) $(BPF_TESTS)
+
 tests: $(UNIT_TESTS) $(SIM_MAINS) $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds $(BENCH_MAINS)
 
 record-messages: all ## record what lbctl says of wrong commands, for tests/e2e/cli/messages.txt

@@ -12,5 +12,6 @@ for page in README.md docs/{quickstart,health,flow-table,troubleshooting}.md; do
 	"$ROOT/tests/lib/shell/transcript.py" "$page" "$NAME" ${RECORD:+--record} >"$WORK/page" 2>&1 || true
 	note "$(<"$WORK/page")"
 	is "$(grep -c '^not ok' "$WORK/page") $(grep -c '^1\.\.' "$WORK/page")" "0 1" "$page shows what its commands print"
+	"$LAB" down --name "$NAME" >/dev/null 2>&1 || true # a page that failed leaves its lab
 done
 finish
