@@ -53,6 +53,15 @@ static enum exit_code code_of(int error)
 	}
 }
 
+/* A condition that no caller handled still shows which one it is. */
+static void format_error(int error, char *text, size_t size)
+{
+	if (error > 0)
+		snprintf(text, size, ": condition 0x%x", error);
+	else
+		snprintf(text, size, ": %s", strerror(-error));
+}
+
 int problem_system(struct problem *problem, int error, const char *format, ...)
 {
 	enum exit_code code = code_of(error);
@@ -67,7 +76,6 @@ int problem_system(struct problem *problem, int error, const char *format, ...)
 	vsnprintf(problem->message, sizeof(problem->message), format, arguments);
 	va_end(arguments);
 	length = strlen(problem->message);
-	snprintf(problem->message + length, sizeof(problem->message) - length, ": %s",
-		 strerror(-error));
+	format_error(error, problem->message + length, sizeof(problem->message) - length);
 	return code;
 }
