@@ -167,18 +167,20 @@ static __u32 to_milli(double factor)
 }
 
 /* What is shown of it. */
-static void write_record(struct store *store, __u32 id, const struct feedback_backend *law)
+static void write_record(struct store *store, __u32 id, const struct feedback_backend *law,
+			 bool fail_open)
 {
 	struct lb_feedback_record *factor = &store->feedback_records[id];
+	__u8 reason = fail_open ? FEEDBACK_FAIL_OPEN : law->reason;
 
-	if (factor->reason != law->reason || !factor->since_ms)
+	if (factor->reason != reason || !factor->since_ms)
 		factor->since_ms = clock_realtime_ms();
 	factor->measured_ns = law->measured_ns;
 	factor->factor_milli = to_milli(law->factor);
 	factor->target_milli = to_milli(law->target);
 	factor->latency_us = law->latency_us;
 	factor->samples = law->samples;
-	factor->reason = law->reason;
+	factor->reason = reason;
 	factor->signals = law->signals;
 }
 
@@ -211,7 +213,8 @@ static void step(struct feedback_loop *feedback_loop, struct store *store, __u32
 		__u32 id = feedback_loop->ids[i];
 
 		feedback_loop->backends[id].law = feedback_loop->members[i];
-		write_record(store, id, &feedback_loop->members[i]);
+		write_record(store, id, &feedback_loop->members[i],
+			     feedback_loop->services[service].fail_open);
 		if (store->service[service].feedback == LB_FEEDBACK_ON)
 			apply(&store->backend[id], &feedback_loop->members[i]);
 	}
