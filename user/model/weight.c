@@ -15,7 +15,7 @@ __u32 weight_base_milli(const struct lb_backend_config *backend)
 	return backend->weight * 1000U;
 }
 
-/* The weights of a service's backends that are ready, and of those that are up. */
+/* Sums the weights of a service's ready backends, and of those that are not down. */
 static void sum_weights(const struct lb_backend_config *backends, __u32 count, __u32 service,
 			__u64 *all, __u64 *up)
 {
@@ -56,7 +56,7 @@ struct lb_backend_config weight_apply_mode(const struct lb_backend_config *backe
 	return adjusted;
 }
 
-/* Who has a weight keeps some of it, and no weight is more than operators may give. */
+/* A positive weight stays positive, and no weight exceeds the configurable maximum. */
 static __u32 scale(__u32 milli, __u32 factor_milli)
 {
 	__u64 scaled = factor_milli ? (__u64)milli * factor_milli / 1000 : milli;
