@@ -2,7 +2,7 @@
 /*
  * Stateless services: untracked flows keep their backends while slot owners, schedulers and
  * forwarding modes change. Random tables succeed each other; a model of the datapath
- * (bpf/select/stateless.h) is_first flows and sends packets in between.
+ * (bpf/select/stateless.h) begins flows and sends packets in between.
  */
 #include <netinet/in.h>
 #include <stdlib.h>
