@@ -6,7 +6,7 @@
 #include "distributions.h"
 
 #define SAMPLE_ONE_IN	 16 /* requests: one is sampled for lrt */
-#define SAMPLE_AFTER_S	 0.5 /* or any request of a backend without a sample for so long */
+#define SAMPLE_AFTER_S	 0.5 /* or any request of a backend with an older sample */
 #define RESPONSE_VALID_S 8.0 /* validity of a sample */
 #define FACTOR_MIN	 0.05 /* of the law, and of the negative controls */
 #define ROUGHNESS	 0.02

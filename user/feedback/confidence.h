@@ -26,7 +26,7 @@
 
 #define CONFIDENCE_SAMPLES 20 /* in a step, enough for its mean latency */
 
-/* State of a backend. Begins as zero; a backend that is measured anew keeps usual_samples. */
+/* State of a backend. Begins as zero; a new start keeps usual_samples. */
 struct confidence {
 	double usual_samples; /* mean of the samples in a step */
 	double steps; /* steps in the means, by their weight */

@@ -5,7 +5,7 @@
  * The kernel's schedulers are the fast loop: they balance each new flow. This law is the slow
  * loop. Once per period it moves the factors that multiply the configured weights, until
  * factor times latency is the same for all backends of a service. For servers with queues,
- * whose latency is 1/(speed - load), that is the point of equal utilisation.
+ * which have a latency of 1/(speed - load), that is the point of equal utilisation.
  *
  *     x = latency of the last period                         feedback/measure.h
  *     target = 1/x, with a weighted mean of 1, within [0.05, 8]

@@ -16,7 +16,7 @@
 /* Size of any client, with the terminating NUL. */
 #define FLOW_KEY_TEXT_BYTES 22
 
-/* Writes the client, "203.0.113.7:4711"; "-" for IPv6, whose keys contain only its hash. */
+/* Writes the client, "203.0.113.7:4711"; "-" for IPv6: the key contains only its hash. */
 void flow_key_format(const struct lb_flow *flow, bool ipv4, char text[FLOW_KEY_TEXT_BYTES]);
 
 #endif

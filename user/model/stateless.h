@@ -25,7 +25,7 @@
 bool stateless_is_possible(const struct lb_service_config *service, bool is_limited);
 
 /*
- * Fills previous[] and its mode in a table whose owners, pick, stateless and forward are set.
+ * Fills previous[] and its mode. The owners, pick, stateless and forward of `next` are set.
  * `current` is the table that packets use; NULL for a new service. `is_in_transition`: packets
  * use its previous[].
  */

@@ -238,7 +238,7 @@ static void test_shared_endpoints(void)
 	is_int(build(0, 1024), 0, "another port is another endpoint");
 }
 
-/* Random endpoints whose search begins at `first` in a hash part of `size`. */
+/* Random endpoints that prefer entry `first` in a hash part of `size`. */
 static void colliding_items(size_t count, __u32 first, __u32 size)
 {
 	items_count = 0;
