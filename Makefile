@@ -203,7 +203,7 @@ $(BENCH_MAINS): %: %.o $(B)/bench/parts.a | $(B)/lbctl
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-.PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size record-messages demo \
+.PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-fast check-busy check-kernels record-size record-messages record-transcripts demo \
         bench bench-churn bench-checks bench-feedback soak-controller soak-changes soak-faults screenshot sim fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
@@ -215,6 +215,18 @@ check: deps ## install what is needed, build, and run every test
 check-lint check-unit check-sim check-bpf check-fuzz check-e2e: check-%: all tests ## run one kind of tests
 	$(Q)tests/run $*
 
+FAST_E2E := attach-keeps-foreign-programs weights-set-the-share-ipv4-tcp draining-loses-no-request apply-save-roundtrip \
+            explain-predicts-forwarding direct-server-return killed-backend-goes-down active-flows-need-force \
+            weight-change-keeps-connections upgrade-loses-no-packet
+
+check-fast: all fast-tests ## lint, unit and BPF tests and ten end-to-end ones, for every commit: under 90 s
+	$(Q)tests/run lint unit bpf && tests/run e2e $(FAST_E2E)
+
+check-busy: ## every test beside stress-ng and with a small CPU quota: an hour (ARGS="ROUNDS PATTERN")
+	$(Q)tools/deps busy
+	$(Q)$(MAKE) --no-print-directory -j2 all tests
+	$(Q)tests/busy $(ARGS)
+
 # What cannot be installed is skipped by the tests, but for what building needs.
 check-kernels: ## install what is needed, build, and run the BPF tests on other kernels
 	$(Q)tools/deps kernels || tools/deps
@@ -224,11 +236,16 @@ check-kernels: ## install what is needed, build, and run the BPF tests on other 
 record-size: all tests ## record the program's size, here and on other kernels, for tests/bpf/test_size.c
 	$(Q)tools/kernels record
 
-.PHONY: tests
+.PHONY: tests fast-tests
+fast-tests: $(UNIT_TESTS) $(BPF_TESTS)
+
 tests: $(UNIT_TESTS) $(SIM_MAINS) $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds $(BENCH_MAINS)
 
 record-messages: all ## record what lbctl says of wrong commands, for tests/e2e/cli/messages.txt
 	$(Q)RECORD=1 tests/run e2e error-messages-are-stable || tools/lint.d/messages
+
+record-transcripts: all ## record what the commands in docs/ print
+	$(Q)RECORD=1 tests/run e2e documented-commands
 
 demo: deps ## install what is needed, build, and balance real traffic in a lab of namespaces
 	$(Q)$(MAKE) --no-print-directory -j2 all
@@ -268,6 +285,23 @@ fuzz-native: $(B)/fuzz/fuzzer $(B)/fuzz/seeds ## the program under libFuzzer and
 	$(Q)$(B)/fuzz/seeds $(B)/fuzz/corpus 400
 	$(Q)$(B)/fuzz/fuzzer -artifact_prefix=$(B)/fuzz/ $(or $(ARGS),-max_total_time=60) $(B)/fuzz/corpus
 
+# What the documents' tables are made of: see tools/docs.
+$(B)/docs/facts: tools/docs.d/facts.c $(filter-out $(B)/user/main.o,$(LBCTL_OBJECTS))
+	$(call say,FACTS,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $^ $(LDLIBS)
+
+docs: all $(B)/docs/facts ## write the generated tables of the documents, and the drawing of the folders
+	$(Q)tools/docs
+	$(Q)tools/folder-graph
+
+# How each source is compiled, by the recipes above: for clangd and other tools. All of them are
+# printed, whether or not they are due.
+compile_commands.json: FORCE ## write a compilation database: user, sanitised and BPF
+	$(call say,JSON,$@)
+	$(Q)$(MAKE) --no-print-directory -Bnk V=1 all tests 2>/dev/null | tools/compile-commands >$@.tmp
+	$(Q)mv $@.tmp $@
+
 # What is made for installing: units that know where, and what shells complete by.
 UNITS       := lbctl.service lbctl-apply.service lbctl-attach@.service lbctl-netns-helper.socket lbctl-netns-helper@.service
 COMPLETIONS := $(patsubst %,$(B)/systemd/lbctl.%,bash zsh fish)
@@ -305,7 +339,7 @@ $(B)/lbctl_$(VERSION).changes: $(shell find $(PACKAGED) -type f)
 	$(Q)cp $(B)/deb/*.deb $(B)/
 	$(Q)cp $(B)/deb/lbctl_$(VERSION)_*.changes $@
 
-.PHONY: deb install uninstall clean help format
+.PHONY: deb docs install uninstall clean help format
 INSTALLED := $(SBINDIR)/lbctl $(LIBEXECDIR)/grant $(LIBEXECDIR)/netns-helper $(MANDIR)/man8/lbctl.8 $(MANDIR)/man5/lbctl.yaml.5 $(DATADIR)/lbctl.schema.json \
              $(BASHDIR)/lbctl $(ZSHDIR)/_lbctl $(FISHDIR)/lbctl.fish $(SYSUSERDIR)/lbctl.conf \
              $(addprefix $(UNITDIR)/,$(UNITS))

@@ -42,14 +42,14 @@ static int next_in_order(struct balancer *balancer)
 	return best;
 }
 
-static int select_random(const struct balancer *balancer, struct dice *dice)
+static int select_random(const struct balancer *balancer, struct prng *prng)
 {
 	int count = balancer->scenario->backends;
 	double sum = 0, position;
 
 	for (int i = 0; i < count; i++)
 		sum += balancer->weight[i];
-	position = random_uniform(dice) * sum;
+	position = random_uniform(prng) * sum;
 	for (int i = 0; i < count - 1; i++) {
 		position -= balancer->weight[i];
 		if (position < 0)
@@ -85,16 +85,16 @@ static int select_least(const struct balancer *balancer, int best, double now_s)
 	return best;
 }
 
-int balancer_select(struct balancer *balancer, struct dice *dice, double now_s)
+int balancer_select(struct balancer *balancer, struct prng *prng, double now_s)
 {
 	int a, b;
 
 	if (balancer->scenario->pick == WRR)
 		return next_in_order(balancer);
-	a = select_random(balancer, dice);
+	a = select_random(balancer, prng);
 	if (balancer->scenario->pick == LC)
 		return select_least(balancer, a, now_s);
-	b = select_random(balancer, dice);
+	b = select_random(balancer, prng);
 	return load_after(balancer, b, now_s) < load_after(balancer, a, now_s) ? b : a;
 }
 
@@ -111,7 +111,7 @@ static void smooth(struct balancer *balancer, int i, double took_s, double now_s
 	balancer->response_mean_s = mean_s > 0 ? mean_s + (took_s - mean_s) / 8 : took_s;
 }
 
-void balancer_record(struct balancer *balancer, struct dice *dice, int backend, double took_s,
+void balancer_record(struct balancer *balancer, struct prng *prng, int backend, double took_s,
 		     bool failed, double now_s)
 {
 	struct feedback_window *window = &balancer->window[backend];
@@ -122,9 +122,9 @@ void balancer_record(struct balancer *balancer, struct dice *dice, int backend, 
 		return;
 	}
 	window->completions++;
-	if (random_uniform(dice) < balancer->scenario->sampled)
+	if (random_uniform(prng) < balancer->scenario->sampled)
 		balancer->responses[backend].count[lb_response_bucket(took_s * 1e6)]++;
-	if (dice_one_in(dice, SAMPLE_ONE_IN) ||
+	if (prng_one_in(prng, SAMPLE_ONE_IN) ||
 	    now_s - balancer->response_at_s[backend] > SAMPLE_AFTER_S)
 		smooth(balancer, backend, took_s, now_s);
 }

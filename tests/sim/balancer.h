@@ -42,10 +42,10 @@ struct observed {
 void balancer_init(struct balancer *balancer, const struct scenario *scenario, double first_s);
 
 /* Returns the backend of a new flow. */
-int balancer_select(struct balancer *balancer, struct dice *dice, double now_s);
+int balancer_select(struct balancer *balancer, struct prng *prng, double now_s);
 
 /* Records a response or a failure. */
-void balancer_record(struct balancer *balancer, struct dice *dice, int backend, double took_s,
+void balancer_record(struct balancer *balancer, struct prng *prng, int backend, double took_s,
 		     bool failed, double now_s);
 
 /* One step of the slow loop. */

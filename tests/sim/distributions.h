@@ -9,34 +9,34 @@
 #include "scenario.h"
 
 /* Uniform, between 0 and 1 exclusively. */
-static inline double random_uniform(struct dice *dice)
+static inline double random_uniform(struct prng *prng)
 {
-	return ((dice_word(dice) >> 11) + 0.5) * 0x1p-53;
+	return ((prng_next(prng) >> 11) + 0.5) * 0x1p-53;
 }
 
 /* With a mean of 1. */
-static inline double random_exponential(struct dice *dice)
+static inline double random_exponential(struct prng *prng)
 {
-	return -log(random_uniform(dice));
+	return -log(random_uniform(prng));
 }
 
-static inline double random_normal(struct dice *dice)
+static inline double random_normal(struct prng *prng)
 {
-	return sqrt(2 * random_exponential(dice)) * cos(2 * M_PI * random_uniform(dice));
+	return sqrt(2 * random_exponential(prng)) * cos(2 * M_PI * random_uniform(prng));
 }
 
 /* With a mean of 1. */
-static inline double random_demand(struct dice *dice, enum demand demand)
+static inline double random_demand(struct prng *prng, enum demand demand)
 {
 	switch (demand) {
 	case CONSTANT:
 		return 1;
 	case LOGNORMAL:
-		return exp(1.5 * random_normal(dice) - 1.5 * 1.5 / 2);
+		return exp(1.5 * random_normal(prng) - 1.5 * 1.5 / 2);
 	case PARETO:
-		return 1.1 / 2.1 * pow(random_uniform(dice), -1 / 2.1);
+		return 1.1 / 2.1 * pow(random_uniform(prng), -1 / 2.1);
 	default:
-		return random_exponential(dice);
+		return random_exponential(prng);
 	}
 }
 

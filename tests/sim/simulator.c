@@ -16,8 +16,8 @@
 struct simulator {
 	const struct scenario *scenario;
 	struct results *results;
-	struct dice clients; /* for clients: independent of the balancers */
-	struct dice dice;
+	struct prng clients; /* for clients: independent of the balancers */
+	struct prng prng;
 	double now_s;
 	double arrival_s; /* of the next request */
 	double rate; /* of requests, per second */
@@ -69,7 +69,7 @@ static void refuse(struct simulator *simulator, struct request *request)
  */
 static int connect(struct simulator *simulator, struct balancer *balancer, double *since_s)
 {
-	int connection = dice_below(&simulator->clients, simulator->scenario->connections);
+	int connection = prng_below(&simulator->clients, simulator->scenario->connections);
 	int *backend = &balancer->connection_backend[connection];
 	bool ends = random_uniform(&simulator->clients) * simulator->scenario->requests < 1;
 
@@ -78,7 +78,7 @@ static int connect(struct simulator *simulator, struct balancer *balancer, doubl
 		return *backend;
 	if (*backend >= 0)
 		balancer->flows[*backend]--;
-	*backend = balancer_select(balancer, &simulator->dice, simulator->now_s);
+	*backend = balancer_select(balancer, &simulator->prng, simulator->now_s);
 	balancer->flows[*backend]++;
 	*since_s = balancer->since_s[connection] = simulator->now_s;
 	return *backend;
@@ -87,7 +87,7 @@ static int connect(struct simulator *simulator, struct balancer *balancer, doubl
 static void begin_request(struct simulator *simulator)
 {
 	const struct scenario *scenario = simulator->scenario;
-	int k = dice_below(&simulator->clients, scenario->balancers);
+	int k = prng_below(&simulator->clients, scenario->balancers);
 	struct balancer *balancer = &simulator->balancer[k];
 	struct request *request = allocate(simulator);
 	double since_s = simulator->now_s;
@@ -96,7 +96,7 @@ static void begin_request(struct simulator *simulator)
 	if (scenario->connections) {
 		i = connect(simulator, balancer, &since_s);
 	} else {
-		i = balancer_select(balancer, &simulator->dice, simulator->now_s);
+		i = balancer_select(balancer, &simulator->prng, simulator->now_s);
 		balancer->flows[i]++;
 	}
 	*request = (struct request){
@@ -124,7 +124,7 @@ static void end_request(struct simulator *simulator, struct request *request)
 
 	if (!simulator->scenario->connections)
 		balancer->flows[request->backend]--;
-	balancer_record(balancer, &simulator->dice, request->backend, took_s, request->failed,
+	balancer_record(balancer, &simulator->prng, request->backend, took_s, request->failed,
 			simulator->now_s);
 	results_add(simulator->results, simulator->scenario, request->began_s, took_s,
 		    request->failed);
@@ -234,7 +234,7 @@ static void init(struct simulator *simulator)
 	double capacity = 0;
 
 	simulator->clients.state = scenario->seed + 20240607ULL;
-	simulator->dice.state = ~simulator->clients.state;
+	simulator->prng.state = ~simulator->clients.state;
 	simulator->balancer = calloc(scenario->balancers, sizeof(*simulator->balancer));
 	if (!simulator->balancer)
 		abort();
@@ -249,7 +249,7 @@ static void init(struct simulator *simulator)
 	simulator->rate = scenario->load * capacity / scenario->demand_ms * 1e3;
 	for (int k = 0; k < scenario->balancers; k++)
 		balancer_init(&simulator->balancer[k], scenario,
-			      STEP_S * random_uniform(&simulator->dice));
+			      STEP_S * random_uniform(&simulator->prng));
 }
 
 /* Finds the next event of all, and runs it. */
