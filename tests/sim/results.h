@@ -4,9 +4,9 @@
  *
  * Two figures of the logarithms of factors after the warm-up detect a limit cycle: `swing`, the
  * standard deviation, and `ring`, that times the highest autocorrelation beyond its first zero.
- * Damped noise has no such second peak, except by chance in a short time. The autocorrelation
+ * Damped noise has no such second peak, except randomly in a short time. The autocorrelation
  * of a backend is therefore the mean over all balancers: a common period remains in it,
- * whatever the phases, and chance averages out.
+ * whatever the phases, and noise averages out.
  */
 #ifndef TEST_SIM_RESULTS_H
 #define TEST_SIM_RESULTS_H

@@ -119,7 +119,7 @@ static void test_unequal(void)
 
 /*
  * With persistent connections, traffic follows factors late. A law that ignores this oscillates
- * at high load, with queues ten times as long. With wrr connections differ by chance, which an
+ * at high load, with queues ten times as long. With wrr connections differ at random, which an
  * oracle of speeds cannot foresee. The queues of the initial equal weights are not evaluated;
  * they take longer than a minute to end.
  */

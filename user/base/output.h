@@ -8,7 +8,7 @@
 struct output {
 	bool json; /* JSON on standard output, and errors as JSON on standard error */
 	bool pretty; /* indented JSON */
-	bool quiet; /* no output except errors; the exit code tells the result */
+	bool quiet; /* no output except errors; the exit code is the result */
 	bool color; /* coloured tables */
 };
 

@@ -2,7 +2,7 @@
 /*
  * Confidence in the error of a weight factor: from 0, noise, to 1, an error with a cause.
  *
- * Latencies of equal backends differ by chance, more under high load, and for as long as their
+ * Latencies of equal backends differ at random, more under high load, and for as long as their
  * queues last; a law that follows noise moves load too late. An error with a cause keeps its
  * sign. A few samples, or a single step, show large differences only. For an error d of n
  * samples, after the error c of the previous step:

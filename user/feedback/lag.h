@@ -11,8 +11,8 @@
  * minute. With one flow per request it is 0, and so is the lag.
  *
  * This is a model. It does not measure the share of traffic that a backend has, because one of
- * many balancers sees too little of it to tell it from noise, and cannot tell the effect of
- * other balancers from its own.
+ * many balancers sees too little of it to separate it from noise, or the effect of other
+ * balancers from its own.
  *
  * Pure: the caller owns the memory, and calls once per period.
  */

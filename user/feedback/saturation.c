@@ -5,7 +5,7 @@
 
 /*
  * Constant		unit		derivation or source
- * MEAN_SAMPLES		samples		in the mean: the minimum of their mean is hardly below it by chance
+ * MEAN_SAMPLES		samples		in the mean, which makes its minimum hardly lower than the mean
  * STEP_PART_MAX	1/step		of one step in the mean
  * FILLED_ENOUGH	1		weight of samples in a mean that counts as a minimum
  */

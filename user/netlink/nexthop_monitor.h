@@ -58,7 +58,7 @@ int nexthop_monitor_update(struct nexthop_monitor *monitor, const __u64 (*addres
 /* Reads notifications, a limited number at a time. */
 void nexthop_monitor_read(struct nexthop_monitor *monitor);
 
-/* Call every NEXTHOP_MONITOR_POLL_MS. `now_ms` is of any monotonic clock. */
+/* Call every NEXTHOP_MONITOR_POLL_MS. `now_ms` is the time of any monotonic clock. */
 void nexthop_monitor_poll(struct nexthop_monitor *monitor, __u64 now_ms,
 			  nexthop_monitor_fn *changed_fn, void *argument);
 

@@ -16,7 +16,7 @@
 #define BINS_MAX  4096
 #define SEEDS	  20
 #define TRIES	  4096
-#define DEVIATION 6.0 /* not exceeded by chance with 20 seeds, 6 patterns and 4 sizes */
+#define DEVIATION 6.0 /* not exceeded at random with 20 seeds, 6 patterns, 4 sizes */
 
 static __u64 keys[CLIENTS];
 
