@@ -209,7 +209,7 @@ int validate_snat_problem(struct problem *problem, const struct store *store,
 {
 	char source[SETTING_TEXT_BYTES];
 
-	service_setting_format("source", service, source);
+	service_setting_format(service_setting_find("source"), service, source);
 	switch (condition) {
 	case SNAT_POOL_MISSING:
 		problem_set(problem, EXIT_INVALID, "no-source",

@@ -7,7 +7,7 @@
 #include "cli/validate.h"
 #include "config/config.h"
 #include "config/reader.h"
-#include "model/defaults.h"
+#include "store/edit.h"
 #include "view/view.h"
 
 static int read_state(const struct reader *reader, struct yaml_node *value, __u8 *state)

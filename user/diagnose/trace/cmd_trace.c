@@ -4,8 +4,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
+#include "base/number.h"
 #include "base/suggest.h"
 #include "cli/answer.h"
 #include "cli/session.h"
@@ -38,20 +39,12 @@ static void handle_signal(int signal)
 	is_interrupted = 1;
 }
 
-static __u64 clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * NS_OF_SEC + now.tv_nsec;
-}
-
 /* ADDR or ADDR/BITS. */
 static int parse_client(struct call *call, struct trace_filter *filter)
 {
 	const char *text = call_flag(call, FLAG_CLIENT), *slash = text ? strchr(text, '/') : NULL;
-	char address[ADDRESS_TEXT_BYTES] = "", *rest = NULL;
-	unsigned long bits = 0, bits_max;
+	char address[ADDRESS_TEXT_BYTES] = "";
+	__u64 bits, bits_max;
 
 	if (!text)
 		return 0;
@@ -60,11 +53,10 @@ static int parse_client(struct call *call, struct trace_filter *filter)
 	if (address_parse(address, filter->client))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-client",
 				   "--client %s: expected ADDR or ADDR/BITS", text);
-	bits_max = address_is_ipv4(filter->client) ? 32 : 128;
-	bits = slash ? strtoul(slash + 1, &rest, 10) : bits_max;
-	if (slash && (slash[1] < '0' || slash[1] > '9' || *rest || bits > bits_max))
+	bits = bits_max = address_is_ipv4(filter->client) ? 32 : 128;
+	if (slash && number_parse(slash + 1, 0, bits_max, &bits))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-client",
-				   "--client %s: expected 0 to %lu bits", text, bits_max);
+				   "--client %s: expected 0 to %llu bits", text, bits_max);
 	filter->client_bits = bits + 128 - bits_max;
 	return 0;
 }
@@ -166,7 +158,7 @@ static int trace_problem(struct call *call, int error)
 static int run_session(struct tracer *tracer, struct trace_session *trace)
 {
 	struct call *call = tracer->call;
-	__u64 renewed_ns = clock_ns(CLOCK_MONOTONIC);
+	__u64 renewed_ns = clock_monotonic_ns();
 	char message[64];
 	int error = 0;
 
@@ -175,12 +167,12 @@ static int run_session(struct tracer *tracer, struct trace_session *trace)
 		fflush(stdout);
 		if (ferror(stdout))
 			break;
-		if (clock_ns(CLOCK_MONOTONIC) - renewed_ns < NS_OF_SEC)
+		if (clock_monotonic_ns() - renewed_ns < NS_OF_SEC)
 			continue;
 		if (!datapath_exists(call->globals.instance))
 			return store_problem(call, STORE_ABSENT, "tracing");
 		trace_session_renew(trace, tracer->store);
-		renewed_ns = clock_ns(CLOCK_MONOTONIC);
+		renewed_ns = clock_monotonic_ns();
 	}
 	if (trace_session_lost(trace) && !call->output.quiet) {
 		snprintf(message, sizeof(message), "%llu packets came too fast to be shown",
@@ -212,7 +204,7 @@ static int trace(struct call *call, struct store *store)
 	struct tracer tracer = {
 		.call = call,
 		.store = store,
-		.realtime_offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC),
+		.realtime_offset_ns = clock_realtime_ns() - clock_monotonic_ns(),
 		.has_count = call_flag(call, FLAG_COUNT),
 	};
 	int error = 0, code = parse_filter(call, store, &tracer.filter);
