@@ -9,7 +9,6 @@
 #include "cli/help.h"
 #include "cli/parse.h"
 #include "commands/commands.h"
-#include "datapath/instance.h"
 #include "datapath/libbpf_log.h"
 
 /* A flag that does not parse must be reported as JSON too, even if -j comes after it. */

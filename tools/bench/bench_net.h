@@ -24,9 +24,9 @@ static inline __u64 bench_now_ns(void)
 }
 
 /* Drawn exponentially. */
-static inline double bench_exponential(struct dice *dice, double mean)
+static inline double bench_exponential(struct prng *prng, double mean)
 {
-	return -mean * log(((dice_word(dice) >> 11) + 1) / 9007199254740992.0);
+	return -mean * log(((prng_next(prng) >> 11) + 1) / 9007199254740992.0);
 }
 
 /* As many open files as may be. */

@@ -32,7 +32,7 @@ enum fixture_service {
 struct fixture {
 	unsigned int max_flows;
 	struct rig rig;
-	struct balancer balancer;
+	struct instance instance;
 };
 
 void fixture_open(struct fixture *fixture, unsigned int max_flows);
@@ -41,7 +41,8 @@ void fixture_open(struct fixture *fixture, unsigned int max_flows);
 void fixture_keep_half_open(const struct fixture *fixture);
 
 /* A talk of client 0 with a service. */
-struct talk fixture_exchange(const struct fixture *fixture, bool v6, enum fixture_service service);
+struct exchange fixture_exchange(const struct fixture *fixture, bool v6,
+				 enum fixture_service service);
 
 /* A replay of requests with these TCP flags to the scene's program. */
 struct replay *fixture_requests(const struct fixture *fixture, bool v6,

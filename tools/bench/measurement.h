@@ -36,7 +36,7 @@ struct measurement {
 	unsigned int steps;
 	unsigned int packets; /* in one run */
 	const struct rig *rig;
-	const struct balancer *balancer; /* NULL for floors */
+	const struct instance *instance; /* NULL for floors */
 	__u64 expected; /* outcomes, one bit each: a packet that leaves in another way is a flaw */
 	__u64 unexpected;
 

@@ -15,7 +15,7 @@
 
 struct veth_path {
 	int clients;
-	int balancer;
+	int instance;
 	int servers;
 };
 

@@ -9,9 +9,9 @@
 
 #include "base/number.h"
 
-#define ADDRESS_WORDS 8 /* of 16 bits, as checksums sum them */
+#define ADDRESS_WORDS 8 /* of 16 bits, the unit of checksums */
 
-/* Of the 16 bytes, the last four are the IPv4 address; those before say that it is one. */
+/* The last four of the 16 bytes are the IPv4 address; the prefix before them marks it. */
 #define IPV4_OFFSET 12
 
 static const __u8 ipv4_prefix[IPV4_OFFSET] = {[10] = 0xff, [11] = 0xff};
@@ -88,7 +88,7 @@ static int parse_port(const char *text, __be16 *port)
 	return 0;
 }
 
-/* Cuts "ADDR", "ADDR:PORT", "[V6]" or "[V6]:PORT" in two; *port is NULL without one. */
+/* Splits "ADDR", "ADDR:PORT", "[V6]" or "[V6]:PORT" in place; *port is NULL without a port. */
 static int split_port(char *text, char **address, char **port)
 {
 	char *colon = strchr(text, ':');

@@ -75,6 +75,10 @@ int problem_system(struct problem *problem, int error, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(problem->message, sizeof(problem->message), format, arguments);
 	va_end(arguments);
-	problem_append(problem, ": %s", strerror(-error));
+	/* A condition that no caller handled still shows which one it is. */
+	if (error > 0)
+		problem_append(problem, ": condition 0x%x", error);
+	else
+		problem_append(problem, ": %s", strerror(-error));
 	return code;
 }

@@ -27,7 +27,7 @@ void sd_notify_send(const char *format, ...)
 		return;
 	memcpy(address.sun_path, path, length);
 	if (path[0] == '@')
-		address.sun_path[0] = '\0'; /* of no file system */
+		address.sun_path[0] = '\0'; /* abstract namespace */
 	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);

@@ -8,6 +8,7 @@
 #include "base/suggest.h"
 #include "cli/session.h"
 #include "cli/store_problem.h"
+#include "datapath/attach.h"
 #include "datapath/instance.h"
 #include "datapath/libbpf_log.h"
 #include "netlink/interface.h"

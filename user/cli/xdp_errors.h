@@ -4,7 +4,7 @@
 #define CLI_XDP_ERRORS_H
 
 #include "cli/command.h"
-#include "datapath/instance.h"
+#include "datapath/attach.h"
 #include "store/store.h"
 
 /*

@@ -12,6 +12,7 @@
 #include "cli/session.h"
 #include "cli/xdp_errors.h"
 #include "commands/command_functions.h"
+#include "datapath/attach.h"
 #include "datapath/instance.h"
 #include "store/devices.h"
 

@@ -10,7 +10,6 @@
 #include "commands/drain_wait.h"
 #include "commands/finish_edit.h"
 #include "model/backend_flags.h"
-#include "model/defaults.h"
 #include "model/weight.h"
 #include "netlink/route.h"
 #include "store/devices.h"

@@ -8,6 +8,7 @@
 #include "cli/host_lock.h"
 #include "cli/xdp_errors.h"
 #include "commands/command_functions.h"
+#include "datapath/attach.h"
 #include "datapath/decap.h"
 #include "datapath/instance.h"
 #include "netlink/route.h"

@@ -9,6 +9,7 @@
 #include "cli/store_problem.h"
 #include "cli/xdp_errors.h"
 #include "commands/command_functions.h"
+#include "datapath/attach.h"
 #include "datapath/instance.h"
 #include "store/counters.h"
 #include "store/devices.h"

@@ -5,7 +5,6 @@
 #include "cli/validate.h"
 #include "commands/command_functions.h"
 #include "commands/finish_edit.h"
-#include "model/defaults.h"
 #include "model/service_settings.h"
 #include "store/edit.h"
 #include "store/lookup.h"

@@ -15,6 +15,7 @@
 #include "config/cmd_config.h"
 #include "config/commands.h"
 #include "config/commit_confirm.h"
+#include "datapath/instance.h"
 #include "store/transaction.h"
 
 _Static_assert(CONFIG_INTERFACES_MAX <= COMMAND_ARGUMENTS_MAX, "attach takes them all");

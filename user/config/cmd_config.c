@@ -17,7 +17,7 @@
 #include "config/diff.h"
 #include "config/print_diff.h"
 #include "config/save.h"
-#include "datapath/instance.h"
+#include "datapath/attach.h"
 #include "store/transaction.h"
 
 int cmd_config_read(struct call *call, struct config *config)

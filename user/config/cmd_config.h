@@ -5,7 +5,7 @@
 
 #include "cli/command.h"
 #include "config/config.h"
-#include "datapath/instance.h"
+#include "datapath/attach.h"
 #include "store/store.h"
 
 /* Reads --file. Returns 0, or the exit code of call->problem. The caller releases the config. */

@@ -8,7 +8,6 @@
 #include "cli/validate.h"
 #include "config/config_backend.h"
 #include "config/reader.h"
-#include "model/defaults.h"
 #include "model/service_settings.h"
 
 int config_set_position(const struct config *config, struct yaml_node *node,

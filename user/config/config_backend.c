@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/validate.h"
-#include "model/defaults.h"
+#include "store/edit.h"
 #include "view/view.h"
 
 static int read_state(const struct reader *reader, struct yaml_node *value, __u8 *state)

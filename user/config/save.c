@@ -7,8 +7,7 @@
 
 #include "base/address.h"
 #include "cli/limits.h"
-#include "datapath/instance.h"
-#include "model/defaults.h"
+#include "datapath/attach.h"
 #include "model/service_settings.h"
 #include "store/lookup.h"
 #include "store/store.h"

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * News: the events that somebody has not heard of yet. They are copied while the store is
- * open, and told when its lock is others' again: whoever hears of them may take their time.
+ * Event feed: passes new events of the event log to a reader, outside the store's lock.
+ *
+ * Events are copied while the store is open, and passed on when it is paused, so that a slow
+ * reader blocks no other process.
  */
 #ifndef CONTROLLER_EVENT_FEED_H
 #define CONTROLLER_EVENT_FEED_H
@@ -13,18 +15,18 @@
 struct store;
 
 struct event_feed {
-	__u64 seen; /* so many events are no news */
-	struct lb_event *events;
+	__u64 seen; /* events up to this number are not new */
+	struct lb_event *events; /* collected; NULL = none */
 	size_t count;
 };
 
-/* Whatever has happened so far is no news. */
+/* From now on, events that the log has already are not new. */
 void event_feed_start(struct event_feed *event_feed, const struct store *store);
 
-/* Copies what has happened since, of an open store. */
+/* Copies the new events of an open store. Without memory for them, they are skipped. */
 void event_feed_collect(struct event_feed *event_feed, const struct store *store);
 
-/* Tells what was collected, one after the other, and forgets it. */
+/* Calls back for each collected event, in order, and frees them. */
 void event_feed_notify(struct event_feed *event_feed,
 		       void (*callback)(void *owner, const struct lb_event *event), void *owner);
 

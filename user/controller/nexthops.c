@@ -75,7 +75,7 @@ static int compare(const void *a, const void *b)
 	return memcmp(a, b, 16);
 }
 
-/* Had packets a next hop that is not the one that the kernel says? */
+/* True if the cached next hop is valid and differs from the kernel's. */
 static bool is_changed(const struct lb_backend *record, const struct route_nexthop *nexthop)
 {
 	if ((record->nexthop_dst_mac ^ record->nexthop_src_mac) & 0xffff)
@@ -85,7 +85,7 @@ static bool is_changed(const struct lb_backend *record, const struct route_nexth
 	       (record->nexthop_device >> 16 & 0xffffffff) != nexthop->ifindex;
 }
 
-/* `before` is the backend's record from before its next hop was invalidated. */
+/* Logs why a next hop was invalidated; `before` is the backend's record from before that. */
 static void log_change(struct store *store, __u32 id, const struct lb_backend *before)
 {
 	__u16 service = store->config.backend[id].service;
@@ -100,14 +100,14 @@ static void log_change(struct store *store, __u32 id, const struct lb_backend *b
 		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "its next hop has changed");
 }
 
-/* The next packet looks the next hop up. An alias has the events of its owner. */
+/* Invalidates a backend's cached next hop. The next packet resolves it again. */
 static void invalidate(struct store *store, __u32 id)
 {
 	const struct lb_backend before = store->tables.backends[id];
 
 	store_nexthop_invalidate(store, id);
 	if (store->config.backend[id].alias_of)
-		return;
+		return; /* the original backend has the event */
 	log_change(store, id, &before);
 	/* A packet may have written a next hop that it looked up before the change. */
 	store_nexthop_invalidate(store, id);

@@ -14,7 +14,6 @@
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "base/human.h"
 #include "datapath/bpffs.h"
 #include "datapath/libbpf_log.h"
 #include "datapath/program.h"
@@ -274,16 +273,4 @@ int datapath_load(const char *instance, int *program, int *sweep)
 		error = dup_programs(balancer, program, sweep);
 	balancer__destroy(balancer);
 	return error;
-}
-
-const char *mode_name(enum datapath_mode mode)
-{
-	static const char *const names[] = {
-		[DATAPATH_AUTO] = "elsewhere",
-		[DATAPATH_NATIVE] = "native",
-		[DATAPATH_GENERIC] = "generic",
-		[DATAPATH_DETACHED] = "detached",
-	};
-
-	return name_of(names, sizeof(names) / sizeof(names[0]), mode);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Lifecycle of an instance: create its maps, load its programs, attach them to interfaces by
- * pinned links, replace them by newer programs, remove all.
+ * Lifecycle of an instance: create its maps, load its programs, remove all. Links to
+ * interfaces are in datapath/attach.h.
  *
  *     /sys/fs/bpf/lbctl/INSTANCE/control, services, ...   maps
  *     /sys/fs/bpf/lbctl/INSTANCE/sweep                    program that starts the sweep
@@ -18,9 +18,7 @@
 #define DATAPATH_INSTANCE_H
 
 #include <linux/types.h>
-#include <net/if.h>
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/condition.h"
 #include "lb/hash.h"
@@ -34,13 +32,6 @@ enum datapath_condition {
 	DATAPATH_OTHER_ABI, /* the maps were made by an lbctl of another ABI version */
 };
 
-enum datapath_mode {
-	DATAPATH_AUTO, /* native if the driver supports it, else generic */
-	DATAPATH_NATIVE,
-	DATAPATH_GENERIC,
-	DATAPATH_DETACHED, /* the interface is gone, or runs no program */
-};
-
 struct datapath_limits {
 	__u32 max_services;
 	__u32 max_backends;
@@ -48,12 +39,6 @@ struct datapath_limits {
 	__u32 max_sources; /* SNAT source addresses */
 	__u32 max_clients; /* entries of the client table (--persist source) */
 	struct lb_seed key; /* of all hashes */
-};
-
-struct datapath_interface {
-	char name[IF_NAMESIZE];
-	__u32 ifindex; /* 0 = gone */
-	enum datapath_mode mode; /* DATAPATH_AUTO: in another network namespace */
 };
 
 /*
@@ -76,34 +61,5 @@ int datapath_remove(const char *instance);
  * starts the sweep in *sweep. On failure, both are -1.
  */
 int datapath_load(const char *instance, int *program, int *sweep);
-
-/*
- * Attaches a program to an interface. `replace` takes a foreign program off, and attaches
- * again in another mode. -EALREADY: this instance is attached there already.
- */
-int datapath_attach(const char *instance, int program, const char *interface,
-		    enum datapath_mode mode, bool replace);
-
-/* DATAPATH_NO_INTERFACE: this instance is not attached there. */
-int datapath_detach(const char *instance, const char *interface);
-
-/*
- * Makes all links of an instance run another program, and unless `sweep` is negative, pins
- * the program that starts the next sweep. On failure, links keep or get back the old program.
- */
-int datapath_switch(const char *instance, int program, int sweep);
-
-/* The interfaces that an instance is attached to. The caller frees *interfaces. */
-int datapath_interfaces(const char *instance, struct datapath_interface **interfaces,
-			size_t *count);
-
-/* A file descriptor of the attached program, which the caller closes, or a negative errno. */
-int datapath_program(const char *instance, const char *interface);
-
-/* The id of an XDP program on the interface that is not this instance's. 0 = none. */
-__u32 datapath_foreign_program(const char *instance, const char *interface);
-
-/* "native", "generic" ... */
-const char *mode_name(enum datapath_mode mode);
 
 #endif

@@ -46,7 +46,7 @@ static int parse_time(const char *text, __u32 min, __u32 max, __u32 *ms)
 	return 0;
 }
 
-/* Names of hosts, addresses and ports; nothing that a header or a URL would end at. */
+/* A name of allowed characters only, which cannot end a header or a URL. */
 static int parse_name(const char *text, const char *allowed, char name[CHECK_TEXT_BYTES])
 {
 	size_t length = strspn(text, allowed);
@@ -139,26 +139,26 @@ static int parse_fall(const char *value, struct check *check)
 	return parse_number(value, 1, STREAK_MAX, &check->fall);
 }
 
-#define OPTION(name) name, "no such option; did you mean '" name "'?"
+#define OPTION(name) name, "unknown option; did you mean '" name "'?"
 #define KINDS	     "expected none, ping, tcp, http:/PATH, https:/PATH or exec:/PROGRAM"
 
-/* `why` says what a value that is none should have been. */
+/* `why` is the message for an invalid value. */
 static const struct option {
 	const char *name;
-	const char *hint; /* by a misspelt one */
+	const char *hint; /* the message for a misspelt name */
 	unsigned int kinds;
 	bool no_value; /* takes no value */
 	int (*parse)(const char *value, struct check *check);
 	const char *why;
 } options[] = {
 	{OPTION("host"), HTTP_KINDS, false, parse_host, "host: expected a name or an address"},
-	{OPTION("sni"), KIND_BIT(CHECK_HTTPS), false, parse_sni, "sni: expected a name"},
+	{OPTION("sni"), KIND_BIT(CHECK_HTTPS), false, parse_sni, "sni: expected a host name"},
 	{OPTION("insecure"), KIND_BIT(CHECK_HTTPS), true, parse_insecure,
 	 "insecure: takes no value"},
 	{OPTION("ca"), KIND_BIT(CHECK_HTTPS), false, parse_ca,
-	 "ca: expected the path of a file, from the root"},
+	 "ca: expected the absolute path of a file"},
 	{OPTION("expect"), HTTP_KINDS, false, parse_expect,
-	 "expect: expected a status or LOW-HIGH, 100 to 599"},
+	 "expect: expected an HTTP status or LOW-HIGH, 100 to 599"},
 	{OPTION("match"), HTTP_KINDS, false, parse_match, "match: expected a text"},
 	{OPTION("port"), PROBE_KINDS & ~KIND_BIT(CHECK_PING), false, parse_port,
 	 "port: expected 1 to 65535"},
@@ -174,8 +174,8 @@ static const struct option {
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
 
 /*
- * Takes the next part off *rest: up to a comma that no backslash precedes, with \, and \\
- * made what they stand for. NULL when there is none left.
+ * Cuts the next part off *rest, up to a comma without a backslash, and replaces \, and \\ by
+ * the characters that they stand for. Returns NULL if none is left.
  */
 static char *next_part(char **rest)
 {
@@ -202,8 +202,8 @@ static const char *unknown_option(const char *name)
 	for (size_t i = 0; i < OPTIONS; i++)
 		if (!strcmp(options[i].name, hint.nearest))
 			return options[i].hint;
-	return "no such option: there are interval, timeout, rise, fall, fast, port; for "
-	       "http host, expect, match; for https sni, insecure, ca";
+	return "unknown option; expected interval, timeout, rise, fall, fast, port; for http also "
+	       "host, expect, match; for https also sni, insecure, ca";
 }
 
 static const char *unknown_kind(const char *name)
@@ -238,9 +238,9 @@ static const char *parse_option(char *part, struct check *check, unsigned int *s
 	if (i == OPTIONS)
 		return unknown_option(part);
 	if (!(options[i].kinds & KIND_BIT(check->kind)))
-		return "an option that this kind of check does not have";
+		return "option not valid for this kind of check";
 	if (*seen & 1U << i)
-		return "an option is given twice";
+		return "duplicate option";
 	*seen |= 1U << i;
 	if (options[i].no_value != !value || (value && !value[0]) || options[i].parse(value, check))
 		return options[i].why;
@@ -250,12 +250,12 @@ static const char *parse_option(char *part, struct check *check, unsigned int *s
 static const char *parse_path(const char *path, struct check *check)
 {
 	if (path[0] != '/')
-		return "expected a path that begins with /, as in http:/healthz";
+		return "expected a path that starts with /, as in http:/healthz";
 	if (path[1] == '/')
 		return "expected a path, as in http:/healthz (the address is the backend's; "
-		       "host=NAME asks for another name)";
+		       "use host=NAME for another name)";
 	if (strpbrk(path, " #"))
-		return "blanks and # in a path are written %20 and %23";
+		return "write blanks and # in a path as %20 and %23";
 	strcpy(check->argument, path);
 	return NULL;
 }
@@ -267,7 +267,7 @@ static const char *parse_command(const char *command, struct check *check)
 	if (argv_split(command, buffer, argv) < 1)
 		return "expected a command of 1 to 32 words, with all quotes closed";
 	if (argv[0][0] != '/')
-		return "expected the path of a program, from the root, as in exec:/usr/bin/true";
+		return "expected the absolute path of a program, as in exec:/usr/bin/true";
 	strcpy(check->argument, command);
 	return NULL;
 }
@@ -289,10 +289,10 @@ static const char *parse_kind(char *part, struct check *check)
 		return parse_path(argument ? argument : "/", check);
 	if (kind == CHECK_EXEC)
 		return parse_command(argument ? argument : "", check);
-	return argument ? "none, ping and tcp have nothing behind a colon" : NULL;
+	return argument ? "none, ping and tcp take no argument after a colon" : NULL;
 }
 
-/* What one option says of another, and what is left unsaid. */
+/* Fills in defaults, and checks options against each other. Returns an error or NULL. */
 static const char *fill_defaults(struct check *check)
 {
 	if (check->kind == CHECK_NONE)
@@ -309,7 +309,7 @@ static const char *fill_defaults(struct check *check)
 	if (check->fast_ms > check->interval_ms)
 		return "fast: longer than the interval";
 	if (check->insecure && check->ca[0])
-		return "insecure and ca: one or the other";
+		return "insecure and ca exclude each other";
 	return NULL;
 }
 
@@ -327,7 +327,7 @@ int check_parse(const char *text, struct check *check, const char **why)
 		*why = "longer than 255 bytes";
 	for (const char *c = text; *c; c++)
 		if (*c < ' ' || *c > '~')
-			*why = "expected ASCII letters, digits, signs and blanks";
+			*why = "expected printable ASCII characters";
 	if (*why)
 		return -EINVAL;
 	strcpy(copy, text);
@@ -337,7 +337,7 @@ int check_parse(const char *text, struct check *check, const char **why)
 	if (!*why)
 		*why = fill_defaults(&parsed);
 	if (!*why && check_format(&parsed, copy) >= CHECK_TEXT_BYTES)
-		*why = "longer than 255 bytes, with all that is left unsaid";
+		*why = "longer than 255 bytes with all defaults";
 	if (*why)
 		return -EINVAL;
 	*check = parsed;

@@ -10,7 +10,7 @@
 #include "model/check_spec.h"
 
 #define CHECK_EXPECTED \
-	"none, ping, tcp, http:/PATH, https:/PATH or exec:/PROGRAM, and options such as " \
+	"none, ping, tcp, http:/PATH, https:/PATH or exec:/PROGRAM, with options such as " \
 	",interval=2s,timeout=1s,rise=2,fall=3"
 
 /* Returns 0; or -EINVAL with `check` untouched and *why the reason, a static string. */

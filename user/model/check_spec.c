@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/duration.h"
+#include "base/human.h"
 
 /* Text under construction; `used` counts beyond its size. */
 struct text {
@@ -18,7 +19,7 @@ const char *check_kind_name(enum check_kind kind)
 		[CHECK_HTTP] = "http", [CHECK_HTTPS] = "https", [CHECK_EXEC] = "exec",
 	};
 
-	return kind < CHECK_KIND_COUNT ? names[kind] : "?";
+	return name_of(names, CHECK_KIND_COUNT, kind);
 }
 
 static void add(struct text *text, const char *bytes)

@@ -45,7 +45,7 @@ const char *forward_name(__u8 forward)
 	return name_of(forward_names, LB_FORWARD_COUNT, forward);
 }
 
-/* "ADDR/BITS", or "ADDR", which is all of its bits. */
+/* "ADDR/BITS", or "ADDR" for a single address. */
 static int parse_prefix(const char *text, __u64 address[2], __u8 *bits)
 {
 	char copy[ADDRESS_TEXT_BYTES + 4];
@@ -67,7 +67,7 @@ static int parse_prefix(const char *text, __u64 address[2], __u8 *bits)
 	return 0;
 }
 
-/* One prefix of each IP version at the most. */
+/* At most one prefix per IP version. */
 static int parse_source(const char *text, struct lb_service_config *service)
 {
 	struct lb_service_config wanted = *service;
@@ -119,7 +119,7 @@ static void format_source(const struct lb_service_config *service, char *text, s
 	}
 }
 
-/* The canonical text is kept; none is kept as nothing. */
+/* Stores the canonical text; "" for none. */
 static int parse_check(const char *text, struct lb_service_config *service)
 {
 	char canonical[CHECK_TEXT_BYTES];
@@ -164,7 +164,7 @@ static void format_load_factor(const struct lb_service_config *service, char *te
 		snprintf(text, size, "off");
 }
 
-/* The name of a service, which may yet have to come. */
+/* The name of a service, which need not exist yet. */
 static int parse_spill(const char *text, struct lb_service_config *service)
 {
 	if (strlen(text) >= sizeof(service->spill) || !text[0] || text[0] == '-' ||
@@ -203,15 +203,15 @@ static void format_spill(const struct lb_service_config *service, char *text, si
 const struct service_setting service_settings[] = {
 	{"scheduler", WORDS(SCHEDULERS, scheduler, scheduler_names)},
 	{"forward", WORDS(FORWARDS, forward, forward_names)},
-	{"source", OWN("ADDR[/BITS], one of each IP version, with a comma between; or default",
+	{"source", OWN("default, or ADDR[/BITS], at most one per IP version, separated by a comma",
 		       "default", parse_source, format_source)},
 	{"persist", OWN(PERSIST_EXPECTED, "flow, none or source", persist_parse, persist_format)},
 	{"persist-through-drain", WORDS(SWITCH, persist_through_drain, switch_names)},
 	{"check", OWN(CHECK_EXPECTED, NULL, parse_check, format_check)},
 	{"feedback", WORDS(FEEDBACKS, feedback, feedback_names)},
-	{"load-factor", OWN("off, or a number above 1 and up to 100", NULL, parse_load_factor,
+	{"load-factor", OWN("off, or a number above 1 and at most 100", NULL, parse_load_factor,
 			    format_load_factor)},
-	{"spill", OWN("the name of another service, or none", NULL, parse_spill, format_spill)},
+	{"spill", OWN("none, or the name of another service", NULL, parse_spill, format_spill)},
 	{"reset-dead", WORDS(SWITCH, reset_dead, switch_names)},
 	{"timeout-new", DURATION(timeout_new_ms)},
 	{"timeout-established", DURATION(timeout_established_ms)},
@@ -306,7 +306,7 @@ const char *service_settings_validate(const struct lb_service_config *service)
 
 	if (!service->port && service->check[0] && !check_parse(service->check, &check, &why) &&
 	    check.kind != CHECK_PING && check.kind != CHECK_EXEC && !check.port)
-		return "--check: a service on all ports has to say which one is tried: ,port=N";
+		return "--check needs ,port=N for a service on all ports";
 	return persist_validate(service);
 }
 

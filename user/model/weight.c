@@ -43,7 +43,7 @@ struct lb_backend_config weight_apply_mode(const struct lb_backend_config *backe
 	return adjusted;
 }
 
-/* Who has a weight keeps some of it, and no weight is more than operators may give. */
+/* A positive weight stays positive, and no weight exceeds the configurable maximum. */
 static __u32 scale(__u32 milli, __u32 factor_milli)
 {
 	__u64 scaled = factor_milli ? (__u64)milli * factor_milli / 1000 : milli;

@@ -19,13 +19,13 @@
  *	                             +------------------------------>  changed_fn(address)
  *
  * Reading only records; a poll sends a limited number of queries and commands. It reports the
- * addresses whose next hop changed or disappeared. If the caller then invalidates the
+ * addresses with a changed or lost next hop. If the caller then invalidates the
  * backend's record with store_nexthop_invalidate(), the next packet looks the next hop up
  * (bpf/forward/nexthop.h).
  *
  * Neighbours are probed several times a second, by unicast ARP or neighbour discovery, and
- * resolved again if they do not answer. A neighbour whose MAC address changes without an
- * announcement is therefore found within a second. Entries that are permanent or managed by
+ * resolved again if they do not answer. A neighbour that changes its MAC address
+ * without an announcement is therefore found within a second. Entries that are permanent or managed by
  * a routing daemon are not probed.
  */
 #ifndef NETLINK_NEXTHOP_MONITOR_H
@@ -58,7 +58,7 @@ int nexthop_monitor_update(struct nexthop_monitor *monitor, const __u64 (*addres
 /* Reads notifications, a limited number at a time. */
 void nexthop_monitor_read(struct nexthop_monitor *monitor);
 
-/* Call every NEXTHOP_MONITOR_POLL_MS. `now_ms` is of any monotonic clock. */
+/* Call every NEXTHOP_MONITOR_POLL_MS. `now_ms` is the time of any monotonic clock. */
 void nexthop_monitor_poll(struct nexthop_monitor *monitor, __u64 now_ms,
 			  nexthop_monitor_fn *changed_fn, void *argument);
 

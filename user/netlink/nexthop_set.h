@@ -118,8 +118,8 @@ const struct tracked_nexthop *nexthop_set_take_command(struct nexthop_set *set, 
 						       enum neighbour_command *command);
 
 /*
- * Returns a target whose next hop changed or disappeared, and records it as known; NULL if
- * there is none left. Start with a cursor of 0 and repeat until NULL.
+ * Returns a target with a changed or lost next hop, and records that as known; NULL if there is
+ * none left. Start with a cursor of 0 and repeat until NULL.
  */
 const struct nexthop_set_target *nexthop_set_take_change(struct nexthop_set *set, size_t *cursor);
 

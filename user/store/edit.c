@@ -25,6 +25,16 @@ int edit_check_shared(const struct store *store, const struct lb_service_config 
 		       : 0;
 }
 
+struct lb_backend_config backend_defaults(const struct endpoint *endpoint)
+{
+	return (struct lb_backend_config){
+		.address = {endpoint->address[0], endpoint->address[1]},
+		.port = endpoint->port,
+		.weight = 1,
+		.override_milli = LB_NO_OVERRIDE,
+	};
+}
+
 /* Each id is given at most once per working copy: a removed backend is still in use. */
 int edit_add_backend(struct store *store, const struct lb_backend_config *backend, __u32 *id)
 {

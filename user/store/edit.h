@@ -8,6 +8,7 @@
 #ifndef STORE_EDIT_H
 #define STORE_EDIT_H
 
+#include "base/address.h"
 #include "store/store.h"
 
 enum edit_condition {
@@ -16,6 +17,9 @@ enum edit_condition {
 	EDIT_ENDPOINT_SHARED, /* LB_ENDPOINT_CHAIN_MAX backends have the endpoint already */
 	EDIT_BACKENDS_FULL, /* no id is free */
 };
+
+/* A backend at this endpoint, of no service yet, with all settings at their defaults. */
+struct lb_backend_config backend_defaults(const struct endpoint *endpoint);
 
 /*
  * Can the service's forwarding mode reach an endpoint? Only tunnels reach the other IP

@@ -17,7 +17,7 @@
 
 struct store;
 
-/* A backend id is given out anew: its flow count and response times start at 0. */
+/* A backend id is reused: its flow count and response times start at 0. */
 void flow_counts_reset(struct store *store, __u32 backend);
 
 /* Writes the price of a flow, and the limits, for all backends of a service. */

@@ -246,7 +246,7 @@ int publish_recover(struct store *store, const struct config_diff *diff)
 	if (!error)
 		error = build_copies(&next);
 	if (!error)
-		error = publish_activate((struct committed){&next});
+		error = publish_activate((struct committed){&next}); /* it is already */
 	publish_release(&next);
 	return error;
 }

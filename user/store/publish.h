@@ -16,7 +16,7 @@
  *     8. Wait for an RCU grace period: no packet uses the old copies any more.
  *     9. Drop what only the switch needed.
  *    10. Purge flows and clients whose service or backend is gone; wait again, so that no
- *        packet uses their ids when they are given out anew.
+ *        packet uses their ids when they are reused.
  *    11. Set lb_control.published to the generation.
  *
  * Copies that packets read are never written. Whatever can fail for lack of memory fails in

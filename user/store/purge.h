@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Purge: deletes flow entries and client entries that a change makes invalid. These are
- * entries whose service or backend is gone, before their ids are given out anew, and entries
+ * entries whose service or backend is gone, before their ids are reused, and entries
  * of services whose persistence changed.
  */
 #ifndef STORE_PURGE_H

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "base/address.h"
-#include "datapath/instance.h"
+#include "datapath/attach.h"
 #include "lb/abi.h"
 #include "model/backend_flags.h"
 #include "model/latency.h"

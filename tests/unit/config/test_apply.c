@@ -23,7 +23,7 @@
 #define SERVICES   70
 #define BACKENDS   17000
 
-static struct store blank(__u32 backends)
+static struct store open_blank_store(__u32 backends)
 {
 	const struct lb_control limits = {.max_services = SERVICES, .max_backends = backends + 1};
 	struct store store;
@@ -51,7 +51,7 @@ static const char *apply_text(struct store *store, const char *text)
 }
 
 /* Services that share their only backend; `rest` begins with their protocol. */
-static void write_sharers(char *text, int services, const char *rest)
+static void write_shared_backends(char *text, int services, const char *rest)
 {
 	text += sprintf(text, "version: 1\nservices:\n");
 	for (int i = 1; i <= services; i++)
@@ -61,7 +61,7 @@ static void write_sharers(char *text, int services, const char *rest)
 				i, i, rest);
 }
 
-static void write_backends(char *text, int backends)
+static void write_many_backends(char *text, int backends)
 {
 	text += sprintf(text, "version: 1\nservices:\n"
 			      "  - name: many\n    vip: 192.0.2.1:80/tcp\n    backends:\n");
@@ -69,12 +69,12 @@ static void write_backends(char *text, int backends)
 		text += sprintf(text, "      - {address: 10.0.%d.%d}\n", i / 250, i % 250 + 1);
 }
 
-static void test_sharers(char *text)
+static void test_shared_backends(char *text)
 {
-	struct store store = blank(SERVICES);
+	struct store store = open_blank_store(SERVICES);
 	__u64 address[2];
 
-	write_sharers(text, LB_ENDPOINT_CHAIN_MAX, "tcp\"");
+	write_shared_backends(text, LB_ENDPOINT_CHAIN_MAX, "tcp\"");
 	is_str(apply_text(&store, text), "", "%u services share a backend", LB_ENDPOINT_CHAIN_MAX);
 	address_parse("10.0.0.1", address);
 	is_int(store_endpoint_count(&store, address, htons(65), IPPROTO_TCP), LB_ENDPOINT_CHAIN_MAX,
@@ -88,47 +88,47 @@ static void test_sharers(char *text)
 	       LB_ENDPOINT_CHAIN_MAX - 1, "and not for removed backends");
 	store_close(&store);
 
-	store = blank(SERVICES);
-	write_sharers(text, LB_ENDPOINT_CHAIN_MAX + 1, "tcp\"");
+	store = open_blank_store(SERVICES);
+	write_shared_backends(text, LB_ENDPOINT_CHAIN_MAX + 1, "tcp\"");
 	is_str(apply_text(&store, text), "endpoint-shared-too-often", "but not one more");
 	store_close(&store);
 
-	store = blank(SERVICES);
-	write_sharers(text, 2, "udp\", persist: none");
+	store = open_blank_store(SERVICES);
+	write_shared_backends(text, 2, "udp\", persist: none");
 	is_str(apply_text(&store, text), "backend-in-use", "nor two services with --persist none");
 	store_close(&store);
 }
 
 static void test_limits(char *text)
 {
-	struct store store = blank(BACKENDS);
+	struct store store = open_blank_store(BACKENDS);
 
-	write_backends(text, LB_SLOTS);
+	write_many_backends(text, LB_SLOTS);
 	is_str(apply_text(&store, text), "", "a service has %u backends", LB_SLOTS);
 	is_str(apply_text(&store, text), "", "which are found again by the second apply");
 	is_int(store.config.backend[LB_SLOTS + 1].service, 0, "and use no new ids");
 	store_close(&store);
 
-	store = blank(BACKENDS);
-	write_backends(text, LB_SLOTS + 1);
+	store = open_blank_store(BACKENDS);
+	write_many_backends(text, LB_SLOTS + 1);
 	is_str(apply_text(&store, text), "service-full", "but not one more");
 	store_close(&store);
 
-	store = blank(10);
-	write_backends(text, 10);
+	store = open_blank_store(10);
+	write_many_backends(text, 10);
 	is_str(apply_text(&store, text), "", "an instance has as many as its limit");
-	write_backends(text, 11);
+	write_many_backends(text, 11);
 	is_str(apply_text(&store, text), "backends-full", "but not one more");
 	store_close(&store);
 }
 
-static void test_new_backend(char *text)
+static void test_first_apply(char *text)
 {
-	struct store store = blank(10);
+	struct store store = open_blank_store(10);
 
 	store.tables.cpus->traffic[1].packets = 7;
 	store.health_records[1].streak = 7;
-	write_backends(text, 1);
+	write_many_backends(text, 1);
 	is_str(apply_text(&store, text), "", "a backend gets the id of a removed one");
 	is_int(store_traffic(&store, 1).packets, 0, "without its counters");
 	is_int(store.health_records[1].streak, 0, "and without its health record");
@@ -150,7 +150,7 @@ static size_t count_slowly(const struct store *store, const struct lb_backend_co
 /* Few endpoints, and many backends that are added and removed. */
 static void test_add_and_remove(void)
 {
-	struct store store = blank(BACKENDS);
+	struct store store = open_blank_store(BACKENDS);
 	size_t wrong = 0;
 
 	store.config.service[1].protocol = IPPROTO_TCP;
@@ -176,9 +176,9 @@ int main(void)
 {
 	char *text = malloc(TEXT_BYTES);
 
-	test_sharers(text);
+	test_shared_backends(text);
 	test_limits(text);
-	test_new_backend(text);
+	test_first_apply(text);
 	test_add_and_remove();
 	free(text);
 	return tap_done();

@@ -26,7 +26,7 @@ static struct packet_spec specimen_of(const char *source, const char *destinatio
 }
 
 /* Puts bytes between the first `at` of the frame and the rest; the new length. */
-static size_t put_in(unsigned char *frame, size_t length, size_t at, const void *bytes,
+static size_t insert(unsigned char *frame, size_t length, size_t at, const void *bytes,
 		     size_t count)
 {
 	memmove(frame + at + count, frame + at, length - at);
@@ -56,7 +56,7 @@ static bool is_between(const struct headers *headers, const struct packet_spec *
 }
 
 /* Tagged, and in every tunnel; `outer` is the end of that, as an address. */
-static void look(const char *source, const char *destination)
+static void test_decode(const char *source, const char *destination)
 {
 	static const unsigned char tags[] = {0x88, 0xa8, 0, 5, 0x81, 0, 0, 7};
 	static const unsigned char outer4[20] = {0x45, [12] = 10, 0, 0, 1, 10, 0, 0, 9};
@@ -74,39 +74,39 @@ static void look(const char *source, const char *destination)
 	memcpy(ip, outer4, sizeof(ip));
 	ip[9] = address_is_ipv4(packet_spec.source.address) ? IPPROTO_IPIP : IPPROTO_IPV6;
 	memcpy(tunnel, frame, length);
-	more = put_in(tunnel, length, ETHERNET_BYTES, ip, sizeof(ip));
+	more = insert(tunnel, length, ETHERNET_BYTES, ip, sizeof(ip));
 	ok(read_exactly(&headers, tunnel, more) && is_between(&headers, &packet_spec) &&
 		   headers.is_encapsulated && !memcmp(headers.outer_destination, end, sizeof(end)),
 	   "in ipip, and where that leads");
 	ip[9] = IPPROTO_UDP;
 	memcpy(tunnel, frame, length);
-	more = put_in(tunnel, length, ETHERNET_BYTES, udp, sizeof(udp));
-	more = put_in(tunnel, more, ETHERNET_BYTES, ip, sizeof(ip));
+	more = insert(tunnel, length, ETHERNET_BYTES, udp, sizeof(udp));
+	more = insert(tunnel, more, ETHERNET_BYTES, ip, sizeof(ip));
 	ok(read_exactly(&headers, tunnel, more) && is_between(&headers, &packet_spec) &&
 		   headers.is_encapsulated,
 	   "in gue");
-	length = put_in(frame, length, 12, tags, sizeof(tags));
+	length = insert(frame, length, 12, tags, sizeof(tags));
 	ok(read_exactly(&headers, frame, length) && is_between(&headers, &packet_spec),
 	   "behind two tags");
 }
 
-static void cut_short(void)
+static void test_truncated(void)
 {
 	const struct packet_spec packet_spec =
 		specimen_of("198.51.100.7:4711", "192.0.2.10:443/tcp");
 	unsigned char frame[PACKET_SPEC_BYTES];
 	size_t length = packet_spec_build(&packet_spec, frame);
-	unsigned int addressed = 0, known = 0;
+	unsigned int has_addresses = 0, has_protocol = 0;
 	struct headers headers;
 
 	for (size_t i = 0; i <= length; i++) {
 		bool is_ip = read_exactly(&headers, frame, i);
 
-		addressed += is_ip;
-		known += is_ip && headers.source.protocol;
+		has_addresses += is_ip;
+		has_protocol += is_ip && headers.source.protocol;
 	}
-	is_int(addressed, length - 33, "of every length, addresses as soon as they are there");
-	is_int(known, length - 37, "and ports");
+	is_int(has_addresses, length - 33, "of every length, addresses as soon as they are there");
+	is_int(has_protocol, length - 37, "and ports");
 	frame[ETHERNET_BYTES + 7] = 1; /* a fragment behind the first */
 	ok(read_exactly(&headers, frame, length) && !headers.source.protocol,
 	   "what follows a first fragment has no ports");
@@ -116,9 +116,9 @@ static void cut_short(void)
 
 int main(void)
 {
-	look("198.51.100.7:4711", "192.0.2.10:443/tcp");
-	look("198.51.100.7:4711", "192.0.2.10:443/udp");
-	look("[2001:db8:1::7]:4711", "[2001:db8::a]:443/tcp");
-	cut_short();
+	test_decode("198.51.100.7:4711", "192.0.2.10:443/tcp");
+	test_decode("198.51.100.7:4711", "192.0.2.10:443/udp");
+	test_decode("[2001:db8:1::7]:4711", "[2001:db8::a]:443/tcp");
+	test_truncated();
 	return tap_done();
 }

@@ -27,7 +27,7 @@ static __u16 folded(__u32 sum)
 	return sum;
 }
 
-static void look(const char *source, const char *destination, bool is_syn, size_t length)
+static void test_build(const char *source, const char *destination, bool is_syn, size_t length)
 {
 	struct packet_spec packet_spec = {.is_syn = is_syn};
 	unsigned char frame[PACKET_SPEC_BYTES], *ip = frame + 14, *transport;
@@ -60,10 +60,10 @@ static void look(const char *source, const char *destination, bool is_syn, size_
 
 int main(void)
 {
-	look("198.51.100.7:4711", "192.0.2.10:443/tcp", true, 54);
-	look("198.51.100.7:4711", "192.0.2.10:443/tcp", false, 54);
-	look("198.51.100.7:4711", "192.0.2.10:443/udp", false, 42);
-	look("[2001:db8:1::7]:4711", "[2001:db8::a]:443/tcp", true, 74);
-	look("[2001:db8:1::7]:4711", "[2001:db8::a]:443/udp", false, 62);
+	test_build("198.51.100.7:4711", "192.0.2.10:443/tcp", true, 54);
+	test_build("198.51.100.7:4711", "192.0.2.10:443/tcp", false, 54);
+	test_build("198.51.100.7:4711", "192.0.2.10:443/udp", false, 42);
+	test_build("[2001:db8:1::7]:4711", "[2001:db8::a]:443/tcp", true, 74);
+	test_build("[2001:db8:1::7]:4711", "[2001:db8::a]:443/udp", false, 62);
 	return tap_done();
 }

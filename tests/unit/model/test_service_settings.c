@@ -100,8 +100,7 @@ static void test_check(void)
 
 	parse("check", "http:/a/rather/long/path", &service);
 	is_str(service_settings_validate(&service),
-	       "--check: a service on all ports has to say which one "
-	       "is tried: ,port=N",
+	       "--check needs ,port=N for a service on all ports",
 	       "a check of a service on all ports needs a port");
 	parse("check", "tcp,port=80", &service);
 	ok(!service_settings_validate(&service), "a check with a port is valid");

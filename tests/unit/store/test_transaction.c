@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "model/defaults.h"
+#include "model/service_settings.h"
 #include "rig/tap.h"
 #include "store/edit.h"
 #include "store/event_log.h"

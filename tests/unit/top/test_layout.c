@@ -16,7 +16,7 @@ static struct {
 	size_t lines;
 } drawn;
 
-static void keep(void *unused, const struct line *line)
+static void keep_line(void *unused, const struct line *line)
 {
 	(void)unused;
 	if (drawn.lines < LINES_MAX)
@@ -94,7 +94,7 @@ static struct rows_entry *put(struct rows *rows, size_t at, __u32 backend, const
 	return row;
 }
 
-static void make(struct rows *rows, __u64 packets, bool has_latency)
+static void make_rows(struct rows *rows, __u64 packets, bool has_latency)
 {
 	rows_reserve(rows, 4);
 	strcpy(rows->instance, "default");
@@ -121,10 +121,10 @@ static void draw(size_t columns, size_t lines, bool has_latency, struct ui *ui)
 	struct rows first, second;
 	const struct rows_entry *shown[4];
 	struct ui_lines listed = {.shown = shown};
-	struct layout layout = {.columns = columns, .lines = lines, .interval = 1, .put = keep};
+	struct layout layout = {.columns = columns, .lines = lines, .interval = 1, .put = keep_line};
 
-	make(&first, 0, false);
-	make(&second, 100, has_latency);
+	make_rows(&first, 0, false);
+	make_rows(&second, 100, has_latency);
 	rows_update(&second, &first, 1);
 	listed.count = sort_rows(&second, &ui->sort, shown);
 	listed.page = layout_page(&layout, &second);
@@ -218,9 +218,9 @@ static void test_spilled(void)
 	const struct rows_entry *shown[4];
 	struct ui ui = {0};
 	struct ui_lines lines = {.shown = shown};
-	struct layout layout = {.columns = 80, .put = keep};
+	struct layout layout = {.columns = 80, .put = keep_line};
 
-	make(&rows, 100, false);
+	make_rows(&rows, 100, false);
 	rows.entries[3] = (struct rows_entry){
 		.service = 1, .backend = ROWS_SPILLED, .name = "web", .spill = "sorry", .flows = 9};
 	rows_update(&rows, &none, 0);
@@ -262,7 +262,7 @@ static void test_nothing(void)
 	struct rows none = {0}, rows;
 	struct ui ui = {0};
 	struct ui_lines lines = {0};
-	struct layout layout = {.columns = 80, .lines = 24, .put = keep};
+	struct layout layout = {.columns = 80, .lines = 24, .put = keep_line};
 
 	rows_reserve(&rows, 0);
 	rows_update(&rows, &none, 0);

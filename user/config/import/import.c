@@ -14,8 +14,8 @@
 #include "config/config.h"
 #include "config/file_problem.h"
 #include "config/save.h"
-#include "model/defaults.h"
 #include "model/service_settings.h"
+#include "store/edit.h"
 
 static int no_memory(struct import *import)
 {

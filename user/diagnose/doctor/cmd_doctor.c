@@ -6,6 +6,7 @@
 #include "cli/session.h"
 #include "cli/store_problem.h"
 #include "cli/xdp_errors.h"
+#include "datapath/instance.h"
 #include "diagnose/commands.h"
 #include "diagnose/doctor/doctor.h"
 #include "diagnose/doctor/print_doctor.h"

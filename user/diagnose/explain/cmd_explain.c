@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "cli/session.h"
 #include "cli/xdp_errors.h"
-#include "datapath/instance.h"
+#include "datapath/attach.h"
 #include "diagnose/commands.h"
 #include "diagnose/explain/explain.h"
 #include "diagnose/explain/print_explain.h"
