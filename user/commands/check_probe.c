@@ -82,7 +82,7 @@ static int parse_repetition(struct call *call, struct series *series)
 
 	series->count = 1;
 	series->interval_ms = 1000;
-	code = call_number(call, FLAG_COUNT, "invalid-number", 1, UINT32_MAX, &series->remaining);
+	code = call_number(call, FLAG_COUNT, "invalid-number", 1, UINT32_MAX, &series->count);
 	return code ? code
 		    : call_duration(call, FLAG_INTERVAL, "invalid-flag", &series->interval_ms);
 }
