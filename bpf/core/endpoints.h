@@ -45,7 +45,7 @@ static __always_inline __u32 probe_index(__u64 table, __u64 hash, __u32 steps)
 	return (table >> 32) + (((hash >> (table & 63)) + steps) & mask);
 }
 
-/* The index of the endpoint's entry behind the first place; 0 for none. */
+/* 1 plus the index of the endpoint's entry, searched from the second place on; 0 if there is none. */
 __noinline __u32 endpoint_probe(const struct endpoint *endpoint, __u64 hash, __u64 table)
 {
 	if (!endpoint)
@@ -57,7 +57,7 @@ __noinline __u32 endpoint_probe(const struct endpoint *endpoint, __u64 hash, __u
 		if (!entry || !entry->selector)
 			return 0;
 		if (entry_matches(entry, endpoint->address, endpoint->selector))
-			return index;
+			return index + 1;
 	}
 	return 0;
 }
@@ -74,9 +74,9 @@ static __always_inline struct lb_endpoint_entry *endpoint_lookup_exact(const __u
 		return NULL;
 	if (unlikely(!entry_matches(entry, address, selector))) {
 		struct endpoint endpoint = {{address[0], address[1]}, selector, 0};
-		__u32 index = endpoint_probe(&endpoint, hash, table);
+		__u32 number = endpoint_probe(&endpoint, hash, table);
 
-		entry = index ? endpoint_get(index) : NULL;
+		entry = number ? endpoint_get(number - 1) : NULL;
 	}
 	return entry;
 }
