@@ -163,7 +163,7 @@ static void play(const struct scene *scene)
 		return;
 	neighbour.client.port++;
 	explain_talk(&neighbour, "a client that stays", true);
-	inquiry_tells("the client stays where it was");
+	inquiry_tells("the client keeps its backend");
 	happens(scene, &neighbour, TCP_SYN);
 }
 

@@ -51,7 +51,7 @@ static void unknown_ack(void)
 	struct talk talk = stage_talk(&stage, 10, false, IPPROTO_TCP, 50);
 
 	is_int(explain_talk(&talk, "what begins no flow"), 0, "reaches a backend");
-	inquiry_tells("by hash, as the packet begins no flow");
+	inquiry_tells("by hash, because the packet does not begin a flow");
 }
 
 static void no_way(void)
@@ -63,12 +63,12 @@ static void no_way(void)
 	inquiry_has_text("flow", "none");
 	inquiry_has_text("outcome", "passed");
 	inquiry_has_text("verdict", "pass");
-	inquiry_tells("is the address of 'web', which is on 80/tcp");
+	inquiry_tells("is the VIP of 'web', on 80/tcp");
 	is_int(inquire(&stage.balancer, "a stray reply",
 		       "--src 10.2.0.11:8080 --dst 198.51.100.9:5/tcp"),
 	       1, "exit 1");
 	inquiry_has_text("outcome", "reply_unknown");
-	inquiry_tells("no flow of the receiver with it is remembered");
+	inquiry_tells("the flow table has no flow with the destination");
 }
 
 static void nobody(void)
@@ -82,7 +82,7 @@ static void nobody(void)
 	inquiry_has("backend", "null");
 	inquiry_has_text("outcome", "no_backend");
 	inquiry_has_text("verdict", "drop");
-	inquiry_tells("of 3, 2 in drain or maint, 0 down, 1 with a weight of 0");
+	inquiry_tells("none of 3: 2 in drain or maint, 0 down, 1 with weight 0");
 }
 
 /* Who is full passes flows on; where all are, they are refused. */
@@ -100,7 +100,7 @@ static void full(void)
 	stage_backend(&stage, "full", false, 2, 12, "--weight 1");
 	is_int(explain_talk(&talk, "another one"), 0, "gets what the full one cannot have");
 	inquiry_has_text("backend", "10.2.0.12:8080");
-	inquiry_tells("it is 10.2.0.11:8080's, who has no room");
+	inquiry_tells("its owner 10.2.0.11:8080 is full");
 }
 
 static void on_all_ports(void)
@@ -123,7 +123,7 @@ static void unresolved(void)
 	       0, "the kernel is to find it");
 	inquiry_has_text("outcome", "to_stack");
 	inquiry_has_text("verdict", "pass");
-	inquiry_tells("the neighbour's hardware address is not known yet");
+	inquiry_tells("the neighbour is not resolved");
 }
 
 /* What somebody else may have attached in ours' stead: it lets everything pass. */

@@ -214,9 +214,9 @@ static void explained(unsigned int number)
 	is_int(inquire(&stage.balancer, "spilled", "--src %s --dst %s/tcp --syn --interface front",
 		       from, endpoint_text(&talk.service)),
 	       0, "it would arrive");
-	inquiry_tells("rr: the next in turn");
+	inquiry_tells("rr: the next in order");
 	inquiry_has("share", "0.5");
-	inquiry_tells("to 'to64', one of whose backends");
+	inquiry_tells("to a backend of 'to64'");
 }
 
 /* A backend may be in both services, and full in one. */

@@ -70,14 +70,14 @@ text() {
 }
 is "$(lbctl -j explain --src 198.51.100.9:1 --dst 192.0.2.10:80/tcp --syn | jq -r .interface)" front "the interface is that which leads to the sender"
 like "$(text --src 198.51.100.9:1 --dst 192.0.2.10:80/tcp --syn)" 'weight 5, effective 5: 55\.6% of new flows|weight 3, effective 3: 33\.3%|weight 1, effective 1: 11\.1%' "weights and the share they make"
-like "$(text --src 198.51.100.9:1 --dst 192.0.2.10:443/tcp --syn)" "192\.0\.2\.10 is the address of 'web-4-tcp', which is on 80/tcp" "the nearest miss"
+like "$(text --src 198.51.100.9:1 --dst 192.0.2.10:443/tcp --syn)" "192\.0\.2\.10 is the VIP of 'web-4-tcp', on 80/tcp" "the nearest miss"
 must lbctl backend drain web-6-tcp 2001:db8:3::11
-like "$(text --src '[2001:db8:1::2]:1' --dst '[2001:db8:2::10]:80/tcp' --syn)" 'none: of 1, 1 in drain or maint' "why a service has nobody to offer"
+like "$(text --src '[2001:db8:1::2]:1' --dst '[2001:db8:2::10]:80/tcp' --syn)" 'none of 1: 1 in drain or maint' "why a service has nobody to offer"
 is "$(value '.verdict + " " + .outcome' explain --interface front --src '[2001:db8:1::2]:1' --dst '[2001:db8:2::10]:80/tcp' --syn || true)" "drop no_backend" "and what comes of it"
 
-refused 2 "src IP:PORT is needed" "no sender" lbctl explain --dst 192.0.2.10:80/tcp
+refused 2 "src IP:PORT is required" "no sender" lbctl explain --dst 192.0.2.10:80/tcp
 refused 3 "expected VIP:PORT/PROTO" "no protocol" lbctl explain --src 198.51.100.9:1 --dst 192.0.2.10:80
-refused 3 "different IP versions" "two families" lbctl explain --src '[2001:db8::1]:1' --dst 192.0.2.10:80/tcp
-refused 4 "not attached there" "an interface that is not attached" lbctl explain --interface lo --src 198.51.100.9:1 --dst 192.0.2.10:80/tcp
+refused 3 "address family mismatch" "two families" lbctl explain --src '[2001:db8::1]:1' --dst 192.0.2.10:80/tcp
+refused 4 "is not attached to lo" "an interface that is not attached" lbctl explain --interface lo --src 198.51.100.9:1 --dst 192.0.2.10:80/tcp
 checksums_are_right
 finish
