@@ -98,6 +98,12 @@ must on balancer sysctl -qw net.ipv6.conf.front.forwarding=0
 finds "error front - -" forwarding-off "of IPv6 too"
 mended balancer forwarding-off
 must lbctl service del web-6-tcp --force
+must lbctl service add mixed 192.0.2.30:80/tcp --forward ipip
+must lbctl backend add mixed 2001:db8:3::11
+must on balancer sysctl -qw net.ipv6.conf.front.forwarding=0
+finds "error front - -" forwarding-off "of a tunnel from IPv4 to IPv6"
+mended balancer forwarding-off
+must lbctl service del mixed --force
 must on balancer sysctl -qw net.ipv4.conf.all.rp_filter=1
 finds "warning back - -" reverse-path-filter "the reverse path filter is strict"
 must on client ip addr add 198.51.100.9/24 dev eth0
