@@ -204,7 +204,7 @@ $(BENCH_MAINS): %: %.o $(B)/bench/parts.a | $(B)/lbctl
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size record-messages demo \
-        bench bench-churn bench-checks bench-feedback soak-controller soak-changes soak-faults screenshot sim fuzz-packets fuzz-native
+        bench bench-before bench-churn bench-checks bench-feedback soak-controller soak-changes soak-faults screenshot sim fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
 
@@ -234,8 +234,11 @@ demo: deps ## install what is needed, build, and balance real traffic in a lab o
 	$(Q)$(MAKE) --no-print-directory -j2 all
 	$(Q)tools/demo
 
-bench: all $(B)/bench/bench ## nanoseconds per packet beside floors of the same run (ARGS=--json)
+bench: all $(B)/bench/bench ## CPU time per packet, beside baselines (ARGS="--against DIR": beside another build)
 	$(Q)$(B)/bench/bench $(ARGS)
+
+bench-before: all $(B)/bench/bench ## the same beside an earlier commit (REV=COMMIT; default: the last tag, or HEAD~1)
+	$(Q)tools/bench/bench-before $(ARGS)
 
 bench-churn: all $(B)/bench/churn ## packets lost while weights change and the program is upgraded
 	$(Q)$(B)/bench/churn $(ARGS)
@@ -339,4 +342,4 @@ format: ## format all C sources
 help: ## this list
 	@awk -F':.*## ' '/^[a-z][a-z-]*.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
--include $(shell find $(B) -path $(B)/deb -prune -o -name '*.d' -print 2>/dev/null)
+-include $(shell find $(B) \( -path $(B)/deb -o -path $(B)/before \) -prune -o -name '*.d' -print 2>/dev/null)
