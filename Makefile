@@ -203,7 +203,7 @@ $(BENCH_MAINS): %: %.o $(B)/bench/parts.a | $(B)/lbctl
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-.PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-kernels record-size record-messages demo \
+.PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-fast check-busy check-kernels record-size record-messages record-quickstart demo \
         bench bench-before bench-churn bench-checks bench-feedback soak-controller soak-changes soak-faults screenshot sim fuzz-packets fuzz-native
 deps: ## install the Debian packages required to build and test
 	$(Q)tools/deps
@@ -215,6 +215,18 @@ check: deps ## install requirements, build, and run all tests
 check-lint check-unit check-sim check-bpf check-fuzz check-e2e: check-%: all tests ## run one kind: lint, unit, sim, bpf, fuzz, e2e
 	$(Q)tests/run $*
 
+FAST_E2E := attach-keeps-foreign-programs weights-set-the-share-ipv4-tcp draining-loses-no-request apply-save-roundtrip \
+            explain-predicts-forwarding direct-server-return killed-backend-goes-down active-flows-need-force \
+            weight-change-keeps-connections upgrade-loses-no-packet
+
+check-fast: all fast-tests ## run lint, unit, BPF and ten end-to-end tests: 90 s
+	$(Q)tests/run lint unit bpf && tests/run e2e $(FAST_E2E)
+
+check-busy: ## run all tests on a busy machine: 1 h (ARGS="ROUNDS PATTERN")
+	$(Q)tools/deps busy
+	$(Q)$(MAKE) --no-print-directory -j2 all tests
+	$(Q)tests/busy $(ARGS)
+
 # Tests skip what cannot be installed, except the requirements of the build.
 check-kernels: ## install requirements, build, and test on other kernels
 	$(Q)tools/deps kernels || tools/deps
@@ -224,11 +236,16 @@ check-kernels: ## install requirements, build, and test on other kernels
 record-size: all tests ## record the program's size (tests/bpf/size.txt)
 	$(Q)tools/kernels record
 
-.PHONY: tests
+.PHONY: tests fast-tests
+fast-tests: $(UNIT_TESTS) $(BPF_TESTS)
+
 tests: $(UNIT_TESTS) $(SIM_MAINS) $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds $(BENCH_MAINS)
 
 record-messages: all ## record error messages (tests/e2e/cli/messages.txt)
 	$(Q)RECORD=1 tests/run e2e error-messages-are-stable || tools/lint.d/messages
+
+record-quickstart: all ## record the output of the commands in docs/quickstart.md
+	$(Q)RECORD=1 tests/run e2e quickstart-works-as-printed
 
 demo: deps ## install requirements, build, and balance traffic in a lab
 	$(Q)$(MAKE) --no-print-directory -j2 all
@@ -271,6 +288,23 @@ fuzz-native: $(B)/fuzz/fuzzer $(B)/fuzz/seeds ## fuzz with libFuzzer (ARGS=-max_
 	$(Q)$(B)/fuzz/seeds $(B)/fuzz/corpus 400
 	$(Q)$(B)/fuzz/fuzzer -artifact_prefix=$(B)/fuzz/ $(or $(ARGS),-max_total_time=60) $(B)/fuzz/corpus
 
+# Values for the generated tables of the documents (tools/docs).
+$(B)/docs/facts: tools/docs.d/facts.c $(filter-out $(B)/user/main.o,$(LBCTL_OBJECTS))
+	$(call say,FACTS,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $^ $(LDLIBS)
+
+docs: all $(B)/docs/facts ## generate tables of the documents and the folder graph
+	$(Q)tools/docs
+	$(Q)tools/folder-graph
+
+# The compile command of each source, for clangd and other tools. make -B prints all of them,
+# whether or not they are up to date.
+compile_commands.json: FORCE ## write a compilation database: user, sanitized and BPF
+	$(call say,JSON,$@)
+	$(Q)$(MAKE) --no-print-directory -Bnk V=1 all tests 2>/dev/null | tools/compile-commands >$@.tmp
+	$(Q)mv $@.tmp $@
+
 # Generated for installation: units with paths, and shell completions.
 UNITS       := lbctl.service lbctl-apply.service lbctl-attach@.service lbctl-netns-helper.socket lbctl-netns-helper@.service
 COMPLETIONS := $(patsubst %,$(B)/systemd/lbctl.%,bash zsh fish)
@@ -308,7 +342,7 @@ $(B)/lbctl_$(VERSION).changes: $(shell find $(PACKAGED) -type f)
 	$(Q)cp $(B)/deb/*.deb $(B)/
 	$(Q)cp $(B)/deb/lbctl_$(VERSION)_*.changes $@
 
-.PHONY: deb install uninstall clean help format
+.PHONY: deb docs install uninstall clean help format
 INSTALLED := $(SBINDIR)/lbctl $(LIBEXECDIR)/grant $(LIBEXECDIR)/netns-helper $(MANDIR)/man8/lbctl.8 $(MANDIR)/man5/lbctl.yaml.5 $(DATADIR)/lbctl.schema.json \
              $(BASHDIR)/lbctl $(ZSHDIR)/_lbctl $(FISHDIR)/lbctl.fish $(SYSUSERDIR)/lbctl.conf \
              $(addprefix $(UNITDIR)/,$(UNITS))

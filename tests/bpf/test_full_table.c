@@ -73,8 +73,7 @@ static void latecomers_find_their_backend(void)
 		untracked += ask(&talk, TCP_ACK);
 		same += endpoint_same(&backend, &talk.backend);
 	}
-	is_int(untracked, 2 * LATECOMERS,
-	       "SYN and ACK of a latecomer are counted as untracked");
+	is_int(untracked, 2 * LATECOMERS, "SYN and ACK of a latecomer are counted as untracked");
 	is_int(same, LATECOMERS, "and go to the same backend");
 	is_int(backends, 7, "which are all backends");
 	is_int(answered, LATECOMERS, "whose answers are given the service's address");

@@ -11,17 +11,17 @@
 #include <stdbool.h>
 
 enum exit_code {
-	EXIT_DONE = 0,
-	EXIT_NO = 1, /* the answer is no */
-	EXIT_USAGE = 2,
-	EXIT_INVALID = 3,
-	EXIT_NOT_FOUND = 4,
-	EXIT_CONFLICT = 5,
-	EXIT_PERMISSION = 6,
-	EXIT_TIMEOUT = 7,
-	EXIT_NOT_ATTACHED = 8,
-	EXIT_KERNEL = 9,
-	EXIT_ROLLBACK = 10,
+	EXIT_DONE = 0, /* done, or nothing to do */
+	EXIT_NO = 1, /* the answer is no: down, differs, degraded */
+	EXIT_USAGE = 2, /* wrong usage: unknown command or flag, wrong number of arguments */
+	EXIT_INVALID = 3, /* invalid value or configuration */
+	EXIT_NOT_FOUND = 4, /* not found */
+	EXIT_CONFLICT = 5, /* conflict: other settings, active flows, no capacity */
+	EXIT_PERMISSION = 6, /* permission denied */
+	EXIT_TIMEOUT = 7, /* timed out: lock, drain, health */
+	EXIT_NOT_ATTACHED = 8, /* not attached */
+	EXIT_KERNEL = 9, /* the kernel or the driver refused */
+	EXIT_ROLLBACK = 10, /* a rollback failed */
 };
 
 struct problem {

@@ -158,8 +158,8 @@ int validate_new_backend(struct problem *problem, const struct store *store, __u
 				      endpoint->port, ": that is the service's own VIP");
 	if (endpoint_index_count(store, endpoint->address, endpoint->port, config->protocol) >=
 	    LB_ENDPOINT_CHAIN_MAX)
-		return refuse_backend(problem, EXIT_CONFLICT, "endpoint-shared-too-often", endpoint->address,
-				      endpoint->port,
+		return refuse_backend(problem, EXIT_CONFLICT, "endpoint-shared-too-often",
+				      endpoint->address, endpoint->port,
 				      " serves %u services already, which is the most",
 				      LB_ENDPOINT_CHAIN_MAX);
 	return 0;

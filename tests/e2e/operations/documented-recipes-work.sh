@@ -1,12 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The README's recipes for cron and CI do what it says, as they stand there: each is taken
-# out by the name in the comment above it, and run where lbctl, curl, ssh and sleep are the lab's.
+# The recipes for cron and CI in docs/operations.md do what the page claims, exactly as printed:
+# each is extracted by the name in the comment above it, and run with the lab's lbctl, curl, ssh
+# and sleep.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 # shellcheck source=tests/lib/shell/controller.bash
 source "$(dirname "$0")/../../lib/shell/controller.bash"
+
+RECIPES=$ROOT/docs/operations.md
 
 # stand_in NAME LINE: a command of this name, for recipes.
 stand_in() {
@@ -16,7 +19,7 @@ stand_in() {
 
 recipe() { # NAME
 	awk -v name="<!-- recipe: $1 -->" '$0 == name { wanted = 1; next } wanted && /^```/ { inside++; next }
-		inside == 2 { exit } inside { print }' "$ROOT/README.md"
+		inside == 2 { exit } inside { print }' "$RECIPES"
 }
 
 # run NAME [SED]: as a script, changed as told; its status.
@@ -44,7 +47,7 @@ stand_in lbctl "exec nsenter --net=/run/netns/lb-$NAME-balancer -- $LBCTL --inst
 stand_in curl "exec nsenter --net=/run/netns/lb-$NAME-client -- /usr/bin/curl \"\$@\""
 stand_in ssh "echo \"\$@\" >>$WORK/ssh"
 stand_in sleep "echo \"\$@\" >>$WORK/sleep; test ! -e $WORK/down || $WORK/bin/lbctl check >/dev/null"
-is "$(grep -c '^<!-- recipe:' "$ROOT/README.md")" 6 "there are as many recipes as are tried here"
+is "$(grep -c '^<!-- recipe:' "$RECIPES")" 6 "there are as many recipes as are tried here"
 
 must lbctl attach front back
 must lbctl service add web "$VIP4:80/tcp" --check http:/healthz,interval=1s,fast=200ms,fall=1

@@ -65,9 +65,10 @@ forget() { # PID: it has ended
 	background=("${kept[@]}")
 }
 
-# await SECONDS COMMAND...: tries it until it succeeds; fails when it never does.
+# await SECONDS COMMAND...: tries it until it succeeds; fails when it never does. The limit is
+# for a quiet machine: a busy one gets TEST_PATIENCE (4) times as long.
 await() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1 * ${TEST_PATIENCE:-4}))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS <= end)) || return 1
@@ -91,10 +92,23 @@ on() { # PART COMMAND...
 	nsenter --net="/run/netns/lb-$NAME-$part" -- "$@"
 }
 
+# With V set, a test that failed leaves its lab and processes to be looked at.
+keep_labs() { # EXIT-STATUS
+	local name
+	[[ -n ${V-} && ${#labs[@]} != 0 ]] && (($1 != 0 || failures != 0)) || return 1
+	for name in "${labs[@]}"; do
+		note "lab kept: tools/lab shell --name $name; remove it: tools/lab down --name $name"
+	done
+	note "files kept: $WORK"
+}
+
 cleanup() {
 	local status=$? name
 	trap '' INT TERM
 	set +e
+	if keep_labs "$status"; then
+		exit "$status"
+	fi
 	if ((${#background[@]})); then
 		kill -TERM "${background[@]}" 2>/dev/null
 		wait "${background[@]}" 2>/dev/null
