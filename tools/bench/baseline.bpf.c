@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Baselines: programs that do the least that any load balancer has to do. They are measured in
- * the same way and in the same run as the real program, whose figures are given as ratios to
+ * the same way and in the same run as the real program; its figures are given as ratios to
  * them. They parse and rewrite with the datapath's own code.
  */
 #include "forward/encap.h"

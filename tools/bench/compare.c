@@ -170,6 +170,44 @@ static const char *judge(const struct pair *pair)
 	return "";
 }
 
+/* "0.987   0.970-1.005", or dashes without a ratio. */
+static void print_ratio(const struct samples *ratio)
+{
+	if (ratio->count)
+		printf(" %6.3f %7.3f-%-7.3f", samples_median(ratio), samples_min(ratio),
+		       samples_max(ratio));
+	else
+		printf(" %6s %7s-%-7s", "-", "", "");
+}
+
+static void print_pair(const struct pair *pair, unsigned int runs)
+{
+	printf("%-40s %-4s %7.1f %7.1f", pair->name, pair->family, samples_median(&pair->other_ns),
+	       samples_median(&pair->own_ns));
+	print_ratio(&pair->ratio);
+	printf(" %s", judge(pair));
+	if (pair->disturbed)
+		printf("  (machine not quiet in %u of %u runs)", pair->disturbed, 2 * runs);
+	if (pair->other_name[0])
+		printf("  (was: %s)", pair->other_name);
+	putchar('\n');
+}
+
+/* How many cases have a judgement that begins with this word, and how many exactly this. */
+static void print_count(const struct comparison *comparison, const char *word)
+{
+	unsigned int count = 0, certain = 0;
+
+	for (unsigned int i = 0; i < comparison->count; i++) {
+		const char *judgement = judge(&comparison->pairs[i]);
+
+		count += !strncmp(judgement, word, strlen(word));
+		certain += !strcmp(judgement, word);
+	}
+	printf("%s: %u of %u cases, %u of them in all pairs\n", word, count, comparison->count,
+	       certain);
+}
+
 static void print_text(const struct comparison *comparison)
 {
 	const struct compare_options *options = comparison->options;
@@ -185,20 +223,11 @@ static void print_text(const struct comparison *comparison)
 	       "slower, faster: by more than %.0f %%, ?: not in all pairs\n\n",
 	       machine, options->runs, options->directory, 100 * TOLERANCE);
 	printf("%-40s %-4s %7s %7s %6s %15s\n", "case", "IP", "before", "now", "ratio", "range");
-	for (unsigned int i = 0; i < comparison->count; i++) {
-		const struct pair *pair = &comparison->pairs[i];
-
-		printf("%-40s %-4s %7.1f %7.1f %6.3f %7.3f-%-7.3f %s", pair->name, pair->family,
-		       samples_median(&pair->other_ns), samples_median(&pair->own_ns),
-		       samples_median(&pair->ratio), samples_min(&pair->ratio),
-		       samples_max(&pair->ratio), judge(pair));
-		if (pair->disturbed)
-			printf("  (machine not quiet in %u of %u runs)", pair->disturbed,
-			       2 * options->runs);
-		if (pair->other_name[0])
-			printf("  (was: %s)", pair->other_name);
-		putchar('\n');
-	}
+	for (unsigned int i = 0; i < comparison->count; i++)
+		print_pair(&comparison->pairs[i], options->runs);
+	putchar('\n');
+	print_count(comparison, "slower");
+	print_count(comparison, "faster");
 }
 
 static void print_json(const struct comparison *comparison)

@@ -13,7 +13,7 @@
 
 struct compare_options {
 	const char *directory; /* the other checkout, which has been built */
-	const char *only; /* cases whose names contain this; NULL: all */
+	const char *only; /* only cases with this in their names; NULL: all */
 	unsigned int runs; /* of each build */
 	unsigned int rounds; /* per run */
 	bool json;

@@ -29,7 +29,7 @@ struct measurement *measurements_add(struct measurements *measurements, const ch
 	return measurement;
 }
 
-/* Packets since `before` whose outcome is not one that the case expects. */
+/* Packets since `before` with outcomes that the case does not expect. */
 static __u64 count_unexpected(const struct measurement *measurement,
 			      const struct lb_outcomes *before)
 {

@@ -50,7 +50,7 @@ struct measurements {
 	const struct measurement *parse_nat; /* E of NAT */
 	const struct measurement *parse_ipip; /* E of tunnels */
 	const struct measurement *cold_line; /* C */
-	const char *only; /* run cases whose names contain this; NULL: all */
+	const char *only; /* run only cases with this in their names; NULL: all */
 };
 
 /* Adds an empty measurement. */

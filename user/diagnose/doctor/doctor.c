@@ -28,13 +28,9 @@ void doctor_examine_host(struct doctor *doctor)
 void doctor_examine_detached(struct doctor *doctor)
 {
 	static const struct view empty_view;
-	const char *interface = doctor->interface ? doctor->interface : "IFACE";
-	struct finding *finding =
-		finding_add(doctor, "not-attached", DOCTOR_ERROR, "no packet is balanced",
-			    "instance '%s' is not attached to any interface", doctor->instance);
 
-	finding_set_remedy(finding, "%s attach %s", doctor->command, interface);
 	doctor->view = &empty_view;
+	doctor_not_attached(doctor);
 	doctor_interfaces(doctor);
 }
 

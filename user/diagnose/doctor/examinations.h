@@ -16,8 +16,8 @@ typedef void doctor_examination(struct doctor *doctor);
 doctor_examination doctor_kernel, doctor_jit, doctor_bpffs, doctor_capabilities,
 	doctor_stale_instances;
 
-/* interfaces.c. doctor_interfaces() also works without a store. */
-doctor_examination doctor_interfaces, doctor_forwarding;
+/* interfaces.c. The first two need no store. */
+doctor_examination doctor_not_attached, doctor_interfaces, doctor_forwarding;
 
 /* offloads.c: offloads and queues of one interface; `is_native`: in native XDP mode. */
 void doctor_examine_offloads(struct doctor *doctor, const struct interface *interface,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Findings of the doctor: faults that stop packets or degrade forwarding. A finding says what
- * is wrong, why that matters, and which command removes the fault.
+ * Findings of the doctor: faults that stop packets or degrade forwarding. A finding has a
+ * message, a reason, and a remedy: a command that removes the fault.
  *
  * The owner of a struct doctor frees it with doctor_release().
  */

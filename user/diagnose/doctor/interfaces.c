@@ -186,6 +186,17 @@ static void examine_forwarding(struct doctor *doctor, const char *name, int vers
 	finding_set_interface(finding, name);
 }
 
+/* For an instance that is not attached. */
+void doctor_not_attached(struct doctor *doctor)
+{
+	const char *interface = doctor->interface ? doctor->interface : "IFACE";
+	struct finding *finding =
+		finding_add(doctor, "not-attached", DOCTOR_ERROR, "no packet is balanced",
+			    "instance '%s' is not attached to any interface", doctor->instance);
+
+	finding_set_remedy(finding, "%s attach %s", doctor->command, interface);
+}
+
 /* A packet arrives in the IP version of a VIP, and may leave in that of a backend (4in6). */
 void doctor_forwarding(struct doctor *doctor)
 {

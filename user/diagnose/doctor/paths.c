@@ -50,7 +50,7 @@ static bool is_tunnel(const struct lb_service_config *service)
 	return service->forward == LB_FORWARD_IPIP || service->forward == LB_FORWARD_GUE;
 }
 
-/* Reports a backend without a route or whose next hop does not resolve. */
+/* Reports a backend without a route or with an unresolved next hop. */
 static void examine_no_nexthop(struct doctor *doctor, const struct doctor_path *path,
 			       const char *address)
 {
@@ -145,8 +145,8 @@ static void examine_return_path(struct doctor *doctor, const struct doctor_path 
 		finding = finding_add(doctor, "backend-interface-not-attached", DOCTOR_ERROR,
 				      "replies that arrive on it keep the backend's address, and "
 				      "clients reject them",
-				      "%s: the interface leads to %s, and %s is not attached",
-				      path->service->name, address, name);
+				      "%s: the instance is not attached to %s, which leads to %s",
+				      path->service->name, name, address);
 		finding_set_remedy(set_path(finding, path), "%s attach %s", doctor->command, name);
 		finding_set_interface(finding, name);
 	}
@@ -245,9 +245,8 @@ static void examine_vip(struct doctor *doctor, const struct lb_service_config *s
 	address_format(service->address, address, sizeof(address));
 	finding = finding_add(
 		doctor, "vip-on-balancer", DOCTOR_WARNING,
-		"this host drops packets that arrive with its own address as source: "
-		"it cannot be the router of backends that reply directly; route the VIP to this "
-		"host instead of assigning it",
+		"this host drops replies that arrive with its own address as source, so "
+		"it cannot be the backends' router; route the VIP to it instead",
 		"%s: its VIP %s is an address of this host, on %s", service->name, address,
 		owner.name);
 	finding_set_remedy(finding, "ip addr del %s/%u dev %s", address, owner.bits, owner.name);

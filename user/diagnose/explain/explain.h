@@ -28,7 +28,7 @@ struct explanation {
 	enum lb_outcome outcome;
 	__u32 service_id; /* 0 = none, here and below */
 	__u32 backend_id;
-	__u32 slot_service_id; /* whose slots selected: the service, or the one it spilled to */
+	__u32 slot_service_id; /* the service of the slot table used: itself, or the one it spilled to */
 	__u32 owner_id; /* the backend in that service, of which backend_id may be an alias */
 	/* NULL or "" = none. */
 	const struct lb_service_config *service;

@@ -108,7 +108,7 @@ static bool match_snat_source(struct trace_record *trace_record, const struct st
 	return false;
 }
 
-/* The end of a tunnel determines the backend, whatever the flow table says. */
+/* The end of a tunnel determines the backend; it overrides the flow table. */
 static void match_tunnel_backend(struct trace_record *trace_record, const struct store *store,
 				 const struct headers *headers)
 {

@@ -2,7 +2,7 @@
 /*
  * Decodes a record of a traced packet: client, service and backend. The program does not record
  * them; they are looked up by the packet's addresses in the configuration, the flow table and
- * the SNAT ports. What these do not determine (an untracked flow's backend, say) is unknown.
+ * the SNAT ports. What these do not determine (such as the backend of an untracked flow) is unknown.
  *
  * A decoded record points into the store and the trace record.
  */
