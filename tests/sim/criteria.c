@@ -5,53 +5,53 @@
 
 #include "simulator.h"
 
-#define BUT 0.01
+#define OUTLIERS 0.01
 
-static void add(struct verdict *verdict, const struct story *story, int seeds)
+static void add_results(struct score *score, const struct results *results, int seeds)
 {
 	double low, high;
 
-	story_range(story, BUT, &low, &high);
-	verdict->low = fmin(verdict->low, low);
-	verdict->high = fmax(verdict->high, high);
-	verdict->swing = fmax(verdict->swing, story_swing(story));
-	verdict->ring = fmax(verdict->ring, story_ring(story));
-	verdict->p99_ms += story_quantile_ms(story, 0.99) / seeds;
-	verdict->mean_ms += story_mean_ms(story) / seeds;
-	verdict->good += story_good(&story->after) / seeds;
+	results_factor_range(results, OUTLIERS, &low, &high);
+	score->low = fmin(score->low, low);
+	score->high = fmax(score->high, high);
+	score->swing = fmax(score->swing, results_swing(results));
+	score->ring = fmax(score->ring, results_ring(results));
+	score->p99_ms += results_quantile_ms(results, 0.99) / seeds;
+	score->mean_ms += results_mean_ms(results) / seeds;
+	score->good += results_good_fraction(&results->after) / seeds;
 }
 
-struct verdict judge(const struct scenario *scenario, int seeds)
+struct score criteria_evaluate(const struct scenario *scenario, int seeds)
 {
 	struct scenario complete = scenario_complete(*scenario), oracle = complete;
-	struct verdict verdict = {.low = INFINITY};
-	struct story story;
+	struct score score = {.low = INFINITY};
+	struct results results;
 
-	oracle.steer = ORACLE;
+	oracle.weight_policy = ORACLE;
 	for (int seed = 0; seed < seeds; seed++) {
 		complete.seed = oracle.seed = seed;
-		world_run(&complete, &story);
-		add(&verdict, &story, seeds);
-		story_end(&story);
-		world_run(&oracle, &story);
-		verdict.oracle_p99_ms += story_quantile_ms(&story, 0.99) / seeds;
-		verdict.oracle_mean_ms += story_mean_ms(&story) / seeds;
-		story_end(&story);
+		sim_run(&complete, &results);
+		add_results(&score, &results, seeds);
+		results_free(&results);
+		sim_run(&oracle, &results);
+		score.oracle_p99_ms += results_quantile_ms(&results, 0.99) / seeds;
+		score.oracle_mean_ms += results_mean_ms(&results) / seeds;
+		results_free(&results);
 	}
-	return verdict;
+	return score;
 }
 
-double judge_ratio(const struct verdict *verdict)
+double criteria_p99_ratio(const struct score *score)
 {
-	return verdict->p99_ms / verdict->oracle_p99_ms;
+	return score->p99_ms / score->oracle_p99_ms;
 }
 
-bool judge_cycles(const struct verdict *verdict)
+bool criteria_has_cycle(const struct score *score)
 {
-	return verdict->swing > SWING_MAX || verdict->ring > RING_MAX;
+	return score->swing > SWING_MAX || score->ring > RING_MAX;
 }
 
-bool judge_strays(const struct verdict *verdict)
+bool criteria_is_uneven(const struct score *score)
 {
-	return verdict->low < .9 || verdict->high > 1.1;
+	return score->low < .9 || score->high > 1.1;
 }

@@ -15,19 +15,19 @@
 #define RATIO_MAX 1.15
 
 /* Means of some seeds; the extremes of all. */
-struct verdict {
+struct score {
 	double p99_ms, mean_ms, good;
 	double oracle_p99_ms, oracle_mean_ms;
 	double swing, ring;
 	double low, high; /* factors, for all but a hundredth of the time */
 };
 
-struct verdict judge(const struct scenario *scenario, int seeds);
+struct score criteria_evaluate(const struct scenario *scenario, int seeds);
 
-double judge_ratio(const struct verdict *verdict);
-bool judge_cycles(const struct verdict *verdict);
+double criteria_p99_ratio(const struct score *score);
+bool criteria_has_cycle(const struct score *score);
 
 /* Of equal backends: factors beyond [.9, 1.1]. */
-bool judge_strays(const struct verdict *verdict);
+bool criteria_is_uneven(const struct score *score);
 
 #endif

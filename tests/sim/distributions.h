@@ -9,34 +9,34 @@
 #include "scenario.h"
 
 /* Between 0 and 1, and neither. */
-static inline double chance(struct dice *dice)
+static inline double dist_uniform(struct prng *prng)
 {
-	return ((dice_word(dice) >> 11) + 0.5) * 0x1p-53;
+	return ((prng_next(prng) >> 11) + 0.5) * 0x1p-53;
 }
 
 /* Of mean 1. */
-static inline double chance_exponential(struct dice *dice)
+static inline double dist_exponential(struct prng *prng)
 {
-	return -log(chance(dice));
+	return -log(dist_uniform(prng));
 }
 
-static inline double chance_normal(struct dice *dice)
+static inline double dist_normal(struct prng *prng)
 {
-	return sqrt(2 * chance_exponential(dice)) * cos(2 * M_PI * chance(dice));
+	return sqrt(2 * dist_exponential(prng)) * cos(2 * M_PI * dist_uniform(prng));
 }
 
 /* Of mean 1. */
-static inline double chance_demand(struct dice *dice, enum demand demand)
+static inline double dist_demand(struct prng *prng, enum demand demand)
 {
 	switch (demand) {
 	case CONSTANT:
 		return 1;
 	case LOGNORMAL:
-		return exp(1.5 * chance_normal(dice) - 1.5 * 1.5 / 2);
+		return exp(1.5 * dist_normal(prng) - 1.5 * 1.5 / 2);
 	case PARETO:
-		return 1.1 / 2.1 * pow(chance(dice), -1 / 2.1);
+		return 1.1 / 2.1 * pow(dist_uniform(prng), -1 / 2.1);
 	default:
-		return chance_exponential(dice);
+		return dist_exponential(prng);
 	}
 }
 

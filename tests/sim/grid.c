@@ -24,8 +24,8 @@
 
 static const double loads[] = {.3, .7, .85, .95};
 static const int balancers[] = {1, 4, 16};
-static const enum pick picks[] = {P2C, WRR, LC, LRT};
-static const char *const pick_names[PICK_COUNT] = {"p2c", "wrr", "lc", "lrt"};
+static const enum scheduler schedulers[] = {P2C, WRR, LC, LRT};
+static const char *const scheduler_names[SCHEDULER_COUNT] = {"p2c", "wrr", "lc", "lrt"};
 static const char *const demand_names[DEMAND_COUNT] = {"exponential", "constant", "lognormal",
 						       "pareto"};
 
@@ -33,7 +33,7 @@ static const char *const demand_names[DEMAND_COUNT] = {"exponential", "constant"
  * Queues of a beginning with equal weights take longer to be gone; and chance, which lasts as long as
  * connections do, is not told from causes in a few minutes.
  */
-static void keep(struct scenario *scenario)
+static void keep_connections(struct scenario *scenario)
 {
 	scenario->connections = 400 / scenario->balancers;
 	scenario->warmup_s = 180;
@@ -41,7 +41,7 @@ static void keep(struct scenario *scenario)
 }
 
 /* The grid's next point; false behind the last. */
-static bool point(int number, struct scenario *scenario)
+static bool grid_point(int number, struct scenario *scenario)
 {
 	static const double generations[] = {1, 1, 2, 2, 5};
 	int left = number;
@@ -49,7 +49,7 @@ static bool point(int number, struct scenario *scenario)
 	*scenario = (struct scenario){.seed = 0};
 	scenario->load = loads[left % 4];
 	left /= 4;
-	scenario->pick = picks[left % 4];
+	scenario->scheduler = schedulers[left % 4];
 	left /= 4;
 	for (int i = 0; i < 5; i++)
 		scenario->speed[i] = left % 2 ? generations[i] : 1;
@@ -61,31 +61,32 @@ static bool point(int number, struct scenario *scenario)
 	scenario->discipline = left % 2 ? SHARING : FIFO;
 	left /= 2;
 	if (left % 2)
-		keep(scenario);
+		keep_connections(scenario);
 	return left < 2;
 }
 
 /* Of all processes: scenarios, and of these the marked ones. */
 struct tally {
-	int all, slow, cycles;
-	int equal, strays;
+	int total, above_ratio, cycles;
+	int equal, uneven;
 };
 
-static void count(struct tally *tally, bool equal, const struct verdict *verdict)
+static void add_score(struct tally *tally, bool equal, const struct score *score)
 {
-	__atomic_fetch_add(&tally->all, 1, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&tally->slow, judge_ratio(verdict) > RATIO_MAX, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&tally->cycles, judge_cycles(verdict), __ATOMIC_RELAXED);
+	__atomic_fetch_add(&tally->total, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&tally->above_ratio, criteria_p99_ratio(score) > RATIO_MAX,
+			   __ATOMIC_RELAXED);
+	__atomic_fetch_add(&tally->cycles, criteria_has_cycle(score), __ATOMIC_RELAXED);
 	__atomic_fetch_add(&tally->equal, equal, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&tally->strays, equal && judge_strays(verdict), __ATOMIC_RELAXED);
+	__atomic_fetch_add(&tally->uneven, equal && criteria_is_uneven(score), __ATOMIC_RELAXED);
 }
 
-static void sum_up(const char *flows, const struct tally *tally)
+static void print_summary(const char *flows, const struct tally *tally)
 {
 	printf("%-7s of %d: p99 more than %.2f times the oracle's in %d, limit cycles in %d; "
 	       "of %d equal ones factors stray in %d\n",
-	       flows, tally->all, RATIO_MAX, tally->slow, tally->cycles, tally->equal,
-	       tally->strays);
+	       flows, tally->total, RATIO_MAX, tally->above_ratio, tally->cycles, tally->equal,
+	       tally->uneven);
 }
 
 static bool is_equal(const struct scenario *scenario)
@@ -93,40 +94,41 @@ static bool is_equal(const struct scenario *scenario)
 	return scenario->speed[4] == 1;
 }
 
-static void print(const struct scenario *scenario, const struct verdict *verdict)
+static void print(const struct scenario *scenario, const struct score *score)
 {
-	bool equal = is_equal(scenario), strays = equal && judge_strays(verdict);
-	double ratio = judge_ratio(verdict);
+	bool equal = is_equal(scenario), uneven = equal && criteria_is_uneven(score);
+	double ratio = criteria_p99_ratio(score);
 
 	printf("%-4s %.2f %2d %-11s %-7s %-8s %-7s %9.1f %9.1f %5.2f%c %.3f %.3f%c %.3f..%.3f%c\n",
-	       pick_names[scenario->pick], scenario->load, scenario->balancers,
+	       scheduler_names[scenario->scheduler], scenario->load, scenario->balancers,
 	       demand_names[scenario->demand], scenario->discipline ? "sharing" : "fifo",
 	       scenario->connections ? "kept" : "request", equal ? "equal" : "unequal",
-	       verdict->p99_ms, verdict->oracle_p99_ms, ratio, ratio > RATIO_MAX ? '*' : ' ',
-	       verdict->swing, verdict->ring, judge_cycles(verdict) ? '*' : ' ', verdict->low,
-	       verdict->high, strays ? '*' : ' ');
+	       score->p99_ms, score->oracle_p99_ms, ratio, ratio > RATIO_MAX ? '*' : ' ',
+	       score->swing, score->ring, criteria_has_cycle(score) ? '*' : ' ', score->low,
+	       score->high, uneven ? '*' : ' ');
 	fflush(stdout);
 }
 
 /* Each process takes its turn. */
-static void walk(int process, int processes, enum steer steer, struct tally tallies[2])
+static void run_points(int process, int processes, enum weight_policy weight_policy,
+		       struct tally tallies[2])
 {
 	struct scenario scenario;
 
-	for (int number = process; point(number, &scenario); number += processes) {
-		struct verdict verdict;
+	for (int number = process; grid_point(number, &scenario); number += processes) {
+		struct score score;
 
-		scenario.steer = steer;
-		verdict = judge(&scenario, SEEDS);
-		print(&scenario, &verdict);
-		count(&tallies[scenario.connections > 0], is_equal(&scenario), &verdict);
+		scenario.weight_policy = weight_policy;
+		score = criteria_evaluate(&scenario, SEEDS);
+		print(&scenario, &score);
+		add_score(&tallies[scenario.connections > 0], is_equal(&scenario), &score);
 	}
 }
 
 int main(int argc, char **argv)
 {
 	int processes = argc > 1 ? atoi(argv[1]) : 2;
-	enum steer steer = argc > 2 && !strcmp(argv[2], "rough") ? ROUGH : LAW;
+	enum weight_policy weight_policy = argc > 2 && !strcmp(argv[2], "rough") ? ROUGH : LAW;
 	struct tally *tallies = mmap(NULL, 2 * sizeof(*tallies), PROT_READ | PROT_WRITE,
 				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int status, failed = 0;
@@ -140,14 +142,14 @@ int main(int argc, char **argv)
 		pid_t child = fork();
 
 		if (child == 0) {
-			walk(i, processes, steer, tallies);
+			run_points(i, processes, weight_policy, tallies);
 			return 0;
 		}
 		failed |= child < 0;
 	}
 	while (wait(&status) > 0)
 		failed |= status != 0;
-	sum_up("request", &tallies[0]);
-	sum_up("kept", &tallies[1]);
+	print_summary("request", &tallies[0]);
+	print_summary("kept", &tallies[1]);
 	return failed;
 }

@@ -19,40 +19,41 @@
 #define STEP_S 0.5
 #define GOOD_S 0.1
 
-struct part {
+struct fraction {
 	double good, all; /* answered within 100 ms, and altogether */
 };
 
-struct story {
+struct results {
 	struct lb_responses responses; /* after the warm-up */
 	double sum_s;
-	struct part after; /* the warm-up */
-	struct part early, late; /* in the first 2 s after the first change; after 20 s */
+	struct fraction after; /* the warm-up */
+	struct fraction early, late; /* in the first 2 s after the first change; after 20 s */
 	int steps, balancers, backends, warm; /* warm: the first step that counts */
 	float *factor; /* by step, balancer and backend */
 };
 
-void story_begin(struct story *story, const struct scenario *scenario);
-void story_end(struct story *story);
+void results_init(struct results *results, const struct scenario *scenario);
+void results_free(struct results *results);
 
 /* An answer, or a failure, of a request that began then. */
-void story_tell(struct story *story, const struct scenario *scenario, double began_s, double took_s,
-		bool failed);
+void results_add(struct results *results, const struct scenario *scenario, double began_s,
+		 double took_s, bool failed);
 
-float *story_factor(const struct story *story, int step, int balancer, int backend);
+float *results_factor(const struct results *results, int step, int balancer, int backend);
 
-double story_mean_ms(const struct story *story);
-double story_quantile_ms(const struct story *story, double part);
-double story_good(const struct part *part);
+double results_mean_ms(const struct results *results);
+double results_quantile_ms(const struct results *results, double fraction);
+double results_good_fraction(const struct fraction *fraction);
 
 /* The least and the greatest factor after the warm-up, for all but `but` of the time. */
-void story_range(const struct story *story, double but, double *low, double *high);
+void results_factor_range(const struct results *results, double outliers, double *low,
+			  double *high);
 
 /* Of the worst factor, and of the worst backend. */
-double story_swing(const struct story *story);
-double story_ring(const struct story *story);
+double results_swing(const struct results *results);
+double results_ring(const struct results *results);
 
 /* A backend's factor at a time, the mean of balancers and of 5 s. */
-double story_factor_at(const struct story *story, int backend, double at_s);
+double results_factor_at(const struct results *results, int backend, double at_s);
 
 #endif

@@ -32,16 +32,16 @@ enum demand {
 };
 
 /* The fast loop: who gets a new flow. */
-enum pick {
+enum scheduler {
 	P2C, /* of two drawn by weight, who has fewer flows for its weight */
 	WRR, /* in turn, as often as weights say */
 	LC, /* of all, who has fewest flows for its weight */
 	LRT, /* of two drawn, by flows for their weight times response time */
-	PICK_COUNT
+	SCHEDULER_COUNT
 };
 
 /* The slow loop: what weights are. */
-enum steer {
+enum weight_policy {
 	LAW, /* latency feedback: user/feedback/law.c */
 	EQUAL, /* all alike */
 	ORACLE, /* each backend's true speed */
@@ -51,11 +51,11 @@ enum steer {
 };
 
 enum event {
-	TURNS, /* its speed is another */
-	DIES, /* refuses everything; health notices after 3 s */
-	RETURNS, /* and after 3 s notices that it is back */
-	ERRS, /* answers everything at once, by an error that balancers can tell */
-	MENDS, /* and no more */
+	SPEED_CHANGES, /* its speed is another */
+	GOES_DOWN, /* refuses everything; health notices after 3 s */
+	COMES_UP, /* and after 3 s notices that it is back */
+	ERRORS_BEGIN, /* answers everything at once, by an error that balancers can tell */
+	ERRORS_END, /* and no more */
 };
 
 struct change {
@@ -77,8 +77,8 @@ struct scenario {
 	int balancers; /* 1 */
 	int connections; /* that each balancer's clients keep alive; 0 = one a request */
 	double requests; /* on each such, in the mean: 100 */
-	enum pick pick;
-	enum steer steer;
+	enum scheduler scheduler;
+	enum weight_policy weight_policy;
 	bool probes; /* requests of a third of the mean, each period */
 	double sampled; /* the part of answers that is timed: 1 */
 	double seconds; /* 240 */

@@ -21,7 +21,7 @@ struct request {
 	struct request *next;
 };
 
-struct line {
+struct queue {
 	struct request *first, **end;
 };
 
@@ -35,16 +35,16 @@ struct server {
 	enum discipline discipline;
 	int workers;
 	double speed;
-	double now_s, own_s; /* up to which it has worked, in both times */
+	double now_s, work_s; /* up to which it has worked, in both times */
 	int running, size; /* a heap of requests being worked on, by their end */
 	struct task *heap;
-	struct line waiting; /* FIFO: for a worker */
+	struct queue waiting; /* FIFO: for a worker */
 	int length;
 };
 
-void server_begin(struct server *server, const struct scenario *scenario, int index);
-void server_end(struct server *server);
-void server_take(struct server *server, struct request *request, double now_s);
+void server_init(struct server *server, const struct scenario *scenario, int index);
+void server_free(struct server *server);
+void server_enqueue(struct server *server, struct request *request, double now_s);
 
 /* When its next request will be done; INFINITY if none. */
 double server_next_s(const struct server *server);
@@ -57,8 +57,8 @@ void server_set_speed(struct server *server, double speed, double now_s);
 /* Any request that is not done, or NULL. */
 struct request *server_drop(struct server *server, double now_s);
 
-void line_begin(struct line *line);
-void line_add(struct line *line, struct request *request);
-struct request *line_take(struct line *line);
+void queue_init(struct queue *queue);
+void queue_push(struct queue *queue, struct request *request);
+struct request *queue_pop(struct queue *queue);
 
 #endif

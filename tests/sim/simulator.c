@@ -8,38 +8,38 @@
 #include "distributions.h"
 #include "server.h"
 
-#define NOTICED_S    3.0 /* by health checks */
-#define SLOW_START_S 30.0
-#define REFUSAL_S    0.0005 /* until a refused request is known to be */
-#define PROBE_PART   (1.0 / 3) /* of a mean request */
+#define DETECTION_S    3.0 /* by health checks */
+#define SLOW_START_S   30.0
+#define REFUSAL_S      0.0005 /* until a refused request is known to be */
+#define PROBE_FRACTION (1.0 / 3) /* of a mean request */
 
-struct world {
+struct sim {
 	const struct scenario *scenario;
-	struct story *story;
-	struct dice clients; /* what they do: the same, whatever balancers do */
-	struct dice dice;
+	struct results *results;
+	struct prng clients; /* what they do: the same, whatever balancers do */
+	struct prng prng;
 	double now_s;
 	double arrival_s; /* of the next request */
 	double rate; /* of requests, per second */
 	struct server server[BACKENDS_MAX];
-	struct line back[BACKENDS_MAX]; /* answers on their way */
+	struct queue in_flight[BACKENDS_MAX]; /* answers on their way */
 	double next_s[BACKENDS_MAX]; /* when something is done, or arrives */
-	struct line refused; /* failures on their way */
-	bool alive[BACKENDS_MAX], errs[BACKENDS_MAX];
-	double noticed_s[BACKENDS_MAX]; /* when health checks will have noticed */
-	double back_s[BACKENDS_MAX]; /* since when it is back; 0 = was never out */
-	struct look look;
-	int changed; /* changes that have been */
+	struct queue refused; /* failures on their way */
+	bool alive[BACKENDS_MAX], has_errors[BACKENDS_MAX];
+	double detected_s[BACKENDS_MAX]; /* when health checks will have noticed */
+	double recovered_s[BACKENDS_MAX]; /* since when it is back; 0 = was never out */
+	struct observation observation;
+	int changes_done; /* changes that have been */
 	struct balancer *balancer;
-	struct request *spare;
+	struct request *free_requests;
 };
 
-static struct request *allocate(struct world *world)
+static struct request *allocate(struct sim *sim)
 {
-	struct request *request = world->spare;
+	struct request *request = sim->free_requests;
 
 	if (request)
-		world->spare = request->next;
+		sim->free_requests = request->next;
 	else
 		request = malloc(sizeof(*request));
 	if (!request)
@@ -47,269 +47,271 @@ static struct request *allocate(struct world *world)
 	return request;
 }
 
-static void schedule(struct world *world, int i)
+static void schedule(struct sim *sim, int i)
 {
-	const struct request *first = world->back[i].first;
+	const struct request *first = sim->in_flight[i].first;
 
-	world->next_s[i] = server_next_s(&world->server[i]);
-	if (first && first->back_s < world->next_s[i])
-		world->next_s[i] = first->back_s;
+	sim->next_s[i] = server_next_s(&sim->server[i]);
+	if (first && first->back_s < sim->next_s[i])
+		sim->next_s[i] = first->back_s;
 }
 
-static void refuse(struct world *world, struct request *request)
+static void refuse(struct sim *sim, struct request *request)
 {
 	request->failed = true;
-	request->back_s = world->now_s + REFUSAL_S;
-	line_add(&world->refused, request);
+	request->back_s = sim->now_s + REFUSAL_S;
+	queue_push(&sim->refused, request);
 }
 
 /*
  * A connection is closed after a while, or when its backend is down, and opened anew. Returns
  * its backend, and since when it is there.
  */
-static int connect(struct world *world, struct balancer *balancer, double *since_s)
+static int use_connection(struct sim *sim, struct balancer *balancer, double *opened_s)
 {
-	int connection = dice_below(&world->clients, world->scenario->connections);
-	int *home = &balancer->home[connection];
-	bool ends = chance(&world->clients) * world->scenario->requests < 1;
+	int connection = prng_below(&sim->clients, sim->scenario->connections);
+	int *connection_backend = &balancer->connection_backend[connection];
+	bool is_closed = dist_uniform(&sim->clients) * sim->scenario->requests < 1;
 
-	*since_s = balancer->since_s[connection];
-	if (*home >= 0 && !ends && world->look.usable[*home])
-		return *home;
-	if (*home >= 0)
-		balancer->flows[*home]--;
-	*home = balancer_choose(balancer, &world->dice, world->now_s);
-	balancer->flows[*home]++;
-	*since_s = balancer->since_s[connection] = world->now_s;
-	return *home;
+	*opened_s = balancer->opened_s[connection];
+	if (*connection_backend >= 0 && !is_closed && sim->observation.usable[*connection_backend])
+		return *connection_backend;
+	if (*connection_backend >= 0)
+		balancer->flows[*connection_backend]--;
+	*connection_backend = balancer_select(balancer, &sim->prng, sim->now_s);
+	balancer->flows[*connection_backend]++;
+	*opened_s = balancer->opened_s[connection] = sim->now_s;
+	return *connection_backend;
 }
 
-static void arrive(struct world *world)
+static void arrive(struct sim *sim)
 {
-	const struct scenario *scenario = world->scenario;
-	int k = dice_below(&world->clients, scenario->balancers);
-	struct balancer *balancer = &world->balancer[k];
-	struct request *request = allocate(world);
-	double since_s = world->now_s;
+	const struct scenario *scenario = sim->scenario;
+	int k = prng_below(&sim->clients, scenario->balancers);
+	struct balancer *balancer = &sim->balancer[k];
+	struct request *request = allocate(sim);
+	double opened_s = sim->now_s;
 	int i;
 
 	if (scenario->connections) {
-		i = connect(world, balancer, &since_s);
+		i = use_connection(sim, balancer, &opened_s);
 	} else {
-		i = balancer_choose(balancer, &world->dice, world->now_s);
+		i = balancer_select(balancer, &sim->prng, sim->now_s);
 		balancer->flows[i]++;
 	}
 	*request = (struct request){
-		.began_s = world->now_s,
-		.demand_s = chance_demand(&world->clients, scenario->demand) * scenario->demand_ms /
-			    1e3,
+		.began_s = sim->now_s,
+		.demand_s =
+			dist_demand(&sim->clients, scenario->demand) * scenario->demand_ms / 1e3,
 		.balancer = k,
 		.backend = i,
 	};
 	balancer->window[i].outstanding++;
 	balancer->window[i].ages.requests++;
-	balancer->window[i].ages.periods += (world->now_s - since_s) / STEP_S;
-	if (world->alive[i] && !world->errs[i])
-		server_take(&world->server[i], request, world->now_s);
+	balancer->window[i].ages.periods += (sim->now_s - opened_s) / STEP_S;
+	if (sim->alive[i] && !sim->has_errors[i])
+		server_enqueue(&sim->server[i], request, sim->now_s);
 	else
-		refuse(world, request);
-	schedule(world, i);
-	world->arrival_s += chance_exponential(&world->clients) / world->rate;
+		refuse(sim, request);
+	schedule(sim, i);
+	sim->arrival_s += dist_exponential(&sim->clients) / sim->rate;
 }
 
-static void answer(struct world *world, struct request *request)
+static void complete(struct sim *sim, struct request *request)
 {
-	struct balancer *balancer = &world->balancer[request->balancer];
-	double took_s = world->now_s - request->began_s;
+	struct balancer *balancer = &sim->balancer[request->balancer];
+	double took_s = sim->now_s - request->began_s;
 
-	if (!world->scenario->connections)
+	if (!sim->scenario->connections)
 		balancer->flows[request->backend]--;
-	balancer_hear(balancer, &world->dice, request->backend, took_s, request->failed,
-		      world->now_s);
-	story_tell(world->story, world->scenario, request->began_s, took_s, request->failed);
-	request->next = world->spare;
-	world->spare = request;
+	balancer_complete(balancer, &sim->prng, request->backend, took_s, request->failed,
+			  sim->now_s);
+	results_add(sim->results, sim->scenario, request->began_s, took_s, request->failed);
+	request->next = sim->free_requests;
+	sim->free_requests = request;
 }
 
 /* A backend has done a request, or its answer arrives. */
-static void serve(struct world *world, int i)
+static void serve(struct sim *sim, int i)
 {
-	struct request *first = world->back[i].first;
+	struct request *first = sim->in_flight[i].first;
 
-	if (first && first->back_s <= world->now_s) {
-		answer(world, line_take(&world->back[i]));
+	if (first && first->back_s <= sim->now_s) {
+		complete(sim, queue_pop(&sim->in_flight[i]));
 	} else {
-		struct request *request = server_finish(&world->server[i], world->now_s);
+		struct request *request = server_finish(&sim->server[i], sim->now_s);
 
-		request->back_s = world->now_s + world->scenario->rtt_ms[i] / 1e3;
-		line_add(&world->back[i], request);
+		request->back_s = sim->now_s + sim->scenario->rtt_ms[i] / 1e3;
+		queue_push(&sim->in_flight[i], request);
 	}
-	schedule(world, i);
+	schedule(sim, i);
 }
 
-static void die(struct world *world, int i)
+static void go_down(struct sim *sim, int i)
 {
 	struct request *request;
 
-	world->alive[i] = false;
-	while ((request = server_drop(&world->server[i], world->now_s)))
-		refuse(world, request);
+	sim->alive[i] = false;
+	while ((request = server_drop(&sim->server[i], sim->now_s)))
+		refuse(sim, request);
 }
 
-static void change(struct world *world)
+static void change(struct sim *sim)
 {
-	const struct change *change = &world->scenario->change[world->changed++];
+	const struct change *change = &sim->scenario->change[sim->changes_done++];
 	int i = change->backend;
 
 	switch (change->event) {
-	case TURNS:
-		server_set_speed(&world->server[i], change->speed, world->now_s);
+	case SPEED_CHANGES:
+		server_set_speed(&sim->server[i], change->speed, sim->now_s);
 		break;
-	case DIES:
-		die(world, i);
-		world->noticed_s[i] = world->now_s + NOTICED_S;
+	case GOES_DOWN:
+		go_down(sim, i);
+		sim->detected_s[i] = sim->now_s + DETECTION_S;
 		break;
-	case RETURNS:
-		world->alive[i] = true;
-		world->noticed_s[i] = world->now_s + NOTICED_S;
+	case COMES_UP:
+		sim->alive[i] = true;
+		sim->detected_s[i] = sim->now_s + DETECTION_S;
 		break;
-	case ERRS:
-	case MENDS:
-		world->errs[i] = change->event == ERRS;
+	case ERRORS_BEGIN:
+	case ERRORS_END:
+		sim->has_errors[i] = change->event == ERRORS_BEGIN;
 		break;
 	}
-	schedule(world, i);
+	schedule(sim, i);
 }
 
 /* How long a probe would take that were sent now. */
-static double probe_us(const struct world *world, int i)
+static double probe_us(const struct sim *sim, int i)
 {
-	const struct server *server = &world->server[i];
+	const struct server *server = &sim->server[i];
 	double ahead = server->length + 1 - server->workers;
-	double work_ms = world->scenario->demand_ms * PROBE_PART;
+	double work_ms = sim->scenario->demand_ms * PROBE_FRACTION;
 
-	if (!world->alive[i] || !(server->speed > 0))
+	if (!sim->alive[i] || !(server->speed > 0))
 		return 0;
 	if (ahead > 0)
-		work_ms += ahead / server->workers * world->scenario->demand_ms;
-	return (work_ms / server->speed + world->scenario->rtt_ms[i]) * 1e3;
+		work_ms += ahead / server->workers * sim->scenario->demand_ms;
+	return (work_ms / server->speed + sim->scenario->rtt_ms[i]) * 1e3;
 }
 
-static void see(struct world *world)
+static void observe(struct sim *sim)
 {
-	for (int i = 0; i < world->scenario->backends; i++) {
-		if (world->now_s >= world->noticed_s[i]) {
-			world->noticed_s[i] = INFINITY;
-			world->look.usable[i] = world->alive[i];
-			world->back_s[i] = world->alive[i] ? world->now_s : 0;
+	for (int i = 0; i < sim->scenario->backends; i++) {
+		if (sim->now_s >= sim->detected_s[i]) {
+			sim->detected_s[i] = INFINITY;
+			sim->observation.usable[i] = sim->alive[i];
+			sim->recovered_s[i] = sim->alive[i] ? sim->now_s : 0;
 		}
-		world->look.start[i] = 1;
-		if (world->back_s[i] > 0)
-			world->look.start[i] = fmin(
-				fmax((world->now_s - world->back_s[i]) / SLOW_START_S, 0.1), 1);
-		world->look.probe_us[i] = world->scenario->probes ? probe_us(world, i) : 0;
-		world->look.speed[i] = world->server[i].speed;
+		sim->observation.start[i] = 1;
+		if (sim->recovered_s[i] > 0)
+			sim->observation.start[i] = fmin(
+				fmax((sim->now_s - sim->recovered_s[i]) / SLOW_START_S, 0.1), 1);
+		sim->observation.probe_us[i] = sim->scenario->probes ? probe_us(sim, i) : 0;
+		sim->observation.speed[i] = sim->server[i].speed;
 	}
 }
 
-static void step(struct world *world, int k)
+static void step(struct sim *sim, int k)
 {
-	struct balancer *balancer = &world->balancer[k];
-	int t = world->now_s / STEP_S;
+	struct balancer *balancer = &sim->balancer[k];
+	int t = sim->now_s / STEP_S;
 
-	see(world);
-	balancer_step(balancer, &world->look, world->now_s);
-	for (int i = 0; i < world->scenario->backends; i++)
-		*story_factor(world->story, t, k, i) = balancer->factor[i];
+	observe(sim);
+	balancer_step(balancer, &sim->observation, sim->now_s);
+	for (int i = 0; i < sim->scenario->backends; i++)
+		*results_factor(sim->results, t, k, i) = balancer->factor[i];
 	balancer->step_s += STEP_S;
 }
 
-static void begin(struct world *world)
+static void init_sim(struct sim *sim)
 {
-	const struct scenario *scenario = world->scenario;
+	const struct scenario *scenario = sim->scenario;
 	double capacity = 0;
 
-	world->clients.state = scenario->seed + 20240607ULL;
-	world->dice.state = ~world->clients.state;
-	world->balancer = calloc(scenario->balancers, sizeof(*world->balancer));
-	if (!world->balancer)
+	sim->clients.state = scenario->seed + 20240607ULL;
+	sim->prng.state = ~sim->clients.state;
+	sim->balancer = calloc(scenario->balancers, sizeof(*sim->balancer));
+	if (!sim->balancer)
 		abort();
-	line_begin(&world->refused);
+	queue_init(&sim->refused);
 	for (int i = 0; i < scenario->backends; i++) {
-		server_begin(&world->server[i], scenario, i);
-		line_begin(&world->back[i]);
-		world->alive[i] = world->look.usable[i] = true;
-		world->noticed_s[i] = world->next_s[i] = INFINITY;
+		server_init(&sim->server[i], scenario, i);
+		queue_init(&sim->in_flight[i]);
+		sim->alive[i] = sim->observation.usable[i] = true;
+		sim->detected_s[i] = sim->next_s[i] = INFINITY;
 		capacity += scenario->speed[i] * scenario->workers;
 	}
-	world->rate = scenario->load * capacity / scenario->demand_ms * 1e3;
+	sim->rate = scenario->load * capacity / scenario->demand_ms * 1e3;
 	for (int k = 0; k < scenario->balancers; k++)
-		balancer_begin(&world->balancer[k], scenario, STEP_S * chance(&world->dice));
+		balancer_init(&sim->balancer[k], scenario, STEP_S * dist_uniform(&sim->prng));
 }
 
 /* The next event of all. */
-static void pass(struct world *world)
+static void next_event(struct sim *sim)
 {
-	const struct scenario *scenario = world->scenario;
-	const struct change *coming = &scenario->change[world->changed];
-	double arrival_s = world->arrival_s, next_s = arrival_s;
+	const struct scenario *scenario = sim->scenario;
+	const struct change *next_change = &scenario->change[sim->changes_done];
+	double arrival_s = sim->arrival_s, next_s = arrival_s;
 	int backend = -1, balancer = -1;
 
 	for (int i = 0; i < scenario->backends; i++)
-		if (world->next_s[i] < next_s) {
-			next_s = world->next_s[i];
+		if (sim->next_s[i] < next_s) {
+			next_s = sim->next_s[i];
 			backend = i;
 		}
 	for (int k = 0; k < scenario->balancers; k++)
-		if (world->balancer[k].step_s < next_s) {
-			next_s = world->balancer[k].step_s;
+		if (sim->balancer[k].step_s < next_s) {
+			next_s = sim->balancer[k].step_s;
 			balancer = k;
 		}
-	world->now_s = next_s;
-	if (world->changed < CHANGES_MAX && coming->at_s > 0 && coming->at_s <= next_s) {
-		world->now_s = coming->at_s;
-		change(world);
-	} else if (world->refused.first && world->refused.first->back_s <= next_s) {
-		world->now_s = world->refused.first->back_s;
-		answer(world, line_take(&world->refused));
+	sim->now_s = next_s;
+	if (sim->changes_done < CHANGES_MAX && next_change->at_s > 0 &&
+	    next_change->at_s <= next_s) {
+		sim->now_s = next_change->at_s;
+		change(sim);
+	} else if (sim->refused.first && sim->refused.first->back_s <= next_s) {
+		sim->now_s = sim->refused.first->back_s;
+		complete(sim, queue_pop(&sim->refused));
 	} else if (balancer >= 0) {
-		step(world, balancer);
+		step(sim, balancer);
 	} else if (backend >= 0) {
-		serve(world, backend);
+		serve(sim, backend);
 	} else {
-		arrive(world);
+		arrive(sim);
 	}
 }
 
-static void end_line(struct line *line)
+static void free_queue(struct queue *queue)
 {
 	struct request *request;
 
-	while ((request = line_take(line)))
+	while ((request = queue_pop(queue)))
 		free(request);
 }
 
-static void end(struct world *world)
+static void free_sim(struct sim *sim)
 {
-	for (int i = 0; i < world->scenario->backends; i++) {
-		server_end(&world->server[i]);
-		end_line(&world->back[i]);
+	for (int i = 0; i < sim->scenario->backends; i++) {
+		server_free(&sim->server[i]);
+		free_queue(&sim->in_flight[i]);
 	}
-	end_line(&world->refused);
-	for (struct request *next, *spare = world->spare; spare; spare = next) {
-		next = spare->next;
-		free(spare);
+	free_queue(&sim->refused);
+	for (struct request *next, *free_requests = sim->free_requests; free_requests;
+	     free_requests = next) {
+		next = free_requests->next;
+		free(free_requests);
 	}
-	free(world->balancer);
+	free(sim->balancer);
 }
 
-void world_run(const struct scenario *scenario, struct story *story)
+void sim_run(const struct scenario *scenario, struct results *results)
 {
-	struct world world = {.scenario = scenario, .story = story};
+	struct sim sim = {.scenario = scenario, .results = results};
 
-	story_begin(story, scenario);
-	begin(&world);
-	while (world.now_s < scenario->seconds - STEP_S / 100)
-		pass(&world);
-	end(&world);
+	results_init(results, scenario);
+	init_sim(&sim);
+	while (sim.now_s < scenario->seconds - STEP_S / 100)
+		next_event(&sim);
+	free_sim(&sim);
 }

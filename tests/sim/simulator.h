@@ -8,7 +8,7 @@
 
 #include "results.h"
 
-/* To be ended by story_end(). */
-void world_run(const struct scenario *scenario, struct story *story);
+/* To be ended by results_free(). */
+void sim_run(const struct scenario *scenario, struct results *results);
 
 #endif

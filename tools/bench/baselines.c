@@ -53,7 +53,7 @@ static struct baseline *load(void)
 
 	if (!skeleton)
 		process_bail("baseline: %s", strerror(errno));
-	balancer_words(&address, backend.address);
+	instance_address_words(&address, backend.address);
 	memcpy((void *)&skeleton->rodata->only_backend, &backend, sizeof(backend));
 	memcpy((void *)&skeleton->rodata->only_service, &service, sizeof(service));
 	if (baseline__load(skeleton))
@@ -68,15 +68,15 @@ static struct measurement *add(struct measurements *measurements, const struct r
 			       const struct bpf_program *program)
 {
 	static const struct replay_clients clients = {.count = BASELINE_CLIENTS, .shuffled = true};
-	struct talk talk = {.protocol = IPPROTO_TCP,
-			    .client = talk_client(v6, 0),
-			    .service = endpoint(v6 ? "2001:db8::a" : "192.0.2.10", 80)};
+	struct exchange exchange = {.protocol = IPPROTO_TCP,
+				    .client = exchange_client(v6, 0),
+				    .service = endpoint(v6 ? "2001:db8::a" : "192.0.2.10", 80)};
 	struct measurement *measurement =
 		measurements_add(measurements, v6 ? "IPv6" : "IPv4", "%s", name);
-	struct frame frame = talk_request(&talk, TCP_ACK);
+	struct frame frame = exchange_request(&exchange, TCP_ACK);
 
 	measurement->replay = replay_open(program ? bpf_program__fd(program) : -1, &frame, side);
-	replay_aim(measurement->replay, &clients);
+	replay_set_clients(measurement->replay, &clients);
 	measurement->overhead = program ? baselines_overhead(measurements, v6, side) : NULL;
 	measurement->rig = rig;
 	return measurement;

@@ -21,9 +21,9 @@ static inline __u64 bench_now_ns(void)
 }
 
 /* A sample of the exponential distribution. */
-static inline double bench_exponential(struct dice *dice, double mean)
+static inline double bench_exponential(struct prng *prng, double mean)
 {
-	return -mean * log(((dice_word(dice) >> 11) + 1) / 9007199254740992.0);
+	return -mean * log(((prng_next(prng) >> 11) + 1) / 9007199254740992.0);
 }
 
 /* Raises the limit of open files to the hard limit. */

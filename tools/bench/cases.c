@@ -47,12 +47,12 @@ static struct measurement *add(struct measurements *measurements, const char *na
 		plan->replies
 			? fixture_replies(plan->fixture, plan->v6, plan->service)
 			: fixture_requests(plan->fixture, plan->v6, plan->service, plan->tcp_flags);
-	replay_aim(measurement->replay, plan->clients);
+	replay_set_clients(measurement->replay, plan->clients);
 	measurement->overhead = baselines_overhead(measurements, plan->v6,
 						   is_tunnel ? REPLAY_TUNNEL : REPLAY_REQUEST);
 	measurement->baseline = is_tunnel ? measurements->parse_ipip : measurements->parse_nat;
 	measurement->rig = &plan->fixture->rig;
-	measurement->balancer = &plan->fixture->balancer;
+	measurement->instance = &plan->fixture->instance;
 	measurement->expected = plan->outcomes;
 	if (plan->limit && !plan->v6)
 		measurement->limit = *plan->limit;
@@ -62,7 +62,7 @@ static struct measurement *add(struct measurements *measurements, const char *na
 /* Sampled flows have states of their own. */
 static unsigned long count_established(const struct fixture *fixture)
 {
-	struct memory_count count = memory_count(&fixture->balancer);
+	struct flow_dump_count count = flow_dump_count(&fixture->instance);
 
 	return count.state[LB_FLOW_ESTABLISHED] + count.state[LB_FLOW_SAMPLED] +
 	       count.state[LB_FLOW_AWAITING_REPLY];
@@ -201,7 +201,7 @@ static void flood_once(const struct fixture *fixture, __u8 tcp_flags)
 	struct replay *replay = fixture_requests(fixture, false, FIXTURE_WRR, tcp_flags);
 
 	rig_enter(&fixture->rig);
-	replay_aim(replay, &flood_clients);
+	replay_set_clients(replay, &flood_clients);
 	replay_run(replay, fixture->rig.front, FLOOD_PACKETS);
 	replay_close(replay);
 }

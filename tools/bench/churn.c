@@ -23,40 +23,40 @@
 
 struct churn {
 	struct veth_path veth_path;
-	struct balancer balancer;
+	struct instance instance;
 	struct traffic *traffic;
 };
 
 static void configure(const struct churn *churn, unsigned int weight)
 {
-	balancer_do(&churn->balancer, "service add web 192.0.2.10:80/udp");
+	instance_must_run(&churn->instance, "service add web 192.0.2.10:80/udp");
 	for (unsigned int i = 0; i < VETH_PATH_SERVERS; i++)
-		balancer_do(&churn->balancer, "backend add web 10.2.0.%u:8080 --weight %u",
-			    VETH_PATH_SERVER_FIRST + i, weight + i);
+		instance_must_run(&churn->instance, "backend add web 10.2.0.%u:8080 --weight %u",
+				  VETH_PATH_SERVER_FIRST + i, weight + i);
 }
 
 static void change_weight(const struct churn *churn, unsigned int i)
 {
-	balancer_do(&churn->balancer, "backend weight web 10.2.0.%u:8080 %u",
-		    VETH_PATH_SERVER_FIRST + i % VETH_PATH_SERVERS, 1 + i % 7);
+	instance_must_run(&churn->instance, "backend weight web 10.2.0.%u:8080 %u",
+			  VETH_PATH_SERVER_FIRST + i % VETH_PATH_SERVERS, 1 + i % 7);
 }
 
 static void upgrade(const struct churn *churn, unsigned int i)
 {
 	(void)i;
-	balancer_do(&churn->balancer, "upgrade");
+	instance_must_run(&churn->instance, "upgrade");
 }
 
 static void change_weight_naively(const struct churn *churn, unsigned int i)
 {
-	balancer_do(&churn->balancer, "service del web --force");
+	instance_must_run(&churn->instance, "service del web --force");
 	configure(churn, 1 + i % 7);
 }
 
 static void upgrade_naively(const struct churn *churn, unsigned int i)
 {
-	balancer_do(&churn->balancer, "detach --force");
-	balancer_do(&churn->balancer, "attach front back");
+	instance_must_run(&churn->instance, "detach --force");
+	instance_must_run(&churn->instance, "attach front back");
 	configure(churn, 1 + i % 7);
 }
 
@@ -104,7 +104,7 @@ static void warm_up(const struct churn *churn)
 static void prepare(struct churn *churn)
 {
 	veth_path_open(&churn->veth_path);
-	balancer_open(&churn->balancer, "front back");
+	instance_open(&churn->instance, "front back");
 	configure(churn, 1);
 	churn->traffic = traffic_open(&churn->veth_path);
 	warm_up(churn);
@@ -131,7 +131,7 @@ int main(int argc, char **argv)
 		   0, change_weight_naively);
 	lost_while(&churn, "naive: detach, attach, configure", changes / NAIVE_FRACTION, 0,
 		   upgrade_naively);
-	balancer_close(&churn.balancer);
+	instance_close(&churn.instance);
 	printf("lost with lbctl: %ld packets\n", lost);
 	return lost ? 1 : 0;
 }

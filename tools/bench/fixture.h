@@ -32,7 +32,7 @@ enum fixture_service {
 struct fixture {
 	unsigned int max_flows;
 	struct rig rig;
-	struct balancer balancer;
+	struct instance instance;
 };
 
 void fixture_open(struct fixture *fixture, unsigned int max_flows);
@@ -41,7 +41,7 @@ void fixture_open(struct fixture *fixture, unsigned int max_flows);
 void fixture_keep_half_open(const struct fixture *fixture);
 
 /* Packets between client 0 and a service. */
-struct talk fixture_exchange(const struct fixture *fixture, bool v6, enum fixture_service service);
+struct exchange fixture_exchange(const struct fixture *fixture, bool v6, enum fixture_service service);
 
 /* A replay of requests with these TCP flags through the fixture's program. */
 struct replay *fixture_requests(const struct fixture *fixture, bool v6,

@@ -33,7 +33,7 @@ struct measurement *measurements_add(struct measurements *measurements, const ch
 static __u64 count_unexpected(const struct measurement *measurement,
 			      const struct lb_outcomes *before)
 {
-	struct lb_outcomes after = balancer_outcomes(measurement->balancer);
+	struct lb_outcomes after = instance_outcomes(measurement->instance);
 	__u64 unexpected = 0;
 
 	for (unsigned int i = 0; i < LB_OUTCOME_COUNT; i++)
@@ -53,12 +53,12 @@ static double run_once(struct measurement *measurement)
 				   measurement->packets / measurement->steps) /
 		       measurement->steps;
 	/* Refills the CPU caches that other cases have evicted: steady traffic finds them warm. */
-	if (measurement->balancer && measurement->packets == PACKETS)
+	if (measurement->instance && measurement->packets == PACKETS)
 		replay_run(measurement->replay, measurement->rig->front, WARM_PACKETS);
-	if (measurement->balancer)
-		before = balancer_outcomes(measurement->balancer);
+	if (measurement->instance)
+		before = instance_outcomes(measurement->instance);
 	ns = replay_run(measurement->replay, measurement->rig->front, measurement->packets);
-	if (measurement->balancer)
+	if (measurement->instance)
 		measurement->unexpected += count_unexpected(measurement, &before);
 	return ns;
 }
@@ -95,7 +95,7 @@ static void run(struct measurement *measurement, bool warm_up)
 static bool is_wanted(const struct measurements *measurements,
 		      const struct measurement *measurement)
 {
-	return !measurement->balancer || !measurements->only ||
+	return !measurement->instance || !measurements->only ||
 	       strstr(measurement->name, measurements->only);
 }
 

@@ -35,7 +35,7 @@ struct measurement {
 	unsigned int steps;
 	unsigned int packets; /* per run */
 	const struct rig *rig;
-	const struct balancer *balancer; /* NULL for baselines */
+	const struct instance *instance; /* NULL for baselines */
 	__u64 expected; /* outcomes, one bit each */
 	__u64 unexpected; /* packets with other outcomes */
 	unsigned long flows, tracked; /* established flows, and those in the flow table; 0 = n/a */

@@ -58,7 +58,7 @@ struct client {
 	pid_t process;
 
 	int epoll;
-	struct dice dice;
+	struct prng prng;
 	__u64 begin_ns;
 	struct request *requests;
 	__u64 count, capacity, pending;
@@ -127,7 +127,7 @@ static struct connection *select_connection(struct client *client)
 
 	if (!client->pool_size)
 		return open_connection(client, -1);
-	slot = &client->pool[dice_below(&client->dice, client->pool_size)];
+	slot = &client->pool[prng_below(&client->prng, client->pool_size)];
 	if (!*slot)
 		*slot = open_connection(client, slot - client->pool);
 	connection = *slot;
@@ -211,7 +211,7 @@ static void open_pool(struct client *client)
 {
 	for (unsigned int i = 0; i < client->pool_size; i++) {
 		client->pool[i] = open_connection(client, i);
-		client->pool[i]->used = dice_below(&client->dice, client->requests_max);
+		client->pool[i]->used = prng_below(&client->prng, client->requests_max);
 	}
 }
 
@@ -223,7 +223,7 @@ static void run(struct client *client)
 	while (due < end && client->count < client->capacity) {
 		poll_until(client, due);
 		for (; due <= bench_now_ns() && due < end && client->count < client->capacity;
-		     due += bench_exponential(&client->dice, 1e9 / client->rate))
+		     due += bench_exponential(&client->prng, 1e9 / client->rate))
 			issue_request(client, due);
 		if (event <= bench_now_ns()) {
 			kill(client->process, client->signal);
@@ -288,7 +288,7 @@ int main(int argc, char **argv)
 	if (parse(&client, argc, argv))
 		return 2;
 	bench_raise_file_limit();
-	client.dice.state = bench_now_ns();
+	client.prng.state = bench_now_ns();
 	client.epoll = epoll_create1(EPOLL_CLOEXEC);
 	client.capacity = client.rate * client.seconds * 2 + 1000;
 	client.requests = calloc(client.capacity, sizeof(*client.requests));

@@ -113,7 +113,7 @@ static void sleep_until(__u64 ns)
 
 static void *run_worker(void *argument)
 {
-	struct dice dice = {.state = bench_now_ns() + (size_t)argument};
+	struct prng prng = {.state = bench_now_ns() + (size_t)argument};
 	__u64 done_ns = 0;
 
 	prctl(PR_SET_TIMERSLACK, 1);
@@ -123,7 +123,7 @@ static void *run_worker(void *argument)
 		/* A worker that woke late on a busy machine still starts the next job in time. */
 		if (done_ns < job->arrival_ns)
 			done_ns = job->arrival_ns;
-		done_ns += bench_exponential(&dice, mean_us * slow_factor * 1000);
+		done_ns += bench_exponential(&prng, mean_us * slow_factor * 1000);
 		sleep_until(done_ns);
 		/* The client may have closed the connection. */
 		send(job->connection->fd, job->request, sizeof(job->request), MSG_NOSIGNAL);

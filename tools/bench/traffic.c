@@ -68,7 +68,7 @@ static int client_socket(const struct veth_path *veth_path)
 	address.sll_ifindex = if_nametoindex("client");
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)))
 		process_bail("client: %s", strerror(errno));
-	rig_enter_namespace(veth_path->balancer);
+	rig_enter_namespace(veth_path->instance);
 	return fd;
 }
 
@@ -82,20 +82,20 @@ static int server_socket(const struct veth_path *veth_path)
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) ||
 	    bind(fd, (struct sockaddr *)&address, sizeof(address)))
 		process_bail("server: %s", strerror(errno));
-	rig_enter_namespace(veth_path->balancer);
+	rig_enter_namespace(veth_path->instance);
 	return fd;
 }
 
 static void build_packet(struct packet *packet, __u32 client)
 {
-	struct frame frame = {.source = talk_client(false, client % CLIENTS),
+	struct frame frame = {.source = exchange_client(false, client % CLIENTS),
 			      .destination = endpoint("192.0.2.10", 80),
 			      .protocol = IPPROTO_UDP,
-			      .hops = 64,
+			      .ttl = 64,
 			      .payload = 22};
 
-	rig_hardware_address(1, 1, frame.to);
-	rig_hardware_address(1, RIG_GATEWAY, frame.from);
+	rig_mac_address(1, 1, frame.to);
+	rig_mac_address(1, RIG_GATEWAY, frame.from);
 	packet_build(&frame, packet);
 }
 

@@ -16,7 +16,7 @@
 /* Descriptors of the namespaces. */
 struct veth_path {
 	int clients;
-	int balancer;
+	int instance;
 	int servers;
 };
 

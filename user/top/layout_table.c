@@ -227,7 +227,7 @@ static void put_cell(const struct layout_table *table, struct line *line, enum l
 	size_t width =
 		column == COLUMN_SPARKLINE ? table->sparkline_columns : columns[column].width;
 
-	line_add(line, style, " ");
+	queue_push(line, style, " ");
 	if (columns[column].is_left)
 		line_add_left(line, style, width, text);
 	else

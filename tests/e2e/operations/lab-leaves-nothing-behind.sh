@@ -13,7 +13,7 @@ for round in first second; do
 	lab_up --backends 2
 	ok "$round time: the backends answer" on client curl -sSf --max-time 20 "$(url 10.0.0.12)" "$(url 2001:db8:3::11)"
 	is "$(on client curl -sS --max-time 20 "$(url 10.0.0.11 80 /healthz)")" ok "they say that they are well"
-	nok "a second lab of that name is refused" "$LAB" up --name "$NAME"
+	not_ok "a second lab of that name is refused" "$LAB" up --name "$NAME"
 	ok "which does not harm the first" on client curl -sSf --max-time 20 "$(url 10.0.0.12)"
 	mapfile -t ids < <(ip netns pids "lb-$NAME-b1")
 	ok "there is an nginx" test "${#ids[@]}" -gt 0
@@ -30,8 +30,8 @@ is "$("$LAB" exec --name "$other" client curl -sS --max-time 20 http://10.0.0.11
 "$LAB" lbctl --name "$other" attach front back >"$WORK/out" 2>&1 || note "$(<"$WORK/out")"
 ok "its lbctl has pins" test -e "/sys/fs/bpf/lbctl/$other"
 must "$LAB" down --name "$other"
-nok "which go with the lab" test -e "/sys/fs/bpf/lbctl/$other"
-nok "unknown words are refused" "$LAB" sideways
-nok "bad numbers, too" "$LAB" up --name "$NAME" --backends many
+not_ok "which go with the lab" test -e "/sys/fs/bpf/lbctl/$other"
+not_ok "unknown words are refused" "$LAB" sideways
+not_ok "bad numbers, too" "$LAB" up --name "$NAME" --backends many
 is "$("$LAB" list | grep -c "^$NAME" || true)" 0 "and nothing is built by them"
 finish

@@ -112,21 +112,21 @@ static bool rewriting_agrees(bool ipv4, bool ports)
 	if (!change || change > 0xffff)
 		return false;
 
-	struct packet there = packet, back;
+	struct packet forward = packet, reply;
 
-	memcpy(there.destination, to, sizeof(to));
-	there.destination_port = to_port;
-	if (changed(packet.checksum, change) != whole_checksum(&there, ports))
+	memcpy(forward.destination, to, sizeof(to));
+	forward.destination_port = to_port;
+	if (changed(packet.checksum, change) != whole_checksum(&forward, ports))
 		return false;
 
-	corner_packet(&back, ipv4);
-	memcpy(back.source, to, sizeof(to));
-	back.source_port = to_port;
-	back.checksum = whole_checksum(&back, ports);
-	packet.checksum = changed(back.checksum, (__u16)~change);
-	memcpy(back.source, packet.destination, sizeof(to));
-	back.source_port = packet.destination_port;
-	return packet.checksum == whole_checksum(&back, ports);
+	corner_packet(&reply, ipv4);
+	memcpy(reply.source, to, sizeof(to));
+	reply.source_port = to_port;
+	reply.checksum = whole_checksum(&reply, ports);
+	packet.checksum = changed(reply.checksum, (__u16)~change);
+	memcpy(reply.source, packet.destination, sizeof(to));
+	reply.source_port = packet.destination_port;
+	return packet.checksum == whole_checksum(&reply, ports);
 }
 
 static void test_rewriting(bool ipv4, bool ports)

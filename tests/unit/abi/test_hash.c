@@ -92,31 +92,31 @@ static void test_spread(void)
 }
 
 /* The parts of the times that one bit turned others, at least and at most. */
-struct turning {
+struct flip_rate {
 	double least, most;
 };
 
-static void note_turns(struct turning *turning, const unsigned int *turned, int bits)
+static void record_flips(struct flip_rate *flip_rate, const unsigned int *flips, int bits)
 {
 	for (int to = 0; to < bits; to++) {
-		turning->least = fmin(turning->least, turned[to] / (double)TRIES);
-		turning->most = fmax(turning->most, turned[to] / (double)TRIES);
+		flip_rate->least = fmin(flip_rate->least, flips[to] / (double)TRIES);
+		flip_rate->most = fmax(flip_rate->most, flips[to] / (double)TRIES);
 	}
 }
 
-static void check_turning(const struct turning *turning, double margin, const char *what)
+static void check_flips(const struct flip_rate *flip_rate, double margin, const char *what)
 {
-	if (!ok(turning->least > margin && turning->most < 1 - margin, "%s", what))
-		diag("between %.3f and %.3f of the time", turning->least, turning->most);
+	if (!ok(flip_rate->least > margin && flip_rate->most < 1 - margin, "%s", what))
+		diag("between %.3f and %.3f of the time", flip_rate->least, flip_rate->most);
 }
 
 /* Each bit of a key turns each bit that places it about half of the time. */
 static void test_avalanche(void)
 {
-	struct turning turning = {1, 0};
+	struct flip_rate flip_rate = {1, 0};
 
 	for (int from = 0; from < 64; from++) {
-		unsigned int turned[32] = {0};
+		unsigned int flips[32] = {0};
 
 		for (int i = 0; i < TRIES; i++) {
 			struct lb_seed seed = random_seed();
@@ -124,20 +124,20 @@ static void test_avalanche(void)
 			__u64 change = lb_mix(key, seed) ^ lb_mix(key ^ 1ULL << from, seed);
 
 			for (int to = 0; to < 32; to++)
-				turned[to] += change >> (32 + to) & 1;
+				flips[to] += change >> (32 + to) & 1;
 		}
-		note_turns(&turning, turned, 32);
+		record_flips(&flip_rate, flips, 32);
 	}
-	check_turning(&turning, 0.2, "each bit of a key turns each bit that places it");
+	check_flips(&flip_rate, 0.2, "each bit of a key turns each bit that places it");
 }
 
 /* Each bit of an IPv6 client turns each bit of its key, the outer ones less evenly. */
 static void test_avalanche6(void)
 {
-	struct turning turning = {1, 0};
+	struct flip_rate flip_rate = {1, 0};
 
 	for (int from = 0; from < 144; from++) {
-		unsigned int turned[48] = {0};
+		unsigned int flips[48] = {0};
 
 		for (int i = 0; i < TRIES; i++) {
 			struct lb_seed seed = random_seed();
@@ -151,11 +151,11 @@ static void test_avalanche6(void)
 				port ^= 1U << (from - 128);
 			change ^= lb_flow_key6(address, port, 0, seed);
 			for (int to = 0; to < 48; to++)
-				turned[to] += change >> (16 + to) & 1;
+				flips[to] += change >> (16 + to) & 1;
 		}
-		note_turns(&turning, turned, 48);
+		record_flips(&flip_rate, flips, 48);
 	}
-	check_turning(&turning, 0.1, "each bit of an IPv6 client turns each bit of its key");
+	check_flips(&flip_rate, 0.1, "each bit of an IPv6 client turns each bit of its key");
 }
 
 static void test_scale(void)

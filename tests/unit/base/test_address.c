@@ -180,7 +180,7 @@ static void test_bad_endpoints(void)
 
 static void test_round_trip(void)
 {
-	bool same = true, shown = true;
+	bool same = true, printed = true;
 
 	for (int i = 0; i < 50000; i++) {
 		__u64 address[2] = {random_word(), random_word() >> random_below(64)};
@@ -199,11 +199,11 @@ static void test_round_trip(void)
 			endpoint.port == port;
 		address_format(address, text, sizeof(text));
 		inet_ntop(AF_INET6, address, wanted, sizeof(wanted));
-		shown &= !strcmp(text, wanted) ||
-			 (address_is_ipv4(address) && !strcmp(text, wanted + strlen("::ffff:")));
+		printed &= !strcmp(text, wanted) ||
+			   (address_is_ipv4(address) && !strcmp(text, wanted + strlen("::ffff:")));
 	}
 	ok(same, "random endpoints, shown and read again, are what they were");
-	ok(shown, "addresses are shown as inet_ntop() shows them");
+	ok(printed, "addresses are shown as inet_ntop() shows them");
 }
 
 /* Noise of the letters that endpoints are made of; what is accepted must round-trip. */

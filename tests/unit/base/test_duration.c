@@ -68,7 +68,7 @@ static const struct {
 static const struct {
 	__u64 ms;
 	const char *text;
-} shown[] = {
+} printed[] = {
 	{0, "0s"},	   {1, "1ms"},
 	{1500, "1500ms"},  {1000, "1s"},
 	{90000, "90s"},	   {120000, "2m"},
@@ -99,13 +99,13 @@ static void test_bad(void)
 	}
 }
 
-static void test_shown(void)
+static void test_printed(void)
 {
 	char text[DURATION_TEXT_BYTES];
 
-	for (size_t i = 0; i < COUNT(shown); i++) {
-		duration_format(shown[i].ms, text, sizeof(text));
-		is_str(text, shown[i].text, "this is how %llu ms is shown", shown[i].ms);
+	for (size_t i = 0; i < COUNT(printed); i++) {
+		duration_format(printed[i].ms, text, sizeof(text));
+		is_str(text, printed[i].text, "this is how %llu ms is shown", printed[i].ms);
 	}
 	duration_format(1500, text, 3);
 	is_str(text, "15", "a buffer too small is not overrun");
@@ -149,7 +149,7 @@ int main(void)
 {
 	test_good();
 	test_bad();
-	test_shown();
+	test_printed();
 	test_round_trip();
 	test_noise();
 	return tap_done();

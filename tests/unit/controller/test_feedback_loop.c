@@ -82,7 +82,7 @@ static void test_follows(void)
 }
 
 /* The slower one's factor, some seconds after the service got slow. */
-static __u32 left_to_slower(__u32 age_s)
+static __u32 slower_factor(__u32 age_s)
 {
 	begin(LB_FEEDBACK_ON);
 	step(10, 10000, 10000, age_s);
@@ -92,7 +92,7 @@ static __u32 left_to_slower(__u32 age_s)
 
 static void test_ages(void)
 {
-	__u32 young = left_to_slower(0), old = left_to_slower(40);
+	__u32 young = slower_factor(0), old = slower_factor(40);
 
 	ok(old > young + 30, "where flows are old, factors wait for traffic");
 	diag("%u thousandths of young flows, %u of old ones", young, old);

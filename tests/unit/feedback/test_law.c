@@ -43,7 +43,7 @@ static void step(size_t count, int times)
 	}
 }
 
-static void silence(size_t index)
+static void set_silent(size_t index)
 {
 	window[index].samples = window[index].completions = 0;
 	window[index].latency_us = 0;
@@ -141,7 +141,7 @@ static void test_few(void)
 	begin(3);
 	for (size_t i = 0; i < 3; i++)
 		window[i].probe_us = i ? 4000 : 12000;
-	silence(0);
+	set_silent(0);
 	step(3, MINUTE);
 	ok(is_near(backend[0].factor, 3.0 / 7), "where there are no answers, probes tell");
 	ok(backend[0].signals == FEEDBACK_PROBES && is_near(backend[0].latency_us, 30000),
@@ -163,7 +163,7 @@ static void test_failures(void)
 	step(3, 1);
 	ok(is_near(backend[0].latency_us, (100 * 1e3 + 1e6) / 101), "one failure is a second");
 	for (size_t i = 0; i < 3; i++) {
-		silence(i);
+		set_silent(i);
 		window[i].failures = 100;
 	}
 	begin(3);
@@ -175,7 +175,7 @@ static void test_stall(void)
 {
 	begin(3);
 	window[0].outstanding = 1000;
-	silence(0);
+	set_silent(0);
 	step(3, 4);
 	ok(backend[0].signals & FEEDBACK_STALL && backend[0].latency_us > 1e8,
 	   "who answers nothing is as slow as its queue is long");
@@ -192,7 +192,7 @@ static void test_silence(void)
 	begin(3);
 	window[0].latency_us = 50000;
 	step(3, MINUTE);
-	silence(0);
+	set_silent(0);
 	step(3, 3);
 	ok(!is_reason(0, FEEDBACK_NEW) && backend[0].reason != FEEDBACK_HELD,
 	   "three periods without a word are nothing");
@@ -204,12 +204,12 @@ static void test_silence(void)
 	   "three make it as configured");
 }
 
-static void test_lift(void)
+static void test_probe_weight(void)
 {
 	begin(3);
 	window[0].latency_us = 60e6;
 	step(3, MINUTE);
-	silence(0);
+	set_silent(0);
 	step(3, 9);
 	ok(backend[0].factor < 0.055, "a floored one of which nothing is heard waits");
 	step(3, 10);
@@ -236,7 +236,7 @@ static void test_full(void)
 }
 
 /* What is left to the slower of two, after some seconds, where flows are of that age. */
-static double left_to_slower(double age)
+static double slower_factor(double age)
 {
 	begin(2);
 	step(2, 10);
@@ -248,9 +248,9 @@ static double left_to_slower(double age)
 	return backend[0].factor;
 }
 
-static void test_late(void)
+static void test_lag(void)
 {
-	double at_once = left_to_slower(0), late = left_to_slower(80);
+	double at_once = slower_factor(0), late = slower_factor(80);
 
 	ok(late > at_once + 0.03, "where flows live long factors wait for traffic");
 	ok(late < 0.97, "but move");
@@ -266,8 +266,8 @@ static void test_alone(void)
 	step(1, MINUTE);
 	ok(is_reason(0, FEEDBACK_ALONE) && backend[0].factor == 1, "one backend is as configured");
 	begin(3);
-	silence(1);
-	silence(2);
+	set_silent(1);
+	set_silent(2);
 	window[0].latency_us = 1e6;
 	step(3, MINUTE);
 	ok(is_reason(0, FEEDBACK_ALONE) && is_near(backend[0].factor, 1),
@@ -314,7 +314,7 @@ static void test_time(void)
 	ok(backend[0].factor < 1 && backend[0].factor > 0.7, "a long time is one step");
 }
 
-static double nonsense(void)
+static double invalid_value(void)
 {
 	static const double values[] = {0,     -1,  NAN, INFINITY, -INFINITY, 1e-300,
 					1e300, 1e4, 5e4, 1e6,	   1,	      0x1p-1074};
@@ -322,12 +322,12 @@ static double nonsense(void)
 	return values[random_below(sizeof(values) / sizeof(values[0]))];
 }
 
-static __u64 number(void)
+static __u64 random_time(void)
 {
 	return random_below(3) ? random_below(200) : random_below(4) ? 0 : random_word();
 }
 
-static void test_nonsense(void)
+static void test_invalid_values(void)
 {
 	bool sane = true;
 
@@ -337,12 +337,12 @@ static void test_nonsense(void)
 			window[i] = (struct feedback_window){
 				.weight_milli = random_below(4) ? random_below(65536000) : 0,
 				.usable = random_below(5),
-				.samples = number(),
-				.latency_us = nonsense(),
-				.failures = number(),
-				.outstanding = number(),
-				.completions = number(),
-				.probe_us = nonsense(),
+				.samples = random_time(),
+				.latency_us = invalid_value(),
+				.failures = random_time(),
+				.outstanding = random_time(),
+				.completions = random_time(),
+				.probe_us = invalid_value(),
 			};
 		step(BACKENDS, 1);
 		for (size_t i = 0; i < BACKENDS; i++)
@@ -362,12 +362,12 @@ int main(void)
 	test_failures();
 	test_stall();
 	test_silence();
-	test_lift();
+	test_probe_weight();
 	test_full();
-	test_late();
+	test_lag();
 	test_alone();
 	test_health();
 	test_time();
-	test_nonsense();
+	test_invalid_values();
 	return tap_done();
 }

@@ -5,7 +5,7 @@
 #include "feedback/saturation.h"
 #include "rig/tap.h"
 
-static void hear(struct saturation *saturation, int times, double latency_us, double samples)
+static void add_window(struct saturation *saturation, int times, double latency_us, double samples)
 {
 	while (times-- > 0)
 		saturation_update(saturation, latency_us, samples);
@@ -21,12 +21,12 @@ static void test_few(void)
 	struct saturation saturation = {0};
 
 	ok(saturation_estimate(&saturation) == 0, "nothing is known at first");
-	hear(&saturation, 10, 1000, 5);
+	add_window(&saturation, 10, 1000, 5);
 	ok(saturation_estimate(&saturation) == 0, "nor by few samples");
-	hear(&saturation, 100, 1000, 5);
+	add_window(&saturation, 100, 1000, 5);
 	ok(is_near(saturation_estimate(&saturation), 1), "by many, all is as short as it was");
 	saturation_update(&saturation, 100, 1);
-	hear(&saturation, 1000, 1000, 5);
+	add_window(&saturation, 1000, 1000, 5);
 	ok(is_near(saturation_estimate(&saturation), 1),
 	   "one short answer is not the least that it takes");
 }
@@ -35,17 +35,17 @@ static void test_full(void)
 {
 	struct saturation saturation = {0};
 
-	hear(&saturation, 10, 1000, 200);
-	hear(&saturation, 10, 4000, 200);
+	add_window(&saturation, 10, 1000, 200);
+	add_window(&saturation, 10, 4000, 200);
 	ok(is_near(saturation_estimate(&saturation), 4), "four times as long is as much slower");
 	saturation_rotate(&saturation);
 	ok(is_near(saturation_estimate(&saturation), 4), "as it is behind one turn");
-	hear(&saturation, 10, 4000, 200);
+	add_window(&saturation, 10, 4000, 200);
 	saturation_rotate(&saturation);
-	hear(&saturation, 10, 4000, 200);
+	add_window(&saturation, 10, 4000, 200);
 	ok(is_near(saturation_estimate(&saturation), 1),
 	   "behind two, what was before is forgotten");
-	hear(&saturation, 10, 2000, 200);
+	add_window(&saturation, 10, 2000, 200);
 	ok(is_near(saturation_estimate(&saturation), 1), "what is shorter is the least at once");
 }
 

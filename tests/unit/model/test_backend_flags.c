@@ -7,8 +7,8 @@ struct tally {
 	unsigned int maint, reset, shut, public, counted, timed, checked, forward, deputy;
 };
 
-static void judge(const struct lb_backend_config *backend, const struct lb_service_config *service,
-		  struct tally *wrong)
+static void check_flags(const struct lb_backend_config *backend,
+			const struct lb_service_config *service, struct tally *wrong)
 {
 	__u32 flags = backend_flags_compile(backend, service);
 	bool maint = backend->state == LB_STATE_MAINT, down = backend->health == LB_HEALTH_DOWN;
@@ -28,8 +28,8 @@ static void judge(const struct lb_backend_config *backend, const struct lb_servi
 }
 
 /* A deputy is as its owner, but in the service's way, and counted as its owner is. */
-static void judge_deputy(const struct lb_backend_config *owner,
-			 const struct lb_service_config *service, struct tally *wrong)
+static void check_alias_flags(const struct lb_backend_config *owner,
+			      const struct lb_service_config *service, struct tally *wrong)
 {
 	const struct lb_service_config counts = {.scheduler = LB_SCHEDULER_LRT, .check = "tcp"},
 				       plain = {0};
@@ -56,8 +56,8 @@ static void combine(__u8 state, __u8 health, __u8 persist, __u8 forward, struct 
 						    .persist_through_drain = bits >> 2 & 1,
 						    .load_factor_milli = bits & 16 ? 1250 : 0};
 
-		judge(&backend, &service, wrong);
-		judge_deputy(&backend, &service, wrong);
+		check_flags(&backend, &service, wrong);
+		check_alias_flags(&backend, &service, wrong);
 	}
 }
 

@@ -10,7 +10,7 @@
 #define DEFAULTS     ",interval=2s,timeout=1s,rise=2,fall=3"
 
 static const struct {
-	const char *text, *shown;
+	const char *text, *canonical_text;
 } good[] = {
 	{"none", "none"},
 	{"ping", "ping" DEFAULTS},
@@ -121,7 +121,7 @@ static void test_good(void)
 		ok(!check_parse(good[i].text, &check, &why), "'%s' is a check (%s)", good[i].text,
 		   why ? why : "and nothing is wrong");
 		check_format(&check, text);
-		is_str(text, good[i].shown, "and is kept so");
+		is_str(text, good[i].canonical_text, "and is kept so");
 		ok(!check_parse(text, &again, &why) && !memcmp(&check, &again, sizeof(check)),
 		   "which is the same check");
 	}

@@ -121,9 +121,9 @@ static bool agrees(void)
 		good = chain_agrees(i, seen);
 	}
 	for (int i = 0; i < 1000; i++) {
-		__u64 stranger[2] = {random_word(), random_word()};
+		__u64 absent[2] = {random_word(), random_word()};
 
-		good &= !look_up(stranger, 6);
+		good &= !look_up(absent, 6);
 	}
 	free(seen);
 	return good && used_entries() == distinct;
@@ -172,7 +172,7 @@ static void test_empty(void)
 
 static void test_random(void)
 {
-	bool good = true, alone = true;
+	bool good = true, unique = true;
 
 	for (int round = 0; round < 200; round++) {
 		__u32 count = random_below(round % 4 ? 60 : 1500);
@@ -188,10 +188,10 @@ static void test_random(void)
 		}
 		good &= !build(copy, endpoint_table_entries(0, count)) && agrees();
 		good &= hash_part() >= 4 * count;
-		alone &= copy_is_untouched(!copy);
+		unique &= copy_is_untouched(!copy);
 	}
 	ok(good, "random endpoints, a third of them shared, are found, and no others");
-	ok(alone, "and the other copy is left alone");
+	ok(unique, "and the other copy is left alone");
 }
 
 /* Of endpoints that are all different, each is found, alone. */
@@ -220,7 +220,7 @@ static void test_large(void)
 	is_int(hash_part(), 524288, "in a hash part a quarter full");
 }
 
-static void test_sharers(void)
+static void test_shared_endpoints(void)
 {
 	items_count = 0;
 	for (__u32 i = 1; i <= LB_ENDPOINT_CHAIN_MAX; i++)
@@ -280,7 +280,7 @@ int main(void)
 	test_empty();
 	test_random();
 	test_large();
-	test_sharers();
+	test_shared_endpoints();
 	test_wrap();
 	test_growth();
 	free(map);

@@ -103,7 +103,7 @@ static void test_key6(void)
 }
 
 /* Notes a key among those of one pattern, and returns whether it has been there. */
-static bool is_twice(__u64 seen[1 << 20], __u64 key)
+static bool is_duplicate(__u64 seen[1 << 20], __u64 key)
 {
 	__u32 place = key >> 44;
 
@@ -119,17 +119,18 @@ static bool is_twice(__u64 seen[1 << 20], __u64 key)
 static void test_key6_distinct(void)
 {
 	static __u64 near[1 << 20], mirrored[1 << 20];
-	unsigned int equal = 0, alike = 0;
+	unsigned int equal = 0, similar = 0;
 
 	for (__u32 i = 0; i < 1 << 17; i++) {
 		__u64 address[2] = {0xb80d0120ULL, (__u64)(i >> 9) << 48};
 		__u64 other[2] = {0xb80d0120ULL ^ i, 1};
 
-		equal += is_twice(near, lb_flow_key6(address, htons(1024 + (i & 511)), 1, seed));
-		alike += is_twice(mirrored, lb_flow_key6(other, i & 0xffff, 1, seed));
+		equal +=
+			is_duplicate(near, lb_flow_key6(address, htons(1024 + (i & 511)), 1, seed));
+		similar += is_duplicate(mirrored, lb_flow_key6(other, i & 0xffff, 1, seed));
 	}
 	is_int(equal, 0, "256 IPv6 clients of 512 ports each have different keys");
-	is_int(alike, 0, "and those whose addresses differ as their ports do");
+	is_int(similar, 0, "and those whose addresses differ as their ports do");
 }
 
 static bool has_byte(__u64 word, __u8 byte)

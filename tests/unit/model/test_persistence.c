@@ -17,7 +17,7 @@ static const struct {
 	__u8 persist;
 	__u32 ms;
 	__u8 bits;
-	const char *shown;
+	const char *printed;
 } good[] = {
 	{"flow", false, LB_PERSIST_FLOW, 0, 0, "flow"},
 	{"none", false, LB_PERSIST_NONE, 0, 0, "none"},
@@ -79,7 +79,7 @@ static void test_good(void)
 		   "\"%s\" is %u, %u ms, %u bits", good[i].text, good[i].persist, good[i].ms,
 		   good[i].bits);
 		persist_format(&service, text, sizeof(text));
-		is_str(text, good[i].shown, "and is shown so");
+		is_str(text, good[i].printed, "and is shown so");
 	}
 }
 

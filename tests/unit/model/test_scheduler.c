@@ -26,7 +26,8 @@ static void test_flags(void)
 	       "also who answers past us");
 }
 
-static bool members_are(const struct lb_slots *slots, __u32 members, const __u16 wanted[LB_MEMBERS])
+static bool members_match(const struct lb_slots *slots, __u32 members,
+			  const __u16 wanted[LB_MEMBERS])
 {
 	bool same = slots->members == members;
 
@@ -45,12 +46,12 @@ static void test_members(void)
 	for (__u32 i = 0; i < LB_MEMBERS + 2; i++)
 		shares[i] = (struct slot_share){.backend = 10 + i, .milli = i == 1 ? 0 : 1000};
 	slot_order_list_members(&slots, shares, LB_MEMBERS + 1);
-	ok(members_are(&slots, LB_MEMBERS, all),
+	ok(members_match(&slots, LB_MEMBERS, all),
 	   "as many as fit are listed, but for a weight of 0");
 	slot_order_list_members(&slots, shares, LB_MEMBERS + 2);
 	is_int(slots.members, 0, "of more, nobody is");
 	slot_order_list_members(&slots, shares, 4);
-	ok(members_are(&slots, 3, three), "and fewer over and over");
+	ok(members_match(&slots, 3, three), "and fewer over and over");
 	slot_order_list_members(&slots, shares + 1, 1);
 	is_int(slots.members, 0, "nobody is nobody");
 }

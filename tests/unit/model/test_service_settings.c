@@ -9,7 +9,7 @@
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static const struct {
-	const char *name, *text, *shown;
+	const char *name, *text, *printed;
 } good[] = {
 	{"load-factor", "off", "off"},
 	{"load-factor", "1.25", "1.25"},
@@ -106,8 +106,8 @@ int main(void)
 		int error = find(good[i].name)->parse(good[i].text, &service);
 
 		service_setting_format(good[i].name, &service, text);
-		ok(!error && !strcmp(text, good[i].shown), "--%s %s is shown as %s", good[i].name,
-		   good[i].text, good[i].shown);
+		ok(!error && !strcmp(text, good[i].printed), "--%s %s is shown as %s", good[i].name,
+		   good[i].text, good[i].printed);
 	}
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		struct lb_service_config service = {.load_factor_milli = 4711}, before = service;

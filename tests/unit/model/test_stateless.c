@@ -22,9 +22,9 @@
 struct flow {
 	__u32 hash[2]; /* of address and port, of the address alone */
 	bool is_open;
-	bool is_known; /* remembered */
-	__u16 remembered, backend; /* as the memory has it, and where it began */
-	__u32 remembered_forward, forward;
+	bool is_tracked; /* remembered */
+	__u16 tracked_backend, backend; /* as the memory has it, and where it began */
+	__u32 tracked_forward, forward;
 };
 
 static struct lb_slots tables[2];
@@ -39,7 +39,7 @@ static struct lb_slots *table(void)
 	return &tables[in_use];
 }
 
-static bool is_unsettled(void)
+static bool in_transition(void)
 {
 	return table()->previous_pick && transition_until > now;
 }
@@ -69,52 +69,53 @@ static void change(void)
 	in_use = !in_use;
 }
 
-static void remember(struct flow *flow, __u16 backend, __u32 forward)
+static void track(struct flow *flow, __u16 backend, __u32 forward)
 {
-	flow->is_known = true;
-	flow->remembered = backend;
-	flow->remembered_forward = forward;
+	flow->is_tracked = true;
+	flow->tracked_backend = backend;
+	flow->tracked_forward = forward;
 }
 
 /* Where a packet goes, and how; begins a flow or goes on with it. */
-static __u16 pass_on(struct flow *flow, bool begins, __u32 *forward)
+static __u16 forward_packet(struct flow *flow, bool begins, __u32 *forward)
 {
 	const struct lb_slots *slots = table();
 	__u16 owner = scheduler_is_hash(service.scheduler)
 			      ? slots->backend[slot(flow, slots->pick)]
 			      : slots->backend[slots->length ? random_below(slots->length) : 0];
-	__u16 previous = is_unsettled() ? slots->previous[slot(flow, slots->previous_pick)] : 0;
+	__u16 previous = in_transition() ? slots->previous[slot(flow, slots->previous_pick)] : 0;
 
 	*forward = slots->forward;
 	if (slots->stateless &&
-	    (!is_unsettled() || (slots->previous_pick == slots->pick && !previous)))
+	    (!in_transition() || (slots->previous_pick == slots->pick && !previous)))
 		return owner;
-	if (flow->is_known && !begins) {
-		*forward = flow->remembered_forward;
-		if (slots->stateless && (flow->remembered != owner || *forward != slots->forward))
+	if (flow->is_tracked && !begins) {
+		*forward = flow->tracked_forward;
+		if (slots->stateless &&
+		    (flow->tracked_backend != owner || *forward != slots->forward))
 			transition_until = now + IDLE;
-		return flow->remembered;
+		return flow->tracked_backend;
 	}
 	if (!begins && previous && previous != LB_NO_PREVIOUS_OWNER) {
 		owner = previous;
 		*forward = slots->previous_forward;
 	}
-	remember(flow, owner, *forward);
+	track(flow, owner, *forward);
 	return owner;
 }
 
 static void begin(struct flow *flow)
 {
 	*flow = (struct flow){.hash = {random_word(), random_word()}};
-	flow->backend = pass_on(flow, true, &flow->forward);
+	flow->backend = forward_packet(flow, true, &flow->forward);
 	flow->is_open = flow->backend;
 }
 
-static bool stays(struct flow *flow)
+static bool keeps_backend(struct flow *flow)
 {
 	__u32 forward;
 
-	return pass_on(flow, false, &forward) == flow->backend && forward == flow->forward;
+	return forward_packet(flow, false, &forward) == flow->backend && forward == flow->forward;
 }
 
 static void change_something(void)
@@ -136,13 +137,13 @@ static void change_something(void)
 }
 
 /* All flows speak once within the idle time, some of them often. */
-static unsigned int speak_up(void)
+static unsigned int send_all(void)
 {
 	unsigned int moved = 0;
 
 	for (unsigned int i = 0; i < FLOWS; i++)
 		if (flows[i].is_open && ((now + i) % (IDLE - 1) == 0 || random_below(3) == 0))
-			moved += !stays(&flows[i]);
+			moved += !keeps_backend(&flows[i]);
 	return moved;
 }
 
@@ -162,11 +163,11 @@ static void test_changes(void)
 			begin(flow);
 			begun += flow->is_open;
 		}
-		moved += speak_up();
+		moved += send_all();
 		if (now % 200 < 60 && random_below(4) == 0)
 			change_something();
-		moved += speak_up();
-		stateless += table()->stateless && !is_unsettled();
+		moved += send_all();
+		stateless += table()->stateless && !in_transition();
 	}
 	ok(begun > 10000 && stateless > STEPS / 10,
 	   "%u flows begin while tables change, and %u times of %u nobody asks", begun, stateless,
@@ -174,7 +175,7 @@ static void test_changes(void)
 	is_int(moved, 0, "none ever goes elsewhere");
 }
 
-static void test_what_is_steady(void)
+static void test_is_stateless(void)
 {
 	struct lb_service_config maglev = {.protocol = IPPROTO_TCP,
 					   .scheduler = LB_SCHEDULER_MAGLEV,
@@ -198,7 +199,7 @@ static void test_what_is_steady(void)
 }
 
 /* A backend that is gone has nothing any more, but its slots go on asking. */
-static void test_gone(void)
+static void test_removed(void)
 {
 	struct lb_slots *slots = table();
 
@@ -216,8 +217,8 @@ static void test_gone(void)
 
 int main(void)
 {
-	test_what_is_steady();
+	test_is_stateless();
 	test_changes();
-	test_gone();
+	test_removed();
 	return tap_done();
 }

@@ -131,7 +131,7 @@ static void test_in_place(void)
 	   "and what is taken back leaves none");
 }
 
-static void test_wanted(void)
+static void test_configured(void)
 {
 	struct lb_backend_config backend = backend_of(5, NONE);
 
@@ -147,12 +147,12 @@ static void test_wanted(void)
 /* Every combination, against the sentence in model/weight.h. */
 static void test_effective(void)
 {
-	bool zero = true, weighted = true, alike = true;
+	bool zero = true, weighted = true, equal_milli = true;
 
 	for (int state = 0; state < LB_STATE_COUNT; state++) {
 		for (int health = 0; health < LB_HEALTH_COUNT; health++) {
 			struct lb_backend_config backend = backend_of(5, 2500);
-			bool takes = state == LB_STATE_READY && health != LB_HEALTH_DOWN;
+			bool gets_flows = state == LB_STATE_READY && health != LB_HEALTH_DOWN;
 			__u32 rr, wrr, random;
 
 			backend.state = state;
@@ -160,14 +160,14 @@ static void test_effective(void)
 			rr = weight_effective_milli(&backend, LB_SCHEDULER_RR);
 			wrr = weight_effective_milli(&backend, LB_SCHEDULER_WRR);
 			random = weight_effective_milli(&backend, LB_SCHEDULER_RANDOM);
-			zero &= takes || (!rr && !wrr && !random);
-			weighted &= !takes || (wrr == 2500 && random == 2500);
-			alike &= !takes || rr == 1000;
+			zero &= gets_flows || (!rr && !wrr && !random);
+			weighted &= !gets_flows || (wrr == 2500 && random == 2500);
+			equal_milli &= !gets_flows || rr == 1000;
 		}
 	}
 	ok(zero, "nothing goes to who is not ready, or is down");
 	ok(weighted, "wrr and random go by the weight that is wanted, unknown health included");
-	ok(alike, "rr treats all that have a weight alike");
+	ok(equal_milli, "rr treats all that have a weight alike");
 }
 
 static void test_effective_of_nothing(void)
@@ -325,7 +325,7 @@ int main(void)
 	test_good();
 	test_bad();
 	test_in_place();
-	test_wanted();
+	test_configured();
 	test_effective();
 	test_effective_of_nothing();
 	test_effective_factors();
