@@ -41,7 +41,8 @@ void fixture_open(struct fixture *fixture, unsigned int max_flows);
 void fixture_keep_half_open(const struct fixture *fixture);
 
 /* Packets between client 0 and a service. */
-struct exchange fixture_exchange(const struct fixture *fixture, bool v6, enum fixture_service service);
+struct exchange fixture_exchange(const struct fixture *fixture, bool v6,
+				 enum fixture_service service);
 
 /* A replay of requests with these TCP flags through the fixture's program. */
 struct replay *fixture_requests(const struct fixture *fixture, bool v6,
