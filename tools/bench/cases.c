@@ -71,7 +71,7 @@ static unsigned long count_established(const struct fixture *fixture)
 static const char *variant(const struct fixture *fixture, enum fixture_service service, __u32 count)
 {
 	if (service == FIXTURE_OTHER_DEVICE)
-		return ", other device";
+		return ", other interface";
 	if (service == FIXTURE_IPIP_MAGLEV)
 		return ", maglev";
 	if (service == FIXTURE_SAMPLED)
@@ -127,7 +127,7 @@ static void add_few(struct cases *cases, bool v6)
 			1048576, &many);
 	add_established(measurements, &cases->defaults, v6, FIXTURE_WRR, 0, 16384, &none);
 	add_established(measurements, &cases->defaults, v6, FIXTURE_WRR, 1 << 20, 65536, &none);
-	add(measurements, "not for a VIP", &foreign);
+	add(measurements, "other traffic", &foreign);
 	add_established(measurements, fixture, v6, FIXTURE_OTHER_DEVICE, 0, 1, &none);
 	add_established(measurements, fixture, v6, FIXTURE_SAMPLED, 0, 1, &none);
 	add_established(measurements, fixture, v6, FIXTURE_SAMPLED, 1 << 24, 16384, &none);
