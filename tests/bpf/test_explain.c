@@ -173,7 +173,7 @@ static void run_case(const struct explain_case *explain_case)
 		return;
 	same_client.client.port++;
 	explain_exchange(&same_client, "a client that stays", true);
-	explain_check_output("the client stays where it was");
+	explain_check_output("the client keeps its backend");
 	check_prediction(explain_case, &same_client, TCP_SYN);
 }
 

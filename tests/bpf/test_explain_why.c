@@ -51,7 +51,7 @@ static void unknown_ack(void)
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 50);
 
 	is_int(explain_exchange(&exchange, "what begins no flow"), 0, "reaches a backend");
-	explain_check_output("by hash, as the packet begins no flow");
+	explain_check_output("by hash, because the packet does not begin a flow");
 }
 
 static void no_route(void)
@@ -63,12 +63,12 @@ static void no_route(void)
 	explain_check_text("flow", "none");
 	explain_check_text("outcome", "passed");
 	explain_check_text("verdict", "pass");
-	explain_check_output("is the address of 'web', which is on 80/tcp");
+	explain_check_output("is the VIP of 'web', on 80/tcp");
 	is_int(explain_check_run(&env.instance, "a stray reply",
 				 "--src 10.2.0.11:8080 --dst 198.51.100.9:5/tcp"),
 	       1, "exit 1");
 	explain_check_text("outcome", "reply_unknown");
-	explain_check_output("no flow of the receiver with it is remembered");
+	explain_check_output("the flow table has no flow with the destination");
 }
 
 static void no_backend(void)
@@ -82,7 +82,7 @@ static void no_backend(void)
 	explain_check_field("backend", "null");
 	explain_check_text("outcome", "no_backend");
 	explain_check_text("verdict", "drop");
-	explain_check_output("of 3, 2 in drain or maint, 0 down, 1 with a weight of 0");
+	explain_check_output("none of 3: 2 in drain or maint, 0 down, 1 with weight 0");
 }
 
 /* Who is full passes flows on; where all are, they are refused. */
@@ -100,7 +100,7 @@ static void full_backends(void)
 	env_add_backend(&env, "full", false, 2, 12, "--weight 1");
 	is_int(explain_exchange(&exchange, "another one"), 0, "gets what the full one cannot have");
 	explain_check_text("backend", "10.2.0.12:8080");
-	explain_check_output("it is 10.2.0.11:8080's, who has no room");
+	explain_check_output("its owner 10.2.0.11:8080 is full");
 }
 
 static void on_all_ports(void)
@@ -123,7 +123,7 @@ static void unresolved(void)
 	       0, "the kernel is to find it");
 	explain_check_text("outcome", "to_stack");
 	explain_check_text("verdict", "pass");
-	explain_check_output("the neighbour's hardware address is not known yet");
+	explain_check_output("the neighbour is not resolved");
 }
 
 /* What somebody else may have attached in ours' stead: it lets everything pass. */
