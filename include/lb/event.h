@@ -13,24 +13,24 @@
 #include "lb/limits.h"
 
 #define LB_EVENT_KINDS(X) \
-	X(SERVICE_ADDED, "service-added") \
-	X(SERVICE_CHANGED, "service-changed") \
-	X(SERVICE_DELETED, "service-deleted") \
-	X(BACKEND_ADDED, "backend-added") \
-	X(BACKEND_CHANGED, "backend-changed") \
-	X(BACKEND_DELETED, "backend-deleted") \
-	X(WEIGHT, "weight") \
-	X(STATE, "state") \
-	X(UP, "up") \
-	X(DOWN, "down") \
-	X(UNKNOWN, "unknown") \
-	X(FAIL_OPEN, "fail-open") \
-	X(RECOVERED, "recovered") \
-	X(SLOW_START, "slow-start") \
-	X(NEIGHBOUR, "neighbour") \
-	X(FEEDBACK, "feedback") \
-	X(CONTROLLER, "controller") \
-	X(PASSIVE_FAILURE, "passive-failure")
+	X(SERVICE_ADDED, "service-added") /* a service was added */ \
+	X(SERVICE_CHANGED, "service-changed") /* settings of a service changed */ \
+	X(SERVICE_DELETED, "service-deleted") /* a service was deleted */ \
+	X(BACKEND_ADDED, "backend-added") /* a backend was added */ \
+	X(BACKEND_CHANGED, "backend-changed") /* settings of a backend changed */ \
+	X(BACKEND_DELETED, "backend-deleted") /* a backend was deleted */ \
+	X(WEIGHT, "weight") /* the weight of a backend was overridden, or the override removed */ \
+	X(STATE, "state") /* the administrative state of a backend changed */ \
+	X(UP, "up") /* a backend was marked up */ \
+	X(DOWN, "down") /* a backend was marked down */ \
+	X(UNKNOWN, "unknown") /* the health of a backend is no longer known */ \
+	X(FAIL_OPEN, "fail-open") /* all backends of a service are down: health is ignored */ \
+	X(RECOVERED, "recovered") /* a service no longer fails open */ \
+	X(SLOW_START, "slow-start") /* a slow start began */ \
+	X(NEIGHBOUR, "neighbour") /* the next hop of a backend changed or is missing */ \
+	X(FEEDBACK, "feedback") /* reserved for latency feedback */ \
+	X(CONTROLLER, "controller") /* a controller started or ended */ \
+	X(PASSIVE_FAILURE, "passive-failure") /* connections got no answer: checked at once */
 
 enum lb_event_kind {
 #define X(symbol, name) LB_EVENT_##symbol,

@@ -12,22 +12,23 @@
 
 #define ADDRESS(n) ((n) << 15) /* of a talk's client; its port is what is added */
 
-static struct stage stage;
+static struct env env;
 static __u32 port = 1;
 static struct lb_client *clients;
 
-static unsigned int host_of(const struct talk *talk)
+static unsigned int host_of(const struct exchange *exchange)
 {
-	return talk->backend.address.s6_addr[15];
+	return exchange->backend.address.s6_addr[15];
 }
 
 /* The host that a packet of a flow that is not known is given to; 0 = none. */
 static unsigned int send_from(unsigned int service, bool v6, __u32 address, __u8 flags)
 {
-	struct talk talk = stage_talk(&stage, service, v6, IPPROTO_TCP, ADDRESS(address) + port++);
+	struct exchange exchange =
+		env_exchange(&env, service, v6, IPPROTO_TCP, ADDRESS(address) + port++);
 	struct verdict verdict;
 
-	return talk_ask(&talk, flags, &verdict) ? host_of(&talk) : 0;
+	return exchange_send_request(&exchange, flags, &verdict) ? host_of(&exchange) : 0;
 }
 
 static unsigned int new_flow(unsigned int service, bool v6, __u32 address)
@@ -46,11 +47,11 @@ static unsigned int flows_to(unsigned int host, unsigned int service, bool v6, _
 }
 
 /* How many clients are remembered, and the place of the last of them. */
-static unsigned int remembered(struct lb_client **last)
+static unsigned int tracked_clients(struct lb_client **last)
 {
 	unsigned int count = 0;
 
-	for (__u32 i = 0; i < stage.balancer.control->client_buckets * LB_BUCKET_CLIENTS; i++) {
+	for (__u32 i = 0; i < env.instance.control->client_buckets * LB_BUCKET_CLIENTS; i++) {
 		if (!clients[i].data)
 			continue;
 		count++;
@@ -62,9 +63,9 @@ static unsigned int remembered(struct lb_client **last)
 
 static void open_service(const char *name, unsigned int number, bool v6, const char *flags)
 {
-	stage_service(&stage, name, number, v6, IPPROTO_TCP, flags);
+	env_add_service(&env, name, number, v6, IPPROTO_TCP, flags);
 	for (unsigned int host = 11; host <= 13; host++)
-		stage_backend(&stage, name, v6, 2, host, "");
+		env_add_backend(&env, name, v6, 2, host, "");
 }
 
 static void stays(bool v6, unsigned int number)
@@ -82,27 +83,27 @@ static void stays(bool v6, unsigned int number)
 	is_int(stayed, 30, "and each of them stays");
 }
 
-static void weights_move_nobody(void)
+static void weights_move_no_client(void)
 {
 	unsigned int first = new_flow(10, false, 2), others = 0;
 
-	balancer_do(&stage.balancer, "backend weight four 10.2.0.%u:8080 0", first);
+	instance_must_run(&env.instance, "backend weight four 10.2.0.%u:8080 0", first);
 	is_int(flows_to(first, 10, false, 2), 30, "a client stays when its backend's weight is 0");
 	for (__u32 i = 0; i < 30; i++)
 		others += new_flow(10, false, 200 + i) != first;
 	is_int(others, 30, "others do not come");
-	balancer_do(&stage.balancer, "backend weight four 10.2.0.%u:8080 100%%", first);
+	instance_must_run(&env.instance, "backend weight four 10.2.0.%u:8080 100%%", first);
 }
 
-static void leaves(const char *state)
+static void leaves_backend(const char *state)
 {
 	unsigned int first = new_flow(10, false, 3), second;
 
-	balancer_do(&stage.balancer, "backend %s four 10.2.0.%u:8080", state, first);
+	instance_must_run(&env.instance, "backend %s four 10.2.0.%u:8080", state, first);
 	second = new_flow(10, false, 3);
 	ok(second && second != first, "%s: a client has to leave", state);
 	is_int(flows_to(second, 10, false, 3), 30, "it stays with another");
-	balancer_do(&stage.balancer, "backend ready four 10.2.0.%u:8080", first);
+	instance_must_run(&env.instance, "backend ready four 10.2.0.%u:8080", first);
 	is_int(flows_to(second, 10, false, 3), 30, "and does not go back");
 }
 
@@ -110,35 +111,35 @@ static void stays_through_drain(void)
 {
 	unsigned int first = new_flow(10, false, 4), others = 0;
 
-	balancer_do(&stage.balancer, "service set four --persist-through-drain on");
-	balancer_do(&stage.balancer, "backend drain four 10.2.0.%u:8080", first);
+	instance_must_run(&env.instance, "service set four --persist-through-drain on");
+	instance_must_run(&env.instance, "backend drain four 10.2.0.%u:8080", first);
 	is_int(flows_to(first, 10, false, 4), 30, "through a drain clients stay if so wanted");
 	for (__u32 i = 0; i < 30; i++)
 		others += new_flow(10, false, 300 + i) != first;
 	is_int(others, 30, "new ones do not come");
-	balancer_do(&stage.balancer, "backend drain four 10.2.0.11:8080");
-	balancer_do(&stage.balancer, "backend drain four 10.2.0.12:8080");
-	balancer_do(&stage.balancer, "backend drain four 10.2.0.13:8080");
+	instance_must_run(&env.instance, "backend drain four 10.2.0.11:8080");
+	instance_must_run(&env.instance, "backend drain four 10.2.0.12:8080");
+	instance_must_run(&env.instance, "backend drain four 10.2.0.13:8080");
 	is_int(flows_to(first, 10, false, 4), 30, "even when all are drained");
 	is_int(new_flow(10, false, 399), 0, "and newcomers find nobody");
-	balancer_do(&stage.balancer, "service set four --persist-through-drain off");
+	instance_must_run(&env.instance, "service set four --persist-through-drain off");
 	for (unsigned int host = 11; host <= 13; host++)
-		balancer_do(&stage.balancer, "backend ready four 10.2.0.%u:8080", host);
+		instance_must_run(&env.instance, "backend ready four 10.2.0.%u:8080", host);
 }
 
 /* What goes by hash looks at what is remembered, and changes nothing of it. */
-static void hash_asks_first(void)
+static void hash_uses_client_table(void)
 {
-	unsigned int first = new_flow(10, false, 5), before = remembered(NULL), same = 0;
-	unsigned int stranger = send_from(10, false, 6, TCP_ACK);
+	unsigned int first = new_flow(10, false, 5), before = tracked_clients(NULL), same = 0;
+	unsigned int new_client = send_from(10, false, 6, TCP_ACK);
 
 	for (int i = 0; i < 30; i++)
 		same += send_from(10, false, 5, TCP_ACK) == first;
 	is_int(same, 30, "unknown flows of a known client go where it is");
 	for (int i = same = 0; i < 30; i++)
-		same += send_from(10, false, 6, TCP_ACK) == stranger;
+		same += send_from(10, false, 6, TCP_ACK) == new_client;
 	is_int(same, 30, "those of an unknown one stay together, by the hash of its address");
-	is_int(remembered(NULL), before, "and are not remembered");
+	is_int(tracked_clients(NULL), before, "and are not remembered");
 }
 
 static void prefix_is_one_client(void)
@@ -159,50 +160,50 @@ static void prefix_is_one_client(void)
 }
 
 /* Time is moved by hand: the only client's stay is made to end. */
-static void stays_for_a_time(void)
+static void stays_until_timeout(void)
 {
 	unsigned int first, second, third;
 	struct lb_client *client = NULL;
-	__u32 ends;
+	__u32 expiry;
 
-	stage_service(&stage, "brief", 14, false, IPPROTO_TCP,
-		      "--scheduler rr --persist source=1h");
+	env_add_service(&env, "brief", 14, false, IPPROTO_TCP,
+			"--scheduler rr --persist source=1h");
 	for (unsigned int host = 11; host <= 13; host++)
-		stage_backend(&stage, "brief", false, 2, host, "");
-	for (__u32 i = 0; i < stage.balancer.control->client_buckets * LB_BUCKET_CLIENTS; i++)
+		env_add_backend(&env, "brief", false, 2, host, "");
+	for (__u32 i = 0; i < env.instance.control->client_buckets * LB_BUCKET_CLIENTS; i++)
 		clients[i].data = 0;
 	first = new_flow(14, false, 7);
-	is_int(remembered(&client), 1, "a client is remembered");
-	ends = client->data;
+	is_int(tracked_clients(&client), 1, "a client is remembered");
+	expiry = client->data;
 	client->data -= 1000;
 	second = new_flow(14, false, 7);
 	is_int(second, first, "before its time is over it stays");
-	ok((__u32)client->data - ends < 8, "and begins its hour anew with each new flow");
+	ok((__u32)client->data - expiry < 8, "and begins its hour anew with each new flow");
 	client->data -= (3600000000000ULL >> LB_TICK_SHIFT) + 20;
 	third = new_flow(14, false, 7);
 	ok(third && third != first, "when it is over, the client is given to the next in turn");
-	is_int(remembered(NULL), 1, "and remembered in the same place");
-	balancer_do(&stage.balancer, "backend del brief 10.2.0.%u:8080 --force", third);
-	is_int(remembered(NULL), 0, "a deleted backend's clients are forgotten");
+	is_int(tracked_clients(NULL), 1, "and remembered in the same place");
+	instance_must_run(&env.instance, "backend del brief 10.2.0.%u:8080 --force", third);
+	is_int(tracked_clients(NULL), 0, "a deleted backend's clients are forgotten");
 	new_flow(14, false, 7);
-	is_int(remembered(NULL), 1, "remembered again");
-	balancer_do(&stage.balancer, "service set brief --persist flow");
-	is_int(remembered(NULL), 0, "they are forgotten when they need not stay any more");
+	is_int(tracked_clients(NULL), 1, "remembered again");
+	instance_must_run(&env.instance, "service set brief --persist flow");
+	is_int(tracked_clients(NULL), 0, "they are forgotten when they need not stay any more");
 }
 
 /* Eight places: who has one keeps it, the others find the same backend by hash. */
 static void full_table(void)
 {
-	struct stage small;
+	struct env small;
 	unsigned int first[20], kept = 0;
 
-	stage_open(&small, "--max-clients 8");
-	stage = small;
-	clients = pins_writable(stage.balancer.instance, "clients");
+	env_open(&small, "--max-clients 8");
+	env = small;
+	clients = pins_mmap_writable(env.instance.full_name, "clients");
 	open_service("full", 10, false, "--scheduler rr --persist source");
 	for (__u32 i = 0; i < 20; i++)
 		first[i] = new_flow(10, false, i);
-	is_int(remembered(NULL), 8, "there is room for 8 clients");
+	is_int(tracked_clients(NULL), 8, "there is room for 8 clients");
 	for (__u32 round = 0; round < 10; round++)
 		for (__u32 i = 0; i < 20; i++)
 			kept += new_flow(10, false, i) == first[i];
@@ -211,21 +212,21 @@ static void full_table(void)
 
 int main(void)
 {
-	stage_open(&stage, "--max-flows 65536 --max-clients 4096");
-	clients = pins_writable(stage.balancer.instance, "clients");
+	env_open(&env, "--max-flows 65536 --max-clients 4096");
+	clients = pins_mmap_writable(env.instance.full_name, "clients");
 	open_service("four", 10, false, "--scheduler rr --persist source");
 	open_service("six", 11, true, "--scheduler rr --persist source");
 	open_service("prefix4", 12, false, "--scheduler rr --persist source=1m/24");
 	open_service("prefix6", 13, true, "--scheduler rr --persist source=1m/120");
 	stays(false, 10);
 	stays(true, 11);
-	weights_move_nobody();
-	leaves("drain");
-	leaves("maint");
+	weights_move_no_client();
+	leaves_backend("drain");
+	leaves_backend("maint");
 	stays_through_drain();
-	hash_asks_first();
+	hash_uses_client_table();
 	prefix_is_one_client();
-	stays_for_a_time();
+	stays_until_timeout();
 	full_table();
 	return tap_done();
 }

@@ -7,62 +7,62 @@
 #include "rig/expect.h"
 #include "rig/single_backend.h"
 
-static struct stage stage;
+static struct env env;
 
 /* The backend's, if it comes by here. */
-static void answer(struct pool *pool, __u8 flags)
+static void send_reply(struct single *single, __u8 flags)
 {
-	if (!pool->is_one_way)
-		pool_reply(pool, flags, 0);
+	if (!single->is_one_way)
+		single_send_reply(single, flags, 0);
 }
 
-static enum lb_flow_state state_of(const struct pool *pool)
+static enum lb_flow_state state_of(const struct single *single)
 {
 	struct lb_flow flow = {0};
 
-	talk_flow(&pool->talk, pool->service, &flow);
+	exchange_flow(&single->exchange, single->service, &flow);
 	return lb_flow_state(flow.data);
 }
 
 /* Of three connections one is answered; one is refused, where refusals can be seen. */
-static void is_counted(struct pool *pool)
+static void outcomes_are_counted(struct single *single)
 {
-	const struct lb_latency *latency = &stage.balancer.responses[pool->backend];
-	struct lb_latency wanted = {.begun = 3, .answered = 1, .refused = !pool->is_one_way};
+	const struct lb_latency *latency = &env.instance.responses[single->backend];
+	struct lb_latency wanted = {.begun = 3, .answered = 1, .refused = !single->is_one_way};
 
-	pool_begin(pool);
-	pool_begin(pool);
-	answer(pool, TCP_RST | TCP_ACK);
-	pool_begin(pool);
-	answer(pool, TCP_SYN | TCP_ACK);
-	pool_ask(pool, TCP_ACK, 0);
-	pool_ask(pool, TCP_ACK, 0);
-	answer(pool, TCP_ACK);
-	if (strncmp(pool->what, "snat", 4)) /* whose flows are elsewhere */
-		is_int(state_of(pool), LB_FLOW_ESTABLISHED, "a flow goes straight");
-	answer(pool, TCP_RST);
-	pool_ask(pool, TCP_FIN | TCP_ACK, 0);
-	is_int(latency->begun, wanted.begun, "%s: those that begin are counted,", pool->what);
+	single_begin(single);
+	single_begin(single);
+	send_reply(single, TCP_RST | TCP_ACK);
+	single_begin(single);
+	send_reply(single, TCP_SYN | TCP_ACK);
+	single_send_request(single, TCP_ACK, 0);
+	single_send_request(single, TCP_ACK, 0);
+	send_reply(single, TCP_ACK);
+	if (strncmp(single->what, "snat", 4)) /* whose flows are elsewhere */
+		is_int(state_of(single), LB_FLOW_ESTABLISHED, "a flow goes straight");
+	send_reply(single, TCP_RST);
+	single_send_request(single, TCP_FIN | TCP_ACK, 0);
+	is_int(latency->begun, wanted.begun, "%s: those that begin are counted,", single->what);
 	is_int(latency->answered, wanted.answered, "those that are answered,");
 	is_int(latency->refused, wanted.refused, "those that are refused,");
 	ok(!memcmp(latency, &wanted, sizeof(wanted)), "and nothing else");
-	balancer_do(&stage.balancer, "service set %s --check none", pool->name);
-	pool_begin(pool);
-	answer(pool, TCP_RST | TCP_ACK);
+	instance_must_run(&env.instance, "service set %s --check none", single->name);
+	single_begin(single);
+	send_reply(single, TCP_RST | TCP_ACK);
 	ok(!memcmp(latency, &wanted, sizeof(wanted)), "without a check nothing is");
 }
 
-static void datagrams(const char *forward, __u32 wanted)
+static void udp_outcomes(const char *forward, __u32 wanted)
 {
 	const struct lb_latency *latency;
-	struct pool pool;
+	struct single single;
 
-	pool_open(&pool, &stage, forward, false, IPPROTO_UDP, "--check ping");
-	latency = &stage.balancer.responses[pool.backend];
-	pool_begin(&pool);
-	pool_begin(&pool);
-	answer(&pool, 0);
-	answer(&pool, 0);
+	single_open(&single, &env, forward, false, IPPROTO_UDP, "--check ping");
+	latency = &env.instance.responses[single.backend];
+	single_begin(&single);
+	single_begin(&single);
+	send_reply(&single, 0);
+	send_reply(&single, 0);
 	ok(latency->begun == 2 * wanted && latency->answered == wanted,
 	   "%s, UDP: %u of %u are answered", forward, wanted, 2 * wanted);
 }
@@ -70,15 +70,15 @@ static void datagrams(const char *forward, __u32 wanted)
 int main(void)
 {
 	static const char *const forwards[] = {"nat", "snat", "dsr", "ipip"};
-	struct pool pool;
+	struct single single;
 
-	stage_open(&stage, "--max-flows 65536");
+	env_open(&env, "--max-flows 65536");
 	for (unsigned int i = 0; i < 8; i++) {
-		pool_open(&pool, &stage, forwards[i / 2], i % 2, IPPROTO_TCP, "--check tcp");
-		is_counted(&pool);
+		single_open(&single, &env, forwards[i / 2], i % 2, IPPROTO_TCP, "--check tcp");
+		outcomes_are_counted(&single);
 	}
-	datagrams("nat", 1);
-	datagrams("snat", 1);
-	datagrams("dsr", 0);
+	udp_outcomes("nat", 1);
+	udp_outcomes("snat", 1);
+	udp_outcomes("dsr", 0);
 	return tap_done();
 }

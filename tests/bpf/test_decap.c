@@ -26,12 +26,12 @@ static void open_program(void)
 	char name[40], command[4200], output[1024];
 
 	snprintf(name, sizeof(name), "test-%d_decap", getpid());
-	guard_instance(name);
-	snprintf(command, sizeof(command), "%s --instance test-%d decap front", guard_lbctl(),
+	guard_add(name);
+	snprintf(command, sizeof(command), "%s --instance test-%d decap front", guard_lbctl_path(),
 		 getpid());
 	if (process_run(command, NULL, output, sizeof(output)))
 		process_bail("%s: %s", command, output);
-	program = pins_program(name, "front");
+	program = pins_open_program(name, "front");
 }
 
 static __u32 receive(const struct packet *packet, struct packet *result)
@@ -53,12 +53,12 @@ static struct frame client_frame(bool v6)
 		.destination = endpoint(v6 ? "2001:db8::10" : "192.0.2.10", 80),
 		.protocol = IPPROTO_TCP,
 		.flags = TCP_ACK,
-		.hops = 63,
+		.ttl = 63,
 		.payload = 100,
 	};
 
-	rig_hardware_address(1, 1, frame.to);
-	rig_hardware_address(1, RIG_GATEWAY, frame.from);
+	rig_mac_address(1, 1, frame.to);
+	rig_mac_address(1, RIG_GATEWAY, frame.from);
 	return frame;
 }
 
@@ -73,7 +73,8 @@ static struct outer tunnel(bool v6, bool gue)
 	return outer;
 }
 
-static void comes_out(const struct packet *packet, const struct packet *wanted, const char *what)
+static void is_decapsulated(const struct packet *packet, const struct packet *wanted,
+			    const char *what)
 {
 	struct packet result;
 	__u32 action = receive(packet, &result);
@@ -94,15 +95,15 @@ static void every_tunnel(void)
 		frame.tag_type[1] = ETH_P_8021Q;
 		frame.tag[0] = 5;
 		packet_build(&frame, &inner);
-		wrapped_build(&inner, packet_network(&frame), &outer, &packet);
+		tunnel_build(&inner, packet_network(&frame), &outer, &packet);
 		snprintf(what, sizeof(what), "%s: IPv%u in IPv%u, %u tags", i & 4 ? "gue" : "ipip",
 			 i & 1 ? 6 : 4, i & 2 ? 6 : 4, frame.tags);
-		comes_out(&packet, &inner, what);
+		is_decapsulated(&packet, &inner, what);
 	}
 }
 
 /* Sets the outer class of a packet without tags. */
-static void mark_outer(struct packet *packet, __u8 ecn)
+static void set_outer_ecn(struct packet *packet, __u8 ecn)
 {
 	unsigned char *at = packet->bytes + ETH_HLEN;
 	__u16 sum;
@@ -119,7 +120,7 @@ static void mark_outer(struct packet *packet, __u8 ecn)
 }
 
 /* RFC 6040: a mark of congestion goes inwards, or the packet goes away. */
-static void congestion(void)
+static void ecn_marks(void)
 {
 	for (unsigned int i = 0; i < 4; i++) {
 		bool v6 = i & 1, capable = i & 2;
@@ -130,12 +131,12 @@ static void congestion(void)
 		packet_build(&frame, &inner);
 		if (v6)
 			inner.bytes[ETH_HLEN + 1] &= 0xcf;
-		mark_outer(&inner, capable ? 2 : 0);
-		wrapped_build(&inner, ETH_HLEN, &outer, &packet);
-		mark_outer(&packet, 3);
+		set_outer_ecn(&inner, capable ? 2 : 0);
+		tunnel_build(&inner, ETH_HLEN, &outer, &packet);
+		set_outer_ecn(&packet, 3);
 		if (capable) {
-			mark_outer(&inner, 3);
-			comes_out(&packet, &inner, v6 ? "IPv6: marked" : "IPv4: marked");
+			set_outer_ecn(&inner, 3);
+			is_decapsulated(&packet, &inner, v6 ? "IPv6: marked" : "IPv4: marked");
 		} else {
 			is_int(receive(&packet, &result), XDP_DROP, "%s: cannot be marked, dropped",
 			       v6 ? "IPv6" : "IPv4");
@@ -150,18 +151,18 @@ static void others_pass(void)
 	struct packet inner, packet;
 
 	packet_build(&frame, &inner);
-	comes_out(&inner, &inner, "no tunnel: passes");
+	is_decapsulated(&inner, &inner, "no tunnel: passes");
 	outer.destination = endpoint("10.1.0.2", 0);
-	wrapped_build(&inner, ETH_HLEN, &outer, &packet);
-	comes_out(&packet, &packet, "a tunnel that ends elsewhere: passes");
+	tunnel_build(&inner, ETH_HLEN, &outer, &packet);
+	is_decapsulated(&packet, &packet, "a tunnel that ends elsewhere: passes");
 	outer = tunnel(false, true);
-	wrapped_build(&inner, ETH_HLEN, &outer, &packet);
+	tunnel_build(&inner, ETH_HLEN, &outer, &packet);
 	packet.bytes[ETH_HLEN + 22]++;
-	comes_out(&packet, &packet, "UDP to another port: passes");
+	is_decapsulated(&packet, &packet, "UDP to another port: passes");
 	outer = tunnel(false, false);
-	wrapped_build(&inner, ETH_HLEN, &outer, &packet);
+	tunnel_build(&inner, ETH_HLEN, &outer, &packet);
 	packet.bytes[ETH_HLEN + 6] |= 0x20;
-	comes_out(&packet, &packet, "a fragment of a tunnel: passes");
+	is_decapsulated(&packet, &packet, "a fragment of a tunnel: passes");
 }
 
 /* No length is too short to be looked at, and nothing comes out cut. */
@@ -170,20 +171,20 @@ static void truncated(void)
 	struct frame frame = client_frame(true);
 	struct outer outer = tunnel(true, true);
 	struct packet inner, packet, result;
-	bool right = true;
+	bool unchanged = true;
 
 	packet_build(&frame, &inner);
-	wrapped_build(&inner, ETH_HLEN, &outer, &packet);
+	tunnel_build(&inner, ETH_HLEN, &outer, &packet);
 	for (unsigned int length = ETH_HLEN; length < packet.length; length++) {
 		struct packet cut = packet;
 		__u32 action;
 
 		cut.length = length;
 		action = receive(&cut, &result);
-		right &= action == XDP_DROP || (action == XDP_PASS && result.length <= length);
+		unchanged &= action == XDP_DROP || (action == XDP_PASS && result.length <= length);
 	}
-	ok(right, "cut at any length, it is passed, opened or dropped");
-	packet.bytes[ETH_HLEN + wrapped_bytes(&outer)] = 0x55;
+	ok(unchanged, "cut at any length, it is passed, opened or dropped");
+	packet.bytes[ETH_HLEN + tunnel_overhead(&outer)] = 0x55;
 	is_int(receive(&packet, &result), XDP_DROP, "neither IPv4 nor IPv6 inside: dropped");
 }
 
@@ -194,7 +195,7 @@ int main(void)
 	rig_open(&rig);
 	open_program();
 	every_tunnel();
-	congestion();
+	ecn_marks();
 	others_pass();
 	truncated();
 	return tap_done();

@@ -14,20 +14,20 @@
 
 #define BACKENDS 3
 
-static struct stage stage;
+static struct env env;
 
 /* A service, and what may be foretold of its flows. */
-struct scene {
+struct explain_case {
 	const char *name;
 	unsigned int number;
 	bool v6;
 	__u8 protocol;
 	const char *forward;
 	const char *flags;
-	bool by_chance; /* whose turn it is cannot be foretold */
+	bool is_random; /* whose turn it is cannot be foretold */
 };
 
-static const struct scene scenes[] = {
+static const struct explain_case explain_cases[] = {
 	{"wrr", 10, false, IPPROTO_TCP, "nat", "", false},
 	{"rr6", 11, true, IPPROTO_UDP, "nat", "--scheduler rr", false},
 	{"lc", 12, false, IPPROTO_UDP, "nat", "--scheduler lc", false},
@@ -43,134 +43,144 @@ static const struct scene scenes[] = {
 	{"forgets", 22, false, IPPROTO_UDP, "nat", "--persist none", false},
 };
 
-static struct talk talk_of(const struct scene *scene, __u32 client)
+static struct exchange exchange_of(const struct explain_case *explain_case, __u32 client)
 {
-	return stage_talk(&stage, scene->number, scene->v6, scene->protocol, client);
+	return env_exchange(&env, explain_case->number, explain_case->v6, explain_case->protocol,
+			    client);
 }
 
-static int explain_talk(const struct talk *talk, const char *what, bool begins)
+static int explain_exchange(const struct exchange *exchange, const char *what, bool begins)
 {
 	char client[64];
 
-	snprintf(client, sizeof(client), "%s", endpoint_text(&talk->client));
-	return inquire(&stage.balancer, what, "--src %s --dst %s/%s %s --interface front", client,
-		       endpoint_text(&talk->service), talk->protocol == IPPROTO_TCP ? "tcp" : "udp",
-		       begins && talk->protocol == IPPROTO_TCP ? "--syn" : "");
+	snprintf(client, sizeof(client), "%s", endpoint_text(&exchange->client));
+	return explain_check_run(&env.instance, what, "--src %s --dst %s/%s %s --interface front",
+				 client, endpoint_text(&exchange->service),
+				 exchange->protocol == IPPROTO_TCP ? "tcp" : "udp",
+				 begins && exchange->protocol == IPPROTO_TCP ? "--syn" : "");
 }
 
 /* A backend; what is not translated keeps its port. */
-static struct endpoint backend_of(const struct scene *scene, unsigned int number)
+static struct endpoint backend_of(const struct explain_case *explain_case, unsigned int number)
 {
-	struct endpoint endpoint = stage_endpoint(scene->v6, 2, RIG_BACKEND_FIRST + number);
+	struct endpoint endpoint =
+		env_backend_endpoint(explain_case->v6, 2, RIG_BACKEND_FIRST + number);
 
-	if (!strstr(scene->forward, "nat"))
+	if (!strstr(explain_case->forward, "nat"))
 		endpoint.port = 80;
 	return endpoint;
 }
 
 /* Packets that a backend was given so far, of flows that were there and of new ones. */
-static struct lb_traffic traffic_of(const struct scene *scene, unsigned int number)
+static struct lb_traffic traffic_of(const struct explain_case *explain_case, unsigned int number)
 {
-	struct endpoint endpoint = backend_of(scene, number);
-	__u16 service = balancer_service(&stage.balancer, scene->name);
+	struct endpoint endpoint = backend_of(explain_case, number);
+	__u16 service = instance_service_id(&env.instance, explain_case->name);
 
-	return balancer_traffic(&stage.balancer,
-				balancer_backend(&stage.balancer, service, &endpoint));
+	return instance_traffic(&env.instance,
+				instance_backend_id(&env.instance, service, &endpoint));
 }
 
 /* Sends the packet that was asked about, and holds what happens against what was foretold. */
-static void happens(const struct scene *scene, const struct talk *talk, __u8 flags)
+static void check_prediction(const struct explain_case *explain_case,
+			     const struct exchange *exchange, __u8 flags)
 {
 	struct lb_traffic before[BACKENDS];
-	struct frame frame = talk_request(talk, flags);
+	struct frame frame = exchange_request(exchange, flags);
 	struct packet packet;
 	struct verdict verdict;
-	bool was_foretold = false, is_new = false;
+	bool was_predicted = false, is_new = false;
 	char mac[18], *bytes = (char *)verdict.packet.bytes;
 
 	for (unsigned int i = 0; i < BACKENDS; i++)
-		before[i] = traffic_of(scene, i);
+		before[i] = traffic_of(explain_case, i);
 	packet_build(&frame, &packet);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
 	for (unsigned int i = 0; i < BACKENDS; i++) {
-		struct lb_traffic after = traffic_of(scene, i);
-		struct endpoint endpoint = backend_of(scene, i);
+		struct lb_traffic after = traffic_of(explain_case, i);
+		struct endpoint endpoint = backend_of(explain_case, i);
 
 		if (after.packets == before[i].packets)
 			continue;
-		was_foretold = inquiry_contains(endpoint_text(&endpoint));
+		was_predicted = explain_output_has(endpoint_text(&endpoint));
 		is_new = after.new_flows > before[i].new_flows;
 	}
-	ok(verdict.action == XDP_REDIRECT && inquiry_says("verdict", "\"redirect\"") &&
-		   verdict.gained.count[LB_FORWARDED] == 1 &&
-		   inquiry_says("outcome", "\"forwarded\""),
-	   "%s: it is forwarded, as was foretold", scene->name);
-	ok(is_new == inquiry_says("flow", "\"new\""), "%s: as a new flow or not", scene->name);
+	ok(verdict.action == XDP_REDIRECT && explain_field_is("verdict", "\"redirect\"") &&
+		   verdict.increments.count[LB_FORWARDED] == 1 &&
+		   explain_field_is("outcome", "\"forwarded\""),
+	   "%s: it is forwarded, as was foretold", explain_case->name);
+	ok(is_new == explain_field_is("flow", "\"new\""), "%s: as a new flow or not",
+	   explain_case->name);
 	snprintf(mac, sizeof(mac), "%02hhx:%02hhx:%02hhx:%02hhx:%02hhx:%02hhx", bytes[0], bytes[1],
 		 bytes[2], bytes[3], bytes[4], bytes[5]);
-	if (!scene->by_chance || !is_new)
-		ok(was_foretold && inquiry_contains(mac),
-		   "%s: to the backend that was foretold, %s", scene->name, mac);
+	if (!explain_case->is_random || !is_new)
+		ok(was_predicted && explain_output_has(mac),
+		   "%s: to the backend that was foretold, %s", explain_case->name, mac);
 }
 
-static void set(const struct scene *scene)
+static void add_service(const struct explain_case *explain_case)
 {
 	char flags[160];
 
-	snprintf(flags, sizeof(flags), "--timeout-new 1h --forward %s %s", scene->forward,
-		 scene->flags);
-	stage_service(&stage, scene->name, scene->number, scene->v6, scene->protocol, flags);
+	snprintf(flags, sizeof(flags), "--timeout-new 1h --forward %s %s", explain_case->forward,
+		 explain_case->flags);
+	env_add_service(&env, explain_case->name, explain_case->number, explain_case->v6,
+			explain_case->protocol, flags);
 	for (unsigned int i = 0; i < BACKENDS; i++) {
-		struct endpoint endpoint = backend_of(scene, i);
+		struct endpoint endpoint = backend_of(explain_case, i);
 
-		balancer_do(&stage.balancer, "backend add %s %s %s", scene->name,
-			    endpoint_text(&endpoint), i ? "" : "--weight 2");
+		instance_must_run(&env.instance, "backend add %s %s %s", explain_case->name,
+				  endpoint_text(&endpoint), i ? "" : "--weight 2");
 	}
 }
 
 /* Flows of hashes that are answered past us need no memory. */
-static bool is_remembered(const struct scene *scene)
+static bool is_tracked(const struct explain_case *explain_case)
 {
-	bool hashes = strstr(scene->flags, "maglev") || strstr(scene->flags, "scheduler source");
+	bool hashes = strstr(explain_case->flags, "maglev") ||
+		      strstr(explain_case->flags, "scheduler source");
 
-	return strcmp(scene->name, "forgets") &&
-	       (!hashes || strstr(scene->forward, "nat") || scene->protocol != IPPROTO_TCP);
+	return strcmp(explain_case->name, "forgets") &&
+	       (!hashes || strstr(explain_case->forward, "nat") ||
+		explain_case->protocol != IPPROTO_TCP);
 }
 
 /* A second packet of the client. */
-static void follows(const struct scene *scene, const struct talk *talk)
+static void check_next_packet(const struct explain_case *explain_case,
+			      const struct exchange *exchange)
 {
-	is_int(explain_talk(talk, "the next packet", false), 0, "would arrive");
-	inquiry_has_text("forward", scene->forward);
-	inquiry_has_text("flow", is_remembered(scene) ? "known" : "none");
-	happens(scene, talk, TCP_ACK);
+	is_int(explain_exchange(exchange, "the next packet", false), 0, "would arrive");
+	explain_check_text("forward", explain_case->forward);
+	explain_check_text("flow", is_tracked(explain_case) ? "known" : "none");
+	check_prediction(explain_case, exchange, TCP_ACK);
 }
 
-static void play(const struct scene *scene)
+static void run_case(const struct explain_case *explain_case)
 {
-	bool forgets = !strcmp(scene->name, "forgets");
-	struct talk talk = talk_of(scene, 7), neighbour = talk;
+	bool is_untracked = !strcmp(explain_case->name, "forgets");
+	struct exchange exchange = exchange_of(explain_case, 7), same_client = exchange;
 
-	set(scene);
-	is_int(explain_talk(&talk, scene->name, true), 0, "a first packet would arrive");
-	inquiry_has_text("service", scene->name);
-	inquiry_has_text("forward", scene->forward);
-	inquiry_has_text("flow", forgets ? "none" : "new");
-	happens(scene, &talk, TCP_SYN);
-	if (scene == scenes || forgets || strcmp(scene->forward, "nat"))
-		follows(scene, &talk);
-	if (strcmp(scene->name, "stays"))
+	add_service(explain_case);
+	is_int(explain_exchange(&exchange, explain_case->name, true), 0,
+	       "a first packet would arrive");
+	explain_check_text("service", explain_case->name);
+	explain_check_text("forward", explain_case->forward);
+	explain_check_text("flow", is_untracked ? "none" : "new");
+	check_prediction(explain_case, &exchange, TCP_SYN);
+	if (explain_case == explain_cases || is_untracked || strcmp(explain_case->forward, "nat"))
+		check_next_packet(explain_case, &exchange);
+	if (strcmp(explain_case->name, "stays"))
 		return;
-	neighbour.client.port++;
-	explain_talk(&neighbour, "a client that stays", true);
-	inquiry_tells("the client stays where it was");
-	happens(scene, &neighbour, TCP_SYN);
+	same_client.client.port++;
+	explain_exchange(&same_client, "a client that stays", true);
+	explain_check_output("the client keeps its backend");
+	check_prediction(explain_case, &same_client, TCP_SYN);
 }
 
 int main(void)
 {
-	stage_open(&stage, "--max-flows 4096 --max-services 40 --max-backends 100");
-	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
-		play(&scenes[i]);
+	env_open(&env, "--max-flows 4096 --max-services 40 --max-backends 100");
+	for (size_t i = 0; i < sizeof(explain_cases) / sizeof(explain_cases[0]); i++)
+		run_case(&explain_cases[i]);
 	return tap_done();
 }

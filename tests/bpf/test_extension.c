@@ -11,13 +11,13 @@
 #include "rig/expect.h"
 #include "rig/test_env.h"
 
-#define HOPS	0
-#define ROUTING 43
-#define CUT	44 /* a fragment header */
-#define OPTIONS 60
-#define IP6	40U
+#define HOP_BY_HOP 0
+#define ROUTING	   43
+#define FRAGMENT   44 /* a fragment header */
+#define OPTIONS	   60
+#define IP6	   40U
 
-static struct stage stage;
+static struct env env;
 
 struct header {
 	__u8 type;
@@ -45,16 +45,16 @@ static unsigned int chain_bytes(const struct chain *chain)
 static void build(const struct frame *frame, const struct chain *chain, struct packet *packet)
 {
 	unsigned char *ip = packet->bytes + packet_network(frame), *at = ip + IP6;
-	unsigned int bytes = chain_bytes(chain), behind;
+	unsigned int bytes = chain_bytes(chain), payload_bytes;
 	unsigned char *next = ip + 6;
 	__u8 protocol = frame->protocol;
 
 	packet_build(frame, packet);
 	memmove(at + bytes, at, packet->length - packet_transport(frame));
 	packet->length += bytes;
-	behind = packet->length - packet_network(frame) - IP6;
-	ip[4] = behind >> 8;
-	ip[5] = behind;
+	payload_bytes = packet->length - packet_network(frame) - IP6;
+	ip[4] = payload_bytes >> 8;
+	ip[5] = payload_bytes;
 	for (unsigned int i = 0; i < chain->count; i++) {
 		const struct header *header = &chain->header[i];
 
@@ -70,48 +70,52 @@ static void build(const struct frame *frame, const struct chain *chain, struct p
 }
 
 static const struct chain followed[] = {
-	{"hop-by-hop options", 1, {{HOPS, 0, 0}}},
+	{"hop-by-hop options", 1, {{HOP_BY_HOP, 0, 0}}},
 	{"destination options", 1, {{OPTIONS, 1, 0}}},
 	{"a used up routing header", 1, {{ROUTING, 2, 0}}},
-	{"a fragment header of a whole packet", 1, {{CUT, 0, 0}}},
-	{"all four", 4, {{HOPS, 0, 0}, {OPTIONS, 3, 0}, {ROUTING, 1, 0}, {CUT, 0, 0}}},
+	{"a fragment header of a whole packet", 1, {{FRAGMENT, 0, 0}}},
+	{"all four", 4, {{HOP_BY_HOP, 0, 0}, {OPTIONS, 3, 0}, {ROUTING, 1, 0}, {FRAGMENT, 0, 0}}},
 	{"256 bytes in one", 1, {{OPTIONS, 31, 0}}},
-	{"256 bytes in four", 4, {{HOPS, 7, 0}, {OPTIONS, 7, 0}, {ROUTING, 7, 0}, {OPTIONS, 7, 0}}},
+	{"256 bytes in four",
+	 4,
+	 {{HOP_BY_HOP, 7, 0}, {OPTIONS, 7, 0}, {ROUTING, 7, 0}, {OPTIONS, 7, 0}}},
 };
 
 static const struct chain unfollowed[] = {
-	{"five", 5, {{HOPS, 0, 0}, {OPTIONS, 0, 0}, {ROUTING, 0, 0}, {CUT, 0, 0}, {OPTIONS, 0, 0}}},
+	{"five",
+	 5,
+	 {{HOP_BY_HOP, 0, 0}, {OPTIONS, 0, 0}, {ROUTING, 0, 0}, {FRAGMENT, 0, 0}, {OPTIONS, 0, 0}}},
 	{"264 bytes in one", 1, {{OPTIONS, 32, 0}}},
-	{"264 bytes in two", 2, {{HOPS, 0, 0}, {OPTIONS, 31, 0}}},
+	{"264 bytes in two", 2, {{HOP_BY_HOP, 0, 0}, {OPTIONS, 31, 0}}},
 	{"a routing header that is not used up", 1, {{ROUTING, 2, 1}}},
-	{"two fragment headers", 2, {{CUT, 0, 0}, {CUT, 0, 0}}},
+	{"two fragment headers", 2, {{FRAGMENT, 0, 0}, {FRAGMENT, 0, 0}}},
 };
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-static void both_ways(const struct chain *chain, __u8 protocol, unsigned int tags)
+static void both_directions(const struct chain *chain, __u8 protocol, unsigned int tags)
 {
 	static __u32 client;
-	struct talk talk = stage_talk(&stage, 10, true, protocol, client++);
-	struct frame frame = talk_request(&talk, TCP_SYN), sent;
+	struct exchange exchange = env_exchange(&env, 10, true, protocol, client++);
+	struct frame frame = exchange_request(&exchange, TCP_SYN), sent;
 	const char *name = protocol == IPPROTO_TCP ? "TCP" : "UDP";
 	struct packet packet, wanted;
 	struct verdict verdict;
 
-	talk.backend = stage_endpoint(true, 2, 11);
+	exchange.backend = env_backend_endpoint(true, 2, 11);
 	frame.tags = tags;
 	frame.tag_type[0] = frame.tag_type[1] = ETH_P_8021Q;
-	sent = talk_request_sent(&talk, frame);
+	sent = exchange_request_expected(&exchange, frame);
 	build(&frame, chain, &packet);
 	build(&sent, chain, &wanted);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
 	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "%s request behind %s", name,
 	       chain->what);
-	frame = talk_reply(&talk, TCP_SYN | TCP_ACK);
-	sent = talk_reply_sent(&talk, frame);
+	frame = exchange_reply(&exchange, TCP_SYN | TCP_ACK);
+	sent = exchange_reply_expected(&exchange, frame);
 	build(&frame, chain, &packet);
 	build(&sent, chain, &wanted);
-	balancer_receive(&stage.balancer, stage.rig.back, &packet, &verdict);
+	instance_receive(&env.instance, env.rig.back, &packet, &verdict);
 	expect(&verdict, XDP_REDIRECT, LB_REPLIED, &wanted, "%s reply behind %s", name,
 	       chain->what);
 }
@@ -123,35 +127,36 @@ static void passes(const struct frame *frame, const struct chain *chain, enum lb
 	struct verdict verdict;
 
 	build(frame, chain, &packet);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
 	expect(&verdict, XDP_PASS, outcome, &packet, "%s %s passes untouched", what, chain->what);
 }
 
 static void every_length(const struct chain *chain)
 {
-	struct talk talk = stage_talk(&stage, 10, true, IPPROTO_TCP, 999);
-	struct frame frame = talk_request(&talk, TCP_SYN);
-	unsigned int least = packet_transport(&frame) + chain_bytes(chain) + 20, wrong = 0;
+	struct exchange exchange = env_exchange(&env, 10, true, IPPROTO_TCP, 999);
+	struct frame frame = exchange_request(&exchange, TCP_SYN);
+	unsigned int shortest = packet_transport(&frame) + chain_bytes(chain) + 20, wrong = 0;
 	struct packet packet;
 	struct verdict verdict;
 
 	build(&frame, chain, &packet);
-	for (packet.length = packet_transport(&frame); packet.length < least; packet.length++) {
-		balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
-		wrong += verdict.action != XDP_PASS || verdict.gained.count[LB_MALFORMED] != 1 ||
+	for (packet.length = packet_transport(&frame); packet.length < shortest; packet.length++) {
+		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+		wrong += verdict.action != XDP_PASS ||
+			 verdict.increments.count[LB_MALFORMED] != 1 ||
 			 !packet_same(&verdict.packet, &packet);
 	}
 	is_int(wrong, 0, "behind %s, cut at every length: malformed and untouched", chain->what);
 }
 
-static void another_transport(void)
+static void other_transport(void)
 {
-	struct talk talk = stage_talk(&stage, 10, true, IPPROTO_SCTP, 1);
-	struct frame frame = talk_request(&talk, 0);
+	struct exchange exchange = env_exchange(&env, 10, true, IPPROTO_SCTP, 1);
+	struct frame frame = exchange_request(&exchange, 0);
 
 	frame.payload = 64;
 	passes(&frame, &followed[4], LB_NOT_TCP_UDP, "SCTP behind");
-	frame = talk_request(&talk, 0);
+	frame = exchange_request(&exchange, 0);
 	frame.protocol = IPPROTO_TCP;
 	frame.destination.address.s6_addr[15]++;
 	passes(&frame, &unfollowed[0], LB_PASSED, "to another address, behind");
@@ -162,23 +167,23 @@ static void another_transport(void)
 
 int main(void)
 {
-	struct talk talk;
+	struct exchange exchange;
 	struct frame frame;
 
-	stage_open(&stage, "--max-flows 4096");
-	stage_service(&stage, "tcp6", 10, true, IPPROTO_TCP, "");
-	stage_backend(&stage, "tcp6", true, 2, 11, "");
-	stage_service(&stage, "udp6", 10, true, IPPROTO_UDP, "");
-	stage_backend(&stage, "udp6", true, 2, 11, "");
+	env_open(&env, "--max-flows 4096");
+	env_add_service(&env, "tcp6", 10, true, IPPROTO_TCP, "");
+	env_add_backend(&env, "tcp6", true, 2, 11, "");
+	env_add_service(&env, "udp6", 10, true, IPPROTO_UDP, "");
+	env_add_backend(&env, "udp6", true, 2, 11, "");
 	for (unsigned int i = 0; i < LENGTH(followed); i++) {
-		both_ways(&followed[i], IPPROTO_TCP, 0);
-		both_ways(&followed[i], IPPROTO_UDP, 2);
+		both_directions(&followed[i], IPPROTO_TCP, 0);
+		both_directions(&followed[i], IPPROTO_UDP, 2);
 		every_length(&followed[i]);
 	}
-	talk = stage_talk(&stage, 10, true, IPPROTO_TCP, 5000);
-	frame = talk_request(&talk, TCP_SYN);
+	exchange = env_exchange(&env, 10, true, IPPROTO_TCP, 5000);
+	frame = exchange_request(&exchange, TCP_SYN);
 	for (unsigned int i = 0; i < LENGTH(unfollowed); i++)
 		passes(&frame, &unfollowed[i], LB_EXTENSIONS, "behind");
-	another_transport();
+	other_transport();
 	return tap_done();
 }

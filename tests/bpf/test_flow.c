@@ -9,7 +9,7 @@
 #include "rig/expect.h"
 #include "rig/test_env.h"
 
-static struct stage stage;
+static struct env env;
 static __u16 web, web6, dns;
 
 static const char *const state_names[] = {
@@ -21,18 +21,19 @@ static const char *const state_names[] = {
 	[LB_FLOW_CLOSED] = "closed",
 };
 
-static __u16 service_of(const struct talk *talk)
+static __u16 service_of(const struct exchange *exchange)
 {
-	if (talk->protocol == IPPROTO_UDP)
+	if (exchange->protocol == IPPROTO_UDP)
 		return dns;
-	return endpoint_is_v6(&talk->client) ? web6 : web;
+	return endpoint_is_v6(&exchange->client) ? web6 : web;
 }
 
-static void state_is(const struct talk *talk, enum lb_flow_state wanted, const char *after)
+static void state_is(const struct exchange *exchange, enum lb_flow_state wanted, const char *after)
 {
 	struct lb_flow flow = {0};
 
-	if (!ok(talk_flow(talk, service_of(talk), &flow), "after %s the flow is remembered", after))
+	if (!ok(exchange_flow(exchange, service_of(exchange), &flow),
+		"after %s the flow is remembered", after))
 		return;
 	is_str(state_names[lb_flow_state(flow.data)], state_names[wanted], "and it is %s",
 	       state_names[wanted]);
@@ -40,13 +41,13 @@ static void state_is(const struct talk *talk, enum lb_flow_state wanted, const c
 
 /* One step of a talk: who speaks, with which flags, and what the flow then is. */
 struct step {
-	bool answer;
+	bool is_reply;
 	__u8 flags;
 	enum lb_flow_state state;
 	const char *what;
 };
 
-static void goes(struct talk *talk, const struct step *steps)
+static void run_steps(struct exchange *exchange, const struct step *steps)
 {
 	struct endpoint backend = {0};
 	unsigned int moved = 0;
@@ -54,14 +55,16 @@ static void goes(struct talk *talk, const struct step *steps)
 	for (; steps->what; steps++) {
 		struct verdict verdict;
 
-		if (steps->answer)
-			ok(talk_answer(talk, steps->flags, &verdict), "%s is sent on", steps->what);
+		if (steps->is_reply)
+			ok(exchange_send_reply(exchange, steps->flags, &verdict), "%s is sent on",
+			   steps->what);
 		else
-			ok(talk_ask(talk, steps->flags, &verdict), "%s is sent on", steps->what);
-		state_is(talk, steps->state, steps->what);
-		if (backend.port && !endpoint_same(&backend, &talk->backend))
+			ok(exchange_send_request(exchange, steps->flags, &verdict), "%s is sent on",
+			   steps->what);
+		state_is(exchange, steps->state, steps->what);
+		if (backend.port && !endpoint_same(&backend, &exchange->backend))
 			moved++;
-		backend = talk->backend;
+		backend = exchange->backend;
 	}
 	is_int(moved, 0, "and all were of one backend");
 }
@@ -81,9 +84,9 @@ static void client_closes_first(bool v6)
 		{true, TCP_FIN | TCP_ACK, LB_FLOW_CLOSED, "FIN of the backend"},
 		{false, TCP_ACK, LB_FLOW_CLOSED, "the last ACK"},
 		{0}};
-	struct talk talk = stage_talk(&stage, 10, v6, IPPROTO_TCP, 1);
+	struct exchange exchange = env_exchange(&env, 10, v6, IPPROTO_TCP, 1);
 
-	goes(&talk, steps);
+	run_steps(&exchange, steps);
 }
 
 static void backend_closes_first(bool v6)
@@ -97,9 +100,9 @@ static void backend_closes_first(bool v6)
 		{false, TCP_FIN | TCP_ACK, LB_FLOW_CLOSED, "FIN of the client"},
 		{true, TCP_ACK, LB_FLOW_CLOSED, "the last ACK"},
 		{0}};
-	struct talk talk = stage_talk(&stage, 10, v6, IPPROTO_TCP, 2);
+	struct exchange exchange = env_exchange(&env, 10, v6, IPPROTO_TCP, 2);
 
-	goes(&talk, steps);
+	run_steps(&exchange, steps);
 }
 
 static void reset_closes(bool by_backend)
@@ -110,9 +113,9 @@ static void reset_closes(bool by_backend)
 		{false, TCP_ACK, LB_FLOW_ESTABLISHED, "ACK"},
 		{by_backend, TCP_RST, LB_FLOW_CLOSED, by_backend ? "RST of the backend" : "RST"},
 		{0}};
-	struct talk talk = stage_talk(&stage, 10, false, IPPROTO_TCP, 3 + by_backend);
+	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 3 + by_backend);
 
-	goes(&talk, steps);
+	run_steps(&exchange, steps);
 }
 
 static void refused_at_once(void)
@@ -121,9 +124,9 @@ static void refused_at_once(void)
 		{false, TCP_SYN, LB_FLOW_NEW, "SYN"},
 		{true, TCP_RST | TCP_ACK, LB_FLOW_CLOSED, "RST in place of SYN-ACK"},
 		{0}};
-	struct talk talk = stage_talk(&stage, 10, false, IPPROTO_TCP, 5);
+	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 5);
 
-	goes(&talk, steps);
+	run_steps(&exchange, steps);
 }
 
 static void udp_flow(void)
@@ -134,69 +137,71 @@ static void udp_flow(void)
 					    {false, 0, LB_FLOW_ESTABLISHED, "one more"},
 					    {true, 0, LB_FLOW_ESTABLISHED, "one more answer"},
 					    {0}};
-	struct talk talk = stage_talk(&stage, 10, false, IPPROTO_UDP, 6);
+	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_UDP, 6);
 
-	goes(&talk, steps);
+	run_steps(&exchange, steps);
 }
 
 /* rr over two backends: a flow that is chosen anew is given the other one each time. */
-static void closed_is_chosen_anew(void)
+static void closed_is_rescheduled(void)
 {
-	struct talk talk = stage_talk(&stage, 10, false, IPPROTO_TCP, 7);
+	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 7);
 	struct endpoint first;
 	struct verdict verdict;
 
-	talk_establish(&talk);
-	first = talk.backend;
-	talk_ask(&talk, TCP_RST, &verdict);
-	ok(talk_ask(&talk, TCP_ACK, &verdict) && endpoint_same(&talk.backend, &first),
+	exchange_establish(&exchange);
+	first = exchange.backend;
+	exchange_send_request(&exchange, TCP_RST, &verdict);
+	ok(exchange_send_request(&exchange, TCP_ACK, &verdict) &&
+		   endpoint_same(&exchange.backend, &first),
 	   "a straggler of a closed flow goes to its old backend");
-	ok(talk_ask(&talk, TCP_SYN, &verdict) && !endpoint_same(&talk.backend, &first),
+	ok(exchange_send_request(&exchange, TCP_SYN, &verdict) &&
+		   !endpoint_same(&exchange.backend, &first),
 	   "a SYN after it is a new flow, and chosen anew");
-	state_is(&talk, LB_FLOW_NEW, "that");
+	state_is(&exchange, LB_FLOW_NEW, "that");
 }
 
-static void counts_once(void)
+static void counts_each_flow_once(void)
 {
-	struct talk talk = stage_talk(&stage, 10, false, IPPROTO_TCP, 8);
+	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 8);
 	struct lb_traffic traffic;
 	unsigned long before = 0, after = 0;
 
 	for (__u16 id = 1; id < 16; id++)
-		before += balancer_traffic(&stage.balancer, id).new_flows;
-	talk_establish(&talk);
-	talk_establish(&talk);
+		before += instance_traffic(&env.instance, id).new_flows;
+	exchange_establish(&exchange);
+	exchange_establish(&exchange);
 	for (__u16 id = 1; id < 16; id++) {
-		traffic = balancer_traffic(&stage.balancer, id);
+		traffic = instance_traffic(&env.instance, id);
 		after += traffic.new_flows;
 	}
 	is_int(after - before, 1, "a flow is counted as new once, however many packets it has");
 }
 
 /* Changes of weights and schedulers move nobody who is there already. */
-static void stays_when_weights_change(void)
+static void weights_move_no_flow(void)
 {
 	static const char *const changes[] = {
 		"backend weight web 10.2.0.11:8080 0", "backend weight web 10.2.0.12:8080 0",
 		"backend weight web 10.2.0.11:8080 7", "backend weight web 10.2.0.12:8080 100",
 		"service set web --scheduler random",  "service set web --scheduler wrr",
 		"backend add web 10.2.0.13:8080",      "backend del web 10.2.0.13:8080 --force"};
-	struct talk talks[50];
-	struct endpoint given[50];
+	struct exchange exchanges[50];
+	struct endpoint selected[50];
 	unsigned int moved = 0;
 
 	for (unsigned int i = 0; i < 50; i++) {
-		talks[i] = stage_talk(&stage, 10, i % 2, IPPROTO_TCP, 100 + i);
-		talk_establish(&talks[i]);
-		given[i] = talks[i].backend;
+		exchanges[i] = env_exchange(&env, 10, i % 2, IPPROTO_TCP, 100 + i);
+		exchange_establish(&exchanges[i]);
+		selected[i] = exchanges[i].backend;
 	}
 	for (unsigned int i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
-		balancer_do(&stage.balancer, "%s", changes[i]);
+		instance_must_run(&env.instance, "%s", changes[i]);
 		for (unsigned int j = 0; j < 50; j++) {
 			struct verdict verdict;
 
-			moved += !talk_ask(&talks[j], TCP_ACK, &verdict) ||
-				 !endpoint_same(&talks[j].backend, &given[j]);
+			moved += !exchange_send_request(&exchanges[j], TCP_ACK, &verdict) ||
+				 !endpoint_same(&exchanges[j].backend, &selected[j]);
 		}
 	}
 	is_int(moved, 0,
@@ -206,14 +211,14 @@ static void stays_when_weights_change(void)
 
 int main(void)
 {
-	stage_open(&stage, "--max-flows 65536");
-	web = stage_service(&stage, "web", 10, false, IPPROTO_TCP, "--scheduler rr");
-	web6 = stage_service(&stage, "web6", 10, true, IPPROTO_TCP, "--scheduler rr");
-	dns = stage_service(&stage, "dns", 10, false, IPPROTO_UDP, "--scheduler rr");
+	env_open(&env, "--max-flows 65536");
+	web = env_add_service(&env, "web", 10, false, IPPROTO_TCP, "--scheduler rr");
+	web6 = env_add_service(&env, "web6", 10, true, IPPROTO_TCP, "--scheduler rr");
+	dns = env_add_service(&env, "dns", 10, false, IPPROTO_UDP, "--scheduler rr");
 	for (unsigned int host = 11; host <= 12; host++) {
-		stage_backend(&stage, "web", false, 2, host, "");
-		stage_backend(&stage, "web6", true, 2, host, "");
-		stage_backend(&stage, "dns", false, 2, host, "");
+		env_add_backend(&env, "web", false, 2, host, "");
+		env_add_backend(&env, "web6", true, 2, host, "");
+		env_add_backend(&env, "dns", false, 2, host, "");
 	}
 	for (int v6 = 0; v6 < 2; v6++) {
 		client_closes_first(v6);
@@ -222,8 +227,8 @@ int main(void)
 	}
 	refused_at_once();
 	udp_flow();
-	closed_is_chosen_anew();
-	counts_once();
-	stays_when_weights_change();
+	closed_is_rescheduled();
+	counts_each_flow_once();
+	weights_move_no_flow();
 	return tap_done();
 }

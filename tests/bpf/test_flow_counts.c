@@ -15,39 +15,39 @@
 #define BACKENDS 3
 #define FLOWS	 1200
 
-static struct stage stage;
-static struct talk talks[FLOWS];
+static struct env env;
+static struct exchange exchanges[FLOWS];
 static __u32 client;
 
 /* A service under test: its balancer and its backends' ids. */
 struct pool {
-	const struct balancer *balancer;
+	const struct instance *instance;
 	__u16 id[BACKENDS];
 };
 
-static struct pool pool_of(const struct balancer *balancer, const char *name, bool v6)
+static struct pool pool_of(const struct instance *instance, const char *name, bool v6)
 {
-	struct pool pool = {.balancer = balancer};
-	__u16 service = balancer_service(balancer, name);
+	struct pool pool = {.instance = instance};
+	__u16 service = instance_service_id(instance, name);
 
 	for (unsigned int i = 0; i < BACKENDS; i++) {
-		struct endpoint endpoint = stage_endpoint(v6, 2, RIG_BACKEND_FIRST + i);
+		struct endpoint endpoint = env_backend_endpoint(v6, 2, RIG_BACKEND_FIRST + i);
 
-		pool.id[i] = balancer_backend(balancer, service, &endpoint);
+		pool.id[i] = instance_backend_id(instance, service, &endpoint);
 	}
 	return pool;
 }
 
 static void add(const char *name, unsigned int number, bool v6, __u8 protocol, const char *flags)
 {
-	stage_service(&stage, name, number, v6, protocol, flags);
+	env_add_service(&env, name, number, v6, protocol, flags);
 	for (unsigned int i = 0; i < BACKENDS; i++)
-		stage_backend(&stage, name, v6, 2, RIG_BACKEND_FIRST + i, "");
+		env_add_backend(&env, name, v6, 2, RIG_BACKEND_FIRST + i, "");
 }
 
 static __u32 counted(const struct pool *pool, unsigned int backend)
 {
-	return *(volatile __u32 *)&pool->balancer->loads[pool->id[backend]].flows;
+	return *(volatile __u32 *)&pool->instance->loads[pool->id[backend]].flows;
 }
 
 static __u32 counted_all(const struct pool *pool)
@@ -64,9 +64,9 @@ static unsigned int open_flows(const struct pool *pool, __u16 backend)
 {
 	unsigned int count = 0;
 
-	for (__u32 i = 0; i < pool->balancer->control->flow_buckets; i++)
+	for (__u32 i = 0; i < pool->instance->control->flow_buckets; i++)
 		for (__u32 j = 0; j < LB_BUCKET_FLOWS; j++) {
-			const struct lb_flow *flow = &pool->balancer->flows[i].flow[j];
+			const struct lb_flow *flow = &pool->instance->flows[i].flow[j];
 
 			count += lb_flow_service(flow->key) &&
 				 lb_flow_backend(flow->data) == backend &&
@@ -76,7 +76,7 @@ static unsigned int open_flows(const struct pool *pool, __u16 backend)
 }
 
 /* Each is the number of its backend's flows. */
-static void counts_are_true(const struct pool *pool, const char *when)
+static void counts_match(const struct pool *pool, const char *when)
 {
 	bool true_counts = true;
 
@@ -93,7 +93,7 @@ static void counts_are_true(const struct pool *pool, const char *when)
 /* And they are as many in all. */
 static void counts_are(const struct pool *pool, __u32 wanted, const char *when)
 {
-	counts_are_true(pool, when);
+	counts_match(pool, when);
 	is_int(counted_all(pool), wanted, "and all are %u", wanted);
 }
 
@@ -102,8 +102,8 @@ static unsigned int begin(unsigned int number, bool v6, __u8 protocol)
 	unsigned int begun = 0;
 
 	for (unsigned int i = 0; i < FLOWS; i++) {
-		talks[i] = stage_talk(&stage, number, v6, protocol, client++);
-		begun += talk_establish(&talks[i]);
+		exchanges[i] = env_exchange(&env, number, v6, protocol, client++);
+		begun += exchange_establish(&exchanges[i]);
 	}
 	return begun;
 }
@@ -116,93 +116,93 @@ static void end_some(unsigned int first, unsigned int past)
 	for (unsigned int i = first; i < past; i++) {
 		switch (i % 4) {
 		case 0:
-			talk_ask(&talks[i], TCP_FIN | TCP_ACK, &verdict);
-			talk_answer(&talks[i], TCP_FIN | TCP_ACK, &verdict);
+			exchange_send_request(&exchanges[i], TCP_FIN | TCP_ACK, &verdict);
+			exchange_send_reply(&exchanges[i], TCP_FIN | TCP_ACK, &verdict);
 			break;
 		case 1:
-			talk_answer(&talks[i], TCP_FIN | TCP_ACK, &verdict);
-			talk_ask(&talks[i], TCP_FIN | TCP_ACK, &verdict);
+			exchange_send_reply(&exchanges[i], TCP_FIN | TCP_ACK, &verdict);
+			exchange_send_request(&exchanges[i], TCP_FIN | TCP_ACK, &verdict);
 			break;
 		case 2:
-			talk_ask(&talks[i], TCP_RST, &verdict);
+			exchange_send_request(&exchanges[i], TCP_RST, &verdict);
 			break;
 		default:
-			talk_answer(&talks[i], TCP_RST, &verdict);
+			exchange_send_reply(&exchanges[i], TCP_RST, &verdict);
 		}
-		talk_ask(&talks[i], TCP_ACK, &verdict); /* a straggler */
-		talk_ask(&talks[i], TCP_RST, &verdict);
+		exchange_send_request(&exchanges[i], TCP_ACK, &verdict); /* a straggler */
+		exchange_send_request(&exchanges[i], TCP_RST, &verdict);
 	}
 }
 
-static void lives(const char *name, unsigned int number, bool v6)
+static void flow_life(const char *name, unsigned int number, bool v6)
 {
 	struct verdict verdict;
 	struct pool pool;
 
 	add(name, number, v6, IPPROTO_TCP, "--scheduler p2c");
-	pool = pool_of(&stage.balancer, name, v6);
+	pool = pool_of(&env.instance, name, v6);
 	is_int(begin(number, v6, IPPROTO_TCP), FLOWS, "%s: flows are established", name);
 	counts_are(&pool, FLOWS, "after that");
 	for (unsigned int i = 0; i < 200; i++)
-		talk_ask(&talks[i], TCP_FIN | TCP_ACK, &verdict);
+		exchange_send_request(&exchanges[i], TCP_FIN | TCP_ACK, &verdict);
 	counts_are(&pool, FLOWS, "half closed");
 	for (unsigned int i = 0; i < 200; i++)
-		talk_answer(&talks[i], TCP_FIN | TCP_ACK, &verdict);
+		exchange_send_reply(&exchanges[i], TCP_FIN | TCP_ACK, &verdict);
 	counts_are(&pool, FLOWS - 200, "closed");
 	end_some(200, 600);
 	counts_are(&pool, FLOWS - 600, "after closings and resets of all kinds");
 	for (unsigned int i = 0; i < 100; i++)
-		talk_ask(&talks[i], TCP_SYN, &verdict);
+		exchange_send_request(&exchanges[i], TCP_SYN, &verdict);
 	counts_are(&pool, FLOWS - 500, "when closed ones begin anew");
 	for (unsigned int i = 600; i < 700; i++)
-		talk_ask(&talks[i], TCP_SYN, &verdict);
+		exchange_send_request(&exchanges[i], TCP_SYN, &verdict);
 	counts_are(&pool, FLOWS - 500, "when SYNs of living ones come again");
-	balancer_do(&stage.balancer, "flow flush --service %s --force", name);
+	instance_must_run(&env.instance, "flow flush --service %s --force", name);
 	counts_are(&pool, 0, "flushed");
 }
 
 /* wrr has nobody counted; who changes to p2c knows of all that are there. */
-static void change_counts_what_is_there(void)
+static void change_counts_existing_flows(void)
 {
 	struct verdict verdict;
 	struct pool pool;
 
 	add("change", 30, false, IPPROTO_TCP, "");
-	pool = pool_of(&stage.balancer, "change", false);
+	pool = pool_of(&env.instance, "change", false);
 	begin(30, false, IPPROTO_TCP);
 	is_int(counted_all(&pool), 0, "wrr: nobody counts");
 	end_some(0, 100);
-	balancer_do(&stage.balancer, "service set change --scheduler p2c");
+	instance_must_run(&env.instance, "service set change --scheduler p2c");
 	counts_are(&pool, FLOWS - 100, "p2c from now on");
 	end_some(100, 200);
 	counts_are(&pool, FLOWS - 200, "and later");
-	balancer_do(&stage.balancer, "service set change --scheduler wrr");
+	instance_must_run(&env.instance, "service set change --scheduler wrr");
 	end_some(200, 300);
 	counts_are(&pool, FLOWS - 300, "wrr again: those that were counted leave");
-	talks[0] = stage_talk(&stage, 30, false, IPPROTO_TCP, client++);
-	talk_ask(&talks[0], TCP_SYN, &verdict);
+	exchanges[0] = env_exchange(&env, 30, false, IPPROTO_TCP, client++);
+	exchange_send_request(&exchanges[0], TCP_SYN, &verdict);
 	is_int(counted_all(&pool), FLOWS - 300, "and new ones are not counted");
-	balancer_do(&stage.balancer, "service set change --scheduler lc");
+	instance_must_run(&env.instance, "service set change --scheduler lc");
 	counts_are(&pool, FLOWS - 299, "lc: all are again, and nobody twice");
-	balancer_do(&stage.balancer, "backend weight change 10.2.0.11:8080 7");
+	instance_must_run(&env.instance, "backend weight change 10.2.0.11:8080 7");
 	counts_are(&pool, FLOWS - 299, "a change of weights adds nobody");
 }
 
 /* Whoever takes the place of another is counted in its stead. */
-static void maintenance_moves_the_count(void)
+static void maintenance_moves_counts(void)
 {
 	struct verdict verdict;
-	struct pool pool = pool_of(&stage.balancer, "change", false);
+	struct pool pool = pool_of(&env.instance, "change", false);
 	__u32 before = counted_all(&pool);
 
-	balancer_do(&stage.balancer, "backend maint change 10.2.0.11:8080");
+	instance_must_run(&env.instance, "backend maint change 10.2.0.11:8080");
 	for (unsigned int i = 300; i < FLOWS; i++)
-		talk_ask(&talks[i], TCP_ACK, &verdict);
+		exchange_send_request(&exchanges[i], TCP_ACK, &verdict);
 	counts_are(&pool, before, "maintenance, and every flow is moved");
 	ok(counted(&pool, 0) <= 1, "the backend has lost its own (%u left)", counted(&pool, 0));
-	balancer_do(&stage.balancer, "backend del change 10.2.0.12:8080 --force");
+	instance_must_run(&env.instance, "backend del change 10.2.0.12:8080 --force");
 	is_int(counted(&pool, 1), 0, "who is deleted has none");
-	balancer_do(&stage.balancer, "service del change --force");
+	instance_must_run(&env.instance, "service del change --force");
 	is_int(counted_all(&pool), 0, "and nobody, when the service is");
 }
 
@@ -216,90 +216,90 @@ static bool await_count(const struct pool *pool, __u32 wanted)
 }
 
 /* Nothing is sent, nobody looks: the sweep alone ends them. */
-static void silence_ends(const char *name, unsigned int number, bool v6)
+static void idle_flows_expire(const char *name, unsigned int number, bool v6)
 {
 	struct verdict verdict;
 	struct pool pool;
 
 	add(name, number, v6, IPPROTO_TCP, "--scheduler p2c --timeout-new 1s");
-	pool = pool_of(&stage.balancer, name, v6);
+	pool = pool_of(&env.instance, name, v6);
 	for (unsigned int i = 0; i < 500; i++) {
-		talks[i] = stage_talk(&stage, number, v6, IPPROTO_TCP, client++);
-		talk_establish(&talks[i]);
+		exchanges[i] = env_exchange(&env, number, v6, IPPROTO_TCP, client++);
+		exchange_establish(&exchanges[i]);
 	}
 	for (unsigned int i = 500; i < FLOWS; i++) {
-		talks[i] = stage_talk(&stage, number, v6, IPPROTO_TCP, client++);
-		talk_ask(&talks[i], TCP_SYN, &verdict);
+		exchanges[i] = env_exchange(&env, number, v6, IPPROTO_TCP, client++);
+		exchange_send_request(&exchanges[i], TCP_SYN, &verdict);
 	}
 	is_int(counted_all(&pool), FLOWS, "%s: half-open ones count", name);
 	ok(await_count(&pool, 500), "and cease to, by the sweep, while established ones stay");
-	balancer_do(&stage.balancer, "service set %s --timeout-established 1s", name);
+	instance_must_run(&env.instance, "service set %s --timeout-established 1s", name);
 	for (unsigned int i = 0; i < 500; i++)
-		talk_ask(&talks[i], TCP_ACK, &verdict);
+		exchange_send_request(&exchanges[i], TCP_ACK, &verdict);
 	ok(await_count(&pool, 0), "silent established ones, too");
-	balancer_do(&stage.balancer, "service set %s --timeout-established 10m", name);
+	instance_must_run(&env.instance, "service set %s --timeout-established 10m", name);
 	for (unsigned int i = 0; i < 100; i++)
-		talk_ask(&talks[i], TCP_ACK, &verdict);
+		exchange_send_request(&exchanges[i], TCP_ACK, &verdict);
 	is_int(counted_all(&pool), 100, "who speaks up again counts again");
-	is_int(talk_ask(&talks[0], TCP_ACK, &verdict), 1, "and goes on");
+	is_int(exchange_send_request(&exchanges[0], TCP_ACK, &verdict), 1, "and goes on");
 }
 
 /* The new program's sweep goes on where the old one's was. */
 static void upgrade_keeps_sweeping(void)
 {
 	struct verdict verdict;
-	struct pool pool = pool_of(&stage.balancer, "silent", false);
+	struct pool pool = pool_of(&env.instance, "silent", false);
 	__u32 before = counted_all(&pool);
 
-	balancer_do(&stage.balancer, "upgrade");
-	balancer_find_program(&stage.balancer, "front");
+	instance_must_run(&env.instance, "upgrade");
+	instance_reopen_program(&env.instance, "front");
 	for (unsigned int i = 0; i < 50; i++) {
-		struct talk talk = stage_talk(&stage, 40, false, IPPROTO_TCP, client++);
+		struct exchange exchange = env_exchange(&env, 40, false, IPPROTO_TCP, client++);
 
-		talk_ask(&talk, TCP_SYN, &verdict);
+		exchange_send_request(&exchange, TCP_SYN, &verdict);
 	}
 	is_int(counted_all(&pool), before + 50, "upgraded: it counts on");
 	ok(await_count(&pool, before), "and it sweeps");
 }
 
 /* A memory of 64 places, and many more that come: who is pushed out is not counted. */
-static void pushed_out(void)
+static void evicted_is_not_counted(void)
 {
-	struct stage small = {.rig = stage.rig};
+	struct env small = {.rig = env.rig};
 	struct verdict verdict;
 	struct pool pool;
 
-	balancer_do(&stage.balancer, "detach --force");
-	balancer_open(&small.balancer, "front back --max-flows 64");
-	stage_service(&small, "tiny", 50, false, IPPROTO_TCP, "--scheduler p2c");
+	instance_must_run(&env.instance, "detach --force");
+	instance_open(&small.instance, "front back --max-flows 64");
+	env_add_service(&small, "tiny", 50, false, IPPROTO_TCP, "--scheduler p2c");
 	for (unsigned int i = 0; i < BACKENDS; i++)
-		stage_backend(&small, "tiny", false, 2, RIG_BACKEND_FIRST + i, "");
-	pool = pool_of(&small.balancer, "tiny", false);
+		env_add_backend(&small, "tiny", false, 2, RIG_BACKEND_FIRST + i, "");
+	pool = pool_of(&small.instance, "tiny", false);
 	for (unsigned int i = 0; i < 3000; i++) {
-		struct talk talk = stage_talk(&small, 50, false, IPPROTO_TCP, client++);
+		struct exchange exchange = env_exchange(&small, 50, false, IPPROTO_TCP, client++);
 
-		talk_ask(&talk, TCP_SYN, &verdict);
+		exchange_send_request(&exchange, TCP_SYN, &verdict);
 		if (i % 8 == 0)
-			talk_answer(&talk, TCP_SYN | TCP_ACK, &verdict);
+			exchange_send_reply(&exchange, TCP_SYN | TCP_ACK, &verdict);
 		if (i % 16 == 0)
-			talk_ask(&talk, TCP_ACK, &verdict);
+			exchange_send_request(&exchange, TCP_ACK, &verdict);
 	}
-	counts_are_true(&pool, "of 3000 flows, few have room");
+	counts_match(&pool, "of 3000 flows, few have room");
 	/* Who said nothing for so long may have been swept, on a slow machine. */
 	ok(counted_all(&pool) <= 64 && counted_all(&pool) > 32, "which 64 can have at most");
-	balancer_close(&small.balancer);
+	instance_close(&small.instance);
 }
 
 int main(void)
 {
-	stage_open(&stage, "--max-flows 65536");
-	lives("web", 10, false);
-	lives("web6", 11, true);
-	change_counts_what_is_there();
-	maintenance_moves_the_count();
-	silence_ends("silent", 40, false);
-	silence_ends("silent6", 41, true);
+	env_open(&env, "--max-flows 65536");
+	flow_life("web", 10, false);
+	flow_life("web6", 11, true);
+	change_counts_existing_flows();
+	maintenance_moves_counts();
+	idle_flows_expire("silent", 40, false);
+	idle_flows_expire("silent6", 41, true);
 	upgrade_keeps_sweeping();
-	pushed_out();
+	evicted_is_not_counted();
 	return tap_done();
 }

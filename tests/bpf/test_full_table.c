@@ -13,197 +13,203 @@
 #include "rig/process.h"
 #include "rig/test_env.h"
 
-#define LATECOMERS 200
-#define HONEST	   16 /* few enough for any bucket, of which there are 16 */
+#define NEW_FLOWS  200
+#define LEGITIMATE 16 /* few enough for any bucket, of which there are 16 */
 
-static struct stage stage;
+static struct env env;
 static __u32 client;
 
-static struct talk next_client(void)
+static struct exchange next_client(void)
 {
 	client++;
-	return stage_talk(&stage, 10, client & 1, IPPROTO_TCP, client);
+	return env_exchange(&env, 10, client & 1, IPPROTO_TCP, client);
 }
 
-static size_t memory_bytes(void)
+static size_t flow_table_bytes(void)
 {
-	return stage.balancer.control->flow_buckets * sizeof(struct lb_bucket);
+	return env.instance.control->flow_buckets * sizeof(struct lb_bucket);
 }
 
 /* Who comes into a full crowd looks for room one time in 256, and in one of 16 buckets. */
-static void fill_memory(void)
+static void fill_flow_table(void)
 {
-	struct memory_count count = memory_count(&stage.balancer);
+	struct flow_dump_count count = flow_dump_count(&env.instance);
 
-	for (unsigned int i = 0; i < 2000 * count.places; i++) {
-		struct talk talk = next_client();
+	for (unsigned int i = 0; i < 2000 * count.capacity; i++) {
+		struct exchange exchange = next_client();
 
-		talk_establish(&talk);
-		count = memory_count(&stage.balancer);
-		if (count.state[LB_FLOW_ESTABLISHED] == count.places)
+		exchange_establish(&exchange);
+		count = flow_dump_count(&env.instance);
+		if (count.state[LB_FLOW_ESTABLISHED] == count.capacity)
 			break;
 	}
-	is_int(count.state[LB_FLOW_ESTABLISHED], count.places,
+	is_int(count.state[LB_FLOW_ESTABLISHED], count.capacity,
 	       "established flows fill the memory to the last place");
 }
 
 /* Counts those of a talk's packets that were counted as untracked. */
-static unsigned int ask(struct talk *talk, __u8 flags)
+static unsigned int send_untracked(struct exchange *exchange, __u8 flags)
 {
 	struct verdict verdict;
 
-	return talk_ask(talk, flags, &verdict) && verdict.gained.count[LB_UNTRACKED] == 1;
+	return exchange_send_request(exchange, flags, &verdict) &&
+	       verdict.increments.count[LB_UNTRACKED] == 1;
 }
 
-static void latecomers_find_their_backend(void)
+static void untracked_keep_their_backend(void)
 {
-	struct lb_bucket *before = malloc(memory_bytes());
+	struct lb_bucket *before = malloc(flow_table_bytes());
 	unsigned int untracked = 0, same = 0, answered = 0, backends = 0;
 
-	memcpy(before, stage.balancer.flows, memory_bytes());
-	for (unsigned int i = 0; i < LATECOMERS; i++) {
-		struct talk talk = next_client();
+	memcpy(before, env.instance.flows, flow_table_bytes());
+	for (unsigned int i = 0; i < NEW_FLOWS; i++) {
+		struct exchange exchange = next_client();
 		struct endpoint backend;
 		struct verdict verdict;
 
-		untracked += ask(&talk, TCP_SYN);
-		backend = talk.backend;
+		untracked += send_untracked(&exchange, TCP_SYN);
+		backend = exchange.backend;
 		backends |= 1U << (backend.address.s6_addr[15] - RIG_BACKEND_FIRST);
-		answered += talk_answer(&talk, TCP_SYN | TCP_ACK, &verdict);
-		untracked += ask(&talk, TCP_ACK);
-		same += endpoint_same(&backend, &talk.backend);
+		answered += exchange_send_reply(&exchange, TCP_SYN | TCP_ACK, &verdict);
+		untracked += send_untracked(&exchange, TCP_ACK);
+		same += endpoint_same(&backend, &exchange.backend);
 	}
-	is_int(untracked, 2 * LATECOMERS,
-	       "SYN and ACK of a latecomer are counted as untracked");
-	is_int(same, LATECOMERS, "and go to the same backend");
+	is_int(untracked, 2 * NEW_FLOWS, "SYN and ACK of a latecomer are counted as untracked");
+	is_int(same, NEW_FLOWS, "and go to the same backend");
 	is_int(backends, 7, "which are all backends");
-	is_int(answered, LATECOMERS, "whose answers are given the service's address");
-	ok(memcmp(before, stage.balancer.flows, memory_bytes()) == 0,
+	is_int(answered, NEW_FLOWS, "whose answers are given the service's address");
+	ok(memcmp(before, env.instance.flows, flow_table_bytes()) == 0,
 	   "no established flow is evicted, nor changed");
 	free(before);
 }
 
 /* Three backends; a choice by turns would agree with the first one time in three. */
-static void forgotten_flows_go_by_hash(void)
+static void flushed_flows_go_by_hash(void)
 {
-	struct talk talks[LATECOMERS];
+	struct exchange exchanges[NEW_FLOWS];
 	struct verdict verdict;
 	unsigned int same = 0;
 
-	balancer_do(&stage.balancer, "flow flush --force");
-	for (unsigned int i = 0; i < LATECOMERS; i++) {
-		talks[i] = next_client();
-		talk_ask(&talks[i], TCP_ACK, &verdict);
+	instance_must_run(&env.instance, "flow flush --force");
+	for (unsigned int i = 0; i < NEW_FLOWS; i++) {
+		exchanges[i] = next_client();
+		exchange_send_request(&exchanges[i], TCP_ACK, &verdict);
 	}
-	balancer_do(&stage.balancer, "flow flush --force");
-	is_int(memory_count(&stage.balancer).total, 0, "all flows are forgotten");
-	talk_ask(&talks[0], TCP_ACK, &verdict);
-	is_int(memory_count(&stage.balancer).total, 1, "one speaks up and is remembered again");
-	for (unsigned int i = 0; i < LATECOMERS; i++) {
-		struct endpoint backend = talks[i].backend;
+	instance_must_run(&env.instance, "flow flush --force");
+	is_int(flow_dump_count(&env.instance).total, 0, "all flows are forgotten");
+	exchange_send_request(&exchanges[0], TCP_ACK, &verdict);
+	is_int(flow_dump_count(&env.instance).total, 1, "one speaks up and is remembered again");
+	for (unsigned int i = 0; i < NEW_FLOWS; i++) {
+		struct endpoint backend = exchanges[i].backend;
 
-		talk_ask(&talks[i], TCP_ACK, &verdict);
-		same += endpoint_same(&backend, &talks[i].backend);
+		exchange_send_request(&exchanges[i], TCP_ACK, &verdict);
+		same += endpoint_same(&backend, &exchanges[i].backend);
 	}
-	is_int(same, LATECOMERS, "each is given to the same backend again");
+	is_int(same, NEW_FLOWS, "each is given to the same backend again");
 }
 
-static void half_open_give_way(void)
+static void half_open_are_evicted(void)
 {
-	struct memory_count count;
+	struct flow_dump_count count;
 	unsigned int sent = 0, established = 0;
 
-	balancer_do(&stage.balancer, "flow flush --force");
-	count = memory_count(&stage.balancer);
-	for (unsigned int i = 0; i < 20 * count.places; i++) {
-		struct talk talk = next_client();
+	instance_must_run(&env.instance, "flow flush --force");
+	count = flow_dump_count(&env.instance);
+	for (unsigned int i = 0; i < 20 * count.capacity; i++) {
+		struct exchange exchange = next_client();
 		struct verdict verdict;
 
-		sent += talk_ask(&talk, TCP_SYN, &verdict) &&
-			verdict.gained.count[LB_FORWARDED] + verdict.gained.count[LB_UNTRACKED] ==
+		sent += exchange_send_request(&exchange, TCP_SYN, &verdict) &&
+			verdict.increments.count[LB_FORWARDED] +
+					verdict.increments.count[LB_UNTRACKED] ==
 				1;
 	}
-	is_int(sent, 20 * count.places, "twenty half-open flows a place: each is given a backend");
-	for (unsigned int i = 0; i < HONEST; i++) {
-		struct talk talk = next_client();
+	is_int(sent, 20 * count.capacity,
+	       "twenty half-open flows a place: each is given a backend");
+	for (unsigned int i = 0; i < LEGITIMATE; i++) {
+		struct exchange exchange = next_client();
 
-		established += talk_establish(&talk);
+		established += exchange_establish(&exchange);
 	}
-	is_int(established, HONEST, "and honest connections among them are established");
+	is_int(established, LEGITIMATE, "and honest connections among them are established");
 }
 
 /* In a crowd flows are turned away: each packet by the same hash, and so are its replies. */
-static void turned_away(void)
+static void untracked_under_pressure(void)
 {
-	unsigned int away = 0, answered = 0;
+	unsigned int by_hash = 0, answered = 0;
 
 	for (unsigned int i = 0; i < 1000; i++) {
-		struct talk talk = next_client();
+		struct exchange exchange = next_client();
 		struct verdict verdict;
 
-		if (!talk_ask(&talk, TCP_SYN, &verdict) || !verdict.gained.count[LB_UNTRACKED])
+		if (!exchange_send_request(&exchange, TCP_SYN, &verdict) ||
+		    !verdict.increments.count[LB_UNTRACKED])
 			continue;
-		away++;
-		answered += talk_answer(&talk, TCP_SYN | TCP_ACK, &verdict);
+		by_hash++;
+		answered += exchange_send_reply(&exchange, TCP_SYN | TCP_ACK, &verdict);
 	}
-	ok(away > 500, "in a crowd of half-open flows most are turned away");
-	is_int(answered, away, "and every reply finds its way back");
-	balancer_do(&stage.balancer, "flow flush --force");
-	for (away = 0; away < 10; away++) {
-		struct talk talk = next_client();
+	ok(by_hash > 500, "in a crowd of half-open flows most are turned away");
+	is_int(answered, by_hash, "and every reply finds its way back");
+	instance_must_run(&env.instance, "flow flush --force");
+	for (by_hash = 0; by_hash < 10; by_hash++) {
+		struct exchange exchange = next_client();
 		struct verdict verdict;
 
-		if (!talk_ask(&talk, TCP_SYN, &verdict) || !verdict.gained.count[LB_FORWARDED])
+		if (!exchange_send_request(&exchange, TCP_SYN, &verdict) ||
+		    !verdict.increments.count[LB_FORWARDED])
 			break;
 	}
-	is_int(memory_count(&stage.balancer).total, 10, "with room again, all are remembered");
+	is_int(flow_dump_count(&env.instance).total, 10, "with room again, all are remembered");
 }
 
 /* Strangers come until one is turned away; true if one was. */
-static bool crowd_comes(void)
+static bool build_pressure(void)
 {
 	for (unsigned int i = 0; i < 1000; i++) {
-		struct talk talk = next_client();
+		struct exchange exchange = next_client();
 
-		if (ask(&talk, TCP_SYN))
+		if (send_untracked(&exchange, TCP_SYN))
 			return true;
 	}
 	return false;
 }
 
 /* Of known flows, packets of any kind that are sent in a crowd and go where the flow went. */
-static unsigned int count_met(struct talk *talks, unsigned int count, __u8 flags)
+static unsigned int count_forwarded(struct exchange *exchanges, unsigned int count, __u8 flags)
 {
-	unsigned int met = 0;
+	unsigned int forwarded = 0;
 
 	for (unsigned int i = 0; i < count; i++) {
-		struct endpoint backend = talks[i].backend;
+		struct endpoint backend = exchanges[i].backend;
 		struct verdict verdict;
 
-		met += crowd_comes() && talk_ask(&talks[i], flags, &verdict) &&
-		       verdict.gained.count[LB_FORWARDED] == 1 &&
-		       endpoint_same(&backend, &talks[i].backend);
+		forwarded += build_pressure() &&
+			     exchange_send_request(&exchanges[i], flags, &verdict) &&
+			     verdict.increments.count[LB_FORWARDED] == 1 &&
+			     endpoint_same(&backend, &exchanges[i].backend);
 	}
-	return met;
+	return forwarded;
 }
 
 /* What is known is met although who is turned away is not looked for. */
-static void known_are_met_in_a_crowd(void)
+static void tracked_are_found_under_pressure(void)
 {
-	struct talk talks[HONEST];
+	struct exchange exchanges[LEGITIMATE];
 	unsigned int established = 0;
 
-	balancer_do(&stage.balancer, "flow flush --force");
-	for (unsigned int i = 0; i < HONEST; i++) {
-		talks[i] = next_client();
-		established += talk_establish(&talks[i]);
+	instance_must_run(&env.instance, "flow flush --force");
+	for (unsigned int i = 0; i < LEGITIMATE; i++) {
+		exchanges[i] = next_client();
+		established += exchange_establish(&exchanges[i]);
 	}
-	is_int(established, HONEST, "some are established before a crowd comes");
-	is_int(count_met(talks, HONEST, TCP_ACK), HONEST, "they are met in it");
-	is_int(count_met(talks, HONEST, TCP_SYN), HONEST, "even if they begin again");
+	is_int(established, LEGITIMATE, "some are established before a crowd comes");
+	is_int(count_forwarded(exchanges, LEGITIMATE, TCP_ACK), LEGITIMATE, "they are met in it");
+	is_int(count_forwarded(exchanges, LEGITIMATE, TCP_SYN), LEGITIMATE,
+	       "even if they begin again");
 }
 
-static void stay_on(int cpu)
+static void pin_to_cpu(int cpu)
 {
 	cpu_set_t set;
 
@@ -214,38 +220,39 @@ static void stay_on(int cpu)
 }
 
 /* Some flow that finds no room must not cost all that are known a look at their fingerprints. */
-static void known_are_trusted_again(void)
+static void pressure_subsides(void)
 {
-	struct talk talk = next_client();
+	struct exchange exchange = next_client();
 	int cpu = sched_getcpu();
-	unsigned int met = 0;
+	unsigned int forwarded = 0;
 	struct verdict verdict;
 
-	stay_on(cpu);
-	balancer_do(&stage.balancer, "flow flush --force");
-	ok(talk_establish(&talk) && crowd_comes(), "a stranger is turned away");
-	ok(balancer_is_wary(&stage.balancer, cpu), "then packets are asked for fingerprints");
+	pin_to_cpu(cpu);
+	instance_must_run(&env.instance, "flow flush --force");
+	ok(exchange_establish(&exchange) && build_pressure(), "a stranger is turned away");
+	ok(instance_has_pressure(&env.instance, cpu), "then packets are asked for fingerprints");
 	for (unsigned int i = 0; i < 100; i++)
-		met += talk_ask(&talk, TCP_ACK, &verdict) && verdict.gained.count[LB_FORWARDED];
-	is_int(met, 100, "a known flow goes on");
-	ok(!balancer_is_wary(&stage.balancer, cpu), "and after a few packets is asked no more");
+		forwarded += exchange_send_request(&exchange, TCP_ACK, &verdict) &&
+			     verdict.increments.count[LB_FORWARDED];
+	is_int(forwarded, 100, "a known flow goes on");
+	ok(!instance_has_pressure(&env.instance, cpu), "and after a few packets is asked no more");
 }
 
 int main(void)
 {
-	stage_open(&stage, "--max-flows 128");
-	stage_service(&stage, "web", 10, false, IPPROTO_TCP, "");
-	stage_service(&stage, "web6", 10, true, IPPROTO_TCP, "");
+	env_open(&env, "--max-flows 128");
+	env_add_service(&env, "web", 10, false, IPPROTO_TCP, "");
+	env_add_service(&env, "web6", 10, true, IPPROTO_TCP, "");
 	for (unsigned int host = 11; host <= 13; host++) {
-		stage_backend(&stage, "web", false, 2, host, "");
-		stage_backend(&stage, "web6", true, 2, host, "");
+		env_add_backend(&env, "web", false, 2, host, "");
+		env_add_backend(&env, "web6", true, 2, host, "");
 	}
-	fill_memory();
-	latecomers_find_their_backend();
-	forgotten_flows_go_by_hash();
-	half_open_give_way();
-	turned_away();
-	known_are_met_in_a_crowd();
-	known_are_trusted_again();
+	fill_flow_table();
+	untracked_keep_their_backend();
+	flushed_flows_go_by_hash();
+	half_open_are_evicted();
+	untracked_under_pressure();
+	tracked_are_found_under_pressure();
+	pressure_subsides();
 	return tap_done();
 }

@@ -16,7 +16,7 @@
 #define ECHO6	    128
 #define ECHO6_REPLY 129
 
-static struct stage stage;
+static struct env env;
 
 /* What an ICMPv6 checksum covers besides the message. */
 static __u32 pseudo_header(const struct frame *frame)
@@ -61,8 +61,9 @@ static void build_zeros(const struct frame *frame, __u8 type, struct packet *pac
 
 static struct frame request(bool v6)
 {
-	struct talk talk = stage_talk(&stage, 10, v6, v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, 1);
-	struct frame frame = talk_request(&talk, 0);
+	struct exchange exchange =
+		env_exchange(&env, 10, v6, v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, 1);
+	struct frame frame = exchange_request(&exchange, 0);
 
 	frame.payload = 64;
 	return frame;
@@ -76,11 +77,11 @@ static struct frame reply_to(const struct frame *frame)
 	memcpy(reply.from, frame->to, sizeof(reply.from));
 	reply.source = frame->destination;
 	reply.destination = frame->source;
-	reply.hops = 64;
+	reply.ttl = 64;
 	return reply;
 }
 
-static void is_answered(const struct frame *frame, const char *what)
+static void echo_is_answered(const struct frame *frame, const char *what)
 {
 	bool v6 = endpoint_is_v6(&frame->source);
 	struct frame reply = reply_to(frame);
@@ -89,7 +90,7 @@ static void is_answered(const struct frame *frame, const char *what)
 
 	build(frame, v6 ? ECHO6 : ECHO, 0, &packet);
 	build(&reply, v6 ? ECHO6_REPLY : ECHO_REPLY, 0, &wanted);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
 	expect(&verdict, XDP_TX, LB_ECHO_ANSWERED, &wanted, "%s, %s: answered",
 	       v6 ? "IPv6" : "IPv4", what);
 }
@@ -101,7 +102,7 @@ static void passes(const struct frame *frame, __u8 type, __u8 code, enum lb_outc
 	struct verdict verdict;
 
 	build(frame, type, code, &packet);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
 	expect(&verdict, XDP_PASS, outcome, &packet, "%s, %s: passes untouched",
 	       endpoint_is_v6(&frame->source) ? "IPv6" : "IPv4", what);
 }
@@ -110,23 +111,23 @@ static void pings_are_answered(bool v6)
 {
 	struct frame frame = request(v6);
 
-	is_answered(&frame, "64 bytes");
+	echo_is_answered(&frame, "64 bytes");
 	frame.payload = 8;
-	is_answered(&frame, "nothing but the header");
+	echo_is_answered(&frame, "nothing but the header");
 	frame.payload = 1001;
-	is_answered(&frame, "an odd number of bytes");
+	echo_is_answered(&frame, "an odd number of bytes");
 	frame = request(v6);
-	frame.hops = 1;
-	is_answered(&frame, "on its last hop");
-	frame.hops = 255;
-	is_answered(&frame, "on its first hop");
+	frame.ttl = 1;
+	echo_is_answered(&frame, "on its last hop");
+	frame.ttl = 255;
+	echo_is_answered(&frame, "on its first hop");
 	frame = request(v6);
 	for (frame.tags = 1; frame.tags <= 2; frame.tags++) {
 		frame.tag_type[0] = frame.tags == 2 ? 0x88a8 : 0x8100;
 		frame.tag_type[1] = 0x8100;
 		frame.tag[0] = 7;
 		frame.tag[1] = 8;
-		is_answered(&frame, frame.tags == 1 ? "a VLAN tag" : "two VLAN tags");
+		echo_is_answered(&frame, frame.tags == 1 ? "a VLAN tag" : "two VLAN tags");
 	}
 }
 
@@ -139,7 +140,7 @@ static void zeros_are_answered(bool v6)
 
 	build_zeros(&frame, v6 ? ECHO6 : ECHO, &packet);
 	build_zeros(&reply, v6 ? ECHO6_REPLY : ECHO_REPLY, &wanted);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
 	expect(&verdict, XDP_TX, LB_ECHO_ANSWERED, &wanted, "%s, all zeros: answered",
 	       v6 ? "IPv6" : "IPv4");
 }
@@ -177,27 +178,27 @@ static void options_are_skipped(void)
 	struct frame frame = request(false);
 
 	frame.option_bytes = 12;
-	is_answered(&frame, "with options");
+	echo_is_answered(&frame, "with options");
 }
 
 /* An address is a service's as long as one of its services is there. */
-static void services_come_and_go(void)
+static void services_added_and_removed(void)
 {
 	struct frame frame = request(false);
 
-	balancer_do(&stage.balancer, "service add more 192.0.2.10:81/tcp");
-	is_answered(&frame, "an address of two services");
-	balancer_do(&stage.balancer, "service del web --force");
-	is_answered(&frame, "of the one that is left");
-	balancer_do(&stage.balancer, "service del more --force");
+	instance_must_run(&env.instance, "service add more 192.0.2.10:81/tcp");
+	echo_is_answered(&frame, "an address of two services");
+	instance_must_run(&env.instance, "service del web --force");
+	echo_is_answered(&frame, "of the one that is left");
+	instance_must_run(&env.instance, "service del more --force");
 	passes(&frame, ECHO, 0, LB_PASSED, "of none any more");
 }
 
 int main(void)
 {
-	stage_open(&stage, "--max-flows 4096");
-	stage_service(&stage, "web", 10, false, IPPROTO_TCP, "");
-	stage_service(&stage, "web6", 10, true, IPPROTO_UDP, "");
+	env_open(&env, "--max-flows 4096");
+	env_add_service(&env, "web", 10, false, IPPROTO_TCP, "");
+	env_add_service(&env, "web6", 10, true, IPPROTO_UDP, "");
 	for (int v6 = 0; v6 < 2; v6++) {
 		pings_are_answered(v6);
 		zeros_are_answered(v6);
@@ -205,6 +206,6 @@ int main(void)
 	}
 	fragments_pass();
 	options_are_skipped();
-	services_come_and_go();
+	services_added_and_removed();
 	return tap_done();
 }

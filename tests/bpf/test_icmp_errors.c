@@ -20,7 +20,7 @@
 #define ROUTER4 "203.0.113.9"
 #define ROUTER6 "2001:db8:77::9"
 
-static struct stage stage;
+static struct env env;
 
 struct kind {
 	__u8 type;
@@ -28,113 +28,116 @@ struct kind {
 };
 
 /* A flow with a service of the stage, known to the memory. */
-static struct talk flow(bool v6, __u8 protocol)
+static struct exchange tracked_flow(bool v6, __u8 protocol)
 {
 	static __u32 client;
-	struct talk talk = stage_talk(&stage, stage_number(protocol), v6, protocol, client++);
+	struct exchange exchange =
+		env_exchange(&env, env_service_number(protocol), v6, protocol, client++);
 
-	if (!talk_establish(&talk))
+	if (!exchange_establish(&exchange))
 		ok(false, "a flow begins");
-	return talk;
+	return exchange;
 }
 
 /* From a router among the clients: about the packet that the backend sent, as it went out. */
-static struct message about_reply(const struct talk *talk, struct kind kind)
+static struct icmp_error about_reply(const struct exchange *exchange, struct kind kind)
 {
-	bool v6 = endpoint_is_v6(&talk->client);
-	struct message message = {.outer = talk_request(talk, 0),
-				  .type = kind.type,
-				  .code = kind.code,
-				  .rest = 1400,
-				  .quoted = talk_reply(talk, TCP_ACK)};
+	bool v6 = endpoint_is_v6(&exchange->client);
+	struct icmp_error icmp_error = {.outer = exchange_request(exchange, 0),
+					.type = kind.type,
+					.code = kind.code,
+					.rest = 1400,
+					.inner = exchange_reply(exchange, TCP_ACK)};
 
-	message.outer.source = endpoint(v6 ? ROUTER6 : ROUTER4, 0);
-	message.quoted.source = talk->service;
-	message.quoted.hops = 59;
-	return message;
+	icmp_error.outer.source = endpoint(v6 ? ROUTER6 : ROUTER4, 0);
+	icmp_error.inner.source = exchange->service;
+	icmp_error.inner.ttl = 59;
+	return icmp_error;
 }
 
 /* As the backend shall get it. */
-static struct message about_reply_sent(const struct talk *talk, struct message message)
+static struct icmp_error about_reply_expected(const struct exchange *exchange,
+					      struct icmp_error icmp_error)
 {
-	message.outer = talk_request_sent(talk, message.outer);
-	message.quoted.source = talk->backend;
-	return message;
+	icmp_error.outer = exchange_request_expected(exchange, icmp_error.outer);
+	icmp_error.inner.source = exchange->backend;
+	return icmp_error;
 }
 
 /* From `source` on the backends' side: about the packet that the client sent, as it went in. */
-static struct message about_request(const struct talk *talk, struct kind kind,
-				    struct endpoint source)
+static struct icmp_error about_request(const struct exchange *exchange, struct kind kind,
+				       struct endpoint source)
 {
-	struct message message = {.outer = talk_reply(talk, 0),
-				  .type = kind.type,
-				  .code = kind.code,
-				  .rest = 1400,
-				  .quoted = talk_request(talk, TCP_ACK)};
+	struct icmp_error icmp_error = {.outer = exchange_reply(exchange, 0),
+					.type = kind.type,
+					.code = kind.code,
+					.rest = 1400,
+					.inner = exchange_request(exchange, TCP_ACK)};
 
-	message.outer.source = source;
-	message.quoted.destination = talk->backend;
-	message.quoted.hops = 60;
-	return message;
+	icmp_error.outer.source = source;
+	icmp_error.inner.destination = exchange->backend;
+	icmp_error.inner.ttl = 60;
+	return icmp_error;
 }
 
-static struct message about_request_sent(const struct talk *talk, struct message message)
+static struct icmp_error about_request_expected(const struct exchange *exchange,
+						struct icmp_error icmp_error)
 {
-	struct endpoint source = message.outer.source;
+	struct endpoint source = icmp_error.outer.source;
 
-	message.outer = talk_reply_sent(talk, message.outer);
-	if (memcmp(&source.address, &talk->backend.address, sizeof(source.address)) != 0)
-		message.outer.source = source;
-	message.quoted.destination = talk->service;
-	return message;
+	icmp_error.outer = exchange_reply_expected(exchange, icmp_error.outer);
+	if (memcmp(&source.address, &exchange->backend.address, sizeof(source.address)) != 0)
+		icmp_error.outer.source = source;
+	icmp_error.inner.destination = exchange->service;
+	return icmp_error;
 }
 
-static void becomes(struct message *message, struct message *wanted, unsigned int device,
-		    const char *what)
+static void is_translated_to(struct icmp_error *icmp_error, struct icmp_error *wanted_error,
+			     unsigned int device, const char *what)
 {
 	struct packet packet, expected;
 	struct verdict verdict;
 
-	message_build(message, &packet);
-	message_build(wanted, &expected);
-	balancer_receive(&stage.balancer, device, &packet, &verdict);
+	icmp_error_build(icmp_error, &packet);
+	icmp_error_build(wanted_error, &expected);
+	instance_receive(&env.instance, device, &packet, &verdict);
 	expect(&verdict, XDP_REDIRECT, LB_ICMP_ERROR_RELAYED, &expected, "%s", what);
 }
 
-static void passes(struct message *message, unsigned int device, enum lb_outcome outcome,
+static void passes(struct icmp_error *icmp_error, unsigned int device, enum lb_outcome outcome,
 		   const char *what)
 {
 	struct packet packet;
 	struct verdict verdict;
 
-	message_build(message, &packet);
-	balancer_receive(&stage.balancer, device, &packet, &verdict);
+	icmp_error_build(icmp_error, &packet);
+	instance_receive(&env.instance, device, &packet, &verdict);
 	expect(&verdict, XDP_PASS, outcome, &packet, "%s: passes untouched", what);
 }
 
-static void both_ways(const struct talk *talk, struct kind kind, unsigned int quoted_bytes,
-		      const char *what)
+static void both_directions(const struct exchange *exchange, struct kind kind,
+			    unsigned int inner_bytes, const char *what)
 {
-	bool v6 = endpoint_is_v6(&talk->client);
-	struct message message = about_reply(talk, kind), wanted;
+	bool v6 = endpoint_is_v6(&exchange->client);
+	struct icmp_error icmp_error = about_reply(exchange, kind), wanted_error;
 	char text[128];
 
-	message.quoted_bytes = quoted_bytes;
-	wanted = about_reply_sent(talk, message);
+	icmp_error.inner_bytes = inner_bytes;
+	wanted_error = about_reply_expected(exchange, icmp_error);
 	snprintf(text, sizeof(text), "%s, to the backend", what);
-	becomes(&message, &wanted, stage.rig.front, text);
+	is_translated_to(&icmp_error, &wanted_error, env.rig.front, text);
 
-	message = about_request(talk, kind, talk->backend);
-	message.quoted_bytes = quoted_bytes;
-	wanted = about_request_sent(talk, message);
+	icmp_error = about_request(exchange, kind, exchange->backend);
+	icmp_error.inner_bytes = inner_bytes;
+	wanted_error = about_request_expected(exchange, icmp_error);
 	snprintf(text, sizeof(text), "%s, by the backend", what);
-	becomes(&message, &wanted, stage.rig.back, text);
+	is_translated_to(&icmp_error, &wanted_error, env.rig.back, text);
 
-	message = about_request(talk, kind, endpoint(v6 ? ROUTER6 : ROUTER4, 0));
-	message.quoted_bytes = quoted_bytes;
-	wanted = about_request_sent(talk, message);
+	icmp_error = about_request(exchange, kind, endpoint(v6 ? ROUTER6 : ROUTER4, 0));
+	icmp_error.inner_bytes = inner_bytes;
+	wanted_error = about_request_expected(exchange, icmp_error);
 	snprintf(text, sizeof(text), "%s, by a router before it", what);
-	becomes(&message, &wanted, stage.rig.back, text);
+	is_translated_to(&icmp_error, &wanted_error, env.rig.back, text);
 }
 
 static void every_kind(bool v6, __u8 protocol)
@@ -145,7 +148,7 @@ static void every_kind(bool v6, __u8 protocol)
 	static const struct kind kinds6[] = {{1, 0}, {1, 4}, {TOO_BIG6, 0}, {3, 0}, {4, 1}};
 	unsigned int count =
 		v6 ? sizeof(kinds6) / sizeof(kinds6[0]) : sizeof(kinds4) / sizeof(kinds4[0]);
-	struct talk talk = flow(v6, protocol);
+	struct exchange exchange = tracked_flow(v6, protocol);
 	char what[96];
 
 	for (unsigned int i = 0; i < count; i++) {
@@ -153,7 +156,7 @@ static void every_kind(bool v6, __u8 protocol)
 
 		snprintf(what, sizeof(what), "%s %s, type %u code %u", v6 ? "IPv6" : "IPv4",
 			 protocol == IPPROTO_TCP ? "TCP" : "UDP", kind.type, kind.code);
-		both_ways(&talk, kind, 0, what);
+		both_directions(&exchange, kind, 0, what);
 	}
 }
 
@@ -161,11 +164,11 @@ static void every_kind(bool v6, __u8 protocol)
  * However little is quoted, if ports are. A TCP checksum ends 18 bytes behind the IP header;
  * half a one is nothing that could be corrected.
  */
-static void every_quote(bool v6, __u8 protocol)
+static void every_inner_length(bool v6, __u8 protocol)
 {
 	struct kind kind = {v6 ? TOO_BIG6 : UNREACHABLE4, v6 ? 0 : 4};
 	unsigned int header = v6 ? 40 : 20;
-	struct talk talk = flow(v6, protocol);
+	struct exchange exchange = tracked_flow(v6, protocol);
 	char what[96];
 
 	for (unsigned int bytes = 8; bytes <= 20; bytes++) {
@@ -173,57 +176,59 @@ static void every_quote(bool v6, __u8 protocol)
 			continue;
 		snprintf(what, sizeof(what), "%s %s, %u bytes quoted", v6 ? "IPv6" : "IPv4",
 			 protocol == IPPROTO_TCP ? "TCP" : "UDP", bytes);
-		both_ways(&talk, kind, header + bytes, what);
+		both_directions(&exchange, kind, header + bytes, what);
 	}
 }
 
 static void variants(bool v6)
 {
 	struct kind kind = {v6 ? TOO_BIG6 : UNREACHABLE4, v6 ? 0 : 4};
-	struct talk talk = flow(v6, IPPROTO_UDP);
-	struct message message = about_reply(&talk, kind), wanted;
+	struct exchange exchange = tracked_flow(v6, IPPROTO_UDP);
+	struct icmp_error icmp_error = about_reply(&exchange, kind), wanted_error;
 
-	message.quoted.unchecked = true;
-	wanted = about_reply_sent(&talk, message);
-	becomes(&message, &wanted, stage.rig.front, "a quoted UDP packet without checksum");
-	message = about_reply(&talk, kind);
-	message.outer.tags = 2;
-	message.outer.tag_type[0] = ETH_P_8021AD;
-	message.outer.tag_type[1] = ETH_P_8021Q;
-	wanted = about_reply_sent(&talk, message);
-	becomes(&message, &wanted, stage.rig.front, "tagged twice");
+	icmp_error.inner.no_checksum = true;
+	wanted_error = about_reply_expected(&exchange, icmp_error);
+	is_translated_to(&icmp_error, &wanted_error, env.rig.front,
+			 "a quoted UDP packet without checksum");
+	icmp_error = about_reply(&exchange, kind);
+	icmp_error.outer.tags = 2;
+	icmp_error.outer.tag_type[0] = ETH_P_8021AD;
+	icmp_error.outer.tag_type[1] = ETH_P_8021Q;
+	wanted_error = about_reply_expected(&exchange, icmp_error);
+	is_translated_to(&icmp_error, &wanted_error, env.rig.front, "tagged twice");
 	if (v6)
 		return;
-	message = about_reply(&talk, kind);
-	message.outer.option_bytes = 8;
-	message.quoted.option_bytes = 12;
-	wanted = about_reply_sent(&talk, message);
-	becomes(&message, &wanted, stage.rig.front, "options outside and inside");
-	message = about_reply(&talk, kind);
-	message.quoted.fragment = 0x2000;
-	wanted = about_reply_sent(&talk, message);
-	becomes(&message, &wanted, stage.rig.front, "about a first fragment");
-	message.quoted.fragment = 0x20b9;
-	passes(&message, stage.rig.front, LB_NOT_TCP_UDP, "about a later fragment");
+	icmp_error = about_reply(&exchange, kind);
+	icmp_error.outer.option_bytes = 8;
+	icmp_error.inner.option_bytes = 12;
+	wanted_error = about_reply_expected(&exchange, icmp_error);
+	is_translated_to(&icmp_error, &wanted_error, env.rig.front, "options outside and inside");
+	icmp_error = about_reply(&exchange, kind);
+	icmp_error.inner.fragment = 0x2000;
+	wanted_error = about_reply_expected(&exchange, icmp_error);
+	is_translated_to(&icmp_error, &wanted_error, env.rig.front, "about a first fragment");
+	icmp_error.inner.fragment = 0x20b9;
+	passes(&icmp_error, env.rig.front, LB_NOT_TCP_UDP, "about a later fragment");
 }
 
 /* Bytes behind the IP packet are none of its. */
 static void padding_stays(void)
 {
-	struct talk talk = flow(false, IPPROTO_TCP);
-	struct message message = about_reply(&talk, (struct kind){EXCEEDED4, 0}), wanted;
+	struct exchange exchange = tracked_flow(false, IPPROTO_TCP);
+	struct icmp_error icmp_error = about_reply(&exchange, (struct kind){EXCEEDED4, 0}),
+			  wanted_error;
 	struct packet packet, expected;
 	struct verdict verdict;
 
-	message.quoted_bytes = 28;
-	wanted = about_reply_sent(&talk, message);
-	message_build(&message, &packet);
-	message_build(&wanted, &expected);
+	icmp_error.inner_bytes = 28;
+	wanted_error = about_reply_expected(&exchange, icmp_error);
+	icmp_error_build(&icmp_error, &packet);
+	icmp_error_build(&wanted_error, &expected);
 	memset(packet.bytes + packet.length, 0xa5, 16);
 	memset(expected.bytes + expected.length, 0xa5, 16);
 	packet.length += 16;
 	expected.length += 16;
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
 	expect(&verdict, XDP_REDIRECT, LB_ICMP_ERROR_RELAYED, &expected,
 	       "padding is left as it is");
 }
@@ -231,45 +236,45 @@ static void padding_stays(void)
 static void others_pass(bool v6)
 {
 	struct kind kind = {v6 ? TOO_BIG6 : UNREACHABLE4, v6 ? 0 : 4};
-	struct talk talk = flow(v6, IPPROTO_TCP);
-	struct message message = about_reply(&talk, kind);
+	struct exchange exchange = tracked_flow(v6, IPPROTO_TCP);
+	struct icmp_error icmp_error = about_reply(&exchange, kind);
 
-	message.quoted.destination.port++;
-	passes(&message, stage.rig.front, LB_ICMP_ERROR_UNKNOWN, "about an unknown flow");
-	message = about_reply(&talk, kind);
-	message.quoted.source.port = 81;
-	passes(&message, stage.rig.front, LB_NOT_TCP_UDP, "about no service's port");
-	message = about_reply(&talk, kind);
-	message.quoted.source.address.s6_addr[15]++;
-	passes(&message, stage.rig.front, LB_NOT_TCP_UDP, "about another's packet");
-	message = about_reply(&talk, kind);
-	message.quoted.protocol = IPPROTO_SCTP;
-	message.quoted.payload = 64;
-	passes(&message, stage.rig.front, LB_NOT_TCP_UDP, "about SCTP");
-	message = about_reply(&talk, (struct kind){v6 ? 137 : 5, 0});
-	passes(&message, stage.rig.front, LB_NOT_TCP_UDP, "a redirect");
-	message = about_request(&talk, kind, talk.backend);
-	message.outer.destination.port = message.quoted.source.port = 9;
-	passes(&message, stage.rig.back, LB_ICMP_ERROR_UNKNOWN, "to a client without a flow");
-	message = about_request(&talk, kind, talk.backend);
-	message.quoted.destination.port = 9;
-	passes(&message, stage.rig.back, LB_NOT_TCP_UDP, "about no backend's port");
-	message = about_request(&talk, kind, endpoint(v6 ? ROUTER6 : ROUTER4, 0));
-	message.quoted.destination = endpoint(v6 ? "2001:db8:99::1" : "203.0.113.77", 80);
-	passes(&message, stage.rig.back, LB_PASSED, "by a router, about nothing of ours");
+	icmp_error.inner.destination.port++;
+	passes(&icmp_error, env.rig.front, LB_ICMP_ERROR_UNKNOWN, "about an unknown flow");
+	icmp_error = about_reply(&exchange, kind);
+	icmp_error.inner.source.port = 81;
+	passes(&icmp_error, env.rig.front, LB_NOT_TCP_UDP, "about no service's port");
+	icmp_error = about_reply(&exchange, kind);
+	icmp_error.inner.source.address.s6_addr[15]++;
+	passes(&icmp_error, env.rig.front, LB_NOT_TCP_UDP, "about another's packet");
+	icmp_error = about_reply(&exchange, kind);
+	icmp_error.inner.protocol = IPPROTO_SCTP;
+	icmp_error.inner.payload = 64;
+	passes(&icmp_error, env.rig.front, LB_NOT_TCP_UDP, "about SCTP");
+	icmp_error = about_reply(&exchange, (struct kind){v6 ? 137 : 5, 0});
+	passes(&icmp_error, env.rig.front, LB_NOT_TCP_UDP, "a redirect");
+	icmp_error = about_request(&exchange, kind, exchange.backend);
+	icmp_error.outer.destination.port = icmp_error.inner.source.port = 9;
+	passes(&icmp_error, env.rig.back, LB_ICMP_ERROR_UNKNOWN, "to a client without a flow");
+	icmp_error = about_request(&exchange, kind, exchange.backend);
+	icmp_error.inner.destination.port = 9;
+	passes(&icmp_error, env.rig.back, LB_NOT_TCP_UDP, "about no backend's port");
+	icmp_error = about_request(&exchange, kind, endpoint(v6 ? ROUTER6 : ROUTER4, 0));
+	icmp_error.inner.destination = endpoint(v6 ? "2001:db8:99::1" : "203.0.113.77", 80);
+	passes(&icmp_error, env.rig.back, LB_PASSED, "by a router, about nothing of ours");
 }
 
 static void last_hop(bool v6)
 {
 	struct kind kind = {v6 ? TOO_BIG6 : UNREACHABLE4, v6 ? 0 : 4};
-	struct talk talk = flow(v6, IPPROTO_TCP);
-	struct message message = about_reply(&talk, kind);
+	struct exchange exchange = tracked_flow(v6, IPPROTO_TCP);
+	struct icmp_error icmp_error = about_reply(&exchange, kind);
 	struct packet packet;
 	struct verdict verdict;
 
-	message.outer.hops = 1;
-	message_build(&message, &packet);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	icmp_error.outer.ttl = 1;
+	icmp_error_build(&icmp_error, &packet);
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
 	expect(&verdict, XDP_DROP, LB_TTL_EXPIRED, &verdict.packet, "on its last hop: dropped");
 }
 
@@ -277,16 +282,18 @@ static void last_hop(bool v6)
 static void every_length(bool v6)
 {
 	struct kind kind = {v6 ? TOO_BIG6 : UNREACHABLE4, v6 ? 0 : 4};
-	struct talk talk = flow(v6, IPPROTO_UDP);
-	struct message message = about_reply(&talk, kind);
-	unsigned int least = (v6 ? 40 + 40 : 20 + 20) + MESSAGE_HEADER + 8 + ETH_HLEN, wrong = 0;
+	struct exchange exchange = tracked_flow(v6, IPPROTO_UDP);
+	struct icmp_error icmp_error = about_reply(&exchange, kind);
+	unsigned int shortest = (v6 ? 40 + 40 : 20 + 20) + ICMP_HEADER_BYTES + 8 + ETH_HLEN,
+		     wrong = 0;
 	struct packet packet;
 	struct verdict verdict;
 
-	message_build(&message, &packet);
-	for (packet.length = (v6 ? 40 : 20) + ETH_HLEN; packet.length < least; packet.length++) {
-		balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
-		wrong += verdict.action != XDP_PASS || verdict.gained.count[LB_NOT_TCP_UDP] != 1 ||
+	icmp_error_build(&icmp_error, &packet);
+	for (packet.length = (v6 ? 40 : 20) + ETH_HLEN; packet.length < shortest; packet.length++) {
+		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+		wrong += verdict.action != XDP_PASS ||
+			 verdict.increments.count[LB_NOT_TCP_UDP] != 1 ||
 			 !packet_same(&verdict.packet, &packet);
 	}
 	is_int(wrong, 0, "IPv%c: cut at every length it passes untouched", v6 ? '6' : '4');
@@ -294,15 +301,15 @@ static void every_length(bool v6)
 
 static void backend_in_maintenance(void)
 {
-	struct talk talk = flow(false, IPPROTO_TCP);
-	struct message message = about_reply(&talk, (struct kind){EXCEEDED4, 0});
+	struct exchange exchange = tracked_flow(false, IPPROTO_TCP);
+	struct icmp_error icmp_error = about_reply(&exchange, (struct kind){EXCEEDED4, 0});
 
-	balancer_do(&stage.balancer, "backend maint tcp4 10.2.0.11:8080");
-	balancer_do(&stage.balancer, "backend maint tcp4 10.2.0.12:8080");
-	passes(&message, stage.rig.front, LB_ICMP_ERROR_UNKNOWN,
+	instance_must_run(&env.instance, "backend maint tcp4 10.2.0.11:8080");
+	instance_must_run(&env.instance, "backend maint tcp4 10.2.0.12:8080");
+	passes(&icmp_error, env.rig.front, LB_ICMP_ERROR_UNKNOWN,
 	       "about a flow without its backend");
-	balancer_do(&stage.balancer, "backend ready tcp4 10.2.0.11:8080");
-	balancer_do(&stage.balancer, "backend ready tcp4 10.2.0.12:8080");
+	instance_must_run(&env.instance, "backend ready tcp4 10.2.0.11:8080");
+	instance_must_run(&env.instance, "backend ready tcp4 10.2.0.12:8080");
 }
 
 /* Where a hash names the backend, errors about flows begun elsewhere find it, too. */
@@ -310,24 +317,24 @@ static void by_hash(bool v6)
 {
 	const char *name = v6 ? "maglev6" : "maglev4";
 
-	stage_service(&stage, name, 12, v6, IPPROTO_TCP, "--scheduler maglev");
-	stage_backend(&stage, name, v6, 2, 11, "");
-	stage_backend(&stage, name, v6, 2, 12, "");
+	env_add_service(&env, name, 12, v6, IPPROTO_TCP, "--scheduler maglev");
+	env_add_backend(&env, name, v6, 2, 11, "");
+	env_add_backend(&env, name, v6, 2, 12, "");
 	for (__u32 i = 0; i < 6; i++) {
-		struct talk talk = stage_talk(&stage, 12, v6, IPPROTO_TCP, 5000 + i);
-		struct message message, wanted;
+		struct exchange exchange = env_exchange(&env, 12, v6, IPPROTO_TCP, 5000 + i);
+		struct icmp_error icmp_error, wanted_error;
 		struct packet packet;
 		struct verdict first, verdict;
 
-		talk.backend = stage_endpoint(v6, 2, 11);
-		message = about_reply(&talk, (struct kind){v6 ? TOO_BIG6 : UNREACHABLE4, 0});
-		message_build(&message, &packet);
-		balancer_receive(&stage.balancer, stage.rig.front, &packet, &first);
-		talk_ask(&talk, TCP_ACK, &verdict); /* tells the flow's backend */
-		wanted = about_reply_sent(&talk, message);
-		message_build(&wanted, &packet);
+		exchange.backend = env_backend_endpoint(v6, 2, 11);
+		icmp_error = about_reply(&exchange, (struct kind){v6 ? TOO_BIG6 : UNREACHABLE4, 0});
+		icmp_error_build(&icmp_error, &packet);
+		instance_receive(&env.instance, env.rig.front, &packet, &first);
+		exchange_send_request(&exchange, TCP_ACK, &verdict); /* tells the flow's backend */
+		wanted_error = about_reply_expected(&exchange, icmp_error);
+		icmp_error_build(&wanted_error, &packet);
 		expect(&first, XDP_REDIRECT, LB_ICMP_ERROR_RELAYED, &packet, "%s: by hash to %s",
-		       name, endpoint_text(&talk.backend));
+		       name, endpoint_text(&exchange.backend));
 	}
 }
 
@@ -335,35 +342,36 @@ static void by_hash(bool v6)
 static void untracked(bool v6)
 {
 	struct kind kind = {v6 ? TOO_BIG6 : UNREACHABLE4, v6 ? 0 : 4};
-	struct balancer small;
-	struct talk talk = {0};
+	struct instance small;
+	struct exchange exchange = {0};
 	struct verdict verdict;
 
-	balancer_close(&stage.balancer);
-	balancer_open(&small, "front back --max-flows 8");
-	stage.balancer = small;
-	stage_service(&stage, "small", 10, v6, IPPROTO_TCP, "");
-	stage_backend(&stage, "small", v6, 2, 11, "");
-	stage_backend(&stage, "small", v6, 2, 12, "");
+	instance_close(&env.instance);
+	instance_open(&small, "front back --max-flows 8");
+	env.instance = small;
+	env_add_service(&env, "small", 10, v6, IPPROTO_TCP, "");
+	env_add_backend(&env, "small", v6, 2, 11, "");
+	env_add_backend(&env, "small", v6, 2, 12, "");
 	for (__u32 i = 0; i < 8; i++) {
-		talk = stage_talk(&stage, 10, v6, IPPROTO_TCP, i);
-		talk_establish(&talk);
+		exchange = env_exchange(&env, 10, v6, IPPROTO_TCP, i);
+		exchange_establish(&exchange);
 	}
-	talk = stage_talk(&stage, 10, v6, IPPROTO_TCP, 8);
-	ok(talk_ask(&talk, TCP_SYN, &verdict) && verdict.gained.count[LB_UNTRACKED] == 1,
+	exchange = env_exchange(&env, 10, v6, IPPROTO_TCP, 8);
+	ok(exchange_send_request(&exchange, TCP_SYN, &verdict) &&
+		   verdict.increments.count[LB_UNTRACKED] == 1,
 	   "a ninth flow in a memory for eight is not remembered");
-	both_ways(&talk, kind, 0, v6 ? "IPv6, untracked" : "IPv4, untracked");
+	both_directions(&exchange, kind, 0, v6 ? "IPv6, untracked" : "IPv4, untracked");
 }
 
 int main(void)
 {
-	stage_open(&stage, "--max-flows 4096");
-	for (unsigned int i = 0; i < STAGE_KINDS; i++) {
-		const struct stage_kind *kind = stage_add_kind(&stage, i, "");
+	env_open(&env, "--max-flows 4096");
+	for (unsigned int i = 0; i < ENV_KINDS; i++) {
+		const struct env_kind *kind = env_add_kind(&env, i, "");
 
-		stage_backend(&stage, kind->name, kind->v6, 2, 12, "");
+		env_add_backend(&env, kind->name, kind->v6, 2, 12, "");
 		every_kind(kind->v6, kind->protocol);
-		every_quote(kind->v6, kind->protocol);
+		every_inner_length(kind->v6, kind->protocol);
 	}
 	for (int v6 = 0; v6 < 2; v6++) {
 		variants(v6);

@@ -16,10 +16,10 @@
 #include "rig/test_env.h"
 
 #define DONT_FRAGMENT 0x4000
-#define QUOTED_BYTES  128U
+#define INNER_BYTES   128U
 #define ICMP_BYTES    8U
 
-static struct stage stage;
+static struct env env;
 static __u32 next_client = 1;
 
 static void put16(unsigned char *at, __u16 value)
@@ -29,7 +29,7 @@ static void put16(unsigned char *at, __u16 value)
 }
 
 /* ICMP's checksum, over a pseudo header in IPv6. */
-static void put_sum(const struct frame *frame, unsigned char *message, unsigned int length)
+static void put_checksum(const struct frame *frame, unsigned char *too_big, unsigned int length)
 {
 	__u32 sum = 0;
 
@@ -37,29 +37,29 @@ static void put_sum(const struct frame *frame, unsigned char *message, unsigned 
 		sum = checksum_add(IPPROTO_ICMPV6 + length, &frame->source.address, 16);
 		sum = checksum_add(sum, &frame->destination.address, 16);
 	}
-	put16(message + 2, 0);
-	put16(message + 2, checksum_field(checksum_add(sum, message, length)));
+	put16(too_big + 2, 0);
+	put16(too_big + 2, checksum_field(checksum_add(sum, too_big, length)));
 }
 
 /* What a client is told of its packet: built as a packet of its own. */
-static void build_message(const struct frame *asked, const struct packet *packet, __u16 mtu,
-			  struct packet *message)
+static void build_too_big(const struct frame *request, const struct packet *packet, __u16 mtu,
+			  struct packet *too_big)
 {
-	bool v6 = endpoint_is_v6(&asked->source);
-	unsigned int network = packet_network(asked);
-	struct frame frame = *asked;
+	bool v6 = endpoint_is_v6(&request->source);
+	unsigned int network = packet_network(request);
+	struct frame frame = *request;
 	unsigned char *at;
 
-	memcpy(frame.to, asked->from, sizeof(frame.to));
-	memcpy(frame.from, asked->to, sizeof(frame.from));
-	frame.source = asked->destination;
-	frame.destination = asked->source;
+	memcpy(frame.to, request->from, sizeof(frame.to));
+	memcpy(frame.from, request->to, sizeof(frame.from));
+	frame.source = request->destination;
+	frame.destination = request->source;
 	frame.protocol = v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
-	frame.payload = ICMP_BYTES + QUOTED_BYTES;
-	frame.hops = 64;
+	frame.payload = ICMP_BYTES + INNER_BYTES;
+	frame.ttl = 64;
 	frame.fragment = frame.option_bytes = 0;
-	packet_build(&frame, message);
-	at = message->bytes + network;
+	packet_build(&frame, too_big);
+	at = too_big->bytes + network;
 	if (v6) {
 		memcpy(at, "\x60\0\0\0", 4);
 	} else {
@@ -68,33 +68,33 @@ static void build_message(const struct frame *asked, const struct packet *packet
 		put16(at + 10, 0);
 		put16(at + 10, checksum_field(checksum_add(0, at, 20)));
 	}
-	at = message->bytes + packet_transport(&frame);
+	at = too_big->bytes + packet_transport(&frame);
 	at[0] = v6 ? 2 : 3;
 	at[1] = v6 ? 0 : 4;
 	memset(at + 4, 0, 2);
 	put16(at + 6, mtu);
-	memcpy(at + ICMP_BYTES, packet->bytes + network, QUOTED_BYTES);
-	put_sum(&frame, at, frame.payload);
+	memcpy(at + ICMP_BYTES, packet->bytes + network, INNER_BYTES);
+	put_checksum(&frame, at, frame.payload);
 }
 
 static struct frame large(unsigned int number, bool v6, unsigned int bytes)
 {
-	struct talk talk = stage_talk(&stage, number, v6, IPPROTO_TCP, next_client++);
-	struct frame frame = talk_request(&talk, TCP_SYN);
+	struct exchange exchange = env_exchange(&env, number, v6, IPPROTO_TCP, next_client++);
+	struct frame frame = exchange_request(&exchange, TCP_SYN);
 
 	frame.payload = bytes - 20 - (v6 ? 40 : 20);
 	frame.fragment = v6 ? 0 : DONT_FRAGMENT;
 	return frame;
 }
 
-static void is_told(const struct frame *frame, __u16 mtu, const char *what)
+static void is_too_big(const struct frame *frame, __u16 mtu, const char *what)
 {
 	struct packet packet, wanted;
 	struct verdict verdict;
 
 	packet_build(frame, &packet);
-	build_message(frame, &packet, mtu, &wanted);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	build_too_big(frame, &packet, mtu, &wanted);
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
 	expect(&verdict, XDP_TX, LB_TOO_BIG, &wanted, "%s: told %u", what, mtu);
 }
 
@@ -104,8 +104,8 @@ static bool is_sent(const struct frame *frame)
 	struct verdict verdict;
 
 	packet_build(frame, &packet);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
-	return verdict.action == XDP_REDIRECT && verdict.gained.count[LB_FORWARDED] == 1;
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	return verdict.action == XDP_REDIRECT && verdict.increments.count[LB_FORWARDED] == 1;
 }
 
 static void add(unsigned int number, bool v6, const char *forward, const char *backend)
@@ -114,8 +114,8 @@ static void add(unsigned int number, bool v6, const char *forward, const char *b
 
 	snprintf(name, sizeof(name), "s%u-%u", number, v6 ? 6 : 4);
 	snprintf(flags, sizeof(flags), "--forward %s", forward);
-	stage_service(&stage, name, number, v6, IPPROTO_TCP, flags);
-	balancer_do(&stage.balancer, "backend add %s %s", name, backend);
+	env_add_service(&env, name, number, v6, IPPROTO_TCP, flags);
+	instance_must_run(&env.instance, "backend add %s %s", name, backend);
 }
 
 /* A tunnel takes its part of the MTU of 1500. */
@@ -126,33 +126,33 @@ static void tunnels(void)
 		bool v6;
 		const char *backend;
 		__u16 mtu;
-	} ways[] = {
+	} modes[] = {
 		{"ipip", false, "10.2.0.11", 1480}, {"ipip", false, "fd02::b", 1460},
 		{"ipip", true, "10.2.0.11", 1480},  {"ipip", true, "fd02::b", 1460},
 		{"gue", false, "10.2.0.11", 1472},  {"gue", true, "fd02::b", 1452},
 	};
 
-	for (unsigned int i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+	for (unsigned int i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		struct frame frame;
 		char what[64];
 
-		snprintf(what, sizeof(what), "%s, IPv%u to %s", ways[i].forward, ways[i].v6 ? 6 : 4,
-			 ways[i].backend);
-		add(20 + i, ways[i].v6, ways[i].forward, ways[i].backend);
-		frame = large(20 + i, ways[i].v6, ways[i].mtu);
-		ok(is_sent(&frame), "%s: %u bytes are sent", what, ways[i].mtu);
-		frame = large(20 + i, ways[i].v6, ways[i].mtu + 1);
-		is_told(&frame, ways[i].mtu, what);
-		frame = large(20 + i, ways[i].v6, 1500);
+		snprintf(what, sizeof(what), "%s, IPv%u to %s", modes[i].forward,
+			 modes[i].v6 ? 6 : 4, modes[i].backend);
+		add(20 + i, modes[i].v6, modes[i].forward, modes[i].backend);
+		frame = large(20 + i, modes[i].v6, modes[i].mtu);
+		ok(is_sent(&frame), "%s: %u bytes are sent", what, modes[i].mtu);
+		frame = large(20 + i, modes[i].v6, modes[i].mtu + 1);
+		is_too_big(&frame, modes[i].mtu, what);
+		frame = large(20 + i, modes[i].v6, 1500);
 		frame.tags = 1;
 		frame.tag_type[0] = ETH_P_8021Q;
 		frame.tag[0] = 7;
-		is_told(&frame, ways[i].mtu, "with a VLAN tag");
+		is_too_big(&frame, modes[i].mtu, "with a VLAN tag");
 	}
 }
 
 /* What may be cut up the kernel does, after it is in its tunnel. */
-static void kernel_cuts(void)
+static void kernel_fragments(void)
 {
 	struct frame frame = large(20, false, 1500), inner;
 	struct packet packet, wanted;
@@ -161,66 +161,66 @@ static void kernel_cuts(void)
 
 	frame.fragment = 0;
 	inner = frame;
-	inner.hops--;
+	inner.ttl--;
 	packet_build(&frame, &packet);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
-	ok(wrapped_read(&verdict.packet, ETH_HLEN, &outer), "a packet that may be cut up");
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	ok(tunnel_read(&verdict.packet, ETH_HLEN, &outer), "a packet that may be cut up");
 	packet_build(&inner, &packet);
 	outer.destination = endpoint("10.2.0.11", 0);
-	wrapped_build(&packet, ETH_HLEN, &outer, &wanted);
+	tunnel_build(&packet, ETH_HLEN, &outer, &wanted);
 	expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted, "goes to the kernel in its tunnel");
 }
 
 /* By IPv6 all ways take 1280 bytes, says who tells no less; the kernel cuts up what is around them. */
-static void narrow(const char *forward, unsigned int number, unsigned int added)
+static void narrow_path(const char *forward, unsigned int number, unsigned int added)
 {
 	struct frame frame, inner;
 	struct packet packet, wanted;
 	struct verdict verdict;
 	struct outer outer = {0};
 
-	process_must("ip route replace 10.2.0.14/32 dev back mtu 1284", NULL);
+	process_must_run("ip route replace 10.2.0.14/32 dev back mtu 1284", NULL);
 	add(number, true, forward, "10.2.0.14");
 	frame = large(number, true, 1284 - added);
 	ok(is_sent(&frame), "%s: what fits is sent", forward);
 	frame = large(number, true, 1281);
-	is_told(&frame, 1280, forward);
+	is_too_big(&frame, 1280, forward);
 	for (unsigned int i = 0; i < 2; i++) {
 		frame = large(number, true, 1280);
 		inner = frame;
-		inner.hops--;
+		inner.ttl--;
 		packet_build(&frame, &packet);
-		balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
-		ok(wrapped_read(&verdict.packet, ETH_HLEN, &outer) && outer.is_cut,
+		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+		ok(tunnel_read(&verdict.packet, ETH_HLEN, &outer) && outer.may_fragment,
 		   "1280 bytes may be cut up, as packet %u", outer.id);
 		packet_build(&inner, &packet);
-		wrapped_build(&packet, ETH_HLEN, &outer, &wanted);
+		tunnel_build(&packet, ETH_HLEN, &outer, &wanted);
 		expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted, "by the kernel");
 	}
 }
 
-static void translated(void)
+static void translating_modes(void)
 {
 	struct frame frame;
 
-	process_must("ip route add 10.2.0.13/32 dev back mtu 1400", NULL);
-	process_must("ip route add fd02::d/128 dev back mtu 1400", NULL);
+	process_must_run("ip route add 10.2.0.13/32 dev back mtu 1400", NULL);
+	process_must_run("ip route add fd02::d/128 dev back mtu 1400", NULL);
 	for (int v6 = 0; v6 < 2; v6++) {
 		add(40, v6, "nat", v6 ? "fd02::d" : "10.2.0.13");
 		frame = large(40, v6, 1400);
 		ok(is_sent(&frame), "nat, IPv%u: 1400 bytes are sent", v6 ? 6 : 4);
 		frame = large(40, v6, 1401);
-		is_told(&frame, 1400, v6 ? "nat, IPv6" : "nat, IPv4");
+		is_too_big(&frame, 1400, v6 ? "nat, IPv6" : "nat, IPv4");
 	}
 }
 
 int main(void)
 {
-	stage_open(&stage, "--max-flows 65536");
+	env_open(&env, "--max-flows 65536");
 	tunnels();
-	kernel_cuts();
-	narrow("ipip", 50, 20);
-	narrow("gue", 51, 28);
-	translated();
+	kernel_fragments();
+	narrow_path("ipip", 50, 20);
+	narrow_path("gue", 51, 28);
+	translating_modes();
 	return tap_done();
 }

@@ -19,16 +19,16 @@
 #define BYTES	   100 /* of a request, or of an answer */
 #define LONG_BYTES 3000 /* of an answer */
 
-static struct stage stage;
+static struct env env;
 
-static const struct lb_latency *latency_of(const struct pool *pool)
+static const struct lb_latency *latency_of(const struct single *single)
 {
-	return &stage.balancer.responses[pool->backend];
+	return &env.instance.responses[single->backend];
 }
 
-static unsigned int samples(const struct pool *pool)
+static unsigned int samples(const struct single *single)
 {
-	const volatile struct lb_latency *latency = latency_of(pool);
+	const volatile struct lb_latency *latency = latency_of(single);
 	unsigned int sum = 0;
 
 	for (unsigned int i = 0; i < LB_RESPONSE_BUCKETS; i++)
@@ -36,43 +36,43 @@ static unsigned int samples(const struct pool *pool)
 	return sum;
 }
 
-static __u64 sum_us(const struct pool *pool)
+static __u64 sum_us(const struct single *single)
 {
-	return *(const volatile __u64 *)&latency_of(pool)->sum_us;
+	return *(const volatile __u64 *)&latency_of(single)->sum_us;
 }
 
-static unsigned int waiting(const struct pool *pool)
+static unsigned int waiting(const struct single *single)
 {
 	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < LB_TIMINGS; i++) {
-		const struct lb_timing timing = stage.balancer.timings[i];
+		const struct lb_timing timing = env.instance.timings[i];
 
-		count += timing.waiting && timing.backend == pool->backend;
+		count += timing.waiting && timing.backend == single->backend;
 	}
 	return count;
 }
 
 /* A packet of the backend's: where we do not see it, the client's acknowledgement. */
-static void answer(struct pool *pool, __u8 flags, __u16 payload)
+static void send_reply(struct single *single, __u8 flags, __u16 payload)
 {
-	if (!pool->is_one_way) {
-		pool_reply(pool, flags, payload);
+	if (!single->is_one_way) {
+		single_send_reply(single, flags, payload);
 		return;
 	}
-	pool->acknowledged += payload;
-	pool_ask(pool, TCP_ACK, 0);
+	single->acknowledged += payload;
+	single_send_request(single, TCP_ACK, 0);
 }
 
-static void establish(struct pool *pool)
+static void establish(struct single *single)
 {
-	pool_begin(pool);
-	if (!pool->is_one_way)
-		answer(pool, TCP_SYN | TCP_ACK, 0);
-	pool_ask(pool, TCP_ACK, 0);
+	single_begin(single);
+	if (!single->is_one_way)
+		send_reply(single, TCP_SYN | TCP_ACK, 0);
+	single_send_request(single, TCP_ACK, 0);
 }
 
-static void rest(void)
+static void wait_briefly(void)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE_NS};
 
@@ -80,283 +80,284 @@ static void rest(void)
 }
 
 /* Requests and answers of a connection that is kept, and what looks like them. */
-static void each_request_once(struct pool *pool)
+static void each_request_once(struct single *single)
 {
-	establish(pool);
-	is_int(samples(pool), 0, "%s: a handshake is no answer", pool->what);
-	pool_ask(pool, TCP_ACK, BYTES);
-	ok(waiting(pool) == 1 && !samples(pool), "a request waits, and is not counted");
-	answer(pool, TCP_ACK, LONG_BYTES);
-	ok(samples(pool) == 1 && !waiting(pool), "its answer is, and nothing waits");
-	answer(pool, TCP_ACK, LONG_BYTES);
-	is_int(samples(pool), 1, "more of the answer is not");
-	pool_ask(pool, TCP_ACK, BYTES);
-	answer(pool, TCP_ACK, LONG_BYTES);
-	is_int(samples(pool), 2, "the next request's answer is counted");
-	pool_ask(pool, TCP_ACK, BYTES);
-	pool->sequence -= BYTES;
-	pool_ask(pool, TCP_ACK, BYTES);
-	answer(pool, TCP_ACK, 0);
-	is_int(samples(pool), 2, "not by an acknowledgement of what was sent twice");
-	answer(pool, TCP_ACK, LONG_BYTES);
-	answer(pool, TCP_ACK, LONG_BYTES);
-	is_int(samples(pool), 3, "but by what answers both, once");
+	establish(single);
+	is_int(samples(single), 0, "%s: a handshake is no answer", single->what);
+	single_send_request(single, TCP_ACK, BYTES);
+	ok(waiting(single) == 1 && !samples(single), "a request waits, and is not counted");
+	send_reply(single, TCP_ACK, LONG_BYTES);
+	ok(samples(single) == 1 && !waiting(single), "its answer is, and nothing waits");
+	send_reply(single, TCP_ACK, LONG_BYTES);
+	is_int(samples(single), 1, "more of the answer is not");
+	single_send_request(single, TCP_ACK, BYTES);
+	send_reply(single, TCP_ACK, LONG_BYTES);
+	is_int(samples(single), 2, "the next request's answer is counted");
+	single_send_request(single, TCP_ACK, BYTES);
+	single->sequence -= BYTES;
+	single_send_request(single, TCP_ACK, BYTES);
+	send_reply(single, TCP_ACK, 0);
+	is_int(samples(single), 2, "not by an acknowledgement of what was sent twice");
+	send_reply(single, TCP_ACK, LONG_BYTES);
+	send_reply(single, TCP_ACK, LONG_BYTES);
+	is_int(samples(single), 3, "but by what answers both, once");
 }
 
 /* How old is a flow when it asks? */
-static void ages(struct pool *pool)
+static void flow_age(struct single *single)
 {
-	const volatile struct lb_latency *latency = latency_of(pool);
+	const volatile struct lb_latency *latency = latency_of(single);
 	__u64 sampled = latency->sampled, age = latency->age, requests = 0;
 
-	establish(pool);
+	establish(single);
 	while (requests < AGES_TRIES && latency->age < age + 2) {
-		pool_ask(pool, TCP_ACK, BYTES);
-		answer(pool, TCP_ACK, LONG_BYTES);
+		single_send_request(single, TCP_ACK, BYTES);
+		send_reply(single, TCP_ACK, LONG_BYTES);
 		requests++;
-		rest();
+		wait_briefly();
 	}
 	ok(latency->sampled > sampled && latency->sampled - sampled <= requests,
-	   "%s: each request that is timed is counted", pool->what);
+	   "%s: each request that is timed is counted", single->what);
 	ok(latency->age >= age + 2, "with the age of its flow");
 	sampled = latency->sampled;
 	age = latency->age;
-	establish(pool);
-	pool_ask(pool, TCP_ACK, BYTES);
-	answer(pool, TCP_ACK, LONG_BYTES);
+	establish(single);
+	single_send_request(single, TCP_ACK, BYTES);
+	send_reply(single, TCP_ACK, LONG_BYTES);
 	ok(latency->sampled > sampled && latency->age <= age + 1,
 	   "which is next to none of a new one");
 }
 
 /* The moment is that of the last packet that is not sent again. */
-static void moments(struct pool *pool)
+static void request_time(struct single *single)
 {
-	__u64 before = sum_us(pool);
+	__u64 before = sum_us(single);
 	bool shorter = false;
 
-	establish(pool);
-	pool_ask(pool, TCP_ACK, BYTES);
-	rest();
-	pool->sequence -= BYTES;
-	pool_ask(pool, TCP_ACK, BYTES);
-	answer(pool, TCP_ACK, LONG_BYTES);
-	ok(sum_us(pool) - before > PAUSE_US / 2, "%s: who sends his request again has waited",
-	   pool->what);
+	establish(single);
+	single_send_request(single, TCP_ACK, BYTES);
+	wait_briefly();
+	single->sequence -= BYTES;
+	single_send_request(single, TCP_ACK, BYTES);
+	send_reply(single, TCP_ACK, LONG_BYTES);
+	ok(sum_us(single) - before > PAUSE_US / 2, "%s: who sends his request again has waited",
+	   single->what);
 	for (unsigned int i = 0; i < TRIES && !shorter; i++) {
-		before = sum_us(pool);
-		establish(pool);
-		pool_ask(pool, TCP_ACK, BYTES);
-		rest();
-		pool_ask(pool, TCP_ACK, BYTES);
-		answer(pool, TCP_ACK, LONG_BYTES);
-		shorter = sum_us(pool) > before && sum_us(pool) - before < PAUSE_US;
+		before = sum_us(single);
+		establish(single);
+		single_send_request(single, TCP_ACK, BYTES);
+		wait_briefly();
+		single_send_request(single, TCP_ACK, BYTES);
+		send_reply(single, TCP_ACK, LONG_BYTES);
+		shorter = sum_us(single) > before && sum_us(single) - before < PAUSE_US;
 	}
 	ok(shorter, "who sends it slowly has not");
 }
 
-static enum lb_flow_state state_of(const struct pool *pool)
+static enum lb_flow_state state_of(const struct single *single)
 {
 	struct lb_flow flow = {0};
 
-	talk_flow(&pool->talk, pool->service, &flow);
+	exchange_flow(&single->exchange, single->service, &flow);
 	return lb_flow_state(flow.data);
 }
 
 /* In the midst of something long a flow goes straight, but not for long. */
-static void long_ones_go_straight(struct pool *pool)
+static void long_flows_use_fast_path(struct single *single)
 {
-	unsigned int before = samples(pool), straight = 0, back = 0;
+	unsigned int before = samples(single), is_fast = 0, is_sampled = 0;
 
-	for (unsigned int i = 0; i < TRIES && !straight; i++) { /* a tick may end in between */
-		establish(pool);
+	for (unsigned int i = 0; i < TRIES && !is_fast; i++) { /* a tick may end in between */
+		establish(single);
 		for (unsigned int j = 0; j < 40; j++)
-			pool_ask(pool, TCP_ACK, BYTES);
-		straight = state_of(pool) == LB_FLOW_ESTABLISHED;
+			single_send_request(single, TCP_ACK, BYTES);
+		is_fast = state_of(single) == LB_FLOW_ESTABLISHED;
 	}
-	ok(straight, "%s: a flow goes straight in a long request", pool->what);
-	is_int(samples(pool), before, "which is not timed");
-	for (unsigned int i = 0; i < TRIES * 10 && !back; i++) {
-		rest();
-		pool_ask(pool, TCP_ACK, BYTES);
-		back = state_of(pool) == LB_FLOW_AWAITING_REPLY;
+	ok(is_fast, "%s: a flow goes straight in a long request", single->what);
+	is_int(samples(single), before, "which is not timed");
+	for (unsigned int i = 0; i < TRIES * 10 && !is_sampled; i++) {
+		wait_briefly();
+		single_send_request(single, TCP_ACK, BYTES);
+		is_sampled = state_of(single) == LB_FLOW_AWAITING_REPLY;
 	}
-	ok(back, "and is listened to again a tick later");
-	answer(pool, TCP_ACK, LONG_BYTES);
-	is_int(samples(pool), before + 1, "as its next answer shows");
+	ok(is_sampled, "and is listened to again a tick later");
+	send_reply(single, TCP_ACK, LONG_BYTES);
+	is_int(samples(single), before + 1, "as its next answer shows");
 }
 
 /* Who is told of by a flow's end. */
-static void ends(struct pool *pool)
+static void flow_end(struct single *single)
 {
-	const volatile struct lb_latency *latency = latency_of(pool);
-	unsigned int before = samples(pool), begun = latency->begun;
+	const volatile struct lb_latency *latency = latency_of(single);
+	unsigned int before = samples(single), begun = latency->begun;
 	unsigned int answered = latency->answered;
 
-	pool_begin(pool);
-	pool_begin(pool);
-	answer(pool, TCP_RST | TCP_ACK, 0);
-	establish(pool);
-	pool_ask(pool, TCP_ACK, BYTES);
-	answer(pool, TCP_RST, 0);
-	is_int(latency->begun - begun, 3, "%s: of 3 that begin", pool->what);
+	single_begin(single);
+	single_begin(single);
+	send_reply(single, TCP_RST | TCP_ACK, 0);
+	establish(single);
+	single_send_request(single, TCP_ACK, BYTES);
+	send_reply(single, TCP_RST, 0);
+	is_int(latency->begun - begun, 3, "%s: of 3 that begin", single->what);
 	is_int(latency->answered - answered, 1, "one is answered");
 	is_int(latency->refused, 1, "one is refused");
 	is_int(latency->broken, 1, "one answered by a reset");
-	is_int(samples(pool), before, "which is not timed");
-	establish(pool);
-	pool_ask(pool, TCP_ACK, BYTES);
-	answer(pool, TCP_FIN | TCP_ACK, 0);
+	is_int(samples(single), before, "which is not timed");
+	establish(single);
+	single_send_request(single, TCP_ACK, BYTES);
+	send_reply(single, TCP_FIN | TCP_ACK, 0);
 	is_int(latency->broken, 2, "nor is one that is closed");
-	establish(pool);
-	pool_ask(pool, TCP_ACK, BYTES);
-	answer(pool, TCP_FIN | TCP_ACK, BYTES);
-	ok(latency->broken == 2 && samples(pool) == before + 1, "an answer that ends it is one");
-	establish(pool);
-	pool_ask(pool, TCP_ACK, BYTES);
-	rest();
-	pool_ask(pool, TCP_RST, 0);
-	ok(samples(pool) == before + 2 && !waiting(pool), "who gives up has waited so long");
+	establish(single);
+	single_send_request(single, TCP_ACK, BYTES);
+	send_reply(single, TCP_FIN | TCP_ACK, BYTES);
+	ok(latency->broken == 2 && samples(single) == before + 1, "an answer that ends it is one");
+	establish(single);
+	single_send_request(single, TCP_ACK, BYTES);
+	wait_briefly();
+	single_send_request(single, TCP_RST, 0);
+	ok(samples(single) == before + 2 && !waiting(single), "who gives up has waited so long");
 }
 
 /* What of clients' acknowledgements tells when they were answered. */
-static void acknowledged_late(struct pool *pool)
+static void late_acknowledgment(struct single *single)
 {
-	unsigned int before = samples(pool);
+	unsigned int before = samples(single);
 
-	establish(pool);
-	pool_ask(pool, TCP_ACK, BYTES);
-	answer(pool, TCP_ACK, BYTES);
-	is_int(samples(pool), before + 1, "%s: the first answer is timed, however short",
-	       pool->what);
-	pool_ask(pool, TCP_ACK, BYTES);
-	answer(pool, TCP_ACK, BYTES);
-	is_int(samples(pool), before + 1, "a short one later is not");
-	pool_ask(pool, TCP_ACK, BYTES);
-	answer(pool, TCP_ACK, LONG_BYTES);
-	is_int(samples(pool), before + 2, "a long one is");
-	pool_ask(pool, TCP_ACK, BYTES);
-	pool->acknowledged += LONG_BYTES;
-	pool_ask(pool, TCP_ACK, BYTES);
-	is_int(samples(pool), before + 2, "none that the next request acknowledges");
-	answer(pool, TCP_ACK, LONG_BYTES);
-	is_int(samples(pool), before + 3, "but that request's own");
-	pool_ask(pool, TCP_ACK, BYTES);
-	pool->acknowledged -= BYTES;
-	pool_ask(pool, TCP_ACK, 0);
-	pool->acknowledged += BYTES;
-	pool_ask(pool, TCP_ACK, 0);
-	is_int(samples(pool), before + 3, "nor what acknowledges nothing new");
-	pool_begin(pool);
-	pool_ask(pool, TCP_ACK, BYTES);
-	answer(pool, TCP_ACK, LONG_BYTES);
-	is_int(samples(pool), before + 3, "nobody whose round trip is not known");
+	establish(single);
+	single_send_request(single, TCP_ACK, BYTES);
+	send_reply(single, TCP_ACK, BYTES);
+	is_int(samples(single), before + 1, "%s: the first answer is timed, however short",
+	       single->what);
+	single_send_request(single, TCP_ACK, BYTES);
+	send_reply(single, TCP_ACK, BYTES);
+	is_int(samples(single), before + 1, "a short one later is not");
+	single_send_request(single, TCP_ACK, BYTES);
+	send_reply(single, TCP_ACK, LONG_BYTES);
+	is_int(samples(single), before + 2, "a long one is");
+	single_send_request(single, TCP_ACK, BYTES);
+	single->acknowledged += LONG_BYTES;
+	single_send_request(single, TCP_ACK, BYTES);
+	is_int(samples(single), before + 2, "none that the next request acknowledges");
+	send_reply(single, TCP_ACK, LONG_BYTES);
+	is_int(samples(single), before + 3, "but that request's own");
+	single_send_request(single, TCP_ACK, BYTES);
+	single->acknowledged -= BYTES;
+	single_send_request(single, TCP_ACK, 0);
+	single->acknowledged += BYTES;
+	single_send_request(single, TCP_ACK, 0);
+	is_int(samples(single), before + 3, "nor what acknowledges nothing new");
+	single_begin(single);
+	single_send_request(single, TCP_ACK, BYTES);
+	send_reply(single, TCP_ACK, LONG_BYTES);
+	is_int(samples(single), before + 3, "nobody whose round trip is not known");
 }
 
 /* What the client's round trip takes is not the backend's. */
-static void round_trip(struct pool *pool)
+static void client_round_trip(struct single *single)
 {
-	bool less = false;
+	bool is_shorter = false;
 
-	for (unsigned int i = 0; i < TRIES && !less; i++) {
-		__u64 before = sum_us(pool);
+	for (unsigned int i = 0; i < TRIES && !is_shorter; i++) {
+		__u64 before = sum_us(single);
 
-		pool_begin(pool);
-		rest();
-		pool_ask(pool, TCP_ACK, 0);
-		pool_ask(pool, TCP_ACK, BYTES);
-		rest();
-		answer(pool, TCP_ACK, BYTES);
-		less = sum_us(pool) > before && sum_us(pool) - before < PAUSE_US;
+		single_begin(single);
+		wait_briefly();
+		single_send_request(single, TCP_ACK, 0);
+		single_send_request(single, TCP_ACK, BYTES);
+		wait_briefly();
+		send_reply(single, TCP_ACK, BYTES);
+		is_shorter = sum_us(single) > before && sum_us(single) - before < PAUSE_US;
 	}
-	ok(less, "%s: the client's round trip is not counted", pool->what);
+	ok(is_shorter, "%s: the client's round trip is not counted", single->what);
 }
 
-static void off_is_off(struct pool *pool)
+static void feedback_off(struct single *single)
 {
 	static const struct lb_latency none;
 
-	establish(pool);
-	pool_ask(pool, TCP_ACK, BYTES);
-	answer(pool, TCP_ACK, LONG_BYTES);
-	ok(!memcmp(latency_of(pool), &none, sizeof(none)), "off: nothing is counted");
-	balancer_do(&stage.balancer, "service set %s --feedback observe", pool->name);
-	establish(pool);
-	pool_ask(pool, TCP_ACK, BYTES);
-	balancer_do(&stage.balancer, "service set %s --feedback off", pool->name);
-	answer(pool, TCP_ACK, LONG_BYTES);
-	is_int(samples(pool), 0, "nor when it is switched off before the answer");
-	is_int(state_of(pool), LB_FLOW_ESTABLISHED, "and the flow goes straight");
-	balancer_do(&stage.balancer, "service set %s --feedback on", pool->name);
-	establish(pool);
-	pool_ask(pool, TCP_ACK, BYTES);
-	answer(pool, TCP_ACK, LONG_BYTES);
-	is_int(samples(pool), 1, "on: it is");
+	establish(single);
+	single_send_request(single, TCP_ACK, BYTES);
+	send_reply(single, TCP_ACK, LONG_BYTES);
+	ok(!memcmp(latency_of(single), &none, sizeof(none)), "off: nothing is counted");
+	instance_must_run(&env.instance, "service set %s --feedback observe", single->name);
+	establish(single);
+	single_send_request(single, TCP_ACK, BYTES);
+	instance_must_run(&env.instance, "service set %s --feedback off", single->name);
+	send_reply(single, TCP_ACK, LONG_BYTES);
+	is_int(samples(single), 0, "nor when it is switched off before the answer");
+	is_int(state_of(single), LB_FLOW_ESTABLISHED, "and the flow goes straight");
+	instance_must_run(&env.instance, "service set %s --feedback on", single->name);
+	establish(single);
+	single_send_request(single, TCP_ACK, BYTES);
+	send_reply(single, TCP_ACK, LONG_BYTES);
+	is_int(samples(single), 1, "on: it is");
 }
 
-static void datagrams(const char *forward, unsigned int wanted)
+static void udp_is_timed(const char *forward, unsigned int wanted)
 {
-	struct pool pool;
+	struct single single;
 
-	pool_open(&pool, &stage, forward, false, IPPROTO_UDP, "--feedback observe");
-	pool_begin(&pool);
-	answer(&pool, 0, BYTES);
-	answer(&pool, 0, BYTES);
-	ok(samples(&pool) == wanted && latency_of(&pool)->begun == wanted,
+	single_open(&single, &env, forward, false, IPPROTO_UDP, "--feedback observe");
+	single_begin(&single);
+	send_reply(&single, 0, BYTES);
+	send_reply(&single, 0, BYTES);
+	ok(samples(&single) == wanted && latency_of(&single)->begun == wanted,
 	   "%s, UDP: %u is timed, and looked at", forward, wanted);
 }
 
 /* Beside what is always followed, so many a tick are heard. */
-static void not_more_than_enough(struct pool *pool)
+static void sampling_is_limited(struct single *single)
 {
-	unsigned int gained = samples(pool);
+	unsigned int timed = samples(single);
 
 	for (unsigned int i = 0; i < MANY; i++) {
-		establish(pool);
-		pool_ask(pool, TCP_ACK, BYTES);
-		answer(pool, TCP_ACK, BYTES);
+		establish(single);
+		single_send_request(single, TCP_ACK, BYTES);
+		send_reply(single, TCP_ACK, BYTES);
 	}
-	gained = samples(pool) - gained;
-	ok(gained > 0 && gained < MANY / 2, "%s: of %u requests at once %u are timed", pool->what,
-	   MANY, gained);
+	timed = samples(single) - timed;
+	ok(timed > 0 && timed < MANY / 2, "%s: of %u requests at once %u are timed", single->what,
+	   MANY, timed);
 }
 
 /* A backend that is added anew begins at 0. */
-static void begun_anew(struct pool *pool)
+static void readded_backend(struct single *single)
 {
-	balancer_do(&stage.balancer, "backend del %s 10.2.0.11:%u --force", pool->name,
-		    pool->talk.backend.port);
-	balancer_do(&stage.balancer, "backend add %s 10.2.0.11:%u", pool->name,
-		    pool->talk.backend.port);
-	is_int(samples(pool), 0, "what was timed is forgotten with its backend");
+	instance_must_run(&env.instance, "backend del %s 10.2.0.11:%u --force", single->name,
+			  single->exchange.backend.port);
+	instance_must_run(&env.instance, "backend add %s 10.2.0.11:%u", single->name,
+			  single->exchange.backend.port);
+	is_int(samples(single), 0, "what was timed is forgotten with its backend");
 }
 
 int main(void)
 {
 	static const char *const forwards[] = {"nat", "snat", "dsr", "ipip"};
-	struct pool pool;
+	struct single single;
 
-	stage_open(&stage, "--max-flows 65536");
+	env_open(&env, "--max-flows 65536");
 	for (unsigned int i = 0; i < 8; i++) {
-		pool_open(&pool, &stage, forwards[i / 2], i % 2, IPPROTO_TCP, "--feedback observe");
-		each_request_once(&pool);
+		single_open(&single, &env, forwards[i / 2], i % 2, IPPROTO_TCP,
+			    "--feedback observe");
+		each_request_once(&single);
 		if (i % 2)
-			ages(&pool);
-		moments(&pool);
+			flow_age(&single);
+		request_time(&single);
 		if (strcmp(forwards[i / 2], "snat"))
-			long_ones_go_straight(&pool);
-		if (!pool.is_one_way) {
-			ends(&pool);
+			long_flows_use_fast_path(&single);
+		if (!single.is_one_way) {
+			flow_end(&single);
 			continue;
 		}
-		acknowledged_late(&pool);
-		round_trip(&pool);
+		late_acknowledgment(&single);
+		client_round_trip(&single);
 	}
-	pool_open(&pool, &stage, "nat", false, IPPROTO_TCP, "--feedback off");
-	off_is_off(&pool);
-	not_more_than_enough(&pool);
-	begun_anew(&pool);
-	datagrams("nat", 1);
-	datagrams("snat", 1);
-	datagrams("dsr", 0);
+	single_open(&single, &env, "nat", false, IPPROTO_TCP, "--feedback off");
+	feedback_off(&single);
+	sampling_is_limited(&single);
+	readded_backend(&single);
+	udp_is_timed("nat", 1);
+	udp_is_timed("snat", 1);
+	udp_is_timed("dsr", 0);
 	return tap_done();
 }

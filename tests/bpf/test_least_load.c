@@ -16,8 +16,8 @@
 #define FLOWS	     2000
 #define SLOW_NS	     10000000L
 
-static struct stage stage;
-static struct talk talks[FLOWS];
+static struct env env;
+static struct exchange exchanges[FLOWS];
 static __u32 client;
 
 /* A service, whose backends differ in their ports only. */
@@ -37,42 +37,42 @@ static void open_pool(struct pool *pool, unsigned int number, const char *schedu
 	pool->number = number;
 	snprintf(name, sizeof(name), "s%u", number);
 	snprintf(flags, sizeof(flags), "--scheduler %s", scheduler);
-	service = stage_service(&stage, name, number, false, protocol, flags);
+	service = env_add_service(&env, name, number, false, protocol, flags);
 	for (unsigned int i = 0; i < pool->backends; i++) {
-		struct endpoint endpoint = stage_endpoint(false, 2, RIG_BACKEND_FIRST);
+		struct endpoint endpoint = env_backend_endpoint(false, 2, RIG_BACKEND_FIRST);
 
 		endpoint.port = 9000 + i;
-		balancer_do(&stage.balancer, "backend add %s 10.2.0.11:%u --weight %u", name,
-			    9000 + i, pool->weight[i]);
-		pool->id[i] = balancer_backend(&stage.balancer, service, &endpoint);
+		instance_must_run(&env.instance, "backend add %s 10.2.0.11:%u --weight %u", name,
+				  9000 + i, pool->weight[i]);
+		pool->id[i] = instance_backend_id(&env.instance, service, &endpoint);
 	}
 }
 
 /* Begins a flow; the place of its backend in the pool. */
-static unsigned int begin(struct pool *pool, struct talk *talk, __u8 protocol)
+static unsigned int begin(struct pool *pool, struct exchange *exchange, __u8 protocol)
 {
 	struct verdict verdict;
-	unsigned int place;
+	unsigned int slot;
 
-	*talk = stage_talk(&stage, pool->number, false, protocol, client++);
-	talk_ask(talk, TCP_SYN, &verdict);
-	place = talk->backend.port - 9000;
-	if (place >= pool->backends)
+	*exchange = env_exchange(&env, pool->number, false, protocol, client++);
+	exchange_send_request(exchange, TCP_SYN, &verdict);
+	slot = exchange->backend.port - 9000;
+	if (slot >= pool->backends)
 		return 0;
-	pool->flows[place]++;
-	return place;
+	pool->flows[slot]++;
+	return slot;
 }
 
-static void end(struct pool *pool, struct talk *talk)
+static void end(struct pool *pool, struct exchange *exchange)
 {
 	struct verdict verdict;
 
-	talk_ask(talk, TCP_RST, &verdict);
-	pool->flows[talk->backend.port - 9000]--;
+	exchange_send_request(exchange, TCP_RST, &verdict);
+	pool->flows[exchange->backend.port - 9000]--;
 }
 
 /* Could another than `chosen` have taken a flow with less for its weight, as it was before? */
-static bool was_fewest(const struct pool *pool, unsigned int chosen)
+static bool was_least_loaded(const struct pool *pool, unsigned int chosen)
 {
 	for (unsigned int i = 0; i < pool->backends; i++) {
 		unsigned int after = pool->flows[i] + (i != chosen);
@@ -91,23 +91,23 @@ static void lc_is_exact(struct pool *pool, unsigned int number)
 
 	open_pool(pool, number, "lc", IPPROTO_TCP);
 	for (unsigned int i = 0; i < 1000; i++) {
-		wrong += !was_fewest(pool, begin(pool, &talks[i], IPPROTO_TCP));
+		wrong += !was_least_loaded(pool, begin(pool, &exchanges[i], IPPROTO_TCP));
 		if (i % 3 == 2)
-			end(pool, &talks[(i * 7 + 5) % 3 + i - 2]);
+			end(pool, &exchanges[(i * 7 + 5) % 3 + i - 2]);
 	}
 	is_int(wrong, 0, "lc, %u backends: each of 1000 flows goes to the one with the fewest",
 	       pool->backends);
 }
 
-static void lc_takes_turns(void)
+static void lc_breaks_ties_in_turn(void)
 {
 	struct pool pool = {.backends = 4, .weight = {1, 1, 1, 1}};
 	unsigned int given[4] = {0};
 
 	open_pool(&pool, 12, "lc", IPPROTO_TCP);
 	for (unsigned int i = 0; i < 400; i++) {
-		given[begin(&pool, &talks[i], IPPROTO_TCP)]++;
-		end(&pool, &talks[i]);
+		given[begin(&pool, &exchanges[i], IPPROTO_TCP)]++;
+		end(&pool, &exchanges[i]);
 	}
 	ok(given[0] && given[1] && given[2] && given[3],
 	   "lc: of equals, each has its turn (%u/%u/%u/%u)", given[0], given[1], given[2],
@@ -115,7 +115,7 @@ static void lc_takes_turns(void)
 }
 
 /* With more than can be compared, the fewest of four draws: still far better than chance. */
-static void lc_of_many(void)
+static void lc_with_many_backends(void)
 {
 	struct pool pool = {.backends = 16};
 	unsigned int most = 0, least = FLOWS;
@@ -124,7 +124,7 @@ static void lc_of_many(void)
 		pool.weight[i] = 1;
 	open_pool(&pool, 13, "lc", IPPROTO_TCP);
 	for (unsigned int i = 0; i < 1600; i++)
-		begin(&pool, &talks[i], IPPROTO_TCP);
+		begin(&pool, &exchanges[i], IPPROTO_TCP);
 	for (unsigned int i = 0; i < 16; i++) {
 		most = pool.flows[i] > most ? pool.flows[i] : most;
 		least = pool.flows[i] < least ? pool.flows[i] : least;
@@ -142,17 +142,17 @@ static void p2c_is_even(void)
 	for (unsigned int i = 0; i < 1200; i++) {
 		unsigned int gap;
 
-		begin(&pool, &talks[i], IPPROTO_TCP);
+		begin(&pool, &exchanges[i], IPPROTO_TCP);
 		gap = abs((int)pool.flows[0] - (int)pool.flows[1]);
 		widest = gap > widest ? gap : widest;
 	}
 	ok(widest > 1 && widest <= 20, "p2c: two backends are never further apart than %u flows",
 	   widest);
 	for (unsigned int i = 0; i < 1200; i++)
-		if (talks[i].backend.port == 9000)
-			end(&pool, &talks[i]);
+		if (exchanges[i].backend.port == 9000)
+			end(&pool, &exchanges[i]);
 	for (unsigned int i = 0; i < 200; i++)
-		given += begin(&pool, &talks[i], IPPROTO_TCP) == 0;
+		given += begin(&pool, &exchanges[i], IPPROTO_TCP) == 0;
 	ok(given > 110 && given < 200, "who has lost his is given %u of the next 200", given);
 }
 
@@ -162,41 +162,41 @@ static void p2c_is_weighted(void)
 
 	open_pool(&pool, 21, "p2c", IPPROTO_UDP);
 	for (unsigned int i = 0; i < 1500; i++)
-		begin(&pool, &talks[i], IPPROTO_UDP);
+		begin(&pool, &exchanges[i], IPPROTO_UDP);
 	ok(abs((int)pool.flows[0] - 1000) <= 40 && abs((int)pool.flows[1] - 500) <= 40,
 	   "p2c, 6/3/0: %u/%u/%u of 1500", pool.flows[0], pool.flows[1], pool.flows[2]);
 	is_int(pool.flows[2], 0, "and a weight of 0 gets nothing");
 }
 
 /* One request and its answer, which takes its time if it is the slow one's. */
-static unsigned int serve(struct pool *pool, struct talk *talk, unsigned int slow)
+static unsigned int serve(struct pool *pool, struct exchange *exchange, unsigned int slow)
 {
 	const struct timespec pause = {.tv_nsec = SLOW_NS};
-	unsigned int place = begin(pool, talk, IPPROTO_TCP);
+	unsigned int slot = begin(pool, exchange, IPPROTO_TCP);
 	struct verdict verdict;
 
-	talk_answer(talk, TCP_SYN | TCP_ACK, &verdict);
-	talk_ask(talk, TCP_ACK, &verdict);
-	if (place == slow)
+	exchange_send_reply(exchange, TCP_SYN | TCP_ACK, &verdict);
+	exchange_send_request(exchange, TCP_ACK, &verdict);
+	if (slot == slow)
 		nanosleep(&pause, NULL);
-	talk_answer(talk, TCP_ACK, &verdict);
-	return place;
+	exchange_send_reply(exchange, TCP_ACK, &verdict);
+	return slot;
 }
 
-static const struct lb_load *load_of(const struct pool *pool, unsigned int place)
+static const struct lb_load *load_of(const struct pool *pool, unsigned int slot)
 {
-	return &stage.balancer.loads[pool->id[place]];
+	return &env.instance.loads[pool->id[slot]];
 }
 
-static void lrt_prefers_the_faster(void)
+static void lrt_prefers_faster(void)
 {
 	struct pool pool = {.backends = 2, .weight = {1, 1}};
 	unsigned int given[2] = {0};
 
 	open_pool(&pool, 30, "lrt", IPPROTO_TCP);
 	for (unsigned int i = 0; i < 400; i++) {
-		given[serve(&pool, &talks[i], 0)]++;
-		end(&pool, &talks[i]);
+		given[serve(&pool, &exchanges[i], 0)]++;
+		end(&pool, &exchanges[i]);
 	}
 	ok(given[1] > 240, "lrt: the faster is given %u of 400", given[1]);
 	ok(given[0] > 40, "and the slower %u, so it can show that it is faster now", given[0]);
@@ -208,38 +208,38 @@ static void lrt_prefers_the_faster(void)
 }
 
 /* With flows that stay, the slower one's work is made up for by fewer of them. */
-static void lrt_minds_flows(void)
+static void lrt_counts_flows(void)
 {
 	struct pool pool = {.backends = 2, .weight = {1, 1}};
 
 	open_pool(&pool, 31, "lrt", IPPROTO_TCP);
 	for (unsigned int i = 0; i < 300; i++)
-		begin(&pool, &talks[i], IPPROTO_TCP);
+		begin(&pool, &exchanges[i], IPPROTO_TCP);
 	ok(abs((int)pool.flows[0] - (int)pool.flows[1]) <= 40,
 	   "lrt, nobody timed yet: as p2c, by flows alone (%u/%u)", pool.flows[0], pool.flows[1]);
 }
 
 /* Who is listened to is on the straight way again with the next packet, when nobody asks any more. */
-static void listening_ends(void)
+static void sampling_ends(void)
 {
 	struct pool pool = {.backends = 1, .weight = {1}};
-	unsigned int listened = 0, left = 0;
+	unsigned int sampled = 0, left = 0;
 	struct verdict verdict;
 	struct lb_flow flow;
 	__u16 service;
 
 	open_pool(&pool, 32, "lrt", IPPROTO_TCP);
-	service = balancer_service(&stage.balancer, "s32");
+	service = instance_service_id(&env.instance, "s32");
 	for (unsigned int i = 0; i < 320; i++) {
-		serve(&pool, &talks[i], 1);
-		talk_flow(&talks[i], service, &flow);
-		listened += lb_flow_state(flow.data) == LB_FLOW_SAMPLED;
+		serve(&pool, &exchanges[i], 1);
+		exchange_flow(&exchanges[i], service, &flow);
+		sampled += lb_flow_state(flow.data) == LB_FLOW_SAMPLED;
 	}
-	ok(listened, "of 320 flows, %u are listened to", listened);
-	balancer_do(&stage.balancer, "service set s32 --scheduler wrr");
+	ok(sampled, "of 320 flows, %u are listened to", sampled);
+	instance_must_run(&env.instance, "service set s32 --scheduler wrr");
 	for (unsigned int i = 0; i < 320; i++) {
-		talk_ask(&talks[i], TCP_ACK, &verdict);
-		talk_flow(&talks[i], service, &flow);
+		exchange_send_request(&exchanges[i], TCP_ACK, &verdict);
+		exchange_flow(&exchanges[i], service, &flow);
 		left += lb_flow_state(flow.data) != LB_FLOW_ESTABLISHED;
 	}
 	is_int(left, 0, "wrr: nobody is any more");
@@ -250,15 +250,15 @@ int main(void)
 	struct pool plain = {.backends = 3, .weight = {1, 1, 1}};
 	struct pool weighted = {.backends = 8, .weight = {5, 3, 1, 0, 10, 2, 2, 1}};
 
-	stage_open(&stage, "--max-flows 131072");
+	env_open(&env, "--max-flows 131072");
 	lc_is_exact(&plain, 10);
 	lc_is_exact(&weighted, 11);
-	lc_takes_turns();
-	lc_of_many();
+	lc_breaks_ties_in_turn();
+	lc_with_many_backends();
 	p2c_is_even();
 	p2c_is_weighted();
-	lrt_prefers_the_faster();
-	lrt_minds_flows();
-	listening_ends();
+	lrt_prefers_faster();
+	lrt_counts_flows();
+	sampling_ends();
 	return tap_done();
 }

@@ -9,45 +9,45 @@
 #include "rig/expect.h"
 #include "rig/test_env.h"
 
-static struct stage stage;
+static struct env env;
 static __u32 client = 1;
 
-static unsigned int host_of(const struct talk *talk)
+static unsigned int host_of(const struct exchange *exchange)
 {
-	return talk->backend.address.s6_addr[15];
+	return exchange->backend.address.s6_addr[15];
 }
 
 /* The host that a new flow is given to; 0 = refused as there is no room. */
-static unsigned int begin(struct talk *talk, unsigned int service, bool v6, __u32 from)
+static unsigned int begin(struct exchange *exchange, unsigned int service, bool v6, __u32 from)
 {
 	struct verdict verdict;
 
-	*talk = stage_talk(&stage, service, v6, IPPROTO_TCP, from);
-	if (talk_ask(talk, TCP_SYN, &verdict))
-		return host_of(talk);
-	return verdict.gained.count[LB_OVERLOADED] == 1 && verdict.action == XDP_DROP ? 0 : 255;
+	*exchange = env_exchange(&env, service, v6, IPPROTO_TCP, from);
+	if (exchange_send_request(exchange, TCP_SYN, &verdict))
+		return host_of(exchange);
+	return verdict.increments.count[LB_OVERLOADED] == 1 && verdict.action == XDP_DROP ? 0 : 255;
 }
 
-static void end(struct talk *talk)
+static void end(struct exchange *exchange)
 {
 	struct verdict verdict;
 
-	talk_ask(talk, TCP_RST | TCP_ACK, &verdict);
+	exchange_send_request(exchange, TCP_RST | TCP_ACK, &verdict);
 }
 
 static void open_service(const char *name, unsigned int number, bool v6, const char *flags,
 			 const char *const *limits, unsigned int backends)
 {
-	stage_service(&stage, name, number, v6, IPPROTO_TCP, flags);
+	env_add_service(&env, name, number, v6, IPPROTO_TCP, flags);
 	for (unsigned int i = 0; i < backends; i++)
-		stage_backend(&stage, name, v6, 2, 11 + i, limits ? limits[i] : "");
+		env_add_backend(&env, name, v6, 2, 11 + i, limits ? limits[i] : "");
 }
 
 /* 2, 3 and 4 flows, in turn while there is room; then none, until one ends. */
-static void fills_up(const char *scheduler, unsigned int number, bool v6)
+static void backends_fill_up(const char *scheduler, unsigned int number, bool v6)
 {
 	static const char *const limits[] = {"--max-flows 2", "--max-flows 3", "--max-flows 4"};
-	struct talk talks[10];
+	struct exchange exchanges[10];
 	unsigned int tally[256] = {0}, ended;
 	char name[32], flags[64];
 
@@ -55,58 +55,60 @@ static void fills_up(const char *scheduler, unsigned int number, bool v6)
 	snprintf(flags, sizeof(flags), "--scheduler %s", scheduler);
 	open_service(name, number, v6, flags, limits, 3);
 	for (unsigned int i = 0; i < 9; i++)
-		tally[begin(&talks[i], number, v6, client++)]++;
+		tally[begin(&exchanges[i], number, v6, client++)]++;
 	ok(tally[11] == 2 && tally[12] == 3 && tally[13] == 4,
 	   "%s, IPv%u: limits of 2, 3 and 4 are used to the last", scheduler, v6 ? 6 : 4);
-	is_int(begin(&talks[9], number, v6, client++), 0, "then a new flow is refused");
-	ended = host_of(&talks[5]);
-	end(&talks[5]);
-	is_int(begin(&talks[5], number, v6, client++), ended, "when one ends, there is room again");
-	is_int(begin(&talks[9], number, v6, client++), 0, "for one");
+	is_int(begin(&exchanges[9], number, v6, client++), 0, "then a new flow is refused");
+	ended = host_of(&exchanges[5]);
+	end(&exchanges[5]);
+	is_int(begin(&exchanges[5], number, v6, client++), ended,
+	       "when one ends, there is room again");
+	is_int(begin(&exchanges[9], number, v6, client++), 0, "for one");
 }
 
 /* Who has no limit takes what others cannot. */
-static void spills_over(void)
+static void unlimited_backend_gets_rest(void)
 {
 	static const char *const limits[] = {"--max-flows 5", "", ""};
-	unsigned int tally[256] = {0}, kept = 0;
-	struct talk talks[60], again;
+	unsigned int tally[256] = {0}, established = 0;
+	struct exchange exchanges[60], again;
 
 	open_service("over", 20, false, "--scheduler rr", limits, 3);
 	for (unsigned int i = 0; i < 60; i++)
-		tally[begin(&talks[i], 20, false, client++)]++;
+		tally[begin(&exchanges[i], 20, false, client++)]++;
 	is_int(tally[11], 5, "a limited backend has its 5 flows");
 	is_int(tally[12] + tally[13], 55, "and the others all the rest");
 	for (unsigned int i = 0; i < 60; i++) {
 		struct verdict verdict;
-		unsigned int before = host_of(&talks[i]);
+		unsigned int before = host_of(&exchanges[i]);
 
-		kept += talk_ask(&talks[i], TCP_ACK, &verdict) && host_of(&talks[i]) == before;
+		established += exchange_send_request(&exchanges[i], TCP_ACK, &verdict) &&
+			       host_of(&exchanges[i]) == before;
 	}
-	is_int(kept, 60, "all of them stay");
-	balancer_do(&stage.balancer, "backend add over 10.2.0.11:8080 --max-flows 8 --update");
+	is_int(established, 60, "all of them stay");
+	instance_must_run(&env.instance, "backend add over 10.2.0.11:8080 --max-flows 8 --update");
 	for (unsigned int i = 0; i < 60; i++)
 		tally[begin(&again, 20, false, client++)]++;
 	is_int(tally[11], 8, "with a higher limit it takes more");
-	balancer_do(&stage.balancer, "backend add over 10.2.0.11:8080 --max-flows 0 --update");
+	instance_must_run(&env.instance, "backend add over 10.2.0.11:8080 --max-flows 0 --update");
 	for (unsigned int i = 0; i < 30; i++)
 		tally[begin(&again, 20, false, client++)]++;
 	is_int(tally[11], 18, "and without one its share");
 }
 
 /* One address, which the hash gives to one backend: its flows overflow in one order. */
-static void is_bounded(const char *scheduler, unsigned int number, const char *factor,
-		       unsigned int milli)
+static void load_is_bounded(const char *scheduler, unsigned int number, const char *factor,
+			    unsigned int milli)
 {
 	unsigned int tally[256] = {0}, beyond = 0, refused = 0;
 	char name[32], flags[96];
-	struct talk talk;
+	struct exchange exchange;
 
 	snprintf(name, sizeof(name), "%s-%u", scheduler, number);
 	snprintf(flags, sizeof(flags), "--scheduler %s --load-factor %s", scheduler, factor);
 	open_service(name, number, false, flags, NULL, 4);
 	for (unsigned int i = 0; i < 400; i++) {
-		unsigned int host = begin(&talk, number, false, (number << 15) + i);
+		unsigned int host = begin(&exchange, number, false, (number << 15) + i);
 		unsigned int most = (milli * (i + 1) + 3999) / 4000; /* rounded up */
 
 		tally[host]++;
@@ -116,90 +118,91 @@ static void is_bounded(const char *scheduler, unsigned int number, const char *f
 	is_int(refused, 0, "%s, load factor %s: nobody is refused", scheduler, factor);
 	is_int(beyond, 0, "and at no time has anybody more than that of its share");
 	diag("%u %u %u %u", tally[11], tally[12], tally[13], tally[14]);
-	is_int(balancer_service(&stage.balancer, name)
-		       ? stage.balancer.services[balancer_service(&stage.balancer, name)].flows
+	is_int(instance_service_id(&env.instance, name)
+		       ? env.instance.services[instance_service_id(&env.instance, name)].flows
 		       : 0,
 	       400, "all flows of the service are counted");
 }
 
-static void weights_are_shares(void)
+static void limits_follow_weights(void)
 {
 	static const char *const weights[] = {"--weight 6", "--weight 3", "--weight 1"};
 	unsigned int tally[256] = {0};
-	struct talk talk;
+	struct exchange exchange;
 
 	open_service("shares", 30, false, "--scheduler source --load-factor 1.1", weights, 3);
 	for (unsigned int i = 0; i < 1000; i++)
-		tally[begin(&talk, 30, false, (30U << 15) + i)]++;
+		tally[begin(&exchange, 30, false, (30U << 15) + i)]++;
 	ok(tally[11] <= 660 && tally[12] <= 330 && tally[13] <= 110 && !tally[0],
 	   "with weights 6/3/1 and 1.1, 1000 flows of one client are at most 660/330/110");
 	diag("%u %u %u", tally[11], tally[12], tally[13]);
-	balancer_do(&stage.balancer, "service set shares --load-factor off");
+	instance_must_run(&env.instance, "service set shares --load-factor off");
 	tally[11] = tally[12] = tally[13] = 0;
 	for (unsigned int i = 0; i < 100; i++)
-		tally[begin(&talk, 30, false, (30U << 15) + 2000 + i)]++;
+		tally[begin(&exchange, 30, false, (30U << 15) + 2000 + i)]++;
 	ok(tally[11] == 100 || tally[12] == 100 || tally[13] == 100,
 	   "without it all of them go to one");
 }
 
 /* A client leaves a full backend, and its next flows go where it went. */
-static void clients_leave_the_full(void)
+static void clients_leave_full_backend(void)
 {
 	static const char *const limits[] = {"--max-flows 4", "--max-flows 4", "--max-flows 4"};
-	struct talk talk;
-	unsigned int turns = 0, last = 0;
+	struct exchange exchange;
+	unsigned int changes = 0, last = 0;
 	unsigned int tally[256] = {0};
 
 	open_service("stay", 31, false, "--scheduler rr --persist source", limits, 3);
 	for (unsigned int i = 0; i < 12; i++) {
-		unsigned int host = begin(&talk, 31, false, (31U << 15) + i);
+		unsigned int host = begin(&exchange, 31, false, (31U << 15) + i);
 
 		tally[host]++;
-		turns += host != last;
+		changes += host != last;
 		last = host;
 	}
-	ok(tally[11] == 4 && tally[12] == 4 && tally[13] == 4 && turns == 3,
+	ok(tally[11] == 4 && tally[12] == 4 && tally[13] == 4 && changes == 3,
 	   "a client that stays fills up one backend after the other");
-	is_int(begin(&talk, 31, false, (31U << 15) + 12), 0, "and then is refused");
+	is_int(begin(&exchange, 31, false, (31U << 15) + 12), 0, "and then is refused");
 }
 
 /* What begins nothing is no new flow, and goes where the hash says. */
 static void hash_is_not_limited(void)
 {
 	static const char *const limits[] = {"--max-flows 1"};
-	struct talk talk;
+	struct exchange exchange;
 	struct verdict verdict;
 
 	open_service("tight", 32, false, "", limits, 1);
-	begin(&talk, 32, false, client++);
-	talk = stage_talk(&stage, 32, false, IPPROTO_TCP, client++);
-	ok(talk_ask(&talk, TCP_ACK, &verdict), "a flow that began elsewhere is let in");
-	is_int(stage.balancer
-		       .loads[balancer_backend(&stage.balancer,
-					       balancer_service(&stage.balancer, "tight"),
-					       &talk.backend)]
+	begin(&exchange, 32, false, client++);
+	exchange = env_exchange(&env, 32, false, IPPROTO_TCP, client++);
+	ok(exchange_send_request(&exchange, TCP_ACK, &verdict),
+	   "a flow that began elsewhere is let in");
+	is_int(env.instance
+		       .loads[instance_backend_id(&env.instance,
+						  instance_service_id(&env.instance, "tight"),
+						  &exchange.backend)]
 		       .flows,
 	       2, "and counted");
 }
 
 int main(void)
 {
-	stage_open(&stage, "--max-flows 65536");
-	fills_up("rr", 10, false);
-	fills_up("rr", 11, true);
-	fills_up("wrr", 12, false);
-	fills_up("random", 13, false);
-	fills_up("maglev", 14, false);
-	fills_up("source", 15, true);
-	fills_up("p2c", 16, false);
-	fills_up("lc", 17, false);
-	spills_over();
-	is_bounded("source", 21, "1.25", 1250);
-	is_bounded("source", 22, "2", 2000);
-	is_bounded("maglev", 23, "1.01", 1010);
-	is_bounded("random", 24, "1.05", 1050);
-	weights_are_shares();
-	clients_leave_the_full();
+	env_open(&env, "--max-flows 65536");
+	backends_fill_up("rr", 10, false);
+	backends_fill_up("rr", 11, true);
+	backends_fill_up("wrr", 12, false);
+	backends_fill_up("random", 13, false);
+	backends_fill_up("maglev", 14, false);
+	backends_fill_up("source", 15, true);
+	backends_fill_up("p2c", 16, false);
+	backends_fill_up("lc", 17, false);
+	unlimited_backend_gets_rest();
+	load_is_bounded("source", 21, "1.25", 1250);
+	load_is_bounded("source", 22, "2", 2000);
+	load_is_bounded("maglev", 23, "1.01", 1010);
+	load_is_bounded("random", 24, "1.05", 1050);
+	limits_follow_weights();
+	clients_leave_full_backend();
 	hash_is_not_limited();
 	return tap_done();
 }

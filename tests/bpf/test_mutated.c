@@ -24,16 +24,16 @@
 #include "rig/tap.h"
 #include "rig/test_env.h"
 
-#define PACKETS	     1000000
-#define SEED	     20240607
-#define ANSWERS	     256 /* kept; a power of two */
-#define CHANGE_EVERY 18000 /* packets, of settings */
-#define CROWD	     212 /* bytes, of 256 */
-#define LENGTH_MAX   (PACKET_MAX - 64) /* which leaves room for a tunnel */
-#define CUT_DRAWS    8 /* packets of each sort that are cut at every length */
-#define SHOWN_MAX    10
-#define SHOWN_BYTES  160
-#define REPORT_EVERY 10000000
+#define PACKETS		 1000000
+#define SEED		 20240607
+#define REPLIES		 256 /* kept; a power of two */
+#define CHANGE_EVERY	 18000 /* packets, of settings */
+#define HEADROOM_USED	 212 /* bytes, of 256 */
+#define LENGTH_MAX	 (PACKET_MAX - 64) /* which leaves room for a tunnel */
+#define TRUNCATED_DRAWS	 8 /* packets of each sort that are cut at every length */
+#define FAILURES_PRINTED 10
+#define BYTES_PRINTED	 160
+#define REPORT_EVERY	 10000000
 
 static const char *const outcome_names[] = {
 #define X(symbol, name, sentence) #name,
@@ -42,25 +42,25 @@ static const char *const outcome_names[] = {
 };
 
 /* What a backend answers, and whence it comes. */
-struct answer {
+struct reply {
 	struct packet packet;
 	unsigned int device;
 };
 
-static struct stage stage;
-static struct dice dice;
+static struct env env;
+static struct prng prng;
 static struct lb_outcomes before; /* as the counters stand */
-static struct answer answers[ANSWERS];
-static unsigned int answers_given;
-static bool may_split; /* may a packet's end lie outside its first buffer, as the test wants it? */
-static bool may_crowd; /* may what stands before a packet leave no headroom? */
+static struct reply replies[REPLIES];
+static unsigned int reply_count;
+static bool can_split; /* may a packet's end lie outside its first buffer, as the test wants it? */
+static bool can_use_headroom; /* may what stands before a packet leave no headroom? */
 
 static __u64 sent;
 static __u64 wrong;
 static __u64 actions[XDP_REDIRECT + 1];
 static struct lb_outcomes outcomes;
 
-static void open_service(const struct cast_service *service)
+static void open_service(const struct fixture_service *service)
 {
 	static const char *const schedulers[] = {
 		[LB_SCHEDULER_RR] = "rr",	  [LB_SCHEDULER_WRR] = "wrr",
@@ -73,18 +73,18 @@ static void open_service(const struct cast_service *service)
 	};
 	const char *source = service->source->text;
 
-	balancer_do(&stage.balancer,
-		    "service add %s %s/%s --scheduler %s --forward %s --source %s --feedback %s "
-		    "--timeout-new %ums --timeout-established %ums --timeout-closing %ums",
-		    service->name, endpoint_text(&service->endpoint),
-		    service->protocol == IPPROTO_UDP ? "udp" : "tcp",
-		    schedulers[service->scheduler], forwards[service->forward],
-		    source ? source : "default",
-		    cast_feedback(service) == LB_FEEDBACK_OFF ? "off" : "on", service->timeout_ms,
-		    service->timeout_ms, service->timeout_ms);
+	instance_must_run(
+		&env.instance,
+		"service add %s %s/%s --scheduler %s --forward %s --source %s --feedback %s "
+		"--timeout-new %ums --timeout-established %ums --timeout-closing %ums",
+		service->name, endpoint_text(&service->endpoint),
+		service->protocol == IPPROTO_UDP ? "udp" : "tcp", schedulers[service->scheduler],
+		forwards[service->forward], source ? source : "default",
+		fixture_service_feedback(service) == LB_FEEDBACK_OFF ? "off" : "on",
+		service->timeout_ms, service->timeout_ms, service->timeout_ms);
 }
 
-static void open_backend(const struct cast_backend *backend)
+static void open_backend(const struct fixture_backend *backend)
 {
 	static const char *const states[] = {
 		[LB_STATE_READY] = "ready",
@@ -92,27 +92,28 @@ static void open_backend(const struct cast_backend *backend)
 		[LB_STATE_MAINT] = "maint",
 	};
 
-	balancer_do(&stage.balancer, "backend add %s %s --weight %u --state %s --max-flows %u",
-		    cast_services[backend->service].name, endpoint_text(&backend->endpoint),
-		    backend->weight, states[backend->state], cast_max_flows(backend));
+	instance_must_run(&env.instance, "backend add %s %s --weight %u --state %s --max-flows %u",
+			  fixture_services[backend->service].name,
+			  endpoint_text(&backend->endpoint), backend->weight,
+			  states[backend->state], fixture_backend_max_flows(backend));
 }
 
 /* So few flows are remembered that it is crowded. */
-static void open_cast(void)
+static void open_fixture(void)
 {
 	char flags[128], command[64];
 
 	snprintf(flags, sizeof(flags),
 		 "--max-flows 512 --max-services 63 --max-backends 127 --max-sources %u",
-		 CAST_SNAT_SOURCES);
-	stage_open(&stage, flags);
-	process_must("ip route add unreachable 10.3.0.0/24", NULL);
-	snprintf(command, sizeof(command), "ip link set back mtu %u", CAST_MTU_BEHIND);
-	process_must(command, NULL);
-	for (unsigned int i = 0; i < cast_service_count; i++)
-		open_service(&cast_services[i]);
-	for (unsigned int i = 0; i < cast_backend_count; i++)
-		open_backend(&cast_backends[i]);
+		 FIXTURE_SNAT_SOURCES);
+	env_open(&env, flags);
+	process_must_run("ip route add unreachable 10.3.0.0/24", NULL);
+	snprintf(command, sizeof(command), "ip link set back mtu %u", FIXTURE_MTU_BACK);
+	process_must_run(command, NULL);
+	for (unsigned int i = 0; i < fixture_service_count; i++)
+		open_service(&fixture_services[i]);
+	for (unsigned int i = 0; i < fixture_backend_count; i++)
+		open_backend(&fixture_backends[i]);
 }
 
 /* Settings change, and every 17 times are what they were. */
@@ -139,7 +140,7 @@ static void change_settings(void)
 	};
 	static unsigned int next;
 
-	balancer_do(&stage.balancer, "%s", commands[next]);
+	instance_must_run(&env.instance, "%s", commands[next]);
 	next = (next + 1) % (sizeof(commands) / sizeof(commands[0]));
 }
 
@@ -147,171 +148,172 @@ static void change_settings(void)
 struct arrival {
 	unsigned int device;
 	unsigned int linear; /* the first so many bytes are what the program has at hand */
-	unsigned int crowd; /* so many bytes before them are somebody else's */
+	unsigned int headroom_used; /* so many bytes before them are somebody else's */
 };
 
-static bool run(const struct packet *in, const struct arrival *arrival, struct packet *out,
-		__u32 *action)
+static bool run_program(const struct packet *in, const struct arrival *arrival, struct packet *out,
+			__u32 *action)
 {
-	static unsigned char before_in[CROWD + PACKET_MAX], before_out[CROWD + PACKET_MAX];
-	unsigned int crowd = arrival->crowd;
+	static unsigned char before_in[HEADROOM_USED + PACKET_MAX],
+		before_out[HEADROOM_USED + PACKET_MAX];
+	unsigned int headroom_used = arrival->headroom_used;
 	struct xdp_md context = {
-		.data = crowd,
-		.data_end = crowd + arrival->linear,
+		.data = headroom_used,
+		.data_end = headroom_used + arrival->linear,
 		.ingress_ifindex = arrival->device,
 	};
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = before_in,
-		    .data_size_in = crowd + in->length, .data_out = before_out,
-		    .data_size_out = crowd + PACKET_MAX, .ctx_in = &context,
+		    .data_size_in = headroom_used + in->length, .data_out = before_out,
+		    .data_size_out = headroom_used + PACKET_MAX, .ctx_in = &context,
 		    .ctx_size_in = sizeof(context));
 
-	memcpy(before_in + crowd, in->bytes, in->length);
-	if (bpf_prog_test_run_opts(stage.balancer.program, &options) ||
-	    options.data_size_out < crowd)
+	memcpy(before_in + headroom_used, in->bytes, in->length);
+	if (bpf_prog_test_run_opts(env.instance.program, &options) ||
+	    options.data_size_out < headroom_used)
 		return false;
-	out->length = options.data_size_out - crowd;
-	memcpy(out->bytes, before_out + crowd, out->length);
+	out->length = options.data_size_out - headroom_used;
+	memcpy(out->bytes, before_out + headroom_used, out->length);
 	*action = options.retval;
 	return true;
 }
 
-static void show(const char *name, const struct packet *packet)
+static void print_packet(const char *name, const struct packet *packet)
 {
-	char text[3 * SHOWN_BYTES + 1] = "";
+	char text[3 * BYTES_PRINTED + 1] = "";
 
-	for (unsigned int i = 0; i < packet->length && i < SHOWN_BYTES; i++)
+	for (unsigned int i = 0; i < packet->length && i < BYTES_PRINTED; i++)
 		sprintf(text + 3 * i, "%02x ", packet->bytes[i]);
 	diag("%-3s %4u bytes: %s", name, packet->length, text);
 }
 
-static void complain(const struct shot *shot, const struct arrival *arrival, const char *why)
+static void report_failure(const struct run *run, const struct arrival *arrival, const char *why)
 {
-	enum lb_outcome outcome = judge_outcome(shot);
+	enum lb_outcome outcome = oracle_outcome(run);
 
-	if (wrong++ >= SHOWN_MAX)
+	if (wrong++ >= FAILURES_PRINTED)
 		return;
 	diag("packet %llu by device %u, %u bytes at hand: action %u, outcome %s: %s", sent,
-	     arrival->device, arrival->linear, shot->action,
+	     arrival->device, arrival->linear, run->action,
 	     outcome < LB_OUTCOME_COUNT ? outcome_names[outcome] : "?", why);
-	show("in", shot->in);
-	show("out", shot->out);
+	print_packet("in", run->in);
+	print_packet("out", run->out);
 }
 
 /* What the backend would say to that, for later. */
-static void keep_answer(const struct packet *request, __u32 action, unsigned int device)
+static void keep_reply(const struct packet *request, __u32 action, unsigned int device)
 {
-	struct answer *answer = &answers[answers_given % ANSWERS];
+	struct reply *reply = &replies[reply_count % REPLIES];
 	struct layout layout;
 
-	if ((action != XDP_TX && action != XDP_REDIRECT) || dice_one_in(&dice, 2))
+	if ((action != XDP_TX && action != XDP_REDIRECT) || prng_one_in(&prng, 2))
 		return;
 	if (!layout_read(request, &layout) || !layout_has_ports(request, &layout))
 		return;
-	packet_copy(&answer->packet, request);
-	layout_turn(&answer->packet, &layout);
-	answer->device = action == XDP_TX ? device : stage.rig.front + stage.rig.back - device;
-	answers_given++;
+	packet_copy(&reply->packet, request);
+	layout_reverse(&reply->packet, &layout);
+	reply->device = action == XDP_TX ? device : env.rig.front + env.rig.back - device;
+	reply_count++;
 }
 
-static void shoot(const struct packet *in, const struct arrival *arrival)
+static void test_packet(const struct packet *in, const struct arrival *arrival)
 {
 	static struct packet out;
-	struct shot shot = {.in = in, .out = &out};
+	struct run run = {.in = in, .out = &out};
 	struct lb_outcomes after;
 	const char *why;
 
-	if (!run(in, arrival, &out, &shot.action))
+	if (!run_program(in, arrival, &out, &run.action))
 		process_bail("BPF_PROG_TEST_RUN of %u bytes: %s", in->length, strerror(errno));
-	after = balancer_outcomes(&stage.balancer);
+	after = instance_outcomes(&env.instance);
 	for (unsigned int i = 0; i < LB_OUTCOME_COUNT; i++) {
-		shot.gained.count[i] = after.count[i] - before.count[i];
-		outcomes.count[i] += shot.gained.count[i];
+		run.increments.count[i] = after.count[i] - before.count[i];
+		outcomes.count[i] += run.increments.count[i];
 	}
 	before = after;
-	why = judge(&shot);
+	why = oracle_check(&run);
 	if (why)
-		complain(&shot, arrival, why);
-	if (shot.action <= XDP_REDIRECT)
-		actions[shot.action]++;
+		report_failure(&run, arrival, why);
+	if (run.action <= XDP_REDIRECT)
+		actions[run.action]++;
 	sent++;
-	keep_answer(&out, shot.action, arrival->device);
+	keep_reply(&out, run.action, arrival->device);
 }
 
 static unsigned int device_of(unsigned int net)
 {
-	return net == 2 ? stage.rig.back : stage.rig.front;
+	return net == 2 ? env.rig.back : env.rig.front;
 }
 
 /* A packet of those there are, or an answer to one of them; the device that it comes by. */
 static unsigned int draw(struct packet *packet)
 {
-	const struct answer *answer;
+	const struct reply *reply;
 
-	if (answers_given < ANSWERS || !dice_one_in(&dice, 4))
-		return device_of(variety_draw_any(&dice, packet));
-	answer = &dice_pick(&dice, answers);
-	packet_copy(packet, &answer->packet);
-	return answer->device;
+	if (reply_count < REPLIES || !prng_one_in(&prng, 4))
+		return device_of(generator_draw_any(&prng, packet));
+	reply = &prng_pick(&prng, replies);
+	packet_copy(packet, &reply->packet);
+	return reply->device;
 }
 
-static void shoot_one(void)
+static void test_one(void)
 {
 	static struct packet packet;
 	struct arrival arrival = {.device = draw(&packet)};
 
-	for (unsigned int mutations = dice_below(&dice, 4); mutations; mutations--)
-		mutate(&packet, &dice);
-	if (dice_one_in(&dice, 16))
-		arrival.device = device_of(1 + dice_below(&dice, 2));
+	for (unsigned int mutations = prng_below(&prng, 4); mutations; mutations--)
+		packet_mutate(&packet, &prng);
+	if (prng_one_in(&prng, 16))
+		arrival.device = device_of(1 + prng_below(&prng, 2));
 	if (packet.length > LENGTH_MAX)
 		packet.length = LENGTH_MAX;
 	arrival.linear = packet.length;
-	if (may_crowd && dice_one_in(&dice, 64))
-		arrival.crowd = CROWD;
-	else if (may_split && dice_one_in(&dice, 16))
-		arrival.linear = MUTATE_LENGTH_MIN +
-				 dice_below(&dice, arrival.linear - MUTATE_LENGTH_MIN + 1);
-	shoot(&packet, &arrival);
+	if (can_use_headroom && prng_one_in(&prng, 64))
+		arrival.headroom_used = HEADROOM_USED;
+	else if (can_split && prng_one_in(&prng, 16))
+		arrival.linear = MUTATOR_LENGTH_MIN +
+				 prng_below(&prng, arrival.linear - MUTATOR_LENGTH_MIN + 1);
+	test_packet(&packet, &arrival);
 }
 
 /* Valid packets of each sort, cut at each length. */
-static void cut_everywhere(void)
+static void truncate_everywhere(void)
 {
-	for (unsigned int i = 0; i < CUT_DRAWS * variety_sorts(); i++) {
+	for (unsigned int i = 0; i < TRUNCATED_DRAWS * generator_kinds(); i++) {
 		static struct packet packet;
-		unsigned int net = variety_draw(i % variety_sorts(), &dice, &packet);
+		unsigned int net = generator_draw(i % generator_kinds(), &prng, &packet);
 		unsigned int length = packet.length < 200 ? packet.length : 200;
 
-		for (packet.length = MUTATE_LENGTH_MIN; packet.length < length; packet.length++) {
+		for (packet.length = MUTATOR_LENGTH_MIN; packet.length < length; packet.length++) {
 			struct arrival arrival = {device_of(net), packet.length, 0};
 
-			shoot(&packet, &arrival);
+			test_packet(&packet, &arrival);
 		}
 	}
 }
 
 /* Linux can since 6.18 and 6.10. */
-static void find_what_may_be(void)
+static void probe_kernel(void)
 {
 	static struct packet packet, out;
-	struct arrival split = {stage.rig.front, MUTATE_LENGTH_MIN, 0}, crowded;
+	struct arrival split = {env.rig.front, MUTATOR_LENGTH_MIN, 0}, no_headroom;
 	__u32 action;
 
-	variety_draw(0, &dice, &packet);
-	crowded = (struct arrival){stage.rig.front, packet.length, CROWD};
-	may_split = run(&packet, &split, &out, &action);
-	may_crowd = run(&packet, &crowded, &out, &action);
-	if (!may_crowd)
+	generator_draw(0, &prng, &packet);
+	no_headroom = (struct arrival){env.rig.front, packet.length, HEADROOM_USED};
+	can_split = run_program(&packet, &split, &out, &action);
+	can_use_headroom = run_program(&packet, &no_headroom, &out, &action);
+	if (!can_use_headroom)
 		diag("this kernel leaves no packet without headroom");
 }
 
-static void shoot_all(__u64 packets)
+static void test_all(__u64 packets)
 {
-	cut_everywhere();
+	truncate_everywhere();
 	while (sent < packets) {
 		if (sent % CHANGE_EVERY == 0)
 			change_settings();
-		shoot_one();
+		test_one();
 		if (sent % REPORT_EVERY == 0)
 			diag("%llu packets, %llu treated wrongly", sent, wrong);
 	}
@@ -331,14 +333,14 @@ static void sums_agree(void)
 }
 
 /* Else the test would not test what it says. */
-static void every_outcome_is_met(void)
+static void every_outcome_occurs(void)
 {
 	unsigned int missing = 0;
 
 	for (unsigned int i = 0; i < LB_OUTCOME_COUNT; i++) {
 		diag("%-14s %llu", outcome_names[i], outcomes.count[i]);
-		missing += !outcomes.count[i] && !judge_forbids(i) &&
-			   (may_crowd || i != LB_NO_HEADROOM);
+		missing += !outcomes.count[i] && !oracle_forbids(i) &&
+			   (can_use_headroom || i != LB_NO_HEADROOM);
 	}
 	is_int(missing, 0, "they met every outcome that there may be");
 }
@@ -349,14 +351,14 @@ int main(int argc, char **argv)
 	__u64 seed = argc > 2 ? strtoull(argv[2], NULL, 10) : argc > 1 ? (__u64)time(NULL) : SEED;
 
 	diag("%llu packets, seed %llu", packets, seed);
-	dice.state = seed;
-	open_cast();
-	find_what_may_be();
-	before = balancer_outcomes(&stage.balancer);
-	shoot_all(packets);
+	prng.state = seed;
+	open_fixture();
+	probe_kernel();
+	before = instance_outcomes(&env.instance);
+	test_all(packets);
 	is_int(wrong, 0, "of %llu packets none was treated in a way that its outcome forbids",
 	       sent);
 	sums_agree();
-	every_outcome_is_met();
+	every_outcome_occurs();
 	return tap_done();
 }

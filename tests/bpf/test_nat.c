@@ -14,7 +14,7 @@
 #include "rig/expect.h"
 #include "rig/test_env.h"
 
-static struct stage stage;
+static struct env env;
 
 /* What is particular about a packet, beside its family and protocol. */
 struct variant {
@@ -22,34 +22,34 @@ struct variant {
 	unsigned int tags;
 	__u16 tag_type[2];
 	__u8 option_bytes;
-	__u8 hops;
+	__u8 ttl;
 	__u16 payload;
-	bool unchecked;
+	bool no_checksum;
 };
 
 static const struct variant variants[] = {
-	{.what = "plain", .hops = 64, .payload = 19},
-	{.what = "an odd number of bytes", .hops = 64, .payload = 1},
-	{.what = "no payload", .hops = 64},
-	{.what = "1400 bytes", .hops = 64, .payload = 1400},
-	{.what = "one 802.1Q tag", .tags = 1, .tag_type = {ETH_P_8021Q}, .hops = 64},
-	{.what = "one 802.1ad tag", .tags = 1, .tag_type = {ETH_P_8021AD}, .hops = 64},
+	{.what = "plain", .ttl = 64, .payload = 19},
+	{.what = "an odd number of bytes", .ttl = 64, .payload = 1},
+	{.what = "no payload", .ttl = 64},
+	{.what = "1400 bytes", .ttl = 64, .payload = 1400},
+	{.what = "one 802.1Q tag", .tags = 1, .tag_type = {ETH_P_8021Q}, .ttl = 64},
+	{.what = "one 802.1ad tag", .tags = 1, .tag_type = {ETH_P_8021AD}, .ttl = 64},
 	{.what = "two tags",
 	 .tags = 2,
 	 .tag_type = {ETH_P_8021AD, ETH_P_8021Q},
-	 .hops = 64,
+	 .ttl = 64,
 	 .payload = 7},
-	{.what = "two hops left", .hops = 2, .payload = 9},
-	{.what = "255 hops left", .hops = 255, .payload = 9},
+	{.what = "two hops left", .ttl = 2, .payload = 9},
+	{.what = "255 hops left", .ttl = 255, .payload = 9},
 };
 
 static const struct variant ipv4_variants[] = {
-	{.what = "4 bytes of options", .option_bytes = 4, .hops = 64, .payload = 5},
-	{.what = "40 bytes of options", .option_bytes = 40, .hops = 64, .payload = 5},
+	{.what = "4 bytes of options", .option_bytes = 4, .ttl = 64, .payload = 5},
+	{.what = "40 bytes of options", .option_bytes = 40, .ttl = 64, .payload = 5},
 };
 
-static const struct variant unchecked = {
-	.what = "no UDP checksum", .hops = 64, .payload = 5, .unchecked = true};
+static const struct variant no_checksum = {
+	.what = "no UDP checksum", .ttl = 64, .payload = 5, .no_checksum = true};
 
 static void vary(struct frame *frame, const struct variant *variant)
 {
@@ -58,34 +58,34 @@ static void vary(struct frame *frame, const struct variant *variant)
 	frame->tag[0] = 0x2064;
 	frame->tag[1] = 0x0007;
 	frame->option_bytes = variant->option_bytes;
-	frame->hops = variant->hops;
+	frame->ttl = variant->ttl;
 	frame->payload = variant->payload;
-	frame->unchecked = variant->unchecked;
+	frame->no_checksum = variant->no_checksum;
 }
 
 /* A request in and out, and a reply in and out; `net` is where the backend is. */
-static void passes_both_ways(const struct talk *talk, const struct variant *variant,
-			     const char *family, unsigned int net)
+static void translates_both_directions(const struct exchange *exchange,
+				       const struct variant *variant, const char *family,
+				       unsigned int net)
 {
 	__u32 action = net == 1 ? XDP_TX : XDP_REDIRECT;
-	struct frame frame = talk_request(talk, TCP_SYN), rewritten;
+	struct frame frame = exchange_request(exchange, TCP_SYN), rewritten;
 	struct packet packet, wanted;
 	struct verdict verdict;
 
 	vary(&frame, variant);
-	rewritten = talk_request_sent(talk, frame);
+	rewritten = exchange_request_expected(exchange, frame);
 	packet_build(&frame, &packet);
 	packet_build(&rewritten, &wanted);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
 	expect(&verdict, action, LB_FORWARDED, &wanted, "request, %s: %s", family, variant->what);
 
-	frame = talk_reply(talk, TCP_SYN | TCP_ACK);
+	frame = exchange_reply(exchange, TCP_SYN | TCP_ACK);
 	vary(&frame, variant);
-	rewritten = talk_reply_sent(talk, frame);
+	rewritten = exchange_reply_expected(exchange, frame);
 	packet_build(&frame, &packet);
 	packet_build(&rewritten, &wanted);
-	balancer_receive(&stage.balancer, net == 1 ? stage.rig.front : stage.rig.back, &packet,
-			 &verdict);
+	instance_receive(&env.instance, net == 1 ? env.rig.front : env.rig.back, &packet, &verdict);
 	expect(&verdict, action, LB_REPLIED, &wanted, "reply, %s: %s", family, variant->what);
 }
 
@@ -98,36 +98,36 @@ static void every_variant(unsigned int service, bool v6, __u8 protocol, unsigned
 		 protocol == IPPROTO_TCP ? "TCP" : "UDP", net == 1 ? "the clients'" : "the other");
 	for (unsigned int i = 0; i < sizeof(variants) / sizeof(variants[0]) + 3; i++) {
 		unsigned int common = sizeof(variants) / sizeof(variants[0]);
-		struct talk talk = stage_talk(&stage, service, v6, protocol, client++);
+		struct exchange exchange = env_exchange(&env, service, v6, protocol, client++);
 		const struct variant *variant = i < common	 ? &variants[i]
 						: i < common + 2 ? &ipv4_variants[i - common]
-								 : &unchecked;
+								 : &no_checksum;
 
-		talk.backend = stage_endpoint(v6, net, 10 + service);
+		exchange.backend = env_backend_endpoint(v6, net, 10 + service);
 		if ((variant->option_bytes && v6) ||
-		    (variant->unchecked && protocol != IPPROTO_UDP))
+		    (variant->no_checksum && protocol != IPPROTO_UDP))
 			continue;
-		passes_both_ways(&talk, variant, family, net);
+		translates_both_directions(&exchange, variant, family, net);
 	}
 }
 
 /* Whatever the addresses and ports: the sums are right, and none becomes "no checksum". */
-static void sums_hold_for_any_client(bool v6, __u8 protocol)
+static void checksums_are_right_for_any_client(bool v6, __u8 protocol)
 {
 	unsigned int wrong = 0, packets = 2000;
 
 	for (unsigned int i = 0; i < packets; i++) {
-		struct talk talk = stage_talk(&stage, 1, v6, protocol, random());
-		struct frame frame = talk_request(&talk, TCP_ACK), rewritten;
+		struct exchange exchange = env_exchange(&env, 1, v6, protocol, random());
+		struct frame frame = exchange_request(&exchange, TCP_ACK), rewritten;
 		struct packet packet, wanted;
 		struct verdict verdict;
 
 		frame.payload = random() % 100;
-		talk.backend = stage_endpoint(v6, 1, 11);
-		rewritten = talk_request_sent(&talk, frame);
+		exchange.backend = env_backend_endpoint(v6, 1, 11);
+		rewritten = exchange_request_expected(&exchange, frame);
 		packet_build(&frame, &packet);
 		packet_build(&rewritten, &wanted);
-		balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
 		wrong += !packet_same(&verdict.packet, &wanted);
 	}
 	is_int(wrong, 0, "%u requests of random %s %s clients are rewritten to the bit", packets,
@@ -138,40 +138,40 @@ static void sums_hold_for_any_client(bool v6, __u8 protocol)
  * UDP over IPv4: over all 65536 sums that a payload can give, the rewritten
  * checksum is what a full computation makes it, and so never 0.
  */
-static void no_udp_sum_becomes_zero(void)
+static void no_udp_checksum_becomes_zero(void)
 {
-	struct talk talk = stage_talk(&stage, 1, false, IPPROTO_UDP, 77);
+	struct exchange exchange = env_exchange(&env, 1, false, IPPROTO_UDP, 77);
 	unsigned int wrong = 0;
 
-	talk.backend = stage_endpoint(false, 1, 11);
+	exchange.backend = env_backend_endpoint(false, 1, 11);
 	for (unsigned int i = 0; i < 65536; i++) {
-		struct frame frame = talk_request(&talk, 0), rewritten;
+		struct frame frame = exchange_request(&exchange, 0), rewritten;
 		struct packet packet, wanted;
 		struct verdict verdict;
 
 		frame.source.port = i;
 		frame.payload = 2;
-		rewritten = talk_request_sent(&talk, frame);
+		rewritten = exchange_request_expected(&exchange, frame);
 		packet_build(&frame, &packet);
 		packet_build(&rewritten, &wanted);
-		balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
 		wrong += !packet_same(&verdict.packet, &wanted);
 	}
 	is_int(wrong, 0, "UDP checksums of all 65536 values are rewritten to the bit");
 }
 
 /* A checksum that is wrong on arrival stays wrong by the same amount: it is not healed. */
-static void wrong_sum_stays_wrong(void)
+static void wrong_checksum_stays_wrong(void)
 {
-	struct talk talk = stage_talk(&stage, 1, false, IPPROTO_TCP, 78);
-	struct frame frame = talk_request(&talk, TCP_SYN);
+	struct exchange exchange = env_exchange(&env, 1, false, IPPROTO_TCP, 78);
+	struct frame frame = exchange_request(&exchange, TCP_SYN);
 	struct endpoint source, destination;
 	struct packet packet;
 	struct verdict verdict;
 
 	packet_build(&frame, &packet);
 	packet.bytes[packet.length - 1] ^= 0x55;
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
 	ok(!packet_read(&verdict.packet, &source, &destination),
 	   "a broken packet does not arrive as a whole one");
 }
@@ -182,8 +182,8 @@ static void add_services(bool v6, __u8 protocol)
 		char name[32];
 
 		snprintf(name, sizeof(name), "s%u-%u-%u", net, v6 ? 6 : 4, protocol);
-		stage_service(&stage, name, net, v6, protocol, "");
-		stage_backend(&stage, name, v6, net, 10 + net, "");
+		env_add_service(&env, name, net, v6, protocol, "");
+		env_add_backend(&env, name, v6, net, 10 + net, "");
 	}
 }
 
@@ -191,7 +191,7 @@ int main(void)
 {
 	static const __u8 protocols[] = {IPPROTO_TCP, IPPROTO_UDP};
 
-	stage_open(&stage, "--max-flows 100000");
+	env_open(&env, "--max-flows 100000");
 	for (unsigned int i = 0; i < 4; i++) {
 		bool v6 = i & 1;
 		__u8 protocol = protocols[i >> 1];
@@ -199,9 +199,9 @@ int main(void)
 		add_services(v6, protocol);
 		every_variant(1, v6, protocol, 1);
 		every_variant(2, v6, protocol, 2);
-		sums_hold_for_any_client(v6, protocol);
+		checksums_are_right_for_any_client(v6, protocol);
 	}
-	no_udp_sum_becomes_zero();
-	wrong_sum_stays_wrong();
+	no_udp_checksum_becomes_zero();
+	wrong_checksum_stays_wrong();
 	return tap_done();
 }

@@ -12,45 +12,47 @@
 #include "rig/process.h"
 #include "rig/test_env.h"
 
-static struct stage stage;
+static struct env env;
 
 /* A request of client `client` to a service, whose backend is on `net`; what shall become of it. */
 static void request_is(unsigned int service, bool v6, unsigned int net, unsigned int host,
 		       __u32 action, enum lb_outcome outcome, const char *what)
 {
 	static __u32 client;
-	struct talk talk = stage_talk(&stage, service, v6, IPPROTO_TCP, client++);
-	struct frame frame = talk_request(&talk, TCP_SYN), rewritten;
+	struct exchange exchange = env_exchange(&env, service, v6, IPPROTO_TCP, client++);
+	struct frame frame = exchange_request(&exchange, TCP_SYN), rewritten;
 	struct packet packet, wanted;
 	struct verdict verdict;
 
-	talk.backend = stage_endpoint(v6, net, host);
-	rewritten = talk_request_sent(&talk, frame);
+	exchange.backend = env_backend_endpoint(v6, net, host);
+	rewritten = exchange_request_expected(&exchange, frame);
 	if (action == XDP_PASS) { /* to the kernel, by the hardware address that it came with */
 		memcpy(rewritten.to, frame.to, sizeof(frame.to));
 		memcpy(rewritten.from, frame.from, sizeof(frame.from));
 	}
 	packet_build(&frame, &packet);
 	packet_build(&rewritten, &wanted);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
 	expect(&verdict, action, outcome, action == XDP_DROP ? &verdict.packet : &wanted, "%s",
 	       what);
 }
 
 static void same_and_other_device(bool v6)
 {
-	unsigned int near = v6 ? 3 : 1, far = v6 ? 4 : 2;
+	unsigned int behind_front = v6 ? 3 : 1, behind_back = v6 ? 4 : 2;
 
-	request_is(near, v6, 1, 11, XDP_TX, LB_FORWARDED, "by the device it came by: TX");
-	request_is(far, v6, 2, 12, XDP_REDIRECT, LB_FORWARDED, "by another device: redirect");
-	request_is(far, v6, 2, 12, XDP_REDIRECT, LB_FORWARDED, "the next hop is remembered");
+	request_is(behind_front, v6, 1, 11, XDP_TX, LB_FORWARDED, "by the device it came by: TX");
+	request_is(behind_back, v6, 2, 12, XDP_REDIRECT, LB_FORWARDED,
+		   "by another device: redirect");
+	request_is(behind_back, v6, 2, 12, XDP_REDIRECT, LB_FORWARDED,
+		   "the next hop is remembered");
 }
 
 static void unresolved_neighbour(void)
 {
 	request_is(5, false, 2, RIG_UNRESOLVED, XDP_PASS, LB_TO_STACK,
 		   "neighbour not resolved: rewritten, and left to the kernel");
-	process_must(
+	process_must_run(
 		"ip neighbour replace 10.2.0.99 lladdr 02:00:00:00:02:63 dev back nud permanent",
 		NULL);
 	request_is(5, false, 2, RIG_UNRESOLVED, XDP_REDIRECT, LB_FORWARDED,
@@ -61,30 +63,30 @@ static void no_route(void)
 {
 	request_is(6, false, 3, 11, XDP_DROP, LB_NO_ROUTE,
 		   "unreachable by the kernel's routes: dropped");
-	process_must("ip route del unreachable 10.3.0.0/24", NULL);
-	process_must("ip route add blackhole 10.3.0.0/24", NULL);
+	process_must_run("ip route del unreachable 10.3.0.0/24", NULL);
+	process_must_run("ip route add blackhole 10.3.0.0/24", NULL);
 	request_is(6, false, 3, 11, XDP_DROP, LB_NO_ROUTE, "a black hole: dropped");
 }
 
 /* A packet that has a name for what it is: hops used up, both ways and in both families. */
-static void hops_used_up(bool v6)
+static void ttl_expired(bool v6)
 {
-	struct talk talk = stage_talk(&stage, v6 ? 4 : 2, v6, IPPROTO_TCP, 500);
-	struct frame frame = talk_request(&talk, TCP_ACK);
+	struct exchange exchange = env_exchange(&env, v6 ? 4 : 2, v6, IPPROTO_TCP, 500);
+	struct frame frame = exchange_request(&exchange, TCP_ACK);
 	struct packet packet;
 	struct verdict verdict;
 
-	talk_establish(&talk);
-	for (frame.hops = 0; frame.hops < 2; frame.hops++) {
+	exchange_establish(&exchange);
+	for (frame.ttl = 0; frame.ttl < 2; frame.ttl++) {
 		packet_build(&frame, &packet);
-		balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
 		expect(&verdict, XDP_DROP, LB_TTL_EXPIRED, &packet, "request, %s %u: dropped",
-		       v6 ? "hop limit" : "TTL", frame.hops);
+		       v6 ? "hop limit" : "TTL", frame.ttl);
 	}
-	frame = talk_reply(&talk, TCP_ACK);
-	frame.hops = 1;
+	frame = exchange_reply(&exchange, TCP_ACK);
+	frame.ttl = 1;
 	packet_build(&frame, &packet);
-	balancer_receive(&stage.balancer, stage.rig.back, &packet, &verdict);
+	instance_receive(&env.instance, env.rig.back, &packet, &verdict);
 	expect(&verdict, XDP_DROP, LB_TTL_EXPIRED, &packet, "reply, %s 1: dropped",
 	       v6 ? "hop limit" : "TTL");
 }
@@ -96,77 +98,79 @@ static void gateway_is(const char *address)
 	snprintf(command, sizeof(command),
 		 "ip neighbour replace 10.1.0.%u lladdr %s dev front nud permanent", RIG_GATEWAY,
 		 address);
-	process_must(command, NULL);
+	process_must_run(command, NULL);
 }
 
-static bool reply_goes_to(const struct talk *talk, const unsigned char address[6])
+static bool reply_goes_to(const struct exchange *exchange, const unsigned char address[6])
 {
 	struct verdict verdict;
 
-	return talk_answer(talk, TCP_ACK, &verdict) && !memcmp(verdict.packet.bytes, address, 6);
+	return exchange_send_reply(exchange, TCP_ACK, &verdict) &&
+	       !memcmp(verdict.packet.bytes, address, 6);
 }
 
 /* The way back is kept for about a second, and a change then followed. */
-static void way_back(void)
+static void return_nexthop(void)
 {
 	static const unsigned char other[6] = {2, 0, 0, 0, 9, 9};
-	struct talk talk = stage_talk(&stage, 2, false, IPPROTO_TCP, 1U << 20);
-	__u16 service = balancer_service(&stage.balancer, "far");
+	struct exchange exchange = env_exchange(&env, 2, false, IPPROTO_TCP, 1U << 20);
+	__u16 service = instance_service_id(&env.instance, "far");
 	unsigned char gateway[6];
-	bool follows = false;
+	bool is_followed = false;
 
-	rig_hardware_address(1, RIG_GATEWAY, gateway);
-	ok(!balancer_keeps_way(&stage.balancer, service, &talk.client), "no way back is known");
-	talk_establish(&talk);
-	ok(reply_goes_to(&talk, gateway), "a reply goes the kernel's way");
-	ok(balancer_keeps_way(&stage.balancer, service, &talk.client), "which is kept");
-	ok(reply_goes_to(&talk, gateway), "and the next reply goes the same");
+	rig_mac_address(1, RIG_GATEWAY, gateway);
+	ok(!instance_has_client_nexthop(&env.instance, service, &exchange.client),
+	   "no way back is known");
+	exchange_establish(&exchange);
+	ok(reply_goes_to(&exchange, gateway), "a reply goes the kernel's way");
+	ok(instance_has_client_nexthop(&env.instance, service, &exchange.client), "which is kept");
+	ok(reply_goes_to(&exchange, gateway), "and the next reply goes the same");
 	gateway_is("02:00:00:00:09:09");
-	for (int i = 0; i < 100 && !follows; i++) {
+	for (int i = 0; i < 100 && !is_followed; i++) {
 		usleep(100000);
-		follows = reply_goes_to(&talk, other);
+		is_followed = reply_goes_to(&exchange, other);
 	}
-	ok(follows, "when the gateway changes, replies follow");
+	ok(is_followed, "when the gateway changes, replies follow");
 	gateway_is("02:00:00:00:01:00");
 }
 
 static void no_backend(bool v6)
 {
-	struct talk talk = stage_talk(&stage, v6 ? 8 : 7, v6, IPPROTO_TCP, 1);
-	struct frame frame = talk_request(&talk, TCP_SYN);
+	struct exchange exchange = env_exchange(&env, v6 ? 8 : 7, v6, IPPROTO_TCP, 1);
+	struct frame frame = exchange_request(&exchange, TCP_SYN);
 	struct packet packet;
 	struct verdict verdict;
 
 	packet_build(&frame, &packet);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
 	expect(&verdict, XDP_DROP, LB_NO_BACKEND, &packet, "%s service without backends: dropped",
 	       v6 ? "IPv6" : "IPv4");
 }
 
 int main(void)
 {
-	stage_open(&stage, "--max-flows 4096");
-	process_must("ip route add unreachable 10.3.0.0/24", NULL);
-	stage_service(&stage, "near", 1, false, IPPROTO_TCP, "");
-	stage_backend(&stage, "near", false, 1, 11, "");
-	stage_service(&stage, "far", 2, false, IPPROTO_TCP, "");
-	stage_backend(&stage, "far", false, 2, 12, "");
-	stage_service(&stage, "near6", 3, true, IPPROTO_TCP, "");
-	stage_backend(&stage, "near6", true, 1, 11, "");
-	stage_service(&stage, "far6", 4, true, IPPROTO_TCP, "");
-	stage_backend(&stage, "far6", true, 2, 12, "");
-	stage_service(&stage, "unresolved", 5, false, IPPROTO_TCP, "");
-	stage_backend(&stage, "unresolved", false, 2, RIG_UNRESOLVED, "");
-	stage_service(&stage, "unreachable", 6, false, IPPROTO_TCP, "");
-	stage_backend(&stage, "unreachable", false, 3, 11, "");
-	stage_service(&stage, "empty", 7, false, IPPROTO_TCP, "");
-	stage_service(&stage, "empty6", 8, true, IPPROTO_TCP, "");
+	env_open(&env, "--max-flows 4096");
+	process_must_run("ip route add unreachable 10.3.0.0/24", NULL);
+	env_add_service(&env, "near", 1, false, IPPROTO_TCP, "");
+	env_add_backend(&env, "near", false, 1, 11, "");
+	env_add_service(&env, "far", 2, false, IPPROTO_TCP, "");
+	env_add_backend(&env, "far", false, 2, 12, "");
+	env_add_service(&env, "near6", 3, true, IPPROTO_TCP, "");
+	env_add_backend(&env, "near6", true, 1, 11, "");
+	env_add_service(&env, "far6", 4, true, IPPROTO_TCP, "");
+	env_add_backend(&env, "far6", true, 2, 12, "");
+	env_add_service(&env, "unresolved", 5, false, IPPROTO_TCP, "");
+	env_add_backend(&env, "unresolved", false, 2, RIG_UNRESOLVED, "");
+	env_add_service(&env, "unreachable", 6, false, IPPROTO_TCP, "");
+	env_add_backend(&env, "unreachable", false, 3, 11, "");
+	env_add_service(&env, "empty", 7, false, IPPROTO_TCP, "");
+	env_add_service(&env, "empty6", 8, true, IPPROTO_TCP, "");
 	for (int v6 = 0; v6 < 2; v6++) {
 		same_and_other_device(v6);
-		hops_used_up(v6);
+		ttl_expired(v6);
 		no_backend(v6);
 	}
-	way_back();
+	return_nexthop();
 	unresolved_neighbour();
 	no_route();
 	return tap_done();

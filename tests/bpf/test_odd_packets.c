@@ -12,20 +12,21 @@
 #include "rig/expect.h"
 #include "rig/process.h"
 
-static struct stage stage;
+static struct env env;
 static __u32 next_client;
 
-static struct frame request(const struct carriage *carriage, __u8 protocol, __u8 flags)
+static struct frame request(const struct forward_case *forward_case, __u8 protocol, __u8 flags)
 {
-	struct talk talk = carriage_talk(&stage, carriage, protocol, next_client++);
+	struct exchange exchange =
+		forward_case_exchange(&env, forward_case, protocol, next_client++);
 
-	return talk_request(&talk, flags);
+	return exchange_request(&exchange, flags);
 }
 
 /* What a case does to a packet that was built from its frame. */
-typedef void change_fn(const struct frame *frame, struct packet *packet);
+typedef void mutate_fn(const struct frame *frame, struct packet *packet);
 
-static void nothing(const struct frame *frame, struct packet *packet)
+static void unchanged(const struct frame *frame, struct packet *packet)
 {
 	(void)frame, (void)packet;
 }
@@ -67,133 +68,135 @@ static void padded(const struct frame *frame, struct packet *packet)
 	packet->length += 20;
 }
 
-static void arrives(const struct carriage *carriage, const struct frame *frame, change_fn *change,
-		    bool sum_is_told, const char *what)
+static void is_forwarded(const struct forward_case *forward_case, const struct frame *frame,
+			 mutate_fn *mutation, bool has_inner_sum, const char *what)
 {
-	struct frame sent = carriage_sent(carriage, *frame);
+	struct frame sent = forward_case_expected(forward_case, *frame);
 	struct packet packet, wanted;
 	struct verdict verdict;
 
 	packet_build(frame, &packet);
 	packet_build(&sent, &wanted);
-	change(frame, &packet);
-	change(&sent, &wanted);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
-	carriage_wrap(carriage, &sent, sum_is_told, &verdict.packet, &wanted);
-	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "%s: %s", carriage->name, what);
+	mutation(frame, &packet);
+	mutation(&sent, &wanted);
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	forward_case_encapsulate(forward_case, &sent, has_inner_sum, &verdict.packet, &wanted);
+	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "%s: %s", forward_case->name, what);
 }
 
-static void headers(const struct carriage *carriage, __u8 protocol)
+static void headers(const struct forward_case *forward_case, __u8 protocol)
 {
-	struct frame frame = request(carriage, protocol, TCP_SYN);
+	struct frame frame = request(forward_case, protocol, TCP_SYN);
 
-	arrives(carriage, &frame, nothing, true, "plain");
+	is_forwarded(forward_case, &frame, unchanged, true, "plain");
 	frame.payload = 0;
-	arrives(carriage, &frame, nothing, true, "without payload");
-	frame = request(carriage, protocol, TCP_SYN);
+	is_forwarded(forward_case, &frame, unchanged, true, "without payload");
+	frame = request(forward_case, protocol, TCP_SYN);
 	for (frame.tags = 1; frame.tags <= 2; frame.tags++) {
 		frame.tag_type[0] = frame.tags == 2 ? ETH_P_8021AD : ETH_P_8021Q;
 		frame.tag_type[1] = ETH_P_8021Q;
 		frame.tag[0] = 0x2064;
 		frame.tag[1] = 7;
-		arrives(carriage, &frame, nothing, true, frame.tags == 2 ? "two tags" : "a tag");
+		is_forwarded(forward_case, &frame, unchanged, true,
+			     frame.tags == 2 ? "two tags" : "a tag");
 	}
-	frame = request(carriage, protocol, TCP_SYN);
-	frame.hops = 2;
-	arrives(carriage, &frame, nothing, true, "two hops left");
-	frame = request(carriage, protocol, TCP_SYN);
+	frame = request(forward_case, protocol, TCP_SYN);
+	frame.ttl = 2;
+	is_forwarded(forward_case, &frame, unchanged, true, "two hops left");
+	frame = request(forward_case, protocol, TCP_SYN);
 	frame.payload = 0;
-	arrives(carriage, &frame, padded, true, "padding behind it");
-	if (carriage->v6)
+	is_forwarded(forward_case, &frame, padded, true, "padding behind it");
+	if (forward_case->v6)
 		return;
 	for (frame.option_bytes = 4; frame.option_bytes <= 40; frame.option_bytes += 12)
-		arrives(carriage, &frame, nothing, true, "options");
-	frame = request(carriage, protocol, TCP_SYN);
+		is_forwarded(forward_case, &frame, unchanged, true, "options");
+	frame = request(forward_case, protocol, TCP_SYN);
 	frame.fragment = 0x4000;
-	arrives(carriage, &frame, nothing, true, "not to be fragmented");
+	is_forwarded(forward_case, &frame, unchanged, true, "not to be fragmented");
 }
 
 /* Only receivers can tell that a length is wrong: what is there is sent. */
-static void lengths(const struct carriage *carriage)
+static void lengths(const struct forward_case *forward_case)
 {
-	struct frame frame = request(carriage, IPPROTO_TCP, TCP_SYN);
+	struct frame frame = request(forward_case, IPPROTO_TCP, TCP_SYN);
 
-	if (!strcmp(carriage->name, "gue6"))
+	if (!strcmp(forward_case->name, "gue6"))
 		return; /* the outer checksum would be of what is not there */
-	arrives(carriage, &frame, too_short, false, "a length shorter than the headers");
-	arrives(carriage, &frame, too_long, false, "a length longer than the packet");
+	is_forwarded(forward_case, &frame, too_short, false, "a length shorter than the headers");
+	is_forwarded(forward_case, &frame, too_long, false, "a length longer than the packet");
 }
 
-static void unchecked(const struct carriage *carriage)
+static void no_checksum(const struct forward_case *forward_case)
 {
-	struct frame frame = request(carriage, IPPROTO_UDP, 0);
+	struct frame frame = request(forward_case, IPPROTO_UDP, 0);
 
-	frame.unchecked = true;
-	arrives(carriage, &frame, nothing, false, "UDP without a checksum");
+	frame.no_checksum = true;
+	is_forwarded(forward_case, &frame, unchanged, false, "UDP without a checksum");
 }
 
 /* What is translated or put into a tunnel is routed; what is handed over is not. */
-static void last_hop(const struct carriage *carriage)
+static void last_ttl(const struct forward_case *forward_case)
 {
-	struct frame frame = request(carriage, IPPROTO_UDP, 0);
+	struct frame frame = request(forward_case, IPPROTO_UDP, 0);
 	struct packet packet;
 	struct verdict verdict;
 
-	frame.hops = 1;
-	if (!carriage_is_nat(carriage) && !carriage_is_tunnel(carriage)) {
-		arrives(carriage, &frame, nothing, true, "on its last hop");
+	frame.ttl = 1;
+	if (!forward_case_is_nat(forward_case) && !forward_case_is_tunnel(forward_case)) {
+		is_forwarded(forward_case, &frame, unchanged, true, "on its last hop");
 		return;
 	}
 	packet_build(&frame, &packet);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
 	expect(&verdict, XDP_DROP, LB_TTL_EXPIRED, &packet, "%s: on its last hop, dropped",
-	       carriage->name);
+	       forward_case->name);
 }
 
 /* TCP fast open: the SYN has data, and when it is repeated it has them again. */
-static void data_in_the_syn(const struct carriage *carriage)
+static void data_in_the_syn(const struct forward_case *forward_case)
 {
-	struct frame frame = request(carriage, IPPROTO_TCP, TCP_SYN);
-	struct talk talk = carriage_talk(&stage, carriage, IPPROTO_TCP, 0);
+	struct frame frame = request(forward_case, IPPROTO_TCP, TCP_SYN);
+	struct exchange exchange = forward_case_exchange(&env, forward_case, IPPROTO_TCP, 0);
 	char name[32];
 	__u16 backend;
 	__u64 before;
 
-	snprintf(name, sizeof(name), "%s-tcp", carriage->name);
-	backend = balancer_backend(&stage.balancer, balancer_service(&stage.balancer, name),
-				   &talk.backend);
-	before = balancer_traffic(&stage.balancer, backend).new_flows;
+	snprintf(name, sizeof(name), "%s-tcp", forward_case->name);
+	backend = instance_backend_id(&env.instance, instance_service_id(&env.instance, name),
+				      &exchange.backend);
+	before = instance_traffic(&env.instance, backend).new_flows;
 	frame.payload = 1000;
-	arrives(carriage, &frame, nothing, true, "a SYN with data");
-	arrives(carriage, &frame, nothing, true, "the same SYN again");
+	is_forwarded(forward_case, &frame, unchanged, true, "a SYN with data");
+	is_forwarded(forward_case, &frame, unchanged, true, "the same SYN again");
 	frame.payload = 0;
-	arrives(carriage, &frame, nothing, true, "and again without data");
-	is_int(balancer_traffic(&stage.balancer, backend).new_flows - before, 1, "%s: are one flow",
-	       carriage->name);
+	is_forwarded(forward_case, &frame, unchanged, true, "and again without data");
+	is_int(instance_traffic(&env.instance, backend).new_flows - before, 1, "%s: are one flow",
+	       forward_case->name);
 }
 
-static void every_length(const struct carriage *carriage, __u8 protocol)
+static void every_length(const struct forward_case *forward_case, __u8 protocol)
 {
-	struct frame frame = request(carriage, protocol, TCP_SYN);
-	unsigned int least = packet_transport(&frame) + (protocol == IPPROTO_TCP ? 20 : 8);
+	struct frame frame = request(forward_case, protocol, TCP_SYN);
+	unsigned int shortest = packet_transport(&frame) + (protocol == IPPROTO_TCP ? 20 : 8);
 	unsigned int wrong = 0;
 	struct packet packet;
 	struct verdict verdict;
 
 	packet_build(&frame, &packet);
-	for (packet.length = ETH_HLEN; packet.length < least; packet.length++) {
-		balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
-		wrong += verdict.action != XDP_PASS || verdict.gained.count[LB_MALFORMED] != 1 ||
+	for (packet.length = ETH_HLEN; packet.length < shortest; packet.length++) {
+		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+		wrong += verdict.action != XDP_PASS ||
+			 verdict.increments.count[LB_MALFORMED] != 1 ||
 			 !packet_same(&verdict.packet, &packet);
 	}
-	is_int(wrong, 0, "%s: cut at every length, %s is malformed and untouched", carriage->name,
-	       protocol == IPPROTO_TCP ? "TCP" : "UDP");
+	is_int(wrong, 0, "%s: cut at every length, %s is malformed and untouched",
+	       forward_case->name, protocol == IPPROTO_TCP ? "TCP" : "UDP");
 }
 
 /* A header length below 20 bytes, and one beyond the packet's end. */
-static void header_lengths(const struct carriage *carriage)
+static void header_lengths(const struct forward_case *forward_case)
 {
-	struct frame frame = request(carriage, IPPROTO_UDP, 0);
+	struct frame frame = request(forward_case, IPPROTO_UDP, 0);
 	unsigned int wrong = 0;
 	struct packet packet;
 	struct verdict verdict;
@@ -204,49 +207,50 @@ static void header_lengths(const struct carriage *carriage)
 			continue;
 		packet_build(&frame, &packet);
 		packet.bytes[packet_network(&frame)] = 0x40 | words;
-		balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
-		wrong += verdict.action != XDP_PASS || verdict.gained.count[LB_MALFORMED] != 1 ||
+		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+		wrong += verdict.action != XDP_PASS ||
+			 verdict.increments.count[LB_MALFORMED] != 1 ||
 			 !packet_same(&verdict.packet, &packet);
 	}
-	is_int(wrong, 0, "%s: every wrong header length is malformed", carriage->name);
+	is_int(wrong, 0, "%s: every wrong header length is malformed", forward_case->name);
 }
 
 /* More than one buffer of the driver's. */
-static void jumbo(const struct carriage *carriage)
+static void jumbo(const struct forward_case *forward_case)
 {
 	static const __u16 bytes[] = {3000, 4100, 8800};
 	char what[32];
 
 	for (unsigned int i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++) {
-		struct frame frame = request(carriage, IPPROTO_TCP, TCP_SYN);
+		struct frame frame = request(forward_case, IPPROTO_TCP, TCP_SYN);
 
 		frame.payload = bytes[i];
 		snprintf(what, sizeof(what), "%u bytes", bytes[i]);
-		arrives(carriage, &frame, nothing, true, what);
+		is_forwarded(forward_case, &frame, unchanged, true, what);
 	}
 }
 
 int main(void)
 {
-	rig_open(&stage.rig);
-	process_must("ip link set front mtu 9200", NULL);
-	process_must("ip link set back mtu 9200", NULL);
-	balancer_open(&stage.balancer, "front back --max-flows 4096");
-	carriage_open_all(&stage);
-	for (unsigned int i = 0; i < CARRIAGES; i++) {
-		const struct carriage *carriage = &carriages[i];
+	rig_open(&env.rig);
+	process_must_run("ip link set front mtu 9200", NULL);
+	process_must_run("ip link set back mtu 9200", NULL);
+	instance_open(&env.instance, "front back --max-flows 4096");
+	forward_cases_open(&env);
+	for (unsigned int i = 0; i < FORWARD_CASES; i++) {
+		const struct forward_case *forward_case = &forward_cases[i];
 
-		headers(carriage, IPPROTO_TCP);
-		headers(carriage, IPPROTO_UDP);
-		lengths(carriage);
-		unchecked(carriage);
-		last_hop(carriage);
-		data_in_the_syn(carriage);
-		every_length(carriage, IPPROTO_TCP);
-		every_length(carriage, IPPROTO_UDP);
-		if (!carriage->v6)
-			header_lengths(carriage);
-		jumbo(carriage);
+		headers(forward_case, IPPROTO_TCP);
+		headers(forward_case, IPPROTO_UDP);
+		lengths(forward_case);
+		no_checksum(forward_case);
+		last_ttl(forward_case);
+		data_in_the_syn(forward_case);
+		every_length(forward_case, IPPROTO_TCP);
+		every_length(forward_case, IPPROTO_UDP);
+		if (!forward_case->v6)
+			header_lengths(forward_case);
+		jumbo(forward_case);
 	}
 	return tap_done();
 }

@@ -13,99 +13,100 @@
 #include "rig/expect.h"
 #include "rig/process.h"
 
-static struct stage stage;
+static struct env env;
 
-/* `inner` is built as carriage_sent() says. */
-static void arrives(const struct carriage *carriage, const struct packet *packet,
-		    const struct frame *sent, const struct packet *inner, enum lb_outcome outcome,
-		    const char *what)
+/* `inner` is built as forward_case_expected() says. */
+static void is_forwarded(const struct forward_case *forward_case, const struct packet *packet,
+			 const struct frame *sent, const struct packet *inner_packet,
+			 enum lb_outcome outcome, const char *what)
 {
-	struct packet wanted = *inner;
+	struct packet wanted = *inner_packet;
 	struct verdict verdict;
 
-	balancer_receive(&stage.balancer, stage.rig.front, packet, &verdict);
-	carriage_wrap(carriage, sent, false, &verdict.packet, &wanted);
-	expect(&verdict, XDP_REDIRECT, outcome, &wanted, "%s: %s", carriage->name, what);
+	instance_receive(&env.instance, env.rig.front, packet, &verdict);
+	forward_case_encapsulate(forward_case, sent, false, &verdict.packet, &wanted);
+	expect(&verdict, XDP_REDIRECT, outcome, &wanted, "%s: %s", forward_case->name, what);
 }
 
-static void pieces(const struct carriage *carriage)
+static void fragments(const struct forward_case *forward_case)
 {
-	struct talk talk = carriage_talk(&stage, carriage, IPPROTO_UDP, 7);
-	struct frame frame = talk_request(&talk, 0), sent;
+	struct exchange exchange = forward_case_exchange(&env, forward_case, IPPROTO_UDP, 7);
+	struct frame frame = exchange_request(&exchange, 0), sent;
 
 	frame.payload = 150;
-	sent = carriage_sent(carriage, frame);
+	sent = forward_case_expected(forward_case, frame);
 	for (unsigned int i = 0; i < 3; i++) {
-		struct piece piece = {.id = 0x4321, .from = 64 * i, .bytes = 64};
-		struct packet packet, inner;
+		struct ip_fragment ip_fragment = {.id = 0x4321, .from = 64 * i, .bytes = 64};
+		struct packet packet, inner_packet;
 
-		piece_build(&frame, &piece, &packet);
-		piece_build(&sent, &piece, &inner);
-		arrives(carriage, &packet, &sent, &inner, LB_FORWARDED,
-			i ? "a later piece" : "the first");
+		ip_fragment_build(&frame, &ip_fragment, &packet);
+		ip_fragment_build(&sent, &ip_fragment, &inner_packet);
+		is_forwarded(forward_case, &packet, &sent, &inner_packet, LB_FORWARDED,
+			     i ? "a later piece" : "the first");
 	}
 }
 
-static void error(const struct carriage *carriage)
+static void icmp_error_is_forwarded(const struct forward_case *forward_case)
 {
-	struct talk talk = carriage_talk(&stage, carriage, IPPROTO_UDP, 8);
-	struct message message = {
-		.type = carriage->v6 ? 2 : 3, .code = carriage->v6 ? 0 : 4, .rest = 1300};
-	struct frame request = talk_request(&talk, 0);
-	struct packet packet, inner;
+	struct exchange exchange = forward_case_exchange(&env, forward_case, IPPROTO_UDP, 8);
+	struct icmp_error icmp_error = {
+		.type = forward_case->v6 ? 2 : 3, .code = forward_case->v6 ? 0 : 4, .rest = 1300};
+	struct frame request = exchange_request(&exchange, 0);
+	struct packet packet, inner_packet;
 	struct verdict verdict;
 
 	packet_build(&request, &packet);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
-	message.outer = request;
-	message.outer.source = endpoint(carriage->v6 ? "2001:db8:77::9" : "203.0.113.9", 0);
-	message.quoted = request;
-	message.quoted.source = request.destination;
-	message.quoted.destination = request.source;
-	message_build(&message, &packet);
-	message.outer = carriage_sent(carriage, message.outer);
-	if (carriage_is_nat(carriage))
-		message.quoted.source = talk.backend;
-	message_build(&message, &inner);
-	arrives(carriage, &packet, &message.outer, &inner, LB_ICMP_ERROR_RELAYED,
-		"an error about its flow");
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	icmp_error.outer = request;
+	icmp_error.outer.source = endpoint(forward_case->v6 ? "2001:db8:77::9" : "203.0.113.9", 0);
+	icmp_error.inner = request;
+	icmp_error.inner.source = request.destination;
+	icmp_error.inner.destination = request.source;
+	icmp_error_build(&icmp_error, &packet);
+	icmp_error.outer = forward_case_expected(forward_case, icmp_error.outer);
+	if (forward_case_is_nat(forward_case))
+		icmp_error.inner.source = exchange.backend;
+	icmp_error_build(&icmp_error, &inner_packet);
+	is_forwarded(forward_case, &packet, &icmp_error.outer, &inner_packet, LB_ICMP_ERROR_RELAYED,
+		     "an error about its flow");
 }
 
 /* An error that does not fit into its tunnel has no other error as its consequence. */
-static void large_error(const struct carriage *carriage)
+static void large_icmp_error(const struct forward_case *forward_case)
 {
-	struct talk talk = carriage_talk(&stage, carriage, IPPROTO_UDP, 9);
-	struct message message = {.type = carriage->v6 ? 2 : 3, .code = carriage->v6 ? 0 : 4};
+	struct exchange exchange = forward_case_exchange(&env, forward_case, IPPROTO_UDP, 9);
+	struct icmp_error icmp_error = {.type = forward_case->v6 ? 2 : 3,
+					.code = forward_case->v6 ? 0 : 4};
 	struct packet packet, wanted;
 	struct verdict verdict;
 
-	message.outer = talk_request(&talk, 0);
-	packet_build(&message.outer, &packet);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
-	message.quoted = message.outer;
-	message.quoted.source = talk.service;
-	message.quoted.destination = talk.client;
-	message.quoted.payload = carriage->v6 ? 1180 : 1220;
-	message.outer.fragment = 0x4000;
-	message_build(&message, &packet);
-	message.outer.hops--; /* to the kernel, by the hardware address that it came with */
-	message_build(&message, &wanted);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
-	carriage_wrap(carriage, &message.outer, false, &verdict.packet, &wanted);
-	expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted, "%s: a large error", carriage->name);
+	icmp_error.outer = exchange_request(&exchange, 0);
+	packet_build(&icmp_error.outer, &packet);
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	icmp_error.inner = icmp_error.outer;
+	icmp_error.inner.source = exchange.service;
+	icmp_error.inner.destination = exchange.client;
+	icmp_error.inner.payload = forward_case->v6 ? 1180 : 1220;
+	icmp_error.outer.fragment = 0x4000;
+	icmp_error_build(&icmp_error, &packet);
+	icmp_error.outer.ttl--; /* to the kernel, by the hardware address that it came with */
+	icmp_error_build(&icmp_error, &wanted);
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	forward_case_encapsulate(forward_case, &icmp_error.outer, false, &verdict.packet, &wanted);
+	expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted, "%s: a large error", forward_case->name);
 }
 
 int main(void)
 {
-	rig_open(&stage.rig);
-	process_must("ip link set back mtu 1290", NULL);
-	balancer_open(&stage.balancer, "front back --max-flows 4096");
-	carriage_open_all(&stage);
-	for (unsigned int i = 0; i < CARRIAGES; i++) {
-		pieces(&carriages[i]);
-		error(&carriages[i]);
-		if (carriage_is_tunnel(&carriages[i]))
-			large_error(&carriages[i]);
+	rig_open(&env.rig);
+	process_must_run("ip link set back mtu 1290", NULL);
+	instance_open(&env.instance, "front back --max-flows 4096");
+	forward_cases_open(&env);
+	for (unsigned int i = 0; i < FORWARD_CASES; i++) {
+		fragments(&forward_cases[i]);
+		icmp_error_is_forwarded(&forward_cases[i]);
+		if (forward_case_is_tunnel(&forward_cases[i]))
+			large_icmp_error(&forward_cases[i]);
 	}
 	return tap_done();
 }

@@ -12,18 +12,19 @@
 
 #define BACKENDS_MAX 8
 
-static struct stage stage;
+static struct env env;
 static __u32 client;
 
 /* The number of the backend that a new flow is given, by its host's number; -1: none. */
 static int new_flow(unsigned int service, bool v6, __u8 protocol)
 {
-	struct talk talk = stage_talk(&stage, service, v6, protocol, client++);
+	struct exchange exchange = env_exchange(&env, service, v6, protocol, client++);
 	struct verdict verdict;
 
-	if (!talk_ask(&talk, TCP_SYN, &verdict) || verdict.gained.count[LB_FORWARDED] != 1)
+	if (!exchange_send_request(&exchange, TCP_SYN, &verdict) ||
+	    verdict.increments.count[LB_FORWARDED] != 1)
 		return -1;
-	return talk.backend.address.s6_addr[15] - RIG_BACKEND_FIRST;
+	return exchange.backend.address.s6_addr[15] - RIG_BACKEND_FIRST;
 }
 
 struct tally {
@@ -55,24 +56,24 @@ static void add(unsigned int number, bool v6, __u8 protocol, const char *schedul
 
 	snprintf(name, sizeof(name), "s%u-%u-%u", number, v6 ? 6 : 4, protocol);
 	snprintf(flags, sizeof(flags), "--scheduler %s", scheduler);
-	stage_service(&stage, name, number, v6, protocol, flags);
+	env_add_service(&env, name, number, v6, protocol, flags);
 	for (unsigned int i = 0; i < backends; i++) {
 		snprintf(flags, sizeof(flags), "--weight %u", weights[i]);
-		stage_backend(&stage, name, v6, 2, RIG_BACKEND_FIRST + i, flags);
+		env_add_backend(&env, name, v6, 2, RIG_BACKEND_FIRST + i, flags);
 	}
 }
 
 static bool tally_is(const struct tally *tally, const unsigned int *wanted, unsigned int times)
 {
-	bool right = !tally->lost;
+	bool matches = !tally->lost;
 
 	for (unsigned int i = 0; i < 3; i++)
-		right &= tally->flows[i] == wanted[i] * times;
-	if (!right)
+		matches &= tally->flows[i] == wanted[i] * times;
+	if (!matches)
 		diag("got %u/%u/%u, %u lost, wanted %u times %u/%u/%u", tally->flows[0],
 		     tally->flows[1], tally->flows[2], tally->lost, times, wanted[0], wanted[1],
 		     wanted[2]);
-	return right;
+	return matches;
 }
 
 /* 900 flows as 500/300/100, and every nine flows in a row as 5/3/1. */
@@ -80,16 +81,16 @@ static void wrr_is_exact(unsigned int number, bool v6, __u8 protocol)
 {
 	static const unsigned int weights[] = {5, 3, 1};
 	struct tally all = {0}, window = {0};
-	int given[900];
+	int selected[900];
 	unsigned int unfair = 0;
 
 	add(number, v6, protocol, "wrr", weights, 3);
 	for (unsigned int i = 0; i < 900; i++) {
-		given[i] = new_flow(number, v6, protocol);
-		count(&all, given[i]);
-		count(&window, given[i]);
-		if (i >= 9 && given[i - 9] >= 0)
-			window.flows[given[i - 9]]--;
+		selected[i] = new_flow(number, v6, protocol);
+		count(&all, selected[i]);
+		count(&window, selected[i]);
+		if (i >= 9 && selected[i - 9] >= 0)
+			window.flows[selected[i - 9]]--;
 		if (i >= 8 &&
 		    (window.flows[0] != 5 || window.flows[1] != 3 || window.flows[2] != 1))
 			unfair++;
@@ -126,7 +127,7 @@ static void rr_ignores_weights(void)
 	ok(tally_is(&tally, equal, 100), "rr ignores weights: 100 each of 300");
 }
 
-static void zero_gets_nothing(const char *scheduler, unsigned int number)
+static void zero_weight_gets_nothing(const char *scheduler, unsigned int number)
 {
 	static const unsigned int weights[] = {2, 0, 1};
 	struct tally tally;
@@ -137,7 +138,7 @@ static void zero_gets_nothing(const char *scheduler, unsigned int number)
 	   "%s: a weight of 0 gets nothing, the others everything", scheduler);
 }
 
-static void all_zero_drops(void)
+static void all_zero_weights_drop(void)
 {
 	static const unsigned int weights[] = {0, 0};
 	struct tally tally;
@@ -168,7 +169,7 @@ static void random_is_weighted(bool v6)
 }
 
 /* With weights that no slot table can hold whole, a round is exact within one, and its rounding. */
-static void odd_weights(void)
+static void large_weights(void)
 {
 	static const unsigned int weights[] = {65535, 32767, 1};
 	struct tally tally;
@@ -190,31 +191,31 @@ static void changes_live(void)
 	add(60, false, IPPROTO_TCP, "wrr", before, 3);
 	tally = new_flows(60, false, IPPROTO_TCP, 30);
 	ok(tally_is(&tally, before, 10), "1/1/1 before a change of weights");
-	balancer_do(&stage.balancer, "backend weight s60-4-6 10.2.0.11:8080 3");
-	balancer_do(&stage.balancer, "backend weight s60-4-6 10.2.0.12:8080 2");
+	instance_must_run(&env.instance, "backend weight s60-4-6 10.2.0.11:8080 3");
+	instance_must_run(&env.instance, "backend weight s60-4-6 10.2.0.12:8080 2");
 	tally = new_flows(60, false, IPPROTO_TCP, 60);
 	ok(tally_is(&tally, after, 10), "3/2/1 after it");
-	balancer_do(&stage.balancer, "service set s60-4-6 --scheduler rr");
+	instance_must_run(&env.instance, "service set s60-4-6 --scheduler rr");
 	tally = new_flows(60, false, IPPROTO_TCP, 30);
 	ok(tally_is(&tally, equal, 10), "1/1/1 after a change to rr");
 }
 
 int main(void)
 {
-	stage_open(&stage, "--max-flows 262144");
+	env_open(&env, "--max-flows 262144");
 	wrr_is_exact(1, false, IPPROTO_TCP);
 	wrr_is_exact(2, true, IPPROTO_TCP);
 	wrr_is_exact(3, false, IPPROTO_UDP);
 	wrr_is_exact(4, true, IPPROTO_UDP);
 	wrr_is_smooth();
 	rr_ignores_weights();
-	zero_gets_nothing("wrr", 20);
-	zero_gets_nothing("rr", 21);
-	zero_gets_nothing("random", 22);
-	all_zero_drops();
+	zero_weight_gets_nothing("wrr", 20);
+	zero_weight_gets_nothing("rr", 21);
+	zero_weight_gets_nothing("random", 22);
+	all_zero_weights_drop();
 	random_is_weighted(false);
 	random_is_weighted(true);
-	odd_weights();
+	large_weights();
 	changes_live();
 	return tap_done();
 }

@@ -23,7 +23,7 @@
 #define FRAME_BYTES 32 /* in which Linux 6.1 counts them */
 
 /* The program as its functions: what each keeps on its stack, and whom it calls. */
-struct shape {
+struct call_graph {
 	unsigned int count;
 	unsigned int bytes[FRAMES_MAX];
 	bool calls[FRAMES_MAX][FRAMES_MAX];
@@ -35,10 +35,10 @@ struct code {
 	unsigned int processed; /* by the verifier */
 };
 
-static struct stage stage;
+static struct env env;
 static char kernel[32]; /* "6.1" */
 
-static void name_kernel(void)
+static void read_kernel_version(void)
 {
 	unsigned int major, minor;
 	struct utsname names;
@@ -50,22 +50,22 @@ static void name_kernel(void)
 }
 
 /* The verifier's last words on the balancer: lbctl passes them on when it is to be loud. */
-static void read_frames(struct shape *shape)
+static void read_stack_frames(struct call_graph *call_graph)
 {
 	static char output[1 << 20];
-	char command[4200], *words = output, *next, *end;
+	char command[4200], *log = output, *next, *end;
 
-	snprintf(command, sizeof(command), "%s -v --instance %s upgrade", guard_lbctl(),
-		 stage.balancer.instance);
+	snprintf(command, sizeof(command), "%s -v --instance %s upgrade", guard_lbctl_path(),
+		 env.instance.full_name);
 	if (process_run(command, NULL, output, sizeof(output)))
 		process_bail("%s: %s", command, output);
-	words = strstr(output, "prog 'balancer': -- BEGIN PROG LOAD LOG");
-	words = words ? strstr(words, "\nstack depth ") : NULL;
-	if (!words)
+	log = strstr(output, "prog 'balancer': -- BEGIN PROG LOAD LOG");
+	log = log ? strstr(log, "\nstack depth ") : NULL;
+	if (!log)
 		process_bail("the verifier does not tell the stack's depth");
-	next = words + strlen("\nstack depth");
-	for (end = next; *next != '\n' && shape->count < FRAMES_MAX; next = end)
-		shape->bytes[shape->count++] = strtoul(next + 1, &end, 10);
+	next = log + strlen("\nstack depth");
+	for (end = next; *next != '\n' && call_graph->count < FRAMES_MAX; next = end)
+		call_graph->bytes[call_graph->count++] = strtoul(next + 1, &end, 10);
 }
 
 static void read_code(struct code *code)
@@ -73,8 +73,8 @@ static void read_code(struct code *code)
 	struct bpf_prog_info info = {0};
 	__u32 size = sizeof(info), bytes;
 
-	balancer_find_program(&stage.balancer, "front");
-	if (bpf_obj_get_info_by_fd(stage.balancer.program, &info, &size))
+	instance_reopen_program(&env.instance, "front");
+	if (bpf_obj_get_info_by_fd(env.instance.program, &info, &size))
 		process_bail("the program: %s", strerror(errno));
 	code->processed = info.verified_insns;
 	bytes = info.xlated_prog_len;
@@ -83,7 +83,7 @@ static void read_code(struct code *code)
 	memset(&info, 0, sizeof(info));
 	info.xlated_prog_len = bytes;
 	info.xlated_prog_insns = (__u64)(unsigned long)code->instructions;
-	if (bpf_obj_get_info_by_fd(stage.balancer.program, &info, &size))
+	if (bpf_obj_get_info_by_fd(env.instance.program, &info, &size))
 		process_bail("the program's instructions: %s", strerror(errno));
 }
 
@@ -101,7 +101,7 @@ static unsigned int callee(const struct code *code, unsigned int i)
 }
 
 /* Functions lie one after the other, and all but the first begin where somebody calls. */
-static void find_calls(const struct code *code, struct shape *shape)
+static void find_calls(const struct code *code, struct call_graph *call_graph)
 {
 	unsigned int *function_at = calloc(code->count + 1, sizeof(*function_at)), count = 0;
 
@@ -113,28 +113,29 @@ static void find_calls(const struct code *code, struct shape *shape)
 	function_at[0] = 0;
 	for (unsigned int i = 0; i < code->count; i++)
 		function_at[i] = count += function_at[i];
-	if (count + 1 != shape->count)
-		process_bail("%u functions are called, %u have a stack", count + 1, shape->count);
+	if (count + 1 != call_graph->count)
+		process_bail("%u functions are called, %u have a stack", count + 1,
+			     call_graph->count);
 	for (unsigned int i = 0; i < code->count; i++)
 		if (callee(code, i))
-			shape->calls[function_at[i]][function_at[callee(code, i)]] = true;
+			call_graph->calls[function_at[i]][function_at[callee(code, i)]] = true;
 	free(function_at);
 }
 
 /* The kernel refuses programs that recurse. */
-static unsigned int deepest(const struct shape *shape, unsigned int function)
+static unsigned int max_stack(const struct call_graph *call_graph, unsigned int function)
 {
-	unsigned int frames = (shape->bytes[function] + FRAME_BYTES - 1) / FRAME_BYTES;
-	unsigned int below = 0;
+	unsigned int frames = (call_graph->bytes[function] + FRAME_BYTES - 1) / FRAME_BYTES;
+	unsigned int called = 0;
 
-	for (unsigned int i = 0; i < shape->count; i++)
-		if (shape->calls[function][i] && deepest(shape, i) > below)
-			below = deepest(shape, i);
-	return (frames ? frames : 1) * FRAME_BYTES + below;
+	for (unsigned int i = 0; i < call_graph->count; i++)
+		if (call_graph->calls[function][i] && max_stack(call_graph, i) > called)
+			called = max_stack(call_graph, i);
+	return (frames ? frames : 1) * FRAME_BYTES + called;
 }
 
 /* What is recorded of this kernel under a name; 0: nothing. */
-static unsigned int recorded(const char *figure)
+static unsigned int recorded_value(const char *figure)
 {
 	char path[4096], line[256], wanted[64];
 	unsigned int value = 0;
@@ -153,9 +154,9 @@ static unsigned int recorded(const char *figure)
 	return value;
 }
 
-static void compare(const char *figure, unsigned int measured, const char *sentence)
+static void check_figure(const char *figure, unsigned int measured, const char *sentence)
 {
-	unsigned int record = recorded(figure);
+	unsigned int record = recorded_value(figure);
 
 	printf("# measured %s %s %u\n", kernel, figure, measured);
 	if (!record)
@@ -166,20 +167,20 @@ static void compare(const char *figure, unsigned int measured, const char *sente
 
 int main(void)
 {
-	struct shape shape = {0};
+	struct call_graph call_graph = {0};
 	struct code code;
 
-	name_kernel();
-	stage_open(&stage, "");
-	read_frames(&shape);
+	read_kernel_version();
+	env_open(&env, "");
+	read_stack_frames(&call_graph);
 	read_code(&code);
-	find_calls(&code, &shape);
-	compare("processed", code.processed,
-		"the verifier processes no more than a fifth above the instructions recorded");
-	is_int(deepest(&shape, 0) > STACK_MAX, 0,
+	find_calls(&code, &call_graph);
+	check_figure("processed", code.processed,
+		     "the verifier processes no more than a fifth above the instructions recorded");
+	is_int(max_stack(&call_graph, 0) > STACK_MAX, 0,
 	       "the deepest chain of calls has room on every kernel's stack");
-	compare("stack", deepest(&shape, 0),
-		"nor does it take more than a fifth above the stack recorded");
+	check_figure("stack", max_stack(&call_graph, 0),
+		     "nor does it take more than a fifth above the stack recorded");
 	free(code.instructions);
 	return tap_done();
 }

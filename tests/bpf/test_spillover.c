@@ -11,32 +11,32 @@
 #include "rig/explain_check.h"
 #include "rig/test_env.h"
 
-#define OWN   11 /* the backend of the service that spills */
-#define OTHER 14 /* those of the service that gets it: this one and the next */
+#define OWN    11 /* the backend of the service that spills */
+#define TARGET 14 /* those of the service that gets it: this one and the next */
 
-static struct stage stage;
+static struct env env;
 static __u32 client = 1;
 
-static unsigned int host_of(const struct talk *talk)
+static unsigned int host_of(const struct exchange *exchange)
 {
-	return talk->backend.address.s6_addr[15];
+	return exchange->backend.address.s6_addr[15];
 }
 
 /* The host that a new flow is given to; 0 = refused, with the outcome. */
-static unsigned int begin(struct talk *talk, unsigned int number, bool v6, __u8 protocol,
+static unsigned int begin(struct exchange *exchange, unsigned int number, bool v6, __u8 protocol,
 			  enum lb_outcome outcome)
 {
 	struct verdict verdict;
 
-	*talk = stage_talk(&stage, number, v6, protocol, client++);
-	if (talk_ask(talk, TCP_SYN, &verdict))
-		return host_of(talk);
-	return verdict.gained.count[outcome] == 1 && verdict.action == XDP_DROP ? 0 : 255;
+	*exchange = env_exchange(&env, number, v6, protocol, client++);
+	if (exchange_send_request(exchange, TCP_SYN, &verdict))
+		return host_of(exchange);
+	return verdict.increments.count[outcome] == 1 && verdict.action == XDP_DROP ? 0 : 255;
 }
 
-static bool is_other(unsigned int host)
+static bool is_target(unsigned int host)
 {
-	return host == OTHER || host == OTHER + 1;
+	return host == TARGET || host == TARGET + 1;
 }
 
 /*
@@ -50,49 +50,51 @@ static void open_pair(unsigned int number, bool v6, __u8 protocol, const char *f
 	snprintf(from, sizeof(from), "from%u", number);
 	snprintf(to, sizeof(to), "to%u", number);
 	snprintf(spill, sizeof(spill), "--timeout-new 1h --spill %s %s", to, flags);
-	stage_service(&stage, to, number + 1, v6, protocol, "--scheduler rr --timeout-new 1h");
-	stage_backend(&stage, to, v6, 2, OTHER, "");
-	stage_service(&stage, from, number, v6, protocol, spill);
-	stage_backend(&stage, from, v6, 2, OWN, "--max-flows 2");
-	stage_backend(&stage, to, v6, 2, OTHER + 1, "");
+	env_add_service(&env, to, number + 1, v6, protocol, "--scheduler rr --timeout-new 1h");
+	env_add_backend(&env, to, v6, 2, TARGET, "");
+	env_add_service(&env, from, number, v6, protocol, spill);
+	env_add_backend(&env, from, v6, 2, OWN, "--max-flows 2");
+	env_add_backend(&env, to, v6, 2, TARGET + 1, "");
 }
 
 /* What comes in by a device goes out as it is to. */
-static void goes_out_as(const struct frame *in, unsigned int device, const struct frame *out,
-			enum lb_outcome outcome, const char *what)
+static void is_forwarded_as(const struct frame *in, unsigned int device, const struct frame *out,
+			    enum lb_outcome outcome, const char *what)
 {
 	struct packet packet, wanted;
 	struct verdict verdict;
 
 	packet_build(in, &packet);
 	packet_build(out, &wanted);
-	balancer_receive(&stage.balancer, device, &packet, &verdict);
+	instance_receive(&env.instance, device, &packet, &verdict);
 	expect(&verdict, XDP_REDIRECT, outcome, &wanted, "%s: %s", what,
 	       outcome == LB_FORWARDED ? "a request"
 				       : "a reply comes from the address that was asked");
 }
 
 /* A reply comes from the address that was asked. */
-static void is_answered(const struct talk *talk, __u8 flags, const char *what)
+static void reply_is_translated(const struct exchange *exchange, __u8 flags, const char *what)
 {
-	struct frame reply = talk_reply(talk, flags), sent = talk_reply_sent(talk, reply);
+	struct frame reply = exchange_reply(exchange, flags),
+		     sent = exchange_reply_expected(exchange, reply);
 
-	goes_out_as(&reply, stage.rig.back, &sent, LB_REPLIED, what);
+	is_forwarded_as(&reply, env.rig.back, &sent, LB_REPLIED, what);
 }
 
 /* Request and reply of a talk are translated as if its backend were the service's own. */
-static void is_translated(const struct talk *talk, __u8 flags, const char *what)
+static void is_translated(const struct exchange *exchange, __u8 flags, const char *what)
 {
-	struct frame request = talk_request(talk, flags), sent = talk_request_sent(talk, request);
+	struct frame request = exchange_request(exchange, flags),
+		     sent = exchange_request_expected(exchange, request);
 
-	goes_out_as(&request, stage.rig.front, &sent, LB_FORWARDED, what);
-	is_answered(talk, flags, what);
+	is_forwarded_as(&request, env.rig.front, &sent, LB_FORWARDED, what);
+	reply_is_translated(exchange, flags, what);
 }
 
-static void full_ones_spill(unsigned int number, bool v6, __u8 protocol)
+static void full_backends_spill(unsigned int number, bool v6, __u8 protocol)
 {
-	struct talk talks[6], direct;
-	unsigned int own = 0, other = 0, stayed = 0;
+	struct exchange exchanges[6], direct;
+	unsigned int at_own = 0, at_target = 0, stayed = 0;
 	struct verdict verdict;
 	char what[64];
 
@@ -100,198 +102,201 @@ static void full_ones_spill(unsigned int number, bool v6, __u8 protocol)
 		 v6 ? 6 : 4);
 	open_pair(number, v6, protocol, "");
 	for (unsigned int i = 0; i < 6; i++) {
-		unsigned int host = begin(&talks[i], number, v6, protocol, LB_OVERLOADED);
+		unsigned int host = begin(&exchanges[i], number, v6, protocol, LB_OVERLOADED);
 
-		own += host == OWN;
-		other += is_other(host);
+		at_own += host == OWN;
+		at_target += is_target(host);
 	}
-	is_int(own, 2, "%s: two flows fill the service's backend", what);
-	is_int(other, 4, "and the rest goes to the other service's");
-	ok(host_of(&talks[4]) != host_of(&talks[5]), "as that one's scheduler chooses");
-	is_translated(&talks[5], TCP_SYN | TCP_ACK, what);
-	is_translated(&talks[5], TCP_ACK, "established");
-	is_translated(&talks[5], TCP_ACK, "and going on");
+	is_int(at_own, 2, "%s: two flows fill the service's backend", what);
+	is_int(at_target, 4, "and the rest goes to the other service's");
+	ok(host_of(&exchanges[4]) != host_of(&exchanges[5]), "as that one's scheduler chooses");
+	is_translated(&exchanges[5], TCP_SYN | TCP_ACK, what);
+	is_translated(&exchanges[5], TCP_ACK, "established");
+	is_translated(&exchanges[5], TCP_ACK, "and going on");
 	for (unsigned int i = 0; i < 6; i++) {
-		unsigned int before = host_of(&talks[i]);
+		unsigned int before = host_of(&exchanges[i]);
 
-		stayed += talk_ask(&talks[i], TCP_ACK, &verdict) && host_of(&talks[i]) == before;
+		stayed += exchange_send_request(&exchanges[i], TCP_ACK, &verdict) &&
+			  host_of(&exchanges[i]) == before;
 	}
 	is_int(stayed, 6, "flows stay where they are");
-	ok(is_other(begin(&direct, number + 1, v6, protocol, LB_NO_BACKEND)) &&
-		   talk_answer(&direct, TCP_SYN | TCP_ACK, &verdict),
+	ok(is_target(begin(&direct, number + 1, v6, protocol, LB_NO_BACKEND)) &&
+		   exchange_send_reply(&direct, TCP_SYN | TCP_ACK, &verdict),
 	   "the other service's own flows are answered from its own address");
 }
 
 /* With nobody in service all flows are spilled, until somebody is. */
-static void absent_ones_spill(unsigned int number)
+static void unavailable_backends_spill(unsigned int number)
 {
-	struct talk talk, known;
+	struct exchange exchange, tracked;
 	struct verdict verdict;
 
 	open_pair(number, false, IPPROTO_TCP, "--scheduler maglev");
-	balancer_do(&stage.balancer, "backend drain from%u 10.2.0.%u:8080", number, OWN);
-	ok(is_other(begin(&known, number, false, IPPROTO_TCP, LB_NO_BACKEND)),
+	instance_must_run(&env.instance, "backend drain from%u 10.2.0.%u:8080", number, OWN);
+	ok(is_target(begin(&tracked, number, false, IPPROTO_TCP, LB_NO_BACKEND)),
 	   "with its backend drained, a service spills");
-	is_translated(&known, TCP_ACK, "nobody in service");
-	talk = stage_talk(&stage, number, false, IPPROTO_TCP, client++);
-	ok(talk_ask(&talk, TCP_ACK, &verdict) && is_other(host_of(&talk)),
+	is_translated(&tracked, TCP_ACK, "nobody in service");
+	exchange = env_exchange(&env, number, false, IPPROTO_TCP, client++);
+	ok(exchange_send_request(&exchange, TCP_ACK, &verdict) && is_target(host_of(&exchange)),
 	   "so do packets of flows that began elsewhere");
-	balancer_do(&stage.balancer, "backend ready from%u 10.2.0.%u:8080", number, OWN);
-	is_int(begin(&talk, number, false, IPPROTO_TCP, LB_NO_BACKEND), OWN,
+	instance_must_run(&env.instance, "backend ready from%u 10.2.0.%u:8080", number, OWN);
+	is_int(begin(&exchange, number, false, IPPROTO_TCP, LB_NO_BACKEND), OWN,
 	       "when it is back, new flows are its own again");
-	is_translated(&known, TCP_ACK, "while what was spilled goes on");
-	balancer_do(&stage.balancer, "backend maint from%u 10.2.0.%u:8080", number, OWN);
-	balancer_do(&stage.balancer, "backend maint to%u 10.2.0.%u:8080", number, OTHER);
-	balancer_do(&stage.balancer, "backend maint to%u 10.2.0.%u:8080", number, OTHER + 1);
-	is_int(begin(&talk, number, false, IPPROTO_TCP, LB_NO_BACKEND), 0,
+	is_translated(&tracked, TCP_ACK, "while what was spilled goes on");
+	instance_must_run(&env.instance, "backend maint from%u 10.2.0.%u:8080", number, OWN);
+	instance_must_run(&env.instance, "backend maint to%u 10.2.0.%u:8080", number, TARGET);
+	instance_must_run(&env.instance, "backend maint to%u 10.2.0.%u:8080", number, TARGET + 1);
+	is_int(begin(&exchange, number, false, IPPROTO_TCP, LB_NO_BACKEND), 0,
 	       "with nobody in either, there is nobody");
-	ok(!talk_ask(&known, TCP_ACK, &verdict) && verdict.gained.count[LB_NO_BACKEND] == 1,
+	ok(!exchange_send_request(&tracked, TCP_ACK, &verdict) &&
+		   verdict.increments.count[LB_NO_BACKEND] == 1,
 	   "and maintenance takes what was spilled, too");
-	balancer_do(&stage.balancer, "backend ready to%u 10.2.0.%u:8080", number, OTHER);
-	is_int(begin(&talk, number, false, IPPROTO_TCP, LB_NO_BACKEND), OTHER,
+	instance_must_run(&env.instance, "backend ready to%u 10.2.0.%u:8080", number, TARGET);
+	is_int(begin(&exchange, number, false, IPPROTO_TCP, LB_NO_BACKEND), TARGET,
 	       "its backends' states are those of their deputies");
 }
 
 /* What is spilled counts against the limits of those that get it. */
-static void limits_hold_there(unsigned int number)
+static void target_limits_hold(unsigned int number)
 {
-	struct talk talks[4], last;
+	struct exchange exchanges[4], last;
 	struct verdict verdict;
 	char name[16];
 	__u16 id;
 
 	open_pair(number, false, IPPROTO_TCP, "");
-	balancer_do(&stage.balancer, "backend del to%u 10.2.0.%u:8080", number, OTHER + 1);
-	balancer_do(&stage.balancer, "backend add to%u 10.2.0.%u:8080 --max-flows 2 --update",
-		    number, OTHER);
+	instance_must_run(&env.instance, "backend del to%u 10.2.0.%u:8080", number, TARGET + 1);
+	instance_must_run(&env.instance, "backend add to%u 10.2.0.%u:8080 --max-flows 2 --update",
+			  number, TARGET);
 	for (unsigned int i = 0; i < 4; i++)
-		begin(&talks[i], number, false, IPPROTO_TCP, LB_OVERLOADED);
-	is_int(host_of(&talks[3]), OTHER, "two flows are its own, two are spilled");
+		begin(&exchanges[i], number, false, IPPROTO_TCP, LB_OVERLOADED);
+	is_int(host_of(&exchanges[3]), TARGET, "two flows are its own, two are spilled");
 	is_int(begin(&last, number, false, IPPROTO_TCP, LB_OVERLOADED), 0,
 	       "then those are full as well, and a flow is refused");
 	is_int(begin(&last, number + 1, false, IPPROTO_TCP, LB_OVERLOADED), 0,
 	       "and so is one of the other service's own");
 	snprintf(name, sizeof(name), "to%u", number);
-	id = balancer_backend(&stage.balancer, balancer_service(&stage.balancer, name),
-			      &talks[3].backend);
-	is_int(stage.balancer.loads[id].flows, 2, "the load is of whom the deputy stands for");
-	talk_ask(&talks[3], TCP_RST | TCP_ACK, &verdict);
-	is_int(stage.balancer.loads[id].flows, 1, "until a flow ends");
-	is_int(begin(&last, number + 1, false, IPPROTO_TCP, LB_OVERLOADED), OTHER,
+	id = instance_backend_id(&env.instance, instance_service_id(&env.instance, name),
+				 &exchanges[3].backend);
+	is_int(env.instance.loads[id].flows, 2, "the load is of whom the deputy stands for");
+	exchange_send_request(&exchanges[3], TCP_RST | TCP_ACK, &verdict);
+	is_int(env.instance.loads[id].flows, 1, "until a flow ends");
+	is_int(begin(&last, number + 1, false, IPPROTO_TCP, LB_OVERLOADED), TARGET,
 	       "and makes room");
 }
 
 /* What a deputy's flows tell of its backend is told of the backend. */
-static void answers_are_timed_there(unsigned int number)
+static void replies_are_timed(unsigned int number)
 {
-	const struct lb_latency *heard;
+	const struct lb_latency *latency;
 	struct verdict verdict;
-	struct talk talk;
+	struct exchange exchange;
 	char name[16];
 
 	open_pair(number, false, IPPROTO_UDP, "");
 	snprintf(name, sizeof(name), "to%u", number);
-	balancer_do(&stage.balancer, "service set %s --feedback observe", name);
-	balancer_do(&stage.balancer, "backend drain from%u 10.2.0.%u:8080", number, OWN);
-	begin(&talk, number, false, IPPROTO_UDP, LB_NO_BACKEND);
-	heard = &stage.balancer.responses[balancer_backend(
-		&stage.balancer, balancer_service(&stage.balancer, name), &talk.backend)];
-	is_int(heard->begun, 1, "a spilled flow begins with whom the deputy stands for");
-	talk_answer(&talk, 0, &verdict);
-	ok(heard->answered == 1 && heard->sum_us, "who is timed by its answer");
+	instance_must_run(&env.instance, "service set %s --feedback observe", name);
+	instance_must_run(&env.instance, "backend drain from%u 10.2.0.%u:8080", number, OWN);
+	begin(&exchange, number, false, IPPROTO_UDP, LB_NO_BACKEND);
+	latency = &env.instance.responses[instance_backend_id(
+		&env.instance, instance_service_id(&env.instance, name), &exchange.backend)];
+	is_int(latency->begun, 1, "a spilled flow begins with whom the deputy stands for");
+	exchange_send_reply(&exchange, 0, &verdict);
+	ok(latency->answered == 1 && latency->sum_us, "who is timed by its answer");
 }
 
 /* Told of a spilled flow: who chose, and how much the backend is worth there. */
-static void explained(unsigned int number)
+static void explain_spilled_flow(unsigned int number)
 {
-	struct talk talk;
+	struct exchange exchange;
 	char from[64];
 
 	open_pair(number, false, IPPROTO_TCP, "--scheduler maglev");
-	balancer_do(&stage.balancer, "backend drain from%u 10.2.0.%u:8080", number, OWN);
-	talk = stage_talk(&stage, number, false, IPPROTO_TCP, client++);
-	snprintf(from, sizeof(from), "%s", endpoint_text(&talk.client));
-	is_int(inquire(&stage.balancer, "spilled", "--src %s --dst %s/tcp --syn --interface front",
-		       from, endpoint_text(&talk.service)),
+	instance_must_run(&env.instance, "backend drain from%u 10.2.0.%u:8080", number, OWN);
+	exchange = env_exchange(&env, number, false, IPPROTO_TCP, client++);
+	snprintf(from, sizeof(from), "%s", endpoint_text(&exchange.client));
+	is_int(explain_check_run(&env.instance, "spilled",
+				 "--src %s --dst %s/tcp --syn --interface front", from,
+				 endpoint_text(&exchange.service)),
 	       0, "it would arrive");
-	inquiry_tells("rr: the next in turn");
-	inquiry_has("share", "0.5");
-	inquiry_tells("to 'to64', one of whose backends");
+	explain_check_output("rr: the next in order");
+	explain_check_field("share", "0.5");
+	explain_check_output("to a backend of 'to64'");
 }
 
 /* A backend may be in both services, and full in one. */
-static void one_backend_in_both(unsigned int number)
+static void shared_backend(unsigned int number)
 {
-	struct talk talks[3];
+	struct exchange exchanges[3];
 
-	stage_service(&stage, "twice-to", number + 1, false, IPPROTO_TCP, "");
-	stage_backend(&stage, "twice-to", false, 2, OWN, "");
-	stage_service(&stage, "twice", number, false, IPPROTO_TCP, "--spill twice-to");
-	stage_backend(&stage, "twice", false, 2, OWN, "--max-flows 2");
+	env_add_service(&env, "twice-to", number + 1, false, IPPROTO_TCP, "");
+	env_add_backend(&env, "twice-to", false, 2, OWN, "");
+	env_add_service(&env, "twice", number, false, IPPROTO_TCP, "--spill twice-to");
+	env_add_backend(&env, "twice", false, 2, OWN, "--max-flows 2");
 	for (unsigned int i = 0; i < 3; i++)
-		begin(&talks[i], number, false, IPPROTO_TCP, LB_OVERLOADED);
-	is_int(host_of(&talks[2]), OWN, "the same host may take what it is too full for");
-	is_translated(&talks[2], TCP_ACK, "by its deputy");
-	is_translated(&talks[0], TCP_ACK, "and by itself");
+		begin(&exchanges[i], number, false, IPPROTO_TCP, LB_OVERLOADED);
+	is_int(host_of(&exchanges[2]), OWN, "the same host may take what it is too full for");
+	is_translated(&exchanges[2], TCP_ACK, "by its deputy");
+	is_translated(&exchanges[0], TCP_ACK, "and by itself");
 }
 
 /* Of a service that remembers nothing, and whose replies are known by their source. */
-static void unremembered_ones_spill(unsigned int number)
+static void persist_none_spills(unsigned int number)
 {
-	struct talk talk;
+	struct exchange exchange;
 
 	open_pair(number, false, IPPROTO_UDP, "--persist none");
-	balancer_do(&stage.balancer, "backend drain from%u 10.2.0.%u:8080", number, OWN);
-	ok(is_other(begin(&talk, number, false, IPPROTO_UDP, LB_NO_BACKEND)),
+	instance_must_run(&env.instance, "backend drain from%u 10.2.0.%u:8080", number, OWN);
+	ok(is_target(begin(&exchange, number, false, IPPROTO_UDP, LB_NO_BACKEND)),
 	   "without memory a packet is spilled");
-	is_answered(&talk, 0, "without memory");
+	reply_is_translated(&exchange, 0, "without memory");
 }
 
 /* Each way of forwarding that is not nat: whom the packet goes to, and by which headers. */
-static void other_ways_spill(unsigned int number, const char *forward, unsigned int at)
+static void other_modes_spill(unsigned int number, const char *forward, unsigned int at)
 {
 	struct frame frame;
 	struct packet packet;
 	struct verdict verdict;
-	struct talk talk;
+	struct exchange exchange;
 	char flags[96], to[16];
 	unsigned char host[6];
 
 	snprintf(flags, sizeof(flags), "--spill to-%s --forward %s --source 10.2.0.64/32", forward,
 		 forward);
 	snprintf(to, sizeof(to), "to-%s", forward);
-	stage_service(&stage, to, number + 1, false, IPPROTO_TCP, "");
-	balancer_do(&stage.balancer, "backend add to-%s 10.2.0.%u:80", forward, OTHER);
-	stage_service(&stage, forward, number, false, IPPROTO_TCP, flags);
-	talk = stage_talk(&stage, number, false, IPPROTO_TCP, client++);
-	frame = talk_request(&talk, TCP_SYN);
+	env_add_service(&env, to, number + 1, false, IPPROTO_TCP, "");
+	instance_must_run(&env.instance, "backend add to-%s 10.2.0.%u:80", forward, TARGET);
+	env_add_service(&env, forward, number, false, IPPROTO_TCP, flags);
+	exchange = env_exchange(&env, number, false, IPPROTO_TCP, client++);
+	frame = exchange_request(&exchange, TCP_SYN);
 	packet_build(&frame, &packet);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
-	rig_hardware_address(2, OTHER, host);
-	ok(verdict.action == XDP_REDIRECT && verdict.gained.count[LB_FORWARDED] == 1 &&
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	rig_mac_address(2, TARGET, host);
+	ok(verdict.action == XDP_REDIRECT && verdict.increments.count[LB_FORWARDED] == 1 &&
 		   verdict.packet.length == packet.length + at &&
 		   !memcmp(verdict.packet.bytes, host, sizeof(host)),
 	   "by %s, too", forward);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
-	ok(verdict.gained.count[LB_FORWARDED] == 1, "and again");
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	ok(verdict.increments.count[LB_FORWARDED] == 1, "and again");
 }
 
 int main(void)
 {
-	stage_open(&stage, "--max-flows 65536");
-	full_ones_spill(10, false, IPPROTO_TCP);
-	full_ones_spill(20, true, IPPROTO_TCP);
-	full_ones_spill(30, false, IPPROTO_UDP);
-	full_ones_spill(40, true, IPPROTO_UDP);
-	absent_ones_spill(50);
-	limits_hold_there(60);
-	answers_are_timed_there(62);
-	explained(64);
-	one_backend_in_both(70);
-	unremembered_ones_spill(80);
-	other_ways_spill(90, "snat", 0);
-	other_ways_spill(92, "dsr", 0);
-	other_ways_spill(94, "ipip", 20);
-	other_ways_spill(96, "gue", 28);
+	env_open(&env, "--max-flows 65536");
+	full_backends_spill(10, false, IPPROTO_TCP);
+	full_backends_spill(20, true, IPPROTO_TCP);
+	full_backends_spill(30, false, IPPROTO_UDP);
+	full_backends_spill(40, true, IPPROTO_UDP);
+	unavailable_backends_spill(50);
+	target_limits_hold(60);
+	replies_are_timed(62);
+	explain_spilled_flow(64);
+	shared_backend(70);
+	persist_none_spills(80);
+	other_modes_spill(90, "snat", 0);
+	other_modes_spill(92, "dsr", 0);
+	other_modes_spill(94, "ipip", 20);
+	other_modes_spill(96, "gue", 28);
 	return tap_done();
 }

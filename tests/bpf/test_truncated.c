@@ -10,12 +10,12 @@
 #include "rig/expect.h"
 #include "rig/test_env.h"
 
-static struct stage stage;
+static struct env env;
 static unsigned int sent;
 
 static void receive(const struct packet *packet, struct verdict *verdict)
 {
-	balancer_receive(&stage.balancer, stage.rig.front, packet, verdict);
+	instance_receive(&env.instance, env.rig.front, packet, verdict);
 	sent++;
 }
 
@@ -27,14 +27,14 @@ static unsigned int transport_header(const struct frame *frame)
 /* BPF_PROG_TEST_RUN takes no packet below an Ethernet header. */
 static void every_length(const struct frame *frame, const char *what)
 {
-	unsigned int complete = packet_transport(frame) + transport_header(frame), wrong = 0;
+	unsigned int header_bytes = packet_transport(frame) + transport_header(frame), wrong = 0;
 	struct packet packet;
 	struct verdict verdict;
 
 	packet_build(frame, &packet);
-	for (packet.length = ETH_HLEN; packet.length < complete; packet.length++) {
+	for (packet.length = ETH_HLEN; packet.length < header_bytes; packet.length++) {
 		receive(&packet, &verdict);
-		if (verdict.action == XDP_PASS && verdict.gained.count[LB_MALFORMED] == 1 &&
+		if (verdict.action == XDP_PASS && verdict.increments.count[LB_MALFORMED] == 1 &&
 		    packet_same(&verdict.packet, &packet))
 			continue;
 		diag("%s of %u bytes: action %u", what, packet.length, verdict.action);
@@ -49,8 +49,8 @@ static void every_length_of_all(void)
 
 	for (unsigned int i = 0; i < 8; i++) {
 		bool v6 = i & 1, tagged = i & 4;
-		struct talk talk = stage_talk(&stage, 10, v6, protocols[i >> 1 & 1], i);
-		struct frame frame = talk_request(&talk, TCP_SYN);
+		struct exchange exchange = env_exchange(&env, 10, v6, protocols[i >> 1 & 1], i);
+		struct frame frame = exchange_request(&exchange, TCP_SYN);
 		char what[64];
 
 		frame.tags = tagged ? 2 : 0;
@@ -67,8 +67,8 @@ static void every_length_of_all(void)
 static void wrong_byte(bool v6, bool in_transport, unsigned int offset, __u8 value,
 		       const char *what)
 {
-	struct talk talk = stage_talk(&stage, 10, v6, IPPROTO_TCP, 99);
-	struct frame frame = talk_request(&talk, TCP_SYN);
+	struct exchange exchange = env_exchange(&env, 10, v6, IPPROTO_TCP, 99);
+	struct frame frame = exchange_request(&exchange, TCP_SYN);
 	struct packet packet;
 	struct verdict verdict;
 
@@ -79,9 +79,9 @@ static void wrong_byte(bool v6, bool in_transport, unsigned int offset, __u8 val
 	expect(&verdict, XDP_PASS, LB_MALFORMED, &packet, "%s is malformed", what);
 }
 
-static void sum_of_outcomes_is_packets(const struct lb_outcomes *before)
+static void outcomes_sum_to_packets(const struct lb_outcomes *before)
 {
-	struct lb_outcomes after = balancer_outcomes(&stage.balancer);
+	struct lb_outcomes after = instance_outcomes(&env.instance);
 	unsigned long sum = 0;
 
 	for (unsigned int i = 0; i < LB_OUTCOME_COUNT; i++)
@@ -93,14 +93,14 @@ static void sum_of_outcomes_is_packets(const struct lb_outcomes *before)
 /* Complete in its headers, a packet is balanced however little follows. */
 static void headers_alone_suffice(void)
 {
-	struct talk talk = stage_talk(&stage, 10, false, IPPROTO_TCP, 1234);
-	struct frame frame = talk_request(&talk, TCP_SYN), rewritten;
+	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 1234);
+	struct frame frame = exchange_request(&exchange, TCP_SYN), rewritten;
 	struct packet packet, wanted;
 	struct verdict verdict;
 
 	frame.payload = 0;
-	talk.backend = stage_endpoint(false, 2, 11);
-	rewritten = talk_request_sent(&talk, frame);
+	exchange.backend = env_backend_endpoint(false, 2, 11);
+	rewritten = exchange_request_expected(&exchange, frame);
 	packet_build(&frame, &packet);
 	packet_build(&rewritten, &wanted);
 	receive(&packet, &verdict);
@@ -111,20 +111,20 @@ int main(void)
 {
 	struct lb_outcomes before;
 
-	stage_open(&stage, "--max-flows 4096");
-	stage_service(&stage, "tcp4", 10, false, IPPROTO_TCP, "");
-	stage_service(&stage, "udp4", 10, false, IPPROTO_UDP, "");
-	stage_service(&stage, "tcp6", 10, true, IPPROTO_TCP, "");
-	stage_service(&stage, "udp6", 10, true, IPPROTO_UDP, "");
-	stage_backend(&stage, "tcp4", false, 2, 11, "");
-	before = balancer_outcomes(&stage.balancer);
+	env_open(&env, "--max-flows 4096");
+	env_add_service(&env, "tcp4", 10, false, IPPROTO_TCP, "");
+	env_add_service(&env, "udp4", 10, false, IPPROTO_UDP, "");
+	env_add_service(&env, "tcp6", 10, true, IPPROTO_TCP, "");
+	env_add_service(&env, "udp6", 10, true, IPPROTO_UDP, "");
+	env_add_backend(&env, "tcp4", false, 2, 11, "");
+	before = instance_outcomes(&env.instance);
 	every_length_of_all();
 	wrong_byte(false, false, 0, 0x65, "IPv4 of version 6");
 	wrong_byte(false, false, 0, 0x44, "an IPv4 header of 16 bytes");
 	wrong_byte(false, false, 0, 0x4f, "an IPv4 header longer than the packet");
 	wrong_byte(true, false, 0, 0x41, "IPv6 of version 4");
 	wrong_byte(false, true, 12, 0x40, "a TCP header of 16 bytes");
-	sum_of_outcomes_is_packets(&before);
+	outcomes_sum_to_packets(&before);
 	headers_alone_suffice();
 	return tap_done();
 }

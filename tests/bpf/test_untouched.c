@@ -11,13 +11,13 @@
 #include "rig/expect.h"
 #include "rig/test_env.h"
 
-static struct stage stage;
+static struct env env;
 
 static void passes_untouched(const struct packet *packet, enum lb_outcome outcome, const char *what)
 {
 	struct verdict verdict;
 
-	balancer_receive(&stage.balancer, stage.rig.front, packet, &verdict);
+	instance_receive(&env.instance, env.rig.front, packet, &verdict);
 	expect(&verdict, XDP_PASS, outcome, packet, "%s passes untouched", what);
 }
 
@@ -27,8 +27,8 @@ static void other_ethertypes_pass(void)
 		__u16 type;
 		const char *what;
 	} types[] = {{ETH_P_ARP, "ARP"}, {ETH_P_MPLS_UC, "MPLS"}, {46, "an 802.3 length"}};
-	struct talk talk = stage_talk(&stage, 10, false, IPPROTO_TCP, 1);
-	struct frame frame = talk_request(&talk, TCP_SYN);
+	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 1);
+	struct frame frame = exchange_request(&exchange, TCP_SYN);
 	struct packet packet;
 
 	for (unsigned int i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
@@ -42,15 +42,15 @@ static void other_ethertypes_pass(void)
 
 static void other_endpoints_pass(bool v6, __u8 protocol, const char *what)
 {
-	struct talk talk = stage_talk(&stage, 10, v6, protocol, 1);
-	struct frame frame = talk_request(&talk, TCP_SYN);
+	struct exchange exchange = env_exchange(&env, 10, v6, protocol, 1);
+	struct frame frame = exchange_request(&exchange, TCP_SYN);
 	struct packet packet;
 
 	frame.destination.port = 81;
 	packet_build(&frame, &packet);
 	passes_untouched(&packet, LB_PASSED, what);
 
-	frame = talk_request(&talk, TCP_SYN);
+	frame = exchange_request(&exchange, TCP_SYN);
 	frame.destination.address.s6_addr[15]++;
 	packet_build(&frame, &packet);
 	passes_untouched(&packet, LB_PASSED, what);
@@ -62,17 +62,17 @@ static void other_endpoints_pass(bool v6, __u8 protocol, const char *what)
  */
 static void mapped_addresses_pass(void)
 {
-	struct talk talk = stage_talk(&stage, 10, true, IPPROTO_TCP, 1);
-	struct talk ipv4 = stage_talk(&stage, 10, false, IPPROTO_TCP, 1);
-	struct endpoint backend = stage_endpoint(false, 2, 11);
-	struct frame frame = talk_request(&talk, TCP_SYN);
+	struct exchange exchange = env_exchange(&env, 10, true, IPPROTO_TCP, 1);
+	struct exchange ipv4 = env_exchange(&env, 10, false, IPPROTO_TCP, 1);
+	struct endpoint backend = env_backend_endpoint(false, 2, 11);
+	struct frame frame = exchange_request(&exchange, TCP_SYN);
 	struct packet packet;
 
 	packet_build(&frame, &packet);
 	memcpy(packet.bytes + packet_network(&frame) + 24, &ipv4.service.address, 16);
 	passes_untouched(&packet, LB_PASSED, "IPv6 to the mapped address of an IPv4 service");
 
-	frame.destination = talk.client;
+	frame.destination = exchange.client;
 	frame.source.port = backend.port;
 	packet_build(&frame, &packet);
 	memcpy(packet.bytes + packet_network(&frame) + 8, &backend.address, 16);
@@ -82,8 +82,8 @@ static void mapped_addresses_pass(void)
 /* The service is of TCP: the same port of UDP is somebody else's. */
 static void other_protocol_passes(bool v6)
 {
-	struct talk talk = stage_talk(&stage, 10, v6, IPPROTO_UDP, 1);
-	struct frame frame = talk_request(&talk, 0);
+	struct exchange exchange = env_exchange(&env, 10, v6, IPPROTO_UDP, 1);
+	struct frame frame = exchange_request(&exchange, 0);
 	struct packet packet;
 
 	packet_build(&frame, &packet);
@@ -107,9 +107,9 @@ static void other_transports_pass(void)
 			  {true, IPPROTO_NONE, "nothing behind the IPv6 header"}};
 
 	for (unsigned int i = 0; i < sizeof(transports) / sizeof(transports[0]); i++) {
-		struct talk talk =
-			stage_talk(&stage, 10, transports[i].v6, transports[i].protocol, 1);
-		struct frame frame = talk_request(&talk, 0);
+		struct exchange exchange =
+			env_exchange(&env, 10, transports[i].v6, transports[i].protocol, 1);
+		struct frame frame = exchange_request(&exchange, 0);
 		struct packet packet;
 
 		frame.payload = 64;
@@ -121,28 +121,28 @@ static void other_transports_pass(void)
 /* "Don't fragment" is no fragment, and common. */
 static void unfragmented_is_balanced(void)
 {
-	struct talk talk = stage_talk(&stage, 10, false, IPPROTO_TCP, 2);
-	struct frame frame = talk_request(&talk, TCP_SYN), sent;
+	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 2);
+	struct frame frame = exchange_request(&exchange, TCP_SYN), sent;
 	struct packet packet, wanted;
 	struct verdict verdict;
 
 	frame.fragment = 0x4000;
-	talk.backend = stage_endpoint(false, 2, 11);
-	sent = talk_request_sent(&talk, frame);
+	exchange.backend = env_backend_endpoint(false, 2, 11);
+	sent = exchange_request_expected(&exchange, frame);
 	packet_build(&frame, &packet);
 	packet_build(&sent, &wanted);
-	balancer_receive(&stage.balancer, stage.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
 	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted,
 	       "a packet that must not be fragmented is no fragment");
 }
 
 int main(void)
 {
-	stage_open(&stage, "--max-flows 4096");
-	stage_service(&stage, "web", 10, false, IPPROTO_TCP, "");
-	stage_backend(&stage, "web", false, 2, 11, "");
-	stage_service(&stage, "web6", 10, true, IPPROTO_TCP, "");
-	stage_backend(&stage, "web6", true, 2, 11, "");
+	env_open(&env, "--max-flows 4096");
+	env_add_service(&env, "web", 10, false, IPPROTO_TCP, "");
+	env_add_backend(&env, "web", false, 2, 11, "");
+	env_add_service(&env, "web6", 10, true, IPPROTO_TCP, "");
+	env_add_backend(&env, "web6", true, 2, 11, "");
 	other_ethertypes_pass();
 	other_endpoints_pass(false, IPPROTO_TCP, "IPv4 TCP to another address or port");
 	other_endpoints_pass(false, IPPROTO_UDP, "IPv4 UDP to another address or port");

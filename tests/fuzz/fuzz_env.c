@@ -25,15 +25,15 @@
 
 #include <native/bpf/bpf_helpers.h>
 
-#define MAX_SERVICES 64
-#define MAX_BACKENDS 128
-#define MAX_SOURCES  CAST_SNAT_SOURCES
-#define PORTS_BYTES  (MAX_SOURCES * LB_SNAT_PORTS * sizeof(struct lb_snat_entry))
-#define BUCKETS	     2
-#define CLIENTS	     2 /* buckets of them */
-#define CROWD	     6 /* places of a bucket that others have for good */
-#define TICK_NS	     4000000
-#define CURSOR_LATE  ((1ULL << 31) - 1) /* about to be put back */
+#define MAX_SERVICES	 64
+#define MAX_BACKENDS	 128
+#define MAX_SOURCES	 FIXTURE_SNAT_SOURCES
+#define PORTS_BYTES	 (MAX_SOURCES * LB_SNAT_PORTS * sizeof(struct lb_snat_entry))
+#define BUCKETS		 2
+#define CLIENTS		 2 /* buckets of them */
+#define FILLED_FLOWS	 6 /* places of a bucket that others have for good */
+#define TICK_NS		 4000000
+#define CURSOR_NEAR_WRAP ((1ULL << 31) - 1) /* about to be put back */
 
 /* The program's symbols. Its tables are bigger than what is used of them: see open_table(). */
 extern struct lb_control control;
@@ -49,11 +49,11 @@ extern const volatile __u32 flow_buckets, client_buckets, max_services, max_back
 	endpoints_length, snat_port_count;
 
 static struct store store;
-static struct lb_fragments fragments_noted;
-static struct lb_timing timings_noted[LB_TIMINGS];
-static struct lb_load loads_begin[MAX_BACKENDS];
-static struct lb_backend backends_begin[MAX_BACKENDS]; /* without next hops */
-static struct lb_service services_begin[MAX_SERVICES];
+static struct lb_fragments fragments_value;
+static struct lb_timing timings_values[LB_TIMINGS];
+static struct lb_load initial_loads[MAX_BACKENDS];
+static struct lb_backend initial_backends[MAX_BACKENDS]; /* without next hops */
+static struct lb_service initial_services[MAX_SERVICES];
 
 /* What a writer waits for, and what it does for other processors. */
 int rcu_grace_prepare(struct rcu_grace *grace)
@@ -175,15 +175,15 @@ static void open_tables(void)
 	store.backend = store.backend_config + MAX_BACKENDS;
 	kernel_map(&slots, store.slots, sizeof(struct lb_slots), 2 * MAX_SERVICES);
 	kernel_map(cpus, cpus, cpu_bytes(), KERNEL_CPUS);
-	kernel_map(&fragments, &fragments_noted, sizeof(fragments_noted), 1);
-	kernel_map(&timings, timings_noted, sizeof(struct lb_timing), LB_TIMINGS);
+	kernel_map(&fragments, &fragments_value, sizeof(fragments_value), 1);
+	kernel_map(&timings, timings_values, sizeof(struct lb_timing), LB_TIMINGS);
 	set_constants(entries);
 }
 
-static void configure_forwarding(__u32 id, const struct cast_service *from,
+static void configure_forwarding(__u32 id, const struct fixture_service *from,
 				 struct lb_service_config *to)
 {
-	const struct cast_source *source = from->source;
+	const struct fixture_source *source = from->source;
 
 	to->forward = from->forward;
 	if (source->text) {
@@ -198,15 +198,15 @@ static void configure_forwarding(__u32 id, const struct cast_service *from,
 
 static void configure(void)
 {
-	for (unsigned int i = 0; i < cast_service_count; i++) {
-		const struct cast_service *from = &cast_services[i];
+	for (unsigned int i = 0; i < fixture_service_count; i++) {
+		const struct fixture_service *from = &fixture_services[i];
 		struct lb_service_config to = {0}; /* in the table its sources would seem taken */
 
 		snprintf(to.name, sizeof(to.name), "%s", from->name);
 		memcpy(to.address, &from->endpoint.address, sizeof(to.address));
 		to.port = htons(from->endpoint.port);
 		to.protocol = from->protocol;
-		to.feedback = cast_feedback(from);
+		to.feedback = fixture_service_feedback(from);
 		to.scheduler = from->scheduler;
 		to.timeout_new_ms = from->timeout_ms;
 		to.timeout_established_ms = from->timeout_ms;
@@ -214,8 +214,8 @@ static void configure(void)
 		configure_forwarding(i + 1, from, &to);
 		store.service[i + 1] = to;
 	}
-	for (unsigned int i = 0; i < cast_backend_count; i++) {
-		const struct cast_backend *from = &cast_backends[i];
+	for (unsigned int i = 0; i < fixture_backend_count; i++) {
+		const struct fixture_backend *from = &fixture_backends[i];
 		struct lb_backend_config *to = &store.backend[i + 1];
 
 		memcpy(to->address, &from->endpoint.address, sizeof(to->address));
@@ -224,7 +224,7 @@ static void configure(void)
 		to->weight = from->weight;
 		to->state = from->state;
 		to->override_milli = LB_NO_OVERRIDE;
-		to->max_flows = cast_max_flows(from);
+		to->max_flows = fixture_backend_max_flows(from);
 	}
 }
 
@@ -242,40 +242,40 @@ static void publish(void)
 }
 
 /* Of steady services, every other one asks whose a flow was before. */
-static void change_owners(void)
+static void change_slot_owners(void)
 {
 	__u32 tick = bpf_jiffies64() * TICK_NS >> LB_TICK_SHIFT;
 
-	for (unsigned int i = 0; i < cast_backend_count; i++)
+	for (unsigned int i = 0; i < fixture_backend_count; i++)
 		store.backend[i + 1].weight *= 1 + i % 2;
 	publish();
-	for (unsigned int i = 0; i < cast_service_count; i++)
+	for (unsigned int i = 0; i < fixture_service_count; i++)
 		store.services[i + 1].transition_until[0] =
 			store.services[i + 1].transition_until[1] =
 				i % 2 ? tick + LB_FLOW_TIME_MASK / 8 : 0;
 }
 
-void world_open(void)
+void fuzz_env_open(void)
 {
 	open_tables();
 	configure();
 	publish();
-	change_owners();
-	memcpy(backends_begin, backends, sizeof(backends_begin));
-	memcpy(services_begin, services, sizeof(services_begin));
-	memcpy(loads_begin, loads, sizeof(loads_begin));
+	change_slot_owners();
+	memcpy(initial_backends, backends, sizeof(initial_backends));
+	memcpy(initial_services, services, sizeof(initial_services));
+	memcpy(initial_loads, loads, sizeof(initial_loads));
 	for (unsigned int i = 0; i < MAX_SERVICES; i++)
-		services_begin[i].cursor = i % 2 ? CURSOR_LATE : 0;
+		initial_services[i].cursor = i % 2 ? CURSOR_NEAR_WRAP : 0;
 }
 
 /* Established flows of clients that nobody else is, alive for two days yet. */
-static void crowd(void)
+static void fill_flow_table(void)
 {
 	__u32 tick = bpf_jiffies64() * TICK_NS >> LB_TICK_SHIFT;
 
 	memset(store.flows, 0, BUCKETS * sizeof(struct lb_bucket));
-	for (unsigned int i = 0; i < BUCKETS * CROWD; i++)
-		store.flows[i / CROWD].flow[i % CROWD] = (struct lb_flow){
+	for (unsigned int i = 0; i < BUCKETS * FILLED_FLOWS; i++)
+		store.flows[i / FILLED_FLOWS].flow[i % FILLED_FLOWS] = (struct lb_flow){
 			.key = lb_flow_key4(htonl(0x0a090000 + i), htons(9), 1),
 			.data = lb_flow_data(1, LB_FLOW_ESTABLISHED, LB_FORWARD_NAT, 0,
 					     tick + LB_FLOW_TIME_MASK / 8),
@@ -283,31 +283,31 @@ static void crowd(void)
 }
 
 /* They are many, and few are used: those pages are given back, and come anew as zeros. */
-static void forget_ports(void)
+static void clear_ports(void)
 {
 	if (madvise(snat_ports, PORTS_BYTES, MADV_DONTNEED))
 		process_bail("world: ports: %s", strerror(errno));
 }
 
-void world_reset(void)
+void fuzz_env_reset(void)
 {
 	kernel_reset();
-	crowd();
-	forget_ports();
-	recall_nothing();
+	fill_flow_table();
+	clear_ports();
+	oracle_snat_clear();
 	memset(cpus, 0, KERNEL_CPUS * cpu_bytes());
-	memcpy(backends, backends_begin, sizeof(backends_begin));
-	memcpy(services, services_begin, sizeof(services_begin));
-	memcpy(loads, loads_begin, sizeof(loads_begin));
+	memcpy(backends, initial_backends, sizeof(initial_backends));
+	memcpy(services, initial_services, sizeof(initial_services));
+	memcpy(loads, initial_loads, sizeof(initial_loads));
 	memset(fingerprints, 0, BUCKETS * sizeof(struct lb_fingerprints));
 	memset(clients, 0, CLIENTS * sizeof(struct lb_client_bucket));
 	memset(responses, 0, MAX_BACKENDS * sizeof(struct lb_latency));
-	memset(timings_noted, 0, sizeof(timings_noted));
-	memset(&fragments_noted, 0, sizeof(fragments_noted));
+	memset(timings_values, 0, sizeof(timings_values));
+	memset(&fragments_value, 0, sizeof(fragments_value));
 	control.untracked_tick = 0;
 }
 
-struct lb_outcomes world_outcomes(void)
+struct lb_outcomes fuzz_env_outcomes(void)
 {
 	struct lb_outcomes sums = {0};
 

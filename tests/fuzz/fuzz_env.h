@@ -9,12 +9,12 @@
 #include "lb/abi.h"
 
 /* Makes the tables; once. */
-void world_open(void);
+void fuzz_env_open(void);
 
 /* Puts everything that packets change back to what it was, and the clock too. */
-void world_reset(void);
+void fuzz_env_reset(void);
 
 /* Sums over all CPUs. */
-struct lb_outcomes world_outcomes(void);
+struct lb_outcomes fuzz_env_outcomes(void);
 
 #endif

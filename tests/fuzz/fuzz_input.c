@@ -16,19 +16,19 @@ size_t step_read(const __u8 *input, size_t size, struct step *step, const __u8 *
 	return sizeof(*step) + step->length;
 }
 
-void row_append_bytes(struct row *row, const __u8 *bytes, size_t count)
+void input_append_bytes(struct writer *writer, const __u8 *bytes, size_t count)
 {
-	if (count > row->room - row->size) {
-		row->overflowed = true;
+	if (count > writer->room - writer->size) {
+		writer->overflowed = true;
 		return;
 	}
 	if (count)
-		memcpy(row->bytes + row->size, bytes, count);
-	row->size += count;
+		memcpy(writer->bytes + writer->size, bytes, count);
+	writer->size += count;
 }
 
-void row_append(struct row *row, const struct step *step, const __u8 *packet)
+void input_append_step(struct writer *writer, const struct step *step, const __u8 *packet)
 {
-	row_append_bytes(row, (const __u8 *)step, sizeof(*step));
-	row_append_bytes(row, packet, step->length);
+	input_append_bytes(writer, (const __u8 *)step, sizeof(*step));
+	input_append_bytes(writer, packet, step->length);
 }

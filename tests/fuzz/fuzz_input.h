@@ -11,9 +11,9 @@
 #include <stddef.h>
 
 enum step_flag {
-	STEP_BEHIND = 1, /* it comes by the device behind, not in front */
+	STEP_BACK_DEVICE = 1, /* it comes by the device behind, not in front */
 	STEP_OTHER_CPU = 2,
-	STEP_ANSWER = 4, /* it is what was last sent to a backend, turned round */
+	STEP_REPLY = 4, /* it is what was last sent to a backend, turned round */
 };
 
 struct step {
@@ -22,7 +22,7 @@ struct step {
 	__u8 time; /* that passes before: see kernel_mock.h */
 	__u8 route; /* what the kernel's routes say of it */
 	__u8 headroom; /* bytes before the packet */
-	__u8 luck; /* random numbers come of it */
+	__u8 random_seed; /* random numbers come of it */
 	__u16 length; /* of the packet */
 };
 
@@ -35,16 +35,16 @@ _Static_assert(sizeof(struct step) == 8, "no padding");
 size_t step_read(const __u8 *input, size_t size, struct step *step, const __u8 **packet);
 
 /* An input that is being written. */
-struct row {
+struct writer {
 	__u8 *bytes;
 	size_t room;
 	size_t size;
 	bool overflowed; /* something was left out, for there was no room */
 };
 
-void row_append(struct row *row, const struct step *step, const __u8 *packet);
+void input_append_step(struct writer *writer, const struct step *step, const __u8 *packet);
 
 /* Steps as they stand in another input. */
-void row_append_bytes(struct row *row, const __u8 *bytes, size_t count);
+void input_append_bytes(struct writer *writer, const __u8 *bytes, size_t count);
 
 #endif

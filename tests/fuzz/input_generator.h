@@ -10,12 +10,12 @@
 #include "rig/prng.h"
 
 /* A packet of any sort (packets/packet_generator.h) that is not too long, as it comes in. */
-void draw_packet(struct dice *dice, struct step *step, struct packet *packet);
+void input_draw_packet(struct prng *prng, struct step *step, struct packet *packet);
 
 /* The answer to the packet that was last sent to a backend. */
-void draw_answer(struct dice *dice, struct step *step);
+void input_draw_reply(struct prng *prng, struct step *step);
 
 /* The circumstances of a step: all but whose packet it is. */
-void draw_weather(struct dice *dice, struct step *step);
+void input_draw_conditions(struct prng *prng, struct step *step);
 
 #endif

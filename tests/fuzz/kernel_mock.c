@@ -15,15 +15,15 @@
 
 #define MAPS_MAX 8
 
-#define PAGE	    4096U
-#define ROOM	    (2 * PAGE) /* before the guard page */
-#define LOW_ADDRESS ((void *)0x40000000)
-#define FRAME_BYTES 40 /* the kernel keeps so many of the headroom for itself */
-#define LENGTH_MAX  3520 /* that a packet may be extended to */
-#define CANARY	    0xa5
-#define GRANULE	    8 /* bytes that are poisoned at a time */
+#define PAGE	     4096U
+#define BUFFER_BYTES (2 * PAGE) /* before the guard page */
+#define LOW_ADDRESS  ((void *)0x40000000)
+#define FRAME_BYTES  40 /* the kernel keeps so many of the headroom for itself */
+#define LENGTH_MAX   3520 /* that a packet may be extended to */
+#define CANARY	     0xa5
+#define GRANULE	     8 /* bytes that are poisoned at a time */
 
-#define JIFFIES_BEGIN 0x100000000ULL
+#define JIFFIES_START 0x100000000ULL
 
 static struct map {
 	const void *map;
@@ -32,13 +32,13 @@ static struct map {
 	__u32 entries;
 } maps[MAPS_MAX];
 
-static unsigned char *room; /* for the packet */
-static unsigned char *room_end; /* where the guard page begins */
+static unsigned char *buffer; /* for the packet */
+static unsigned char *buffer_end; /* where the guard page begins */
 static unsigned char *hard_start; /* of the packet's headroom */
 static struct xdp_md context;
-static struct step now; /* the step that is being taken */
+static struct step current_step; /* the step that is being taken */
 static __u64 jiffies;
-static __u32 drawn;
+static __u32 random_count;
 
 void kernel_map(const void *map, void *values, size_t bytes, __u32 entries)
 {
@@ -53,17 +53,17 @@ void kernel_map(const void *map, void *values, size_t bytes, __u32 entries)
 
 void kernel_reset(void)
 {
-	jiffies = JIFFIES_BEGIN;
+	jiffies = JIFFIES_START;
 }
 
-static void make_room(void)
+static void map_buffer(void)
 {
-	room = mmap(LOW_ADDRESS, ROOM + PAGE, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-	if (room != LOW_ADDRESS)
+	buffer = mmap(LOW_ADDRESS, BUFFER_BYTES + PAGE, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	if (buffer != LOW_ADDRESS)
 		process_bail("kernel: no memory below 4 GiB: %s", strerror(errno));
-	room_end = room + ROOM;
-	if (mprotect(room_end, PAGE, PROT_NONE))
+	buffer_end = buffer + BUFFER_BYTES;
+	if (mprotect(buffer_end, PAGE, PROT_NONE))
 		process_bail("kernel: guard page: %s", strerror(errno));
 }
 
@@ -71,42 +71,42 @@ static void make_room(void)
  * The packet begins here, and ends at the guard page. Where it does not begin with what
  * is poisoned at a time, the bytes before it are watched for writing only.
  */
-static void begin_at(unsigned char *data)
+static void set_packet_start(unsigned char *data)
 {
-	__asan_unpoison_memory_region(room, ROOM);
+	__asan_unpoison_memory_region(buffer, BUFFER_BYTES);
 	for (unsigned char *byte = data; (unsigned long)byte % GRANULE;)
 		*--byte = CANARY;
-	__asan_poison_memory_region(room, data - room);
+	__asan_poison_memory_region(buffer, data - buffer);
 	context.data = (unsigned long)data;
 	context.data_meta = context.data;
-	context.data_end = (unsigned long)room_end;
+	context.data_end = (unsigned long)buffer_end;
 }
 
-static unsigned char *data_of(void)
+static unsigned char *packet_data(void)
 {
 	return (unsigned char *)(unsigned long)context.data;
 }
 
 struct xdp_md *kernel_receive(const struct step *step, const struct packet *packet)
 {
-	if (!room)
-		make_room();
-	now = *step;
-	drawn = 0;
+	if (!buffer)
+		map_buffer();
+	current_step = *step;
+	random_count = 0;
 	jiffies += step->time < 128 ? step->time : 1ULL << (step->time & 31);
-	context.ingress_ifindex = step->flags & STEP_BEHIND ? KERNEL_BEHIND : KERNEL_FRONT;
-	begin_at(room_end - packet->length);
-	hard_start = data_of() - step->headroom - 1;
-	memcpy(data_of(), packet->bytes, packet->length);
+	context.ingress_ifindex = step->flags & STEP_BACK_DEVICE ? KERNEL_BACK : KERNEL_FRONT;
+	set_packet_start(buffer_end - packet->length);
+	hard_start = packet_data() - step->headroom - 1;
+	memcpy(packet_data(), packet->bytes, packet->length);
 	return &context;
 }
 
-bool kernel_take(struct packet *packet)
+bool kernel_get_packet(struct packet *packet)
 {
 	packet->length = context.data_end - context.data;
-	memcpy(packet->bytes, data_of(), packet->length);
-	__asan_unpoison_memory_region(room, ROOM);
-	for (unsigned char *byte = data_of(); (unsigned long)byte % GRANULE;)
+	memcpy(packet->bytes, packet_data(), packet->length);
+	__asan_unpoison_memory_region(buffer, BUFFER_BYTES);
+	for (unsigned char *byte = packet_data(); (unsigned long)byte % GRANULE;)
 		if (*--byte != CANARY)
 			return false;
 	return true;
@@ -147,18 +147,20 @@ long bpf_xdp_load_bytes(struct xdp_md *ctx, __u32 offset, void *to, __u32 bytes)
 long bpf_redirect_map(void *map, __u64 key, __u64 flags)
 {
 	(void)map;
-	return key == KERNEL_FRONT || key == KERNEL_BEHIND ? XDP_REDIRECT : flags & 3;
+	return key == KERNEL_FRONT || key == KERNEL_BACK ? XDP_REDIRECT : flags & 3;
 }
 
 /* A next hop; of a router, the address takes the place of what was asked, as in the kernel. */
 static void fill_route(struct bpf_fib_lookup *params)
 {
-	if (now.route & 0x80)
-		memset(params->ipv6_dst, now.luck, sizeof(params->ipv6_dst));
-	memset(params->dmac, now.luck, sizeof(params->dmac));
-	memset(params->smac, ~now.luck, sizeof(params->smac));
-	params->mtu_result = now.route & 0x40 ? CAST_MTU_BEHIND : CAST_MTU_FRONT;
-	params->ifindex = now.route & 0x20 ? 77 : now.route & 0x10 ? KERNEL_BEHIND : KERNEL_FRONT;
+	if (current_step.route & 0x80)
+		memset(params->ipv6_dst, current_step.random_seed, sizeof(params->ipv6_dst));
+	memset(params->dmac, current_step.random_seed, sizeof(params->dmac));
+	memset(params->smac, ~current_step.random_seed, sizeof(params->smac));
+	params->mtu_result = current_step.route & 0x40 ? FIXTURE_MTU_BACK : FIXTURE_MTU_FRONT;
+	params->ifindex = current_step.route & 0x20   ? 77
+			  : current_step.route & 0x10 ? KERNEL_BACK
+						      : KERNEL_FRONT;
 }
 
 long bpf_fib_lookup(void *ctx, struct bpf_fib_lookup *params, int plen, __u32 flags)
@@ -169,14 +171,14 @@ long bpf_fib_lookup(void *ctx, struct bpf_fib_lookup *params, int plen, __u32 fl
 		[13] = BPF_FIB_LKUP_RET_NOT_FWDED,    [14] = BPF_FIB_LKUP_RET_FRAG_NEEDED,
 		[15] = BPF_FIB_LKUP_RET_FWD_DISABLED,
 	};
-	long answer = answers[now.route & 15];
+	long answer = answers[current_step.route & 15];
 
 	(void)flags;
 	if (ctx != &context || plen != sizeof(*params) ||
 	    (params->family != AF_INET && params->family != AF_INET6))
 		return -EINVAL;
 	if (answer == BPF_FIB_LKUP_RET_FRAG_NEEDED)
-		params->mtu_result = CAST_MTU_BEHIND;
+		params->mtu_result = FIXTURE_MTU_BACK;
 	if (answer == BPF_FIB_LKUP_RET_SUCCESS)
 		fill_route(params);
 	return answer;
@@ -184,11 +186,11 @@ long bpf_fib_lookup(void *ctx, struct bpf_fib_lookup *params, int plen, __u32 fl
 
 long bpf_xdp_adjust_head(struct xdp_md *ctx, int delta)
 {
-	unsigned char *old = data_of(), *data = old + delta;
+	unsigned char *old = packet_data(), *data = old + delta;
 
-	if (ctx != &context || data < hard_start + FRAME_BYTES || data + ETH_HLEN > room_end)
+	if (ctx != &context || data < hard_start + FRAME_BYTES || data + ETH_HLEN > buffer_end)
 		return -EINVAL;
-	begin_at(data);
+	set_packet_start(data);
 	if (data < old)
 		memset(data, CANARY, old - data);
 	return 0;
@@ -197,22 +199,22 @@ long bpf_xdp_adjust_head(struct xdp_md *ctx, int delta)
 /* The packet is moved, for it goes on ending where it must. */
 long bpf_xdp_adjust_tail(struct xdp_md *ctx, int delta)
 {
-	unsigned char *old = data_of();
-	int length = room_end - old, kept = delta < 0 ? length + delta : length;
+	unsigned char *old = packet_data();
+	int length = buffer_end - old, kept = delta < 0 ? length + delta : length;
 
 	if (ctx != &context || length + delta < ETH_HLEN || length + delta > LENGTH_MAX)
 		return -EINVAL;
-	__asan_unpoison_memory_region(room, ROOM);
+	__asan_unpoison_memory_region(buffer, BUFFER_BYTES);
 	memmove(old - delta, old, kept);
 	hard_start -= delta;
-	begin_at(old - delta);
-	memset(data_of() + kept, 0, length + delta - kept);
+	set_packet_start(old - delta);
+	memset(packet_data() + kept, 0, length + delta - kept);
 	return 0;
 }
 
 __u64 bpf_xdp_get_buff_len(struct xdp_md *ctx)
 {
-	return ctx == &context ? room_end - data_of() : 0;
+	return ctx == &context ? buffer_end - packet_data() : 0;
 }
 
 /* A sum that may be added to, as the kernel's: here of whole words, as it is used. */
@@ -235,11 +237,11 @@ __s64 bpf_csum_diff(const void *from, __u32 from_size, const void *to, __u32 to_
 
 long bpf_loop(__u32 count, void *callback, void *argument, __u64 flags)
 {
-	long (*turn)(__u32 i, void *argument) = callback;
+	long (*body)(__u32 i, void *argument) = callback;
 	__u32 i = 0;
 
 	(void)flags;
-	while (i < count && !turn(i, argument))
+	while (i < count && !body(i, argument))
 		i++;
 	return i;
 }
@@ -275,10 +277,10 @@ __u64 bpf_ktime_get_ns(void)
 
 __u32 bpf_get_prandom_u32(void)
 {
-	return (now.luck + drawn++ * 256) * 0x9e3779b1U;
+	return (current_step.random_seed + random_count++ * 256) * 0x9e3779b1U;
 }
 
 __u32 bpf_get_smp_processor_id(void)
 {
-	return now.flags & STEP_OTHER_CPU ? 1 : 0;
+	return current_step.flags & STEP_OTHER_CPU ? 1 : 0;
 }

@@ -15,9 +15,9 @@
 #include "fuzz_input.h"
 #include "packets/packet_builder.h"
 
-#define KERNEL_CPUS   2
-#define KERNEL_FRONT  1 /* interface indices */
-#define KERNEL_BEHIND 2
+#define KERNEL_CPUS  2
+#define KERNEL_FRONT 1 /* interface indices */
+#define KERNEL_BACK  2
 
 /* Longer packets do not come. */
 #define KERNEL_PACKET_MAX 2048
@@ -36,6 +36,6 @@ void kernel_reset(void);
 struct xdp_md *kernel_receive(const struct step *step, const struct packet *packet);
 
 /* The packet as it now is; false if bytes before it were written. */
-bool kernel_take(struct packet *packet);
+bool kernel_get_packet(struct packet *packet);
 
 #endif

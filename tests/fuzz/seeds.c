@@ -19,106 +19,106 @@
 #define SEED	    20240607
 #define INPUT_BYTES 8192
 
-static struct dice dice = {SEED};
+static struct prng prng = {SEED};
 
-static void append_packet(struct row *row, struct step *step, const struct packet *packet)
+static void append_packet(struct writer *writer, struct step *step, const struct packet *packet)
 {
 	step->length = packet->length;
-	row_append(row, step, packet->bytes);
+	input_append_step(writer, step, packet->bytes);
 }
 
-static void append_any(struct row *row)
+static void append_any(struct writer *writer)
 {
 	struct packet packet;
 	struct step step;
 
-	draw_packet(&dice, &step, &packet);
-	row_append(row, &step, packet.bytes);
+	input_draw_packet(&prng, &step, &packet);
+	input_append_step(writer, &step, packet.bytes);
 }
 
 /* A client's packet with these flags, and what the backend says to it. */
-static void append_exchange(struct row *row, struct packet *request, const struct layout *layout,
-			    __u8 request_flags, __u8 answer_flags)
+static void append_exchange(struct writer *writer, struct packet *request,
+			    const struct layout *layout, __u8 request_flags, __u8 reply_flags)
 {
-	struct step step = {.headroom = 255}, answer;
+	struct step step = {.headroom = 255}, reply;
 
 	if (layout->protocol == IPPROTO_TCP)
 		request->bytes[layout->transport + 13] = request_flags;
-	append_packet(row, &step, request);
-	draw_answer(&dice, &answer);
-	answer.tcp_flags = answer_flags;
-	row_append(row, &answer, NULL);
+	append_packet(writer, &step, request);
+	input_draw_reply(&prng, &reply);
+	reply.tcp_flags = reply_flags;
+	input_append_step(writer, &reply, NULL);
 }
 
-static void append_talk(struct row *row)
+static void append_connection(struct writer *writer)
 {
 	struct packet request;
 	struct layout layout;
 
 	do
-		variety_draw_request(&dice, &request);
+		generator_draw_request(&prng, &request);
 	while (request.length > 300 || !layout_read(&request, &layout));
-	append_exchange(row, &request, &layout, TCP_SYN, TCP_SYN | TCP_ACK);
-	append_exchange(row, &request, &layout, TCP_ACK, TCP_ACK);
-	if (dice_one_in(&dice, 2))
-		append_exchange(row, &request, &layout, TCP_FIN | TCP_ACK, TCP_FIN | TCP_ACK);
+	append_exchange(writer, &request, &layout, TCP_SYN, TCP_SYN | TCP_ACK);
+	append_exchange(writer, &request, &layout, TCP_ACK, TCP_ACK);
+	if (prng_one_in(&prng, 2))
+		append_exchange(writer, &request, &layout, TCP_FIN | TCP_ACK, TCP_FIN | TCP_ACK);
 }
 
 /* More clients than the memory has room for. */
-static void append_flood(struct row *row)
+static void append_flood(struct writer *writer)
 {
 	struct packet request;
 
 	for (unsigned int i = 0; i < 60; i++) {
-		struct step step = {.headroom = 255, .luck = i};
+		struct step step = {.headroom = 255, .random_seed = i};
 
-		variety_draw_request(&dice, &request);
+		generator_draw_request(&prng, &request);
 		if (request.length < 110)
-			append_packet(row, &step, &request);
+			append_packet(writer, &step, &request);
 	}
 }
 
 /* More connections of one client than there are places for it: to the ports of a service. */
-static void append_greed(struct row *row)
+static void append_port_exhaustion(struct writer *writer)
 {
-	const struct cast_service *service = cast_called("all-snat4");
+	const struct fixture_service *service = fixture_service_by_name("all-snat4");
 	struct frame frame = {
 		.source = endpoint("198.18.0.1", 1024),
 		.destination = service->endpoint,
 		.protocol = service->protocol,
-		.hops = 64,
+		.ttl = 64,
 	};
-	struct step step = {.headroom = 255}, answer = {.flags = STEP_ANSWER | STEP_BEHIND};
+	struct step step = {.headroom = 255}, reply = {.flags = STEP_REPLY | STEP_BACK_DEVICE};
 	struct packet packet;
 
 	for (frame.destination.port = 1; frame.destination.port <= 18; frame.destination.port++) {
 		packet_build(&frame, &packet);
-		append_packet(row, &step, &packet);
-		answer.headroom = 255;
-		row_append(row, &answer, NULL);
-		append_packet(row, &step, &packet);
+		append_packet(writer, &step, &packet);
+		reply.headroom = 255;
+		input_append_step(writer, &reply, NULL);
+		append_packet(writer, &step, &packet);
 	}
 }
 
 static void write_seed(const char *directory, unsigned int number)
 {
 	__u8 bytes[INPUT_BYTES];
-	struct row row = {.bytes = bytes, .room = sizeof(bytes)};
+	struct writer writer = {.bytes = bytes, .room = sizeof(bytes)};
 	char path[4096];
 	FILE *file;
 
-	if (dice_one_in(&dice, 32))
-		append_greed(&row);
-	for (unsigned int parts = 1 + dice_below(&dice, 8); parts; parts--)
-		if (dice_one_in(&dice, 2))
-			append_any(&row);
+	if (prng_one_in(&prng, 32))
+		append_port_exhaustion(&writer);
+	for (unsigned int parts = 1 + prng_below(&prng, 8); parts; parts--)
+		if (prng_one_in(&prng, 2))
+			append_any(&writer);
 		else
-			append_talk(&row);
-	if (dice_one_in(&dice, 16))
-		append_flood(&row);
+			append_connection(&writer);
+	if (prng_one_in(&prng, 16))
+		append_flood(&writer);
 	snprintf(path, sizeof(path), "%s/seed-%u", directory, number);
 	file = fopen(path, "w");
-	if (!file || fwrite(row.bytes, 1, row.size, file) != row.size || fclose(file))
+	if (!file || fwrite(writer.bytes, 1, writer.size, file) != writer.size || fclose(file))
 		process_bail("%s: %s", path, strerror(errno));
 }
 

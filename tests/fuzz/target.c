@@ -21,14 +21,14 @@ int balancer(struct xdp_md *ctx);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const __u8 *input, size_t size);
 
-static struct lb_outcomes met; /* over all inputs */
-static struct packet sent; /* what a backend was last sent */
-static bool has_sent;
+static struct lb_outcomes totals; /* over all inputs */
+static struct packet last_sent; /* what a backend was last sent */
+static bool has_last_sent;
 
-static void tell_outcomes(void)
+static void print_outcomes(void)
 {
 #define X(symbol, name, sentence) \
-	fprintf(stderr, "outcome " #name " %llu\n", met.count[LB_##symbol]);
+	fprintf(stderr, "outcome " #name " %llu\n", totals.count[LB_##symbol]);
 	LB_OUTCOMES(X)
 #undef X
 }
@@ -36,12 +36,12 @@ static void tell_outcomes(void)
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc, (void)argv;
-	world_open();
-	atexit(tell_outcomes);
+	fuzz_env_open();
+	atexit(print_outcomes);
 	return 0;
 }
 
-static void show(const char *name, const struct packet *packet)
+static void print_packet(const char *name, const struct packet *packet)
 {
 	fprintf(stderr, "%s, %u bytes:", name, packet->length);
 	for (unsigned int i = 0; i < packet->length; i++)
@@ -49,36 +49,36 @@ static void show(const char *name, const struct packet *packet)
 	fputc('\n', stderr);
 }
 
-static void complain(const struct shot *shot, const char *why)
+static void fail(const struct run *run, const char *why)
 {
-	fprintf(stderr, "action %u, outcome number %u: %s\n", shot->action, judge_outcome(shot),
+	fprintf(stderr, "action %u, outcome number %u: %s\n", run->action, oracle_outcome(run),
 		why);
-	show("in", shot->in);
-	show("out", shot->out);
+	print_packet("in", run->in);
+	print_packet("out", run->out);
 	abort();
 }
 
 /* What the backend says to what it was sent. */
-static bool make_answer(const struct step *step, struct packet *packet)
+static bool build_reply(const struct step *step, struct packet *packet)
 {
 	struct layout layout;
 
-	if (!has_sent)
+	if (!has_last_sent)
 		return false;
-	packet_copy(packet, &sent);
+	packet_copy(packet, &last_sent);
 	if (!layout_read(packet, &layout) || !layout_has_ports(packet, &layout))
 		return false;
-	layout_turn(packet, &layout);
-	packet->bytes[layout_hops(&layout)] = 64;
+	layout_reverse(packet, &layout);
+	packet->bytes[layout_ttl(&layout)] = 64;
 	if (layout.protocol == IPPROTO_TCP)
 		packet->bytes[layout.transport + 13] = step->tcp_flags;
 	return true;
 }
 
-static bool make_packet(const struct step *step, const __u8 *bytes, struct packet *packet)
+static bool build_packet(const struct step *step, const __u8 *bytes, struct packet *packet)
 {
-	if (step->flags & STEP_ANSWER)
-		return make_answer(step, packet);
+	if (step->flags & STEP_REPLY)
+		return build_reply(step, packet);
 	if (step->length > KERNEL_PACKET_MAX)
 		return false;
 	packet->length = step->length;
@@ -86,32 +86,32 @@ static bool make_packet(const struct step *step, const __u8 *bytes, struct packe
 	return true;
 }
 
-static void note(const struct shot *shot)
+static void record_outcome(const struct run *run)
 {
-	enum lb_outcome outcome = judge_outcome(shot);
+	enum lb_outcome outcome = oracle_outcome(run);
 
-	met.count[outcome]++;
+	totals.count[outcome]++;
 	if (outcome != LB_FORWARDED && outcome != LB_UNTRACKED)
 		return;
-	packet_copy(&sent, shot->out);
-	has_sent = true;
+	packet_copy(&last_sent, run->out);
+	has_last_sent = true;
 }
 
-static void take_step(const struct step *step, const struct packet *in)
+static void run_step(const struct step *step, const struct packet *in)
 {
 	static struct packet out;
-	struct lb_outcomes before = world_outcomes();
-	struct shot shot = {.in = in, .out = &out};
+	struct lb_outcomes before = fuzz_env_outcomes();
+	struct run run = {.in = in, .out = &out};
 	const char *why;
 
-	shot.action = balancer(kernel_receive(step, in));
-	shot.gained = world_outcomes();
+	run.action = balancer(kernel_receive(step, in));
+	run.increments = fuzz_env_outcomes();
 	for (unsigned int i = 0; i < LB_OUTCOME_COUNT; i++)
-		shot.gained.count[i] -= before.count[i];
-	why = kernel_take(&out) ? judge(&shot) : "bytes before the packet were written";
+		run.increments.count[i] -= before.count[i];
+	why = kernel_get_packet(&out) ? oracle_check(&run) : "bytes before the packet were written";
 	if (why)
-		complain(&shot, why);
-	note(&shot);
+		fail(&run, why);
+	record_outcome(&run);
 }
 
 int LLVMFuzzerTestOneInput(const __u8 *input, size_t size)
@@ -121,14 +121,14 @@ int LLVMFuzzerTestOneInput(const __u8 *input, size_t size)
 	struct step step;
 	size_t read;
 
-	world_reset();
-	has_sent = false;
+	fuzz_env_reset();
+	has_last_sent = false;
 	for (unsigned int i = 0; i < STEPS_MAX; i++, input += read, size -= read) {
 		read = step_read(input, size, &step, &bytes);
 		if (!read)
 			break;
-		if (make_packet(&step, bytes, &packet))
-			take_step(&step, &packet);
+		if (build_packet(&step, bytes, &packet))
+			run_step(&step, &packet);
 	}
 	return 0;
 }

@@ -5,25 +5,25 @@
 
 #include "distributions.h"
 
-#define LISTENED   16 /* lrt times one of so many */
-#define UNHEARD_S  0.5 /* or whom it has not heard of for so long */
-#define RESPONSE_S 8.0 /* and knows it for so long */
-#define FLOOR	   0.05 /* of the negative controls too */
-#define ROUGHNESS  0.02
+#define SAMPLE_ONE_IN	 16 /* requests: one is sampled for lrt */
+#define SAMPLE_AFTER_S	 0.5 /* or any request of a backend with an older sample */
+#define RESPONSE_VALID_S 8.0 /* validity of a sample */
+#define FACTOR_MIN	 0.05 /* of the law, and of the negative controls */
+#define ROUGHNESS	 0.02
 
-void balancer_begin(struct balancer *balancer, const struct scenario *scenario, double first_s)
+void balancer_init(struct balancer *balancer, const struct scenario *scenario, double first_s)
 {
 	*balancer = (struct balancer){.scenario = scenario, .step_s = first_s};
 	for (int i = 0; i < scenario->backends; i++) {
-		balancer->weight[i] = scenario->steer == ORACLE ? scenario->speed[i] : 1;
-		feedback_reset(&balancer->memory[i]);
+		balancer->weight[i] = scenario->policy == ORACLE ? scenario->speed[i] : 1;
+		feedback_reset(&balancer->law[i]);
 	}
 	for (int i = 0; i < CONNECTIONS_MAX; i++)
-		balancer->home[i] = -1;
+		balancer->connection_backend[i] = -1;
 }
 
-/* The slot table's order: smooth weighted round robin. */
-static int next(struct balancer *balancer)
+/* Smooth weighted round robin, the order of slot tables. */
+static int next_in_order(struct balancer *balancer)
 {
 	double sum = 0;
 	int best = -1;
@@ -32,27 +32,27 @@ static int next(struct balancer *balancer)
 		if (!(balancer->weight[i] > 0))
 			continue;
 		sum += balancer->weight[i];
-		balancer->turn[i] += balancer->weight[i];
-		if (best < 0 || balancer->turn[i] > balancer->turn[best])
+		balancer->credit[i] += balancer->weight[i];
+		if (best < 0 || balancer->credit[i] > balancer->credit[best])
 			best = i;
 	}
 	if (best < 0)
 		return 0;
-	balancer->turn[best] -= sum;
+	balancer->credit[best] -= sum;
 	return best;
 }
 
-static int draw(const struct balancer *balancer, struct dice *dice)
+static int select_random(const struct balancer *balancer, struct prng *prng)
 {
 	int count = balancer->scenario->backends;
-	double sum = 0, place;
+	double sum = 0, position;
 
 	for (int i = 0; i < count; i++)
 		sum += balancer->weight[i];
-	place = chance(dice) * sum;
+	position = random_uniform(prng) * sum;
 	for (int i = 0; i < count - 1; i++) {
-		place -= balancer->weight[i];
-		if (place < 0)
+		position -= balancer->weight[i];
+		if (position < 0)
 			return i;
 	}
 	return count - 1;
@@ -60,13 +60,14 @@ static int draw(const struct balancer *balancer, struct dice *dice)
 
 static double response(const struct balancer *balancer, int i, double now_s)
 {
-	bool known = balancer->response_s[i] > 0 && now_s - balancer->response_at_s[i] < RESPONSE_S;
+	bool known = balancer->response_s[i] > 0 &&
+		     now_s - balancer->response_at_s[i] < RESPONSE_VALID_S;
 
 	return known ? balancer->response_s[i] : balancer->response_mean_s;
 }
 
-/* What one more flow would make of a backend. */
-static double price(const struct balancer *balancer, int i, double now_s)
+/* Returns the load of a backend with one more flow. */
+static double load_after(const struct balancer *balancer, int i, double now_s)
 {
 	double flows = (balancer->flows[i] + 1) / balancer->weight[i];
 
@@ -75,34 +76,34 @@ static double price(const struct balancer *balancer, int i, double now_s)
 	return flows;
 }
 
-static int least(const struct balancer *balancer, int best, double now_s)
+static int select_least(const struct balancer *balancer, int best, double now_s)
 {
 	for (int i = 0; i < balancer->scenario->backends; i++)
 		if (balancer->weight[i] > 0 &&
-		    price(balancer, i, now_s) < price(balancer, best, now_s))
+		    load_after(balancer, i, now_s) < load_after(balancer, best, now_s))
 			best = i;
 	return best;
 }
 
-int balancer_choose(struct balancer *balancer, struct dice *dice, double now_s)
+int balancer_select(struct balancer *balancer, struct prng *prng, double now_s)
 {
 	int a, b;
 
 	if (balancer->scenario->pick == WRR)
-		return next(balancer);
-	a = draw(balancer, dice);
+		return next_in_order(balancer);
+	a = select_random(balancer, prng);
 	if (balancer->scenario->pick == LC)
-		return least(balancer, a, now_s);
-	b = draw(balancer, dice);
-	return price(balancer, b, now_s) < price(balancer, a, now_s) ? b : a;
+		return select_least(balancer, a, now_s);
+	b = select_random(balancer, prng);
+	return load_after(balancer, b, now_s) < load_after(balancer, a, now_s) ? b : a;
 }
 
-/* As bpf/flow/latency.h does it. */
+/* As in bpf/flow/latency.h. */
 static void smooth(struct balancer *balancer, int i, double took_s, double now_s)
 {
 	double mean_s = balancer->response_mean_s;
 
-	if (balancer->response_s[i] > 0 && now_s - balancer->response_at_s[i] < RESPONSE_S)
+	if (balancer->response_s[i] > 0 && now_s - balancer->response_at_s[i] < RESPONSE_VALID_S)
 		balancer->response_s[i] += (took_s - balancer->response_s[i]) / 8;
 	else
 		balancer->response_s[i] = took_s;
@@ -110,8 +111,8 @@ static void smooth(struct balancer *balancer, int i, double took_s, double now_s
 	balancer->response_mean_s = mean_s > 0 ? mean_s + (took_s - mean_s) / 8 : took_s;
 }
 
-void balancer_hear(struct balancer *balancer, struct dice *dice, int backend, double took_s,
-		   bool failed, double now_s)
+void balancer_record(struct balancer *balancer, struct prng *prng, int backend, double took_s,
+		     bool failed, double now_s)
 {
 	struct feedback_window *window = &balancer->window[backend];
 
@@ -121,75 +122,79 @@ void balancer_hear(struct balancer *balancer, struct dice *dice, int backend, do
 		return;
 	}
 	window->completions++;
-	if (chance(dice) < balancer->scenario->sampled)
+	if (random_uniform(prng) < balancer->scenario->sampled)
 		balancer->responses[backend].count[lb_response_bucket(took_s * 1e6)]++;
-	if (dice_one_in(dice, LISTENED) || now_s - balancer->response_at_s[backend] > UNHEARD_S)
+	if (prng_one_in(prng, SAMPLE_ONE_IN) ||
+	    now_s - balancer->response_at_s[backend] > SAMPLE_AFTER_S)
 		smooth(balancer, backend, took_s, now_s);
 }
 
-/* The negative controls, by the same latencies, failures and stalls as the law goes by. */
-static void misguide(struct balancer *balancer, double *factor)
+/* The negative controls, from the same latencies, failures and stalls as the law. */
+static void control_factors(struct balancer *balancer, double *factor)
 {
 	int count = balancer->scenario->backends, best = 0;
 	double sum = 0;
 
 	for (int i = 0; i < count; i++) {
-		if (balancer->memory[i].answer_us > 0)
-			balancer->speed[i] = 1 / balancer->memory[i].answer_us;
+		if (balancer->law[i].answer_us > 0)
+			balancer->speed[i] = 1 / balancer->law[i].answer_us;
 		sum += balancer->speed[i];
 		if (balancer->speed[i] > balancer->speed[best])
 			best = i;
 	}
 	for (int i = 0; i < count; i++) {
-		if (balancer->scenario->steer == FASTEST)
-			factor[i] = i == best ? 1 : FLOOR / count;
+		if (balancer->scenario->policy == FASTEST)
+			factor[i] = i == best ? 1 : FACTOR_MIN / count;
 		else
-			factor[i] = sum > 0 ? fmax(balancer->speed[i] / sum, FLOOR / count) : 1;
+			factor[i] =
+				sum > 0 ? fmax(balancer->speed[i] / sum, FACTOR_MIN / count) : 1;
 	}
 }
 
-static void steer(struct balancer *balancer, const struct look *look, double *factor)
+static void policy_factors(struct balancer *balancer, const struct observed *observed,
+			   double *factor)
 {
 	for (int i = 0; i < balancer->scenario->backends; i++) {
 		factor[i] = 1;
-		if (balancer->scenario->steer == LAW)
-			factor[i] = balancer->memory[i].applied;
-		if (balancer->scenario->steer == ORACLE)
-			factor[i] = look->speed[i];
-		if (balancer->scenario->steer == ROUGH)
-			factor[i] = look->speed[i] * (1 + (i % 2 ? ROUGHNESS : -ROUGHNESS));
+		if (balancer->scenario->policy == LAW)
+			factor[i] = balancer->law[i].applied;
+		if (balancer->scenario->policy == ORACLE)
+			factor[i] = observed->speed[i];
+		if (balancer->scenario->policy == ROUGH)
+			factor[i] = observed->speed[i] * (1 + (i % 2 ? ROUGHNESS : -ROUGHNESS));
 	}
-	if (balancer->scenario->steer == FASTEST || balancer->scenario->steer == UNDAMPED)
-		misguide(balancer, factor);
+	if (balancer->scenario->policy == FASTEST || balancer->scenario->policy == UNDAMPED)
+		control_factors(balancer, factor);
 }
 
-/* What was counted since the last look, and is counted anew. */
-static void collect(struct balancer *balancer, const struct look *look, int i)
+/* Takes the counters since the last step, and resets them. */
+static void collect(struct balancer *balancer, const struct observed *observed, int i)
 {
 	struct feedback_window *window = &balancer->window[i];
 
 	window->weight_milli = 1000;
-	window->usable = look->usable[i];
+	window->usable = observed->usable[i];
 	window->samples = histogram_count(&balancer->responses[i]);
 	window->latency_us = histogram_clipped_mean_us(&balancer->responses[i], 0.05);
-	window->probe_us = look->probe_us[i];
+	window->probe_us = observed->probe_us[i];
 	memset(&balancer->responses[i], 0, sizeof(balancer->responses[i]));
 }
 
-void balancer_step(struct balancer *balancer, const struct look *look, double now_s)
+void balancer_step(struct balancer *balancer, const struct observed *observed, double now_s)
 {
 	int count = balancer->scenario->backends;
 	double factor[BACKENDS_MAX], sum = 0;
 
 	for (int i = 0; i < count; i++)
-		collect(balancer, look, i);
-	feedback_step(&balancer->feedback, balancer->memory, balancer->window, count, now_s * 1e9);
-	steer(balancer, look, factor);
+		collect(balancer, observed, i);
+	feedback_step(&balancer->feedback, balancer->law, balancer->window, count, now_s * 1e9);
+	policy_factors(balancer, observed, factor);
 	for (int i = 0; i < count; i++)
 		sum += factor[i];
 	for (int i = 0; i < count; i++) {
 		balancer->factor[i] = factor[i] * count / sum;
-		balancer->weight[i] = look->usable[i] ? balancer->factor[i] * look->start[i] : 0;
+		balancer->weight[i] =
+			observed->usable[i] ? balancer->factor[i] * observed->start[i] : 0;
 		balancer->window[i].failures = balancer->window[i].completions = 0;
 		balancer->window[i].ages = (struct lag_ages){0};
 	}

@@ -5,53 +5,53 @@
 
 #include "simulator.h"
 
-#define BUT 0.01
+#define EXCLUDED 0.01 /* part of all factors */
 
-static void add(struct verdict *verdict, const struct story *story, int seeds)
+static void add(struct evaluation *evaluation, const struct results *results, int seeds)
 {
 	double low, high;
 
-	story_range(story, BUT, &low, &high);
-	verdict->low = fmin(verdict->low, low);
-	verdict->high = fmax(verdict->high, high);
-	verdict->swing = fmax(verdict->swing, story_swing(story));
-	verdict->ring = fmax(verdict->ring, story_ring(story));
-	verdict->p99_ms += story_quantile_ms(story, 0.99) / seeds;
-	verdict->mean_ms += story_mean_ms(story) / seeds;
-	verdict->good += story_good(&story->after) / seeds;
+	results_range(results, EXCLUDED, &low, &high);
+	evaluation->low = fmin(evaluation->low, low);
+	evaluation->high = fmax(evaluation->high, high);
+	evaluation->swing = fmax(evaluation->swing, results_swing(results));
+	evaluation->ring = fmax(evaluation->ring, results_ring(results));
+	evaluation->p99_ms += results_quantile_ms(results, 0.99) / seeds;
+	evaluation->mean_ms += results_mean_ms(results) / seeds;
+	evaluation->good += good_fraction(&results->after) / seeds;
 }
 
-struct verdict judge(const struct scenario *scenario, int seeds)
+struct evaluation evaluate(const struct scenario *scenario, int seeds)
 {
 	struct scenario complete = scenario_complete(*scenario), oracle = complete;
-	struct verdict verdict = {.low = INFINITY};
-	struct story story;
+	struct evaluation evaluation = {.low = INFINITY};
+	struct results results;
 
-	oracle.steer = ORACLE;
+	oracle.policy = ORACLE;
 	for (int seed = 0; seed < seeds; seed++) {
 		complete.seed = oracle.seed = seed;
-		world_run(&complete, &story);
-		add(&verdict, &story, seeds);
-		story_end(&story);
-		world_run(&oracle, &story);
-		verdict.oracle_p99_ms += story_quantile_ms(&story, 0.99) / seeds;
-		verdict.oracle_mean_ms += story_mean_ms(&story) / seeds;
-		story_end(&story);
+		simulator_run(&complete, &results);
+		add(&evaluation, &results, seeds);
+		results_release(&results);
+		simulator_run(&oracle, &results);
+		evaluation.oracle_p99_ms += results_quantile_ms(&results, 0.99) / seeds;
+		evaluation.oracle_mean_ms += results_mean_ms(&results) / seeds;
+		results_release(&results);
 	}
-	return verdict;
+	return evaluation;
 }
 
-double judge_ratio(const struct verdict *verdict)
+double evaluation_ratio(const struct evaluation *evaluation)
 {
-	return verdict->p99_ms / verdict->oracle_p99_ms;
+	return evaluation->p99_ms / evaluation->oracle_p99_ms;
 }
 
-bool judge_cycles(const struct verdict *verdict)
+bool evaluation_oscillates(const struct evaluation *evaluation)
 {
-	return verdict->swing > SWING_MAX || verdict->ring > RING_MAX;
+	return evaluation->swing > SWING_MAX || evaluation->ring > RING_MAX;
 }
 
-bool judge_strays(const struct verdict *verdict)
+bool evaluation_strays(const struct evaluation *evaluation)
 {
-	return verdict->low < .9 || verdict->high > 1.1;
+	return evaluation->low < .9 || evaluation->high > 1.1;
 }

@@ -4,32 +4,32 @@
 #include <math.h>
 #include <stdlib.h>
 
-void line_begin(struct line *line)
+void queue_init(struct queue *queue)
 {
-	line->first = NULL;
-	line->end = &line->first;
+	queue->first = NULL;
+	queue->end = &queue->first;
 }
 
-void line_add(struct line *line, struct request *request)
+void queue_push(struct queue *queue, struct request *request)
 {
 	request->next = NULL;
-	*line->end = request;
-	line->end = &request->next;
+	*queue->end = request;
+	queue->end = &request->next;
 }
 
-struct request *line_take(struct line *line)
+struct request *queue_pop(struct queue *queue)
 {
-	struct request *request = line->first;
+	struct request *request = queue->first;
 
 	if (request) {
-		line->first = request->next;
-		if (!line->first)
-			line->end = &line->first;
+		queue->first = request->next;
+		if (!queue->first)
+			queue->end = &queue->first;
 	}
 	return request;
 }
 
-void server_begin(struct server *server, const struct scenario *scenario, int index)
+void server_init(struct server *server, const struct scenario *scenario, int index)
 {
 	*server = (struct server){
 		.discipline = scenario->discipline,
@@ -40,10 +40,10 @@ void server_begin(struct server *server, const struct scenario *scenario, int in
 	server->heap = calloc(server->size, sizeof(*server->heap));
 	if (!server->heap)
 		abort();
-	line_begin(&server->waiting);
+	queue_init(&server->waiting);
 }
 
-void server_end(struct server *server)
+void server_release(struct server *server)
 {
 	struct request *request;
 
@@ -52,7 +52,7 @@ void server_end(struct server *server)
 	free(server->heap);
 }
 
-/* How fast each running request is worked on. */
+/* Returns the rate of virtual time. */
 static double rate(const struct server *server)
 {
 	if (server->running <= server->workers)
@@ -60,15 +60,15 @@ static double rate(const struct server *server)
 	return server->speed * server->workers / server->running;
 }
 
-static void work(struct server *server, double now_s)
+static void advance(struct server *server, double now_s)
 {
-	server->own_s += (now_s - server->now_s) * rate(server);
+	server->virtual_s += (now_s - server->now_s) * rate(server);
 	server->now_s = now_s;
 }
 
 static void start(struct server *server, struct request *request)
 {
-	double end_s = server->own_s + request->demand_s;
+	double end_s = server->virtual_s + request->demand_s;
 	int child = server->running++;
 
 	if (server->running > server->size) {
@@ -89,31 +89,31 @@ static struct request *pop(struct server *server)
 {
 	struct request *request = server->heap[0].request;
 	struct task last = server->heap[--server->running];
-	int place = 0;
+	int hole = 0;
 
 	for (;;) {
-		int child = 2 * place + 1;
+		int child = 2 * hole + 1;
 
 		if (child + 1 < server->running &&
 		    server->heap[child + 1].end_s < server->heap[child].end_s)
 			child++;
 		if (child >= server->running || server->heap[child].end_s >= last.end_s)
 			break;
-		server->heap[place] = server->heap[child];
-		place = child;
+		server->heap[hole] = server->heap[child];
+		hole = child;
 	}
-	server->heap[place] = last;
+	server->heap[hole] = last;
 	return request;
 }
 
-void server_take(struct server *server, struct request *request, double now_s)
+void server_enqueue(struct server *server, struct request *request, double now_s)
 {
-	work(server, now_s);
+	advance(server, now_s);
 	server->length++;
 	if (server->discipline == SHARING || server->running < server->workers)
 		start(server, request);
 	else
-		line_add(&server->waiting, request);
+		queue_push(&server->waiting, request);
 }
 
 double server_next_s(const struct server *server)
@@ -122,7 +122,7 @@ double server_next_s(const struct server *server)
 
 	if (!server->running || !(server->speed > 0))
 		return INFINITY;
-	left_s = (server->heap[0].end_s - server->own_s) / rate(server);
+	left_s = (server->heap[0].end_s - server->virtual_s) / rate(server);
 	return server->now_s + (left_s > 0 ? left_s : 0);
 }
 
@@ -130,10 +130,10 @@ struct request *server_finish(struct server *server, double now_s)
 {
 	struct request *request, *next;
 
-	work(server, now_s);
+	advance(server, now_s);
 	request = pop(server);
 	server->length--;
-	next = server->discipline == FIFO ? line_take(&server->waiting) : NULL;
+	next = server->discipline == FIFO ? queue_pop(&server->waiting) : NULL;
 	if (next)
 		start(server, next);
 	return request;
@@ -141,16 +141,16 @@ struct request *server_finish(struct server *server, double now_s)
 
 void server_set_speed(struct server *server, double speed, double now_s)
 {
-	work(server, now_s);
+	advance(server, now_s);
 	server->speed = speed;
 }
 
 struct request *server_drop(struct server *server, double now_s)
 {
-	work(server, now_s);
+	advance(server, now_s);
 	if (server->running) {
 		server->length--;
 		return pop(server);
 	}
-	return line_take(&server->waiting);
+	return queue_pop(&server->waiting);
 }

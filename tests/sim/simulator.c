@@ -8,38 +8,38 @@
 #include "distributions.h"
 #include "server.h"
 
-#define NOTICED_S    3.0 /* by health checks */
+#define DETECTION_S  3.0 /* of health checks */
 #define SLOW_START_S 30.0
-#define REFUSAL_S    0.0005 /* until a refused request is known to be */
-#define PROBE_PART   (1.0 / 3) /* of a mean request */
+#define REFUSAL_S    0.0005 /* until a refusal arrives */
+#define PROBE_PART   (1.0 / 3) /* of the work of a mean request */
 
-struct world {
+struct simulator {
 	const struct scenario *scenario;
-	struct story *story;
-	struct dice clients; /* what they do: the same, whatever balancers do */
-	struct dice dice;
+	struct results *results;
+	struct prng clients; /* for clients: independent of the balancers */
+	struct prng prng;
 	double now_s;
 	double arrival_s; /* of the next request */
 	double rate; /* of requests, per second */
 	struct server server[BACKENDS_MAX];
-	struct line back[BACKENDS_MAX]; /* answers on their way */
-	double next_s[BACKENDS_MAX]; /* when something is done, or arrives */
-	struct line refused; /* failures on their way */
-	bool alive[BACKENDS_MAX], errs[BACKENDS_MAX];
-	double noticed_s[BACKENDS_MAX]; /* when health checks will have noticed */
-	double back_s[BACKENDS_MAX]; /* since when it is back; 0 = was never out */
-	struct look look;
-	int changed; /* changes that have been */
+	struct queue responses[BACKENDS_MAX]; /* in flight to the balancers */
+	double next_s[BACKENDS_MAX]; /* of the next event of each backend */
+	struct queue refused; /* failures in flight */
+	bool is_up[BACKENDS_MAX], has_errors[BACKENDS_MAX];
+	double detected_s[BACKENDS_MAX]; /* when health checks detect a change */
+	double recovered_s[BACKENDS_MAX]; /* 0 = was never down */
+	struct observed observed;
+	int changed; /* number of past changes */
 	struct balancer *balancer;
-	struct request *spare;
+	struct request *free_requests;
 };
 
-static struct request *allocate(struct world *world)
+static struct request *allocate(struct simulator *simulator)
 {
-	struct request *request = world->spare;
+	struct request *request = simulator->free_requests;
 
 	if (request)
-		world->spare = request->next;
+		simulator->free_requests = request->next;
 	else
 		request = malloc(sizeof(*request));
 	if (!request)
@@ -47,269 +47,275 @@ static struct request *allocate(struct world *world)
 	return request;
 }
 
-static void schedule(struct world *world, int i)
+static void schedule(struct simulator *simulator, int i)
 {
-	const struct request *first = world->back[i].first;
+	const struct request *first = simulator->responses[i].first;
 
-	world->next_s[i] = server_next_s(&world->server[i]);
-	if (first && first->back_s < world->next_s[i])
-		world->next_s[i] = first->back_s;
+	simulator->next_s[i] = server_next_s(&simulator->server[i]);
+	if (first && first->arrives_s < simulator->next_s[i])
+		simulator->next_s[i] = first->arrives_s;
 }
 
-static void refuse(struct world *world, struct request *request)
+static void refuse(struct simulator *simulator, struct request *request)
 {
 	request->failed = true;
-	request->back_s = world->now_s + REFUSAL_S;
-	line_add(&world->refused, request);
+	request->arrives_s = simulator->now_s + REFUSAL_S;
+	queue_push(&simulator->refused, request);
 }
 
 /*
- * A connection is closed after a while, or when its backend is down, and opened anew. Returns
- * its backend, and since when it is there.
+ * Uses a random connection. It is reopened after its requests, or when its backend is down.
+ * Returns its backend, and its start.
  */
-static int connect(struct world *world, struct balancer *balancer, double *since_s)
+static int connect(struct simulator *simulator, struct balancer *balancer, double *since_s)
 {
-	int connection = dice_below(&world->clients, world->scenario->connections);
-	int *home = &balancer->home[connection];
-	bool ends = chance(&world->clients) * world->scenario->requests < 1;
+	int connection = prng_below(&simulator->clients, simulator->scenario->connections);
+	int *backend = &balancer->connection_backend[connection];
+	bool ends = random_uniform(&simulator->clients) * simulator->scenario->requests < 1;
 
 	*since_s = balancer->since_s[connection];
-	if (*home >= 0 && !ends && world->look.usable[*home])
-		return *home;
-	if (*home >= 0)
-		balancer->flows[*home]--;
-	*home = balancer_choose(balancer, &world->dice, world->now_s);
-	balancer->flows[*home]++;
-	*since_s = balancer->since_s[connection] = world->now_s;
-	return *home;
+	if (*backend >= 0 && !ends && simulator->observed.usable[*backend])
+		return *backend;
+	if (*backend >= 0)
+		balancer->flows[*backend]--;
+	*backend = balancer_select(balancer, &simulator->prng, simulator->now_s);
+	balancer->flows[*backend]++;
+	*since_s = balancer->since_s[connection] = simulator->now_s;
+	return *backend;
 }
 
-static void arrive(struct world *world)
+static void begin_request(struct simulator *simulator)
 {
-	const struct scenario *scenario = world->scenario;
-	int k = dice_below(&world->clients, scenario->balancers);
-	struct balancer *balancer = &world->balancer[k];
-	struct request *request = allocate(world);
-	double since_s = world->now_s;
+	const struct scenario *scenario = simulator->scenario;
+	int k = prng_below(&simulator->clients, scenario->balancers);
+	struct balancer *balancer = &simulator->balancer[k];
+	struct request *request = allocate(simulator);
+	double since_s = simulator->now_s;
 	int i;
 
 	if (scenario->connections) {
-		i = connect(world, balancer, &since_s);
+		i = connect(simulator, balancer, &since_s);
 	} else {
-		i = balancer_choose(balancer, &world->dice, world->now_s);
+		i = balancer_select(balancer, &simulator->prng, simulator->now_s);
 		balancer->flows[i]++;
 	}
 	*request = (struct request){
-		.began_s = world->now_s,
-		.demand_s = chance_demand(&world->clients, scenario->demand) * scenario->demand_ms /
-			    1e3,
+		.began_s = simulator->now_s,
+		.demand_s = random_demand(&simulator->clients, scenario->demand) *
+			    scenario->demand_ms / 1e3,
 		.balancer = k,
 		.backend = i,
 	};
 	balancer->window[i].outstanding++;
 	balancer->window[i].ages.requests++;
-	balancer->window[i].ages.periods += (world->now_s - since_s) / STEP_S;
-	if (world->alive[i] && !world->errs[i])
-		server_take(&world->server[i], request, world->now_s);
+	balancer->window[i].ages.periods += (simulator->now_s - since_s) / STEP_S;
+	if (simulator->is_up[i] && !simulator->has_errors[i])
+		server_enqueue(&simulator->server[i], request, simulator->now_s);
 	else
-		refuse(world, request);
-	schedule(world, i);
-	world->arrival_s += chance_exponential(&world->clients) / world->rate;
+		refuse(simulator, request);
+	schedule(simulator, i);
+	simulator->arrival_s += random_exponential(&simulator->clients) / simulator->rate;
 }
 
-static void answer(struct world *world, struct request *request)
+static void end_request(struct simulator *simulator, struct request *request)
 {
-	struct balancer *balancer = &world->balancer[request->balancer];
-	double took_s = world->now_s - request->began_s;
+	struct balancer *balancer = &simulator->balancer[request->balancer];
+	double took_s = simulator->now_s - request->began_s;
 
-	if (!world->scenario->connections)
+	if (!simulator->scenario->connections)
 		balancer->flows[request->backend]--;
-	balancer_hear(balancer, &world->dice, request->backend, took_s, request->failed,
-		      world->now_s);
-	story_tell(world->story, world->scenario, request->began_s, took_s, request->failed);
-	request->next = world->spare;
-	world->spare = request;
+	balancer_record(balancer, &simulator->prng, request->backend, took_s, request->failed,
+			simulator->now_s);
+	results_add(simulator->results, simulator->scenario, request->began_s, took_s,
+		    request->failed);
+	request->next = simulator->free_requests;
+	simulator->free_requests = request;
 }
 
-/* A backend has done a request, or its answer arrives. */
-static void serve(struct world *world, int i)
+/* The next event of a backend: a request ends, or a response arrives. */
+static void serve(struct simulator *simulator, int i)
 {
-	struct request *first = world->back[i].first;
+	struct request *first = simulator->responses[i].first;
 
-	if (first && first->back_s <= world->now_s) {
-		answer(world, line_take(&world->back[i]));
+	if (first && first->arrives_s <= simulator->now_s) {
+		end_request(simulator, queue_pop(&simulator->responses[i]));
 	} else {
-		struct request *request = server_finish(&world->server[i], world->now_s);
+		struct request *request = server_finish(&simulator->server[i], simulator->now_s);
 
-		request->back_s = world->now_s + world->scenario->rtt_ms[i] / 1e3;
-		line_add(&world->back[i], request);
+		request->arrives_s = simulator->now_s + simulator->scenario->rtt_ms[i] / 1e3;
+		queue_push(&simulator->responses[i], request);
 	}
-	schedule(world, i);
+	schedule(simulator, i);
 }
 
-static void die(struct world *world, int i)
+static void fail_backend(struct simulator *simulator, int i)
 {
 	struct request *request;
 
-	world->alive[i] = false;
-	while ((request = server_drop(&world->server[i], world->now_s)))
-		refuse(world, request);
+	simulator->is_up[i] = false;
+	while ((request = server_drop(&simulator->server[i], simulator->now_s)))
+		refuse(simulator, request);
 }
 
-static void change(struct world *world)
+static void change(struct simulator *simulator)
 {
-	const struct change *change = &world->scenario->change[world->changed++];
+	const struct change *change = &simulator->scenario->change[simulator->changed++];
 	int i = change->backend;
 
 	switch (change->event) {
-	case TURNS:
-		server_set_speed(&world->server[i], change->speed, world->now_s);
+	case SPEED_CHANGES:
+		server_set_speed(&simulator->server[i], change->speed, simulator->now_s);
 		break;
-	case DIES:
-		die(world, i);
-		world->noticed_s[i] = world->now_s + NOTICED_S;
+	case FAILS:
+		fail_backend(simulator, i);
+		simulator->detected_s[i] = simulator->now_s + DETECTION_S;
 		break;
-	case RETURNS:
-		world->alive[i] = true;
-		world->noticed_s[i] = world->now_s + NOTICED_S;
+	case RECOVERS:
+		simulator->is_up[i] = true;
+		simulator->detected_s[i] = simulator->now_s + DETECTION_S;
 		break;
-	case ERRS:
-	case MENDS:
-		world->errs[i] = change->event == ERRS;
+	case ERRORS_BEGIN:
+	case ERRORS_END:
+		simulator->has_errors[i] = change->event == ERRORS_BEGIN;
 		break;
 	}
-	schedule(world, i);
+	schedule(simulator, i);
 }
 
-/* How long a probe would take that were sent now. */
-static double probe_us(const struct world *world, int i)
+/* Returns the response time of a probe that is sent now; 0 if it fails. */
+static double probe_us(const struct simulator *simulator, int i)
 {
-	const struct server *server = &world->server[i];
+	const struct server *server = &simulator->server[i];
 	double ahead = server->length + 1 - server->workers;
-	double work_ms = world->scenario->demand_ms * PROBE_PART;
+	double work_ms = simulator->scenario->demand_ms * PROBE_PART;
 
-	if (!world->alive[i] || !(server->speed > 0))
+	if (!simulator->is_up[i] || !(server->speed > 0))
 		return 0;
 	if (ahead > 0)
-		work_ms += ahead / server->workers * world->scenario->demand_ms;
-	return (work_ms / server->speed + world->scenario->rtt_ms[i]) * 1e3;
+		work_ms += ahead / server->workers * simulator->scenario->demand_ms;
+	return (work_ms / server->speed + simulator->scenario->rtt_ms[i]) * 1e3;
 }
 
-static void see(struct world *world)
+static void observe(struct simulator *simulator)
 {
-	for (int i = 0; i < world->scenario->backends; i++) {
-		if (world->now_s >= world->noticed_s[i]) {
-			world->noticed_s[i] = INFINITY;
-			world->look.usable[i] = world->alive[i];
-			world->back_s[i] = world->alive[i] ? world->now_s : 0;
+	for (int i = 0; i < simulator->scenario->backends; i++) {
+		if (simulator->now_s >= simulator->detected_s[i]) {
+			simulator->detected_s[i] = INFINITY;
+			simulator->observed.usable[i] = simulator->is_up[i];
+			simulator->recovered_s[i] = simulator->is_up[i] ? simulator->now_s : 0;
 		}
-		world->look.start[i] = 1;
-		if (world->back_s[i] > 0)
-			world->look.start[i] = fmin(
-				fmax((world->now_s - world->back_s[i]) / SLOW_START_S, 0.1), 1);
-		world->look.probe_us[i] = world->scenario->probes ? probe_us(world, i) : 0;
-		world->look.speed[i] = world->server[i].speed;
+		simulator->observed.start[i] = 1;
+		if (simulator->recovered_s[i] > 0)
+			simulator->observed.start[i] = fmin(
+				fmax((simulator->now_s - simulator->recovered_s[i]) / SLOW_START_S,
+				     0.1),
+				1);
+		simulator->observed.probe_us[i] =
+			simulator->scenario->probes ? probe_us(simulator, i) : 0;
+		simulator->observed.speed[i] = simulator->server[i].speed;
 	}
 }
 
-static void step(struct world *world, int k)
+static void step(struct simulator *simulator, int k)
 {
-	struct balancer *balancer = &world->balancer[k];
-	int t = world->now_s / STEP_S;
+	struct balancer *balancer = &simulator->balancer[k];
+	int t = simulator->now_s / STEP_S;
 
-	see(world);
-	balancer_step(balancer, &world->look, world->now_s);
-	for (int i = 0; i < world->scenario->backends; i++)
-		*story_factor(world->story, t, k, i) = balancer->factor[i];
+	observe(simulator);
+	balancer_step(balancer, &simulator->observed, simulator->now_s);
+	for (int i = 0; i < simulator->scenario->backends; i++)
+		*results_factor(simulator->results, t, k, i) = balancer->factor[i];
 	balancer->step_s += STEP_S;
 }
 
-static void begin(struct world *world)
+static void init(struct simulator *simulator)
 {
-	const struct scenario *scenario = world->scenario;
+	const struct scenario *scenario = simulator->scenario;
 	double capacity = 0;
 
-	world->clients.state = scenario->seed + 20240607ULL;
-	world->dice.state = ~world->clients.state;
-	world->balancer = calloc(scenario->balancers, sizeof(*world->balancer));
-	if (!world->balancer)
+	simulator->clients.state = scenario->seed + 20240607ULL;
+	simulator->prng.state = ~simulator->clients.state;
+	simulator->balancer = calloc(scenario->balancers, sizeof(*simulator->balancer));
+	if (!simulator->balancer)
 		abort();
-	line_begin(&world->refused);
+	queue_init(&simulator->refused);
 	for (int i = 0; i < scenario->backends; i++) {
-		server_begin(&world->server[i], scenario, i);
-		line_begin(&world->back[i]);
-		world->alive[i] = world->look.usable[i] = true;
-		world->noticed_s[i] = world->next_s[i] = INFINITY;
+		server_init(&simulator->server[i], scenario, i);
+		queue_init(&simulator->responses[i]);
+		simulator->is_up[i] = simulator->observed.usable[i] = true;
+		simulator->detected_s[i] = simulator->next_s[i] = INFINITY;
 		capacity += scenario->speed[i] * scenario->workers;
 	}
-	world->rate = scenario->load * capacity / scenario->demand_ms * 1e3;
+	simulator->rate = scenario->load * capacity / scenario->demand_ms * 1e3;
 	for (int k = 0; k < scenario->balancers; k++)
-		balancer_begin(&world->balancer[k], scenario, STEP_S * chance(&world->dice));
+		balancer_init(&simulator->balancer[k], scenario,
+			      STEP_S * random_uniform(&simulator->prng));
 }
 
-/* The next event of all. */
-static void pass(struct world *world)
+/* Finds the next event of all, and runs it. */
+static void run_next_event(struct simulator *simulator)
 {
-	const struct scenario *scenario = world->scenario;
-	const struct change *coming = &scenario->change[world->changed];
-	double arrival_s = world->arrival_s, next_s = arrival_s;
+	const struct scenario *scenario = simulator->scenario;
+	const struct change *coming = &scenario->change[simulator->changed];
+	double arrival_s = simulator->arrival_s, next_s = arrival_s;
 	int backend = -1, balancer = -1;
 
 	for (int i = 0; i < scenario->backends; i++)
-		if (world->next_s[i] < next_s) {
-			next_s = world->next_s[i];
+		if (simulator->next_s[i] < next_s) {
+			next_s = simulator->next_s[i];
 			backend = i;
 		}
 	for (int k = 0; k < scenario->balancers; k++)
-		if (world->balancer[k].step_s < next_s) {
-			next_s = world->balancer[k].step_s;
+		if (simulator->balancer[k].step_s < next_s) {
+			next_s = simulator->balancer[k].step_s;
 			balancer = k;
 		}
-	world->now_s = next_s;
-	if (world->changed < CHANGES_MAX && coming->at_s > 0 && coming->at_s <= next_s) {
-		world->now_s = coming->at_s;
-		change(world);
-	} else if (world->refused.first && world->refused.first->back_s <= next_s) {
-		world->now_s = world->refused.first->back_s;
-		answer(world, line_take(&world->refused));
+	simulator->now_s = next_s;
+	if (simulator->changed < CHANGES_MAX && coming->at_s > 0 && coming->at_s <= next_s) {
+		simulator->now_s = coming->at_s;
+		change(simulator);
+	} else if (simulator->refused.first && simulator->refused.first->arrives_s <= next_s) {
+		simulator->now_s = simulator->refused.first->arrives_s;
+		end_request(simulator, queue_pop(&simulator->refused));
 	} else if (balancer >= 0) {
-		step(world, balancer);
+		step(simulator, balancer);
 	} else if (backend >= 0) {
-		serve(world, backend);
+		serve(simulator, backend);
 	} else {
-		arrive(world);
+		begin_request(simulator);
 	}
 }
 
-static void end_line(struct line *line)
+static void release_queue(struct queue *queue)
 {
 	struct request *request;
 
-	while ((request = line_take(line)))
+	while ((request = queue_pop(queue)))
 		free(request);
 }
 
-static void end(struct world *world)
+static void release(struct simulator *simulator)
 {
-	for (int i = 0; i < world->scenario->backends; i++) {
-		server_end(&world->server[i]);
-		end_line(&world->back[i]);
+	for (int i = 0; i < simulator->scenario->backends; i++) {
+		server_release(&simulator->server[i]);
+		release_queue(&simulator->responses[i]);
 	}
-	end_line(&world->refused);
-	for (struct request *next, *spare = world->spare; spare; spare = next) {
-		next = spare->next;
-		free(spare);
+	release_queue(&simulator->refused);
+	for (struct request *next, *free_requests = simulator->free_requests; free_requests;
+	     free_requests = next) {
+		next = free_requests->next;
+		free(free_requests);
 	}
-	free(world->balancer);
+	free(simulator->balancer);
 }
 
-void world_run(const struct scenario *scenario, struct story *story)
+void simulator_run(const struct scenario *scenario, struct results *results)
 {
-	struct world world = {.scenario = scenario, .story = story};
+	struct simulator simulator = {.scenario = scenario, .results = results};
 
-	story_begin(story, scenario);
-	begin(&world);
-	while (world.now_s < scenario->seconds - STEP_S / 100)
-		pass(&world);
-	end(&world);
+	results_init(results, scenario);
+	init(&simulator);
+	while (simulator.now_s < scenario->seconds - STEP_S / 100)
+		run_next_event(&simulator);
+	release(&simulator);
 }

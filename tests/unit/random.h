@@ -8,22 +8,22 @@
 
 #include "rig/prng.h"
 
-static inline struct dice *random_dice(void)
+static inline struct prng *random_prng(void)
 {
-	static struct dice dice = {20240607};
+	static struct prng prng = {20240607};
 
-	return &dice;
+	return &prng;
 }
 
 static inline __u64 random_word(void)
 {
-	return dice_word(random_dice());
+	return prng_next(random_prng());
 }
 
 /* 0..range-1 */
 static inline __u32 random_below(__u32 range)
 {
-	return dice_below(random_dice(), range);
+	return prng_below(random_prng(), range);
 }
 
 #endif

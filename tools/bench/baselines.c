@@ -10,14 +10,14 @@
 #include "rig/exchange.h"
 #include "rig/process.h"
 
-#include "bench/baseline.skel.h" /* of structures that the others declare */
+#include "bench/baseline.skel.h" /* uses types of the headers above */
 
 #define BASELINE_CLIENTS 16384
 #define CHASE_LINES	 1048576
 #define CHASE_STEPS	 256
 #define LINE_WORDS	 16
 
-/* One cycle through all lines in random order (Sattolo's algorithm). */
+/* Links all lines into one cycle in random order (Sattolo's algorithm). */
 static void link_cache_lines(int map)
 {
 	size_t size = CHASE_LINES * LINE_WORDS * sizeof(__u32);
@@ -25,7 +25,7 @@ static void link_cache_lines(int map)
 	__u32 *order = malloc(CHASE_LINES * sizeof(*order));
 
 	if (lines == MAP_FAILED || !order)
-		process_bail("chase: %s", strerror(errno));
+		process_bail("cold lines: %s", strerror(errno));
 	for (__u32 i = 0; i < CHASE_LINES; i++)
 		order[i] = i;
 	for (__u32 i = CHASE_LINES - 1; i > 0; i--) {
@@ -52,31 +52,31 @@ static struct baseline *load(void)
 	struct baseline *skeleton = baseline__open();
 
 	if (!skeleton)
-		process_bail("floor: %s", strerror(errno));
-	balancer_words(&address, backend.address);
+		process_bail("baseline: %s", strerror(errno));
+	instance_address_words(&address, backend.address);
 	memcpy((void *)&skeleton->rodata->only_backend, &backend, sizeof(backend));
 	memcpy((void *)&skeleton->rodata->only_service, &service, sizeof(service));
 	if (baseline__load(skeleton))
-		process_bail("floor: %s", strerror(errno));
+		process_bail("baseline: %s", strerror(errno));
 	link_cache_lines(bpf_map__fd(skeleton->maps.lines));
 	return skeleton;
 }
 
-/* A floor; `program` NULL: one that does nothing. */
+/* Adds a baseline; `program` NULL: the overhead of the replay. */
 static struct measurement *add(struct measurements *measurements, const struct rig *rig, bool v6,
 			       enum replay_side side, const char *name,
 			       const struct bpf_program *program)
 {
 	static const struct replay_clients clients = {.count = BASELINE_CLIENTS, .shuffled = true};
-	struct talk talk = {.protocol = IPPROTO_TCP,
-			    .client = talk_client(v6, 0),
-			    .service = endpoint(v6 ? "2001:db8::a" : "192.0.2.10", 80)};
+	struct exchange exchange = {.protocol = IPPROTO_TCP,
+				    .client = exchange_client(v6, 0),
+				    .service = endpoint(v6 ? "2001:db8::a" : "192.0.2.10", 80)};
 	struct measurement *measurement =
 		measurements_add(measurements, v6 ? "IPv6" : "IPv4", "%s", name);
-	struct frame frame = talk_request(&talk, TCP_ACK);
+	struct frame frame = exchange_request(&exchange, TCP_ACK);
 
 	measurement->replay = replay_open(program ? bpf_program__fd(program) : -1, &frame, side);
-	replay_aim(measurement->replay, &clients);
+	replay_set_clients(measurement->replay, &clients);
 	measurement->overhead = program ? baselines_overhead(measurements, v6, side) : NULL;
 	measurement->rig = rig;
 	return measurement;
@@ -89,8 +89,8 @@ void baselines_add(struct measurements *measurements, const struct rig *rig)
 
 	for (unsigned int i = 0; i < 4; i++)
 		add(measurements, rig, i & 1, i & 2 ? REPLAY_TUNNEL : REPLAY_REQUEST,
-		    i & 2 ? "(replay for tunnels alone, subtracted below)"
-			  : "(replay alone, subtracted below)",
+		    i & 2 ? "(tunnel replay overhead, subtracted)"
+			  : "(replay overhead, subtracted)",
 		    NULL);
 	for (int v6 = 0; v6 < 2; v6++)
 		add(measurements, rig, v6, REPLAY_REQUEST, "MAC swap", skeleton->progs.mac_swap);

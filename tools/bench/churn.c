@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packets lost while weights change and the program is upgraded: by lbctl, and
- * by the naive way, which takes away what is there and puts it back anew.
+ * Counts packets lost while weights change and the program is upgraded: with lbctl's commands,
+ * and with naive ones that delete the configuration and create it again.
  *
- * Exit code 1 if lbctl lost any.
+ * The exit code is 1 if lbctl lost any packet.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -23,40 +23,40 @@
 
 struct churn {
 	struct veth_path veth_path;
-	struct balancer balancer;
+	struct instance instance;
 	struct traffic *traffic;
 };
 
 static void configure(const struct churn *churn, unsigned int weight)
 {
-	balancer_do(&churn->balancer, "service add web 192.0.2.10:80/udp");
+	instance_must_run(&churn->instance, "service add web 192.0.2.10:80/udp");
 	for (unsigned int i = 0; i < VETH_PATH_SERVERS; i++)
-		balancer_do(&churn->balancer, "backend add web 10.2.0.%u:8080 --weight %u",
-			    VETH_PATH_SERVER_FIRST + i, weight + i);
+		instance_must_run(&churn->instance, "backend add web 10.2.0.%u:8080 --weight %u",
+				  VETH_PATH_SERVER_FIRST + i, weight + i);
 }
 
 static void change_weight(const struct churn *churn, unsigned int i)
 {
-	balancer_do(&churn->balancer, "backend weight web 10.2.0.%u:8080 %u",
-		    VETH_PATH_SERVER_FIRST + i % VETH_PATH_SERVERS, 1 + i % 7);
+	instance_must_run(&churn->instance, "backend weight web 10.2.0.%u:8080 %u",
+			  VETH_PATH_SERVER_FIRST + i % VETH_PATH_SERVERS, 1 + i % 7);
 }
 
 static void upgrade(const struct churn *churn, unsigned int i)
 {
 	(void)i;
-	balancer_do(&churn->balancer, "upgrade");
+	instance_must_run(&churn->instance, "upgrade");
 }
 
 static void change_weight_naively(const struct churn *churn, unsigned int i)
 {
-	balancer_do(&churn->balancer, "service del web --force");
+	instance_must_run(&churn->instance, "service del web --force");
 	configure(churn, 1 + i % 7);
 }
 
 static void upgrade_naively(const struct churn *churn, unsigned int i)
 {
-	balancer_do(&churn->balancer, "detach --force");
-	balancer_do(&churn->balancer, "attach front back");
+	instance_must_run(&churn->instance, "detach --force");
+	instance_must_run(&churn->instance, "attach front back");
 	configure(churn, 1 + i % 7);
 }
 
@@ -68,7 +68,7 @@ static double seconds(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-/* Does something again and again under traffic; returns how many packets were lost. */
+/* Repeats a change under traffic; returns the number of lost packets. */
 static long lost_while(const struct churn *churn, const char *what, unsigned int times,
 		       unsigned long at_least, void (*change)(const struct churn *, unsigned int))
 {
@@ -93,7 +93,7 @@ static void change_nothing(const struct churn *churn, unsigned int i)
 	(void)i;
 }
 
-/* The first packets may find a neighbour that nobody has asked for. */
+/* Resolves the neighbours, for which the first packets may be dropped. */
 static void warm_up(const struct churn *churn)
 {
 	traffic_set_rate(churn->traffic, 1000);
@@ -104,7 +104,7 @@ static void warm_up(const struct churn *churn)
 static void prepare(struct churn *churn)
 {
 	veth_path_open(&churn->veth_path);
-	balancer_open(&churn->balancer, "front back");
+	instance_open(&churn->instance, "front back");
 	configure(churn, 1);
 	churn->traffic = traffic_open(&churn->veth_path);
 	warm_up(churn);
@@ -124,14 +124,14 @@ int main(int argc, char **argv)
 		changes = CHANGES_QUICK;
 	}
 	prepare(&churn);
-	lost_while(&churn, "nothing changes", 1, PACKETS / 4, change_nothing);
+	lost_while(&churn, "no change", 1, PACKETS / 4, change_nothing);
 	lost = lost_while(&churn, "lbctl backend weight", changes, PACKETS / 2, change_weight);
 	lost += lost_while(&churn, "lbctl upgrade", changes, PACKETS / 2, upgrade);
-	lost_while(&churn, "naive: service deleted, added with new weights",
-		   changes / NAIVE_FRACTION, 0, change_weight_naively);
-	lost_while(&churn, "naive: detached, attached, configured anew", changes / NAIVE_FRACTION,
-		   0, upgrade_naively);
-	balancer_close(&churn.balancer);
-	printf("lbctl lost %ld packets.\n", lost);
+	lost_while(&churn, "naive: delete service, add with new weights", changes / NAIVE_FRACTION,
+		   0, change_weight_naively);
+	lost_while(&churn, "naive: detach, attach, configure", changes / NAIVE_FRACTION, 0,
+		   upgrade_naively);
+	instance_close(&churn.instance);
+	printf("lost with lbctl: %ld packets\n", lost);
 	return lost ? 1 : 0;
 }

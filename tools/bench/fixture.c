@@ -24,7 +24,7 @@ static bool is_tunnel(enum fixture_service service)
 	return service == FIXTURE_IPIP || service == FIXTURE_IPIP_MAGLEV;
 }
 
-/* Each service's backends have ports of their own, where they may. */
+/* The ports differ per service, except with tunnels, which keep the service's port. */
 static unsigned int backend_port(enum fixture_service service)
 {
 	return is_tunnel(service) ? 80 : 8080 + service;
@@ -49,11 +49,13 @@ static void add_service(const struct fixture *fixture, bool v6, enum fixture_ser
 	snprintf(name, sizeof(name), "s%u-%u", service, v6 ? 6 : 4);
 	service_address(v6, service, address);
 	snprintf(text, sizeof(text), form, address, 80);
-	balancer_do(&fixture->balancer, "service add %s %s/tcp %s", name, text, settings[service]);
+	instance_must_run(&fixture->instance, "service add %s %s/tcp %s", name, text,
+			  settings[service]);
 	for (unsigned int i = 0; i < FIXTURE_BACKENDS; i++) {
 		backend_address(v6, service, i, address);
 		snprintf(text, sizeof(text), form, address, backend_port(service));
-		balancer_do(&fixture->balancer, "backend add %s %s --weight %u", name, text, 4 - i);
+		instance_must_run(&fixture->instance, "backend add %s %s --weight %u", name, text,
+				  4 - i);
 	}
 }
 
@@ -64,7 +66,7 @@ void fixture_open(struct fixture *fixture, unsigned int max_flows)
 	fixture->max_flows = max_flows;
 	rig_open(&fixture->rig);
 	snprintf(flags, sizeof(flags), "front back --max-flows %u", max_flows);
-	balancer_open(&fixture->balancer, flags);
+	instance_open(&fixture->instance, flags);
 	for (enum fixture_service i = FIXTURE_WRR; i < FIXTURE_NO_SERVICE; i++) {
 		add_service(fixture, false, i);
 		add_service(fixture, true, i);
@@ -75,64 +77,64 @@ void fixture_keep_half_open(const struct fixture *fixture)
 {
 	for (enum fixture_service i = FIXTURE_WRR; i < FIXTURE_NO_SERVICE; i++)
 		for (int version = 4; version <= 6; version += 2)
-			balancer_do(&fixture->balancer, "service set s%u-%u --timeout-new 1h", i,
-				    version);
+			instance_must_run(&fixture->instance, "service set s%u-%u --timeout-new 1h",
+					  i, version);
 }
 
-struct talk fixture_exchange(const struct fixture *fixture, bool v6, enum fixture_service service)
+struct exchange fixture_exchange(const struct fixture *fixture, bool v6,
+				 enum fixture_service service)
 {
-	struct talk talk = {.rig = &fixture->rig,
-			    .balancer = &fixture->balancer,
-			    .protocol = IPPROTO_TCP,
-			    .client = talk_client(v6, 0)};
+	struct exchange exchange = {.rig = &fixture->rig,
+				    .instance = &fixture->instance,
+				    .protocol = IPPROTO_TCP,
+				    .client = exchange_client(v6, 0)};
 	char text[64];
 
 	service_address(v6, service, text);
-	talk.service = endpoint(text, 80);
+	exchange.service = endpoint(text, 80);
 	backend_address(v6, service, 0, text);
-	talk.backend = endpoint(text, backend_port(service));
-	return talk;
+	exchange.backend = endpoint(text, backend_port(service));
+	return exchange;
 }
 
 struct replay *fixture_requests(const struct fixture *fixture, bool v6,
 				enum fixture_service service, __u8 tcp_flags)
 {
-	struct talk talk = fixture_exchange(fixture, v6, service);
-	struct frame frame = talk_request(&talk, tcp_flags);
+	struct exchange exchange = fixture_exchange(fixture, v6, service);
+	struct frame frame = exchange_request(&exchange, tcp_flags);
 
-	return replay_open(fixture->balancer.program, &frame,
+	return replay_open(fixture->instance.program, &frame,
 			   is_tunnel(service) ? REPLAY_TUNNEL : REPLAY_REQUEST);
 }
 
 struct replay *fixture_replies(const struct fixture *fixture, bool v6, enum fixture_service service)
 {
-	struct talk talk = fixture_exchange(fixture, v6, service);
-	struct frame frame = talk_reply(&talk, TCP_ACK);
+	struct exchange exchange = fixture_exchange(fixture, v6, service);
+	struct frame frame = exchange_reply(&exchange, TCP_ACK);
 
-	return replay_open(fixture->balancer.program, &frame, REPLAY_REPLY);
+	return replay_open(fixture->instance.program, &frame, REPLAY_REPLY);
 }
 
 static void run(const struct fixture *fixture, const struct frame *frame, enum replay_side side,
 		const struct replay_clients *clients)
 {
-	struct replay *replay = replay_open(fixture->balancer.program, frame, side);
+	struct replay *replay = replay_open(fixture->instance.program, frame, side);
 
-	replay_aim(replay, clients);
+	replay_set_clients(replay, clients);
 	replay_run(replay, fixture->rig.front, clients->count);
 	replay_close(replay);
 }
 
 /*
- * Which backend each client was given is not asked: every backend answers every
- * client, and the program takes the answers of those that were spoken to. In tunnels
- * they answer past it.
+ * Every backend sends a SYN-ACK to every client; the program translates those that belong to a
+ * flow. With tunnels backends reply directly.
  */
 void fixture_establish(const struct fixture *fixture, bool v6, enum fixture_service service,
 		       const struct replay_clients *clients)
 {
 	enum replay_side side = is_tunnel(service) ? REPLAY_TUNNEL : REPLAY_REQUEST;
-	struct talk talk = fixture_exchange(fixture, v6, service);
-	struct frame frame = talk_request(&talk, TCP_SYN);
+	struct exchange exchange = fixture_exchange(fixture, v6, service);
+	struct frame frame = exchange_request(&exchange, TCP_SYN);
 
 	rig_enter(&fixture->rig);
 	run(fixture, &frame, side, clients);
@@ -140,24 +142,24 @@ void fixture_establish(const struct fixture *fixture, bool v6, enum fixture_serv
 		char text[64];
 
 		backend_address(v6, service, i, text);
-		talk.backend = endpoint(text, backend_port(service));
-		frame = talk_reply(&talk, TCP_SYN | TCP_ACK);
+		exchange.backend = endpoint(text, backend_port(service));
+		frame = exchange_reply(&exchange, TCP_SYN | TCP_ACK);
 		run(fixture, &frame, REPLAY_REPLY, clients);
 	}
-	frame = talk_request(&talk, TCP_ACK);
+	frame = exchange_request(&exchange, TCP_ACK);
 	run(fixture, &frame, side, clients);
 }
 
 unsigned long fixture_fill(const struct fixture *fixture, enum fixture_service service)
 {
 	struct replay_clients clients = {.count = 1 << 17};
-	struct memory_count count = {0};
+	struct flow_dump_count count = {0};
 
 	for (unsigned int i = 0; i < 64; i++) {
 		fixture_establish(fixture, false, service, &clients);
 		clients.first += clients.count;
-		count = memory_count(&fixture->balancer);
-		if (count.state[LB_FLOW_ESTABLISHED] == count.places)
+		count = flow_dump_count(&fixture->instance);
+		if (count.state[LB_FLOW_ESTABLISHED] == count.capacity)
 			break;
 	}
 	return count.state[LB_FLOW_ESTABLISHED];

@@ -19,15 +19,15 @@
 #define BATCH	     64
 #define CLIENTS	     262144
 #define PORT	     8080
-#define BUFFER	     (256 << 20) /* bytes: a busy machine shall not look like a lossy one */
+#define BUFFER	     (256 << 20) /* bytes: a receiver that waits for the CPU loses no packet */
 #define SLEEP_NS     50000
 #define SETTLE_TRIES 100
 
-/* Shared by the three processes; each word has one writer, but for `reset`s at rest. */
+/* Shared by three processes. Each word has one writer, except for resets while idle. */
 struct traffic {
-	unsigned int rate; /* packets a second */
+	unsigned int rate; /* packets per second */
 	unsigned long epoch; /* counts changes of the rate */
-	unsigned long idle; /* the last epoch that the sender has come to rest in */
+	unsigned long idle; /* the last epoch in which the sender was idle */
 	unsigned long sent;
 	unsigned long received;
 };
@@ -68,7 +68,7 @@ static int client_socket(const struct veth_path *veth_path)
 	address.sll_ifindex = if_nametoindex("client");
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)))
 		process_bail("client: %s", strerror(errno));
-	rig_enter_namespace(veth_path->balancer);
+	rig_enter_namespace(veth_path->instance);
 	return fd;
 }
 
@@ -82,20 +82,20 @@ static int server_socket(const struct veth_path *veth_path)
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) ||
 	    bind(fd, (struct sockaddr *)&address, sizeof(address)))
 		process_bail("server: %s", strerror(errno));
-	rig_enter_namespace(veth_path->balancer);
+	rig_enter_namespace(veth_path->instance);
 	return fd;
 }
 
 static void build_packet(struct packet *packet, __u32 client)
 {
-	struct frame frame = {.source = talk_client(false, client % CLIENTS),
+	struct frame frame = {.source = exchange_client(false, client % CLIENTS),
 			      .destination = endpoint("192.0.2.10", 80),
 			      .protocol = IPPROTO_UDP,
-			      .hops = 64,
+			      .ttl = 64,
 			      .payload = 22};
 
-	rig_hardware_address(1, 1, frame.to);
-	rig_hardware_address(1, RIG_GATEWAY, frame.from);
+	rig_mac_address(1, 1, frame.to);
+	rig_mac_address(1, RIG_GATEWAY, frame.from);
 	packet_build(&frame, packet);
 }
 
@@ -124,7 +124,7 @@ static unsigned long due(const struct timespec *begin, unsigned int rate)
 	return ((now.tv_sec - begin->tv_sec) + (now.tv_nsec - begin->tv_nsec) / 1e9) * rate;
 }
 
-/* Sends at one pace until the pace changes. */
+/* Sends at a constant rate until the epoch changes. */
 static void send_at_rate(struct traffic *traffic, int fd, unsigned int rate, unsigned long epoch)
 {
 	struct timespec begin;

@@ -6,7 +6,7 @@
 #include "rig/process.h"
 #include "veth_path.h"
 
-/* A veth device here, whose other end is in another namespace. */
+/* Adds a veth device here, with its peer in another namespace. */
 static void add_device(const char *name, unsigned int net, const char *peer, int netns)
 {
 	char commands[1024];
@@ -16,20 +16,18 @@ static void add_device(const char *name, unsigned int net, const char *peer, int
 		 "/proc/%d/fd/%d\n"
 		 "link set %s up\naddress add 10.%u.0.1/24 dev %s\n",
 		 name, net, peer, getpid(), netns, name, net, name);
-	process_must("ip -batch -", commands);
+	process_must_run("ip -batch -", commands);
 }
 
-/*
- * Packets wait in line where the balancer's receive ring is full, rather than
- * being lost on the way there.
- */
+/* If the balancer's receive ring is full, packets wait in the qdisc instead of being lost. */
 static void set_up_clients(void)
 {
-	process_must("ip -batch -", "link set client up\naddress add 10.1.0.254/24 dev client\n");
-	process_must("tc qdisc replace dev client root pfifo limit 100000", NULL);
+	process_must_run("ip -batch -",
+			 "link set client up\naddress add 10.1.0.254/24 dev client\n");
+	process_must_run("tc qdisc replace dev client root pfifo limit 100000", NULL);
 }
 
-/* Redirected packets are taken by a veth device that polls; GRO makes it. */
+/* GRO turns on NAPI in the veth device, which it needs to receive redirected packets. */
 static void set_up_servers(void)
 {
 	char commands[1024] = "link set server up\n";
@@ -39,25 +37,25 @@ static void set_up_servers(void)
 		used += snprintf(commands + used, sizeof(commands) - used,
 				 "address add 10.2.0.%u/24 dev server\n",
 				 VETH_PATH_SERVER_FIRST + i);
-	process_must("ip -batch -", commands);
-	process_must("ip route add default via 10.2.0.1", NULL);
-	process_must("ethtool -K server gro on", NULL);
+	process_must_run("ip -batch -", commands);
+	process_must_run("ip route add default via 10.2.0.1", NULL);
+	process_must_run("ethtool -K server gro on", NULL);
 }
 
 void veth_path_open(struct veth_path *veth_path)
 {
 	veth_path->clients = rig_new_namespace();
-	veth_path->balancer = rig_new_namespace();
+	veth_path->instance = rig_new_namespace();
 	veth_path->servers = rig_new_namespace();
-	rig_enter_namespace(veth_path->balancer);
-	rig_set("net/ipv4/ip_forward", "1");
-	process_must("ip link set lo up", NULL);
+	rig_enter_namespace(veth_path->instance);
+	rig_set_sysctl("net/ipv4/ip_forward", "1");
+	process_must_run("ip link set lo up", NULL);
 	add_device("front", 1, "client", veth_path->clients);
 	add_device("back", 2, "server", veth_path->servers);
-	process_must("ip route add default via 10.1.0.254", NULL);
+	process_must_run("ip route add default via 10.1.0.254", NULL);
 	rig_enter_namespace(veth_path->clients);
 	set_up_clients();
 	rig_enter_namespace(veth_path->servers);
 	set_up_servers();
-	rig_enter_namespace(veth_path->balancer);
+	rig_enter_namespace(veth_path->instance);
 }

@@ -1,11 +1,12 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Do the documents say what the program does, and nothing else? Sourced by tools/lint: each
-# function prints what it finds wrong.
+# Documents: generated tables are current, links lead somewhere, examples are valid commands, and
+# the schema has what the sources have. Sourced by tools/lint: each function prints what it finds.
 # shellcheck disable=SC2016,SC1003 # patterns, in which nothing is to be expanded
 
 SCHEMA=user/config/lbctl.schema.json
+README_LINES_MAX=250
 
 # compare_lists A B < LINES-OF-A, 3< LINES-OF-B: what only one of two has.
 compare_lists() {
@@ -14,75 +15,66 @@ compare_lists() {
 		$1 == "" { print b " has, and " a " has not: " $2 }'
 }
 
-# The manual's text without its markup, a line as it stands there.
+list_documents() {
+	list_files '*.md' | grep -v '^build/'
+}
+
+# The manual page's text without its markup.
 manual() {
-	sed -E 's/\\f[A-Z]|\\&//g; s/\\-/-/g; s/\\\(en/-/g' docs/man/lbctl.8
+	sed -E 's/\\f[A-Z]|\\&//g; s/\\-/-/g; s/\\e/\\/g' docs/man/lbctl.8
 }
 
-# The lines of a section, or of what follows a line, up to another.
-manual_from() { # FIRST-LINE LAST-LINE, as regular expressions
-	manual | sed -nE "/$1/,/$2/{/$1/d; /$2/d; p}"
+# --- generated blocks and drawings ----------------------------------------------
+
+blocks_current() {
+	tools/docs --check
 }
 
-# Its words in bold, of .B and .BR lines.
-bold() {
-	sed -nE 's/^\.B (.*)/\1/p; s/^\.BR (.*)/\1/p' | tr -d '",.;' | tr -s ' ' '\n' | grep -E '^[a-z]'
+folder_graph_current() {
+	tools/folder-graph --check
 }
 
-# --- the command table ----------------------------------------------------------
+# --- structure ------------------------------------------------------------------
 
+readme_length() {
+	local lines
+	lines=$(wc -l <README.md)
+	((lines <= README_LINES_MAX)) || echo "README.md has $lines lines, at most $README_LINES_MAX are allowed"
+}
+
+links_lead_somewhere() {
+	# shellcheck disable=SC2046 # paths without blanks
+	tools/lint.d/links $(list_documents)
+}
+
+# Each page of docs/ is in its index, and each picture in a page.
+pages_are_indexed() {
+	local path
+	for path in docs/*.md docs/internals/*.md docs/contributing/*.md; do
+		[[ $path == docs/README.md ]] || grep -qF "(${path#docs/})" docs/README.md || echo "docs/README.md lacks: $path"
+	done
+	for path in docs/images/*; do
+		grep -rqF "images/${path##*/})" README.md docs || echo "in no document: $path"
+	done
+}
+
+# Flags that the manual page mentions, also outside of its generated blocks.
 manual_flags_agree() {
 	compare_lists docs/man/lbctl.8 "the command table" < <(manual | grep -oE -e '--[a-z][a-z-]*[a-z]' | sed 's/^--//') \
 		3< <(table_flags)
 }
 
 aliases_agree() {
-	local alias word file
+	local alias word
 	sed -nE 's/^.*aliases\[\] = \{\{"([a-z]+)", "([a-z]+)"\}, \{"([a-z]+)", "([a-z]+)"\}\};/\1 \2\n\3 \4/p' user/cli/command.c |
 		while read -r alias word; do
-			manual | tr '\n' ' ' | grep -qE "\.B $alias for \.BR? $word" || echo "docs/man/lbctl.8 lacks: $alias for $word"
-			for file in README.md user/cli/help.c; do
-				grep -qE "\b$alias\`? = \`?$word" $file || echo "$file lacks: $alias = $word"
-			done
+			manual | grep -F "$alias = $word" >/dev/null || echo "docs/man/lbctl.8 lacks: $alias = $word"
+			grep -q "\`$alias\` = \`$word\`" docs/commands.md || echo "docs/commands.md lacks: $alias = $word"
+			grep -qE "\b$alias = $word" user/cli/help.c || echo "user/cli/help.c lacks: $alias = $word"
 		done
 }
 
-# --- exit codes and errors ------------------------------------------------------
-
-exit_codes() {
-	sed -nE 's/^\tEXIT_[A-Z_]+ = ([0-9]+),.*/\1/p' user/base/problem.h
-	echo 70 # a bug
-}
-
-exit_codes_agree() {
-	compare_lists docs/man/lbctl.8 user/base/problem.h < <(manual_from '^\.SH EXIT STATUS' '^\.SH ERRORS' | sed -nE 's/^\.B ([0-9]+)$/\1/p') \
-		3< <(exit_codes)
-	compare_lists README.md user/base/problem.h < <(sed -nE '/^\| exit/,/^$/s/^\| ([0-9]+) \|.*\| \| ([0-9]+) \|.*/\1\n\2/p' README.md) \
-		3< <(exit_codes)
-}
-
-# "CODE ID", by where problems are set, and by what follows from the kernel's words.
-error_ids() {
-	local name id
-	find user -name "*.c" -exec cat {} + | tr -s ' \t\n' ' ' | grep -oE 'EXIT_[A-Z_]+, "[a-z-]+"' | tr -d ',"' | while read -r name id; do
-		echo "$(sed -nE "s/^\t$name = ([0-9]+),.*/\1/p" user/base/problem.h) $id"
-	done
-	find user -name "*.c" -exec cat {} + | tr -s ' \t\n' ' ' | sed -nE 's/problem_choice\([^,]*, "([a-z-]+)"/\n@\1\n/gp' | sed -n 's/^@/3 /p'
-	printf '6 permission-denied\n7 timed-out\n9 kernel-refused\n'
-}
-
-manual_error_ids() {
-	manual_from '^\.SS Identifiers' '^\.SH' | awk '
-		/^\.TP/ { next }
-		/^\.B [0-9]+$/ { code = $2; next }
-		/^\.BR? / { gsub(/^\.BR? |[",.]/, ""); for (i = 1; i <= NF; i++) print code, $i }'
-}
-
-errors_agree() {
-	compare_lists docs/man/lbctl.8 "the program" < <(manual_error_ids) 3< <(error_ids)
-}
-
-# --- lists of names -------------------------------------------------------------
+# --- the schema -----------------------------------------------------------------
 
 outcomes() {
 	sed -nE 's/^\tX\([A-Z_]+, ([a-z_]+),.*/\1/p' include/lb/outcome.h
@@ -92,26 +84,12 @@ event_kinds() {
 	sed -nE 's/^\tX\([A-Z_]+, "([a-z-]+)"\).*/\1/p' include/lb/event.h
 }
 
-names_agree() {
-	compare_lists docs/man/lbctl.8 include/lb/outcome.h < <(manual_from '^\.SH OUTCOMES' '^\.SH' | sed -nE 's/^([a-z_]+)\t.*/\1/p') 3< <(outcomes)
-	compare_lists README.md include/lb/outcome.h < <(sed -nE '/^\| outcome /,/^$/s/^\| `([a-z_]+)` .*/\1/p' README.md) 3< <(outcomes)
-	compare_lists docs/man/lbctl.8 include/lb/event.h < <(manual | sed -nE '/^\.B events$/,/^\.TP/p' | sed '1,/^\.B event$/d' | bold |
-		grep -vxE 'or') 3< <(event_kinds)
-}
-
-findings_agree() {
-	compare_lists docs/man/lbctl.8 user/diagnose/doctor < <(manual | sed -n '/^doctor \[IFACE\]/,/^trace/p' | sed '1,/^\.RS/d' | bold) \
-		3< <(cat user/diagnose/doctor/*.c | tr -s ' \t\n' ' ' | grep -oE '"[a-z]+(-[a-z]+)+", ?(DOCTOR_[A-Z]+|severity)|"packets-[a-z-]+"' | cut -d'"' -f2)
-}
-
-# Verbs by their words, with a hyphen between.
+# Commands by their words, with a hyphen between.
 table_words() {
 	sed -nE 's/^\t\{(NULL|"([a-z]+)"), "([a-z]+)", "[^"]*", [0-9]+,.*/\2-\3/p' user/commands/commands.c | sed 's/^-//'
 }
 
-# --- the schema -----------------------------------------------------------------
-
-# What nothing else refers to is there for a verb.
+# A definition that nothing refers to is that of a command's answer.
 schema_agrees() {
 	local places='."$defs"'
 	compare_lists "the schema" "the command table" \
@@ -125,38 +103,38 @@ schema_agrees() {
 		< <(jq -r "$places.configuration.properties.services.items.properties | del(.name, .vip, .backends) | keys[]" $SCHEMA)
 }
 
-# The keys of files, but for settings, which are as flags are.
-file_keys_agree() {
-	local files='."$defs".configuration'
-	compare_lists docs/man/lbctl.yaml.5 "the schema" \
-		< <(sed -nE '/^\.SH KEYS/,/^\.SH EXAMPLES/p' docs/man/lbctl.yaml.5 | sed -E 's/\\-/-/g' | bold | grep -vxE 'auto|lbctl|and|apply|add|service|backend|drain|ready|maint|save') \
-		3< <(jq -r "$files | (.properties | keys[]), (.properties.limits.properties | keys[]), (.properties.interfaces.items.properties | keys[]),
-			(.properties.services.items.properties | (.name, .vip, .backends) |= \"\" | to_entries[] | select(.value == \"\") | .key),
-			(.properties.services.items.properties.backends.items.properties | keys[], (.runtime.properties | keys[]))" $SCHEMA)
-}
-
 # --- examples -------------------------------------------------------------------
 
-# Commands in code, a line each; what has placeholders or variables is none, nor is the head of a screen.
-examples() {
-	{
-		code_blocks README.md
-		grep -oE '`lbctl [^`]*`' README.md | tr -d '`' | sed 's/$/ --help/' # mentioned, without arguments
-		manual_from '^\.SH EXAMPLES' '^\.SH'
-		sed -nE 's/^.*"(lbctl [^"]*)",.*/\1/p' user/commands/commands.c
-	} | grep -oE '(^|[ (;&|$#])lbctl [^|>&;)#]*' | sed -E 's/^[ (;&|$#]*//; s/ +$//' | grep -vE '[A-Z]{3,}|\.\.\.|\$|  ' | sort -u
+code_blocks() { # FILE...
+	awk 'FNR == 1 { inside = 0 } /^ *```/ { inside = !inside; next } inside' "$@"
 }
 
-# They are understood, if not done: where there is no such instance, and only dry.
+# Commands in code, a line each, except those with placeholders or variables, and heads of screens.
+examples() {
+	local documents
+	mapfile -t documents < <(list_documents)
+	{
+		code_blocks "${documents[@]}"
+		grep -ohE '`lbctl [^`]*`' "${documents[@]}" | tr -d '`'
+		manual | sed -n '/^\.SH EXAMPLES/,/^\.SH SEE/p'
+		sed -nE 's/^.*"(lbctl [^"]*)",.*/\1/p' user/commands/commands.c
+	} | grep -oE '(^|[ (;&|$#])lbctl [^|>&;)#]*' | sed -E 's/^[ (;&|$#]*//; s/ +$//' | grep -vE '[A-Z]{3,}|\.\.\.|…|\$|  |^lbctl (top|instance) ' | sort -u
+}
+
+# Each is parsed, in a dry run on an instance that does not exist. Mentions may lack arguments.
 examples_work() {
 	local line words status output
-	(($(examples | wc -l) >= 40)) || echo "the examples are not where they were"
+	(($(examples | wc -l) >= 60)) || echo "there are fewer examples than expected: $(examples | wc -l)"
 	while IFS= read -r line; do
 		read -ra words <<<"$line"
 		status=0
 		output=$(timeout 20 build/lbctl --instance lint-only --dry-run "${words[@]:1}" 2>&1 </dev/null) || status=$?
 		[[ $status != 3 || $output != *"No such file"* ]] || continue
-		[[ $output != *"are no terminal"* ]] || continue
+		[[ $output != *terminal* ]] || continue
+		if ((status == 2)) && [[ ${words[-1]} != --* ]]; then
+			output=$(timeout 20 build/lbctl "${words[@]:1}" --help 2>&1 </dev/null) && continue
+		fi
+		[[ $status != 2 || ${words[-1]} != --* ]] || continue # a flag that is mentioned without its value
 		if ((status == 2 || status == 3 || status == 124 || status >= 70)); then
 			echo "$line: exit status $status: ${output%%$'\n'*}"
 		fi

@@ -44,7 +44,7 @@ SILENT='user/(base|model|netlink|store|datapath|probe|feedback|controller)/'
 # What the C library may do for a pure module: text, memory, sorting.
 PURE_CALLS='mem(chr|cmp|cpy|move|set)|str(chr|cmp|cpy|cspn|len|ncmp|pbrk|rchr|spn|str|tok_r)'
 PURE_CALLS+='|_*(isoc23_)?strto[u]?ll?|_*v?snprintf(_chk)?|(m|c|re)alloc|free|qsort|bsearch'
-PURE_CALLS+='|inet_(pton|ntop)|log|exp|pow|sqrt|lround|f(max|min)|[hn]to[hn][sl]|__ctype_b_loc|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_'
+PURE_CALLS+='|inet_(pton|ntop)|log|exp|pow|sqrt|lround|f(max|min)|[hn]to[hn][sl]|__ctype_b_loc|__errno_location|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_'
 
 # Includes that do not lead down.
 layer_violations() { # TOP LAYERS

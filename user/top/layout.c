@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/human.h"
+
 /* How many lines each part of the frame has. */
 struct sections {
 	size_t attached;
@@ -47,8 +49,8 @@ static void add_line_range(struct line *line, const struct ui *ui, const struct 
 			   size_t row_count)
 {
 	if (row_count && row_count < lines->count)
-		line_add(line, LINE_PLAIN, ", %zu-%zu of %zu", ui->first + 1, ui->first + row_count,
-			 lines->count);
+		queue_push(line, LINE_PLAIN, ", %zu-%zu of %zu", ui->first + 1,
+			   ui->first + row_count, lines->count);
 }
 
 static void put_title(const struct layout *layout, const struct rows *rows, const struct ui *ui,
@@ -57,16 +59,16 @@ static void put_title(const struct layout *layout, const struct rows *rows, cons
 	const struct sort *sort = &ui->sort;
 	struct line line;
 
-	line_begin(&line, layout->columns);
-	line_add(&line, LINE_TITLE, "lbctl top");
-	line_add(&line, LINE_PLAIN, "  instance %s, generation %llu, every %g s, by %s%s",
-		 rows->instance, rows->generation, layout->interval, sort_names[sort->key],
-		 sort->is_reversed ? ", reversed" : "");
+	queue_init(&line, layout->columns);
+	queue_push(&line, LINE_TITLE, "lbctl top");
+	queue_push(&line, LINE_PLAIN, "  instance %s, generation %llu, every %g s, by %s%s",
+		   rows->instance, rows->generation, layout->interval, sort_names[sort->key],
+		   sort->is_reversed ? ", reversed" : "");
 	if (sort->only)
-		line_add(&line, LINE_PLAIN, ", one service");
+		queue_push(&line, LINE_PLAIN, ", one service");
 	add_line_range(&line, ui, lines, row_count);
 	if (ui->is_paused)
-		line_add(&line, LINE_WARNING, ", PAUSED");
+		queue_push(&line, LINE_WARNING, ", PAUSED");
 	layout->put(layout->to, &line);
 }
 
@@ -74,36 +76,36 @@ static void put_attached(const struct layout *layout, const struct rows *rows)
 {
 	struct line line;
 
-	line_begin(&line, layout->columns);
+	queue_init(&line, layout->columns);
 	if (rows->controller)
-		line_add(&line, LINE_PLAIN, "controller %u, ", rows->controller);
+		queue_push(&line, LINE_PLAIN, "controller %u, ", rows->controller);
 	else
-		line_add(&line, LINE_PLAIN, "no controller, ");
-	line_add(&line, rows->attached[0] ? LINE_PLAIN : LINE_ERROR, "attached to %s",
-		 rows->attached[0] ? rows->attached : "nothing");
+		queue_push(&line, LINE_PLAIN, "no controller, ");
+	queue_push(&line, rows->attached[0] ? LINE_PLAIN : LINE_ERROR, "attached to %s",
+		   rows->attached[0] ? rows->attached : "nothing");
 	layout->put(layout->to, &line);
 }
 
 /* Both directions of everything. */
 static void put_total(const struct layout *layout, const struct rows *rows)
 {
-	const struct rate *total = &rows->total;
+	const struct traffic_rate *total = &rows->total;
 	char packets[HUMAN_TEXT_BYTES], bits[HUMAN_TEXT_BYTES], reply_packets[HUMAN_TEXT_BYTES];
 	char reply_bits[HUMAN_TEXT_BYTES], new_flows[HUMAN_TEXT_BYTES], flows[HUMAN_TEXT_BYTES];
 	struct line line;
 
-	line_begin(&line, layout->columns);
+	queue_init(&line, layout->columns);
 	human_format(rows->flows, flows);
 	if (rows->seconds > 0)
-		line_add(&line, LINE_PLAIN,
-			 "in %s pkt/s %s bit/s  back %s pkt/s %s bit/s  new %s/s  flows %s",
-			 human_format(total->packets, packets),
-			 human_format(8 * total->bytes, bits),
-			 human_format(total->reply_packets, reply_packets),
-			 human_format(8 * total->reply_bytes, reply_bits),
-			 human_format(total->new_flows, new_flows), flows);
+		queue_push(&line, LINE_PLAIN,
+			   "in %s pkt/s %s bit/s  back %s pkt/s %s bit/s  new %s/s  flows %s",
+			   human_format(total->packets, packets),
+			   human_format(8 * total->bytes, bits),
+			   human_format(total->reply_packets, reply_packets),
+			   human_format(8 * total->reply_bytes, reply_bits),
+			   human_format(total->new_flows, new_flows), flows);
 	else
-		line_add(&line, LINE_PLAIN, "flows %s  rates from the next sample on", flows);
+		queue_push(&line, LINE_PLAIN, "flows %s  rates from the next sample on", flows);
 	layout->put(layout->to, &line);
 }
 
@@ -111,8 +113,8 @@ static void put_text(const struct layout *layout, enum line_style style, const c
 {
 	struct line line;
 
-	line_begin(&line, layout->columns);
-	line_add(&line, style, "%s", text);
+	queue_init(&line, layout->columns);
+	queue_push(&line, style, "%s", text);
 	layout->put(layout->to, &line);
 }
 
@@ -125,19 +127,19 @@ static void put_table(const struct layout *layout, const struct rows *rows, cons
 
 	layout_table_plan(&table, layout, rows, ui, lines);
 	if (sections->header) {
-		line_begin(&line, layout->columns);
+		queue_init(&line, layout->columns);
 		layout_table_header(&table, &line);
 		layout->put(layout->to, &line);
 	}
 	for (size_t i = 0; i < row_count; i++) {
 		size_t index = ui->first + i;
 
-		line_begin(&line, layout->columns);
+		queue_init(&line, layout->columns);
 		if (index < lines->count)
 			layout_table_row(&table, lines->shown[index], &line);
 		else if (!rows->count && !i)
-			line_add(&line, LINE_PLAIN,
-				 "no services (lbctl service add NAME VIP:PORT/PROTO)");
+			queue_push(&line, LINE_PLAIN,
+				   "no services (lbctl service add NAME VIP:PORT/PROTO)");
 		line.is_selected = layout->lines && index < lines->count && index == ui->index;
 		layout->put(layout->to, &line);
 	}

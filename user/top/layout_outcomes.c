@@ -2,6 +2,7 @@
 /* Pure: outcomes of packets, as rates side by side: losses first, and marked. */
 #include <stdio.h>
 
+#include "base/human.h"
 #include "model/outcome.h"
 #include "top/layout.h"
 
@@ -42,7 +43,7 @@ static void put_cell(struct line *line, const struct rows *rows, enum lb_outcome
 	snprintf(name, sizeof(name), "%c%s", is_loss ? '!' : ' ', outcome_name(outcome));
 	line_add_left(line, style, 17, name);
 	line_add_right(line, style, 6, human_format(value, rate));
-	line_add(line, LINE_PLAIN, "  ");
+	queue_push(line, LINE_PLAIN, "  ");
 }
 
 void layout_draw_outcomes(const struct layout *layout, const struct rows *rows, size_t lines)
@@ -53,7 +54,7 @@ void layout_draw_outcomes(const struct layout *layout, const struct rows *rows, 
 	for (size_t row = 0; row < lines; row++) {
 		struct line line;
 
-		line_begin(&line, layout->columns);
+		queue_init(&line, layout->columns);
 		for (size_t i = row * cells; i < (row + 1) * cells && i < count; i++)
 			put_cell(&line, rows, outcomes[i]);
 		layout->put(layout->to, &line);

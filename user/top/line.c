@@ -11,7 +11,7 @@ static bool is_continuation(char byte)
 	return (byte & 0xc0) == 0x80;
 }
 
-void line_begin(struct line *line, size_t columns)
+void queue_init(struct line *line, size_t columns)
 {
 	*line = (struct line){
 		.columns_max = columns < LINE_COLUMNS_MAX ? columns : LINE_COLUMNS_MAX,
@@ -75,7 +75,7 @@ static void pad(struct line *line, enum line_style style, size_t columns)
 		append(line, style, " ", 1);
 }
 
-void line_add(struct line *line, enum line_style style, const char *format, ...)
+void queue_push(struct line *line, enum line_style style, const char *format, ...)
 {
 	char text[LINE_BYTES];
 	va_list arguments;

@@ -40,13 +40,13 @@ struct line {
 	bool is_selected; /* the cursor is on it */
 };
 
-void line_begin(struct line *line, size_t columns);
+void queue_init(struct line *line, size_t columns);
 
 /* Where a part ends. */
 size_t line_part_end(const struct line *line, size_t part);
 
-__attribute__((format(printf, 3, 4))) void line_add(struct line *line, enum line_style style,
-						    const char *format, ...);
+__attribute__((format(printf, 3, 4))) void queue_push(struct line *line, enum line_style style,
+						      const char *format, ...);
 
 /* Text in so many columns, to the left or to the right; what is longer is cut off. */
 void line_add_left(struct line *line, enum line_style style, size_t columns, const char *text);

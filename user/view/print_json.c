@@ -3,7 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "base/human.h"
+#include "model/traffic_rate.h"
 #include "view/feedback_print.h"
 #include "view/print_json.h"
 
@@ -103,10 +103,10 @@ static void add_settings(json_t *json, const struct lb_service_config *config)
 {
 	char value[SETTING_TEXT_BYTES];
 
-	for (const struct setting *setting = service_settings; setting->name; setting++) {
+	for (const struct service_setting *setting = service_settings; setting->name; setting++) {
 		if (!strncmp(setting->name, "timeout-", 8))
 			continue;
-		setting->format(config, value, sizeof(value));
+		service_setting_format(setting, config, value);
 		set_key(json, setting->name, json_string_nocheck(value));
 	}
 	set_key(json, "timeouts_ms",
@@ -198,7 +198,7 @@ json_t *json_of_backend(const struct view_service *service, const struct view_ba
 static json_t *rates_json(const struct lb_traffic *now, const struct lb_traffic *before,
 			  double seconds)
 {
-	struct rate rate = rate_since(now, before, seconds);
+	struct traffic_rate rate = traffic_rate_since(now, before, seconds);
 
 	return json_pack("{s:f, s:f, s:f, s:f, s:f}", "packets", rate.packets, "bytes", rate.bytes,
 			 "reply_packets", rate.reply_packets, "reply_bytes", rate.reply_bytes,
@@ -236,22 +236,25 @@ json_t *json_of_stats(const struct view *view, const struct view *before, double
 	return array;
 }
 
-/* What each outcome means, and how many packets a second left by it. */
+/* The meaning of each outcome, its packets per second, and which ones are losses. */
 static void add_outcomes(json_t *json, const struct view *view, const struct view *before,
 			 double seconds)
 {
-	json_t *rates = json_object(), *meanings = json_object();
+	json_t *rates = json_object(), *meanings = json_object(), *lost = json_array();
 
 	for (int i = 0; i < LB_OUTCOME_COUNT; i++) {
 		__u64 now = view->outcomes.count[i], then = before ? before->outcomes.count[i] : 0;
 
 		set_key(rates, outcome_name(i), json_real(now > then ? (now - then) / seconds : 0));
 		set_key(meanings, outcome_name(i), json_string_nocheck(outcome_describe(i)));
+		if (outcome_is_drop(i))
+			json_array_append_new(lost, json_string(outcome_name(i)));
 	}
 	if (before)
 		set_key(json, "outcomes_per_second", json_incref(rates));
 	json_decref(rates);
 	set_key(json, "outcome_help", meanings);
+	set_key(json, "outcomes_lost", lost);
 }
 
 json_t *json_of_live(const struct view *view, const struct view *before, double seconds,

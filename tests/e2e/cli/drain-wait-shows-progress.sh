@@ -21,7 +21,7 @@ shown() {
 }
 
 load "$VIP4" 80 --keep 6 --new 0
-load_advance 20
+load_wait 20
 status=0
 on_a_terminal backend drain web-4-tcp 10.0.0.11 --wait --timeout 300ms >"$WORK/out" || status=$?
 is "$status" 7 "--wait gives up"
@@ -36,13 +36,13 @@ await 10 grep -q "3 flows left" "$WORK/terminal"
 load_end
 status=0
 wait "$waiter" || status=$?
-forget "$waiter"
+forget_process "$waiter"
 is "$status" 0 "it returns when the last flow is gone"
 like "$(shown | head -n 1)" "^3 flows left, [0-9]+ s$" "without --timeout it shows none"
 like "$(shown | tail -n 1)" "^0 flows left, [0-9]+ s$" "the last thing shown is that none is left"
 is "$(tail -c 1 "$WORK/terminal" | wc -l)" 1 "and the line is ended"
 
 must lbctl backend ready web-4-tcp 10.0.0.11
-says 0 changed "a pipe" lbctl backend drain web-4-tcp 10.0.0.11 --wait
+prints 0 changed "a pipe" lbctl backend drain web-4-tcp 10.0.0.11 --wait
 is "$(<"$WORK/err")" "" "is shown nothing"
 finish

@@ -67,7 +67,7 @@ keepalived() { # LINES
 }
 
 # Files: services that all have the same backend, and one with many.
-sharers() { # COUNT
+shared_backend_config() { # COUNT
 	echo "{version: 1, services: ["
 	printf "  {name: s%d, vip: \"192.0.2.200:%d/tcp\"},\n" "$1" "$1"
 	for ((i = 1; i < $1; i++)); do
@@ -76,7 +76,7 @@ sharers() { # COUNT
 	echo "]}"
 }
 
-crowd() { # COUNT
+many_backends_config() { # COUNT
 	echo "{version: 1, services: [{name: crowd, vip: \"192.0.2.201:80/tcp\", backends: ["
 	for ((i = 0; i < $1; i++)); do
 		echo "  {address: 10.8.$((i / 250)).$((i % 250 + 1))},"
@@ -84,14 +84,14 @@ crowd() { # COUNT
 	echo "]}]}"
 }
 
-foreign_on() { # INTERFACE: a program that is not ours
+attach_foreign_program() { # INTERFACE: a program that is not ours
 	ip -n "lb-$NAME-balancer" link set dev "$1" xdpdrv obj "/run/lbctl-lab-$NAME/pass.o" sec xdp
 }
 
 # --- the file -----------------------------------------------------------------
 
 # What differs from run to run has a name.
-named() {
+normalize() {
 	sed -e "s|$PINS|PINS|g; s|$WORK|WORK|g; s|instance $NAME|instance NAME|g; s|'$NAME'|'NAME'|g"
 }
 
@@ -102,8 +102,8 @@ run() {
 	command=${command//PINS/$PINS}
 	STATUS=0
 	eval "$command" >"$WORK/out" 2>"$WORK/err" </dev/null || STATUS=$?
-	SAID=$(named <"$WORK/err")
-	PRINTED=$(named <"$WORK/out")
+	SAID=$(normalize <"$WORK/err")
+	PRINTED=$(normalize <"$WORK/out")
 }
 
 # A hint is a command: of ours one that is read (and not done), of others one that there is.
@@ -120,7 +120,7 @@ hint_is_a_command() { # HINT
 
 declare -A hints
 commands=0 unprepared=""
-answer_all() {
+run_all_commands() {
 	local line hint
 	while IFS= read -r line; do
 		echo "$line"
@@ -140,7 +140,7 @@ answer_all() {
 		done < <(sed -n 's/^hint: //p' "$WORK/err")
 	done < <(grep -E '^([$%#]|$)' "$messages" | cat -s)
 }
-answer_all >"$WORK/all.txt"
+run_all_commands >"$WORK/all.txt"
 cat -s "$WORK/all.txt" >"$WORK/messages.txt"
 
 is "$unprepared" "" "what prepares for others succeeds"

@@ -9,9 +9,9 @@ source "$(dirname "$0")/../../lib/shell/e2e.bash"
 source "$ROOT/tests/lib/shell/commands.bash"
 
 lab_up --backends 2
-files_for_tables
+write_table_files
 must lbctl --lock-timeout 60s apply -f "$WORK/files/right.yaml"
-all_come_to <<'END'
+check_outcomes <<'END'
 0 -                     | diff -f FILES/right.yaml
 1 -                     | diff -f FILES/other.yaml
 0 unchanged             | service add web 192.0.2.10:80/tcp --check tcp,fall=1
@@ -106,10 +106,10 @@ all_come_to <<'END'
 0 -                     | status
 1 -                     | status --strict
 END
-converse http-kept "$VIP4" 80
-say hello
+session_start http-kept "$VIP4" 80
+session_send hello
 note "while a connection is alive"
-all_come_to <<END
+check_outcomes <<END
 5 flows-alive           | service del web
 5 flows-alive           | flow flush
 5 generation-mismatch    | flow flush --force --if-generation 0
@@ -118,19 +118,19 @@ all_come_to <<END
 5 generation-mismatch    | detach --force --if-generation 0
 7 not-drained           | wait web --for drained --timeout 10ms
 END
-hang_up
-all_come_to <<END
+session_end
+check_outcomes <<END
 0 changed               | flow flush --force
 0 unchanged             | flow flush
 0 -                     | metrics
 END
 
 note "while others are at work"
-follow_hops
-all_come_to <<END
+nexthop_tracking_start
+check_outcomes <<END
 5 controller-running    | run
 END
-follow_end
+nexthop_tracking_end
 start flock --exclusive --no-fork "$PINS" sleep infinity
 locker=$STARTED
 locked() {
@@ -142,7 +142,7 @@ is "$(outcome --dry-run service del web --lock-timeout 10ms)" "7 locked" "also w
 stop "$locker"
 
 note "by nobody"
-begin
+save_state
 chmod 0755 "$WORK"
 install -m 0755 "$LBCTL" "$WORK/lbctl"
 LBCTL_WAS=$LBCTL

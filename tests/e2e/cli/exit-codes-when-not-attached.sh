@@ -10,9 +10,9 @@ source "$(dirname "$0")/../../lib/shell/e2e.bash"
 source "$ROOT/tests/lib/shell/commands.bash"
 
 lab_up --backends 2
-files_for_tables
+write_table_files
 note "where nothing is attached"
-all_come_to <<'END'
+check_outcomes <<'END'
 2 unknown-command       | frobnicate
 2 unknown-command       | service frobnicate
 2 no-command            | service
@@ -112,12 +112,12 @@ note "what was said where nothing is attached"
 must lbctl --lock-timeout 60s detach
 outcome status >/dev/null
 is "$(jq -r .error.hint "$WORK/err")" "lbctl --instance $NAME attach IFACE" "has a hint"
-nok "and nothing is left" test -e "$PINS"
+not_ok "and nothing is left" test -e "$PINS"
 must lbctl --lock-timeout 60s attach front
 
 note "what is damaged"
 rm "$PINS/health"
-all_come_to <<END
+check_outcomes <<END
 9 damaged-pins          | service del web
 9 damaged-pins          | detach
 9 damaged-pins          | detach --force --if-generation 0
@@ -127,7 +127,7 @@ END
 
 note "on a backend"
 part=b1
-all_come_to <<END
+check_outcomes <<END
 4 no-interface          | decap nosuch
 2 missing-arguments     | decap
 2 bad-flag              | decap eth0 --if-generation 0
@@ -139,5 +139,5 @@ all_come_to <<END
 END
 part=balancer
 
-all_were_had "$all_verbs" "every verb is in the table"
+all_covered "$all_commands" "every verb is in the table"
 finish

@@ -20,9 +20,9 @@ before=$(configuration)
 refused 5 4 "a fifth does not" lbctl backend add s1 10.0.0.15
 is "$(configuration)" "$before" "and changes nothing"
 
-says 0 changed "a deleted backend" lbctl backend del s2 10.0.0.14
-says 0 changed "makes room for another" lbctl backend add s1 10.0.0.15
-says 0 changed "a deleted service" lbctl service del s2
+prints 0 changed "a deleted backend" lbctl backend del s2 10.0.0.14
+prints 0 changed "makes room for another" lbctl backend add s1 10.0.0.15
+prints 0 changed "a deleted service" lbctl service del s2
 ok "makes room for another, and so do its backends" lbctl service add s4 192.0.2.14:80/tcp
 ok "again and again" sh -c '
 	for i in 1 2 3 4 5 6 7 8 9 10; do

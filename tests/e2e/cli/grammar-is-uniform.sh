@@ -68,7 +68,7 @@ while read -ra words; do
 	is "$(wc -l <"$WORK/out") $(wc -c <"$WORK/err")" "1 0" "one line of JSON, and nothing beside: ${words[*]}"
 	lbctl -p "${words[@]}" >"$WORK/out" 2>"$WORK/err" || true
 	ok "-p: ${words[*]}" jq . "$WORK/out"
-	says 0 "" "-q: ${words[*]}" bash -c '"$@" || (($? == 1))' bash nsenter --net="/run/netns/lb-$NAME-balancer" "$LBCTL" --instance "$NAME" -q "${words[@]}"
+	prints 0 "" "-q: ${words[*]}" bash -c '"$@" || (($? == 1))' bash nsenter --net="/run/netns/lb-$NAME-balancer" "$LBCTL" --instance "$NAME" -q "${words[@]}"
 	status=0
 	lbctl -j "${words[@]}" >/dev/full 2>"$WORK/err" || status=$?
 	is "$status" 9 "an answer that cannot be written is an error: ${words[*]}"

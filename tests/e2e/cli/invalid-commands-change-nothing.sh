@@ -165,6 +165,6 @@ done <<'END'
 END
 
 is "$(configuration)" "$before" "after all of them the configuration is what it was"
-says 0 "" "what is allowed to be absent may be absent, and prints nothing with --quiet" \
+prints 0 "" "what is allowed to be absent may be absent, and prints nothing with --quiet" \
 	lbctl --quiet service del nosuch --if-exists
 finish

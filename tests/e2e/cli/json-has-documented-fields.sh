@@ -11,10 +11,10 @@ service 4 tcp 80 "5 3"
 must lbctl service add six '[2001:db8:2::10]:8443/udp' --scheduler random
 must lbctl backend add six '[2001:db8:3::11]:443' --weight 2 --state drain
 must fetch 16 "$(url "$VIP4")"
-converse http-kept "$VIP4" 80
-say hello
+session_start http-kept "$VIP4" 80
+session_send hello
 
-holds() { # TEXT JQ-CONDITION ARGUMENTS...
+json_holds() { # TEXT JQ-CONDITION ARGUMENTS...
 	local text=$1 condition=$2
 	shift 2
 	lbctl -j "$@" >"$WORK/json" 2>"$WORK/err" || true
@@ -25,50 +25,50 @@ holds() { # TEXT JQ-CONDITION ARGUMENTS...
 	fi
 }
 
-holds "status: attached" '[.attached[] | .interface + " " + .mode] | sort == ["back native", "front native"]' status
-holds "status: generation" '.generation | type == "number" and . > 0' status
-holds "status: controller" '.controller | .running == false and has("pid")' status
-holds "status: outcomes" '.outcomes | length >= 10 and all(.[]; type == "number") and .forwarded > 0 and .replied > 0 and has("passed")' status
-holds "a service" '.services[] | select(.name == "web-4-tcp") | del(.packets, .bytes, .flows, .new_flows, .backends)
+json_holds "status: attached" '[.attached[] | .interface + " " + .mode] | sort == ["back native", "front native"]' status
+json_holds "status: generation" '.generation | type == "number" and . > 0' status
+json_holds "status: controller" '.controller | .running == false and has("pid")' status
+json_holds "status: outcomes" '.outcomes | length >= 10 and all(.[]; type == "number") and .forwarded > 0 and .replied > 0 and has("passed")' status
+json_holds "a service" '.services[] | select(.name == "web-4-tcp") | del(.packets, .bytes, .flows, .new_flows, .backends)
 	| contains({address: "192.0.2.10", port: 80, protocol: "tcp", scheduler: "wrr", forward: "nat", persist: "flow", feedback: "off", check: "none"})' status
-holds "an IPv6 service" '.services[] | select(.name == "six") | [.address, .port, .protocol, .scheduler] == ["2001:db8:2::10", 8443, "udp", "random"]' status
-holds "a service's counters" '.services[] | select(.name == "web-4-tcp")
+json_holds "an IPv6 service" '.services[] | select(.name == "six") | [.address, .port, .protocol, .scheduler] == ["2001:db8:2::10", 8443, "udp", "random"]' status
+json_holds "a service's counters" '.services[] | select(.name == "web-4-tcp")
 	| .packets > 40 and .bytes > .packets * 40 and .new_flows == 17 and .flows >= 1' status
-holds "a backend" '.services[] | select(.name == "web-4-tcp") | .backends[0]
+json_holds "a backend" '.services[] | select(.name == "web-4-tcp") | .backends[0]
 	| [.address, .port, .state, .health, .weight, .effective_weight] == ["10.0.0.11", 80, "ready", "unknown", 5, 5]' status
-holds "a drained backend" '.services[] | select(.name == "six") | .backends[0]
+json_holds "a drained backend" '.services[] | select(.name == "six") | .backends[0]
 	| [.address, .port, .state, .health, .weight, .effective_weight] == ["2001:db8:3::11", 443, "drain", "unknown", 2, 0]' status
-holds "a backend's counters" '[.services[] | select(.name == "web-4-tcp") | .backends[] | .packets, .bytes, .new_flows] | all(. > 0)' status
-holds "sums are sums" '.services[] | select(.name == "web-4-tcp")
+json_holds "a backend's counters" '[.services[] | select(.name == "web-4-tcp") | .backends[] | .packets, .bytes, .new_flows] | all(. > 0)' status
+json_holds "sums are sums" '.services[] | select(.name == "web-4-tcp")
 	| .packets == ([.backends[].packets] | add) and .new_flows == ([.backends[].new_flows] | add) and .flows == ([.backends[].flows] | add)' status
-holds "a backend's latency" '.services[].backends[].latency_us | [.mean, .p50, .p99, .samples] | all(type == "number")' status
+json_holds "a backend's latency" '.services[].backends[].latency_us | [.mean, .p50, .p99, .samples] | all(type == "number")' status
 must lbctl -j status
-same() { # FILTER ON STATUS, ARGUMENTS...
+json_same() { # FILTER ON STATUS, ARGUMENTS...
 	local wanted
 	wanted=$(value "$1" status)
 	shift
 	is "$(lbctl -j "$@" | jq -cS .)" "$(jq -cS . <<<"$wanted")" "lbctl -j $* is that part of status"
 }
-same .services service list
-same '.services[] | select(.name == "web-4-tcp") | .backends' backend list web-4-tcp
-same '.services[] | select(.name == "six")' service show six
-same '.services[] | select(.name == "six") | .backends[0] + {service: "six"}' backend show six '[2001:db8:3::11]:443'
+json_same .services service list
+json_same '.services[] | select(.name == "web-4-tcp") | .backends' backend list web-4-tcp
+json_same '.services[] | select(.name == "six")' service show six
+json_same '.services[] | select(.name == "six") | .backends[0] + {service: "six"}' backend show six '[2001:db8:3::11]:443'
 
-holds "flow count" '.flows | type == "number" and . >= 1' flow count
+json_holds "flow count" '.flows | type == "number" and . >= 1' flow count
 like "$(lbctl -j flow count | jq -c .)" '^\{"flows":[0-9]+\}$' "flow count has nothing else"
-holds "flow list" 'map(select(.state == "established")) | length == 1' flow list
-holds "a flow" '.[] | select(.state == "established") | (.client | test("^198\\.51\\.100\\.2:[0-9]+$")) and .service == "web-4-tcp"
+json_holds "flow list" 'map(select(.state == "established")) | length == 1' flow list
+json_holds "a flow" '.[] | select(.state == "established") | (.client | test("^198\\.51\\.100\\.2:[0-9]+$")) and .service == "web-4-tcp"
 	and (.backend | test("^10\\.0\\.0\\.1[12]:80$")) and .protocol == "tcp"
 	and (.age_ms | type == "number" and . >= 0) and (.idle_ms | type == "number" and . >= 0)' flow list
-holds "flows of one backend" 'all(.[]; .backend == "10.0.0.11:80")' flow list --backend 10.0.0.11
-holds "flows of one client" 'length >= 1' flow list --client 198.51.100.2
-holds "flows of another" 'length == 0' flow list --client 198.51.100.3
-holds "stats" 'type == "object" or type == "array"' stats
-holds "version" '.version | test("^[0-9]+\\.[0-9]+")' version
+json_holds "flows of one backend" 'all(.[]; .backend == "10.0.0.11:80")' flow list --backend 10.0.0.11
+json_holds "flows of one client" 'length >= 1' flow list --client 198.51.100.2
+json_holds "flows of another" 'length == 0' flow list --client 198.51.100.3
+json_holds "stats" 'type == "object" or type == "array"' stats
+json_holds "version" '.version | test("^[0-9]+\\.[0-9]+")' version
 
 is "$(lbctl -j status | wc -l)" 1 "-j is one line"
 ok "-p is more" test "$(lbctl -p status | wc -l)" -gt 20
 is "$(lbctl -p service list | jq -c 'map(.name)')" "$(lbctl -j service list | jq -c 'map(.name)')" "and the same"
-hang_up
+session_end
 checksums_are_right
 finish

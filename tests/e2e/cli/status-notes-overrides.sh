@@ -41,7 +41,7 @@ like "$(note_of other)" "^nobody is up: health does not count, persist source=10
 like "$(note_of other 10.0.0.11:81)" "^last probe failed: connect: Connection refused \(1 in a row\)" "why a backend is down is noted"
 like "$(lbctl status)" "no controller: .*lbctl run" "so is that nobody makes checks"
 must lbctl service set other --check none
-nok "unless there are none" grep -q "no controller" <(lbctl status)
+not_ok "unless there are none" grep -q "no controller" <(lbctl status)
 is "$(note_of other 10.0.0.11:81)" "" "what was found before is nobody's business then"
 
 # --- colours -------------------------------------------------------------------

@@ -21,10 +21,10 @@ waiting=$STARTED
 controller_start
 status=0
 wait "$waiting" || status=$?
-forget "$waiting"
+forget_process "$waiting"
 is "$status" 0 "it returns when all are up"
 backend_kill 1
-becomes "down up" "one is down" 1 2
+health_becomes "down up" "one is down" 1 2
 refused 7 "1 of 2" "the service is not healthy" lbctl wait web-4-tcp --for healthy --timeout 100ms
 ok "the other backend is" lbctl wait web-4-tcp 10.0.0.12 --for healthy
 must lbctl backend maint web-4-tcp 10.0.0.11
@@ -32,8 +32,8 @@ ok "nor is anything awaited of who is not ready" lbctl wait web-4-tcp --for heal
 
 must on client curl -s "$(url "$VIP4")"
 must lbctl flow flush --force
-converse http-kept "$VIP4" 80
-say hello
+session_start http-kept "$VIP4" 80
+session_send hello
 refused 7 "1 flow" "a flow is alive" lbctl wait web-4-tcp --for drained --timeout 100ms
 refused 7 "1 flow" "of that backend" lbctl wait web-4-tcp 10.0.0.12 --for drained --timeout 100ms
 start lbctl wait web-4-tcp --for drained --timeout 60s
@@ -41,7 +41,7 @@ waiting=$STARTED
 must lbctl flow flush --force
 status=0
 wait "$waiting" || status=$?
-forget "$waiting"
+forget_process "$waiting"
 is "$status" 0 "it returns when none is left"
-hang_up
+session_end
 finish

@@ -24,7 +24,7 @@ waiting=$STARTED
 echo >"$WORK/hold"
 status=0
 wait "$waiting" || status=$?
-forget "$waiting"
+forget_process "$waiting"
 stop "$holder"
 is "$status" 0 "who waits comes to it when the lock is free"
 is "$(backend_field web-4-tcp 1 effective_weight)" 9 "and the change is made, the refused one is not"
@@ -41,13 +41,13 @@ loads() {
 	grep -q 'BPF_PROG_LOAD.*prog_name="balancer"' "$WORK/log"
 }
 must await 60 loads
-nok "an instance is locked while its program is loaded" flock -xn "$PINS" true
+not_ok "an instance is locked while its program is loaded" flock -xn "$PINS" true
 ok "another is attached meanwhile" on balancer "$LBCTL" --instance "$NAME-other" --lock-timeout 60s attach back
 ok "upgraded" on balancer "$LBCTL" --instance "$NAME-other" upgrade
 ok "and detached" on balancer "$LBCTL" --instance "$NAME-other" --lock-timeout 60s detach
 mapfile -t loading < <(pgrep -P "$loader")
 kill -KILL "$loader" "${loading[@]}"
 wait "$loader" || true
-forget "$loader"
+forget_process "$loader"
 must lbctl --lock-timeout 60s detach
 finish

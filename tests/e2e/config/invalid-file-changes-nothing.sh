@@ -33,10 +33,10 @@ wrong 's/weight: 3/wieght: 3/' 3 \
 wrong 's/weight: 3/weight: 3.5/' 3 "$place:9:38: error: expected 0 to 65535" "a value that no flag would take"
 wrong 's/10.0.0.12/10.0.0.11/' 3 "$place:9:9: error: the service has this backend already" "a backend twice"
 wrong 's/\}$/}}/' 3 "$place:[0-9]+:[0-9]+: error: " "no YAML at all"
-nok "nothing was attached for any of them" test -e "$PINS"
+not_ok "nothing was attached for any of them" test -e "$PINS"
 
 wrong 's/name: back/name: nosuch/' 4 "lbctl: apply: nosuch: no such interface" "an interface that is not there"
-nok "and the other is not attached either" test -e "$PINS"
+not_ok "and the other is not attached either" test -e "$PINS"
 must lbctl apply -f "$WORK/right.yaml"
 before=$(configuration)
 cat >>"$WORK/right.yaml" <<'END'

@@ -21,12 +21,12 @@ END
 lbctl import ipvsadm -f "$WORK/ipvsadm" --strict >"$WORK/lbctl.yaml" 2>"$WORK/err" || echo "status $?" >>"$WORK/err"
 is "$(<"$WORK/err")" "" "nothing is told of what has its equivalent"
 ok "the file is valid" lbctl validate -f "$WORK/lbctl.yaml"
-says 0 changed "and applied" lbctl apply -f "$WORK/lbctl.yaml" --prune
+prints 0 changed "and applied" lbctl apply -f "$WORK/lbctl.yaml" --prune
 is "$(fetch 90 "$(url "$VIP4")")" "b1=50 b2=30 b3=10" "traffic flows by the weights"
 is "$(fetch 10 "$(url "$VIP6")")" "b1=5 b2=5" "and over IPv6"
 lbctl -j import ipvsadm -f - <"$WORK/ipvsadm" >"$WORK/lbctl.json"
 ok "as JSON it is JSON" jq -e '.services[0].vip == "192.0.2.10:80/tcp"' "$WORK/lbctl.json"
-says 0 unchanged "and the same" lbctl apply -f "$WORK/lbctl.json" --prune
+prints 0 unchanged "and the same" lbctl apply -f "$WORK/lbctl.json" --prune
 
 mkdir "$WORK/conf.d"
 cat >"$WORK/keepalived.conf" <<'END'
@@ -71,8 +71,8 @@ is "$status" 1 "what has no equivalent is told by --strict with exit code 1"
 is "$(<"$WORK/err")" "$WORK/keepalived.conf:1:1: warning: vrrp_instance has no equivalent: left out
 $WORK/conf.d/web.conf:5:2: warning: quorum has no equivalent: left out" "with its place, in files that are included too"
 is "$(grep '^#' "$WORK/lbctl.yaml")" "$(sed 's/^/# /' "$WORK/err")" "and in the file, as comments"
-says 0 "" "this file is valid as well" lbctl validate -f "$WORK/lbctl.yaml"
-says 0 changed "and applied" lbctl apply -f "$WORK/lbctl.yaml" --prune
+prints 0 "" "this file is valid as well" lbctl validate -f "$WORK/lbctl.yaml"
+prints 0 changed "and applied" lbctl apply -f "$WORK/lbctl.yaml" --prune
 ok "its checks say that the backends are up" lbctl check
 is "$(fetch 10 "$(url "$VIP4")")" "b2=5 b3=5" "traffic flows"
 

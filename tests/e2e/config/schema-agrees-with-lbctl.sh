@@ -85,8 +85,8 @@ while IFS= read -r said; do
 	number=$((number + 1))
 done < <("$ROOT/tests/lib/shell/schema.py" "$SCHEMA" <"$WORK/list")
 
-awk '/^ *```/ { inside = 0 } inside; /^version:/ && fenced { inside = 1; print } { fenced = /^ *```yaml/ }' "$ROOT/README.md" >"$WORK/readme.yaml"
-ok "the file in the README is right" "$LBCTL" validate -f "$WORK/readme.yaml"
+awk '/^ *```/ { inside = 0 } inside; /^version:/ && fenced { inside = 1; print } { fenced = /^ *```yaml/ }' "$ROOT/docs/configuration.md" >"$WORK/page.yaml"
+ok "the file in docs/configuration.md is valid" "$LBCTL" validate -f "$WORK/page.yaml"
 sed -n '/^\.SH EXAMPLES/,/^\.fi/p' "$ROOT/docs/man/lbctl.yaml.5" | grep -v '^\.' >"$WORK/manual.yaml"
 ok "and the one in lbctl.yaml(5)" "$LBCTL" validate -f "$WORK/manual.yaml"
 finish

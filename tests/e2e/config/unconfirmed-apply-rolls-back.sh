@@ -32,15 +32,15 @@ waits() { # for a confirmation
 must lbctl apply -f "$WORK/one.yaml"
 must lbctl backend drain web 10.0.0.11
 before=$(configuration)
-says 0 changed "applied for a while" lbctl apply -f "$WORK/two.yaml" --prune --confirm-within 3s
+prints 0 changed "applied for a while" lbctl apply -f "$WORK/two.yaml" --prune --confirm-within 3s
 is "$(value '[(.attached | length), (.services | length)] | @csv' status)" "2,2" "it is in force"
 refused 5 "awaits a confirmation" "no other change meanwhile" lbctl apply -f "$WORK/one.yaml"
 ok "and goes away, interfaces included" await 20 is_as_before
 refused 4 "nothing awaits" "then there is nothing to confirm" lbctl confirm
 
-says 0 changed "applied for a while again" lbctl apply -f "$WORK/two.yaml" --prune --confirm-within 4s
+prints 0 changed "applied for a while again" lbctl apply -f "$WORK/two.yaml" --prune --confirm-within 4s
 after=$(configuration)
-says 0 changed "and confirmed" lbctl confirm
+prints 0 changed "and confirmed" lbctl confirm
 ended() {
 	! waits
 }
@@ -48,7 +48,7 @@ ok "nobody waits any more" await 10 ended
 is "$(configuration)" "$after" "it stays"
 
 must lbctl detach --force
-says 0 changed "where nothing was attached" lbctl apply -f "$WORK/one.yaml" --confirm-within 1s
+prints 0 changed "where nothing was attached" lbctl apply -f "$WORK/one.yaml" --confirm-within 1s
 gone() {
 	[[ ! -e $PINS ]]
 }

@@ -30,10 +30,10 @@ lbctl check >"$WORK/out" || true
 must lbctl backend del web-4-tcp 10.0.0.12
 must lbctl service del other
 
-told() {
+event_texts() {
 	lbctl events | cut -d' ' -f3-
 }
-is "$(told)" "service-added web-4-tcp: 192.0.2.10:80/tcp
+is "$(event_texts)" "service-added web-4-tcp: 192.0.2.10:80/tcp
 backend-added web-4-tcp 10.0.0.11:80: weight 1, ready
 backend-added web-4-tcp 10.0.0.12:80: weight 1, ready
 service-added other: 192.0.2.11:80/udp

@@ -12,7 +12,7 @@ must lbctl attach front back
 service 4 tcp 80 "5 3 1" --feedback observe
 must lbctl service add other "$VIP4:81/tcp"
 load "$VIP4" 80 --keep 6 --new 3
-load_advance 20
+load_wait 20
 
 # Packets towards backends so far, and when that was.
 count_packets() {

@@ -13,7 +13,7 @@ must lbctl attach front back
 service 4 tcp 80 "5 3 1" --feedback observe
 must lbctl service add empty "$VIP4:53/udp"
 load "$VIP4" 80 --keep 6 --new 3
-load_advance 20
+load_wait 20
 terminal_up
 
 # --- the usual terminal ------------------------------------------------------
@@ -37,12 +37,12 @@ press r
 shows "by bits, reversed" "r reverses"
 press r n Down Down Enter
 shows "^[+] web-4-tcp" "enter folds the cursor's service"
-nok "whose backends are gone then" on_screen "10.0.0.11:80"
+not_ok "whose backends are gone then" on_screen "10.0.0.11:80"
 press Enter
 shows "^  10.0.0.11:80" "and unfolds it"
 press o
 shows "one service" "o keeps to it"
-nok "the others are gone" on_screen "^- empty"
+not_ok "the others are gone" on_screen "^- empty"
 press Escape
 shows "^- empty" "escape brings them back"
 press '?'
@@ -55,7 +55,7 @@ press Space
 shows PAUSED "space pauses"
 on client bash -c "echo lost >/dev/udp/$VIP4/53"
 must lbctl backend drain web-4-tcp 10.0.0.12
-nok "a pause is one" on_screen "drain -"
+not_ok "a pause is one" on_screen "drain -"
 press Space
 shows "^  10.0.0.12:80   drain - +3→0 " "then it goes on: a drained backend has lost its weight"
 shows "^!no_backend" "what was lost is marked"

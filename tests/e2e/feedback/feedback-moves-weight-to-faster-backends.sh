@@ -41,7 +41,7 @@ is "$(value '.[2].feedback | [has("wanted", "reason", "signals", "latency_us")] 
 
 kill -KILL "$controller"
 wait "$controller" 2>/dev/null || true
-forget "$controller"
+forget_process "$controller"
 lasting=$(weight 3)
 start lbctl run -q
 ok "another controller goes on from there" await 30 below factor 3 0.8
@@ -52,5 +52,5 @@ for loader in "${loaders[@]}"; do
 	load_end
 done
 no_failures "no request failed"
-stayed "and no connection moved"
+connections_stayed "and no connection moved"
 finish

@@ -17,8 +17,8 @@ for part in b1 b2 b3; do
 done
 serve late-http 8000
 
-# ask COUNT [FLAGS OF curl...]: requests, and in $WORK/times who answered when, as the client sees it.
-ask() {
+# send_requests COUNT [FLAGS OF curl...]: requests, and in $WORK/times who answered when, as the client sees it.
+send_requests() {
 	on client curl -sS --max-time 60 -o /dev/null "${@:2}" \
 		-w '%header{server} %{time_pretransfer} %{time_starttransfer}\n' "$(url "$VIP4" 8000)?[1-$1]" >>"$WORK/times"
 }
@@ -42,7 +42,7 @@ is_near() { # NUMBER WHAT
 for forward in nat dsr ipip gue; do
 	service 4 tcp 8000 "1 1 1" --forward "$forward" --feedback observe
 	: >"$WORK/times"
-	must ask 45 -H 'Connection: close'
+	must send_requests 45 -H 'Connection: close'
 	for number in 1 2 3; do
 		ok "$forward: b$number's answers were timed" \
 			test "$(backend_field web-4-tcp "$number" latency_us.samples)" -ge 10
@@ -50,7 +50,7 @@ for forward in nat dsr ipip gue; do
 		before[number]=$(backend_field web-4-tcp "$number" latency_us.samples)
 	done
 	for _ in 1 2 3; do
-		must ask 12
+		must send_requests 12
 	done
 	for number in 1 2 3; do
 		ok "$forward: so were those of kept connections" \
@@ -63,7 +63,7 @@ done
 service 4 tcp 8000 "1 1 1"
 fetch 9 "$(url "$VIP4" 8000)" >/dev/null
 is "$(value '[.services[].backends[].latency_us | .samples, .mean] | add' status)" 0 "off: nothing is timed"
-nok "and status has no column for it" grep -q P50 <<<"$(lbctl status)"
+not_ok "and status has no column for it" grep -q P50 <<<"$(lbctl status)"
 must lbctl service set web-4-tcp --feedback on
 fetch 9 "$(url "$VIP4" 8000)" >/dev/null
 like "$(lbctl status | grep 10.0.0.13)" ' 5[0-9]ms +[5-9][0-9]ms$' "on: it has"
@@ -75,7 +75,7 @@ background+=("$!")
 watcher=$!
 fetch 6 "$(url "$VIP4" 8000)" >/dev/null
 wait "$watcher"
-forget "$watcher"
+forget_process "$watcher"
 ok "stats -i tells of its interval alone" jq -e '[.[].backends[].latency_us.samples] | add <= 6' "$WORK/window"
 checksums_are_right
 for part in b1 b2 b3; do

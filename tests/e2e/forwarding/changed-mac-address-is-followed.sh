@@ -22,18 +22,19 @@ for forward in nat dsr ipip; do
 	for family in 4 6; do
 		what="$forward, IPv$family"
 		service "$family" tcp 80 1 --forward "$forward"
-		ok "$what: it answers" await 5 reached "$family"
+		ok "$what: it answers" await 5 is_reached "$family"
 		move 0
-		nok "$what: an address that changes silently is lost" await 3 reached "$family"
-		follow_hops
-		ok "$what: and found by who follows neighbours" await 3 reached "$family"
+		not_ok "$what: an address that changes silently is lost" await 3 is_reached "$family"
+		nexthop_tracking_start
+		ok "$what: and found by who follows neighbours" await 3 is_reached "$family"
 		for announced in 0 1; do
 			move "$announced"
-			ok "$what: as is the next one, announced: $announced" await 3 reached "$family"
+			ok "$what: as is the next one, announced: $announced" await 3 is_reached "$family"
 		done
-		follow_end
+		nexthop_tracking_end
 		must lbctl service del "web-$family-tcp" --force
 	done
 done
+ok "a changed next hop is logged" grep -q "its next hop has changed" <(lbctl events)
 must on b1 "$LBCTL" --instance "$NAME-b1" decap --off
 finish

@@ -30,7 +30,7 @@ must on b1 "$LBCTL" --instance "$NAME-b1" decap eth0 eth1 --address "$FAR4,$FAR6
 must on b2 "$LBCTL" --instance "$NAME-b2" decap eth0 --address "$FAR4,$FAR6"
 must lbctl attach front back aside
 
-far() { # FAMILY
+far_address() { # FAMILY
 	[[ $1 == 4 ]] && echo "$FAR4" || echo "$FAR6"
 }
 
@@ -41,7 +41,7 @@ route() { # FAMILY WORDS...
 begin() { # FORWARD FAMILY BACKEND
 	must lbctl service add web "$(bracket "$(vip_of "$2")"):80/tcp" --forward "$1"
 	must lbctl backend add web "$3"
-	follow_hops
+	nexthop_tracking_start
 }
 
 # An interface that was down has lost its IPv6 address, and its routes.
@@ -52,21 +52,21 @@ restore() {
 }
 
 end() {
-	follow_end
+	nexthop_tracking_end
 	must lbctl service del web --force
 }
 
 for forward in nat ipip; do
 	for family in 4 6; do
 		what="$forward, IPv$family"
-		route "$family" "$(far "$family")" via "$(address_of "$family" 1)"
-		begin "$forward" "$family" "$(far "$family")"
-		ok "$what: it answers by its gateway" await 5 reached "$family" b1
-		route "$family" "$(far "$family")" via "$(address_of "$family" 2)"
-		ok "$what: and by another one when the route moves" await 3 reached "$family" b2
+		route "$family" "$(far_address "$family")" via "$(address_of "$family" 1)"
+		begin "$forward" "$family" "$(far_address "$family")"
+		ok "$what: it answers by its gateway" await 5 is_reached "$family" b1
+		route "$family" "$(far_address "$family")" via "$(address_of "$family" 2)"
+		ok "$what: and by another one when the route moves" await 3 is_reached "$family" b2
 		must on balancer ip "-$family" neigh flush to "$(address_of "$family" 1)"
-		route "$family" "$(far "$family")" via "$(address_of "$family" 1)"
-		ok "$what: also by one that was forgotten" await 3 reached "$family" b1
+		route "$family" "$(far_address "$family")" via "$(address_of "$family" 1)"
+		ok "$what: also by one that was forgotten" await 3 is_reached "$family" b1
 		end
 	done
 done
@@ -76,14 +76,14 @@ for forward in nat dsr ipip; do
 		what="$forward, IPv$family"
 		address=$(address_of "$family" 1)
 		begin "$forward" "$family" "$address"
-		ok "$what: it answers by its interface" await 5 reached "$family"
+		ok "$what: it answers by its interface" await 5 is_reached "$family"
 		route "$family" "$address" dev aside
 		must on b1 ip link set eth0 down
-		ok "$what: and by another one when the route moves" await 3 reached "$family"
+		ok "$what: and by another one when the route moves" await 3 is_reached "$family"
 		must on b1 ip link set eth0 up
 		restore
 		must on balancer ip "-$family" route del "$address" dev aside
-		ok "$what: and back" await 3 reached "$family"
+		ok "$what: and back" await 3 is_reached "$family"
 		end
 	done
 done

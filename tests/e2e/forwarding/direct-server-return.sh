@@ -41,7 +41,7 @@ services() {
 }
 
 # try FORWARD VIP-FAMILY BACKEND-FAMILY
-try() {
+run_case() {
 	local what="$1, IPv$2 to IPv$3" vip replied got i
 	vip=$(vip_of "$2")
 	services "$@"
@@ -57,29 +57,29 @@ try() {
 	is "$(value .outcomes.replied status)" "$replied" "$what: no reply came by the program"
 
 	load "$vip" 80 --keep 3
-	load_advance 50
+	load_wait 50
 	must lbctl backend drain web "$(address_of "$3" 1)"
-	load_advance 50
+	load_wait 50
 	load_end
 	no_failures "$what: no request failed while draining"
-	stayed "$what: connections stayed where they were"
+	connections_stayed "$what: connections stayed where they were"
 	for service in web echo up; do
 		must lbctl service del "$service" --force
 	done
 }
 
-try dsr 4 4
-try dsr 6 6
+run_case dsr 4 4
+run_case dsr 6 6
 decap eth0
 for forward in ipip gue; do
 	for vip_family in 4 6; do
 		for backend_family in 4 6; do
-			try "$forward" "$vip_family" "$backend_family"
+			run_case "$forward" "$vip_family" "$backend_family"
 		done
 	done
 done
 checksums_are_right
-nok "decap refuses an interface that there is none of" on b1 "$LBCTL" --instance "$NAME-b1" decap nosuch
+not_ok "decap refuses an interface that there is none of" on b1 "$LBCTL" --instance "$NAME-b1" decap nosuch
 decap --off
 is "$(find /sys/fs/bpf -maxdepth 2 -name "$NAME-b*")" "" "decap --off leaves nothing"
 finish

@@ -15,24 +15,24 @@ for family in 4 6; do
 	service=web-$family-tcp
 	backend=$(address_of "$family" 1)
 	load "$(vip_of "$family")" 80 --keep 6
-	load_advance 100
-	says 0 changed "IPv$family: b1 is drained" lbctl backend drain "$service" "$backend"
+	load_wait 100
+	prints 0 changed "IPv$family: b1 is drained" lbctl backend drain "$service" "$backend"
 	new_flows=$(backend_field "$service" 1 new_flows)
 	is "$(backend_field "$service" 1 state)" drain "its state says so"
 	is "$(backend_field "$service" 1 flows)" 2 "it keeps the two connections that it has"
 	status=0
 	lbctl backend drain "$service" "$backend" --wait --timeout 300ms >"$WORK/out" 2>&1 || status=$?
 	is "$status" 7 "--wait gives up when they last longer than --timeout"
-	load_advance 300
+	load_wait 300
 	is "$(backend_field "$service" 1 new_flows)" "$new_flows" "no new flow since the command returned"
 	like "$(fetch 100 "$(url "$(vip_of "$family")")")" '^b2=[0-9]+ b3=[0-9]+$' "the others share what is new"
 	load_end
 	no_failures "no request failed"
-	stayed "old connections were served by their backend to the end"
+	connections_stayed "old connections were served by their backend to the end"
 	ok "drain --wait returns when the last flow is gone" \
 		lbctl backend drain "$service" "$backend" --wait --timeout 20s
 	is "$(flows --service "$service" --backend "$backend")" 0 "it has no flow left"
-	says 0 changed "and can be deleted without force" lbctl backend del "$service" "$backend"
+	prints 0 changed "and can be deleted without force" lbctl backend del "$service" "$backend"
 done
 checksums_are_right
 finish

@@ -12,7 +12,7 @@ must lbctl attach front back
 vips_on_backends
 must on b1 "$LBCTL" --instance "$NAME-b1" decap eth0
 
-forgotten() {
+flush_neighbours() {
 	must on balancer ip neigh flush dev back
 	must on balancer ip -6 neigh flush dev back
 }
@@ -23,20 +23,20 @@ flap() {
 	must on balancer ip addr replace 2001:db8:3::1/64 dev back nodad
 }
 
-unreached() { # FAMILY
-	! reached "$1"
+is_not_reached() { # FAMILY
+	! is_reached "$1"
 }
 
 for family in 4 6; do
 	service "$family" tcp 80 1 --forward dsr
-	ok "IPv$family: it answers" await 5 reached "$family"
-	forgotten
-	ok "IPv$family: a neighbour that is forgotten is not reached after a while" await 5 unreached "$family"
-	nok "IPv$family: nor later" await 2 reached "$family"
+	ok "IPv$family: it answers" await 5 is_reached "$family"
+	flush_neighbours
+	ok "IPv$family: a neighbour that is forgotten is not reached after a while" await 5 is_not_reached "$family"
+	not_ok "IPv$family: nor later" await 2 is_reached "$family"
 	ok "IPv$family: which is counted" test "$(value .outcomes.no_neighbour status)" -gt 0
-	follow_hops
-	ok "IPv$family: it is by who follows neighbours" await 3 reached "$family"
-	follow_end
+	nexthop_tracking_start
+	ok "IPv$family: it is by who follows neighbours" await 3 is_reached "$family"
+	nexthop_tracking_end
 	must lbctl service del "web-$family-tcp" --force
 done
 
@@ -44,20 +44,20 @@ for forward in nat dsr ipip; do
 	for family in 4 6; do
 		what="$forward, IPv$family"
 		service "$family" tcp 80 1 --forward "$forward"
-		follow_hops
-		must await 5 reached "$family"
+		nexthop_tracking_start
+		must await 5 is_reached "$family"
 		load "$(vip_of "$family")" 80
-		load_advance 20
-		forgotten
+		load_wait 20
+		flush_neighbours
 		until=$((SECONDS + 3)) # the next hop that the program keeps has to be asked for anew
 		while ((SECONDS < until)); do
-			load_advance 20
+			load_wait 20
 		done
 		load_end
 		no_failures "$what: no request fails when the neighbour is forgotten"
 		flap
-		ok "$what: and it is reached again when the link is up again" await 3 reached "$family"
-		follow_end
+		ok "$what: and it is reached again when the link is up again" await 3 is_reached "$family"
+		nexthop_tracking_end
 		must lbctl service del "web-$family-tcp" --force
 	done
 done

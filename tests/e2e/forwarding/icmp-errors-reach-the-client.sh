@@ -6,7 +6,7 @@
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 
 # Sends datagrams until one is refused; says so.
-knock() { # ADDRESS PORT
+send_until_refused() { # ADDRESS PORT
 	on client python3 - "$1" "$2" <<-'END'
 		import socket, sys
 		address, port = sys.argv[1], int(sys.argv[2])
@@ -27,7 +27,7 @@ lab_up --backends 1
 must lbctl attach front back
 for family in 4 6; do
 	service "$family" udp 5353 1
-	is "$(knock "$(vip_of "$family")" 5353)" refused "over IPv$family the client is told"
+	is "$(send_until_refused "$(vip_of "$family")" 5353)" refused "over IPv$family the client is told"
 done
 checksums_are_right
 finish

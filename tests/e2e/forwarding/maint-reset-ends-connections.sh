@@ -25,15 +25,15 @@ for family in 4 6; do
 	await 10 test -s "$WORK/page-$family"
 	ok "IPv$family: a backend is in the midst of an answer" transfers "$service"
 	before=$(outcome reset)
-	says 0 changed "when its connections are reset" lbctl backend maint "$service" "$(address_of $family 1)" --reset
+	prints 0 changed "when its connections are reset" lbctl backend maint "$service" "$(address_of $family 1)" --reset
 	status=0
 	wait "$curl" || status=$?
-	forget "$curl"
+	forget_process "$curl"
 	is "$status" 56 "its client's connection fails, and not by time"
 	is "$(($(outcome reset) - before))" 1 "one packet was answered so"
 	is "$(flows --service "$service")" 0 "the flow is forgotten"
 	is "$(backend_field "$service" 1 reset)" true "the backend's state tells of it"
-	says 0 unchanged "saying it again changes nothing" lbctl backend maint "$service" "$(address_of $family 1)" --reset
+	prints 0 unchanged "saying it again changes nothing" lbctl backend maint "$service" "$(address_of $family 1)" --reset
 	must lbctl backend ready "$service" "$(address_of $family 1)"
 	is "$(backend_field "$service" 1 reset)" false "ready ends it"
 	is "$(fetch 10 "$(url "$(vip_of $family)")")" "b1=10" "and new connections are served"

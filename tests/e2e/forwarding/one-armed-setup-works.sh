@@ -21,11 +21,11 @@ is "$(value '.outcomes | [.to_stack, .no_route, .reply_unknown, .aborted] | add'
 	"no packet went an unwanted way"
 
 load "$VIP4" 80 --keep 6
-load_advance 100
+load_wait 100
 must lbctl backend drain web-4-tcp 10.0.0.11
-load_advance 100
+load_wait 100
 load_end
 no_failures "no request failed while draining"
-stayed "connections stayed where they were"
+connections_stayed "connections stayed where they were"
 checksums_are_right
 finish

@@ -17,8 +17,8 @@ done
 must on client ip neigh flush all
 ok "neighbours are found anew over IPv4" on client ping -q -n -c 1 -W 10 198.51.100.1
 ok "neighbours are found anew over IPv6" on client ping -q -n -c 1 -W 10 2001:db8:1::1
-nok "another port of a service's address is nobody's" on client curl -sS --connect-timeout 2 "$(url "$VIP4" 81)"
-nok "so is another address" on client curl -sS --connect-timeout 2 "$(url 192.0.2.11)"
+not_ok "another port of a service's address is nobody's" on client curl -sS --connect-timeout 2 "$(url "$VIP4" 81)"
+not_ok "so is another address" on client curl -sS --connect-timeout 2 "$(url 192.0.2.11)"
 for name in passed not_ip not_tcp_udp fragment; do
 	ok "such packets are counted: $name" test "$(value ".outcomes.$name" status)" -gt 0
 done

@@ -24,7 +24,7 @@ far_client() {
 	must on balancer ip -6 route add 2001:db8:9::/64 via 2001:db8:1::2
 }
 
-relayed() {
+relayed_errors() {
 	value .outcomes.icmp_error_relayed status
 }
 
@@ -39,7 +39,7 @@ for family in 4 6; do
 		is "$(on b9 curl -sS --max-time 30 "$(url "$(vip_of "$family")" 80 /big)" | sha256sum)" "$sum" \
 			"a download over IPv$family through the narrow link, of backend $number"
 	done
-	after=$(relayed)
+	after=$(relayed_errors)
 	ok "the backends were told over IPv$family" test "$after" -ge $((before + 2))
 	before=$after
 done

@@ -10,7 +10,7 @@ must lbctl attach front back
 
 for family in 4 6; do
 	vip=$(vip_of "$family")
-	nok "before there is a service nobody answers at $vip" \
+	not_ok "before there is a service nobody answers at $vip" \
 		on client ping -q -n -c 1 -W 1 "$vip"
 	service "$family" tcp 80 1
 	for size in 0 56 1400; do
@@ -18,7 +18,7 @@ for family in 4 6; do
 			on client ping -q -n -c 20 -i 0.01 -W 10 -s "$size" "$vip"
 	done
 	must lbctl service del "web-$family-tcp" --force
-	nok "after it is deleted nobody answers at $vip" \
+	not_ok "after it is deleted nobody answers at $vip" \
 		on client ping -q -n -c 1 -W 1 "$vip"
 done
 is "$(value .outcomes.echo_answered status)" 120 "each is counted"

@@ -16,7 +16,7 @@ for family in 4 6; do
 	must lbctl backend add "ports-$family" "$(bracket "$(address_of "$family" 2)"):8080" --weight 1
 	is "$(fetch 100 "$(url "$vip" 8000)")" "b1=75 b2=25" "over IPv$family both ports of b1 and one of b2 are used"
 	is "$(value '[.[].new_flows] | tostring' backend list "ports-$family")" "[50,25,25]" "each by its weight"
-	nok "the backends' port is not the service's" on client curl -sS --connect-timeout 1 "$(url "$vip" 80)"
+	not_ok "the backends' port is not the service's" on client curl -sS --connect-timeout 1 "$(url "$vip" 80)"
 done
 checksums_are_right
 finish

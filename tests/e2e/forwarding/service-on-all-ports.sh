@@ -25,7 +25,7 @@ for family in 4 6; do
 		is "$(fetch 40 "$(url "$vip")")" "b1=20 b2=20" "$what: port 80"
 		is "$(fetch 40 "$(url "$vip" 8080)")" "b1=20 b2=20" "$what: port 8080"
 		is "$(udp 20 "$vip" 5353)" "b1=10 b2=10" "$what: UDP to port 5353"
-		nok "$what: a port that nobody listens on refuses" on client curl -sS --max-time 5 "$(url "$vip" 81)"
+		not_ok "$what: a port that nobody listens on refuses" on client curl -sS --max-time 5 "$(url "$vip" 81)"
 	done
 	must lbctl service add "own-$family" "$(bracket "$vip"):8080/tcp"
 	must lbctl backend add "own-$family" "$(address_of "$family" 2)"

@@ -29,7 +29,7 @@ for number in 1 2 3; do
 	must on client ip address add "2001:db8:1::2$number/64" dev eth0 nodad
 done
 
-ask() { # FAMILY NUMBER COUNT: the names of those who answered
+replies_from() { # FAMILY NUMBER COUNT: the names of those who answered
 	local from=198.51.100.2 to=192.0.2.2
 	[[ $1 == 4 ]] || from=2001:db8:1::2 to=2001:db8:2::2
 	on client curl -sS --max-time 60 --parallel --parallel-immediate --parallel-max 20 --interface "$from$2" \
@@ -40,8 +40,8 @@ for family in 4 6; do
 	one=$(vip_of "$family")
 	one=${one%10}21 two=${one%1}2
 	got=$({
-		ask "$family" 1 200 &
-		ask "$family" 2 200 &
+		replies_from "$family" 1 200 &
+		replies_from "$family" 2 200 &
 		wait
 	} | tally)
 	is "$got" "b1=200 b2=200" "400 connections to two services at a time, IPv$family"
@@ -64,10 +64,10 @@ for family in 4 6; do
 done
 
 must lbctl service del s1-4 --force
-is "$(ask 4 2 20 | tally)" "b1=10 b2=10" "deleting one service leaves the others their backends"
+is "$(replies_from 4 2 20 | tally)" "b1=10 b2=10" "deleting one service leaves the others their backends"
 must lbctl service add s1-4 192.0.2.21:80/tcp
 must lbctl backend add s1-4 10.0.0.12
-is "$(ask 4 1 20 | tally)" "b2=20" "and it may come again with one of them"
-is "$(ask 4 3 20 | tally)" "b1=10 b2=10" "while a third goes on"
+is "$(replies_from 4 1 20 | tally)" "b2=20" "and it may come again with one of them"
+is "$(replies_from 4 3 20 | tally)" "b1=10 b2=10" "while a third goes on"
 checksums_are_right
 finish

@@ -26,7 +26,7 @@ sum=$(sha256sum <"$file")
 for family in 4 6; do
 	vip=$(vip_of "$family")
 	service "$family" tcp 80 "5 3 1"
-	nok "by nat nothing comes back over IPv$family" on client curl -sS --max-time 1 "$(url "$vip")"
+	not_ok "by nat nothing comes back over IPv$family" on client curl -sS --max-time 1 "$(url "$vip")"
 	must lbctl service set "web-$family-tcp" --forward snat --source "$SOURCES"
 	service "$family" udp 5353 "5 3 1" --forward snat --source "$SOURCES"
 	must lbctl service add "up-$family" "$(bracket "$vip"):9000/tcp" --forward snat --source "$SOURCES"
@@ -40,13 +40,13 @@ for family in 4 6; do
 	is "$(on client "$PEER" upload "$vip" 9000 "$file")" "b2 ${sum%% *} 8388608" "an upload of 8 MiB over IPv$family"
 	is "$(on client curl -sS --max-time 60 "$(url "$vip" 80 /big)" | sha256sum)" "$sum" "a download"
 	load "$vip" 80 --keep 3
-	load_advance 50
+	load_wait 50
 	ok "flows are counted" test "$(flows --service "web-$family-tcp")" -ge 3
 	must lbctl backend drain "web-$family-tcp" "$(address_of "$family" 1)"
-	load_advance 50
+	load_wait 50
 	load_end
 	no_failures "no request failed while draining over IPv$family"
-	stayed "connections stayed where they were"
+	connections_stayed "connections stayed where they were"
 done
 checksums_are_right
 refused 3 "needs addresses" "snat without a source is refused" lbctl service add other 192.0.2.77:80/tcp --forward snat

@@ -22,11 +22,11 @@ ok "requests were forwarded by the program" test "$(packets forwarded)" -ge 2400
 ok "replies were forwarded by the program" test "$(packets replied)" -ge 2400
 is "$(packets to_stack)" 0 "nothing was left to the kernel's routing"
 
-says 0 changed "one interface is detached alone" lbctl detach back --force
+prints 0 changed "one interface is detached alone" lbctl detach back --force
 is "$(value '[.attached[].interface] | tostring' status)" '["front"]' "the other one stays"
 ok "and so does the configuration" lbctl service show web-4-tcp
-says 0 changed "attaching it again" lbctl attach back
+prints 0 changed "attaching it again" lbctl attach back
 is "$(fetch 30 "$(url "$VIP4")")" "b1=10 b2=10 b3=10" "brings the traffic back"
-says 0 unchanged "attaching what is attached is no change" lbctl attach front back
+prints 0 unchanged "attaching what is attached is no change" lbctl attach front back
 checksums_are_right
 finish

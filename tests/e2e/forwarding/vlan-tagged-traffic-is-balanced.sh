@@ -44,7 +44,7 @@ mac() { # PART INTERFACE
 	on "$1" ip -j link show dev "$2" | jq -r '.[0].address'
 }
 
-tell() { # PART INTERFACE MAC ADDRESS...
+add_neighbours() { # PART INTERFACE MAC ADDRESS...
 	local part=$1 interface=$2 mac=$3 address
 	shift 3
 	for address in "$@"; do
@@ -53,25 +53,25 @@ tell() { # PART INTERFACE MAC ADDRESS...
 }
 
 # "tc -n" has a /sys of its own to litter.
-tagged() { # PART TAGS
+add_vlan_tags() { # PART TAGS
 	must tc -n "lb-$NAME-$1" qdisc add dev eth0 clsact
 	must tc -n "lb-$NAME-$1" filter add dev eth0 egress bpf direct-action obj "$WORK/tag$2.o" sec push
 	must tc -n "lb-$NAME-$1" filter add dev eth0 ingress bpf direct-action obj "$WORK/tag$2.o" sec pop
 }
 
-round() { # TAGS BACK-INTERFACE ARGUMENTS OF lab_up...
+run_setup() { # TAGS BACK-INTERFACE ARGUMENTS OF lab_up...
 	local tags=$1 back=$2 family vip part
 	shift 2
 	lab_up --backends 3 "$@"
 	must tag_program "$tags"
-	tell client eth0 "$(mac balancer front)" 198.51.100.1 2001:db8:1::1
-	tell balancer front "$(mac client eth0)" 198.51.100.2 2001:db8:1::2
-	tagged client "$tags"
+	add_neighbours client eth0 "$(mac balancer front)" 198.51.100.1 2001:db8:1::1
+	add_neighbours balancer front "$(mac client eth0)" 198.51.100.2 2001:db8:1::2
+	add_vlan_tags client "$tags"
 	for number in 1 2 3; do
 		part=b$number
-		tell "$part" eth0 "$(mac balancer "$back")" 10.0.0.1 2001:db8:3::1
-		tell balancer "$back" "$(mac "$part" eth0)" "$(address_of 4 "$number")" "$(address_of 6 "$number")"
-		tagged "$part" "$tags"
+		add_neighbours "$part" eth0 "$(mac balancer "$back")" 10.0.0.1 2001:db8:3::1
+		add_neighbours balancer "$back" "$(mac "$part" eth0)" "$(address_of 4 "$number")" "$(address_of 6 "$number")"
+		add_vlan_tags "$part" "$tags"
 	done
 	if [[ $back == front ]]; then
 		must lbctl attach front
@@ -90,8 +90,8 @@ round() { # TAGS BACK-INTERFACE ARGUMENTS OF lab_up...
 	must "$LAB" down --name "$NAME"
 }
 
-round 1 back
-round 2 back
-round 1 front --one-armed
-round 2 front --one-armed
+run_setup 1 back
+run_setup 2 back
+run_setup 1 front --one-armed
+run_setup 2 front --one-armed
 finish

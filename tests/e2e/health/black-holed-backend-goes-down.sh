@@ -18,7 +18,7 @@ must lbctl service add same 192.0.2.12:80/tcp --check "$CHECK"
 must lbctl backend add same 10.0.0.11
 
 # Health of backend 1 in all three services.
-everywhere() {
+all_health() {
 	local service words=
 	for service in web-4-tcp pinged same; do
 		words+="$(value '.[0].health' backend list "$service") "
@@ -26,21 +26,21 @@ everywhere() {
 	echo "${words% }"
 }
 
-everywhere_is() {
-	[[ $(everywhere) == "$1" ]]
+all_health_is() {
+	[[ $(all_health) == "$1" ]]
 }
 
 controller_start
-await 20 everywhere_is "up up up" || true
-is "$(everywhere)" "up up up" "all are up"
+await 20 all_health_is "up up up" || true
+is "$(all_health)" "up up up" "all are up"
 on b1 ip link set eth0 down
-await 30 everywhere_is "down down down" || true
-is "$(everywhere)" "down down down" "a black-holed backend is down for tcp and for ping"
+await 30 all_health_is "down down down" || true
+is "$(all_health)" "down down down" "a black-holed backend is down for tcp and for ping"
 is "$(fetch 20 "$(url "$VIP4")")" "b2=20" "it gets nothing new"
 like "$(lbctl backend show web-4-tcp 10.0.0.11)" "failed, (timeout|connect: No route)" "backend show says why"
 probes=$(lbctl -j backend show same 10.0.0.11 | jq .check.consecutive)
 ok "services that share it count the same probes" test "$probes" -ge 3
 on b1 ip link set eth0 up
-await 30 everywhere_is "up up up" || true
-is "$(everywhere)" "up up up" "and comes back"
+await 30 all_health_is "up up up" || true
+is "$(all_health)" "up up up" "and comes back"
 finish

@@ -6,15 +6,15 @@
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 
-# tries CODE REGEX SPEC TARGET: the exit status, and what the reason reads like.
-tries() {
+# probe_result_is CODE REGEX SPEC TARGET: the exit status, and what the reason reads like.
+probe_result_is() {
 	local status=0
 	lbctl -j check probe "$3" "$4" >"$WORK/report" 2>"$WORK/err" || status=$?
 	is "$status" "$1" "$3 of $4: exit status $1"
 	like "$(jq -r .reason "$WORK/report")" "$2" "and the reason"
 }
 
-report() { # FILTER
+report_field() { # FILTER
 	jq -r "$1" "$WORK/report"
 }
 
@@ -26,66 +26,66 @@ certificate() { # NAME SUBJECT EXTENSION [FLAGS...]
 lab_up --backends 1
 for family in 4 6; do
 	address=$(address_of $family 1) at=$(bracket "$(address_of $family 1)")
-	tries 0 '^connected$' tcp "$at:80"
-	is "$(report '[.passed, .timed_out, .connect_us > 0, .connect_us <= .total_us, .first_byte_us] | @csv')" \
+	probe_result_is 0 '^connected$' tcp "$at:80"
+	is "$(report_field '[.passed, .timed_out, .connect_us > 0, .connect_us <= .total_us, .first_byte_us] | @csv')" \
 		"true,false,true,true," "and its times"
-	tries 1 '^connect: Connection refused$' tcp "$at:81"
-	tries 0 '^connected$' tcp,port=8080 "$at:81"
-	tries 0 '^answered$' ping "$address"
-	is "$(report '[.passed, .connect_us, .first_byte_us > 0] | @csv')" "true,,true" "and its times"
-	tries 0 '^http 200$' http:/healthz "$at:80"
-	is "$(report '.connect_us <= .first_byte_us and .first_byte_us <= .total_us')" true "and its times"
-	tries 1 '^http 404$' http:/nothing "$at:80"
-	tries 0 '^http 404$' http:/nothing,expect=404 "$at:80"
-	tries 0 '^http 200$' http:/,match=b1 "$at:80"
-	tries 1 '^http 200, no match$' http:/,match=b2 "$at:80"
-	tries 1 '^connect: Connection refused$' http:/ "$at:81"
+	probe_result_is 1 '^connect: Connection refused$' tcp "$at:81"
+	probe_result_is 0 '^connected$' tcp,port=8080 "$at:81"
+	probe_result_is 0 '^answered$' ping "$address"
+	is "$(report_field '[.passed, .connect_us, .first_byte_us > 0] | @csv')" "true,,true" "and its times"
+	probe_result_is 0 '^http 200$' http:/healthz "$at:80"
+	is "$(report_field '.connect_us <= .first_byte_us and .first_byte_us <= .total_us')" true "and its times"
+	probe_result_is 1 '^http 404$' http:/nothing "$at:80"
+	probe_result_is 0 '^http 404$' http:/nothing,expect=404 "$at:80"
+	probe_result_is 0 '^http 200$' http:/,match=b1 "$at:80"
+	probe_result_is 1 '^http 200, no match$' http:/,match=b2 "$at:80"
+	probe_result_is 1 '^connect: Connection refused$' http:/ "$at:81"
 done
-tries 1 '^(timeout: no answer|ping: No route to host)$' ping,timeout=300ms 10.0.0.99
-tries 1 '^(timeout: connect|connect: No route to host)$' http:/,timeout=300ms 10.0.0.99:80
+probe_result_is 1 '^(timeout: no answer|ping: No route to host)$' ping,timeout=300ms 10.0.0.99
+probe_result_is 1 '^(timeout: connect|connect: No route to host)$' http:/,timeout=300ms 10.0.0.99:80
 on balancer ip route add blackhole 203.0.113.0/24
-tries 1 '^connect: Invalid argument$' tcp 203.0.113.1:80
+probe_result_is 1 '^connect: Invalid argument$' tcp 203.0.113.1:80
 like "$(lbctl check probe http:/healthz 10.0.0.11:80)" $'probe +http of 10.0.0.11:80\nresult +passed\nreason +http 200\n' \
 	"the same for people"
-says 0 "" "--quiet: the exit status says it" lbctl -q check probe tcp 10.0.0.11:80
+prints 0 "" "--quiet: the exit status says it" lbctl -q check probe tcp 10.0.0.11:80
 is "$(lbctl -j check probe tcp 10.0.0.11:80 --count 3 -i 0s | jq -s length)" 3 "as often as is wished"
 
 certificate web web.example "subjectAltName=DNS:web.example,IP:10.0.0.11"
 certificate other other.example "subjectAltName=DNS:other.example"
 start on b1 "$ROOT/tests/lib/shell/hostile_server.py" tls 8443 "$WORK/web.pem" "$WORK/web.key" "$WORK/tls"
 must await 10 test -e "$WORK/tls"
-tries 1 '^https: .*certificate' https:/ 10.0.0.11:8443
-tries 0 '^https 200$' https:/,insecure 10.0.0.11:8443
-tries 0 '^https 200$' "https:/,ca=$WORK/web.pem,match=ok" 10.0.0.11:8443
+probe_result_is 1 '^https: .*certificate' https:/ 10.0.0.11:8443
+probe_result_is 0 '^https 200$' https:/,insecure 10.0.0.11:8443
+probe_result_is 0 '^https 200$' "https:/,ca=$WORK/web.pem,match=ok" 10.0.0.11:8443
 lbctl -j check probe "https:/,ca=$WORK/web.pem,match=anew" 10.0.0.11:8443 --count 3 -i 0s >"$WORK/report" || true
 is "$(jq -s -c 'map(.passed)' "$WORK/report")" "[true,true,true]" "each looks at the certificate, by a session of its own"
-tries 0 '^https 200$' "https:/,ca=$WORK/web.pem,sni=web.example" 10.0.0.11:8443
-tries 0 '^https 200$' "https:/,ca=$WORK/web.pem,host=web.example:8443" 10.0.0.11:8443
-tries 1 '^https: .*(subject|match)' "https:/,ca=$WORK/web.pem,sni=other.example" 10.0.0.11:8443
-tries 1 '^https: .*certificate' "https:/,ca=$WORK/other.pem,sni=web.example" 10.0.0.11:8443
+probe_result_is 0 '^https 200$' "https:/,ca=$WORK/web.pem,sni=web.example" 10.0.0.11:8443
+probe_result_is 0 '^https 200$' "https:/,ca=$WORK/web.pem,host=web.example:8443" 10.0.0.11:8443
+probe_result_is 1 '^https: .*(subject|match)' "https:/,ca=$WORK/web.pem,sni=other.example" 10.0.0.11:8443
+probe_result_is 1 '^https: .*certificate' "https:/,ca=$WORK/other.pem,sni=web.example" 10.0.0.11:8443
 
-tries 0 '^exit 0$' exec:/bin/true 10.0.0.11:80
-tries 1 '^exit 3: no good$' "exec:/bin/sh -c 'echo no good; echo at all; exit 3'" 10.0.0.11
-tries 1 '^signal 9$' "exec:/bin/sh -c 'kill -9 \$\$'" 10.0.0.11
-tries 1 '^exec: No such file or directory$' exec:/nonexistent 10.0.0.11
-tries 1 '^more than 65536 bytes of output$' exec:/usr/bin/yes 10.0.0.11
+probe_result_is 0 '^exit 0$' exec:/bin/true 10.0.0.11:80
+probe_result_is 1 '^exit 3: no good$' "exec:/bin/sh -c 'echo no good; echo at all; exit 3'" 10.0.0.11
+probe_result_is 1 '^signal 9$' "exec:/bin/sh -c 'kill -9 \$\$'" 10.0.0.11
+probe_result_is 1 '^exec: No such file or directory$' exec:/nonexistent 10.0.0.11
+probe_result_is 1 '^more than 65536 bytes of output$' exec:/usr/bin/yes 10.0.0.11
 export UNWANTED=1
 # shellcheck disable=SC2016 # for the shell in there
-tries 0 '^exit 0$' 'exec:/bin/sh -c '\''[ "$LBCTL_ADDRESS $LBCTL_PORT" = "10.0.0.11 80" ]'\' 10.0.0.11:80
+probe_result_is 0 '^exit 0$' 'exec:/bin/sh -c '\''[ "$LBCTL_ADDRESS $LBCTL_PORT" = "10.0.0.11 80" ]'\' 10.0.0.11:80
 # shellcheck disable=SC2016
-tries 0 '^exit 0$' 'exec:/bin/sh -c '\''[ -z "$UNWANTED$HOME" ] && [ "$PWD" = / ]'\' 10.0.0.11
+probe_result_is 0 '^exit 0$' 'exec:/bin/sh -c '\''[ -z "$UNWANTED$HOME" ] && [ "$PWD" = / ]'\' 10.0.0.11
 exec 9<"$0"
-tries 1 '^exit 1$' 'exec:/usr/bin/test -e /proc/self/fd/9' 10.0.0.11
+probe_result_is 1 '^exit 1$' 'exec:/usr/bin/test -e /proc/self/fd/9' 10.0.0.11
 exec 9<&-
-tries 1 '^timeout: the command did not end$' "exec:/bin/sh -c 'trap : TERM; sleep 4711.$$ & sleep 4711.$$',timeout=200ms" 10.0.0.11
-nok "a command that takes too long is killed, with what it has started" pgrep -f "sleep 4711\\.$$\$"
-tries 0 '^exit 0$' "exec:/bin/sh -c 'sleep 4712.$$ >/dev/null & exit 0'" 10.0.0.11
-nok "and what it has left behind, too" pgrep -f "sleep 4712\\.$$\$"
+probe_result_is 1 '^timeout: the command did not end$' "exec:/bin/sh -c 'trap : TERM; sleep 4711.$$ & sleep 4711.$$',timeout=200ms" 10.0.0.11
+not_ok "a command that takes too long is killed, with what it has started" pgrep -f "sleep 4711\\.$$\$"
+probe_result_is 0 '^exit 0$' "exec:/bin/sh -c 'sleep 4712.$$ >/dev/null & exit 0'" 10.0.0.11
+not_ok "and what it has left behind, too" pgrep -f "sleep 4712\\.$$\$"
 start lbctl check probe "exec:/bin/sleep 4713.$$,interval=1m,timeout=1m" 10.0.0.11
 ok "a command runs" await 10 pgrep -f "sleep 4713\\.$$\$"
 kill -KILL "$STARTED"
 wait "$STARTED" 2>/dev/null || true
-forget "$STARTED"
+forget_process "$STARTED"
 ended() { ! pgrep -f "$1"; }
 ok "and is killed with lbctl" await 10 ended "^/bin/sleep 4713\\.$$\$"
 finish

@@ -41,6 +41,6 @@ refused 4 "no service" "so is one that is not there" lbctl check wbe
 
 controller_start
 backend_kill 2
-becomes "up down" "with a controller it is the same store" 1 2
+health_becomes "up down" "with a controller it is the same store" 1 2
 is "$(code lbctl check)" 1 "which check agrees with"
 finish

@@ -31,7 +31,7 @@ must await 20 on b1 curl -s -o "$WORK/answer" http://10.0.0.11:8081/
 wanted=
 number=0
 # asks "HEALTH-OF-B1 HEALTH-OF-B2" CHECK [FAMILY]
-asks() {
+add_check() {
 	local vip=192.0.2.$((10 + ++number)) family=${3:-4}
 	[[ $family == 4 ]] || vip="[2001:db8:2::$((10 + number))]"
 	must lbctl service add "s$number" "$vip:80/tcp" --check "$2,interval=500ms,timeout=500ms,rise=1,fall=4"
@@ -40,22 +40,22 @@ asks() {
 	wanted+="s$number $1;"
 }
 
-asks "up up" http:/healthz
-asks "down down" http:/nothing
-asks "up up" http:/nothing,expect=404
-asks "down down" http:/healthz,expect=404
-asks "up down" http:/,match=b1
-asks "down up" http:/,match=b2
-asks "up down" http:/,match=b1 6
-asks "up up" http:/healthz 6
-asks "up up" http:/healthz,port=8080
-asks "down down" http:/healthz,port=8082
-asks "down down" http:/,port=8081
-asks "up down" http:/,port=8081,host=known.example
-asks "down down" http:/,port=8081,host=unknown.example
-asks "down down" https:/,insecure
+add_check "up up" http:/healthz
+add_check "down down" http:/nothing
+add_check "up up" http:/nothing,expect=404
+add_check "down down" http:/healthz,expect=404
+add_check "up down" http:/,match=b1
+add_check "down up" http:/,match=b2
+add_check "up down" http:/,match=b1 6
+add_check "up up" http:/healthz 6
+add_check "up up" http:/healthz,port=8080
+add_check "down down" http:/healthz,port=8082
+add_check "down down" http:/,port=8081
+add_check "up down" http:/,port=8081,host=known.example
+add_check "down down" http:/,port=8081,host=unknown.example
+add_check "down down" https:/,insecure
 
-found() {
+found_health() {
 	lbctl -j status | jq -r '[.services[] | "\(.name) \([.backends | sort_by(.address)[].health] | join(" "));"]
 		| sort_by(.[1:index(" ")] | tonumber) | join("")'
 }
@@ -64,14 +64,14 @@ all_are_checked() {
 	(($(lbctl metrics | awk '/^lbctl_backend_checks_total/ { print $2 }' | sort -g | head -n 1) >= AT_LEAST))
 }
 
-as_wanted() {
-	[[ $(found) == "$wanted" ]]
+health_is_as_wanted() {
+	[[ $(found_health) == "$wanted" ]]
 }
 
 controller_start
-await 30 as_wanted || true
-is "$(found)" "$wanted" "each backend is what the check of its service says"
+await 30 health_is_as_wanted || true
+is "$(found_health)" "$wanted" "each backend is what the check of its service says"
 ok "they are checked many times" await 60 all_are_checked
-is "$(found)" "$wanted" "and nothing changes by that"
-is "$(happened up) $(happened down)" "$(grep -ow up <<<"$wanted" | wc -l) $(grep -ow down <<<"$wanted" | wc -l)" "nor did it in between"
+is "$(found_health)" "$wanted" "and nothing changes by that"
+is "$(event_count up) $(event_count down)" "$(grep -ow up <<<"$wanted" | wc -l) $(grep -ow down <<<"$wanted" | wc -l)" "nor did it in between"
 finish

@@ -12,9 +12,9 @@ lab_up --backends 2
 must lbctl attach front back
 service 4 tcp 80 "1 1" --check "$CHECK"
 controller_start
-becomes "up up" "all are up" 1 2
+health_becomes "up up" "all are up" 1 2
 backend_kill 1
-becomes "down up" "one is down" 1 2
+health_becomes "down up" "one is down" 1 2
 
 probes() {
 	lbctl -j backend show web-4-tcp 10.0.0.11 | jq .check.consecutive
@@ -33,7 +33,7 @@ for how in controller_stop controller_kill; do
 	ok "the next controller probes it" await 20 more_probes_than "$((before + 4))"
 	is "$(health 1 2)" "down up" "$how: the next one does not bring it up"
 done
-is "$(happened up)" 2 "nobody came up but at first"
+is "$(event_count up)" 2 "nobody came up but at first"
 backend_revive 1
-becomes "up up" "until it is" 1 2
+health_becomes "up up" "until it is" 1 2
 finish

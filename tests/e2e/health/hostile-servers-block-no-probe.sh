@@ -17,7 +17,7 @@ done < <("$HOSTILE" ports)
 
 # probe SPEC PORT: JSON to $WORK/report, its memory to $WORK/rss.
 probe() {
-	run_as_itself on balancer "$HOSTILE" rss "$WORK/rss" \
+	exec_in_part on balancer "$HOSTILE" rss "$WORK/rss" \
 		"$LBCTL" -j check probe "$1" "10.0.0.11:$2" >"$WORK/report"
 }
 

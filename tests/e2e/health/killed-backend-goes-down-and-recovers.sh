@@ -13,18 +13,18 @@ must lbctl attach front back
 service 4 tcp 80 "1 1 1" --check "http:/healthz,${CHECK#*,}"
 is "$(health 1 2 3)" "unknown unknown unknown" "health is unknown until somebody looks"
 controller_start
-becomes "up up up" "the controller finds everybody up" 1 2 3
+health_becomes "up up up" "the controller finds everybody up" 1 2 3
 
 backend_kill 2
-becomes "up down up" "a killed backend is down" 1 2 3
+health_becomes "up down up" "a killed backend is down" 1 2 3
 is "$(fetch 60 "$(url "$VIP4")")" "b1=30 b3=30" "and gets no new flow"
 is "$(backend_field web-4-tcp 2 effective_weight)" 0 "its effective weight is 0"
 is "$(backend_field web-4-tcp 2 weight)" 1 "its configured one is what it was"
 like "$(lbctl backend show web-4-tcp 10.0.0.12)" "failed, .*refused" "backend show says why"
-nok "status --strict finds it degraded" lbctl status --strict
+not_ok "status --strict finds it degraded" lbctl status --strict
 
 backend_revive 2
-becomes "up up up" "back it is up" 1 2 3
+health_becomes "up up up" "back it is up" 1 2 3
 ok "and gets flows again" grep -q b2 <<<"$(fetch 90 "$(url "$VIP4")")"
 is "$(value .generation status)" 4 "the generation counts operators' changes only"
 

@@ -29,7 +29,7 @@ for number in 1 2 3; do
 	must lbctl backend add web-4-tcp "10.0.0.1$number"
 	ok "backend $number is added, and up" await 30 all_up web-4-tcp "$number"
 	((number > 1)) || load "$VIP4" 80
-	load_advance 5
+	load_wait 5
 done
 is "$(factors_of web-4-tcp)" "1 1 1" "a pool that is built under traffic starts at once"
 load_end
@@ -49,9 +49,9 @@ is "$(factors_of whole)" "1 1 1" "all of it starts at once, although it has had 
 must lbctl backend add old 10.0.0.12
 ok "another is added to a service that had nothing to do" await 30 all_up old 2
 is "$(factors_of old)" "1 1" "and starts at once"
-is "$(happened slow-start)" 0 "nobody started slowly"
+is "$(event_count slow-start)" 0 "nobody started slowly"
 must lbctl backend del old 10.0.0.12
 fetch 10 "$(url 192.0.2.11)" >"$WORK/fetched"
 must lbctl backend add old 10.0.0.13
-ok "another is added when it had" await 30 has_happened slow-start
+ok "another is added when it had" await 30 has_event slow-start
 finish

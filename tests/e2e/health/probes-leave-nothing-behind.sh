@@ -8,7 +8,7 @@ source "$(dirname "$0")/../../lib/shell/e2e.bash"
 
 lab_up --backends 1
 
-reports() { # LEAST
+has_reports() { # LEAST
 	(($(wc -l <"$WORK/reports") >= $1))
 }
 
@@ -24,15 +24,15 @@ zombies() { # PID
 	pgrep -c --parent "$1" --runstates Z || true
 }
 
-# many COUNT SPEC: COUNT probes, looked at after a tenth of them and near their end.
-many() {
+# probe_many_times COUNT SPEC: COUNT probes, looked at after a tenth of them and near their end.
+probe_many_times() {
 	local count=$1 spec=$2 pid early_memory early_descriptors
 	: >"$WORK/reports"
 	start lbctl -j check probe "$spec,interval=1m,timeout=30s" 10.0.0.11:80 --interval 0s --count 1000000 >"$WORK/reports"
 	pid=$STARTED
-	await 60 reports $((count / 10)) || note "too slow"
+	await 60 has_reports $((count / 10)) || note "too slow"
 	early_memory=$(memory "$pid") early_descriptors=$(descriptors "$pid")
-	await 100 reports "$count" || note "too slow"
+	await 100 has_reports "$count" || note "too slow"
 	between -65536 $(($(memory "$pid") - early_memory)) 512 "$count times $spec: no more memory (KiB)"
 	between -4 $(($(descriptors "$pid") - early_descriptors)) 4 "no more descriptors"
 	between 0 "$(zombies "$pid")" 1 "no dead processes"
@@ -40,13 +40,13 @@ many() {
 	is "$(grep -vc '"passed":true' "$WORK/reports")" "${3:-0}" "and all of them passed"
 }
 
-many 10000 http:/healthz
-many 3000 tcp
-many 3000 ping
-many 1000 exec:/bin/true
+probe_many_times 10000 http:/healthz
+probe_many_times 3000 tcp
+probe_many_times 3000 ping
+probe_many_times 1000 exec:/bin/true
 
 start lbctl -j check probe "exec:/bin/sleep 4714.$$,timeout=10ms" 10.0.0.11 -i 0s -c 1000 >"$WORK/reports"
-await 100 reports 50 || note "too slow"
+await 100 has_reports 50 || note "too slow"
 between 0 "$(zombies "$STARTED")" 2 "nor are there of those that had to be killed"
 stop "$STARTED"
 finish

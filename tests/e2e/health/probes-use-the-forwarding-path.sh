@@ -48,8 +48,8 @@ no_connections() {
 	(($(connections b1) + $(connections b2) == 0))
 }
 
-# fit BACKEND-PART: what a backend of dsr, ipip and gue has to be
-fit() {
+# prepare_backend BACKEND-PART: what a backend of dsr, ipip and gue has to be
+prepare_backend() {
 	on "$1" sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2
 	must on "$1" ip addr add "$VIP4/32" dev lo
 	must on "$1" ip addr add "$VIP6/128" dev lo nodad
@@ -61,16 +61,16 @@ reason tcp 10.0.0.11 >/dev/null || true
 reason tcp 2001:db8:3::11 >/dev/null || true
 before=$(configured) sockets_before=$(sockets)
 
-fit b1
-declare -A own=([4]=10.0.0.1 [6]=2001:db8:3::1)
-ways=("dsr 4 4" "dsr 6 6" "ipip 4 4" "ipip 4 6" "ipip 6 4" "ipip 6 6" "gue 4 4" "gue 4 6" "gue 6 4" "gue 6 6")
-for way in "${ways[@]}"; do
-	read -r forward vip_family family <<<"$way"
+prepare_backend b1
+declare -A own_address=([4]=10.0.0.1 [6]=2001:db8:3::1)
+modes=("dsr 4 4" "dsr 6 6" "ipip 4 4" "ipip 4 6" "ipip 6 4" "ipip 6 6" "gue 4 4" "gue 4 6" "gue 6 4" "gue 6 6")
+for mode in "${modes[@]}"; do
+	read -r forward vip_family family <<<"$mode"
 	what="$forward, IPv$vip_family to IPv$family"
 	flags=(--forward "$forward" --vip "$(vip_of "$vip_family")")
 	is "$(reason tcp "$(address_of "$family" 1)" "${flags[@]}")" connected "$what: a connection to the VIP"
 	is "$(reason http:/,match=b1 "$(address_of "$family" 1)" "${flags[@]}")" "http 200" "$what: and a request"
-	is "$(reason "http:/client,match=${own[$vip_family]} " "$(address_of "$family" 1)" "${flags[@]}")" "http 200" \
+	is "$(reason "http:/client,match=${own_address[$vip_family]} " "$(address_of "$family" 1)" "${flags[@]}")" "http 200" \
 		"$what: from the balancer's own address"
 	is "$(reason tcp,port=81 "$(address_of "$family" 1)" "${flags[@]}")" "connect: Connection refused" \
 		"$what: a port that nobody listens on"
@@ -78,11 +78,11 @@ for way in "${ways[@]}"; do
 		"$what: a backend that has no VIP is not fit, though it answers for itself"
 done
 
-fit b2
-for way in "${ways[@]}"; do
-	read -r forward vip_family family <<<"$way"
+prepare_backend b2
+for mode in "${modes[@]}"; do
+	read -r forward vip_family family <<<"$mode"
 	flags=(--forward "$forward" --vip "$(vip_of "$vip_family")")
-	is "$(reason http:/,match=b2 "$(address_of "$family" 2)" "${flags[@]}")" "http 200" "$way: each backend is tried for itself"
+	is "$(reason http:/,match=b2 "$(address_of "$family" 2)" "${flags[@]}")" "http 200" "$mode: each backend is tried for itself"
 done
 lbctl -j check probe http:/big 10.0.0.12:80 --forward ipip --vip "$VIP4" -c 2000 -i 0s >"$WORK/many"
 is "$(grep -c '"passed":true' "$WORK/many")" 2000 "thousands of them, of large answers"
@@ -98,7 +98,7 @@ start lbctl -q check probe tcp 10.0.0.11:80 --forward gue --vip "$VIP4" -i 0s -c
 await 10 more_sockets || note "nothing was caught"
 kill -KILL "$STARTED"
 wait "$STARTED" 2>/dev/null || true
-forget "$STARTED"
+forget_process "$STARTED"
 is "$(configured)" "$before" "the host is as it was"
 ok "its ports, too" await 10 no_more_sockets
 is "$(lbctl -j status | jq -c '[(.services | length), .outcomes.forwarded]')" "[0,0]" "the program had no part in it"

@@ -12,7 +12,7 @@ lab_up --backends 3
 must lbctl attach front back
 service 4 tcp 80 "1 1" --check "$CHECK"
 controller_start
-becomes "up up" "all are up" 1 2
+health_becomes "up up" "all are up" 1 2
 factors() {
 	lbctl -j backend list web-4-tcp | jq -c 'map(.slow_start)'
 }
@@ -28,16 +28,16 @@ ok "the effective weight is less" test "$(backend_field web-4-tcp 3 'effective_w
 is "$(backend_field web-4-tcp 3 weight)" 1 "the configured one is not"
 like "$(lbctl backend show web-4-tcp 10.0.0.13)" "slow start +x 0" "backend show tells"
 first=$(factors | jq '.[2]')
-grown() {
+factor_has_grown() {
 	[[ $(factors | jq ".[2] > $first") == true ]]
 }
-ok "it grows" await 20 grown
+ok "it grows" await 20 factor_has_grown
 
 must lbctl backend weight web-4-tcp 10.0.0.13 0
 backend_kill 1
-becomes "down up" "one dies" 1 2
+health_becomes "down up" "one dies" 1 2
 backend_revive 1
-becomes "up up" "and comes back" 1 2
+health_becomes "up up" "and comes back" 1 2
 ok "which starts slowly" starts_slowly 0
 counts=$(fetch 110 "$(url "$VIP4")")
 ones=$(sed -n 's/.*b1=\([0-9]*\).*/\1/p' <<<"$counts")

@@ -16,7 +16,7 @@ must on b2 nft "add table inet t; add chain inet t c { type filter hook input pr
 	add rule inet t c ip saddr 203.0.113.0/24 drop"
 
 # Backends in the order of their numbers: new flows of each, at least.
-flooded() { # FLOWS
+flood_has_reached() { # FLOWS
 	[[ $(value "map(.new_flows >= $1) | all" backend list web-4-tcp) == true ]]
 }
 
@@ -31,22 +31,22 @@ for forward in nat dsr; do
 	done
 	must lbctl check web-4-tcp
 	controller_start
-	before=$(happened passive-failure)
+	before=$(event_count passive-failure)
 	start on client "$ROOT/tests/lib/shell/syn_sender.py" flood "$VIP4" 80
 	flooder=$STARTED
-	ok "$forward: SYNs of others come to everybody" await 30 flooded 300
+	ok "$forward: SYNs of others come to everybody" await 30 flood_has_reached 300
 	if [[ $forward == nat ]]; then
-		ok "who ignores them while others do not is checked" await 30 has_happened passive-failure
+		ok "who ignores them while others do not is checked" await 30 has_event passive-failure
 		ok "and passes" await 30 probed_since 2 1
 	fi
-	ok "they go on" await 30 flooded 1000
+	ok "they go on" await 30 flood_has_reached 1000
 	is "$(health 1 2 3)" "up up up" "$forward: everybody is up as before"
-	is "$(($(happened passive-failure) - before))" "$([[ $forward == nat ]] && echo 1 || echo 0)" \
+	is "$(($(event_count passive-failure) - before))" "$([[ $forward == nat ]] && echo 1 || echo 0)" \
 		"who was checked once is not soon suspected again"
 	like "$(fetch 30 "$(url "$VIP4")")" "^b1=[0-9]+ b2=[0-9]+ b3=[0-9]+$" "and clients are answered, all"
 	stop "$flooder"
 	controller_stop
 	must lbctl service del web-4-tcp --force
 done
-is "$(happened down)" 0 "nobody was ever down"
+is "$(event_count down)" 0 "nobody was ever down"
 finish

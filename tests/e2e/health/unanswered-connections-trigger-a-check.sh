@@ -32,11 +32,11 @@ begin() { # FORWARD
 	is "$(health 1 2 3)" "up up up" "$1: all are up, and checked every 10 minutes"
 	controller_start
 	start on client "$ROOT/tests/lib/shell/syn_sender.py" knock "$VIP4" 80
-	knocker=$STARTED
+	syn_sender=$STARTED
 }
 
 end() {
-	stop "$knocker"
+	stop "$syn_sender"
 	controller_stop
 	firewall 1
 	firewall 2
@@ -49,17 +49,17 @@ suspicion() { # the words of the last such event
 
 begin nat
 firewall 1 tcp dport 80 reject with tcp reset
-becomes "down up up" "who refuses everybody is down long before the next check" 1 2 3
+health_becomes "down up up" "who refuses everybody is down long before the next check" 1 2 3
 like "$(suspicion)" "of [0-9]+ connections refused: checked at once" "an event tells why it was checked"
 like "$(lbctl backend show web-4-tcp 10.0.0.11)" "refused; [0-9]+ of [0-9]+ connections refused" \
 	"and backend show what speaks against it"
 firewall 2 tcp dport 80 drop
-becomes "down down up" "so is who answers nobody" 1 2 3
+health_becomes "down down up" "so is who answers nobody" 1 2 3
 like "$(suspicion)" "of [0-9]+ connections unanswered: checked at once" "as its event tells"
 end
 
 begin dsr
 firewall 1 tcp dport 80 drop
-becomes "down up up" "whose answers go past us as well" 1 2 3
+health_becomes "down up up" "whose answers go past us as well" 1 2 3
 end
 finish

@@ -26,7 +26,7 @@ for file in rules dashboard; do
 		"the $file ask for no metric that is not told"
 done
 between 15 "$(names_in "$WORK/dashboard" | grep -c .)" 99 "the dashboard shows many"
-nok "a metric that is not told would be noticed" grep -qxF lbctl_backend_latency "$WORK/told"
+not_ok "a metric that is not told would be noticed" grep -qxF lbctl_backend_latency "$WORK/told"
 
 outcomes_in() { # FILE
 	grep -oE 'outcome=~?"[a-z_|]+"' "$1" | sed -E 's/.*"(.*)"/\1/' | tr '|' '\n' | sort -u
@@ -48,7 +48,7 @@ done < <(sed -nE 's/^ *- alert: //p' "$RULES")
 is "$untested" "" "each of them is tested"
 sed 's/lbctl_backend_up == 0/lbctl_backend_up == 2/' "$RULES" >"$WORK/lbctl.rules.yml"
 cp "$ROOT/tools/prometheus/lbctl.test.yml" "$WORK/lbctl.test.yml"
-nok "one that does not would be noticed" promtool test rules "$WORK/lbctl.test.yml"
+not_ok "one that does not would be noticed" promtool test rules "$WORK/lbctl.test.yml"
 
 # Every query of the dashboard, with its variables set, as a rule: then promtool reads it.
 {
@@ -60,7 +60,7 @@ nok "one that does not would be noticed" promtool test rules "$WORK/lbctl.test.y
 } >"$WORK/queries.yml"
 ok "promtool reads the dashboard's queries" promtool check rules "$WORK/queries.yml"
 sed 's/sum by/sum bye/' "$WORK/queries.yml" >"$WORK/wrong.yml"
-nok "and would notice a wrong one" promtool check rules "$WORK/wrong.yml"
+not_ok "and would notice a wrong one" promtool check rules "$WORK/wrong.yml"
 is "$(jq '[.panels[].id] | (length == (unique | length)) and length > 20' "$DASHBOARD")" true "each panel has a number of its own"
 is "$(jq -r '[.panels[] | select(.type != "row") | .datasource.uid] | unique[]' "$DASHBOARD")" "\${datasource}" \
 	"and asks the data source that is chosen"

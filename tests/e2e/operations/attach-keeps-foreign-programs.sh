@@ -20,10 +20,10 @@ like "$(<"$WORK/err")" 'hint:' "and says what to do"
 refused 5 front "also as one of two interfaces" lbctl attach back front
 is "$(program_of front)" "$program" "the other program is still there"
 is "$(program_of back)" none "the second interface has got nothing"
-nok "nothing is pinned" test -e "$PINS"
+not_ok "nothing is pinned" test -e "$PINS"
 
-says 0 changed "--replace takes its place" lbctl attach --replace front back
-nok "another program is there now" test "$(program_of front)" = "$program"
+prints 0 changed "--replace takes its place" lbctl attach --replace front back
+not_ok "another program is there now" test "$(program_of front)" = "$program"
 service 4 tcp 80 "1 1"
 is "$(fetch 20 "$(url "$VIP4")")" "b1=10 b2=10" "and it works"
 must lbctl detach --force
@@ -34,6 +34,6 @@ is "$(program_of front)" none "the first interface was given back"
 must on balancer ip link set dev back xdpgeneric off
 refused 4 nosuch "an unknown interface is not found" lbctl attach front nosuch
 is "$(program_of front)" none "and nothing is attached"
-nok "or pinned" test -e "$PINS"
+not_ok "or pinned" test -e "$PINS"
 checksums_are_right
 finish

@@ -13,25 +13,25 @@ must lbctl attach front back
 service 4 tcp 80 "1" --check "$CHECK"
 start "$PEER" datagrams "$WORK/notify" "$WORK/words"
 await 10 test -S "$WORK/notify"
-heard() {
+has_notified() {
 	grep -q "^$1" "$WORK/words"
 }
 
 export NOTIFY_SOCKET=$WORK/notify WATCHDOG_USEC=400000
 CONTROLLER_FLAGS=(-q)
 controller_start
-ok "it is ready" await 20 heard READY=1
-ok "and says what it does" heard "STATUS=1 target"
-ok "it is alive" await 20 heard WATCHDOG=1
+ok "it is ready" await 20 has_notified READY=1
+ok "and says what it does" has_notified "STATUS=probing 1 target"
+ok "it is alive" await 20 has_notified WATCHDOG=1
 kill -HUP "$CONTROLLER"
-ok "it reads anew" await 20 heard RELOADING=1
+ok "it reads anew" await 20 has_notified RELOADING=1
 ready_again() {
 	(($(grep -c ^READY=1 "$WORK/words") == 2))
 }
 ok "and is ready again" await 20 ready_again
 backend_kill 1
-becomes down "it went on" 1
+health_becomes down "it went on" 1
 controller_stop
-ok "it says that it ends" heard STOPPING=1
+ok "it says that it ends" has_notified STOPPING=1
 is "$(<"$WORK/controller")" "" "with -q its log is empty"
 finish

@@ -10,5 +10,5 @@ cp "$WORK/ok.out" "$WORK/demo"
 ok "it shows the shares" grep -q '500' "$WORK/demo"
 ok "it shows that nothing failed" grep -qi '0 failed' "$WORK/demo"
 is "$(find /run/netns /run -maxdepth 1 -name "lb-$NAME-*" -o -maxdepth 1 -name "lbctl-lab-$NAME")" "" "no lab is left"
-nok "no pin is left" test -e "$PINS"
+not_ok "no pin is left" test -e "$PINS"
 finish

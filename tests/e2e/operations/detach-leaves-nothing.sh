@@ -34,11 +34,11 @@ remaining() { # FILE OF OBJECTS
 	done <"$1"
 }
 
-gone() {
+objects_are_gone() {
 	[[ -z $(remaining "$1") ]]
 }
 
-bare() { # no XDP program on the balancer's interfaces
+has_no_program() { # no XDP program on the balancer's interfaces
 	[[ $(on balancer ip -d link show) != *xdp* ]]
 }
 
@@ -50,11 +50,11 @@ for round in first second; do
 	objects >"$WORK/objects"
 	ok "its objects are found: $(cut -d' ' -f1 "$WORK/objects" | tally)" \
 		grep -q link "$WORK/objects"
-	nok "interfaces have a program" bare
-	says 0 changed "detach" lbctl detach --force
-	nok "no pin is left" test -e "$PINS"
-	ok "no interface has a program" bare
-	await 20 gone "$WORK/objects" || true
+	not_ok "interfaces have a program" has_no_program
+	prints 0 changed "detach" lbctl detach --force
+	not_ok "no pin is left" test -e "$PINS"
+	ok "no interface has a program" has_no_program
+	await 20 objects_are_gone "$WORK/objects" || true
 	is "$(remaining "$WORK/objects" | xargs)" "" "no object is left in the kernel"
 	refused 8 attach "detach again finds nothing attached" lbctl detach
 done

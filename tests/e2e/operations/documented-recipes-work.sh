@@ -1,22 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The README's recipes for cron and CI do what it says, as they stand there: each is taken
-# out by the name in the comment above it, and run where lbctl, curl, ssh and sleep are the lab's.
+# The recipes for cron and CI in docs/operations.md do what the page claims, exactly as printed:
+# each is extracted by the name in the comment above it, and run with the lab's lbctl, curl, ssh
+# and sleep.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 # shellcheck source=tests/lib/shell/controller.bash
 source "$(dirname "$0")/../../lib/shell/controller.bash"
 
-# stand_in NAME LINE: a command of this name, for recipes.
-stand_in() {
+RECIPES=$ROOT/docs/operations.md
+
+# write_stub NAME LINE: a command of this name, for recipes.
+write_stub() {
 	printf '#!/bin/sh\n%s\n' "$2" >"$WORK/bin/$1"
 	chmod 0755 "$WORK/bin/$1"
 }
 
 recipe() { # NAME
 	awk -v name="<!-- recipe: $1 -->" '$0 == name { wanted = 1; next } wanted && /^```/ { inside++; next }
-		inside == 2 { exit } inside { print }' "$ROOT/README.md"
+		inside == 2 { exit } inside { print }' "$RECIPES"
 }
 
 # run NAME [SED]: as a script, changed as told; its status.
@@ -40,11 +43,11 @@ weights() {
 
 lab_up --backends 2
 mkdir "$WORK/bin" "$WORK/repository"
-stand_in lbctl "exec nsenter --net=/run/netns/lb-$NAME-balancer -- $LBCTL --instance $NAME \"\$@\""
-stand_in curl "exec nsenter --net=/run/netns/lb-$NAME-client -- /usr/bin/curl \"\$@\""
-stand_in ssh "echo \"\$@\" >>$WORK/ssh"
-stand_in sleep "echo \"\$@\" >>$WORK/sleep; test ! -e $WORK/down || $WORK/bin/lbctl check >/dev/null"
-is "$(grep -c '^<!-- recipe:' "$ROOT/README.md")" 6 "there are as many recipes as are tried here"
+write_stub lbctl "exec nsenter --net=/run/netns/lb-$NAME-balancer -- $LBCTL --instance $NAME \"\$@\""
+write_stub curl "exec nsenter --net=/run/netns/lb-$NAME-client -- /usr/bin/curl \"\$@\""
+write_stub ssh "echo \"\$@\" >>$WORK/ssh"
+write_stub sleep "echo \"\$@\" >>$WORK/sleep; test ! -e $WORK/down || $WORK/bin/lbctl check >/dev/null"
+is "$(grep -c '^<!-- recipe:' "$RECIPES")" 6 "there are as many recipes as are tried here"
 
 must lbctl attach front back
 must lbctl service add web "$VIP4:80/tcp" --check http:/healthz,interval=1s,fast=200ms,fall=1
@@ -70,13 +73,13 @@ is "$(value '.services[0].scheduler' status)" lc "and stays"
 like "$(lbctl confirm 2>&1 || true)" "nothing awaits" "as nothing is to be confirmed any more"
 before=$(configuration)
 sed -i 's/10\.0\.0\.1\([12]\)/10.0.0.9\1/' "$WORK/repository/lb.yaml"
-nok "a file that cuts the service off fails" run ci-apply 's/60s/4s/; s/--retry 3 --retry-all-errors//'
+not_ok "a file that cuts the service off fails" run ci-apply 's/60s/4s/; s/--retry 3 --retry-all-errors//'
 is_as_before() {
 	[[ $(configuration) == "$before" ]]
 }
 ok "and is put back by itself" await 30 is_as_before
 echo "services: {" >"$WORK/repository/lb.yaml"
-nok "a file that is wrong changes nothing" run ci-apply
+not_ok "a file that is wrong changes nothing" run ci-apply
 is "$(configuration)" "$before" "indeed"
 
 must lbctl service set web --scheduler wrr
@@ -86,7 +89,7 @@ is "$(fetch 10 "$(url "$VIP4")")" "b2=10" "all to green"
 must lbctl backend weight web 10.0.0.11 100%
 touch "$WORK/down"
 backend_kill 2
-nok "a green that fails is found" run blue-green
+not_ok "a green that fails is found" run blue-green
 rm "$WORK/down"
 backend_revive 2
 must lbctl check
@@ -95,9 +98,9 @@ must lbctl backend weight web 10.0.0.12 100%
 
 controller_start
 load "$VIP4" 80
-load_advance 20
+load_wait 20
 ok "a deployment" run drain-deploy
-load_advance 20
+load_wait 20
 load_end
 no_failures "that nobody notices"
 is "$(paste -sd' ' "$WORK/ssh")" "10.0.0.11 systemctl restart app 10.0.0.12 systemctl restart app" "of both backends"
@@ -107,7 +110,7 @@ controller_stop
 # Two at a time, so that one of them has to look again.
 before=$(value '.override // .weight' backend show web 10.0.0.11)
 recipe compare-and-set >"$WORK/step"
-steps() { # COUNT
+compare_and_set() { # COUNT
 	local i
 	for ((i = 0; i < $1; i++)); do
 		PATH=$WORK/bin:$PATH sh "$WORK/step" || echo "failed: $?"
@@ -115,13 +118,13 @@ steps() { # COUNT
 }
 (
 	trap - EXIT
-	steps 6
+	compare_and_set 6
 ) &
 background+=("$!")
 one=$!
-steps 6
+compare_and_set 6
 wait "$one"
-forget "$one"
-nok "compare and set: nobody gives up" grep failed "$WORK/steps"
+forget_process "$one"
+not_ok "compare and set: nobody gives up" grep failed "$WORK/steps"
 is "$(value '.override // .weight' backend show web 10.0.0.11)" $((before + 12)) "and no step is lost"
 finish

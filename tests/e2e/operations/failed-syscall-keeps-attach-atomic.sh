@@ -10,22 +10,22 @@ source "$(dirname "$0")/../../lib/shell/e2e.bash"
 source "$(dirname "$0")/../../lib/shell/fault_injection.bash"
 
 lab_up --backends 3
-file a wrr 2 one
-file b random 9 two
+write_config a wrr 2 one
+write_config b random 9 two
 
-back_to_nothing() {
+restore_detached() {
 	lbctl --lock-timeout 60s detach --force || [[ ! -e $PINS ]]
 }
 
 must lbctl apply -f "$WORK/a.yaml"
 load "$VIP4" 80 --keep 3
-load_advance 20
+load_wait 20
 sweep 5 true upgrade
 is "$(programs)" 1 "both interfaces run the same program"
 load_end
 no_failures "no request failed meanwhile"
-sweep 4 back_to_a detach --force
+sweep 4 restore_a detach --force
 must lbctl detach --force
-sweep 7 back_to_nothing apply -f "$WORK/b.yaml"
+sweep 7 restore_detached apply -f "$WORK/b.yaml"
 is "$("${pinned[@]}")" "" "no pins are left"
 finish

@@ -10,23 +10,23 @@ source "$(dirname "$0")/../../lib/shell/e2e.bash"
 source "$(dirname "$0")/../../lib/shell/fault_injection.bash"
 
 lab_up --backends 3
-file a wrr 2 one
-file b random 9 two
+write_config a wrr 2 one
+write_config b random 9 two
 
-unsave() {
+remove_saved() {
 	echo before >"$WORK/saved.yaml"
 }
 
 must lbctl apply -f "$WORK/a.yaml"
 load "$VIP4" 80 --keep 3
-load_advance 20
-sweep 12 back_to_a apply -f "$WORK/b.yaml" --prune --force
-sweep 4 back_to_a backend add web 10.0.0.14 --weight 0
-sweep 4 back_to_a backend weight web 10.0.0.11 7
-sweep 4 back_to_a backend del one 10.0.0.13
-sweep 4 back_to_a service set web --scheduler maglev
+load_wait 20
+sweep 12 restore_a apply -f "$WORK/b.yaml" --prune --force
+sweep 4 restore_a backend add web 10.0.0.14 --weight 0
+sweep 4 restore_a backend weight web 10.0.0.11 7
+sweep 4 restore_a backend del one 10.0.0.13
+sweep 4 restore_a service set web --scheduler maglev
 load_end
 no_failures "no request failed meanwhile"
-unsave
-sweep 5 unsave save -o "$WORK/saved.yaml"
+remove_saved
+sweep 5 remove_saved save -o "$WORK/saved.yaml"
 finish

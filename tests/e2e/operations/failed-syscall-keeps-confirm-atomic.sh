@@ -11,22 +11,22 @@ source "$(dirname "$0")/../../lib/shell/e2e.bash"
 source "$(dirname "$0")/../../lib/shell/fault_injection.bash"
 
 lab_up --backends 3
-file a wrr 2 one
-file b random 9 two
+write_config a wrr 2 one
+write_config b random 9 two
 
 # strace ends when who waits does.
 must lbctl apply -f "$WORK/a.yaml"
 sweep 6 true apply -f "$WORK/b.yaml" --prune --force --confirm-within 1s
 
-b_awaits_confirmation() {
-	back_to_a && lbctl --lock-timeout 60s apply -f "$WORK/b.yaml" --prune --force --confirm-within 300s
+apply_b_unconfirmed() {
+	restore_a && lbctl --lock-timeout 60s apply -f "$WORK/b.yaml" --prune --force --confirm-within 300s
 }
-must b_awaits_confirmation
-sweep 4 b_awaits_confirmation confirm
+must apply_b_unconfirmed
+sweep 4 apply_b_unconfirmed confirm
 must lbctl confirm
 
-nobody_waits() {
+no_confirmation_pending() {
 	! pgrep -f -- "--instance $NAME .*--confirm-within"
 }
-ok "nobody waits any more" await 20 nobody_waits
+ok "nobody waits any more" await 20 no_confirmation_pending
 finish

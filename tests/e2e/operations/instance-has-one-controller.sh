@@ -27,26 +27,26 @@ must lbctl backend add web 10.0.0.11
 start on balancer strace -f -qq -o "$WORK/log" -e trace=setsid -e inject=setsid:delay_enter=600000000 \
 	"$LBCTL" --instance "$NAME" run 2>>"$WORK/controller"
 tracer=$STARTED
-begun() { # sets CONTROLLER, and the command that it is about to start
+command_has_started() { # sets CONTROLLER, and the command that it is about to start
 	CONTROLLER=$(value '.controller.pid // empty' status) && command=$(pgrep -P "$CONTROLLER")
 }
-must await 20 begun
+must await 20 command_has_started
 kill -KILL "$CONTROLLER"
-gone() {
+controller_is_gone() {
 	[[ ! -e /proc/$CONTROLLER ]]
 }
-must await 20 gone
-nok "a command that has not begun yet may hold a dead controller's lock" flock -n "$PINS/controller" true
+must await 20 controller_is_gone
+not_ok "a command that has not begun yet may hold a dead controller's lock" flock -n "$PINS/controller" true
 is "$(lbctl -j status | jq -c .controller)" "$none" "but it does not run"
 kill -KILL "$tracer" "$command"
 wait "$tracer" || true
-forget "$tracer"
+forget_process "$tracer"
 must lbctl service del web
 controller_start
 status=0
 kill -TERM "$CONTROLLER"
 wait "$CONTROLLER" || status=$?
-forget "$CONTROLLER"
+forget_process "$CONTROLLER"
 is "$status" 0 "SIGTERM ends it with exit code 0"
 is "$(lbctl -j status | jq -c .controller)" "$none" "and it does not run"
 
@@ -54,8 +54,8 @@ controller_start
 must lbctl --lock-timeout 60s detach
 status=0
 wait "$CONTROLLER" || status=$?
-forget "$CONTROLLER"
+forget_process "$CONTROLLER"
 is "$status" 0 "when the instance is detached it ends with exit code 0"
 like "$(tail -n 1 "$WORK/controller")" "was detached" "and says why"
-nok "no pin is left" test -e "$PINS"
+not_ok "no pin is left" test -e "$PINS"
 finish

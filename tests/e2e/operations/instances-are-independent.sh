@@ -35,7 +35,7 @@ is "$(fetch 100 "$url")" "b1=75 b2=25" "and stays as it was"
 checksums_are_right
 
 must lbctl detach --force
-nok "the first is gone" lbctl status
+not_ok "the first is gone" lbctl status
 NAME=$second
 is "$(fetch 50 "$url")" "b2=50" "the second works on"
 checksums_are_right

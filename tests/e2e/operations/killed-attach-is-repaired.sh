@@ -14,15 +14,15 @@ detach=$(duration lbctl detach --force)
 
 broken="" half=0
 for ((round = 0; round < 12; round++)); do
-	killed $((attach * 5 / 4)) attach front back
+	run_and_kill $((attach * 5 / 4)) attach front back
 	if [[ -e $PINS ]]; then
 		half=$((half + 1))
 	fi
 	if ((round % 2)); then
 		lbctl attach front back >"$WORK/again" 2>&1 || broken+="attach: $(<"$WORK/again"); "
-		killed $((upgrade * 5 / 4)) upgrade
+		run_and_kill $((upgrade * 5 / 4)) upgrade
 		lbctl -j status >"$WORK/again" 2>&1 || broken+="status: $(<"$WORK/again"); "
-		killed $((detach * 5 / 4)) detach --force
+		run_and_kill $((detach * 5 / 4)) detach --force
 	fi
 	status=0
 	lbctl detach --force >"$WORK/again" 2>&1 || status=$?

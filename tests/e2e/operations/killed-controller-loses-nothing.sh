@@ -35,7 +35,7 @@ objects() {
 }
 
 # Soon: a command that the killed one was about to begin has its lock until it is executed.
-nobody_runs() {
+no_controller_runs() {
 	[[ $(lbctl -j status | jq -c .controller) == '{"running":false,"pid":null}' ]]
 }
 
@@ -44,7 +44,7 @@ toggle &
 toggler=$!
 background+=("$toggler")
 load "$VIP4" 80 --keep 3
-load_advance 20
+load_wait 20
 broken="" running=0
 for ((round = 0; round < kills; round++)); do
 	start lbctl run 2>>"$WORK/controller"
@@ -56,28 +56,28 @@ for ((round = 0; round < kills; round++)); do
 	fi
 	controller_kill
 	lbctl -j status >"$WORK/status" 2>&1 || broken+="status after kill $round: $(<"$WORK/status"); "
-	await 10 nobody_runs || broken+="a dead controller runs; "
+	await 10 no_controller_runs || broken+="a dead controller runs; "
 done
 kill -TERM "$toggler"
 wait "$toggler" || true
-forget "$toggler"
-load_advance 20
+forget_process "$toggler"
+load_wait 20
 load_end
 is "$running" "$kills" "$kills controllers were running when they were killed"
 is "$broken" "" "status was right after every kill"
 is "$(grep -c failed "$WORK/toggle" || true)" 0 "no change by commands failed"
 no_failures "no request failed"
-stayed "no connection moved"
+connections_stayed "no connection moved"
 is "$(objects)" "$pins" "there are as many pins as before"
 # Of all of them, as the last events are soon only the commands'.
 turns=$(grep -cE ' (up|down) restless ' "$WORK/controller" || true)
 ok "the controllers had something to write: health turned $turns times" test "$turns" -gt 2
 
 controller_start
-becomes "up up up" "the next one goes on" 1 2 3
+health_becomes "up up up" "the next one goes on" 1 2 3
 must lbctl backend weight web-4-tcp 10.0.0.12 1
 is "$(fetch 90 "$(url "$VIP4")")" "b1=30 b2=30 b3=30" "the balancer balances as told"
 ok "detach cleans up" lbctl --lock-timeout 60s detach --force
-nok "and leaves no pin" test -e "$PINS"
+not_ok "and leaves no pin" test -e "$PINS"
 checksums_are_right
 finish

@@ -11,15 +11,15 @@ must lbctl attach front back
 service 4 tcp 80 "1 1 1"
 
 # What the next change would make of things, in the form of `shape`.
-shape() {
+backend_states() {
 	lbctl -j status | jq -c '[.services[] | [.name, .scheduler, [.backends[] | [.address, .port, .state, .effective_weight]]]] | sort'
 }
 
-usual=$(duration lbctl backend weight web-4-tcp 10.0.0.12 2)
+usual_us=$(duration lbctl backend weight web-4-tcp 10.0.0.12 2)
 load "$VIP4" 80 --keep 3
-load_advance 20
-torn="" broken="" made=0 unmade=0
-wanted=$(shape)
+load_wait 20
+partial="" broken="" done_count=0 undone_count=0
+wanted=$(backend_states)
 for ((round = 0; round < 120; round++)); do
 	before=$wanted
 	case $((round % 8)) in
@@ -30,28 +30,28 @@ for ((round = 0; round < 120; round++)); do
 	6) change=(service del other --if-exists --force) ;;
 	7) change=(backend del web-4-tcp 10.0.0.13:8080 --if-exists) ;;
 	esac
-	killed $((usual * 5 / 4)) "${change[@]}"
-	after=$(shape) || broken+="status fails after ${change[*]}; "
+	run_and_kill $((usual_us * 5 / 4)) "${change[@]}"
+	after=$(backend_states) || broken+="status fails after ${change[*]}; "
 	# The same again, unharmed, leads to the new state; from the old one, or from the new one.
 	if [[ ${change[1]} == add ]]; then
 		change+=(--update)
 	fi
 	lbctl "${change[@]}" >"$WORK/again" 2>&1 || broken+="${change[*]}: $(<"$WORK/again"); "
-	wanted=$(shape)
+	wanted=$(backend_states)
 	if [[ $after == "$wanted" ]]; then
-		[[ $before == "$wanted" ]] || made=$((made + 1))
+		[[ $before == "$wanted" ]] || done_count=$((done_count + 1))
 	elif [[ $after == "$before" ]]; then
-		unmade=$((unmade + 1))
+		undone_count=$((undone_count + 1))
 	else
-		torn+="${change[*]}: $before, $after, $wanted; "
+		partial+="${change[*]}: $before, $after, $wanted; "
 	fi
 done
 load_end
-is "$torn" "" "120 changes were made wholly or not at all"
+is "$partial" "" "120 changes were made wholly or not at all"
 is "$broken" "" "every command worked after every kill"
-note "$unmade changes were prevented by the kill, $made were not"
-ok "some kills came in time to prevent a change" test "$unmade" -gt 0
-ok "some came too late" test "$made" -gt 0
+note "$undone_count changes were prevented by the kill, $done_count were not"
+ok "some kills came in time to prevent a change" test "$undone_count" -gt 0
+ok "some came too late" test "$done_count" -gt 0
 no_failures "no request failed meanwhile"
 
 must lbctl service set web-4-tcp --scheduler wrr
@@ -60,6 +60,6 @@ must lbctl backend weight web-4-tcp 10.0.0.12 3
 must lbctl backend weight web-4-tcp 10.0.0.13 1
 is "$(fetch 900 "$(url "$VIP4")")" "b1=500 b2=300 b3=100" "the balancer balances as told"
 ok "detach cleans up" lbctl detach --force
-nok "and leaves no pin" test -e "$PINS"
+not_ok "and leaves no pin" test -e "$PINS"
 checksums_are_right
 finish

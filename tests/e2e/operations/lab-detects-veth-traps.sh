@@ -14,7 +14,7 @@ checksums_are_right
 
 # Unfinished checksums: the client leaves them to a device that there is not.
 must on client ethtool -K eth0 tx on
-nok "without finished checksums no connection comes about" on client curl -sS --connect-timeout 1 "$(url "$VIP4")"
+not_ok "without finished checksums no connection comes about" on client curl -sS --connect-timeout 1 "$(url "$VIP4")"
 ok "and the backend counts wrong checksums" test "$(checksum_errors b1)" -gt 0
 must "$LAB" down --name "$NAME"
 
@@ -22,7 +22,7 @@ must "$LAB" down --name "$NAME"
 lab_up --backends 1 --passive-peers
 must lbctl attach front back
 service 4 tcp 80 "1"
-nok "with passive peers no connection comes about" on client curl -sS --connect-timeout 1 "$(url "$VIP4")"
+not_ok "with passive peers no connection comes about" on client curl -sS --connect-timeout 1 "$(url "$VIP4")"
 ok "although the program has forwarded" test "$(value .outcomes.forwarded status)" -gt 0
 must on switch ethtool -K balancer gro on
 must on client ethtool -K eth0 gro on

@@ -10,9 +10,9 @@ ROUNDS=40
 
 lab_up --backends 2
 
-# privately: runs a function of this file where no other test pins anything.
-privately() { # FUNCTION
-	on balancer unshare --mount bash -c "mount -t bpf bpf /sys/fs/bpf && $(declare -f "$1" instance place) && $1"
+# in_private_bpffs: runs a function of this file where no other test pins anything.
+in_private_bpffs() { # FUNCTION
+	on balancer unshare --mount bash -c "mount -t bpf bpf /sys/fs/bpf && $(declare -f "$1" instance pin_root) && $1"
 }
 
 export NAME LBCTL ROUNDS
@@ -20,27 +20,27 @@ instance() { # SUFFIX ARGUMENTS OF lbctl...
 	"$LBCTL" --quiet --instance "$NAME$1" --lock-timeout 60s "${@:2}"
 }
 
-place() {
+pin_root() {
 	find /sys/fs/bpf -maxdepth 2 -path '/sys/fs/bpf/lbctl*' | paste -sd' '
 }
 
-one_after_the_other() {
+detach_in_turn() {
 	instance -a attach front --max-flows 4096 && instance -b attach back --max-flows 4096 || return 1
 	instance -a detach --force
-	place
+	pin_root
 	instance -b detach --force
-	place
+	pin_root
 }
-is "$(privately one_after_the_other)" "/sys/fs/bpf/lbctl $PINS-b" "it stays for who is left, and goes with the last one"
+is "$(in_private_bpffs detach_in_turn)" "/sys/fs/bpf/lbctl $PINS-b" "it stays for who is left, and goes with the last one"
 
 not_attached() {
-	instance -a attach nosuch 2>/dev/null || place
-	instance -a attach --mode native lo 2>/dev/null || echo "attached to nothing" && place
+	instance -a attach nosuch 2>/dev/null || pin_root
+	instance -a attach --mode native lo 2>/dev/null || echo "attached to nothing" && pin_root
 }
-is "$(privately not_attached | xargs)" "attached to nothing" "who fails to attach leaves none, at the last moment, too"
+is "$(in_private_bpffs not_attached | xargs)" "attached to nothing" "who fails to attach leaves none, at the last moment, too"
 
 # Each of them finds it, makes it or takes it away, as it happens.
-come_and_go() {
+attach_and_detach() {
 	local first
 	for ((i = 0; i < ROUNDS; i++)); do
 		instance -a decap front && instance -a decap --off || return 1
@@ -48,8 +48,8 @@ come_and_go() {
 	first=$!
 	for ((i = 0; i < ROUNDS; i++)); do
 		instance -b decap back && instance -b decap --off || return 1
-	done && wait "$first" && place
+	done && wait "$first" && pin_root
 }
-privately come_and_go >"$WORK/out" 2>&1 && come_and_gone=yes || come_and_gone=no
-is "$come_and_gone, $(<"$WORK/out")" "yes, " "two that come and go do not stumble over each other"
+in_private_bpffs attach_and_detach >"$WORK/out" 2>&1 && attached_and_detached=yes || attached_and_detached=no
+is "$attached_and_detached, $(<"$WORK/out")" "yes, " "two that come and go do not stumble over each other"
 finish

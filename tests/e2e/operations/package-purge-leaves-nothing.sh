@@ -44,15 +44,15 @@ before=$(program)
 controller=$(main)
 newer "$PACKAGE"
 load "$VIP4" 80 --keep 6
-load_advance 100
+load_wait 100
 ok "an upgrade under traffic" on_host dpkg -i "$WORK/newer.deb"
-load_advance 100
+load_wait 100
 load_end
 no_failures "loses no request"
-stayed "and moves no connection"
-nok "the program is the newer one's" test "$(program)" = "$before"
+connections_stayed "and moves no connection"
+not_ok "the program is the newer one's" test "$(program)" = "$before"
 ok "the controller runs" unit_is lbctl active
-nok "another one" test "$(main)" = "$controller"
+not_ok "another one" test "$(main)" = "$controller"
 is "$(lbctl_host -j status | jq -c '[.services[].backends[].state]')" '["ready","ready","drain"]' "all is as the operator said"
 ok "so are options" on_host grep -q ^LBCTL_RUN_OPTIONS=--quiet /etc/default/lbctl
 
@@ -66,8 +66,8 @@ host_files >"$WORK/after"
 left=$(comm -13 "$WORK/before" "$WORK/after" | grep -vE '^/etc/((passwd|group|g?shadow|subuid|subgid)-?|\.pwd\.lock|ld\.so\.cache)$|^/var/lib/systemd/deb-systemd-helper-enabled$' || true)
 is "$left" "" "no file is left"
 is "$(on_host find /etc /var/lib/systemd /lib/systemd -name '*lbctl*')" "" "nor a link to one"
-nok "nor its user" on_host getent passwd lbctl
-nok "nor its group" on_host getent group lbctl
+not_ok "nor its user" on_host getent passwd lbctl
+not_ok "nor its group" on_host getent group lbctl
 is "$(on_host systemctl list-units --plain --no-legend 'lbctl*')" "" "nor a unit"
 ok "the machine's packages are as they were" cmp /var/lib/dpkg/status "$WORK/status"
 finish

@@ -16,7 +16,7 @@ ok "as JSON, too" sh -c '"$@" | jq -e ".services | length == 1"' sh \
 is "$(value '[.attached[] | select(.interface == "front") | .mode] | tostring' status)" '["detached"]' "which is called detached"
 ok "configuration goes on" lbctl backend weight web-4-tcp 10.0.0.11 3
 ok "detach cleans up" lbctl detach --force
-nok "and leaves no pin" test -e "$PINS"
+not_ok "and leaves no pin" test -e "$PINS"
 
 must "$LAB" down --name "$NAME"
 lab_up --backends 1
@@ -24,7 +24,7 @@ must lbctl attach front back
 service 4 tcp 80 "1"
 must on balancer ip link delete front
 must ip link add front netns "lb-$NAME-balancer" type veth peer name eth0 netns "lb-$NAME-client"
-says 0 changed "an interface that comes again can be attached again" lbctl attach front
+prints 0 changed "an interface that comes again can be attached again" lbctl attach front
 is "$(value '[.attached[] | .interface + " " + .mode] | sort | tostring' status)" \
 	'["back native","front native"]' "and is attached then"
 must lbctl detach --force
@@ -43,9 +43,9 @@ status=0
 lbctl service add other 192.0.2.20:80/tcp >"$WORK/out" 2>"$WORK/err" || status=$?
 between 3 "$status" 9 "so does a change"
 ok "detach --force cleans up" lbctl detach --force
-nok "no pin is left" test -e "$PINS"
-nok "no program is left" test -n "$(on balancer ip -d link show | sed -n '/prog.xdp/p')"
-says 0 changed "attach works again" lbctl attach front back
+not_ok "no pin is left" test -e "$PINS"
+not_ok "no program is left" test -n "$(on balancer ip -d link show | sed -n '/prog.xdp/p')"
+prints 0 changed "attach works again" lbctl attach front back
 service 4 tcp 80 "1"
 is "$(fetch 10 "$(url "$VIP4")")" "b1=10" "and so does the balancer"
 checksums_are_right
@@ -54,6 +54,6 @@ must lbctl detach --force
 mkdir -p "$PINS"
 refused 9 'hint: .*detach' "an empty directory of pins is damaged pins" lbctl attach front back
 ok "detach --force cleans up" lbctl detach --force
-says 0 changed "and attach works" lbctl attach front back
+prints 0 changed "and attach works" lbctl attach front back
 must lbctl detach --force
 finish

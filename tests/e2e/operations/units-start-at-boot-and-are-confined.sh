@@ -14,7 +14,7 @@ vips_on_backends
 host_up
 host_install
 ok "where nothing is attached the controller is not missed" unit_is lbctl inactive
-nok "and nothing has failed" on_host systemctl -q is-failed lbctl
+not_ok "and nothing has failed" on_host systemctl -q is-failed lbctl
 
 cat >"$WORK/lbctl.yaml" <<'END_OF_FILE'
 version: 1
@@ -57,37 +57,37 @@ as_controller() {
 ok "its group reads the maps" as_controller test -r /sys/fs/bpf/lbctl/default/backends
 is "$(on_host stat -c '%U %a' /sys/fs/bpf/lbctl/default/links /sys/fs/bpf/lbctl/default/links/front | paste -sd' ')" \
 	"root 700 root 600" "but links are root's own"
-nok "so it cannot take one away" as_controller rm /sys/fs/bpf/lbctl/default/links/front
-nok "nor detach" as_controller lbctl detach --force
+not_ok "so it cannot take one away" as_controller rm /sys/fs/bpf/lbctl/default/links/front
+not_ok "nor detach" as_controller lbctl detach --force
 is "$(lbctl_host -j status | jq -c '[.attached[].interface]')" '["back","front"]' "all is attached as before"
 
 load "$VIP4" 80 --keep 2
-load_advance 20
+load_wait 20
 before=$(main)
 must on_host kill -KILL "$before"
-another_runs() {
+new_controller_runs() {
 	local now
 	now=$(main)
 	((now && now != before)) && unit_is lbctl active
 }
-ok "a killed controller is begun anew" await 30 another_runs
+ok "a killed controller is begun anew" await 30 new_controller_runs
 ok "and reads anew when told" on_host systemctl reload lbctl
-load_advance 20
+load_wait 20
 load_end
 no_failures "no request failed meanwhile"
 
-converse http-kept "$VIP4" 8000
-say /
-is "$ANSWER" b1 "a client speaks to a backend"
+session_start http-kept "$VIP4" 8000
+session_send /
+is "$RECEIVED" b1 "a client speaks to a backend"
 must on_host systemctl stop lbctl-attach@front lbctl-attach@back
 ok "who stops what has attached is refused: the unit has failed" unit_is lbctl-attach@front failed
 like "$(journal lbctl-attach@front)" "flow.* alive" "and why"
-say /
-is "$ANSWER" b1 "the client goes on"
+session_send /
+is "$RECEIVED" b1 "the client goes on"
 ok "starting it is as before" on_host systemctl start lbctl-attach@front lbctl-attach@back
-say /
-is "$ANSWER" b1 "and nobody noticed"
-hang_up
+session_send /
+is "$RECEIVED" b1 "and nobody noticed"
+session_end
 must lbctl_host flow flush --force
 ok "without flows it stops" on_host systemctl stop lbctl-attach@front lbctl-attach@back
 refused 8 . "and is detached" lbctl_host status

@@ -17,18 +17,18 @@ program() {
 before=$(program)
 configured=$(configuration)
 load "$VIP4" 80 --keep 9
-load_advance 50
+load_wait 50
 flows_before=$(value '.services[0].new_flows' status)
 bad=""
 for ((round = 0; round < 10; round++)); do
 	[[ $(lbctl upgrade 2>&1) == changed ]] || bad+="$round "
 done
-load_advance 50
-nok "there is another program now" test "$(program)" = "$before"
+load_wait 50
+not_ok "there is another program now" test "$(program)" = "$before"
 load_end
 is "$bad" "" "10 upgrades succeed"
 no_failures "no request failed"
-stayed "no connection moved"
+connections_stayed "no connection moved"
 is "$(configuration)" "$configured" "the configuration is the same"
 ok "counters go on from where they were" test "$(value '.services[0].new_flows' status)" -gt "$flows_before"
 is "$(fetch 300 "$(url "$VIP6")")" "b1=100 b2=100 b3=100" "and it balances on"

@@ -16,15 +16,15 @@ for number in 1 2; do
 done
 
 is "$(udp 40 192.0.2.11 5353 --times 2)" "b1=20 b2=20" "40 flows of a service with the usual timeouts"
-converse udp-kept 192.0.2.10 5353
-say hello
-first=$ANSWER
+session_start udp-kept 192.0.2.10 5353
+session_send hello
+first=$RECEIVED
 is "$(udp 40 192.0.2.10 5353)" "b1=20 b2=20" "40 flows of a service with timeouts of 1 s, and one that speaks on"
 
 moved=""
 only_one_left() {
-	say hello
-	[[ $ANSWER == "$first" ]] || moved+="$ANSWER "
+	session_send hello
+	[[ $RECEIVED == "$first" ]] || moved+="$RECEIVED "
 	(($(flows --service short) == 1))
 }
 # The conversation has its file descriptors in this shell, so no subshell here.
@@ -36,15 +36,15 @@ done
 is "$(flows --service short)" 1 "40 are forgotten, and the one is not"
 is "$moved" "" "which stays where it is"
 is "$(flows --service long)" 40 "the other service's flows are still there"
-hang_up
+session_end
 none_left() {
 	(($(flows --service short) == 0))
 }
 await 15 none_left || true
 is "$(flows --service short)" 0 "silence ends it, too"
 is "$(backend_field short 1 flows)" 0 "and nothing is counted as a backend's"
-says 0 changed "timeouts are settable" lbctl service set long --timeout-established 1s --timeout-new 1s
-says 0 unchanged "once" lbctl service set long --timeout-established 1s
+prints 0 changed "timeouts are settable" lbctl service set long --timeout-established 1s --timeout-new 1s
+prints 0 unchanged "once" lbctl service set long --timeout-established 1s
 must udp 10 192.0.2.11 5353 --from 50000
 checksums_are_right
 finish

@@ -9,7 +9,7 @@ source "$(dirname "$0")/../../lib/shell/e2e.bash"
 lab_up --backends 3
 must lbctl attach front back
 
-held() { # SERVICE: live flows of each backend
+backend_flows() { # SERVICE: live flows of each backend
 	value '[.[].flows | tostring] | join(" ")' backend list "$1"
 }
 
@@ -31,20 +31,20 @@ for family in 4 6; do
 
 	must lbctl backend add "$web" "$(address_of $family 1)" --update --max-flows 4
 	load "$vip" 80 --keep 10 --new 0
-	load_advance 40
-	is "$(held "$web") $(spilled "$web" flows)" "4 6" "what its backend has no room for is spilled"
-	is "$(held "$sorry")" "0 0" "and belongs to the service that was asked,"
+	load_wait 40
+	is "$(backend_flows "$web") $(spilled "$web" flows)" "4 6" "what its backend has no room for is spilled"
+	is "$(backend_flows "$sorry")" "0 0" "and belongs to the service that was asked,"
 	is "$(value '[.[].spilled_flows | tostring] | join(" ")' backend list "$sorry")" "4 2" \
 		"shared by the weights of those who got it"
 	refused 5 "6 spilled flows" "they are not taken away without --force" lbctl service set "$web" --spill none
 	refused 5 "alive" "nor with their backend" lbctl backend del "$sorry" "$(address_of $family 2)"
 	refused 5 "spills to" "nor with its service" lbctl service del "$sorry" --force
 	must lbctl backend drain "$sorry" "$(address_of $family 2)"
-	nok "who is drained waits for them" lbctl backend drain "$sorry" "$(address_of $family 2)" --wait --timeout 100ms
-	load_advance 40
+	not_ok "who is drained waits for them" lbctl backend drain "$sorry" "$(address_of $family 2)" --wait --timeout 100ms
+	load_wait 40
 	load_end
 	no_failures "none of them failed"
-	stayed "nor moved"
+	connections_stayed "nor moved"
 	must lbctl backend ready "$sorry" "$(address_of $family 2)"
 
 	must lbctl backend drain "$web" "$(address_of $family 1)"
@@ -59,7 +59,7 @@ for family in 4 6; do
 	is "$(fetch 30 "$(url "$vip")")" "b1=30" "as soon as it can, the service has its connections to itself"
 	must lbctl service set "$web" --spill none --force
 	must lbctl backend drain "$web" "$(address_of $family 1)"
-	nok "without --spill nobody answers" on client curl -sS --max-time 1 "$(url "$vip")"
+	not_ok "without --spill nobody answers" on client curl -sS --max-time 1 "$(url "$vip")"
 done
 checksums_are_right
 

@@ -36,6 +36,6 @@ sequence() {
 }
 first=$(sequence)
 second=$(sequence)
-nok "90 draws are not the same as the 90 before" test "$first" = "$second"
+not_ok "90 draws are not the same as the 90 before" test "$first" = "$second"
 checksums_are_right
 finish

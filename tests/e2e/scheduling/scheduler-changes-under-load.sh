@@ -11,18 +11,18 @@ service 4 tcp 80 "5 3 1"
 url=$(url "$VIP4")
 
 load "$VIP4" 80 --keep 9
-load_advance 50
+load_wait 50
 for scheduler in rr random wrr random rr wrr rr; do
 	must lbctl service set web-4-tcp --scheduler "$scheduler"
-	load_advance 30
+	load_wait 30
 done
 load_end
 no_failures "no request failed"
-stayed "no connection moved"
+connections_stayed "no connection moved"
 is "$(value '.services[0].scheduler' status)" rr "the last one holds"
 is "$(fetch 300 "$url")" "b1=100 b2=100 b3=100" "and is obeyed: rr"
-says 0 changed "wrr again" lbctl service set web-4-tcp --scheduler wrr
+prints 0 changed "wrr again" lbctl service set web-4-tcp --scheduler wrr
 is "$(fetch 900 "$url")" "b1=500 b2=300 b3=100" "is obeyed, too"
-says 0 unchanged "the same again is no change" lbctl service set web-4-tcp --scheduler wrr
+prints 0 unchanged "the same again is no change" lbctl service set web-4-tcp --scheduler wrr
 checksums_are_right
 finish

@@ -14,7 +14,7 @@ for family in 4 6; do
 	service=web-$family-tcp
 	vip=$(vip_of "$family")
 	load "$vip" 80 --keep 18
-	load_advance 50
+	load_wait 50
 	failed=0
 	for weight in 0 1 2 3 5 7 11 13 100 65535 0 1 9 8 7; do
 		for number in 1 2 3; do
@@ -26,10 +26,10 @@ for family in 4 6; do
 	for number in 1 2 3; do
 		must lbctl backend weight "$service" "$(address_of "$family" "$number")" "$number"
 	done
-	load_advance 100
+	load_wait 100
 	load_end
 	no_failures "no request failed meanwhile"
-	stayed "no connection moved"
+	connections_stayed "no connection moved"
 	is "$(fetch 600 "$(url "$vip")")" "b1=100 b2=200 b3=300" "new connections follow the new weights, exactly"
 done
 

@@ -20,18 +20,18 @@ change() { # WHAT COMMAND...
 	local what=$1
 	shift
 	await 30 lbctl "$@" || fail "$what: lbctl $*" # others may attach at the same time
-	load_advance 40
+	load_wait 40
 	note "$what"
 }
 
 # try FAMILY SCHEDULER FORWARD OTHER-FORWARD
-try() {
+run_case() {
 	local what="$2 by $3, IPv$1" vip first
 	vip=$(vip_of "$1")
 	service "$1" tcp 80 "1 1 1" --scheduler "$2" --forward "$3"
 	first=$(address_of "$1" 1)
 	load "$vip" 80 --keep 24
-	load_advance 50
+	load_wait 50
 	is "$(value .flows flow count)" 0 "$what: no connection is remembered"
 	change "a weight" backend weight "web-$1-tcp" "$(address_of "$1" 2)" 3
 	change "a drain" backend drain "web-$1-tcp" "$first"
@@ -43,13 +43,13 @@ try() {
 	change "ready again" backend ready "web-$1-tcp" "$first"
 	load_end
 	no_failures "$what: no request failed meanwhile"
-	stayed "$what: no connection moved"
+	connections_stayed "$what: no connection moved"
 	must lbctl service del "web-$1-tcp" --force
 }
 
-try 4 maglev dsr ipip
-try 6 maglev ipip gue
-try 4 source ipip dsr
+run_case 4 maglev dsr ipip
+run_case 6 maglev ipip gue
+run_case 4 source ipip dsr
 checksums_are_right
 for part in b1 b2 b3; do
 	must on "$part" "$LBCTL" --instance "$NAME-$part" decap --off

@@ -22,7 +22,7 @@ web_start
 fetch 8 "$(url "$VIP4")" >"$WORK/tally"
 
 status_of() { # CURL ARGUMENTS...
-	ask -o "$WORK/body" -w '%{http_code}' "$@"
+	client_curl -o "$WORK/body" -w '%{http_code}' "$@"
 }
 
 # --- what there is ---
@@ -32,36 +32,37 @@ is "$(on balancer curl -sS http://127.0.0.1:9440/healthz)" ok "and at a third pl
 names() { # FILE
 	sed -E '/^#/d; s/ [^ ]+$//' "$1" | sort
 }
-ask "$WEB/metrics" >"$WORK/asked"
+client_curl "$WEB/metrics" >"$WORK/asked"
 lbctl metrics >"$WORK/told"
 is "$(names "$WORK/asked")" "$(names "$WORK/told")" "/metrics has what lbctl metrics has"
 ok "and promtool finds nothing to object to" promtool check metrics <"$WORK/asked"
 same_flows() {
-	ask "$WEB/metrics" | grep -qxF 'lbctl_service_new_flows_total{service="web-4-tcp"} 8'
+	client_curl "$WEB/metrics" | grep -qxF 'lbctl_service_new_flows_total{service="web-4-tcp"} 8'
 }
 ok "with figures of now" await 10 same_flows
 quiet_status() { # what no packet changes
 	jq -cS 'del(.outcomes)'
 }
 same_status() {
-	[[ $(ask "$WEB/api/status" | quiet_status) == "$(lbctl -j status | quiet_status)" ]]
+	[[ $(client_curl "$WEB/api/status" | quiet_status) == "$(lbctl -j status | quiet_status)" ]]
 }
 ok "/api/status is what lbctl -j status tells" await 10 same_status
 live_has() { # FILTER
-	ask "$WEB/api/live" | jq -e "$1"
+	client_curl "$WEB/api/live" | jq -e "$1"
 }
-ask "$WEB/api/live" >"$WORK/live"
+client_curl "$WEB/api/live" >"$WORK/live"
 ok "/api/live has what the last seconds brought" await 10 live_has \
 	'.seconds > 0 and (.services | all(.per_second.new_flows >= 0)) and .outcomes_per_second.forwarded >= 0'
 ok "and says what outcomes mean" live_has '(.outcome_help | keys) == (.outcomes | keys)'
+ok "and which of them are losses" live_has '(.outcomes_lost | index("no_backend")) and (.outcomes_lost - (.outcomes | keys) == [])'
 ok "and which instance it is" live_has ".instance == \"$NAME\""
 is "$(status_of "$WEB/")" 200 "/ is a page"
 like "$(<"$WORK/body")" "<!DOCTYPE html>" "of HTML"
-nok "that refers to nothing elsewhere" grep -E '(src|href)="?(https?:)?//|url\(|@import' "$WORK/body"
+not_ok "that refers to nothing elsewhere" grep -E '(src|href)="?(https?:)?//|url\(|@import' "$WORK/body"
 
 # --- how it is told ---
 head_of() { # PATH
-	ask -D - -o /dev/null "$WEB$1"
+	client_curl -D - -o /dev/null "$WEB$1"
 }
 is "$(head_of / | header Content-Type)" "text/html; charset=utf-8" "the page's type"
 is "$(head_of /metrics | header Content-Type)" "text/plain; version=0.0.4; charset=utf-8" "the metrics' type"
@@ -73,12 +74,12 @@ for path in / /metrics /healthz /api/status /api/live /nothing; do
 done
 policy=$(head_of / | header Content-Security-Policy)
 like "$policy" "default-src 'none'.*script-src 'sha256-.*frame-ancestors 'none'" "the page may do what it has to"
-nok "and no more" grep -E "unsafe|\*|https?:" <<<"$policy"
+not_ok "and no more" grep -E "unsafe|\*|https?:" <<<"$policy"
 
 # --- read only ---
-is "$(ask -I "$WEB/healthz" | header Content-Length) $(ask -I "$WEB/healthz" | head -c 12)" "3 HTTP/1.1 200" \
+is "$(client_curl -I "$WEB/healthz" | header Content-Length) $(client_curl -I "$WEB/healthz" | head -c 12)" "3 HTTP/1.1 200" \
 	"HEAD tells how much there is"
-is "$(ask -X HEAD --max-time 5 --http1.1 -o - -w '' "$WEB/healthz" 2>/dev/null | wc -c)" 0 "and none of it"
+is "$(client_curl -X HEAD --max-time 5 --http1.1 -o - -w '' "$WEB/healthz" 2>/dev/null | wc -c)" 0 "and none of it"
 for method in POST PUT DELETE PATCH OPTIONS TRACE FOO; do
 	is "$(status_of -D "$WORK/head" -X "$method" "$WEB/metrics") $(header Allow <"$WORK/head")" "405 GET, HEAD" "$method is not allowed"
 done
@@ -127,35 +128,35 @@ for place in 9440 198.51.100.1 198.51.100.1:0 198.51.100.1:99999 2001:db8:1::1:9
 	refused 3 "expected ADDR:PORT" "nor is '$place'" lbctl run --listen "$place"
 done
 refused 3 "expected ADDR:PORT" "which --dry-run finds out, too" lbctl run --dry-run --listen nowhere
-says 0 "" "and else has nothing to say" lbctl run --dry-run --listen 127.0.0.1:9440
+prints 0 "" "and else has nothing to say" lbctl run --dry-run --listen 127.0.0.1:9440
 
 # --- when it is not well ---
 exec {lock}<"$PINS"
 must flock "$lock"
 start lbctl run --listen 127.0.0.1:9440 2>>"$WORK/controller" {lock}<&-
 CONTROLLER=$STARTED
-at_home() { # PATH
+local_status() { # PATH
 	on balancer curl -sS -o "$WORK/body" -w '%{http_code}' "http://127.0.0.1:9440$1"
 }
-not_well() {
-	[[ $(at_home /healthz) == 503 ]]
+is_unhealthy() {
+	[[ $(local_status /healthz) == 503 ]]
 }
-ok "before it has done its work once it is not well" await 20 not_well
-like "$(<"$WORK/body")" "not done its work once yet" "and says why"
+ok "before it has done its work once it is not well" await 20 is_unhealthy
+like "$(<"$WORK/body")" "not completed its first round" "and says why"
 exec {lock}<&-
-well() {
-	[[ $(at_home /healthz) == 200 ]]
+is_healthy() {
+	[[ $(local_status /healthz) == 200 ]]
 }
-ok "and then it is" await 20 well
+ok "and then it is" await 20 is_healthy
 on balancer ip link del front
 on balancer ip link del back
-ok "without an interface it is not well" await 20 not_well
-like "$(<"$WORK/body")" "attached to no interface" "and says why"
-is "$(at_home /metrics)" 200 "but goes on to tell"
+ok "without an interface it is not well" await 20 is_unhealthy
+like "$(<"$WORK/body")" "not attached to any interface" "and says why"
+is "$(local_status /metrics)" 200 "but goes on to tell"
 must lbctl --lock-timeout 60s detach
 status=0
 wait "$CONTROLLER" || status=$?
-forget "$CONTROLLER"
+forget_process "$CONTROLLER"
 is "$status" 0 "it ends with the instance"
-nok "and nobody listens" on balancer curl -sS --max-time 5 http://127.0.0.1:9440/healthz
+not_ok "and nobody listens" on balancer curl -sS --max-time 5 http://127.0.0.1:9440/healthz
 finish

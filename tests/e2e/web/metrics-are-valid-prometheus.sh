@@ -26,7 +26,7 @@ is "$(metric 'lbctl_interface_attached{interface="front",mode="native"}')" 1 "in
 is "$(metric 'lbctl_packets_total{outcome="forwarded"}')" "$(value .outcomes.forwarded status)" "outcomes"
 ok "promtool finds nothing to object to" promtool check metrics <"$WORK/metrics"
 sed 's/counter/kounter/' "$WORK/metrics" >"$WORK/wrong"
-nok "which it would" promtool check metrics <"$WORK/wrong"
+not_ok "which it would" promtool check metrics <"$WORK/wrong"
 
 # --- response times, checks, what is spilled ---
 must lbctl service set web-4-tcp --feedback observe --check tcp
@@ -51,7 +51,7 @@ ok "each bucket has what those before it have" awk -v b1="$b1" '
 mean=$(awk -v b1="$b1" 'index($0, "lbctl_backend_response_seconds_sum{" b1) == 1 { sum = $NF }
 	index($0, "lbctl_backend_response_seconds_count{" b1) == 1 { printf "%.0f", sum / $NF * 1e6 }' "$WORK/metrics")
 is "$mean" "$(backend_field web-4-tcp 1 latency_us.mean)" "their mean is what status says"
-nok "who is not timed has none" grep -q 'response_seconds.*web-6-tcp' "$WORK/metrics"
+not_ok "who is not timed has none" grep -q 'response_seconds.*web-6-tcp' "$WORK/metrics"
 is "$(metric "lbctl_backend_checks_total{$b1}") $(metric "lbctl_backend_check_failures_total{$b1}") $(metric "lbctl_backend_up{$b1}")" \
 	"1 0 1" "checks are counted"
 is "$(metric "lbctl_backend_feedback_factor{$b1}") $(metric "lbctl_backend_slow_start_factor{$b1}")" "1 1" "factors are told"
@@ -60,7 +60,7 @@ is "$(metric 'lbctl_service_spilled_new_flows_total{service="web-6-tcp"}') $(met
 is "$(metric lbctl_events_total)" "$(lbctl -j events | jq length)" "and how many events there were"
 is "$(metric lbctl_controller_running)" 0 "there is no controller"
 
-says 0 "" "to a file" lbctl metrics --textfile "$WORK/lbctl.prom"
+prints 0 "" "to a file" lbctl metrics --textfile "$WORK/lbctl.prom"
 is "$(grep -c . "$WORK/lbctl.prom") $(stat -c %a "$WORK/lbctl.prom")" "$(grep -c . "$WORK/metrics") 644" "the same, for all to read"
 refused 9 "No such file" "which must have a place" lbctl metrics --textfile "$WORK/nosuch/lbctl.prom"
 finish

@@ -64,7 +64,7 @@ done
 browser scheme light
 light=$(page "getComputedStyle(document.documentElement).backgroundColor")
 browser scheme dark
-nok "at night it is dark" test "$light" = "$(page "getComputedStyle(document.documentElement).backgroundColor")"
+not_ok "at night it is dark" test "$light" = "$(page "getComputedStyle(document.documentElement).backgroundColor")"
 
 is "$(browser console)" "" "the page complains of nothing"
 browser close

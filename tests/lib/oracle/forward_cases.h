@@ -9,35 +9,36 @@
 
 #include "rig/test_env.h"
 
-struct carriage {
+struct forward_case {
 	const char *name; /* the beginning of the services' names */
 	unsigned int number; /* of their address */
 	bool v6;
 	const char *flags;
 };
 
-#define CARRIAGES 8U
-extern const struct carriage carriages[CARRIAGES];
+#define FORWARD_CASES 8U
+extern const struct forward_case forward_cases[FORWARD_CASES];
 
-bool carriage_is_nat(const struct carriage *carriage);
-bool carriage_is_tunnel(const struct carriage *carriage);
+bool forward_case_is_nat(const struct forward_case *forward_case);
+bool forward_case_is_tunnel(const struct forward_case *forward_case);
 
 /* Adds all services to the stage. */
-void carriage_open_all(const struct stage *stage);
+void forward_cases_open(const struct env *env);
 
 /* The talk of a client with the service of a carriage. */
-struct talk carriage_talk(const struct stage *stage, const struct carriage *carriage, __u8 protocol,
-			  __u32 client);
+struct exchange forward_case_exchange(const struct env *env,
+				      const struct forward_case *forward_case, __u8 protocol,
+				      __u32 client);
 
 /* A request as it leaves; in a tunnel, what is inside. */
-struct frame carriage_sent(const struct carriage *carriage, struct frame request);
+struct frame forward_case_expected(const struct forward_case *forward_case, struct frame request);
 
 /*
- * The packet that leaves for one that was built as carriage_sent() says. What the
+ * The packet that leaves for one that was built as forward_case_expected() says. What the
  * flow's hash gives (source, label) is taken from the packet that was `got`.
- * `sum_is_told`: the packet's checksums tell that of an outer UDP header, if that has one.
+ * `has_inner_sum`: the packet's checksums tell that of an outer UDP header, if that has one.
  */
-void carriage_wrap(const struct carriage *carriage, const struct frame *sent, bool sum_is_told,
-		   const struct packet *got, struct packet *packet);
+void forward_case_encapsulate(const struct forward_case *forward_case, const struct frame *sent,
+			      bool has_inner_sum, const struct packet *got, struct packet *packet);
 
 #endif

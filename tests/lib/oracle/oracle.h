@@ -13,20 +13,20 @@
 #include "packets/packet_builder.h"
 
 /* One packet's way through the program. */
-struct shot {
+struct run {
 	const struct packet *in;
 	const struct packet *out;
 	__u32 action; /* XDP_* */
-	struct lb_outcomes gained; /* what each outcome's counter gained */
+	struct lb_outcomes increments; /* what each outcome's counter gained */
 };
 
 /* What is wrong with it; NULL if all is right. */
-const char *judge(const struct shot *shot);
+const char *oracle_check(const struct run *run);
 
 /* The outcome that was counted; LB_OUTCOME_COUNT unless it was one, and once. */
-enum lb_outcome judge_outcome(const struct shot *shot);
+enum lb_outcome oracle_outcome(const struct run *run);
 
 /* May no packet at all have this outcome? */
-bool judge_forbids(enum lb_outcome outcome);
+bool oracle_forbids(enum lb_outcome outcome);
 
 #endif

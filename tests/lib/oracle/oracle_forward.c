@@ -12,73 +12,77 @@
 #include "packets/packet_diff.h"
 #include "packets/tunnel_builder.h"
 
-#define GUE_PORTS 0xc000 /* the first that GUE comes from */
+#define GUE_PORT_FIRST 0xc000 /* the first that GUE comes from */
 
 /* A client's packet, and whose it is. */
-struct delivery {
+struct forwarding {
 	const struct packet *in;
 	const struct packet *out;
-	const struct cast_service *service;
+	const struct fixture_service *service;
 	struct layout layout; /* of what came in */
-	__u16 asked; /* port */
+	__u16 requested; /* port */
 	bool is_sent; /* else it was left where it came in */
 };
 
-static const struct cast_service *find(const struct layout *layout, const struct endpoint *asked)
+static const struct fixture_service *find_service(const struct layout *layout,
+						  const struct endpoint *requested)
 {
-	if (endpoint_is_v6(asked) != layout->v6)
+	if (endpoint_is_v6(requested) != layout->v6)
 		return NULL; /* IPv6, with the address that stands for one of IPv4 */
-	return cast_find(asked, layout->protocol);
+	return fixture_service_by_endpoint(requested, layout->protocol);
 }
 
-bool delivery_is_error(const struct packet *packet)
+bool oracle_is_icmp_error(const struct packet *packet)
 {
 	struct layout layout;
 
-	return layout_read(packet, &layout) && quote_is_there(packet, &layout);
+	return layout_read(packet, &layout) && inner_is_present(packet, &layout);
 }
 
-const struct cast_service *delivery_next(const struct packet *packet,
-					 const struct cast_service *last)
+const struct fixture_service *oracle_next_service(const struct packet *packet,
+						  const struct fixture_service *last)
 {
-	unsigned int next = last ? last - cast_services + 1 : 0;
-	struct endpoint asked;
+	unsigned int next = last ? last - fixture_services + 1 : 0;
+	struct endpoint requested;
 	struct layout layout;
 
 	if (!layout_read(packet, &layout))
 		return NULL;
 	if (layout_has_ports(packet, &layout)) {
-		asked = layout_receiver(packet, &layout);
-		return last ? NULL : find(&layout, &asked);
+		requested = layout_receiver(packet, &layout);
+		return last ? NULL : find_service(&layout, &requested);
 	}
-	for (unsigned int i = next; bare_is(packet, &layout) && i < cast_service_count; i++) {
-		asked = layout_receiver(packet, &layout);
-		asked.port = cast_services[i].endpoint.port;
-		if (endpoint_is_v6(&asked) == layout.v6 &&
-		    endpoint_same(&asked, &cast_services[i].endpoint))
-			return &cast_services[i];
+	for (unsigned int i = next; is_portless(packet, &layout) && i < fixture_service_count;
+	     i++) {
+		requested = layout_receiver(packet, &layout);
+		requested.port = fixture_services[i].endpoint.port;
+		if (endpoint_is_v6(&requested) == layout.v6 &&
+		    endpoint_same(&requested, &fixture_services[i].endpoint))
+			return &fixture_services[i];
 	}
 	return NULL;
 }
 
-unsigned int delivery_overheads(const struct cast_service *service, unsigned int overheads[5])
+unsigned int oracle_tunnel_overheads(const struct fixture_service *service,
+				     unsigned int overheads[5])
 {
 	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < 4; i++) {
 		bool is_gue = i & 1;
 
-		if (cast_forwards(service, is_gue ? LB_FORWARD_GUE : LB_FORWARD_IPIP))
+		if (fixture_service_forwards(service, is_gue ? LB_FORWARD_GUE : LB_FORWARD_IPIP))
 			overheads[count++] = (i & 2 ? 40 : 20) + (is_gue ? 8 : 0);
 	}
-	if (cast_forwards(service, LB_FORWARD_NAT) || cast_forwards(service, LB_FORWARD_SNAT))
+	if (fixture_service_forwards(service, LB_FORWARD_NAT) ||
+	    fixture_service_forwards(service, LB_FORWARD_SNAT))
 		overheads[count++] = 0;
 	return count;
 }
 
 /* These bytes of addresses and ports differ, and what goes with them; it is a hop further. */
-static const char *rewritten(const struct packet *in, const struct packet *out, bool is_sent,
-			     const struct range *addresses, const struct range *ports)
+static const char *check_rewrite(const struct packet *in, const struct packet *out, bool is_sent,
+				 const struct range *addresses, const struct range *ports)
 {
 	struct ranges ranges = {0};
 	struct layout layout;
@@ -87,57 +91,59 @@ static const char *rewritten(const struct packet *in, const struct packet *out, 
 	layout_read(in, &layout);
 	if (is_sent)
 		ranges_allow(&ranges, 0, 2 * ETH_ALEN);
-	ranges_allow_hop(&ranges, &layout);
+	ranges_allow_ttl(&ranges, &layout);
 	ranges_allow(&ranges, addresses->at, addresses->bytes);
 	ranges_allow(&ranges, ports->at, ports->bytes);
 	ranges_allow(&ranges, layout_transport_sum(&layout), 2);
 	if (!differs_only_in(in, out, &ranges))
 		return "differs where translation changes nothing";
-	why = a_hop_further(in, out, &layout);
-	return why ? why : sums_hold(in, out, &layout);
+	why = check_ttl_decrement(in, out, &layout);
+	return why ? why : check_checksums(in, out, &layout);
 }
 
-static const char *by_nat(const struct delivery *delivery)
+static const char *check_nat(const struct forwarding *forwarding)
 {
-	const struct layout *layout = &delivery->layout;
+	const struct layout *layout = &forwarding->layout;
 	struct range address = {layout_destination(layout), layout_address_bytes(layout)};
 	struct range port = {layout->transport + 2, 2};
-	struct endpoint backend = layout_receiver(delivery->out, layout);
+	struct endpoint backend = layout_receiver(forwarding->out, layout);
 
-	if (bare_is(delivery->in, layout))
-		return bare_to_backend(delivery->in, delivery->out, delivery->is_sent,
-				       delivery->service, false);
-	if (!cast_has(delivery->service, &backend, delivery->asked))
+	if (is_portless(forwarding->in, layout))
+		return portless_check_to_backend(forwarding->in, forwarding->out,
+						 forwarding->is_sent, forwarding->service, false);
+	if (!fixture_service_has_backend(forwarding->service, &backend, forwarding->requested))
 		return "not to a backend of the service";
-	return rewritten(delivery->in, delivery->out, delivery->is_sent, &address, &port);
+	return check_rewrite(forwarding->in, forwarding->out, forwarding->is_sent, &address, &port);
 }
 
-static const char *by_snat(const struct delivery *delivery)
+static const char *check_snat(const struct forwarding *forwarding)
 {
-	const struct layout *layout = &delivery->layout;
+	const struct layout *layout = &forwarding->layout;
 	struct range addresses = {layout_source(layout), 2 * layout_address_bytes(layout)};
 	struct range ports = {layout->transport, 4};
-	struct endpoint source = layout_sender(delivery->out, layout);
-	struct endpoint backend = layout_receiver(delivery->out, layout);
+	struct endpoint source = layout_sender(forwarding->out, layout);
+	struct endpoint backend = layout_receiver(forwarding->out, layout);
 
-	if (bare_is(delivery->in, layout))
-		return bare_to_backend(delivery->in, delivery->out, delivery->is_sent,
-				       delivery->service, true);
-	if (!cast_has(delivery->service, &backend, delivery->asked))
+	if (is_portless(forwarding->in, layout))
+		return portless_check_to_backend(forwarding->in, forwarding->out,
+						 forwarding->is_sent, forwarding->service, true);
+	if (!fixture_service_has_backend(forwarding->service, &backend, forwarding->requested))
 		return "not to a backend of the service";
-	if (!cast_source_has(&cast_snat_source, &source) || source.port < LB_SNAT_PORT_FIRST)
+	if (!fixture_source_contains(&fixture_snat_source, &source) ||
+	    source.port < LB_SNAT_PORT_FIRST)
 		return "not from an endpoint of ours";
-	return rewritten(delivery->in, delivery->out, delivery->is_sent, &addresses, &ports);
+	return check_rewrite(forwarding->in, forwarding->out, forwarding->is_sent, &addresses,
+			     &ports);
 }
 
-static const char *by_dsr(const struct delivery *delivery)
+static const char *check_dsr(const struct forwarding *forwarding)
 {
 	struct ranges ranges = {0};
 
-	if (!delivery->is_sent)
+	if (!forwarding->is_sent)
 		return "left to the kernel, which does not know whom to send it to";
 	ranges_allow(&ranges, 0, 2 * ETH_ALEN);
-	return differs_only_in(delivery->in, delivery->out, &ranges)
+	return differs_only_in(forwarding->in, forwarding->out, &ranges)
 		       ? NULL
 		       : "more than hardware addresses differ";
 }
@@ -154,7 +160,7 @@ static void put16(unsigned char *at, __u16 value)
 }
 
 /* Bytes of the IP packet, as its header says. */
-static unsigned int claimed_bytes(const struct packet *packet, const struct layout *layout)
+static unsigned int header_length(const struct packet *packet, const struct layout *layout)
 {
 	const unsigned char *ip = packet->bytes + layout->network;
 
@@ -162,7 +168,7 @@ static unsigned int claimed_bytes(const struct packet *packet, const struct layo
 }
 
 /* The headers say by how much the packet has grown, and not how long it is: it may be padded. */
-static void claim(struct packet *packet, unsigned int network, unsigned int bytes, bool is_gue)
+static void set_length(struct packet *packet, unsigned int network, unsigned int bytes, bool is_gue)
 {
 	unsigned char *ip = packet->bytes + network;
 	unsigned int header = ip[0] >> 4 == 6 ? 40 : 20;
@@ -209,180 +215,183 @@ static __u32 outer_error(const struct packet *packet, unsigned int network)
  * GUE has a checksum over IPv6 if what is inside has one. It is made of the other's: it
  * is as wrong, if at all, as those are together. Lengths that lie leave it open.
  */
-static const char *gue_sum_holds(const struct delivery *delivery)
+static const char *check_gue_checksum(const struct forwarding *forwarding)
 {
-	const struct layout *layout = &delivery->layout;
-	const unsigned char *udp = delivery->out->bytes + layout->network + 40;
-	bool is_due = !bare_is(delivery->in, layout) && !layout_is_fragment(layout) &&
-		      (!layout->v6 || layout->transport == layout->network + 40) &&
-		      !has_no_sum(delivery->in, layout);
+	const struct layout *layout = &forwarding->layout;
+	const unsigned char *udp = forwarding->out->bytes + layout->network + 40;
+	bool has_checksum = !is_portless(forwarding->in, layout) && !layout_is_fragment(layout) &&
+			    (!layout->v6 || layout->transport == layout->network + 40) &&
+			    !has_no_checksum(forwarding->in, layout);
 
-	if (!get16(udp + 6) != !is_due)
+	if (!get16(udp + 6) != !has_checksum)
 		return "a tunnel's checksum that does not go with what is inside";
-	if (is_due &&
-	    claimed_bytes(delivery->in, layout) == delivery->in->length - layout->network &&
-	    inner_error(delivery->in, layout) % 0xffff !=
-		    outer_error(delivery->out, layout->network))
+	if (has_checksum &&
+	    header_length(forwarding->in, layout) == forwarding->in->length - layout->network &&
+	    inner_error(forwarding->in, layout) % 0xffff !=
+		    outer_error(forwarding->out, layout->network))
 		return "a tunnel's checksum is wrong";
 	return NULL;
 }
 
 /* Does the packet stand behind the tunnel's headers as it came, but a hop further? */
-static const char *is_inside(const struct delivery *delivery, const struct packet *inner)
+static const char *check_inner(const struct forwarding *forwarding, const struct packet *inner)
 {
 	struct ranges ranges = {0};
 
-	ranges_allow_hop(&ranges, &delivery->layout);
-	if (!differs_only_in(delivery->in, inner, &ranges))
+	ranges_allow_ttl(&ranges, &forwarding->layout);
+	if (!differs_only_in(forwarding->in, inner, &ranges))
 		return "differs within the tunnel";
-	return a_hop_further(delivery->in, inner, &delivery->layout);
+	return check_ttl_decrement(forwarding->in, inner, &forwarding->layout);
 }
 
 /* The headers in full, but for GUE's checksum. */
-static bool has_headers(const struct delivery *delivery, const struct packet *inner,
-			const struct outer *outer)
+static bool has_outer_headers(const struct forwarding *forwarding, const struct packet *inner,
+			      const struct outer *outer)
 {
-	unsigned int network = delivery->layout.network, added = wrapped_bytes(outer);
+	unsigned int network = forwarding->layout.network, added = tunnel_overhead(outer);
 	bool is_gue = outer->source.port;
 	static struct packet wanted;
 
-	wrapped_build(inner, network, outer, &wanted);
-	claim(&wanted, network, claimed_bytes(delivery->in, &delivery->layout) + added, is_gue);
-	if (delivery->is_sent)
-		memcpy(wanted.bytes, delivery->out->bytes, 2 * ETH_ALEN);
-	return !memcmp(wanted.bytes, delivery->out->bytes, network + added - (is_gue ? 2 : 0));
+	tunnel_build(inner, network, outer, &wanted);
+	set_length(&wanted, network, header_length(forwarding->in, &forwarding->layout) + added,
+		   is_gue);
+	if (forwarding->is_sent)
+		memcpy(wanted.bytes, forwarding->out->bytes, 2 * ETH_ALEN);
+	return !memcmp(wanted.bytes, forwarding->out->bytes, network + added - (is_gue ? 2 : 0));
 }
 
-static const char *in_tunnel(const struct delivery *delivery, bool is_gue)
+static const char *check_tunnel(const struct forwarding *forwarding, bool is_gue)
 {
-	const struct packet *in = delivery->in, *out = delivery->out;
-	unsigned int network = delivery->layout.network;
+	const struct packet *in = forwarding->in, *out = forwarding->out;
+	unsigned int network = forwarding->layout.network;
 	static struct packet inner;
 	struct outer outer;
 	const char *why;
 
-	if (out->length < in->length + 20 || !wrapped_read(out, network, &outer) ||
-	    is_gue != !!outer.source.port || out->length != in->length + wrapped_bytes(&outer))
+	if (out->length < in->length + 20 || !tunnel_read(out, network, &outer) ||
+	    is_gue != !!outer.source.port || out->length != in->length + tunnel_overhead(&outer))
 		return "not in a tunnel";
 	packet_copy(&inner, in);
-	memcpy(inner.bytes + network, out->bytes + network + wrapped_bytes(&outer),
+	memcpy(inner.bytes + network, out->bytes + network + tunnel_overhead(&outer),
 	       in->length - network);
-	why = is_inside(delivery, &inner);
+	why = check_inner(forwarding, &inner);
 	if (why)
 		return why;
-	if (!cast_has_host(delivery->service, &outer.destination))
+	if (!fixture_service_has_host(forwarding->service, &outer.destination))
 		return "not to a backend of the service";
-	if (!cast_source_has(delivery->service->source, &outer.source) ||
-	    (is_gue && outer.source.port < GUE_PORTS))
+	if (!fixture_source_contains(forwarding->service->source, &outer.source) ||
+	    (is_gue && outer.source.port < GUE_PORT_FIRST))
 		return "a tunnel from elsewhere";
-	if (outer.is_cut && delivery->is_sent)
+	if (outer.may_fragment && forwarding->is_sent)
 		return "a tunnel that may be cut up, where it need not";
-	if (!has_headers(delivery, &inner, &outer))
+	if (!has_outer_headers(forwarding, &inner, &outer))
 		return "a tunnel's headers are not as they should be";
 	if (is_gue && endpoint_is_v6(&outer.destination))
-		return gue_sum_holds(delivery);
+		return check_gue_checksum(forwarding);
 	return is_gue && get16(out->bytes + network + 26) ? "a checksum of GUE over IPv4" : NULL;
 }
 
-static const char *by_ipip(const struct delivery *delivery)
+static const char *check_ipip(const struct forwarding *forwarding)
 {
-	return in_tunnel(delivery, false);
+	return check_tunnel(forwarding, false);
 }
 
-static const char *by_gue(const struct delivery *delivery)
+static const char *check_gue(const struct forwarding *forwarding)
 {
-	return in_tunnel(delivery, true);
+	return check_tunnel(forwarding, true);
 }
 
-static const char *to_backend_of(const struct cast_service *service, const struct shot *shot,
-				 __u32 ways)
+static const char *check_service(const struct fixture_service *service, const struct run *run,
+				 __u32 modes)
 {
-	static const char *(*const judges[LB_FORWARD_COUNT])(const struct delivery *) = {
-		[LB_FORWARD_NAT] = by_nat,   [LB_FORWARD_SNAT] = by_snat, [LB_FORWARD_DSR] = by_dsr,
-		[LB_FORWARD_IPIP] = by_ipip, [LB_FORWARD_GUE] = by_gue,
+	static const char *(*const checks[LB_FORWARD_COUNT])(const struct forwarding *) = {
+		[LB_FORWARD_NAT] = check_nat, [LB_FORWARD_SNAT] = check_snat,
+		[LB_FORWARD_DSR] = check_dsr, [LB_FORWARD_IPIP] = check_ipip,
+		[LB_FORWARD_GUE] = check_gue,
 	};
-	struct delivery delivery = {
-		.in = shot->in,
-		.out = shot->out,
+	struct forwarding forwarding = {
+		.in = run->in,
+		.out = run->out,
 		.service = service,
-		.is_sent = shot->action == XDP_TX || shot->action == XDP_REDIRECT,
+		.is_sent = run->action == XDP_TX || run->action == XDP_REDIRECT,
 	};
 	const char *why = "in a way that the service does not have";
 
-	layout_read(shot->in, &delivery.layout);
-	delivery.asked = layout_receiver(shot->in, &delivery.layout).port;
-	for (unsigned int way = 0; way < LB_FORWARD_COUNT; way++) {
-		if (!(ways >> way & 1) || !cast_forwards(delivery.service, way))
+	layout_read(run->in, &forwarding.layout);
+	forwarding.requested = layout_receiver(run->in, &forwarding.layout).port;
+	for (unsigned int mode = 0; mode < LB_FORWARD_COUNT; mode++) {
+		if (!(modes >> mode & 1) || !fixture_service_forwards(forwarding.service, mode))
 			continue;
-		why = judges[way](&delivery);
+		why = checks[mode](&forwarding);
 		if (!why)
 			break;
 	}
 	return why;
 }
 
-const char *delivery_to_backend(const struct shot *shot, __u32 ways)
+const char *oracle_check_to_backend(const struct run *run, __u32 modes)
 {
 	const char *why = "sent to a backend, but for no service";
-	const struct cast_service *service = NULL;
+	const struct fixture_service *service = NULL;
 
-	while (why && (service = delivery_next(shot->in, service)))
-		why = to_backend_of(service, shot, ways);
+	while (why && (service = oracle_next_service(run->in, service)))
+		why = check_service(service, run, modes);
 	return why;
 }
 
-void delivery_note(const struct shot *shot, bool goes_on)
+void oracle_learn_flow(const struct run *run, bool is_forwarded)
 {
-	const struct cast_service *service = delivery_next(shot->in, NULL);
-	struct recalled flow;
-	struct endpoint place;
+	const struct fixture_service *service = oracle_next_service(run->in, NULL);
+	struct oracle_snat_flow flow;
+	struct endpoint snat_source;
 	struct layout layout;
 
-	if (!service || !cast_forwards(service, LB_FORWARD_SNAT))
+	if (!service || !fixture_service_forwards(service, LB_FORWARD_SNAT))
 		return;
-	layout_read(shot->in, &layout);
-	if (!layout_has_ports(shot->in, &layout))
+	layout_read(run->in, &layout);
+	if (!layout_has_ports(run->in, &layout))
 		return;
-	flow.client = layout_sender(shot->in, &layout);
-	flow.asked = layout_receiver(shot->in, &layout);
+	flow.client = layout_sender(run->in, &layout);
+	flow.requested = layout_receiver(run->in, &layout);
 	flow.protocol = layout.protocol;
-	place = layout_sender(shot->out, &layout);
-	if (!goes_on || endpoint_same(&place, &flow.client))
-		recall_unseen(&flow);
+	snat_source = layout_sender(run->out, &layout);
+	if (!is_forwarded || endpoint_same(&snat_source, &flow.client))
+		oracle_snat_learn_unknown(&flow);
 	else
-		recall_seen(&place, &flow);
+		oracle_snat_learn(&snat_source, &flow);
 }
 
-const char *delivery_to_client(const struct shot *shot)
+const char *oracle_check_to_client(const struct run *run)
 {
-	bool is_sent = shot->action == XDP_TX || shot->action == XDP_REDIRECT;
-	struct endpoint backend, to, said;
-	struct recalled flow;
+	bool is_sent = run->action == XDP_TX || run->action == XDP_REDIRECT;
+	struct endpoint backend, to, vip;
+	struct oracle_snat_flow flow;
 	struct range address, port;
 	struct layout layout;
-	bool is_ours;
+	bool is_snat;
 
-	if (!layout_read(shot->in, &layout))
+	if (!layout_read(run->in, &layout))
 		return "translated, but no packet of IP";
-	if (bare_is(shot->in, &layout))
-		return bare_to_client(shot, &layout);
-	if (!layout_has_ports(shot->in, &layout))
+	if (is_portless(run->in, &layout))
+		return portless_check_to_client(run, &layout);
+	if (!layout_has_ports(run->in, &layout))
 		return "translated, but without whole ports";
-	backend = layout_sender(shot->in, &layout);
-	to = layout_receiver(shot->in, &layout);
-	said = layout_sender(shot->out, &layout);
-	is_ours = endpoint_is_v6(&to) == layout.v6 && cast_source_has(&cast_snat_source, &to) &&
+	backend = layout_sender(run->in, &layout);
+	to = layout_receiver(run->in, &layout);
+	vip = layout_sender(run->out, &layout);
+	is_snat = endpoint_is_v6(&to) == layout.v6 &&
+		  fixture_source_contains(&fixture_snat_source, &to) &&
 		  to.port >= LB_SNAT_PORT_FIRST;
-	if (endpoint_is_v6(&said) != layout.v6 || endpoint_is_v6(&backend) != layout.v6 ||
-	    !cast_answers(&backend, &said, layout.protocol,
-			  is_ours ? LB_FORWARD_SNAT : LB_FORWARD_NAT))
+	if (endpoint_is_v6(&vip) != layout.v6 || endpoint_is_v6(&backend) != layout.v6 ||
+	    !fixture_backend_replies_for(&backend, &vip, layout.protocol,
+					 is_snat ? LB_FORWARD_SNAT : LB_FORWARD_NAT))
 		return "not from a backend to a service of it";
-	flow = (struct recalled){layout_receiver(shot->out, &layout), said, layout.protocol};
-	if (is_ours && !recall_allows(&to, &flow))
+	flow = (struct oracle_snat_flow){layout_receiver(run->out, &layout), vip, layout.protocol};
+	if (is_snat && !oracle_snat_allows(&to, &flow))
 		return "not to the client whose endpoint it was sent to";
 	address = (struct range){layout_source(&layout), layout_address_bytes(&layout)};
 	port = (struct range){layout.transport, 2};
-	if (is_ours)
+	if (is_snat)
 		address.bytes *= 2, port.bytes *= 2;
-	return rewritten(shot->in, shot->out, is_sent, &address, &port);
+	return check_rewrite(run->in, run->out, is_sent, &address, &port);
 }

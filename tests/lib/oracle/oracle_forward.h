@@ -11,28 +11,29 @@
 #include "rig/fixture_config.h"
 
 /* Bits of enum lb_forward. */
-#define DELIVERY_ANY	  ((1U << LB_FORWARD_COUNT) - 1)
-#define DELIVERY_BUT(way) (DELIVERY_ANY & ~(1U << (way)))
+#define ORACLE_FORWARD_ANY	    ((1U << LB_FORWARD_COUNT) - 1)
+#define ORACLE_FORWARD_EXCEPT(mode) (ORACLE_FORWARD_ANY & ~(1U << (mode)))
 
 /*
  * The services that a packet may be for, one after the other, NULL being before the first and
  * behind the last. A packet with whole ports is for one; what has none may be for any at the
  * address.
  */
-const struct cast_service *delivery_next(const struct packet *packet,
-					 const struct cast_service *last);
+const struct fixture_service *oracle_next_service(const struct packet *packet,
+						  const struct fixture_service *last);
 
 /* Is it an ICMP error, which quotes a packet? */
-bool delivery_is_error(const struct packet *packet);
+bool oracle_is_icmp_error(const struct packet *packet);
 
 /* Bytes that a backend of a service may get more than were sent, by a tunnel: one after the other. */
-unsigned int delivery_overheads(const struct cast_service *service, unsigned int overheads[5]);
+unsigned int oracle_tunnel_overheads(const struct fixture_service *service,
+				     unsigned int overheads[5]);
 
 /* Both: NULL, or what is wrong. `ways` are those by which this may have happened. */
-const char *delivery_to_backend(const struct shot *shot, __u32 ways);
-const char *delivery_to_client(const struct shot *shot);
+const char *oracle_check_to_backend(const struct run *run, __u32 modes);
+const char *oracle_check_to_client(const struct run *run);
 
 /* Recalls what a client's packet shows of its flow, for answers to come; nothing, unless it goes on. */
-void delivery_note(const struct shot *shot, bool goes_on);
+void oracle_learn_flow(const struct run *run, bool is_forwarded);
 
 #endif

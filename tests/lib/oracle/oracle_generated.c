@@ -9,11 +9,11 @@
 #include "packets/packet_diff.h"
 #include "rig/fixture_config.h"
 
-#define ANSWER_HOPS    64
-#define QUOTED_BYTES   128
-#define IPV6_MTU_LEAST 1280
-#define ICMP_BYTES     8
-#define TCP_BYTES      20
+#define REPLY_TTL    64
+#define INNER_BYTES  128
+#define IPV6_MTU_MIN 1280
+#define ICMP_BYTES   8
+#define TCP_BYTES    20
 
 static __u16 get16(const unsigned char *at)
 {
@@ -26,117 +26,118 @@ static void put16(unsigned char *at, __u16 value)
 	at[1] = value;
 }
 
-static bool is_echo(const struct shot *shot, const struct layout *layout)
+static bool is_echo(const struct run *run, const struct layout *layout)
 {
-	const unsigned char *in = shot->in->bytes + layout->transport;
+	const unsigned char *in = run->in->bytes + layout->transport;
 
 	return layout->protocol == (layout->v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP) &&
-	       !layout_is_fragment(layout) && shot->in->length >= layout->transport + ICMP_BYTES &&
+	       !layout_is_fragment(layout) && run->in->length >= layout->transport + ICMP_BYTES &&
 	       in[0] == (layout->v6 ? 128 : 8) && !in[1] &&
-	       shot->out->bytes[layout->transport] == (layout->v6 ? 129 : 0);
+	       run->out->bytes[layout->transport] == (layout->v6 ? 129 : 0);
 }
 
-const char *notice_of_ping(const struct shot *shot)
+const char *oracle_check_echo_reply(const struct run *run)
 {
 	struct ranges ranges = {0};
 	struct layout layout;
 
-	if (!layout_read(shot->in, &layout) || !is_echo(shot, &layout))
+	if (!layout_read(run->in, &layout) || !is_echo(run, &layout))
 		return "answered, but no ping";
 	ranges_allow(&ranges, 0, 2 * ETH_ALEN);
-	ranges_allow_hop(&ranges, &layout);
+	ranges_allow_ttl(&ranges, &layout);
 	ranges_allow(&ranges, layout_source(&layout), 2 * layout_address_bytes(&layout));
 	ranges_allow(&ranges, layout.transport, 1);
 	ranges_allow(&ranges, layout.transport + 2, 2);
-	if (!differs_only_in(shot->in, shot->out, &ranges))
+	if (!differs_only_in(run->in, run->out, &ranges))
 		return "differs where an answer changes nothing";
-	if (!differs_by_swap(shot->in, shot->out, 0, ETH_ALEN, ETH_ALEN) ||
-	    !differs_by_swap(shot->in, shot->out, layout_source(&layout),
-			     layout_destination(&layout), layout_address_bytes(&layout)))
+	if (!differs_by_swap(run->in, run->out, 0, ETH_ALEN, ETH_ALEN) ||
+	    !differs_by_swap(run->in, run->out, layout_source(&layout), layout_destination(&layout),
+			     layout_address_bytes(&layout)))
 		return "not back whence it came";
-	if (shot->out->bytes[layout_hops(&layout)] != ANSWER_HOPS)
+	if (run->out->bytes[layout_ttl(&layout)] != REPLY_TTL)
 		return "not with the time to live of an answer";
-	if (!layout.v6 && ip_header_sum(shot->in, &layout) != ip_header_sum(shot->out, &layout))
+	if (!layout.v6 && ip_header_sum(run->in, &layout) != ip_header_sum(run->out, &layout))
 		return "the IP header's checksum is not what it was";
-	if (transport_sum(shot->in, &layout, layout.v6) !=
-	    transport_sum(shot->out, &layout, layout.v6))
+	if (transport_sum(run->in, &layout, layout.v6) !=
+	    transport_sum(run->out, &layout, layout.v6))
 		return "the ICMP checksum is not what it was";
 	return NULL;
 }
 
-static void build_ip4(unsigned char *ip, const unsigned char *asked, __u8 protocol,
+static void build_ip4(unsigned char *ip, const unsigned char *request, __u8 protocol,
 		      unsigned int bytes, __u16 fragment)
 {
 	ip[0] = 0x45;
 	put16(ip + 2, 20 + bytes);
 	put16(ip + 6, fragment);
-	ip[8] = ANSWER_HOPS;
+	ip[8] = REPLY_TTL;
 	ip[9] = protocol;
-	memcpy(ip + 12, asked + 16, 4);
-	memcpy(ip + 16, asked + 12, 4);
+	memcpy(ip + 12, request + 16, 4);
+	memcpy(ip + 16, request + 12, 4);
 	put16(ip + 10, checksum_field(checksum_add(0, ip, 20)));
 }
 
-static void build_ip6(unsigned char *ip, const unsigned char *asked, __u8 protocol,
+static void build_ip6(unsigned char *ip, const unsigned char *request, __u8 protocol,
 		      unsigned int bytes)
 {
 	ip[0] = 0x60;
 	put16(ip + 4, bytes);
 	ip[6] = protocol;
-	ip[7] = ANSWER_HOPS;
-	memcpy(ip + 8, asked + 24, 16);
-	memcpy(ip + 24, asked + 8, 16);
+	ip[7] = REPLY_TTL;
+	memcpy(ip + 8, request + 24, 16);
+	memcpy(ip + 24, request + 8, 16);
 }
 
-static void build_too_big(const struct packet *asked, const struct layout *layout, __u16 mtu,
+static void build_too_big(const struct packet *request, const struct layout *layout, __u16 mtu,
 			  struct packet *packet)
 {
-	const unsigned char *quoted = asked->bytes + layout->network;
+	const unsigned char *inner = request->bytes + layout->network;
 	unsigned char *ip = packet->bytes + layout->network;
 	unsigned char *icmp = ip + (layout->v6 ? 40 : 20);
 	__u32 sum = 0;
 
 	memset(packet, 0, sizeof(*packet));
-	packet->length = icmp + ICMP_BYTES + QUOTED_BYTES - packet->bytes;
-	memcpy(packet->bytes, asked->bytes + ETH_ALEN, ETH_ALEN);
-	memcpy(packet->bytes + ETH_ALEN, asked->bytes, ETH_ALEN);
-	memcpy(packet->bytes + 2 * ETH_ALEN, asked->bytes + 2 * ETH_ALEN,
+	packet->length = icmp + ICMP_BYTES + INNER_BYTES - packet->bytes;
+	memcpy(packet->bytes, request->bytes + ETH_ALEN, ETH_ALEN);
+	memcpy(packet->bytes + ETH_ALEN, request->bytes, ETH_ALEN);
+	memcpy(packet->bytes + 2 * ETH_ALEN, request->bytes + 2 * ETH_ALEN,
 	       layout->network - 2 * ETH_ALEN);
 	if (layout->v6)
-		build_ip6(ip, quoted, IPPROTO_ICMPV6, ICMP_BYTES + QUOTED_BYTES);
+		build_ip6(ip, inner, IPPROTO_ICMPV6, ICMP_BYTES + INNER_BYTES);
 	else
-		build_ip4(ip, quoted, IPPROTO_ICMP, ICMP_BYTES + QUOTED_BYTES, 0);
+		build_ip4(ip, inner, IPPROTO_ICMP, ICMP_BYTES + INNER_BYTES, 0);
 	icmp[0] = layout->v6 ? 2 : 3;
 	icmp[1] = layout->v6 ? 0 : 4;
 	put16(icmp + 6, mtu);
-	memcpy(icmp + ICMP_BYTES, quoted, QUOTED_BYTES);
+	memcpy(icmp + ICMP_BYTES, inner, INNER_BYTES);
 	if (layout->v6)
-		sum = checksum_add(IPPROTO_ICMPV6 + ICMP_BYTES + QUOTED_BYTES, ip + 8, 32);
-	put16(icmp + 2, checksum_field(checksum_add(sum, icmp, ICMP_BYTES + QUOTED_BYTES)));
+		sum = checksum_add(IPPROTO_ICMPV6 + ICMP_BYTES + INNER_BYTES, ip + 8, 32);
+	put16(icmp + 2, checksum_field(checksum_add(sum, icmp, ICMP_BYTES + INNER_BYTES)));
 }
 
 /* Is it what a way to a backend leaves, once the service's tunnels have taken their part? */
-static bool is_left(const struct cast_service *service, __u16 mtu)
+static bool is_path_mtu(const struct fixture_service *service, __u16 mtu)
 {
-	unsigned int overheads[5], count = delivery_overheads(service, overheads);
+	unsigned int overheads[5], count = oracle_tunnel_overheads(service, overheads);
 
 	for (unsigned int i = 0; i < count; i++)
-		if (mtu + overheads[i] == CAST_MTU_FRONT || mtu + overheads[i] == CAST_MTU_BEHIND)
+		if (mtu + overheads[i] == FIXTURE_MTU_FRONT ||
+		    mtu + overheads[i] == FIXTURE_MTU_BACK)
 			return true;
-	return mtu == IPV6_MTU_LEAST && endpoint_is_v6(&service->endpoint);
+	return mtu == IPV6_MTU_MIN && endpoint_is_v6(&service->endpoint);
 }
 
-static bool is_left_by_any(const struct packet *packet, __u16 mtu)
+static bool is_any_path_mtu(const struct packet *packet, __u16 mtu)
 {
-	const struct cast_service *service = NULL;
+	const struct fixture_service *service = NULL;
 
-	while ((service = delivery_next(packet, service)))
-		if (is_left(service, mtu))
+	while ((service = oracle_next_service(packet, service)))
+		if (is_path_mtu(service, mtu))
 			return true;
 	return false;
 }
 
-const char *notice_of_size(const struct shot *shot)
+const char *oracle_check_too_big(const struct run *run)
 {
 	const unsigned char *ip;
 	static struct packet wanted;
@@ -144,25 +145,25 @@ const char *notice_of_size(const struct shot *shot)
 	unsigned int bytes;
 	__u16 mtu;
 
-	if (!delivery_next(shot->in, NULL) || !layout_read(shot->in, &layout) ||
-	    shot->in->length < layout.network + QUOTED_BYTES)
+	if (!oracle_next_service(run->in, NULL) || !layout_read(run->in, &layout) ||
+	    run->in->length < layout.network + INNER_BYTES)
 		return "told of its size, but for no service";
-	ip = shot->in->bytes + layout.network;
+	ip = run->in->bytes + layout.network;
 	bytes = layout.v6 ? get16(ip + 4) + 40U : get16(ip + 2);
-	mtu = get16(shot->out->bytes + layout.network + (layout.v6 ? 46 : 26));
-	if (bytes <= mtu || (layout.v6 && mtu < IPV6_MTU_LEAST) || !is_left_by_any(shot->in, mtu))
+	mtu = get16(run->out->bytes + layout.network + (layout.v6 ? 46 : 26));
+	if (bytes <= mtu || (layout.v6 && mtu < IPV6_MTU_MIN) || !is_any_path_mtu(run->in, mtu))
 		return "told a wrong size";
 	if (!layout.v6 && !(ip[6] & 0x40))
 		return "told, but might have been cut up";
-	build_too_big(shot->in, &layout, mtu, &wanted);
-	return packet_same(&wanted, shot->out) ? NULL : "told in another way than it should be";
+	build_too_big(run->in, &layout, mtu, &wanted);
+	return packet_same(&wanted, run->out) ? NULL : "told in another way than it should be";
 }
 
 /* Where the sequence of one who acknowledges nothing goes on. */
-static __u32 next_of(const struct packet *asked, const struct layout *layout)
+static __u32 next_sequence(const struct packet *request, const struct layout *layout)
 {
-	const unsigned char *ip = asked->bytes + layout->network;
-	const unsigned char *tcp = asked->bytes + layout->transport;
+	const unsigned char *ip = request->bytes + layout->network;
+	const unsigned char *tcp = request->bytes + layout->transport;
 	unsigned int headers = layout->transport - layout->network + (tcp[12] >> 4) * 4U;
 	unsigned int bytes = layout->v6 ? get16(ip + 4) + 40U : get16(ip + 2);
 
@@ -170,18 +171,18 @@ static __u32 next_of(const struct packet *asked, const struct layout *layout)
 	       (bytes > headers ? bytes - headers : 0) + (tcp[13] & TCP_FIN ? 1 : 0);
 }
 
-static void build_tcp_reset(unsigned char *tcp, const struct packet *asked,
+static void build_tcp_reset(unsigned char *tcp, const struct packet *request,
 			    const struct layout *layout)
 {
-	const unsigned char *said = asked->bytes + layout->transport;
-	__u32 next = next_of(asked, layout);
+	const unsigned char *request_tcp = request->bytes + layout->transport;
+	__u32 next = next_sequence(request, layout);
 
-	memcpy(tcp, said + 2, 2);
-	memcpy(tcp + 2, said, 2);
+	memcpy(tcp, request_tcp + 2, 2);
+	memcpy(tcp + 2, request_tcp, 2);
 	tcp[12] = 0x50;
 	tcp[13] = TCP_RST;
-	if (said[13] & TCP_ACK) {
-		memcpy(tcp + 4, said + 8, 4);
+	if (request_tcp[13] & TCP_ACK) {
+		memcpy(tcp + 4, request_tcp + 8, 4);
 		return;
 	}
 	tcp[13] |= TCP_ACK;
@@ -189,41 +190,41 @@ static void build_tcp_reset(unsigned char *tcp, const struct packet *asked,
 	put16(tcp + 10, next);
 }
 
-static void build_reset(const struct packet *asked, const struct layout *layout,
+static void build_reset(const struct packet *request, const struct layout *layout,
 			struct packet *packet)
 {
-	const unsigned char *quoted = asked->bytes + layout->network;
+	const unsigned char *inner = request->bytes + layout->network;
 	unsigned char *ip = packet->bytes + layout->network;
 	unsigned char *tcp = ip + (layout->v6 ? 40 : 20);
 	__u32 sum;
 
 	memset(packet, 0, sizeof(*packet));
 	packet->length = tcp + TCP_BYTES - packet->bytes;
-	memcpy(packet->bytes, asked->bytes + ETH_ALEN, ETH_ALEN);
-	memcpy(packet->bytes + ETH_ALEN, asked->bytes, ETH_ALEN);
-	memcpy(packet->bytes + 2 * ETH_ALEN, asked->bytes + 2 * ETH_ALEN,
+	memcpy(packet->bytes, request->bytes + ETH_ALEN, ETH_ALEN);
+	memcpy(packet->bytes + ETH_ALEN, request->bytes, ETH_ALEN);
+	memcpy(packet->bytes + 2 * ETH_ALEN, request->bytes + 2 * ETH_ALEN,
 	       layout->network - 2 * ETH_ALEN);
 	if (layout->v6) {
-		build_ip6(ip, quoted, IPPROTO_TCP, TCP_BYTES);
+		build_ip6(ip, inner, IPPROTO_TCP, TCP_BYTES);
 	} else {
-		build_ip4(ip, quoted, IPPROTO_TCP, TCP_BYTES, 0x4000);
+		build_ip4(ip, inner, IPPROTO_TCP, TCP_BYTES, 0x4000);
 	}
-	build_tcp_reset(tcp, asked, layout);
+	build_tcp_reset(tcp, request, layout);
 	sum = checksum_add(IPPROTO_TCP + TCP_BYTES, ip + (layout->v6 ? 8 : 12),
 			   2 * layout_address_bytes(layout));
 	put16(tcp + 16, checksum_field(checksum_add(sum, tcp, TCP_BYTES)));
 }
 
-const char *notice_of_end(const struct shot *shot)
+const char *oracle_check_tcp_reset(const struct run *run)
 {
 	static struct packet wanted;
 	struct layout layout;
 
-	if (!delivery_next(shot->in, NULL) || !layout_read(shot->in, &layout) ||
-	    layout.protocol != IPPROTO_TCP || !layout_has_ports(shot->in, &layout))
+	if (!oracle_next_service(run->in, NULL) || !layout_read(run->in, &layout) ||
+	    layout.protocol != IPPROTO_TCP || !layout_has_ports(run->in, &layout))
 		return "reset, but no connection to a service";
-	if (shot->in->bytes[layout.transport + 13] & (TCP_SYN | TCP_RST))
+	if (run->in->bytes[layout.transport + 13] & (TCP_SYN | TCP_RST))
 		return "reset, but not a packet of a connection that goes on";
-	build_reset(shot->in, &layout, &wanted);
-	return packet_same(&wanted, shot->out) ? NULL : "reset in another way than it should be";
+	build_reset(run->in, &layout, &wanted);
+	return packet_same(&wanted, run->out) ? NULL : "reset in another way than it should be";
 }

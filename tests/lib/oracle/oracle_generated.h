@@ -9,8 +9,8 @@
 #include "oracle/oracle.h"
 
 /* Both: NULL, or what is wrong. */
-const char *notice_of_ping(const struct shot *shot);
-const char *notice_of_size(const struct shot *shot);
-const char *notice_of_end(const struct shot *shot); /* of a connection */
+const char *oracle_check_echo_reply(const struct run *run);
+const char *oracle_check_too_big(const struct run *run);
+const char *oracle_check_tcp_reset(const struct run *run); /* of a connection */
 
 #endif

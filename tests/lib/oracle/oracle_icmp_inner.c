@@ -3,7 +3,7 @@
 
 #define ICMP_BYTES 8
 
-bool quote_is_there(const struct packet *packet, const struct layout *layout)
+bool inner_is_present(const struct packet *packet, const struct layout *layout)
 {
 	__u8 type;
 
@@ -14,22 +14,22 @@ bool quote_is_there(const struct packet *packet, const struct layout *layout)
 	return layout->v6 ? type >= 1 && type <= 4 : type == 3 || type == 11 || type == 12;
 }
 
-bool quote_read(const struct packet *packet, const struct layout *layout, struct layout *quoted)
+bool inner_read(const struct packet *packet, const struct layout *layout, struct layout *inner)
 {
 	unsigned int at = layout->transport + ICMP_BYTES;
 	const unsigned char *ip = packet->bytes + at;
 
-	if (!quote_is_there(packet, layout) || at + (layout->v6 ? 48 : 28) > packet->length ||
+	if (!inner_is_present(packet, layout) || at + (layout->v6 ? 48 : 28) > packet->length ||
 	    ip[0] >> 4 != (layout->v6 ? 6 : 4))
 		return false;
-	*quoted = (struct layout){.v6 = layout->v6, .network = at};
-	quoted->protocol = ip[layout->v6 ? 6 : 9];
-	quoted->transport = at + (layout->v6 ? 40 : (ip[0] & 15) * 4);
-	if (layout->v6 && quoted->protocol == IPPROTO_FRAGMENT) {
-		quoted->protocol = ip[40];
-		quoted->transport += 8;
+	*inner = (struct layout){.v6 = layout->v6, .network = at};
+	inner->protocol = ip[layout->v6 ? 6 : 9];
+	inner->transport = at + (layout->v6 ? 40 : (ip[0] & 15) * 4);
+	if (layout->v6 && inner->protocol == IPPROTO_FRAGMENT) {
+		inner->protocol = ip[40];
+		inner->transport += 8;
 	}
-	return quoted->transport + 8 <= packet->length;
+	return inner->transport + 8 <= packet->length;
 }
 
 /* As far as it is quoted. */
@@ -40,25 +40,25 @@ static void allow(struct ranges *ranges, const struct packet *packet, unsigned i
 		ranges_allow(ranges, at, bytes);
 }
 
-void quote_allow(struct ranges *ranges, const struct packet *packet, const struct layout *layout,
+void inner_allow(struct ranges *ranges, const struct packet *packet, const struct layout *layout,
 		 bool source, bool destination)
 {
-	struct layout quoted;
+	struct layout inner;
 
 	allow(ranges, packet, layout->transport + 2, 2);
-	if (!quote_read(packet, layout, &quoted))
+	if (!inner_read(packet, layout, &inner))
 		return;
-	if (!quoted.v6)
-		allow(ranges, packet, quoted.network + 10, 2);
+	if (!inner.v6)
+		allow(ranges, packet, inner.network + 10, 2);
 	if (source)
-		allow(ranges, packet, layout_source(&quoted), layout_address_bytes(&quoted));
+		allow(ranges, packet, layout_source(&inner), layout_address_bytes(&inner));
 	if (destination)
-		allow(ranges, packet, layout_destination(&quoted), layout_address_bytes(&quoted));
+		allow(ranges, packet, layout_destination(&inner), layout_address_bytes(&inner));
 	if (source)
-		allow(ranges, packet, quoted.transport, 2);
+		allow(ranges, packet, inner.transport, 2);
 	if (destination)
-		allow(ranges, packet, quoted.transport + 2, 2);
-	allow(ranges, packet, layout_transport_sum(&quoted), 2);
+		allow(ranges, packet, inner.transport + 2, 2);
+	allow(ranges, packet, layout_transport_sum(&inner), 2);
 }
 
 /* Both are as good as no error. */
@@ -67,16 +67,16 @@ static bool same_error(__u16 a, __u16 b)
 	return a % 0xffffU == b % 0xffffU;
 }
 
-const char *quote_sums_hold(const struct packet *in, const struct packet *out,
-			    const struct layout *layout)
+const char *inner_check_sums(const struct packet *in, const struct packet *out,
+			     const struct layout *layout)
 {
-	struct layout quoted;
+	struct layout inner;
 
 	if (!same_error(transport_sum(in, layout, layout->v6),
 			transport_sum(out, layout, layout->v6)))
 		return "the ICMP checksum is not what it was";
-	if (quote_read(in, layout, &quoted) && !quoted.v6 &&
-	    !same_error(ip_header_sum(in, &quoted), ip_header_sum(out, &quoted)))
+	if (inner_read(in, layout, &inner) && !inner.v6 &&
+	    !same_error(ip_header_sum(in, &inner), ip_header_sum(out, &inner)))
 		return "the quoted IP header's checksum is not what it was";
 	return NULL;
 }

@@ -9,17 +9,17 @@
 #include "packets/packet_diff.h"
 
 /* Is it an ICMP error, whole, that has room for a quote? */
-bool quote_is_there(const struct packet *packet, const struct layout *layout);
+bool inner_is_present(const struct packet *packet, const struct layout *layout);
 
 /* Where the headers lie of what it quotes; false if that is no packet of its IP version. */
-bool quote_read(const struct packet *packet, const struct layout *layout, struct layout *quoted);
+bool inner_read(const struct packet *packet, const struct layout *layout, struct layout *inner);
 
 /* These ends of the quoted packet may differ, and what goes with them. */
-void quote_allow(struct ranges *ranges, const struct packet *packet, const struct layout *layout,
+void inner_allow(struct ranges *ranges, const struct packet *packet, const struct layout *layout,
 		 bool source, bool destination);
 
 /* NULL, or what is wrong: of the message, and of the quoted IPv4 header. */
-const char *quote_sums_hold(const struct packet *in, const struct packet *out,
-			    const struct layout *layout);
+const char *inner_check_sums(const struct packet *in, const struct packet *out,
+			     const struct layout *layout);
 
 #endif

@@ -10,11 +10,12 @@
 #include "packets/packet_layout.h"
 #include "rig/fixture_config.h"
 
-bool bare_is(const struct packet *packet, const struct layout *layout);
+bool is_portless(const struct packet *packet, const struct layout *layout);
 
 /* Both: NULL, or what is wrong. What was not `is_sent` was left where it came in. */
-const char *bare_to_backend(const struct packet *in, const struct packet *out, bool is_sent,
-			    const struct cast_service *service, bool by_snat);
-const char *bare_to_client(const struct shot *shot, const struct layout *layout);
+const char *portless_check_to_backend(const struct packet *in, const struct packet *out,
+				      bool is_sent, const struct fixture_service *service,
+				      bool by_snat);
+const char *portless_check_to_client(const struct run *run, const struct layout *layout);
 
 #endif

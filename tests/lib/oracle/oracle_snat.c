@@ -3,74 +3,74 @@
 
 #include <string.h>
 
-#define ADDRESSES 4
-#define UNSEEN	  65536
+#define SOURCES	    4
+#define UNKNOWN_MAX 65536
 
 /* Holds only if it was written since everything was last forgotten. */
-struct memory {
-	unsigned int since;
+struct record {
+	unsigned int epoch;
 	bool is_shared; /* by several, which are not told apart any more */
-	struct recalled flow;
+	struct oracle_snat_flow flow;
 };
 
-static struct memory seen[ADDRESSES][65536];
-static struct memory unseen[UNSEEN]; /* by hash */
-static unsigned int since = 1;
+static struct record known[SOURCES][65536];
+static struct record unknown[UNKNOWN_MAX]; /* by hash */
+static unsigned int epoch = 1;
 
-void recall_nothing(void)
+void oracle_snat_clear(void)
 {
-	since++;
+	epoch++;
 }
 
-static struct memory *seen_at(const struct endpoint *place)
+static struct record *known_at(const struct endpoint *snat_source)
 {
-	unsigned int host = place->address.s6_addr[15] & 1;
+	unsigned int host = snat_source->address.s6_addr[15] & 1;
 
-	return &seen[2 * endpoint_is_v6(place) + host][place->port];
+	return &known[2 * endpoint_is_v6(snat_source) + host][snat_source->port];
 }
 
-static struct memory *unseen_at(const struct recalled *flow)
+static struct record *unknown_at(const struct oracle_snat_flow *flow)
 {
 	const unsigned char *client = flow->client.address.s6_addr;
 	__u32 hash = flow->protocol;
 
 	for (unsigned int i = 0; i < 16; i++)
-		hash = (hash ^ client[i] ^ flow->asked.address.s6_addr[i] << 8) * 0x01000193U;
+		hash = (hash ^ client[i] ^ flow->requested.address.s6_addr[i] << 8) * 0x01000193U;
 	hash = (hash ^ flow->client.port) * 0x01000193U;
-	hash = (hash ^ flow->asked.port) * 0x01000193U;
-	return &unseen[(hash ^ hash >> 16) % UNSEEN];
+	hash = (hash ^ flow->requested.port) * 0x01000193U;
+	return &unknown[(hash ^ hash >> 16) % UNKNOWN_MAX];
 }
 
-static bool is_of(const struct memory *memory, const struct recalled *flow)
+static bool matches(const struct record *record, const struct oracle_snat_flow *flow)
 {
-	return memory->since == since && memory->flow.protocol == flow->protocol &&
-	       endpoint_same(&memory->flow.client, &flow->client) &&
-	       endpoint_same(&memory->flow.asked, &flow->asked);
+	return record->epoch == epoch && record->flow.protocol == flow->protocol &&
+	       endpoint_same(&record->flow.client, &flow->client) &&
+	       endpoint_same(&record->flow.requested, &flow->requested);
 }
 
-void recall_seen(const struct endpoint *place, const struct recalled *flow)
+void oracle_snat_learn(const struct endpoint *snat_source, const struct oracle_snat_flow *flow)
 {
-	struct memory *memory = unseen_at(flow);
+	struct record *record = unknown_at(flow);
 
-	*seen_at(place) = (struct memory){since, false, *flow};
-	if (is_of(memory, flow) && !memory->is_shared)
-		memory->since = 0;
+	*known_at(snat_source) = (struct record){epoch, false, *flow};
+	if (matches(record, flow) && !record->is_shared)
+		record->epoch = 0;
 }
 
-void recall_unseen(const struct recalled *flow)
+void oracle_snat_learn_unknown(const struct oracle_snat_flow *flow)
 {
-	struct memory *memory = unseen_at(flow);
+	struct record *record = unknown_at(flow);
 
-	if (memory->since == since && !is_of(memory, flow))
-		memory->is_shared = true;
-	else if (memory->since != since)
-		*memory = (struct memory){since, false, *flow};
+	if (record->epoch == epoch && !matches(record, flow))
+		record->is_shared = true;
+	else if (record->epoch != epoch)
+		*record = (struct record){epoch, false, *flow};
 }
 
-bool recall_allows(const struct endpoint *place, const struct recalled *flow)
+bool oracle_snat_allows(const struct endpoint *snat_source, const struct oracle_snat_flow *flow)
 {
-	const struct memory *hidden = unseen_at(flow);
+	const struct record *unknown_record = unknown_at(flow);
 
-	return is_of(seen_at(place), flow) || is_of(hidden, flow) ||
-	       (hidden->since == since && hidden->is_shared);
+	return matches(known_at(snat_source), flow) || matches(unknown_record, flow) ||
+	       (unknown_record->epoch == epoch && unknown_record->is_shared);
 }

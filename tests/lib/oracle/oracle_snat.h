@@ -10,20 +10,20 @@
 #include "packets/packet_builder.h"
 
 /* A flow of snat. */
-struct recalled {
+struct oracle_snat_flow {
 	struct endpoint client;
-	struct endpoint asked; /* of the service */
+	struct endpoint requested; /* of the service */
 	__u8 protocol;
 };
 
 /* Forgets everything. */
-void recall_nothing(void);
+void oracle_snat_clear(void);
 
 /* A flow speaks from an endpoint of ours; or from one that was not seen. */
-void recall_seen(const struct endpoint *place, const struct recalled *flow);
-void recall_unseen(const struct recalled *flow);
+void oracle_snat_learn(const struct endpoint *snat_source, const struct oracle_snat_flow *flow);
+void oracle_snat_learn_unknown(const struct oracle_snat_flow *flow);
 
 /* May an answer to this endpoint be one to that flow? */
-bool recall_allows(const struct endpoint *place, const struct recalled *flow);
+bool oracle_snat_allows(const struct endpoint *snat_source, const struct oracle_snat_flow *flow);
 
 #endif

@@ -7,12 +7,13 @@
 
 #include "packets/packet_builder.h"
 
-struct piece {
+struct ip_fragment {
 	__u32 id; /* the same for all pieces of a packet; 16 bits over IPv4 */
 	unsigned int from; /* byte behind the IP header where it begins, a multiple of 8 */
 	unsigned int bytes; /* 0 = to the end */
 };
 
-void piece_build(const struct frame *frame, const struct piece *piece, struct packet *packet);
+void ip_fragment_build(const struct frame *frame, const struct ip_fragment *ip_fragment,
+		       struct packet *packet);
 
 #endif

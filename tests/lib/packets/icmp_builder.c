@@ -15,7 +15,7 @@ static __u32 pseudo_header(const struct frame *frame)
 	return checksum_add(sum, rest, sizeof(rest));
 }
 
-void message_sum(const struct frame *outer, struct packet *packet)
+void icmp_error_checksum(const struct frame *outer, struct packet *packet)
 {
 	unsigned char *at = packet->bytes + packet_transport(outer);
 	__u32 sum = endpoint_is_v6(&outer->source) ? pseudo_header(outer) : 0;
@@ -26,24 +26,24 @@ void message_sum(const struct frame *outer, struct packet *packet)
 	memcpy(at + 2, &field, sizeof(field));
 }
 
-void message_build(struct message *message, struct packet *packet)
+void icmp_error_build(struct icmp_error *icmp_error, struct packet *packet)
 {
-	bool v6 = endpoint_is_v6(&message->outer.source);
-	unsigned int bytes = message->quoted_bytes, network = packet_network(&message->quoted);
-	__be32 rest = htonl(message->rest);
-	struct packet quoted;
+	bool v6 = endpoint_is_v6(&icmp_error->outer.source);
+	unsigned int bytes = icmp_error->inner_bytes, network = packet_network(&icmp_error->inner);
+	__be32 rest = htonl(icmp_error->rest);
+	struct packet inner;
 	unsigned char *at;
 
-	packet_build(&message->quoted, &quoted);
+	packet_build(&icmp_error->inner, &inner);
 	if (!bytes)
-		bytes = quoted.length - network;
-	message->outer.protocol = v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
-	message->outer.payload = MESSAGE_HEADER + bytes;
-	packet_build(&message->outer, packet);
-	at = packet->bytes + packet_transport(&message->outer);
-	at[0] = message->type;
-	at[1] = message->code;
+		bytes = inner.length - network;
+	icmp_error->outer.protocol = v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+	icmp_error->outer.payload = ICMP_HEADER_BYTES + bytes;
+	packet_build(&icmp_error->outer, packet);
+	at = packet->bytes + packet_transport(&icmp_error->outer);
+	at[0] = icmp_error->type;
+	at[1] = icmp_error->code;
 	memcpy(at + 4, &rest, sizeof(rest));
-	memcpy(at + MESSAGE_HEADER, quoted.bytes + network, bytes);
-	message_sum(&message->outer, packet);
+	memcpy(at + ICMP_HEADER_BYTES, inner.bytes + network, bytes);
+	icmp_error_checksum(&icmp_error->outer, packet);
 }

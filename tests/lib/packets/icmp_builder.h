@@ -8,20 +8,20 @@
 
 #include "packets/packet_builder.h"
 
-#define MESSAGE_HEADER 8U
+#define ICMP_HEADER_BYTES 8U
 
-struct message {
-	struct frame outer; /* its protocol and payload are set by message_build() */
+struct icmp_error {
+	struct frame outer; /* its protocol and payload are set by icmp_error_build() */
 	__u8 type;
 	__u8 code;
 	__u32 rest; /* the header's second word: a path's MTU, host byte order */
-	struct frame quoted;
-	unsigned int quoted_bytes; /* from its IP header on; 0 = all */
+	struct frame inner;
+	unsigned int inner_bytes; /* from its IP header on; 0 = all */
 };
 
-void message_build(struct message *message, struct packet *packet);
+void icmp_error_build(struct icmp_error *icmp_error, struct packet *packet);
 
 /* Computes the checksum of a packet whose message stands behind its IP header. */
-void message_sum(const struct frame *outer, struct packet *packet);
+void icmp_error_checksum(const struct frame *outer, struct packet *packet);
 
 #endif

@@ -93,16 +93,16 @@ static void build_ethernet(const struct frame *frame, unsigned char *at)
 	put16(at, endpoint_is_v6(&frame->source) ? ETH_P_IPV6 : ETH_P_IP);
 }
 
-static void build_ip4(const struct frame *frame, unsigned char *at, unsigned int behind)
+static void build_ip4(const struct frame *frame, unsigned char *at, unsigned int ip_payload)
 {
 	unsigned int header = IP4_BYTES + frame->option_bytes;
 
 	at[0] = 0x40 | header / 4;
 	at[1] = 0x10;
-	put16(at + 2, header + behind);
+	put16(at + 2, header + ip_payload);
 	put16(at + 4, 0x1234);
 	put16(at + 6, frame->fragment);
-	at[8] = frame->hops;
+	at[8] = frame->ttl;
 	at[9] = frame->protocol;
 	memcpy(at + 12, frame->source.address.s6_addr + 12, 4);
 	memcpy(at + 16, frame->destination.address.s6_addr + 12, 4);
@@ -110,14 +110,14 @@ static void build_ip4(const struct frame *frame, unsigned char *at, unsigned int
 	put16(at + 10, checksum_field(checksum_add(0, at, header)));
 }
 
-static void build_ip6(const struct frame *frame, unsigned char *at, unsigned int behind)
+static void build_ip6(const struct frame *frame, unsigned char *at, unsigned int ip_payload)
 {
 	at[0] = 0x61;
 	at[1] = 0x23;
 	put16(at + 2, 0x4567);
-	put16(at + 4, behind);
+	put16(at + 4, ip_payload);
 	at[6] = frame->protocol;
-	at[7] = frame->hops;
+	at[7] = frame->ttl;
 	memcpy(at + 8, &frame->source.address, 16);
 	memcpy(at + 24, &frame->destination.address, 16);
 }
@@ -153,50 +153,51 @@ static void build_transport(const struct frame *frame, unsigned char *at, unsign
 	field = checksum_field(checksum_add(sum, at, length));
 	if (tcp)
 		put16(at + 16, field);
-	else if (!frame->unchecked)
+	else if (!frame->no_checksum)
 		put16(at + 6, field ? field : 0xffff);
 }
 
 void packet_build(const struct frame *frame, struct packet *packet)
 {
 	unsigned int network = packet_network(frame), transport = packet_transport(frame);
-	unsigned int behind = transport_bytes(frame->protocol) + frame->payload;
+	unsigned int ip_payload = transport_bytes(frame->protocol) + frame->payload;
 
-	if (transport + behind > PACKET_MAX)
-		process_bail("packet: %u bytes are too many", transport + behind);
-	memset(packet->bytes, 0, transport + behind);
-	packet->length = transport + behind;
+	if (transport + ip_payload > PACKET_MAX)
+		process_bail("packet: %u bytes are too many", transport + ip_payload);
+	memset(packet->bytes, 0, transport + ip_payload);
+	packet->length = transport + ip_payload;
 	for (unsigned int i = packet->length - frame->payload; i < packet->length; i++)
 		packet->bytes[i] = 7 * i + 3;
 	build_ethernet(frame, packet->bytes);
 	if (endpoint_is_v6(&frame->source))
-		build_ip6(frame, packet->bytes + network, behind);
+		build_ip6(frame, packet->bytes + network, ip_payload);
 	else
-		build_ip4(frame, packet->bytes + network, behind);
-	if (behind > frame->payload)
-		build_transport(frame, packet->bytes + transport, behind);
+		build_ip4(frame, packet->bytes + network, ip_payload);
+	if (ip_payload > frame->payload)
+		build_transport(frame, packet->bytes + transport, ip_payload);
 }
 
 /* The network header: addresses, protocol, length of the rest; returns its own length, 0 if bad. */
 static unsigned int read_network(const unsigned char *at, struct endpoint *source,
-				 struct endpoint *destination, __u8 *protocol, unsigned int *behind)
+				 struct endpoint *destination, __u8 *protocol,
+				 unsigned int *ip_payload)
 {
 	if (at[0] >> 4 == 6) {
 		memcpy(&source->address, at + 8, 16);
 		memcpy(&destination->address, at + 24, 16);
 		*protocol = at[6];
-		*behind = get16(at + 4);
+		*ip_payload = get16(at + 4);
 		return IP6_BYTES;
 	}
 	*source = *destination = endpoint("0.0.0.0", 0);
 	memcpy(source->address.s6_addr + 12, at + 12, 4);
 	memcpy(destination->address.s6_addr + 12, at + 16, 4);
 	*protocol = at[9];
-	*behind = get16(at + 2) - (at[0] & 15) * 4;
+	*ip_payload = get16(at + 2) - (at[0] & 15) * 4;
 	return checksum_field(checksum_add(0, at, (at[0] & 15) * 4)) ? 0 : (at[0] & 15) * 4;
 }
 
-static bool is_tag(__u16 type)
+static bool is_vlan_tag(__u16 type)
 {
 	return type == ETH_P_8021Q || type == ETH_P_8021AD;
 }
@@ -204,22 +205,23 @@ static bool is_tag(__u16 type)
 bool packet_read(const struct packet *packet, struct endpoint *source, struct endpoint *destination)
 {
 	const unsigned char *at = packet->bytes + 2 * ETH_ALEN;
-	unsigned int behind, header;
+	unsigned int ip_payload, header;
 	__u8 protocol;
 
-	while (is_tag(get16(at)))
+	while (is_vlan_tag(get16(at)))
 		at += 4;
 	at += 2;
-	header = read_network(at, source, destination, &protocol, &behind);
+	header = read_network(at, source, destination, &protocol, &ip_payload);
 	at += header;
-	if (!header || !transport_bytes(protocol) || at + behind > packet->bytes + packet->length)
+	if (!header || !transport_bytes(protocol) ||
+	    at + ip_payload > packet->bytes + packet->length)
 		return false;
 	source->port = get16(at);
 	destination->port = get16(at + 2);
 	if (protocol == IPPROTO_UDP && get16(at + 6) == 0)
 		return true;
-	return !checksum_field(
-		checksum_add(pseudo_header(source, destination, protocol, behind), at, behind));
+	return !checksum_field(checksum_add(
+		pseudo_header(source, destination, protocol, ip_payload), at, ip_payload));
 }
 
 bool packet_same(const struct packet *a, const struct packet *b)

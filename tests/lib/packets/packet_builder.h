@@ -42,13 +42,13 @@ struct frame {
 	struct endpoint destination;
 	__u8 protocol; /* TCP, UDP, or any other, which has only a payload */
 	__u8 flags; /* TCP */
-	__u8 hops; /* time to live, hop limit */
+	__u8 ttl; /* time to live, hop limit */
 	__u8 option_bytes; /* of IPv4 options, a multiple of 4 */
 	__u16 fragment; /* IPv4 fragment flags and offset, host byte order */
 	__u32 sequence; /* of TCP: so much more than the usual, */
 	__u32 acknowledged; /* and so much more of the other side's */
 	__u16 payload; /* bytes behind the transport header */
-	bool unchecked; /* UDP without a checksum */
+	bool no_checksum; /* UDP without a checksum */
 };
 
 /* An endpoint from text; ends the test if that is no address. */

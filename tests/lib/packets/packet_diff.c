@@ -10,9 +10,9 @@ void ranges_allow(struct ranges *ranges, unsigned int at, unsigned int bytes)
 	ranges->range[ranges->count++] = (struct range){at, bytes};
 }
 
-void ranges_allow_hop(struct ranges *ranges, const struct layout *layout)
+void ranges_allow_ttl(struct ranges *ranges, const struct layout *layout)
 {
-	ranges_allow(ranges, layout_hops(layout), 1);
+	ranges_allow(ranges, layout_ttl(layout), 1);
 	if (!layout->v6)
 		ranges_allow(ranges, layout->network + 10, 2);
 }
@@ -59,19 +59,19 @@ __u16 transport_sum(const struct packet *packet, const struct layout *layout, bo
 	return checksum_field(sum);
 }
 
-bool has_no_sum(const struct packet *packet, const struct layout *layout)
+bool has_no_checksum(const struct packet *packet, const struct layout *layout)
 {
 	unsigned int at = layout_transport_sum(layout);
 
 	return layout->protocol == IPPROTO_UDP && !packet->bytes[at] && !packet->bytes[at + 1];
 }
 
-const char *a_hop_further(const struct packet *in, const struct packet *out,
-			  const struct layout *layout)
+const char *check_ttl_decrement(const struct packet *in, const struct packet *out,
+				const struct layout *layout)
 {
-	unsigned int hops = layout_hops(layout);
+	unsigned int ttl = layout_ttl(layout);
 
-	if (in->bytes[hops] < 2 || out->bytes[hops] != in->bytes[hops] - 1)
+	if (in->bytes[ttl] < 2 || out->bytes[ttl] != in->bytes[ttl] - 1)
 		return "not a hop further";
 	if (!layout->v6 && ip_header_sum(in, layout) != ip_header_sum(out, layout))
 		return "the IP header's checksum is not what it was";
@@ -79,12 +79,12 @@ const char *a_hop_further(const struct packet *in, const struct packet *out,
 }
 
 /* A UDP packet without a checksum has none still, and none with one loses it. */
-const char *sums_hold(const struct packet *in, const struct packet *out,
-		      const struct layout *layout)
+const char *check_checksums(const struct packet *in, const struct packet *out,
+			    const struct layout *layout)
 {
-	if (has_no_sum(in, layout) != has_no_sum(out, layout))
+	if (has_no_checksum(in, layout) != has_no_checksum(out, layout))
 		return "a UDP checksum came or went";
-	if (!has_no_sum(in, layout) &&
+	if (!has_no_checksum(in, layout) &&
 	    transport_sum(in, layout, true) != transport_sum(out, layout, true))
 		return "the transport checksum is not what it was";
 	return NULL;

@@ -26,7 +26,7 @@ struct ranges {
 void ranges_allow(struct ranges *ranges, unsigned int at, unsigned int bytes);
 
 /* The time to live, and the checksum of an IPv4 header, which stand one after the other. */
-void ranges_allow_hop(struct ranges *ranges, const struct layout *layout);
+void ranges_allow_ttl(struct ranges *ranges, const struct layout *layout);
 
 bool differs_only_in(const struct packet *in, const struct packet *out,
 		     const struct ranges *ranges);
@@ -40,12 +40,12 @@ __u16 ip_header_sum(const struct packet *packet, const struct layout *layout);
 __u16 transport_sum(const struct packet *packet, const struct layout *layout, bool with_addresses);
 
 /* Is it a UDP packet without a checksum? */
-bool has_no_sum(const struct packet *packet, const struct layout *layout);
+bool has_no_checksum(const struct packet *packet, const struct layout *layout);
 
 /* NULL, or what is wrong. */
-const char *a_hop_further(const struct packet *in, const struct packet *out,
-			  const struct layout *layout);
-const char *sums_hold(const struct packet *in, const struct packet *out,
-		      const struct layout *layout);
+const char *check_ttl_decrement(const struct packet *in, const struct packet *out,
+				const struct layout *layout);
+const char *check_checksums(const struct packet *in, const struct packet *out,
+			    const struct layout *layout);
 
 #endif

@@ -8,18 +8,18 @@
 #include "rig/netns_rig.h"
 
 /* Of services on all ports: so few that they ask for more than there are places for one. */
-#define GREEDY_CLIENTS 8
+#define ALL_PORTS_CLIENTS 8
 
 /* A packet that is being drawn. */
 struct draft {
-	struct dice *dice;
+	struct prng *prng;
 	struct frame frame;
 	unsigned int net; /* it comes from */
 };
 
-static struct endpoint draw_client(struct dice *dice, bool v6, unsigned int clients)
+static struct endpoint draw_client(struct prng *prng, bool v6, unsigned int clients)
 {
-	unsigned int number = dice_below(dice, clients);
+	unsigned int number = prng_below(prng, clients);
 	struct endpoint client = {.port = 1024 + number % 8};
 	unsigned char *address = client.address.s6_addr;
 
@@ -31,97 +31,98 @@ static struct endpoint draw_client(struct dice *dice, bool v6, unsigned int clie
 	return client;
 }
 
-static __u8 draw_tcp_flags(struct dice *dice)
+static __u8 draw_tcp_flags(struct prng *prng)
 {
 	static const __u8 flags[] = {TCP_SYN,		TCP_SYN,	   TCP_ACK, TCP_ACK,
 				     TCP_SYN | TCP_ACK, TCP_FIN | TCP_ACK, TCP_RST, 0};
 
-	return dice_pick(dice, flags);
+	return prng_pick(prng, flags);
 }
 
 /* What any packet may have, whatever sort it is. */
-static void dress(struct draft *draft)
+static void randomize_headers(struct draft *draft)
 {
 	static const __u16 types[] = {ETH_P_8021Q, ETH_P_8021AD};
 	static const __u16 payloads[] = {0, 0, 1, 2, 6, 19, 64, 100, 536};
 	static const __u16 large[] = {1180, 1400, 8900};
-	static const __u8 hops[] = {64, 64, 64, 255, 2, 1, 0};
-	struct dice *dice = draft->dice;
+	static const __u8 ttl[] = {64, 64, 64, 255, 2, 1, 0};
+	struct prng *prng = draft->prng;
 	struct frame *frame = &draft->frame;
 
-	rig_hardware_address(draft->net, 1, frame->to);
-	rig_hardware_address(draft->net, RIG_GATEWAY, frame->from);
-	frame->hops = dice_pick(dice, hops);
-	frame->flags = draw_tcp_flags(dice);
-	frame->payload = dice_pick(dice, payloads);
-	if (dice_one_in(dice, 100)) /* about as large as the ways allow, or larger */
-		frame->payload = dice_pick(dice, large) + dice_below(dice, 100);
-	frame->unchecked = dice_one_in(dice, 4);
-	if (dice_one_in(dice, 4))
-		frame->tags = 1 + dice_below(dice, 2);
+	rig_mac_address(draft->net, 1, frame->to);
+	rig_mac_address(draft->net, RIG_GATEWAY, frame->from);
+	frame->ttl = prng_pick(prng, ttl);
+	frame->flags = draw_tcp_flags(prng);
+	frame->payload = prng_pick(prng, payloads);
+	if (prng_one_in(prng, 100)) /* about as large as the ways allow, or larger */
+		frame->payload = prng_pick(prng, large) + prng_below(prng, 100);
+	frame->no_checksum = prng_one_in(prng, 4);
+	if (prng_one_in(prng, 4))
+		frame->tags = 1 + prng_below(prng, 2);
 	for (unsigned int i = 0; i < frame->tags; i++) {
-		frame->tag_type[i] = dice_pick(dice, types);
-		frame->tag[i] = dice_word(dice);
+		frame->tag_type[i] = prng_pick(prng, types);
+		frame->tag[i] = prng_next(prng);
 	}
-	if (!endpoint_is_v6(&frame->source) && dice_one_in(dice, 8))
-		frame->option_bytes = 4 * (1 + dice_below(dice, 10));
-	if (dice_one_in(dice, 2))
+	if (!endpoint_is_v6(&frame->source) && prng_one_in(prng, 8))
+		frame->option_bytes = 4 * (1 + prng_below(prng, 10));
+	if (prng_one_in(prng, 2))
 		frame->fragment = 0x4000; /* must not be fragmented, and is not */
 }
 
 /* Of an endpoint on all ports, one of a few. */
-static void draw_port(struct dice *dice, struct endpoint *endpoint)
+static void draw_port(struct prng *prng, struct endpoint *endpoint)
 {
 	if (!endpoint->port)
-		endpoint->port = 20 + dice_below(dice, 24);
+		endpoint->port = 20 + prng_below(prng, 24);
 }
 
 /* From a client to a service. */
 static void draw_request(struct draft *draft)
 {
-	const struct cast_service *service =
-		&cast_services[dice_below(draft->dice, cast_service_count)];
+	const struct fixture_service *service =
+		&fixture_services[prng_below(draft->prng, fixture_service_count)];
 
 	draft->net = 1;
 	draft->frame.destination = service->endpoint;
-	draw_port(draft->dice, &draft->frame.destination);
+	draw_port(draft->prng, &draft->frame.destination);
 	draft->frame.protocol = service->protocol;
 	draft->frame.source =
-		draw_client(draft->dice, endpoint_is_v6(&service->endpoint),
-			    service->endpoint.port ? VARIETY_CLIENTS : GREEDY_CLIENTS);
-	dress(draft);
+		draw_client(draft->prng, endpoint_is_v6(&service->endpoint),
+			    service->endpoint.port ? GENERATOR_CLIENTS : ALL_PORTS_CLIENTS);
+	randomize_headers(draft);
 }
 
 /* One of the endpoints that snat may speak from, which is hardly anybody's. */
-static struct endpoint draw_place(struct dice *dice, bool v6)
+static struct endpoint draw_snat_endpoint(struct prng *prng, bool v6)
 {
-	struct endpoint place = v6 ? cast_snat_source.first6 : cast_snat_source.first4;
+	struct endpoint snat_endpoint =
+		v6 ? fixture_snat_source.first6 : fixture_snat_source.first4;
 
-	place.address.s6_addr[15] += dice_below(dice, 2);
-	place.port = dice_word(dice);
-	return place;
+	snat_endpoint.address.s6_addr[15] += prng_below(prng, 2);
+	snat_endpoint.port = prng_next(prng);
+	return snat_endpoint;
 }
 
 /* From a backend, to a client or to what it takes for one. */
 static void draw_reply(struct draft *draft)
 {
-	const struct cast_backend *backend =
-		&cast_backends[dice_below(draft->dice, cast_backend_count)];
+	const struct fixture_backend *backend =
+		&fixture_backends[prng_below(draft->prng, fixture_backend_count)];
 	bool v6 = endpoint_is_v6(&backend->endpoint);
 
-	draft->net = cast_net(backend) == 2 ? 2 : 1;
+	draft->net = fixture_backend_net(backend) == 2 ? 2 : 1;
 	draft->frame.source = backend->endpoint;
-	draw_port(draft->dice, &draft->frame.source);
-	draft->frame.protocol = cast_services[backend->service].protocol;
-	draft->frame.destination = dice_one_in(draft->dice, 8)
-					   ? draw_place(draft->dice, v6)
-					   : draw_client(draft->dice, v6, VARIETY_CLIENTS);
-	dress(draft);
+	draw_port(draft->prng, &draft->frame.source);
+	draft->frame.protocol = fixture_services[backend->service].protocol;
+	draft->frame.destination = prng_one_in(draft->prng, 8)
+					   ? draw_snat_endpoint(draft->prng, v6)
+					   : draw_client(draft->prng, v6, GENERATOR_CLIENTS);
+	randomize_headers(draft);
 }
 
-static void draw_ours(struct draft *draft)
+static void draw_balanced(struct draft *draft)
 {
-	if (dice_one_in(draft->dice, 2))
+	if (prng_one_in(draft->prng, 2))
 		draw_request(draft);
 	else
 		draw_reply(draft);
@@ -138,11 +139,11 @@ static void build_plain(struct draft *draft, struct packet *packet)
 }
 
 /* Not with us: an address or a port is another. */
-static void build_foreign(struct draft *draft, struct packet *packet)
+static void build_unmatched(struct draft *draft, struct packet *packet)
 {
 	struct frame *frame = &draft->frame;
 
-	switch (dice_below(draft->dice, 3)) {
+	switch (prng_below(draft->prng, 3)) {
 	case 0:
 		frame->destination.address.s6_addr[14] ^= 0x40;
 		frame->source.address.s6_addr[14] ^= 0x40;
@@ -180,17 +181,17 @@ static void build_ipv4_fragment(struct draft *draft, struct packet *packet)
 {
 	static const __u16 fields[] = {0x2000, 0x2010, 0x0020, 0x1fff, 0x3fff};
 
-	draft->frame.fragment = dice_pick(draft->dice, fields);
+	draft->frame.fragment = prng_pick(draft->prng, fields);
 	packet_build(&draft->frame, packet);
 }
 
 /* Puts headers of IPv6 between IP and transport, a fragment's or others. */
-static void build_extended(struct draft *draft, struct packet *packet)
+static void build_extension_headers(struct draft *draft, struct packet *packet)
 {
 	static const __u8 types[] = {IPPROTO_HOPOPTS, IPPROTO_ROUTING, IPPROTO_FRAGMENT,
 				     IPPROTO_AH,      IPPROTO_DSTOPTS, 135};
 	unsigned int network = packet_network(&draft->frame);
-	unsigned int headers = 1 + dice_below(draft->dice, 3);
+	unsigned int headers = 1 + prng_below(draft->prng, 3);
 
 	packet_build(&draft->frame, packet);
 	if (!endpoint_is_v6(&draft->frame.source))
@@ -199,7 +200,7 @@ static void build_extended(struct draft *draft, struct packet *packet)
 		unsigned char *next = &packet->bytes[network + 6];
 		unsigned char header[8] = {*next, 0, 1, 4};
 
-		*next = dice_pick(draft->dice, types);
+		*next = prng_pick(draft->prng, types);
 		packet_insert(packet, packet_transport(&draft->frame), header, sizeof(header));
 		packet->bytes[network + 5] += sizeof(header);
 	}
@@ -211,21 +212,21 @@ static void build_other_transport(struct draft *draft, struct packet *packet)
 		IPPROTO_SCTP, IPPROTO_GRE,    IPPROTO_ESP,  IPPROTO_UDPLITE, IPPROTO_DCCP,
 		IPPROTO_IGMP, IPPROTO_ICMPV6, IPPROTO_ICMP, IPPROTO_NONE,    255};
 
-	draft->frame.protocol = dice_pick(draft->dice, protocols);
+	draft->frame.protocol = prng_pick(draft->prng, protocols);
 	packet_build(&draft->frame, packet);
 }
 
 /* The IP packet of another that is ours. */
 static unsigned int draw_inner(struct draft *draft, struct packet *inner)
 {
-	struct draft other = {.dice = draft->dice};
+	struct draft balanced = {.prng = draft->prng};
 
 	do
-		draw_ours(&other);
-	while (endpoint_is_v6(&other.frame.source) != endpoint_is_v6(&draft->frame.source));
-	other.frame.payload %= 128;
-	packet_build(&other.frame, inner);
-	return packet_network(&other.frame);
+		draw_balanced(&balanced);
+	while (endpoint_is_v6(&balanced.frame.source) != endpoint_is_v6(&draft->frame.source));
+	balanced.frame.payload %= 128;
+	packet_build(&balanced.frame, inner);
+	return packet_network(&balanced.frame);
 }
 
 static void build_tunnelled(struct draft *draft, struct packet *packet)
@@ -260,27 +261,27 @@ static void finish_icmp(struct draft *draft, struct packet *packet, __u8 type, _
 }
 
 /* Now and then as empty as a ping can be. */
-static void build_ping(struct draft *draft, struct packet *packet)
+static void build_echo_request(struct draft *draft, struct packet *packet)
 {
 	bool v6 = endpoint_is_v6(&draft->frame.source);
 
 	draft->frame.protocol = v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 	draft->frame.payload += 8;
 	packet_build(&draft->frame, packet);
-	if (dice_one_in(draft->dice, 8))
+	if (prng_one_in(draft->prng, 8))
 		memset(transport_of(draft, packet), 0, draft->frame.payload);
 	finish_icmp(draft, packet, v6 ? 128 : 8, 0);
 }
 
 /* The packet that one who is told of it may have sent. */
-static unsigned int build_quoted(const struct draft *draft, struct packet *quoted)
+static unsigned int build_offending(const struct draft *draft, struct packet *offending)
 {
 	struct frame frame = draft->frame;
 
 	frame.source = draft->frame.destination;
 	frame.destination = draft->frame.source;
 	frame.payload %= 128;
-	packet_build(&frame, quoted);
+	packet_build(&frame, offending);
 	return packet_network(&frame);
 }
 
@@ -290,8 +291,8 @@ static void build_icmp_error(struct draft *draft, struct packet *packet)
 	static const __u8 types[] = {3, 3, 11, 12, 5, 4}, types6[] = {1, 2, 2, 3, 4};
 	bool v6 = endpoint_is_v6(&draft->frame.source);
 	struct packet inner;
-	unsigned int network = dice_one_in(draft->dice, 4) ? draw_inner(draft, &inner)
-							   : build_quoted(draft, &inner);
+	unsigned int network = prng_one_in(draft->prng, 4) ? draw_inner(draft, &inner)
+							   : build_offending(draft, &inner);
 
 	draft->frame.protocol = v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 	draft->frame.payload = 8 + inner.length - network;
@@ -299,58 +300,63 @@ static void build_icmp_error(struct draft *draft, struct packet *packet)
 	memcpy(transport_of(draft, packet) + 8, inner.bytes + network, inner.length - network);
 	memcpy(transport_of(draft, packet) + 4, "\0\0\x05", 4);
 	finish_icmp(draft, packet,
-		    v6 ? dice_pick(draft->dice, types6) : dice_pick(draft->dice, types),
-		    dice_below(draft->dice, 5));
+		    v6 ? prng_pick(draft->prng, types6) : prng_pick(draft->prng, types),
+		    prng_below(draft->prng, 5));
 }
 
 static void build_not_ip(struct draft *draft, struct packet *packet)
 {
 	static const __u16 types[] = {
 		ETH_P_ARP, ETH_P_MPLS_UC, ETH_P_QINQ1, ETH_P_PPP_SES, ETH_P_LOOP, 46, 0, 0xffff};
-	__u16 type = dice_pick(draft->dice, types);
+	__u16 type = prng_pick(draft->prng, types);
 
 	packet_build(&draft->frame, packet);
 	packet->bytes[2 * ETH_ALEN] = type >> 8;
 	packet->bytes[2 * ETH_ALEN + 1] = type;
 }
 
-static const struct sort {
+static const struct kind {
 	void (*draw)(struct draft *draft);
 	void (*build)(struct draft *draft, struct packet *packet);
-} sorts[] = {
-	{draw_request, build_plain},  {draw_reply, build_plain},
-	{draw_request, build_ping},   {draw_ours, build_foreign},
-	{draw_ours, build_mapped},    {draw_ours, build_ipv4_fragment},
-	{draw_ours, build_extended},  {draw_ours, build_other_transport},
-	{draw_ours, build_tunnelled}, {draw_ours, build_icmp_error},
-	{draw_ours, build_not_ip},
+} kinds[] = {
+	{draw_request, build_plain},
+	{draw_reply, build_plain},
+	{draw_request, build_echo_request},
+	{draw_balanced, build_unmatched},
+	{draw_balanced, build_mapped},
+	{draw_balanced, build_ipv4_fragment},
+	{draw_balanced, build_extension_headers},
+	{draw_balanced, build_other_transport},
+	{draw_balanced, build_tunnelled},
+	{draw_balanced, build_icmp_error},
+	{draw_balanced, build_not_ip},
 };
 
-unsigned int variety_sorts(void)
+unsigned int generator_kinds(void)
 {
-	return sizeof(sorts) / sizeof(sorts[0]);
+	return sizeof(kinds) / sizeof(kinds[0]);
 }
 
-unsigned int variety_draw(unsigned int sort, struct dice *dice, struct packet *packet)
+unsigned int generator_draw(unsigned int kind, struct prng *prng, struct packet *packet)
 {
-	struct draft draft = {.dice = dice};
+	struct draft draft = {.prng = prng};
 
-	sorts[sort].draw(&draft);
-	sorts[sort].build(&draft, packet);
+	kinds[kind].draw(&draft);
+	kinds[kind].build(&draft, packet);
 	return draft.net;
 }
 
-void variety_draw_request(struct dice *dice, struct packet *packet)
+void generator_draw_request(struct prng *prng, struct packet *packet)
 {
-	struct draft draft = {.dice = dice};
+	struct draft draft = {.prng = prng};
 
 	draw_request(&draft);
 	build_plain(&draft, packet);
 }
 
-unsigned int variety_draw_any(struct dice *dice, struct packet *packet)
+unsigned int generator_draw_any(struct prng *prng, struct packet *packet)
 {
-	unsigned int sort = dice_below(dice, 4 * variety_sorts());
+	unsigned int kind = prng_below(prng, 4 * generator_kinds());
 
-	return variety_draw(sort < variety_sorts() ? sort : sort % 2, dice, packet);
+	return generator_draw(kind < generator_kinds() ? kind : kind % 2, prng, packet);
 }

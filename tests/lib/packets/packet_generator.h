@@ -9,17 +9,17 @@
 #include "packets/packet_builder.h"
 #include "rig/prng.h"
 
-#define VARIETY_CLIENTS 64 /* of each IP version; few, so that they meet their flows again */
+#define GENERATOR_CLIENTS 64 /* of each IP version; few, so that they meet their flows again */
 
-unsigned int variety_sorts(void);
+unsigned int generator_kinds(void);
 
-/* Draws a packet of a sort, 0..variety_sorts() - 1; the net of the rig that it comes from. */
-unsigned int variety_draw(unsigned int sort, struct dice *dice, struct packet *packet);
+/* Draws a packet of a sort, 0..generator_kinds() - 1; the net of the rig that it comes from. */
+unsigned int generator_draw(unsigned int kind, struct prng *prng, struct packet *packet);
 
 /* Draws a client's packet to a service, as plain as that. */
-void variety_draw_request(struct dice *dice, struct packet *packet);
+void generator_draw_request(struct prng *prng, struct packet *packet);
 
 /* Draws one of any sort; requests and replies are common. */
-unsigned int variety_draw_any(struct dice *dice, struct packet *packet);
+unsigned int generator_draw_any(struct prng *prng, struct packet *packet);
 
 #endif

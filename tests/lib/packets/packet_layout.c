@@ -12,7 +12,7 @@ static __u16 get16(const struct packet *packet, unsigned int at)
 	return packet->bytes[at] << 8 | packet->bytes[at + 1];
 }
 
-static bool is_tag(__u16 type)
+static bool is_vlan_tag(__u16 type)
 {
 	return type == ETH_P_8021Q || type == ETH_P_8021AD;
 }
@@ -37,13 +37,13 @@ static bool is_extension(__u8 protocol)
 }
 
 /* Leads one header on; false where nobody goes on. */
-static bool step_over(const struct packet *packet, struct layout *layout, bool *was_cut)
+static bool skip_extension(const struct packet *packet, struct layout *layout, bool *had_fragment)
 {
 	const unsigned char *header = packet->bytes + layout->transport;
 	__u8 type = layout->protocol;
 	__u16 field;
 
-	if (layout->transport + 8 > packet->length || (type == IPPROTO_FRAGMENT && *was_cut) ||
+	if (layout->transport + 8 > packet->length || (type == IPPROTO_FRAGMENT && *had_fragment) ||
 	    (type == IPPROTO_ROUTING && header[3]))
 		return false;
 	layout->protocol = header[0];
@@ -51,24 +51,24 @@ static bool step_over(const struct packet *packet, struct layout *layout, bool *
 		layout->transport += (header[1] + 1) * 8;
 		return layout->transport <= packet->length;
 	}
-	*was_cut = true;
+	*had_fragment = true;
 	field = get16(packet, layout->transport + 2);
 	layout->fragment = field >> 3 | (field & 1 ? 0x2000 : 0);
 	layout->transport += 8;
 	return true;
 }
 
-static void step_over_all(const struct packet *packet, struct layout *layout)
+static void skip_extensions(const struct packet *packet, struct layout *layout)
 {
 	unsigned int first = layout->transport;
-	bool was_cut = false, goes_on = true;
+	bool had_fragment = false, more = true;
 
-	for (unsigned int i = 0; i < EXTENSIONS_MAX && goes_on && is_extension(layout->protocol) &&
-				 !layout_is_rest(layout);
+	for (unsigned int i = 0; i < EXTENSIONS_MAX && more && is_extension(layout->protocol) &&
+				 !layout_is_later_fragment(layout);
 	     i++)
-		goes_on = step_over(packet, layout, &was_cut) &&
-			  layout->transport - first <= EXTENSIONS_BYTES;
-	if (goes_on && (layout_is_rest(layout) || !is_extension(layout->protocol)))
+		more = skip_extension(packet, layout, &had_fragment) &&
+		       layout->transport - first <= EXTENSIONS_BYTES;
+	if (more && (layout_is_later_fragment(layout) || !is_extension(layout->protocol)))
 		return;
 	layout->protocol = IPPROTO_RAW;
 	layout->transport = first;
@@ -85,7 +85,7 @@ static bool read_ipv6(const struct packet *packet, struct layout *layout)
 	layout->protocol = ip[6];
 	layout->transport = layout->network + 40;
 	layout->fragment = 0;
-	step_over_all(packet, layout);
+	skip_extensions(packet, layout);
 	return true;
 }
 
@@ -95,7 +95,7 @@ bool layout_read(const struct packet *packet, struct layout *layout)
 
 	if (packet->length < ETH_HLEN)
 		return false;
-	for (unsigned int tags = 0; tags < 2 && is_tag(get16(packet, at)); tags++) {
+	for (unsigned int tags = 0; tags < 2 && is_vlan_tag(get16(packet, at)); tags++) {
 		at += 4;
 		if (at + 2 > packet->length)
 			return false;
@@ -111,7 +111,7 @@ bool layout_is_fragment(const struct layout *layout)
 	return layout->fragment;
 }
 
-bool layout_is_rest(const struct layout *layout)
+bool layout_is_later_fragment(const struct layout *layout)
 {
 	return layout->fragment & 0x1fff;
 }
@@ -120,7 +120,7 @@ bool layout_has_ports(const struct packet *packet, const struct layout *layout)
 {
 	unsigned int left = packet->length - layout->transport;
 
-	if (layout_is_rest(layout))
+	if (layout_is_later_fragment(layout))
 		return false;
 	if (layout->protocol == IPPROTO_TCP)
 		return left >= 20 && packet->bytes[layout->transport + 12] >> 4 >= 5;
@@ -137,7 +137,7 @@ unsigned int layout_destination(const struct layout *layout)
 	return layout_source(layout) + layout_address_bytes(layout);
 }
 
-unsigned int layout_hops(const struct layout *layout)
+unsigned int layout_ttl(const struct layout *layout)
 {
 	return layout->network + (layout->v6 ? 7 : 8);
 }
@@ -177,14 +177,14 @@ struct endpoint layout_receiver(const struct packet *packet, const struct layout
 static void swap(unsigned char *a, unsigned char *b, unsigned int bytes)
 {
 	for (unsigned int i = 0; i < bytes; i++) {
-		unsigned char kept = a[i];
+		unsigned char saved = a[i];
 
 		a[i] = b[i];
-		b[i] = kept;
+		b[i] = saved;
 	}
 }
 
-void layout_turn(struct packet *packet, const struct layout *layout)
+void layout_reverse(struct packet *packet, const struct layout *layout)
 {
 	unsigned char *bytes = packet->bytes;
 

@@ -25,7 +25,7 @@ bool layout_read(const struct packet *packet, struct layout *layout);
 
 /* Is it a fragment, and one behind the first? */
 bool layout_is_fragment(const struct layout *layout);
-bool layout_is_rest(const struct layout *layout);
+bool layout_is_later_fragment(const struct layout *layout);
 
 /* Has it whole ports: the headers of TCP or UDP, if a fragment then in the first? */
 bool layout_has_ports(const struct packet *packet, const struct layout *layout);
@@ -33,7 +33,7 @@ bool layout_has_ports(const struct packet *packet, const struct layout *layout);
 /* Offsets of the fields. */
 unsigned int layout_source(const struct layout *layout);
 unsigned int layout_destination(const struct layout *layout);
-unsigned int layout_hops(const struct layout *layout);
+unsigned int layout_ttl(const struct layout *layout);
 unsigned int layout_transport_sum(const struct layout *layout);
 
 /* Bytes of an address. */
@@ -47,6 +47,6 @@ struct endpoint layout_receiver(const struct packet *packet, const struct layout
  * Makes a packet with whole ports one that goes back whence it came: hardware and
  * IP addresses and ports change places, so its checksums stay as right as they were.
  */
-void layout_turn(struct packet *packet, const struct layout *layout);
+void layout_reverse(struct packet *packet, const struct layout *layout);
 
 #endif

@@ -10,9 +10,9 @@
 #include "rig/prng.h"
 
 /* The shortest packet that there is: an Ethernet header. */
-#define MUTATE_LENGTH_MIN 14
+#define MUTATOR_LENGTH_MIN 14
 
 /* One mutation; of some kinds the packet may happen to be as it was. */
-void mutate(struct packet *packet, struct dice *dice);
+void packet_mutate(struct packet *packet, struct prng *prng);
 
 #endif

@@ -9,24 +9,24 @@
 
 #include "packets/packet_builder.h"
 
-#define WRAPPED_GUE_PORT 6080
+#define TUNNEL_GUE_PORT 6080
 
 struct outer {
 	struct endpoint source; /* the port: of GUE; 0 = no UDP header */
 	struct endpoint destination;
 	__u32 label; /* of an IPv6 header */
-	bool is_cut; /* an IPv4 header, by which an IPv6 packet may be cut up; its number: */
+	bool may_fragment; /* an IPv4 header, by which an IPv6 packet may be cut up; its number: */
 	__u16 id;
 };
 
 /* Puts `inner`, whose network header begins at `network`, into a tunnel. */
-void wrapped_build(const struct packet *inner, unsigned int network, const struct outer *outer,
-		   struct packet *packet);
+void tunnel_build(const struct packet *inner, unsigned int network, const struct outer *outer,
+		  struct packet *packet);
 
 /* Reads the outer headers at `network`; false if there are none. */
-bool wrapped_read(const struct packet *packet, unsigned int network, struct outer *outer);
+bool tunnel_read(const struct packet *packet, unsigned int network, struct outer *outer);
 
 /* Bytes that the tunnel adds. */
-unsigned int wrapped_bytes(const struct outer *outer);
+unsigned int tunnel_overhead(const struct outer *outer);
 
 #endif

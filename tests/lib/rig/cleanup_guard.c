@@ -22,7 +22,7 @@ static struct guarded {
 
 static pid_t owner;
 
-const char *guard_lbctl(void)
+const char *guard_lbctl_path(void)
 {
 	static char path[4096];
 	char *slash;
@@ -57,8 +57,8 @@ static void release(struct guarded *instance)
 	char text[4200], output[1024];
 
 	rig_enter_namespace(instance->netns);
-	snprintf(text, sizeof(text), "%s --instance %.*s %s", guard_lbctl(), length, instance->name,
-		 decap ? "decap --off" : "detach --force");
+	snprintf(text, sizeof(text), "%s --instance %.*s %s", guard_lbctl_path(), length,
+		 instance->name, decap ? "decap --off" : "detach --force");
 	process_run(text, NULL, output, sizeof(output));
 	snprintf(text, sizeof(text), PINS_ROOT "/%s", instance->name);
 	if (access(text, F_OK) == 0) {
@@ -78,36 +78,37 @@ static void release_all(void)
 			release(&guarded[i]);
 }
 
-static void stop(int signal_number)
+static void handle_signal(int signal_number)
 {
 	release_all();
 	signal(signal_number, SIG_DFL);
 	raise(signal_number);
 }
 
-static void begin(void)
+static void install_handlers(void)
 {
-	static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGABRT, SIGSEGV, SIGBUS, SIGALRM};
+	static const int fatal_signals[] = {SIGINT,  SIGTERM, SIGHUP, SIGABRT,
+					    SIGSEGV, SIGBUS,  SIGALRM};
 
 	owner = getpid();
 	atexit(release_all);
-	for (unsigned int i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
-		signal(deadly[i], stop);
+	for (unsigned int i = 0; i < sizeof(fatal_signals) / sizeof(fatal_signals[0]); i++)
+		signal(fatal_signals[i], handle_signal);
 	signal(SIGPIPE, SIG_IGN);
 }
 
-void guard_instance(const char *name)
+void guard_add(const char *name)
 {
-	struct guarded *free_place = guarded;
+	struct guarded *free_slot = guarded;
 
 	if (!owner)
-		begin();
-	while (free_place < guarded + GUARDED_MAX && free_place->name[0])
-		free_place++;
-	if (free_place == guarded + GUARDED_MAX)
+		install_handlers();
+	while (free_slot < guarded + GUARDED_MAX && free_slot->name[0])
+		free_slot++;
+	if (free_slot == guarded + GUARDED_MAX)
 		process_bail("guard: more than %d instances", GUARDED_MAX);
-	free_place->netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	snprintf(free_place->name, sizeof(free_place->name), "%s", name);
+	free_slot->netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	snprintf(free_slot->name, sizeof(free_slot->name), "%s", name);
 }
 
 void guard_release(const char *name)

@@ -10,12 +10,12 @@
  * Takes charge of an instance attached in the caller's network namespace, or, as
  * NAME_decap, of an instance's decapsulation.
  */
-void guard_instance(const char *name);
+void guard_add(const char *name);
 
 /* Detaches an instance that is guarded, and guards it no longer. */
 void guard_release(const char *name);
 
 /* The lbctl under test. */
-const char *guard_lbctl(void);
+const char *guard_lbctl_path(void);
 
 #endif

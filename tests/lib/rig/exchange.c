@@ -17,100 +17,102 @@ static unsigned int host_of(const struct endpoint *endpoint)
 	return endpoint->address.s6_addr[15];
 }
 
-struct frame talk_request(const struct talk *talk, __u8 tcp_flags)
+struct frame exchange_request(const struct exchange *exchange, __u8 tcp_flags)
 {
-	struct frame frame = {.source = talk->client,
-			      .destination = talk->service,
-			      .protocol = talk->protocol,
+	struct frame frame = {.source = exchange->client,
+			      .destination = exchange->service,
+			      .protocol = exchange->protocol,
 			      .flags = tcp_flags,
-			      .hops = 64,
+			      .ttl = 64,
 			      .payload = 19};
 
-	rig_hardware_address(1, 1, frame.to);
-	rig_hardware_address(1, RIG_GATEWAY, frame.from);
+	rig_mac_address(1, 1, frame.to);
+	rig_mac_address(1, RIG_GATEWAY, frame.from);
 	return frame;
 }
 
-struct frame talk_request_sent(const struct talk *talk, struct frame request)
+struct frame exchange_request_expected(const struct exchange *exchange, struct frame request)
 {
-	unsigned int net = net_of(&talk->backend);
+	unsigned int net = net_of(&exchange->backend);
 
-	request.destination = talk->backend;
-	request.hops--;
-	rig_hardware_address(net, host_of(&talk->backend), request.to);
-	rig_hardware_address(net, 1, request.from);
+	request.destination = exchange->backend;
+	request.ttl--;
+	rig_mac_address(net, host_of(&exchange->backend), request.to);
+	rig_mac_address(net, 1, request.from);
 	return request;
 }
 
-struct frame talk_reply(const struct talk *talk, __u8 tcp_flags)
+struct frame exchange_reply(const struct exchange *exchange, __u8 tcp_flags)
 {
-	struct frame frame = talk_request(talk, tcp_flags);
-	unsigned int net = net_of(&talk->backend);
+	struct frame frame = exchange_request(exchange, tcp_flags);
+	unsigned int net = net_of(&exchange->backend);
 
-	frame.source = talk->backend;
-	frame.destination = talk->client;
-	rig_hardware_address(net, 1, frame.to);
-	rig_hardware_address(net, host_of(&talk->backend), frame.from);
+	frame.source = exchange->backend;
+	frame.destination = exchange->client;
+	rig_mac_address(net, 1, frame.to);
+	rig_mac_address(net, host_of(&exchange->backend), frame.from);
 	return frame;
 }
 
-struct frame talk_reply_sent(const struct talk *talk, struct frame reply)
+struct frame exchange_reply_expected(const struct exchange *exchange, struct frame reply)
 {
-	reply.source = talk->service;
-	reply.hops--;
-	rig_hardware_address(1, RIG_GATEWAY, reply.to);
-	rig_hardware_address(1, 1, reply.from);
+	reply.source = exchange->service;
+	reply.ttl--;
+	rig_mac_address(1, RIG_GATEWAY, reply.to);
+	rig_mac_address(1, 1, reply.from);
 	return reply;
 }
 
-bool talk_ask(struct talk *talk, __u8 tcp_flags, struct verdict *verdict)
+bool exchange_send_request(struct exchange *exchange, __u8 tcp_flags, struct verdict *verdict)
 {
-	struct frame frame = talk_request(talk, tcp_flags);
+	struct frame frame = exchange_request(exchange, tcp_flags);
 	struct endpoint source, destination;
 	struct packet packet;
 
 	packet_build(&frame, &packet);
-	balancer_receive(talk->balancer, talk->rig->front, &packet, verdict);
+	instance_receive(exchange->instance, exchange->rig->front, &packet, verdict);
 	if (verdict->action != XDP_TX && verdict->action != XDP_REDIRECT)
 		return false;
 	if (!packet_read(&verdict->packet, &source, &destination))
 		return false;
-	talk->backend = destination;
+	exchange->backend = destination;
 	return true;
 }
 
-bool talk_answer(const struct talk *talk, __u8 tcp_flags, struct verdict *verdict)
+bool exchange_send_reply(const struct exchange *exchange, __u8 tcp_flags, struct verdict *verdict)
 {
-	struct frame frame = talk_reply(talk, tcp_flags);
+	struct frame frame = exchange_reply(exchange, tcp_flags);
 	struct endpoint source, destination;
 	struct packet packet;
 
 	packet_build(&frame, &packet);
-	balancer_receive(talk->balancer,
-			 net_of(&talk->backend) == 1 ? talk->rig->front : talk->rig->back, &packet,
-			 verdict);
+	instance_receive(exchange->instance,
+			 net_of(&exchange->backend) == 1 ? exchange->rig->front
+							 : exchange->rig->back,
+			 &packet, verdict);
 	return packet_read(&verdict->packet, &source, &destination) &&
-	       endpoint_same(&source, &talk->service);
+	       endpoint_same(&source, &exchange->service);
 }
 
-bool talk_establish(struct talk *talk)
+bool exchange_establish(struct exchange *exchange)
 {
 	struct verdict verdict;
 	struct endpoint backend;
 
-	if (!talk_ask(talk, TCP_SYN, &verdict))
+	if (!exchange_send_request(exchange, TCP_SYN, &verdict))
 		return false;
-	backend = talk->backend;
-	return talk_answer(talk, TCP_SYN | TCP_ACK, &verdict) &&
-	       talk_ask(talk, TCP_ACK, &verdict) && endpoint_same(&backend, &talk->backend);
+	backend = exchange->backend;
+	return exchange_send_reply(exchange, TCP_SYN | TCP_ACK, &verdict) &&
+	       exchange_send_request(exchange, TCP_ACK, &verdict) &&
+	       endpoint_same(&backend, &exchange->backend);
 }
 
-bool talk_flow(const struct talk *talk, __u16 service, struct lb_flow *flow)
+bool exchange_flow(const struct exchange *exchange, __u16 service, struct lb_flow *flow)
 {
-	return memory_find(talk->balancer, &talk->client, service, flow);
+	return flow_dump_find(exchange->instance, &exchange->client, service, flow);
 }
 
-struct endpoint talk_client(bool v6, __u32 n)
+struct endpoint exchange_client(bool v6, __u32 n)
 {
 	struct endpoint client = endpoint(v6 ? "2001:db8:c::" : "198.18.0.0", 1024 + n % 32768);
 

@@ -9,9 +9,9 @@
 
 #include "rig/instance.h"
 
-struct talk {
+struct exchange {
 	const struct rig *rig;
-	const struct balancer *balancer;
+	const struct instance *instance;
 	__u8 protocol;
 	struct endpoint client;
 	struct endpoint service;
@@ -19,26 +19,26 @@ struct talk {
 };
 
 /* The packet of a client to the service as it comes in, and as it shall go out to the backend. */
-struct frame talk_request(const struct talk *talk, __u8 tcp_flags);
-struct frame talk_request_sent(const struct talk *talk, struct frame request);
+struct frame exchange_request(const struct exchange *exchange, __u8 tcp_flags);
+struct frame exchange_request_expected(const struct exchange *exchange, struct frame request);
 
 /* The packet of the backend to the client as it comes in, and as it shall go out. */
-struct frame talk_reply(const struct talk *talk, __u8 tcp_flags);
-struct frame talk_reply_sent(const struct talk *talk, struct frame reply);
+struct frame exchange_reply(const struct exchange *exchange, __u8 tcp_flags);
+struct frame exchange_reply_expected(const struct exchange *exchange, struct frame reply);
 
 /* Sends a request; notes its backend and returns true if it was sent to one. */
-bool talk_ask(struct talk *talk, __u8 tcp_flags, struct verdict *verdict);
+bool exchange_send_request(struct exchange *exchange, __u8 tcp_flags, struct verdict *verdict);
 
 /* Sends a reply; true if it was given the service's address. */
-bool talk_answer(const struct talk *talk, __u8 tcp_flags, struct verdict *verdict);
+bool exchange_send_reply(const struct exchange *exchange, __u8 tcp_flags, struct verdict *verdict);
 
 /* The first three packets of a connection; true if all went the right way. */
-bool talk_establish(struct talk *talk);
+bool exchange_establish(struct exchange *exchange);
 
 /* The remembered flow of a talk; false if there is none. */
-bool talk_flow(const struct talk *talk, __u16 service, struct lb_flow *flow);
+bool exchange_flow(const struct exchange *exchange, __u16 service, struct lb_flow *flow);
 
 /* A client of number `n`: 2^30 of them are told apart. */
-struct endpoint talk_client(bool v6, __u32 n);
+struct endpoint exchange_client(bool v6, __u32 n);
 
 #endif

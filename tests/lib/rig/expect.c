@@ -4,7 +4,7 @@
 
 #include "rig/expect.h"
 
-#define SHOWN_MAX 120
+#define PRINT_MAX 120
 
 static const char *const outcome_names[] = {
 #define X(symbol, name, sentence) #name,
@@ -12,30 +12,30 @@ static const char *const outcome_names[] = {
 #undef X
 };
 
-static bool counted_once(const struct lb_outcomes *gained, enum lb_outcome outcome)
+static bool counted_once(const struct lb_outcomes *increments, enum lb_outcome outcome)
 {
 	bool right = true;
 
 	for (unsigned int i = 0; i < LB_OUTCOME_COUNT; i++) {
-		if (gained->count[i] == (i == outcome))
+		if (increments->count[i] == (i == outcome))
 			continue;
-		diag("outcome %s gained %llu", outcome_names[i], gained->count[i]);
+		diag("outcome %s gained %llu", outcome_names[i], increments->count[i]);
 		right = false;
 	}
 	return right;
 }
 
 /* As much of a packet as tells what happened to its headers. */
-static void show(const char *name, const struct packet *packet)
+static void print_packet(const char *name, const struct packet *packet)
 {
-	char text[3 * SHOWN_MAX + 1] = "";
+	char text[3 * PRINT_MAX + 1] = "";
 
-	for (unsigned int i = 0; i < packet->length && i < SHOWN_MAX; i++)
+	for (unsigned int i = 0; i < packet->length && i < PRINT_MAX; i++)
 		sprintf(text + 3 * i, "%02x ", packet->bytes[i]);
 	diag("%-6s %4u bytes: %s", name, packet->length, text);
 }
 
-static bool bytes_are(const struct packet *got, const struct packet *wanted)
+static bool bytes_equal(const struct packet *got, const struct packet *wanted)
 {
 	unsigned int at = 0;
 
@@ -44,8 +44,8 @@ static bool bytes_are(const struct packet *got, const struct packet *wanted)
 	while (at < got->length && at < wanted->length && got->bytes[at] == wanted->bytes[at])
 		at++;
 	diag("bytes differ, first at offset %u", at);
-	show("got", got);
-	show("wanted", wanted);
+	print_packet("got", got);
+	print_packet("wanted", wanted);
 	return false;
 }
 
@@ -53,8 +53,8 @@ bool expect_at(const char *file, int line, const struct verdict *verdict,
 	       const struct expectation *expectation, const char *format, ...)
 {
 	bool action_right = verdict->action == expectation->action;
-	bool counters_right = counted_once(&verdict->gained, expectation->outcome);
-	bool bytes_right = bytes_are(&verdict->packet, expectation->packet);
+	bool counters_right = counted_once(&verdict->increments, expectation->outcome);
+	bool bytes_right = bytes_equal(&verdict->packet, expectation->packet);
 	char what[256];
 	va_list arguments;
 

@@ -17,7 +17,7 @@
 
 #define MAPS_MAX 32
 
-static char words[8192]; /* the answer */
+static char output[8192]; /* the answer */
 
 static __u64 digest_add(__u64 digest, const void *from, size_t bytes)
 {
@@ -29,21 +29,21 @@ static __u64 digest_add(__u64 digest, const void *from, size_t bytes)
 }
 
 /* Now and then the kernel itself speaks on the devices. */
-static void forget_passed(void *value, const struct bpf_map_info *info)
+static void clear_passed(void *value, const struct bpf_map_info *info)
 {
 	if (!strcmp(info->name, "cpus"))
 		((struct lb_cpu *)value)->outcomes.count[LB_PASSED] = 0;
 }
 
 /* A pinned map, and what all of its elements, keys and values, come to. */
-struct image {
+struct map_digest {
 	char name[256];
 	__u64 digest;
 };
 
-static __u64 digest_map(const struct balancer *balancer, const char *name)
+static __u64 digest_one_map(const struct instance *instance, const char *name)
 {
-	int map = pins_map(balancer->instance, name);
+	int map = pins_open_map(instance->full_name, name);
 	__u64 digest = 0xcbf29ce484222325ULL;
 	struct bpf_map_info info = {0};
 	__u32 size = sizeof(info);
@@ -56,7 +56,7 @@ static __u64 digest_map(const struct balancer *balancer, const char *name)
 	while (!bpf_map_get_next_key(map, last, key)) {
 		if (bpf_map_lookup_elem(map, key, value))
 			process_bail("map %s: %s", name, strerror(errno));
-		forget_passed(value, &info);
+		clear_passed(value, &info);
 		digest = digest_add(digest, key, info.key_size);
 		digest = digest_add(digest, value, info.value_size);
 		last = key;
@@ -67,39 +67,40 @@ static __u64 digest_map(const struct balancer *balancer, const char *name)
 }
 
 /* The sweep goes on by the clock, and nothing is in a ring that nobody reads. */
-static bool is_still(const char *name)
+static bool is_stable(const char *name)
 {
 	return strcmp(name, "sweeper") && strcmp(name, "sweep") && strcmp(name, "links") &&
 	       strcmp(name, "traces") && name[0] != '.';
 }
 
 /* Of all that is pinned; how many maps those are. */
-static unsigned int take_images(const struct balancer *balancer, struct image images[MAPS_MAX])
+static unsigned int digest_maps(const struct instance *instance,
+				struct map_digest digests[MAPS_MAX])
 {
 	unsigned int count = 0;
 	char path[256];
 	DIR *directory;
 
-	snprintf(path, sizeof(path), PINS_ROOT "/%s", balancer->instance);
+	snprintf(path, sizeof(path), PINS_ROOT "/%s", instance->full_name);
 	directory = opendir(path);
 	for (struct dirent *entry; directory && (entry = readdir(directory));) {
-		struct image *image = &images[count];
+		struct map_digest *map_digest = &digests[count];
 
-		if (entry->d_type == DT_DIR || !is_still(entry->d_name) || count == MAPS_MAX)
+		if (entry->d_type == DT_DIR || !is_stable(entry->d_name) || count == MAPS_MAX)
 			continue;
-		snprintf(image->name, sizeof(image->name), "%s", entry->d_name);
-		image->digest = digest_map(balancer, image->name);
+		snprintf(map_digest->name, sizeof(map_digest->name), "%s", entry->d_name);
+		map_digest->digest = digest_one_map(instance, map_digest->name);
 		count++;
 	}
 	closedir(directory);
 	return count;
 }
 
-static bool nothing_changed(const struct balancer *balancer, const struct image before[MAPS_MAX],
-			    unsigned int count)
+static bool nothing_changed(const struct instance *instance,
+			    const struct map_digest before[MAPS_MAX], unsigned int count)
 {
-	struct image after[MAPS_MAX];
-	bool same = take_images(balancer, after) == count;
+	struct map_digest after[MAPS_MAX];
+	bool same = digest_maps(instance, after) == count;
 
 	for (unsigned int i = 0; same && i < count; i++) {
 		if (before[i].digest == after[i].digest)
@@ -110,10 +111,10 @@ static bool nothing_changed(const struct balancer *balancer, const struct image 
 	return same;
 }
 
-int inquire(const struct balancer *balancer, const char *text, const char *format, ...)
+int explain_check_run(const struct instance *instance, const char *text, const char *format, ...)
 {
 	char arguments[512], command[1024];
-	struct image before[MAPS_MAX];
+	struct map_digest before[MAPS_MAX];
 	unsigned int maps;
 	va_list list;
 	int code;
@@ -121,44 +122,44 @@ int inquire(const struct balancer *balancer, const char *text, const char *forma
 	va_start(list, format);
 	vsnprintf(arguments, sizeof(arguments), format, list);
 	va_end(list);
-	snprintf(command, sizeof(command), "%s --instance %s -j explain %s", guard_lbctl(),
-		 balancer->instance, arguments);
-	maps = take_images(balancer, before);
-	code = process_run(command, NULL, words, sizeof(words));
-	ok(maps > 10 && nothing_changed(balancer, before, maps),
+	snprintf(command, sizeof(command), "%s --instance %s -j explain %s", guard_lbctl_path(),
+		 instance->full_name, arguments);
+	maps = digest_maps(instance, before);
+	code = process_run(command, NULL, output, sizeof(output));
+	ok(maps > 10 && nothing_changed(instance, before, maps),
 	   "%s: no byte of %u maps has changed", text, maps);
 	return code;
 }
 
-bool inquiry_says(const char *field, const char *value)
+bool explain_field_is(const char *field, const char *value)
 {
 	char wanted[160];
 
 	snprintf(wanted, sizeof(wanted), "\"%s\":%s", field, value);
-	return strstr(words, wanted);
+	return strstr(output, wanted);
 }
 
-void inquiry_has(const char *field, const char *value)
+void explain_check_field(const char *field, const char *value)
 {
-	if (!ok(inquiry_says(field, value), "%s is %s", field, value))
-		diag("%s", words);
+	if (!ok(explain_field_is(field, value), "%s is %s", field, value))
+		diag("%s", output);
 }
 
-void inquiry_has_text(const char *field, const char *text)
+void explain_check_text(const char *field, const char *text)
 {
 	char quoted[130];
 
 	snprintf(quoted, sizeof(quoted), "\"%s\"", text);
-	inquiry_has(field, quoted);
+	explain_check_field(field, quoted);
 }
 
-void inquiry_tells(const char *text)
+void explain_check_output(const char *text)
 {
-	if (!ok(strstr(words, text), "it tells: %s", text))
-		diag("%s", words);
+	if (!ok(strstr(output, text), "it tells: %s", text))
+		diag("%s", output);
 }
 
-bool inquiry_contains(const char *text)
+bool explain_output_has(const char *text)
 {
-	return strstr(words, text);
+	return strstr(output, text);
 }

@@ -12,16 +12,17 @@
 #include "rig/instance.h"
 
 /* Asks `lbctl -j explain ...`; the exit code. `text` says what about. */
-__attribute__((format(printf, 3, 4))) int inquire(const struct balancer *balancer, const char *text,
-						  const char *format, ...);
+__attribute__((format(printf, 3, 4))) int explain_check_run(const struct instance *instance,
+							    const char *text, const char *format,
+							    ...);
 
 /* Of the last answer: has the field this value, as JSON writes it? Is this in it? */
-bool inquiry_says(const char *field, const char *value);
-bool inquiry_contains(const char *text);
+bool explain_field_is(const char *field, const char *value);
+bool explain_output_has(const char *text);
 
 /* The same as cases of the test; a text in quotes, or any words. */
-void inquiry_has(const char *field, const char *value);
-void inquiry_has_text(const char *field, const char *text);
-void inquiry_tells(const char *words);
+void explain_check_field(const char *field, const char *value);
+void explain_check_text(const char *field, const char *text);
+void explain_check_output(const char *words);
 
 #endif

@@ -41,7 +41,7 @@ __u32 increment;
 __u32 position;
 __u64 packets;
 
-static __always_inline void put(__u64 *words, __u32 offset, __u64 value)
+static __always_inline void put_bits(__u64 *words, __u32 offset, __u64 value)
 {
 	__u32 shift = offset % 8 * 8;
 
@@ -50,7 +50,7 @@ static __always_inline void put(__u64 *words, __u32 offset, __u64 value)
 		words[offset / 8 + 1] |= value >> (64 - shift);
 }
 
-/* See talk_client() for the numbering of clients. */
+/* See exchange_client() for the numbering of clients. */
 static __always_inline int feed(struct xdp_md *ctx, __u32 count, __u32 address_at, __u32 port_at)
 {
 	__u64 *data = (void *)(long)ctx->data;
@@ -64,8 +64,8 @@ static __always_inline int feed(struct xdp_md *ctx, __u32 count, __u32 address_a
 #pragma unroll
 	for (__u32 i = 0; i < count; i++)
 		words[i] = template[i];
-	put(words, address_at, bpf_htonl(address + (client >> 15)));
-	put(words, port_at, bpf_htons(1024 + client % 32768));
+	put_bits(words, address_at, bpf_htonl(address + (client >> 15)));
+	put_bits(words, port_at, bpf_htons(1024 + client % 32768));
 #pragma unroll
 	for (__u32 i = 0; i < count; i++)
 		data[i] = words[i];
@@ -96,7 +96,7 @@ int request_ipv6(struct xdp_md *ctx)
  * The same for a program that puts packets into tunnels: what it added in front is taken
  * away first, and where it added nothing, that is asked for all the same.
  */
-static __always_inline bool shrink(struct xdp_md *ctx)
+static __always_inline bool remove_tunnel(struct xdp_md *ctx)
 {
 	return !bpf_xdp_adjust_head(ctx, (int)bpf_xdp_get_buff_len(ctx) - (int)length);
 }
@@ -104,13 +104,15 @@ static __always_inline bool shrink(struct xdp_md *ctx)
 SEC("xdp.frags")
 int tunnel_ipv4(struct xdp_md *ctx)
 {
-	return shrink(ctx) ? feed(ctx, WORDS_IPV4, IPV4_ADDRESS(saddr), IPV4_TCP_AT) : XDP_ABORTED;
+	return remove_tunnel(ctx) ? feed(ctx, WORDS_IPV4, IPV4_ADDRESS(saddr), IPV4_TCP_AT)
+				  : XDP_ABORTED;
 }
 
 SEC("xdp.frags")
 int tunnel_ipv6(struct xdp_md *ctx)
 {
-	return shrink(ctx) ? feed(ctx, WORDS_IPV6, IPV6_ADDRESS(saddr), IPV6_TCP_AT) : XDP_ABORTED;
+	return remove_tunnel(ctx) ? feed(ctx, WORDS_IPV6, IPV6_ADDRESS(saddr), IPV6_TCP_AT)
+				  : XDP_ABORTED;
 }
 
 SEC("xdp.frags")

@@ -34,13 +34,13 @@
 #define SOURCE LB_SCHEDULER_SOURCE, LONG_MS
 
 /* Forwarding, before and later. */
-#define NAT  LB_FORWARD_NAT, LB_FORWARD_NAT, &no_source
-#define DSR  LB_FORWARD_DSR, LB_FORWARD_DSR, &no_source
+#define NAT  LB_FORWARD_NAT, LB_FORWARD_NAT, &default_source
+#define DSR  LB_FORWARD_DSR, LB_FORWARD_DSR, &default_source
 #define IPIP LB_FORWARD_IPIP, LB_FORWARD_IPIP, &wide_source
-#define GUE  LB_FORWARD_GUE, LB_FORWARD_GUE, &no_source
-#define SNAT LB_FORWARD_SNAT, LB_FORWARD_SNAT, &cast_snat_source
+#define GUE  LB_FORWARD_GUE, LB_FORWARD_GUE, &default_source
+#define SNAT LB_FORWARD_SNAT, LB_FORWARD_SNAT, &fixture_snat_source
 
-const struct cast_source cast_snat_source = {
+const struct fixture_source fixture_snat_source = {
 	.text = "172.20.0.2/31,fd09::2/127",
 	.first4 = IPV4(172, 20, 0, 2, 0),
 	.bits4 = 31,
@@ -48,14 +48,14 @@ const struct cast_source cast_snat_source = {
 	.bits6 = 127,
 };
 
-static const struct cast_source no_source = {
+static const struct fixture_source default_source = {
 	.first4 = IPV4(172, 16, 0, 0, 0),
 	.bits4 = 16,
 	.first6 = {.address.s6_addr = {0x01}},
 	.bits6 = 64,
 };
 
-static const struct cast_source wide_source = {
+static const struct fixture_source wide_source = {
 	.text = "172.21.64.0/20,fd0a:0:0:1::7:0/112",
 	.first4 = IPV4(172, 21, 64, 0, 0),
 	.bits4 = 20,
@@ -63,7 +63,7 @@ static const struct cast_source wide_source = {
 	.bits6 = 112,
 };
 
-const struct cast_service cast_services[] = {
+const struct fixture_service fixture_services[] = {
 	{"wrr4", VIP4(1, 80), TCP, WRR, NAT},
 	{"random4", VIP4(1, 53), UDP, RANDOM, NAT},
 	{"maglev4", VIP4(2, 443), TCP, MAGLEV, NAT},
@@ -107,13 +107,14 @@ const struct cast_service cast_services[] = {
 	{"all-gue4", VIP4(22, 0), TCP, WRR, GUE},
 	{"all-dsr6", VIP6(22, 0), UDP, WRR, DSR},
 
-	{"nat-snat4", VIP4(30, 80), TCP, WRR, LB_FORWARD_NAT, LB_FORWARD_SNAT, &cast_snat_source},
+	{"nat-snat4", VIP4(30, 80), TCP, WRR, LB_FORWARD_NAT, LB_FORWARD_SNAT,
+	 &fixture_snat_source},
 	{"ipip-gue6", VIP6(30, 53), UDP, WRR, LB_FORWARD_IPIP, LB_FORWARD_GUE, &wide_source},
 
 	{"full4", VIP4(31, 80), TCP, WRR, NAT}, /* 41 */
 };
 
-const struct cast_backend cast_backends[] = {
+const struct fixture_backend fixture_backends[] = {
 	{0, NET4(1, 11), 5, LB_STATE_READY},
 	{0, NET4(2, 11), 3, LB_STATE_READY},
 	{0, NET4(2, 12), 1, LB_STATE_DRAIN},
@@ -201,22 +202,22 @@ const struct cast_backend cast_backends[] = {
 	{41, NET4(2, 19), 1, LB_STATE_READY},
 };
 
-const unsigned int cast_service_count = sizeof(cast_services) / sizeof(cast_services[0]);
-const unsigned int cast_backend_count = sizeof(cast_backends) / sizeof(cast_backends[0]);
+const unsigned int fixture_service_count = sizeof(fixture_services) / sizeof(fixture_services[0]);
+const unsigned int fixture_backend_count = sizeof(fixture_backends) / sizeof(fixture_backends[0]);
 
-unsigned int cast_net(const struct cast_backend *backend)
+unsigned int fixture_backend_net(const struct fixture_backend *backend)
 {
 	return backend->endpoint.address.s6_addr[endpoint_is_v6(&backend->endpoint) ? 1 : 13];
 }
 
-__u32 cast_max_flows(const struct cast_backend *backend)
+__u32 fixture_backend_max_flows(const struct fixture_backend *backend)
 {
-	return strcmp(cast_services[backend->service].name, "full4") ? 0 : 1;
+	return strcmp(fixture_services[backend->service].name, "full4") ? 0 : 1;
 }
 
-enum lb_feedback cast_feedback(const struct cast_service *service)
+enum lb_feedback fixture_service_feedback(const struct fixture_service *service)
 {
-	return (service - cast_services) % 2 ? LB_FEEDBACK_ON : LB_FEEDBACK_OFF;
+	return (service - fixture_services) % 2 ? LB_FEEDBACK_ON : LB_FEEDBACK_OFF;
 }
 
 static bool same_address(const struct endpoint *a, const struct endpoint *b)
@@ -224,81 +225,86 @@ static bool same_address(const struct endpoint *a, const struct endpoint *b)
 	return !memcmp(&a->address, &b->address, sizeof(a->address));
 }
 
-const struct cast_service *cast_called(const char *name)
+const struct fixture_service *fixture_service_by_name(const char *name)
 {
-	const struct cast_service *service = cast_services;
+	const struct fixture_service *service = fixture_services;
 
 	while (strcmp(service->name, name))
 		service++;
 	return service;
 }
 
-bool cast_serves(const struct cast_service *service, const struct endpoint *asked, __u8 protocol)
+bool fixture_service_matches(const struct fixture_service *service,
+			     const struct endpoint *requested, __u8 protocol)
 {
-	return service->protocol == protocol && same_address(&service->endpoint, asked) &&
-	       (!service->endpoint.port || service->endpoint.port == asked->port);
+	return service->protocol == protocol && same_address(&service->endpoint, requested) &&
+	       (!service->endpoint.port || service->endpoint.port == requested->port);
 }
 
-const struct cast_service *cast_find(const struct endpoint *asked, __u8 protocol)
+const struct fixture_service *fixture_service_by_endpoint(const struct endpoint *requested,
+							  __u8 protocol)
 {
-	const struct cast_service *found = NULL;
+	const struct fixture_service *found = NULL;
 
-	for (unsigned int i = 0; i < cast_service_count; i++) {
-		const struct cast_service *service = &cast_services[i];
+	for (unsigned int i = 0; i < fixture_service_count; i++) {
+		const struct fixture_service *service = &fixture_services[i];
 
-		if (cast_serves(service, asked, protocol) && (!found || service->endpoint.port))
+		if (fixture_service_matches(service, requested, protocol) &&
+		    (!found || service->endpoint.port))
 			found = service;
 	}
 	return found;
 }
 
-bool cast_has(const struct cast_service *service, const struct endpoint *backend, __u16 asked)
+bool fixture_service_has_backend(const struct fixture_service *service,
+				 const struct endpoint *backend, __u16 requested)
 {
-	for (unsigned int i = 0; i < cast_backend_count; i++) {
-		const struct cast_backend *one = &cast_backends[i];
-		__u16 port = one->endpoint.port ? one->endpoint.port : asked;
+	for (unsigned int i = 0; i < fixture_backend_count; i++) {
+		const struct fixture_backend *candidate = &fixture_backends[i];
+		__u16 port = candidate->endpoint.port ? candidate->endpoint.port : requested;
 
-		if (&cast_services[one->service] == service && port == backend->port &&
-		    same_address(&one->endpoint, backend))
+		if (&fixture_services[candidate->service] == service && port == backend->port &&
+		    same_address(&candidate->endpoint, backend))
 			return true;
 	}
 	return false;
 }
 
-bool cast_has_host(const struct cast_service *service, const struct endpoint *backend)
+bool fixture_service_has_host(const struct fixture_service *service, const struct endpoint *backend)
 {
-	for (unsigned int i = 0; i < cast_backend_count; i++)
-		if (&cast_services[cast_backends[i].service] == service &&
-		    same_address(&cast_backends[i].endpoint, backend))
+	for (unsigned int i = 0; i < fixture_backend_count; i++)
+		if (&fixture_services[fixture_backends[i].service] == service &&
+		    same_address(&fixture_backends[i].endpoint, backend))
 			return true;
 	return false;
 }
 
-bool cast_source_has(const struct cast_source *source, const struct endpoint *address)
+bool fixture_source_contains(const struct fixture_source *source, const struct endpoint *address)
 {
 	bool v6 = endpoint_is_v6(address);
 	const struct endpoint *first = v6 ? &source->first6 : &source->first4;
 	unsigned int bits = v6 ? source->bits6 : 96 + source->bits4;
 	unsigned int bytes = bits / 8, shift = 8 - bits % 8;
-	const __u8 *wanted = first->address.s6_addr, *given = address->address.s6_addr;
+	const __u8 *wanted = first->address.s6_addr, *bytes_given = address->address.s6_addr;
 
-	return !memcmp(wanted, given, bytes) &&
-	       (!(bits % 8) || !((wanted[bytes] ^ given[bytes]) >> shift));
+	return !memcmp(wanted, bytes_given, bytes) &&
+	       (!(bits % 8) || !((wanted[bytes] ^ bytes_given[bytes]) >> shift));
 }
 
-bool cast_forwards(const struct cast_service *service, enum lb_forward forward)
+bool fixture_service_forwards(const struct fixture_service *service, enum lb_forward forward)
 {
-	return service->forward == forward || service->later == forward;
+	return service->forward == forward || service->forward_alternate == forward;
 }
 
-bool cast_answers(const struct endpoint *backend, const struct endpoint *said, __u8 protocol,
-		  enum lb_forward forward)
+bool fixture_backend_replies_for(const struct endpoint *backend, const struct endpoint *vip,
+				 __u8 protocol, enum lb_forward forward)
 {
-	for (unsigned int i = 0; i < cast_service_count; i++) {
-		const struct cast_service *service = &cast_services[i];
+	for (unsigned int i = 0; i < fixture_service_count; i++) {
+		const struct fixture_service *service = &fixture_services[i];
 
-		if (cast_forwards(service, forward) && cast_serves(service, said, protocol) &&
-		    cast_has(service, backend, said->port))
+		if (fixture_service_forwards(service, forward) &&
+		    fixture_service_matches(service, vip, protocol) &&
+		    fixture_service_has_backend(service, backend, vip->port))
 			return true;
 	}
 	return false;

@@ -4,19 +4,19 @@
 
 #include "rig/flow_table_dump.h"
 
-static const struct lb_flow *place(const struct balancer *balancer, unsigned long index)
+static const struct lb_flow *flow_at(const struct instance *instance, unsigned long index)
 {
-	return &balancer->flows[index / LB_BUCKET_FLOWS].flow[index % LB_BUCKET_FLOWS];
+	return &instance->flows[index / LB_BUCKET_FLOWS].flow[index % LB_BUCKET_FLOWS];
 }
 
-struct memory_count memory_count(const struct balancer *balancer)
+struct flow_dump_count flow_dump_count(const struct instance *instance)
 {
-	struct memory_count count = {
-		.places = (unsigned long)balancer->control->flow_buckets * LB_BUCKET_FLOWS,
+	struct flow_dump_count count = {
+		.capacity = (unsigned long)instance->control->flow_buckets * LB_BUCKET_FLOWS,
 	};
 
-	for (unsigned long i = 0; i < count.places; i++) {
-		const struct lb_flow *flow = place(balancer, i);
+	for (unsigned long i = 0; i < count.capacity; i++) {
+		const struct lb_flow *flow = flow_at(instance, i);
 
 		if (!lb_flow_service(flow->key))
 			continue;
@@ -26,7 +26,7 @@ struct memory_count memory_count(const struct balancer *balancer)
 	return count;
 }
 
-static __u64 key_of(const struct balancer *balancer, const struct endpoint *client, __u16 service)
+static __u64 flow_key(const struct instance *instance, const struct endpoint *client, __u16 service)
 {
 	__u32 ipv4;
 	__u64 words[2];
@@ -35,20 +35,20 @@ static __u64 key_of(const struct balancer *balancer, const struct endpoint *clie
 		memcpy(&ipv4, client->address.s6_addr + 12, sizeof(ipv4));
 		return lb_flow_key4(ipv4, htons(client->port), service);
 	}
-	balancer_words(client, words);
-	return lb_flow_key6(words, htons(client->port), service, balancer->control->seed);
+	instance_address_words(client, words);
+	return lb_flow_key6(words, htons(client->port), service, instance->control->seed);
 }
 
-bool memory_find(const struct balancer *balancer, const struct endpoint *client, __u16 service,
-		 struct lb_flow *flow)
+bool flow_dump_find(const struct instance *instance, const struct endpoint *client, __u16 service,
+		    struct lb_flow *flow)
 {
-	unsigned long places = (unsigned long)balancer->control->flow_buckets * LB_BUCKET_FLOWS;
-	__u64 key = key_of(balancer, client, service);
+	unsigned long capacity = (unsigned long)instance->control->flow_buckets * LB_BUCKET_FLOWS;
+	__u64 key = flow_key(instance, client, service);
 
-	for (unsigned long i = 0; i < places; i++) {
-		if (place(balancer, i)->key != key)
+	for (unsigned long i = 0; i < capacity; i++) {
+		if (flow_at(instance, i)->key != key)
 			continue;
-		*flow = *place(balancer, i);
+		*flow = *flow_at(instance, i);
 		return true;
 	}
 	return false;

@@ -8,16 +8,16 @@
 #include "rig/instance.h"
 
 /* The places that hold a flow, by its state, whether it has expired or not. */
-struct memory_count {
+struct flow_dump_count {
 	unsigned long state[LB_FLOW_STATE_COUNT];
 	unsigned long total;
-	unsigned long places; /* that there are */
+	unsigned long capacity; /* that there are */
 };
 
-struct memory_count memory_count(const struct balancer *balancer);
+struct flow_dump_count flow_dump_count(const struct instance *instance);
 
 /* The flow of a client to a service; false if it is not remembered. */
-bool memory_find(const struct balancer *balancer, const struct endpoint *client, __u16 service,
-		 struct lb_flow *flow);
+bool flow_dump_find(const struct instance *instance, const struct endpoint *client, __u16 service,
+		    struct lb_flow *flow);
 
 #endif

@@ -14,17 +14,17 @@
 #include "rig/pins.h"
 #include "rig/process.h"
 
-static int run_lbctl(const struct balancer *balancer, const char *arguments, char *output,
+static int run_lbctl(const struct instance *instance, const char *arguments, char *output,
 		     size_t size)
 {
 	char command[2048];
 
-	snprintf(command, sizeof(command), "%s --instance %s %s", guard_lbctl(), balancer->instance,
-		 arguments);
+	snprintf(command, sizeof(command), "%s --instance %s %s", guard_lbctl_path(),
+		 instance->full_name, arguments);
 	return process_run(command, NULL, output, size);
 }
 
-int balancer_try(const struct balancer *balancer, const char *format, ...)
+int instance_run(const struct instance *instance, const char *format, ...)
 {
 	char arguments[1024], output[1024];
 	va_list list;
@@ -32,10 +32,10 @@ int balancer_try(const struct balancer *balancer, const char *format, ...)
 	va_start(list, format);
 	vsnprintf(arguments, sizeof(arguments), format, list);
 	va_end(list);
-	return run_lbctl(balancer, arguments, output, sizeof(output));
+	return run_lbctl(instance, arguments, output, sizeof(output));
 }
 
-void balancer_do(const struct balancer *balancer, const char *format, ...)
+void instance_must_run(const struct instance *instance, const char *format, ...)
 {
 	char arguments[1024], output[1024];
 	va_list list;
@@ -44,56 +44,56 @@ void balancer_do(const struct balancer *balancer, const char *format, ...)
 	va_start(list, format);
 	vsnprintf(arguments, sizeof(arguments), format, list);
 	va_end(list);
-	code = run_lbctl(balancer, arguments, output, sizeof(output));
+	code = run_lbctl(instance, arguments, output, sizeof(output));
 	if (code)
 		process_bail("lbctl %s: exit code %d: %s", arguments, code, output);
 }
 
-void balancer_find_program(struct balancer *balancer, const char *interface)
+void instance_reopen_program(struct instance *instance, const char *interface)
 {
-	if (balancer->program >= 0)
-		close(balancer->program);
-	balancer->program = pins_program(balancer->instance, interface);
+	if (instance->program >= 0)
+		close(instance->program);
+	instance->program = pins_open_program(instance->full_name, interface);
 }
 
-void balancer_open(struct balancer *balancer, const char *interfaces_and_flags)
+void instance_open(struct instance *instance, const char *interfaces_and_flags)
 {
 	static unsigned int count;
-	const char *instance = balancer->instance;
+	const char *full_name = instance->full_name;
 
-	memset(balancer, 0, sizeof(*balancer));
-	snprintf(balancer->instance, sizeof(balancer->instance), "test-%d-%u", getpid(), ++count);
-	guard_instance(instance);
-	balancer_do(balancer, "attach --lock-timeout 60s %s", interfaces_and_flags);
-	balancer->program = -1;
-	balancer_find_program(balancer, "front");
-	balancer->cpus = pins_mapped(instance, "cpus");
-	balancer->control = pins_mapped(instance, "control");
-	balancer->services = pins_mapped(instance, "services");
-	balancer->backends = pins_mapped(instance, "backends");
-	balancer->loads = pins_mapped(instance, "loads");
-	balancer->responses = pins_mapped(instance, "responses");
-	balancer->timings = pins_mapped(instance, "timings");
-	balancer->flows = pins_mapped(instance, "flows");
-	balancer->service_config = pins_mapped(instance, "service_config");
+	memset(instance, 0, sizeof(*instance));
+	snprintf(instance->full_name, sizeof(instance->full_name), "test-%d-%u", getpid(), ++count);
+	guard_add(full_name);
+	instance_must_run(instance, "attach --lock-timeout 60s %s", interfaces_and_flags);
+	instance->program = -1;
+	instance_reopen_program(instance, "front");
+	instance->cpus = pins_mmap(full_name, "cpus");
+	instance->control = pins_mmap(full_name, "control");
+	instance->services = pins_mmap(full_name, "services");
+	instance->backends = pins_mmap(full_name, "backends");
+	instance->loads = pins_mmap(full_name, "loads");
+	instance->responses = pins_mmap(full_name, "responses");
+	instance->timings = pins_mmap(full_name, "timings");
+	instance->flows = pins_mmap(full_name, "flows");
+	instance->service_config = pins_mmap(full_name, "service_config");
 }
 
-void balancer_close(struct balancer *balancer)
+void instance_close(struct instance *instance)
 {
-	close(balancer->program);
-	guard_release(balancer->instance);
+	close(instance->program);
+	guard_release(instance->full_name);
 }
 
 /* The record of a CPU. */
-static const struct lb_cpu *cpu_of(const struct balancer *balancer, int cpu)
+static const struct lb_cpu *cpu_of(const struct instance *instance, int cpu)
 {
 	size_t bytes =
-		sizeof(struct lb_cpu) + balancer->control->max_backends * sizeof(struct lb_traffic);
+		sizeof(struct lb_cpu) + instance->control->max_backends * sizeof(struct lb_traffic);
 
-	return (const void *)balancer->cpus + cpu * bytes;
+	return (const void *)instance->cpus + cpu * bytes;
 }
 
-static void add_words(__u64 *sums, const void *more, size_t bytes)
+static void add_counters(__u64 *sums, const void *more, size_t bytes)
 {
 	const __u64 *words = more;
 
@@ -101,46 +101,46 @@ static void add_words(__u64 *sums, const void *more, size_t bytes)
 		sums[i] += words[i];
 }
 
-struct lb_outcomes balancer_outcomes(const struct balancer *balancer)
+struct lb_outcomes instance_outcomes(const struct instance *instance)
 {
 	struct lb_outcomes sums = {0};
 
 	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++)
-		add_words(sums.count, &cpu_of(balancer, cpu)->outcomes, sizeof(sums));
+		add_counters(sums.count, &cpu_of(instance, cpu)->outcomes, sizeof(sums));
 	return sums;
 }
 
-struct lb_traffic balancer_traffic(const struct balancer *balancer, __u16 backend)
+struct lb_traffic instance_traffic(const struct instance *instance, __u16 backend)
 {
 	struct lb_traffic sums = {0};
 
 	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++)
-		add_words(&sums.packets, &cpu_of(balancer, cpu)->traffic[backend], sizeof(sums));
+		add_counters(&sums.packets, &cpu_of(instance, cpu)->traffic[backend], sizeof(sums));
 	return sums;
 }
 
-bool balancer_is_wary(const struct balancer *balancer, int cpu)
+bool instance_has_pressure(const struct instance *instance, int cpu)
 {
-	return cpu_of(balancer, cpu)->pressure.fingerprint_first;
+	return cpu_of(instance, cpu)->pressure.fingerprint_first;
 }
 
-bool balancer_keeps_way(const struct balancer *balancer, __u16 service,
-			const struct endpoint *client)
+bool instance_has_client_nexthop(const struct instance *instance, __u16 service,
+				 const struct endpoint *client)
 {
 	__u64 words[2];
-	bool kept = false;
+	bool found = false;
 
-	balancer_words(client, words);
+	instance_address_words(client, words);
 	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++) {
 		const struct lb_client_nexthop *way =
-			&cpu_of(balancer, cpu)->client_nexthops[lb_client_nexthop_index(words)];
+			&cpu_of(instance, cpu)->client_nexthops[lb_client_nexthop_index(words)];
 
-		kept |= way->service == service && !memcmp(way->client, words, sizeof(words));
+		found |= way->service == service && !memcmp(way->client, words, sizeof(words));
 	}
-	return kept;
+	return found;
 }
 
-void balancer_receive(const struct balancer *balancer, unsigned int device,
+void instance_receive(const struct instance *instance, unsigned int device,
 		      const struct packet *packet, struct verdict *verdict)
 {
 	struct xdp_md context = {.data_end = packet->length, .ingress_ifindex = device};
@@ -148,42 +148,42 @@ void balancer_receive(const struct balancer *balancer, unsigned int device,
 		    .data_size_in = packet->length, .data_out = verdict->packet.bytes,
 		    .data_size_out = sizeof(verdict->packet.bytes), .ctx_in = &context,
 		    .ctx_size_in = sizeof(context));
-	struct lb_outcomes before = balancer_outcomes(balancer);
+	struct lb_outcomes before = instance_outcomes(instance);
 
-	if (bpf_prog_test_run_opts(balancer->program, &run))
+	if (bpf_prog_test_run_opts(instance->program, &run))
 		process_bail("BPF_PROG_TEST_RUN: %s", strerror(errno));
 	verdict->action = run.retval;
 	verdict->packet.length = run.data_size_out;
-	verdict->gained = balancer_outcomes(balancer);
+	verdict->increments = instance_outcomes(instance);
 	for (unsigned int i = 0; i < LB_OUTCOME_COUNT; i++)
-		verdict->gained.count[i] -= before.count[i];
+		verdict->increments.count[i] -= before.count[i];
 }
 
-__u16 balancer_service(const struct balancer *balancer, const char *name)
+__u16 instance_service_id(const struct instance *instance, const char *name)
 {
-	unsigned int half = balancer->control->max_services;
+	unsigned int snapshot_size = instance->control->max_services;
 	const struct lb_service_config *snapshot =
-		balancer->service_config + (balancer->control->generation & 1) * half;
+		instance->service_config + (instance->control->generation & 1) * snapshot_size;
 
-	for (unsigned int id = 1; id < half; id++)
+	for (unsigned int id = 1; id < snapshot_size; id++)
 		if (strcmp(snapshot[id].name, name) == 0)
 			return id;
 	return 0;
 }
 
-void balancer_words(const struct endpoint *endpoint, __u64 words[2])
+void instance_address_words(const struct endpoint *endpoint, __u64 words[2])
 {
 	memcpy(words, &endpoint->address, sizeof(endpoint->address));
 }
 
-__u16 balancer_backend(const struct balancer *balancer, __u16 service,
-		       const struct endpoint *endpoint)
+__u16 instance_backend_id(const struct instance *instance, __u16 service,
+			  const struct endpoint *endpoint)
 {
 	__u64 words[2];
 
-	balancer_words(endpoint, words);
-	for (unsigned int id = 1; id < balancer->control->max_backends; id++) {
-		const struct lb_backend *backend = &balancer->backends[id];
+	instance_address_words(endpoint, words);
+	for (unsigned int id = 1; id < instance->control->max_backends; id++) {
+		const struct lb_backend *backend = &instance->backends[id];
 
 		if (backend->service == service && backend->port == htons(endpoint->port) &&
 		    memcmp(backend->address, words, sizeof(words)) == 0)

@@ -17,8 +17,8 @@
 #include "packets/packet_builder.h"
 #include "rig/netns_rig.h"
 
-struct balancer {
-	char instance[40];
+struct instance {
+	char full_name[40];
 	int program;
 	/* Maps as packets see them. */
 	const struct lb_control *control;
@@ -36,44 +36,44 @@ struct balancer {
 struct verdict {
 	__u32 action; /* XDP_* */
 	struct packet packet; /* as the program left it */
-	struct lb_outcomes gained; /* what each outcome's counter gained */
+	struct lb_outcomes increments; /* what each outcome's counter gained */
 };
 
 /* Attaches in the caller's network namespace: "front back --max-flows 4096". */
-void balancer_open(struct balancer *balancer, const char *interfaces_and_flags);
-void balancer_close(struct balancer *balancer);
+void instance_open(struct instance *instance, const char *interfaces_and_flags);
+void instance_close(struct instance *instance);
 
 /* Runs `lbctl --instance ... COMMAND`; its exit code. */
-__attribute__((format(printf, 2, 3))) int balancer_try(const struct balancer *balancer,
+__attribute__((format(printf, 2, 3))) int instance_run(const struct instance *instance,
 						       const char *format, ...);
 
 /* As above, and ends the test if that fails. */
-__attribute__((format(printf, 2, 3))) void balancer_do(const struct balancer *balancer,
-						       const char *format, ...);
+__attribute__((format(printf, 2, 3))) void instance_must_run(const struct instance *instance,
+							     const char *format, ...);
 
 /* Opens the attached program anew, as after an upgrade. */
-void balancer_find_program(struct balancer *balancer, const char *interface);
+void instance_reopen_program(struct instance *instance, const char *interface);
 
 /* Gives the program one packet as if `device` had received it. */
-void balancer_receive(const struct balancer *balancer, unsigned int device,
+void instance_receive(const struct instance *instance, unsigned int device,
 		      const struct packet *packet, struct verdict *verdict);
 
-struct lb_outcomes balancer_outcomes(const struct balancer *balancer);
-struct lb_traffic balancer_traffic(const struct balancer *balancer, __u16 backend);
+struct lb_outcomes instance_outcomes(const struct instance *instance);
+struct lb_traffic instance_traffic(const struct instance *instance, __u16 backend);
 
 /* Are packets asked for their flows' fingerprints first, on a CPU? */
-bool balancer_is_wary(const struct balancer *balancer, int cpu);
+bool instance_has_pressure(const struct instance *instance, int cpu);
 
 /* Has a CPU kept the way back to a client of the service? */
-bool balancer_keeps_way(const struct balancer *balancer, __u16 service,
-			const struct endpoint *client);
+bool instance_has_client_nexthop(const struct instance *instance, __u16 service,
+				 const struct endpoint *client);
 
 /* Ids as lbctl gave them; 0 when there is none. */
-__u16 balancer_service(const struct balancer *balancer, const char *name);
-__u16 balancer_backend(const struct balancer *balancer, __u16 service,
-		       const struct endpoint *endpoint);
+__u16 instance_service_id(const struct instance *instance, const char *name);
+__u16 instance_backend_id(const struct instance *instance, __u16 service,
+			  const struct endpoint *endpoint);
 
 /* An address as the ABI holds it. */
-void balancer_words(const struct endpoint *endpoint, __u64 words[2]);
+void instance_address_words(const struct endpoint *endpoint, __u64 words[2]);
 
 #endif

@@ -17,7 +17,8 @@ struct batch {
 	size_t used;
 };
 
-__attribute__((format(printf, 2, 3))) static void add(struct batch *batch, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void add_command(struct batch *batch,
+							      const char *format, ...)
 {
 	va_list arguments;
 
@@ -29,14 +30,14 @@ __attribute__((format(printf, 2, 3))) static void add(struct batch *batch, const
 		process_bail("rig: too many commands");
 }
 
-void rig_hardware_address(unsigned int net, unsigned int host, unsigned char address[6])
+void rig_mac_address(unsigned int net, unsigned int host, unsigned char address[6])
 {
 	unsigned char bytes[6] = {2, 0, 0, 0, net, host};
 
 	memcpy(address, bytes, sizeof(bytes));
 }
 
-void rig_set(const char *setting, const char *value)
+void rig_set_sysctl(const char *setting, const char *value)
 {
 	char path[256];
 	int file;
@@ -50,30 +51,32 @@ void rig_set(const char *setting, const char *value)
 
 static void add_device(struct batch *batch, const char *name, unsigned int net)
 {
-	add(batch, "link add %s address 02:00:00:00:%02x:01 type veth peer name %s-peer\n", name,
-	    net, name);
-	add(batch, "link set %s up\nlink set %s-peer up\n", name, name);
-	add(batch, "address add 10.%u.0.1/24 dev %s\n", net, name);
-	add(batch, "address add fd0%u::1/64 dev %s nodad\n", net, name);
+	add_command(batch, "link add %s address 02:00:00:00:%02x:01 type veth peer name %s-peer\n",
+		    name, net, name);
+	add_command(batch, "link set %s up\nlink set %s-peer up\n", name, name);
+	add_command(batch, "address add 10.%u.0.1/24 dev %s\n", net, name);
+	add_command(batch, "address add fd0%u::1/64 dev %s nodad\n", net, name);
 }
 
 static void add_host(struct batch *batch, const char *device, unsigned int net, unsigned int host)
 {
-	add(batch, "neighbour add 10.%u.0.%u lladdr 02:00:00:00:%02x:%02x dev %s nud permanent\n",
-	    net, host, net, host, device);
-	add(batch, "neighbour add fd0%u::%x lladdr 02:00:00:00:%02x:%02x dev %s nud permanent\n",
-	    net, host, net, host, device);
+	add_command(batch,
+		    "neighbour add 10.%u.0.%u lladdr 02:00:00:00:%02x:%02x dev %s nud permanent\n",
+		    net, host, net, host, device);
+	add_command(batch,
+		    "neighbour add fd0%u::%x lladdr 02:00:00:00:%02x:%02x dev %s nud permanent\n",
+		    net, host, net, host, device);
 }
 
-static void build(void)
+static void build_network(void)
 {
 	struct batch batch = {0};
 
 	/* Devices without IPv6 of their own making: no packets but the test's. */
-	rig_set("net/ipv6/conf/default/addr_gen_mode", "1");
-	rig_set("net/ipv4/ip_forward", "1");
-	rig_set("net/ipv6/conf/all/forwarding", "1");
-	add(&batch, "link set lo up\n");
+	rig_set_sysctl("net/ipv6/conf/default/addr_gen_mode", "1");
+	rig_set_sysctl("net/ipv4/ip_forward", "1");
+	rig_set_sysctl("net/ipv6/conf/all/forwarding", "1");
+	add_command(&batch, "link set lo up\n");
 	add_device(&batch, "front", 1);
 	add_device(&batch, "back", 2);
 	add_host(&batch, "front", 1, RIG_GATEWAY);
@@ -81,9 +84,9 @@ static void build(void)
 		add_host(&batch, "front", 1, RIG_BACKEND_FIRST + i);
 		add_host(&batch, "back", 2, RIG_BACKEND_FIRST + i);
 	}
-	add(&batch, "route add default via 10.1.0.%u\n", RIG_GATEWAY);
-	add(&batch, "route add default via fd01::%x\n", RIG_GATEWAY);
-	process_must("ip -batch -", batch.text);
+	add_command(&batch, "route add default via 10.1.0.%u\n", RIG_GATEWAY);
+	add_command(&batch, "route add default via fd01::%x\n", RIG_GATEWAY);
+	process_must_run("ip -batch -", batch.text);
 }
 
 static int current_namespace(void)
@@ -103,13 +106,13 @@ void rig_enter_namespace(int netns)
 
 int rig_new_namespace(void)
 {
-	int home = current_namespace(), netns;
+	int original = current_namespace(), netns;
 
 	if (unshare(CLONE_NEWNET))
 		process_bail("unshare: %s (this must run as root)", strerror(errno));
 	netns = current_namespace();
-	rig_enter_namespace(home);
-	close(home);
+	rig_enter_namespace(original);
+	close(original);
 	return netns;
 }
 
@@ -122,7 +125,7 @@ void rig_open(struct rig *rig)
 {
 	rig->netns = rig_new_namespace();
 	rig_enter(rig);
-	build();
+	build_network();
 	rig->front = if_nametoindex("front");
 	rig->back = if_nametoindex("back");
 }

@@ -42,9 +42,9 @@ int rig_new_namespace(void);
 void rig_enter_namespace(int netns);
 
 /* The hardware address of host `host` of net `net`; host 1 is the balancer. */
-void rig_hardware_address(unsigned int net, unsigned int host, unsigned char address[6]);
+void rig_mac_address(unsigned int net, unsigned int host, unsigned char address[6]);
 
 /* Writes a setting below /proc/sys of the caller's network namespace. */
-void rig_set(const char *setting, const char *value);
+void rig_set_sysctl(const char *setting, const char *value);
 
 #endif

@@ -21,12 +21,12 @@ static int open_pin(const char *instance, const char *name)
 	return fd;
 }
 
-int pins_map(const char *instance, const char *map)
+int pins_open_map(const char *instance, const char *map)
 {
 	return open_pin(instance, map);
 }
 
-static void *map_memory(const char *instance, const char *map, int protection)
+static void *mmap_pin(const char *instance, const char *map, int protection)
 {
 	struct bpf_map_info info = {0};
 	__u32 size = sizeof(info);
@@ -43,17 +43,17 @@ static void *map_memory(const char *instance, const char *map, int protection)
 	return memory;
 }
 
-const void *pins_mapped(const char *instance, const char *map)
+const void *pins_mmap(const char *instance, const char *map)
 {
-	return map_memory(instance, map, PROT_READ);
+	return mmap_pin(instance, map, PROT_READ);
 }
 
-void *pins_writable(const char *instance, const char *map)
+void *pins_mmap_writable(const char *instance, const char *map)
 {
-	return map_memory(instance, map, PROT_READ | PROT_WRITE);
+	return mmap_pin(instance, map, PROT_READ | PROT_WRITE);
 }
 
-int pins_program(const char *instance, const char *interface)
+int pins_open_program(const char *instance, const char *interface)
 {
 	struct bpf_link_info info = {0};
 	__u32 size = sizeof(info);

@@ -10,15 +10,15 @@
 #define PINS_ROOT "/sys/fs/bpf/lbctl"
 
 /* Descriptor of a pinned map. */
-int pins_map(const char *instance, const char *map);
+int pins_open_map(const char *instance, const char *map);
 
 /* A pinned array, mapped to be read; stays so for the life of the process. */
-const void *pins_mapped(const char *instance, const char *map);
+const void *pins_mmap(const char *instance, const char *map);
 
 /* The same, to be written as well: for what only a controller or time would do. */
-void *pins_writable(const char *instance, const char *map);
+void *pins_mmap_writable(const char *instance, const char *map);
 
 /* Descriptor of the program that is attached to an interface. */
-int pins_program(const char *instance, const char *interface);
+int pins_open_program(const char *instance, const char *interface);
 
 #endif

@@ -9,13 +9,13 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
-struct dice {
+struct prng {
 	__u64 state; /* the seed, to begin with */
 };
 
-static inline __u64 dice_word(struct dice *dice)
+static inline __u64 prng_next(struct prng *prng)
 {
-	__u64 z = dice->state += 0x9e3779b97f4a7c15ULL;
+	__u64 z = prng->state += 0x9e3779b97f4a7c15ULL;
 
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
@@ -23,17 +23,17 @@ static inline __u64 dice_word(struct dice *dice)
 }
 
 /* 0..range-1 */
-static inline __u32 dice_below(struct dice *dice, __u32 range)
+static inline __u32 prng_below(struct prng *prng, __u32 range)
 {
-	return (dice_word(dice) >> 32) * range >> 32;
+	return (prng_next(prng) >> 32) * range >> 32;
 }
 
-static inline bool dice_one_in(struct dice *dice, __u32 n)
+static inline bool prng_one_in(struct prng *prng, __u32 n)
 {
-	return !dice_below(dice, n);
+	return !prng_below(prng, n);
 }
 
 /* One of the elements of an array. */
-#define dice_pick(dice, array) ((array)[dice_below(dice, sizeof(array) / sizeof((array)[0]))])
+#define prng_pick(prng, array) ((array)[prng_below(prng, sizeof(array) / sizeof((array)[0]))])
 
 #endif

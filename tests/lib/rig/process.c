@@ -24,12 +24,12 @@ void process_bail(const char *format, ...)
 	exit(EXIT_FAILURE);
 }
 
-static void become(const char *command, int input, int output)
+static void exec_command(const char *command, int input, int output)
 {
-	char words[4096], *argv[ARGV_MAX + 1], *rest = words;
+	char text[4096], *argv[ARGV_MAX + 1], *rest = text;
 	int count = 0;
 
-	snprintf(words, sizeof(words), "%s", command);
+	snprintf(text, sizeof(text), "%s", command);
 	while (count < ARGV_MAX && (argv[count] = strtok_r(rest, " ", &rest)))
 		count++;
 	argv[count] = NULL;
@@ -41,7 +41,7 @@ static void become(const char *command, int input, int output)
 	_exit(127);
 }
 
-static void feed(int pipe_end, const char *input)
+static void write_input(int pipe_end, const char *input)
 {
 	size_t left = input ? strlen(input) : 0;
 
@@ -56,7 +56,7 @@ static void feed(int pipe_end, const char *input)
 	close(pipe_end);
 }
 
-static void listen_to(int pipe_end, char *output, size_t size)
+static void read_output(int pipe_end, char *output, size_t size)
 {
 	char buffer[4096];
 	size_t used = 0;
@@ -83,17 +83,17 @@ int process_run(const char *command, const char *input, char *output, size_t siz
 	fflush(stdout);
 	child = fork();
 	if (child == 0)
-		become(command, to[0], from[1]);
+		exec_command(command, to[0], from[1]);
 	close(to[0]);
 	close(from[1]);
-	feed(to[1], input);
-	listen_to(from[0], output ? output : ignored, output ? size : sizeof(ignored));
+	write_input(to[1], input);
+	read_output(from[0], output ? output : ignored, output ? size : sizeof(ignored));
 	if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
 		return -1;
 	return WEXITSTATUS(status);
 }
 
-void process_must(const char *command, const char *input)
+void process_must_run(const char *command, const char *input)
 {
 	char output[4096];
 	int code = process_run(command, input, output, sizeof(output));

@@ -16,7 +16,7 @@
 int process_run(const char *command, const char *input, char *output, size_t size);
 
 /* As above, and ends this program with a word on stderr if that fails. */
-void process_must(const char *command, const char *input);
+void process_must_run(const char *command, const char *input);
 
 /* Says why on stderr and exits, so that what was registered with atexit runs. */
 __attribute__((noreturn, format(printf, 1, 2))) void process_bail(const char *format, ...);

@@ -16,7 +16,7 @@ struct replay {
 	struct packet packet;
 };
 
-static struct bpf_program *choose(const struct feed *object, bool v6, enum replay_side side)
+static struct bpf_program *select_program(const struct feed *object, bool v6, enum replay_side side)
 {
 	if (side == REPLAY_REPLY)
 		return v6 ? object->progs.reply_ipv6 : object->progs.reply_ipv4;
@@ -61,8 +61,8 @@ struct replay *replay_open(int program, const struct frame *frame, enum replay_s
 		program = bpf_program__fd(replay->object->progs.nothing);
 	if (bpf_map_update_elem(bpf_map__fd(replay->object->maps.target), &zero, &program, 0))
 		process_bail("replay: tail call: %s", strerror(errno));
-	replay->program =
-		bpf_program__fd(choose(replay->object, endpoint_is_v6(&frame->source), side));
+	replay->program = bpf_program__fd(
+		select_program(replay->object, endpoint_is_v6(&frame->source), side));
 	set_template(replay, frame, side);
 	return replay;
 }
@@ -73,7 +73,7 @@ void replay_close(struct replay *replay)
 	free(replay);
 }
 
-void replay_aim(struct replay *replay, const struct replay_clients *clients)
+void replay_set_clients(struct replay *replay, const struct replay_clients *clients)
 {
 	struct feed__bss *set = replay->object->bss;
 
@@ -85,7 +85,7 @@ void replay_aim(struct replay *replay, const struct replay_clients *clients)
 	set->position = 0;
 }
 
-static __u64 cpu_time_ns(void)
+static __u64 thread_time_ns(void)
 {
 	struct timespec now;
 
@@ -100,13 +100,13 @@ double replay_time(int program, unsigned int device, const struct packet *packet
 	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = packet->bytes,
 		    .data_size_in = packet->length, .ctx_in = &context,
 		    .ctx_size_in = sizeof(context), .repeat = repeats);
-	__u64 begin = cpu_time_ns();
+	__u64 begin = thread_time_ns();
 
 	if (bpf_prog_test_run_opts(program, &run))
 		process_bail("BPF_PROG_TEST_RUN: %s", strerror(errno));
 	if (run.retval == XDP_ABORTED)
 		process_bail("replay: the program aborted");
-	return (double)(cpu_time_ns() - begin) / repeats;
+	return (double)(thread_time_ns() - begin) / repeats;
 }
 
 double replay_run(struct replay *replay, unsigned int device, unsigned int packets)

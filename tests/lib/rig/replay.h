@@ -34,7 +34,7 @@ struct replay_clients {
 struct replay *replay_open(int program, const struct frame *frame, enum replay_side side);
 void replay_close(struct replay *replay);
 
-void replay_aim(struct replay *replay, const struct replay_clients *clients);
+void replay_set_clients(struct replay *replay, const struct replay_clients *clients);
 
 /*
  * Gives the program so many packets as if `device` had received them; returns

@@ -58,18 +58,18 @@ __attribute__((format(printf, 4, 5))) static inline bool tap_result(bool passed,
 	return passed;
 }
 
-static inline void tap_expected(bool passed, long long got, long long wanted)
+static inline void tap_diag_ints(bool passed, long long got, long long wanted)
 {
 	if (!passed)
 		diag("got %lld, wanted %lld", got, wanted);
 }
 
-static inline bool tap_same(const char *got, const char *wanted)
+static inline bool tap_strings_equal(const char *got, const char *wanted)
 {
 	return got == wanted || (got && wanted && strcmp(got, wanted) == 0);
 }
 
-static inline void tap_read(bool passed, const char *got, const char *wanted)
+static inline void tap_diag_strings(bool passed, const char *got, const char *wanted)
 {
 	if (!passed)
 		diag("got \"%s\", wanted \"%s\"", got ? got : "(null)", wanted ? wanted : "(null)");
@@ -82,16 +82,16 @@ static inline void tap_read(bool passed, const char *got, const char *wanted)
 	({ \
 		long long tap_got = (long long)(got), tap_wanted = (long long)(wanted); \
 		bool tap_ok = tap_result(tap_got == tap_wanted, __FILE__, __LINE__, __VA_ARGS__); \
-		tap_expected(tap_ok, tap_got, tap_wanted); \
+		tap_diag_ints(tap_ok, tap_got, tap_wanted); \
 		tap_ok; \
 	})
 
 #define is_str(got, wanted, ...) \
 	({ \
 		const char *tap_got = (got), *tap_wanted = (wanted); \
-		bool tap_ok = tap_result(tap_same(tap_got, tap_wanted), __FILE__, __LINE__, \
-					 __VA_ARGS__); \
-		tap_read(tap_ok, tap_got, tap_wanted); \
+		bool tap_ok = tap_result(tap_strings_equal(tap_got, tap_wanted), __FILE__, \
+					 __LINE__, __VA_ARGS__); \
+		tap_diag_strings(tap_ok, tap_got, tap_wanted); \
 		tap_ok; \
 	})
 

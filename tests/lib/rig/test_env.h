@@ -8,46 +8,45 @@
 
 #include "rig/exchange.h"
 
-struct stage {
+struct env {
 	struct rig rig;
-	struct balancer balancer;
+	struct instance instance;
 };
 
 /* `flags` are those of `lbctl attach`. */
-void stage_open(struct stage *stage, const char *flags);
+void env_open(struct env *env, const char *flags);
 
 /*
  * Adds a service on port 80, at 192.0.2.N or 2001:db8::N with N = `number`, and
  * returns its id. `flags` are those of `lbctl service add`.
  */
-__u16 stage_service(const struct stage *stage, const char *name, unsigned int number, bool v6,
-		    __u8 protocol, const char *flags);
+__u16 env_add_service(const struct env *env, const char *name, unsigned int number, bool v6,
+		      __u8 protocol, const char *flags);
 
 /* Adds to a service the backend on port 8080 that is host `host` of net `net`. */
-void stage_backend(const struct stage *stage, const char *service, bool v6, unsigned int net,
-		   unsigned int host, const char *flags);
+void env_add_backend(const struct env *env, const char *service, bool v6, unsigned int net,
+		     unsigned int host, const char *flags);
 
 /* What most things are tried with: each protocol over each IP version. */
-struct stage_kind {
+struct env_kind {
 	const char *name; /* of its service */
 	__u8 protocol;
 	bool v6;
 };
 
-#define STAGE_KINDS 4
+#define ENV_KINDS 4
 
 /* The number of the services for a protocol, of either IP version. */
-unsigned int stage_number(__u8 protocol);
+unsigned int env_service_number(__u8 protocol);
 
-/* Adds the service of a kind, of STAGE_KINDS, with one backend: host 11 of net 2. */
-const struct stage_kind *stage_add_kind(const struct stage *stage, unsigned int kind,
-					const char *flags);
+/* Adds the service of a kind, of ENV_KINDS, with one backend: host 11 of net 2. */
+const struct env_kind *env_add_kind(const struct env *env, unsigned int kind, const char *flags);
 
 /* The endpoint of such a backend. */
-struct endpoint stage_endpoint(bool v6, unsigned int net, unsigned int host);
+struct endpoint env_backend_endpoint(bool v6, unsigned int net, unsigned int host);
 
 /* A talk of client `client` with such a service. */
-struct talk stage_talk(const struct stage *stage, unsigned int number, bool v6, __u8 protocol,
-		       __u32 client);
+struct exchange env_exchange(const struct env *env, unsigned int number, bool v6, __u8 protocol,
+			     __u32 client);
 
 #endif

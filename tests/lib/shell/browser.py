@@ -23,7 +23,7 @@ import sys
 import time
 
 PORT = 9515
-PATIENCE = 60
+TIMEOUT_S = 60
 KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Space": " ", "ArrowLeft": "\ue012", "ArrowRight": "\ue014",
         "Shift": "\ue008", "Escape": "\ue00c"}
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -31,7 +31,7 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
 
 
 def ask(method, path, body=None):
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=PATIENCE)
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=TIMEOUT_S)
     connection.request(method, path, None if body is None else json.dumps(body),
                        {"Content-Type": "application/json"})
     value = json.loads(connection.getresponse().read())["value"]

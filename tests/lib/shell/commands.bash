@@ -5,21 +5,21 @@
 # of them a test has had. Sourced after e2e.bash.
 SCHEMA=$ROOT/user/config/lbctl.schema.json
 
-had=$WORK/had # verbs, one a line
-: >"$had"
+covered=$WORK/covered # verbs, one a line
+: >"$covered"
 
 # Verbs as the schema has them, one a line: with a hyphen between object and verb.
-all_verbs=$("$LBCTL" completion verbs | tr ' ' - | sort)
+all_commands=$("$LBCTL" completion verbs | tr ' ' - | sort)
 
 # Those that answer whether they have changed something.
-changing_verbs=$(jq -r '."$defs" | to_entries[] | select(.value."$ref" == "#/$defs/change") | .key' "$SCHEMA" | sort)
+changing_commands=$(jq -r '."$defs" | to_entries[] | select(.value."$ref" == "#/$defs/change") | .key' "$SCHEMA" | sort)
 
 is_among() { # VERB VERBS
 	[[ $'\n'$2$'\n' == *$'\n'"$1"$'\n'* ]]
 }
 
-# verb_of ARGUMENTS...: what lbctl takes them for.
-verb_of() {
+# command_of ARGUMENTS...: what lbctl takes them for.
+command_of() {
 	local words=()
 	while (($#)); do
 		case $1 in
@@ -29,20 +29,20 @@ verb_of() {
 		esac
 		shift
 	done
-	if is_among "${words[0]-}-${words[1]-}" "$all_verbs"; then
+	if is_among "${words[0]-}-${words[1]-}" "$all_commands"; then
 		echo "${words[0]}-${words[1]}"
 	else
 		echo "${words[0]-}"
 	fi
 }
 
-had_verb() { # VERB
-	echo "$1" >>"$had"
+cover_command() { # VERB
+	echo "$1" >>"$covered"
 }
 
-# all_were_had WANTED TEXT: every verb of WANTED (one a line) has had a case.
-all_were_had() {
-	is "$(comm -23 <(sort -u <<<"$1") <(sort -u "$had") | paste -sd' ')" "" "$2"
+# all_covered WANTED TEXT: every verb of WANTED (one a line) has had a case.
+all_covered() {
+	is "$(comm -23 <(sort -u <<<"$1") <(sort -u "$covered") | paste -sd' ')" "" "$2"
 }
 
 # --- what commands come to ----------------------------------------------------
@@ -62,7 +62,7 @@ state() {
 } 2>&1
 
 # What has happened meanwhile is no command's doing.
-begin() {
+save_state() {
 	state >"$WORK/before"
 }
 
@@ -79,15 +79,15 @@ outcome() {
 	echo "$status $word"
 }
 
-# comes_to OUTCOME WORDS...: dry, and in earnest. What a command changes that says that it does
+# check_outcome OUTCOME WORDS...: dry, and in earnest. What a command changes that says that it does
 # not is found out by the next.
-comes_to() {
+check_outcome() {
 	local wanted=$1 verb
 	shift
-	verb=$(verb_of "$@")
-	had_verb "$verb"
+	verb=$(command_of "$@")
+	cover_command "$verb"
 	is "$(outcome --dry-run "$@")" "$wanted" "--dry-run $*"
-	if ! is_among "$verb" "$changing_verbs"; then
+	if ! is_among "$verb" "$changing_commands"; then
 		is "$(outcome "$@")" "$wanted" "$*"
 		return
 	fi
@@ -98,21 +98,21 @@ comes_to() {
 		fail "which changes nothing" "$(diff "$WORK/before" "$WORK/after")"
 	fi
 	is "$(outcome "$@")" "$wanted" "$*"
-	[[ $wanted != "0 changed" ]] || begin
+	[[ $wanted != "0 changed" ]] || save_state
 }
 
 # A table of OUTCOME | WORDS.
-all_come_to() {
+check_outcomes() {
 	local wanted words
-	begin
+	save_state
 	while IFS='|' read -r wanted words; do
 		read -ra words <<<"${words//FILES/$WORK/files}"
 		read -r wanted <<<"$wanted"
-		comes_to "$wanted" "${words[@]}"
+		check_outcome "$wanted" "${words[@]}"
 	done
 }
 
-files_for_tables() {
+write_table_files() {
 	mkdir "$WORK/files"
 	cat >"$WORK/files/right.yaml" <<'END'
 version: 1

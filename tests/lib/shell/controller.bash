@@ -29,10 +29,10 @@ controller_stop() {
 controller_kill() {
 	kill -KILL "$CONTROLLER"
 	wait "$CONTROLLER" 2>/dev/null || true
-	forget "$CONTROLLER"
+	forget_process "$CONTROLLER"
 }
 
-lab_home() { # BACKEND-NUMBER
+backend_directory() { # BACKEND-NUMBER
 	echo "/run/lbctl-lab-$NAME/b$1"
 }
 
@@ -40,18 +40,18 @@ listens() { # BACKEND-NUMBER
 	[[ -n $(on "b$1" ss -Hltn 'sport = :80') ]]
 }
 
-silent() { # BACKEND-NUMBER
+not_listening() { # BACKEND-NUMBER
 	! listens "$1"
 }
 
 backend_kill() { # BACKEND-NUMBER
-	kill -TERM "$(<"$(lab_home "$1")/pid")"
-	await 20 silent "$1"
+	kill -TERM "$(<"$(backend_directory "$1")/pid")"
+	await 20 not_listening "$1"
 }
 
 backend_revive() { # BACKEND-NUMBER
 	local home
-	home=$(lab_home "$1")
+	home=$(backend_directory "$1")
 	on "b$1" nginx -p "$home" -e "$home/error.log" -c "$home/nginx.conf"
 	await 20 listens "$1"
 }
@@ -68,33 +68,33 @@ health_is() { # WORDS BACKEND-NUMBER...
 	[[ $(health "${@:2}") == "$1" ]]
 }
 
-# becomes WORDS TEXT BACKEND-NUMBER...: health does, in time.
-becomes() {
+# health_becomes WORDS TEXT BACKEND-NUMBER...: health does, in time.
+health_becomes() {
 	await 30 health_is "$1" "${@:3}" || true
 	is "$(health "${@:3}")" "$1" "$2"
 }
 
 # The number of events of a kind: happened KIND [FLAGS OF events...]
-happened() {
+event_count() {
 	lbctl -j events "${@:2}" | jq --arg kind "$1" '[.[] | select(.event == $kind)] | length'
 }
 
-has_happened() { # KIND
-	(($(happened "$1") > 0))
+has_event() { # KIND
+	(($(event_count "$1") > 0))
 }
 
 # --- a thousand backends that are one server: nginx of b1 -----------------------
 
-crowd_address() { # NUMBER from 0
+fleet_address() { # NUMBER from 0
 	printf '10.9.%d.%d' $(($1 / 250)) $(($1 % 250 + 1))
 }
 
-crowd_up() {
+fleet_up() {
 	on b1 ip route add local 10.9.0.0/16 dev lo
 	on balancer ip route add 10.9.0.0/16 via 10.0.0.11
 }
 
-crowd_configuration() { # COUNT CHECK
+fleet_configuration() { # COUNT CHECK
 	local i
 	cat <<-END
 		version: 1
@@ -105,10 +105,10 @@ crowd_configuration() { # COUNT CHECK
 		    backends:
 	END
 	for ((i = 0; i < $1; i++)); do
-		echo "      - {address: $(crowd_address "$i")}"
+		echo "      - {address: $(fleet_address "$i")}"
 	done
 }
 
-crowd_is_up() { # COUNT
+fleet_is_up() { # COUNT
 	[[ $(lbctl -j status | jq '[.services[].backends[] | select(.health == "up")] | length') == "$1" ]]
 }

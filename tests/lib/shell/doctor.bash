@@ -24,26 +24,26 @@ remedy_of() { # ID [ARGUMENTS OF doctor...]
 }
 
 # Runs a remedy as an operator would, in a shell.
-follow() { # PART REMEDY
+run_remedy() { # PART REMEDY
 	PATH=$ROOT/build:$PATH on "$1" bash -c "${2##*: }"
 }
 
-serious() {
+problem_ids() {
 	diagnose | jq -r '[.[] | select(.severity != "note") | .id] | join(" ")'
 }
 
-# finds WANTED ID TEXT [ARGUMENTS OF doctor...]: WANTED as findings prints it.
-finds() {
+# check_finding WANTED ID TEXT [ARGUMENTS OF doctor...]: WANTED as findings prints it.
+check_finding() {
 	local wanted=$1 id=$2 text=$3
 	shift 3
 	is "$(findings "$id" "$@")" "$wanted" "$id: $text"
 }
 
-# mended PART ID [ARGUMENTS OF doctor...]: the remedy helps.
-mended() {
+# remedy_fixes PART ID [ARGUMENTS OF doctor...]: the remedy helps.
+remedy_fixes() {
 	local part=$1 id=$2 remedy
 	shift 2
 	remedy=$(remedy_of "$id" "$@")
-	ok "$id: the remedy runs ($remedy)" follow "$part" "$remedy"
+	ok "$id: the remedy runs ($remedy)" run_remedy "$part" "$remedy"
 	is "$(findings "$id" "$@")" "" "$id: and mends it"
 }

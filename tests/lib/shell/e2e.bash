@@ -23,9 +23,9 @@ VIP4=192.0.2.10
 VIP6=2001:db8:2::10
 
 STARTED= # by start
-ANSWER= # of say
+RECEIVED= # of session_send
 loader= # process of load
-follower= # process of follow_hops
+tracker= # process of nexthop_tracking_start
 # shellcheck source=tests/lib/shell/tap.bash
 source "$ROOT/tests/lib/shell/tap.bash"
 
@@ -36,13 +36,13 @@ background=() # processes that are ours
 
 # start COMMAND...: in the background; sets STARTED to its id.
 start() {
-	run_as_itself "$@" &
+	exec_in_part "$@" &
 	STARTED=$!
 	background+=("$STARTED")
 }
 
 # So that the background process's id is the program's, not that of a shell around it.
-run_as_itself() {
+exec_in_part() {
 	case $1 in
 	on) exec nsenter --net="/run/netns/lb-$NAME-$2" -- "${@:3}" ;;
 	lbctl) exec nsenter --net="/run/netns/lb-$NAME-balancer" -- "$LBCTL" --instance "$NAME" "${@:2}" ;;
@@ -54,10 +54,10 @@ run_as_itself() {
 stop() { # PID
 	kill -TERM "$1" 2>/dev/null || true
 	wait "$1" 2>/dev/null || true
-	forget "$1"
+	forget_process "$1"
 }
 
-forget() { # PID: it has ended
+forget_process() { # PID: it has ended
 	local pid kept=()
 	for pid in "${background[@]}"; do
 		[[ $pid == "$1" ]] || kept+=("$pid")
@@ -65,9 +65,10 @@ forget() { # PID: it has ended
 	background=("${kept[@]}")
 }
 
-# await SECONDS COMMAND...: tries it until it succeeds; fails when it never does.
+# await SECONDS COMMAND...: tries it until it succeeds; fails when it never does. The limit is
+# for a quiet machine: a busy one gets TEST_PATIENCE (4) times as long.
 await() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1 * ${TEST_PATIENCE:-4}))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS <= end)) || return 1
@@ -91,10 +92,23 @@ on() { # PART COMMAND...
 	nsenter --net="/run/netns/lb-$NAME-$part" -- "$@"
 }
 
+# With V set, a test that failed leaves its lab and processes to be looked at.
+keep_labs() { # EXIT-STATUS
+	local name
+	[[ -n ${V-} && ${#labs[@]} != 0 ]] && (($1 != 0 || failures != 0)) || return 1
+	for name in "${labs[@]}"; do
+		note "lab kept: tools/lab shell --name $name; remove it: tools/lab down --name $name"
+	done
+	note "files kept: $WORK"
+}
+
 cleanup() {
 	local status=$? name
 	trap '' INT TERM
 	set +e
+	if keep_labs "$status"; then
+		exit "$status"
+	fi
 	if ((${#background[@]})); then
 		kill -TERM "${background[@]}" 2>/dev/null
 		wait "${background[@]}" 2>/dev/null
@@ -130,7 +144,7 @@ configuration() {
 }
 
 # Runs lbctl and kills it after a random part of the given time, or not at all.
-killed() { # MAX-MICROSECONDS ARGUMENTS...
+run_and_kill() { # MAX-MICROSECONDS ARGUMENTS...
 	local delay=$(((RANDOM * 32768 + RANDOM) % $1 + 1))
 	printf -v delay '%d.%06d' $((delay / 1000000)) $((delay % 1000000))
 	shift
@@ -155,7 +169,7 @@ value() {
 }
 
 # Whether packets are traced: the word that they test, in the pinned map.
-is_watched() {
+is_traced() {
 	(($(bpftool -j map dump pinned "$PINS/control" | jq '.[0].value[16] | ltrimstr("0x") | tonumber') == 1))
 }
 
@@ -240,22 +254,22 @@ serve() {
 	done
 }
 
-# converse ARGUMENTS OF peer.py...: one conversation in the client, line by line; see say.
-converse() {
-	coproc TALK { run_as_itself on client "$PEER" "$@"; }
-	talker=$TALK_PID
-	background+=("$talker")
+# session_start ARGUMENTS OF peer.py...: one conversation in the client, line by line; see session_send.
+session_start() {
+	coproc SESSION { exec_in_part on client "$PEER" "$@"; }
+	peer_pid=$SESSION_PID
+	background+=("$peer_pid")
 }
 
-# Says something in the conversation, and sets ANSWER to what comes back.
-say() {
-	ANSWER=
-	echo "$1" >&"${TALK[1]}" || return 1
-	read -r -t 30 ANSWER <&"${TALK[0]}"
+# Says something in the conversation, and sets RECEIVED to what comes back.
+session_send() {
+	RECEIVED=
+	echo "$1" >&"${SESSION[1]}" || return 1
+	read -r -t 30 RECEIVED <&"${SESSION[0]}"
 }
 
-hang_up() {
-	stop "$talker"
+session_end() {
+	stop "$peer_pid"
 }
 
 # load ADDRESS PORT FLAGS...: peer.py load in the client; its log is $WORK/load.
@@ -268,7 +282,7 @@ load() {
 }
 
 # Waits until the load has gone on by so many requests from now.
-load_advance() { # REQUESTS
+load_wait() { # REQUESTS
 	local goal=$(($(wc -l <"$WORK/load") + $1))
 	await 30 load_reached "$goal" || {
 		note "the load stands still at $(wc -l <"$WORK/load") requests"
@@ -302,8 +316,8 @@ no_failures() {
 	fi
 }
 
-# stayed TEXT: every connection that was kept was answered by one backend all the time.
-stayed() {
+# connections_stayed TEXT: every connection that was kept was answered by one backend all the time.
+connections_stayed() {
 	local moved
 	moved=$(awk '$1 == "kept" { if ($2 in at && at[$2] != $3) print "connection " $2 ": " at[$2] " and " $3; at[$2] = $3 }
 		END { if (length(at) == 0) print "no kept connection was used" }' "$WORK/load" | head -n 5)
@@ -324,18 +338,18 @@ vips_on_backends() {
 }
 
 # In the background: the controller, which follows neighbours and routes.
-follow_hops() {
+nexthop_tracking_start() {
 	start lbctl run 2>>"$WORK/controller"
-	follower=$STARTED
-	must await 20 grep -q "started, process $follower" "$WORK/controller"
+	tracker=$STARTED
+	must await 20 grep -q "started, process $tracker" "$WORK/controller"
 }
 
-follow_end() {
-	stop "$follower"
+nexthop_tracking_end() {
+	stop "$tracker"
 }
 
-# reached FAMILY [ANSWER]: a request is answered, soon, and so.
-reached() {
+# is_reached FAMILY [ANSWER]: a request is answered, soon, and so.
+is_reached() {
 	local answer
 	answer=$(on client curl -sS --connect-timeout 0.2 --max-time 0.5 "$(url "$(vip_of "$1")")")
 	[[ $answer == "${2:-b1}" ]]

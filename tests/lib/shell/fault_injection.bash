@@ -68,7 +68,7 @@ sample() { # COUNT
 }
 
 # What is wrong with how a command ended; nothing if all is well.
-judge() { # STATUS STATE CALL
+check_result() { # STATUS STATE CALL
 	local said
 	said=$(<"$WORK/err")
 	if (($1 == 0)); then
@@ -99,7 +99,7 @@ sweep() {
 		status=0
 		traced "$WORK/log" "$@" >"$WORK/out" 2>"$WORK/err" || status=$?
 		now=$(state)
-		complaint=$(judge "$status" "$now" "$call $n")
+		complaint=$(check_result "$status" "$now" "$call $n")
 		[[ -z $complaint ]] || wrong+="$call $n $error: $complaint"$'\n'
 		if [[ $now == "$before" ]]; then
 			undone=$((undone + 1))
@@ -121,6 +121,6 @@ sweep() {
 	must "$back"
 }
 
-back_to_a() {
+restore_a() {
 	lbctl --lock-timeout 60s apply -f "$WORK/a.yaml" --prune --reset-runtime --force
 }

@@ -112,7 +112,7 @@ BEHAVIOURS = [
 ]
 
 
-def attend(stream, behave):
+def handle(stream, behave):
     try:
         with stream:
             stream.settimeout(30)
@@ -124,7 +124,7 @@ def attend(stream, behave):
 def accept(server, behave):
     while True:
         stream, _ = server.accept()
-        threading.Thread(target=attend, args=(stream, behave), daemon=True).start()
+        threading.Thread(target=handle, args=(stream, behave), daemon=True).start()
 
 
 def listen(port):

@@ -19,7 +19,7 @@ Clients:
       name a socket), "none" for no answer, "wrong" for a damaged one, or
       "mixed" for several names
   udp-kept ADDRESS PORT         sends each line of the standard input by one socket,
-                                prints the answering name or "none"
+                                prints the reply_source name or "none"
   upload ADDRESS PORT FILE      sends the file to a digest server, prints its answer
   from-port LPORT ADDRESS PORT  one HTTP request from this local port, prints the answer
   http-kept ADDRESS PORT        one HTTP request for each line of the standard input
@@ -54,7 +54,7 @@ SO_NO_CHECK = 11
 IP_PKTINFO = 8
 IPV6_RECVPKTINFO = 49
 SLOW_S = 0.03
-LATE_S = {"b1": 0.005, "b2": 0.02, "b3": 0.05}
+DELAY_S = {"b1": 0.005, "b2": 0.02, "b3": 0.05}
 
 
 def family(address):
@@ -88,13 +88,13 @@ def udp_echo(port, name, path):
     level = socket.IPPROTO_IP if child else socket.IPPROTO_IPV6
     server.setsockopt(level, IP_PKTINFO if child else IPV6_RECVPKTINFO, 1)
     while True:
-        data, asked, _, peer = server.recvmsg(65535, 256)
-        server.sendmsg([name.encode() + b" " + data], [answering(asked[0])], 0, peer)
+        data, control, _, peer = server.recvmsg(65535, 256)
+        server.sendmsg([name.encode() + b" " + data], [reply_source(control[0])], 0, peer)
 
 
-def answering(asked):
+def reply_source(control):
     """From the address that was asked, by whichever interface leads there."""
-    level, kind, info = asked
+    level, kind, info = control
     if kind == IP_PKTINFO:
         return level, kind, bytes(4) + info[8:12] + bytes(4)
     return level, kind, info[:16] + bytes(4)
@@ -155,7 +155,7 @@ def late_http(port, name, path):
         with stream:
             stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while request := stream.recv(65536):
-                time.sleep(LATE_S[name])
+                time.sleep(DELAY_S[name])
                 stream.sendall(answer)
                 if b"Connection: close" in request:
                     break
@@ -166,7 +166,7 @@ def late_http(port, name, path):
             threading.Thread(target=serve, args=server.accept()[:1], daemon=True).start()
 
 
-def ask(sock, payload):
+def exchange(sock, payload):
     """Sends a datagram; the name of who echoed it."""
     sock.send(payload)
     try:
@@ -195,14 +195,14 @@ def udp_flows(address, port, count, flags):
             sock.bind(("", int(flags.get("from", 20000)) + number))
             sock.connect((address, port))
             payload = (f"{number} ".encode() * size)[:size]
-            names = {ask(sock, payload) for _ in range(int(flags.get("times", 1)))}
+            names = {exchange(sock, payload) for _ in range(int(flags.get("times", 1)))}
         print(names.pop() if len(names) == 1 else "mixed")
 
 
 def udp_kept(address, port):
     sock = udp_socket(address, port, 2)
     for line in sys.stdin:
-        print(ask(sock, line.encode()), flush=True)
+        print(exchange(sock, line.encode()), flush=True)
 
 
 def upload(address, port, path):
@@ -343,12 +343,12 @@ def datagrams(path, log):
 
 
 def terminal(path, command):
-    ours, theirs = pty.openpty()
-    with open(path, "wb", buffering=0) as log, subprocess.Popen(command, stderr=theirs) as child:
-        os.close(theirs)
+    parent_end, child_end = pty.openpty()
+    with open(path, "wb", buffering=0) as log, subprocess.Popen(command, stderr=child_end) as child:
+        os.close(child_end)
         while True:
             try:
-                log.write(os.read(ours, 4096))
+                log.write(os.read(parent_end, 4096))
             except OSError:
                 break  # nobody has it open any more
     sys.exit(child.returncode)

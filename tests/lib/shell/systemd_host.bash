@@ -18,12 +18,12 @@ host_up() {
 	start on balancer unshare --mount --pid --fork --cgroup --ipc --uts --kill-child \
 		"$ROOT/tests/lib/shell/boot_container" "$WORK/host" 2>"$WORK/boot" 9>&-
 	host_parent=$STARTED
-	must await 30 host_has_begun "$STARTED"
+	must await 30 host_has_started "$STARTED"
 	must await 30 host_is_up
 	must on_host udevadm trigger --settle --action=add --subsystem-match=net
 }
 
-host_has_begun() { # PID of unshare
+host_has_started() { # PID of unshare
 	HOST=$(timeout 5 pgrep --parent "$1" --exact systemd)
 }
 

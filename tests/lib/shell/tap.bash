@@ -35,8 +35,8 @@ ok() {
 	fi
 }
 
-# nok TEXT COMMAND...: the command fails.
-nok() {
+# not_ok TEXT COMMAND...: the command fails.
+not_ok() {
 	local text=$1
 	shift
 	if "$@" >"$WORK/ok.out" 2>&1; then
@@ -88,8 +88,8 @@ refused() {
 	fi
 }
 
-# says CODE STDOUT TEXT COMMAND...: exit code and whole stdout.
-says() {
+# prints CODE STDOUT TEXT COMMAND...: exit code and whole stdout.
+prints() {
 	local code=$1 wanted=$2 text=$3 status=0 got
 	shift 3
 	got=$("$@" 2>"$WORK/err") || status=$?

@@ -65,7 +65,7 @@ on_screen() { # PATTERN
 	screen | grep -qE -e "$1"
 }
 
-off_screen() { # PATTERN
+not_on_screen() { # PATTERN
 	! on_screen "$1"
 }
 

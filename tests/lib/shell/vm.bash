@@ -10,7 +10,7 @@
 # the kernel says, out of the first.
 #
 # Sourced in the checkout's top directory. Kernels are kept in $CACHE; $WORK, for
-# everything else, is there from machine_begin to machine_end.
+# everything else, is there from vm_open to vm_close.
 # shellcheck disable=SC2034 # who sources this uses what is set here
 
 declare -A PACKAGES=(
@@ -30,7 +30,7 @@ lock=    # descriptor
 child=   # process that is waited for
 
 # Fails if another run is under way. What one that was killed has left goes away.
-machine_begin() {
+vm_open() {
 	mkdir -p "$CACHE"
 	exec {lock}>"$CACHE/lock"
 	flock -n "$lock" || return 1
@@ -38,7 +38,7 @@ machine_begin() {
 	mkdir "$WORK"
 }
 
-machine_end() {
+vm_close() {
 	trap '' INT TERM HUP
 	if [[ -n $child ]]; then
 		kill -TERM "$child" 2>/dev/null
@@ -48,7 +48,7 @@ machine_end() {
 }
 
 # Runs a command so that signals to us are heeded at once. It does not outlive us, even if we are killed.
-attend() { # COMMAND...
+run_interruptible() { # COMMAND...
 	local status
 	setpriv --pdeathsig TERM -- "$@" {lock}>&- &
 	child=$!
@@ -60,11 +60,11 @@ attend() { # COMMAND...
 
 # --- kernels ----------------------------------------------------------------
 
-newest_known() { # REGEX
+newest_available() { # REGEX
 	apt-cache search --names-only "^$1\$" 2>/dev/null | cut -d' ' -f1 | sort -V | tail -n 1
 }
 
-newest_kept() { # REGEX
+newest_cached() { # REGEX
 	local path
 	for path in "$CACHE"/linux-image-*/modules; do
 		path=${path%/modules}
@@ -73,11 +73,11 @@ newest_kept() { # REGEX
 }
 
 fetch() { # APT-GET-COMMAND...
-	attend env -C "$WORK/package" apt-get -q -o Acquire::Retries=1 -o Acquire::http::Timeout=30 "$@" \
+	run_interruptible env -C "$WORK/package" apt-get -q -o Acquire::Retries=1 -o Acquire::http::Timeout=30 "$@" \
 		>"$WORK/apt.log" 2>&1 </dev/null
 }
 
-keep_module() { # NAME
+cache_module() { # NAME
 	local file
 	file=$(find "$WORK/package/tree" -name "$1.ko*")
 	case $file in
@@ -95,7 +95,7 @@ unpack() { # PACKAGE
 	mkdir -p "$WORK/kept/modules"
 	mv "${image[0]}" "$WORK/kept/vmlinuz" || return 1
 	for module in "${MODULES[@]}"; do
-		keep_module "$module" || return 1
+		cache_module "$module" || return 1
 	done
 	rm -rf "${CACHE:?}/$1"
 	mv "$WORK/kept" "$CACHE/$1"
@@ -106,11 +106,11 @@ kernel_find() { # NUMBER
 	local names=${PACKAGES[$1]} name
 	reason=''
 	mkdir -p "$WORK/package"
-	name=$(newest_known "$names")
+	name=$(newest_available "$names")
 	if [[ -z $updated && ! -e $CACHE/$name/modules ]] && ((EUID == 0)); then
 		fetch update
 		updated=1
-		name=$(newest_known "$names")
+		name=$(newest_available "$names")
 	fi
 	if [[ -z $name ]]; then
 		reason="apt knows no such package"
@@ -123,7 +123,7 @@ kernel_find() { # NUMBER
 		reason="$name has not what a kernel's package should have"
 	fi
 	rm -rf "$WORK/package" "$WORK/kept"
-	name=$(newest_kept "$names")
+	name=$(newest_cached "$names")
 	found=$CACHE/$name
 	[[ -n $name ]]
 }
@@ -164,7 +164,7 @@ copy_with_libraries() { # FILE DIRECTORY
 }
 
 # The tree has the checkout's shape, so that tests find lbctl and their files as they do here.
-machine_prepare() { # TEST-PROGRAM...
+vm_prepare() { # TEST-PROGRAM...
 	local program root=$WORK/root
 	mkdir -p "$root"/{bin,dev,proc,run,sys,tmp,lb/build/bpf,lb/tests/bpf}
 	cp "$(type -P busybox)" "$root/bin/busybox" && ln -s busybox "$root/bin/sh" &&
@@ -183,22 +183,22 @@ machine_prepare() { # TEST-PROGRAM...
 }
 
 # Boots a kernel and waits for the machine's end; fails with 124 if it takes too long. What the
-# programs told is in $WORK/told then. Names of files are relative, as qemu minds some characters.
-machine_run() { # KERNEL-DIRECTORY SECONDS
+# programs told is in $WORK/output then. Names of files are relative, as qemu minds some characters.
+vm_run() { # KERNEL-DIRECTORY SECONDS
 	local status=0
-	tee "$WORK"/{qemu.log,console,said,told} </dev/null
+	tee "$WORK"/{qemu.log,console,serial,output} </dev/null
 	cp "$1/vmlinuz" "$WORK/" && cp -r "$1/modules" "$WORK/root/" || return 1
 	(cd "$WORK/root" && find . | busybox cpio -o -H newc 2>/dev/null) >"$WORK/initrd" || return 1
-	attend env -C "$WORK" timeout -k 5 "$2" \
+	run_interruptible env -C "$WORK" timeout -k 5 "$2" \
 		qemu-system-x86_64 -accel tcg -m "$MEMORY_MIB" -nodefaults -no-user-config \
 		-nic none -display none -no-reboot -kernel vmlinuz -initrd initrd \
 		-append "console=ttyS0 quiet panic=-1 mitigations=off" \
-		-serial file:console -serial file:said >"$WORK/qemu.log" 2>&1 </dev/null || status=$?
-	tr -d '\r' <"$WORK/said" >"$WORK/told"
+		-serial file:console -serial file:serial >"$WORK/qemu.log" 2>&1 </dev/null || status=$?
+	tr -d '\r' <"$WORK/serial" >"$WORK/output"
 	return $status
 }
 
 # The last that qemu and the kernel said.
-machine_last_words() {
+vm_log_tail() {
 	tail -q -n 60 "$WORK/qemu.log" "$WORK/console" | tr -cd '[:print:]\n'
 }

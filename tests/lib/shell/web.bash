@@ -15,10 +15,10 @@ web_start() {
 }
 
 web_is_healthy() {
-	[[ $(ask -o /dev/null -w '%{http_code}' "$WEB/healthz") == 200 ]]
+	[[ $(client_curl -o /dev/null -w '%{http_code}' "$WEB/healthz") == 200 ]]
 }
 
-ask() { # ARGUMENTS OF curl...: as a client of the service would
+client_curl() { # ARGUMENTS OF curl...: as a client of the service would
 	on client curl -sS --max-time 20 "$@"
 }
 

@@ -41,42 +41,43 @@ static void test_example(const struct command *command)
 }
 
 /* A letter less in the middle. */
-static const char *misspell(const char *word, char *wrong, size_t size)
+static const char *misspell(const char *word, char *misspelt, size_t size)
 {
 	size_t middle = strlen(word) / 2;
 
-	snprintf(wrong, size, "%.*s%s", (int)middle, word, word + middle + 1);
-	return wrong;
+	snprintf(misspelt, size, "%.*s%s", (int)middle, word, word + middle + 1);
+	return misspelt;
 }
 
 static void test_misspelt_name(const struct command *command)
 {
-	char wrong[64], line[160], meant[80];
+	char misspelt[64], line[160], intended[80];
 	struct call call;
 
-	misspell(command->name, wrong, sizeof(wrong));
+	misspell(command->name, misspelt, sizeof(misspelt));
 	snprintf(line, sizeof(line), "lbctl %s%s%s", command->object ? command->object : "",
-		 command->object ? " " : "", wrong);
-	snprintf(meant, sizeof(meant), "; did you mean '%s'?", command->name);
-	ok(read_line(line, &call) && strstr(call.problem.message, meant), "%s%s", line, meant);
-	if (!strstr(call.problem.message, meant))
+		 command->object ? " " : "", misspelt);
+	snprintf(intended, sizeof(intended), "; did you mean '%s'?", command->name);
+	ok(read_line(line, &call) && strstr(call.problem.message, intended), "%s%s", line,
+	   intended);
+	if (!strstr(call.problem.message, intended))
 		diag("got %s", call.problem.message);
 }
 
 static void test_misspelt_flags(const struct command *command)
 {
 	for (const struct flag *flag = command->flags; flag && flag->id; flag++) {
-		char wrong[64], line[160], meant[80];
+		char misspelt[64], line[160], intended[80];
 		struct call call;
 
-		misspell(flag_name(flag->id), wrong, sizeof(wrong));
+		misspell(flag_name(flag->id), misspelt, sizeof(misspelt));
 		snprintf(line, sizeof(line), "lbctl %s%s%s --%s",
 			 command->object ? command->object : "", command->object ? " " : "",
-			 command->name, wrong);
-		snprintf(meant, sizeof(meant), "; did you mean '--%s'?", flag_name(flag->id));
-		ok(read_line(line, &call) && strstr(call.problem.message, meant), "%s%s", line,
-		   meant);
-		if (!strstr(call.problem.message, meant))
+			 command->name, misspelt);
+		snprintf(intended, sizeof(intended), "; did you mean '--%s'?", flag_name(flag->id));
+		ok(read_line(line, &call) && strstr(call.problem.message, intended), "%s%s", line,
+		   intended);
+		if (!strstr(call.problem.message, intended))
 			diag("got %s", call.problem.message);
 	}
 }
@@ -84,7 +85,7 @@ static void test_misspelt_flags(const struct command *command)
 /* Settings and limits are found as flags by their names. */
 static void test_names(void)
 {
-	for (const struct setting *setting = service_settings; setting->name; setting++)
+	for (const struct service_setting *setting = service_settings; setting->name; setting++)
 		ok(flag_named(setting->name), "--%s is a flag", setting->name);
 	for (size_t i = 0; i < CONFIG_LIMITS; i++)
 		ok(flag_named(config_limits[i]), "--%s is a flag", config_limits[i]);

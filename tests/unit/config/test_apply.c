@@ -18,7 +18,7 @@
 #define SERVICES   70
 #define BACKENDS   17000
 
-static struct store blank(__u32 backends)
+static struct store open_blank_store(__u32 backends)
 {
 	const struct lb_control limits = {.max_services = SERVICES, .max_backends = backends + 1};
 	struct store store;
@@ -46,7 +46,7 @@ static const char *apply_text(struct store *store, const char *text)
 }
 
 /* Services of one backend each, and that the same; `rest` begins with their protocol. */
-static void write_sharers(char *text, int services, const char *rest)
+static void write_shared_backends(char *text, int services, const char *rest)
 {
 	text += sprintf(text, "version: 1\nservices:\n");
 	for (int i = 1; i <= services; i++)
@@ -56,7 +56,7 @@ static void write_sharers(char *text, int services, const char *rest)
 				i, i, rest);
 }
 
-static void write_crowd(char *text, int backends)
+static void write_many_backends(char *text, int backends)
 {
 	text += sprintf(text, "version: 1\nservices:\n"
 			      "  - name: crowd\n    vip: 192.0.2.1:80/tcp\n    backends:\n");
@@ -64,12 +64,12 @@ static void write_crowd(char *text, int backends)
 		text += sprintf(text, "      - {address: 10.0.%d.%d}\n", i / 250, i % 250 + 1);
 }
 
-static void test_sharers(char *text)
+static void test_shared_backends(char *text)
 {
-	struct store store = blank(SERVICES);
+	struct store store = open_blank_store(SERVICES);
 	__u64 address[2];
 
-	write_sharers(text, LB_ENDPOINT_CHAIN_MAX, "tcp\"");
+	write_shared_backends(text, LB_ENDPOINT_CHAIN_MAX, "tcp\"");
 	is_str(apply_text(&store, text), "", "%u services share a backend", LB_ENDPOINT_CHAIN_MAX);
 	address_parse("10.0.0.1", address);
 	is_int(endpoint_index_count(&store, address, htons(65), IPPROTO_TCP), LB_ENDPOINT_CHAIN_MAX,
@@ -83,48 +83,48 @@ static void test_sharers(char *text)
 	       LB_ENDPOINT_CHAIN_MAX - 1, "nor those that have gone");
 	store_close(&store);
 
-	store = blank(SERVICES);
-	write_sharers(text, LB_ENDPOINT_CHAIN_MAX + 1, "tcp\"");
+	store = open_blank_store(SERVICES);
+	write_shared_backends(text, LB_ENDPOINT_CHAIN_MAX + 1, "tcp\"");
 	is_str(apply_text(&store, text), "endpoint-shared-too-often", "and no more");
 	store_close(&store);
 
-	store = blank(SERVICES);
-	write_sharers(text, 2, "udp\", persist: none");
+	store = open_blank_store(SERVICES);
+	write_shared_backends(text, 2, "udp\", persist: none");
 	is_str(apply_text(&store, text), "backend-in-use",
 	       "nor two of which each knows replies by their source alone");
 	store_close(&store);
 }
 
-static void test_room(char *text)
+static void test_limits(char *text)
 {
-	struct store store = blank(BACKENDS);
+	struct store store = open_blank_store(BACKENDS);
 
-	write_crowd(text, LB_SLOTS);
+	write_many_backends(text, LB_SLOTS);
 	is_str(apply_text(&store, text), "", "a service has %u backends", LB_SLOTS);
 	is_str(apply_text(&store, text), "", "which are found again");
 	is_int(store.backend[LB_SLOTS + 1].service, 0, "and take no other places");
 	store_close(&store);
 
-	store = blank(BACKENDS);
-	write_crowd(text, LB_SLOTS + 1);
+	store = open_blank_store(BACKENDS);
+	write_many_backends(text, LB_SLOTS + 1);
 	is_str(apply_text(&store, text), "service-full", "and no more");
 	store_close(&store);
 
-	store = blank(10);
-	write_crowd(text, 10);
+	store = open_blank_store(10);
+	write_many_backends(text, 10);
 	is_str(apply_text(&store, text), "", "an instance has as many as it was made for");
-	write_crowd(text, 11);
+	write_many_backends(text, 11);
 	is_str(apply_text(&store, text), "backends-full", "and no more");
 	store_close(&store);
 }
 
-static void test_beginning(char *text)
+static void test_first_apply(char *text)
 {
-	struct store store = blank(10);
+	struct store store = open_blank_store(10);
 
 	store.cpus->traffic[1].packets = 7;
 	store.health_records[1].streak = 7;
-	write_crowd(text, 1);
+	write_many_backends(text, 1);
 	is_str(apply_text(&store, text), "", "a backend gets the place of one that went");
 	is_int(store_traffic(&store, 1).packets, 0, "but not its counters");
 	is_int(store.health_records[1].streak, 0, "and not what checks have found");
@@ -143,9 +143,9 @@ static size_t count_slowly(const struct store *store, const struct lb_backend_co
 }
 
 /* Few endpoints and many backends that come and go. */
-static void test_coming_and_going(void)
+static void test_add_and_remove(void)
 {
-	struct store store = blank(BACKENDS);
+	struct store store = open_blank_store(BACKENDS);
 	size_t wrong = 0;
 
 	store.service[1].protocol = IPPROTO_TCP;
@@ -170,10 +170,10 @@ int main(void)
 {
 	char *text = malloc(TEXT_BYTES);
 
-	test_sharers(text);
-	test_room(text);
-	test_beginning(text);
-	test_coming_and_going();
+	test_shared_backends(text);
+	test_limits(text);
+	test_first_apply(text);
+	test_add_and_remove();
 	free(text);
 	return tap_done();
 }

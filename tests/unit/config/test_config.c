@@ -18,7 +18,7 @@
 #define MUTATED	   10000
 #define TEXT_BYTES 4096
 
-static const char whole[] =
+static const char complete_file[] =
 	"version: 1\n"
 	"interfaces: [{name: eth0, mode: auto}, {name: eth1}]\n"
 	"limits: {max-flows: 2048}\n"
@@ -80,12 +80,13 @@ static void test_backends(const struct config_service *web)
 	   "who has something said since is known");
 }
 
-static void test_whole(void)
+static void test_complete_file(void)
 {
 	struct problem problem;
 	struct config config;
 
-	is_int(read_text(whole, strlen(whole), &config, &problem), 0, "a whole file is read");
+	is_int(read_text(complete_file, strlen(complete_file), &config, &problem), 0,
+	       "a whole file is read");
 	is_int(config.interface_count, 2, "two interfaces");
 	is_str(config.interfaces[1].mode, "auto", "with the mode that flags would give");
 	is_str(config.limits[2], "2048", "a limit of the instance");
@@ -97,7 +98,7 @@ static void test_whole(void)
 static const struct {
 	const char *text;
 	const char *message; /* its beginning */
-} faults[] = {
+} invalid_files[] = {
 	{"", "lb.yaml:1:1: error: the file is empty"},
 	{"a: [1,\nb: }\n", "lb.yaml:2:1: error: "},
 	{"version: 1\nversion: 1\n", "lb.yaml:2:1: error: duplicate key"},
@@ -142,23 +143,23 @@ static const struct {
 	{"version: 1\nservices: *a\n", "lb.yaml:2:12: error: expected a list"},
 };
 
-static void test_faults(void)
+static void test_invalid_files(void)
 {
-	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-		size_t bytes = strlen(faults[i].text);
+	for (size_t i = 0; i < sizeof(invalid_files) / sizeof(invalid_files[0]); i++) {
+		size_t bytes = strlen(invalid_files[i].text);
 		struct problem problem;
 		struct config config;
 		int code;
 
 		/* fmemopen() takes no empty memory. */
-		code = bytes ? read_text(faults[i].text, bytes, &config, &problem)
+		code = bytes ? read_text(invalid_files[i].text, bytes, &config, &problem)
 			     : read_text("\n", 1, &config, &problem);
 		config_release(&config);
-		problem.message[strlen(faults[i].message)] = '\0';
+		problem.message[strlen(invalid_files[i].message)] = '\0';
 		ok(code == EXIT_INVALID && problem.has_position &&
-			   !strcmp(problem.message, faults[i].message),
-		   "%s", faults[i].message);
-		if (strcmp(problem.message, faults[i].message))
+			   !strcmp(problem.message, invalid_files[i].message),
+		   "%s", invalid_files[i].message);
+		if (strcmp(problem.message, invalid_files[i].message))
 			diag("got %s", problem.message);
 	}
 }
@@ -219,9 +220,9 @@ static size_t change_word(char *text, size_t bytes)
 static size_t mutate(char *text)
 {
 	static const char marks[] = "{}[]:,-\n \t\"'#&*!|>%@0123456789abcxyz\xff\x01";
-	size_t bytes = strlen(whole);
+	size_t bytes = strlen(complete_file);
 
-	strcpy(text, whole);
+	strcpy(text, complete_file);
 	for (__u32 changes = 1 + random_below(3); changes; changes--)
 		bytes = random_below(4) ? change_word(text, bytes)
 					: garble_bytes(text, bytes, marks);
@@ -284,8 +285,8 @@ static void test_mutated(void)
 
 int main(void)
 {
-	test_whole();
-	test_faults();
+	test_complete_file();
+	test_invalid_files();
 	test_many_interfaces();
 	test_mutated();
 	return tap_done();

@@ -162,8 +162,8 @@ static const char keepalived_saved[] =
 	"  - address: 10.0.0.12:80\n"
 	"    weight: 1\n";
 
-static void test_whole(import_format importer, const char *text, const char *wanted,
-		       const char *what)
+static void test_complete_file(import_format importer, const char *text, const char *wanted,
+			       const char *what)
 {
 	struct problem problem;
 	char *saved = convert(importer, text, strlen(text), &problem);
@@ -189,7 +189,7 @@ static const struct {
 	{import_ipvsadm, "-A -t 192.0.2.1:80 -s dh\n",
 	 "# lb.conf:1:23: warning: scheduler dh has no equivalent: "},
 	{import_ipvsadm, "-A -t 192.0.2.1:80 -o\n",
-	 "# lb.conf:1:1: warning: --persist none: a TCP connection has to stay"},
+	 "# lb.conf:1:1: warning: --persist none is only possible for UDP services"},
 	{import_ipvsadm, "-A -t 192.0.2.1:80\n-a -t 192.0.2.1:80 -r 192.0.2.1:80 -m\n",
 	 "# lb.conf:2:23: warning: the director as its own real server"},
 	{import_ipvsadm,
@@ -302,18 +302,18 @@ static size_t change_word(char *text, size_t bytes)
 	return garble_word(text, bytes, word, " \n", " \n");
 }
 
-static void test_mutated(import_format importer, const char *whole, const char *what)
+static void test_mutated(import_format importer, const char *complete_file, const char *what)
 {
 	static const char marks[] = "{}\"'#!=-.:[]/ \t\n\\,0123456789abcxyz\xff\x01";
 	size_t accepted = 0, refused = 0, unread = 0, silent = 0;
 
 	for (int i = 0; i < MUTATED; i++) {
 		char text[TEXT_BYTES];
-		size_t bytes = strlen(whole);
+		size_t bytes = strlen(complete_file);
 		struct problem problem;
 		char *saved;
 
-		strcpy(text, whole);
+		strcpy(text, complete_file);
 		for (__u32 changes = 1 + random_below(3); bytes && changes; changes--)
 			bytes = random_below(3) ? change_word(text, bytes)
 						: garble_bytes(text, bytes, marks);
@@ -335,8 +335,8 @@ static void test_mutated(import_format importer, const char *whole, const char *
 
 int main(void)
 {
-	test_whole(import_ipvsadm, ipvsadm, ipvsadm_saved, "ipvsadm's");
-	test_whole(import_keepalived, keepalived, keepalived_saved, "keepalived's");
+	test_complete_file(import_ipvsadm, ipvsadm, ipvsadm_saved, "ipvsadm's");
+	test_complete_file(import_keepalived, keepalived, keepalived_saved, "keepalived's");
 	test_lines();
 	test_mutated(import_ipvsadm, ipvsadm, "ipvsadm");
 	test_mutated(import_keepalived, keepalived, "keepalived");

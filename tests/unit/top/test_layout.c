@@ -16,7 +16,7 @@ static struct {
 	size_t lines;
 } drawn;
 
-static void keep(void *unused, const struct line *line)
+static void keep_line(void *unused, const struct line *line)
 {
 	(void)unused;
 	if (drawn.lines < LINES_MAX)
@@ -54,24 +54,24 @@ static void test_strips(void)
 {
 	struct line line;
 
-	line_begin(&line, 12);
+	queue_init(&line, 12);
 	line_add_left(&line, LINE_PLAIN, 4, "ab");
 	line_add_right(&line, LINE_ERROR, 4, "c");
-	line_add(&line, LINE_PLAIN, "%s", "→→→→→→");
+	queue_push(&line, LINE_PLAIN, "%s", "→→→→→→");
 	is_str(line.text, "ab     c→→→→", "what does not fit is cut off");
 	ok(line.columns == 12 && line.part_count == 3, "it has columns and parts");
 	ok(line.parts[1].begin == 4 && line_part_end(&line, 1) == 8 &&
 		   line_part_end(&line, 2) == line.bytes,
 	   "and it is known where they are");
-	line_begin(&line, 40);
+	queue_init(&line, 40);
 	line_add_tail(&line, LINE_PLAIN, 8, "10.100.1.2:80");
 	is_str(line.text, "~.1.2:80", "or in front");
-	line_begin(&line, 0);
-	line_add(&line, LINE_PLAIN, "nothing");
+	queue_init(&line, 0);
+	queue_push(&line, LINE_PLAIN, "nothing");
 	is_str(line.text, "", "in no column there is nothing");
-	line_begin(&line, 100000);
+	queue_init(&line, 100000);
 	for (int i = 0; i < 1000; i++)
-		line_add(&line, i % 7, "→→");
+		queue_push(&line, i % 7, "→→");
 	ok(line.columns == LINE_COLUMNS_MAX && line.part_count == LINE_PARTS_MAX,
 	   "there is an end to all");
 }
@@ -94,7 +94,7 @@ static struct rows_entry *put(struct rows *rows, size_t at, __u32 backend, const
 	return row;
 }
 
-static void make(struct rows *rows, __u64 packets, bool has_latency)
+static void make_rows(struct rows *rows, __u64 packets, bool has_latency)
 {
 	rows_reserve(rows, 4);
 	strcpy(rows->instance, "default");
@@ -121,10 +121,11 @@ static void draw(size_t columns, size_t lines, bool has_latency, struct ui *ui)
 	struct rows first, second;
 	const struct rows_entry *shown[4];
 	struct ui_lines listed = {.shown = shown};
-	struct layout layout = {.columns = columns, .lines = lines, .interval = 1, .put = keep};
+	struct layout layout = {
+		.columns = columns, .lines = lines, .interval = 1, .put = keep_line};
 
-	make(&first, 0, false);
-	make(&second, 100, has_latency);
+	make_rows(&first, 0, false);
+	make_rows(&second, 100, has_latency);
 	rows_update(&second, &first, 1);
 	listed.count = sort_rows(&second, &ui->sort, shown);
 	listed.page = layout_page(&layout, &second);
@@ -216,9 +217,9 @@ static void test_spilled(void)
 	const struct rows_entry *shown[4];
 	struct ui ui = {0};
 	struct ui_lines lines = {.shown = shown};
-	struct layout layout = {.columns = 80, .put = keep};
+	struct layout layout = {.columns = 80, .put = keep_line};
 
-	make(&rows, 100, false);
+	make_rows(&rows, 100, false);
 	rows.entries[3] = (struct rows_entry){
 		.service = 1, .backend = ROWS_SPILLED, .name = "web", .spill = "sorry", .flows = 9};
 	rows_update(&rows, &none, 0);
@@ -260,7 +261,7 @@ static void test_nothing(void)
 	struct rows none = {0}, rows;
 	struct ui ui = {0};
 	struct ui_lines lines = {0};
-	struct layout layout = {.columns = 80, .lines = 24, .put = keep};
+	struct layout layout = {.columns = 80, .lines = 24, .put = keep_line};
 
 	rows_reserve(&rows, 0);
 	rows_update(&rows, &none, 0);

@@ -138,125 +138,125 @@ static void test_order(void)
 }
 
 /* A board of more backends than fit, browsed with a page of so many lines. */
-struct desk {
+struct screen {
 	struct rows rows;
 	struct ui ui;
 	struct ui_lines lines;
 	const struct rows_entry *shown[64];
 };
 
-static void settle(struct desk *desk)
+static void update(struct screen *screen)
 {
-	desk->lines.shown = desk->shown;
-	desk->lines.count = sort_rows(&desk->rows, &desk->ui.sort, desk->shown);
-	ui_place_cursor(&desk->ui, &desk->lines);
+	screen->lines.shown = screen->shown;
+	screen->lines.count = sort_rows(&screen->rows, &screen->ui.sort, screen->shown);
+	ui_place_cursor(&screen->ui, &screen->lines);
 }
 
-static void press(struct desk *desk, int key)
+static void press(struct screen *screen, int key)
 {
-	ui_handle_key(&desk->ui, &desk->rows, &desk->lines, key);
-	settle(desk);
+	ui_handle_key(&screen->ui, &screen->rows, &screen->lines, key);
+	update(screen);
 }
 
-static void sit(struct desk *desk, size_t page)
+static void open_screen(struct screen *screen, size_t page)
 {
 	char address[32];
 
-	*desk = (struct desk){.lines.page = page};
-	rows_reserve(&desk->rows, 42);
-	put(&desk->rows, 0, 1, 0, "192.0.2.1", 0);
+	*screen = (struct screen){.lines.page = page};
+	rows_reserve(&screen->rows, 42);
+	put(&screen->rows, 0, 1, 0, "192.0.2.1", 0);
 	for (unsigned int i = 0; i < 20; i++) {
 		snprintf(address, sizeof(address), "10.0.0.%u", i + 1);
-		put(&desk->rows, 1 + i, 1, 10 + i, address, 10 * i);
-		put(&desk->rows, 22 + i, 2, 40 + i, address, 10 * i);
+		put(&screen->rows, 1 + i, 1, 10 + i, address, 10 * i);
+		put(&screen->rows, 22 + i, 2, 40 + i, address, 10 * i);
 	}
-	put(&desk->rows, 21, 2, 0, "192.0.2.2", 0);
-	settle(desk);
+	put(&screen->rows, 21, 2, 0, "192.0.2.2", 0);
+	update(screen);
 }
 
 static void test_movement(void)
 {
-	struct desk desk;
+	struct screen screen;
 
-	sit(&desk, 10);
-	is_int(desk.ui.index, 0, "the cursor is on the first line");
-	press(&desk, UI_KEY_UP);
-	is_int(desk.ui.index, 0, "and does not leave it");
+	open_screen(&screen, 10);
+	is_int(screen.ui.index, 0, "the cursor is on the first line");
+	press(&screen, UI_KEY_UP);
+	is_int(screen.ui.index, 0, "and does not leave it");
 	for (int i = 0; i < 12; i++)
-		press(&desk, UI_KEY_DOWN);
-	ok(desk.ui.index == 12 && desk.ui.first == 3, "lines scroll as it goes down");
-	press(&desk, 'w');
-	ok(desk.shown[desk.ui.index]->backend == 21 && desk.ui.index == 9,
+		press(&screen, UI_KEY_DOWN);
+	ok(screen.ui.index == 12 && screen.ui.first == 3, "lines scroll as it goes down");
+	press(&screen, 'w');
+	ok(screen.shown[screen.ui.index]->backend == 21 && screen.ui.index == 9,
 	   "it stays with whom it was set on");
-	press(&desk, UI_KEY_END);
-	ok(desk.ui.index == 41 && desk.ui.first == 32, "the end");
-	press(&desk, UI_KEY_PAGE_UP);
-	is_int(desk.ui.index, 31, "a page up");
-	press(&desk, UI_KEY_PAGE_DOWN);
-	press(&desk, UI_KEY_PAGE_DOWN);
-	is_int(desk.ui.index, 41, "no page goes beyond the end");
-	press(&desk, UI_KEY_HOME);
-	ok(desk.ui.index == 0 && desk.ui.first == 0, "the beginning");
-	press(&desk, 'j');
-	press(&desk, UI_KEY_END);
-	desk.rows.count = 5;
-	settle(&desk);
-	ok(desk.ui.index == 4 && desk.ui.first == 0, "it outlives those it was on");
-	desk.rows.count = 0;
-	settle(&desk);
-	press(&desk, UI_KEY_DOWN);
-	press(&desk, UI_KEY_ENTER);
-	press(&desk, 'o');
-	is_int(desk.ui.index, 0, "nothing at all can be browsed, too");
-	desk.rows.count = 42;
-	desk.lines.page = 0;
-	settle(&desk);
-	press(&desk, UI_KEY_DOWN);
-	is_int(desk.ui.index, 1, "and no line of room");
-	rows_release(&desk.rows);
+	press(&screen, UI_KEY_END);
+	ok(screen.ui.index == 41 && screen.ui.first == 32, "the end");
+	press(&screen, UI_KEY_PAGE_UP);
+	is_int(screen.ui.index, 31, "a page up");
+	press(&screen, UI_KEY_PAGE_DOWN);
+	press(&screen, UI_KEY_PAGE_DOWN);
+	is_int(screen.ui.index, 41, "no page goes beyond the end");
+	press(&screen, UI_KEY_HOME);
+	ok(screen.ui.index == 0 && screen.ui.first == 0, "the beginning");
+	press(&screen, 'j');
+	press(&screen, UI_KEY_END);
+	screen.rows.count = 5;
+	update(&screen);
+	ok(screen.ui.index == 4 && screen.ui.first == 0, "it outlives those it was on");
+	screen.rows.count = 0;
+	update(&screen);
+	press(&screen, UI_KEY_DOWN);
+	press(&screen, UI_KEY_ENTER);
+	press(&screen, 'o');
+	is_int(screen.ui.index, 0, "nothing at all can be browsed, too");
+	screen.rows.count = 42;
+	screen.lines.page = 0;
+	update(&screen);
+	press(&screen, UI_KEY_DOWN);
+	is_int(screen.ui.index, 1, "and no line of room");
+	rows_release(&screen.rows);
 }
 
 static void test_choices(void)
 {
-	struct desk desk;
+	struct screen screen;
 
-	sit(&desk, 10);
-	press(&desk, UI_KEY_DOWN);
-	press(&desk, UI_KEY_ENTER);
-	ok(desk.lines.count == 22 && desk.ui.index == 0, "enter folds a backend's service");
-	press(&desk, UI_KEY_ENTER);
-	is_int(desk.lines.count, 42, "and unfolds it");
-	press(&desk, UI_KEY_LEFT);
-	press(&desk, UI_KEY_LEFT);
-	is_int(desk.lines.count, 22, "left folds it, and keeps it so");
-	press(&desk, UI_KEY_RIGHT);
-	press(&desk, 'a');
-	is_int(desk.lines.count, 2, "all are folded");
-	press(&desk, 'a');
-	is_int(desk.lines.count, 42, "and unfolded");
-	press(&desk, UI_KEY_END);
-	press(&desk, 'o');
-	ok(desk.lines.count == 21 && desk.ui.sort.only == 2, "only the cursor's service");
-	press(&desk, UI_KEY_ESCAPE);
-	is_int(desk.lines.count, 42, "all again");
-	press(&desk, 'r');
-	ok(desk.ui.sort.is_reversed, "reversed");
-	press(&desk, ' ');
-	ok(desk.ui.is_paused, "paused");
-	press(&desk, '?');
-	ok(desk.ui.is_help_shown, "help");
-	press(&desk, ' ');
-	ok(!desk.ui.is_help_shown && desk.ui.is_paused, "a key only goes back from it");
-	press(&desk, 'z');
-	is_str(desk.ui.message, "top: no key 'z': ? tells which there are", "no such key");
-	press(&desk, UI_KEY_OTHER);
-	is_str(desk.ui.message, "top: no such key: ? tells which there are", "nor this");
-	press(&desk, '5');
-	ok(desk.ui.sort.key == SORT_P50 && !desk.ui.message[0], "the next one is");
-	ok(!desk.ui.is_finished, "it goes on");
-	press(&desk, 'q');
-	ok(desk.ui.is_finished, "until q");
-	rows_release(&desk.rows);
+	open_screen(&screen, 10);
+	press(&screen, UI_KEY_DOWN);
+	press(&screen, UI_KEY_ENTER);
+	ok(screen.lines.count == 22 && screen.ui.index == 0, "enter folds a backend's service");
+	press(&screen, UI_KEY_ENTER);
+	is_int(screen.lines.count, 42, "and unfolds it");
+	press(&screen, UI_KEY_LEFT);
+	press(&screen, UI_KEY_LEFT);
+	is_int(screen.lines.count, 22, "left folds it, and keeps it so");
+	press(&screen, UI_KEY_RIGHT);
+	press(&screen, 'a');
+	is_int(screen.lines.count, 2, "all are folded");
+	press(&screen, 'a');
+	is_int(screen.lines.count, 42, "and unfolded");
+	press(&screen, UI_KEY_END);
+	press(&screen, 'o');
+	ok(screen.lines.count == 21 && screen.ui.sort.only == 2, "only the cursor's service");
+	press(&screen, UI_KEY_ESCAPE);
+	is_int(screen.lines.count, 42, "all again");
+	press(&screen, 'r');
+	ok(screen.ui.sort.is_reversed, "reversed");
+	press(&screen, ' ');
+	ok(screen.ui.is_paused, "paused");
+	press(&screen, '?');
+	ok(screen.ui.is_help_shown, "help");
+	press(&screen, ' ');
+	ok(!screen.ui.is_help_shown && screen.ui.is_paused, "a key only goes back from it");
+	press(&screen, 'z');
+	is_str(screen.ui.message, "top: no key 'z': ? tells which there are", "no such key");
+	press(&screen, UI_KEY_OTHER);
+	is_str(screen.ui.message, "top: no such key: ? tells which there are", "nor this");
+	press(&screen, '5');
+	ok(screen.ui.sort.key == SORT_P50 && !screen.ui.message[0], "the next one is");
+	ok(!screen.ui.is_finished, "it goes on");
+	press(&screen, 'q');
+	ok(screen.ui.is_finished, "until q");
+	rows_release(&screen.rows);
 }
 
 int main(void)
