@@ -137,7 +137,7 @@ $(B)/lib/%.bpf.o: tests/lib/%.bpf.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/lib/%.o: tests/lib/%.c $(B)/lib/rig/feed.skel.h
+$(B)/lib/%.o: tests/lib/%.c $(B)/lib/harness/feed.skel.h
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -Itests/lib $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -172,7 +172,7 @@ $(B)/fuzz/%.o: tests/fuzz/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -std=gnu11 $(FUZZ_INCLUDE) -MMD -MP -c -o $@ $<
 
-$(B)/fuzz/lib/%.o: tests/lib/%.c $(B)/lib/rig/feed.skel.h
+$(B)/fuzz/lib/%.o: tests/lib/%.c $(B)/lib/harness/feed.skel.h
 	$(call say,CC,'$< (native)')
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -std=gnu11 $(FUZZ_INCLUDE) -MMD -MP -c -o $@ $<

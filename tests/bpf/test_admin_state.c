@@ -5,18 +5,13 @@
  */
 #include <linux/bpf.h>
 
-#include "rig/expect.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 
 #define FLOWS 40
 
 static struct env env;
 static __u32 client = 1;
-
-static bool is_host(const struct exchange *exchange, unsigned int host)
-{
-	return exchange->backend.address.s6_addr[15] == host;
-}
 
 /* Begins flows and returns how many of them were given to a host. */
 static unsigned int begin_flows(struct exchange exchanges[FLOWS], bool v6, unsigned int host)
@@ -25,7 +20,7 @@ static unsigned int begin_flows(struct exchange exchanges[FLOWS], bool v6, unsig
 
 	for (unsigned int i = 0; i < FLOWS; i++) {
 		exchanges[i] = env_exchange(&env, 10, v6, IPPROTO_TCP, client++);
-		given += exchange_establish(&exchanges[i]) && is_host(&exchanges[i], host);
+		given += exchange_establish(&exchanges[i]) && exchange_host(&exchanges[i]) == host;
 	}
 	return given;
 }
@@ -42,7 +37,7 @@ static void send_all(struct exchange exchanges[FLOWS], unsigned int host, unsign
 		if (!exchange_send_request(&exchanges[i], TCP_ACK, &verdict))
 			continue;
 		*stayed += endpoint_same(&before, &exchanges[i].backend);
-		*at_host += is_host(&exchanges[i], host);
+		*at_host += exchange_host(&exchanges[i]) == host;
 	}
 }
 

@@ -6,8 +6,8 @@
 #include <linux/bpf.h>
 #include <stdio.h>
 
-#include "rig/expect.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 
 static struct env env;
 static __u32 next_client = 1;
@@ -37,21 +37,21 @@ static void both_directions(bool v6, __u8 protocol)
 
 	for (unsigned int i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
 		struct exchange exchange = exchange_at(v6, protocol, ports[i]);
-		struct frame frame = exchange_request(&exchange, TCP_SYN), sent;
+		struct packet_spec spec = exchange_request(&exchange, TCP_SYN), sent;
 		struct packet packet, wanted;
 		struct verdict verdict;
 
 		exchange_send_request(&exchange, TCP_SYN, &verdict);
-		sent = exchange_request_expected(&exchange, frame);
+		sent = exchange_request_expected(&exchange, spec);
 		packet_build(&sent, &wanted);
 		expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "request to port %u",
 		       ports[i]);
 		is_int(exchange.backend.port, ports[i], "which is the backend's too");
-		frame = exchange_reply(&exchange, TCP_SYN | TCP_ACK);
-		sent = exchange_reply_expected(&exchange, frame);
-		packet_build(&frame, &packet);
+		spec = exchange_reply(&exchange, TCP_SYN | TCP_ACK);
+		sent = exchange_reply_expected(&exchange, spec);
+		packet_build(&spec, &packet);
 		packet_build(&sent, &wanted);
-		instance_receive(&env.instance, env.rig.back, &packet, &verdict);
+		instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
 		expect(&verdict, XDP_REDIRECT, LB_REPLIED, &wanted, "reply from port %u", ports[i]);
 	}
 }

@@ -6,20 +6,15 @@
 #include <linux/bpf.h>
 #include <stdio.h>
 
-#include "rig/expect.h"
-#include "rig/pins.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/pins.h"
+#include "harness/test_env.h"
 
 #define ADDRESS(n) ((n) << 15) /* of a talk's client; its port is what is added */
 
 static struct env env;
 static __u32 port = 1;
 static struct lb_client *clients;
-
-static unsigned int host_of(const struct exchange *exchange)
-{
-	return exchange->backend.address.s6_addr[15];
-}
 
 /* The host that a packet of a flow that is not known is given to; 0 = none. */
 static unsigned int send_from(unsigned int service, bool v6, __u32 address, __u8 flags)
@@ -28,7 +23,7 @@ static unsigned int send_from(unsigned int service, bool v6, __u32 address, __u8
 		env_exchange(&env, service, v6, IPPROTO_TCP, ADDRESS(address) + port++);
 	struct verdict verdict;
 
-	return exchange_send_request(&exchange, flags, &verdict) ? host_of(&exchange) : 0;
+	return exchange_send_request(&exchange, flags, &verdict) ? exchange_host(&exchange) : 0;
 }
 
 static unsigned int new_flow(unsigned int service, bool v6, __u32 address)

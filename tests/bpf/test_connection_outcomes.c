@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rig/expect.h"
-#include "rig/single_backend.h"
+#include "harness/expect.h"
+#include "harness/single_backend.h"
 
 static struct env env;
 
@@ -14,14 +14,6 @@ static void send_reply(struct single *single, __u8 flags)
 {
 	if (!single->is_one_way)
 		single_send_reply(single, flags, 0);
-}
-
-static enum lb_flow_state state_of(const struct single *single)
-{
-	struct lb_flow flow = {0};
-
-	exchange_flow(&single->exchange, single->service, &flow);
-	return lb_flow_state(flow.data);
 }
 
 /* Of three connections one is answered; one is refused, where refusals can be seen. */
@@ -39,7 +31,7 @@ static void outcomes_are_counted(struct single *single)
 	single_send_request(single, TCP_ACK, 0);
 	send_reply(single, TCP_ACK);
 	if (strncmp(single->what, "snat", 4)) /* whose flows are elsewhere */
-		is_int(state_of(single), LB_FLOW_ESTABLISHED, "a flow goes straight");
+		is_int(single_flow_state(single), LB_FLOW_ESTABLISHED, "a flow goes straight");
 	send_reply(single, TCP_RST);
 	single_send_request(single, TCP_FIN | TCP_ACK, 0);
 	is_int(latency->begun, wanted.begun, "%s: those that begin are counted,", single->what);

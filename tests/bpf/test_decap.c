@@ -11,13 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/process.h"
+#include "core/tap.h"
+#include "harness/cleanup_guard.h"
+#include "harness/pins.h"
+#include "harness/testnet.h"
 #include "packets/checksum.h"
 #include "packets/tunnel_builder.h"
-#include "rig/cleanup_guard.h"
-#include "rig/netns_rig.h"
-#include "rig/pins.h"
-#include "rig/process.h"
-#include "rig/tap.h"
 
 static int program;
 
@@ -46,9 +46,9 @@ static __u32 receive(const struct packet *packet, struct packet *result)
 	return run.retval;
 }
 
-static struct frame client_frame(bool v6)
+static struct packet_spec client_spec(bool v6)
 {
-	struct frame frame = {
+	struct packet_spec spec = {
 		.source = endpoint(v6 ? "2001:db8:c::1" : "198.18.0.1", 1024),
 		.destination = endpoint(v6 ? "2001:db8::10" : "192.0.2.10", 80),
 		.protocol = IPPROTO_TCP,
@@ -57,9 +57,9 @@ static struct frame client_frame(bool v6)
 		.payload = 100,
 	};
 
-	rig_mac_address(1, 1, frame.to);
-	rig_mac_address(1, RIG_GATEWAY, frame.from);
-	return frame;
+	testnet_mac_address(1, 1, spec.to);
+	testnet_mac_address(1, TESTNET_GATEWAY, spec.from);
+	return spec;
 }
 
 static struct outer tunnel(bool v6, bool gue)
@@ -85,19 +85,19 @@ static void is_decapsulated(const struct packet *packet, const struct packet *wa
 static void every_tunnel(void)
 {
 	for (unsigned int i = 0; i < 24; i++) {
-		struct frame frame = client_frame(i & 1);
+		struct packet_spec spec = client_spec(i & 1);
 		struct outer outer = tunnel(i & 2, i & 4);
 		struct packet inner, packet;
 		char what[64];
 
-		frame.tags = i / 8;
-		frame.tag_type[0] = frame.tags == 2 ? ETH_P_8021AD : ETH_P_8021Q;
-		frame.tag_type[1] = ETH_P_8021Q;
-		frame.tag[0] = 5;
-		packet_build(&frame, &inner);
-		tunnel_build(&inner, packet_network(&frame), &outer, &packet);
+		spec.tags = i / 8;
+		spec.tag_type[0] = spec.tags == 2 ? ETH_P_8021AD : ETH_P_8021Q;
+		spec.tag_type[1] = ETH_P_8021Q;
+		spec.tag[0] = 5;
+		packet_build(&spec, &inner);
+		tunnel_build(&inner, packet_network(&spec), &outer, &packet);
 		snprintf(what, sizeof(what), "%s: IPv%u in IPv%u, %u tags", i & 4 ? "gue" : "ipip",
-			 i & 1 ? 6 : 4, i & 2 ? 6 : 4, frame.tags);
+			 i & 1 ? 6 : 4, i & 2 ? 6 : 4, spec.tags);
 		is_decapsulated(&packet, &inner, what);
 	}
 }
@@ -106,17 +106,13 @@ static void every_tunnel(void)
 static void set_outer_ecn(struct packet *packet, __u8 ecn)
 {
 	unsigned char *at = packet->bytes + ETH_HLEN;
-	__u16 sum;
 
 	if (at[0] >> 4 == 6) {
 		at[1] |= ecn << 4;
 		return;
 	}
 	at[1] |= ecn;
-	memset(at + 10, 0, 2);
-	sum = checksum_field(checksum_add(0, at, 20));
-	at[10] = sum >> 8;
-	at[11] = sum;
+	checksum_set_ipv4(at);
 }
 
 /* RFC 6040: a mark of congestion goes inwards, or the packet goes away. */
@@ -124,11 +120,11 @@ static void ecn_marks(void)
 {
 	for (unsigned int i = 0; i < 4; i++) {
 		bool v6 = i & 1, capable = i & 2;
-		struct frame frame = client_frame(v6);
+		struct packet_spec spec = client_spec(v6);
 		struct outer outer = tunnel(v6, false);
 		struct packet inner, packet, result;
 
-		packet_build(&frame, &inner);
+		packet_build(&spec, &inner);
 		if (v6)
 			inner.bytes[ETH_HLEN + 1] &= 0xcf;
 		set_outer_ecn(&inner, capable ? 2 : 0);
@@ -146,11 +142,11 @@ static void ecn_marks(void)
 
 static void others_pass(void)
 {
-	struct frame frame = client_frame(false);
+	struct packet_spec spec = client_spec(false);
 	struct outer outer = tunnel(false, true);
 	struct packet inner, packet;
 
-	packet_build(&frame, &inner);
+	packet_build(&spec, &inner);
 	is_decapsulated(&inner, &inner, "no tunnel: passes");
 	outer.destination = endpoint("10.1.0.2", 0);
 	tunnel_build(&inner, ETH_HLEN, &outer, &packet);
@@ -168,12 +164,12 @@ static void others_pass(void)
 /* No length is too short to be looked at, and nothing comes out cut. */
 static void truncated(void)
 {
-	struct frame frame = client_frame(true);
+	struct packet_spec spec = client_spec(true);
 	struct outer outer = tunnel(true, true);
 	struct packet inner, packet, result;
 	bool unchanged = true;
 
-	packet_build(&frame, &inner);
+	packet_build(&spec, &inner);
 	tunnel_build(&inner, ETH_HLEN, &outer, &packet);
 	for (unsigned int length = ETH_HLEN; length < packet.length; length++) {
 		struct packet cut = packet;
@@ -190,9 +186,9 @@ static void truncated(void)
 
 int main(void)
 {
-	struct rig rig;
+	struct testnet testnet;
 
-	rig_open(&rig);
+	testnet_open(&testnet);
 	open_program();
 	every_tunnel();
 	ecn_marks();

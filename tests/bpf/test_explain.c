@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rig/expect.h"
-#include "rig/explain_check.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/explain_check.h"
+#include "harness/test_env.h"
 
 #define BACKENDS 3
 
@@ -64,7 +64,7 @@ static int explain_exchange(const struct exchange *exchange, const char *what, b
 static struct endpoint backend_of(const struct explain_case *explain_case, unsigned int number)
 {
 	struct endpoint endpoint =
-		env_backend_endpoint(explain_case->v6, 2, RIG_BACKEND_FIRST + number);
+		env_backend_endpoint(explain_case->v6, 2, TESTNET_BACKEND_FIRST + number);
 
 	if (!strstr(explain_case->forward, "nat"))
 		endpoint.port = 80;
@@ -86,7 +86,7 @@ static void check_prediction(const struct explain_case *explain_case,
 			     const struct exchange *exchange, __u8 flags)
 {
 	struct lb_traffic before[BACKENDS];
-	struct frame frame = exchange_request(exchange, flags);
+	struct packet_spec spec = exchange_request(exchange, flags);
 	struct packet packet;
 	struct verdict verdict;
 	bool was_predicted = false, is_new = false;
@@ -94,8 +94,8 @@ static void check_prediction(const struct explain_case *explain_case,
 
 	for (unsigned int i = 0; i < BACKENDS; i++)
 		before[i] = traffic_of(explain_case, i);
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	for (unsigned int i = 0; i < BACKENDS; i++) {
 		struct lb_traffic after = traffic_of(explain_case, i);
 		struct endpoint endpoint = backend_of(explain_case, i);

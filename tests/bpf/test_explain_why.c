@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rig/expect.h"
-#include "rig/explain_check.h"
-#include "rig/pins.h"
-#include "rig/process.h"
-#include "rig/test_env.h"
+#include "core/process.h"
+#include "harness/expect.h"
+#include "harness/explain_check.h"
+#include "harness/pins.h"
+#include "harness/test_env.h"
 
 static struct env env;
 
@@ -117,7 +117,7 @@ static void on_all_ports(void)
 static void unresolved(void)
 {
 	env_add_service(&env, "lost", 32, false, IPPROTO_UDP, "");
-	env_add_backend(&env, "lost", false, 2, RIG_UNRESOLVED, "");
+	env_add_backend(&env, "lost", false, 2, TESTNET_UNRESOLVED, "");
 	is_int(explain_check_run(&env.instance, "no neighbour",
 				 "--src 198.51.100.9:5 --dst 192.0.2.32:80/udp"),
 	       0, "the kernel is to find it");

@@ -8,8 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rig/expect.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
+#include "packets/bytes.h"
 
 #define HOP_BY_HOP 0
 #define ROUTING	   43
@@ -42,19 +43,18 @@ static unsigned int chain_bytes(const struct chain *chain)
 }
 
 /* Puts the headers between the IPv6 header and what follows it. */
-static void build(const struct frame *frame, const struct chain *chain, struct packet *packet)
+static void build(const struct packet_spec *spec, const struct chain *chain, struct packet *packet)
 {
-	unsigned char *ip = packet->bytes + packet_network(frame), *at = ip + IP6;
+	unsigned char *ip = packet->bytes + packet_network(spec), *at = ip + IP6;
 	unsigned int bytes = chain_bytes(chain), payload_bytes;
 	unsigned char *next = ip + 6;
-	__u8 protocol = frame->protocol;
+	__u8 protocol = spec->protocol;
 
-	packet_build(frame, packet);
-	memmove(at + bytes, at, packet->length - packet_transport(frame));
+	packet_build(spec, packet);
+	memmove(at + bytes, at, packet->length - packet_transport(spec));
 	packet->length += bytes;
-	payload_bytes = packet->length - packet_network(frame) - IP6;
-	ip[4] = payload_bytes >> 8;
-	ip[5] = payload_bytes;
+	payload_bytes = packet->length - packet_network(spec) - IP6;
+	put_be16(ip + 4, payload_bytes);
 	for (unsigned int i = 0; i < chain->count; i++) {
 		const struct header *header = &chain->header[i];
 
@@ -97,51 +97,51 @@ static void both_directions(const struct chain *chain, __u8 protocol, unsigned i
 {
 	static __u32 client;
 	struct exchange exchange = env_exchange(&env, 10, true, protocol, client++);
-	struct frame frame = exchange_request(&exchange, TCP_SYN), sent;
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN), sent;
 	const char *name = protocol == IPPROTO_TCP ? "TCP" : "UDP";
 	struct packet packet, wanted;
 	struct verdict verdict;
 
 	exchange.backend = env_backend_endpoint(true, 2, 11);
-	frame.tags = tags;
-	frame.tag_type[0] = frame.tag_type[1] = ETH_P_8021Q;
-	sent = exchange_request_expected(&exchange, frame);
-	build(&frame, chain, &packet);
+	spec.tags = tags;
+	spec.tag_type[0] = spec.tag_type[1] = ETH_P_8021Q;
+	sent = exchange_request_expected(&exchange, spec);
+	build(&spec, chain, &packet);
 	build(&sent, chain, &wanted);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "%s request behind %s", name,
 	       chain->what);
-	frame = exchange_reply(&exchange, TCP_SYN | TCP_ACK);
-	sent = exchange_reply_expected(&exchange, frame);
-	build(&frame, chain, &packet);
+	spec = exchange_reply(&exchange, TCP_SYN | TCP_ACK);
+	sent = exchange_reply_expected(&exchange, spec);
+	build(&spec, chain, &packet);
 	build(&sent, chain, &wanted);
-	instance_receive(&env.instance, env.rig.back, &packet, &verdict);
+	instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
 	expect(&verdict, XDP_REDIRECT, LB_REPLIED, &wanted, "%s reply behind %s", name,
 	       chain->what);
 }
 
-static void passes(const struct frame *frame, const struct chain *chain, enum lb_outcome outcome,
-		   const char *what)
+static void passes(const struct packet_spec *spec, const struct chain *chain,
+		   enum lb_outcome outcome, const char *what)
 {
 	struct packet packet;
 	struct verdict verdict;
 
-	build(frame, chain, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	build(spec, chain, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	expect(&verdict, XDP_PASS, outcome, &packet, "%s %s passes untouched", what, chain->what);
 }
 
 static void every_length(const struct chain *chain)
 {
 	struct exchange exchange = env_exchange(&env, 10, true, IPPROTO_TCP, 999);
-	struct frame frame = exchange_request(&exchange, TCP_SYN);
-	unsigned int shortest = packet_transport(&frame) + chain_bytes(chain) + 20, wrong = 0;
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
+	unsigned int shortest = packet_transport(&spec) + chain_bytes(chain) + 20, wrong = 0;
 	struct packet packet;
 	struct verdict verdict;
 
-	build(&frame, chain, &packet);
-	for (packet.length = packet_transport(&frame); packet.length < shortest; packet.length++) {
-		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	build(&spec, chain, &packet);
+	for (packet.length = packet_transport(&spec); packet.length < shortest; packet.length++) {
+		instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 		wrong += verdict.action != XDP_PASS ||
 			 verdict.increments.count[LB_MALFORMED] != 1 ||
 			 !packet_same(&verdict.packet, &packet);
@@ -152,23 +152,23 @@ static void every_length(const struct chain *chain)
 static void other_transport(void)
 {
 	struct exchange exchange = env_exchange(&env, 10, true, IPPROTO_SCTP, 1);
-	struct frame frame = exchange_request(&exchange, 0);
+	struct packet_spec spec = exchange_request(&exchange, 0);
 
-	frame.payload = 64;
-	passes(&frame, &followed[4], LB_NOT_TCP_UDP, "SCTP behind");
-	frame = exchange_request(&exchange, 0);
-	frame.protocol = IPPROTO_TCP;
-	frame.destination.address.s6_addr[15]++;
-	passes(&frame, &unfollowed[0], LB_PASSED, "to another address, behind");
-	frame.destination.address.s6_addr[15]--;
-	frame.destination.port = 81;
-	passes(&frame, &followed[4], LB_PASSED, "to another port, behind");
+	spec.payload = 64;
+	passes(&spec, &followed[4], LB_NOT_TCP_UDP, "SCTP behind");
+	spec = exchange_request(&exchange, 0);
+	spec.protocol = IPPROTO_TCP;
+	spec.destination.address.s6_addr[15]++;
+	passes(&spec, &unfollowed[0], LB_PASSED, "to another address, behind");
+	spec.destination.address.s6_addr[15]--;
+	spec.destination.port = 81;
+	passes(&spec, &followed[4], LB_PASSED, "to another port, behind");
 }
 
 int main(void)
 {
 	struct exchange exchange;
-	struct frame frame;
+	struct packet_spec spec;
 
 	env_open(&env, "--max-flows 4096");
 	env_add_service(&env, "tcp6", 10, true, IPPROTO_TCP, "");
@@ -181,9 +181,9 @@ int main(void)
 		every_length(&followed[i]);
 	}
 	exchange = env_exchange(&env, 10, true, IPPROTO_TCP, 5000);
-	frame = exchange_request(&exchange, TCP_SYN);
+	spec = exchange_request(&exchange, TCP_SYN);
 	for (unsigned int i = 0; i < LENGTH(unfollowed); i++)
-		passes(&frame, &unfollowed[i], LB_EXTENSIONS, "behind");
+		passes(&spec, &unfollowed[i], LB_EXTENSIONS, "behind");
 	other_transport();
 	return tap_done();
 }

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rig/expect.h"
-#include "rig/flow_table_dump.h"
-#include "rig/process.h"
-#include "rig/replay.h"
-#include "rig/test_env.h"
+#include "core/process.h"
+#include "harness/expect.h"
+#include "harness/flow_table_dump.h"
+#include "harness/replay.h"
+#include "harness/test_env.h"
 
 #define IDLE_FLOWS  10000
 #define FLOOD_FIRST (1U << 24) /* a client number that no idle flow has */
@@ -74,12 +74,12 @@ static void flood(void)
 {
 	struct replay_clients clients = {.first = FLOOD_FIRST, .count = 1U << 30, .shuffled = true};
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 0);
-	struct frame frame = exchange_request(&exchange, TCP_SYN);
-	struct replay *replay = replay_open(env.instance.program, &frame, REPLAY_REQUEST);
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
+	struct replay *replay = replay_open(env.instance.program, &spec, REPLAY_REQUEST);
 	struct lb_outcomes before = instance_outcomes(&env.instance), after;
 
 	replay_set_clients(replay, &clients);
-	replay_run(replay, env.rig.front, FLOOD_SYNS);
+	replay_run(replay, env.testnet.front, FLOOD_SYNS);
 	replay_close(replay);
 	after = instance_outcomes(&env.instance);
 	is_int(after.count[LB_FORWARDED] + after.count[LB_UNTRACKED] - before.count[LB_FORWARDED] -

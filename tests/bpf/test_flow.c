@@ -6,8 +6,8 @@
  */
 #include <linux/bpf.h>
 
-#include "rig/expect.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 
 static struct env env;
 static __u16 web, web6, dns;

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "rig/expect.h"
-#include "rig/flow_table_dump.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/flow_table_dump.h"
+#include "harness/test_env.h"
 
 #define BACKENDS 3
 #define FLOWS	 1200
@@ -31,7 +31,7 @@ static struct pool pool_of(const struct instance *instance, const char *name, bo
 	__u16 service = instance_service_id(instance, name);
 
 	for (unsigned int i = 0; i < BACKENDS; i++) {
-		struct endpoint endpoint = env_backend_endpoint(v6, 2, RIG_BACKEND_FIRST + i);
+		struct endpoint endpoint = env_backend_endpoint(v6, 2, TESTNET_BACKEND_FIRST + i);
 
 		pool.id[i] = instance_backend_id(instance, service, &endpoint);
 	}
@@ -42,7 +42,7 @@ static void add(const char *name, unsigned int number, bool v6, __u8 protocol, c
 {
 	env_add_service(&env, name, number, v6, protocol, flags);
 	for (unsigned int i = 0; i < BACKENDS; i++)
-		env_add_backend(&env, name, v6, 2, RIG_BACKEND_FIRST + i, "");
+		env_add_backend(&env, name, v6, 2, TESTNET_BACKEND_FIRST + i, "");
 }
 
 static __u32 counted(const struct pool *pool, unsigned int backend)
@@ -265,7 +265,7 @@ static void upgrade_keeps_sweeping(void)
 /* A memory of 64 places, and many more that come: who is pushed out is not counted. */
 static void evicted_is_not_counted(void)
 {
-	struct env small = {.rig = env.rig};
+	struct env small = {.testnet = env.testnet};
 	struct verdict verdict;
 	struct pool pool;
 
@@ -273,7 +273,7 @@ static void evicted_is_not_counted(void)
 	instance_open(&small.instance, "front back --max-flows 64");
 	env_add_service(&small, "tiny", 50, false, IPPROTO_TCP, "--scheduler p2c");
 	for (unsigned int i = 0; i < BACKENDS; i++)
-		env_add_backend(&small, "tiny", false, 2, RIG_BACKEND_FIRST + i, "");
+		env_add_backend(&small, "tiny", false, 2, TESTNET_BACKEND_FIRST + i, "");
 	pool = pool_of(&small.instance, "tiny", false);
 	for (unsigned int i = 0; i < 3000; i++) {
 		struct exchange exchange = env_exchange(&small, 50, false, IPPROTO_TCP, client++);

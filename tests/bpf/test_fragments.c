@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/process.h"
+#include "harness/expect.h"
+#include "harness/pins.h"
+#include "harness/test_env.h"
 #include "lb/fragment.h"
 #include "packets/fragmenter.h"
-#include "rig/expect.h"
-#include "rig/pins.h"
-#include "rig/process.h"
-#include "rig/test_env.h"
 
 #define FRAGMENT_BYTES 64U /* bytes, but for the last */
 #define FRAGMENTS      3U
@@ -36,105 +36,106 @@ static struct ip_fragment ip_fragment(__u32 id, unsigned int number)
 		.id = id, .from = number * FRAGMENT_BYTES, .bytes = FRAGMENT_BYTES};
 }
 
-static void receive(unsigned int device, const struct frame *frame, __u32 id, unsigned int number,
-		    struct packet *packet, struct verdict *verdict)
+static void receive(unsigned int device, const struct packet_spec *spec, __u32 id,
+		    unsigned int number, struct packet *packet, struct verdict *verdict)
 {
 	struct ip_fragment fragment = ip_fragment(id, number);
 
-	ip_fragment_build(frame, &fragment, packet);
+	ip_fragment_build(spec, &fragment, packet);
 	instance_receive(&env.instance, device, packet, verdict);
 }
 
-/* A piece of `frame` comes in, and leaves as that piece of `sent`. */
-static void is_forwarded_as(unsigned int device, const struct frame *frame,
-			    const struct frame *sent, __u32 id, unsigned int number,
+/* A piece of `spec` comes in, and leaves as that piece of `sent`. */
+static void is_forwarded_as(unsigned int device, const struct packet_spec *spec,
+			    const struct packet_spec *sent, __u32 id, unsigned int number,
 			    enum lb_outcome outcome, const char *what)
 {
 	struct ip_fragment fragment = ip_fragment(id, number);
 	struct packet packet, wanted;
 	struct verdict verdict;
 
-	receive(device, frame, id, number, &packet, &verdict);
+	receive(device, spec, id, number, &packet, &verdict);
 	ip_fragment_build(sent, &fragment, &wanted);
 	expect(&verdict, XDP_REDIRECT, outcome, &wanted, "%s, piece %u", what, number + 1);
 }
 
-static void is_not_forwarded(unsigned int device, const struct frame *frame, __u32 id,
+static void is_not_forwarded(unsigned int device, const struct packet_spec *spec, __u32 id,
 			     unsigned int number, __u32 action, enum lb_outcome outcome,
 			     const char *what)
 {
 	struct packet packet;
 	struct verdict verdict;
 
-	receive(device, frame, id, number, &packet, &verdict);
+	receive(device, spec, id, number, &packet, &verdict);
 	expect(&verdict, action, outcome, &packet, "%s", what);
 }
 
-static void vary(struct frame *frame, unsigned int variant)
+static void vary(struct packet_spec *spec, unsigned int variant)
 {
-	bool v6 = endpoint_is_v6(&frame->source);
+	bool v6 = endpoint_is_v6(&spec->source);
 
-	frame->payload = PAYLOAD;
-	frame->tags = variant;
-	frame->tag_type[0] = variant == 2 ? ETH_P_8021AD : ETH_P_8021Q;
-	frame->tag_type[1] = ETH_P_8021Q;
-	frame->option_bytes = variant && !v6 ? 8 : 0;
+	spec->payload = PAYLOAD;
+	spec->tags = variant;
+	spec->tag_type[0] = variant == 2 ? ETH_P_8021AD : ETH_P_8021Q;
+	spec->tag_type[1] = ETH_P_8021Q;
+	spec->option_bytes = variant && !v6 ? 8 : 0;
 }
 
 static void both_ways(bool v6, __u8 protocol, unsigned int variant)
 {
 	struct exchange exchange = new_exchange(v6, protocol);
-	struct frame frame = exchange_request(&exchange, TCP_SYN), sent;
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN), sent;
 	char what[64];
 
 	exchange.backend = env_backend_endpoint(v6, 2, 11);
-	vary(&frame, variant);
-	sent = exchange_request_expected(&exchange, frame);
+	vary(&spec, variant);
+	sent = exchange_request_expected(&exchange, spec);
 	snprintf(what, sizeof(what), "%s %s%s request", v6 ? "IPv6" : "IPv4",
 		 protocol == IPPROTO_TCP ? "TCP" : "UDP", variant ? ", tagged, with options," : "");
 	for (unsigned int i = 0; i < FRAGMENTS; i++)
-		is_forwarded_as(env.rig.front, &frame, &sent, 77, i, LB_FORWARDED, what);
+		is_forwarded_as(env.testnet.front, &spec, &sent, 77, i, LB_FORWARDED, what);
 
-	frame = exchange_reply(&exchange, TCP_SYN | TCP_ACK);
-	vary(&frame, variant);
-	sent = exchange_reply_expected(&exchange, frame);
+	spec = exchange_reply(&exchange, TCP_SYN | TCP_ACK);
+	vary(&spec, variant);
+	sent = exchange_reply_expected(&exchange, spec);
 	memcpy(what + strlen(what) - strlen("request"), "reply", sizeof("reply"));
 	for (unsigned int i = 0; i < FRAGMENTS; i++)
-		is_forwarded_as(env.rig.back, &frame, &sent, 78, i, LB_REPLIED, what);
+		is_forwarded_as(env.testnet.back, &spec, &sent, 78, i, LB_REPLIED, what);
 }
 
 /* A zero is no checksum, in pieces as in one. */
 static void no_checksum(void)
 {
 	struct exchange exchange = new_exchange(false, IPPROTO_UDP);
-	struct frame frame = exchange_request(&exchange, 0), sent;
+	struct packet_spec spec = exchange_request(&exchange, 0), sent;
 
 	exchange.backend = env_backend_endpoint(false, 2, 11);
-	frame.payload = PAYLOAD;
-	frame.no_checksum = true;
-	sent = exchange_request_expected(&exchange, frame);
+	spec.payload = PAYLOAD;
+	spec.no_checksum = true;
+	sent = exchange_request_expected(&exchange, spec);
 	for (unsigned int i = 0; i < FRAGMENTS; i++)
-		is_forwarded_as(env.rig.front, &frame, &sent, 5, i, LB_FORWARDED,
+		is_forwarded_as(env.testnet.front, &spec, &sent, 5, i, LB_FORWARDED,
 				"without checksum");
 }
 
 static void order_matters(bool v6)
 {
 	struct exchange exchange = new_exchange(v6, IPPROTO_UDP);
-	struct frame frame = exchange_request(&exchange, 0), sent;
+	struct packet_spec spec = exchange_request(&exchange, 0), sent;
 
 	exchange.backend = env_backend_endpoint(v6, 2, 11);
-	frame.payload = PAYLOAD;
-	sent = exchange_request_expected(&exchange, frame);
-	is_not_forwarded(env.rig.front, &frame, 1, 1, XDP_DROP, LB_FRAGMENT_UNKNOWN,
+	spec.payload = PAYLOAD;
+	sent = exchange_request_expected(&exchange, spec);
+	is_not_forwarded(env.testnet.front, &spec, 1, 1, XDP_DROP, LB_FRAGMENT_UNKNOWN,
 			 "a piece that comes before the first is dropped");
-	is_forwarded_as(env.rig.front, &frame, &sent, 1, 0, LB_FORWARDED, "then the first is sent");
-	is_forwarded_as(env.rig.front, &frame, &sent, 1, 2, LB_FORWARDED, "and the last");
-	is_forwarded_as(env.rig.front, &frame, &sent, 1, 1, LB_FORWARDED, "and the one between");
-	is_not_forwarded(env.rig.front, &frame, 2, 1, XDP_DROP, LB_FRAGMENT_UNKNOWN,
+	is_forwarded_as(env.testnet.front, &spec, &sent, 1, 0, LB_FORWARDED,
+			"then the first is sent");
+	is_forwarded_as(env.testnet.front, &spec, &sent, 1, 2, LB_FORWARDED, "and the last");
+	is_forwarded_as(env.testnet.front, &spec, &sent, 1, 1, LB_FORWARDED, "and the one between");
+	is_not_forwarded(env.testnet.front, &spec, 2, 1, XDP_DROP, LB_FRAGMENT_UNKNOWN,
 			 "a piece of the client's next packet is not taken for this one's");
-	frame.ttl = 1;
-	is_not_forwarded(env.rig.front, &frame, 1, 1, XDP_DROP, LB_TTL_EXPIRED,
+	spec.ttl = 1;
+	is_not_forwarded(env.testnet.front, &spec, 1, 1, XDP_DROP, LB_TTL_EXPIRED,
 			 "a piece on its last hop is dropped");
 }
 
@@ -142,27 +143,27 @@ static void order_matters(bool v6)
 static void others_pass(bool v6)
 {
 	struct exchange exchange = new_exchange(v6, IPPROTO_UDP);
-	struct frame frame = exchange_request(&exchange, 0);
+	struct packet_spec spec = exchange_request(&exchange, 0);
 
-	frame.payload = PAYLOAD;
-	frame.destination.port = 9;
-	is_not_forwarded(env.rig.front, &frame, 3, 0, XDP_PASS, LB_PASSED,
+	spec.payload = PAYLOAD;
+	spec.destination.port = 9;
+	is_not_forwarded(env.testnet.front, &spec, 3, 0, XDP_PASS, LB_PASSED,
 			 "a first piece to no service");
-	is_not_forwarded(env.rig.front, &frame, 3, 1, XDP_PASS, LB_FRAGMENT,
+	is_not_forwarded(env.testnet.front, &spec, 3, 1, XDP_PASS, LB_FRAGMENT,
 			 "passes, and the rest, too");
-	frame = exchange_request(&exchange, 0);
-	frame.payload = PAYLOAD;
-	frame.protocol = IPPROTO_SCTP;
-	is_not_forwarded(env.rig.front, &frame, 4, 0, XDP_PASS, LB_FRAGMENT,
+	spec = exchange_request(&exchange, 0);
+	spec.payload = PAYLOAD;
+	spec.protocol = IPPROTO_SCTP;
+	is_not_forwarded(env.testnet.front, &spec, 4, 0, XDP_PASS, LB_FRAGMENT,
 			 "a first piece of SCTP");
-	is_not_forwarded(env.rig.front, &frame, 4, 1, XDP_PASS, LB_FRAGMENT,
+	is_not_forwarded(env.testnet.front, &spec, 4, 1, XDP_PASS, LB_FRAGMENT,
 			 "passes, and the rest, too");
 	exchange.backend = env_backend_endpoint(v6, 2, 11);
-	frame = exchange_reply(&exchange, 0);
-	frame.payload = PAYLOAD;
-	is_not_forwarded(env.rig.back, &frame, 5, 0, XDP_PASS, LB_REPLY_UNKNOWN,
+	spec = exchange_reply(&exchange, 0);
+	spec.payload = PAYLOAD;
+	is_not_forwarded(env.testnet.back, &spec, 5, 0, XDP_PASS, LB_REPLY_UNKNOWN,
 			 "a reply of no flow");
-	is_not_forwarded(env.rig.back, &frame, 5, 1, XDP_PASS, LB_FRAGMENT,
+	is_not_forwarded(env.testnet.back, &spec, 5, 1, XDP_PASS, LB_FRAGMENT,
 			 "passes, and the rest, too");
 }
 
@@ -173,12 +174,12 @@ static unsigned int count_forwarded(bool v6, __u32 first, unsigned int count, un
 
 	for (__u32 i = 0; i < count; i++) {
 		struct exchange exchange = env_exchange(&env, 11, v6, IPPROTO_UDP, first + i);
-		struct frame frame = exchange_request(&exchange, 0);
+		struct packet_spec spec = exchange_request(&exchange, 0);
 		struct packet packet;
 		struct verdict verdict;
 
-		frame.payload = PAYLOAD;
-		receive(env.rig.front, &frame, 9, number, &packet, &verdict);
+		spec.payload = PAYLOAD;
+		receive(env.testnet.front, &spec, 9, number, &packet, &verdict);
 		sent += verdict.action == XDP_REDIRECT;
 	}
 	return sent;
@@ -218,18 +219,18 @@ static void age_entries(unsigned int ticks)
 static void entries_expire(void)
 {
 	struct exchange exchange = new_exchange(false, IPPROTO_UDP);
-	struct frame frame = exchange_request(&exchange, 0), sent;
+	struct packet_spec spec = exchange_request(&exchange, 0), sent;
 
 	exchange.backend = env_backend_endpoint(false, 2, 11);
-	frame.payload = PAYLOAD;
-	sent = exchange_request_expected(&exchange, frame);
-	is_forwarded_as(env.rig.front, &frame, &sent, 6, 0, LB_FORWARDED,
+	spec.payload = PAYLOAD;
+	sent = exchange_request_expected(&exchange, spec);
+	is_forwarded_as(env.testnet.front, &spec, &sent, 6, 0, LB_FORWARDED,
 			"a packet that takes long");
 	age_entries(LB_FRAGMENT_TICKS / 2);
-	is_forwarded_as(env.rig.front, &frame, &sent, 6, 1, LB_FORWARDED,
+	is_forwarded_as(env.testnet.front, &spec, &sent, 6, 1, LB_FORWARDED,
 			"after a quarter of a minute");
 	age_entries(LB_FRAGMENT_TICKS / 2);
-	is_not_forwarded(env.rig.front, &frame, 6, 2, XDP_DROP, LB_FRAGMENT_UNKNOWN,
+	is_not_forwarded(env.testnet.front, &spec, 6, 2, XDP_DROP, LB_FRAGMENT_UNKNOWN,
 			 "after half a minute it is given up");
 }
 
@@ -237,19 +238,20 @@ static void entries_expire(void)
 static void truncated_header(void)
 {
 	struct exchange exchange = new_exchange(false, IPPROTO_UDP);
-	struct frame frame = exchange_request(&exchange, 0), sent;
+	struct packet_spec spec = exchange_request(&exchange, 0), sent;
 	struct packet packet;
 	struct verdict verdict;
 	struct ip_fragment fragment = ip_fragment(9, 1);
 
 	exchange.backend = env_backend_endpoint(false, 2, 11);
-	frame.payload = PAYLOAD;
-	frame.option_bytes = 40;
-	sent = exchange_request_expected(&exchange, frame);
-	is_forwarded_as(env.rig.front, &frame, &sent, 9, 0, LB_FORWARDED, "a packet with options");
-	ip_fragment_build(&frame, &fragment, &packet);
+	spec.payload = PAYLOAD;
+	spec.option_bytes = 40;
+	sent = exchange_request_expected(&exchange, spec);
+	is_forwarded_as(env.testnet.front, &spec, &sent, 9, 0, LB_FORWARDED,
+			"a packet with options");
+	ip_fragment_build(&spec, &fragment, &packet);
 	packet.length = ETH_HLEN + 59;
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	expect(&verdict, XDP_PASS, LB_MALFORMED, &packet, "its rest, cut within the IP header");
 }
 

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rig/expect.h"
-#include "rig/flow_table_dump.h"
-#include "rig/process.h"
-#include "rig/test_env.h"
+#include "core/process.h"
+#include "harness/expect.h"
+#include "harness/flow_table_dump.h"
+#include "harness/test_env.h"
 
 #define NEW_FLOWS  200
 #define LEGITIMATE 16 /* few enough for any bucket, of which there are 16 */
@@ -69,7 +69,7 @@ static void untracked_keep_their_backend(void)
 
 		untracked += send_untracked(&exchange, TCP_SYN);
 		backend = exchange.backend;
-		backends |= 1U << (backend.address.s6_addr[15] - RIG_BACKEND_FIRST);
+		backends |= 1U << (backend.address.s6_addr[15] - TESTNET_BACKEND_FIRST);
 		answered += exchange_send_reply(&exchange, TCP_SYN | TCP_ACK, &verdict);
 		untracked += send_untracked(&exchange, TCP_ACK);
 		same += endpoint_same(&backend, &exchange.backend);

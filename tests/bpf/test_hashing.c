@@ -10,9 +10,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "rig/expect.h"
-#include "rig/process.h"
-#include "rig/test_env.h"
+#include "core/process.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 
 #define CLIENTS 300
 #define MAGLEV	1
@@ -43,7 +43,7 @@ static void add(const char *name, unsigned int number, bool v6, const char *sche
 		unsigned int host = reversed ? 2 - i : i;
 
 		snprintf(flags, sizeof(flags), "--weight %u", weights[host]);
-		env_add_backend(&env, name, v6, 2, RIG_BACKEND_FIRST + host, flags);
+		env_add_backend(&env, name, v6, 2, TESTNET_BACKEND_FIRST + host, flags);
 	}
 }
 
@@ -70,7 +70,7 @@ static int selected_backend(const struct exchange *flow)
 	if (!exchange_send_request(&exchange, TCP_SYN, &verdict) ||
 	    verdict.increments.count[LB_FORWARDED] != 1)
 		return -1;
-	return exchange.backend.address.s6_addr[15] - RIG_BACKEND_FIRST;
+	return exchange_host(&exchange) - TESTNET_BACKEND_FIRST;
 }
 
 static int client_backend(unsigned int service, bool v6, __u32 client)

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/expect.h"
+#include "harness/test_env.h"
 #include "packets/icmp_builder.h"
-#include "rig/expect.h"
-#include "rig/test_env.h"
 
 #define UNREACHABLE4 3
 #define EXCEEDED4    11
@@ -125,19 +125,19 @@ static void both_directions(const struct exchange *exchange, struct kind kind,
 	icmp_error.inner_bytes = inner_bytes;
 	wanted_error = about_reply_expected(exchange, icmp_error);
 	snprintf(text, sizeof(text), "%s, to the backend", what);
-	is_translated_to(&icmp_error, &wanted_error, env.rig.front, text);
+	is_translated_to(&icmp_error, &wanted_error, env.testnet.front, text);
 
 	icmp_error = about_request(exchange, kind, exchange->backend);
 	icmp_error.inner_bytes = inner_bytes;
 	wanted_error = about_request_expected(exchange, icmp_error);
 	snprintf(text, sizeof(text), "%s, by the backend", what);
-	is_translated_to(&icmp_error, &wanted_error, env.rig.back, text);
+	is_translated_to(&icmp_error, &wanted_error, env.testnet.back, text);
 
 	icmp_error = about_request(exchange, kind, endpoint(v6 ? ROUTER6 : ROUTER4, 0));
 	icmp_error.inner_bytes = inner_bytes;
 	wanted_error = about_request_expected(exchange, icmp_error);
 	snprintf(text, sizeof(text), "%s, by a router before it", what);
-	is_translated_to(&icmp_error, &wanted_error, env.rig.back, text);
+	is_translated_to(&icmp_error, &wanted_error, env.testnet.back, text);
 }
 
 static void every_kind(bool v6, __u8 protocol)
@@ -188,27 +188,28 @@ static void variants(bool v6)
 
 	icmp_error.inner.no_checksum = true;
 	wanted_error = about_reply_expected(&exchange, icmp_error);
-	is_translated_to(&icmp_error, &wanted_error, env.rig.front,
+	is_translated_to(&icmp_error, &wanted_error, env.testnet.front,
 			 "a quoted UDP packet without checksum");
 	icmp_error = about_reply(&exchange, kind);
 	icmp_error.outer.tags = 2;
 	icmp_error.outer.tag_type[0] = ETH_P_8021AD;
 	icmp_error.outer.tag_type[1] = ETH_P_8021Q;
 	wanted_error = about_reply_expected(&exchange, icmp_error);
-	is_translated_to(&icmp_error, &wanted_error, env.rig.front, "tagged twice");
+	is_translated_to(&icmp_error, &wanted_error, env.testnet.front, "tagged twice");
 	if (v6)
 		return;
 	icmp_error = about_reply(&exchange, kind);
 	icmp_error.outer.option_bytes = 8;
 	icmp_error.inner.option_bytes = 12;
 	wanted_error = about_reply_expected(&exchange, icmp_error);
-	is_translated_to(&icmp_error, &wanted_error, env.rig.front, "options outside and inside");
+	is_translated_to(&icmp_error, &wanted_error, env.testnet.front,
+			 "options outside and inside");
 	icmp_error = about_reply(&exchange, kind);
 	icmp_error.inner.fragment = 0x2000;
 	wanted_error = about_reply_expected(&exchange, icmp_error);
-	is_translated_to(&icmp_error, &wanted_error, env.rig.front, "about a first fragment");
+	is_translated_to(&icmp_error, &wanted_error, env.testnet.front, "about a first fragment");
 	icmp_error.inner.fragment = 0x20b9;
-	passes(&icmp_error, env.rig.front, LB_NOT_TCP_UDP, "about a later fragment");
+	passes(&icmp_error, env.testnet.front, LB_NOT_TCP_UDP, "about a later fragment");
 }
 
 /* Bytes behind the IP packet are none of its. */
@@ -228,7 +229,7 @@ static void padding_stays(void)
 	memset(expected.bytes + expected.length, 0xa5, 16);
 	packet.length += 16;
 	expected.length += 16;
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	expect(&verdict, XDP_REDIRECT, LB_ICMP_ERROR_RELAYED, &expected,
 	       "padding is left as it is");
 }
@@ -240,28 +241,28 @@ static void others_pass(bool v6)
 	struct icmp_error icmp_error = about_reply(&exchange, kind);
 
 	icmp_error.inner.destination.port++;
-	passes(&icmp_error, env.rig.front, LB_ICMP_ERROR_UNKNOWN, "about an unknown flow");
+	passes(&icmp_error, env.testnet.front, LB_ICMP_ERROR_UNKNOWN, "about an unknown flow");
 	icmp_error = about_reply(&exchange, kind);
 	icmp_error.inner.source.port = 81;
-	passes(&icmp_error, env.rig.front, LB_NOT_TCP_UDP, "about no service's port");
+	passes(&icmp_error, env.testnet.front, LB_NOT_TCP_UDP, "about no service's port");
 	icmp_error = about_reply(&exchange, kind);
 	icmp_error.inner.source.address.s6_addr[15]++;
-	passes(&icmp_error, env.rig.front, LB_NOT_TCP_UDP, "about another's packet");
+	passes(&icmp_error, env.testnet.front, LB_NOT_TCP_UDP, "about another's packet");
 	icmp_error = about_reply(&exchange, kind);
 	icmp_error.inner.protocol = IPPROTO_SCTP;
 	icmp_error.inner.payload = 64;
-	passes(&icmp_error, env.rig.front, LB_NOT_TCP_UDP, "about SCTP");
+	passes(&icmp_error, env.testnet.front, LB_NOT_TCP_UDP, "about SCTP");
 	icmp_error = about_reply(&exchange, (struct kind){v6 ? 137 : 5, 0});
-	passes(&icmp_error, env.rig.front, LB_NOT_TCP_UDP, "a redirect");
+	passes(&icmp_error, env.testnet.front, LB_NOT_TCP_UDP, "a redirect");
 	icmp_error = about_request(&exchange, kind, exchange.backend);
 	icmp_error.outer.destination.port = icmp_error.inner.source.port = 9;
-	passes(&icmp_error, env.rig.back, LB_ICMP_ERROR_UNKNOWN, "to a client without a flow");
+	passes(&icmp_error, env.testnet.back, LB_ICMP_ERROR_UNKNOWN, "to a client without a flow");
 	icmp_error = about_request(&exchange, kind, exchange.backend);
 	icmp_error.inner.destination.port = 9;
-	passes(&icmp_error, env.rig.back, LB_NOT_TCP_UDP, "about no backend's port");
+	passes(&icmp_error, env.testnet.back, LB_NOT_TCP_UDP, "about no backend's port");
 	icmp_error = about_request(&exchange, kind, endpoint(v6 ? ROUTER6 : ROUTER4, 0));
 	icmp_error.inner.destination = endpoint(v6 ? "2001:db8:99::1" : "203.0.113.77", 80);
-	passes(&icmp_error, env.rig.back, LB_PASSED, "by a router, about nothing of ours");
+	passes(&icmp_error, env.testnet.back, LB_PASSED, "by a router, about nothing of ours");
 }
 
 static void last_hop(bool v6)
@@ -274,7 +275,7 @@ static void last_hop(bool v6)
 
 	icmp_error.outer.ttl = 1;
 	icmp_error_build(&icmp_error, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	expect(&verdict, XDP_DROP, LB_TTL_EXPIRED, &verdict.packet, "on its last hop: dropped");
 }
 
@@ -291,7 +292,7 @@ static void every_length(bool v6)
 
 	icmp_error_build(&icmp_error, &packet);
 	for (packet.length = (v6 ? 40 : 20) + ETH_HLEN; packet.length < shortest; packet.length++) {
-		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+		instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 		wrong += verdict.action != XDP_PASS ||
 			 verdict.increments.count[LB_NOT_TCP_UDP] != 1 ||
 			 !packet_same(&verdict.packet, &packet);
@@ -306,7 +307,7 @@ static void backend_in_maintenance(void)
 
 	instance_must_run(&env.instance, "backend maint tcp4 10.2.0.11:8080");
 	instance_must_run(&env.instance, "backend maint tcp4 10.2.0.12:8080");
-	passes(&icmp_error, env.rig.front, LB_ICMP_ERROR_UNKNOWN,
+	passes(&icmp_error, env.testnet.front, LB_ICMP_ERROR_UNKNOWN,
 	       "about a flow without its backend");
 	instance_must_run(&env.instance, "backend ready tcp4 10.2.0.11:8080");
 	instance_must_run(&env.instance, "backend ready tcp4 10.2.0.12:8080");
@@ -329,7 +330,7 @@ static void by_hash(bool v6)
 		exchange.backend = env_backend_endpoint(v6, 2, 11);
 		icmp_error = about_reply(&exchange, (struct kind){v6 ? TOO_BIG6 : UNREACHABLE4, 0});
 		icmp_error_build(&icmp_error, &packet);
-		instance_receive(&env.instance, env.rig.front, &packet, &first);
+		instance_receive(&env.instance, env.testnet.front, &packet, &first);
 		exchange_send_request(&exchange, TCP_ACK, &verdict); /* tells the flow's backend */
 		wanted_error = about_reply_expected(&exchange, icmp_error);
 		icmp_error_build(&wanted_error, &packet);

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "rig/expect.h"
-#include "rig/single_backend.h"
+#include "harness/expect.h"
+#include "harness/single_backend.h"
 
 #define PAUSE_NS   20000000L
 #define PAUSE_US   (PAUSE_NS / 1000)
@@ -154,14 +154,6 @@ static void request_time(struct single *single)
 	ok(shorter, "who sends it slowly has not");
 }
 
-static enum lb_flow_state state_of(const struct single *single)
-{
-	struct lb_flow flow = {0};
-
-	exchange_flow(&single->exchange, single->service, &flow);
-	return lb_flow_state(flow.data);
-}
-
 /* In the midst of something long a flow goes straight, but not for long. */
 static void long_flows_use_fast_path(struct single *single)
 {
@@ -171,14 +163,14 @@ static void long_flows_use_fast_path(struct single *single)
 		establish(single);
 		for (unsigned int j = 0; j < 40; j++)
 			single_send_request(single, TCP_ACK, BYTES);
-		is_fast = state_of(single) == LB_FLOW_ESTABLISHED;
+		is_fast = single_flow_state(single) == LB_FLOW_ESTABLISHED;
 	}
 	ok(is_fast, "%s: a flow goes straight in a long request", single->what);
 	is_int(samples(single), before, "which is not timed");
 	for (unsigned int i = 0; i < TRIES * 10 && !is_sampled; i++) {
 		wait_briefly();
 		single_send_request(single, TCP_ACK, BYTES);
-		is_sampled = state_of(single) == LB_FLOW_AWAITING_REPLY;
+		is_sampled = single_flow_state(single) == LB_FLOW_AWAITING_REPLY;
 	}
 	ok(is_sampled, "and is listened to again a tick later");
 	send_reply(single, TCP_ACK, LONG_BYTES);
@@ -285,7 +277,7 @@ static void feedback_off(struct single *single)
 	instance_must_run(&env.instance, "service set %s --feedback off", single->name);
 	send_reply(single, TCP_ACK, LONG_BYTES);
 	is_int(samples(single), 0, "nor when it is switched off before the answer");
-	is_int(state_of(single), LB_FLOW_ESTABLISHED, "and the flow goes straight");
+	is_int(single_flow_state(single), LB_FLOW_ESTABLISHED, "and the flow goes straight");
 	instance_must_run(&env.instance, "service set %s --feedback on", single->name);
 	establish(single);
 	single_send_request(single, TCP_ACK, BYTES);

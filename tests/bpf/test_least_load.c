@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "rig/expect.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 
 #define BACKENDS_MAX 16
 #define FLOWS	     2000
@@ -39,7 +39,7 @@ static void open_pool(struct pool *pool, unsigned int number, const char *schedu
 	snprintf(flags, sizeof(flags), "--scheduler %s", scheduler);
 	service = env_add_service(&env, name, number, false, protocol, flags);
 	for (unsigned int i = 0; i < pool->backends; i++) {
-		struct endpoint endpoint = env_backend_endpoint(false, 2, RIG_BACKEND_FIRST);
+		struct endpoint endpoint = env_backend_endpoint(false, 2, TESTNET_BACKEND_FIRST);
 
 		endpoint.port = 9000 + i;
 		instance_must_run(&env.instance, "backend add %s 10.2.0.11:%u --weight %u", name,

@@ -6,16 +6,11 @@
 #include <linux/bpf.h>
 #include <stdio.h>
 
-#include "rig/expect.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 
 static struct env env;
 static __u32 client = 1;
-
-static unsigned int host_of(const struct exchange *exchange)
-{
-	return exchange->backend.address.s6_addr[15];
-}
 
 /* The host that a new flow is given to; 0 = refused as there is no room. */
 static unsigned int begin(struct exchange *exchange, unsigned int service, bool v6, __u32 from)
@@ -24,7 +19,7 @@ static unsigned int begin(struct exchange *exchange, unsigned int service, bool 
 
 	*exchange = env_exchange(&env, service, v6, IPPROTO_TCP, from);
 	if (exchange_send_request(exchange, TCP_SYN, &verdict))
-		return host_of(exchange);
+		return exchange_host(exchange);
 	return verdict.increments.count[LB_OVERLOADED] == 1 && verdict.action == XDP_DROP ? 0 : 255;
 }
 
@@ -59,7 +54,7 @@ static void backends_fill_up(const char *scheduler, unsigned int number, bool v6
 	ok(tally[11] == 2 && tally[12] == 3 && tally[13] == 4,
 	   "%s, IPv%u: limits of 2, 3 and 4 are used to the last", scheduler, v6 ? 6 : 4);
 	is_int(begin(&exchanges[9], number, v6, client++), 0, "then a new flow is refused");
-	ended = host_of(&exchanges[5]);
+	ended = exchange_host(&exchanges[5]);
 	end(&exchanges[5]);
 	is_int(begin(&exchanges[5], number, v6, client++), ended,
 	       "when one ends, there is room again");
@@ -80,10 +75,10 @@ static void unlimited_backend_gets_rest(void)
 	is_int(tally[12] + tally[13], 55, "and the others all the rest");
 	for (unsigned int i = 0; i < 60; i++) {
 		struct verdict verdict;
-		unsigned int before = host_of(&exchanges[i]);
+		unsigned int before = exchange_host(&exchanges[i]);
 
 		established += exchange_send_request(&exchanges[i], TCP_ACK, &verdict) &&
-			       host_of(&exchanges[i]) == before;
+			       exchange_host(&exchanges[i]) == before;
 	}
 	is_int(established, 60, "all of them stay");
 	instance_must_run(&env.instance, "backend add over 10.2.0.11:8080 --max-flows 8 --update");

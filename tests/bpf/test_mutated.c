@@ -15,14 +15,16 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "core/outcome_label.h"
+#include "core/process.h"
+#include "core/tap.h"
+#include "harness/test_env.h"
 #include "oracle/oracle.h"
-#include "packets/packet_generator.h"
+#include "packets/packet_dump.h"
 #include "packets/packet_layout.h"
-#include "packets/packet_mutator.h"
-#include "rig/fixture_config.h"
-#include "rig/process.h"
-#include "rig/tap.h"
-#include "rig/test_env.h"
+#include "random/fixture_config.h"
+#include "random/packet_generator.h"
+#include "random/packet_mutator.h"
 
 #define PACKETS		 1000000
 #define SEED		 20240607
@@ -32,14 +34,7 @@
 #define LENGTH_MAX	 (PACKET_MAX - 64) /* which leaves room for a tunnel */
 #define TRUNCATED_DRAWS	 8 /* packets of each sort that are cut at every length */
 #define FAILURES_PRINTED 10
-#define BYTES_PRINTED	 160
 #define REPORT_EVERY	 10000000
-
-static const char *const outcome_names[] = {
-#define X(symbol, name, sentence) #name,
-	LB_OUTCOMES(X)
-#undef X
-};
 
 /* What a backend answers, and whence it comes. */
 struct reply {
@@ -177,26 +172,15 @@ static bool run_program(const struct packet *in, const struct arrival *arrival, 
 	return true;
 }
 
-static void print_packet(const char *name, const struct packet *packet)
-{
-	char text[3 * BYTES_PRINTED + 1] = "";
-
-	for (unsigned int i = 0; i < packet->length && i < BYTES_PRINTED; i++)
-		sprintf(text + 3 * i, "%02x ", packet->bytes[i]);
-	diag("%-3s %4u bytes: %s", name, packet->length, text);
-}
-
 static void report_failure(const struct run *run, const struct arrival *arrival, const char *why)
 {
-	enum lb_outcome outcome = oracle_outcome(run);
-
 	if (wrong++ >= FAILURES_PRINTED)
 		return;
 	diag("packet %llu by device %u, %u bytes at hand: action %u, outcome %s: %s", sent,
-	     arrival->device, arrival->linear, run->action,
-	     outcome < LB_OUTCOME_COUNT ? outcome_names[outcome] : "?", why);
-	print_packet("in", run->in);
-	print_packet("out", run->out);
+	     arrival->device, arrival->linear, run->action, outcome_label(oracle_outcome(run)),
+	     why);
+	packet_dump("in", run->in);
+	packet_dump("out", run->out);
 }
 
 /* What the backend would say to that, for later. */
@@ -211,7 +195,7 @@ static void keep_reply(const struct packet *request, __u32 action, unsigned int 
 		return;
 	packet_copy(&reply->packet, request);
 	layout_reverse(&reply->packet, &layout);
-	reply->device = action == XDP_TX ? device : env.rig.front + env.rig.back - device;
+	reply->device = action == XDP_TX ? device : env.testnet.front + env.testnet.back - device;
 	reply_count++;
 }
 
@@ -241,7 +225,7 @@ static void test_packet(const struct packet *in, const struct arrival *arrival)
 
 static unsigned int device_of(unsigned int net)
 {
-	return net == 2 ? env.rig.back : env.rig.front;
+	return net == 2 ? env.testnet.back : env.testnet.front;
 }
 
 /* A packet of those there are, or an answer to one of them; the device that it comes by. */
@@ -296,11 +280,11 @@ static void truncate_everywhere(void)
 static void probe_kernel(void)
 {
 	static struct packet packet, out;
-	struct arrival split = {env.rig.front, MUTATOR_LENGTH_MIN, 0}, no_headroom;
+	struct arrival split = {env.testnet.front, MUTATOR_LENGTH_MIN, 0}, no_headroom;
 	__u32 action;
 
 	generator_draw(0, &prng, &packet);
-	no_headroom = (struct arrival){env.rig.front, packet.length, HEADROOM_USED};
+	no_headroom = (struct arrival){env.testnet.front, packet.length, HEADROOM_USED};
 	can_split = run_program(&packet, &split, &out, &action);
 	can_use_headroom = run_program(&packet, &no_headroom, &out, &action);
 	if (!can_use_headroom)
@@ -338,7 +322,7 @@ static void every_outcome_occurs(void)
 	unsigned int missing = 0;
 
 	for (unsigned int i = 0; i < LB_OUTCOME_COUNT; i++) {
-		diag("%-14s %llu", outcome_names[i], outcomes.count[i]);
+		diag("%-14s %llu", outcome_label(i), outcomes.count[i]);
 		missing += !outcomes.count[i] && !oracle_forbids(i) &&
 			   (can_use_headroom || i != LB_NO_HEADROOM);
 	}

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rig/expect.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 
 static struct env env;
 
@@ -51,16 +51,16 @@ static const struct variant ipv4_variants[] = {
 static const struct variant no_checksum = {
 	.what = "no UDP checksum", .ttl = 64, .payload = 5, .no_checksum = true};
 
-static void vary(struct frame *frame, const struct variant *variant)
+static void vary(struct packet_spec *spec, const struct variant *variant)
 {
-	frame->tags = variant->tags;
-	memcpy(frame->tag_type, variant->tag_type, sizeof(frame->tag_type));
-	frame->tag[0] = 0x2064;
-	frame->tag[1] = 0x0007;
-	frame->option_bytes = variant->option_bytes;
-	frame->ttl = variant->ttl;
-	frame->payload = variant->payload;
-	frame->no_checksum = variant->no_checksum;
+	spec->tags = variant->tags;
+	memcpy(spec->tag_type, variant->tag_type, sizeof(spec->tag_type));
+	spec->tag[0] = 0x2064;
+	spec->tag[1] = 0x0007;
+	spec->option_bytes = variant->option_bytes;
+	spec->ttl = variant->ttl;
+	spec->payload = variant->payload;
+	spec->no_checksum = variant->no_checksum;
 }
 
 /* A request in and out, and a reply in and out; `net` is where the backend is. */
@@ -69,23 +69,24 @@ static void translates_both_directions(const struct exchange *exchange,
 				       unsigned int net)
 {
 	__u32 action = net == 1 ? XDP_TX : XDP_REDIRECT;
-	struct frame frame = exchange_request(exchange, TCP_SYN), rewritten;
+	struct packet_spec spec = exchange_request(exchange, TCP_SYN), rewritten;
 	struct packet packet, wanted;
 	struct verdict verdict;
 
-	vary(&frame, variant);
-	rewritten = exchange_request_expected(exchange, frame);
-	packet_build(&frame, &packet);
+	vary(&spec, variant);
+	rewritten = exchange_request_expected(exchange, spec);
+	packet_build(&spec, &packet);
 	packet_build(&rewritten, &wanted);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	expect(&verdict, action, LB_FORWARDED, &wanted, "request, %s: %s", family, variant->what);
 
-	frame = exchange_reply(exchange, TCP_SYN | TCP_ACK);
-	vary(&frame, variant);
-	rewritten = exchange_reply_expected(exchange, frame);
-	packet_build(&frame, &packet);
+	spec = exchange_reply(exchange, TCP_SYN | TCP_ACK);
+	vary(&spec, variant);
+	rewritten = exchange_reply_expected(exchange, spec);
+	packet_build(&spec, &packet);
 	packet_build(&rewritten, &wanted);
-	instance_receive(&env.instance, net == 1 ? env.rig.front : env.rig.back, &packet, &verdict);
+	instance_receive(&env.instance, net == 1 ? env.testnet.front : env.testnet.back, &packet,
+			 &verdict);
 	expect(&verdict, action, LB_REPLIED, &wanted, "reply, %s: %s", family, variant->what);
 }
 
@@ -118,16 +119,16 @@ static void checksums_are_right_for_any_client(bool v6, __u8 protocol)
 
 	for (unsigned int i = 0; i < packets; i++) {
 		struct exchange exchange = env_exchange(&env, 1, v6, protocol, random());
-		struct frame frame = exchange_request(&exchange, TCP_ACK), rewritten;
+		struct packet_spec spec = exchange_request(&exchange, TCP_ACK), rewritten;
 		struct packet packet, wanted;
 		struct verdict verdict;
 
-		frame.payload = random() % 100;
+		spec.payload = random() % 100;
 		exchange.backend = env_backend_endpoint(v6, 1, 11);
-		rewritten = exchange_request_expected(&exchange, frame);
-		packet_build(&frame, &packet);
+		rewritten = exchange_request_expected(&exchange, spec);
+		packet_build(&spec, &packet);
 		packet_build(&rewritten, &wanted);
-		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+		instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 		wrong += !packet_same(&verdict.packet, &wanted);
 	}
 	is_int(wrong, 0, "%u requests of random %s %s clients are rewritten to the bit", packets,
@@ -145,16 +146,16 @@ static void no_udp_checksum_becomes_zero(void)
 
 	exchange.backend = env_backend_endpoint(false, 1, 11);
 	for (unsigned int i = 0; i < 65536; i++) {
-		struct frame frame = exchange_request(&exchange, 0), rewritten;
+		struct packet_spec spec = exchange_request(&exchange, 0), rewritten;
 		struct packet packet, wanted;
 		struct verdict verdict;
 
-		frame.source.port = i;
-		frame.payload = 2;
-		rewritten = exchange_request_expected(&exchange, frame);
-		packet_build(&frame, &packet);
+		spec.source.port = i;
+		spec.payload = 2;
+		rewritten = exchange_request_expected(&exchange, spec);
+		packet_build(&spec, &packet);
 		packet_build(&rewritten, &wanted);
-		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+		instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 		wrong += !packet_same(&verdict.packet, &wanted);
 	}
 	is_int(wrong, 0, "UDP checksums of all 65536 values are rewritten to the bit");
@@ -164,14 +165,14 @@ static void no_udp_checksum_becomes_zero(void)
 static void wrong_checksum_stays_wrong(void)
 {
 	struct exchange exchange = env_exchange(&env, 1, false, IPPROTO_TCP, 78);
-	struct frame frame = exchange_request(&exchange, TCP_SYN);
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
 	struct endpoint source, destination;
 	struct packet packet;
 	struct verdict verdict;
 
-	packet_build(&frame, &packet);
+	packet_build(&spec, &packet);
 	packet.bytes[packet.length - 1] ^= 0x55;
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	ok(!packet_read(&verdict.packet, &source, &destination),
 	   "a broken packet does not arrive as a whole one");
 }

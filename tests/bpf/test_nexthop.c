@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rig/expect.h"
-#include "rig/process.h"
-#include "rig/test_env.h"
+#include "core/process.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 
 static struct env env;
 
@@ -20,19 +20,19 @@ static void request_is(unsigned int service, bool v6, unsigned int net, unsigned
 {
 	static __u32 client;
 	struct exchange exchange = env_exchange(&env, service, v6, IPPROTO_TCP, client++);
-	struct frame frame = exchange_request(&exchange, TCP_SYN), rewritten;
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN), rewritten;
 	struct packet packet, wanted;
 	struct verdict verdict;
 
 	exchange.backend = env_backend_endpoint(v6, net, host);
-	rewritten = exchange_request_expected(&exchange, frame);
+	rewritten = exchange_request_expected(&exchange, spec);
 	if (action == XDP_PASS) { /* to the kernel, by the hardware address that it came with */
-		memcpy(rewritten.to, frame.to, sizeof(frame.to));
-		memcpy(rewritten.from, frame.from, sizeof(frame.from));
+		memcpy(rewritten.to, spec.to, sizeof(spec.to));
+		memcpy(rewritten.from, spec.from, sizeof(spec.from));
 	}
-	packet_build(&frame, &packet);
+	packet_build(&spec, &packet);
 	packet_build(&rewritten, &wanted);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	expect(&verdict, action, outcome, action == XDP_DROP ? &verdict.packet : &wanted, "%s",
 	       what);
 }
@@ -50,12 +50,12 @@ static void same_and_other_device(bool v6)
 
 static void unresolved_neighbour(void)
 {
-	request_is(5, false, 2, RIG_UNRESOLVED, XDP_PASS, LB_TO_STACK,
+	request_is(5, false, 2, TESTNET_UNRESOLVED, XDP_PASS, LB_TO_STACK,
 		   "neighbour not resolved: rewritten, and left to the kernel");
 	process_must_run(
 		"ip neighbour replace 10.2.0.99 lladdr 02:00:00:00:02:63 dev back nud permanent",
 		NULL);
-	request_is(5, false, 2, RIG_UNRESOLVED, XDP_REDIRECT, LB_FORWARDED,
+	request_is(5, false, 2, TESTNET_UNRESOLVED, XDP_REDIRECT, LB_FORWARDED,
 		   "and forwarded once it is");
 }
 
@@ -72,21 +72,21 @@ static void no_route(void)
 static void ttl_expired(bool v6)
 {
 	struct exchange exchange = env_exchange(&env, v6 ? 4 : 2, v6, IPPROTO_TCP, 500);
-	struct frame frame = exchange_request(&exchange, TCP_ACK);
+	struct packet_spec spec = exchange_request(&exchange, TCP_ACK);
 	struct packet packet;
 	struct verdict verdict;
 
 	exchange_establish(&exchange);
-	for (frame.ttl = 0; frame.ttl < 2; frame.ttl++) {
-		packet_build(&frame, &packet);
-		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	for (spec.ttl = 0; spec.ttl < 2; spec.ttl++) {
+		packet_build(&spec, &packet);
+		instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 		expect(&verdict, XDP_DROP, LB_TTL_EXPIRED, &packet, "request, %s %u: dropped",
-		       v6 ? "hop limit" : "TTL", frame.ttl);
+		       v6 ? "hop limit" : "TTL", spec.ttl);
 	}
-	frame = exchange_reply(&exchange, TCP_ACK);
-	frame.ttl = 1;
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.back, &packet, &verdict);
+	spec = exchange_reply(&exchange, TCP_ACK);
+	spec.ttl = 1;
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
 	expect(&verdict, XDP_DROP, LB_TTL_EXPIRED, &packet, "reply, %s 1: dropped",
 	       v6 ? "hop limit" : "TTL");
 }
@@ -96,8 +96,8 @@ static void gateway_is(const char *address)
 	char command[128];
 
 	snprintf(command, sizeof(command),
-		 "ip neighbour replace 10.1.0.%u lladdr %s dev front nud permanent", RIG_GATEWAY,
-		 address);
+		 "ip neighbour replace 10.1.0.%u lladdr %s dev front nud permanent",
+		 TESTNET_GATEWAY, address);
 	process_must_run(command, NULL);
 }
 
@@ -118,7 +118,7 @@ static void return_nexthop(void)
 	unsigned char gateway[6];
 	bool is_followed = false;
 
-	rig_mac_address(1, RIG_GATEWAY, gateway);
+	testnet_mac_address(1, TESTNET_GATEWAY, gateway);
 	ok(!instance_has_client_nexthop(&env.instance, service, &exchange.client),
 	   "no way back is known");
 	exchange_establish(&exchange);
@@ -137,12 +137,12 @@ static void return_nexthop(void)
 static void no_backend(bool v6)
 {
 	struct exchange exchange = env_exchange(&env, v6 ? 8 : 7, v6, IPPROTO_TCP, 1);
-	struct frame frame = exchange_request(&exchange, TCP_SYN);
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
 	struct packet packet;
 	struct verdict verdict;
 
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	expect(&verdict, XDP_DROP, LB_NO_BACKEND, &packet, "%s service without backends: dropped",
 	       v6 ? "IPv6" : "IPv4");
 }
@@ -160,7 +160,7 @@ int main(void)
 	env_add_service(&env, "far6", 4, true, IPPROTO_TCP, "");
 	env_add_backend(&env, "far6", true, 2, 12, "");
 	env_add_service(&env, "unresolved", 5, false, IPPROTO_TCP, "");
-	env_add_backend(&env, "unresolved", false, 2, RIG_UNRESOLVED, "");
+	env_add_backend(&env, "unresolved", false, 2, TESTNET_UNRESOLVED, "");
 	env_add_service(&env, "unreachable", 6, false, IPPROTO_TCP, "");
 	env_add_backend(&env, "unreachable", false, 3, 11, "");
 	env_add_service(&env, "empty", 7, false, IPPROTO_TCP, "");

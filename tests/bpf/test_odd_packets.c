@@ -8,14 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/process.h"
+#include "harness/expect.h"
 #include "oracle/forward_cases.h"
-#include "rig/expect.h"
-#include "rig/process.h"
+#include "packets/bytes.h"
+#include "packets/checksum.h"
 
 static struct env env;
 static __u32 next_client;
 
-static struct frame request(const struct forward_case *forward_case, __u8 protocol, __u8 flags)
+static struct packet_spec request(const struct forward_case *forward_case, __u8 protocol,
+				  __u8 flags)
 {
 	struct exchange exchange =
 		forward_case_exchange(&env, forward_case, protocol, next_client++);
@@ -23,131 +26,124 @@ static struct frame request(const struct forward_case *forward_case, __u8 protoc
 	return exchange_request(&exchange, flags);
 }
 
-/* What a case does to a packet that was built from its frame. */
-typedef void mutate_fn(const struct frame *frame, struct packet *packet);
+/* What a case does to a packet that was built from its spec. */
+typedef void mutate_fn(const struct packet_spec *spec, struct packet *packet);
 
-static void unchanged(const struct frame *frame, struct packet *packet)
+static void unchanged(const struct packet_spec *spec, struct packet *packet)
 {
-	(void)frame, (void)packet;
+	(void)spec, (void)packet;
 }
 
-static void set_length(const struct frame *frame, struct packet *packet, __u16 bytes)
+static void set_length(const struct packet_spec *spec, struct packet *packet, __u16 bytes)
 {
-	unsigned char *ip = packet->bytes + packet_network(frame);
-	__u32 sum;
+	unsigned char *ip = packet->bytes + packet_network(spec);
 
-	if (endpoint_is_v6(&frame->source)) {
-		ip[4] = bytes >> 8;
-		ip[5] = bytes;
+	if (endpoint_is_v6(&spec->source)) {
+		put_be16(ip + 4, bytes);
 		return;
 	}
-	sum = (ip[10] << 8 | ip[11]) + (ip[2] << 8 | ip[3]) + (__u16)~bytes;
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	ip[2] = bytes >> 8;
-	ip[3] = bytes;
-	ip[10] = sum >> 8;
-	ip[11] = sum;
+	put_be16(ip + 2, bytes);
+	checksum_set_ipv4(ip);
 }
 
-static void too_short(const struct frame *frame, struct packet *packet)
+static void too_short(const struct packet_spec *spec, struct packet *packet)
 {
-	set_length(frame, packet, 8);
+	set_length(spec, packet, 8);
 }
 
-static void too_long(const struct frame *frame, struct packet *packet)
+static void too_long(const struct packet_spec *spec, struct packet *packet)
 {
-	set_length(frame, packet, 1400);
+	set_length(spec, packet, 1400);
 }
 
-/* The frame is as short as Ethernet allows no less. */
-static void padded(const struct frame *frame, struct packet *packet)
+/* The spec is as short as Ethernet allows no less. */
+static void padded(const struct packet_spec *spec, struct packet *packet)
 {
-	(void)frame;
+	(void)spec;
 	memset(packet->bytes + packet->length, 0, 20);
 	packet->length += 20;
 }
 
-static void is_forwarded(const struct forward_case *forward_case, const struct frame *frame,
+static void is_forwarded(const struct forward_case *forward_case, const struct packet_spec *spec,
 			 mutate_fn *mutation, bool has_inner_sum, const char *what)
 {
-	struct frame sent = forward_case_expected(forward_case, *frame);
+	struct packet_spec sent = forward_case_expected(forward_case, *spec);
 	struct packet packet, wanted;
 	struct verdict verdict;
 
-	packet_build(frame, &packet);
+	packet_build(spec, &packet);
 	packet_build(&sent, &wanted);
-	mutation(frame, &packet);
+	mutation(spec, &packet);
 	mutation(&sent, &wanted);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	forward_case_encapsulate(forward_case, &sent, has_inner_sum, &verdict.packet, &wanted);
 	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "%s: %s", forward_case->name, what);
 }
 
 static void headers(const struct forward_case *forward_case, __u8 protocol)
 {
-	struct frame frame = request(forward_case, protocol, TCP_SYN);
+	struct packet_spec spec = request(forward_case, protocol, TCP_SYN);
 
-	is_forwarded(forward_case, &frame, unchanged, true, "plain");
-	frame.payload = 0;
-	is_forwarded(forward_case, &frame, unchanged, true, "without payload");
-	frame = request(forward_case, protocol, TCP_SYN);
-	for (frame.tags = 1; frame.tags <= 2; frame.tags++) {
-		frame.tag_type[0] = frame.tags == 2 ? ETH_P_8021AD : ETH_P_8021Q;
-		frame.tag_type[1] = ETH_P_8021Q;
-		frame.tag[0] = 0x2064;
-		frame.tag[1] = 7;
-		is_forwarded(forward_case, &frame, unchanged, true,
-			     frame.tags == 2 ? "two tags" : "a tag");
+	is_forwarded(forward_case, &spec, unchanged, true, "plain");
+	spec.payload = 0;
+	is_forwarded(forward_case, &spec, unchanged, true, "without payload");
+	spec = request(forward_case, protocol, TCP_SYN);
+	for (spec.tags = 1; spec.tags <= 2; spec.tags++) {
+		spec.tag_type[0] = spec.tags == 2 ? ETH_P_8021AD : ETH_P_8021Q;
+		spec.tag_type[1] = ETH_P_8021Q;
+		spec.tag[0] = 0x2064;
+		spec.tag[1] = 7;
+		is_forwarded(forward_case, &spec, unchanged, true,
+			     spec.tags == 2 ? "two tags" : "a tag");
 	}
-	frame = request(forward_case, protocol, TCP_SYN);
-	frame.ttl = 2;
-	is_forwarded(forward_case, &frame, unchanged, true, "two hops left");
-	frame = request(forward_case, protocol, TCP_SYN);
-	frame.payload = 0;
-	is_forwarded(forward_case, &frame, padded, true, "padding behind it");
+	spec = request(forward_case, protocol, TCP_SYN);
+	spec.ttl = 2;
+	is_forwarded(forward_case, &spec, unchanged, true, "two hops left");
+	spec = request(forward_case, protocol, TCP_SYN);
+	spec.payload = 0;
+	is_forwarded(forward_case, &spec, padded, true, "padding behind it");
 	if (forward_case->v6)
 		return;
-	for (frame.option_bytes = 4; frame.option_bytes <= 40; frame.option_bytes += 12)
-		is_forwarded(forward_case, &frame, unchanged, true, "options");
-	frame = request(forward_case, protocol, TCP_SYN);
-	frame.fragment = 0x4000;
-	is_forwarded(forward_case, &frame, unchanged, true, "not to be fragmented");
+	for (spec.option_bytes = 4; spec.option_bytes <= 40; spec.option_bytes += 12)
+		is_forwarded(forward_case, &spec, unchanged, true, "options");
+	spec = request(forward_case, protocol, TCP_SYN);
+	spec.fragment = 0x4000;
+	is_forwarded(forward_case, &spec, unchanged, true, "not to be fragmented");
 }
 
 /* Only receivers can tell that a length is wrong: what is there is sent. */
 static void lengths(const struct forward_case *forward_case)
 {
-	struct frame frame = request(forward_case, IPPROTO_TCP, TCP_SYN);
+	struct packet_spec spec = request(forward_case, IPPROTO_TCP, TCP_SYN);
 
 	if (!strcmp(forward_case->name, "gue6"))
 		return; /* the outer checksum would be of what is not there */
-	is_forwarded(forward_case, &frame, too_short, false, "a length shorter than the headers");
-	is_forwarded(forward_case, &frame, too_long, false, "a length longer than the packet");
+	is_forwarded(forward_case, &spec, too_short, false, "a length shorter than the headers");
+	is_forwarded(forward_case, &spec, too_long, false, "a length longer than the packet");
 }
 
 static void no_checksum(const struct forward_case *forward_case)
 {
-	struct frame frame = request(forward_case, IPPROTO_UDP, 0);
+	struct packet_spec spec = request(forward_case, IPPROTO_UDP, 0);
 
-	frame.no_checksum = true;
-	is_forwarded(forward_case, &frame, unchanged, false, "UDP without a checksum");
+	spec.no_checksum = true;
+	is_forwarded(forward_case, &spec, unchanged, false, "UDP without a checksum");
 }
 
 /* What is translated or put into a tunnel is routed; what is handed over is not. */
 static void last_ttl(const struct forward_case *forward_case)
 {
-	struct frame frame = request(forward_case, IPPROTO_UDP, 0);
+	struct packet_spec spec = request(forward_case, IPPROTO_UDP, 0);
 	struct packet packet;
 	struct verdict verdict;
 
-	frame.ttl = 1;
+	spec.ttl = 1;
 	if (!forward_case_is_nat(forward_case) && !forward_case_is_tunnel(forward_case)) {
-		is_forwarded(forward_case, &frame, unchanged, true, "on its last hop");
+		is_forwarded(forward_case, &spec, unchanged, true, "on its last hop");
 		return;
 	}
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	expect(&verdict, XDP_DROP, LB_TTL_EXPIRED, &packet, "%s: on its last hop, dropped",
 	       forward_case->name);
 }
@@ -155,7 +151,7 @@ static void last_ttl(const struct forward_case *forward_case)
 /* TCP fast open: the SYN has data, and when it is repeated it has them again. */
 static void data_in_the_syn(const struct forward_case *forward_case)
 {
-	struct frame frame = request(forward_case, IPPROTO_TCP, TCP_SYN);
+	struct packet_spec spec = request(forward_case, IPPROTO_TCP, TCP_SYN);
 	struct exchange exchange = forward_case_exchange(&env, forward_case, IPPROTO_TCP, 0);
 	char name[32];
 	__u16 backend;
@@ -165,26 +161,26 @@ static void data_in_the_syn(const struct forward_case *forward_case)
 	backend = instance_backend_id(&env.instance, instance_service_id(&env.instance, name),
 				      &exchange.backend);
 	before = instance_traffic(&env.instance, backend).new_flows;
-	frame.payload = 1000;
-	is_forwarded(forward_case, &frame, unchanged, true, "a SYN with data");
-	is_forwarded(forward_case, &frame, unchanged, true, "the same SYN again");
-	frame.payload = 0;
-	is_forwarded(forward_case, &frame, unchanged, true, "and again without data");
+	spec.payload = 1000;
+	is_forwarded(forward_case, &spec, unchanged, true, "a SYN with data");
+	is_forwarded(forward_case, &spec, unchanged, true, "the same SYN again");
+	spec.payload = 0;
+	is_forwarded(forward_case, &spec, unchanged, true, "and again without data");
 	is_int(instance_traffic(&env.instance, backend).new_flows - before, 1, "%s: are one flow",
 	       forward_case->name);
 }
 
 static void every_length(const struct forward_case *forward_case, __u8 protocol)
 {
-	struct frame frame = request(forward_case, protocol, TCP_SYN);
-	unsigned int shortest = packet_transport(&frame) + (protocol == IPPROTO_TCP ? 20 : 8);
+	struct packet_spec spec = request(forward_case, protocol, TCP_SYN);
+	unsigned int shortest = packet_transport(&spec) + (protocol == IPPROTO_TCP ? 20 : 8);
 	unsigned int wrong = 0;
 	struct packet packet;
 	struct verdict verdict;
 
-	packet_build(&frame, &packet);
+	packet_build(&spec, &packet);
 	for (packet.length = ETH_HLEN; packet.length < shortest; packet.length++) {
-		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+		instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 		wrong += verdict.action != XDP_PASS ||
 			 verdict.increments.count[LB_MALFORMED] != 1 ||
 			 !packet_same(&verdict.packet, &packet);
@@ -196,18 +192,18 @@ static void every_length(const struct forward_case *forward_case, __u8 protocol)
 /* A header length below 20 bytes, and one beyond the packet's end. */
 static void header_lengths(const struct forward_case *forward_case)
 {
-	struct frame frame = request(forward_case, IPPROTO_UDP, 0);
+	struct packet_spec spec = request(forward_case, IPPROTO_UDP, 0);
 	unsigned int wrong = 0;
 	struct packet packet;
 	struct verdict verdict;
 
-	frame.payload = 0;
+	spec.payload = 0;
 	for (unsigned int words = 0; words <= 15; words++) {
 		if (words == 5)
 			continue;
-		packet_build(&frame, &packet);
-		packet.bytes[packet_network(&frame)] = 0x40 | words;
-		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+		packet_build(&spec, &packet);
+		packet.bytes[packet_network(&spec)] = 0x40 | words;
+		instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 		wrong += verdict.action != XDP_PASS ||
 			 verdict.increments.count[LB_MALFORMED] != 1 ||
 			 !packet_same(&verdict.packet, &packet);
@@ -222,17 +218,17 @@ static void jumbo(const struct forward_case *forward_case)
 	char what[32];
 
 	for (unsigned int i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++) {
-		struct frame frame = request(forward_case, IPPROTO_TCP, TCP_SYN);
+		struct packet_spec spec = request(forward_case, IPPROTO_TCP, TCP_SYN);
 
-		frame.payload = bytes[i];
+		spec.payload = bytes[i];
 		snprintf(what, sizeof(what), "%u bytes", bytes[i]);
-		is_forwarded(forward_case, &frame, unchanged, true, what);
+		is_forwarded(forward_case, &spec, unchanged, true, what);
 	}
 }
 
 int main(void)
 {
-	rig_open(&env.rig);
+	testnet_open(&env.testnet);
 	process_must_run("ip link set front mtu 9200", NULL);
 	process_must_run("ip link set back mtu 9200", NULL);
 	instance_open(&env.instance, "front back --max-flows 4096");

@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/process.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 #include "packets/checksum.h"
 #include "packets/tunnel_builder.h"
-#include "rig/expect.h"
-#include "rig/process.h"
-#include "rig/test_env.h"
 
 #define DONT_FRAGMENT 0x4000
 
@@ -53,20 +53,20 @@ static struct exchange exchange_with(const struct mode_case *mode_case)
 }
 
 /* The packet as it shall arrive at the backend, tunnel and Ethernet aside. */
-static struct frame arriving(struct frame frame, bool routed)
+static struct packet_spec arriving(struct packet_spec spec, bool routed)
 {
-	rig_mac_address(2, 11, frame.to);
-	rig_mac_address(2, 1, frame.from);
-	frame.ttl -= routed;
-	return frame;
+	testnet_mac_address(2, 11, spec.to);
+	testnet_mac_address(2, 1, spec.from);
+	spec.ttl -= routed;
+	return spec;
 }
 
-static void receive(const struct frame *frame, struct verdict *verdict)
+static void receive(const struct packet_spec *spec, struct verdict *verdict)
 {
 	struct packet packet;
 
-	packet_build(frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, verdict);
+	packet_build(spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, verdict);
 }
 
 static bool is_source(const struct endpoint *address)
@@ -78,17 +78,17 @@ static bool is_source(const struct endpoint *address)
 	return !memcmp(address->address.s6_addr + 12, first.address.s6_addr + 12, 2);
 }
 
-static void is_encapsulated(const struct mode_case *mode_case, const struct frame *frame,
+static void is_encapsulated(const struct mode_case *mode_case, const struct packet_spec *spec,
 			    const char *what)
 {
 	struct endpoint backend = env_backend_endpoint(mode_case->backend_v6, 2, 11);
-	struct frame inner = arriving(*frame, true);
-	unsigned int network = packet_network(frame);
+	struct packet_spec inner = arriving(*spec, true);
+	unsigned int network = packet_network(spec);
 	struct packet packet, wanted;
 	struct verdict verdict;
 	struct outer outer;
 
-	receive(frame, &verdict);
+	receive(spec, &verdict);
 	if (!tunnel_read(&verdict.packet, network, &outer))
 		diag("no tunnel");
 	packet_build(&inner, &packet);
@@ -102,58 +102,58 @@ static void is_encapsulated(const struct mode_case *mode_case, const struct fram
 	   "from an address of the default prefix, %s", endpoint_text(&outer.source));
 }
 
-static void is_sent_by_dsr(const struct mode_case *mode_case, const struct frame *frame,
+static void is_sent_by_dsr(const struct mode_case *mode_case, const struct packet_spec *spec,
 			   const char *what)
 {
-	struct frame sent = arriving(*frame, false);
+	struct packet_spec sent = arriving(*spec, false);
 	struct packet wanted;
 	struct verdict verdict;
 
-	receive(frame, &verdict);
+	receive(spec, &verdict);
 	packet_build(&sent, &wanted);
 	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "dsr, %s %s, %s",
 	       family_of(mode_case->v6), mode_case->protocol == IPPROTO_TCP ? "TCP" : "UDP", what);
 }
 
-static void is_forwarded(const struct mode_case *mode_case, const struct frame *frame,
+static void is_forwarded(const struct mode_case *mode_case, const struct packet_spec *spec,
 			 const char *what)
 {
 	if (!strcmp(mode_case->forward, "dsr"))
-		is_sent_by_dsr(mode_case, frame, what);
+		is_sent_by_dsr(mode_case, spec, what);
 	else
-		is_encapsulated(mode_case, frame, what);
+		is_encapsulated(mode_case, spec, what);
 }
 
 /* The same client's first packet, its next, and each kind of packet that there is. */
 static void every_kind(const struct mode_case *mode_case)
 {
 	struct exchange exchange = exchange_with(mode_case);
-	struct frame frame = exchange_request(&exchange, TCP_SYN);
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
 
-	is_forwarded(mode_case, &frame, "the first packet");
-	frame.flags = TCP_ACK;
-	is_forwarded(mode_case, &frame, "the second");
-	is_forwarded(mode_case, &frame, "the third");
-	frame.fragment = mode_case->v6 ? 0 : DONT_FRAGMENT;
-	is_forwarded(mode_case, &frame, "not to be cut up");
-	frame.fragment = 0;
-	frame.payload = 1001;
-	is_forwarded(mode_case, &frame, "an odd number of bytes");
-	frame.payload = 0;
-	is_forwarded(mode_case, &frame, "no payload");
-	for (frame.tags = 1; frame.tags <= 2; frame.tags++) {
-		frame.tag_type[0] = frame.tags == 2 ? ETH_P_8021AD : ETH_P_8021Q;
-		frame.tag_type[1] = ETH_P_8021Q;
-		frame.tag[0] = 0x2064;
-		frame.tag[1] = 7;
-		is_forwarded(mode_case, &frame, frame.tags == 1 ? "a VLAN tag" : "two VLAN tags");
+	is_forwarded(mode_case, &spec, "the first packet");
+	spec.flags = TCP_ACK;
+	is_forwarded(mode_case, &spec, "the second");
+	is_forwarded(mode_case, &spec, "the third");
+	spec.fragment = mode_case->v6 ? 0 : DONT_FRAGMENT;
+	is_forwarded(mode_case, &spec, "not to be cut up");
+	spec.fragment = 0;
+	spec.payload = 1001;
+	is_forwarded(mode_case, &spec, "an odd number of bytes");
+	spec.payload = 0;
+	is_forwarded(mode_case, &spec, "no payload");
+	for (spec.tags = 1; spec.tags <= 2; spec.tags++) {
+		spec.tag_type[0] = spec.tags == 2 ? ETH_P_8021AD : ETH_P_8021Q;
+		spec.tag_type[1] = ETH_P_8021Q;
+		spec.tag[0] = 0x2064;
+		spec.tag[1] = 7;
+		is_forwarded(mode_case, &spec, spec.tags == 1 ? "a VLAN tag" : "two VLAN tags");
 	}
-	frame.tags = 0;
-	frame.option_bytes = mode_case->v6 ? 0 : 12;
-	is_forwarded(mode_case, &frame, mode_case->v6 ? "once more" : "IPv4 options");
-	frame.option_bytes = 0;
-	frame.no_checksum = mode_case->protocol == IPPROTO_UDP;
-	is_forwarded(mode_case, &frame, frame.no_checksum ? "no UDP checksum" : "and again");
+	spec.tags = 0;
+	spec.option_bytes = mode_case->v6 ? 0 : 12;
+	is_forwarded(mode_case, &spec, mode_case->v6 ? "once more" : "IPv4 options");
+	spec.option_bytes = 0;
+	spec.no_checksum = mode_case->protocol == IPPROTO_UDP;
+	is_forwarded(mode_case, &spec, spec.no_checksum ? "no UDP checksum" : "and again");
 }
 
 static void every_case(void)
@@ -187,13 +187,13 @@ static void sources_spread(void)
 			  "service set s60 --source 192.168.7.64/26,2001:db8:9::/48");
 	for (unsigned int i = 0; i < 1000; i++) {
 		struct exchange exchange = exchange_with(&mode_case);
-		struct frame frame = exchange_request(&exchange, 0);
+		struct packet_spec spec = exchange_request(&exchange, 0);
 		struct outer outer, again;
 		struct verdict verdict;
 
-		receive(&frame, &verdict);
+		receive(&spec, &verdict);
 		tunnel_read(&verdict.packet, ETH_HLEN, &outer);
-		receive(&frame, &verdict);
+		receive(&spec, &verdict);
 		tunnel_read(&verdict.packet, ETH_HLEN, &again);
 		same &= !memcmp(&outer, &again, sizeof(outer));
 		hosts_seen[outer.source.address.s6_addr[15] & 63]++;
@@ -217,7 +217,7 @@ static void changes_live(void)
 {
 	struct mode_case mode_case = {"ipip", 70, false, false, IPPROTO_TCP};
 	struct exchange established, exchange;
-	struct frame frame, sent;
+	struct packet_spec spec, sent;
 	struct packet wanted;
 	struct verdict verdict;
 
@@ -226,18 +226,18 @@ static void changes_live(void)
 	established = exchange_with(&mode_case);
 	ok(exchange_establish(&established), "a connection is translated");
 	instance_must_run(&env.instance, "service set s70 --forward ipip");
-	frame = exchange_request(&established, TCP_ACK);
-	sent = exchange_request_expected(&established, frame);
-	receive(&frame, &verdict);
+	spec = exchange_request(&established, TCP_ACK);
+	sent = exchange_request_expected(&established, spec);
+	receive(&spec, &verdict);
 	packet_build(&sent, &wanted);
 	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "and still is after a change");
 	ok(exchange_send_reply(&established, TCP_ACK, &verdict), "as its replies are");
 	exchange = exchange_with(&mode_case);
-	frame = exchange_request(&exchange, TCP_SYN);
-	is_forwarded(&mode_case, &frame, "a new connection then");
+	spec = exchange_request(&exchange, TCP_SYN);
+	is_forwarded(&mode_case, &spec, "a new connection then");
 	instance_must_run(&env.instance, "service set s70 --forward nat");
-	frame.flags = TCP_ACK;
-	is_forwarded(&mode_case, &frame, "which stays so after the next change");
+	spec.flags = TCP_ACK;
+	is_forwarded(&mode_case, &spec, "which stays so after the next change");
 }
 
 /* The client's packets alone tell a flow's story. */
@@ -259,11 +259,11 @@ static void flow_states(void)
 			     {TCP_RST, LB_FLOW_CLOSED}};
 
 	for (unsigned int i = 0; i < sizeof(states_wanted) / sizeof(states_wanted[0]); i++) {
-		struct frame frame = exchange_request(&exchange, states_wanted[i].flags);
+		struct packet_spec spec = exchange_request(&exchange, states_wanted[i].flags);
 		struct verdict verdict;
 		struct lb_flow flow = {0};
 
-		receive(&frame, &verdict);
+		receive(&spec, &verdict);
 		exchange_flow(&exchange, service, &flow);
 		is_int(lb_flow_state(flow.data), states_wanted[i].state, "state after packet %u",
 		       i + 1);
@@ -275,23 +275,23 @@ static void unreachable(void)
 	struct mode_case mode_case = {"dsr", 72, false, false, IPPROTO_TCP};
 	struct packet packet;
 	struct verdict verdict;
-	struct frame frame;
+	struct packet_spec spec;
 	struct exchange exchange;
 
 	env_add_service(&env, "s72", 72, false, IPPROTO_TCP, "--forward dsr");
-	instance_must_run(&env.instance, "backend add s72 10.2.0.%u", RIG_UNRESOLVED);
+	instance_must_run(&env.instance, "backend add s72 10.2.0.%u", TESTNET_UNRESOLVED);
 	exchange = exchange_with(&mode_case);
-	frame = exchange_request(&exchange, TCP_SYN);
-	packet_build(&frame, &packet);
-	receive(&frame, &verdict);
+	spec = exchange_request(&exchange, TCP_SYN);
+	packet_build(&spec, &packet);
+	receive(&spec, &verdict);
 	expect(&verdict, XDP_DROP, LB_NO_NEIGHBOUR, &packet, "dsr, address not resolved: dropped");
 	mode_case.number = 73;
 	env_add_service(&env, "s73", 73, false, IPPROTO_TCP, "--forward dsr");
 	instance_must_run(&env.instance, "backend add s73 203.0.113.7");
 	exchange = exchange_with(&mode_case);
-	frame = exchange_request(&exchange, TCP_SYN);
-	packet_build(&frame, &packet);
-	receive(&frame, &verdict);
+	spec = exchange_request(&exchange, TCP_SYN);
+	packet_build(&spec, &packet);
+	receive(&spec, &verdict);
 	expect(&verdict, XDP_DROP, LB_NO_ROUTE, &packet, "dsr, behind a router: dropped");
 }
 
@@ -301,7 +301,7 @@ static void other_device(void)
 	struct mode_case mode_case = {"dsr", 74, false, false, IPPROTO_TCP};
 	struct packet packet;
 	struct verdict verdict;
-	struct frame frame;
+	struct packet_spec spec;
 	struct exchange exchange;
 
 	process_must_run("ip -batch -",
@@ -312,9 +312,9 @@ static void other_device(void)
 	env_add_service(&env, "s74", 74, false, IPPROTO_TCP, "--forward dsr");
 	instance_must_run(&env.instance, "backend add s74 10.4.0.11");
 	exchange = exchange_with(&mode_case);
-	frame = exchange_request(&exchange, TCP_SYN);
-	packet_build(&frame, &packet);
-	receive(&frame, &verdict);
+	spec = exchange_request(&exchange, TCP_SYN);
+	packet_build(&spec, &packet);
+	receive(&spec, &verdict);
 	expect(&verdict, XDP_DROP, LB_NO_ROUTE, &packet, "dsr, by a device not ours: dropped");
 }
 
@@ -322,20 +322,20 @@ static void other_device(void)
 static void zero_pseudo_header(void)
 {
 	struct mode_case mode_case = {"gue", 75, false, true, IPPROTO_UDP};
-	struct frame frame;
+	struct packet_spec spec;
 	struct exchange exchange;
 	__u32 sum;
 
 	add_case(&mode_case);
 	exchange = exchange_with(&mode_case);
-	frame = exchange_request(&exchange, 0);
-	frame.payload = 20;
-	sum = checksum_add(IPPROTO_UDP + 8 + frame.payload, exchange.service.address.s6_addr + 12,
+	spec = exchange_request(&exchange, 0);
+	spec.payload = 20;
+	sum = checksum_add(IPPROTO_UDP + 8 + spec.payload, exchange.service.address.s6_addr + 12,
 			   4);
-	sum = checksum_field(checksum_add(sum, frame.source.address.s6_addr + 12, 2));
-	frame.source.address.s6_addr[14] = sum >> 8;
-	frame.source.address.s6_addr[15] = sum;
-	is_forwarded(&mode_case, &frame, "a pseudo header of zero");
+	sum = checksum_field(checksum_add(sum, spec.source.address.s6_addr + 12, 2));
+	spec.source.address.s6_addr[14] = sum >> 8;
+	spec.source.address.s6_addr[15] = sum;
+	is_forwarded(&mode_case, &spec, "a pseudo header of zero");
 }
 
 /* While flows go untracked, answers of theirs are translated; these are no answers of theirs. */
@@ -356,7 +356,7 @@ static void replies_pass(void)
 	} while (!verdict.increments.count[LB_UNTRACKED]);
 	for (unsigned int i = 0; i < sizeof(forwards) / sizeof(forwards[0]); i++) {
 		struct mode_case mode_case = {forwards[i], 81 + i, false, false, IPPROTO_UDP};
-		struct frame frame;
+		struct packet_spec spec;
 		struct packet packet;
 		struct exchange exchange;
 		char name[8];
@@ -370,9 +370,9 @@ static void replies_pass(void)
 		exchange.backend.port = 80;
 		instance_must_run(&env.instance, "backend add %s %s", name,
 				  endpoint_text(&exchange.backend));
-		frame = exchange_reply(&exchange, 0);
-		packet_build(&frame, &packet);
-		instance_receive(&env.instance, env.rig.back, &packet, &verdict);
+		spec = exchange_reply(&exchange, 0);
+		packet_build(&spec, &packet);
+		instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
 		expect(&verdict, XDP_PASS, LB_REPLY_UNKNOWN, &packet,
 		       "%s: a backend's answer passes amid a crowd", forwards[i]);
 	}

@@ -5,9 +5,9 @@
  */
 #include <linux/bpf.h>
 
-#include "rig/expect.h"
-#include "rig/flow_table_dump.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/flow_table_dump.h"
+#include "harness/test_env.h"
 
 static struct env env;
 
@@ -25,7 +25,7 @@ static void balances_packets(unsigned int number, bool v6)
 {
 	struct exchange exchange = env_exchange(&env, number, v6, IPPROTO_UDP, 1);
 	unsigned int tally[3] = {0}, matching = 0;
-	struct frame frame;
+	struct packet_spec spec;
 	struct packet packet;
 	struct verdict verdict;
 
@@ -33,9 +33,9 @@ static void balances_packets(unsigned int number, bool v6)
 		if (!exchange_send_request(&exchange, 0, &verdict) ||
 		    verdict.increments.count[LB_FORWARDED] != 1)
 			continue;
-		tally[exchange.backend.address.s6_addr[15] - 11]++;
-		frame = exchange_request_expected(&exchange, exchange_request(&exchange, 0));
-		packet_build(&frame, &packet);
+		tally[exchange_host(&exchange) - 11]++;
+		spec = exchange_request_expected(&exchange, exchange_request(&exchange, 0));
+		packet_build(&spec, &packet);
 		matching += packet_same(&verdict.packet, &packet);
 	}
 	is_int(matching, 900, "IPv%u: each of a client's packets is sent as it should be",
@@ -44,8 +44,8 @@ static void balances_packets(unsigned int number, bool v6)
 	   "900 of them are 500, 300 and 100");
 	is_int(flow_dump_count(&env.instance).total, 0, "and nothing is remembered");
 	exchange_send_reply(&exchange, 0, &verdict);
-	frame = exchange_reply_expected(&exchange, exchange_reply(&exchange, 0));
-	packet_build(&frame, &packet);
+	spec = exchange_reply_expected(&exchange, exchange_reply(&exchange, 0));
+	packet_build(&spec, &packet);
 	expect(&verdict, XDP_REDIRECT, LB_REPLIED, &packet,
 	       "a reply is given the service's address");
 	exchange_send_reply(&exchange, 0, &verdict);
@@ -56,16 +56,16 @@ static void replies_need_no_flow(void)
 {
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_UDP, 4711);
 	struct verdict verdict;
-	struct frame frame;
+	struct packet_spec spec;
 	struct packet packet;
 
 	exchange.backend = env_backend_endpoint(false, 2, 12);
 	ok(exchange_send_reply(&exchange, 0, &verdict),
 	   "whoever its backend answers, the service does");
-	frame = exchange_reply(&exchange, 0);
-	frame.source.port++;
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.back, &packet, &verdict);
+	spec = exchange_reply(&exchange, 0);
+	spec.source.port++;
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
 	expect(&verdict, XDP_PASS, LB_PASSED, &packet, "but from its own port only");
 }
 
@@ -120,13 +120,13 @@ static void changes_live(void)
 static void no_backend(void)
 {
 	struct exchange exchange = env_exchange(&env, 14, false, IPPROTO_UDP, 10);
-	struct frame frame = exchange_request(&exchange, 0);
+	struct packet_spec spec = exchange_request(&exchange, 0);
 	struct verdict verdict;
 	struct packet packet;
 
 	env_add_service(&env, "empty", 14, false, IPPROTO_UDP, "--persist none");
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	expect(&verdict, XDP_DROP, LB_NO_BACKEND, &packet, "without a backend it is dropped");
 }
 

@@ -5,58 +5,57 @@
  */
 #include <linux/bpf.h>
 
-#include "rig/expect.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 
 static struct env env;
 
-static void passes(const struct frame *frame, enum lb_outcome outcome, const char *what)
+static void passes(const struct packet_spec *spec, enum lb_outcome outcome, const char *what)
 {
 	struct packet packet;
 	struct verdict verdict;
 
-	packet_build(frame, &packet);
-	instance_receive(&env.instance, env.rig.back, &packet, &verdict);
+	packet_build(spec, &packet);
+	instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
 	expect(&verdict, XDP_PASS, outcome, &packet, "%s", what);
 }
 
 static void untracked_replies_pass(bool v6)
 {
 	struct exchange exchange = env_exchange(&env, 10, v6, IPPROTO_TCP, 1000);
-	struct frame frame;
+	struct packet_spec spec;
 
 	exchange.backend = env_backend_endpoint(v6, 2, 11);
-	frame = exchange_reply(&exchange, TCP_ACK);
-	passes(&frame, LB_REPLY_UNKNOWN, "who spoke to the backend directly is answered directly");
+	spec = exchange_reply(&exchange, TCP_ACK);
+	passes(&spec, LB_REPLY_UNKNOWN, "who spoke to the backend directly is answered directly");
 }
 
 static void other_ports_pass(bool v6)
 {
 	struct exchange exchange = env_exchange(&env, 10, v6, IPPROTO_TCP, 1);
 	struct verdict verdict;
-	struct frame frame;
+	struct packet_spec spec;
 
 	ok(exchange_send_request(&exchange, TCP_SYN, &verdict), "a client speaks to a service");
-	frame = exchange_reply(&exchange, TCP_ACK);
-	frame.source.port++;
-	passes(&frame, LB_PASSED, "what comes from another port of the backend is no reply");
-	frame = exchange_reply(&exchange, TCP_ACK);
-	frame.destination.port++;
-	passes(&frame, LB_REPLY_UNKNOWN, "what goes to another port of the client is no reply");
+	spec = exchange_reply(&exchange, TCP_ACK);
+	spec.source.port++;
+	passes(&spec, LB_PASSED, "what comes from another port of the backend is no reply");
+	spec = exchange_reply(&exchange, TCP_ACK);
+	spec.destination.port++;
+	passes(&spec, LB_REPLY_UNKNOWN, "what goes to another port of the client is no reply");
 }
 
 static void other_backend_passes(void)
 {
 	struct exchange exchange = env_exchange(&env, 11, false, IPPROTO_TCP, 2);
 	struct verdict verdict;
-	struct frame frame;
+	struct packet_spec spec;
 
 	ok(exchange_send_request(&exchange, TCP_SYN, &verdict),
 	   "a client speaks to a service of two backends");
-	exchange.backend = env_backend_endpoint(
-		false, 2, exchange.backend.address.s6_addr[15] == 12 ? 13 : 12);
-	frame = exchange_reply(&exchange, TCP_ACK);
-	passes(&frame, LB_REPLY_UNKNOWN, "an answer of the other backend is no reply");
+	exchange.backend = env_backend_endpoint(false, 2, exchange_host(&exchange) == 12 ? 13 : 12);
+	spec = exchange_reply(&exchange, TCP_ACK);
+	passes(&spec, LB_REPLY_UNKNOWN, "an answer of the other backend is no reply");
 }
 
 /* One backend of two services, one client port that speaks to both. */
@@ -80,13 +79,13 @@ static void shared_backend_replies(bool v6)
 static void protocols_are_separate(void)
 {
 	struct exchange udp = env_exchange(&env, 10, false, IPPROTO_UDP, 5);
-	struct frame frame;
+	struct packet_spec spec;
 	struct verdict verdict;
 
 	ok(exchange_send_request(&udp, 0, &verdict), "a client speaks to a UDP service");
 	udp.protocol = IPPROTO_TCP;
-	frame = exchange_reply(&udp, TCP_ACK);
-	passes(&frame, LB_REPLY_UNKNOWN, "a TCP packet is no reply to it");
+	spec = exchange_reply(&udp, TCP_ACK);
+	passes(&spec, LB_REPLY_UNKNOWN, "a TCP packet is no reply to it");
 	udp.protocol = IPPROTO_UDP;
 	ok(exchange_send_reply(&udp, 0, &verdict), "a UDP packet is");
 }
@@ -95,12 +94,12 @@ static void protocols_are_separate(void)
 static void backend_connections_pass(void)
 {
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 6);
-	struct frame frame;
+	struct packet_spec spec;
 
 	exchange.backend = env_backend_endpoint(false, 2, 11);
 	exchange.backend.port = 45678;
-	frame = exchange_reply(&exchange, TCP_SYN);
-	passes(&frame, LB_PASSED, "a connection that the backend begins passes");
+	spec = exchange_reply(&exchange, TCP_SYN);
+	passes(&spec, LB_PASSED, "a connection that the backend begins passes");
 }
 
 static void add_services(bool v6)

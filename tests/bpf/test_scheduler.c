@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "rig/expect.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 
 #define BACKENDS_MAX 8
 
@@ -24,7 +24,7 @@ static int new_flow(unsigned int service, bool v6, __u8 protocol)
 	if (!exchange_send_request(&exchange, TCP_SYN, &verdict) ||
 	    verdict.increments.count[LB_FORWARDED] != 1)
 		return -1;
-	return exchange.backend.address.s6_addr[15] - RIG_BACKEND_FIRST;
+	return exchange_host(&exchange) - TESTNET_BACKEND_FIRST;
 }
 
 struct tally {
@@ -59,7 +59,7 @@ static void add(unsigned int number, bool v6, __u8 protocol, const char *schedul
 	env_add_service(&env, name, number, v6, protocol, flags);
 	for (unsigned int i = 0; i < backends; i++) {
 		snprintf(flags, sizeof(flags), "--weight %u", weights[i]);
-		env_add_backend(&env, name, v6, 2, RIG_BACKEND_FIRST + i, flags);
+		env_add_backend(&env, name, v6, 2, TESTNET_BACKEND_FIRST + i, flags);
 	}
 }
 

@@ -13,10 +13,10 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "rig/cleanup_guard.h"
-#include "rig/process.h"
-#include "rig/tap.h"
-#include "rig/test_env.h"
+#include "core/process.h"
+#include "core/tap.h"
+#include "harness/cleanup_guard.h"
+#include "harness/test_env.h"
 
 #define STACK_MAX   512
 #define FRAMES_MAX  64

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rig/expect.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 
 #define SOURCE4 "10.2.0.1"
 #define SOURCE6 "fd02::1"
@@ -25,14 +25,14 @@ static struct endpoint source_address(bool v6)
 }
 
 /* Sends a request; the endpoint that the backend sees. False if it was not sent. */
-static bool send_request(const struct frame *frame, struct endpoint *snat_source,
+static bool send_request(const struct packet_spec *spec, struct endpoint *snat_source,
 			 struct endpoint *backend)
 {
 	struct packet packet;
 	struct verdict verdict;
 
-	packet_build(frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	packet_build(spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	return verdict.action == XDP_REDIRECT && verdict.increments.count[LB_FORWARDED] == 1 &&
 	       packet_read(&verdict.packet, snat_source, backend);
 }
@@ -46,40 +46,40 @@ static bool is_snat_source(const struct endpoint *snat_source)
 }
 
 /* The packet of a backend to what it took for its client. */
-static struct frame backend_reply(const struct exchange *exchange,
-				  const struct endpoint *snat_source, __u8 flags)
+static struct packet_spec backend_reply(const struct exchange *exchange,
+					const struct endpoint *snat_source, __u8 flags)
 {
-	struct frame frame = exchange_reply(exchange, flags);
+	struct packet_spec spec = exchange_reply(exchange, flags);
 
-	frame.destination = *snat_source;
-	return frame;
+	spec.destination = *snat_source;
+	return spec;
 }
 
-static void both_directions(struct exchange *exchange, struct frame frame, const char *what)
+static void both_directions(struct exchange *exchange, struct packet_spec spec, const char *what)
 {
-	struct frame sent = frame, reply;
+	struct packet_spec sent = spec, reply;
 	struct packet packet, wanted;
 	struct endpoint snat_source = {0};
 	struct verdict verdict;
 
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	packet_read(&verdict.packet, &snat_source, &exchange->backend);
-	sent = exchange_request_expected(exchange, frame);
+	sent = exchange_request_expected(exchange, spec);
 	sent.source = snat_source;
 	packet_build(&sent, &wanted);
 	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "request, %s", what);
 	ok(is_snat_source(&snat_source), "from an endpoint of ours, %s",
 	   endpoint_text(&snat_source));
 
-	reply = frame;
+	reply = spec;
 	reply.flags = TCP_SYN | TCP_ACK;
 	memcpy(reply.to, sent.from, sizeof(reply.to));
 	memcpy(reply.from, sent.to, sizeof(reply.from));
 	reply.source = exchange->backend;
 	reply.destination = snat_source;
 	packet_build(&reply, &packet);
-	instance_receive(&env.instance, env.rig.back, &packet, &verdict);
+	instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
 	sent = exchange_reply_expected(exchange, reply);
 	sent.destination = exchange->client;
 	packet_build(&sent, &wanted);
@@ -90,18 +90,18 @@ static void every_kind(unsigned int number, bool v6, __u8 protocol)
 {
 	for (unsigned int i = 0; i < 6; i++) {
 		struct exchange exchange = env_exchange(&env, number, v6, protocol, next_client++);
-		struct frame frame = exchange_request(&exchange, TCP_SYN);
+		struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
 		char what[64];
 
-		frame.payload = i == 1 ? 0 : i == 2 ? 1001 : 19;
-		frame.tags = i == 3 || i == 4 ? i - 2 : 0;
-		frame.tag_type[0] = frame.tags == 2 ? ETH_P_8021AD : ETH_P_8021Q;
-		frame.tag_type[1] = ETH_P_8021Q;
-		frame.option_bytes = i == 5 && !v6 ? 8 : 0;
-		frame.no_checksum = i == 5 && protocol == IPPROTO_UDP;
+		spec.payload = i == 1 ? 0 : i == 2 ? 1001 : 19;
+		spec.tags = i == 3 || i == 4 ? i - 2 : 0;
+		spec.tag_type[0] = spec.tags == 2 ? ETH_P_8021AD : ETH_P_8021Q;
+		spec.tag_type[1] = ETH_P_8021Q;
+		spec.option_bytes = i == 5 && !v6 ? 8 : 0;
+		spec.no_checksum = i == 5 && protocol == IPPROTO_UDP;
 		snprintf(what, sizeof(what), "IPv%u %s, kind %u", v6 ? 6 : 4,
 			 protocol == IPPROTO_TCP ? "TCP" : "UDP", i);
-		both_directions(&exchange, frame, what);
+		both_directions(&exchange, spec, what);
 	}
 }
 
@@ -116,32 +116,32 @@ static void add_service(const char *name, unsigned int number, bool v6, __u8 pro
 static void other_backends(void)
 {
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, next_client++);
-	struct frame frame = exchange_request(&exchange, TCP_SYN);
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
 	struct endpoint snat_source = {0}, elsewhere;
 	struct packet packet;
 	struct verdict verdict;
 
-	ok(send_request(&frame, &snat_source, &exchange.backend), "a connection begins");
-	frame = backend_reply(&exchange, &snat_source, TCP_SYN | TCP_ACK);
-	frame.source.port++;
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.back, &packet, &verdict);
+	ok(send_request(&spec, &snat_source, &exchange.backend), "a connection begins");
+	spec = backend_reply(&exchange, &snat_source, TCP_SYN | TCP_ACK);
+	spec.source.port++;
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
 	expect(&verdict, XDP_PASS, LB_REPLY_UNKNOWN, &packet, "from another port: passes");
-	frame.source.port--;
-	frame.source.address.s6_addr[15]++;
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.back, &packet, &verdict);
+	spec.source.port--;
+	spec.source.address.s6_addr[15]++;
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
 	expect(&verdict, XDP_PASS, LB_REPLY_UNKNOWN, &packet, "from another host: passes");
 	elsewhere = snat_source;
 	elsewhere.port = 22;
-	frame = backend_reply(&exchange, &elsewhere, TCP_ACK);
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.back, &packet, &verdict);
+	spec = backend_reply(&exchange, &elsewhere, TCP_ACK);
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
 	expect(&verdict, XDP_PASS, LB_REPLY_UNKNOWN, &packet, "to a port not given out: passes");
 	exchange = env_exchange(&env, 10, false, IPPROTO_TCP, next_client++);
-	frame = exchange_request(&exchange, TCP_ACK);
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	spec = exchange_request(&exchange, TCP_ACK);
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	expect(&verdict, XDP_DROP, LB_NO_TRANSLATION, &packet, "amid nothing known: dropped");
 }
 
@@ -149,7 +149,7 @@ static void other_backends(void)
 static void other_ports(void)
 {
 	struct exchange exchange = env_exchange(&env, 40, false, IPPROTO_UDP, next_client++);
-	struct frame frame, sent;
+	struct packet_spec spec, sent;
 	struct endpoint snat_source = {0};
 	struct packet packet, wanted;
 	struct verdict verdict;
@@ -158,19 +158,19 @@ static void other_ports(void)
 					 "--source " SOURCE4 "/32," SOURCE6 "/128");
 	instance_must_run(&env.instance, "backend add any 10.2.0.12");
 	exchange.service.port = 1234;
-	frame = exchange_request(&exchange, 0);
-	ok(send_request(&frame, &snat_source, &exchange.backend) && exchange.backend.port == 1234,
+	spec = exchange_request(&exchange, 0);
+	ok(send_request(&spec, &snat_source, &exchange.backend) && exchange.backend.port == 1234,
 	   "port 1234 is asked");
-	frame = backend_reply(&exchange, &snat_source, 0);
-	sent = exchange_reply_expected(&exchange, frame);
+	spec = backend_reply(&exchange, &snat_source, 0);
+	sent = exchange_reply_expected(&exchange, spec);
 	sent.destination = exchange.client;
-	packet_build(&frame, &packet);
+	packet_build(&spec, &packet);
 	packet_build(&sent, &wanted);
-	instance_receive(&env.instance, env.rig.back, &packet, &verdict);
+	instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
 	expect(&verdict, XDP_REDIRECT, LB_REPLIED, &wanted, "and answers");
-	frame.source.port++;
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.back, &packet, &verdict);
+	spec.source.port++;
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
 	expect(&verdict, XDP_PASS, LB_REPLY_UNKNOWN, &packet, "from port 1235: passes");
 }
 
@@ -182,19 +182,19 @@ struct connection {
 
 static bool establish(struct connection *connection)
 {
-	struct frame frame = exchange_request(&connection->exchange, TCP_SYN);
+	struct packet_spec spec = exchange_request(&connection->exchange, TCP_SYN);
 	struct packet packet;
 	struct verdict verdict;
 
-	if (!send_request(&frame, &connection->snat_source, &connection->exchange.backend))
+	if (!send_request(&spec, &connection->snat_source, &connection->exchange.backend))
 		return false;
-	frame = backend_reply(&connection->exchange, &connection->snat_source, TCP_SYN | TCP_ACK);
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.back, &packet, &verdict);
+	spec = backend_reply(&connection->exchange, &connection->snat_source, TCP_SYN | TCP_ACK);
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
 	if (verdict.increments.count[LB_REPLIED] != 1)
 		return false;
-	frame = exchange_request(&connection->exchange, TCP_ACK);
-	return send_request(&frame, &connection->snat_source, &connection->exchange.backend);
+	spec = exchange_request(&connection->exchange, TCP_ACK);
+	return send_request(&spec, &connection->snat_source, &connection->exchange.backend);
 }
 
 /* More connections than there are ports: those that live keep theirs. */
@@ -219,11 +219,11 @@ static void port_exhaustion(void)
 	}
 	after = instance_outcomes(&env.instance);
 	for (unsigned int i = 0; i < COUNT; i++) {
-		struct frame frame = exchange_request(&connections[i].exchange, TCP_ACK);
+		struct packet_spec spec = exchange_request(&connections[i].exchange, TCP_ACK);
 		struct endpoint snat_source = {0}, backend;
 
 		if (connections[i].is_alive)
-			moved += !send_request(&frame, &snat_source, &backend) ||
+			moved += !send_request(&spec, &snat_source, &backend) ||
 				 !endpoint_same(&snat_source, &connections[i].snat_source);
 	}
 	ok(alive_count > LB_SNAT_PORTS * 9 / 10, "%u of 64512 ports are used", alive_count);
@@ -238,7 +238,7 @@ static void changes_live(void)
 {
 	struct connection first = {.exchange = env_exchange(&env, 30, false, IPPROTO_TCP, 1)};
 	struct exchange second;
-	struct frame frame;
+	struct packet_spec spec;
 	struct endpoint snat_source, backend;
 
 	env_add_service(&env, "live", 30, false, IPPROTO_TCP, "--source " SOURCE4 "/32");
@@ -248,13 +248,13 @@ static void changes_live(void)
 	instance_must_run(&env.instance, "service set live --forward snat");
 	first.exchange = env_exchange(&env, 30, false, IPPROTO_TCP, next_client++);
 	ok(establish(&first) && is_snat_source(&first.snat_source), "another by snat");
-	frame = exchange_request(&second, TCP_ACK);
-	ok(send_request(&frame, &snat_source, &backend) &&
+	spec = exchange_request(&second, TCP_ACK);
+	ok(send_request(&spec, &snat_source, &backend) &&
 		   endpoint_same(&snat_source, &second.client),
 	   "the first is as it was");
 	instance_must_run(&env.instance, "service set live --forward nat");
-	frame = exchange_request(&first.exchange, TCP_ACK);
-	ok(send_request(&frame, &snat_source, &backend) &&
+	spec = exchange_request(&first.exchange, TCP_ACK);
+	ok(send_request(&spec, &snat_source, &backend) &&
 		   endpoint_same(&snat_source, &first.snat_source),
 	   "and so is the other when that is undone");
 	second = env_exchange(&env, 30, false, IPPROTO_TCP, next_client++);

@@ -7,20 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rig/expect.h"
-#include "rig/explain_check.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/explain_check.h"
+#include "harness/test_env.h"
 
 #define OWN    11 /* the backend of the service that spills */
 #define TARGET 14 /* those of the service that gets it: this one and the next */
 
 static struct env env;
 static __u32 client = 1;
-
-static unsigned int host_of(const struct exchange *exchange)
-{
-	return exchange->backend.address.s6_addr[15];
-}
 
 /* The host that a new flow is given to; 0 = refused, with the outcome. */
 static unsigned int begin(struct exchange *exchange, unsigned int number, bool v6, __u8 protocol,
@@ -30,7 +25,7 @@ static unsigned int begin(struct exchange *exchange, unsigned int number, bool v
 
 	*exchange = env_exchange(&env, number, v6, protocol, client++);
 	if (exchange_send_request(exchange, TCP_SYN, &verdict))
-		return host_of(exchange);
+		return exchange_host(exchange);
 	return verdict.increments.count[outcome] == 1 && verdict.action == XDP_DROP ? 0 : 255;
 }
 
@@ -58,8 +53,9 @@ static void open_pair(unsigned int number, bool v6, __u8 protocol, const char *f
 }
 
 /* What comes in by a device goes out as it is to. */
-static void is_forwarded_as(const struct frame *in, unsigned int device, const struct frame *out,
-			    enum lb_outcome outcome, const char *what)
+static void is_forwarded_as(const struct packet_spec *in, unsigned int device,
+			    const struct packet_spec *out, enum lb_outcome outcome,
+			    const char *what)
 {
 	struct packet packet, wanted;
 	struct verdict verdict;
@@ -75,19 +71,19 @@ static void is_forwarded_as(const struct frame *in, unsigned int device, const s
 /* A reply comes from the address that was asked. */
 static void reply_is_translated(const struct exchange *exchange, __u8 flags, const char *what)
 {
-	struct frame reply = exchange_reply(exchange, flags),
-		     sent = exchange_reply_expected(exchange, reply);
+	struct packet_spec reply = exchange_reply(exchange, flags),
+			   sent = exchange_reply_expected(exchange, reply);
 
-	is_forwarded_as(&reply, env.rig.back, &sent, LB_REPLIED, what);
+	is_forwarded_as(&reply, env.testnet.back, &sent, LB_REPLIED, what);
 }
 
 /* Request and reply of a talk are translated as if its backend were the service's own. */
 static void is_translated(const struct exchange *exchange, __u8 flags, const char *what)
 {
-	struct frame request = exchange_request(exchange, flags),
-		     sent = exchange_request_expected(exchange, request);
+	struct packet_spec request = exchange_request(exchange, flags),
+			   sent = exchange_request_expected(exchange, request);
 
-	is_forwarded_as(&request, env.rig.front, &sent, LB_FORWARDED, what);
+	is_forwarded_as(&request, env.testnet.front, &sent, LB_FORWARDED, what);
 	reply_is_translated(exchange, flags, what);
 }
 
@@ -109,15 +105,16 @@ static void full_backends_spill(unsigned int number, bool v6, __u8 protocol)
 	}
 	is_int(at_own, 2, "%s: two flows fill the service's backend", what);
 	is_int(at_target, 4, "and the rest goes to the other service's");
-	ok(host_of(&exchanges[4]) != host_of(&exchanges[5]), "as that one's scheduler chooses");
+	ok(exchange_host(&exchanges[4]) != exchange_host(&exchanges[5]),
+	   "as that one's scheduler chooses");
 	is_translated(&exchanges[5], TCP_SYN | TCP_ACK, what);
 	is_translated(&exchanges[5], TCP_ACK, "established");
 	is_translated(&exchanges[5], TCP_ACK, "and going on");
 	for (unsigned int i = 0; i < 6; i++) {
-		unsigned int before = host_of(&exchanges[i]);
+		unsigned int before = exchange_host(&exchanges[i]);
 
 		stayed += exchange_send_request(&exchanges[i], TCP_ACK, &verdict) &&
-			  host_of(&exchanges[i]) == before;
+			  exchange_host(&exchanges[i]) == before;
 	}
 	is_int(stayed, 6, "flows stay where they are");
 	ok(is_target(begin(&direct, number + 1, v6, protocol, LB_NO_BACKEND)) &&
@@ -137,7 +134,8 @@ static void unavailable_backends_spill(unsigned int number)
 	   "with its backend drained, a service spills");
 	is_translated(&tracked, TCP_ACK, "nobody in service");
 	exchange = env_exchange(&env, number, false, IPPROTO_TCP, client++);
-	ok(exchange_send_request(&exchange, TCP_ACK, &verdict) && is_target(host_of(&exchange)),
+	ok(exchange_send_request(&exchange, TCP_ACK, &verdict) &&
+		   is_target(exchange_host(&exchange)),
 	   "so do packets of flows that began elsewhere");
 	instance_must_run(&env.instance, "backend ready from%u 10.2.0.%u:8080", number, OWN);
 	is_int(begin(&exchange, number, false, IPPROTO_TCP, LB_NO_BACKEND), OWN,
@@ -170,7 +168,7 @@ static void target_limits_hold(unsigned int number)
 			  number, TARGET);
 	for (unsigned int i = 0; i < 4; i++)
 		begin(&exchanges[i], number, false, IPPROTO_TCP, LB_OVERLOADED);
-	is_int(host_of(&exchanges[3]), TARGET, "two flows are its own, two are spilled");
+	is_int(exchange_host(&exchanges[3]), TARGET, "two flows are its own, two are spilled");
 	is_int(begin(&last, number, false, IPPROTO_TCP, LB_OVERLOADED), 0,
 	       "then those are full as well, and a flow is refused");
 	is_int(begin(&last, number + 1, false, IPPROTO_TCP, LB_OVERLOADED), 0,
@@ -235,7 +233,7 @@ static void shared_backend(unsigned int number)
 	env_add_backend(&env, "twice", false, 2, OWN, "--max-flows 2");
 	for (unsigned int i = 0; i < 3; i++)
 		begin(&exchanges[i], number, false, IPPROTO_TCP, LB_OVERLOADED);
-	is_int(host_of(&exchanges[2]), OWN, "the same host may take what it is too full for");
+	is_int(exchange_host(&exchanges[2]), OWN, "the same host may take what it is too full for");
 	is_translated(&exchanges[2], TCP_ACK, "by its deputy");
 	is_translated(&exchanges[0], TCP_ACK, "and by itself");
 }
@@ -255,7 +253,7 @@ static void persist_none_spills(unsigned int number)
 /* Each way of forwarding that is not nat: whom the packet goes to, and by which headers. */
 static void other_modes_spill(unsigned int number, const char *forward, unsigned int at)
 {
-	struct frame frame;
+	struct packet_spec spec;
 	struct packet packet;
 	struct verdict verdict;
 	struct exchange exchange;
@@ -269,15 +267,15 @@ static void other_modes_spill(unsigned int number, const char *forward, unsigned
 	instance_must_run(&env.instance, "backend add to-%s 10.2.0.%u:80", forward, TARGET);
 	env_add_service(&env, forward, number, false, IPPROTO_TCP, flags);
 	exchange = env_exchange(&env, number, false, IPPROTO_TCP, client++);
-	frame = exchange_request(&exchange, TCP_SYN);
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
-	rig_mac_address(2, TARGET, host);
+	spec = exchange_request(&exchange, TCP_SYN);
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
+	testnet_mac_address(2, TARGET, host);
 	ok(verdict.action == XDP_REDIRECT && verdict.increments.count[LB_FORWARDED] == 1 &&
 		   verdict.packet.length == packet.length + at &&
 		   !memcmp(verdict.packet.bytes, host, sizeof(host)),
 	   "by %s, too", forward);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	ok(verdict.increments.count[LB_FORWARDED] == 1, "and again");
 }
 

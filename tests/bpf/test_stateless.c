@@ -7,11 +7,11 @@
 #include <linux/if_ether.h>
 #include <string.h>
 
+#include "harness/expect.h"
+#include "harness/flow_table_dump.h"
+#include "harness/pins.h"
+#include "harness/test_env.h"
 #include "packets/tunnel_builder.h"
-#include "rig/expect.h"
-#include "rig/flow_table_dump.h"
-#include "rig/pins.h"
-#include "rig/test_env.h"
 
 #define FLOWS	 400
 #define BACKENDS 4
@@ -32,7 +32,7 @@ struct test_service {
 
 static struct endpoint backend_at(bool v6, unsigned int i)
 {
-	struct endpoint backend = env_backend_endpoint(v6, 2, RIG_BACKEND_FIRST + i);
+	struct endpoint backend = env_backend_endpoint(v6, 2, TESTNET_BACKEND_FIRST + i);
 
 	backend.port = 80;
 	return backend;
@@ -54,14 +54,14 @@ static void open_service(struct test_service *test_service, const char *flags)
 static int backend_of(const struct exchange *exchange, __u8 flags)
 {
 	bool v6 = endpoint_is_v6(&exchange->client);
-	struct frame frame = exchange_request(exchange, flags);
+	struct packet_spec spec = exchange_request(exchange, flags);
 	struct endpoint source, destination;
 	struct verdict verdict;
 	struct packet packet;
 	struct outer outer;
 
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	if (verdict.increments.count[LB_FORWARDED] != 1)
 		return -1;
 	if (tunnel_read(&verdict.packet, ETH_HLEN, &outer))
@@ -79,13 +79,13 @@ static int backend_of(const struct exchange *exchange, __u8 flags)
 
 static bool is_tunnelled(const struct exchange *exchange)
 {
-	struct frame frame = exchange_request(exchange, TCP_ACK);
+	struct packet_spec spec = exchange_request(exchange, TCP_ACK);
 	struct verdict verdict;
 	struct packet packet;
 	struct outer outer;
 
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	return tunnel_read(&verdict.packet, ETH_HLEN, &outer);
 }
 

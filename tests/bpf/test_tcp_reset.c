@@ -8,11 +8,12 @@
 #include <linux/bpf.h>
 #include <string.h>
 
+#include "harness/expect.h"
+#include "harness/flow_table_dump.h"
+#include "harness/pins.h"
+#include "harness/test_env.h"
+#include "packets/bytes.h"
 #include "packets/checksum.h"
-#include "rig/expect.h"
-#include "rig/flow_table_dump.h"
-#include "rig/pins.h"
-#include "rig/test_env.h"
 
 #define SEQUENCE     0x01020304U /* of every packet that is built */
 #define ACKNOWLEDGED 0x0a0b0c0dU
@@ -20,72 +21,54 @@
 static struct env env;
 static __u32 client = 1;
 
-static void put16(unsigned char *at, __u16 value)
-{
-	at[0] = value >> 8;
-	at[1] = value;
-}
-
-static void put32(unsigned char *at, __u32 value)
-{
-	put16(at, value >> 16);
-	put16(at + 2, value);
-}
-
 /* Changes words of a TCP packet, and makes both of its checksums right again. */
-static void finish_reset(struct packet *packet, const struct frame *frame, __u32 sequence,
+static void finish_reset(struct packet *packet, const struct packet_spec *spec, __u32 sequence,
 			 __u32 acknowledged)
 {
-	unsigned char *network = packet->bytes + packet_network(frame);
-	unsigned char *tcp = packet->bytes + packet_transport(frame);
-	bool v6 = endpoint_is_v6(&frame->source);
+	unsigned char *network = packet->bytes + packet_network(spec);
+	unsigned char *tcp = packet->bytes + packet_transport(spec);
+	bool v6 = endpoint_is_v6(&spec->source);
 	__u32 sum = IPPROTO_TCP + 20;
 
-	put32(tcp + 4, sequence);
-	put32(tcp + 8, acknowledged);
-	put16(tcp + 14, 0);
-	put16(tcp + 16, 0);
+	put_be32(tcp + 4, sequence);
+	put_be32(tcp + 8, acknowledged);
+	put_be16(tcp + 14, 0);
+	put_be16(tcp + 16, 0);
 	if (v6) {
-		put32(network, 0x60000000);
+		put_be32(network, 0x60000000);
 	} else {
 		network[1] = 0;
-		put16(network + 4, 0);
-		put16(network + 6, 0x4000);
-		put16(network + 10, 0);
-		put16(network + 10, checksum_field(checksum_add(0, network, 20)));
+		put_be16(network + 4, 0);
+		put_be16(network + 6, 0x4000);
+		checksum_set_ipv4(network);
 	}
 	sum = checksum_add(sum, network + (v6 ? 8 : 12), v6 ? 32 : 8);
-	put16(tcp + 16, checksum_field(checksum_add(sum, tcp, 20)));
+	put_be16(tcp + 16, checksum_field(checksum_add(sum, tcp, 20)));
 }
 
 /* The reset that answers a request. */
-static void build_reset(struct frame frame, struct packet *packet)
+static void build_reset(const struct packet_spec *request, struct packet *packet)
 {
-	struct endpoint source = frame.source;
-	unsigned char to[6];
-	__u32 consumed = frame.payload + !!(frame.flags & TCP_FIN);
-	bool acknowledges = frame.flags & TCP_ACK;
+	struct packet_spec spec = packet_spec_reverse(request);
+	__u32 consumed = request->payload + !!(request->flags & TCP_FIN);
+	bool acknowledges = request->flags & TCP_ACK;
 
-	memcpy(to, frame.to, sizeof(to));
-	memcpy(frame.to, frame.from, sizeof(to));
-	memcpy(frame.from, to, sizeof(to));
-	frame.source = frame.destination;
-	frame.destination = source;
-	frame.flags = acknowledges ? TCP_RST : TCP_RST | TCP_ACK;
-	frame.ttl = 64;
-	frame.option_bytes = 0;
-	frame.payload = 0;
-	packet_build(&frame, packet);
-	finish_reset(packet, &frame, acknowledges ? ACKNOWLEDGED : 0,
+	spec.flags = acknowledges ? TCP_RST : TCP_RST | TCP_ACK;
+	spec.ttl = 64;
+	spec.option_bytes = 0;
+	spec.payload = 0;
+	packet_build(&spec, packet);
+	finish_reset(packet, &spec, acknowledges ? ACKNOWLEDGED : 0,
 		     acknowledges ? 0 : SEQUENCE + consumed);
 }
 
 /* What an old flow's packet gets; `shape` tells how it differs from any other. */
-static void is_reset(unsigned int number, bool v6, const struct frame *variant, const char *what)
+static void is_reset(unsigned int number, bool v6, const struct packet_spec *variant,
+		     const char *what)
 {
 	struct exchange exchange = env_exchange(&env, number, v6, IPPROTO_TCP, client++);
 	char name[16] = "web4", backend[64];
-	struct frame frame;
+	struct packet_spec spec;
 	struct packet packet, wanted;
 	struct verdict verdict;
 	struct lb_flow flow;
@@ -98,18 +81,18 @@ static void is_reset(unsigned int number, bool v6, const struct frame *variant, 
 	   "a connection is established");
 	strcpy(backend, endpoint_text(&exchange.backend));
 	instance_must_run(&env.instance, "backend maint %s %s --reset", name, backend);
-	frame = exchange_request(&exchange, variant->flags);
-	frame.payload = variant->payload;
-	frame.option_bytes = variant->option_bytes;
-	frame.ttl = variant->ttl;
-	frame.tags = variant->tags;
-	frame.tag_type[0] = 0x88a8;
-	frame.tag_type[1] = 0x8100;
-	frame.tag[0] = 0x2007;
-	frame.tag[1] = 0x0123;
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
-	build_reset(frame, &wanted);
+	spec = exchange_request(&exchange, variant->flags);
+	spec.payload = variant->payload;
+	spec.option_bytes = variant->option_bytes;
+	spec.ttl = variant->ttl;
+	spec.tags = variant->tags;
+	spec.tag_type[0] = 0x88a8;
+	spec.tag_type[1] = 0x8100;
+	spec.tag[0] = 0x2007;
+	spec.tag[1] = 0x0123;
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
+	build_reset(&spec, &wanted);
 	expect(&verdict, XDP_TX, LB_RESET, &wanted, "IPv%u: %s", v6 ? 6 : 4, what);
 	is_int(exchange_flow(&exchange, service, &flow), 0, "and its flow is forgotten");
 	instance_must_run(&env.instance, "backend ready %s %s", name, backend);
@@ -117,13 +100,13 @@ static void is_reset(unsigned int number, bool v6, const struct frame *variant, 
 
 static void all_variants(unsigned int number, bool v6)
 {
-	const struct frame data = {.flags = TCP_ACK, .payload = 400, .ttl = 64};
-	const struct frame empty = {.flags = TCP_ACK, .ttl = 64};
-	const struct frame end = {.flags = TCP_ACK | TCP_FIN, .payload = 5, .ttl = 64};
-	const struct frame odd = {.flags = TCP_FIN, .payload = 7, .ttl = 1};
-	const struct frame tagged = {.flags = TCP_ACK, .payload = 33, .ttl = 64, .tags = 1};
-	const struct frame twice = {.flags = TCP_ACK, .payload = 33, .ttl = 64, .tags = 2};
-	const struct frame options = {
+	const struct packet_spec data = {.flags = TCP_ACK, .payload = 400, .ttl = 64};
+	const struct packet_spec empty = {.flags = TCP_ACK, .ttl = 64};
+	const struct packet_spec end = {.flags = TCP_ACK | TCP_FIN, .payload = 5, .ttl = 64};
+	const struct packet_spec odd = {.flags = TCP_FIN, .payload = 7, .ttl = 1};
+	const struct packet_spec tagged = {.flags = TCP_ACK, .payload = 33, .ttl = 64, .tags = 1};
+	const struct packet_spec twice = {.flags = TCP_ACK, .payload = 33, .ttl = 64, .tags = 2};
+	const struct packet_spec options = {
 		.flags = TCP_ACK, .payload = 9, .ttl = 64, .option_bytes = v6 ? 0 : 12};
 
 	is_reset(number, v6, &data, "data is answered by a reset");

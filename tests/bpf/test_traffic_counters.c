@@ -7,8 +7,8 @@
 #include <linux/if_ether.h>
 #include <string.h>
 
-#include "rig/expect.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 
 static struct env env;
 
@@ -35,24 +35,24 @@ static void traffic_is_counted(const char *service, bool v6, __u8 protocol)
 
 	for (unsigned int i = 0; i < 25; i++) {
 		bool reply = i % 5 > 2;
-		struct frame frame;
+		struct packet_spec spec;
 		struct packet packet;
 		struct verdict verdict;
 
 		exchange = env_exchange(&env, 10, v6, protocol, i / 5);
 		exchange.backend = env_backend_endpoint(v6, 2, 11);
-		frame = reply ? exchange_reply(&exchange, TCP_ACK)
-			      : exchange_request(&exchange, TCP_ACK);
-		frame.payload = 4 * i;
-		frame.tags = i % 3;
-		frame.tag_type[0] = frame.tag_type[1] = ETH_P_8021Q;
-		packet_build(&frame, &packet);
+		spec = reply ? exchange_reply(&exchange, TCP_ACK)
+			     : exchange_request(&exchange, TCP_ACK);
+		spec.payload = 4 * i;
+		spec.tags = i % 3;
+		spec.tag_type[0] = spec.tag_type[1] = ETH_P_8021Q;
+		packet_build(&spec, &packet);
 		memset(packet.bytes + packet.length, 0, 6);
 		packet.length += 6; /* Ethernet padding */
-		instance_receive(&env.instance, reply ? env.rig.back : env.rig.front, &packet,
-				 &verdict);
+		instance_receive(&env.instance, reply ? env.testnet.back : env.testnet.front,
+				 &packet, &verdict);
 		*(reply ? &wanted.reply_packets : &wanted.packets) += 1;
-		*(reply ? &wanted.reply_bytes : &wanted.bytes) += headers + frame.payload;
+		*(reply ? &wanted.reply_bytes : &wanted.bytes) += headers + spec.payload;
 	}
 	wanted.new_flows = 5;
 	traffic_is(&exchange, service, &wanted);
@@ -62,7 +62,7 @@ static void traffic_is_counted(const char *service, bool v6, __u8 protocol)
 static void dropped_is_not_counted(void)
 {
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 1000);
-	struct frame frame = exchange_request(&exchange, TCP_SYN);
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
 	struct endpoint backend = env_backend_endpoint(false, 2, 11);
 	__u16 id = instance_backend_id(&env.instance, instance_service_id(&env.instance, "tcp"),
 				       &backend);
@@ -70,9 +70,9 @@ static void dropped_is_not_counted(void)
 	struct packet packet;
 	struct verdict verdict;
 
-	frame.ttl = 1;
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	spec.ttl = 1;
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	after = instance_traffic(&env.instance, id);
 	ok(memcmp(&before, &after, sizeof(after)) == 0, "a packet that is dropped is not counted");
 }

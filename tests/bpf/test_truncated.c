@@ -7,31 +7,31 @@
 #include <linux/if_ether.h>
 #include <string.h>
 
-#include "rig/expect.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 
 static struct env env;
 static unsigned int sent;
 
 static void receive(const struct packet *packet, struct verdict *verdict)
 {
-	instance_receive(&env.instance, env.rig.front, packet, verdict);
+	instance_receive(&env.instance, env.testnet.front, packet, verdict);
 	sent++;
 }
 
-static unsigned int transport_header(const struct frame *frame)
+static unsigned int transport_header(const struct packet_spec *spec)
 {
-	return frame->protocol == IPPROTO_TCP ? 20 : 8;
+	return spec->protocol == IPPROTO_TCP ? 20 : 8;
 }
 
 /* BPF_PROG_TEST_RUN takes no packet below an Ethernet header. */
-static void every_length(const struct frame *frame, const char *what)
+static void every_length(const struct packet_spec *spec, const char *what)
 {
-	unsigned int header_bytes = packet_transport(frame) + transport_header(frame), wrong = 0;
+	unsigned int header_bytes = packet_transport(spec) + transport_header(spec), wrong = 0;
 	struct packet packet;
 	struct verdict verdict;
 
-	packet_build(frame, &packet);
+	packet_build(spec, &packet);
 	for (packet.length = ETH_HLEN; packet.length < header_bytes; packet.length++) {
 		receive(&packet, &verdict);
 		if (verdict.action == XDP_PASS && verdict.increments.count[LB_MALFORMED] == 1 &&
@@ -50,16 +50,16 @@ static void every_length_of_all(void)
 	for (unsigned int i = 0; i < 8; i++) {
 		bool v6 = i & 1, tagged = i & 4;
 		struct exchange exchange = env_exchange(&env, 10, v6, protocols[i >> 1 & 1], i);
-		struct frame frame = exchange_request(&exchange, TCP_SYN);
+		struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
 		char what[64];
 
-		frame.tags = tagged ? 2 : 0;
-		frame.tag_type[0] = ETH_P_8021AD;
-		frame.tag_type[1] = ETH_P_8021Q;
-		frame.option_bytes = tagged && !v6 ? 8 : 0;
+		spec.tags = tagged ? 2 : 0;
+		spec.tag_type[0] = ETH_P_8021AD;
+		spec.tag_type[1] = ETH_P_8021Q;
+		spec.option_bytes = tagged && !v6 ? 8 : 0;
 		snprintf(what, sizeof(what), "%s %s%s", v6 ? "IPv6" : "IPv4", i & 2 ? "UDP" : "TCP",
 			 tagged ? ", tagged twice" : "");
-		every_length(&frame, what);
+		every_length(&spec, what);
 	}
 }
 
@@ -68,12 +68,12 @@ static void wrong_byte(bool v6, bool in_transport, unsigned int offset, __u8 val
 		       const char *what)
 {
 	struct exchange exchange = env_exchange(&env, 10, v6, IPPROTO_TCP, 99);
-	struct frame frame = exchange_request(&exchange, TCP_SYN);
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
 	struct packet packet;
 	struct verdict verdict;
 
-	packet_build(&frame, &packet);
-	offset += in_transport ? packet_transport(&frame) : packet_network(&frame);
+	packet_build(&spec, &packet);
+	offset += in_transport ? packet_transport(&spec) : packet_network(&spec);
 	packet.bytes[offset] = value;
 	receive(&packet, &verdict);
 	expect(&verdict, XDP_PASS, LB_MALFORMED, &packet, "%s is malformed", what);
@@ -94,14 +94,14 @@ static void outcomes_sum_to_packets(const struct lb_outcomes *before)
 static void headers_alone_suffice(void)
 {
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 1234);
-	struct frame frame = exchange_request(&exchange, TCP_SYN), rewritten;
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN), rewritten;
 	struct packet packet, wanted;
 	struct verdict verdict;
 
-	frame.payload = 0;
+	spec.payload = 0;
 	exchange.backend = env_backend_endpoint(false, 2, 11);
-	rewritten = exchange_request_expected(&exchange, frame);
-	packet_build(&frame, &packet);
+	rewritten = exchange_request_expected(&exchange, spec);
+	packet_build(&spec, &packet);
 	packet_build(&rewritten, &wanted);
 	receive(&packet, &verdict);
 	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "headers alone are balanced");

@@ -3,13 +3,13 @@
  * What is not for a service, nor from a backend, passes untouched, and is
  * counted by why.
  */
-#include <arpa/inet.h>
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <string.h>
 
-#include "rig/expect.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
+#include "packets/bytes.h"
 
 static struct env env;
 
@@ -17,7 +17,7 @@ static void passes_untouched(const struct packet *packet, enum lb_outcome outcom
 {
 	struct verdict verdict;
 
-	instance_receive(&env.instance, env.rig.front, packet, &verdict);
+	instance_receive(&env.instance, env.testnet.front, packet, &verdict);
 	expect(&verdict, XDP_PASS, outcome, packet, "%s passes untouched", what);
 }
 
@@ -28,14 +28,12 @@ static void other_ethertypes_pass(void)
 		const char *what;
 	} types[] = {{ETH_P_ARP, "ARP"}, {ETH_P_MPLS_UC, "MPLS"}, {46, "an 802.3 length"}};
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 1);
-	struct frame frame = exchange_request(&exchange, TCP_SYN);
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
 	struct packet packet;
 
 	for (unsigned int i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		__be16 type = htons(types[i].type);
-
-		packet_build(&frame, &packet);
-		memcpy(packet.bytes + 2 * ETH_ALEN, &type, sizeof(type));
+		packet_build(&spec, &packet);
+		put_be16(packet.bytes + 2 * ETH_ALEN, types[i].type);
 		passes_untouched(&packet, LB_NOT_IP, types[i].what);
 	}
 }
@@ -43,16 +41,16 @@ static void other_ethertypes_pass(void)
 static void other_endpoints_pass(bool v6, __u8 protocol, const char *what)
 {
 	struct exchange exchange = env_exchange(&env, 10, v6, protocol, 1);
-	struct frame frame = exchange_request(&exchange, TCP_SYN);
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
 	struct packet packet;
 
-	frame.destination.port = 81;
-	packet_build(&frame, &packet);
+	spec.destination.port = 81;
+	packet_build(&spec, &packet);
 	passes_untouched(&packet, LB_PASSED, what);
 
-	frame = exchange_request(&exchange, TCP_SYN);
-	frame.destination.address.s6_addr[15]++;
-	packet_build(&frame, &packet);
+	spec = exchange_request(&exchange, TCP_SYN);
+	spec.destination.address.s6_addr[15]++;
+	packet_build(&spec, &packet);
 	passes_untouched(&packet, LB_PASSED, what);
 }
 
@@ -65,17 +63,17 @@ static void mapped_addresses_pass(void)
 	struct exchange exchange = env_exchange(&env, 10, true, IPPROTO_TCP, 1);
 	struct exchange ipv4 = env_exchange(&env, 10, false, IPPROTO_TCP, 1);
 	struct endpoint backend = env_backend_endpoint(false, 2, 11);
-	struct frame frame = exchange_request(&exchange, TCP_SYN);
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
 	struct packet packet;
 
-	packet_build(&frame, &packet);
-	memcpy(packet.bytes + packet_network(&frame) + 24, &ipv4.service.address, 16);
+	packet_build(&spec, &packet);
+	memcpy(packet.bytes + packet_network(&spec) + 24, &ipv4.service.address, 16);
 	passes_untouched(&packet, LB_PASSED, "IPv6 to the mapped address of an IPv4 service");
 
-	frame.destination = exchange.client;
-	frame.source.port = backend.port;
-	packet_build(&frame, &packet);
-	memcpy(packet.bytes + packet_network(&frame) + 8, &backend.address, 16);
+	spec.destination = exchange.client;
+	spec.source.port = backend.port;
+	packet_build(&spec, &packet);
+	memcpy(packet.bytes + packet_network(&spec) + 8, &backend.address, 16);
 	passes_untouched(&packet, LB_PASSED, "IPv6 from the mapped address of an IPv4 backend");
 }
 
@@ -83,10 +81,10 @@ static void mapped_addresses_pass(void)
 static void other_protocol_passes(bool v6)
 {
 	struct exchange exchange = env_exchange(&env, 10, v6, IPPROTO_UDP, 1);
-	struct frame frame = exchange_request(&exchange, 0);
+	struct packet_spec spec = exchange_request(&exchange, 0);
 	struct packet packet;
 
-	packet_build(&frame, &packet);
+	packet_build(&spec, &packet);
 	passes_untouched(&packet, LB_PASSED,
 			 v6 ? "IPv6 UDP to a TCP service's port"
 			    : "IPv4 UDP to a TCP service's port");
@@ -109,11 +107,11 @@ static void other_transports_pass(void)
 	for (unsigned int i = 0; i < sizeof(transports) / sizeof(transports[0]); i++) {
 		struct exchange exchange =
 			env_exchange(&env, 10, transports[i].v6, transports[i].protocol, 1);
-		struct frame frame = exchange_request(&exchange, 0);
+		struct packet_spec spec = exchange_request(&exchange, 0);
 		struct packet packet;
 
-		frame.payload = 64;
-		packet_build(&frame, &packet);
+		spec.payload = 64;
+		packet_build(&spec, &packet);
 		passes_untouched(&packet, LB_NOT_TCP_UDP, transports[i].what);
 	}
 }
@@ -122,16 +120,16 @@ static void other_transports_pass(void)
 static void unfragmented_is_balanced(void)
 {
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 2);
-	struct frame frame = exchange_request(&exchange, TCP_SYN), sent;
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN), sent;
 	struct packet packet, wanted;
 	struct verdict verdict;
 
-	frame.fragment = 0x4000;
+	spec.fragment = 0x4000;
 	exchange.backend = env_backend_endpoint(false, 2, 11);
-	sent = exchange_request_expected(&exchange, frame);
-	packet_build(&frame, &packet);
+	sent = exchange_request_expected(&exchange, spec);
+	packet_build(&spec, &packet);
 	packet_build(&sent, &wanted);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted,
 	       "a packet that must not be fragmented is no fragment");
 }

@@ -11,14 +11,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/process.h"
 #include "kernel_mock.h"
 #include "lb/client.h"
 #include "lb/flow.h"
 #include "lb/fragment.h"
 #include "model/endpoint_table.h"
 #include "oracle/oracle_snat.h"
-#include "rig/fixture_config.h"
-#include "rig/process.h"
+#include "random/fixture_config.h"
 #include "store/publish.h"
 #include "store/snat_pool.h"
 #include "store/store.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The world of the program that is built for this machine: its tables, filled by the
- * code that lbctl publishes a configuration with, from the cast (tests/lib/rig/fixture_config.h).
+ * code that lbctl publishes a configuration with, from the cast (tests/lib/random/fixture_config.h).
  */
 #ifndef TEST_FUZZ_FUZZ_ENV_H
 #define TEST_FUZZ_FUZZ_ENV_H

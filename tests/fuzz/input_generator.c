@@ -2,7 +2,7 @@
 #include "input_generator.h"
 
 #include "kernel_mock.h"
-#include "packets/packet_generator.h"
+#include "random/packet_generator.h"
 
 /* Mostly fair: little time passes, there is a route, and room before the packet. */
 void input_draw_conditions(struct prng *prng, struct step *step)

@@ -5,11 +5,11 @@
 #ifndef TEST_FUZZ_INPUT_GENERATOR_H
 #define TEST_FUZZ_INPUT_GENERATOR_H
 
+#include "core/prng.h"
 #include "fuzz_input.h"
 #include "packets/packet_builder.h"
-#include "rig/prng.h"
 
-/* A packet of any sort (packets/packet_generator.h) that is not too long, as it comes in. */
+/* A packet of any sort (random/packet_generator.h) that is not too long, as it comes in. */
 void input_draw_packet(struct prng *prng, struct step *step, struct packet *packet);
 
 /* The answer to the packet that was last sent to a backend. */

@@ -8,8 +8,8 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-#include "rig/fixture_config.h"
-#include "rig/process.h"
+#include "core/process.h"
+#include "random/fixture_config.h"
 
 #include <native/bpf/bpf_helpers.h>
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * How libFuzzer changes an input: besides by its own ways, which know of nothing but
- * bytes, by steps, and by what mutations there are of packets (tests/lib/packets/packet_mutator.h).
+ * bytes, by steps, and by what mutations there are of packets (tests/lib/random/packet_mutator.h).
  */
 #include <string.h>
 
 #include "input_generator.h"
 #include "kernel_mock.h"
-#include "packets/packet_mutator.h"
+#include "random/packet_mutator.h"
 
 #define INPUT_MAX 65536U /* longer inputs are left to libFuzzer */
 

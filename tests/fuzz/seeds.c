@@ -10,11 +10,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/process.h"
 #include "input_generator.h"
-#include "packets/packet_generator.h"
 #include "packets/packet_layout.h"
-#include "rig/fixture_config.h"
-#include "rig/process.h"
+#include "random/fixture_config.h"
+#include "random/packet_generator.h"
 
 #define SEED	    20240607
 #define INPUT_BYTES 8192
@@ -82,7 +82,7 @@ static void append_flood(struct writer *writer)
 static void append_port_exhaustion(struct writer *writer)
 {
 	const struct fixture_service *service = fixture_service_by_name("all-snat4");
-	struct frame frame = {
+	struct packet_spec spec = {
 		.source = endpoint("198.18.0.1", 1024),
 		.destination = service->endpoint,
 		.protocol = service->protocol,
@@ -91,8 +91,8 @@ static void append_port_exhaustion(struct writer *writer)
 	struct step step = {.headroom = 255}, reply = {.flags = STEP_REPLY | STEP_BACK_DEVICE};
 	struct packet packet;
 
-	for (frame.destination.port = 1; frame.destination.port <= 18; frame.destination.port++) {
-		packet_build(&frame, &packet);
+	for (spec.destination.port = 1; spec.destination.port <= 18; spec.destination.port++) {
+		packet_build(&spec, &packet);
 		append_packet(writer, &step, &packet);
 		reply.headroom = 255;
 		input_append_step(writer, &reply, NULL);

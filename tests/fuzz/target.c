@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/outcome_label.h"
 #include "fuzz_env.h"
 #include "kernel_mock.h"
 #include "oracle/oracle.h"
+#include "packets/packet_dump.h"
 #include "packets/packet_layout.h"
 
 #define STEPS_MAX 64 /* of an input; what follows is not looked at */
@@ -27,10 +29,8 @@ static bool has_last_sent;
 
 static void print_outcomes(void)
 {
-#define X(symbol, name, sentence) \
-	fprintf(stderr, "outcome " #name " %llu\n", totals.count[LB_##symbol]);
-	LB_OUTCOMES(X)
-#undef X
+	for (unsigned int i = 0; i < LB_OUTCOME_COUNT; i++)
+		fprintf(stderr, "outcome %s %llu\n", outcome_label(i), totals.count[i]);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -41,20 +41,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-static void print_packet(const char *name, const struct packet *packet)
-{
-	fprintf(stderr, "%s, %u bytes:", name, packet->length);
-	for (unsigned int i = 0; i < packet->length; i++)
-		fprintf(stderr, " %02x", packet->bytes[i]);
-	fputc('\n', stderr);
-}
-
 static void fail(const struct run *run, const char *why)
 {
-	fprintf(stderr, "action %u, outcome number %u: %s\n", run->action, oracle_outcome(run),
-		why);
-	print_packet("in", run->in);
-	print_packet("out", run->out);
+	fprintf(stderr, "action %u, outcome %s: %s\n", run->action,
+		outcome_label(oracle_outcome(run)), why);
+	packet_dump("in", run->in);
+	packet_dump("out", run->out);
 	abort();
 }
 

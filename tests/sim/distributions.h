@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "rig/prng.h"
+#include "core/prng.h"
 #include "scenario.h"
 
 /* Between 0 and 1, and neither. */

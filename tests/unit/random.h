@@ -6,7 +6,7 @@
 #ifndef TEST_UNIT_RANDOM_H
 #define TEST_UNIT_RANDOM_H
 
-#include "rig/prng.h"
+#include "core/prng.h"
 
 static inline struct prng *random_prng(void)
 {

@@ -10,7 +10,7 @@
 struct baseline;
 
 /* Adds the floors, and names the two that limits are made of. */
-void baselines_add(struct measurements *measurements, const struct rig *rig);
+void baselines_add(struct measurements *measurements, const struct testnet *testnet);
 
 /* What to subtract from a replay's time: the same replay of nothing. */
 struct measurement *baselines_overhead(struct measurements *measurements, bool v6,

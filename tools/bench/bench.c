@@ -3,7 +3,7 @@
  * What a packet costs: CPU nanoseconds in the real, attached program, beside
  * floors measured in the same run.
  *
- * Each subject is a replay of packets (tests/lib/rig/replay.h), timed with the
+ * Each subject is a replay of packets (tests/lib/harness/replay.h), timed with the
  * thread's CPU clock on one CPU, less the replay's own time. All subjects are
  * run in random order, round after round.
  */
@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "cases.h"
+#include "core/process.h"
 #include "report.h"
-#include "rig/process.h"
 
 #define ROUNDS	     21
 #define ROUNDS_QUICK 5

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Scenes: a balancer in a rig of its own, with the services that the benchmark
+ * Scenes: a balancer in a testnet of its own, with the services that the benchmark
  * sends packets to. Each exists in IPv4 and IPv6 and has four backends, which
  * stand on the clients' side, so that packets leave by the device they came by,
  * as those of the floors do; FIXTURE_OTHER_DEVICE's stand behind the other device.
@@ -8,8 +8,8 @@
 #ifndef BENCH_FIXTURE_H
 #define BENCH_FIXTURE_H
 
-#include "rig/exchange.h"
-#include "rig/replay.h"
+#include "harness/exchange.h"
+#include "harness/replay.h"
 
 #define FIXTURE_BACKENDS 4
 
@@ -31,7 +31,7 @@ enum fixture_service {
 
 struct fixture {
 	unsigned int max_flows;
-	struct rig rig;
+	struct testnet testnet;
 	struct instance instance;
 };
 

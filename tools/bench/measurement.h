@@ -12,8 +12,8 @@
 
 #include <stdbool.h>
 
-#include "rig/instance.h"
-#include "rig/replay.h"
+#include "harness/instance.h"
+#include "harness/replay.h"
 #include "stats.h"
 
 #define MEASUREMENTS_MAX 128
@@ -35,7 +35,7 @@ struct measurement {
 	int program;
 	unsigned int steps;
 	unsigned int packets; /* in one run */
-	const struct rig *rig;
+	const struct testnet *testnet;
 	const struct instance *instance; /* NULL for floors */
 	__u64 expected; /* outcomes, one bit each: a packet that leaves in another way is a flaw */
 	__u64 unexpected;

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/process.h"
 #include "request_log.h"
-#include "rig/process.h"
 
 /* The times of those that were answered. */
 struct times {

@@ -7,7 +7,7 @@
 #ifndef TEST_LIB_ORACLE_FORWARD_CASES_H
 #define TEST_LIB_ORACLE_FORWARD_CASES_H
 
-#include "rig/test_env.h"
+#include "harness/test_env.h"
 
 struct forward_case {
 	const char *name; /* the beginning of the services' names */
@@ -31,14 +31,16 @@ struct exchange forward_case_exchange(const struct env *env,
 				      __u32 client);
 
 /* A request as it leaves; in a tunnel, what is inside. */
-struct frame forward_case_expected(const struct forward_case *forward_case, struct frame request);
+struct packet_spec forward_case_expected(const struct forward_case *forward_case,
+					 struct packet_spec request);
 
 /*
  * The packet that leaves for one that was built as forward_case_expected() says. What the
  * flow's hash gives (source, label) is taken from the packet that was `got`.
  * `has_inner_sum`: the packet's checksums tell that of an outer UDP header, if that has one.
  */
-void forward_case_encapsulate(const struct forward_case *forward_case, const struct frame *sent,
-			      bool has_inner_sum, const struct packet *got, struct packet *packet);
+void forward_case_encapsulate(const struct forward_case *forward_case,
+			      const struct packet_spec *sent, bool has_inner_sum,
+			      const struct packet *got, struct packet *packet);
 
 #endif

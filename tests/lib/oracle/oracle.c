@@ -6,7 +6,7 @@
 #include "oracle/oracle_forward.h"
 #include "oracle/oracle_generated.h"
 #include "packets/packet_layout.h"
-#include "rig/fixture_config.h"
+#include "random/fixture_config.h"
 
 #define PASS (1U << XDP_PASS)
 #define DROP (1U << XDP_DROP)

@@ -8,6 +8,7 @@
 #include "oracle/oracle_icmp_inner.h"
 #include "oracle/oracle_portless.h"
 #include "oracle/oracle_snat.h"
+#include "packets/bytes.h"
 #include "packets/checksum.h"
 #include "packets/packet_diff.h"
 #include "packets/tunnel_builder.h"
@@ -81,23 +82,20 @@ unsigned int oracle_tunnel_overheads(const struct fixture_service *service,
 }
 
 /* These bytes of addresses and ports differ, and what goes with them; it is a hop further. */
-static const char *check_rewrite(const struct packet *in, const struct packet *out, bool is_sent,
-				 const struct range *addresses, const struct range *ports)
+static const char *check_translation(const struct packet *in, const struct packet *out,
+				     bool is_sent, const struct range *addresses,
+				     const struct range *ports)
 {
 	struct ranges ranges = {0};
 	struct layout layout;
 	const char *why;
 
 	layout_read(in, &layout);
-	if (is_sent)
-		ranges_allow(&ranges, 0, 2 * ETH_ALEN);
-	ranges_allow_ttl(&ranges, &layout);
+	ranges_allow_forwarding(&ranges, &layout, is_sent);
 	ranges_allow(&ranges, addresses->at, addresses->bytes);
 	ranges_allow(&ranges, ports->at, ports->bytes);
 	ranges_allow(&ranges, layout_transport_sum(&layout), 2);
-	if (!differs_only_in(in, out, &ranges))
-		return "differs where translation changes nothing";
-	why = check_ttl_decrement(in, out, &layout);
+	why = check_rewrite(in, out, &layout, &ranges);
 	return why ? why : check_checksums(in, out, &layout);
 }
 
@@ -113,7 +111,8 @@ static const char *check_nat(const struct forwarding *forwarding)
 						 forwarding->is_sent, forwarding->service, false);
 	if (!fixture_service_has_backend(forwarding->service, &backend, forwarding->requested))
 		return "not to a backend of the service";
-	return check_rewrite(forwarding->in, forwarding->out, forwarding->is_sent, &address, &port);
+	return check_translation(forwarding->in, forwarding->out, forwarding->is_sent, &address,
+				 &port);
 }
 
 static const char *check_snat(const struct forwarding *forwarding)
@@ -132,8 +131,8 @@ static const char *check_snat(const struct forwarding *forwarding)
 	if (!fixture_source_contains(&fixture_snat_source, &source) ||
 	    source.port < LB_SNAT_PORT_FIRST)
 		return "not from an endpoint of ours";
-	return check_rewrite(forwarding->in, forwarding->out, forwarding->is_sent, &addresses,
-			     &ports);
+	return check_translation(forwarding->in, forwarding->out, forwarding->is_sent, &addresses,
+				 &ports);
 }
 
 static const char *check_dsr(const struct forwarding *forwarding)
@@ -146,42 +145,6 @@ static const char *check_dsr(const struct forwarding *forwarding)
 	return differs_only_in(forwarding->in, forwarding->out, &ranges)
 		       ? NULL
 		       : "more than hardware addresses differ";
-}
-
-static __u16 get16(const unsigned char *at)
-{
-	return at[0] << 8 | at[1];
-}
-
-static void put16(unsigned char *at, __u16 value)
-{
-	at[0] = value >> 8;
-	at[1] = value;
-}
-
-/* Bytes of the IP packet, as its header says. */
-static unsigned int header_length(const struct packet *packet, const struct layout *layout)
-{
-	const unsigned char *ip = packet->bytes + layout->network;
-
-	return layout->v6 ? get16(ip + 4) + 40U : get16(ip + 2);
-}
-
-/* The headers say by how much the packet has grown, and not how long it is: it may be padded. */
-static void set_length(struct packet *packet, unsigned int network, unsigned int bytes, bool is_gue)
-{
-	unsigned char *ip = packet->bytes + network;
-	unsigned int header = ip[0] >> 4 == 6 ? 40 : 20;
-
-	if (header == 40) {
-		put16(ip + 4, bytes - 40);
-	} else {
-		put16(ip + 2, bytes);
-		put16(ip + 10, 0);
-		put16(ip + 10, checksum_field(checksum_add(0, ip, 20)));
-	}
-	if (is_gue)
-		put16(ip + header + 4, bytes - header);
 }
 
 /* How wrong a checksum is, of which this sum should be 0: modulo 65535, where both are 0. */
@@ -223,10 +186,11 @@ static const char *check_gue_checksum(const struct forwarding *forwarding)
 			    (!layout->v6 || layout->transport == layout->network + 40) &&
 			    !has_no_checksum(forwarding->in, layout);
 
-	if (!get16(udp + 6) != !has_checksum)
+	if (!get_be16(udp + 6) != !has_checksum)
 		return "a tunnel's checksum that does not go with what is inside";
 	if (has_checksum &&
-	    header_length(forwarding->in, layout) == forwarding->in->length - layout->network &&
+	    ip_packet_bytes(forwarding->in->bytes + layout->network) ==
+		    forwarding->in->length - layout->network &&
 	    inner_error(forwarding->in, layout) % 0xffff !=
 		    outer_error(forwarding->out, layout->network))
 		return "a tunnel's checksum is wrong";
@@ -250,11 +214,11 @@ static bool has_outer_headers(const struct forwarding *forwarding, const struct 
 {
 	unsigned int network = forwarding->layout.network, added = tunnel_overhead(outer);
 	bool is_gue = outer->source.port;
+	struct outer without_checksum = *outer;
 	static struct packet wanted;
 
-	tunnel_build(inner, network, outer, &wanted);
-	set_length(&wanted, network, header_length(forwarding->in, &forwarding->layout) + added,
-		   is_gue);
+	without_checksum.no_checksum = true;
+	tunnel_build(inner, network, &without_checksum, &wanted);
 	if (forwarding->is_sent)
 		memcpy(wanted.bytes, forwarding->out->bytes, 2 * ETH_ALEN);
 	return !memcmp(wanted.bytes, forwarding->out->bytes, network + added - (is_gue ? 2 : 0));
@@ -288,7 +252,7 @@ static const char *check_tunnel(const struct forwarding *forwarding, bool is_gue
 		return "a tunnel's headers are not as they should be";
 	if (is_gue && endpoint_is_v6(&outer.destination))
 		return check_gue_checksum(forwarding);
-	return is_gue && get16(out->bytes + network + 26) ? "a checksum of GUE over IPv4" : NULL;
+	return is_gue && get_be16(out->bytes + network + 26) ? "a checksum of GUE over IPv4" : NULL;
 }
 
 static const char *check_ipip(const struct forwarding *forwarding)
@@ -393,5 +357,5 @@ const char *oracle_check_to_client(const struct run *run)
 	port = (struct range){layout.transport, 2};
 	if (is_snat)
 		address.bytes *= 2, port.bytes *= 2;
-	return check_rewrite(run->in, run->out, is_sent, &address, &port);
+	return check_translation(run->in, run->out, is_sent, &address, &port);
 }

@@ -8,7 +8,7 @@
 #define TEST_LIB_ORACLE_ORACLE_FORWARD_H
 
 #include "oracle/oracle.h"
-#include "rig/fixture_config.h"
+#include "random/fixture_config.h"
 
 /* Bits of enum lb_forward. */
 #define ORACLE_FORWARD_ANY	    ((1U << LB_FORWARD_COUNT) - 1)

@@ -2,7 +2,6 @@
 #include "oracle/oracle_portless.h"
 
 #include <linux/bpf.h>
-#include <linux/if_ether.h>
 
 #include "oracle/oracle_icmp_inner.h"
 #include "oracle/oracle_snat.h"
@@ -21,17 +20,15 @@ struct rewrite {
 	bool by_snat;
 };
 
-static const char *check_rewrite(const struct packet *in, const struct packet *out, bool is_sent,
-				 const struct rewrite *rewrite)
+static const char *check_translation(const struct packet *in, const struct packet *out,
+				     bool is_sent, const struct rewrite *rewrite)
 {
 	struct ranges ranges = {0};
 	struct layout layout;
 	const char *why;
 
 	layout_read(in, &layout);
-	if (is_sent)
-		ranges_allow(&ranges, 0, 2 * ETH_ALEN);
-	ranges_allow_ttl(&ranges, &layout);
+	ranges_allow_forwarding(&ranges, &layout, is_sent);
 	if (rewrite->source)
 		ranges_allow(&ranges, layout_source(&layout), layout_address_bytes(&layout));
 	if (rewrite->destination)
@@ -39,9 +36,7 @@ static const char *check_rewrite(const struct packet *in, const struct packet *o
 	if (inner_is_present(in, &layout))
 		inner_allow(&ranges, in, &layout, !rewrite->to_client || rewrite->by_snat,
 			    rewrite->to_client || rewrite->by_snat);
-	if (!differs_only_in(in, out, &ranges))
-		return "differs where the translation of addresses changes nothing";
-	why = check_ttl_decrement(in, out, &layout);
+	why = check_rewrite(in, out, &layout, &ranges);
 	if (!why && inner_is_present(in, &layout))
 		why = inner_check_sums(in, out, &layout);
 	return why;
@@ -91,7 +86,7 @@ const char *portless_check_to_backend(const struct packet *in, const struct pack
 		if (by_snat && !is_snat_endpoint_of(out, in, &inner, false))
 			return "quotes what was not sent to this endpoint of ours";
 	}
-	return check_rewrite(in, out, is_sent, &rewrite);
+	return check_translation(in, out, is_sent, &rewrite);
 }
 
 /* Is one host a backend of a service, in this way, at the other's address? */
@@ -137,5 +132,5 @@ const char *portless_check_to_client(const struct run *run, const struct layout 
 	}
 	if (rewrite.source && !is_backend_of(&from, &source_shown, forward))
 		return "not from a backend to a service of it";
-	return check_rewrite(run->in, run->out, is_sent, &rewrite);
+	return check_translation(run->in, run->out, is_sent, &rewrite);
 }

@@ -8,7 +8,7 @@
 
 #include "oracle/oracle.h"
 #include "packets/packet_layout.h"
-#include "rig/fixture_config.h"
+#include "random/fixture_config.h"
 
 bool is_portless(const struct packet *packet, const struct layout *layout);
 

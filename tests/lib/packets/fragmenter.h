@@ -13,7 +13,7 @@ struct ip_fragment {
 	unsigned int bytes; /* 0 = to the end */
 };
 
-void ip_fragment_build(const struct frame *frame, const struct ip_fragment *ip_fragment,
+void ip_fragment_build(const struct packet_spec *spec, const struct ip_fragment *ip_fragment,
 		       struct packet *packet);
 
 #endif

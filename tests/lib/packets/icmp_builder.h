@@ -11,17 +11,17 @@
 #define ICMP_HEADER_BYTES 8U
 
 struct icmp_error {
-	struct frame outer; /* its protocol and payload are set by icmp_error_build() */
+	struct packet_spec outer; /* its protocol and payload are set by icmp_error_build() */
 	__u8 type;
 	__u8 code;
 	__u32 rest; /* the header's second word: a path's MTU, host byte order */
-	struct frame inner;
+	struct packet_spec inner;
 	unsigned int inner_bytes; /* from its IP header on; 0 = all */
 };
 
 void icmp_error_build(struct icmp_error *icmp_error, struct packet *packet);
 
-/* Computes the checksum of a packet whose message stands behind its IP header. */
-void icmp_error_checksum(const struct frame *outer, struct packet *packet);
+/* Computes and writes the checksum of the ICMP or ICMPv6 message of a packet built from `spec`. */
+void icmp_checksum_set(const struct packet_spec *spec, struct packet *packet);
 
 #endif

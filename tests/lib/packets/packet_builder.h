@@ -32,7 +32,7 @@ struct packet {
 };
 
 /* What a packet shall be. */
-struct frame {
+struct packet_spec {
 	unsigned char to[6];
 	unsigned char from[6];
 	unsigned int tags; /* VLAN tags, outermost first: 0, 1 or 2 */
@@ -60,11 +60,17 @@ bool endpoint_same(const struct endpoint *a, const struct endpoint *b);
 /* ADDR:PORT, [ADDR]:PORT for IPv6; in a static buffer. */
 const char *endpoint_text(const struct endpoint *endpoint);
 
-void packet_build(const struct frame *frame, struct packet *packet);
+/* Is it a VLAN tag that the datapath skips: 802.1Q or 802.1ad? */
+bool ethertype_is_vlan(__u16 type);
 
-/* Offsets of the network and the transport header of a packet built from `frame`. */
-unsigned int packet_network(const struct frame *frame);
-unsigned int packet_transport(const struct frame *frame);
+/* The packet of the opposite direction: MAC addresses, IP addresses and ports are swapped. */
+struct packet_spec packet_spec_reverse(const struct packet_spec *spec);
+
+void packet_build(const struct packet_spec *spec, struct packet *packet);
+
+/* Offsets of the network and the transport header of a packet built from `spec`. */
+unsigned int packet_network(const struct packet_spec *spec);
+unsigned int packet_transport(const struct packet_spec *spec);
 
 /*
  * Where a packet comes from and goes to, and whether its checksums hold; false

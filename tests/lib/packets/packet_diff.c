@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "packets/packet_diff.h"
 
+#include <linux/if_ether.h>
 #include <string.h>
 
 #include "packets/checksum.h"
@@ -15,6 +16,13 @@ void ranges_allow_ttl(struct ranges *ranges, const struct layout *layout)
 	ranges_allow(ranges, layout_ttl(layout), 1);
 	if (!layout->v6)
 		ranges_allow(ranges, layout->network + 10, 2);
+}
+
+void ranges_allow_forwarding(struct ranges *ranges, const struct layout *layout, bool is_sent)
+{
+	if (is_sent)
+		ranges_allow(ranges, 0, 2 * ETH_ALEN);
+	ranges_allow_ttl(ranges, layout);
 }
 
 bool differs_only_in(const struct packet *in, const struct packet *out, const struct ranges *ranges)
@@ -76,6 +84,14 @@ const char *check_ttl_decrement(const struct packet *in, const struct packet *ou
 	if (!layout->v6 && ip_header_sum(in, layout) != ip_header_sum(out, layout))
 		return "the IP header's checksum is not what it was";
 	return NULL;
+}
+
+const char *check_rewrite(const struct packet *in, const struct packet *out,
+			  const struct layout *layout, const struct ranges *ranges)
+{
+	if (!differs_only_in(in, out, ranges))
+		return "bytes outside the translated fields differ";
+	return check_ttl_decrement(in, out, layout);
 }
 
 /* A UDP packet without a checksum has none still, and none with one loses it. */

@@ -28,6 +28,9 @@ void ranges_allow(struct ranges *ranges, unsigned int at, unsigned int bytes);
 /* The time to live, and the checksum of an IPv4 header, which stand one after the other. */
 void ranges_allow_ttl(struct ranges *ranges, const struct layout *layout);
 
+/* What forwarding changes: TTL, IPv4 header checksum, and the MAC addresses of a packet sent by XDP. */
+void ranges_allow_forwarding(struct ranges *ranges, const struct layout *layout, bool is_sent);
+
 bool differs_only_in(const struct packet *in, const struct packet *out,
 		     const struct ranges *ranges);
 
@@ -45,6 +48,8 @@ bool has_no_checksum(const struct packet *packet, const struct layout *layout);
 /* NULL, or what is wrong. */
 const char *check_ttl_decrement(const struct packet *in, const struct packet *out,
 				const struct layout *layout);
+const char *check_rewrite(const struct packet *in, const struct packet *out,
+			  const struct layout *layout, const struct ranges *ranges);
 const char *check_checksums(const struct packet *in, const struct packet *out,
 			    const struct layout *layout);
 

@@ -30,6 +30,9 @@ bool layout_is_later_fragment(const struct layout *layout);
 /* Has it whole ports: the headers of TCP or UDP, if a fragment then in the first? */
 bool layout_has_ports(const struct packet *packet, const struct layout *layout);
 
+/* Length of an IP packet by its header, without padding. */
+unsigned int ip_packet_bytes(const unsigned char *ip);
+
 /* Offsets of the fields. */
 unsigned int layout_source(const struct layout *layout);
 unsigned int layout_destination(const struct layout *layout);

@@ -17,6 +17,7 @@ struct outer {
 	__u32 label; /* of an IPv6 header */
 	bool may_fragment; /* an IPv4 header, by which an IPv6 packet may be cut up; its number: */
 	__u16 id;
+	bool no_checksum; /* GUE over IPv6 without a UDP checksum */
 };
 
 /* Puts `inner`, whose network header begins at `network`, into a tunnel. */

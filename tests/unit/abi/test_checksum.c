@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "core/tap.h"
 #include "random.h"
-#include "rig/tap.h"
 
 /* What a transport checksum covers; an IPv4 header's differs only in what else it sums. */
 struct packet {

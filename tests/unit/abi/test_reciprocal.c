@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The slot table's reciprocal: the datapath's remainder against the division. */
+#include "core/tap.h"
 #include "model/slot_order.h"
 #include "random.h"
-#include "rig/tap.h"
 
 static struct lb_slots slots;
 

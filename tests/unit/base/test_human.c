@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/human.h"
+#include "core/tap.h"
 #include "model/outcome.h"
-#include "rig/tap.h"
 
 static void test_gain(void)
 {

@@ -2,7 +2,7 @@
 /* When a controller is well, and what it is otherwise. */
 #include "controller/liveness.h"
 
-#include "rig/tap.h"
+#include "core/tap.h"
 
 static const char *problem(const struct liveness *liveness, __u64 now_ms, bool is_attached)
 {

@@ -2,7 +2,7 @@
 /* Who is suspected: backends of one service, looked at twice a second. */
 #include "controller/passive_health.h"
 
-#include "rig/tap.h"
+#include "core/tap.h"
 
 #define INTERVAL_MS 500
 #define POOL	    3

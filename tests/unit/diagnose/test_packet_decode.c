@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "diagnose/explain/packet_spec.h"
 #include "diagnose/trace/packet_decode.h"
-#include "rig/tap.h"
 
 #define ETHERNET_BYTES 14
 #define ROOM	       (PACKET_SPEC_BYTES + 64)

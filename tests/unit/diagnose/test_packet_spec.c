@@ -2,8 +2,8 @@
 /* A specimen is a packet as it might come from a wire: its lengths and checksums hold. */
 #include <netinet/in.h>
 
+#include "core/tap.h"
 #include "diagnose/explain/packet_spec.h"
-#include "rig/tap.h"
 
 static __u16 at16(const unsigned char *bytes)
 {

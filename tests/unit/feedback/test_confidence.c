@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How far wishes are no chance: steady ones, and large ones that come twice. */
+#include "core/tap.h"
 #include "feedback/confidence.h"
-#include "rig/tap.h"
 
 static struct confidence confidence;
 static double result;

@@ -2,8 +2,8 @@
 /* Leads of factors before traffic: the older flows are, the longer there is one. */
 #include <math.h>
 
+#include "core/tap.h"
 #include "feedback/lag.h"
-#include "rig/tap.h"
 
 static struct lag_ages mean;
 static double past_factor, result;

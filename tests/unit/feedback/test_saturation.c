@@ -2,8 +2,8 @@
 /* How full a backend is, against the least that its answers took. */
 #include <math.h>
 
+#include "core/tap.h"
 #include "feedback/saturation.h"
-#include "rig/tap.h"
 
 static void add_window(struct saturation *saturation, int times, double latency_us, double samples)
 {

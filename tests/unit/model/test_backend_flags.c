@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What packets are told of a backend: every combination of what it is made of, against the rules. */
+#include "core/tap.h"
 #include "model/backend_flags.h"
-#include "rig/tap.h"
 
 struct tally {
 	unsigned int maint, reset, shut, public, counted, timed, checked, forward, deputy;

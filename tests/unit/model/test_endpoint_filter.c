@@ -2,8 +2,8 @@
 /* The filter: what is in the directory passes, and what was passes until it is narrowed. */
 #include <string.h>
 
+#include "core/tap.h"
 #include "model/endpoint_filter.h"
-#include "rig/tap.h"
 
 #define ITEMS 200
 

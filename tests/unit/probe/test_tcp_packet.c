@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "core/tap.h"
 #include "probe/vip/tcp_packet.h"
-#include "rig/tap.h"
 
 /* A SYN of IPv4 with an option in its IP header, and one of IPv6; then a payload of odd length. */
 static const __u8 ipv4[] = {0x46, 0, 0, 47, 0,	  1, 0x40, 0,	 64,   6,    0, 0,  10,	 0,   0,  1,
