@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Dice: random numbers by SplitMix64, each dice with a state of its own, so that
- * what fails once fails again by the number it was started with.
+ * Pseudo-random numbers (SplitMix64). Each generator has its own state, so that a failure repeats
+ * with the same seed.
  */
 #ifndef TEST_LIB_CORE_PRNG_H
 #define TEST_LIB_CORE_PRNG_H
@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 struct prng {
-	__u64 state; /* the seed, to begin with */
+	__u64 state; /* initially the seed */
 };
 
 static inline __u64 prng_next(struct prng *prng)
@@ -33,7 +33,7 @@ static inline bool prng_one_in(struct prng *prng, __u32 n)
 	return !prng_below(prng, n);
 }
 
-/* One of the elements of an array. */
+/* A random element of an array. */
 #define prng_pick(prng, array) ((array)[prng_below(prng, sizeof(array) / sizeof((array)[0]))])
 
 #endif

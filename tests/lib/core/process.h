@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Other programs: started without a shell, awaited, their words kept.
+ * Child processes: started without a shell, waited for, with their output captured.
  */
 #ifndef TEST_LIB_CORE_PROCESS_H
 #define TEST_LIB_CORE_PROCESS_H
@@ -8,17 +8,22 @@
 #include <stddef.h>
 
 /*
- * Runs `command`, words separated by spaces, in the caller's network namespace
- * and returns its exit code (-1: it could not run, or was killed). `input`
- * (may be NULL) is fed to it; what it says on stdout and stderr goes to
- * `output` (may be NULL), NUL-terminated.
+ * Runs `command`, words separated by spaces, in the caller's network namespace. Returns its exit
+ * code, or -1 if it could not run or was killed by a signal. Writes `input` (may be NULL) to its
+ * stdin. Stores stdout and stderr in `output` (may be NULL), NUL-terminated and cut at `size`.
  */
 int process_run(const char *command, const char *input, char *output, size_t size);
 
-/* As above, and ends this program with a word on stderr if that fails. */
+/*
+ * As process_run(), without output. Ends this program with process_bail() if the exit code is not
+ * 0.
+ */
 void process_must_run(const char *command, const char *input);
 
-/* Says why on stderr and exits, so that what was registered with atexit runs. */
+/*
+ * Prints "Bail out!" with the reason and exits with status 1. Handlers registered with atexit()
+ * run.
+ */
 __attribute__((noreturn, format(printf, 1, 2))) void process_bail(const char *format, ...);
 
 #endif

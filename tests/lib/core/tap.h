@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * TAP, the Test Anything Protocol: one line a case, and the plan at the end.
+ * TAP, the Test Anything Protocol: one line per case, the plan at the end.
  *
- * A case that fails says in which file and line, and what it would have liked
- * to see. `return tap_done();` ends main: it prints the plan, and is the exit
- * code (0 if all went well).
+ * A failed case prints its file and line, the value and the expected value. `return tap_done();`
+ * ends main(): it prints the plan and returns the exit code, 0 if every case passed.
  *
- *	ok(condition, "what holds")		is_int(got, wanted, "what it is")
- *	is_str(got, wanted, "what it reads")	skip(cases, "why")
+ * 	ok(condition, "sentence")		is_int(got, wanted, "sentence")
+ * 	is_str(got, wanted, "sentence")		skip(cases, "reason")
  */
 #ifndef TEST_LIB_CORE_TAP_H
 #define TEST_LIB_CORE_TAP_H
@@ -22,10 +21,10 @@ struct tap {
 	int failed;
 };
 
-/* One for the whole program, whichever of its files include this. */
+/* One counter for the whole program, shared by all of its files. */
 __attribute__((weak)) struct tap tap;
 
-/* Prints to stderr, as a comment, what a reader of a failure wants to know. */
+/* Prints a comment to stderr: details of a failure. */
 __attribute__((format(printf, 1, 2))) static inline void diag(const char *format, ...)
 {
 	va_list arguments;
@@ -75,7 +74,7 @@ static inline void tap_diag_strings(bool passed, const char *got, const char *wa
 		diag("got \"%s\", wanted \"%s\"", got ? got : "(null)", wanted ? wanted : "(null)");
 }
 
-/* The last argument(s): a printf format and what belongs to it. */
+/* The last argument(s): a printf format and its arguments. */
 #define ok(condition, ...) tap_result((condition), __FILE__, __LINE__, __VA_ARGS__)
 
 #define is_int(got, wanted, ...) \
@@ -95,7 +94,7 @@ static inline void tap_diag_strings(bool passed, const char *got, const char *wa
 		tap_ok; \
 	})
 
-/* Counts `cases` cases as skipped: neither a success nor a failure. */
+/* Counts `cases` cases as skipped: neither passed nor failed. */
 __attribute__((format(printf, 2, 3))) static inline void skip(int cases, const char *format, ...)
 {
 	va_list arguments;

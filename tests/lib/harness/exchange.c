@@ -6,7 +6,7 @@
 #include "harness/exchange.h"
 #include "harness/flow_table_dump.h"
 
-/* Nets and hosts of the testnet have their numbers in both families' addresses. */
+/* Addresses of both IP versions contain the net number and the host number (harness/testnet.h). */
 static unsigned int net_of(const struct endpoint *endpoint)
 {
 	return endpoint->address.s6_addr[endpoint_is_v6(endpoint) ? 1 : 13];

@@ -13,7 +13,7 @@ static bool counted_once(const struct lb_outcomes *increments, enum lb_outcome o
 	for (unsigned int i = 0; i < LB_OUTCOME_COUNT; i++) {
 		if (increments->count[i] == (i == outcome))
 			continue;
-		diag("outcome %s gained %llu", outcome_label(i), increments->count[i]);
+		diag("outcome %s increased by %llu", outcome_label(i), increments->count[i]);
 		right = false;
 	}
 	return right;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a packet's verdict is held against, as one case of a test: what the
- * program returned, that exactly this one outcome was counted once, and the
- * packet's bytes.
+ * Compares a verdict with the expected one, as one test case: the XDP action, the outcome counters
+ * (this outcome once, no other), and the packet's bytes.
  */
 #ifndef TEST_LIB_HARNESS_EXPECT_H
 #define TEST_LIB_HARNESS_EXPECT_H

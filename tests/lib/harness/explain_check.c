@@ -17,7 +17,7 @@
 
 #define MAPS_MAX 32
 
-static char output[8192]; /* the answer */
+static char output[8192]; /* of the last run */
 
 static __u64 digest_add(__u64 digest, const void *from, size_t bytes)
 {
@@ -28,14 +28,14 @@ static __u64 digest_add(__u64 digest, const void *from, size_t bytes)
 	return digest;
 }
 
-/* Now and then the kernel itself speaks on the devices. */
+/* The kernel sometimes sends packets of its own on the interfaces. */
 static void clear_passed(void *value, const struct bpf_map_info *info)
 {
 	if (!strcmp(info->name, "cpus"))
 		((struct lb_cpu *)value)->outcomes.count[LB_PASSED] = 0;
 }
 
-/* A pinned map, and what all of its elements, keys and values, come to. */
+/* A pinned map and the hash of its keys and values. */
 struct map_digest {
 	char name[256];
 	__u64 digest;
@@ -66,14 +66,14 @@ static __u64 digest_one_map(const struct instance *instance, const char *name)
 	return digest;
 }
 
-/* The sweep goes on by the clock, and nothing is in a ring that nobody reads. */
+/* The sweep changes with time, and the ring buffer of traces cannot be looked up. */
 static bool is_stable(const char *name)
 {
 	return strcmp(name, "sweeper") && strcmp(name, "sweep") && strcmp(name, "links") &&
 	       strcmp(name, "traces") && name[0] != '.';
 }
 
-/* Of all that is pinned; how many maps those are. */
+/* Hashes every pinned map. Returns their number. */
 static unsigned int digest_maps(const struct instance *instance,
 				struct map_digest digests[MAPS_MAX])
 {
@@ -126,8 +126,8 @@ int explain_check_run(const struct instance *instance, const char *text, const c
 		 instance->full_name, arguments);
 	maps = digest_maps(instance, before);
 	code = process_run(command, NULL, output, sizeof(output));
-	ok(maps > 10 && nothing_changed(instance, before, maps),
-	   "%s: no byte of %u maps has changed", text, maps);
+	ok(maps > 10 && nothing_changed(instance, before, maps), "%s: %u maps are unchanged", text,
+	   maps);
 	return code;
 }
 
@@ -155,7 +155,7 @@ void explain_check_text(const char *field, const char *text)
 
 void explain_check_output(const char *text)
 {
-	if (!ok(strstr(output, text), "it tells: %s", text))
+	if (!ok(strstr(output, text), "output contains: %s", text))
 		diag("%s", output);
 }
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Feeds a program, by tail call, a packet of another flow at each repeat of one
- * BPF_PROG_TEST_RUN, which by itself would show it its own output.
+ * Gives a program, by tail call, a packet of another flow at each repetition of one
+ * BPF_PROG_TEST_RUN. By itself, BPF_PROG_TEST_RUN would give the program its own output again.
  *
- * The headers are written anew by full words from a template. One locked add
- * follows: it waits for these stores, or the target would pay for reading, with
- * other widths, what has just been written. Which flow is next is computed (a
- * linear congruential sequence visits each number below a power of two once),
- * so that no list of flows takes cache away from the target. Checksums are left
- * as the template has them: the target updates them, whatever they are.
+ * Headers are copied from a template in full words. A locked add follows, which waits for these
+ * stores. Otherwise the target would pay for loads of other widths from bytes just written (store
+ * forwarding). The next flow is computed: a linear congruential sequence visits each number below a
+ * power of two once. So no list of flows occupies cache. Checksums are those of the template. The
+ * target updates them incrementally, even if they are wrong.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -29,10 +28,10 @@ struct {
 	__type(value, __u32);
 } target SEC(".maps");
 
-/* Set by userspace between runs. */
-__u64 template[WORDS_IPV6]; /* zero where the client's address ends and port stands */
-__u32 address; /* of client 0: the last 32 bits, host byte order */
-__u32 length; /* of a packet that has not been put into a tunnel */
+/* Set by user space between runs. */
+__u64 template[WORDS_IPV6]; /* zeros in place of the end of the client's address and of its port */
+__u32 address; /* address of client 0: last 32 bits, host byte order */
+__u32 length; /* of a packet without tunnel headers */
 __u32 first; /* clients first..first + mask */
 __u32 mask;
 __u32 multiplier;
@@ -50,7 +49,7 @@ static __always_inline void put_bits(__u64 *words, __u32 offset, __u64 value)
 		words[offset / 8 + 1] |= value >> (64 - shift);
 }
 
-/* See exchange_client() for the numbering of clients. */
+/* exchange_client() has the same numbering of clients. */
 static __always_inline int feed(struct xdp_md *ctx, __u32 count, __u32 address_at, __u32 port_at)
 {
 	__u64 *data = (void *)(long)ctx->data;
@@ -93,8 +92,8 @@ int request_ipv6(struct xdp_md *ctx)
 }
 
 /*
- * The same for a program that puts packets into tunnels: what it added in front is taken
- * away first, and where it added nothing, that is asked for all the same.
+ * The same for a program that encapsulates: first removes the headers that the previous run added.
+ * The helper is called even if there are none, so that each packet costs the same.
  */
 static __always_inline bool remove_tunnel(struct xdp_md *ctx)
 {
@@ -127,7 +126,7 @@ int reply_ipv6(struct xdp_md *ctx)
 	return feed(ctx, WORDS_IPV6, IPV6_ADDRESS(daddr), IPV6_TCP_AT + 2);
 }
 
-/* The target to measure the feeding itself by. */
+/* A target that does nothing, to measure the cost of feeding. */
 SEC("xdp.frags")
 int nothing(struct xdp_md *ctx)
 {

@@ -84,7 +84,7 @@ void instance_close(struct instance *instance)
 	guard_release(instance->full_name);
 }
 
-/* The record of a CPU. */
+/* The per-CPU record. */
 static const struct lb_cpu *cpu_of(const struct instance *instance, int cpu)
 {
 	size_t bytes =

@@ -38,7 +38,7 @@ static void *mmap_pin(const char *instance, const char *map, int protection)
 	memory = mmap(NULL, (size_t)info.max_entries * info.value_size, protection, MAP_SHARED, fd,
 		      0);
 	if (memory == MAP_FAILED)
-		process_bail("map %s: cannot be mapped: %s", map, strerror(errno));
+		process_bail("map %s: mmap: %s", map, strerror(errno));
 	close(fd);
 	return memory;
 }

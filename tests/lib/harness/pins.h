@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What an instance has pinned below /sys/fs/bpf/lbctl: its maps and, through
- * its links, the program that is attached. Each of these ends the test if it
- * fails.
+ * Pinned objects of an instance under /sys/fs/bpf/lbctl: its maps and, by its links, the attached
+ * program. Each function ends the test on an error.
  */
 #ifndef TEST_LIB_HARNESS_PINS_H
 #define TEST_LIB_HARNESS_PINS_H
 
 #define PINS_ROOT "/sys/fs/bpf/lbctl"
 
-/* Descriptor of a pinned map. */
+/* Returns the descriptor of a pinned map. */
 int pins_open_map(const char *instance, const char *map);
 
-/* A pinned array, mapped to be read; stays so for the life of the process. */
+/* Maps a pinned array read-only, for the life of the process. */
 const void *pins_mmap(const char *instance, const char *map);
 
-/* The same, to be written as well: for what only a controller or time would do. */
+/* Maps it writable, for changes that only a controller or elapsed time would make. */
 void *pins_mmap_writable(const char *instance, const char *map);
 
-/* Descriptor of the program that is attached to an interface. */
+/* Returns the descriptor of the program attached to an interface. */
 int pins_open_program(const char *instance, const char *interface);
 
 #endif

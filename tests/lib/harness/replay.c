@@ -12,7 +12,7 @@
 
 struct replay {
 	struct feed *object;
-	int program; /* the one that writes the packets */
+	int program; /* the feeding program */
 	struct packet packet;
 };
 
@@ -25,7 +25,7 @@ static struct bpf_program *select_program(const struct feed *object, bool v6, en
 	return v6 ? object->progs.request_ipv6 : object->progs.request_ipv4;
 }
 
-/* The packet without the client, which the program puts in. */
+/* Stores the packet with zeros in place of the client, which the feeding program inserts. */
 static void set_template(struct replay *replay, const struct packet_spec *spec,
 			 enum replay_side side)
 {
@@ -80,7 +80,7 @@ void replay_set_clients(struct replay *replay, const struct replay_clients *clie
 
 	set->first = clients->first;
 	set->mask = clients->count - 1;
-	/* Of full period below any power of two, as (multiplier - 1) % 4 = 0. */
+	/* Full period for every power of two, because (multiplier - 1) % 4 = 0. */
 	set->multiplier = clients->shuffled ? 1664525 : 1;
 	set->increment = clients->shuffled ? 1013904223 : 1;
 	set->position = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Replays: packets by the million, each of the next client, given to a program
- * in one system call; see harness/feed.bpf.c for how.
+ * Replay: gives a program millions of packets, each from the next client, in one system call
+ * (harness/feed.bpf.c).
  */
 #ifndef TEST_LIB_HARNESS_REPLAY_H
 #define TEST_LIB_HARNESS_REPLAY_H
@@ -12,24 +12,23 @@
 
 struct replay;
 
-/* Which side of the spec is the client's, and so is different in each packet. */
+/* The client's side of the packet, which differs in each packet. */
 enum replay_side {
-	REPLAY_REQUEST, /* the source */
-	REPLAY_REPLY, /* the destination */
-	REPLAY_TUNNEL, /* the source; the program may put the packet into a tunnel */
+	REPLAY_REQUEST, /* source */
+	REPLAY_REPLY, /* destination */
+	REPLAY_TUNNEL, /* source; the program may encapsulate the packet */
 };
 
-/* Clients first..first + count - 1, over and over. */
+/* Clients first..first + count - 1, repeated. */
 struct replay_clients {
 	__u32 first;
-	__u32 count; /* a power of two; 0 is 2^32 */
-	bool shuffled; /* or one after the other */
+	__u32 count; /* a power of two; 0 = 2^32 */
+	bool shuffled; /* false = in ascending order */
 };
 
 /*
- * `program` is to be given packets as `spec` describes, of 64 (IPv4) or 80
- * (IPv6) bytes at least. A negative program stands for one that does nothing,
- * by which the replay's own time is known.
+ * Prepares a replay of packets as described by `spec` (at least 64 bytes for IPv4, 80 for IPv6) for
+ * `program`. -1 stands for a program that does nothing, to measure the replay's own cost.
  */
 struct replay *replay_open(int program, const struct packet_spec *spec, enum replay_side side);
 void replay_close(struct replay *replay);
@@ -37,13 +36,12 @@ void replay_close(struct replay *replay);
 void replay_set_clients(struct replay *replay, const struct replay_clients *clients);
 
 /*
- * Gives the program so many packets as if `device` had received them; returns
- * the CPU time a packet took, in nanoseconds. Ends the test if the last of them
- * was neither sent nor passed nor dropped.
+ * Gives the program `packets` packets, received on `device`. Returns the CPU time per packet in
+ * nanoseconds. Ends the test if the last packet was aborted.
  */
 double replay_run(struct replay *replay, unsigned int device, unsigned int packets);
 
-/* The CPU time, in nanoseconds, of one run of a program that needs no replay. */
+/* Returns the CPU time, in nanoseconds, of one run of a program without a replay. */
 double replay_time(int program, unsigned int device, const struct packet *packet,
 		   unsigned int repeats);
 

@@ -72,7 +72,7 @@ static void build_network(void)
 {
 	struct batch batch = {0};
 
-	/* Devices without IPv6 of their own making: no packets but the test's. */
+	/* Without IPv6 link-local addresses the kernel sends no packets of its own. */
 	testnet_set_sysctl("net/ipv6/conf/default/addr_gen_mode", "1");
 	testnet_set_sysctl("net/ipv4/ip_forward", "1");
 	testnet_set_sysctl("net/ipv6/conf/all/forwarding", "1");

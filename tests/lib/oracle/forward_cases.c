@@ -31,7 +31,7 @@ static bool is_gue(const struct forward_case *forward_case)
 	return forward_case->number == 23;
 }
 
-/* Only nat may have other ports behind the service. */
+/* Only nat allows backends another port than the service's. */
 static struct endpoint backend_of(const struct forward_case *forward_case)
 {
 	struct endpoint backend = env_backend_endpoint(forward_case->v6, 2, 11);

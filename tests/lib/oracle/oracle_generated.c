@@ -32,25 +32,25 @@ const char *oracle_check_echo_reply(const struct run *run)
 	struct layout layout;
 
 	if (!layout_read(run->in, &layout) || !is_echo(run, &layout))
-		return "answered, but no ping";
+		return "echo reply, but the packet is not an echo request";
 	ranges_allow(&ranges, 0, 2 * ETH_ALEN);
 	ranges_allow_ttl(&ranges, &layout);
 	ranges_allow(&ranges, layout_source(&layout), 2 * layout_address_bytes(&layout));
 	ranges_allow(&ranges, layout.transport, 1);
 	ranges_allow(&ranges, layout.transport + 2, 2);
 	if (!differs_only_in(run->in, run->out, &ranges))
-		return "differs where an answer changes nothing";
+		return "echo reply differs outside addresses, type, TTL and checksums";
 	if (!differs_by_swap(run->in, run->out, 0, ETH_ALEN, ETH_ALEN) ||
 	    !differs_by_swap(run->in, run->out, layout_source(&layout), layout_destination(&layout),
 			     layout_address_bytes(&layout)))
-		return "not back whence it came";
+		return "echo reply is not sent back to its source";
 	if (run->out->bytes[layout_ttl(&layout)] != REPLY_TTL)
-		return "not with the time to live of an answer";
+		return "echo reply has the wrong TTL";
 	if (!layout.v6 && ip_header_sum(run->in, &layout) != ip_header_sum(run->out, &layout))
-		return "the IP header's checksum is not what it was";
+		return "IPv4 header checksum error changed";
 	if (transport_sum(run->in, &layout, layout.v6) !=
 	    transport_sum(run->out, &layout, layout.v6))
-		return "the ICMP checksum is not what it was";
+		return "ICMP checksum error changed";
 	return NULL;
 }
 
@@ -105,7 +105,9 @@ static void build_too_big(const struct packet *request, const struct layout *lay
 	put_be16(icmp + 2, checksum_field(checksum_add(sum, icmp, ICMP_BYTES + INNER_BYTES)));
 }
 
-/* Is it what a way to a backend leaves, once the service's tunnels have taken their part? */
+/*
+ * True if the MTU is one of a path to a backend, minus the overhead of one of the service's modes.
+ */
 static bool is_path_mtu(const struct fixture_service *service, __u16 mtu)
 {
 	unsigned int overheads[5], count = oracle_tunnel_overheads(service, overheads);
@@ -137,19 +139,22 @@ const char *oracle_check_too_big(const struct run *run)
 
 	if (!oracle_next_service(run->in, NULL) || !layout_read(run->in, &layout) ||
 	    run->in->length < layout.network + INNER_BYTES)
-		return "told of its size, but for no service";
+		return "too-big error, but no service matches";
 	ip = run->in->bytes + layout.network;
 	bytes = ip_packet_bytes(ip);
 	mtu = get_be16(run->out->bytes + layout.network + (layout.v6 ? 46 : 26));
 	if (bytes <= mtu || (layout.v6 && mtu < IPV6_MTU_MIN) || !is_any_path_mtu(run->in, mtu))
-		return "told a wrong size";
+		return "too-big error with a wrong MTU";
 	if (!layout.v6 && !(ip[6] & 0x40))
-		return "told, but might have been cut up";
+		return "too-big error, but the packet may be fragmented";
 	build_too_big(run->in, &layout, mtu, &wanted);
-	return packet_same(&wanted, run->out) ? NULL : "told in another way than it should be";
+	return packet_same(&wanted, run->out) ? NULL : "too-big error has wrong contents";
 }
 
-/* Where the sequence of one who acknowledges nothing goes on. */
+/*
+ * Next sequence number after a packet: acknowledged by a reset if the packet itself acknowledges
+ * nothing.
+ */
 static __u32 next_sequence(const struct packet *request, const struct layout *layout)
 {
 	const unsigned char *ip = request->bytes + layout->network;
@@ -211,9 +216,9 @@ const char *oracle_check_tcp_reset(const struct run *run)
 
 	if (!oracle_next_service(run->in, NULL) || !layout_read(run->in, &layout) ||
 	    layout.protocol != IPPROTO_TCP || !layout_has_ports(run->in, &layout))
-		return "reset, but no connection to a service";
+		return "reset, but not a TCP packet to a service";
 	if (run->in->bytes[layout.transport + 13] & (TCP_SYN | TCP_RST))
-		return "reset, but not a packet of a connection that goes on";
+		return "reset of a SYN or RST";
 	build_reset(run->in, &layout, &wanted);
-	return packet_same(&wanted, run->out) ? NULL : "reset in another way than it should be";
+	return packet_same(&wanted, run->out) ? NULL : "reset has wrong contents";
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Big-endian integers in unaligned packet bytes, as the kernel's get_unaligned_be16() and the
- * like: values are in host byte order.
+ * Big-endian integers at any alignment, like the kernel's get_unaligned_be16(). Values are in host
+ * byte order.
  */
 #ifndef TEST_LIB_PACKETS_BYTES_H
 #define TEST_LIB_PACKETS_BYTES_H

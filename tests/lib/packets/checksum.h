@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The Internet checksum (RFC 1071), computed in full, byte by byte. Slow and plain on purpose: it
+ * The Internet checksum (RFC 1071), computed in full, byte by byte. It is slow and plain, and
  * shares no code with the program under test.
  */
 #ifndef TEST_LIB_PACKETS_CHECKSUM_H
@@ -12,10 +12,13 @@
 /* Returns `sum` plus the 16-bit words of `length` bytes, not yet complemented. */
 __u32 checksum_add(__u32 sum, const void *bytes, size_t length);
 
-/* Returns the checksum field for a sum, in host byte order. 0 for a header with a valid checksum. */
+/*
+ * Returns the checksum field for a sum, in host byte order. If the sum includes a valid checksum,
+ * returns 0.
+ */
 __u16 checksum_field(__u32 sum);
 
-/* Computes and writes the checksum of an IPv4 header, options included. */
+/* Computes and writes the checksum of an IPv4 header with its options. */
 void checksum_set_ipv4(unsigned char *ip);
 
 #endif

@@ -5,7 +5,7 @@
 #include "packets/checksum.h"
 #include "packets/icmp_builder.h"
 
-/* What an ICMPv6 checksum covers besides the message. */
+/* Sum of the ICMPv6 pseudo header. */
 static __u32 pseudo_header(const struct packet_spec *spec)
 {
 	__u32 sum = IPPROTO_ICMPV6 + spec->payload;

@@ -21,7 +21,7 @@ struct endpoint endpoint(const char *address, __u16 port)
 
 	snprintf(mapped, sizeof(mapped), "%s%s", strchr(address, ':') ? "" : "::ffff:", address);
 	if (inet_pton(AF_INET6, mapped, &result.address) != 1)
-		process_bail("%s is no address", address);
+		process_bail("%s is not an IP address", address);
 	return result;
 }
 
@@ -122,7 +122,7 @@ static void build_ip6(const struct packet_spec *spec, unsigned char *at, unsigne
 	memcpy(at + 24, &spec->destination.address, 16);
 }
 
-/* What the transport checksum covers besides the segment: in both families the same sum. */
+/* Sum of the TCP or UDP pseudo header, the same for both IP versions. */
 static __u32 pseudo_header(const struct endpoint *source, const struct endpoint *destination,
 			   __u8 protocol, unsigned int length)
 {
@@ -163,7 +163,7 @@ void packet_build(const struct packet_spec *spec, struct packet *packet)
 	unsigned int ip_payload = transport_bytes(spec->protocol) + spec->payload;
 
 	if (transport + ip_payload > PACKET_MAX)
-		process_bail("packet: %u bytes are too many", transport + ip_payload);
+		process_bail("packet_build: %u bytes exceed the maximum", transport + ip_payload);
 	memset(packet->bytes, 0, transport + ip_payload);
 	packet->length = transport + ip_payload;
 	for (unsigned int i = packet->length - spec->payload; i < packet->length; i++)
@@ -177,7 +177,10 @@ void packet_build(const struct packet_spec *spec, struct packet *packet)
 		build_transport(spec, packet->bytes + transport, ip_payload);
 }
 
-/* The network header: addresses, protocol, length of the rest; returns its own length, 0 if bad. */
+/*
+ * Reads the network header: addresses, protocol, payload length. Returns the header's length, or 0
+ * if an IPv4 header checksum is wrong.
+ */
 static unsigned int read_network(const unsigned char *at, struct endpoint *source,
 				 struct endpoint *destination, __u8 *protocol,
 				 unsigned int *ip_payload)

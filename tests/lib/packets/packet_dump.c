@@ -5,7 +5,7 @@
 
 #include "core/tap.h"
 
-#define BYTES_PRINTED 256 /* all headers, of the outer and of an inner packet */
+#define BYTES_PRINTED 256 /* all headers of a packet and of its inner packet */
 
 void packet_dump(const char *name, const struct packet *packet)
 {

@@ -32,7 +32,7 @@ static bool is_extension(__u8 protocol)
 	       protocol == IPPROTO_FRAGMENT || protocol == IPPROTO_DSTOPTS;
 }
 
-/* Leads one header on; false where nobody goes on. */
+/* Skips one extension header. Returns false if it ends the chain. */
 static bool skip_extension(const struct packet *packet, struct layout *layout, bool *had_fragment)
 {
 	const unsigned char *header = packet->bytes + layout->transport;

@@ -33,7 +33,10 @@ static __u8 outer_protocol(const struct outer *outer, const unsigned char *inner
 	return inner[0] >> 4 == 4 ? IPPROTO_IPIP : IPPROTO_IPV6;
 }
 
-/* Of a fragment with its place mixed in: as the rest of a packet it has a number of its own. */
+/*
+ * The outer IPv4 identification: for a fragment it includes the offset, so that each fragment gets
+ * its own.
+ */
 static __u16 fragment_ip_id(const unsigned char *inner)
 {
 	return get_be16(inner + 4) ^ (get_be16(inner + 6) & 0x1fff);
@@ -67,7 +70,7 @@ static void build_ip6(unsigned char *at, const struct outer *outer, const unsign
 	memcpy(at + 24, &outer->destination.address, 16);
 }
 
-/* Does the packet inside have a transport checksum? */
+/* True if the inner packet has a transport checksum. */
 static bool has_checksum(const unsigned char *inner)
 {
 	bool v4 = inner[0] >> 4 == 4;

@@ -26,14 +26,14 @@
 #define TCP IPPROTO_TCP
 #define UDP IPPROTO_UDP
 
-/* Schedulers and what goes with them. */
+/* Scheduler and flow timeout. */
 #define RR     LB_SCHEDULER_RR, LONG_MS
 #define WRR    LB_SCHEDULER_WRR, LONG_MS
 #define RANDOM LB_SCHEDULER_RANDOM, SHORT_MS
 #define MAGLEV LB_SCHEDULER_MAGLEV, SHORT_MS
 #define SOURCE LB_SCHEDULER_SOURCE, LONG_MS
 
-/* Forwarding, before and later. */
+/* Forwarding mode, mode it is switched to, and source prefixes. */
 #define NAT  LB_FORWARD_NAT, LB_FORWARD_NAT, &default_source
 #define DSR  LB_FORWARD_DSR, LB_FORWARD_DSR, &default_source
 #define IPIP LB_FORWARD_IPIP, LB_FORWARD_IPIP, &wide_source
@@ -169,7 +169,7 @@ const struct fixture_backend fixture_backends[] = {
 	{26, HOST4(1, 17, 53), 1, LB_STATE_READY},
 	{26, HOST6(1, 0x11, 53), 1, LB_STATE_READY},
 
-	{27, NET4(1, 11), 1, LB_STATE_READY}, /* others have it, too */
+	{27, NET4(1, 11), 1, LB_STATE_READY}, /* shared with other services */
 	{27, NET4(2, 18), 1, LB_STATE_READY},
 	{28, NET4(1, 18), 1, LB_STATE_READY},
 	{28, NET4(2, 18), 1, LB_STATE_READY},

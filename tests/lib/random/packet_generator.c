@@ -8,14 +8,17 @@
 #include "random/fixture_config.h"
 #include "random/packet_generator.h"
 
-/* Of services on all ports: so few that they ask for more than there are places for one. */
+/*
+ * Clients of services on all ports: so few that their connections exceed the SNAT ports of a
+ * client.
+ */
 #define ALL_PORTS_CLIENTS 8
 
-/* A packet that is being drawn. */
+/* A packet under construction. */
 struct draft {
 	struct prng *prng;
 	struct packet_spec spec;
-	unsigned int net; /* it comes from */
+	unsigned int net; /* net that it comes from */
 };
 
 static struct endpoint draw_client(struct prng *prng, bool v6, unsigned int clients)
@@ -40,7 +43,7 @@ static __u8 draw_tcp_flags(struct prng *prng)
 	return prng_pick(prng, flags);
 }
 
-/* What any packet may have, whatever sort it is. */
+/* Sets the fields that any kind of packet may have. */
 static void randomize_headers(struct draft *draft)
 {
 	static const __u16 types[] = {ETH_P_8021Q, ETH_P_8021AD};
@@ -55,7 +58,7 @@ static void randomize_headers(struct draft *draft)
 	spec->ttl = prng_pick(prng, ttl);
 	spec->flags = draw_tcp_flags(prng);
 	spec->payload = prng_pick(prng, payloads);
-	if (prng_one_in(prng, 100)) /* about as large as the ways allow, or larger */
+	if (prng_one_in(prng, 100)) /* near the MTU, or above it */
 		spec->payload = prng_pick(prng, large) + prng_below(prng, 100);
 	spec->no_checksum = prng_one_in(prng, 4);
 	if (prng_one_in(prng, 4))
@@ -67,17 +70,17 @@ static void randomize_headers(struct draft *draft)
 	if (!endpoint_is_v6(&spec->source) && prng_one_in(prng, 8))
 		spec->option_bytes = 4 * (1 + prng_below(prng, 10));
 	if (prng_one_in(prng, 2))
-		spec->fragment = 0x4000; /* must not be fragmented, and is not */
+		spec->fragment = 0x4000; /* DF */
 }
 
-/* Of an endpoint on all ports, one of a few. */
+/* Sets one of a few ports if the endpoint is on all ports. */
 static void draw_port(struct prng *prng, struct endpoint *endpoint)
 {
 	if (!endpoint->port)
 		endpoint->port = 20 + prng_below(prng, 24);
 }
 
-/* From a client to a service. */
+/* A packet from a client to a service. */
 static void draw_request(struct draft *draft)
 {
 	const struct fixture_service *service =
@@ -93,7 +96,7 @@ static void draw_request(struct draft *draft)
 	randomize_headers(draft);
 }
 
-/* One of the endpoints that snat may speak from, which is hardly anybody's. */
+/* An endpoint of the SNAT pool, rarely one in use. */
 static struct endpoint draw_snat_endpoint(struct prng *prng, bool v6)
 {
 	struct endpoint snat_endpoint =
@@ -104,7 +107,7 @@ static struct endpoint draw_snat_endpoint(struct prng *prng, bool v6)
 	return snat_endpoint;
 }
 
-/* From a backend, to a client or to what it takes for one. */
+/* A packet from a backend to a client or to an endpoint of the SNAT pool. */
 static void draw_reply(struct draft *draft)
 {
 	const struct fixture_backend *backend =
@@ -139,7 +142,7 @@ static void build_plain(struct draft *draft, struct packet *packet)
 	packet_build(&draft->spec, packet);
 }
 
-/* Not with us: an address or a port is another. */
+/* Matches no service or backend: another address, port or protocol. */
 static void build_unmatched(struct draft *draft, struct packet *packet)
 {
 	struct packet_spec *spec = &draft->spec;
@@ -159,7 +162,7 @@ static void build_unmatched(struct draft *draft, struct packet *packet)
 	packet_build(spec, packet);
 }
 
-/* IPv6 with the addresses of IPv4 endpoints, as the tables hold them. */
+/* IPv6 with IPv4-mapped addresses, the form in which tables hold IPv4 addresses. */
 static void build_mapped(struct draft *draft, struct packet *packet)
 {
 	struct packet_spec as_ipv6 = draft->spec;
@@ -186,7 +189,7 @@ static void build_ipv4_fragment(struct draft *draft, struct packet *packet)
 	packet_build(&draft->spec, packet);
 }
 
-/* Puts headers of IPv6 between IP and transport, a fragment's or others. */
+/* Inserts IPv6 extension headers, fragment headers among them. */
 static void build_extension_headers(struct draft *draft, struct packet *packet)
 {
 	static const __u8 types[] = {IPPROTO_HOPOPTS, IPPROTO_ROUTING, IPPROTO_FRAGMENT,
@@ -217,7 +220,7 @@ static void build_other_transport(struct draft *draft, struct packet *packet)
 	packet_build(&draft->spec, packet);
 }
 
-/* The IP packet of another that is ours. */
+/* Draws an inner packet of a service or backend. Returns the offset of its network header. */
 static unsigned int draw_inner(struct draft *draft, struct packet *inner)
 {
 	struct draft balanced = {.prng = draft->prng};
@@ -241,7 +244,7 @@ static void build_tunnelled(struct draft *draft, struct packet *packet)
 	memcpy(transport_of(draft, packet), inner.bytes + network, draft->spec.payload);
 }
 
-/* Makes the payload an ICMP message with a right checksum. */
+/* Makes the payload an ICMP message with a valid checksum. */
 static void finish_icmp(struct draft *draft, struct packet *packet, __u8 type, __u8 code)
 {
 	unsigned char *message = transport_of(draft, packet);
@@ -251,7 +254,7 @@ static void finish_icmp(struct draft *draft, struct packet *packet, __u8 type, _
 	icmp_checksum_set(&draft->spec, packet);
 }
 
-/* Now and then as empty as a ping can be. */
+/* Sometimes with zeros only after the ICMP header's type. */
 static void build_echo_request(struct draft *draft, struct packet *packet)
 {
 	bool v6 = endpoint_is_v6(&draft->spec.source);
@@ -264,7 +267,7 @@ static void build_echo_request(struct draft *draft, struct packet *packet)
 	finish_icmp(draft, packet, v6 ? 128 : 8, 0);
 }
 
-/* The packet that one who is told of it may have sent. */
+/* Builds the packet that the receiver of the error may have sent. */
 static unsigned int build_offending(const struct draft *draft, struct packet *offending)
 {
 	struct packet_spec spec = draft->spec;
@@ -276,7 +279,7 @@ static unsigned int build_offending(const struct draft *draft, struct packet *of
 	return packet_network(&spec);
 }
 
-/* What a router says of a packet that is ours. */
+/* An ICMP error from a router about such a packet. */
 static void build_icmp_error(struct draft *draft, struct packet *packet)
 {
 	static const __u8 types[] = {3, 3, 11, 12, 5, 4}, types6[] = {1, 2, 2, 3, 4};

@@ -7,9 +7,9 @@
 #include "random/fixture_config.h"
 #include "random/packet_mutator.h"
 
-#define HEADERS 96U /* bytes that most headers lie in */
+#define HEADERS 96U /* bytes that contain most headers */
 
-/* A byte of the packet, mostly of its headers. */
+/* A random offset, mostly in the headers. */
 static unsigned int draw_offset(const struct packet *packet, struct prng *prng)
 {
 	unsigned int range = packet->length;
@@ -62,7 +62,7 @@ static void add_to_byte(struct packet *packet, struct prng *prng)
 	packet->bytes[draw_offset(packet, prng)] += prng_one_in(prng, 2) ? 1 : -1;
 }
 
-/* One of the fields by which the program goes, to any value. */
+/* Sets a header field that the datapath reads to a random value. */
 static void set_field(struct packet *packet, struct prng *prng)
 {
 	static const unsigned char network[] = {0, 2, 4, 6, 7, 8, 9, 10};
@@ -90,7 +90,10 @@ static struct endpoint draw_endpoint(struct prng *prng)
 	return fixture_backends[prng_below(prng, fixture_backend_count)].endpoint;
 }
 
-/* Lets it come from, or go to, one of the cast; if of the other IP version, with what fits. */
+/*
+ * Sets the source or destination to an endpoint of the fixture; of the other IP version, to its
+ * last bytes.
+ */
 static void set_endpoint(struct packet *packet, struct prng *prng)
 {
 	struct endpoint endpoint = draw_endpoint(prng);
@@ -142,7 +145,7 @@ static void insert_tag(struct packet *packet, struct prng *prng)
 	packet_insert(packet, 2 * ETH_ALEN, tag, sizeof(tag));
 }
 
-/* IPv4 options, or whatever a header's length leaves room for; the rest is not moved. */
+/* Sets the length of the IPv4 or TCP header without moving the bytes behind it. */
 static void set_header_length(struct packet *packet, struct prng *prng)
 {
 	struct layout layout;
@@ -177,7 +180,7 @@ static void remove_bytes(struct packet *packet, struct prng *prng)
 		packet_remove(packet, draw_offset(packet, prng), count);
 }
 
-/* A piece of the packet, over another. */
+/* Copies a part of the packet over another part. */
 static void repeat_bytes(struct packet *packet, struct prng *prng)
 {
 	unsigned int from = draw_offset(packet, prng), to = draw_offset(packet, prng);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Mutations: a packet, made into one that nobody would send. Bits are flipped, fields
- * set to the values at which things change, bytes put in, taken out and cut off.
+ * Packet mutations: flip bits, set fields to boundary values, insert, remove and truncate bytes.
  */
 #ifndef TEST_LIB_RANDOM_PACKET_MUTATOR_H
 #define TEST_LIB_RANDOM_PACKET_MUTATOR_H
@@ -9,10 +8,10 @@
 #include "core/prng.h"
 #include "packets/packet_builder.h"
 
-/* The shortest packet that there is: an Ethernet header. */
+/* Length of the shortest packet: an Ethernet header. */
 #define MUTATOR_LENGTH_MIN 14
 
-/* One mutation; of some kinds the packet may happen to be as it was. */
+/* Applies one mutation, which may leave the packet unchanged. */
 void packet_mutate(struct packet *packet, struct prng *prng);
 
 #endif
