@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Taking packets out of tunnels, to the byte: what comes out is what the client sent,
- * behind the Ethernet header that the tunnel had. What is no tunnel of ours passes.
+ * Decapsulation, byte by byte: the inner packet leaves with the Ethernet header of the tunnel
+ * packet. Packets that are not in a tunnel to this host pass.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -96,13 +96,13 @@ static void every_tunnel(void)
 		spec.tag[0] = 5;
 		packet_build(&spec, &inner);
 		tunnel_build(&inner, packet_network(&spec), &outer, &packet);
-		snprintf(what, sizeof(what), "%s: IPv%u in IPv%u, %u tags", i & 4 ? "gue" : "ipip",
-			 i & 1 ? 6 : 4, i & 2 ? 6 : 4, spec.tags);
+		snprintf(what, sizeof(what), "%s: IPv%u in IPv%u with %u tags is decapsulated",
+			 i & 4 ? "gue" : "ipip", i & 1 ? 6 : 4, i & 2 ? 6 : 4, spec.tags);
 		is_decapsulated(&packet, &inner, what);
 	}
 }
 
-/* Sets the outer class of a packet without tags. */
+/* Sets the ECN bits of the outer header of a packet without VLAN tags. */
 static void set_outer_ecn(struct packet *packet, __u8 ecn)
 {
 	unsigned char *at = packet->bytes + ETH_HLEN;
@@ -115,7 +115,10 @@ static void set_outer_ecn(struct packet *packet, __u8 ecn)
 	checksum_set_ipv4(at);
 }
 
-/* RFC 6040: a mark of congestion goes inwards, or the packet goes away. */
+/*
+ * RFC 6040: congestion experienced (CE) is copied to an ECN-capable inner packet. Otherwise the
+ * packet is dropped.
+ */
 static void ecn_marks(void)
 {
 	for (unsigned int i = 0; i < 4; i++) {
@@ -132,10 +135,12 @@ static void ecn_marks(void)
 		set_outer_ecn(&packet, 3);
 		if (capable) {
 			set_outer_ecn(&inner, 3);
-			is_decapsulated(&packet, &inner, v6 ? "IPv6: marked" : "IPv4: marked");
+			is_decapsulated(&packet, &inner,
+					v6 ? "IPv6: CE is copied to the inner header"
+					   : "IPv4: CE is copied to the inner header");
 		} else {
-			is_int(receive(&packet, &result), XDP_DROP, "%s: cannot be marked, dropped",
-			       v6 ? "IPv6" : "IPv4");
+			is_int(receive(&packet, &result), XDP_DROP,
+			       "%s: CE on a packet without ECN is dropped", v6 ? "IPv6" : "IPv4");
 		}
 	}
 }
@@ -147,21 +152,21 @@ static void others_pass(void)
 	struct packet inner, packet;
 
 	packet_build(&spec, &inner);
-	is_decapsulated(&inner, &inner, "no tunnel: passes");
+	is_decapsulated(&inner, &inner, "a packet without a tunnel passes");
 	outer.destination = endpoint("10.1.0.2", 0);
 	tunnel_build(&inner, ETH_HLEN, &outer, &packet);
-	is_decapsulated(&packet, &packet, "a tunnel that ends elsewhere: passes");
+	is_decapsulated(&packet, &packet, "a tunnel to another address passes");
 	outer = tunnel(false, true);
 	tunnel_build(&inner, ETH_HLEN, &outer, &packet);
 	packet.bytes[ETH_HLEN + 22]++;
-	is_decapsulated(&packet, &packet, "UDP to another port: passes");
+	is_decapsulated(&packet, &packet, "UDP to another port passes");
 	outer = tunnel(false, false);
 	tunnel_build(&inner, ETH_HLEN, &outer, &packet);
 	packet.bytes[ETH_HLEN + 6] |= 0x20;
-	is_decapsulated(&packet, &packet, "a fragment of a tunnel: passes");
+	is_decapsulated(&packet, &packet, "a fragment of a tunnel packet passes");
 }
 
-/* No length is too short to be looked at, and nothing comes out cut. */
+/* Packets cut at any length are handled, and no inner packet is longer than the received packet. */
 static void truncated(void)
 {
 	struct packet_spec spec = client_spec(true);
@@ -179,9 +184,9 @@ static void truncated(void)
 		action = receive(&cut, &result);
 		unchanged &= action == XDP_DROP || (action == XDP_PASS && result.length <= length);
 	}
-	ok(unchanged, "cut at any length, it is passed, opened or dropped");
+	ok(unchanged, "a truncated packet passes, or is decapsulated or dropped");
 	packet.bytes[ETH_HLEN + tunnel_overhead(&outer)] = 0x55;
-	is_int(receive(&packet, &result), XDP_DROP, "neither IPv4 nor IPv6 inside: dropped");
+	is_int(receive(&packet, &result), XDP_DROP, "an inner packet that is not IP is dropped");
 }
 
 int main(void)

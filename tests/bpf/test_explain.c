@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * `lbctl explain` gives a packet that never was to a twin of the attached program: what it
- * foretells is what then happens to such a packet, by every scheduler and way of forwarding, and
- * no byte of any pinned map changes by it.
+ * `lbctl explain` runs a test packet through a private copy of the attached program. Its prediction
+ * is compared with what then happens to such a packet, for every scheduler and forwarding mode. No
+ * byte of a pinned map changes.
  */
 #include <linux/bpf.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 
 static struct env env;
 
-/* A service, and what may be foretold of its flows. */
+/* A service, and what `explain` can predict of its flows. */
 struct explain_case {
 	const char *name;
 	unsigned int number;
@@ -24,7 +24,7 @@ struct explain_case {
 	__u8 protocol;
 	const char *forward;
 	const char *flags;
-	bool is_random; /* whose turn it is cannot be foretold */
+	bool is_random; /* the selected backend cannot be predicted */
 };
 
 static const struct explain_case explain_cases[] = {
@@ -39,8 +39,8 @@ static const struct explain_case explain_cases[] = {
 	{"dsr", 18, false, IPPROTO_TCP, "dsr", "--scheduler source", false},
 	{"ipip", 19, false, IPPROTO_TCP, "ipip", "", false},
 	{"gue6", 20, true, IPPROTO_TCP, "gue", "--scheduler maglev", false},
-	{"stays", 21, false, IPPROTO_TCP, "nat", "--persist source", false},
-	{"forgets", 22, false, IPPROTO_UDP, "nat", "--persist none", false},
+	{"affinity", 21, false, IPPROTO_TCP, "nat", "--persist source", false},
+	{"per-packet", 22, false, IPPROTO_UDP, "nat", "--persist none", false},
 };
 
 static struct exchange exchange_of(const struct explain_case *explain_case, __u32 client)
@@ -60,7 +60,7 @@ static int explain_exchange(const struct exchange *exchange, const char *what, b
 				 begins && exchange->protocol == IPPROTO_TCP ? "--syn" : "");
 }
 
-/* A backend; what is not translated keeps its port. */
+/* A backend. Only nat and snat translate ports. */
 static struct endpoint backend_of(const struct explain_case *explain_case, unsigned int number)
 {
 	struct endpoint endpoint =
@@ -71,7 +71,7 @@ static struct endpoint backend_of(const struct explain_case *explain_case, unsig
 	return endpoint;
 }
 
-/* Packets that a backend was given so far, of flows that were there and of new ones. */
+/* Packet counters of a backend, with new flows. */
 static struct lb_traffic traffic_of(const struct explain_case *explain_case, unsigned int number)
 {
 	struct endpoint endpoint = backend_of(explain_case, number);
@@ -81,7 +81,7 @@ static struct lb_traffic traffic_of(const struct explain_case *explain_case, uns
 				instance_backend_id(&env.instance, service, &endpoint));
 }
 
-/* Sends the packet that was asked about, and holds what happens against what was foretold. */
+/* Sends the packet that was explained, and compares the result with the prediction. */
 static void check_prediction(const struct explain_case *explain_case,
 			     const struct exchange *exchange, __u8 flags)
 {
@@ -108,14 +108,14 @@ static void check_prediction(const struct explain_case *explain_case,
 	ok(verdict.action == XDP_REDIRECT && explain_field_is("verdict", "\"redirect\"") &&
 		   verdict.increments.count[LB_FORWARDED] == 1 &&
 		   explain_field_is("outcome", "\"forwarded\""),
-	   "%s: it is forwarded, as was foretold", explain_case->name);
-	ok(is_new == explain_field_is("flow", "\"new\""), "%s: as a new flow or not",
-	   explain_case->name);
+	   "%s: a packet is forwarded as predicted", explain_case->name);
+	ok(is_new == explain_field_is("flow", "\"new\""),
+	   "%s: the flow is new or known as predicted", explain_case->name);
 	snprintf(mac, sizeof(mac), "%02hhx:%02hhx:%02hhx:%02hhx:%02hhx:%02hhx", bytes[0], bytes[1],
 		 bytes[2], bytes[3], bytes[4], bytes[5]);
 	if (!explain_case->is_random || !is_new)
 		ok(was_predicted && explain_output_has(mac),
-		   "%s: to the backend that was foretold, %s", explain_case->name, mac);
+		   "%s: the backend is the predicted one, %s", explain_case->name, mac);
 }
 
 static void add_service(const struct explain_case *explain_case)
@@ -134,22 +134,23 @@ static void add_service(const struct explain_case *explain_case)
 	}
 }
 
-/* Flows of hashes that are answered past us need no memory. */
+/* True if the service tracks flows: one-way services with a hash scheduler do not. */
 static bool is_tracked(const struct explain_case *explain_case)
 {
 	bool hashes = strstr(explain_case->flags, "maglev") ||
 		      strstr(explain_case->flags, "scheduler source");
 
-	return strcmp(explain_case->name, "forgets") &&
+	return strcmp(explain_case->name, "per-packet") &&
 	       (!hashes || strstr(explain_case->forward, "nat") ||
 		explain_case->protocol != IPPROTO_TCP);
 }
 
-/* A second packet of the client. */
+/* Explains and sends the client's next packet. */
 static void check_next_packet(const struct explain_case *explain_case,
 			      const struct exchange *exchange)
 {
-	is_int(explain_exchange(exchange, "the next packet", false), 0, "would arrive");
+	is_int(explain_exchange(exchange, "the next packet", false), 0,
+	       "the next packet is predicted to arrive");
 	explain_check_text("forward", explain_case->forward);
 	explain_check_text("flow", is_tracked(explain_case) ? "known" : "none");
 	check_prediction(explain_case, exchange, TCP_ACK);
@@ -157,22 +158,22 @@ static void check_next_packet(const struct explain_case *explain_case,
 
 static void run_case(const struct explain_case *explain_case)
 {
-	bool is_untracked = !strcmp(explain_case->name, "forgets");
+	bool is_untracked = !strcmp(explain_case->name, "per-packet");
 	struct exchange exchange = exchange_of(explain_case, 7), same_client = exchange;
 
 	add_service(explain_case);
 	is_int(explain_exchange(&exchange, explain_case->name, true), 0,
-	       "a first packet would arrive");
+	       "the first packet is predicted to arrive");
 	explain_check_text("service", explain_case->name);
 	explain_check_text("forward", explain_case->forward);
 	explain_check_text("flow", is_untracked ? "none" : "new");
 	check_prediction(explain_case, &exchange, TCP_SYN);
 	if (explain_case == explain_cases || is_untracked || strcmp(explain_case->forward, "nat"))
 		check_next_packet(explain_case, &exchange);
-	if (strcmp(explain_case->name, "stays"))
+	if (strcmp(explain_case->name, "affinity"))
 		return;
 	same_client.client.port++;
-	explain_exchange(&same_client, "a client that stays", true);
+	explain_exchange(&same_client, "a new flow of the client", true);
 	explain_check_output("the client stays where it was");
 	check_prediction(explain_case, &same_client, TCP_SYN);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * `lbctl explain` says why: why a packet goes where it goes, why another goes nowhere, and that
- * it cannot tell where the program of somebody else is attached.
+ * `lbctl explain` reports reasons: why a backend is selected, why a packet is dropped or passed,
+ * and that it cannot explain another program on the interface.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -36,7 +36,7 @@ static void reply(bool v6)
 	snprintf(client, sizeof(client), "%s", endpoint_text(&exchange.client));
 	is_int(explain_check_run(&env.instance, "a reply", "--src %s --dst %s/tcp --interface back",
 				 endpoint_text(&exchange.backend), client),
-	       0, "would reach the client");
+	       0, "a reply is predicted to reach the client");
 	explain_check_field("reply", "true");
 	explain_check_text("service", v6 ? "web6" : "web");
 	explain_check_text("flow", "known");
@@ -50,23 +50,24 @@ static void unknown_ack(void)
 {
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 50);
 
-	is_int(explain_exchange(&exchange, "what begins no flow"), 0, "reaches a backend");
+	is_int(explain_exchange(&exchange, "an untracked packet"), 0,
+	       "an untracked packet is predicted to reach a backend");
 	explain_check_output("by hash, as the packet begins no flow");
 }
 
 static void no_route(void)
 {
-	is_int(explain_check_run(&env.instance, "another port",
+	is_int(explain_check_run(&env.instance, "a packet to another port",
 				 "--src 198.51.100.9:5 --dst 192.0.2.10:81/tcp --syn"),
-	       1, "exit 1");
+	       1, "a packet to another port exits with 1");
 	explain_check_field("service", "null");
 	explain_check_text("flow", "none");
 	explain_check_text("outcome", "passed");
 	explain_check_text("verdict", "pass");
 	explain_check_output("is the address of 'web', which is on 80/tcp");
-	is_int(explain_check_run(&env.instance, "a stray reply",
+	is_int(explain_check_run(&env.instance, "a reply without a flow",
 				 "--src 10.2.0.11:8080 --dst 198.51.100.9:5/tcp"),
-	       1, "exit 1");
+	       1, "a reply without a flow exits with 1");
 	explain_check_text("outcome", "reply_unknown");
 	explain_check_output("no flow of the receiver with it is remembered");
 }
@@ -76,16 +77,16 @@ static void no_backend(void)
 	instance_must_run(&env.instance, "backend drain web 10.2.0.11:8080");
 	instance_must_run(&env.instance, "backend drain web 10.2.0.12:8080");
 	instance_must_run(&env.instance, "backend weight web 10.2.0.13:8080 0");
-	is_int(explain_check_run(&env.instance, "nobody to offer",
+	is_int(explain_check_run(&env.instance, "no backend available",
 				 "--src 198.51.100.9:5 --dst 192.0.2.10:80/tcp --syn"),
-	       1, "exit 1");
+	       1, "a packet that finds no backend exits with 1");
 	explain_check_field("backend", "null");
 	explain_check_text("outcome", "no_backend");
 	explain_check_text("verdict", "drop");
 	explain_check_output("of 3, 2 in drain or maint, 0 down, 1 with a weight of 0");
 }
 
-/* Who is full passes flows on; where all are, they are refused. */
+/* A full backend's new flows overflow to others. If all backends are full, the flow is refused. */
 static void full_backends(void)
 {
 	struct exchange exchange = env_exchange(&env, 30, false, IPPROTO_UDP, 1);
@@ -95,10 +96,11 @@ static void full_backends(void)
 	env_add_backend(&env, "full", false, 2, 11, "--max-flows 1 --weight 1000");
 	exchange_send_request(&exchange, 0, &verdict);
 	exchange.client.port++;
-	is_int(explain_exchange(&exchange, "a full backend"), 1, "refuses");
+	is_int(explain_exchange(&exchange, "a full backend"), 1,
+	       "a flow to a full backend is refused");
 	explain_check_text("outcome", "overloaded");
 	env_add_backend(&env, "full", false, 2, 12, "--weight 1");
-	is_int(explain_exchange(&exchange, "another one"), 0, "gets what the full one cannot have");
+	is_int(explain_exchange(&exchange, "the overflow"), 0, "another backend gets the overflow");
 	explain_check_text("backend", "10.2.0.12:8080");
 	explain_check_output("it is 10.2.0.11:8080's, who has no room");
 }
@@ -109,7 +111,7 @@ static void on_all_ports(void)
 	instance_must_run(&env.instance, "backend add any 10.2.0.11");
 	is_int(explain_check_run(&env.instance, "all ports",
 				 "--src 198.51.100.9:5 --dst 192.0.2.31:4433/tcp --syn"),
-	       0, "any will do");
+	       0, "a packet to any port arrives");
 	explain_check_text("service", "any");
 	explain_check_text("flow", "new");
 }
@@ -118,15 +120,15 @@ static void unresolved(void)
 {
 	env_add_service(&env, "lost", 32, false, IPPROTO_UDP, "");
 	env_add_backend(&env, "lost", false, 2, TESTNET_UNRESOLVED, "");
-	is_int(explain_check_run(&env.instance, "no neighbour",
+	is_int(explain_check_run(&env.instance, "a packet without a neighbour",
 				 "--src 198.51.100.9:5 --dst 192.0.2.32:80/udp"),
-	       0, "the kernel is to find it");
+	       0, "a packet without a neighbour exits with 0");
 	explain_check_text("outcome", "to_stack");
 	explain_check_text("verdict", "pass");
 	explain_check_output("the neighbour's hardware address is not known yet");
 }
 
-/* What somebody else may have attached in ours' stead: it lets everything pass. */
+/* A program that another tool may have attached instead: it passes all packets. */
 static int load_other_program(void)
 {
 	const struct bpf_insn code[] = {
@@ -136,7 +138,7 @@ static int load_other_program(void)
 
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_XDP);
 
-	return bpf_prog_load(BPF_PROG_TYPE_XDP, "stranger", "GPL", code,
+	return bpf_prog_load(BPF_PROG_TYPE_XDP, "other", "GPL", code,
 			     sizeof(code) / sizeof(code[0]), &options);
 }
 
@@ -150,13 +152,13 @@ static void another_program(void)
 	is_int(explain_check_run(&env.instance, "another program",
 				 "--src 198.51.100.9:5 --dst 192.0.2.10:80/tcp --syn "
 				 "--interface front"),
-	       5, "is not explained by ours");
+	       5, "another program is not explained");
 	ok(explain_output_has("\"hint\":") && explain_output_has("upgrade\""),
-	   "but hints at an upgrade");
+	   "the hint names the upgrade command");
 	instance_must_run(&env.instance, "upgrade");
 	is_int(explain_check_run(&env.instance, "after an upgrade",
 				 "--src 198.51.100.9:5 --dst 192.0.2.31:80/tcp --syn"),
-	       0, "it is");
+	       0, "a packet is explained after the upgrade");
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * IPv6 extension headers are stepped over, and kept to the byte; those that are too
- * many, too long or not to be stepped over leave the packet to the kernel.
+ * IPv6 extension headers are skipped and kept unchanged. A packet with too many or too long
+ * headers, or with one that cannot be skipped, passes to the stack.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -14,7 +14,7 @@
 
 #define HOP_BY_HOP 0
 #define ROUTING	   43
-#define FRAGMENT   44 /* a fragment header */
+#define FRAGMENT   44 /* fragment header */
 #define OPTIONS	   60
 #define IP6	   40U
 
@@ -22,11 +22,11 @@ static struct env env;
 
 struct header {
 	__u8 type;
-	__u8 more; /* its length behind the first 8 bytes, in 8 bytes */
-	__u8 third; /* byte 3: of routing, the segments left; of a fragment, the offset's low bits */
+	__u8 more; /* length after the first 8 bytes, in units of 8 bytes */
+	__u8 third; /* byte 3: segments left (routing), low bits of the offset (fragment) */
 };
 
-/* Some headers, one behind the other. */
+/* A chain of extension headers. */
 struct chain {
 	const char *what;
 	unsigned int count;
@@ -42,7 +42,7 @@ static unsigned int chain_bytes(const struct chain *chain)
 	return bytes;
 }
 
-/* Puts the headers between the IPv6 header and what follows it. */
+/* Inserts the chain after the IPv6 header. */
 static void build(const struct packet_spec *spec, const struct chain *chain, struct packet *packet)
 {
 	unsigned char *ip = packet->bytes + packet_network(spec), *at = ip + IP6;
@@ -72,22 +72,24 @@ static void build(const struct packet_spec *spec, const struct chain *chain, str
 static const struct chain followed[] = {
 	{"hop-by-hop options", 1, {{HOP_BY_HOP, 0, 0}}},
 	{"destination options", 1, {{OPTIONS, 1, 0}}},
-	{"a used up routing header", 1, {{ROUTING, 2, 0}}},
-	{"a fragment header of a whole packet", 1, {{FRAGMENT, 0, 0}}},
-	{"all four", 4, {{HOP_BY_HOP, 0, 0}, {OPTIONS, 3, 0}, {ROUTING, 1, 0}, {FRAGMENT, 0, 0}}},
-	{"256 bytes in one", 1, {{OPTIONS, 31, 0}}},
-	{"256 bytes in four",
+	{"a routing header with no segment left", 1, {{ROUTING, 2, 0}}},
+	{"a fragment header of an unfragmented packet", 1, {{FRAGMENT, 0, 0}}},
+	{"all four headers",
+	 4,
+	 {{HOP_BY_HOP, 0, 0}, {OPTIONS, 3, 0}, {ROUTING, 1, 0}, {FRAGMENT, 0, 0}}},
+	{"256 bytes in one header", 1, {{OPTIONS, 31, 0}}},
+	{"256 bytes in four headers",
 	 4,
 	 {{HOP_BY_HOP, 7, 0}, {OPTIONS, 7, 0}, {ROUTING, 7, 0}, {OPTIONS, 7, 0}}},
 };
 
 static const struct chain unfollowed[] = {
-	{"five",
+	{"five headers",
 	 5,
 	 {{HOP_BY_HOP, 0, 0}, {OPTIONS, 0, 0}, {ROUTING, 0, 0}, {FRAGMENT, 0, 0}, {OPTIONS, 0, 0}}},
-	{"264 bytes in one", 1, {{OPTIONS, 32, 0}}},
-	{"264 bytes in two", 2, {{HOP_BY_HOP, 0, 0}, {OPTIONS, 31, 0}}},
-	{"a routing header that is not used up", 1, {{ROUTING, 2, 1}}},
+	{"264 bytes in one header", 1, {{OPTIONS, 32, 0}}},
+	{"264 bytes in two headers", 2, {{HOP_BY_HOP, 0, 0}, {OPTIONS, 31, 0}}},
+	{"a routing header with a segment left", 1, {{ROUTING, 2, 1}}},
 	{"two fragment headers", 2, {{FRAGMENT, 0, 0}, {FRAGMENT, 0, 0}}},
 };
 
@@ -109,14 +111,14 @@ static void both_directions(const struct chain *chain, __u8 protocol, unsigned i
 	build(&spec, chain, &packet);
 	build(&sent, chain, &wanted);
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
-	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "%s request behind %s", name,
-	       chain->what);
+	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "%s request after %s is forwarded",
+	       name, chain->what);
 	spec = exchange_reply(&exchange, TCP_SYN | TCP_ACK);
 	sent = exchange_reply_expected(&exchange, spec);
 	build(&spec, chain, &packet);
 	build(&sent, chain, &wanted);
 	instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
-	expect(&verdict, XDP_REDIRECT, LB_REPLIED, &wanted, "%s reply behind %s", name,
+	expect(&verdict, XDP_REDIRECT, LB_REPLIED, &wanted, "%s reply after %s is translated", name,
 	       chain->what);
 }
 
@@ -128,7 +130,7 @@ static void passes(const struct packet_spec *spec, const struct chain *chain,
 
 	build(spec, chain, &packet);
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
-	expect(&verdict, XDP_PASS, outcome, &packet, "%s %s passes untouched", what, chain->what);
+	expect(&verdict, XDP_PASS, outcome, &packet, "%s %s passes unchanged", what, chain->what);
 }
 
 static void every_length(const struct chain *chain)
@@ -146,7 +148,7 @@ static void every_length(const struct chain *chain)
 			 verdict.increments.count[LB_MALFORMED] != 1 ||
 			 !packet_same(&verdict.packet, &packet);
 	}
-	is_int(wrong, 0, "behind %s, cut at every length: malformed and untouched", chain->what);
+	is_int(wrong, 0, "after %s, every truncated packet is malformed", chain->what);
 }
 
 static void other_transport(void)
@@ -155,14 +157,14 @@ static void other_transport(void)
 	struct packet_spec spec = exchange_request(&exchange, 0);
 
 	spec.payload = 64;
-	passes(&spec, &followed[4], LB_NOT_TCP_UDP, "SCTP behind");
+	passes(&spec, &followed[4], LB_NOT_TCP_UDP, "SCTP after");
 	spec = exchange_request(&exchange, 0);
 	spec.protocol = IPPROTO_TCP;
 	spec.destination.address.s6_addr[15]++;
-	passes(&spec, &unfollowed[0], LB_PASSED, "to another address, behind");
+	passes(&spec, &unfollowed[0], LB_PASSED, "a packet to another address, after");
 	spec.destination.address.s6_addr[15]--;
 	spec.destination.port = 81;
-	passes(&spec, &followed[4], LB_PASSED, "to another port, behind");
+	passes(&spec, &followed[4], LB_PASSED, "a packet to another port, after");
 }
 
 int main(void)
@@ -183,7 +185,7 @@ int main(void)
 	exchange = env_exchange(&env, 10, true, IPPROTO_TCP, 5000);
 	spec = exchange_request(&exchange, TCP_SYN);
 	for (unsigned int i = 0; i < LENGTH(unfollowed); i++)
-		passes(&spec, &unfollowed[i], LB_EXTENSIONS, "behind");
+		passes(&spec, &unfollowed[i], LB_EXTENSIONS, "TCP after");
 	other_transport();
 	return tap_done();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * 10,000 idle established flows keep their backend through 10,000,000 SYNs.
+ * 10,000 idle established flows keep their backends during a flood of 10,000,000 SYNs.
  */
 #include <linux/bpf.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "harness/test_env.h"
 
 #define IDLE_FLOWS  10000
-#define FLOOD_FIRST (1U << 24) /* a client number that no idle flow has */
+#define FLOOD_FIRST (1U << 24) /* first client number of the flood, unused by idle flows */
 #define FLOOD_SYNS  10000000
 #define LEGITIMATE  200
 
@@ -29,7 +29,7 @@ static struct lb_bucket *copy_flow_table(void)
 	struct lb_bucket *copy = malloc(flow_table_bytes());
 
 	if (!copy)
-		process_bail("no memory");
+		process_bail("out of memory");
 	memcpy(copy, env.instance.flows, flow_table_bytes());
 	return copy;
 }
@@ -39,7 +39,7 @@ static bool is_established(const struct lb_flow *flow)
 	return lb_flow_service(flow->key) && lb_flow_state(flow->data) == LB_FLOW_ESTABLISHED;
 }
 
-/* Established flows of a copy that are as they were; flows never change their place. */
+/* Counts established flows of a copy that are unchanged. Flows never move to another entry. */
 static unsigned int count_unchanged(const struct lb_bucket *copy)
 {
 	unsigned int unchanged = 0;
@@ -67,7 +67,7 @@ static void establish(void)
 	}
 	is_int(established, IDLE_FLOWS, "%u connections are established", IDLE_FLOWS);
 	is_int(flow_dump_count(&env.instance).state[LB_FLOW_ESTABLISHED], IDLE_FLOWS,
-	       "and remembered");
+	       "%u flows are tracked as established", IDLE_FLOWS);
 }
 
 static void flood(void)
@@ -97,7 +97,7 @@ static void legitimate_connections_work(void)
 
 		established += exchange_establish(&exchange);
 	}
-	is_int(established, LEGITIMATE, "new connections are established in the full memory");
+	is_int(established, LEGITIMATE, "new connections succeed with a full flow table");
 }
 
 int main(void)
@@ -110,12 +110,12 @@ int main(void)
 		env_add_backend(&env, "web", false, 2, host, "");
 	establish();
 	before = copy_flow_table();
-	is_int(count_unchanged(before), IDLE_FLOWS, "they stand in the memory");
+	is_int(count_unchanged(before), IDLE_FLOWS, "the flow table has all established flows");
 	flood();
-	is_int(count_unchanged(before), IDLE_FLOWS, "%u of %u keep their backend through them",
-	       IDLE_FLOWS, IDLE_FLOWS);
+	is_int(count_unchanged(before), IDLE_FLOWS,
+	       "%u of %u flows keep their backend through the flood", IDLE_FLOWS, IDLE_FLOWS);
 	legitimate_connections_work();
-	is_int(count_unchanged(before), IDLE_FLOWS, "which pushes nobody out either");
+	is_int(count_unchanged(before), IDLE_FLOWS, "new connections evict no established flow");
 	free(before);
 	return tap_done();
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Have we met? A flow's life as the flow memory tells it: it begins, is
- * answered, established and closed, keeps its backend all the while, and what
- * comes after is a new flow.
+ * States of a flow in the flow table: new, answered, established, closed. The flow keeps its
+ * backend until it is closed. A later SYN begins a new flow.
  */
 #include <linux/bpf.h>
 
@@ -33,13 +32,13 @@ static void state_is(const struct exchange *exchange, enum lb_flow_state wanted,
 	struct lb_flow flow = {0};
 
 	if (!ok(exchange_flow(exchange, service_of(exchange), &flow),
-		"after %s the flow is remembered", after))
+		"the flow is tracked after %s", after))
 		return;
-	is_str(state_names[lb_flow_state(flow.data)], state_names[wanted], "and it is %s",
+	is_str(state_names[lb_flow_state(flow.data)], state_names[wanted], "its state is %s",
 	       state_names[wanted]);
 }
 
-/* One step of a talk: who speaks, with which flags, and what the flow then is. */
+/* One packet of a connection: its direction and flags, and the flow's state after it. */
 struct step {
 	bool is_reply;
 	__u8 flags;
@@ -56,26 +55,26 @@ static void run_steps(struct exchange *exchange, const struct step *steps)
 		struct verdict verdict;
 
 		if (steps->is_reply)
-			ok(exchange_send_reply(exchange, steps->flags, &verdict), "%s is sent on",
+			ok(exchange_send_reply(exchange, steps->flags, &verdict), "%s is forwarded",
 			   steps->what);
 		else
-			ok(exchange_send_request(exchange, steps->flags, &verdict), "%s is sent on",
-			   steps->what);
+			ok(exchange_send_request(exchange, steps->flags, &verdict),
+			   "%s is forwarded", steps->what);
 		state_is(exchange, steps->state, steps->what);
 		if (backend.port && !endpoint_same(&backend, &exchange->backend))
 			moved++;
 		backend = exchange->backend;
 	}
-	is_int(moved, 0, "and all were of one backend");
+	is_int(moved, 0, "every packet has the same backend");
 }
 
 static void client_closes_first(bool v6)
 {
 	static const struct step steps[] = {
 		{false, TCP_SYN, LB_FLOW_NEW, "SYN"},
-		{false, TCP_SYN, LB_FLOW_NEW, "SYN, repeated"},
+		{false, TCP_SYN, LB_FLOW_NEW, "a retransmitted SYN"},
 		{true, TCP_SYN | TCP_ACK, LB_FLOW_ANSWERED, "SYN-ACK"},
-		{false, TCP_SYN, LB_FLOW_ANSWERED, "SYN, repeated again"},
+		{false, TCP_SYN, LB_FLOW_ANSWERED, "a second retransmitted SYN"},
 		{false, TCP_ACK, LB_FLOW_ESTABLISHED, "ACK"},
 		{false, TCP_SYN, LB_FLOW_ESTABLISHED, "a stray SYN"},
 		{true, TCP_ACK, LB_FLOW_ESTABLISHED, "data from the backend"},
@@ -132,17 +131,17 @@ static void refused_at_once(void)
 static void udp_flow(void)
 {
 	static const struct step steps[] = {{false, 0, LB_FLOW_NEW, "a datagram"},
-					    {false, 0, LB_FLOW_NEW, "another"},
-					    {true, 0, LB_FLOW_ANSWERED, "an answer"},
-					    {false, 0, LB_FLOW_ESTABLISHED, "one more"},
-					    {true, 0, LB_FLOW_ESTABLISHED, "one more answer"},
+					    {false, 0, LB_FLOW_NEW, "a second datagram"},
+					    {true, 0, LB_FLOW_ANSWERED, "a reply"},
+					    {false, 0, LB_FLOW_ESTABLISHED, "a third datagram"},
+					    {true, 0, LB_FLOW_ESTABLISHED, "a second reply"},
 					    {0}};
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_UDP, 6);
 
 	run_steps(&exchange, steps);
 }
 
-/* rr over two backends: a flow that is chosen anew is given the other one each time. */
+/* Two backends with rr: each new selection takes the other backend. */
 static void closed_is_rescheduled(void)
 {
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 7);
@@ -154,11 +153,11 @@ static void closed_is_rescheduled(void)
 	exchange_send_request(&exchange, TCP_RST, &verdict);
 	ok(exchange_send_request(&exchange, TCP_ACK, &verdict) &&
 		   endpoint_same(&exchange.backend, &first),
-	   "a straggler of a closed flow goes to its old backend");
+	   "a late packet of a closed flow keeps its backend");
 	ok(exchange_send_request(&exchange, TCP_SYN, &verdict) &&
 		   !endpoint_same(&exchange.backend, &first),
-	   "a SYN after it is a new flow, and chosen anew");
-	state_is(&exchange, LB_FLOW_NEW, "that");
+	   "a SYN after the end selects another backend");
+	state_is(&exchange, LB_FLOW_NEW, "a new SYN");
 }
 
 static void counts_each_flow_once(void)
@@ -175,10 +174,10 @@ static void counts_each_flow_once(void)
 		traffic = instance_traffic(&env.instance, id);
 		after += traffic.new_flows;
 	}
-	is_int(after - before, 1, "a flow is counted as new once, however many packets it has");
+	is_int(after - before, 1, "a flow counts as new once, for all its packets");
 }
 
-/* Changes of weights and schedulers move nobody who is there already. */
+/* Changes of weights and schedulers do not move established flows. */
 static void weights_move_no_flow(void)
 {
 	static const char *const changes[] = {
@@ -204,9 +203,7 @@ static void weights_move_no_flow(void)
 				 !endpoint_same(&exchanges[j].backend, &selected[j]);
 		}
 	}
-	is_int(moved, 0,
-	       "50 established flows stay through 8 changes of weights, schedulers and "
-	       "backends");
+	is_int(moved, 0, "50 flows stay through 8 configuration changes");
 }
 
 int main(void)

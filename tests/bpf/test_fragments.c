@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packets in pieces: the first piece has the ports and is balanced, the rest follows it,
- * to the byte, for requests and for replies.
+ * IP fragments: the first fragment has the ports and is balanced, the others follow it. Requests
+ * and replies are compared byte by byte.
  */
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
@@ -17,7 +17,7 @@
 #include "lb/fragment.h"
 #include "packets/fragmenter.h"
 
-#define FRAGMENT_BYTES 64U /* bytes, but for the last */
+#define FRAGMENT_BYTES 64U /* bytes, except the last fragment */
 #define FRAGMENTS      3U
 #define PAYLOAD	       150U
 
@@ -45,7 +45,7 @@ static void receive(unsigned int device, const struct packet_spec *spec, __u32 i
 	instance_receive(&env.instance, device, packet, verdict);
 }
 
-/* A piece of `spec` comes in, and leaves as that piece of `sent`. */
+/* A fragment of `spec` is received and must leave as the same fragment of `sent`. */
 static void is_forwarded_as(unsigned int device, const struct packet_spec *spec,
 			    const struct packet_spec *sent, __u32 id, unsigned int number,
 			    enum lb_outcome outcome, const char *what)
@@ -56,7 +56,8 @@ static void is_forwarded_as(unsigned int device, const struct packet_spec *spec,
 
 	receive(device, spec, id, number, &packet, &verdict);
 	ip_fragment_build(sent, &fragment, &wanted);
-	expect(&verdict, XDP_REDIRECT, outcome, &wanted, "%s, piece %u", what, number + 1);
+	expect(&verdict, XDP_REDIRECT, outcome, &wanted, "%s, fragment %u, is forwarded", what,
+	       number + 1);
 }
 
 static void is_not_forwarded(unsigned int device, const struct packet_spec *spec, __u32 id,
@@ -103,7 +104,7 @@ static void both_ways(bool v6, __u8 protocol, unsigned int variant)
 		is_forwarded_as(env.testnet.back, &spec, &sent, 78, i, LB_REPLIED, what);
 }
 
-/* A zero is no checksum, in pieces as in one. */
+/* A UDP checksum of 0 means no checksum in fragments too. */
 static void no_checksum(void)
 {
 	struct exchange exchange = new_exchange(false, IPPROTO_UDP);
@@ -115,7 +116,7 @@ static void no_checksum(void)
 	sent = exchange_request_expected(&exchange, spec);
 	for (unsigned int i = 0; i < FRAGMENTS; i++)
 		is_forwarded_as(env.testnet.front, &spec, &sent, 5, i, LB_FORWARDED,
-				"without checksum");
+				"a request without checksum");
 }
 
 static void order_matters(bool v6)
@@ -127,19 +128,21 @@ static void order_matters(bool v6)
 	spec.payload = PAYLOAD;
 	sent = exchange_request_expected(&exchange, spec);
 	is_not_forwarded(env.testnet.front, &spec, 1, 1, XDP_DROP, LB_FRAGMENT_UNKNOWN,
-			 "a piece that comes before the first is dropped");
+			 "a fragment before the first one is dropped");
 	is_forwarded_as(env.testnet.front, &spec, &sent, 1, 0, LB_FORWARDED,
-			"then the first is sent");
-	is_forwarded_as(env.testnet.front, &spec, &sent, 1, 2, LB_FORWARDED, "and the last");
-	is_forwarded_as(env.testnet.front, &spec, &sent, 1, 1, LB_FORWARDED, "and the one between");
+			"a packet out of order");
+	is_forwarded_as(env.testnet.front, &spec, &sent, 1, 2, LB_FORWARDED,
+			"a packet out of order");
+	is_forwarded_as(env.testnet.front, &spec, &sent, 1, 1, LB_FORWARDED,
+			"a packet out of order");
 	is_not_forwarded(env.testnet.front, &spec, 2, 1, XDP_DROP, LB_FRAGMENT_UNKNOWN,
-			 "a piece of the client's next packet is not taken for this one's");
+			 "a fragment of the client's next packet is dropped");
 	spec.ttl = 1;
 	is_not_forwarded(env.testnet.front, &spec, 1, 1, XDP_DROP, LB_TTL_EXPIRED,
-			 "a piece on its last hop is dropped");
+			 "a fragment with TTL 1 is dropped");
 }
 
-/* What is not balanced is not, in all its pieces. */
+/* A packet that is not balanced passes with all of its fragments. */
 static void others_pass(bool v6)
 {
 	struct exchange exchange = new_exchange(v6, IPPROTO_UDP);
@@ -148,26 +151,26 @@ static void others_pass(bool v6)
 	spec.payload = PAYLOAD;
 	spec.destination.port = 9;
 	is_not_forwarded(env.testnet.front, &spec, 3, 0, XDP_PASS, LB_PASSED,
-			 "a first piece to no service");
+			 "a first fragment to another port passes");
 	is_not_forwarded(env.testnet.front, &spec, 3, 1, XDP_PASS, LB_FRAGMENT,
-			 "passes, and the rest, too");
+			 "its other fragments pass");
 	spec = exchange_request(&exchange, 0);
 	spec.payload = PAYLOAD;
 	spec.protocol = IPPROTO_SCTP;
 	is_not_forwarded(env.testnet.front, &spec, 4, 0, XDP_PASS, LB_FRAGMENT,
-			 "a first piece of SCTP");
+			 "a first fragment of SCTP passes");
 	is_not_forwarded(env.testnet.front, &spec, 4, 1, XDP_PASS, LB_FRAGMENT,
-			 "passes, and the rest, too");
+			 "its other fragments pass");
 	exchange.backend = env_backend_endpoint(v6, 2, 11);
 	spec = exchange_reply(&exchange, 0);
 	spec.payload = PAYLOAD;
 	is_not_forwarded(env.testnet.back, &spec, 5, 0, XDP_PASS, LB_REPLY_UNKNOWN,
-			 "a reply of no flow");
+			 "the first fragment of an unknown reply passes");
 	is_not_forwarded(env.testnet.back, &spec, 5, 1, XDP_PASS, LB_FRAGMENT,
-			 "passes, and the rest, too");
+			 "its other fragments pass");
 }
 
-/* Pieces `number` of many clients' packets; how many were sent to the backend. */
+/* Sends fragment `number` of a packet of each client. Returns how many were sent to the backend. */
 static unsigned int count_forwarded(bool v6, __u32 first, unsigned int count, unsigned int number)
 {
 	unsigned int sent = 0;
@@ -185,18 +188,22 @@ static unsigned int count_forwarded(bool v6, __u32 first, unsigned int count, un
 	return sent;
 }
 
-/* Many at the same time; and in a flood, who is not slow is not lost. */
+/*
+ * Many fragmented packets at the same time. In a flood, a packet is forwarded if its fragments
+ * follow each other closely.
+ */
 static void many_packets(bool v6)
 {
-	is_int(count_forwarded(v6, 1000, 1000, 0), 1000, "1000 first pieces of as many clients");
-	is_int(count_forwarded(v6, 1000, 1000, 1), 1000, "the rest of each follows");
+	is_int(count_forwarded(v6, 1000, 1000, 0), 1000, "1000 first fragments are forwarded");
+	is_int(count_forwarded(v6, 1000, 1000, 1), 1000, "1000 second fragments follow them");
 	count_forwarded(v6, 10000, 40000, 0);
-	is_int(count_forwarded(v6, 1000, 100, 0), 100, "after 40000 more, 100 first pieces");
+	is_int(count_forwarded(v6, 1000, 100, 0), 100,
+	       "after 40000 others, 100 first ones are forwarded");
 	count_forwarded(v6, 100000, 1000, 0);
-	is_int(count_forwarded(v6, 1000, 100, 1), 100, "and after 1000 more, the rest of each");
+	is_int(count_forwarded(v6, 1000, 100, 1), 100, "after 1000 others, 100 second ones follow");
 }
 
-/* Makes all that is noted so many ticks older. */
+/* Makes all entries of the fragment table older by `ticks`. */
 static void age_entries(unsigned int ticks)
 {
 	struct lb_fragments *table = malloc(sizeof(*table));
@@ -204,7 +211,7 @@ static void age_entries(unsigned int ticks)
 	const __u32 key = 0;
 
 	if (!table || bpf_map_lookup_elem(map, &key, table))
-		process_bail("fragments cannot be read");
+		process_bail("cannot read the fragment table");
 	for (unsigned int i = 0; i < LB_FRAGMENT_LINES * LB_LINE_FRAGMENTS; i++) {
 		__u64 *entry = &table->entry[i / LB_LINE_FRAGMENTS][i % LB_LINE_FRAGMENTS];
 
@@ -212,7 +219,7 @@ static void age_entries(unsigned int ticks)
 			*entry = (*entry & ~0xfffULL) | ((*entry - ticks) & 0xfff);
 	}
 	if (bpf_map_update_elem(map, &key, table, BPF_ANY))
-		process_bail("fragments cannot be written");
+		process_bail("cannot write the fragment table");
 	free(table);
 }
 
@@ -224,17 +231,16 @@ static void entries_expire(void)
 	exchange.backend = env_backend_endpoint(false, 2, 11);
 	spec.payload = PAYLOAD;
 	sent = exchange_request_expected(&exchange, spec);
-	is_forwarded_as(env.testnet.front, &spec, &sent, 6, 0, LB_FORWARDED,
-			"a packet that takes long");
+	is_forwarded_as(env.testnet.front, &spec, &sent, 6, 0, LB_FORWARDED, "a slow packet");
 	age_entries(LB_FRAGMENT_TICKS / 2);
 	is_forwarded_as(env.testnet.front, &spec, &sent, 6, 1, LB_FORWARDED,
-			"after a quarter of a minute");
+			"a slow packet after 15 s");
 	age_entries(LB_FRAGMENT_TICKS / 2);
 	is_not_forwarded(env.testnet.front, &spec, 6, 2, XDP_DROP, LB_FRAGMENT_UNKNOWN,
-			 "after half a minute it is given up");
+			 "a fragment 30 s after the first is dropped");
 }
 
-/* The rest of a packet that goes on, but for its IP header, which does not end. */
+/* A later fragment of a known packet, truncated in its IP header. */
 static void truncated_header(void)
 {
 	struct exchange exchange = new_exchange(false, IPPROTO_UDP);
@@ -252,7 +258,8 @@ static void truncated_header(void)
 	ip_fragment_build(&spec, &fragment, &packet);
 	packet.length = ETH_HLEN + 59;
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
-	expect(&verdict, XDP_PASS, LB_MALFORMED, &packet, "its rest, cut within the IP header");
+	expect(&verdict, XDP_PASS, LB_MALFORMED, &packet,
+	       "a fragment cut in its IP header is malformed");
 }
 
 int main(void)

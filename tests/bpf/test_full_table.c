@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * When the flow memory is full of established flows nobody is pushed out; who
- * comes then is sent to a backend by hash, each packet of a flow to the same.
+ * A flow table full of established flows: none is evicted. New flows are untracked and are assigned
+ * by hash, so that each packet of a flow has the same backend.
  */
 #include <linux/bpf.h>
 #include <sched.h>
@@ -14,7 +14,7 @@
 #include "harness/test_env.h"
 
 #define NEW_FLOWS  200
-#define LEGITIMATE 16 /* few enough for any bucket, of which there are 16 */
+#define LEGITIMATE 16 /* few enough for any of the 16 buckets */
 
 static struct env env;
 static __u32 client;
@@ -30,7 +30,7 @@ static size_t flow_table_bytes(void)
 	return env.instance.control->flow_buckets * sizeof(struct lb_bucket);
 }
 
-/* Who comes into a full crowd looks for room one time in 256, and in one of 16 buckets. */
+/* Under pressure a new flow looks for a free entry once in 256 packets, in one of 16 buckets. */
 static void fill_flow_table(void)
 {
 	struct flow_dump_count count = flow_dump_count(&env.instance);
@@ -44,10 +44,10 @@ static void fill_flow_table(void)
 			break;
 	}
 	is_int(count.state[LB_FLOW_ESTABLISHED], count.capacity,
-	       "established flows fill the memory to the last place");
+	       "established flows fill the flow table");
 }
 
-/* Counts those of a talk's packets that were counted as untracked. */
+/* Sends a request. Returns 1 if it was counted as untracked. */
 static unsigned int send_untracked(struct exchange *exchange, __u8 flags)
 {
 	struct verdict verdict;
@@ -74,16 +74,16 @@ static void untracked_keep_their_backend(void)
 		untracked += send_untracked(&exchange, TCP_ACK);
 		same += endpoint_same(&backend, &exchange.backend);
 	}
-	is_int(untracked, 2 * NEW_FLOWS, "SYN and ACK of a latecomer are counted as untracked");
-	is_int(same, NEW_FLOWS, "and go to the same backend");
-	is_int(backends, 7, "which are all backends");
-	is_int(answered, NEW_FLOWS, "whose answers are given the service's address");
+	is_int(untracked, 2 * NEW_FLOWS, "SYN and ACK of new flows are untracked");
+	is_int(same, NEW_FLOWS, "SYN and ACK of a flow have the same backend");
+	is_int(backends, 7, "untracked flows use all backends");
+	is_int(answered, NEW_FLOWS, "replies to untracked flows are translated");
 	ok(memcmp(before, env.instance.flows, flow_table_bytes()) == 0,
-	   "no established flow is evicted, nor changed");
+	   "no established flow is evicted or changed");
 	free(before);
 }
 
-/* Three backends; a choice by turns would agree with the first one time in three. */
+/* With three backends, a selection by round robin would agree in only one of three cases. */
 static void flushed_flows_go_by_hash(void)
 {
 	struct exchange exchanges[NEW_FLOWS];
@@ -96,16 +96,16 @@ static void flushed_flows_go_by_hash(void)
 		exchange_send_request(&exchanges[i], TCP_ACK, &verdict);
 	}
 	instance_must_run(&env.instance, "flow flush --force");
-	is_int(flow_dump_count(&env.instance).total, 0, "all flows are forgotten");
+	is_int(flow_dump_count(&env.instance).total, 0, "a flush deletes all flows");
 	exchange_send_request(&exchanges[0], TCP_ACK, &verdict);
-	is_int(flow_dump_count(&env.instance).total, 1, "one speaks up and is remembered again");
+	is_int(flow_dump_count(&env.instance).total, 1, "the next packet adds a flow");
 	for (unsigned int i = 0; i < NEW_FLOWS; i++) {
 		struct endpoint backend = exchanges[i].backend;
 
 		exchange_send_request(&exchanges[i], TCP_ACK, &verdict);
 		same += endpoint_same(&backend, &exchanges[i].backend);
 	}
-	is_int(same, NEW_FLOWS, "each is given to the same backend again");
+	is_int(same, NEW_FLOWS, "each untracked flow finds its backend again");
 }
 
 static void half_open_are_evicted(void)
@@ -124,17 +124,19 @@ static void half_open_are_evicted(void)
 					verdict.increments.count[LB_UNTRACKED] ==
 				1;
 	}
-	is_int(sent, 20 * count.capacity,
-	       "twenty half-open flows a place: each is given a backend");
+	is_int(sent, 20 * count.capacity, "half-open flows get a backend even if 20 per entry");
 	for (unsigned int i = 0; i < LEGITIMATE; i++) {
 		struct exchange exchange = next_client();
 
 		established += exchange_establish(&exchange);
 	}
-	is_int(established, LEGITIMATE, "and honest connections among them are established");
+	is_int(established, LEGITIMATE, "new connections are established among them");
 }
 
-/* In a crowd flows are turned away: each packet by the same hash, and so are its replies. */
+/*
+ * Under pressure flows are untracked: their packets and their replies are assigned by the same
+ * hash.
+ */
 static void untracked_under_pressure(void)
 {
 	unsigned int by_hash = 0, answered = 0;
@@ -149,8 +151,8 @@ static void untracked_under_pressure(void)
 		by_hash++;
 		answered += exchange_send_reply(&exchange, TCP_SYN | TCP_ACK, &verdict);
 	}
-	ok(by_hash > 500, "in a crowd of half-open flows most are turned away");
-	is_int(answered, by_hash, "and every reply finds its way back");
+	ok(by_hash > 500, "most new flows are untracked under pressure");
+	is_int(answered, by_hash, "every reply to an untracked flow is translated");
 	instance_must_run(&env.instance, "flow flush --force");
 	for (by_hash = 0; by_hash < 10; by_hash++) {
 		struct exchange exchange = next_client();
@@ -160,10 +162,11 @@ static void untracked_under_pressure(void)
 		    !verdict.increments.count[LB_FORWARDED])
 			break;
 	}
-	is_int(flow_dump_count(&env.instance).total, 10, "with room again, all are remembered");
+	is_int(flow_dump_count(&env.instance).total, 10,
+	       "after a flush, all new flows are tracked");
 }
 
-/* Strangers come until one is turned away; true if one was. */
+/* Begins flows until one is untracked. Returns false if none was. */
 static bool build_pressure(void)
 {
 	for (unsigned int i = 0; i < 1000; i++) {
@@ -175,7 +178,9 @@ static bool build_pressure(void)
 	return false;
 }
 
-/* Of known flows, packets of any kind that are sent in a crowd and go where the flow went. */
+/*
+ * Sends a packet of each tracked flow under pressure. Returns how many reached the flow's backend.
+ */
 static unsigned int count_forwarded(struct exchange *exchanges, unsigned int count, __u8 flags)
 {
 	unsigned int forwarded = 0;
@@ -192,7 +197,7 @@ static unsigned int count_forwarded(struct exchange *exchanges, unsigned int cou
 	return forwarded;
 }
 
-/* What is known is met although who is turned away is not looked for. */
+/* Tracked flows are found although new flows are not looked up. */
 static void tracked_are_found_under_pressure(void)
 {
 	struct exchange exchanges[LEGITIMATE];
@@ -203,10 +208,11 @@ static void tracked_are_found_under_pressure(void)
 		exchanges[i] = next_client();
 		established += exchange_establish(&exchanges[i]);
 	}
-	is_int(established, LEGITIMATE, "some are established before a crowd comes");
-	is_int(count_forwarded(exchanges, LEGITIMATE, TCP_ACK), LEGITIMATE, "they are met in it");
+	is_int(established, LEGITIMATE, "some flows are established before the pressure");
+	is_int(count_forwarded(exchanges, LEGITIMATE, TCP_ACK), LEGITIMATE,
+	       "tracked flows are found under pressure");
 	is_int(count_forwarded(exchanges, LEGITIMATE, TCP_SYN), LEGITIMATE,
-	       "even if they begin again");
+	       "a repeated SYN finds its tracked flow");
 }
 
 static void pin_to_cpu(int cpu)
@@ -219,7 +225,7 @@ static void pin_to_cpu(int cpu)
 		process_bail("sched_setaffinity");
 }
 
-/* Some flow that finds no room must not cost all that are known a look at their fingerprints. */
+/* One untracked flow must not make tracked flows look up fingerprints for long. */
 static void pressure_subsides(void)
 {
 	struct exchange exchange = next_client();
@@ -229,13 +235,14 @@ static void pressure_subsides(void)
 
 	pin_to_cpu(cpu);
 	instance_must_run(&env.instance, "flow flush --force");
-	ok(exchange_establish(&exchange) && build_pressure(), "a stranger is turned away");
-	ok(instance_has_pressure(&env.instance, cpu), "then packets are asked for fingerprints");
+	ok(exchange_establish(&exchange) && build_pressure(), "a new flow is untracked");
+	ok(instance_has_pressure(&env.instance, cpu), "the CPU looks up fingerprints first");
 	for (unsigned int i = 0; i < 100; i++)
 		forwarded += exchange_send_request(&exchange, TCP_ACK, &verdict) &&
 			     verdict.increments.count[LB_FORWARDED];
-	is_int(forwarded, 100, "a known flow goes on");
-	ok(!instance_has_pressure(&env.instance, cpu), "and after a few packets is asked no more");
+	is_int(forwarded, 100, "the packets of a tracked flow are forwarded");
+	ok(!instance_has_pressure(&env.instance, cpu),
+	   "after 100 packets it does not look them up first");
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who shall have it, by hash: maglev and source choose the same backend for a client
- * each time, on every balancer that has the same key, and spread clients by weight.
+ * The hash schedulers maglev and source: the same client gets the same backend each time, on every
+ * instance with the same hash key. Clients are spread by weight.
  */
 #include <linux/bpf.h>
 #include <stdio.h>
@@ -21,13 +21,13 @@
 static struct env env;
 static char key_file[64];
 
-/* Into memory that lbctl can open as a file: nothing to be cleaned up. */
+/* Stores the key in memory that lbctl can open as a file, so that nothing needs cleanup. */
 static void write_key(const char *digits)
 {
 	int file = memfd_create("key", 0);
 
 	if (file < 0 || dprintf(file, "%s\n", digits) < 0)
-		process_bail("no memory for a key");
+		process_bail("memfd_create");
 	snprintf(key_file, sizeof(key_file), "/proc/%d/fd/%d", getpid(), file);
 }
 
@@ -47,7 +47,9 @@ static void add(const char *name, unsigned int number, bool v6, const char *sche
 	}
 }
 
-/* A balancer of its own with the key, and the same services, added in one order or the other. */
+/*
+ * Opens an instance with this key and the same services, with backends added in one of two orders.
+ */
 static void open_instance(const char *key, bool reversed)
 {
 	char flags[128];
@@ -61,7 +63,9 @@ static void open_instance(const char *key, bool reversed)
 	}
 }
 
-/* The backend that a flow is given, by its host's number; -1 for none. */
+/*
+ * Returns the backend that a new flow is sent to (host number relative to the first), -1 if none.
+ */
 static int selected_backend(const struct exchange *flow)
 {
 	struct exchange exchange = *flow;
@@ -89,7 +93,7 @@ static void select_all(int selected[2][2][CLIENTS])
 		}
 }
 
-/* Of 300, binomial; five standard deviations are 43, 41 and 27. */
+/* Binomial distribution over 300 clients: 43, 41 and 27 are five standard deviations. */
 static void shares_match_weights(const int *selected, const char *what)
 {
 	int flows_of[3] = {0}, lost = 0;
@@ -103,7 +107,7 @@ static void shares_match_weights(const int *selected, const char *what)
 	diag("%s: %d/%d/%d", what, flows_of[0], flows_of[1], flows_of[2]);
 	ok(!lost && abs(flows_of[0] - 167) <= 43 && abs(flows_of[1] - 100) <= 41 &&
 		   abs(flows_of[2] - 33) <= 27,
-	   "%s spreads clients by weight", what);
+	   "%s: clients are spread by weight", what);
 }
 
 static void selection_repeats(void)
@@ -115,10 +119,10 @@ static void selection_repeats(void)
 	shares_match_weights(first[1][0], "maglev, IPv6");
 	instance_must_run(&env.instance, "flow flush --force");
 	select_all(again);
-	ok(!memcmp(first, again, sizeof(first)), "forgotten flows are given the same backends");
+	ok(!memcmp(first, again, sizeof(first)), "flushed flows get the same backends again");
 }
 
-/* A source's flows stay together, a maglev service's do not. */
+/* All flows of a client have one backend with source, and several with maglev. */
 static void ports_of_one_client(bool v6)
 {
 	unsigned int same_backend = 0, kinds = 0;
@@ -135,9 +139,9 @@ static void ports_of_one_client(bool v6)
 		same_backend += backend >= 0 && backend == first;
 		kinds |= 1U << selected_backend(&flow);
 	}
-	is_int(same_backend, 100, "source, %s: one client's flows have one backend",
+	is_int(same_backend, 100, "source, %s: a client's flows have one backend",
 	       v6 ? "IPv6" : "IPv4");
-	is_int(kinds, 7, "maglev, %s: they are spread over all", v6 ? "IPv6" : "IPv4");
+	is_int(kinds, 7, "maglev, %s: a client's flows use all backends", v6 ? "IPv6" : "IPv4");
 }
 
 static unsigned int differences(int a[2][2][CLIENTS], int b[2][2][CLIENTS])
@@ -160,10 +164,10 @@ static void instances_agree(void)
 	select_all(one);
 	open_instance("00112233445566778899AABBCCDDEEFF", true);
 	select_all(other);
-	is_int(differences(one, other), 0, "another balancer with the key chooses the same");
+	is_int(differences(one, other), 0, "an instance with the same key selects the same");
 	open_instance("00112233445566778899aabbccddeefe", false);
 	select_all(other);
-	ok(differences(one, other) > CLIENTS, "one with another key does not");
+	ok(differences(one, other) > CLIENTS, "an instance with another key selects others");
 }
 
 int main(void)

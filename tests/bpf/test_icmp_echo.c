@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Echo requests to a service's address are answered, to the byte; all other ICMP, and
- * echo requests to others, pass untouched.
+ * Echo requests to a VIP are answered, byte by byte. Other ICMP, and echo requests to other
+ * addresses, pass unchanged.
  */
 #include <linux/bpf.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 
 static struct env env;
 
-/* Makes the payload an ICMP message, the rest of it as it is. */
+/* Sets the type, code and checksum of an ICMP message; its other bytes stay. */
 static void finish(const struct packet_spec *spec, __u8 type, __u8 code, struct packet *packet)
 {
 	unsigned char *message = packet->bytes + packet_transport(spec);
@@ -29,7 +29,7 @@ static void finish(const struct packet_spec *spec, __u8 type, __u8 code, struct 
 	icmp_checksum_set(spec, packet);
 }
 
-/* An ICMP message of spec->payload bytes, the rest of it as packet_build() fills it. */
+/* Builds an ICMP message of spec->payload bytes, filled by packet_build(). */
 static void build(const struct packet_spec *spec, __u8 type, __u8 code, struct packet *packet)
 {
 	packet_build(spec, packet);
@@ -71,7 +71,7 @@ static void echo_is_answered(const struct packet_spec *spec, const char *what)
 	build(spec, v6 ? ECHO6 : ECHO, 0, &packet);
 	build(&reply, v6 ? ECHO6_REPLY : ECHO_REPLY, 0, &wanted);
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
-	expect(&verdict, XDP_TX, LB_ECHO_ANSWERED, &wanted, "%s, %s: answered",
+	expect(&verdict, XDP_TX, LB_ECHO_ANSWERED, &wanted, "%s echo request, %s, is answered",
 	       v6 ? "IPv6" : "IPv4", what);
 }
 
@@ -83,7 +83,7 @@ static void passes(const struct packet_spec *spec, __u8 type, __u8 code, enum lb
 
 	build(spec, type, code, &packet);
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
-	expect(&verdict, XDP_PASS, outcome, &packet, "%s, %s: passes untouched",
+	expect(&verdict, XDP_PASS, outcome, &packet, "%s ICMP, %s, passes unchanged",
 	       endpoint_is_v6(&spec->source) ? "IPv6" : "IPv4", what);
 }
 
@@ -93,25 +93,25 @@ static void pings_are_answered(bool v6)
 
 	echo_is_answered(&spec, "64 bytes");
 	spec.payload = 8;
-	echo_is_answered(&spec, "nothing but the header");
+	echo_is_answered(&spec, "header only");
 	spec.payload = 1001;
 	echo_is_answered(&spec, "an odd number of bytes");
 	spec = request(v6);
 	spec.ttl = 1;
-	echo_is_answered(&spec, "on its last hop");
+	echo_is_answered(&spec, "TTL 1");
 	spec.ttl = 255;
-	echo_is_answered(&spec, "on its first hop");
+	echo_is_answered(&spec, "TTL 255");
 	spec = request(v6);
 	for (spec.tags = 1; spec.tags <= 2; spec.tags++) {
 		spec.tag_type[0] = spec.tags == 2 ? 0x88a8 : 0x8100;
 		spec.tag_type[1] = 0x8100;
 		spec.tag[0] = 7;
 		spec.tag[1] = 8;
-		echo_is_answered(&spec, spec.tags == 1 ? "a VLAN tag" : "two VLAN tags");
+		echo_is_answered(&spec, spec.tags == 1 ? "one VLAN tag" : "two VLAN tags");
 	}
 }
 
-/* Nothing but zeros follow in the answer, whose checksum still is no zero. */
+/* The reply consists of zeros after its header, and its checksum still is not zero. */
 static void zeros_are_answered(bool v6)
 {
 	struct packet_spec spec = request(v6), reply = reply_to(&spec);
@@ -121,7 +121,7 @@ static void zeros_are_answered(bool v6)
 	build_zeros(&spec, v6 ? ECHO6 : ECHO, &packet);
 	build_zeros(&reply, v6 ? ECHO6_REPLY : ECHO_REPLY, &wanted);
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
-	expect(&verdict, XDP_TX, LB_ECHO_ANSWERED, &wanted, "%s, all zeros: answered",
+	expect(&verdict, XDP_TX, LB_ECHO_ANSWERED, &wanted, "%s echo request of zeros is answered",
 	       v6 ? "IPv6" : "IPv4");
 }
 
@@ -134,15 +134,15 @@ static void others_pass(bool v6)
 	passes(&spec, v6 ? 135 : 13, 0, LB_NOT_TCP_UDP,
 	       v6 ? "a neighbour solicitation" : "a timestamp request");
 	passes(&spec, echo, 1, LB_NOT_TCP_UDP, "an echo request with a code");
-	passes(&spec, v6 ? ECHO : ECHO6, 0, LB_NOT_TCP_UDP, "the other version's type");
+	passes(&spec, v6 ? ECHO : ECHO6, 0, LB_NOT_TCP_UDP, "the type of the other IP version");
 	spec.payload = 7;
-	passes(&spec, echo, 0, LB_NOT_TCP_UDP, "cut short");
+	passes(&spec, echo, 0, LB_NOT_TCP_UDP, "truncated");
 	spec = request(v6);
 	spec.destination.address.s6_addr[15]++;
 	passes(&spec, echo, 0, LB_PASSED, "to another address");
 	spec = request(v6);
 	spec.protocol = v6 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-	passes(&spec, echo, 0, LB_NOT_TCP_UDP, "the other version's protocol");
+	passes(&spec, echo, 0, LB_NOT_TCP_UDP, "the protocol of the other IP version");
 }
 
 static void fragments_pass(void)
@@ -161,17 +161,17 @@ static void options_are_skipped(void)
 	echo_is_answered(&spec, "with options");
 }
 
-/* An address is a service's as long as one of its services is there. */
+/* An address is a VIP as long as a service has it. */
 static void services_added_and_removed(void)
 {
 	struct packet_spec spec = request(false);
 
 	instance_must_run(&env.instance, "service add more 192.0.2.10:81/tcp");
-	echo_is_answered(&spec, "an address of two services");
+	echo_is_answered(&spec, "to a VIP of two services");
 	instance_must_run(&env.instance, "service del web --force");
-	echo_is_answered(&spec, "of the one that is left");
+	echo_is_answered(&spec, "to a VIP after one service is deleted");
 	instance_must_run(&env.instance, "service del more --force");
-	passes(&spec, ECHO, 0, LB_PASSED, "of none any more");
+	passes(&spec, ECHO, 0, LB_PASSED, "to a VIP after all services are deleted");
 }
 
 int main(void)

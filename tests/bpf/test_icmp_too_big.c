@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packets that are larger than the way to their backend allows: clients are told by which
- * size they arrive, to the byte; what may be cut up is left to the kernel.
+ * Packets larger than the path MTU of the backend: the client gets an ICMP error with the MTU,
+ * compared byte by byte. Packets that may be fragmented pass to the stack.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -23,7 +23,7 @@
 static struct env env;
 static __u32 next_client = 1;
 
-/* What a client is told of its packet: built as a packet of its own. */
+/* Builds the ICMP error about a request, as a packet of its own. */
 static void build_too_big(const struct packet_spec *request, const struct packet *packet, __u16 mtu,
 			  struct packet *too_big)
 {
@@ -72,7 +72,8 @@ static void is_too_big(const struct packet_spec *spec, __u16 mtu, const char *wh
 	packet_build(spec, &packet);
 	build_too_big(spec, &packet, mtu, &wanted);
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
-	expect(&verdict, XDP_TX, LB_TOO_BIG, &wanted, "%s: told %u", what, mtu);
+	expect(&verdict, XDP_TX, LB_TOO_BIG, &wanted, "%s: the error reports an MTU of %u", what,
+	       mtu);
 }
 
 static bool is_sent(const struct packet_spec *spec)
@@ -95,7 +96,7 @@ static void add(unsigned int number, bool v6, const char *forward, const char *b
 	instance_must_run(&env.instance, "backend add %s %s", name, backend);
 }
 
-/* A tunnel takes its part of the MTU of 1500. */
+/* Tunnel headers reduce the MTU of 1500. */
 static void tunnels(void)
 {
 	static const struct {
@@ -117,18 +118,18 @@ static void tunnels(void)
 			 modes[i].v6 ? 6 : 4, modes[i].backend);
 		add(20 + i, modes[i].v6, modes[i].forward, modes[i].backend);
 		spec = large(20 + i, modes[i].v6, modes[i].mtu);
-		ok(is_sent(&spec), "%s: %u bytes are sent", what, modes[i].mtu);
+		ok(is_sent(&spec), "%s: %u bytes are forwarded", what, modes[i].mtu);
 		spec = large(20 + i, modes[i].v6, modes[i].mtu + 1);
 		is_too_big(&spec, modes[i].mtu, what);
 		spec = large(20 + i, modes[i].v6, 1500);
 		spec.tags = 1;
 		spec.tag_type[0] = ETH_P_8021Q;
 		spec.tag[0] = 7;
-		is_too_big(&spec, modes[i].mtu, "with a VLAN tag");
+		is_too_big(&spec, modes[i].mtu, "a packet with a VLAN tag");
 	}
 }
 
-/* What may be cut up the kernel does, after it is in its tunnel. */
+/* The kernel fragments a packet without DF after encapsulation. */
 static void kernel_fragments(void)
 {
 	struct packet_spec spec = large(20, false, 1500), inner;
@@ -141,14 +142,18 @@ static void kernel_fragments(void)
 	inner.ttl--;
 	packet_build(&spec, &packet);
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
-	ok(tunnel_read(&verdict.packet, ETH_HLEN, &outer), "a packet that may be cut up");
+	ok(tunnel_read(&verdict.packet, ETH_HLEN, &outer), "a packet without DF is encapsulated");
 	packet_build(&inner, &packet);
 	outer.destination = endpoint("10.2.0.11", 0);
 	tunnel_build(&packet, ETH_HLEN, &outer, &wanted);
-	expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted, "goes to the kernel in its tunnel");
+	expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted,
+	       "an encapsulated packet passes to the stack");
 }
 
-/* By IPv6 all ways take 1280 bytes, says who tells no less; the kernel cuts up what is around them. */
+/*
+ * Every IPv6 path must take 1280 bytes, so the error reports no less. The kernel fragments the
+ * outer IPv4 packet.
+ */
 static void narrow_path(const char *forward, unsigned int number, unsigned int added)
 {
 	struct packet_spec spec, inner;
@@ -159,7 +164,7 @@ static void narrow_path(const char *forward, unsigned int number, unsigned int a
 	process_must_run("ip route replace 10.2.0.14/32 dev back mtu 1284", NULL);
 	add(number, true, forward, "10.2.0.14");
 	spec = large(number, true, 1284 - added);
-	ok(is_sent(&spec), "%s: what fits is sent", forward);
+	ok(is_sent(&spec), "%s: a packet of the MTU is forwarded", forward);
 	spec = large(number, true, 1281);
 	is_too_big(&spec, 1280, forward);
 	for (unsigned int i = 0; i < 2; i++) {
@@ -169,10 +174,11 @@ static void narrow_path(const char *forward, unsigned int number, unsigned int a
 		packet_build(&spec, &packet);
 		instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 		ok(tunnel_read(&verdict.packet, ETH_HLEN, &outer) && outer.may_fragment,
-		   "1280 bytes may be cut up, as packet %u", outer.id);
+		   "1280 bytes are encapsulated without DF, id %u", outer.id);
 		packet_build(&inner, &packet);
 		tunnel_build(&packet, ETH_HLEN, &outer, &wanted);
-		expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted, "by the kernel");
+		expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted,
+		       "the outer packet passes to the stack");
 	}
 }
 
@@ -185,7 +191,7 @@ static void translating_modes(void)
 	for (int v6 = 0; v6 < 2; v6++) {
 		add(40, v6, "nat", v6 ? "fd02::d" : "10.2.0.13");
 		spec = large(40, v6, 1400);
-		ok(is_sent(&spec), "nat, IPv%u: 1400 bytes are sent", v6 ? 6 : 4);
+		ok(is_sent(&spec), "nat, IPv%u: 1400 bytes are forwarded", v6 ? 6 : 4);
 		spec = large(40, v6, 1401);
 		is_too_big(&spec, 1400, v6 ? "nat, IPv6" : "nat, IPv4");
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who has less to do? p2c and lc give a new flow to who has fewer for his weight, lrt
- * to who has fewer and answers sooner, and nobody is left out for good.
+ * The load-aware schedulers. p2c and lc select the backend with fewer flows per weight. lrt also
+ * considers response time. No backend is left out permanently.
  */
 #include <linux/bpf.h>
 #include <stdio.h>
@@ -20,12 +20,12 @@ static struct env env;
 static struct exchange exchanges[FLOWS];
 static __u32 client;
 
-/* A service, whose backends differ in their ports only. */
+/* A service. Its backends differ only in their ports. */
 struct pool {
 	unsigned int number;
 	unsigned int backends;
 	unsigned int weight[BACKENDS_MAX];
-	unsigned int flows[BACKENDS_MAX]; /* as this test counts them */
+	unsigned int flows[BACKENDS_MAX]; /* counted by this test */
 	__u16 id[BACKENDS_MAX];
 };
 
@@ -48,7 +48,7 @@ static void open_pool(struct pool *pool, unsigned int number, const char *schedu
 	}
 }
 
-/* Begins a flow; the place of its backend in the pool. */
+/* Begins a flow. Returns the index of its backend. */
 static unsigned int begin(struct pool *pool, struct exchange *exchange, __u8 protocol)
 {
 	struct verdict verdict;
@@ -71,7 +71,7 @@ static void end(struct pool *pool, struct exchange *exchange)
 	pool->flows[exchange->backend.port - 9000]--;
 }
 
-/* Could another than `chosen` have taken a flow with less for its weight, as it was before? */
+/* True if no other backend would have had fewer flows per weight, before this flow. */
 static bool was_least_loaded(const struct pool *pool, unsigned int chosen)
 {
 	for (unsigned int i = 0; i < pool->backends; i++) {
@@ -84,7 +84,7 @@ static bool was_least_loaded(const struct pool *pool, unsigned int chosen)
 	return true;
 }
 
-/* Every single flow goes to a least loaded backend, while flows come and go. */
+/* Every flow goes to a least loaded backend, while flows begin and end. */
 static void lc_is_exact(struct pool *pool, unsigned int number)
 {
 	unsigned int wrong = 0;
@@ -95,8 +95,7 @@ static void lc_is_exact(struct pool *pool, unsigned int number)
 		if (i % 3 == 2)
 			end(pool, &exchanges[(i * 7 + 5) % 3 + i - 2]);
 	}
-	is_int(wrong, 0, "lc, %u backends: each of 1000 flows goes to the one with the fewest",
-	       pool->backends);
+	is_int(wrong, 0, "lc, %u backends: 1000 flows go to the least loaded", pool->backends);
 }
 
 static void lc_breaks_ties_in_turn(void)
@@ -110,11 +109,10 @@ static void lc_breaks_ties_in_turn(void)
 		end(&pool, &exchanges[i]);
 	}
 	ok(given[0] && given[1] && given[2] && given[3],
-	   "lc: of equals, each has its turn (%u/%u/%u/%u)", given[0], given[1], given[2],
-	   given[3]);
+	   "lc: equal backends take turns (%u/%u/%u/%u)", given[0], given[1], given[2], given[3]);
 }
 
-/* With more than can be compared, the fewest of four draws: still far better than chance. */
+/* With more backends than it compares, lc selects the best of four random ones. */
 static void lc_with_many_backends(void)
 {
 	struct pool pool = {.backends = 16};
@@ -132,7 +130,10 @@ static void lc_with_many_backends(void)
 	ok(most <= 105 && least >= 95, "lc, 16 backends, 1600 flows: %u to %u each", least, most);
 }
 
-/* The gap is a walk that goes back three times as often as out: beyond 20 once in 3^20. */
+/*
+ * The difference is a random walk that moves back three times as often as out. It exceeds 20 with a
+ * probability of 3^-20.
+ */
 static void p2c_is_even(void)
 {
 	struct pool pool = {.backends = 2, .weight = {1, 1}};
@@ -146,14 +147,13 @@ static void p2c_is_even(void)
 		gap = abs((int)pool.flows[0] - (int)pool.flows[1]);
 		widest = gap > widest ? gap : widest;
 	}
-	ok(widest > 1 && widest <= 20, "p2c: two backends are never further apart than %u flows",
-	   widest);
+	ok(widest > 1 && widest <= 20, "p2c: two backends differ by at most %u flows", widest);
 	for (unsigned int i = 0; i < 1200; i++)
 		if (exchanges[i].backend.port == 9000)
 			end(&pool, &exchanges[i]);
 	for (unsigned int i = 0; i < 200; i++)
 		given += begin(&pool, &exchanges[i], IPPROTO_TCP) == 0;
-	ok(given > 110 && given < 200, "who has lost his is given %u of the next 200", given);
+	ok(given > 110 && given < 200, "a backend without flows gets %u of 200", given);
 }
 
 static void p2c_is_weighted(void)
@@ -164,11 +164,12 @@ static void p2c_is_weighted(void)
 	for (unsigned int i = 0; i < 1500; i++)
 		begin(&pool, &exchanges[i], IPPROTO_UDP);
 	ok(abs((int)pool.flows[0] - 1000) <= 40 && abs((int)pool.flows[1] - 500) <= 40,
-	   "p2c, 6/3/0: %u/%u/%u of 1500", pool.flows[0], pool.flows[1], pool.flows[2]);
-	is_int(pool.flows[2], 0, "and a weight of 0 gets nothing");
+	   "p2c, 6/3/0: the shares are %u/%u/%u of 1500", pool.flows[0], pool.flows[1],
+	   pool.flows[2]);
+	is_int(pool.flows[2], 0, "p2c: a backend with weight 0 gets no flow");
 }
 
-/* One request and its answer, which takes its time if it is the slow one's. */
+/* One request with its answer, which is delayed on the slow backend. */
 static unsigned int serve(struct pool *pool, struct exchange *exchange, unsigned int slow)
 {
 	const struct timespec pause = {.tv_nsec = SLOW_NS};
@@ -198,16 +199,17 @@ static void lrt_prefers_faster(void)
 		given[serve(&pool, &exchanges[i], 0)]++;
 		end(&pool, &exchanges[i]);
 	}
-	ok(given[1] > 240, "lrt: the faster is given %u of 400", given[1]);
-	ok(given[0] > 40, "and the slower %u, so it can show that it is faster now", given[0]);
-	ok(load_of(&pool, 0)->response_us && load_of(&pool, 1)->response_us, "both were timed");
+	ok(given[1] > 240, "lrt: the faster backend gets %u of 400 flows", given[1]);
+	ok(given[0] > 40, "the slower backend gets %u, to be measured again", given[0]);
+	ok(load_of(&pool, 0)->response_us && load_of(&pool, 1)->response_us,
+	   "both backends have a response time");
 	ok(load_of(&pool, 0)->response_us >= SLOW_NS / 1000,
-	   "the slower as no faster than it is (%u us)", load_of(&pool, 0)->response_us);
+	   "the slower backend's time is measured (%u us)", load_of(&pool, 0)->response_us);
 	ok(load_of(&pool, 1)->response_us < load_of(&pool, 0)->response_us,
-	   "the faster as faster (%u us)", load_of(&pool, 1)->response_us);
+	   "the faster backend's time is shorter (%u us)", load_of(&pool, 1)->response_us);
 }
 
-/* With flows that stay, the slower one's work is made up for by fewer of them. */
+/* Without response times, lrt compares flows only, like p2c. */
 static void lrt_counts_flows(void)
 {
 	struct pool pool = {.backends = 2, .weight = {1, 1}};
@@ -216,10 +218,10 @@ static void lrt_counts_flows(void)
 	for (unsigned int i = 0; i < 300; i++)
 		begin(&pool, &exchanges[i], IPPROTO_TCP);
 	ok(abs((int)pool.flows[0] - (int)pool.flows[1]) <= 40,
-	   "lrt, nobody timed yet: as p2c, by flows alone (%u/%u)", pool.flows[0], pool.flows[1]);
+	   "lrt without response times balances flows (%u/%u)", pool.flows[0], pool.flows[1]);
 }
 
-/* Who is listened to is on the straight way again with the next packet, when nobody asks any more. */
+/* After the scheduler changes, sampled flows return to the fast path with their next packet. */
 static void sampling_ends(void)
 {
 	struct pool pool = {.backends = 1, .weight = {1}};
@@ -235,14 +237,14 @@ static void sampling_ends(void)
 		exchange_flow(&exchanges[i], service, &flow);
 		sampled += lb_flow_state(flow.data) == LB_FLOW_SAMPLED;
 	}
-	ok(sampled, "of 320 flows, %u are listened to", sampled);
+	ok(sampled, "of 320 flows, %u are sampled", sampled);
 	instance_must_run(&env.instance, "service set s32 --scheduler wrr");
 	for (unsigned int i = 0; i < 320; i++) {
 		exchange_send_request(&exchanges[i], TCP_ACK, &verdict);
 		exchange_flow(&exchanges[i], service, &flow);
 		left += lb_flow_state(flow.data) != LB_FLOW_ESTABLISHED;
 	}
-	is_int(left, 0, "wrr: nobody is any more");
+	is_int(left, 0, "after the change to wrr, no flow is sampled");
 }
 
 int main(void)

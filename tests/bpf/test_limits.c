@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Limits: a backend with as many flows as it may have gets no other, and with a load
- * factor nobody gets much more than his share, whatever the scheduler says.
+ * Flow limits (--max-flows) and bounded loads (--load-factor). A backend at its limit gets no new
+ * flow, whatever the scheduler selects.
  */
 #include <linux/bpf.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 static struct env env;
 static __u32 client = 1;
 
-/* The host that a new flow is given to; 0 = refused as there is no room. */
+/* Begins a flow. Returns the host it was sent to, 0 if it was refused as overload. */
 static unsigned int begin(struct exchange *exchange, unsigned int service, bool v6, __u32 from)
 {
 	struct verdict verdict;
@@ -38,7 +38,7 @@ static void open_service(const char *name, unsigned int number, bool v6, const c
 		env_add_backend(&env, name, v6, 2, 11 + i, limits ? limits[i] : "");
 }
 
-/* 2, 3 and 4 flows, in turn while there is room; then none, until one ends. */
+/* Limits of 2, 3 and 4 flows. When all are used, new flows are refused until one ends. */
 static void backends_fill_up(const char *scheduler, unsigned int number, bool v6)
 {
 	static const char *const limits[] = {"--max-flows 2", "--max-flows 3", "--max-flows 4"};
@@ -52,16 +52,16 @@ static void backends_fill_up(const char *scheduler, unsigned int number, bool v6
 	for (unsigned int i = 0; i < 9; i++)
 		tally[begin(&exchanges[i], number, v6, client++)]++;
 	ok(tally[11] == 2 && tally[12] == 3 && tally[13] == 4,
-	   "%s, IPv%u: limits of 2, 3 and 4 are used to the last", scheduler, v6 ? 6 : 4);
-	is_int(begin(&exchanges[9], number, v6, client++), 0, "then a new flow is refused");
+	   "%s, IPv%u: limits of 2, 3 and 4 are used fully", scheduler, v6 ? 6 : 4);
+	is_int(begin(&exchanges[9], number, v6, client++), 0, "a new flow is refused");
 	ended = exchange_host(&exchanges[5]);
 	end(&exchanges[5]);
 	is_int(begin(&exchanges[5], number, v6, client++), ended,
-	       "when one ends, there is room again");
-	is_int(begin(&exchanges[9], number, v6, client++), 0, "for one");
+	       "after a flow ends, its backend gets a new one");
+	is_int(begin(&exchanges[9], number, v6, client++), 0, "a second new flow is refused");
 }
 
-/* Who has no limit takes what others cannot. */
+/* A backend without a limit gets the overflow of limited ones. */
 static void unlimited_backend_gets_rest(void)
 {
 	static const char *const limits[] = {"--max-flows 5", "", ""};
@@ -71,8 +71,8 @@ static void unlimited_backend_gets_rest(void)
 	open_service("over", 20, false, "--scheduler rr", limits, 3);
 	for (unsigned int i = 0; i < 60; i++)
 		tally[begin(&exchanges[i], 20, false, client++)]++;
-	is_int(tally[11], 5, "a limited backend has its 5 flows");
-	is_int(tally[12] + tally[13], 55, "and the others all the rest");
+	is_int(tally[11], 5, "a backend with a limit of 5 gets 5 flows");
+	is_int(tally[12] + tally[13], 55, "the other backends get the rest");
 	for (unsigned int i = 0; i < 60; i++) {
 		struct verdict verdict;
 		unsigned int before = exchange_host(&exchanges[i]);
@@ -80,18 +80,18 @@ static void unlimited_backend_gets_rest(void)
 		established += exchange_send_request(&exchanges[i], TCP_ACK, &verdict) &&
 			       exchange_host(&exchanges[i]) == before;
 	}
-	is_int(established, 60, "all of them stay");
+	is_int(established, 60, "every flow stays");
 	instance_must_run(&env.instance, "backend add over 10.2.0.11:8080 --max-flows 8 --update");
 	for (unsigned int i = 0; i < 60; i++)
 		tally[begin(&again, 20, false, client++)]++;
-	is_int(tally[11], 8, "with a higher limit it takes more");
+	is_int(tally[11], 8, "a higher limit admits more flows");
 	instance_must_run(&env.instance, "backend add over 10.2.0.11:8080 --max-flows 0 --update");
 	for (unsigned int i = 0; i < 30; i++)
 		tally[begin(&again, 20, false, client++)]++;
-	is_int(tally[11], 18, "and without one its share");
+	is_int(tally[11], 18, "without a limit the backend gets its share");
 }
 
-/* One address, which the hash gives to one backend: its flows overflow in one order. */
+/* One client address, which is hashed to one backend. Its flows overflow in a fixed order. */
 static void load_is_bounded(const char *scheduler, unsigned int number, const char *factor,
 			    unsigned int milli)
 {
@@ -110,8 +110,8 @@ static void load_is_bounded(const char *scheduler, unsigned int number, const ch
 		refused += host < 11 || host > 14;
 		beyond += tally[host] > most;
 	}
-	is_int(refused, 0, "%s, load factor %s: nobody is refused", scheduler, factor);
-	is_int(beyond, 0, "and at no time has anybody more than that of its share");
+	is_int(refused, 0, "%s, load factor %s: no flow is refused", scheduler, factor);
+	is_int(beyond, 0, "no backend ever exceeds factor times its share");
 	diag("%u %u %u %u", tally[11], tally[12], tally[13], tally[14]);
 	is_int(instance_service_id(&env.instance, name)
 		       ? env.instance.services[instance_service_id(&env.instance, name)].flows
@@ -129,17 +129,17 @@ static void limits_follow_weights(void)
 	for (unsigned int i = 0; i < 1000; i++)
 		tally[begin(&exchange, 30, false, (30U << 15) + i)]++;
 	ok(tally[11] <= 660 && tally[12] <= 330 && tally[13] <= 110 && !tally[0],
-	   "with weights 6/3/1 and 1.1, 1000 flows of one client are at most 660/330/110");
+	   "with weights 6/3/1, the bound of each is 1.1 shares");
 	diag("%u %u %u", tally[11], tally[12], tally[13]);
 	instance_must_run(&env.instance, "service set shares --load-factor off");
 	tally[11] = tally[12] = tally[13] = 0;
 	for (unsigned int i = 0; i < 100; i++)
 		tally[begin(&exchange, 30, false, (30U << 15) + 2000 + i)]++;
 	ok(tally[11] == 100 || tally[12] == 100 || tally[13] == 100,
-	   "without it all of them go to one");
+	   "without a load factor one backend gets all flows");
 }
 
-/* A client leaves a full backend, and its next flows go where it went. */
+/* A client moves from a full backend, and its next flows follow. */
 static void clients_leave_full_backend(void)
 {
 	static const char *const limits[] = {"--max-flows 4", "--max-flows 4", "--max-flows 4"};
@@ -156,11 +156,12 @@ static void clients_leave_full_backend(void)
 		last = host;
 	}
 	ok(tally[11] == 4 && tally[12] == 4 && tally[13] == 4 && changes == 3,
-	   "a client that stays fills up one backend after the other");
-	is_int(begin(&exchange, 31, false, (31U << 15) + 12), 0, "and then is refused");
+	   "a client fills up one backend after the other");
+	is_int(begin(&exchange, 31, false, (31U << 15) + 12), 0,
+	       "the client's next flow is refused");
 }
 
-/* What begins nothing is no new flow, and goes where the hash says. */
+/* A packet that does not begin a flow is assigned by hash, without a limit. */
 static void hash_is_not_limited(void)
 {
 	static const char *const limits[] = {"--max-flows 1"};
@@ -171,13 +172,13 @@ static void hash_is_not_limited(void)
 	begin(&exchange, 32, false, client++);
 	exchange = env_exchange(&env, 32, false, IPPROTO_TCP, client++);
 	ok(exchange_send_request(&exchange, TCP_ACK, &verdict),
-	   "a flow that began elsewhere is let in");
+	   "an untracked flow is admitted at the limit");
 	is_int(env.instance
 		       .loads[instance_backend_id(&env.instance,
 						  instance_service_id(&env.instance, "tight"),
 						  &exchange.backend)]
 		       .flows,
-	       2, "and counted");
+	       2, "the flow is counted");
 }
 
 int main(void)

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whatever comes in, each packet is counted once, none aborts, and no byte changes
- * that need not: valid packets of all sorts, mutated at random, each held against the
- * judge (oracle/oracle.h).
+ * Random valid packets of every kind, mutated. The oracle (oracle/oracle.h) checks each result: the
+ * packet is counted once, none is aborted, and no byte changes unless its outcome requires it.
  *
  *   test_mutated [PACKETS [SEED]]
  *
- * Without arguments the seed is always the same; with PACKETS it is another each time,
- * and printed. The services' settings change now and then while packets pass.
+ * Without arguments the seed is fixed. With PACKETS it differs in each run and is printed. Service
+ * settings change during the run.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -28,15 +27,15 @@
 
 #define PACKETS		 1000000
 #define SEED		 20240607
-#define REPLIES		 256 /* kept; a power of two */
-#define CHANGE_EVERY	 18000 /* packets, of settings */
+#define REPLIES		 256 /* kept for later; a power of two */
+#define CHANGE_EVERY	 18000 /* packets between changes of settings */
 #define HEADROOM_USED	 212 /* bytes, of 256 */
-#define LENGTH_MAX	 (PACKET_MAX - 64) /* which leaves room for a tunnel */
-#define TRUNCATED_DRAWS	 8 /* packets of each sort that are cut at every length */
+#define LENGTH_MAX	 (PACKET_MAX - 64) /* leaves room for tunnel headers */
+#define TRUNCATED_DRAWS	 8 /* packets per kind that are truncated to every length */
 #define FAILURES_PRINTED 10
 #define REPORT_EVERY	 10000000
 
-/* What a backend answers, and whence it comes. */
+/* A backend's reply and the interface it is received on. */
 struct reply {
 	struct packet packet;
 	unsigned int device;
@@ -44,11 +43,11 @@ struct reply {
 
 static struct env env;
 static struct prng prng;
-static struct lb_outcomes before; /* as the counters stand */
+static struct lb_outcomes before; /* counters after the previous packet */
 static struct reply replies[REPLIES];
 static unsigned int reply_count;
-static bool can_split; /* may a packet's end lie outside its first buffer, as the test wants it? */
-static bool can_use_headroom; /* may what stands before a packet leave no headroom? */
+static bool can_split; /* the kernel lets a test split a packet over buffers */
+static bool can_use_headroom; /* the kernel lets a test use up the headroom */
 
 static __u64 sent;
 static __u64 wrong;
@@ -93,7 +92,7 @@ static void open_backend(const struct fixture_backend *backend)
 			  states[backend->state], fixture_backend_max_flows(backend));
 }
 
-/* So few flows are remembered that it is crowded. */
+/* The flow table is so small that pressure builds up. */
 static void open_fixture(void)
 {
 	char flags[128], command[64];
@@ -111,7 +110,7 @@ static void open_fixture(void)
 		open_backend(&fixture_backends[i]);
 }
 
-/* Settings change, and every 17 times are what they were. */
+/* Applies the next of 17 changes. All together restore the settings. */
 static void change_settings(void)
 {
 	static const char *const commands[] = {
@@ -139,11 +138,11 @@ static void change_settings(void)
 	next = (next + 1) % (sizeof(commands) / sizeof(commands[0]));
 }
 
-/* How a packet comes in. */
+/* How a packet is received. */
 struct arrival {
 	unsigned int device;
-	unsigned int linear; /* the first so many bytes are what the program has at hand */
-	unsigned int headroom_used; /* so many bytes before them are somebody else's */
+	unsigned int linear; /* bytes of the first buffer */
+	unsigned int headroom_used; /* bytes before the packet that are not free */
 };
 
 static bool run_program(const struct packet *in, const struct arrival *arrival, struct packet *out,
@@ -176,14 +175,14 @@ static void report_failure(const struct run *run, const struct arrival *arrival,
 {
 	if (wrong++ >= FAILURES_PRINTED)
 		return;
-	diag("packet %llu by device %u, %u bytes at hand: action %u, outcome %s: %s", sent,
+	diag("packet %llu on device %u, %u bytes linear: action %u, outcome %s: %s", sent,
 	     arrival->device, arrival->linear, run->action, outcome_label(oracle_outcome(run)),
 	     why);
 	packet_dump("in", run->in);
 	packet_dump("out", run->out);
 }
 
-/* What the backend would say to that, for later. */
+/* Keeps the backend's reply to a forwarded packet. */
 static void keep_reply(const struct packet *request, __u32 action, unsigned int device)
 {
 	struct reply *reply = &replies[reply_count % REPLIES];
@@ -228,7 +227,7 @@ static unsigned int device_of(unsigned int net)
 	return net == 2 ? env.testnet.back : env.testnet.front;
 }
 
-/* A packet of those there are, or an answer to one of them; the device that it comes by. */
+/* Draws a packet, or takes a kept reply. Returns the interface it is received on. */
 static unsigned int draw(struct packet *packet)
 {
 	const struct reply *reply;
@@ -260,7 +259,7 @@ static void test_one(void)
 	test_packet(&packet, &arrival);
 }
 
-/* Valid packets of each sort, cut at each length. */
+/* Valid packets of each kind, truncated to each length. */
 static void truncate_everywhere(void)
 {
 	for (unsigned int i = 0; i < TRUNCATED_DRAWS * generator_kinds(); i++) {
@@ -276,7 +275,7 @@ static void truncate_everywhere(void)
 	}
 }
 
-/* Linux can since 6.18 and 6.10. */
+/* Linux supports this since 6.18 (split packets) and 6.10 (used headroom). */
 static void probe_kernel(void)
 {
 	static struct packet packet, out;
@@ -288,7 +287,7 @@ static void probe_kernel(void)
 	can_split = run_program(&packet, &split, &out, &action);
 	can_use_headroom = run_program(&packet, &no_headroom, &out, &action);
 	if (!can_use_headroom)
-		diag("this kernel leaves no packet without headroom");
+		diag("this kernel cannot test packets without headroom");
 }
 
 static void test_all(__u64 packets)
@@ -299,7 +298,7 @@ static void test_all(__u64 packets)
 			change_settings();
 		test_one();
 		if (sent % REPORT_EVERY == 0)
-			diag("%llu packets, %llu treated wrongly", sent, wrong);
+			diag("%llu packets, %llu failures", sent, wrong);
 	}
 }
 
@@ -313,10 +312,10 @@ static void sums_agree(void)
 		of_outcomes += outcomes.count[i];
 	is_int(of_actions, sent, "the sum of verdicts is the number of packets");
 	is_int(of_outcomes, sent, "the sum of outcomes is the number of packets");
-	is_int(actions[XDP_ABORTED] + outcomes.count[LB_ABORTED], 0, "none is aborted");
+	is_int(actions[XDP_ABORTED] + outcomes.count[LB_ABORTED], 0, "no packet is aborted");
 }
 
-/* Else the test would not test what it says. */
+/* Ensures that the test covers what it claims. */
 static void every_outcome_occurs(void)
 {
 	unsigned int missing = 0;
@@ -326,7 +325,7 @@ static void every_outcome_occurs(void)
 		missing += !outcomes.count[i] && !oracle_forbids(i) &&
 			   (can_use_headroom || i != LB_NO_HEADROOM);
 	}
-	is_int(missing, 0, "they met every outcome that there may be");
+	is_int(missing, 0, "packets have every outcome that is allowed");
 }
 
 int main(int argc, char **argv)
@@ -340,8 +339,7 @@ int main(int argc, char **argv)
 	probe_kernel();
 	before = instance_outcomes(&env.instance);
 	test_all(packets);
-	is_int(wrong, 0, "of %llu packets none was treated in a way that its outcome forbids",
-	       sent);
+	is_int(wrong, 0, "the oracle allows all results of %llu packets", sent);
 	sums_agree();
 	every_outcome_occurs();
 	return tap_done();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Odd packets, by every way of forwarding: each has an outcome of its own, and leaves
- * changed in nothing but what that way changes.
+ * Unusual packets in every forwarding mode: each has its outcome, and no more is changed than the
+ * mode requires.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -26,7 +26,7 @@ static struct packet_spec request(const struct forward_case *forward_case, __u8 
 	return exchange_request(&exchange, flags);
 }
 
-/* What a case does to a packet that was built from its spec. */
+/* A change to a packet after it was built from its spec. */
 typedef void mutate_fn(const struct packet_spec *spec, struct packet *packet);
 
 static void unchanged(const struct packet_spec *spec, struct packet *packet)
@@ -56,7 +56,7 @@ static void too_long(const struct packet_spec *spec, struct packet *packet)
 	set_length(spec, packet, 1400);
 }
 
-/* The spec is as short as Ethernet allows no less. */
+/* Padding, as in the shortest Ethernet frames. */
 static void padded(const struct packet_spec *spec, struct packet *packet)
 {
 	(void)spec;
@@ -77,7 +77,8 @@ static void is_forwarded(const struct forward_case *forward_case, const struct p
 	mutation(&sent, &wanted);
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	forward_case_encapsulate(forward_case, &sent, has_inner_sum, &verdict.packet, &wanted);
-	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "%s: %s", forward_case->name, what);
+	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "%s: %s, is forwarded",
+	       forward_case->name, what);
 }
 
 static void headers(const struct forward_case *forward_case, __u8 protocol)
@@ -86,7 +87,7 @@ static void headers(const struct forward_case *forward_case, __u8 protocol)
 
 	is_forwarded(forward_case, &spec, unchanged, true, "plain");
 	spec.payload = 0;
-	is_forwarded(forward_case, &spec, unchanged, true, "without payload");
+	is_forwarded(forward_case, &spec, unchanged, true, "no payload");
 	spec = request(forward_case, protocol, TCP_SYN);
 	for (spec.tags = 1; spec.tags <= 2; spec.tags++) {
 		spec.tag_type[0] = spec.tags == 2 ? ETH_P_8021AD : ETH_P_8021Q;
@@ -94,32 +95,32 @@ static void headers(const struct forward_case *forward_case, __u8 protocol)
 		spec.tag[0] = 0x2064;
 		spec.tag[1] = 7;
 		is_forwarded(forward_case, &spec, unchanged, true,
-			     spec.tags == 2 ? "two tags" : "a tag");
+			     spec.tags == 2 ? "two VLAN tags" : "one VLAN tag");
 	}
 	spec = request(forward_case, protocol, TCP_SYN);
 	spec.ttl = 2;
-	is_forwarded(forward_case, &spec, unchanged, true, "two hops left");
+	is_forwarded(forward_case, &spec, unchanged, true, "TTL 2");
 	spec = request(forward_case, protocol, TCP_SYN);
 	spec.payload = 0;
-	is_forwarded(forward_case, &spec, padded, true, "padding behind it");
+	is_forwarded(forward_case, &spec, padded, true, "padding");
 	if (forward_case->v6)
 		return;
 	for (spec.option_bytes = 4; spec.option_bytes <= 40; spec.option_bytes += 12)
 		is_forwarded(forward_case, &spec, unchanged, true, "options");
 	spec = request(forward_case, protocol, TCP_SYN);
 	spec.fragment = 0x4000;
-	is_forwarded(forward_case, &spec, unchanged, true, "not to be fragmented");
+	is_forwarded(forward_case, &spec, unchanged, true, "DF");
 }
 
-/* Only receivers can tell that a length is wrong: what is there is sent. */
+/* Only receivers detect a wrong IP length, so the datapath forwards all bytes. */
 static void lengths(const struct forward_case *forward_case)
 {
 	struct packet_spec spec = request(forward_case, IPPROTO_TCP, TCP_SYN);
 
 	if (!strcmp(forward_case->name, "gue6"))
-		return; /* the outer checksum would be of what is not there */
-	is_forwarded(forward_case, &spec, too_short, false, "a length shorter than the headers");
-	is_forwarded(forward_case, &spec, too_long, false, "a length longer than the packet");
+		return; /* the outer checksum would cover missing bytes */
+	is_forwarded(forward_case, &spec, too_short, false, "a length below the headers'");
+	is_forwarded(forward_case, &spec, too_long, false, "a length above the packet's");
 }
 
 static void no_checksum(const struct forward_case *forward_case)
@@ -127,10 +128,10 @@ static void no_checksum(const struct forward_case *forward_case)
 	struct packet_spec spec = request(forward_case, IPPROTO_UDP, 0);
 
 	spec.no_checksum = true;
-	is_forwarded(forward_case, &spec, unchanged, false, "UDP without a checksum");
+	is_forwarded(forward_case, &spec, unchanged, false, "UDP without checksum");
 }
 
-/* What is translated or put into a tunnel is routed; what is handed over is not. */
+/* nat and tunnels route the packet and decrement its TTL. dsr does not. */
 static void last_ttl(const struct forward_case *forward_case)
 {
 	struct packet_spec spec = request(forward_case, IPPROTO_UDP, 0);
@@ -139,16 +140,16 @@ static void last_ttl(const struct forward_case *forward_case)
 
 	spec.ttl = 1;
 	if (!forward_case_is_nat(forward_case) && !forward_case_is_tunnel(forward_case)) {
-		is_forwarded(forward_case, &spec, unchanged, true, "on its last hop");
+		is_forwarded(forward_case, &spec, unchanged, true, "TTL 1");
 		return;
 	}
 	packet_build(&spec, &packet);
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
-	expect(&verdict, XDP_DROP, LB_TTL_EXPIRED, &packet, "%s: on its last hop, dropped",
+	expect(&verdict, XDP_DROP, LB_TTL_EXPIRED, &packet, "%s: a packet with TTL 1 is dropped",
 	       forward_case->name);
 }
 
-/* TCP fast open: the SYN has data, and when it is repeated it has them again. */
+/* TCP Fast Open: the SYN has data, and a retransmitted SYN has them again. */
 static void data_in_the_syn(const struct forward_case *forward_case)
 {
 	struct packet_spec spec = request(forward_case, IPPROTO_TCP, TCP_SYN);
@@ -163,11 +164,11 @@ static void data_in_the_syn(const struct forward_case *forward_case)
 	before = instance_traffic(&env.instance, backend).new_flows;
 	spec.payload = 1000;
 	is_forwarded(forward_case, &spec, unchanged, true, "a SYN with data");
-	is_forwarded(forward_case, &spec, unchanged, true, "the same SYN again");
+	is_forwarded(forward_case, &spec, unchanged, true, "a retransmitted SYN");
 	spec.payload = 0;
-	is_forwarded(forward_case, &spec, unchanged, true, "and again without data");
-	is_int(instance_traffic(&env.instance, backend).new_flows - before, 1, "%s: are one flow",
-	       forward_case->name);
+	is_forwarded(forward_case, &spec, unchanged, true, "a retransmitted SYN without data");
+	is_int(instance_traffic(&env.instance, backend).new_flows - before, 1,
+	       "%s: the three SYNs are one flow", forward_case->name);
 }
 
 static void every_length(const struct forward_case *forward_case, __u8 protocol)
@@ -185,11 +186,11 @@ static void every_length(const struct forward_case *forward_case, __u8 protocol)
 			 verdict.increments.count[LB_MALFORMED] != 1 ||
 			 !packet_same(&verdict.packet, &packet);
 	}
-	is_int(wrong, 0, "%s: cut at every length, %s is malformed and untouched",
-	       forward_case->name, protocol == IPPROTO_TCP ? "TCP" : "UDP");
+	is_int(wrong, 0, "%s: every truncated %s packet is malformed", forward_case->name,
+	       protocol == IPPROTO_TCP ? "TCP" : "UDP");
 }
 
-/* A header length below 20 bytes, and one beyond the packet's end. */
+/* IPv4 header lengths below 20 bytes or beyond the packet's end. */
 static void header_lengths(const struct forward_case *forward_case)
 {
 	struct packet_spec spec = request(forward_case, IPPROTO_UDP, 0);
@@ -211,7 +212,7 @@ static void header_lengths(const struct forward_case *forward_case)
 	is_int(wrong, 0, "%s: every wrong header length is malformed", forward_case->name);
 }
 
-/* More than one buffer of the driver's. */
+/* Packets of more than one driver buffer. */
 static void jumbo(const struct forward_case *forward_case)
 {
 	static const __u16 bytes[] = {3000, 4100, 8800};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packets for backends that answer their clients by themselves, to the byte: by the
- * hardware address alone, in IP, in UDP; IPv4 and IPv6 in either.
+ * Direct server return: packets for backends that reply to clients directly, compared byte by byte.
+ * By MAC address (dsr), in IPIP and in GUE, IPv4 and IPv6 inside and outside.
  */
 #include <arpa/inet.h>
 #include <linux/bpf.h>
@@ -25,10 +25,10 @@ static const char *family_of(bool v6)
 	return v6 ? "IPv6" : "IPv4";
 }
 
-/* A service, and its one backend: of either IP version, on the backends' side. */
+/* A service and its backend on the backends' side. */
 struct mode_case {
 	const char *forward;
-	unsigned int number; /* of the service */
+	unsigned int number; /* service number */
 	bool v6;
 	bool backend_v6;
 	__u8 protocol;
@@ -52,7 +52,7 @@ static struct exchange exchange_with(const struct mode_case *mode_case)
 			    next_client++);
 }
 
-/* The packet as it shall arrive at the backend, tunnel and Ethernet aside. */
+/* The packet as the backend receives it, without tunnel headers. */
 static struct packet_spec arriving(struct packet_spec spec, bool routed)
 {
 	testnet_mac_address(2, 11, spec.to);
@@ -90,16 +90,16 @@ static void is_encapsulated(const struct mode_case *mode_case, const struct pack
 
 	receive(spec, &verdict);
 	if (!tunnel_read(&verdict.packet, network, &outer))
-		diag("no tunnel");
+		diag("no outer headers");
 	packet_build(&inner, &packet);
 	outer.destination = backend;
 	tunnel_build(&packet, network, &outer, &wanted);
-	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "%s, %s %s in %s, %s",
+	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "%s, %s %s in %s: %s is forwarded",
 	       mode_case->forward, family_of(mode_case->v6),
 	       mode_case->protocol == IPPROTO_TCP ? "TCP" : "UDP", family_of(mode_case->backend_v6),
 	       what);
 	ok(is_source(&outer.source) && !outer.source.port == !strcmp(mode_case->forward, "ipip"),
-	   "from an address of the default prefix, %s", endpoint_text(&outer.source));
+	   "the outer source %s is in the default prefix", endpoint_text(&outer.source));
 }
 
 static void is_sent_by_dsr(const struct mode_case *mode_case, const struct packet_spec *spec,
@@ -111,7 +111,7 @@ static void is_sent_by_dsr(const struct mode_case *mode_case, const struct packe
 
 	receive(spec, &verdict);
 	packet_build(&sent, &wanted);
-	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "dsr, %s %s, %s",
+	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "dsr, %s %s: %s is forwarded",
 	       family_of(mode_case->v6), mode_case->protocol == IPPROTO_TCP ? "TCP" : "UDP", what);
 }
 
@@ -124,7 +124,7 @@ static void is_forwarded(const struct mode_case *mode_case, const struct packet_
 		is_encapsulated(mode_case, spec, what);
 }
 
-/* The same client's first packet, its next, and each kind of packet that there is. */
+/* Packets of every kind from one client. */
 static void every_kind(const struct mode_case *mode_case)
 {
 	struct exchange exchange = exchange_with(mode_case);
@@ -132,13 +132,13 @@ static void every_kind(const struct mode_case *mode_case)
 
 	is_forwarded(mode_case, &spec, "the first packet");
 	spec.flags = TCP_ACK;
-	is_forwarded(mode_case, &spec, "the second");
-	is_forwarded(mode_case, &spec, "the third");
+	is_forwarded(mode_case, &spec, "the second packet");
+	is_forwarded(mode_case, &spec, "the third packet");
 	spec.fragment = mode_case->v6 ? 0 : DONT_FRAGMENT;
-	is_forwarded(mode_case, &spec, "not to be cut up");
+	is_forwarded(mode_case, &spec, "a packet with DF");
 	spec.fragment = 0;
 	spec.payload = 1001;
-	is_forwarded(mode_case, &spec, "an odd number of bytes");
+	is_forwarded(mode_case, &spec, "an odd length");
 	spec.payload = 0;
 	is_forwarded(mode_case, &spec, "no payload");
 	for (spec.tags = 1; spec.tags <= 2; spec.tags++) {
@@ -146,14 +146,14 @@ static void every_kind(const struct mode_case *mode_case)
 		spec.tag_type[1] = ETH_P_8021Q;
 		spec.tag[0] = 0x2064;
 		spec.tag[1] = 7;
-		is_forwarded(mode_case, &spec, spec.tags == 1 ? "a VLAN tag" : "two VLAN tags");
+		is_forwarded(mode_case, &spec, spec.tags == 1 ? "one VLAN tag" : "two VLAN tags");
 	}
 	spec.tags = 0;
 	spec.option_bytes = mode_case->v6 ? 0 : 12;
-	is_forwarded(mode_case, &spec, mode_case->v6 ? "once more" : "IPv4 options");
+	is_forwarded(mode_case, &spec, mode_case->v6 ? "another packet" : "IPv4 options");
 	spec.option_bytes = 0;
 	spec.no_checksum = mode_case->protocol == IPPROTO_UDP;
-	is_forwarded(mode_case, &spec, spec.no_checksum ? "no UDP checksum" : "and again");
+	is_forwarded(mode_case, &spec, spec.no_checksum ? "no UDP checksum" : "a last packet");
 }
 
 static void every_case(void)
@@ -174,7 +174,7 @@ static void every_case(void)
 	}
 }
 
-/* Sources are of the prefix that was set, and as many as there are clients. */
+/* Outer sources are in the configured prefix and spread over it. */
 static void sources_spread(void)
 {
 	struct mode_case mode_case = {"gue", 60, false, false, IPPROTO_UDP};
@@ -206,13 +206,13 @@ static void sources_spread(void)
 		hosts += hosts_seen[i] > 0;
 		queues += ports[i] > 0;
 	}
-	ok(all_are_sources, "all sources are of the prefix that was set");
-	ok(hosts > 60, "and all of its addresses are used (%u of 64)", hosts);
-	ok(queues > 60, "and so are ports");
-	ok(same, "a flow has the same source always");
+	ok(all_are_sources, "outer sources are in the configured prefix");
+	ok(hosts > 60, "%u of 64 addresses of the prefix are used", hosts);
+	ok(queues > 60, "GUE source ports are spread");
+	ok(same, "a flow always has the same outer source");
 }
 
-/* A flow ends as it began; new ones go the new way. */
+/* A flow keeps its forwarding mode. New flows use the new one. */
 static void changes_live(void)
 {
 	struct mode_case mode_case = {"ipip", 70, false, false, IPPROTO_TCP};
@@ -224,23 +224,24 @@ static void changes_live(void)
 	env_add_service(&env, "s70", 70, false, IPPROTO_TCP, "");
 	instance_must_run(&env.instance, "backend add s70 10.2.0.11:80");
 	established = exchange_with(&mode_case);
-	ok(exchange_establish(&established), "a connection is translated");
+	ok(exchange_establish(&established), "a connection is established in nat mode");
 	instance_must_run(&env.instance, "service set s70 --forward ipip");
 	spec = exchange_request(&established, TCP_ACK);
 	sent = exchange_request_expected(&established, spec);
 	receive(&spec, &verdict);
 	packet_build(&sent, &wanted);
-	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "and still is after a change");
-	ok(exchange_send_reply(&established, TCP_ACK, &verdict), "as its replies are");
+	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted,
+	       "it stays in nat mode after a change");
+	ok(exchange_send_reply(&established, TCP_ACK, &verdict), "its replies are translated");
 	exchange = exchange_with(&mode_case);
 	spec = exchange_request(&exchange, TCP_SYN);
-	is_forwarded(&mode_case, &spec, "a new connection then");
+	is_forwarded(&mode_case, &spec, "a new connection");
 	instance_must_run(&env.instance, "service set s70 --forward nat");
 	spec.flags = TCP_ACK;
-	is_forwarded(&mode_case, &spec, "which stays so after the next change");
+	is_forwarded(&mode_case, &spec, "its next packet after a change back");
 }
 
-/* The client's packets alone tell a flow's story. */
+/* The flow state follows the client's packets alone. */
 static void flow_states(void)
 {
 	struct mode_case mode_case = {"dsr", 71, false, false, IPPROTO_TCP};
@@ -254,7 +255,7 @@ static void flow_states(void)
 			     {TCP_ACK, LB_FLOW_ESTABLISHED},
 			     {TCP_FIN | TCP_ACK, LB_FLOW_CLIENT_FIN},
 			     {TCP_ACK, LB_FLOW_CLIENT_FIN},
-			     {TCP_SYN, LB_FLOW_NEW}, /* another, from the same port */
+			     {TCP_SYN, LB_FLOW_NEW}, /* another connection from the same port */
 			     {TCP_ACK, LB_FLOW_ESTABLISHED},
 			     {TCP_RST, LB_FLOW_CLOSED}};
 
@@ -265,8 +266,8 @@ static void flow_states(void)
 
 		receive(&spec, &verdict);
 		exchange_flow(&exchange, service, &flow);
-		is_int(lb_flow_state(flow.data), states_wanted[i].state, "state after packet %u",
-		       i + 1);
+		is_int(lb_flow_state(flow.data), states_wanted[i].state,
+		       "the state after packet %u is right", i + 1);
 	}
 }
 
@@ -284,7 +285,8 @@ static void unreachable(void)
 	spec = exchange_request(&exchange, TCP_SYN);
 	packet_build(&spec, &packet);
 	receive(&spec, &verdict);
-	expect(&verdict, XDP_DROP, LB_NO_NEIGHBOUR, &packet, "dsr, address not resolved: dropped");
+	expect(&verdict, XDP_DROP, LB_NO_NEIGHBOUR, &packet,
+	       "dsr: a packet to an unresolved backend is dropped");
 	mode_case.number = 73;
 	env_add_service(&env, "s73", 73, false, IPPROTO_TCP, "--forward dsr");
 	instance_must_run(&env.instance, "backend add s73 203.0.113.7");
@@ -292,10 +294,11 @@ static void unreachable(void)
 	spec = exchange_request(&exchange, TCP_SYN);
 	packet_build(&spec, &packet);
 	receive(&spec, &verdict);
-	expect(&verdict, XDP_DROP, LB_NO_ROUTE, &packet, "dsr, behind a router: dropped");
+	expect(&verdict, XDP_DROP, LB_NO_ROUTE, &packet,
+	       "dsr: a packet to a routed backend is dropped");
 }
 
-/* The kernel would send it back whence it came. */
+/* The kernel would send it back where it came from. */
 static void other_device(void)
 {
 	struct mode_case mode_case = {"dsr", 74, false, false, IPPROTO_TCP};
@@ -315,10 +318,11 @@ static void other_device(void)
 	spec = exchange_request(&exchange, TCP_SYN);
 	packet_build(&spec, &packet);
 	receive(&spec, &verdict);
-	expect(&verdict, XDP_DROP, LB_NO_ROUTE, &packet, "dsr, by a device not ours: dropped");
+	expect(&verdict, XDP_DROP, LB_NO_ROUTE, &packet,
+	       "dsr: a packet to a foreign interface is dropped");
 }
 
-/* A pseudo header that adds up to nothing is no sign of a packet without a checksum. */
+/* A pseudo header with the sum 0 must not be taken for a packet without a checksum. */
 static void zero_pseudo_header(void)
 {
 	struct mode_case mode_case = {"gue", 75, false, true, IPPROTO_UDP};
@@ -335,10 +339,12 @@ static void zero_pseudo_header(void)
 	sum = checksum_field(checksum_add(sum, spec.source.address.s6_addr + 12, 2));
 	spec.source.address.s6_addr[14] = sum >> 8;
 	spec.source.address.s6_addr[15] = sum;
-	is_forwarded(&mode_case, &spec, "a pseudo header of zero");
+	is_forwarded(&mode_case, &spec, "a pseudo header with sum 0");
 }
 
-/* While flows go untracked, answers of theirs are translated; these are no answers of theirs. */
+/*
+ * While flows are untracked, replies without a flow are translated, but only those of nat services.
+ */
 static void replies_pass(void)
 {
 	static const char *const forwards[] = {"dsr", "ipip", "gue", "snat"};
@@ -374,7 +380,7 @@ static void replies_pass(void)
 		packet_build(&spec, &packet);
 		instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
 		expect(&verdict, XDP_PASS, LB_REPLY_UNKNOWN, &packet,
-		       "%s: a backend's answer passes amid a crowd", forwards[i]);
+		       "%s: a backend's reply passes under pressure", forwards[i]);
 	}
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packets without ports of their own, by every way of forwarding: ICMP errors and the rest
- * of fragmented packets reach the backend as the packets of their flow do, and but for
- * translation unchanged.
+ * Packets without ports in every forwarding mode: ICMP errors and later fragments reach the backend
+ * of their flow, and only translation changes them.
  */
 #include <linux/bpf.h>
 #include <string.h>
@@ -15,7 +14,7 @@
 
 static struct env env;
 
-/* `inner` is built as forward_case_expected() says. */
+/* `inner_packet` is built from forward_case_expected(). */
 static void is_forwarded(const struct forward_case *forward_case, const struct packet *packet,
 			 const struct packet_spec *sent, const struct packet *inner_packet,
 			 enum lb_outcome outcome, const char *what)
@@ -25,7 +24,8 @@ static void is_forwarded(const struct forward_case *forward_case, const struct p
 
 	instance_receive(&env.instance, env.testnet.front, packet, &verdict);
 	forward_case_encapsulate(forward_case, sent, false, &verdict.packet, &wanted);
-	expect(&verdict, XDP_REDIRECT, outcome, &wanted, "%s: %s", forward_case->name, what);
+	expect(&verdict, XDP_REDIRECT, outcome, &wanted, "%s: %s is forwarded", forward_case->name,
+	       what);
 }
 
 static void fragments(const struct forward_case *forward_case)
@@ -42,7 +42,7 @@ static void fragments(const struct forward_case *forward_case)
 		ip_fragment_build(&spec, &ip_fragment, &packet);
 		ip_fragment_build(&sent, &ip_fragment, &inner_packet);
 		is_forwarded(forward_case, &packet, &sent, &inner_packet, LB_FORWARDED,
-			     i ? "a later piece" : "the first");
+			     i ? "a later fragment" : "a first fragment");
 	}
 }
 
@@ -68,10 +68,10 @@ static void icmp_error_is_forwarded(const struct forward_case *forward_case)
 		icmp_error.inner.source = exchange.backend;
 	icmp_error_build(&icmp_error, &inner_packet);
 	is_forwarded(forward_case, &packet, &icmp_error.outer, &inner_packet, LB_ICMP_ERROR_RELAYED,
-		     "an error about its flow");
+		     "an ICMP error about its flow");
 }
 
-/* An error that does not fit into its tunnel has no other error as its consequence. */
+/* An ICMP error that exceeds the tunnel MTU causes no other ICMP error. */
 static void large_icmp_error(const struct forward_case *forward_case)
 {
 	struct exchange exchange = forward_case_exchange(&env, forward_case, IPPROTO_UDP, 9);
@@ -89,11 +89,12 @@ static void large_icmp_error(const struct forward_case *forward_case)
 	icmp_error.inner.payload = forward_case->v6 ? 1180 : 1220;
 	icmp_error.outer.fragment = 0x4000;
 	icmp_error_build(&icmp_error, &packet);
-	icmp_error.outer.ttl--; /* to the kernel, by the hardware address that it came with */
+	icmp_error.outer.ttl--; /* the stack gets it with its MAC addresses unchanged */
 	icmp_error_build(&icmp_error, &wanted);
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	forward_case_encapsulate(forward_case, &icmp_error.outer, false, &verdict.packet, &wanted);
-	expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted, "%s: a large error", forward_case->name);
+	expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted,
+	       "%s: a large ICMP error passes to the stack", forward_case->name);
 }
 
 int main(void)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which packets of a backend are replies of a service: those of remembered
- * flows, given the address of the service that the client spoke to.
+ * Replies: which packets of a backend belong to tracked flows and get the address of the service.
  */
 #include <linux/bpf.h>
 
@@ -27,7 +26,7 @@ static void untracked_replies_pass(bool v6)
 
 	exchange.backend = env_backend_endpoint(v6, 2, 11);
 	spec = exchange_reply(&exchange, TCP_ACK);
-	passes(&spec, LB_REPLY_UNKNOWN, "who spoke to the backend directly is answered directly");
+	passes(&spec, LB_REPLY_UNKNOWN, "a reply to a direct connection passes");
 }
 
 static void other_ports_pass(bool v6)
@@ -36,13 +35,13 @@ static void other_ports_pass(bool v6)
 	struct verdict verdict;
 	struct packet_spec spec;
 
-	ok(exchange_send_request(&exchange, TCP_SYN, &verdict), "a client speaks to a service");
+	ok(exchange_send_request(&exchange, TCP_SYN, &verdict), "a request is forwarded");
 	spec = exchange_reply(&exchange, TCP_ACK);
 	spec.source.port++;
-	passes(&spec, LB_PASSED, "what comes from another port of the backend is no reply");
+	passes(&spec, LB_PASSED, "a packet from another port of the backend passes");
 	spec = exchange_reply(&exchange, TCP_ACK);
 	spec.destination.port++;
-	passes(&spec, LB_REPLY_UNKNOWN, "what goes to another port of the client is no reply");
+	passes(&spec, LB_REPLY_UNKNOWN, "a packet to another port of the client passes");
 }
 
 static void other_backend_passes(void)
@@ -52,13 +51,13 @@ static void other_backend_passes(void)
 	struct packet_spec spec;
 
 	ok(exchange_send_request(&exchange, TCP_SYN, &verdict),
-	   "a client speaks to a service of two backends");
+	   "a request to two backends is forwarded");
 	exchange.backend = env_backend_endpoint(false, 2, exchange_host(&exchange) == 12 ? 13 : 12);
 	spec = exchange_reply(&exchange, TCP_ACK);
-	passes(&spec, LB_REPLY_UNKNOWN, "an answer of the other backend is no reply");
+	passes(&spec, LB_REPLY_UNKNOWN, "a packet of the other backend passes");
 }
 
-/* One backend of two services, one client port that speaks to both. */
+/* One backend of two services, and one client port that uses both. */
 static void shared_backend_replies(bool v6)
 {
 	struct exchange first = env_exchange(&env, 20, v6, IPPROTO_TCP, 3);
@@ -70,27 +69,27 @@ static void shared_backend_replies(bool v6)
 		   endpoint_same(&first.backend, &second.backend),
 	   "two services share a backend");
 	ok(exchange_send_reply(&first, TCP_SYN | TCP_ACK, &verdict),
-	   "the client of the first is answered by the first");
+	   "a reply is translated for the first service");
 	ok(exchange_send_reply(&second, TCP_SYN | TCP_ACK, &verdict),
-	   "the client of the second is answered by the second");
+	   "a reply is translated for the second service");
 }
 
-/* TCP and UDP services on the same addresses and ports have nothing to do with each other. */
+/* TCP and UDP services on the same addresses and ports are independent. */
 static void protocols_are_separate(void)
 {
 	struct exchange udp = env_exchange(&env, 10, false, IPPROTO_UDP, 5);
 	struct packet_spec spec;
 	struct verdict verdict;
 
-	ok(exchange_send_request(&udp, 0, &verdict), "a client speaks to a UDP service");
+	ok(exchange_send_request(&udp, 0, &verdict), "a UDP request is forwarded");
 	udp.protocol = IPPROTO_TCP;
 	spec = exchange_reply(&udp, TCP_ACK);
-	passes(&spec, LB_REPLY_UNKNOWN, "a TCP packet is no reply to it");
+	passes(&spec, LB_REPLY_UNKNOWN, "a TCP packet is no reply to a UDP request");
 	udp.protocol = IPPROTO_UDP;
-	ok(exchange_send_reply(&udp, 0, &verdict), "a UDP packet is");
+	ok(exchange_send_reply(&udp, 0, &verdict), "a UDP reply is translated");
 }
 
-/* A backend's own connections, from its service port or not, are its own affair. */
+/* Connections that a backend begins are not replies. */
 static void backend_connections_pass(void)
 {
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 6);
@@ -99,7 +98,7 @@ static void backend_connections_pass(void)
 	exchange.backend = env_backend_endpoint(false, 2, 11);
 	exchange.backend.port = 45678;
 	spec = exchange_reply(&exchange, TCP_SYN);
-	passes(&spec, LB_PASSED, "a connection that the backend begins passes");
+	passes(&spec, LB_PASSED, "a connection from a backend passes");
 }
 
 static void add_services(bool v6)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who shall have it? New flows are spread as the scheduler promises: exactly by
- * the shared cursor, fairly by random draws, and never to a weight of 0.
+ * Shares of new flows with rr, wrr and random: rr and wrr are exact with the shared cursor, random
+ * follows the weights, and weight 0 gets no flow.
  */
 #include <linux/bpf.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 static struct env env;
 static __u32 client;
 
-/* The number of the backend that a new flow is given, by its host's number; -1: none. */
+/* Begins a flow. Returns its backend (host number relative to the first), -1 if none. */
 static int new_flow(unsigned int service, bool v6, __u8 protocol)
 {
 	struct exchange exchange = env_exchange(&env, service, v6, protocol, client++);
@@ -76,7 +76,7 @@ static bool tally_is(const struct tally *tally, const unsigned int *wanted, unsi
 	return matches;
 }
 
-/* 900 flows as 500/300/100, and every nine flows in a row as 5/3/1. */
+/* 900 flows are 500/300/100, and every nine consecutive flows are 5/3/1. */
 static void wrr_is_exact(unsigned int number, bool v6, __u8 protocol)
 {
 	static const unsigned int weights[] = {5, 3, 1};
@@ -95,12 +95,12 @@ static void wrr_is_exact(unsigned int number, bool v6, __u8 protocol)
 		    (window.flows[0] != 5 || window.flows[1] != 3 || window.flows[2] != 1))
 			unfair++;
 	}
-	ok(tally_is(&all, weights, 100), "wrr, %s %s: 5/3/1 over 900 flows is 500/300/100",
+	ok(tally_is(&all, weights, 100), "wrr, %s %s: 5/3/1 of 900 flows is 500/300/100",
 	   v6 ? "IPv6" : "IPv4", protocol == IPPROTO_TCP ? "TCP" : "UDP");
-	is_int(unfair, 0, "and 5/3/1 over any 9 in a row");
+	is_int(unfair, 0, "any nine consecutive flows are 5/3/1");
 }
 
-/* Interleaved: no backend waits while another is served in one block. */
+/* Interleaved: no backend gets its share in one block. */
 static void wrr_is_smooth(void)
 {
 	unsigned int longest = 0, run = 0;
@@ -114,7 +114,7 @@ static void wrr_is_smooth(void)
 		if (run > longest)
 			longest = run;
 	}
-	ok(longest <= 2, "wrr, 5/3/1: nobody is served %u times in a row", longest);
+	ok(longest <= 2, "wrr, 5/3/1: no backend gets %u flows in a row", longest);
 }
 
 static void rr_ignores_weights(void)
@@ -124,7 +124,7 @@ static void rr_ignores_weights(void)
 
 	add(10, false, IPPROTO_TCP, "rr", weights, 3);
 	tally = new_flows(10, false, IPPROTO_TCP, 300);
-	ok(tally_is(&tally, equal, 100), "rr ignores weights: 100 each of 300");
+	ok(tally_is(&tally, equal, 100), "rr ignores weights: each gets 100 of 300");
 }
 
 static void zero_weight_gets_nothing(const char *scheduler, unsigned int number)
@@ -135,7 +135,7 @@ static void zero_weight_gets_nothing(const char *scheduler, unsigned int number)
 	add(number, false, IPPROTO_TCP, scheduler, weights, 3);
 	tally = new_flows(number, false, IPPROTO_TCP, 300);
 	ok(!tally.flows[1] && !tally.lost && tally.flows[0] && tally.flows[2],
-	   "%s: a weight of 0 gets nothing, the others everything", scheduler);
+	   "%s: a backend with weight 0 gets no flow", scheduler);
 }
 
 static void all_zero_weights_drop(void)
@@ -145,10 +145,10 @@ static void all_zero_weights_drop(void)
 
 	add(30, false, IPPROTO_TCP, "wrr", weights, 2);
 	tally = new_flows(30, false, IPPROTO_TCP, 10);
-	is_int(tally.lost, 10, "nobody has any weight: nobody gets anything");
+	is_int(tally.lost, 10, "all weights 0: no flow gets a backend");
 }
 
-/* Chi-square with 2 degrees of freedom is above 27.6 once in a million runs. */
+/* Chi-square with 2 degrees of freedom exceeds 27.6 with a probability of 10^-6. */
 static void random_is_weighted(bool v6)
 {
 	static const unsigned int weights[] = {5, 3, 1};
@@ -164,11 +164,11 @@ static void random_is_weighted(bool v6)
 	}
 	diag("random, 5/3/1: %u/%u/%u of 9000, chi-square %.1f", tally.flows[0], tally.flows[1],
 	     tally.flows[2], chi_square);
-	ok(!tally.lost && chi_square < 27.6, "random follows the weights");
-	ok(chi_square > 0, "and is no round robin");
+	ok(!tally.lost && chi_square < 27.6, "random: shares follow the weights");
+	ok(chi_square > 0, "random: shares are not exact");
 }
 
-/* With weights that no slot table can hold whole, a round is exact within one, and its rounding. */
+/* With weights too large for the slot table, a round is exact within one flow and its rounding. */
 static void large_weights(void)
 {
 	static const unsigned int weights[] = {65535, 32767, 1};
@@ -178,11 +178,11 @@ static void large_weights(void)
 	tally = new_flows(50, false, IPPROTO_TCP, 3000);
 	ok(!tally.lost && abs((int)tally.flows[0] - 2000) <= 2 &&
 		   abs((int)tally.flows[1] - 1000) <= 2,
-	   "65535/32767/1 over 3000 flows is 2000/1000/0 within two");
+	   "65535/32767/1 of 3000 flows is 2000/1000/0 within 2");
 	diag("%u/%u/%u", tally.flows[0], tally.flows[1], tally.flows[2]);
 }
 
-/* Live changes: from one flow to the next. */
+/* Changes apply from one flow to the next. */
 static void changes_live(void)
 {
 	static const unsigned int before[] = {1, 1, 1}, after[] = {3, 2, 1}, equal[] = {1, 1, 1};
@@ -190,14 +190,14 @@ static void changes_live(void)
 
 	add(60, false, IPPROTO_TCP, "wrr", before, 3);
 	tally = new_flows(60, false, IPPROTO_TCP, 30);
-	ok(tally_is(&tally, before, 10), "1/1/1 before a change of weights");
+	ok(tally_is(&tally, before, 10), "equal weights give equal shares");
 	instance_must_run(&env.instance, "backend weight s60-4-6 10.2.0.11:8080 3");
 	instance_must_run(&env.instance, "backend weight s60-4-6 10.2.0.12:8080 2");
 	tally = new_flows(60, false, IPPROTO_TCP, 60);
-	ok(tally_is(&tally, after, 10), "3/2/1 after it");
+	ok(tally_is(&tally, after, 10), "changed weights apply to the next flows");
 	instance_must_run(&env.instance, "service set s60-4-6 --scheduler rr");
 	tally = new_flows(60, false, IPPROTO_TCP, 30);
-	ok(tally_is(&tally, equal, 10), "1/1/1 after a change to rr");
+	ok(tally_is(&tally, equal, 10), "a change to rr applies to the next flows");
 }
 
 int main(void)

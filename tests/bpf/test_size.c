@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The program does not grow unnoticed: the instructions that the verifier goes
- * through to load it, of which it takes a million, and the stack of its deepest
- * chain of calls, which may have 512 bytes, stay within a fifth of what
- * tests/bpf/size.txt has recorded for this kernel. `make record-size` records.
+ * Limits the growth of the program: the instructions that the verifier processes to load it (limit:
+ * one million) and the stack of its deepest call chain (limit: 512 bytes). Both must not exceed the
+ * record for this kernel in tests/bpf/size.txt by more than a fifth. `make record-size` writes the
+ * record.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -20,9 +20,9 @@
 
 #define STACK_MAX   512
 #define FRAMES_MAX  64
-#define FRAME_BYTES 32 /* in which Linux 6.1 counts them */
+#define FRAME_BYTES 32 /* unit of stack sizes in Linux 6.1 */
 
-/* The program as its functions: what each keeps on its stack, and whom it calls. */
+/* The functions of the program: their stack sizes and calls. */
 struct call_graph {
 	unsigned int count;
 	unsigned int bytes[FRAMES_MAX];
@@ -45,11 +45,11 @@ static void read_kernel_version(void)
 
 	uname(&names);
 	if (sscanf(names.release, "%u.%u", &major, &minor) != 2)
-		process_bail("what kernel is %s?", names.release);
+		process_bail("unknown kernel version %s", names.release);
 	snprintf(kernel, sizeof(kernel), "%u.%u", major, minor);
 }
 
-/* The verifier's last words on the balancer: lbctl passes them on when it is to be loud. */
+/* Reads the stack sizes from the verifier log of the balancer, which `lbctl -v` prints. */
 static void read_stack_frames(struct call_graph *call_graph)
 {
 	static char output[1 << 20];
@@ -62,7 +62,7 @@ static void read_stack_frames(struct call_graph *call_graph)
 	log = strstr(output, "prog 'balancer': -- BEGIN PROG LOAD LOG");
 	log = log ? strstr(log, "\nstack depth ") : NULL;
 	if (!log)
-		process_bail("the verifier does not tell the stack's depth");
+		process_bail("the verifier log has no stack depth");
 	next = log + strlen("\nstack depth");
 	for (end = next; *next != '\n' && call_graph->count < FRAMES_MAX; next = end)
 		call_graph->bytes[call_graph->count++] = strtoul(next + 1, &end, 10);
@@ -87,7 +87,7 @@ static void read_code(struct code *code)
 		process_bail("the program's instructions: %s", strerror(errno));
 }
 
-/* The instruction that another one calls, or hands on as a callback; 0 if it does neither. */
+/* Returns the index of the function called by an instruction or passed as a callback, 0 if none. */
 static unsigned int callee(const struct code *code, unsigned int i)
 {
 	const struct bpf_insn *instruction = &code->instructions[i];
@@ -100,21 +100,21 @@ static unsigned int callee(const struct code *code, unsigned int i)
 	return 0;
 }
 
-/* Functions lie one after the other, and all but the first begin where somebody calls. */
+/* Functions are consecutive, and each except the first begins at the target of a call. */
 static void find_calls(const struct code *code, struct call_graph *call_graph)
 {
 	unsigned int *function_at = calloc(code->count + 1, sizeof(*function_at)), count = 0;
 
 	for (unsigned int i = 0; i < code->count; i++) {
 		if (callee(code, i) >= code->count)
-			process_bail("a call leads out of the program");
+			process_bail("a call leaves the program");
 		function_at[callee(code, i)] = 1;
 	}
 	function_at[0] = 0;
 	for (unsigned int i = 0; i < code->count; i++)
 		function_at[i] = count += function_at[i];
 	if (count + 1 != call_graph->count)
-		process_bail("%u functions are called, %u have a stack", count + 1,
+		process_bail("%u functions are called, but %u have a stack size", count + 1,
 			     call_graph->count);
 	for (unsigned int i = 0; i < code->count; i++)
 		if (callee(code, i))
@@ -122,7 +122,7 @@ static void find_calls(const struct code *code, struct call_graph *call_graph)
 	free(function_at);
 }
 
-/* The kernel refuses programs that recurse. */
+/* Recursion is impossible in BPF. */
 static unsigned int max_stack(const struct call_graph *call_graph, unsigned int function)
 {
 	unsigned int frames = (call_graph->bytes[function] + FRAME_BYTES - 1) / FRAME_BYTES;
@@ -134,7 +134,7 @@ static unsigned int max_stack(const struct call_graph *call_graph, unsigned int 
 	return (frames ? frames : 1) * FRAME_BYTES + called;
 }
 
-/* What is recorded of this kernel under a name; 0: nothing. */
+/* Reads a recorded value for this kernel; 0 = no record. */
 static unsigned int recorded_value(const char *figure)
 {
 	char path[4096], line[256], wanted[64];
@@ -162,7 +162,7 @@ static void check_figure(const char *figure, unsigned int measured, const char *
 	if (!record)
 		skip(1, "size.txt has no record of Linux %s: make record-size", kernel);
 	else if (!ok(5ULL * measured <= 6ULL * record, "%s", sentence))
-		diag("%u, recorded %u; if it has to be: make record-size", measured, record);
+		diag("%u, recorded %u; if necessary: make record-size", measured, record);
 }
 
 int main(void)
@@ -176,11 +176,11 @@ int main(void)
 	read_code(&code);
 	find_calls(&code, &call_graph);
 	check_figure("processed", code.processed,
-		     "the verifier processes no more than a fifth above the instructions recorded");
+		     "the verifier processes at most 20 % more than recorded");
 	is_int(max_stack(&call_graph, 0) > STACK_MAX, 0,
-	       "the deepest chain of calls has room on every kernel's stack");
+	       "the deepest call chain fits into the stack");
 	check_figure("stack", max_stack(&call_graph, 0),
-		     "nor does it take more than a fifth above the stack recorded");
+		     "the stack is at most 20 %% above the record");
 	free(code.instructions);
 	return tap_done();
 }

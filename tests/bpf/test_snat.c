@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Full translation, to the byte: backends see an address and port of ours, each flow
- * its own; their answers find the client again. Nobody's port is taken while his
- * connection lives; when there is none left, new flows are refused and counted.
+ * SNAT (full NAT), byte by byte: the backend sees an address and port of the SNAT pool, unique per
+ * flow, and its replies are translated back to the client. Live connections keep their ports. If no
+ * port is free, new flows are refused and counted.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -24,7 +24,10 @@ static struct endpoint source_address(bool v6)
 	return endpoint(v6 ? SOURCE6 : SOURCE4, 0);
 }
 
-/* Sends a request; the endpoint that the backend sees. False if it was not sent. */
+/*
+ * Sends a request. Stores the source and destination that the backend sees. Returns false if it was
+ * not forwarded.
+ */
 static bool send_request(const struct packet_spec *spec, struct endpoint *snat_source,
 			 struct endpoint *backend)
 {
@@ -45,7 +48,7 @@ static bool is_snat_source(const struct endpoint *snat_source)
 	       snat_source->port >= LB_SNAT_PORT_FIRST;
 }
 
-/* The packet of a backend to what it took for its client. */
+/* The packet of a backend to the SNAT endpoint of its client. */
 static struct packet_spec backend_reply(const struct exchange *exchange,
 					const struct endpoint *snat_source, __u8 flags)
 {
@@ -68,8 +71,8 @@ static void both_directions(struct exchange *exchange, struct packet_spec spec, 
 	sent = exchange_request_expected(exchange, spec);
 	sent.source = snat_source;
 	packet_build(&sent, &wanted);
-	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "request, %s", what);
-	ok(is_snat_source(&snat_source), "from an endpoint of ours, %s",
+	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "a request, %s, is translated", what);
+	ok(is_snat_source(&snat_source), "its source is an SNAT endpoint, %s",
 	   endpoint_text(&snat_source));
 
 	reply = spec;
@@ -83,7 +86,7 @@ static void both_directions(struct exchange *exchange, struct packet_spec spec, 
 	sent = exchange_reply_expected(exchange, reply);
 	sent.destination = exchange->client;
 	packet_build(&sent, &wanted);
-	expect(&verdict, XDP_REDIRECT, LB_REPLIED, &wanted, "reply, %s", what);
+	expect(&verdict, XDP_REDIRECT, LB_REPLIED, &wanted, "a reply, %s, is translated", what);
 }
 
 static void every_kind(unsigned int number, bool v6, __u8 protocol)
@@ -112,7 +115,7 @@ static void add_service(const char *name, unsigned int number, bool v6, __u8 pro
 	env_add_backend(&env, name, v6, 2, 11, "");
 }
 
-/* Only the backend that was asked is answered for. */
+/* Only replies of the flow's backend are translated. */
 static void other_backends(void)
 {
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, next_client++);
@@ -126,26 +129,28 @@ static void other_backends(void)
 	spec.source.port++;
 	packet_build(&spec, &packet);
 	instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
-	expect(&verdict, XDP_PASS, LB_REPLY_UNKNOWN, &packet, "from another port: passes");
+	expect(&verdict, XDP_PASS, LB_REPLY_UNKNOWN, &packet, "a reply from another port passes");
 	spec.source.port--;
 	spec.source.address.s6_addr[15]++;
 	packet_build(&spec, &packet);
 	instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
-	expect(&verdict, XDP_PASS, LB_REPLY_UNKNOWN, &packet, "from another host: passes");
+	expect(&verdict, XDP_PASS, LB_REPLY_UNKNOWN, &packet, "a reply from another host passes");
 	elsewhere = snat_source;
 	elsewhere.port = 22;
 	spec = backend_reply(&exchange, &elsewhere, TCP_ACK);
 	packet_build(&spec, &packet);
 	instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
-	expect(&verdict, XDP_PASS, LB_REPLY_UNKNOWN, &packet, "to a port not given out: passes");
+	expect(&verdict, XDP_PASS, LB_REPLY_UNKNOWN, &packet,
+	       "a reply to a port below the SNAT ports passes");
 	exchange = env_exchange(&env, 10, false, IPPROTO_TCP, next_client++);
 	spec = exchange_request(&exchange, TCP_ACK);
 	packet_build(&spec, &packet);
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
-	expect(&verdict, XDP_DROP, LB_NO_TRANSLATION, &packet, "amid nothing known: dropped");
+	expect(&verdict, XDP_DROP, LB_NO_TRANSLATION, &packet,
+	       "an ACK without an SNAT mapping is dropped");
 }
 
-/* Of a service on all ports, the port that was asked for answers, and no other. */
+/* With a service on all ports, only replies from the requested port are translated. */
 static void other_ports(void)
 {
 	struct exchange exchange = env_exchange(&env, 40, false, IPPROTO_UDP, next_client++);
@@ -160,18 +165,18 @@ static void other_ports(void)
 	exchange.service.port = 1234;
 	spec = exchange_request(&exchange, 0);
 	ok(send_request(&spec, &snat_source, &exchange.backend) && exchange.backend.port == 1234,
-	   "port 1234 is asked");
+	   "a request to port 1234 is forwarded");
 	spec = backend_reply(&exchange, &snat_source, 0);
 	sent = exchange_reply_expected(&exchange, spec);
 	sent.destination = exchange.client;
 	packet_build(&spec, &packet);
 	packet_build(&sent, &wanted);
 	instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
-	expect(&verdict, XDP_REDIRECT, LB_REPLIED, &wanted, "and answers");
+	expect(&verdict, XDP_REDIRECT, LB_REPLIED, &wanted, "its reply is translated");
 	spec.source.port++;
 	packet_build(&spec, &packet);
 	instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
-	expect(&verdict, XDP_PASS, LB_REPLY_UNKNOWN, &packet, "from port 1235: passes");
+	expect(&verdict, XDP_PASS, LB_REPLY_UNKNOWN, &packet, "a reply from port 1235 passes");
 }
 
 struct connection {
@@ -197,7 +202,7 @@ static bool establish(struct connection *connection)
 	return send_request(&spec, &connection->snat_source, &connection->exchange.backend);
 }
 
-/* More connections than there are ports: those that live keep theirs. */
+/* More connections than ports: live connections keep their ports. */
 static void port_exhaustion(void)
 {
 	enum {
@@ -227,8 +232,8 @@ static void port_exhaustion(void)
 				 !endpoint_same(&snat_source, &connections[i].snat_source);
 	}
 	ok(alive_count > LB_SNAT_PORTS * 9 / 10, "%u of 64512 ports are used", alive_count);
-	is_int(twice, 0, "none by two flows");
-	is_int(moved, 0, "and all keep theirs");
+	is_int(twice, 0, "no port is used by two flows");
+	is_int(moved, 0, "every connection keeps its port");
 	ok(after.count[LB_NO_PORT] - before.count[LB_NO_PORT] == COUNT - alive_count,
 	   "the other %u are refused and counted", COUNT - alive_count);
 	free(connections);
@@ -244,23 +249,24 @@ static void changes_live(void)
 	env_add_service(&env, "live", 30, false, IPPROTO_TCP, "--source " SOURCE4 "/32");
 	env_add_backend(&env, "live", false, 2, 11, "");
 	second = env_exchange(&env, 30, false, IPPROTO_TCP, next_client++);
-	ok(exchange_establish(&second), "a connection by nat");
+	ok(exchange_establish(&second), "a connection in nat mode is established");
 	instance_must_run(&env.instance, "service set live --forward snat");
 	first.exchange = env_exchange(&env, 30, false, IPPROTO_TCP, next_client++);
-	ok(establish(&first) && is_snat_source(&first.snat_source), "another by snat");
+	ok(establish(&first) && is_snat_source(&first.snat_source),
+	   "after the change, one in snat mode is");
 	spec = exchange_request(&second, TCP_ACK);
 	ok(send_request(&spec, &snat_source, &backend) &&
 		   endpoint_same(&snat_source, &second.client),
-	   "the first is as it was");
+	   "the first connection stays in nat mode");
 	instance_must_run(&env.instance, "service set live --forward nat");
 	spec = exchange_request(&first.exchange, TCP_ACK);
 	ok(send_request(&spec, &snat_source, &backend) &&
 		   endpoint_same(&snat_source, &first.snat_source),
-	   "and so is the other when that is undone");
+	   "the other stays in snat mode after a change back");
 	second = env_exchange(&env, 30, false, IPPROTO_TCP, next_client++);
-	ok(exchange_establish(&second), "while new ones are of nat again");
+	ok(exchange_establish(&second), "new connections are in nat mode again");
 	is_int(instance_run(&env.instance, "service set live --source 10.2.0.77/32"), 5,
-	       "taking the address away is refused while flows are alive");
+	       "removing a --source with active flows is refused");
 	instance_must_run(&env.instance, "service set live --source 10.2.0.77/32 --force");
 }
 

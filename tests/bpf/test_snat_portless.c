@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What has no ports of its own, by snat, to the byte: the rest of fragmented packets, and
- * ICMP errors, in both directions. Backends hear of everything from the address of ours that
- * they know.
+ * Packets without ports in snat mode, byte by byte and in both directions: later fragments and ICMP
+ * errors. Backends receive all of them from the SNAT address of the flow.
  */
 #include <linux/bpf.h>
 #include <stdio.h>
@@ -18,7 +17,7 @@
 
 static struct env env;
 
-/* A flow by snat, and the endpoint of ours that its backend sees. */
+/* A flow in snat mode, and the SNAT endpoint that its backend sees. */
 struct flow {
 	struct exchange exchange;
 	struct endpoint snat_source;
@@ -38,7 +37,7 @@ static struct flow begin(unsigned int number, bool v6, __u8 protocol, __u16 vip_
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	ok(packet_read(&verdict.packet, &flow.snat_source, &flow.exchange.backend) &&
 		   verdict.increments.count[LB_FORWARDED] == 1,
-	   "a flow begins, from %s", endpoint_text(&flow.snat_source));
+	   "a flow begins from %s", endpoint_text(&flow.snat_source));
 	return flow;
 }
 
@@ -95,14 +94,14 @@ static void fragmented(bool v6, __u8 protocol, unsigned int tags)
 			.id = 7, .from = i * FRAGMENT_BYTES, .bytes = FRAGMENT_BYTES};
 
 		fragment_is(env.testnet.front, &spec, &sent, &ip_fragment, XDP_REDIRECT,
-			    LB_FORWARDED, "a request's piece");
+			    LB_FORWARDED, "a request's fragment is translated");
 	}
 	for (unsigned int i = 0; i < 3; i++) {
 		struct ip_fragment ip_fragment = {
 			.id = 8, .from = i * FRAGMENT_BYTES, .bytes = FRAGMENT_BYTES};
 
 		fragment_is(env.testnet.back, &reply_spec, &reply_expected_spec, &ip_fragment,
-			    XDP_REDIRECT, LB_REPLIED, "a reply's piece");
+			    XDP_REDIRECT, LB_REPLIED, "a reply's fragment is translated");
 	}
 }
 
@@ -115,14 +114,14 @@ static void unknown_fragments(bool v6)
 
 	spec.payload = reply_spec.payload = PAYLOAD;
 	fragment_is(env.testnet.front, &spec, &spec, &rest, XDP_DROP, LB_FRAGMENT_UNKNOWN,
-		    "before its first, a request's is dropped");
+		    "a request's fragment before the first is dropped");
 	fragment_is(env.testnet.back, &reply_spec, &reply_spec, &rest, XDP_PASS, LB_FRAGMENT,
-		    "a reply's passes");
+		    "a reply's fragment before the first passes");
 	reply_spec.source.port++;
 	fragment_is(env.testnet.back, &reply_spec, &reply_spec, &first, XDP_PASS, LB_REPLY_UNKNOWN,
-		    "from another port it passes");
+		    "a fragment from another port passes");
 	fragment_is(env.testnet.back, &reply_spec, &reply_spec, &rest, XDP_PASS, LB_FRAGMENT,
-		    "and the rest");
+		    "its later fragment passes");
 }
 
 static struct endpoint router(bool v6)
@@ -139,11 +138,11 @@ static void error_is(struct icmp_error *icmp_error, struct icmp_error *wanted, u
 	icmp_error_build(icmp_error, &packet);
 	icmp_error_build(wanted, &expected);
 	instance_receive(&env.instance, device, &packet, &verdict);
-	expect(&verdict, action, outcome, &expected, "%s, %u bytes quoted", what,
+	expect(&verdict, action, outcome, &expected, "%s, %u inner bytes", what,
 	       icmp_error->inner_bytes);
 }
 
-/* By a router among the clients, or a client, about what the backend had sent. */
+/* From a router on the clients' side, or the client: about a packet of the backend. */
 static struct icmp_error about_reply(const struct flow *flow, struct endpoint from)
 {
 	bool v6 = endpoint_is_v6(&flow->snat_source);
@@ -165,7 +164,7 @@ static struct icmp_error about_reply_expected(const struct flow *flow, struct ic
 	return icmp_error;
 }
 
-/* By a backend, or a router before it, about what the client had sent. */
+/* From the backend, or a router before it: about a packet of the client. */
 static struct icmp_error about_request(const struct flow *flow, struct endpoint from)
 {
 	bool v6 = endpoint_is_v6(&flow->snat_source);
@@ -203,13 +202,15 @@ static void errors(const struct flow *flow, unsigned int inner_bytes)
 		wanted = about_reply_expected(flow, icmp_error);
 		error_is(&icmp_error, &wanted, env.testnet.front, XDP_REDIRECT,
 			 LB_ICMP_ERROR_RELAYED,
-			 i ? "by the client" : "by a router, to the backend");
+			 i ? "an error from the client is relayed"
+			   : "an error from a router is sent to the backend");
 		icmp_error = about_request(flow, i ? flow->exchange.backend : router(v6));
 		icmp_error.inner_bytes = inner_bytes;
 		wanted = about_request_expected(flow, icmp_error);
 		error_is(&icmp_error, &wanted, env.testnet.back, XDP_REDIRECT,
 			 LB_ICMP_ERROR_RELAYED,
-			 i ? "by the backend" : "by a router, to the client");
+			 i ? "an error from the backend is relayed"
+			   : "an error from a router is sent to the client");
 	}
 }
 
@@ -232,27 +233,27 @@ static void others_pass(bool v6)
 	unknown_flow.exchange.client.port++;
 	icmp_error = about_reply(&unknown_flow, router(v6));
 	error_is(&icmp_error, &icmp_error, env.testnet.front, XDP_PASS, LB_ICMP_ERROR_UNKNOWN,
-		 "about a flow that is not known");
+		 "an error about an unknown flow passes");
 	unknown_flow = flow;
 	unknown_flow.exchange.backend.port++;
 	icmp_error = about_request(&unknown_flow, router(v6));
 	error_is(&icmp_error, &icmp_error, env.testnet.back, XDP_PASS, LB_ICMP_ERROR_UNKNOWN,
-		 "about a port that the flow is not with");
+		 "an error about another backend port passes");
 	unknown_flow = flow;
 	unknown_flow.snat_source.port = 22;
 	icmp_error = about_request(&unknown_flow, router(v6));
 	error_is(&icmp_error, &icmp_error, env.testnet.back, XDP_PASS, LB_ICMP_ERROR_UNKNOWN,
-		 "about a port of ours that is not given out");
+		 "an error about an unused SNAT port passes");
 	instance_must_run(&env.instance, "backend maint tcp%u %s", v6 ? 6 : 4,
 			  endpoint_text(&flow.exchange.backend));
 	icmp_error = about_reply(&flow, router(v6));
 	error_is(&icmp_error, &icmp_error, env.testnet.front, XDP_PASS, LB_ICMP_ERROR_UNKNOWN,
-		 "about a flow whose backend is out of service");
+		 "an error about a backend in maintenance passes");
 	instance_must_run(&env.instance, "backend ready tcp%u %s", v6 ? 6 : 4,
 			  endpoint_text(&flow.exchange.backend));
 }
 
-/* Of a service on all ports, and of one whose other flows are of nat. */
+/* A service on all ports, and a service with flows in nat and snat mode. */
 static void mixed_services(void)
 {
 	struct flow flow;
@@ -266,7 +267,7 @@ static void mixed_services(void)
 	instance_must_run(&env.instance, "service set tcp4 --forward nat");
 	errors(&flow, 0);
 	exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 999);
-	ok(exchange_establish(&exchange), "a flow by nat beside one by snat");
+	ok(exchange_establish(&exchange), "a flow in nat mode is established");
 	instance_must_run(&env.instance, "service set tcp4 --forward snat");
 	errors(&flow, 0);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Connections whose backend is out of service are reset, where that is wanted: the client
- * gets a packet of nothing but headers, right to the byte, and the flow is forgotten.
+ * Connections to a backend that left service are reset, if configured: the client gets a TCP RST,
+ * compared byte by byte, and the flow entry is deleted.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -15,13 +15,16 @@
 #include "packets/bytes.h"
 #include "packets/checksum.h"
 
-#define SEQUENCE     0x01020304U /* of every packet that is built */
+#define SEQUENCE     0x01020304U /* of every packet from packet_build() */
 #define ACKNOWLEDGED 0x0a0b0c0dU
 
 static struct env env;
 static __u32 client = 1;
 
-/* Changes words of a TCP packet, and makes both of its checksums right again. */
+/*
+ * Sets the sequence numbers of a TCP reset, and makes its headers and checksums those of the
+ * datapath.
+ */
 static void finish_reset(struct packet *packet, const struct packet_spec *spec, __u32 sequence,
 			 __u32 acknowledged)
 {
@@ -46,7 +49,7 @@ static void finish_reset(struct packet *packet, const struct packet_spec *spec, 
 	put_be16(tcp + 16, checksum_field(checksum_add(sum, tcp, 20)));
 }
 
-/* The reset that answers a request. */
+/* Builds the reset that answers a request. */
 static void build_reset(const struct packet_spec *request, struct packet *packet)
 {
 	struct packet_spec spec = packet_spec_reverse(request);
@@ -62,7 +65,10 @@ static void build_reset(const struct packet_spec *request, struct packet *packet
 		     acknowledges ? 0 : SEQUENCE + consumed);
 }
 
-/* What an old flow's packet gets; `shape` tells how it differs from any other. */
+/*
+ * Sends a packet of an established flow after `backend maint --reset`. `variant`: its flags,
+ * payload, options, TTL and tags.
+ */
 static void is_reset(unsigned int number, bool v6, const struct packet_spec *variant,
 		     const char *what)
 {
@@ -94,7 +100,7 @@ static void is_reset(unsigned int number, bool v6, const struct packet_spec *var
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	build_reset(&spec, &wanted);
 	expect(&verdict, XDP_TX, LB_RESET, &wanted, "IPv%u: %s", v6 ? 6 : 4, what);
-	is_int(exchange_flow(&exchange, service, &flow), 0, "and its flow is forgotten");
+	is_int(exchange_flow(&exchange, service, &flow), 0, "the flow entry is deleted");
 	instance_must_run(&env.instance, "backend ready %s %s", name, backend);
 }
 
@@ -109,16 +115,16 @@ static void all_variants(unsigned int number, bool v6)
 	const struct packet_spec options = {
 		.flags = TCP_ACK, .payload = 9, .ttl = 64, .option_bytes = v6 ? 0 : 12};
 
-	is_reset(number, v6, &data, "data is answered by a reset");
-	is_reset(number, v6, &empty, "so is a bare acknowledgment");
-	is_reset(number, v6, &end, "so is an end");
-	is_reset(number, v6, &odd, "what acknowledges nothing has its length acknowledged");
-	is_reset(number, v6, &tagged, "a tag is kept");
-	is_reset(number, v6, &twice, "so are two");
-	is_reset(number, v6, &options, "options are not");
+	is_reset(number, v6, &data, "data is answered with a reset");
+	is_reset(number, v6, &empty, "an ACK without data is answered with a reset");
+	is_reset(number, v6, &end, "a FIN is answered with a reset");
+	is_reset(number, v6, &odd, "a reset acknowledges data without ACK flag");
+	is_reset(number, v6, &tagged, "a reset keeps a VLAN tag");
+	is_reset(number, v6, &twice, "a reset keeps two VLAN tags");
+	is_reset(number, v6, &options, "a reset has no IPv4 options");
 }
 
-/* Who may begin anew, or has ended it himself, is not reset. */
+/* A packet that begins or ends a connection is not answered with a reset. */
 static void is_not_reset(__u8 flags, const char *what)
 {
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, client++);
@@ -140,16 +146,16 @@ static void udp_is_rescheduled(void)
 	struct verdict verdict;
 	struct endpoint first;
 
-	ok(exchange_send_request(&exchange, 0, &verdict), "a UDP flow");
+	ok(exchange_send_request(&exchange, 0, &verdict), "a UDP request is forwarded");
 	first = exchange.backend;
 	instance_must_run(&env.instance, "backend maint udp %s --reset", endpoint_text(&first));
 	ok(exchange_send_request(&exchange, 0, &verdict) &&
 		   verdict.increments.count[LB_FORWARDED] == 1 &&
 		   !endpoint_same(&first, &exchange.backend),
-	   "is chosen anew");
+	   "UDP moves to another backend");
 }
 
-/* What checks would say: in both snapshots of the configuration. */
+/* Sets the health that checks would set, in both snapshots of the configuration. */
 static void set_health(__u16 id, enum lb_health health)
 {
 	struct lb_backend_config *config =
@@ -175,14 +181,14 @@ static void down_backend(const char *setting, bool resets)
 			  10 + client);
 	exchange_send_request(&exchange, TCP_ACK, &verdict);
 	is_int(verdict.increments.count[LB_RESET], resets,
-	       "--reset-dead %s, its backend is down: %s", setting, resets ? "reset" : "not reset");
-	is_int(exchange_flow(&exchange, service, &flow), !resets, "and %s",
-	       resets ? "forgotten" : "it stays where it is");
+	       "--reset-dead %s, its backend is down: %s", setting, resets ? "reset" : "no reset");
+	is_int(exchange_flow(&exchange, service, &flow), !resets, "its flow entry is %s",
+	       resets ? "deleted" : "kept");
 	set_health(backend, LB_HEALTH_UP);
 	instance_must_run(&env.instance, "service set web4 --timeout-new %us", 100 + client);
 }
 
-/* Without --reset, and as soon as it is not said again, flows are given to others. */
+/* Flows move to other backends after maint without --reset, even if --reset was given before. */
 static void only_with_reset(void)
 {
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, client++);
@@ -195,7 +201,7 @@ static void only_with_reset(void)
 	instance_must_run(&env.instance, "backend maint web4 %s", endpoint_text(&first));
 	ok(exchange_send_request(&exchange, TCP_ACK, &verdict) &&
 		   !endpoint_same(&first, &exchange.backend),
-	   "maint without --reset gives flows to others");
+	   "maint without --reset moves flows");
 	instance_must_run(&env.instance, "backend ready web4 %s", endpoint_text(&first));
 }
 
@@ -212,8 +218,8 @@ int main(void)
 	}
 	all_variants(10, false);
 	all_variants(11, true);
-	is_not_reset(TCP_SYN, "a connection that begins is given to another");
-	is_not_reset(TCP_RST, "a reset is not answered by one");
+	is_not_reset(TCP_SYN, "a SYN is sent to another backend");
+	is_not_reset(TCP_RST, "a RST is not answered with a reset");
 	udp_is_rescheduled();
 	down_backend("off", false);
 	down_backend("on", true);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What passes between clients and a backend is counted to the byte: of IP
- * packets, so that neither tags nor padding count.
+ * Traffic counters per backend are exact to the byte. They count IP packets, without VLAN tags and
+ * padding.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -19,14 +19,18 @@ static void traffic_is(const struct exchange *exchange, const char *service,
 				       &exchange->backend);
 	struct lb_traffic got = instance_traffic(&env.instance, id);
 
-	is_int(got.packets, wanted->packets, "%s: packets", service);
-	is_int(got.bytes, wanted->bytes, "%s: bytes", service);
-	is_int(got.new_flows, wanted->new_flows, "%s: new flows", service);
-	is_int(got.reply_packets, wanted->reply_packets, "%s: packets of replies", service);
-	is_int(got.reply_bytes, wanted->reply_bytes, "%s: bytes of replies", service);
+	is_int(got.packets, wanted->packets, "%s: packets are counted", service);
+	is_int(got.bytes, wanted->bytes, "%s: bytes are counted", service);
+	is_int(got.new_flows, wanted->new_flows, "%s: new flows are counted", service);
+	is_int(got.reply_packets, wanted->reply_packets, "%s: packets of replies are counted",
+	       service);
+	is_int(got.reply_bytes, wanted->reply_bytes, "%s: bytes of replies are counted", service);
 }
 
-/* 3 packets of each of 5 clients and 2 answers, of 0 to 100 bytes and under tags. */
+/*
+ * Three requests of each of five clients and two replies, with payloads of 0 to 100 bytes and with
+ * VLAN tags.
+ */
 static void traffic_is_counted(const char *service, bool v6, __u8 protocol)
 {
 	unsigned int headers = (v6 ? 40 : 20) + (protocol == IPPROTO_TCP ? 20 : 8);
@@ -58,7 +62,7 @@ static void traffic_is_counted(const char *service, bool v6, __u8 protocol)
 	traffic_is(&exchange, service, &wanted);
 }
 
-/* What is not sent to a backend is not counted as its traffic. */
+/* Packets that are not sent to a backend are not counted as its traffic. */
 static void dropped_is_not_counted(void)
 {
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 1000);
@@ -74,7 +78,7 @@ static void dropped_is_not_counted(void)
 	packet_build(&spec, &packet);
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	after = instance_traffic(&env.instance, id);
-	ok(memcmp(&before, &after, sizeof(after)) == 0, "a packet that is dropped is not counted");
+	ok(memcmp(&before, &after, sizeof(after)) == 0, "a dropped packet is not counted");
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A packet that ends within its headers, wherever it ends, and headers that
- * contradict themselves: counted as malformed, and left to the kernel untouched.
+ * Packets that end in their headers, at every length, and headers that contradict each other:
+ * counted as malformed, and passed to the stack unchanged.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -24,7 +24,7 @@ static unsigned int transport_header(const struct packet_spec *spec)
 	return spec->protocol == IPPROTO_TCP ? 20 : 8;
 }
 
-/* BPF_PROG_TEST_RUN takes no packet below an Ethernet header. */
+/* BPF_PROG_TEST_RUN accepts no packet shorter than an Ethernet header. */
 static void every_length(const struct packet_spec *spec, const char *what)
 {
 	unsigned int header_bytes = packet_transport(spec) + transport_header(spec), wrong = 0;
@@ -40,7 +40,7 @@ static void every_length(const struct packet_spec *spec, const char *what)
 		diag("%s of %u bytes: action %u", what, packet.length, verdict.action);
 		wrong++;
 	}
-	is_int(wrong, 0, "%s cut at every length is malformed and untouched", what);
+	is_int(wrong, 0, "%s: every truncated packet is malformed", what);
 }
 
 static void every_length_of_all(void)
@@ -58,12 +58,12 @@ static void every_length_of_all(void)
 		spec.tag_type[1] = ETH_P_8021Q;
 		spec.option_bytes = tagged && !v6 ? 8 : 0;
 		snprintf(what, sizeof(what), "%s %s%s", v6 ? "IPv6" : "IPv4", i & 2 ? "UDP" : "TCP",
-			 tagged ? ", tagged twice" : "");
+			 tagged ? ", two VLAN tags" : "");
 		every_length(&spec, what);
 	}
 }
 
-/* One byte of the network or transport header is not as it must be. */
+/* One byte of the network or transport header is wrong. */
 static void wrong_byte(bool v6, bool in_transport, unsigned int offset, __u8 value,
 		       const char *what)
 {
@@ -87,10 +87,10 @@ static void outcomes_sum_to_packets(const struct lb_outcomes *before)
 	for (unsigned int i = 0; i < LB_OUTCOME_COUNT; i++)
 		sum += after.count[i] - before->count[i];
 	is_int(sum, sent, "each packet is counted once");
-	is_int(after.count[LB_ABORTED], 0, "none aborted");
+	is_int(after.count[LB_ABORTED], 0, "no packet is aborted");
 }
 
-/* Complete in its headers, a packet is balanced however little follows. */
+/* A packet with complete headers and nothing else is balanced. */
 static void headers_alone_suffice(void)
 {
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 1234);
@@ -104,7 +104,8 @@ static void headers_alone_suffice(void)
 	packet_build(&spec, &packet);
 	packet_build(&rewritten, &wanted);
 	receive(&packet, &verdict);
-	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "headers alone are balanced");
+	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted,
+	       "a packet of headers only is forwarded");
 }
 
 int main(void)
@@ -119,10 +120,10 @@ int main(void)
 	env_add_backend(&env, "tcp4", false, 2, 11, "");
 	before = instance_outcomes(&env.instance);
 	every_length_of_all();
-	wrong_byte(false, false, 0, 0x65, "IPv4 of version 6");
+	wrong_byte(false, false, 0, 0x65, "an IPv4 packet with version 6");
 	wrong_byte(false, false, 0, 0x44, "an IPv4 header of 16 bytes");
 	wrong_byte(false, false, 0, 0x4f, "an IPv4 header longer than the packet");
-	wrong_byte(true, false, 0, 0x41, "IPv6 of version 4");
+	wrong_byte(true, false, 0, 0x41, "an IPv6 packet with version 4");
 	wrong_byte(false, true, 12, 0x40, "a TCP header of 16 bytes");
 	outcomes_sum_to_packets(&before);
 	headers_alone_suffice();

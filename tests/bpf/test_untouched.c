@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is not for a service, nor from a backend, passes untouched, and is
- * counted by why.
+ * Packets that match no service and no backend pass unchanged, and are counted by reason.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -18,7 +17,7 @@ static void passes_untouched(const struct packet *packet, enum lb_outcome outcom
 	struct verdict verdict;
 
 	instance_receive(&env.instance, env.testnet.front, packet, &verdict);
-	expect(&verdict, XDP_PASS, outcome, packet, "%s passes untouched", what);
+	expect(&verdict, XDP_PASS, outcome, packet, "%s passes unchanged", what);
 }
 
 static void other_ethertypes_pass(void)
@@ -55,8 +54,8 @@ static void other_endpoints_pass(bool v6, __u8 protocol, const char *what)
 }
 
 /*
- * IPv6 with the addresses of IPv4 endpoints, as the tables hold those: a service's as
- * the destination, then a backend's as the source.
+ * IPv6 packets with IPv4-mapped addresses, the form in which tables hold IPv4 addresses: a VIP as
+ * the destination, a backend as the source.
  */
 static void mapped_addresses_pass(void)
 {
@@ -68,7 +67,7 @@ static void mapped_addresses_pass(void)
 
 	packet_build(&spec, &packet);
 	memcpy(packet.bytes + packet_network(&spec) + 24, &ipv4.service.address, 16);
-	passes_untouched(&packet, LB_PASSED, "IPv6 to the mapped address of an IPv4 service");
+	passes_untouched(&packet, LB_PASSED, "IPv6 to the mapped address of an IPv4 VIP");
 
 	spec.destination = exchange.client;
 	spec.source.port = backend.port;
@@ -77,7 +76,7 @@ static void mapped_addresses_pass(void)
 	passes_untouched(&packet, LB_PASSED, "IPv6 from the mapped address of an IPv4 backend");
 }
 
-/* The service is of TCP: the same port of UDP is somebody else's. */
+/* A UDP packet to the port of a TCP service. */
 static void other_protocol_passes(bool v6)
 {
 	struct exchange exchange = env_exchange(&env, 10, v6, IPPROTO_UDP, 1);
@@ -96,13 +95,13 @@ static void other_transports_pass(void)
 		bool v6;
 		__u8 protocol;
 		const char *what;
-	} transports[] = {{false, IPPROTO_ICMP, "ICMP to a service"},
-			  {true, IPPROTO_ICMPV6, "ICMPv6 to a service"},
-			  {false, IPPROTO_SCTP, "SCTP to a service"},
-			  {true, IPPROTO_SCTP, "SCTP over IPv6 to a service"},
-			  {false, IPPROTO_ESP, "ESP to a service"},
-			  {true, IPPROTO_AH, "AH over IPv6 to a service"},
-			  {true, IPPROTO_NONE, "nothing behind the IPv6 header"}};
+	} transports[] = {{false, IPPROTO_ICMP, "ICMP to a VIP"},
+			  {true, IPPROTO_ICMPV6, "ICMPv6 to a VIP"},
+			  {false, IPPROTO_SCTP, "SCTP to a VIP"},
+			  {true, IPPROTO_SCTP, "SCTP over IPv6 to a VIP"},
+			  {false, IPPROTO_ESP, "ESP to a VIP"},
+			  {true, IPPROTO_AH, "AH over IPv6 to a VIP"},
+			  {true, IPPROTO_NONE, "an IPv6 header without payload protocol"}};
 
 	for (unsigned int i = 0; i < sizeof(transports) / sizeof(transports[0]); i++) {
 		struct exchange exchange =
@@ -116,7 +115,7 @@ static void other_transports_pass(void)
 	}
 }
 
-/* "Don't fragment" is no fragment, and common. */
+/* DF alone does not make a packet a fragment. */
 static void unfragmented_is_balanced(void)
 {
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 2);
@@ -130,8 +129,7 @@ static void unfragmented_is_balanced(void)
 	packet_build(&spec, &packet);
 	packet_build(&sent, &wanted);
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
-	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted,
-	       "a packet that must not be fragmented is no fragment");
+	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "a packet with DF is forwarded");
 }
 
 int main(void)

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The program, built for this machine under sanitizers, reads and writes nothing that
-# is not its own, and treats each packet as the judge allows (tests/lib/oracle/oracle.h).
+# Fuzzes a native build of the datapath under sanitizers: no memory access is out of bounds, and
+# the oracle (tests/lib/oracle/oracle.h) allows what happens to each packet.
 #
-# `make fuzz-native` goes on for as long as one likes. Without a changing layout of
-# addresses the same seed gives the same inputs.
+# `make fuzz-native` runs the same without a limit of inputs. Without address-space randomization
+# the same seed gives the same inputs.
 set -uo pipefail
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
@@ -19,13 +19,13 @@ fixed=(setarch --addr-no-randomize)
 
 "$built/seeds" "$WORK/seeds" 400
 printf '%s\n' "$WORK"/seeds/* | paste -sd, >"$WORK/list"
-ok "$RUNS inputs break nothing" "${fixed[@]}" "$built/fuzzer" -seed=1 -runs=$RUNS -max_len=2048 \
+ok "$RUNS inputs cause no invalid access or result" "${fixed[@]}" "$built/fuzzer" -seed=1 -runs=$RUNS -max_len=2048 \
 	-artifact_prefix="$WORK/" -seed_inputs=@"$WORK/list"
 cp "$WORK/ok.out" "$WORK/log"
-like "$(<"$WORK/log")" "Done $RUNS runs" "all of them were run"
+like "$(<"$WORK/log")" "Done $RUNS runs" "the fuzzer runs all of them"
 
-# Nobody goes out of service while packets pass, so no connection is reset.
+# No backend leaves service during the run, so no connection is reset.
 missed=$(awk '$1 == "outcome" && $2 !~ /^(aborted|reset)$/ && !$3 { print $2 }' "$WORK/log")
-is "$missed" "" "they met every outcome but aborted and reset"
-is "$(grep "^outcome aborted" "$WORK/log")" "outcome aborted 0" "and that one never"
+is "$missed" "" "packets have every outcome except aborted and reset"
+is "$(grep "^outcome aborted" "$WORK/log")" "outcome aborted 0" "no packet is aborted"
 finish

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The program under libFuzzer: it is given rows of packets (fuzz_input.h), each of which the
- * judge (tests/lib/oracle/oracle.h) looks at, while sanitizers watch what the program reads and
- * writes. Each row finds the world as it was at first, so what fails once fails again.
+ * libFuzzer target. It gives the program sequences of packets (fuzz_input.h) and checks each result
+ * with the oracle (tests/lib/oracle/oracle.h), while sanitizers check memory accesses. Each
+ * sequence starts from the same state, so that failures are reproducible.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,16 +15,16 @@
 #include "packets/packet_dump.h"
 #include "packets/packet_layout.h"
 
-#define STEPS_MAX 64 /* of an input; what follows is not looked at */
+#define STEPS_MAX 64 /* steps per input; further ones are ignored */
 
 int balancer(struct xdp_md *ctx);
 
-/* By these names libFuzzer calls them. */
+/* Names that libFuzzer requires. */
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const __u8 *input, size_t size);
 
 static struct lb_outcomes totals; /* over all inputs */
-static struct packet last_sent; /* what a backend was last sent */
+static struct packet last_sent; /* the last packet sent to a backend */
 static bool has_last_sent;
 
 static void print_outcomes(void)
@@ -50,7 +50,7 @@ static void fail(const struct run *run, const char *why)
 	abort();
 }
 
-/* What the backend says to what it was sent. */
+/* Builds the backend's reply to the last packet. */
 static bool build_reply(const struct step *step, struct packet *packet)
 {
 	struct layout layout;

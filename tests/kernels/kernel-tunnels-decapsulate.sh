@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Backends that take packets out of their tunnels by the kernel's own devices (ipip, sit,
-# ip6tnl, fou), with the service's address on them: real HTTP over ipip and gue, in both
-# IP versions outside and inside, and an upload that has to find the tunnel's MTU.
+# Backends decapsulate with the kernel's tunnel devices (ipip, sit, ip6tnl, fou), which have the
+# VIP as an address: HTTP over ipip and gue, each IP version outside and inside, and an upload
+# that requires discovery of the tunnel's MTU.
 #
-# Runs in a virtual machine (tools/kernels), in busybox's shell; this kernel here may have no
-# tunnels. The machine is the balancer; client and backends are namespaces in it.
+# Runs in a virtual machine (tools/kernels), in busybox's shell, because the host's kernel may
+# lack tunnel devices. The machine is the balancer. Client and backends are namespaces in it.
 set -u
 
-IP=/bin/ip # busybox has one of its own, which can do less
+IP=/bin/ip # iproute2; the ip of busybox lacks features
 REQUESTS=8
 UPLOAD=300000 # bytes
 cases=0
@@ -36,7 +36,7 @@ on() { # NAMESPACE COMMAND...
 	nsenter --net="/run/netns/$part" "$@"
 }
 
-# Some need others: what could not go in comes again.
+# Modules depend on each other: failed ones are tried again.
 load_modules() {
 	for _ in 1 2 3; do
 		for module in /modules/*.ko; do
@@ -45,8 +45,8 @@ load_modules() {
 	done
 }
 
-# One end of a wire is the balancer's, the other a namespace's; native XDP sends only to who
-# has one as well, or GRO, and leaves checksums as they are.
+# A veth pair between the balancer and a namespace. Native XDP on veth redirects only to a peer
+# with XDP or GRO, and needs complete checksums, so transmit offloads are off.
 wire() { # NAMESPACE DEVICE NET
 	must $IP netns add "$1"
 	must $IP link add "$2" type veth peer name eth0 netns "$1"
@@ -75,13 +75,13 @@ serve() { # NAMESPACE
 	on "$1" httpd -h "/tmp/$1"
 }
 
-# The devices that a kernel has for whatever comes from anywhere; and for IPv6, one of any kind.
+# Brings up the kernel's tunnel devices that accept any source address.
 open_tunnels() { # NAMESPACE NET
 	must on "$1" $IP link set tunl0 up
 	must on "$1" $IP link set sit0 up
 	must on "$1" $IP -6 tunnel add any0 mode any local "fd0$2::2" remote ::
 	must on "$1" $IP link set any0 up
-	# shellcheck disable=SC2016 # it is expanded there
+	# shellcheck disable=SC2016 # expanded by that shell
 	must on "$1" sh -c 'for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 >$f; done'
 	must on "$1" $IP addr add 192.0.2.10/32 dev tunl0
 	must on "$1" $IP addr add 2001:db8::10/128 dev any0 nodad
@@ -95,13 +95,13 @@ answers() { # URL
 	done | sort | uniq -c | awk '{ printf "%s%s=%d", (NR > 1 ? " " : ""), $2, $1 }'
 }
 
-# The backends are addressed by one IP version, the service by another.
+# Tests a service. Its VIP and its backends may differ in IP version.
 balances() { # FORWARD VIP BACKEND BACKEND TEXT
 	must lbctl -q service add web "$2:80/tcp" --forward "$1"
 	must lbctl -q backend add web "$3"
 	must lbctl -q backend add web "$4"
-	check "$5: HTTP is shared" "$(answers "http://$2/")" "b1=$((REQUESTS / 2)) b2=$((REQUESTS / 2))"
-	check "$5: an upload of $UPLOAD bytes arrives" \
+	check "$5: requests are balanced evenly" "$(answers "http://$2/")" "b1=$((REQUESTS / 2)) b2=$((REQUESTS / 2))"
+	check "$5: an upload of $UPLOAD bytes is complete" \
 		"$(on client curl -sS --max-time 120 -H 'Expect:' --data-binary @/tmp/upload "http://$2/cgi-bin/count")" "$UPLOAD"
 	must lbctl -q service del web --force
 }
@@ -119,15 +119,15 @@ for number in 1 2; do
 done
 dd if=/dev/zero of=/tmp/upload bs=$UPLOAD count=1 2>/dev/null
 lbctl -q attach front back1 back2 --mode native
-check "lbctl attaches natively" $? 0
+check "lbctl attaches in native mode" $? 0
 for forward in ipip gue; do
 	balances $forward 192.0.2.10 10.0.2.2 10.0.3.2 "$forward, IPv4 in IPv4"
 	balances $forward '[2001:db8::10]' 10.0.2.2 10.0.3.2 "$forward, IPv6 in IPv4"
 	balances $forward 192.0.2.10 fd02::2 fd03::2 "$forward, IPv4 in IPv6"
 	balances $forward '[2001:db8::10]' fd02::2 fd03::2 "$forward, IPv6 in IPv6"
 done
-lbctl -j status | grep -o '"aborted":[0-9]*' | while read -r told; do
-	check "no packet is aborted" "$told" '"aborted":0'
+lbctl -j status | grep -o '"aborted":[0-9]*' | while read -r aborted; do
+	check "no packet is aborted" "$aborted" '"aborted":0'
 done
 cases=$((cases + 1))
 echo "1..$cases"
