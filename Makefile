@@ -203,7 +203,7 @@ $(BENCH_MAINS): %: %.o $(B)/bench/parts.a | $(B)/lbctl
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-.PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-fast check-busy check-kernels record-size record-messages record-quickstart demo \
+.PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-fast check-busy check-kernels record-size record-messages record-transcripts demo \
         bench bench-churn bench-checks bench-feedback soak-controller soak-changes soak-faults screenshot sim fuzz-packets fuzz-native
 deps: ## install the Debian packages that building and testing need
 	$(Q)tools/deps
@@ -244,8 +244,8 @@ tests: $(UNIT_TESTS) $(SIM_MAINS) $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds 
 record-messages: all ## record what lbctl says of wrong commands, for tests/e2e/cli/messages.txt
 	$(Q)RECORD=1 tests/run e2e error-messages-are-stable || tools/lint.d/messages
 
-record-quickstart: all ## record what the commands of docs/quickstart.md print
-	$(Q)RECORD=1 tests/run e2e quickstart-works-as-printed
+record-transcripts: all ## record what the commands in docs/ print
+	$(Q)RECORD=1 tests/run e2e documented-commands
 
 demo: deps ## install what is needed, build, and balance real traffic in a lab of namespaces
 	$(Q)$(MAKE) --no-print-directory -j2 all

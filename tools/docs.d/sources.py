@@ -174,8 +174,10 @@ def findings():
 
 def facts():
     if not hasattr(facts, "kept"):
-        subprocess.run(["make", "-s", "--no-print-directory", "build/docs/facts"], check=True,
-                       stdout=subprocess.DEVNULL)
+        made = subprocess.run(["make", "-s", "--no-print-directory", "build/docs/facts"],
+                              stdout=subprocess.DEVNULL, check=False)
+        if made.returncode:
+            sys.exit("tools/docs: cannot build build/docs/facts")
         facts.kept = json.loads(subprocess.run(["build/docs/facts"], check=True, text=True,
                                                capture_output=True).stdout)
     return facts.kept

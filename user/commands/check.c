@@ -5,69 +5,50 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/loop.h"
 #include "cli/session.h"
 #include "commands/commands.h"
 #include "commands/print_check.h"
 #include "controller/health_update.h"
 #include "controller/targets.h"
+#include "probe/run.h"
 
 struct round {
 	struct call *call;
-	struct loop *loop;
-	struct probe_engine *engine;
 	struct targets targets;
 	__u32 service, backend; /* ids; 0 = all */
-	size_t running;
+	int error; /* negative errno: this host could not start a probe */
 };
 
-static void result_ready(void *owner, const struct probe_report *report)
+/* A probe that cannot be started cancels the round. */
+static bool job_done(void *owner, const struct probe_job *job)
 {
-	struct check_target *target = owner;
-	struct round *round = target->owner;
+	struct round *round = owner;
 
-	target->probe = NULL;
-	target->report = *report;
-	target->result_ready = true;
-	if (!--round->running)
-		loop_stop(round->loop);
+	round->error = job->error;
+	return !job->error;
 }
 
-/* All of them at once. */
-static int start_probes(struct round *round)
-{
-	int error = 0;
-
-	for (size_t i = 0; !error && i < round->targets.count; i++) {
-		struct check_target *target = round->targets.list[i];
-
-		target->owner = round;
-		target->began_ms = health_now_ms();
-		error = probe_start(round->engine, &target->check, &target->dest, result_ready,
-				    target, &target->probe);
-		round->running += !error;
-	}
-	return error;
-}
-
+/* Probes all targets concurrently. Returns 0 or a negative errno. */
 static int probe_all(struct round *round)
 {
-	int error = loop_create(&round->loop);
+	size_t count = round->targets.count;
+	_free_ struct probe_job *jobs = calloc(count + 1, sizeof(*jobs));
+	int error;
 
-	if (!error)
-		error = probe_engine_create(round->loop, &round->engine);
-	if (!error)
-		error = start_probes(round);
-	if (!error && round->running)
-		loop_run(round->loop);
-	return error;
-}
+	if (!jobs)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		jobs[i] = (struct probe_job){.check = &round->targets.list[i]->check,
+					     .target = round->targets.list[i]->dest};
+	error = probe_run_all(jobs, count, count, job_done, round);
+	for (size_t i = 0; i < count; i++) {
+		struct check_target *target = round->targets.list[i];
 
-static void release(struct round *round)
-{
-	targets_release(&round->targets);
-	probe_engine_free(round->engine);
-	loop_free(round->loop);
+		target->began_ms = jobs[i].began_ns / 1000000;
+		target->report = jobs[i].report;
+		target->result_ready = true;
+	}
+	return error ? error : round->error;
 }
 
 static int find(struct round *round, const struct store *store)
@@ -183,6 +164,6 @@ int cmd_check(struct call *call)
 	error = probe_all(&round);
 	code = error ? problem_system(&call->problem, error, "starting a probe")
 		     : update_store(&round);
-	release(&round);
+	targets_release(&round.targets);
 	return code;
 }

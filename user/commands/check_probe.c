@@ -10,20 +10,16 @@
 #include "commands/print_probe.h"
 #include "model/check_parse.h"
 #include "model/service_settings.h"
-#include "probe/engine.h"
+#include "probe/run.h"
 
-/* Probes of one target, one after the other. */
+/* Repeated probes of one target. */
 struct series {
 	struct call *call;
-	struct loop *loop;
-	struct loop_timer *timer; /* the next, when it is time */
-	struct probe_engine *engine;
 	struct check check;
-	struct probe_target target;
+	struct probe_job job;
+	__u64 count;
 	__u64 interval_ms;
-	__u64 remaining; /* to be started */
 	bool failed; /* any of them */
-	int error; /* of this host */
 };
 
 static int parse_type(struct call *call, struct check *check)
@@ -85,8 +81,8 @@ static int parse_repetition(struct call *call, struct series *series)
 	const char *interval = call_flag(call, FLAG_INTERVAL);
 	int code;
 
-	series->remaining = 1;
-	code = call_number(call, FLAG_COUNT, "invalid-number", 1, UINT32_MAX, &series->remaining);
+	series->count = 1;
+	code = call_number(call, FLAG_COUNT, "invalid-number", 1, UINT32_MAX, &series->count);
 	if (code)
 		return code;
 	series->interval_ms = 1000;
@@ -97,63 +93,35 @@ static int parse_repetition(struct call *call, struct series *series)
 	return 0;
 }
 
-static void handle_report(void *owner, const struct probe_report *report)
+static bool job_done(void *owner, const struct probe_job *job)
 {
 	struct series *series = owner;
+	struct call *call = series->call;
 
-	series->failed |= !report->passed;
-	print_probe(&series->call->output, &series->check, series->call->arguments[1], report);
-	if (series->remaining)
-		loop_timer_start(series->timer, series->interval_ms);
-	else
-		loop_stop(series->loop);
-}
-
-static void start_probe(void *owner)
-{
-	struct series *series = owner;
-	struct probe *probe;
-
-	series->remaining--;
-	series->error = probe_start(series->engine, &series->check, &series->target, handle_report,
-				    series, &probe);
-	if (series->error)
-		loop_stop(series->loop);
-}
-
-static int run_series(struct series *series)
-{
-	int error = loop_create(&series->loop);
-
-	if (!error)
-		error = loop_timer_create(series->loop, start_probe, series, &series->timer);
-	if (!error)
-		error = probe_engine_create(series->loop, &series->engine);
-	if (!error) {
-		loop_timer_start(series->timer, 0);
-		loop_run(series->loop);
-		error = series->error;
-	}
-	probe_engine_free(series->engine);
-	loop_timer_free(series->timer);
-	loop_free(series->loop);
-	return error;
+	if (job->error)
+		return false;
+	series->failed |= !job->report.passed;
+	print_probe(&call->output, &series->check, call->arguments[1], &job->report);
+	return true;
 }
 
 int cmd_check_probe(struct call *call)
 {
-	struct series series = {.call = call};
+	struct series series = {.call = call, .job.check = &series.check};
 	int error, code = parse_type(call, &series.check);
 
 	if (!code)
-		code = parse_target(call, &series.check, &series.target);
+		code = parse_target(call, &series.check, &series.job.target);
 	if (!code)
-		code = parse_vip(call, &series.target);
+		code = parse_vip(call, &series.job.target);
 	if (!code)
 		code = parse_repetition(call, &series);
 	if (code)
 		return code;
-	error = run_series(&series);
+	error = probe_run_repeatedly(&series.job, series.count, series.interval_ms, job_done,
+				     &series);
+	if (!error)
+		error = series.job.error;
 	if (error)
 		return problem_system(&call->problem, error, "starting a probe");
 	return series.failed ? EXIT_NO : EXIT_DONE;

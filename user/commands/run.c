@@ -33,14 +33,11 @@ static void log_event(void *owner, const struct lb_event *event)
 static void log_failure(void *owner, const char *what, int error)
 {
 	const struct run *run = owner;
-	char why[64];
+	struct call failed = {.globals = run->call->globals};
 
-	if (error < 0)
-		snprintf(why, sizeof(why), "%s", strerror(-error));
-	else
-		snprintf(why, sizeof(why), "condition %d", error);
-	fprintf(stderr, "lbctl: run: %s: %s\n", what, why);
-	web_server_failed(run->web_server, what, why);
+	session_store_problem(&failed, error, what);
+	fprintf(stderr, "lbctl: run: %s\n", failed.problem.message);
+	web_server_failed(run->web_server, failed.problem.message);
 }
 
 static void ticked(void *owner, bool is_ready)

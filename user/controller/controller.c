@@ -20,10 +20,10 @@
 #include "store/event_log.h"
 #include "store/store.h"
 
-/* How often it looks whether anything is to be done. */
+/* Interval of the checks for due work. */
 #define TICK_MS NEXTHOP_MONITOR_POLL_MS
 
-/* What it waits for the lock before it goes back to its probes. */
+/* Wait for the lock; probes are not served meanwhile. */
 #define LOCK_MS 50
 
 #define SLOW_START_STEP_MS 1000
@@ -33,7 +33,7 @@ struct controller {
 	const char *instance;
 	const struct controller_callbacks *callbacks;
 	struct controller_lock watch;
-	struct store store; /* paused, unless it is being worked on */
+	struct store store; /* paused except during work() */
 	bool is_open;
 	struct loop *loop;
 	struct loop_timer *tick;
@@ -42,15 +42,15 @@ struct controller {
 	struct nexthops nexthops;
 	struct feedback_loop feedback_loop;
 	struct passive_monitor passive_monitor;
-	struct loop_watch *nexthop_watch; /* of the kernel, about neighbours and routes */
-	__u64 generation; /* that is probed and followed */
-	struct lb_backend_config *previous; /* the backends of then; NULL at first */
+	struct loop_watch *nexthop_watch; /* netlink notifications of neighbours and routes */
+	__u64 generation; /* of the configuration in use */
+	struct lb_backend_config *previous; /* its backends, by id; NULL at first */
 	struct event_feed event_feed;
-	bool is_ready; /* has done its work once */
+	bool is_ready; /* all work has been done at least once */
 	bool has_slow_starts;
 	bool has_stale_nexthops;
-	__u64 pause_ms, slow_start_ms, feedback_ms, watchdog_ms; /* when it is time for these */
-	int end;
+	__u64 pause_ms, slow_start_ms, feedback_ms, watchdog_ms; /* when each is due */
+	int end; /* return value of controller_run() */
 };
 
 static void end(struct controller *controller, int why)
@@ -68,7 +68,6 @@ static void report_failure(struct controller *controller, const char *what, int 
 static void results_ready(void *owner)
 {
 	struct controller *controller = owner;
-
 	__u64 now_ms = health_now_ms(), due_ms = controller->prober.due_ms;
 	__u64 left_ms = due_ms > now_ms ? due_ms - now_ms : 0;
 
@@ -81,9 +80,9 @@ static void probe_start_failed(void *owner, int error)
 	report_failure(owner, "starting a probe", error);
 }
 
-/* --- what is done with the store open ------------------------------------ */
+/* --- work with the store open --------------------------------------------- */
 
-/* Somebody has committed something: whom to probe and to follow, and who joined. */
+/* After a commit: updates targets, next hops and members, and starts slow starts. */
 static int update_config(struct controller *controller, struct store *store)
 {
 	int error;
@@ -102,7 +101,7 @@ static int update_config(struct controller *controller, struct store *store)
 	return error;
 }
 
-/* What the store is now is what the next commit of others is compared with. */
+/* Copies the backends, which the next commit is compared with. Returns 0 or -ENOMEM. */
 static int save_config(struct controller *controller, const struct store *store)
 {
 	size_t bytes = store->control->max_backends * sizeof(*controller->previous);
@@ -149,7 +148,7 @@ static int work_locked(struct controller *controller, struct store *store)
 	return error ? error : save_config(controller, store);
 }
 
-/* --- the work, and when it is due ----------------------------------------- */
+/* --- due work --------------------------------------------------------------- */
 
 static void report_events(struct controller *controller)
 {
@@ -157,7 +156,7 @@ static void report_events(struct controller *controller)
 			  controller->callbacks->owner);
 }
 
-/* Nothing that could be mended by trying again? */
+/* True if retrying cannot help. */
 static bool is_fatal(int error)
 {
 	return error == STORE_OTHER_ABI || error == STORE_DAMAGED || error == -EPERM;
@@ -176,8 +175,8 @@ static void handle_error(struct controller *controller, int error)
 static void become_ready(struct controller *controller)
 {
 	controller->is_ready = true;
-	sd_notify_send("READY=1\nSTATUS=%zu target%s probed", controller->prober.targets.count,
-		       controller->prober.targets.count == 1 ? " is" : "s are");
+	sd_notify_send("READY=1\nSTATUS=probing %zu target%s", controller->prober.targets.count,
+		       controller->prober.targets.count == 1 ? "" : "s");
 }
 
 static int open_store(struct controller *controller)
@@ -226,7 +225,7 @@ static bool is_due(const struct controller *controller, __u64 now_ms)
 		return true;
 	if (prober->has_results && now_ms >= prober->due_ms)
 		return true;
-	if (is_feedback_due(controller, now_ms) || controller->passive_monitor.has_suspects)
+	if (is_feedback_due(controller, now_ms) || controller->passive_monitor.has_failures)
 		return true;
 	return controller->has_slow_starts && now_ms >= controller->slow_start_ms;
 }
@@ -260,7 +259,7 @@ static void tick(void *owner)
 	loop_timer_start(controller->tick, TICK_MS);
 }
 
-/* --- beginning and end ----------------------------------------------------- */
+/* --- start and end --------------------------------------------------------- */
 
 static void stop(void *owner, int number)
 {
@@ -269,7 +268,7 @@ static void stop(void *owner, int number)
 	end(owner, CONTROLLER_STOPPED);
 }
 
-/* Whatever it knows is read again, and probing begins anew. */
+/* SIGHUP: reads the configuration again and restarts all probes. */
 static void reload(void *owner, int number)
 {
 	struct controller *controller = owner;
@@ -341,7 +340,7 @@ static void release(struct controller *controller)
 	controller_lock_release(&controller->watch);
 }
 
-/* The last event, if the lock is to be had. */
+/* Logs the end, if the lock is available. */
 static void log_end(struct controller *controller)
 {
 	if (open_store(controller))

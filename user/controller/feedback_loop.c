@@ -13,16 +13,16 @@
 #include "model/weight.h"
 #include "store/store.h"
 
-#define CLIPPED_PART 0.05 /* the longest part of all answers */
+#define CLIPPED_PART 0.05 /* longest response times, clipped in the mean */
 
-/* A change of a weight that is smaller is not worth a commit. */
+/* A weight factor is committed if it changes by at least 1/100. */
 #define MIN_CHANGE_PART 100
 
-/* Of flows begun in a window, so many have no answer yet by chance. */
+/* Unanswered flows of a window are failures from 4 on, if more than 1/8 of the flows begun. */
 #define UNANSWERED_MIN	4
 #define UNANSWERED_PART 8
 
-/* What tells so little counts as so many answers. */
+/* Failures count at most this if no flow was answered, because there is no scale then. */
 #define UNCERTAIN_FAILURES_MAX 20
 
 static int allocate(struct feedback_loop *feedback_loop, const struct lb_control *control)
@@ -60,7 +60,7 @@ static bool is_same(const struct feedback_loop_backend *backend,
 	       !memcmp(backend->address, config->address, sizeof(config->address));
 }
 
-/* Goes on from what the last controller left, if that is not too old to count. */
+/* Initialises the state from the factors in the store. The law discards them if too old. */
 static void begin(struct feedback_loop_backend *backend, const struct store *store, __u32 id)
 {
 	const struct lb_backend_config *config = &store->backend[id];
@@ -109,8 +109,8 @@ int feedback_loop_update(struct feedback_loop *feedback_loop, const struct store
 }
 
 /*
- * Requests that failed, as if all had been timed: packets time some flows, but see the
- * beginnings of all. Who answers no beginnings at all has failed as well.
+ * Failed requests, scaled to the sampled requests: only some flows are sampled for
+ * response times, but refused and unanswered connection attempts are counted for all.
  */
 static __u64 failures(const struct lb_latency *window, __u64 samples)
 {
@@ -128,7 +128,7 @@ static __u64 failures(const struct lb_latency *window, __u64 samples)
 	return window->broken + (__u64)(refused + 0.5);
 }
 
-/* What a request takes where nobody else asks: of a check that is one. */
+/* Time to first byte of the last HTTP probe, a measurement without queueing; 0 = none. */
 static double probe_us(const struct store *store, __u32 id)
 {
 	const struct lb_health_record *record = &store->health_records[id];
@@ -167,7 +167,7 @@ static __u32 to_milli(double factor)
 	return factor * 1000 + 0.5;
 }
 
-/* What is shown of it. */
+/* Writes the record that is shown. */
 static void write_record(struct store *store, __u32 id, const struct feedback_backend *law)
 {
 	struct lb_feedback_record *factor = &store->feedback_records[id];
@@ -186,7 +186,7 @@ static void write_record(struct store *store, __u32 id, const struct feedback_ba
 	factor->signals = law->signals;
 }
 
-/* What the weight goes by, if it is worth a commit. */
+/* Sets the factor that multiplies the weight, if it changes by MIN_CHANGE_PART. */
 static void apply(struct lb_backend_config *config, const struct feedback_backend *law)
 {
 	__u32 factor_milli = feedback_factor_milli(law);

@@ -12,8 +12,8 @@
 #include "store/event_log.h"
 #include "store/store.h"
 
-/* The interval of who is suspected, if that of the check is not shorter. */
-#define SUSPECT_MS 1000
+/* Probe interval after a passive failure, unless the check's is shorter. */
+#define URGENT_MS 1000
 
 static __u64 read_clock_ms(clockid_t clock)
 {
@@ -28,14 +28,14 @@ __u64 health_now_ms(void)
 	return read_clock_ms(CLOCK_MONOTONIC);
 }
 
-/* Does it get flows, or could it? */
+/* True if the backend is eligible for new flows. */
 static bool is_serving(const struct lb_backend_config *backend)
 {
 	return backend->state == LB_STATE_READY && backend->health != LB_HEALTH_DOWN &&
 	       weight_base_milli(backend);
 }
 
-/* Is there somebody in its service to take the rest, who is no newer than it is? */
+/* True if another backend of the service is warm and has had traffic, so it can take the rest. */
 static bool has_warm_others(const struct store *store, __u32 backend, __u64 now_ms)
 {
 	for (__u32 id = 1; id < store->control->max_backends; id++)
@@ -54,7 +54,7 @@ static void mark_joined(struct store *store, __u32 backend, __u64 now_ms)
 		store->health_records[backend].joined_ms = now_ms;
 }
 
-/* Slowly, if it has joined others. */
+/* Begins a slow start if the service has a warm backend. */
 static void begin_slow_start(struct store *store, __u32 backend)
 {
 	struct lb_backend_config *config = &store->backend[backend];
@@ -68,7 +68,7 @@ static void begin_slow_start(struct store *store, __u32 backend)
 		      "%g %% of its weight at first", config->slow_start_milli / 10.0);
 }
 
-/* What is shown of the last probe; if it failed, with what else speaks against the backend. */
+/* Records the last probe; the reason of a failure includes the passive failure. */
 static void record_probe(struct lb_health_record *record, const struct check_target *target)
 {
 	const struct probe_report *report = &target->report;
@@ -79,9 +79,9 @@ static void record_probe(struct lb_health_record *record, const struct check_tar
 	if (report->passed)
 		record->first_byte_us = report->first_byte_us;
 	used = snprintf(record->reason, sizeof(record->reason), "%s", report->reason);
-	if (target->suspect_reason[0] && !report->passed && used < sizeof(record->reason))
+	if (target->passive_reason[0] && !report->passed && used < sizeof(record->reason))
 		snprintf(record->reason + used, sizeof(record->reason) - used, "; %s",
-			 target->suspect_reason);
+			 target->passive_reason);
 }
 
 static void record_one(struct store *store, __u32 id, const struct check_target *target,
@@ -107,21 +107,21 @@ static void record_one(struct store *store, __u32 id, const struct check_target 
 	}
 }
 
-/* Who is suspected is tried again soon, until he passes, or is down. */
+/* After a passive failure, probes are frequent until one passes or the backend is down. */
 static void shorten_delay(struct check_target *target)
 {
 	if (target->report.passed || target->is_consistent)
-		target->suspect_reason[0] = '\0';
-	else if (target->suspect_reason[0] &&
-		 health_update_suspect_ms(&target->check) < target->delay_ms)
-		target->delay_ms = health_update_suspect_ms(&target->check);
+		target->passive_reason[0] = '\0';
+	else if (target->passive_reason[0] &&
+		 health_update_urgent_ms(&target->check) < target->delay_ms)
+		target->delay_ms = health_update_urgent_ms(&target->check);
 }
 
-__u32 health_update_suspect_ms(const struct check *check)
+__u32 health_update_urgent_ms(const struct check *check)
 {
-	__u32 suspect_ms = check->fast_ms < SUSPECT_MS ? check->fast_ms : SUSPECT_MS;
+	__u32 urgent_ms = check->fast_ms < URGENT_MS ? check->fast_ms : URGENT_MS;
 
-	return suspect_ms < check->timeout_ms ? suspect_ms : check->timeout_ms;
+	return urgent_ms < check->timeout_ms ? urgent_ms : check->timeout_ms;
 }
 
 void health_update_record(struct store *store, struct check_target *target, bool with_slow_start)
@@ -158,7 +158,7 @@ void health_update_begin_slow_starts(struct store *store, const struct lb_backen
 	__u32 count = store->control->max_backends;
 	__u64 now_ms = health_now_ms();
 
-	/* Those who come together are no warm others to one another. */
+	/* First mark all: backends that join together are not warm. */
 	for (__u32 id = 1; id < count; id++)
 		if (has_joined(&store->backend[id], &previous[id]))
 			mark_joined(store, id, now_ms);

@@ -73,7 +73,7 @@ static int compare(const void *a, const void *b)
 	return memcmp(a, b, 16);
 }
 
-/* Had packets a next hop that is not the one that the kernel says? */
+/* True if the cached next hop is valid and differs from the kernel's. */
 static bool is_changed(const struct lb_backend *record, const struct route_nexthop *nexthop)
 {
 	if ((record->nexthop_dst_mac ^ record->nexthop_src_mac) & 0xffff)
@@ -83,7 +83,7 @@ static bool is_changed(const struct lb_backend *record, const struct route_nexth
 	       (record->nexthop_device >> 16 & 0xffffffff) != nexthop->ifindex;
 }
 
-/* Packets ask for its next hop anew. */
+/* Invalidates a backend's cached next hop and logs why. The next packet resolves it again. */
 static void invalidate(struct store *store, __u32 id)
 {
 	__u16 service = store->backend[id].service;
@@ -92,7 +92,7 @@ static void invalidate(struct store *store, __u32 id)
 
 	store_nexthop_invalidate(store, id);
 	if (store->backend[id].alias_of)
-		return; /* its owner's event tells */
+		return; /* the original backend has the event */
 	if (error == ROUTE_MISSING)
 		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "there is no route to it");
 	else if (error == ROUTE_UNRESOLVED)

@@ -236,22 +236,25 @@ json_t *json_of_stats(const struct view *view, const struct view *before, double
 	return array;
 }
 
-/* What each outcome means, and how many packets a second left by it. */
+/* The meaning of each outcome, its packets per second, and which ones are losses. */
 static void add_outcomes(json_t *json, const struct view *view, const struct view *before,
 			 double seconds)
 {
-	json_t *rates = json_object(), *meanings = json_object();
+	json_t *rates = json_object(), *meanings = json_object(), *lost = json_array();
 
 	for (int i = 0; i < LB_OUTCOME_COUNT; i++) {
 		__u64 now = view->outcomes.count[i], then = before ? before->outcomes.count[i] : 0;
 
 		set_key(rates, outcome_name(i), json_real(now > then ? (now - then) / seconds : 0));
 		set_key(meanings, outcome_name(i), json_string_nocheck(outcome_describe(i)));
+		if (outcome_is_drop(i))
+			json_array_append_new(lost, json_string(outcome_name(i)));
 	}
 	if (before)
 		set_key(json, "outcomes_per_second", json_incref(rates));
 	json_decref(rates);
 	set_key(json, "outcome_help", meanings);
+	set_key(json, "outcomes_lost", lost);
 }
 
 json_t *json_of_live(const struct view *view, const struct view *before, double seconds,

@@ -17,14 +17,14 @@
 #include "web/http_server.h"
 #include "web/status_page.h"
 
-#define LOCK_MS 50 /* as the controller itself waits for it */
+#define LOCK_MS 50 /* wait for the lock, as in the controller */
 
-/* For how long a document is kept: so long, or so many times what it took to make. */
+/* Cache time of a response; at least 20 times what it took to create. */
 #define CACHE_MS	  250
 #define CACHE_LIVE_MS	  1000
 #define CACHE_COST_FACTOR 20
 
-/* What came since an earlier time than this is no news. */
+/* Rates are only shown over an interval of at most this. */
 #define PREVIOUS_MAX_MS 10000
 
 #define OK	    200
@@ -45,9 +45,9 @@ struct web_server {
 	struct http_server *listeners[WEB_LISTEN_MAX];
 	struct http_response *cache[RESOURCE_COUNT];
 	__u64 expires_ms[RESOURCE_COUNT];
-	struct view previous; /* of its ids and counters only: its store is closed */
-	__u64 previous_ms; /* 0 = there is none */
-	struct liveness liveness; /* the controller's */
+	struct view previous; /* only ids and counters are valid: its store is closed */
+	__u64 previous_ms; /* 0 = none */
+	struct liveness liveness; /* of the controller */
 };
 
 static __u64 now_ms(void)
@@ -55,7 +55,7 @@ static __u64 now_ms(void)
 	return loop_clock_ns() / 1000000;
 }
 
-/* --- documents of texts -------------------------------------------------------- */
+/* --- responses from text ------------------------------------------------------- */
 
 static struct http_response *unavailable(const char *why)
 {
@@ -89,7 +89,7 @@ static struct http_response *metrics(const struct web_server *web_server, const 
 	return http_response_create(OK, "text/plain; version=0.0.4; charset=utf-8", text, bytes);
 }
 
-/* --- documents of a view ---------------------------------------------------------- */
+/* --- responses from a view -------------------------------------------------------- */
 
 static struct http_response *live(struct web_server *web_server, struct view *view)
 {
@@ -135,7 +135,7 @@ static struct http_response *read_instance(struct web_server *web_server, enum r
 	error = view_collect(&view, &store, web_server->instance);
 	if (error) {
 		store_close(&store);
-		return unavailable("counters and links cannot be read");
+		return unavailable("counters and XDP links cannot be read");
 	}
 	response = format_view(web_server, resource, &view);
 	view_release(&view);
@@ -160,15 +160,16 @@ static bool is_attached(const struct web_server *web_server)
 
 static struct http_response *health(const struct web_server *web_server)
 {
-	const char *why =
-		liveness_problem(&web_server->liveness, now_ms(), is_attached(web_server));
+	const char *why = liveness_problem(&web_server->liveness, now_ms());
 
 	if (why)
 		return unavailable(why);
+	if (!is_attached(web_server))
+		return unavailable("the instance is not attached to any interface");
 	return http_response_static(OK, "text/plain; charset=utf-8", "ok\n", 3);
 }
 
-/* --- answers ------------------------------------------------------------------------- */
+/* --- requests ------------------------------------------------------------------------ */
 
 static struct http_response *page(void)
 {
@@ -223,7 +224,7 @@ static const struct http_response *handle_request(void *owner, const char *path)
 	return NULL;
 }
 
-/* --- beginning and end ---------------------------------------------------------------- */
+/* --- start and end -------------------------------------------------------------------- */
 
 int web_server_open(struct web_server **web_server, struct loop *loop, const char *instance)
 {
@@ -265,8 +266,8 @@ void web_server_ticked(struct web_server *web_server, bool is_ready)
 		liveness_ticked(&web_server->liveness, now_ms(), is_ready);
 }
 
-void web_server_failed(struct web_server *web_server, const char *what, const char *why)
+void web_server_failed(struct web_server *web_server, const char *failure)
 {
 	if (web_server)
-		liveness_failed(&web_server->liveness, now_ms(), what, why);
+		liveness_failed(&web_server->liveness, now_ms(), failure);
 }

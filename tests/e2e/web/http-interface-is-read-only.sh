@@ -54,6 +54,7 @@ client_curl "$WEB/api/live" >"$WORK/live"
 ok "/api/live has what the last seconds brought" await 10 live_has \
 	'.seconds > 0 and (.services | all(.per_second.new_flows >= 0)) and .outcomes_per_second.forwarded >= 0'
 ok "and says what outcomes mean" live_has '(.outcome_help | keys) == (.outcomes | keys)'
+ok "and which of them are losses" live_has '(.outcomes_lost | index("no_backend")) and (.outcomes_lost - (.outcomes | keys) == [])'
 ok "and which instance it is" live_has ".instance == \"$NAME\""
 is "$(status_of "$WEB/")" 200 "/ is a page"
 like "$(<"$WORK/body")" "<!DOCTYPE html>" "of HTML"
@@ -141,7 +142,7 @@ is_unhealthy() {
 	[[ $(local_status /healthz) == 503 ]]
 }
 ok "before it has done its work once it is not well" await 20 is_unhealthy
-like "$(<"$WORK/body")" "not done its work once yet" "and says why"
+like "$(<"$WORK/body")" "not completed its first round" "and says why"
 exec {lock}<&-
 is_healthy() {
 	[[ $(local_status /healthz) == 200 ]]
@@ -150,7 +151,7 @@ ok "and then it is" await 20 is_healthy
 on balancer ip link del front
 on balancer ip link del back
 ok "without an interface it is not well" await 20 is_unhealthy
-like "$(<"$WORK/body")" "attached to no interface" "and says why"
+like "$(<"$WORK/body")" "not attached to any interface" "and says why"
 is "$(local_status /metrics)" 200 "but goes on to tell"
 must lbctl --lock-timeout 60s detach
 status=0

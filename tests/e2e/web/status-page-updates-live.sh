@@ -50,7 +50,7 @@ shows "and those that did not occur as well" "document.querySelectorAll('#never-
 shows "what a check says is text" "document.body.textContent.includes('<img id=injected')"
 is "$(page "document.getElementById('injected')")" null "and no part of the page"
 must lbctl backend drain web-4-tcp 10.0.0.13
-shows "who is drained is said to be" "$(cell 3 1).startsWith('drained')"
+shows "who is drained is said to be" "$(cell 3 1).startsWith('draining')"
 shows "with no weight left" "$(cell 3 2).startsWith('1 → 0')"
 backend_kill 2
 shows "who is dead is said to be down, and why" "/^down.*(refused|reset)/.test($(cell 2 1))"
@@ -71,7 +71,7 @@ is "$(<"$WORK/requests")" "$WEB/"$'\n'"$WEB/api/live" "and asks nobody else for 
 # --- without a controller ---
 controller_stop
 shows "without a controller it is stale" "!document.getElementById('stale').hidden && document.title.startsWith('stale')"
-like "$(page "document.getElementById('stale').textContent")" "Stale since [0-9:]+.*does not answer" "and says since when"
+like "$(page "document.getElementById('stale').textContent")" "Stale since [0-9:]+.*does not respond" "and says since when"
 web_start
 browser js "document.getElementById('retry').click()" >/dev/null
 shows "and when there is one again it is live" "document.getElementById('stale').hidden &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What packets have timed comes to the law of latency feedback, and its factors to weights. */
+/* Feedback loop: measured response times reach the control law, and its factors the weights. */
 #include "controller/feedback_loop.h"
 #include "core/tap.h"
 #include "lb/flow.h"
@@ -46,10 +46,10 @@ static void begin(enum lb_feedback feedback)
 	now_ns = 5000000000ULL;
 	feedback_loop_release(&feedback_loop);
 	is_int(feedback_loop_update(&feedback_loop, &store), 0,
-	       "a service with feedback is followed");
+	       "a service with feedback is taken over");
 }
 
-/* So many periods, in each of which a hundred requests took so long, of flows of that age. */
+/* Periods of 100 requests per backend, with these response times and this age of the flows. */
 static void step(int times, __u32 first_us, __u32 second_us, __u32 age_s)
 {
 	while (times-- > 0) {
@@ -70,18 +70,19 @@ static void test_follows(void)
 {
 	begin(LB_FEEDBACK_ON);
 	step(MINUTE, 30000, 10000, 0);
-	ok(backend[1].latency_milli && backend[1].latency_milli < 600, "the slower gets less");
-	ok(backend[2].latency_milli > 1400, "and the other more");
+	ok(backend[1].latency_milli && backend[1].latency_milli < 600,
+	   "the slower backend gets less weight");
+	ok(backend[2].latency_milli > 1400, "and the faster one more");
 	ok(feedback_records[1].factor_milli < 600 && feedback_records[1].latency_us > 28000 &&
 		   feedback_records[1].latency_us < 32000,
-	   "as can be seen, and why");
+	   "the record shows factor and latency");
 	begin(LB_FEEDBACK_OBSERVE);
 	step(MINUTE, 30000, 10000, 0);
 	ok(feedback_records[1].factor_milli < 600 && !backend[1].latency_milli,
-	   "observed, it is only seen");
+	   "observe changes the record, not the weight");
 }
 
-/* The slower one's factor, some seconds after the service got slow. */
+/* The factor of the slower backend 10 s after the service became slow. */
 static __u32 slower_factor(__u32 age_s)
 {
 	begin(LB_FEEDBACK_ON);
@@ -94,8 +95,8 @@ static void test_ages(void)
 {
 	__u32 young = slower_factor(0), old = slower_factor(40);
 
-	ok(old > young + 30, "where flows are old, factors wait for traffic");
-	diag("%u thousandths of young flows, %u of old ones", young, old);
+	ok(old > young + 30, "with old flows the factor changes more slowly");
+	diag("factor in thousandths: %u with young flows, %u with old ones", young, old);
 }
 
 int main(void)
