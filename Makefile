@@ -233,7 +233,7 @@ check-kernels: ## install what is needed, build, and run the BPF tests on other 
 	$(Q)$(MAKE) --no-print-directory -j2 all tests
 	$(Q)tests/run kernels
 
-record-size: all tests ## record the program's size, here and on other kernels, for tests/bpf/test_size.c
+record-size: all tests ## record the program's size, here and on other kernels, for tests/bpf/test_program_size.c
 	$(Q)tools/kernels record
 
 .PHONY: tests fast-tests
@@ -278,8 +278,8 @@ screenshot: all $(BENCH_MAINS) ## the picture of the status page, docs/images/st
 sim: $(B)/sim/grid ## latency feedback in a grid of simulated services: a table, ten minutes
 	$(Q)$(B)/sim/grid $(ARGS)
 
-fuzz-packets: all $(B)/bpf/test_mutated ## 10^8 mutated packets through the program (ARGS="PACKETS SEED")
-	$(Q)$(B)/bpf/test_mutated $(or $(ARGS),100000000)
+fuzz-packets: all $(B)/bpf/test_mutated_packets ## 10^8 mutated packets through the program (ARGS="PACKETS SEED")
+	$(Q)$(B)/bpf/test_mutated_packets $(or $(ARGS),100000000)
 
 fuzz-native: $(B)/fuzz/fuzzer $(B)/fuzz/seeds ## the program under libFuzzer and sanitizers (ARGS=-max_total_time=60)
 	$(Q)$(B)/fuzz/seeds $(B)/fuzz/corpus 400

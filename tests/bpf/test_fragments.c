@@ -56,7 +56,7 @@ static void is_forwarded_as(unsigned int device, const struct packet_spec *spec,
 
 	receive(device, spec, id, number, &packet, &verdict);
 	ip_fragment_build(sent, &fragment, &wanted);
-	expect(&verdict, XDP_REDIRECT, outcome, &wanted, "%s, fragment %u, is forwarded", what,
+	expect(&verdict, XDP_REDIRECT, outcome, &wanted, "%s: fragment %u is forwarded", what,
 	       number + 1);
 }
 

@@ -71,7 +71,7 @@ static void echo_is_answered(const struct packet_spec *spec, const char *what)
 	build(spec, v6 ? ECHO6 : ECHO, 0, &packet);
 	build(&reply, v6 ? ECHO6_REPLY : ECHO_REPLY, 0, &wanted);
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
-	expect(&verdict, XDP_TX, LB_ECHO_ANSWERED, &wanted, "%s echo request, %s, is answered",
+	expect(&verdict, XDP_TX, LB_ECHO_ANSWERED, &wanted, "an %s echo request (%s) is answered",
 	       v6 ? "IPv6" : "IPv4", what);
 }
 
@@ -83,7 +83,7 @@ static void passes(const struct packet_spec *spec, __u8 type, __u8 code, enum lb
 
 	build(spec, type, code, &packet);
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
-	expect(&verdict, XDP_PASS, outcome, &packet, "%s ICMP, %s, passes unchanged",
+	expect(&verdict, XDP_PASS, outcome, &packet, "%s ICMP (%s) passes unchanged",
 	       endpoint_is_v6(&spec->source) ? "IPv6" : "IPv4", what);
 }
 
@@ -121,8 +121,8 @@ static void zeros_are_answered(bool v6)
 	build_zeros(&spec, v6 ? ECHO6 : ECHO, &packet);
 	build_zeros(&reply, v6 ? ECHO6_REPLY : ECHO_REPLY, &wanted);
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
-	expect(&verdict, XDP_TX, LB_ECHO_ANSWERED, &wanted, "%s echo request of zeros is answered",
-	       v6 ? "IPv6" : "IPv4");
+	expect(&verdict, XDP_TX, LB_ECHO_ANSWERED, &wanted,
+	       "an %s echo request of zeros is answered", v6 ? "IPv6" : "IPv4");
 }
 
 static void others_pass(bool v6)

@@ -268,7 +268,7 @@ static void others_pass(bool v6)
 	       "from a router, about an unrelated packet");
 }
 
-static void last_hop(bool v6)
+static void ttl_expired(bool v6)
 {
 	struct kind kind = {v6 ? TOO_BIG6 : UNREACHABLE4, v6 ? 0 : 4};
 	struct exchange exchange = tracked_flow(v6, IPPROTO_TCP);
@@ -381,7 +381,7 @@ int main(void)
 	for (int v6 = 0; v6 < 2; v6++) {
 		variants(v6);
 		others_pass(v6);
-		last_hop(v6);
+		ttl_expired(v6);
 		every_length(v6);
 		by_hash(v6);
 	}

@@ -154,7 +154,7 @@ static void request_time(struct single *single)
 		send_reply(single, TCP_ACK, LONG_BYTES);
 		shorter = sum_us(single) > before && sum_us(single) - before < PAUSE_US;
 	}
-	ok(shorter, "the time between parts of a request does not");
+	ok(shorter, "the time between parts of a request is left out");
 }
 
 /* In a long request a flow uses the fast path, for at most a tick. */
@@ -202,7 +202,7 @@ static void flow_end(struct single *single)
 	establish(single);
 	single_send_request(single, TCP_ACK, BYTES);
 	send_reply(single, TCP_FIN | TCP_ACK, 0);
-	is_int(latency->broken, 2, "a FIN without an answer is not timed");
+	is_int(latency->broken, 2, "a FIN without an answer counts as broken");
 	establish(single);
 	single_send_request(single, TCP_ACK, BYTES);
 	send_reply(single, TCP_FIN | TCP_ACK, BYTES);

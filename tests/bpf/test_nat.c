@@ -77,7 +77,7 @@ static void translates_both_directions(const struct exchange *exchange,
 	packet_build(&spec, &packet);
 	packet_build(&rewritten, &wanted);
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
-	expect(&verdict, action, LB_FORWARDED, &wanted, "request, %s: %s, is translated", family,
+	expect(&verdict, action, LB_FORWARDED, &wanted, "a request (%s: %s) is translated", family,
 	       variant->what);
 
 	spec = exchange_reply(exchange, TCP_SYN | TCP_ACK);
@@ -87,7 +87,7 @@ static void translates_both_directions(const struct exchange *exchange,
 	packet_build(&rewritten, &wanted);
 	instance_receive(&env.instance, net == 1 ? env.testnet.front : env.testnet.back, &packet,
 			 &verdict);
-	expect(&verdict, action, LB_REPLIED, &wanted, "reply, %s: %s, is translated", family,
+	expect(&verdict, action, LB_REPLIED, &wanted, "a reply (%s: %s) is translated", family,
 	       variant->what);
 }
 

@@ -168,7 +168,7 @@ static void drained_backend(struct test_service *test_service)
 	is_int(count_at(new, -1), 0, "other backends get the new connections");
 	is_int(count_moved(test_service, new), 0, "new connections stay");
 	is_int(count_moved(&before_change, at), 0, "the drained backend keeps its connections");
-	is_int(count_moved(&before_change, at), 0, "they stay with each packet");
+	is_int(count_moved(&before_change, at), 0, "its connections stay with further packets");
 	ok(count_tracked() > before && count_tracked() - before < 2 * FLOWS,
 	   "only flows of changed slots are tracked (%u of %u)", count_tracked() - before,
 	   2 * FLOWS);
@@ -190,7 +190,7 @@ static void drained_backend(struct test_service *test_service)
 	begin(test_service, new);
 	is_int(count_moved(test_service, new), 0,
 	       "after the transition, owners have the connections");
-	is_int(count_tracked(), before, "after the transition, no flow is tracked");
+	is_int(count_tracked(), before, "after the transition, no more flows are tracked");
 	instance_must_run(&env.instance, "backend weight %s %s 1", test_service->name,
 			  (first = backend_at(test_service->v6, 1), endpoint_text(&first)));
 	end_transition(test_service);

@@ -6,7 +6,7 @@
 #include "base/address.h"
 #include "base/socket_address.h"
 #include "probe/run.h"
-#include "rig/tap.h"
+#include "core/tap.h"
 
 #define JOBS	5
 #define BACKLOG 64 /* connections are never accepted */

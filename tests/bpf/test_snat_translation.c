@@ -71,7 +71,7 @@ static void both_directions(struct exchange *exchange, struct packet_spec spec, 
 	sent = exchange_request_expected(exchange, spec);
 	sent.source = snat_source;
 	packet_build(&sent, &wanted);
-	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "a request, %s, is translated", what);
+	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "a request (%s) is translated", what);
 	ok(is_snat_source(&snat_source), "its source is an SNAT endpoint, %s",
 	   endpoint_text(&snat_source));
 
@@ -86,7 +86,7 @@ static void both_directions(struct exchange *exchange, struct packet_spec spec, 
 	sent = exchange_reply_expected(exchange, reply);
 	sent.destination = exchange->client;
 	packet_build(&sent, &wanted);
-	expect(&verdict, XDP_REDIRECT, LB_REPLIED, &wanted, "a reply, %s, is translated", what);
+	expect(&verdict, XDP_REDIRECT, LB_REPLIED, &wanted, "a reply (%s) is translated", what);
 }
 
 static void every_kind(unsigned int number, bool v6, __u8 protocol)
@@ -253,7 +253,7 @@ static void changes_live(void)
 	instance_must_run(&env.instance, "service set live --forward snat");
 	first.exchange = env_exchange(&env, 30, false, IPPROTO_TCP, next_client++);
 	ok(establish(&first) && is_snat_source(&first.snat_source),
-	   "after the change, one in snat mode is");
+	   "after a change, a new one uses snat mode");
 	spec = exchange_request(&second, TCP_ACK);
 	ok(send_request(&spec, &snat_source, &backend) &&
 		   endpoint_same(&snat_source, &second.client),

@@ -77,7 +77,7 @@ static void is_forwarded(const struct forward_case *forward_case, const struct p
 	mutation(&sent, &wanted);
 	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	forward_case_encapsulate(forward_case, &sent, has_inner_sum, &verdict.packet, &wanted);
-	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "%s: %s, is forwarded",
+	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "%s: a packet (%s) is forwarded",
 	       forward_case->name, what);
 }
 
@@ -119,8 +119,8 @@ static void lengths(const struct forward_case *forward_case)
 
 	if (!strcmp(forward_case->name, "gue6"))
 		return; /* the outer checksum would cover missing bytes */
-	is_forwarded(forward_case, &spec, too_short, false, "a length below the headers'");
-	is_forwarded(forward_case, &spec, too_long, false, "a length above the packet's");
+	is_forwarded(forward_case, &spec, too_short, false, "too short IP length");
+	is_forwarded(forward_case, &spec, too_long, false, "too long IP length");
 }
 
 static void no_checksum(const struct forward_case *forward_case)
@@ -163,10 +163,10 @@ static void data_in_the_syn(const struct forward_case *forward_case)
 				      &exchange.backend);
 	before = instance_traffic(&env.instance, backend).new_flows;
 	spec.payload = 1000;
-	is_forwarded(forward_case, &spec, unchanged, true, "a SYN with data");
-	is_forwarded(forward_case, &spec, unchanged, true, "a retransmitted SYN");
+	is_forwarded(forward_case, &spec, unchanged, true, "SYN with data");
+	is_forwarded(forward_case, &spec, unchanged, true, "retransmitted SYN");
 	spec.payload = 0;
-	is_forwarded(forward_case, &spec, unchanged, true, "a retransmitted SYN without data");
+	is_forwarded(forward_case, &spec, unchanged, true, "retransmitted SYN, no data");
 	is_int(instance_traffic(&env.instance, backend).new_flows - before, 1,
 	       "%s: the three SYNs are one flow", forward_case->name);
 }

@@ -3,7 +3,7 @@
  * Random valid packets of every kind, mutated. The oracle (oracle/oracle.h) checks each result: the
  * packet is counted once, none is aborted, and no byte changes unless its outcome requires it.
  *
- *   test_mutated [PACKETS [SEED]]
+ *   test_mutated_packets [PACKETS [SEED]]
  *
  * Without arguments the seed is fixed. With PACKETS it differs in each run and is printed. Service
  * settings change during the run.

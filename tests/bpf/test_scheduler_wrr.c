@@ -114,7 +114,7 @@ static void wrr_is_smooth(void)
 		if (run > longest)
 			longest = run;
 	}
-	ok(longest <= 2, "wrr, 5/3/1: no backend gets %u flows in a row", longest);
+	ok(longest <= 2, "wrr, 5/3/1: a backend gets at most %u in a row", longest);
 }
 
 static void rr_ignores_weights(void)

@@ -94,10 +94,10 @@ static void is_encapsulated(const struct mode_case *mode_case, const struct pack
 	packet_build(&inner, &packet);
 	outer.destination = backend;
 	tunnel_build(&packet, network, &outer, &wanted);
-	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "%s, %s %s in %s: %s is forwarded",
-	       mode_case->forward, family_of(mode_case->v6),
-	       mode_case->protocol == IPPROTO_TCP ? "TCP" : "UDP", family_of(mode_case->backend_v6),
-	       what);
+	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted,
+	       "%s, %s %s in %s: a packet (%s) is forwarded", mode_case->forward,
+	       family_of(mode_case->v6), mode_case->protocol == IPPROTO_TCP ? "TCP" : "UDP",
+	       family_of(mode_case->backend_v6), what);
 	ok(is_source(&outer.source) && !outer.source.port == !strcmp(mode_case->forward, "ipip"),
 	   "the outer source %s is in the default prefix", endpoint_text(&outer.source));
 }
@@ -111,8 +111,9 @@ static void is_sent_by_dsr(const struct mode_case *mode_case, const struct packe
 
 	receive(spec, &verdict);
 	packet_build(&sent, &wanted);
-	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "dsr, %s %s: %s is forwarded",
-	       family_of(mode_case->v6), mode_case->protocol == IPPROTO_TCP ? "TCP" : "UDP", what);
+	expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted,
+	       "dsr, %s %s: a packet (%s) is forwarded", family_of(mode_case->v6),
+	       mode_case->protocol == IPPROTO_TCP ? "TCP" : "UDP", what);
 }
 
 static void is_forwarded(const struct mode_case *mode_case, const struct packet_spec *spec,
@@ -130,15 +131,15 @@ static void every_kind(const struct mode_case *mode_case)
 	struct exchange exchange = exchange_with(mode_case);
 	struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
 
-	is_forwarded(mode_case, &spec, "the first packet");
+	is_forwarded(mode_case, &spec, "first");
 	spec.flags = TCP_ACK;
-	is_forwarded(mode_case, &spec, "the second packet");
-	is_forwarded(mode_case, &spec, "the third packet");
+	is_forwarded(mode_case, &spec, "second");
+	is_forwarded(mode_case, &spec, "third");
 	spec.fragment = mode_case->v6 ? 0 : DONT_FRAGMENT;
-	is_forwarded(mode_case, &spec, "a packet with DF");
+	is_forwarded(mode_case, &spec, "DF");
 	spec.fragment = 0;
 	spec.payload = 1001;
-	is_forwarded(mode_case, &spec, "an odd length");
+	is_forwarded(mode_case, &spec, "odd length");
 	spec.payload = 0;
 	is_forwarded(mode_case, &spec, "no payload");
 	for (spec.tags = 1; spec.tags <= 2; spec.tags++) {
@@ -150,10 +151,10 @@ static void every_kind(const struct mode_case *mode_case)
 	}
 	spec.tags = 0;
 	spec.option_bytes = mode_case->v6 ? 0 : 12;
-	is_forwarded(mode_case, &spec, mode_case->v6 ? "another packet" : "IPv4 options");
+	is_forwarded(mode_case, &spec, mode_case->v6 ? "fourth" : "IPv4 options");
 	spec.option_bytes = 0;
 	spec.no_checksum = mode_case->protocol == IPPROTO_UDP;
-	is_forwarded(mode_case, &spec, spec.no_checksum ? "no UDP checksum" : "a last packet");
+	is_forwarded(mode_case, &spec, spec.no_checksum ? "no UDP checksum" : "last");
 }
 
 static void every_case(void)
@@ -235,10 +236,10 @@ static void changes_live(void)
 	ok(exchange_send_reply(&established, TCP_ACK, &verdict), "its replies are translated");
 	exchange = exchange_with(&mode_case);
 	spec = exchange_request(&exchange, TCP_SYN);
-	is_forwarded(&mode_case, &spec, "a new connection");
+	is_forwarded(&mode_case, &spec, "new connection");
 	instance_must_run(&env.instance, "service set s70 --forward nat");
 	spec.flags = TCP_ACK;
-	is_forwarded(&mode_case, &spec, "its next packet after a change back");
+	is_forwarded(&mode_case, &spec, "after a change back");
 }
 
 /* The flow state follows the client's packets alone. */
@@ -339,7 +340,7 @@ static void zero_pseudo_header(void)
 	sum = checksum_field(checksum_add(sum, spec.source.address.s6_addr + 12, 2));
 	spec.source.address.s6_addr[14] = sum >> 8;
 	spec.source.address.s6_addr[15] = sum;
-	is_forwarded(&mode_case, &spec, "a pseudo header with sum 0");
+	is_forwarded(&mode_case, &spec, "pseudo header with sum 0");
 }
 
 /*
@@ -350,8 +351,8 @@ static void replies_pass(void)
 	static const char *const forwards[] = {"dsr", "ipip", "gue", "snat"};
 	struct verdict verdict;
 
-	env_add_service(&env, "crowd", 80, false, IPPROTO_UDP, "");
-	instance_must_run(&env.instance, "backend add crowd 10.2.0.18:80");
+	env_add_service(&env, "pressure", 80, false, IPPROTO_UDP, "");
+	instance_must_run(&env.instance, "backend add pressure 10.2.0.18:80");
 	do {
 		struct exchange exchange =
 			env_exchange(&env, 80, false, IPPROTO_UDP, next_client++);

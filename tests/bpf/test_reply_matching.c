@@ -51,7 +51,7 @@ static void other_backend_passes(void)
 	struct packet_spec spec;
 
 	ok(exchange_send_request(&exchange, TCP_SYN, &verdict),
-	   "a request to two backends is forwarded");
+	   "a request is forwarded to one of two backends");
 	exchange.backend = env_backend_endpoint(false, 2, exchange_host(&exchange) == 12 ? 13 : 12);
 	spec = exchange_reply(&exchange, TCP_ACK);
 	passes(&spec, LB_REPLY_UNKNOWN, "a packet of the other backend passes");

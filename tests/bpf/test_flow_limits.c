@@ -129,7 +129,7 @@ static void limits_follow_weights(void)
 	for (unsigned int i = 0; i < 1000; i++)
 		tally[begin(&exchange, 30, false, (30U << 15) + i)]++;
 	ok(tally[11] <= 660 && tally[12] <= 330 && tally[13] <= 110 && !tally[0],
-	   "with weights 6/3/1, the bound of each is 1.1 shares");
+	   "with weights 6/3/1, each stays within 1.1 shares");
 	diag("%u %u %u", tally[11], tally[12], tally[13]);
 	instance_must_run(&env.instance, "service set shares --load-factor off");
 	tally[11] = tally[12] = tally[13] = 0;
