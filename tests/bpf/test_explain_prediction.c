@@ -174,7 +174,7 @@ static void run_case(const struct explain_case *explain_case)
 		return;
 	same_client.client.port++;
 	explain_exchange(&same_client, "a new flow of the client", true);
-	explain_check_output("the client stays where it was");
+	explain_check_output("the client keeps its backend");
 	check_prediction(explain_case, &same_client, TCP_SYN);
 }
 

@@ -52,7 +52,7 @@ static void unknown_ack(void)
 
 	is_int(explain_exchange(&exchange, "an untracked packet"), 0,
 	       "an untracked packet is predicted to reach a backend");
-	explain_check_output("by hash, as the packet begins no flow");
+	explain_check_output("by hash, because the packet does not begin a flow");
 }
 
 static void no_route(void)
@@ -64,12 +64,12 @@ static void no_route(void)
 	explain_check_text("flow", "none");
 	explain_check_text("outcome", "passed");
 	explain_check_text("verdict", "pass");
-	explain_check_output("is the address of 'web', which is on 80/tcp");
+	explain_check_output("is the VIP of 'web', on 80/tcp");
 	is_int(explain_check_run(&env.instance, "a reply without a flow",
 				 "--src 10.2.0.11:8080 --dst 198.51.100.9:5/tcp"),
 	       1, "a reply without a flow exits with 1");
 	explain_check_text("outcome", "reply_unknown");
-	explain_check_output("no flow of the receiver with it is remembered");
+	explain_check_output("the flow table has no flow with the destination");
 }
 
 static void no_backend(void)
@@ -83,7 +83,7 @@ static void no_backend(void)
 	explain_check_field("backend", "null");
 	explain_check_text("outcome", "no_backend");
 	explain_check_text("verdict", "drop");
-	explain_check_output("of 3, 2 in drain or maint, 0 down, 1 with a weight of 0");
+	explain_check_output("none of 3: 2 in drain or maint, 0 down, 1 with weight 0");
 }
 
 /* A full backend's new flows overflow to others. If all backends are full, the flow is refused. */
@@ -102,7 +102,7 @@ static void full_backends(void)
 	env_add_backend(&env, "full", false, 2, 12, "--weight 1");
 	is_int(explain_exchange(&exchange, "the overflow"), 0, "another backend gets the overflow");
 	explain_check_text("backend", "10.2.0.12:8080");
-	explain_check_output("it is 10.2.0.11:8080's, who has no room");
+	explain_check_output("its owner 10.2.0.11:8080 is full");
 }
 
 static void on_all_ports(void)
@@ -125,7 +125,7 @@ static void unresolved(void)
 	       0, "a packet without a neighbour exits with 0");
 	explain_check_text("outcome", "to_stack");
 	explain_check_text("verdict", "pass");
-	explain_check_output("the neighbour's hardware address is not known yet");
+	explain_check_output("the neighbour is not resolved");
 }
 
 /* A program that another tool may have attached instead: it passes all packets. */

@@ -217,9 +217,9 @@ static void explain_spilled_flow(unsigned int number)
 				 "--src %s --dst %s/tcp --syn --interface front", from,
 				 endpoint_text(&exchange.service)),
 	       0, "the flow is predicted to arrive");
-	explain_check_output("rr: the next in turn");
+	explain_check_output("rr: the next in order");
 	explain_check_field("share", "0.5");
-	explain_check_output("to 'to64', one of whose backends");
+	explain_check_output("to a backend of 'to64'");
 }
 
 /* A host may be a backend of both services, and full in one. */

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Floors: what the machine itself asks for the least that a balancer must do.
- * They are measured beside the real program and in the same way, and its
- * figures are ratios to theirs. They parse and rewrite by the datapath's own
- * code, so that a floor sinks and rises with it.
+ * Baselines: programs that do the least that any load balancer has to do. They are measured in
+ * the same way and in the same run as the real program; its figures are given as ratios to
+ * them. They parse and rewrite with the datapath's own code.
  */
 #include "forward/encap.h"
 #include "forward/nat.h"
@@ -13,7 +12,7 @@
 #define CHASE_LINES 1048576U /* of 64 bytes: 64 MiB */
 #define CHASE_STEPS 256
 
-/* What parse + NAT needs of a backend; filled in before loading, and constant. */
+/* The only backend and service; set before loading, constant afterwards. */
 const volatile struct lb_backend only_backend;
 const volatile struct lb_service only_service;
 
@@ -63,7 +62,7 @@ static __always_inline int translate(struct packet *packet)
 {
 	const struct lb_backend *backend = (const struct lb_backend *)&only_backend;
 
-	/* A record in memory, as a balancer's is: not constants in the code. */
+	/* Keeps the compiler from turning the record's fields into constants. */
 	asm volatile("" : "+r"(backend));
 	if (!ttl_allows(packet))
 		return XDP_DROP;
@@ -80,7 +79,7 @@ int parse_nat(struct xdp_md *ctx)
 	return packet_parse(&packet) ? XDP_PASS : translate(&packet);
 }
 
-/* The same, but no packets with tags or options. */
+/* The same, for packets without VLAN tags and IP options only. */
 SEC("xdp.frags")
 int plain_nat(struct xdp_md *ctx)
 {
@@ -93,7 +92,7 @@ int plain_nat(struct xdp_md *ctx)
 	return XDP_PASS;
 }
 
-/* The same in a tunnel, whose source is of one prefix for all. */
+/* Encapsulation in IPIP, with an outer source from a fixed prefix. */
 SEC("xdp.frags")
 int parse_ipip(struct xdp_md *ctx)
 {
@@ -114,7 +113,7 @@ int parse_ipip(struct xdp_md *ctx)
 	return XDP_TX;
 }
 
-/* Each step reads a cold cache line to know where the next one is. */
+/* Pointer chasing: each step reads a cold cache line, which holds the position of the next. */
 SEC("xdp.frags")
 int chase(struct xdp_md *ctx)
 {

@@ -10,14 +10,14 @@
 #include "core/process.h"
 #include "harness/exchange.h"
 
-#include "bench/baseline.skel.h" /* of structures that the others declare */
+#include "bench/baseline.skel.h" /* uses types of the headers above */
 
 #define BASELINE_CLIENTS 16384
 #define CHASE_LINES	 1048576
 #define CHASE_STEPS	 256
 #define LINE_WORDS	 16
 
-/* One cycle through all lines in random order (Sattolo's algorithm). */
+/* Links all lines into one cycle in random order (Sattolo's algorithm). */
 static void link_cache_lines(int map)
 {
 	size_t size = CHASE_LINES * LINE_WORDS * sizeof(__u32);
@@ -25,7 +25,7 @@ static void link_cache_lines(int map)
 	__u32 *order = malloc(CHASE_LINES * sizeof(*order));
 
 	if (lines == MAP_FAILED || !order)
-		process_bail("chase: %s", strerror(errno));
+		process_bail("cold lines: %s", strerror(errno));
 	for (__u32 i = 0; i < CHASE_LINES; i++)
 		order[i] = i;
 	for (__u32 i = CHASE_LINES - 1; i > 0; i--) {
@@ -52,17 +52,17 @@ static struct baseline *load(void)
 	struct baseline *skeleton = baseline__open();
 
 	if (!skeleton)
-		process_bail("floor: %s", strerror(errno));
+		process_bail("baseline: %s", strerror(errno));
 	instance_address_words(&address, backend.address);
 	memcpy((void *)&skeleton->rodata->only_backend, &backend, sizeof(backend));
 	memcpy((void *)&skeleton->rodata->only_service, &service, sizeof(service));
 	if (baseline__load(skeleton))
-		process_bail("floor: %s", strerror(errno));
+		process_bail("baseline: %s", strerror(errno));
 	link_cache_lines(bpf_map__fd(skeleton->maps.lines));
 	return skeleton;
 }
 
-/* A floor; `program` NULL: one that does nothing. */
+/* Adds a baseline; `program` NULL: the overhead of the replay. */
 static struct measurement *add(struct measurements *measurements, const struct testnet *testnet,
 			       bool v6, enum replay_side side, const char *name,
 			       const struct bpf_program *program)
@@ -89,8 +89,8 @@ void baselines_add(struct measurements *measurements, const struct testnet *test
 
 	for (unsigned int i = 0; i < 4; i++)
 		add(measurements, testnet, i & 1, i & 2 ? REPLAY_TUNNEL : REPLAY_REQUEST,
-		    i & 2 ? "(replay for tunnels alone, subtracted below)"
-			  : "(replay alone, subtracted below)",
+		    i & 2 ? "(tunnel replay overhead, subtracted)"
+			  : "(replay overhead, subtracted)",
 		    NULL);
 	for (int v6 = 0; v6 < 2; v6++)
 		add(measurements, testnet, v6, REPLAY_REQUEST, "MAC swap",

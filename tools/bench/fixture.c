@@ -24,7 +24,7 @@ static bool is_tunnel(enum fixture_service service)
 	return service == FIXTURE_IPIP || service == FIXTURE_IPIP_MAGLEV;
 }
 
-/* Each service's backends have ports of their own, where they may. */
+/* The ports differ per service, except with tunnels, which keep the service's port. */
 static unsigned int backend_port(enum fixture_service service)
 {
 	return is_tunnel(service) ? 80 : 8080 + service;
@@ -126,9 +126,8 @@ static void run(const struct fixture *fixture, const struct packet_spec *spec,
 }
 
 /*
- * Which backend each client was given is not asked: every backend answers every
- * client, and the program takes the answers of those that were spoken to. In tunnels
- * they answer past it.
+ * Every backend sends a SYN-ACK to every client; the program translates those that belong to a
+ * flow. With tunnels backends reply directly.
  */
 void fixture_establish(const struct fixture *fixture, bool v6, enum fixture_service service,
 		       const struct replay_clients *clients)

@@ -7,7 +7,7 @@
 #include "core/process.h"
 #include "request_log.h"
 
-/* The times of those that were answered. */
+/* Response times of answered requests. */
 struct times {
 	double *ms;
 	size_t count, capacity;

@@ -19,15 +19,15 @@
 #define BATCH	     64
 #define CLIENTS	     262144
 #define PORT	     8080
-#define BUFFER	     (256 << 20) /* bytes: a busy machine shall not look like a lossy one */
+#define BUFFER	     (256 << 20) /* bytes: a receiver that waits for the CPU loses no packet */
 #define SLEEP_NS     50000
 #define SETTLE_TRIES 100
 
-/* Shared by the three processes; each word has one writer, but for `reset`s at rest. */
+/* Shared by three processes. Each word has one writer, except for resets while idle. */
 struct traffic {
-	unsigned int rate; /* packets a second */
+	unsigned int rate; /* packets per second */
 	unsigned long epoch; /* counts changes of the rate */
-	unsigned long idle; /* the last epoch that the sender has come to rest in */
+	unsigned long idle; /* the last epoch in which the sender was idle */
 	unsigned long sent;
 	unsigned long received;
 };
@@ -124,7 +124,7 @@ static unsigned long due(const struct timespec *begin, unsigned int rate)
 	return ((now.tv_sec - begin->tv_sec) + (now.tv_nsec - begin->tv_nsec) / 1e9) * rate;
 }
 
-/* Sends at one pace until the pace changes. */
+/* Sends at a constant rate until the epoch changes. */
 static void send_at_rate(struct traffic *traffic, int fd, unsigned int rate, unsigned long epoch)
 {
 	struct timespec begin;

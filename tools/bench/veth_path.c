@@ -6,7 +6,7 @@
 #include "harness/testnet.h"
 #include "veth_path.h"
 
-/* A veth device here, whose other end is in another namespace. */
+/* Adds a veth device here, with its peer in another namespace. */
 static void add_device(const char *name, unsigned int net, const char *peer, int netns)
 {
 	char commands[1024];
@@ -19,10 +19,7 @@ static void add_device(const char *name, unsigned int net, const char *peer, int
 	process_must_run("ip -batch -", commands);
 }
 
-/*
- * Packets wait in line where the balancer's receive ring is full, rather than
- * being lost on the way there.
- */
+/* If the balancer's receive ring is full, packets wait in the qdisc instead of being lost. */
 static void set_up_clients(void)
 {
 	process_must_run("ip -batch -",
@@ -30,7 +27,7 @@ static void set_up_clients(void)
 	process_must_run("tc qdisc replace dev client root pfifo limit 100000", NULL);
 }
 
-/* Redirected packets are taken by a veth device that polls; GRO makes it. */
+/* GRO turns on NAPI in the veth device, which it needs to receive redirected packets. */
 static void set_up_servers(void)
 {
 	char commands[1024] = "link set server up\n";

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "cli/session.h"
 
 /* Leaves nothing of the view but the service that was asked for. */
@@ -45,10 +46,7 @@ int sampling_open_view(struct call *call, struct store *store, struct view *view
 
 double sampling_now(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
+	return clock_monotonic_ns() / 1e9;
 }
 
 void sampling_pause(const struct sampling *sampling)

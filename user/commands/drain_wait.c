@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/session.h"
 #include "store/flow_table.h"
 
@@ -18,24 +19,16 @@ static struct {
 	bool is_line_open; /* the line has no end yet */
 } progress;
 
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void start_progress(const struct call *call, __u64 timeout_ms)
 {
-	progress.started_ms = now_ms();
+	progress.started_ms = clock_monotonic_ms();
 	progress.timeout_ms = timeout_ms;
 	progress.is_enabled = !call->output.quiet && !call->output.json && isatty(STDERR_FILENO);
 }
 
 static void show_progress(size_t flows)
 {
-	__u64 elapsed_s = (now_ms() - progress.started_ms) / 1000;
+	__u64 elapsed_s = (clock_monotonic_ms() - progress.started_ms) / 1000;
 
 	if (!progress.is_enabled)
 		return;
@@ -76,14 +69,14 @@ static int poll_flows(struct call *call, struct store *store)
 int drain_wait(struct call *call, __u64 timeout_ms)
 {
 	const struct timespec pause = {.tv_nsec = POLL_INTERVAL_MS * 1000000L};
-	__u64 deadline_ms = now_ms() + timeout_ms;
+	__u64 deadline_ms = clock_monotonic_ms() + timeout_ms;
 	int code;
 
 	if (deadline_ms < timeout_ms)
 		deadline_ms = DRAIN_NO_TIMEOUT;
 	start_progress(call, timeout_ms);
 	while ((code = session_run(call, STORE_READ, poll_flows)) == EXIT_NO) {
-		if (now_ms() >= deadline_ms)
+		if (clock_monotonic_ms() >= deadline_ms)
 			break;
 		call->problem = (struct problem){0};
 		nanosleep(&pause, NULL);

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "cli/session.h"
 #include "commands/commands.h"
@@ -17,14 +18,6 @@ struct cursor {
 	__u64 next; /* number */
 	size_t printed;
 };
-
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static bool matches(const struct cursor *cursor, const struct lb_event *event)
 {
@@ -98,7 +91,8 @@ int cmd_events(struct call *call)
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-duration",
 				   "--since %s: expected a duration such as 10m", since);
 	if (since)
-		cursor.since_ms = now_ms() > since_ms ? now_ms() - since_ms : 0;
+		cursor.since_ms =
+			clock_realtime_ms() > since_ms ? clock_realtime_ms() - since_ms : 0;
 	code = resolve_service(call, &cursor, name);
 	if (!code)
 		code = poll_events(call, &cursor);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "base/number.h"
 #include "base/suggest.h"
 #include "cli/answer.h"
 #include "cli/session.h"
@@ -229,16 +230,12 @@ static int prepare_listing(struct listing *listing)
 static int parse_limit(struct call *call, size_t *limit)
 {
 	const char *text = call_flag(call, FLAG_LIMIT);
-	char *end;
+	__u64 number = SIZE_MAX;
 
-	*limit = SIZE_MAX;
-	if (!text)
-		return 0;
-	errno = 0;
-	*limit = strtoul(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end || errno)
+	if (text && number_parse(text, 0, SIZE_MAX, &number))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-limit",
 				   "--limit %s: expected a whole number", text);
+	*limit = number;
 	return 0;
 }
 

@@ -14,10 +14,10 @@ static int apply_flags(struct call *call, struct lb_service_config *config)
 {
 	char why[256];
 
-	for (const struct setting *setting = service_settings; setting->name; setting++) {
+	for (const struct service_setting *setting = service_settings; setting->name; setting++) {
 		const char *value = call_flag(call, flag_named(setting->name));
 
-		if (value && setting->parse(value, config)) {
+		if (value && service_setting_parse(setting, value, config)) {
 			service_setting_explain(setting, value, why, sizeof(why));
 			return problem_set(&call->problem, EXIT_INVALID, "invalid-setting",
 					   "--%s %s: %s", setting->name, value, why);

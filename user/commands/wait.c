@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "base/address.h"
+#include "base/clock.h"
 #include "base/duration.h"
 #include "cli/session.h"
 #include "commands/commands.h"
@@ -82,22 +83,14 @@ static int require_check(struct call *call, struct store *store)
 	return call->problem.code;
 }
 
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int wait_for(struct call *call, session_fn poll_fn, __u64 timeout_ms)
 {
 	const struct timespec pause = {.tv_nsec = POLL_INTERVAL_MS * 1000000L};
-	__u64 started_ms = now_ms();
+	__u64 started_ms = clock_monotonic_ms();
 	int code;
 
 	while ((code = session_run(call, STORE_READ, poll_fn)) == EXIT_NO) {
-		if (now_ms() - started_ms >= timeout_ms)
+		if (clock_monotonic_ms() - started_ms >= timeout_ms)
 			return EXIT_TIMEOUT;
 		call->problem = (struct problem){0};
 		nanosleep(&pause, NULL);

@@ -9,26 +9,19 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cli/session.h"
 #include "config/apply.h"
 
 #define POLL_INTERVAL_MS 200
 #define TRIES_MAX	 50
 
-static __u64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (__u64)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* Who waited may have been killed: then nobody will put anything back any more. */
 bool confirm_is_pending(const struct store *store)
 {
 	__u64 deadline_ns = store->control->confirm_by_ns;
 
-	return deadline_ns && now_ns() < deadline_ns;
+	return deadline_ns && clock_boottime_ns() < deadline_ns;
 }
 
 bool confirm_accept(struct store *store)
@@ -124,7 +117,7 @@ static void wait_and_roll_back(const struct call *call, const struct confirm *co
 	int tries = TRIES_MAX;
 	bool is_due;
 
-	while (now_ns() < deadline_ns) {
+	while (clock_boottime_ns() < deadline_ns) {
 		sleep_interval();
 		if (is_finished(call, deadline_ns))
 			return;
@@ -151,7 +144,7 @@ static void daemonize(struct store *store, int null)
 
 int confirm_start(const struct call *call, struct store *store, const struct confirm *confirm)
 {
-	__u64 deadline_ns = now_ns() + confirm->timeout_ms * 1000000;
+	__u64 deadline_ns = clock_boottime_ns() + confirm->timeout_ms * 1000000;
 	_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	pid_t child;
 

@@ -25,23 +25,14 @@ int config_set_position(const struct config *config, struct yaml_node *node,
 	return reader_set_position(&reader, node, problem->code);
 }
 
-static const struct setting *find_setting(const char *name)
-{
-	const struct setting *setting = service_settings;
-
-	while (setting->name && strcmp(setting->name, name))
-		setting++;
-	return setting->name ? setting : NULL;
-}
-
-static int read_setting(const struct reader *reader, const struct setting *setting,
+static int read_setting(const struct reader *reader, const struct service_setting *setting,
 			struct yaml_node *value, struct lb_service_config *service)
 {
 	const char *text;
 	char why[256];
 	int code = reader_read_text(reader, value, &text);
 
-	if (code || !setting->parse(text, service))
+	if (code || !service_setting_parse(setting, text, service))
 		return code;
 	service_setting_explain(setting, text, why, sizeof(why));
 	return reader_error(reader, value, "%s: %s", setting->name, why);
@@ -61,10 +52,10 @@ static int read_settings(const struct reader *reader, struct yaml_node *map,
 	for (; extra_keys[count]; count++)
 		names[count] = extra_keys[count];
 	extra_count = count;
-	for (const struct setting *setting = service_settings; setting->name; setting++)
+	for (const struct service_setting *setting = service_settings; setting->name; setting++)
 		names[count++] = setting->name;
 	while (!code && yaml_next(map, &entry)) {
-		const struct setting *setting = find_setting(entry.key);
+		const struct service_setting *setting = service_setting_find(entry.key);
 		size_t extra = 0;
 
 		while (extra < extra_count && strcmp(extra_keys[extra], entry.key))

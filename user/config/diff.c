@@ -28,18 +28,30 @@ static void format_vip(const struct lb_service_config *config, char *text)
 	strcat(strcat(text, "/"), protocol_name(config->protocol));
 }
 
+struct service_walk {
+	struct walk *walk;
+	struct diff diff;
+};
+
+static void emit_setting(void *argument, const struct service_setting *setting, const char *before,
+			 const char *now)
+{
+	struct service_walk *service_walk = argument;
+	struct diff *diff = &service_walk->diff;
+
+	diff->setting = setting->name;
+	snprintf(diff->from, sizeof(diff->from), "%s", before);
+	snprintf(diff->to, sizeof(diff->to), "%s", now);
+	emit(service_walk->walk, diff);
+}
+
 static void walk_settings(struct walk *walk, const struct lb_service_config *before,
 			  const struct lb_service_config *now)
 {
-	struct diff diff = {.kind = DIFF_SET, .service = now->name};
+	struct service_walk service_walk = {.walk = walk,
+					    .diff = {.kind = DIFF_SET, .service = now->name}};
 
-	for (const struct setting *setting = service_settings; setting->name; setting++) {
-		diff.setting = setting->name;
-		setting->format(before, diff.from, sizeof(diff.from));
-		setting->format(now, diff.to, sizeof(diff.to));
-		if (strcmp(diff.from, diff.to))
-			emit(walk, &diff);
-	}
+	service_settings_each_difference(before, now, emit_setting, &service_walk);
 }
 
 static void walk_service(struct walk *walk, __u32 id)

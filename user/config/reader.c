@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/suggest.h"
 
 int reader_set_position(const struct reader *reader, struct yaml_node *node, int code)
@@ -27,13 +28,9 @@ int reader_read_number(const struct reader *reader, struct yaml_node *value, __u
 		       __u32 *number)
 {
 	const char *text = yaml_text(value);
-	unsigned long long parsed;
-	char *end;
+	__u64 parsed;
 
-	errno = 0;
-	parsed = text ? strtoull(text, &end, 10) : 0;
-	if (!text || text[0] < '0' || text[0] > '9' || *end || errno || parsed < min ||
-	    parsed > max)
+	if (!text || number_parse(text, min, max, &parsed))
 		return reader_error(reader, value, "expected %u to %u", min, max);
 	*number = parsed;
 	return 0;

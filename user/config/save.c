@@ -10,7 +10,6 @@
 #include "datapath/instance.h"
 #include "model/service_settings.h"
 #include "store/store.h"
-#include "store/validate.h"
 #include "view/view.h"
 
 /* A map or list being written; what cannot be had makes the whole fail, once. */
@@ -81,33 +80,32 @@ static struct yaml_node *backend_node(struct writer *writer, const struct lb_bac
 	return map;
 }
 
-/* Settings that are as they are when nothing is said need not be said. */
-static void put_settings(struct writer *writer, struct yaml_node *map,
-			 const struct lb_service_config *config)
-{
-	struct endpoint vip = {.port = config->port, .protocol = config->protocol};
-	struct lb_service_config defaults = service_defaults(config->name, &vip);
-	char value[SETTING_TEXT_BYTES], default_value[SETTING_TEXT_BYTES];
+struct settings_map {
+	struct writer *writer;
+	struct yaml_node *map;
+};
 
-	for (const struct setting *setting = service_settings; setting->name; setting++) {
-		setting->format(config, value, sizeof(value));
-		setting->format(&defaults, default_value, sizeof(default_value));
-		if (strcmp(value, default_value))
-			put_text(writer, map, setting->name, value);
-	}
+static void put_setting(void *argument, const struct service_setting *setting,
+			const char *default_value, const char *value)
+{
+	struct settings_map *settings = argument;
+
+	(void)default_value;
+	put_text(settings->writer, settings->map, setting->name, value);
 }
 
 /* Without its backends. */
 static struct yaml_node *service_node(struct writer *writer, const struct lb_service_config *config)
 {
 	struct yaml_node *map = yaml_map(writer->yaml);
+	struct settings_map settings = {writer, map};
 	char vip[ENDPOINT_TEXT_BYTES + 8];
 
 	endpoint_format(config->address, config->port, vip, ENDPOINT_TEXT_BYTES);
 	strcat(strcat(vip, "/"), protocol_name(config->protocol));
 	put_text(writer, map, "name", config->name);
 	put_text(writer, map, "vip", vip);
-	put_settings(writer, map, config);
+	service_settings_each_changed(config, put_setting, &settings);
 	return map;
 }
 

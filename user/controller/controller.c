@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/loop.h"
 #include "base/sd_notify.h"
 #include "controller/feedback_loop.h"
@@ -62,13 +63,13 @@ static void end(struct controller *controller, int why)
 static void report_failure(struct controller *controller, const char *what, int error)
 {
 	controller->callbacks->report_failure(controller->callbacks->owner, what, error);
-	controller->pause_ms = health_now_ms() + FAILURE_PAUSE_MS;
+	controller->pause_ms = clock_monotonic_ms() + FAILURE_PAUSE_MS;
 }
 
 static void results_ready(void *owner)
 {
 	struct controller *controller = owner;
-	__u64 now_ms = health_now_ms(), due_ms = controller->prober.due_ms;
+	__u64 now_ms = clock_monotonic_ms(), due_ms = controller->prober.due_ms;
 	__u64 left_ms = due_ms > now_ms ? due_ms - now_ms : 0;
 
 	if (left_ms < TICK_MS)
@@ -124,7 +125,7 @@ static bool is_feedback_due(const struct controller *controller, __u64 now_ms)
 
 static int work_locked(struct controller *controller, struct store *store)
 {
-	__u64 now_ms = health_now_ms();
+	__u64 now_ms = clock_monotonic_ms();
 	bool changed;
 	int error;
 
@@ -136,7 +137,7 @@ static int work_locked(struct controller *controller, struct store *store)
 	prober_write(&controller->prober, store);
 	passive_monitor_report(&controller->passive_monitor, store, &controller->prober);
 	controller->has_slow_starts = health_update_step_slow_starts(store);
-	controller->slow_start_ms = health_now_ms() + SLOW_START_STEP_MS;
+	controller->slow_start_ms = clock_monotonic_ms() + SLOW_START_STEP_MS;
 	if (controller->has_stale_nexthops)
 		nexthops_write(&controller->nexthops, store);
 	controller->has_stale_nexthops = false;
@@ -243,7 +244,7 @@ static void ping_watchdog(struct controller *controller, __u64 now_ms)
 static void tick(void *owner)
 {
 	struct controller *controller = owner;
-	__u64 now_ms = health_now_ms();
+	__u64 now_ms = clock_monotonic_ms();
 
 	if (controller_lock_instance_is_gone(&controller->watch)) {
 		end(controller, CONTROLLER_DETACHED);
@@ -274,7 +275,7 @@ static void reload(void *owner, int number)
 	struct controller *controller = owner;
 
 	(void)number;
-	sd_notify_send("RELOADING=1\nMONOTONIC_USEC=%llu", loop_clock_ns() / 1000);
+	sd_notify_send("RELOADING=1\nMONOTONIC_USEC=%llu", clock_monotonic_ns() / 1000);
 	prober_reset(&controller->prober);
 	controller->pause_ms = 0;
 	controller->generation = ~0ULL;
@@ -369,7 +370,7 @@ int controller_run(const char *instance, const struct controller_callbacks *call
 	error = prepare(&controller);
 	if (!error) {
 		controller.feedback_ms =
-			health_now_ms() + random() % (FEEDBACK_PERIOD_NS / 1000000);
+			clock_monotonic_ms() + random() % (FEEDBACK_PERIOD_NS / 1000000);
 		loop_timer_start(controller.tick, 0);
 		loop_run(controller.loop);
 		error = controller.end;

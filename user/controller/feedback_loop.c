@@ -4,10 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "lb/flow.h"
-#include "model/check_parse.h"
 #include "model/histogram.h"
 #include "model/latency.h"
 #include "model/weight.h"
@@ -168,21 +167,20 @@ static __u32 to_milli(double factor)
 }
 
 /* Writes the record that is shown. */
-static void write_record(struct store *store, __u32 id, const struct feedback_backend *law)
+static void write_record(struct store *store, __u32 id, const struct feedback_backend *law,
+			 bool fail_open)
 {
 	struct lb_feedback_record *factor = &store->feedback_records[id];
-	struct timespec now;
+	__u8 reason = fail_open ? FEEDBACK_FAIL_OPEN : law->reason;
 
-	if (factor->reason != law->reason || !factor->since_ms) {
-		clock_gettime(CLOCK_REALTIME, &now);
-		factor->since_ms = (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-	}
+	if (factor->reason != reason || !factor->since_ms)
+		factor->since_ms = clock_realtime_ms();
 	factor->measured_ns = law->measured_ns;
 	factor->factor_milli = to_milli(law->factor);
 	factor->target_milli = to_milli(law->target);
 	factor->latency_us = law->latency_us;
 	factor->samples = law->samples;
-	factor->reason = law->reason;
+	factor->reason = reason;
 	factor->signals = law->signals;
 }
 
@@ -215,7 +213,8 @@ static void step(struct feedback_loop *feedback_loop, struct store *store, __u32
 		__u32 id = feedback_loop->ids[i];
 
 		feedback_loop->backends[id].law = feedback_loop->members[i];
-		write_record(store, id, &feedback_loop->members[i]);
+		write_record(store, id, &feedback_loop->members[i],
+			     feedback_loop->services[service].fail_open);
 		if (store->service[service].feedback == LB_FEEDBACK_ON)
 			apply(&store->backend[id], &feedback_loop->members[i]);
 	}

@@ -29,7 +29,7 @@
 #include <stdbool.h>
 
 #include "lb/abi.h"
-#include "model/check_parse.h"
+#include "model/check_spec.h"
 
 /* Time for which a flapping backend holds a new state. */
 #define HEALTH_HOLD_MS 60000

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "controller/health.h"
 #include "controller/slow_start.h"
 #include "model/weight.h"
@@ -14,19 +14,6 @@
 
 /* Probe interval after a passive failure, unless the check's is shorter. */
 #define URGENT_MS 1000
-
-static __u64 read_clock_ms(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-__u64 health_now_ms(void)
-{
-	return read_clock_ms(CLOCK_MONOTONIC);
-}
 
 /* True if the backend is eligible for new flows. */
 static bool is_serving(const struct lb_backend_config *backend)
@@ -74,7 +61,7 @@ static void record_probe(struct lb_health_record *record, const struct check_tar
 	const struct probe_report *report = &target->report;
 	size_t used;
 
-	record->probed_ms = read_clock_ms(CLOCK_REALTIME);
+	record->probed_ms = clock_realtime_ms();
 	record->total_us = report->total_us;
 	if (report->passed)
 		record->first_byte_us = report->first_byte_us;
@@ -102,7 +89,7 @@ static void record_one(struct store *store, __u32 id, const struct check_target 
 		return;
 	record->changed_ms = record->probed_ms;
 	if (with_slow_start && old_health == LB_HEALTH_DOWN) {
-		mark_joined(store, id, health_now_ms());
+		mark_joined(store, id, clock_monotonic_ms());
 		begin_slow_start(store, id);
 	}
 }
@@ -156,7 +143,7 @@ static bool has_joined(const struct lb_backend_config *now, const struct lb_back
 void health_update_begin_slow_starts(struct store *store, const struct lb_backend_config *previous)
 {
 	__u32 count = store->control->max_backends;
-	__u64 now_ms = health_now_ms();
+	__u64 now_ms = clock_monotonic_ms();
 
 	/* First mark all: backends that join together are not warm. */
 	for (__u32 id = 1; id < count; id++)
@@ -169,7 +156,7 @@ void health_update_begin_slow_starts(struct store *store, const struct lb_backen
 
 bool health_update_step_slow_starts(struct store *store)
 {
-	__u64 now_ms = health_now_ms();
+	__u64 now_ms = clock_monotonic_ms();
 	bool any = false;
 
 	for (__u32 id = 1; id < store->control->max_backends; id++) {

@@ -17,9 +17,6 @@
 struct lb_backend_config;
 struct store;
 
-/* CLOCK_MONOTONIC in milliseconds, the clock of probes and slow starts. */
-__u64 health_now_ms(void);
-
 /*
  * Writes the target's report to its backends, and sets target->delay_ms, the delay to the next
  * probe. If `with_slow_start`, a backend that comes up begins a slow start.

@@ -83,22 +83,31 @@ static bool is_changed(const struct lb_backend *record, const struct route_nexth
 	       (record->nexthop_device >> 16 & 0xffffffff) != nexthop->ifindex;
 }
 
-/* Invalidates a backend's cached next hop and logs why. The next packet resolves it again. */
-static void invalidate(struct store *store, __u32 id)
+/* Logs why a next hop was invalidated; `before` is the backend's record from before that. */
+static void log_change(struct store *store, __u32 id, const struct lb_backend *before)
 {
 	__u16 service = store->backend[id].service;
 	struct route_nexthop nexthop = {0};
 	int error = route_find_nexthop(store->backend[id].address, &nexthop);
 
-	store_nexthop_invalidate(store, id);
-	if (store->backend[id].alias_of)
-		return; /* the original backend has the event */
 	if (error == ROUTE_MISSING)
 		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "there is no route to it");
 	else if (error == ROUTE_UNRESOLVED)
 		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "its neighbour is not known");
-	else if (!error && is_changed(&store->backends[id], &nexthop))
-		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "its next hop is another");
+	else if (!error && is_changed(before, &nexthop))
+		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "its next hop has changed");
+}
+
+/* Invalidates a backend's cached next hop. The next packet resolves it again. */
+static void invalidate(struct store *store, __u32 id)
+{
+	const struct lb_backend before = store->backends[id];
+
+	store_nexthop_invalidate(store, id);
+	if (store->backend[id].alias_of)
+		return; /* the original backend has the event */
+	log_change(store, id, &before);
+	/* A packet may have written a next hop that it looked up before the change. */
 	store_nexthop_invalidate(store, id);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "controller/health_update.h"
 #include "controller/prober.h"
 #include "store/event_log.h"
@@ -131,7 +132,7 @@ static void report_one(struct passive_monitor_backend *backend,
 	    prober_probe_now(prober, backend->id, reason))
 		event_log_add(store, LB_EVENT_PASSIVE_FAILURE, backend->service, backend->id,
 			      "%s: checked at once", reason);
-	backend->pause_ms = health_now_ms() + PASSIVE_MONITOR_PAUSE_MS;
+	backend->pause_ms = clock_monotonic_ms() + PASSIVE_MONITOR_PAUSE_MS;
 	*passive_health = (struct passive_health){0};
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "controller/health_update.h"
 
 /* Start times are aligned to 20 ms: probes that start together need fewer wakeups. */
@@ -50,7 +51,7 @@ static void result_ready(void *owner, const struct probe_report *report)
 	target->probe = NULL;
 	target->report = *report;
 	target->result_ready = true;
-	due_ms = health_now_ms() + gather_ms(target);
+	due_ms = clock_monotonic_ms() + gather_ms(target);
 	if (prober->has_results && due_ms >= prober->due_ms)
 		return;
 	prober->has_results = true;
@@ -63,7 +64,7 @@ static void begin_probe(struct prober *prober, struct check_target *target)
 	int error;
 
 	target->is_due = false;
-	target->began_ms = health_now_ms();
+	target->began_ms = clock_monotonic_ms();
 	error = probe_start(prober->engine, &target->check, &target->dest, result_ready, target,
 			    &target->probe);
 	if (!error)
@@ -126,7 +127,7 @@ void prober_close(struct prober *prober)
 /* Schedules the next probe; delay_ms depends on the last report. */
 static void schedule(struct check_target *target)
 {
-	__u64 next_ms = target->began_ms + target->delay_ms, now_ms = health_now_ms();
+	__u64 next_ms = target->began_ms + target->delay_ms, now_ms = clock_monotonic_ms();
 
 	next_ms -= next_ms % ALIGN_MS;
 	loop_timer_start(target->timer, next_ms > now_ms ? next_ms - now_ms : 0);
@@ -179,7 +180,7 @@ static struct check_target *find_target(const struct prober *prober, __u32 backe
 bool prober_probe_now(struct prober *prober, __u32 backend, const char *passive_reason)
 {
 	struct check_target *target = find_target(prober, backend);
-	__u64 next_ms;
+	__u64 next_ms, now_ms = clock_monotonic_ms();
 
 	if (!target || !target->timer || target->passive_reason[0])
 		return false;
@@ -189,7 +190,7 @@ bool prober_probe_now(struct prober *prober, __u32 backend, const char *passive_
 	if (target->probe || target->result_ready || target->is_due)
 		return true;
 	next_ms = target->began_ms + health_update_urgent_ms(&target->check);
-	loop_timer_start(target->timer, next_ms > health_now_ms() ? next_ms - health_now_ms() : 0);
+	loop_timer_start(target->timer, next_ms > now_ms ? next_ms - now_ms : 0);
 	return true;
 }
 

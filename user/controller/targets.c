@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/check_parse.h"
 #include "store/store.h"
 
 /* A backend and the key of its target. Keys are compared with memcmp(): padding is zeroed. */

@@ -14,7 +14,7 @@
 
 #include "base/loop.h"
 #include "lb/limits.h"
-#include "model/check_parse.h"
+#include "model/check_spec.h"
 #include "probe/engine.h"
 
 struct store;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "probe/curl_lazy.h"
 
 struct probe_multi {
@@ -68,7 +69,7 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *owner, voi
 static int set_timer(CURLM *handle, long after_ms, void *owner)
 {
 	struct probe_multi *multi = owner;
-	__u64 due_ns = loop_clock_ns() + (__u64)after_ms * 1000000;
+	__u64 due_ns = clock_monotonic_ns() + (__u64)after_ms * 1000000;
 
 	(void)handle;
 	if (after_ms < 0) {

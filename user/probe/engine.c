@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/epoll_set.h"
 #include "lb/abi.h"
 #include "probe/curl_lazy.h"
@@ -177,7 +178,7 @@ int probe_start(struct probe_engine *engine, const struct check *check,
 			       .done = done,
 			       .owner = owner,
 			       .timeout_reason = "no answer",
-			       .started_ns = loop_clock_ns()};
+			       .started_ns = clock_monotonic_ns()};
 	error = loop_timer_create(engine->loop, complete, made, &made->timer);
 	if (!error && needs_vip_path(made) && !engine->vip_path)
 		error = vip_path_create(engine->loop, &engine->vip_path);

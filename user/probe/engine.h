@@ -15,7 +15,7 @@
 #define PROBE_ENGINE_H
 
 #include "base/loop.h"
-#include "model/check_parse.h"
+#include "model/check_spec.h"
 #include "probe/types.h"
 
 struct probe;

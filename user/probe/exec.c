@@ -227,7 +227,7 @@ static int run(struct probe_command *command)
 	command->output = pipe_fds[0];
 	output = pipe_fds[1];
 	fcntl(output, F_SETFL, 0);
-	if (argv_split(command->probe->check->what, storage, argv) < 1)
+	if (argv_split(command->probe->check->argument, storage, argv) < 1)
 		return -EINVAL;
 	fill_environment(command->probe, &env);
 	reset_sigchld();

@@ -127,7 +127,7 @@ static int set_strings(CURL *easy, const struct check *check)
 	bool accepted = !curl_easy_setopt(easy, CURLOPT_USERAGENT, "lbctl") &&
 			!curl_easy_setopt(easy, CURLOPT_PROXY, "") &&
 			!curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") &&
-			!curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, check->what);
+			!curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, check->argument);
 
 	if (accepted && check->ca[0])
 		accepted = !curl_easy_setopt(easy, CURLOPT_CAINFO, check->ca);
@@ -213,8 +213,9 @@ static struct pooled *create(const struct request_pool *request_pool, const stru
 
 static bool is_same_request(const struct check *a, const struct check *b)
 {
-	return a->kind == b->kind && a->insecure == b->insecure && !strcmp(a->what, b->what) &&
-	       !strcmp(a->host, b->host) && !strcmp(a->sni, b->sni) && !strcmp(a->ca, b->ca);
+	return a->kind == b->kind && a->insecure == b->insecure &&
+	       !strcmp(a->argument, b->argument) && !strcmp(a->host, b->host) &&
+	       !strcmp(a->sni, b->sni) && !strcmp(a->ca, b->ca);
 }
 
 static struct pooled *take_pooled(struct request_pool *request_pool, const struct check *check)

@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "model/check_parse.h"
+#include "model/check_spec.h"
 
 #define REQUEST_POOL_MAX 64
 

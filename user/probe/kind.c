@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 void probe_dest(const struct probe *probe, struct socket_address *dest)
 {
 	__be16 port = probe->check->port ? htons(probe->check->port) : probe->target.port;
@@ -32,7 +34,7 @@ int probe_socket(const struct probe *probe, struct socket_address *dest)
 
 __u32 probe_elapsed_us(const struct probe *probe)
 {
-	return (loop_clock_ns() - probe->started_ns) / 1000 + 1;
+	return (clock_monotonic_ns() - probe->started_ns) / 1000 + 1;
 }
 
 void probe_end(struct probe *probe, bool passed, const char *format, ...)

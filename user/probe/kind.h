@@ -12,7 +12,7 @@
 
 #include "base/loop.h"
 #include "base/socket_address.h"
-#include "model/check_parse.h"
+#include "model/check_spec.h"
 #include "probe/types.h"
 #include "probe/vip/vip_path.h"
 

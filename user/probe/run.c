@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "probe/run.h"
 
+#include "base/clock.h"
 #include "probe/engine.h"
 
 struct probe_run {
@@ -44,7 +45,7 @@ static void start_jobs(void *owner)
 		struct probe_job *job = &run->jobs[run->started++ % run->count];
 
 		job->run = run;
-		job->began_ns = loop_clock_ns();
+		job->began_ns = clock_monotonic_ns();
 		job->error = probe_start(run->engine, job->check, &job->target, probe_ended, job,
 					 &probe);
 		if (!job->error)

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "model/check_parse.h"
+#include "model/check_spec.h"
 #include "probe/types.h"
 
 struct probe_run;

@@ -4,10 +4,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/address.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "model/backend_flags.h"
 #include "model/service_settings.h"
 #include "model/weight.h"
@@ -44,21 +44,14 @@ const struct lb_event *event_log_get(const struct store *store, __u64 number)
 	return &store->events[number % LB_EVENTS];
 }
 
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* The place for the next event, filled but for its words. */
 static struct lb_event *open_event(struct store *store, enum lb_event_kind kind, __u32 service,
 				   const char *name)
 {
 	struct lb_event *event = &store->events[store->control->events % LB_EVENTS];
 
-	*event = (struct lb_event){.time_ms = now_ms(), .kind = kind, .service = service};
+	*event =
+		(struct lb_event){.time_ms = clock_realtime_ms(), .kind = kind, .service = service};
 	memcpy(event->name, name, sizeof(event->name));
 	return event;
 }
@@ -90,22 +83,31 @@ void event_log_add(struct store *store, enum lb_event_kind kind, __u32 service, 
 	close_event(store);
 }
 
-/* "scheduler wrr -> rr, check none -> tcp"; what counters of gone backends do is no setting. */
-static void describe_settings(const struct lb_service_config *old,
-			      const struct lb_service_config *now, char *text, size_t size)
+/* A text that grows; what does not fit is dropped. */
+struct text {
+	char *bytes;
+	size_t size, used;
+};
+
+static void add_setting(void *argument, const struct service_setting *setting, const char *before,
+			const char *now)
 {
-	size_t used = 0;
+	struct text *text = argument;
 
-	text[0] = '\0';
-	for (const struct setting *setting = service_settings; setting->name; setting++) {
-		char before[SETTING_TEXT_BYTES], after[SETTING_TEXT_BYTES];
+	if (text->used < text->size)
+		text->used +=
+			snprintf(text->bytes + text->used, text->size - text->used, "%s%s %s -> %s",
+				 text->used ? ", " : "", setting->name, before, now);
+}
 
-		setting->format(old, before, sizeof(before));
-		setting->format(now, after, sizeof(after));
-		if (strcmp(before, after) && used < size)
-			used += snprintf(text + used, size - used, "%s%s %s -> %s",
-					 used ? ", " : "", setting->name, before, after);
-	}
+/* "scheduler wrr -> rr, check none -> tcp"; counters of deleted backends are not settings. */
+static void describe_settings(const struct lb_service_config *old,
+			      const struct lb_service_config *now, char *bytes, size_t size)
+{
+	struct text text = {.bytes = bytes, .size = size};
+
+	bytes[0] = '\0';
+	service_settings_each_difference(old, now, add_setting, &text);
 }
 
 static void compare_service(const struct change *change, __u32 id)

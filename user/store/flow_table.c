@@ -2,20 +2,16 @@
 #include "store/flow_table.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/address.h"
+#include "base/clock.h"
 #include "store/flow_counts.h"
 #include "store/snat_pool.h"
 #include "store/store.h"
 
 __u32 flow_clock_now(const struct store *store)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return ((__u64)now.tv_sec * 1000000000 + now.tv_nsec + store->control->clock_offset_ns) >>
-	       LB_TICK_SHIFT;
+	return (clock_monotonic_ns() + store->control->clock_offset_ns) >> LB_TICK_SHIFT;
 }
 
 /* False where there is no flow, or where it is changing hands right now. */

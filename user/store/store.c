@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "model/endpoint_table.h"
 #include "store/publish.h"
 
@@ -23,23 +24,15 @@ void store_path(const char *instance, char path[STORE_PATH_BYTES])
 	snprintf(path, STORE_PATH_BYTES, STORE_ROOT "/%s", instance);
 }
 
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int store_lock(int directory, enum store_access access, __u64 timeout_ms)
 {
 	const struct timespec pause = {.tv_nsec = LOCK_RETRY_NS};
-	__u64 deadline = now_ms() + timeout_ms;
+	__u64 deadline = clock_monotonic_ms() + timeout_ms;
 
 	while (flock(directory, (access == STORE_WRITE ? LOCK_EX : LOCK_SH) | LOCK_NB)) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
-		if (now_ms() >= deadline)
+		if (clock_monotonic_ms() >= deadline)
 			return STORE_LOCKED;
 		nanosleep(&pause, NULL);
 	}

@@ -54,23 +54,6 @@ int validate_vip(struct problem *problem, const char *text, struct endpoint *vip
  * established, 4 min in between; RFC 4787: 5 min); half-open flows get as long
  * as a few retransmissions take.
  */
-struct lb_service_config service_defaults(const char *name, const struct endpoint *vip)
-{
-	bool tcp = vip->protocol == IPPROTO_TCP;
-	struct lb_service_config config = {
-		.address = {vip->address[0], vip->address[1]},
-		.port = vip->port,
-		.protocol = vip->protocol,
-		.scheduler = LB_SCHEDULER_WRR,
-		.timeout_new_ms = tcp ? 10000 : 30000,
-		.timeout_established_ms = tcp ? 7440000 : 300000,
-		.timeout_closing_ms = 240000,
-	};
-
-	strncpy(config.name, name, sizeof(config.name) - 1);
-	return config;
-}
-
 struct lb_backend_config backend_defaults(const struct endpoint *endpoint)
 {
 	return (struct lb_backend_config){
@@ -182,7 +165,7 @@ int validate_snat_pool(struct problem *problem, const struct store *store, __u32
 {
 	char source[SETTING_TEXT_BYTES];
 
-	service_setting_format("source", wanted, source);
+	service_setting_format(service_setting_find("source"), wanted, source);
 	switch (snat_pool_assign(store, id, wanted)) {
 	case SNAT_POOL_MISSING:
 		problem_set(problem, EXIT_INVALID, "no-source",

@@ -21,9 +21,6 @@ int validate_unknown_service(struct problem *problem, const struct store *store,
 /* "ADDR:PORT/PROTO" of a service. */
 int validate_vip(struct problem *problem, const char *text, struct endpoint *vip);
 
-/* A service about which nothing else is said. */
-struct lb_service_config service_defaults(const char *name, const struct endpoint *vip);
-
 /* A backend of a service of which nothing else is said. */
 struct lb_backend_config backend_defaults(const struct endpoint *endpoint);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "cli/sampling.h"
 #include "cli/session.h"
 #include "top/cmd_top.h"
@@ -178,10 +179,12 @@ static void put_plain(void *to, const struct line *line)
 static int show_once(struct call *call, struct top *top)
 {
 	const char *wanted = getenv("COLUMNS");
-	long columns = wanted ? strtol(wanted, NULL, 10) : 0;
+	__u64 columns = COLUMNS;
 	int code = take_sample(call, top);
 
-	top->layout.columns = columns > 0 ? (size_t)columns : COLUMNS;
+	if (wanted)
+		number_parse(wanted, 1, ~0U, &columns);
+	top->layout.columns = columns;
 	top->layout.put = put_plain;
 	if (code)
 		return code;

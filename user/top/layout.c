@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/human.h"
+
 /* How many lines each part of the frame has. */
 struct sections {
 	size_t attached;
@@ -87,7 +89,7 @@ static void put_attached(const struct layout *layout, const struct rows *rows)
 /* Both directions of everything. */
 static void put_total(const struct layout *layout, const struct rows *rows)
 {
-	const struct rate *total = &rows->total;
+	const struct traffic_rate *total = &rows->total;
 	char packets[HUMAN_TEXT_BYTES], bits[HUMAN_TEXT_BYTES], reply_packets[HUMAN_TEXT_BYTES];
 	char reply_bits[HUMAN_TEXT_BYTES], new_flows[HUMAN_TEXT_BYTES], flows[HUMAN_TEXT_BYTES];
 	struct line line;

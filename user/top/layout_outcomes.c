@@ -2,6 +2,7 @@
 /* Pure: outcomes of packets, as rates side by side: losses first, and marked. */
 #include <stdio.h>
 
+#include "base/human.h"
 #include "model/outcome.h"
 #include "top/layout.h"
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/human.h"
 #include "model/backend_flags.h"
 #include "top/layout.h"
 
@@ -176,7 +177,7 @@ static void rate_cell(const struct layout_table *table, double value, char *text
 static void format_cell(const struct layout_table *table, const struct rows_entry *row,
 			enum column column, char text[CELL_BYTES])
 {
-	const struct rate *rate = &row->rate;
+	const struct traffic_rate *rate = &row->rate;
 
 	text[0] = '\0';
 	switch (column) {

@@ -63,12 +63,12 @@ static void update_backend(struct rows_entry *row, const struct rows_entry *befo
 	struct lb_latency window;
 
 	latency_since(&window, &row->latency, before ? &before->latency : &none);
-	row->rate = rate_since(&row->traffic, before ? &before->traffic : NULL, seconds);
+	row->rate = traffic_rate_since(&row->traffic, before ? &before->traffic : NULL, seconds);
 	set_latency(row, &window);
 	add_latency(sum, &window);
 }
 
-static void add_rate(struct rate *sum, const struct rate *rate)
+static void add_rate(struct traffic_rate *sum, const struct traffic_rate *rate)
 {
 	sum->packets += rate->packets;
 	sum->bytes += rate->bytes;
@@ -101,8 +101,8 @@ static size_t update_service(struct rows *rows, const struct rows *before, size_
 		keep_history(row, row_before);
 		update_backend(row, row_before, rows->seconds, &sum);
 	}
-	service->rate = rate_since(&service->traffic,
-				   service_before ? &service_before->traffic : NULL, rows->seconds);
+	service->rate = traffic_rate_since(
+		&service->traffic, service_before ? &service_before->traffic : NULL, rows->seconds);
 	set_latency(service, &sum);
 	add_rate(&rows->total, &service->rate);
 	return i - index;
@@ -111,8 +111,8 @@ static size_t update_service(struct rows *rows, const struct rows *before, size_
 static void update_outcomes(struct rows *rows, const struct rows *before)
 {
 	for (int i = 0; i < LB_OUTCOME_COUNT; i++) {
-		rows->outcome_rate[i] = rate_per_second(rows->outcomes.count[i],
-							before->outcomes.count[i], rows->seconds);
+		rows->outcome_rate[i] = counter_rate_since(
+			rows->outcomes.count[i], before->outcomes.count[i], rows->seconds);
 		rows->outcome_seen[i] = before->outcome_seen[i] || rows->outcome_rate[i] > 0;
 	}
 }

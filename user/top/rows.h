@@ -12,9 +12,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/human.h"
 #include "lb/abi.h"
 #include "model/latency.h"
+#include "model/traffic_rate.h"
 #include "top/sparkline.h"
 
 #define ROWS_ATTACHED_BYTES 160
@@ -44,7 +44,7 @@ struct rows_entry {
 	struct lb_latency latency;
 
 	/* Of the interval. */
-	struct rate rate;
+	struct traffic_rate rate;
 	struct latency_stats times;
 	struct sparkline sparkline; /* of the median */
 
@@ -61,7 +61,7 @@ struct rows {
 	struct lb_outcomes outcomes;
 
 	double seconds; /* since the board before; 0: there is none */
-	struct rate total;
+	struct traffic_rate total;
 	__u64 flows;
 	bool has_latency; /* answers of somebody were */
 	double outcome_rate[LB_OUTCOME_COUNT];

@@ -3,8 +3,8 @@
 #include "view/feedback_print.h"
 
 #include <stdio.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "feedback/law.h"
 
 static const struct {
@@ -22,10 +22,7 @@ static const struct {
 
 static long long seconds_since(__u64 since_ms)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec - (long long)(since_ms / 1000);
+	return (long long)(clock_realtime_ms() / 1000) - (long long)(since_ms / 1000);
 }
 
 void print_feedback_text(const struct lb_feedback_record *record, __u8 feedback)

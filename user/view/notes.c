@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/validate.h"
 #include "view/notes.h"
 #include "view/table.h"
 
@@ -36,19 +35,13 @@ __attribute__((format(printf, 2, 3))) static void append(struct note *note, cons
 		note->length = sizeof(note->text) - 1;
 }
 
-/* Settings other than usual, but for the scheduler, which has a column. */
-static void note_settings(struct note *note, const struct lb_service_config *config)
+/* A setting that differs from its default; the scheduler has a column of its own. */
+static void note_setting(void *note, const struct service_setting *setting,
+			 const char *default_value, const char *value)
 {
-	struct endpoint vip = {.port = config->port, .protocol = config->protocol};
-	struct lb_service_config defaults = service_defaults(config->name, &vip);
-	char value[SETTING_TEXT_BYTES], default_value[SETTING_TEXT_BYTES];
-
-	for (const struct setting *setting = service_settings; setting->name; setting++) {
-		setting->format(config, value, sizeof(value));
-		setting->format(&defaults, default_value, sizeof(default_value));
-		if (strcmp(value, default_value) && strcmp(setting->name, "scheduler"))
-			append(note, "%s %s", setting->name, value);
-	}
+	(void)default_value;
+	if (strcmp(setting->name, "scheduler"))
+		append(note, "%s %s", setting->name, value);
 }
 
 /* What operators said since it was configured. */
@@ -132,7 +125,7 @@ void print_notes(const struct output *out, const struct view *view)
 
 		if (service->fails_open)
 			append(&note, "nobody is up: health does not count");
-		note_settings(&note, service->config);
+		service_settings_each_changed(service->config, note_setting, &note);
 		add_row(table, service->config->name, NULL, &note,
 			service->fails_open ? "red" : NULL);
 		for (size_t j = 0; j < service->backend_count; j++)

@@ -3,7 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "base/human.h"
+#include "model/traffic_rate.h"
 #include "view/feedback_print.h"
 #include "view/print_json.h"
 
@@ -103,10 +103,10 @@ static void add_settings(json_t *json, const struct lb_service_config *config)
 {
 	char value[SETTING_TEXT_BYTES];
 
-	for (const struct setting *setting = service_settings; setting->name; setting++) {
+	for (const struct service_setting *setting = service_settings; setting->name; setting++) {
 		if (!strncmp(setting->name, "timeout-", 8))
 			continue;
-		setting->format(config, value, sizeof(value));
+		service_setting_format(setting, config, value);
 		set_key(json, setting->name, json_string_nocheck(value));
 	}
 	set_key(json, "timeouts_ms",
@@ -198,7 +198,7 @@ json_t *json_of_backend(const struct view_service *service, const struct view_ba
 static json_t *rates_json(const struct lb_traffic *now, const struct lb_traffic *before,
 			  double seconds)
 {
-	struct rate rate = rate_since(now, before, seconds);
+	struct traffic_rate rate = traffic_rate_since(now, before, seconds);
 
 	return json_pack("{s:f, s:f, s:f, s:f, s:f}", "packets", rate.packets, "bytes", rate.bytes,
 			 "reply_packets", rate.reply_packets, "reply_bytes", rate.reply_bytes,

@@ -2,8 +2,8 @@
 #include <libsmartcols.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "view/feedback_print.h"
 #include "view/notes.h"
 #include "view/print_text.h"
@@ -203,10 +203,10 @@ void print_service_text(const struct output *out, const struct view_service *ser
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
 	printf("%-20s %s\n", "name", config->name);
 	printf("%-20s %s/%s\n", "vip", endpoint, protocol_name(config->protocol));
-	for (const struct setting *setting = service_settings; setting->name; setting++) {
+	for (const struct service_setting *setting = service_settings; setting->name; setting++) {
 		char value[SETTING_TEXT_BYTES];
 
-		setting->format(config, value, sizeof(value));
+		service_setting_format(setting, config, value);
 		printf("%-20s %s\n", setting->name, value);
 	}
 	putchar('\n');
@@ -229,12 +229,9 @@ void print_backends_text(const struct output *out, const struct view_service *se
 /* "12s ago" */
 static void format_age(__u64 then_ms, char text[AGE_BYTES])
 {
-	struct timespec now;
-	__u64 now_ms, age_s;
+	__u64 now_ms = clock_realtime_ms();
+	__u64 age_s = now_ms > then_ms ? (now_ms - then_ms) / 1000 : 0;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	now_ms = (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-	age_s = now_ms > then_ms ? (now_ms - then_ms) / 1000 : 0;
 	if (age_s < 120)
 		snprintf(text, AGE_BYTES, "%llus ago", age_s);
 	else if (age_s < 7200)

@@ -3,14 +3,15 @@
 #include <libsmartcols.h>
 #include <stdio.h>
 
-#include "base/human.h"
+#include "model/traffic_rate.h"
 #include "view/print_text.h"
 #include "view/table.h"
 
 #define STATS_P50 7 /* column */
 
 static struct libscols_line *put_rates(struct libscols_table *table, struct libscols_line *parent,
-				       const char *name, const struct rate *rate, __u64 flows)
+				       const char *name, const struct traffic_rate *rate,
+				       __u64 flows)
 {
 	struct libscols_line *line = scols_table_new_line(table, parent);
 
@@ -29,7 +30,8 @@ static void put_backend_rates(struct libscols_table *table, struct libscols_line
 			      double seconds)
 {
 	const struct lb_backend_config *config = now->config;
-	struct rate rate = rate_since(&now->traffic, then ? &then->traffic : NULL, seconds);
+	struct traffic_rate rate =
+		traffic_rate_since(&now->traffic, then ? &then->traffic : NULL, seconds);
 	struct libscols_line *line;
 	char endpoint[ENDPOINT_TEXT_BYTES];
 
@@ -43,7 +45,8 @@ static void put_spilled_rates(struct libscols_table *table, struct libscols_line
 			      const struct view_service *now, const struct view_service *then,
 			      double seconds)
 {
-	struct rate rate = rate_since(&now->spilled, then ? &then->spilled : NULL, seconds);
+	struct traffic_rate rate =
+		traffic_rate_since(&now->spilled, then ? &then->spilled : NULL, seconds);
 	char name[LB_NAME_BYTES + 16];
 
 	snprintf(name, sizeof(name), "spilled to %s", now->config->spill);
@@ -53,7 +56,8 @@ static void put_spilled_rates(struct libscols_table *table, struct libscols_line
 static void put_service_rates(struct libscols_table *table, const struct view_service *now,
 			      const struct view_service *then, double seconds)
 {
-	struct rate rate = rate_since(&now->traffic, then ? &then->traffic : NULL, seconds);
+	struct traffic_rate rate =
+		traffic_rate_since(&now->traffic, then ? &then->traffic : NULL, seconds);
 	struct libscols_line *line = put_rates(table, NULL, now->config->name, &rate, now->flows);
 
 	for (size_t i = 0; i < now->backend_count; i++)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/address.h"
+#include "base/clock.h"
 #include "base/loop.h"
 #include "base/socket_address.h"
 
@@ -125,11 +126,6 @@ static enum MHD_Result handle_request(void *owner, struct MHD_Connection *connec
 
 /* --- clients -------------------------------------------------------------------- */
 
-static __u64 now_ms(void)
-{
-	return loop_clock_ns() / 1000000;
-}
-
 static void add_client(struct http_server *http_server, struct MHD_Connection *connection,
 		       void **storage)
 {
@@ -140,7 +136,7 @@ static void add_client(struct http_server *http_server, struct MHD_Connection *c
 	for (size_t i = 0; info && i < CLIENTS_MAX; i++) {
 		if (http_server->clients[i].fd >= 0)
 			continue;
-		http_server->clients[i] = (struct client){info->connect_fd, now_ms()};
+		http_server->clients[i] = (struct client){info->connect_fd, clock_monotonic_ms()};
 		*storage = &http_server->clients[i];
 		return;
 	}
@@ -163,7 +159,7 @@ static void connection_changed(void *owner, struct MHD_Connection *connection, v
  */
 static bool close_expired(struct http_server *http_server)
 {
-	__u64 now = now_ms();
+	__u64 now = clock_monotonic_ms();
 	bool has_clients = false;
 
 	for (size_t i = 0; i < CLIENTS_MAX; i++) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/loop.h"
 #include "controller/liveness.h"
 #include "datapath/instance.h"
@@ -50,11 +51,6 @@ struct web_server {
 	struct liveness liveness; /* of the controller */
 };
 
-static __u64 now_ms(void)
-{
-	return loop_clock_ns() / 1000000;
-}
-
 /* --- responses from text ------------------------------------------------------- */
 
 static struct http_response *unavailable(const char *why)
@@ -93,7 +89,7 @@ static struct http_response *metrics(const struct web_server *web_server, const 
 
 static struct http_response *live(struct web_server *web_server, struct view *view)
 {
-	__u64 now = now_ms();
+	__u64 now = clock_monotonic_ms();
 	bool has_previous =
 		web_server->previous_ms && now - web_server->previous_ms <= PREVIOUS_MAX_MS;
 	double seconds = has_previous ? (now - web_server->previous_ms) / 1000.0 : 1;
@@ -160,7 +156,7 @@ static bool is_attached(const struct web_server *web_server)
 
 static struct http_response *health(const struct web_server *web_server)
 {
-	const char *why = liveness_problem(&web_server->liveness, now_ms());
+	const char *why = liveness_problem(&web_server->liveness, clock_monotonic_ms());
 
 	if (why)
 		return unavailable(why);
@@ -196,17 +192,17 @@ static struct http_response *create(struct web_server *web_server, enum resource
 static const struct http_response *get_response(struct web_server *web_server,
 						enum resource resource)
 {
-	__u64 cache_ms = resource == RESOURCE_LIVE ? CACHE_LIVE_MS : CACHE_MS, begun_ms = now_ms(),
-	      cost_ms;
+	__u64 cache_ms = resource == RESOURCE_LIVE ? CACHE_LIVE_MS : CACHE_MS,
+	      begun_ms = clock_monotonic_ms(), cost_ms;
 
 	if (web_server->cache[resource] && begun_ms < web_server->expires_ms[resource])
 		return web_server->cache[resource];
 	http_response_free(web_server->cache[resource]);
 	web_server->cache[resource] = create(web_server, resource);
-	cost_ms = now_ms() - begun_ms;
+	cost_ms = clock_monotonic_ms() - begun_ms;
 	if (cost_ms * CACHE_COST_FACTOR > cache_ms)
 		cache_ms = cost_ms * CACHE_COST_FACTOR;
-	web_server->expires_ms[resource] = now_ms() + cache_ms;
+	web_server->expires_ms[resource] = clock_monotonic_ms() + cache_ms;
 	return web_server->cache[resource];
 }
 
@@ -263,11 +259,11 @@ void web_server_close(struct web_server *web_server)
 void web_server_ticked(struct web_server *web_server, bool is_ready)
 {
 	if (web_server)
-		liveness_ticked(&web_server->liveness, now_ms(), is_ready);
+		liveness_ticked(&web_server->liveness, clock_monotonic_ms(), is_ready);
 }
 
 void web_server_failed(struct web_server *web_server, const char *failure)
 {
 	if (web_server)
-		liveness_failed(&web_server->liveness, now_ms(), failure);
+		liveness_failed(&web_server->liveness, clock_monotonic_ms(), failure);
 }

@@ -84,7 +84,7 @@ stop "$tracer"
 is "$(trace_values '.[0] | .service + " " + .backend + " " + (.client | sub(":.*"; ""))')" "tunnelled 10.0.0.11:80 198.51.100.2" "what is in a tunnel"
 
 trace_start --pcap "$WORK/pcap" --service web-4-tcp
-refused 5 "another lbctl traces" "a second watcher is refused" lbctl trace
+refused 5 "another trace of instance" "a second watcher is refused" lbctl trace
 prints 0 changed "while others go on working" lbctl backend weight web-4-tcp 10.0.0.11 2
 must fetch 1 "$(url "$VIP4")"
 await 10 has_records 8
@@ -117,6 +117,6 @@ refused 3 "no such outcome" "an outcome that is none" lbctl trace --outcome lost
 refused 3 "expected" "a client that is none" lbctl trace --client nobody
 refused 3 "32 bits" "too long a prefix" lbctl trace --client 10.0.0.0/33
 refused 4 "no service" "a service that is none" lbctl trace --service none
-refused 2 "needs --service" "a backend of no service" lbctl trace --backend 10.0.0.11
+refused 2 "requires --service" "a backend of no service" lbctl trace --backend 10.0.0.11
 checksums_are_right
 finish

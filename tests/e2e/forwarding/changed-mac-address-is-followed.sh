@@ -35,5 +35,6 @@ for forward in nat dsr ipip; do
 		must lbctl service del "web-$family-tcp" --force
 	done
 done
+ok "a changed next hop is logged" grep -q "its next hop has changed" <(lbctl events)
 must on b1 "$LBCTL" --instance "$NAME-b1" decap --off
 finish

@@ -85,7 +85,7 @@ static void test_misspelt_flags(const struct command *command)
 /* Settings and limits are found as flags by their names. */
 static void test_names(void)
 {
-	for (const struct setting *setting = service_settings; setting->name; setting++)
+	for (const struct service_setting *setting = service_settings; setting->name; setting++)
 		ok(flag_named(setting->name), "--%s is a flag", setting->name);
 	for (size_t i = 0; i < CONFIG_LIMITS; i++)
 		ok(flag_named(config_limits[i]), "--%s is a flag", config_limits[i]);

@@ -189,7 +189,7 @@ static const struct {
 	{import_ipvsadm, "-A -t 192.0.2.1:80 -s dh\n",
 	 "# lb.conf:1:23: warning: scheduler dh has no equivalent: "},
 	{import_ipvsadm, "-A -t 192.0.2.1:80 -o\n",
-	 "# lb.conf:1:1: warning: --persist none: a TCP connection has to stay"},
+	 "# lb.conf:1:1: warning: --persist none is only possible for UDP services"},
 	{import_ipvsadm, "-A -t 192.0.2.1:80\n-a -t 192.0.2.1:80 -r 192.0.2.1:80 -m\n",
 	 "# lb.conf:2:23: warning: the director as its own real server"},
 	{import_ipvsadm,

@@ -82,6 +82,20 @@ static void test_follows(void)
 	   "observe changes the record, not the weight");
 }
 
+static void test_fail_open(void)
+{
+	begin(LB_FEEDBACK_ON);
+	service[1].scheduler = LB_SCHEDULER_WRR;
+	backend[2].weight = 3;
+	backend[2].health = LB_HEALTH_DOWN;
+	step(1, 10000, 10000, 0);
+	is_int(feedback_records[1].reason, FEEDBACK_FAIL_OPEN, "failing open is the reason");
+	is_int(backend[1].latency_milli, 0, "while failing open no factor applies");
+	backend[2].health = LB_HEALTH_UP;
+	step(1, 10000, 10000, 0);
+	ok(feedback_records[1].reason != FEEDBACK_FAIL_OPEN, "the reason ends with it");
+}
+
 /* The factor of the slower backend 10 s after the service became slow. */
 static __u32 slower_factor(__u32 age_s)
 {
@@ -103,6 +117,7 @@ int main(void)
 {
 	test_follows();
 	test_ages();
+	test_fail_open();
 	feedback_loop_release(&feedback_loop);
 	return tap_done();
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "model/service_settings.h"
 #include "store/validate.h"
 
@@ -118,12 +119,9 @@ int import_warn(struct import *import, const struct import_position *position, c
 int import_number(struct import *import, const struct import_position *position, const char *text,
 		  __u32 max, __u32 *number)
 {
-	unsigned long long value;
-	char *end;
+	__u64 value;
 
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end || errno || value > max)
+	if (number_parse(text, 0, max, &value))
 		return import_error(import, position, "'%s': expected 0 to %u", text, max);
 	*number = value;
 	return 0;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/suggest.h"
 #include "config/import/import.h"
 #include "model/service_settings.h"
@@ -72,13 +73,12 @@ int import_persist(struct import *import, const struct import_position *position
 /* The bits of 255.255.255.0, or of 24; 0 = it is none. */
 static __u8 mask_bits(const char *text, __u8 address_bits)
 {
-	size_t digits = strspn(text, "0123456789");
-	unsigned long bits = strtoul(text, NULL, 10);
 	struct in_addr mask;
 	__u32 ones;
+	__u64 bits;
 
-	if (digits && digits <= 3 && !text[digits])
-		return bits <= address_bits ? bits : 0;
+	if (!number_parse(text, 0, address_bits, &bits))
+		return bits;
 	if (address_bits != 32 || inet_pton(AF_INET, text, &mask) != 1)
 		return 0;
 	ones = ntohl(mask.s_addr);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/check_parse.h"
+
 /* A check as it comes about. */
 struct builder {
 	struct import *import;
@@ -135,7 +137,7 @@ static int parse_port(struct builder *builder, const struct statement *statement
 
 static int parse_path(struct builder *builder, const struct statement *statement)
 {
-	return copy_value(builder, statement, builder->check.what);
+	return copy_value(builder, statement, builder->check.argument);
 }
 
 /* LOW-HIGH; of several, the first. */
@@ -176,7 +178,7 @@ static int parse_sni(struct builder *builder, const struct statement *statement)
 
 static int parse_command(struct builder *builder, const struct statement *statement)
 {
-	return copy_value(builder, statement, builder->check.what);
+	return copy_value(builder, statement, builder->check.argument);
 }
 
 static int parse_timeout(struct builder *builder, const struct statement *statement)
@@ -243,8 +245,8 @@ static void fill_check(struct builder *builder)
 	check->fall = clamp(defaults->retries, 0, 99) + 1;
 	if (!is_http(check))
 		return;
-	if (!check->what[0])
-		strcpy(check->what, "/");
+	if (!check->argument[0])
+		strcpy(check->argument, "/");
 	snprintf(check->host, sizeof(check->host), "%s", defaults->host ? defaults->host : "");
 	check->insecure = check->kind == CHECK_HTTPS;
 	if (builder->has_sni && check->insecure)

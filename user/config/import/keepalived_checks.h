@@ -6,7 +6,7 @@
 #define CONFIG_IMPORT_KEEPALIVED_CHECKS_H
 
 #include "config/import/keepalived_lexer.h"
-#include "model/check_parse.h"
+#include "model/check_spec.h"
 
 /* What a virtual server says for the checks of all its real servers. */
 struct import_check {
