@@ -137,7 +137,7 @@ $(B)/lib/%.bpf.o: tests/lib/%.bpf.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/lib/%.o: tests/lib/%.c $(B)/lib/rig/feed.skel.h
+$(B)/lib/%.o: tests/lib/%.c $(B)/lib/harness/feed.skel.h
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -Itests/lib $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -172,7 +172,7 @@ $(B)/fuzz/%.o: tests/fuzz/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -std=gnu11 $(FUZZ_INCLUDE) -MMD -MP -c -o $@ $<
 
-$(B)/fuzz/lib/%.o: tests/lib/%.c $(B)/lib/rig/feed.skel.h
+$(B)/fuzz/lib/%.o: tests/lib/%.c $(B)/lib/harness/feed.skel.h
 	$(call say,CC,'$< (native)')
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -std=gnu11 $(FUZZ_INCLUDE) -MMD -MP -c -o $@ $<
@@ -281,8 +281,8 @@ screenshot: all $(BENCH_MAINS) ## make docs/images/status-page.png: 3 min
 sim: $(B)/sim/grid ## simulate latency feedback for a grid of services: 10 min
 	$(Q)$(B)/sim/grid $(ARGS)
 
-fuzz-packets: all $(B)/bpf/test_mutated ## run 10^8 mutated packets (ARGS="PACKETS SEED")
-	$(Q)$(B)/bpf/test_mutated $(or $(ARGS),100000000)
+fuzz-packets: all $(B)/bpf/test_mutated_packets ## run 10^8 mutated packets (ARGS="PACKETS SEED")
+	$(Q)$(B)/bpf/test_mutated_packets $(or $(ARGS),100000000)
 
 fuzz-native: $(B)/fuzz/fuzzer $(B)/fuzz/seeds ## fuzz with libFuzzer (ARGS=-max_total_time=60)
 	$(Q)$(B)/fuzz/seeds $(B)/fuzz/corpus 400

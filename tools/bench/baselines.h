@@ -8,7 +8,7 @@
 struct baseline;
 
 /* Adds the baselines, and sets those that limits refer to (E and C). */
-void baselines_add(struct measurements *measurements, const struct rig *rig);
+void baselines_add(struct measurements *measurements, const struct testnet *testnet);
 
 /* The replay's own time, measured with a program that does nothing. */
 struct measurement *baselines_overhead(struct measurements *measurements, bool v6,

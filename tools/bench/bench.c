@@ -6,7 +6,7 @@
  *	bench [--quick] [--rounds N] [--only TEXT] [--json]
  *	bench --against DIR [--runs N] ...
  *
- * Each case is a replay of packets (tests/lib/rig/replay.h), timed with the thread's CPU clock
+ * Each case is a replay of packets (tests/lib/harness/replay.h), timed with the thread's CPU clock
  * on one CPU, less the replay's own time. All cases run in random order in each round. With
  * --against the benchmark compares this build to that in DIR (compare.h).
  */
@@ -23,7 +23,6 @@
 #include "cases.h"
 #include "compare.h"
 #include "report.h"
-#include "rig/process.h"
 
 #define ROUNDS		21
 #define ROUNDS_QUICK	5

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "rig/prng.h"
+#include "core/prng.h"
 
 #define BENCH_MESSAGE_BYTES 8 /* of a request, and of its response */
 

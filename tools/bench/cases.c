@@ -3,7 +3,7 @@
 
 #include "baselines.h"
 #include "cases.h"
-#include "rig/flow_table_dump.h"
+#include "harness/flow_table_dump.h"
 
 #define TABLE_DEFAULT	1048576U
 #define TABLE_SIXTEEN_K 65536U /* 4 entries per flow, as for 65536 and a million */
@@ -42,7 +42,7 @@ static struct measurement *add(struct measurements *measurements, const char *na
 	struct measurement *measurement = measurements_add(measurements, plan->v6 ? "IPv6" : "IPv4",
 							   "%s%s", is_tunnel ? "ipip: " : "", name);
 
-	rig_enter(&plan->fixture->rig);
+	testnet_enter(&plan->fixture->testnet);
 	measurement->replay =
 		plan->replies
 			? fixture_replies(plan->fixture, plan->v6, plan->service)
@@ -51,7 +51,7 @@ static struct measurement *add(struct measurements *measurements, const char *na
 	measurement->overhead = baselines_overhead(measurements, plan->v6,
 						   is_tunnel ? REPLAY_TUNNEL : REPLAY_REQUEST);
 	measurement->baseline = is_tunnel ? measurements->parse_ipip : measurements->parse_nat;
-	measurement->rig = &plan->fixture->rig;
+	measurement->testnet = &plan->fixture->testnet;
 	measurement->instance = &plan->fixture->instance;
 	measurement->expected = plan->outcomes;
 	if (plan->limit && !plan->v6)
@@ -200,9 +200,9 @@ static void flood_once(const struct fixture *fixture, __u8 tcp_flags)
 {
 	struct replay *replay = fixture_requests(fixture, false, FIXTURE_WRR, tcp_flags);
 
-	rig_enter(&fixture->rig);
+	testnet_enter(&fixture->testnet);
 	replay_set_clients(replay, &flood_clients);
-	replay_run(replay, fixture->rig.front, FLOOD_PACKETS);
+	replay_run(replay, fixture->testnet.front, FLOOD_PACKETS);
 	replay_close(replay);
 }
 
@@ -231,7 +231,7 @@ static void open_fixtures(struct cases *cases)
 void cases_prepare(struct cases *cases)
 {
 	open_fixtures(cases);
-	baselines_add(&cases->measurements, &cases->few.rig);
+	baselines_add(&cases->measurements, &cases->few.testnet);
 	for (int v6 = 0; v6 < 2; v6++) {
 		add_few(cases, v6);
 		add_floods(cases, v6);

@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "rig/instance.h"
-#include "rig/process.h"
+#include "core/process.h"
+#include "harness/instance.h"
 #include "traffic.h"
 
 #define RATE	       100000

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "compare.h"
+#include "core/process.h"
 #include "measurement.h"
 #include "report.h"
-#include "rig/process.h"
 
 #define TOLERANCE 0.02 /* of a ratio: more counts as slower or faster */
 

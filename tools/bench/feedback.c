@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/process.h"
 #include "request_log.h"
 #include "results.h"
-#include "rig/process.h"
 #include "svg_plot.h"
 
 #define CELL 24

@@ -8,8 +8,8 @@
 #ifndef BENCH_FIXTURE_H
 #define BENCH_FIXTURE_H
 
-#include "rig/exchange.h"
-#include "rig/replay.h"
+#include "harness/exchange.h"
+#include "harness/replay.h"
 
 #define FIXTURE_BACKENDS 4
 
@@ -31,7 +31,7 @@ enum fixture_service {
 
 struct fixture {
 	unsigned int max_flows;
-	struct rig rig;
+	struct testnet testnet;
 	struct instance instance;
 };
 

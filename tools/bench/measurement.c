@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/process.h"
 #include "measurement.h"
-#include "rig/process.h"
 
 #define PACKETS	     262144 /* per run */
 #define WARM_PACKETS 65536
@@ -54,10 +54,10 @@ static double run_once(struct measurement *measurement)
 		       measurement->steps;
 	/* Refills the CPU caches that other cases have evicted: steady traffic finds them warm. */
 	if (measurement->instance && measurement->packets == PACKETS)
-		replay_run(measurement->replay, measurement->rig->front, WARM_PACKETS);
+		replay_run(measurement->replay, measurement->testnet->front, WARM_PACKETS);
 	if (measurement->instance)
 		before = instance_outcomes(measurement->instance);
-	ns = replay_run(measurement->replay, measurement->rig->front, measurement->packets);
+	ns = replay_run(measurement->replay, measurement->testnet->front, measurement->packets);
 	if (measurement->instance)
 		measurement->unexpected += count_unexpected(measurement, &before);
 	return ns;
@@ -74,8 +74,8 @@ static void run(struct measurement *measurement, bool warm_up)
 {
 	double overhead_ns = 0, ns = 0;
 
-	if (measurement->rig)
-		rig_enter(measurement->rig);
+	if (measurement->testnet)
+		testnet_enter(measurement->testnet);
 	for (unsigned int i = 0; i < ATTEMPTS; i++) {
 		if (measurement->overhead)
 			overhead_ns = run_once(measurement->overhead);

@@ -11,8 +11,8 @@
 
 #include <stdbool.h>
 
-#include "rig/instance.h"
-#include "rig/replay.h"
+#include "harness/instance.h"
+#include "harness/replay.h"
 #include "stats.h"
 
 #define MEASUREMENTS_MAX 128
@@ -34,7 +34,7 @@ struct measurement {
 	int program;
 	unsigned int steps;
 	unsigned int packets; /* per run */
-	const struct rig *rig;
+	const struct testnet *testnet;
 	const struct instance *instance; /* NULL for baselines */
 	__u64 expected; /* outcomes, one bit each */
 	__u64 unexpected; /* packets with other outcomes */

@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 #include "bench_net.h"
-#include "rig/process.h"
+#include "core/process.h"
 
 #define EVENTS		    64
 #define RESPONSE_TIMEOUT_NS 3000000000ULL /* after the last request was due */

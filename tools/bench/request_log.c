@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/process.h"
 #include "request_log.h"
-#include "rig/process.h"
 
 /* Response times of answered requests. */
 struct times {

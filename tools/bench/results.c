@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/process.h"
 #include "request_log.h"
 #include "results.h"
-#include "rig/process.h"
 
 #define FOREVER_S 1e9
 

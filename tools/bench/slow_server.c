@@ -24,8 +24,8 @@
 #include <unistd.h>
 
 #include "bench_net.h"
-#include "rig/prng.h"
-#include "rig/process.h"
+#include "core/prng.h"
+#include "core/process.h"
 
 #define SLOW_FACTOR 5
 #define EVENTS	    64

@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "rig/exchange.h"
-#include "rig/process.h"
+#include "core/process.h"
+#include "harness/exchange.h"
 #include "traffic.h"
 
 #define BATCH	     64
@@ -63,12 +63,12 @@ static int client_socket(const struct veth_path *veth_path)
 	struct sockaddr_ll address = {.sll_family = AF_PACKET};
 	int fd;
 
-	rig_enter_namespace(veth_path->clients);
+	testnet_enter_namespace(veth_path->clients);
 	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	address.sll_ifindex = if_nametoindex("client");
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)))
 		process_bail("client: %s", strerror(errno));
-	rig_enter_namespace(veth_path->instance);
+	testnet_enter_namespace(veth_path->instance);
 	return fd;
 }
 
@@ -77,26 +77,26 @@ static int server_socket(const struct veth_path *veth_path)
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(PORT)};
 	int size = BUFFER, fd;
 
-	rig_enter_namespace(veth_path->servers);
+	testnet_enter_namespace(veth_path->servers);
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) ||
 	    bind(fd, (struct sockaddr *)&address, sizeof(address)))
 		process_bail("server: %s", strerror(errno));
-	rig_enter_namespace(veth_path->instance);
+	testnet_enter_namespace(veth_path->instance);
 	return fd;
 }
 
 static void build_packet(struct packet *packet, __u32 client)
 {
-	struct frame frame = {.source = exchange_client(false, client % CLIENTS),
-			      .destination = endpoint("192.0.2.10", 80),
-			      .protocol = IPPROTO_UDP,
-			      .ttl = 64,
-			      .payload = 22};
+	struct packet_spec spec = {.source = exchange_client(false, client % CLIENTS),
+				   .destination = endpoint("192.0.2.10", 80),
+				   .protocol = IPPROTO_UDP,
+				   .ttl = 64,
+				   .payload = 22};
 
-	rig_mac_address(1, 1, frame.to);
-	rig_mac_address(1, RIG_GATEWAY, frame.from);
-	packet_build(&frame, packet);
+	testnet_mac_address(1, 1, spec.to);
+	testnet_mac_address(1, TESTNET_GATEWAY, spec.from);
+	packet_build(&spec, packet);
 }
 
 static unsigned int send_batch(int fd, unsigned long first, unsigned int count)

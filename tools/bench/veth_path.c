@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "rig/netns_rig.h"
-#include "rig/process.h"
+#include "core/process.h"
+#include "harness/testnet.h"
 #include "veth_path.h"
 
 /* Adds a veth device here, with its peer in another namespace. */
@@ -44,18 +44,18 @@ static void set_up_servers(void)
 
 void veth_path_open(struct veth_path *veth_path)
 {
-	veth_path->clients = rig_new_namespace();
-	veth_path->instance = rig_new_namespace();
-	veth_path->servers = rig_new_namespace();
-	rig_enter_namespace(veth_path->instance);
-	rig_set_sysctl("net/ipv4/ip_forward", "1");
+	veth_path->clients = testnet_new_namespace();
+	veth_path->instance = testnet_new_namespace();
+	veth_path->servers = testnet_new_namespace();
+	testnet_enter_namespace(veth_path->instance);
+	testnet_set_sysctl("net/ipv4/ip_forward", "1");
 	process_must_run("ip link set lo up", NULL);
 	add_device("front", 1, "client", veth_path->clients);
 	add_device("back", 2, "server", veth_path->servers);
 	process_must_run("ip route add default via 10.1.0.254", NULL);
-	rig_enter_namespace(veth_path->clients);
+	testnet_enter_namespace(veth_path->clients);
 	set_up_clients();
-	rig_enter_namespace(veth_path->servers);
+	testnet_enter_namespace(veth_path->servers);
 	set_up_servers();
-	rig_enter_namespace(veth_path->instance);
+	testnet_enter_namespace(veth_path->instance);
 }

@@ -11,8 +11,8 @@
 #include "cli/parse.h"
 #include "commands/commands.h"
 #include "config/config.h"
+#include "core/tap.h"
 #include "model/service_settings.h"
-#include "rig/tap.h"
 
 /* What a command line is read as; its problem's text is kept. */
 static int read_line(const char *line, struct call *call)

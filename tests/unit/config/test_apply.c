@@ -11,8 +11,8 @@
 #include <stdlib.h>
 
 #include "base/address.h"
+#include "core/tap.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define TEXT_BYTES (1U << 20)
 #define SERVICES   70

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "garble.h"
-#include "rig/tap.h"
 
 #define MUTATED	   5000 /* of each format */
 #define TEXT_BYTES 8192

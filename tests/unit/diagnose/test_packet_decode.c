@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "diagnose/explain/packet_spec.h"
 #include "diagnose/packet_headers.h"
 #include "diagnose/trace/packet_decode.h"
-#include "rig/tap.h"
 
 #define FRAME_BYTES (PACKET_SPEC_BYTES + 64)
 

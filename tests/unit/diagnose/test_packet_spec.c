@@ -2,8 +2,8 @@
 /* packet_spec_build() writes valid packets: lengths and checksums are correct. */
 #include <netinet/in.h>
 
+#include "core/tap.h"
 #include "diagnose/explain/packet_spec.h"
-#include "rig/tap.h"
 
 static __u16 at16(const unsigned char *bytes)
 {

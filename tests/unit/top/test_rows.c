@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/address.h"
-#include "rig/tap.h"
+#include "core/tap.h"
 #include "top/keys.h"
 
 /* A service's id is its number; its backends' are ten times as much and more. */
