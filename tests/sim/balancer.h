@@ -6,9 +6,9 @@
 #ifndef TEST_SIM_BALANCER_H
 #define TEST_SIM_BALANCER_H
 
+#include "core/prng.h"
 #include "feedback/law.h"
 #include "model/histogram.h"
-#include "rig/prng.h"
 #include "scenario.h"
 
 struct balancer {

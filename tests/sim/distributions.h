@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "rig/prng.h"
+#include "core/prng.h"
 #include "scenario.h"
 
 /* Uniform, between 0 and 1 exclusively. */

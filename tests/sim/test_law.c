@@ -9,8 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/tap.h"
 #include "criteria.h"
-#include "rig/tap.h"
 #include "simulator.h"
 
 #define SEEDS 3

@@ -161,7 +161,7 @@ def findings():
         for symbol, id in re.findall(r'\{(LB_\w+),\s*"([a-z-]+)"\}', text):
             outcome, meaning = next((outcome, meaning) for s, outcome, meaning in
                                     x_list("include/lb/outcome.h", "LB_OUTCOMES") if "LB_" + s == symbol)
-            rows.append((id, "warning or note", f"N packets were counted as {outcome}", meaning,
+            rows.append((id, "warning or note", f"N packets with outcome {outcome}", meaning,
                          f"lbctl trace --outcome {outcome}"))
         if not rows:
             sys.exit(f"tools/docs: user/diagnose/doctor/{stem}.c has no finding that it understands")

@@ -12,7 +12,6 @@
 #include "base/number.h"
 #include "base/suggest.h"
 #include "model/check_parse.h"
-#include "model/defaults.h"
 #include "model/persistence.h"
 
 static const char *const scheduler_names[LB_SCHEDULER_COUNT] = {
@@ -308,6 +307,23 @@ const char *service_settings_validate(const struct lb_service_config *service)
 	    check.kind != CHECK_PING && check.kind != CHECK_EXEC && !check.port)
 		return "--check needs ,port=N for a service on all ports";
 	return persist_validate(service);
+}
+
+struct lb_service_config service_defaults(const char *name, const struct endpoint *vip)
+{
+	bool tcp = vip->protocol == IPPROTO_TCP;
+	struct lb_service_config config = {
+		.address = {vip->address[0], vip->address[1]},
+		.port = vip->port,
+		.protocol = vip->protocol,
+		.scheduler = LB_SCHEDULER_WRR,
+		.timeout_new_ms = tcp ? 10000 : 30000,
+		.timeout_established_ms = tcp ? 7440000 : 300000,
+		.timeout_closing_ms = 240000,
+	};
+
+	snprintf(config.name, sizeof(config.name), "%s", name);
+	return config;
 }
 
 void service_settings_each_difference(const struct lb_service_config *before,

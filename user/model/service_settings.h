@@ -56,6 +56,9 @@ void service_setting_explain(const struct service_setting *setting, const char *
 /* Returns a sentence if the settings contradict each other, else NULL. */
 const char *service_settings_validate(const struct lb_service_config *service);
 
+/* A new service of this name and VIP. */
+struct lb_service_config service_defaults(const char *name, const struct endpoint *vip);
+
 /* Receives a setting that differs, and both of its values. */
 typedef void service_setting_fn(void *argument, const struct service_setting *setting,
 				const char *before, const char *now);

@@ -84,7 +84,7 @@ stop "$tracer"
 is "$(trace_values '.[0] | .service + " " + .backend + " " + (.client | sub(":.*"; ""))')" "tunnelled 10.0.0.11:80 198.51.100.2" "what is in a tunnel"
 
 trace_start --pcap "$WORK/pcap" --service web-4-tcp
-refused 5 "another lbctl traces" "a second watcher is refused" lbctl trace
+refused 5 "another trace of instance" "a second watcher is refused" lbctl trace
 prints 0 changed "while others go on working" lbctl backend weight web-4-tcp 10.0.0.11 2
 must fetch 1 "$(url "$VIP4")"
 await 10 has_records 8

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "core/tap.h"
 #include "random.h"
-#include "rig/tap.h"
 
 /* The input of a transport checksum. That of an IPv4 header differs in the other words. */
 struct packet {

@@ -8,9 +8,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "lb/flow.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define CLIENTS	  65536
 #define BINS_MAX  4096

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reciprocal of the slot table: the datapath's remainder compared with division. */
+#include "core/tap.h"
 #include "model/slot_order.h"
 #include "random.h"
-#include "rig/tap.h"
 
 static struct lb_slots slots;
 

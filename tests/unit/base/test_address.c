@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "core/tap.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/argv.h"
-#include "rig/tap.h"
+#include "core/tap.h"
 
 #define BUFFER_BYTES 256
 

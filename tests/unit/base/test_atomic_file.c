@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/atomic_file.h"
-#include "rig/tap.h"
+#include "core/tap.h"
 
 static char directory[] = "/tmp/test_atomic_file.XXXXXX";
 

@@ -3,8 +3,8 @@
 #include <errno.h>
 
 #include "base/duration.h"
+#include "core/tap.h"
 #include "random.h"
-#include "rig/tap.h"
 
 static const struct {
 	const char *text;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/human.h"
-#include "rig/tap.h"
+#include "core/tap.h"
 
 int main(void)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "rig/tap.h"
+#include "core/tap.h"
 
 #define UNTOUCHED 4711
 #define COUNT(a)  (sizeof(a) / sizeof((a)[0]))

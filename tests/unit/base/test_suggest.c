@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "rig/tap.h"
+#include "core/tap.h"
 
 static const struct {
 	const char *word, *choices, *nearest;

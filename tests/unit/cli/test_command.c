@@ -15,8 +15,8 @@
 #include "cli/limits.h"
 #include "cli/parse.h"
 #include "commands/commands.h"
+#include "core/tap.h"
 #include "model/service_settings.h"
-#include "rig/tap.h"
 
 /* Parses a command line into `call`, and returns the exit code. */
 static int read_line(const char *line, struct call *call)

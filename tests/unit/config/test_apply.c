@@ -12,8 +12,8 @@
 
 #include "base/address.h"
 #include "config/config.h"
+#include "core/tap.h"
 #include "random.h"
-#include "rig/tap.h"
 #include "store/counters.h"
 #include "store/edit.h"
 #include "store/lookup.h"

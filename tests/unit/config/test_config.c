@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "garble.h"
 #include "model/service_settings.h"
-#include "rig/tap.h"
 
 #define MUTATED	   10000
 #define TEXT_BYTES 4096

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "core/tap.h"
 #include "garble.h"
-#include "rig/tap.h"
 
 #define MUTATED	   5000 /* of each format */
 #define TEXT_BYTES 8192

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Feedback loop: measured response times reach the control law, and its factors the weights. */
 #include "controller/feedback_loop.h"
+#include "core/tap.h"
 #include "lb/flow.h"
-#include "rig/tap.h"
 #include "store/store.h"
 
 #define BACKENDS 3 /* ids 1 and 2 */

@@ -2,8 +2,8 @@
 #include "controller/health.h"
 
 #include "controller/slow_start.h"
+#include "core/tap.h"
 #include "random.h"
-#include "rig/tap.h"
 
 static const struct check default_check = {
 	.kind = CHECK_TCP,

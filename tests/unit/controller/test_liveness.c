@@ -2,7 +2,7 @@
 /* Liveness: when the controller is healthy, and the reason when it is not. */
 #include "controller/liveness.h"
 
-#include "rig/tap.h"
+#include "core/tap.h"
 
 static const char *problem(const struct liveness *liveness, __u64 now_ms)
 {

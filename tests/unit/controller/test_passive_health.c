@@ -2,7 +2,7 @@
 /* Passive checks of the backends of one service, polled twice per second. */
 #include "controller/passive_health.h"
 
-#include "rig/tap.h"
+#include "core/tap.h"
 
 #define POLL_MS 500
 #define POOL	3

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Confidence in errors of a factor: consistent ones, and large ones that come twice. */
+#include "core/tap.h"
 #include "feedback/confidence.h"
-#include "rig/tap.h"
 
 static struct confidence confidence;
 static double result;

@@ -2,8 +2,8 @@
 /* Lag of traffic behind a factor: the older the flows, the longer it lasts. */
 #include <math.h>
 
+#include "core/tap.h"
 #include "feedback/lag.h"
-#include "rig/tap.h"
 
 static struct lag_ages mean;
 static double mean_factor, lag;

@@ -6,9 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "feedback/law.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define BACKENDS 8
 #define MINUTE	 120 /* steps */

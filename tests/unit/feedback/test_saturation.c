@@ -2,8 +2,8 @@
 /* Saturation of a backend: its latency relative to the minimum. */
 #include <math.h>
 
+#include "core/tap.h"
 #include "feedback/saturation.h"
-#include "rig/tap.h"
 
 static void add_steps(struct saturation *saturation, int times, double latency_us, double samples)
 {

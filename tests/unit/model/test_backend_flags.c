@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Backend flags: every combination of their inputs, compared with the rules. */
+#include "core/tap.h"
 #include "model/backend_flags.h"
-#include "rig/tap.h"
 
 struct tally {
 	unsigned int maint, reset, unpersist, public, counted, timed, checked, forward, alias;

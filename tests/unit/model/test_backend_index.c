@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "random.h"
-#include "rig/tap.h"
+#include "core/tap.h"
 
 #define SERVICES  8
 #define BACKENDS  500

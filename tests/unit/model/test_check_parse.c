@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "model/check_parse.h"
-#include "rig/tap.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define DEFAULTS     ",interval=2s,timeout=1s,rise=2,fall=3"

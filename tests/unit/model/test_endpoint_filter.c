@@ -2,8 +2,8 @@
 /* Endpoint filter: endpoints of a table pass, those of the old one until it is narrowed. */
 #include <string.h>
 
+#include "core/tap.h"
 #include "model/endpoint_filter.h"
-#include "rig/tap.h"
 
 #define ITEMS 200
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "model/endpoint_table.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define ITEMS_MAX 140000
 

@@ -3,9 +3,9 @@
 #include <arpa/inet.h>
 
 #include "base/address.h"
+#include "core/tap.h"
 #include "model/flow_key.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define TIME_UNITS    (1ULL << 22) /* of `expires`, until it wraps around */
 #define CREATED_UNITS (1ULL << 19) /* of `created` */

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "model/histogram.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define TIMES 20000
 

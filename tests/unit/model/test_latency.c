@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "model/latency.h"
-#include "rig/tap.h"
 
 #define NOW_NS 1000000000000ULL
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "model/maglev.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define BACKENDS_MAX 4096
 #define TRIALS	     50

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Packet outcomes: names, and which of them are drops. */
+#include "core/tap.h"
 #include "model/outcome.h"
-#include "rig/tap.h"
 
 int main(void)
 {

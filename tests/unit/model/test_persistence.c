@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "core/tap.h"
 #include "lb/flow.h"
 #include "model/persistence.h"
-#include "rig/tap.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

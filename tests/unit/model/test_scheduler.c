@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Schedulers: backend flags, and the member list for comparing all backends. */
+#include "core/tap.h"
 #include "model/scheduler.h"
 #include "model/slot_order.h"
-#include "rig/tap.h"
 
 static __u32 flags_of(enum lb_scheduler scheduler, enum lb_forward forward)
 {

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "model/service_settings.h"
-#include "rig/tap.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "model/slot_order.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define BACKENDS_MAX (LB_SLOTS + 1)
 

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "model/maglev.h"
 #include "model/scheduler.h"
 #include "model/stateless.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define BACKENDS 8
 #define FLOWS	 2000

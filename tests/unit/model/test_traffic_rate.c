@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Rates of traffic counters. */
+#include "core/tap.h"
 #include "model/traffic_rate.h"
-#include "rig/tap.h"
 
 int main(void)
 {

@@ -2,9 +2,9 @@
 /* Weights: accepted and refused texts, effective weights, fail open, bounds. */
 #include <errno.h>
 
+#include "core/tap.h"
 #include "model/weight.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define UNTOUCHED    4711

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/address.h"
-#include "rig/tap.h"
+#include "core/tap.h"
 
 #define MAC 0x665544332211ULL
 

@@ -2,7 +2,7 @@
 /* Offload checks, for features that few machines have. */
 #include "netlink/offload.h"
 
-#include "rig/tap.h"
+#include "core/tap.h"
 
 static const struct offloads fine = {.rx_queues = 8,
 				     .rx_queues_max = 16,

@@ -5,8 +5,8 @@
 
 #include "base/address.h"
 #include "base/socket_address.h"
+#include "core/tap.h"
 #include "probe/run.h"
-#include "rig/tap.h"
 
 #define JOBS	5
 #define BACKLOG 64 /* connections are never accepted */

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "core/tap.h"
 #include "probe/vip/tcp_packet.h"
-#include "rig/tap.h"
 
 /* A SYN over IPv4 with an IP option, and one over IPv6, each with a payload of odd length. */
 static const __u8 ipv4[] = {0x46, 0, 0, 47, 0,	  1, 0x40, 0,	 64,   6,    0, 0,  10,	 0,   0,  1,

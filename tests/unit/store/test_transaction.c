@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "model/service_settings.h"
-#include "rig/tap.h"
+#include "core/tap.h"
 #include "store/edit.h"
 #include "store/event_log.h"
 #include "store/lookup.h"

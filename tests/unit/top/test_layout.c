@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/address.h"
-#include "rig/tap.h"
+#include "core/tap.h"
 #include "top/layout.h"
 
 #define LINES_MAX 64

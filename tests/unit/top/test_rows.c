@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/address.h"
-#include "rig/tap.h"
+#include "core/tap.h"
 #include "top/keys.h"
 
 /* Ids of services are 1 and 2; ids of their backends are 10 and more, 20 and more. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Of the doctor: TCP connections to backends, from here and by the way that a service's packets
- * take; what they carry is never seen by the program.
+ * Doctor examination: TCP connections from this host to backends in the service's forwarding
+ * mode. The attached program does not process their packets.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -10,13 +10,13 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "diagnose/doctor/doctor.h"
+#include "diagnose/doctor/examinations.h"
 #include "probe/run.h"
 
 #define TIMEOUT_MS   1000
 #define PARALLEL_MAX 32
 
-/* It outlives the store: what it is about is copied. */
+/* Outlives the store, so it has copies of the configuration. */
 struct doctor_connection {
 	struct lb_service_config service;
 	struct lb_backend_config backend;
@@ -56,9 +56,10 @@ static void examine_connection(struct doctor *doctor, const struct doctor_connec
 			sizeof(backend));
 	address_format(service->address, vip, sizeof(vip));
 	finding = finding_add(doctor, "backend-unreachable", DOCTOR_ERROR,
-			      "clients that are sent there will most likely fare no better",
-			      "%s: a connection from here to %s by %s fails: %s", service->name,
-			      backend, forward_name(service->forward), job->report.reason);
+			      "connections of clients to this backend most likely fail as well",
+			      "%s: a TCP connection from here to %s in %s mode fails: %s",
+			      service->name, backend, forward_name(service->forward),
+			      job->report.reason);
 	if (doctor_uses_nat(service))
 		finding_set_remedy(finding, "lbctl check probe tcp %s", backend);
 	else
@@ -67,7 +68,7 @@ static void examine_connection(struct doctor *doctor, const struct doctor_connec
 	finding_set_backend(finding, service, &connection->backend);
 }
 
-/* Those of TCP on one port, that there is a way to. */
+/* TCP services with backends on one port and a resolved next hop. */
 int doctor_list_connections(struct doctor *doctor)
 {
 	doctor->connections = calloc(doctor->path_count + 1, sizeof(*doctor->connections));

@@ -35,7 +35,7 @@ __u32 explain_slot_backend(const struct explanation *explanation, __u32 slot)
 	return slot_table(explanation)->backend[slot % LB_SLOTS];
 }
 
-/* The twin's counters began at 0. */
+/* Reads outcome and backend off the shadow's counters, which were 0 before the packet. */
 static void read_counters(struct explanation *explanation)
 {
 	const struct store *shadow = &explanation->shadow->store;
@@ -82,7 +82,7 @@ static void find_service(struct explanation *explanation)
 	explanation->slot_service = &store->config.service[explanation->slot_service_id];
 }
 
-/* Was the flow there before the specimen came? The instance has not seen that. */
+/* Looks the packet's flow up in the instance, which the test packet has not changed. */
 static void find_flow(struct explanation *explanation)
 {
 	const struct store *store = explanation->store;
@@ -121,7 +121,7 @@ static const char *flow_status(const struct explanation *explanation)
 										      : "none";
 }
 
-/* A known flow goes on as it began; a new one begins as its backend is set. */
+/* A known flow keeps its forwarding mode; a new one gets that of its backend. */
 static enum lb_forward forward_of(const struct explanation *explanation)
 {
 	if (!strcmp(explanation->flow, "known"))
@@ -130,7 +130,7 @@ static enum lb_forward forward_of(const struct explanation *explanation)
 		explanation->store->tables.backends[explanation->backend_id].flags);
 }
 
-/* Of the slots that were looked at, the one that was taken, else the last. */
+/* Finds the selected slot among those that were looked up, else the last. */
 static void find_slot(struct explanation *explanation)
 {
 	const struct lb_slots *table = slot_table(explanation);
@@ -149,10 +149,10 @@ static void find_slot(struct explanation *explanation)
 			return;
 	}
 	if (explanation->slot_service_id != explanation->service_id)
-		explanation->has_slot = false; /* those were of the service's own table */
+		explanation->has_slot = false; /* those lookups were in the service's own table */
 }
 
-/* A way to the client that the twin kept already. */
+/* The device of the client's cached next hop in the shadow; 0 = none. */
 static __u32 cached_device(const struct explanation *explanation)
 {
 	const struct store *shadow = &explanation->shadow->store;
@@ -162,12 +162,12 @@ static __u32 cached_device(const struct explanation *explanation)
 
 	for (__u32 i = 0; i < shadow->cpu_count; i++) {
 		const struct lb_cpu *cpu = cpus + i * bytes;
-		const struct lb_client_nexthop *way =
+		const struct lb_client_nexthop *nexthop =
 			&cpu->client_nexthops[lb_client_nexthop_index(client)];
 
-		if (way->service == explanation->service_id &&
-		    !memcmp(way->client, client, sizeof(way->client)))
-			return way->device;
+		if (nexthop->service == explanation->service_id &&
+		    !memcmp(nexthop->client, client, sizeof(nexthop->client)))
+			return nexthop->device;
 	}
 	return 0;
 }
@@ -215,5 +215,4 @@ void explain_make(struct explanation *explanation)
 	if (explanation->service_id)
 		find_slot(explanation);
 	find_nexthop(explanation);
-	explain_text(explanation);
 }

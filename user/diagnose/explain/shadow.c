@@ -10,7 +10,10 @@
 
 #include "balancer.skel.h"
 
-/* What a CPU counts begins at 0; what else it keeps is as it is. */
+/*
+ * Copies a CPU's next-hop cache and flow-table pressure, and leaves its counters at 0: outcomes
+ * are cleared, and the assignment excludes `traffic`, a flexible array.
+ */
 static void copy_cpus(struct store *to, const struct store *from)
 {
 	size_t bytes = store_cpu_bytes(from->control->max_backends);
@@ -31,7 +34,7 @@ static int copy_tables(struct shadow *shadow, const struct store *from)
 	const struct {
 		struct bpf_map *map;
 		void **to;
-		const void *from; /* NULL: not as a whole */
+		const void *from; /* NULL: copied in part, by copy_cpus() */
 		size_t bytes;
 	} tables[] = {
 		{shadow->balancer->maps.services, (void **)&to->tables.services,
@@ -74,7 +77,7 @@ static int copy_tables(struct shadow *shadow, const struct store *from)
 	return 0;
 }
 
-/* Those of other network namespaces it cannot have, nor send to. */
+/* Skips devices of other network namespaces, which the kernel does not add here. */
 static int copy_devices(struct shadow *shadow, const struct store *from)
 {
 	int to = bpf_map__fd(shadow->balancer->maps.devices);
@@ -100,7 +103,7 @@ static int read_tag(int program, __u8 tag[BPF_TAG_SIZE])
 	return 0;
 }
 
-/* Are both made of the same instructions? */
+/* Compares the tags, hashes of the instructions; returns 0 or SHADOW_DIFFERS. */
 static int compare_tags(int program, int attached)
 {
 	__u8 tag[BPF_TAG_SIZE], attached_tag[BPF_TAG_SIZE];

@@ -22,15 +22,14 @@
 
 static volatile sig_atomic_t is_interrupted;
 
-/* One watching. */
+/* One run of the command. */
 struct tracer {
 	struct call *call;
 	struct store *store;
 	struct trace_filter filter;
 	FILE *pcap_file; /* NULL = none */
 	__u64 realtime_offset_ns; /* of CLOCK_REALTIME, ahead of CLOCK_MONOTONIC */
-	__u64 remaining; /* records to show; 0 = no end */
-	bool has_count;
+	__u64 remaining; /* records to print; UINT64_MAX without --count */
 };
 
 static void handle_signal(int signal)
@@ -107,7 +106,7 @@ static int parse_filter(struct call *call, const struct store *store, struct tra
 		code = session_find_service(call, store, service, &service_id);
 	if (!code && backend && !service)
 		code = problem_set(&call->problem, EXIT_USAGE, "bad-flag",
-				   "--backend needs --service");
+				   "--backend requires --service");
 	if (!code && backend)
 		code = session_find_backend(call, store, service_id, backend, &backend_id);
 	if (!code)
@@ -127,7 +126,7 @@ static void handle_record(const struct lb_trace *trace, void *argument)
 	struct tracer *tracer = argument;
 	struct trace_record trace_record;
 
-	if (tracer->has_count && !tracer->remaining)
+	if (!tracer->remaining)
 		return;
 	trace_record_make(&trace_record, tracer->store, trace,
 			  trace->time_ns + tracer->realtime_offset_ns);
@@ -144,25 +143,26 @@ static int trace_problem(struct call *call, int error)
 {
 	if (error == TRACE_SESSION_BUSY)
 		return problem_set(&call->problem, EXIT_CONFLICT, "trace-busy",
-				   "another lbctl traces instance '%s'", call->globals.instance);
+				   "another trace of instance '%s' is running",
+				   call->globals.instance);
 	if (error != TRACE_SESSION_UNSUPPORTED)
 		return problem_system(&call->problem, error, "tracing");
 	problem_set(&call->problem, EXIT_CONFLICT, "other-program",
-		    "instance '%s' runs the program of an older lbctl, which shows nothing",
+		    "instance '%s' runs the program of an older lbctl, which cannot trace",
 		    call->globals.instance);
 	problem_hint(&call->problem, "lbctl upgrade");
 	return call->problem.code;
 }
 
-/* Until it is over, or the instance is. */
+/* Runs until --count, a signal, or the instance's end. */
 static int run_session(struct tracer *tracer, struct trace_session *trace)
 {
 	struct call *call = tracer->call;
 	__u64 renewed_ns = clock_monotonic_ns();
-	char message[64];
+	char message[96];
 	int error = 0;
 
-	while (!error && !is_interrupted && !(tracer->has_count && !tracer->remaining)) {
+	while (!error && !is_interrupted && tracer->remaining) {
 		error = trace_session_wait(trace, WAIT_MS);
 		fflush(stdout);
 		if (ferror(stdout))
@@ -175,7 +175,8 @@ static int run_session(struct tracer *tracer, struct trace_session *trace)
 		renewed_ns = clock_monotonic_ns();
 	}
 	if (trace_session_lost(trace) && !call->output.quiet) {
-		snprintf(message, sizeof(message), "%llu packets came too fast to be shown",
+		snprintf(message, sizeof(message),
+			 "%llu packets were lost because the ring buffer was full",
 			 trace_session_lost(trace));
 		answer_warning(call, "packets-not-shown", message, NULL);
 	}
@@ -205,7 +206,7 @@ static int trace(struct call *call, struct store *store)
 		.call = call,
 		.store = store,
 		.realtime_offset_ns = clock_realtime_ns() - clock_monotonic_ns(),
-		.has_count = call_flag(call, FLAG_COUNT),
+		.remaining = UINT64_MAX,
 	};
 	int error = 0, code = parse_filter(call, store, &tracer.filter);
 

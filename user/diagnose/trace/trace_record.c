@@ -22,7 +22,7 @@ static __u32 find_service(const struct store *store, const struct endpoint *endp
 	return id ? id : store_service_by_vip(store, endpoint->address, 0, endpoint->protocol);
 }
 
-/* Whom a client's flow with a service is with; 0 if that is not remembered. */
+/* The backend of a client's flow with a service; 0 if the flow is not tracked. */
 static __u32 find_flow_backend(const struct store *store, __u32 service,
 			       const struct endpoint *client, __be16 vip_port)
 {
@@ -34,7 +34,7 @@ static __u32 find_flow_backend(const struct store *store, __u32 service,
 	return flow_table_find(store, &client_key, &flow) ? lb_flow_backend(flow.data) : 0;
 }
 
-/* Is one side a service? Then the other one is its client. */
+/* If `local` is a VIP, the other side is the client. */
 static bool match_service(struct trace_record *trace_record, const struct store *store,
 			  const struct endpoint *local, const struct endpoint *client)
 {
@@ -57,8 +57,9 @@ static bool is_backend_at(const struct store *store, __u32 id, const struct endp
 }
 
 /*
- * Is one side a backend? Of the services that share it, the one that the flow memory knows
- * the client of; without such a flow, the only one that there is.
+ * If `local` is a backend, the other side is the client. If several services share the backend,
+ * the one with a tracked flow of the client is selected; without such a flow, service and
+ * backend are unknown.
  */
 static bool match_backend(struct trace_record *trace_record, const struct store *store,
 			  const struct endpoint *local, const struct endpoint *client)
@@ -85,7 +86,7 @@ static bool match_backend(struct trace_record *trace_record, const struct store 
 	return true;
 }
 
-/* Is one side an address of snat? Then its port tells whose it is. */
+/* If `local` is a SNAT source, its port determines the flow. */
 static bool match_snat_source(struct trace_record *trace_record, const struct store *store,
 			      const struct endpoint *local)
 {
@@ -108,14 +109,14 @@ static bool match_snat_source(struct trace_record *trace_record, const struct st
 	return false;
 }
 
-/* A tunnel tells better than the flow memory whom it leads to. */
+/* The end of a tunnel determines the backend; it overrides the flow table. */
 static void match_tunnel_backend(struct trace_record *trace_record, const struct store *store,
 				 const struct headers *headers)
 {
 	if (headers->is_encapsulated && trace_record->backend_id &&
 	    same_address(store->config.backend[trace_record->backend_id].address,
 			 headers->outer_destination))
-		return; /* who may have a deputy at the same address */
+		return; /* an alias of it has the same address */
 	for (__u32 id = 1; headers->is_encapsulated && id < store->control->max_backends; id++)
 		if (store->config.backend[id].service == trace_record->service_id &&
 		    same_address(store->config.backend[id].address, headers->outer_destination))
@@ -155,7 +156,7 @@ void trace_record_make(struct trace_record *trace_record, const struct store *st
 		trace_record->backend = &store->config.backend[trace_record->backend_id];
 }
 
-/* Are the first bits of both the same? */
+/* True if the first `bits` bits of both are equal. */
 static bool has_prefix(const __u64 address[2], const __u64 prefix[2], __u32 bits)
 {
 	const unsigned char *a = (const void *)address, *b = (const void *)prefix;
@@ -164,7 +165,7 @@ static bool has_prefix(const __u64 address[2], const __u64 prefix[2], __u32 bits
 	return !memcmp(a, b, bytes) && (!rest || !((a[bytes] ^ b[bytes]) >> (8 - rest)));
 }
 
-/* Who is not known by an endpoint may still be one of the packet's addresses. */
+/* If the client is unknown, either address of the packet may match. */
 static bool matches_client(const struct trace_record *trace_record,
 			   const struct trace_filter *filter)
 {
