@@ -247,7 +247,7 @@ static inline __u8 lb_backend_forward(__u32 flags)
 /*
  * backends: ARRAY of 1, mapped by userspace: an array by backend id. Address, port, service and
  * checksum deltas are written before the id is published, and then stay; each other field changes
- * by one store. Both the datapath and userspace write the next-hop words, each by one store; these
+ * by one store. Both the datapath and userspace write the next-hop words, each by one store. These
  * belong together if their low 16 bits, the tick of writing, are equal.
  */
 struct lb_backend {

@@ -12,8 +12,8 @@
  *
  * `expires` is the tick (include/lb/flow.h) at which the entry expires; each new flow postpones it.
  * Any other client can take an expired entry: its CPU claims the entry by compare-and-swap of the
- * key, and then swaps the data; the old data is void. So two CPUs that see a new client at once
- * agree on its backend.
+ * key, and then swaps the data. Until then the data is void. So two CPUs that see a new client at
+ * once agree on its backend.
  */
 #ifndef LB_CLIENT_H
 #define LB_CLIENT_H

@@ -80,10 +80,10 @@ static inline __u16 lb_flow_service(__u64 key)
 
 /*
  * The hash of a key: lb_scale() of it is the bucket, bits 32 to 34 are the preferred entry. It
- * depends on the client alone. So a packet's cache line is loaded before its service is known, and
- * a backend's reply finds the client's flows with all services that share the backend in one
- * bucket. The load waits for this hash only, so it is as short as even distribution allows: address
- * and port are multiplied in parallel, and once more together.
+ * depends on the client alone. So a packet's cache line is loaded before its service is known. A
+ * backend's reply finds the client's flows with all services that share the backend in one bucket.
+ * The load waits for this hash only, so it is as short as even distribution allows. Address and
+ * port are multiplied in parallel, and once more together.
  */
 static inline __u64 lb_flow_hash(__u64 key, struct lb_seed seed)
 {
@@ -104,7 +104,7 @@ static inline __u8 lb_fingerprint(__u64 hash)
 
 /*
  * True if one of eight fingerprints in a word equals this one. The exclusive or leaves a byte of 0
- * then, and a word has one if subtracting 1 from each byte sets a top bit that was clear (Mycroft,
+ * then. A word has one if subtracting 1 from each byte sets a top bit that was clear (Mycroft,
  * 1987).
  */
 static inline int lb_fingerprint_in(__u64 word, __u8 fingerprint)

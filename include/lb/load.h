@@ -9,8 +9,8 @@
 
 /*
  * loads: ARRAY of 1, mapped by userspace: an array by backend id. `flows` is the number of entries,
- * in flow table and snat_ports, that have the backend's id and LB_FLOW_COUNTED: whatever sets or
- * clears the flag adjusts it, by atomic addition. Userspace writes `price`, `max_flows`, `bound`
+ * in flow table and snat_ports, that have the backend's id and LB_FLOW_COUNTED. Whatever sets or
+ * clears that flag adjusts it, by atomic addition. Userspace writes `price`, `max_flows`, `bound`
  * and `alias_of`, and zeroes all before an id is published; packets write the rest. The load of an
  * alias is that of the backend that it stands for.
  */
