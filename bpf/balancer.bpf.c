@@ -162,7 +162,7 @@ __noinline __u64 classify(struct xdp_md *ctx, const struct packet *packet)
 	return classify_endpoint(packet).word;
 }
 
-/* Finds the flow of a classified packet. Returns the action to transmit it. */
+/* Finds the flow of a classified packet. Returns the action for transmit(). */
 static __always_inline struct action track(struct xdp_md *ctx, const struct packet *packet,
 					   struct action action)
 {

@@ -36,7 +36,7 @@ enum action_kind {
 
 	/* During the search for the flow: */
 	ACTION_CONTINUE, /* this table does not have it; the next table decides */
-	ACTION_SKIP_SNAT, /* likewise, and no SNAT port has it */
+	ACTION_SKIP_SNAT, /* likewise, and SNAT ports are not searched */
 
 	/* The flow's backend is known: */
 	ACTION_FORWARD, /* send to the backend */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Client table, for client persistence (--persist source): clients and their backends, which
- * weights do not change.
+ * Client table, for client persistence (--persist source): clients and their backends. A client
+ * keeps its backend whatever the weights are.
  *
  * A bucket has eight entries. It is read for new flows of a service with client persistence, and
  * for untracked packets; a tracked flow never gets here. An entry is not evicted before it expires.

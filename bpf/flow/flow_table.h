@@ -35,7 +35,7 @@ struct flow_lookup {
 	__u32 now; /* tick */
 };
 
-/* Rank of the present flow of an entry that a new flow could take; the state of a live flow. */
+/* Rank of an entry that a new flow could take: the state of its present flow if that is alive. */
 enum flow_rank {
 	FLOW_RANK_FREE, /* none, or one that has expired or closed */
 	FLOW_RANK_NEW = LB_FLOW_NEW,
@@ -222,8 +222,8 @@ static __always_inline __u64 entry_priority(__u64 key, __u64 data, __u32 now)
 }
 
 /*
- * The lowest priority among the entries of a line. In its low bits stands the entry's distance from
- * the preferred one (an exclusive or), so that among equals the nearest entry is selected.
+ * The lowest priority among the entries of a line. Its low bits are the entry's distance from the
+ * preferred one (an exclusive or), so that among equals the nearest entry is selected.
  */
 static __always_inline __u64 line_lowest(const struct lb_bucket *bucket, __u32 preferred,
 					 __u32 steps, __u32 now)

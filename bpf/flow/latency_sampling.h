@@ -173,7 +173,7 @@ static __always_inline enum lb_flow_state sample_stop(struct lb_timing *timing,
 	return LB_FLOW_ESTABLISHED;
 }
 
-/* Continues sampling, if the entry is still the flow's and an answer is likely. Likewise. */
+/* Continues sampling, if the entry is the flow's and an answer is likely. Returns the same. */
 static __always_inline enum lb_flow_state sample_keep(struct lb_timing *timing,
 						      const struct flow_update *update,
 						      enum lb_flow_state state)

@@ -17,9 +17,9 @@
 #define IPV6_MTU_MIN	     1280
 
 /*
- * True if the packet must not be fragmented, and its sender can be notified. An ICMP packet is
- * never answered by an error. Neither is an IPv6 packet of a size that every link has to carry (RFC
- * 8200, 5): its tunnel is fragmented.
+ * True if the packet must not be fragmented, and its sender can be notified. An error never answers
+ * ICMP, nor an IPv6 packet of a size that every link has to carry (RFC 8200, 5): the tunnel of that
+ * is fragmented.
  */
 static __always_inline bool packet_must_not_fragment(const struct packet *packet,
 						     const struct headers *headers)

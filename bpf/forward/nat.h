@@ -58,7 +58,7 @@ static __always_inline void nat_request(const struct headers *headers,
 
 /*
  * A reply: backend -> VIP. Decrements the TTL: address_sum has the delta of one decrement, which is
- * negated here together with the rest. So two are added.
+ * negated here together with the rest. So two decrements are added.
  */
 static __always_inline void nat_reply(const struct headers *headers,
 				      const struct lb_service *service,

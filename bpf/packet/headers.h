@@ -34,8 +34,8 @@
 #define ETHERNET_MASK 0x1f /* an Ethernet header with two tags has 22 bytes */
 
 /*
- * The words is_ipv4, is_tcp and has_ports are constants on each of the verifier's paths. So a check
- * of a header's length holds for every later access to that header.
+ * The fields is_ipv4, is_tcp and has_ports are constants on each of the verifier's paths. So a
+ * check of a header's length holds for every later access to that header.
  */
 struct headers {
 	struct xdp_md *ctx;

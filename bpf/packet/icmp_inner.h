@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Inner packet of an ICMP error: the beginning of the packet that the error is about. It has at
- * least an IP header and 8 bytes of a transport header. The error goes to the sender of that
- * packet.
+ * Inner packet of an ICMP error: the beginning of the packet that the error is about. It contains
+ * at least the IP header and 8 bytes of the transport header. The error goes to its sender.
  */
 #ifndef BPF_PACKET_ICMP_INNER_H
 #define BPF_PACKET_ICMP_INNER_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Later fragments: go to the destination of their packet's first fragment (flow/fragment_table.h).
+ * Later fragments: finds the destination of their packet's first fragment (flow/fragment_table.h).
  * Only addresses are translated: the first fragment has ports and checksum.
  */
 #ifndef BPF_PATH_FRAGMENT_H

@@ -65,9 +65,9 @@ static __always_inline bool replies_by_nat(const struct lb_backend *backend)
 }
 
 /*
- * Searches a chain of backends for an untracked flow's. It is the first that belongs to a service
- * without tracking, or that the client's hash selects if there may be untracked flows. Returns its
- * id, or 0. Global function: verified once, rarely called.
+ * Searches a chain of backends for that of an untracked flow. It is the first that belongs to a
+ * service without tracking, or that the client's hash selects if there may be untracked flows.
+ * Returns its id, or 0. Global function: verified once, rarely called.
  */
 __noinline __u32 find_untracked_backend(__u32 id, __u32 next, const struct select_key *client)
 {

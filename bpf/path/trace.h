@@ -109,7 +109,7 @@ static __always_inline void write_trace(struct xdp_md *ctx, struct lb_trace *rec
 		.outcome = action_outcome(action),
 		.verdict = action_xdp(action),
 	};
-	barrier_var(last); /* the verifier has to see the bound, and that bytes are not 0 */
+	barrier_var(last); /* the verifier has to see the bound, and that the length is not 0 */
 	last &= LB_TRACE_BYTES - 1;
 	record->captured = last + 1;
 	bpf_xdp_load_bytes(ctx, 0, record->packet, last + 1);

@@ -54,7 +54,7 @@ enum lb_role {
 	LB_ROLE_BACKEND,
 	LB_ROLE_SNAT_SOURCE, /* a SNAT source address, with any port and protocol */
 	LB_ROLE_PERSIST_NONE, /* a service that tracks no flows (--persist none) */
-	LB_ROLE_STATELESS, /* a stateless service: its slots are the backends of untracked flows */
+	LB_ROLE_STATELESS, /* a stateless service: its slots name the backends of flows */
 };
 
 /* How a scheduler selects a slot of the service's table. */
@@ -197,8 +197,8 @@ static inline __u64 lb_filter_hash(const __u64 address[2], enum lb_role role)
 
 /*
  * services: ARRAY of 1, mapped by userspace: an array by service id. Userspace changes the first
- * cache line rarely, word by word. Packets write the cursor, response time and flow count in the
- * second one; userspace writes the rest.
+ * cache line rarely, word by word. Packets write the second one too: cursor, response time, flow
+ * count and transition.
  */
 struct lb_service {
 	__u64 address[2];
@@ -222,7 +222,7 @@ struct lb_service {
 	__u32 response_tick; /* of its last sample */
 	__u32 flows; /* sum of its backends' lb_load.flows */
 	__u32 limits; /* its backends have limits for new flows */
-	__u32 handles_untracked; /* its slot table names owners of untracked flows */
+	__u32 handles_untracked; /* its slot table is consulted before the flow table */
 	__u32 transition_until
 		[2]; /* by lb_slots.copy: tick until which slots have previous owners */
 	__u32 spill; /* the service that its new flows spill over to; 0 = none */
@@ -230,11 +230,11 @@ struct lb_service {
 };
 
 /* lb_backend.flags; from bit 8 on, the forwarding mode of new flows: enum lb_forward. */
-#define LB_BACKEND_MAINT	 1U /* in maintenance: its flows get another backend */
+#define LB_BACKEND_MAINT	 1U /* its flows get another backend */
 #define LB_BACKEND_COUNTED	 2U /* its flows are counted */
 #define LB_BACKEND_TIMED	 4U /* its response times are measured */
 #define LB_BACKEND_RESET	 8U /* with LB_BACKEND_MAINT: its TCP flows are reset */
-#define LB_BACKEND_NO_PERSIST	 16U /* client persistence does not apply */
+#define LB_BACKEND_NO_PERSIST	 16U /* client persistence does not keep clients here */
 #define LB_BACKEND_PERSIST_NONE	 32U /* flows are untracked: all replies are translated */
 #define LB_BACKEND_ALIAS	 64U /* alias of another service's backend, for spillover */
 #define LB_BACKEND_PASSIVE_CHECK 128U /* outcomes of new connections are counted, as with _TIMED */
