@@ -114,7 +114,7 @@ for backend in b1 b2; do
 done
 not_ok "and a client that the kernel has not heard of gets no answer" \
 	on client curl -sS --max-time 0.7 --interface 198.51.100.9 "$(url "$VIP4")"
-check_finding "note - - -" packets-by-kernel "its answers were left to the kernel"
+check_finding "note - - -" packets-to-stack "its answers were left to the kernel"
 remedy_fixes balancer reverse-path-filter
 ok "and it gets one" on client curl -sS --max-time 20 --interface 198.51.100.9 "$(url "$VIP4")"
 

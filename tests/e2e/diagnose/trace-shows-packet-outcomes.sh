@@ -117,6 +117,6 @@ refused 3 "no such outcome" "an outcome that is none" lbctl trace --outcome lost
 refused 3 "expected" "a client that is none" lbctl trace --client nobody
 refused 3 "32 bits" "too long a prefix" lbctl trace --client 10.0.0.0/33
 refused 4 "unknown service" "a service that is none" lbctl trace --service none
-refused 2 "needs --service" "a backend of no service" lbctl trace --backend 10.0.0.11
+refused 2 "requires --service" "a backend of no service" lbctl trace --backend 10.0.0.11
 checksums_are_right
 finish

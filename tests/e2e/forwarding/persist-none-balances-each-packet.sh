@@ -32,9 +32,9 @@ must lbctl service set two --persist flow
 must lbctl backend add two 10.0.0.11:5353
 refused 5 "one" "nor later" lbctl service set two --persist none
 is "$(value .persist service show two)" flow "but one may with another that remembers"
-refused 3 "TCP" "TCP cannot be balanced so" lbctl service add tcp "$VIP4:80/tcp" --persist none
+refused 3 "UDP services" "TCP cannot be balanced so" lbctl service add tcp "$VIP4:80/tcp" --persist none
 must lbctl service add tcp "$VIP4:80/tcp"
-refused 3 "TCP" "nor later" lbctl service set tcp --persist none
+refused 3 "UDP services" "nor later" lbctl service set tcp --persist none
 is "$(value .persist service show tcp)" flow "and stays as it was"
 checksums_are_right
 finish
