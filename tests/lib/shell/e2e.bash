@@ -237,6 +237,11 @@ outcome_above() { # NAME COUNT
 	(($(outcome_count "$1") > $2))
 }
 
+# Packets are traced: the flag in the pinned map that each packet tests.
+is_traced() {
+	(($(bpftool -j map dump pinned "$PINS/control" | jq '.[0].value[16] | ltrimstr("0x") | tonumber') == 1))
+}
+
 flows() { # [FILTER FLAGS OF flow count...]
 	value .flows flow count "$@"
 }

@@ -61,9 +61,9 @@ udp() {
 	on client "$PEER" udp-flows "$address" "$port" "$count" "$@" | tally
 }
 
-# udp_lost COUNT ADDRESS PORT: datagrams that are not expected to be answered.
+# udp_lost COUNT ADDRESS PORT [FLAGS...]: datagrams that are not expected to be answered.
 udp_lost() {
-	on client "$PEER" udp-flows "$2" "$3" "$1" --no-wait >"$WORK/udp" 2>&1 || true
+	on client "$PEER" udp-flows "$2" "$3" "$1" --no-wait "${@:4}" >"$WORK/udp" 2>&1 || true
 }
 
 # serve COMMAND PORT: a server of peer.py on every backend, e.g. serve udp-echo 5353.

@@ -46,6 +46,12 @@ page() { # EXPRESSION: its value in the page
 	browser js "$1" | jq -r .
 }
 
+# Messages in the page's console, except of refused requests while another lbctl holds the lock:
+# the page repeats these.
+page_messages() {
+	browser console | grep -v '/api/live .*status of 503' || true
+}
+
 shows() { # TEXT EXPRESSION: the expression becomes true in the page
 	ok "$1" browser await "$LIMIT_S" "$2"
 }
