@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # make            build lbctl
-# make check      install what is needed, build, run every test
-# make demo       install what is needed, build, show the main job on real traffic
-# make help       all targets
+# make check      install requirements, build, run all tests
+# make demo       install requirements, build, demonstrate lbctl on real traffic
+# make help       list all targets
 #
-# V=1 shows every command. Everything that is built lies under build/.
+# V=1 prints all commands. All output is in build/.
 
-# As the last entry of the changelog says.
+# The version of the last changelog entry.
 VERSION := $(shell sed -nE '1s/^lbctl .([0-9.]+).*/\1/p' debian/changelog)
 
 PREFIX     ?= /usr/local
@@ -36,7 +36,7 @@ CFLAGS   ?= -O2 -g
 CFLAGS   += -std=c11 $(WARN)
 PACKAGES := libbpf libnl-3.0 libnl-route-3.0 libuv libcurl jansson smartcols libfyaml ncursesw libmicrohttpd
 CPPFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-# libcurl is loaded when it is needed (user/probe/curl_lazy.h).
+# lbctl loads libcurl on first use (user/probe/curl_lazy.h).
 LDLIBS   += $(shell pkg-config --libs $(filter-out libcurl,$(PACKAGES)) 2>/dev/null) -lelf -lz -lm
 
 ARCH_INCLUDE := /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null || uname -m)
@@ -68,13 +68,13 @@ $(B)/user/%.o: user/%.c $(B)/balancer.skel.h $(B)/decap.skel.h
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# An archive gives a program the objects that it needs.
+# Archives: the linker takes the objects that a program uses.
 $(B)/%.a:
 	$(call say,AR,$@)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-# The status page, in one piece.
+# The status page as one HTML file.
 PAGE_PARTS := $(patsubst %,user/web/assets/%,page.html page.css page_tools.js page_plot.js page_service.js page.js)
 $(B)/page.html $(B)/page_policy.h &: $(PAGE_PARTS) tools/page
 	$(call say,PAGE,$(B)/page.html)
@@ -85,7 +85,7 @@ PAGE_OBJECTS := $(patsubst %,$(B)/%/web/status_page.o,user unit)
 $(PAGE_OBJECTS): CPPFLAGS += -DPAGE_FILE='"$(B)/page.html"'
 $(PAGE_OBJECTS): $(B)/page.html $(B)/page_policy.h
 
-# The schema, as lines of one string.
+# The JSON schema as a C string.
 $(B)/schema.inc: user/config/lbctl.schema.json
 	$(call say,TEXT,$@)
 	$(Q)mkdir -p $(@D)
@@ -121,7 +121,7 @@ $(UNIT_TESTS): $(B)/unit/%: tests/unit/%.c $(B)/unit/lbctl.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Itests/unit -Itests/lib $(CFLAGS) $(SANITIZE) -MMD -MP -o $@ $< $(B)/unit/lbctl.a $(LDLIBS)
 
-# Simulations: the law of latency feedback against backends that exist in numbers only.
+# Simulations: the control law of latency feedback with simulated backends.
 $(B)/sim/%.o: tests/sim/%.c
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
@@ -131,13 +131,13 @@ $(SIM_MAINS): %: %.o $(SIM_OBJECTS) $(filter $(B)/user/feedback/% $(B)/user/mode
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) -o $@ $^ -lm
 
-# BPF tests and the benchmark drive the real program through BPF_PROG_TEST_RUN.
+# BPF tests and the benchmark run the attached program with BPF_PROG_TEST_RUN.
 $(B)/lib/%.bpf.o: tests/lib/%.bpf.c
 	$(call say,BPF,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/lib/%.o: tests/lib/%.c $(B)/lib/rig/feed.skel.h
+$(B)/lib/%.o: tests/lib/%.c $(B)/lib/harness/feed.skel.h
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -Itests/lib $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -147,8 +147,8 @@ $(B)/bpf/test_%: tests/bpf/test_%.c $(LIB_OBJECTS) | $(B)/lbctl
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -Itests/lib $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(LIB_OBJECTS) $(LDLIBS)
 
-# The fuzzer: the same program, built for this machine, and what publishes its tables. The
-# packet's words are not aligned, as Ethernet's header is 14 bytes; BPF does not mind.
+# The fuzzer: the datapath as native code, with the store that publishes its tables. Packet
+# accesses are unaligned (an Ethernet header has 14 bytes), which BPF allows.
 FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize=alignment -fno-sanitize-recover=all
 FUZZ_FLAGS    := -O2 -g -Wall -Wextra -Werror -Wshadow -D_GNU_SOURCE -Iinclude $(FUZZ_SANITIZE)
 FUZZ_INCLUDE  := -Itests/fuzz -Itests/fuzz/native -Itests/lib -Iuser -I$(B)
@@ -172,7 +172,7 @@ $(B)/fuzz/%.o: tests/fuzz/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -std=gnu11 $(FUZZ_INCLUDE) -MMD -MP -c -o $@ $<
 
-$(B)/fuzz/lib/%.o: tests/lib/%.c $(B)/lib/rig/feed.skel.h
+$(B)/fuzz/lib/%.o: tests/lib/%.c $(B)/lib/harness/feed.skel.h
 	$(call say,CC,'$< (native)')
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -std=gnu11 $(FUZZ_INCLUDE) -MMD -MP -c -o $@ $<
@@ -203,37 +203,37 @@ $(BENCH_MAINS): %: %.o $(B)/bench/parts.a | $(B)/lbctl
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-.PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-fast check-busy check-kernels record-size record-messages record-quickstart demo \
-        bench bench-churn bench-checks bench-feedback soak-controller soak-changes soak-faults screenshot sim fuzz-packets fuzz-native
-deps: ## install the Debian packages that building and testing need
+.PHONY: deps check check-lint check-unit check-sim check-bpf check-fuzz check-e2e check-fast check-busy check-kernels record-size record-messages record-transcripts demo \
+        bench bench-before bench-churn bench-checks bench-feedback soak-controller soak-changes soak-faults screenshot sim fuzz-packets fuzz-native
+deps: ## install the Debian packages required to build and test
 	$(Q)tools/deps
 
-check: deps ## install what is needed, build, and run every test
+check: deps ## install requirements, build, and run all tests
 	$(Q)$(MAKE) --no-print-directory -j2 all tests
 	$(Q)tests/run lint unit sim bpf fuzz e2e
 
-check-lint check-unit check-sim check-bpf check-fuzz check-e2e: check-%: all tests ## run one kind of tests
+check-lint check-unit check-sim check-bpf check-fuzz check-e2e: check-%: all tests ## run one kind: lint, unit, sim, bpf, fuzz, e2e
 	$(Q)tests/run $*
 
 FAST_E2E := attach-keeps-foreign-programs weights-set-the-share draining-loses-no-request apply-save-roundtrip \
             explain-predicts-forwarding direct-server-return killed-backend-goes-down active-flows-need-force \
             weight-change-keeps-connections upgrade-loses-no-packet
 
-check-fast: all fast-tests ## lint, unit and BPF tests and ten end-to-end ones, for every commit: under 90 s
+check-fast: all fast-tests ## run lint, unit, BPF and ten end-to-end tests: 90 s
 	$(Q)tests/run lint unit bpf && tests/run e2e $(FAST_E2E)
 
-check-busy: ## every test beside stress-ng and with a small CPU quota: an hour (ARGS="ROUNDS PATTERN")
+check-busy: ## run all tests on a busy machine: 1 h (ARGS="ROUNDS PATTERN")
 	$(Q)tools/deps busy
 	$(Q)$(MAKE) --no-print-directory -j2 all tests
 	$(Q)tests/busy $(ARGS)
 
-# What cannot be installed is skipped by the tests, but for what building needs.
-check-kernels: ## install what is needed, build, and run the BPF tests on other kernels
+# Tests skip what cannot be installed, except the requirements of the build.
+check-kernels: ## install requirements, build, and test on other kernels
 	$(Q)tools/deps kernels || tools/deps
 	$(Q)$(MAKE) --no-print-directory -j2 all tests
 	$(Q)tests/run kernels
 
-record-size: all tests ## record the program's size, here and on other kernels, for tests/bpf/test_size.c
+record-size: all tests ## record the program's size (tests/bpf/size.txt)
 	$(Q)tools/kernels record
 
 .PHONY: tests fast-tests
@@ -241,68 +241,71 @@ fast-tests: $(UNIT_TESTS) $(BPF_TESTS)
 
 tests: $(UNIT_TESTS) $(SIM_MAINS) $(BPF_TESTS) $(B)/fuzz/fuzzer $(B)/fuzz/seeds $(BENCH_MAINS)
 
-record-messages: all ## record what lbctl says of wrong commands, for tests/e2e/cli/messages.txt
+record-messages: all ## record error messages (tests/e2e/cli/messages.txt)
 	$(Q)RECORD=1 tests/run e2e error-messages-are-stable || tools/lint.d/messages
 
-record-quickstart: all ## record what the commands of docs/quickstart.md print
-	$(Q)RECORD=1 tests/run e2e quickstart-works-as-printed
+record-transcripts: all ## record the output of the commands in docs/
+	$(Q)RECORD=1 tests/run e2e documented-commands
 
-demo: deps ## install what is needed, build, and balance real traffic in a lab of namespaces
+demo: deps ## install requirements, build, and balance traffic in a lab
 	$(Q)$(MAKE) --no-print-directory -j2 all
 	$(Q)tools/demo
 
-bench: all $(B)/bench/bench ## nanoseconds per packet beside floors of the same run (ARGS=--json)
+bench: all $(B)/bench/bench ## measure CPU time per packet (ARGS="--against DIR")
 	$(Q)$(B)/bench/bench $(ARGS)
 
-bench-churn: all $(B)/bench/churn ## packets lost while weights change and the program is upgraded
+bench-before: all $(B)/bench/bench ## compare to commit REV (default: last tag, or HEAD~1)
+	$(Q)tools/bench/bench-before $(ARGS)
+
+bench-churn: all $(B)/bench/churn ## count packets lost during weight changes and upgrades
 	$(Q)$(B)/bench/churn $(ARGS)
 
-bench-checks: all ## what health checks cost the controller (ARGS=SECONDS of each measurement)
+bench-checks: all ## measure CPU time of health checks (ARGS=SECONDS)
 	$(Q)tools/bench/bench-checks $(ARGS)
 
-bench-feedback: all $(BENCH_MAINS) ## latency feedback beside other policies: hours (ARGS=--targets: 35 minutes, --quick: 4)
+bench-feedback: all $(BENCH_MAINS) ## compare latency feedback to schedulers: 4 h (ARGS=--quick)
 	$(Q)tools/bench/bench-feedback $(ARGS)
 
-soak-controller: all ## the controller killed 1000 times under traffic and changes (ARGS=KILLS)
+soak-controller: all ## kill the controller 1000 times under load (ARGS=KILLS)
 	$(Q)TEST_TIMEOUT=36000 KILLS=$(or $(ARGS),1000) tests/run e2e killed-controller
 
-soak-changes: all ## 64 lbctl at a time make 100 changes each (ARGS=CHANGES)
+soak-changes: all ## run 64 lbctl at once, 100 changes each (ARGS=CHANGES)
 	$(Q)V=1 TEST_TIMEOUT=3600 CHANGES=$(or $(ARGS),100) tests/run e2e parallel-changes
 
-soak-faults: all ## every system call of every kind of change made to fail: an hour
+soak-faults: all ## fail every system call of every kind of change: 1 h
 	$(Q)ALL=1 TEST_TIMEOUT=36000 tests/run e2e failed-syscall
 
-screenshot: all $(BENCH_MAINS) ## the picture of the status page, docs/images/status-page.png: minutes
+screenshot: all $(BENCH_MAINS) ## make docs/images/status-page.png: 3 min
 	$(Q)tools/screenshot $(ARGS)
 
-sim: $(B)/sim/grid ## latency feedback in a grid of simulated services: a table, ten minutes
+sim: $(B)/sim/grid ## simulate latency feedback for a grid of services: 10 min
 	$(Q)$(B)/sim/grid $(ARGS)
 
-fuzz-packets: all $(B)/bpf/test_mutated ## 10^8 mutated packets through the program (ARGS="PACKETS SEED")
-	$(Q)$(B)/bpf/test_mutated $(or $(ARGS),100000000)
+fuzz-packets: all $(B)/bpf/test_mutated_packets ## run 10^8 mutated packets (ARGS="PACKETS SEED")
+	$(Q)$(B)/bpf/test_mutated_packets $(or $(ARGS),100000000)
 
-fuzz-native: $(B)/fuzz/fuzzer $(B)/fuzz/seeds ## the program under libFuzzer and sanitizers (ARGS=-max_total_time=60)
+fuzz-native: $(B)/fuzz/fuzzer $(B)/fuzz/seeds ## fuzz with libFuzzer (ARGS=-max_total_time=60)
 	$(Q)$(B)/fuzz/seeds $(B)/fuzz/corpus 400
 	$(Q)$(B)/fuzz/fuzzer -artifact_prefix=$(B)/fuzz/ $(or $(ARGS),-max_total_time=60) $(B)/fuzz/corpus
 
-# What the documents' tables are made of: see tools/docs.
+# Values for the generated tables of the documents (tools/docs).
 $(B)/docs/facts: tools/docs.d/facts.c $(filter-out $(B)/user/main.o,$(LBCTL_OBJECTS))
 	$(call say,FACTS,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $^ $(LDLIBS)
 
-docs: all $(B)/docs/facts ## write the generated tables of the documents, and the drawing of the folders
+docs: all $(B)/docs/facts ## generate tables of the documents and the folder graph
 	$(Q)tools/docs
 	$(Q)tools/folder-graph
 
-# How each source is compiled, by the recipes above: for clangd and other tools. All of them are
-# printed, whether or not they are due.
-compile_commands.json: FORCE ## write a compilation database: user, sanitised and BPF
+# The compile command of each source, for clangd and other tools. make -B prints all of them,
+# whether or not they are up to date.
+compile_commands.json: FORCE ## write a compilation database: user, sanitized and BPF
 	$(call say,JSON,$@)
 	$(Q)$(MAKE) --no-print-directory -Bnk V=1 all tests 2>/dev/null | tools/compile-commands >$@.tmp
 	$(Q)mv $@.tmp $@
 
-# What is made for installing: units that know where, and what shells complete by.
+# Generated for installation: units with paths, and shell completions.
 UNITS       := lbctl.service lbctl-apply.service lbctl-attach@.service lbctl-netns-helper.socket lbctl-netns-helper@.service
 COMPLETIONS := $(patsubst %,$(B)/systemd/lbctl.%,bash zsh fish)
 
@@ -324,7 +327,7 @@ $(B)/systemd/netns-helper: user/systemd/netns_helper_main.c $(B)/user/probe/vip/
 .PHONY: FORCE
 FORCE:
 
-# In a copy of the sources, as it leaves more behind than the packages.
+# Builds in a copy of the sources, where dpkg-buildpackage leaves other files.
 PACKAGED := bpf debian docs include tools user Makefile README.md LICENSE
 
 deb: $(B)/lbctl_$(VERSION).changes ## build Debian packages into build/
@@ -344,7 +347,7 @@ INSTALLED := $(SBINDIR)/lbctl $(LIBEXECDIR)/grant $(LIBEXECDIR)/netns-helper $(M
              $(BASHDIR)/lbctl $(ZSHDIR)/_lbctl $(FISHDIR)/lbctl.fish $(SYSUSERDIR)/lbctl.conf \
              $(addprefix $(UNITDIR)/,$(UNITS))
 
-# Configuration that is there already is its owner's.
+# Keeps existing configuration files.
 install: all $(B)/systemd/netns-helper $(UNITS:%=$(B)/systemd/%) $(COMPLETIONS) ## install to $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(B)/lbctl $(DESTDIR)$(SBINDIR)/lbctl
 	install -D -m 0755 $(B)/systemd/netns-helper $(DESTDIR)$(LIBEXECDIR)/netns-helper
@@ -361,7 +364,7 @@ install: all $(B)/systemd/netns-helper $(UNITS:%=$(B)/systemd/%) $(COMPLETIONS) 
 	cp -n user/systemd/example.yaml $(DESTDIR)$(SYSCONFDIR)/lbctl/example.yaml
 	cp -n user/systemd/default $(DESTDIR)$(SYSCONFDIR)/default/lbctl
 
-uninstall: ## remove what install put there, but for configuration
+uninstall: ## remove installed files, except configuration
 	rm -f $(INSTALLED:%=$(DESTDIR)%)
 
 clean: ## remove build/
@@ -370,7 +373,7 @@ clean: ## remove build/
 format: ## format all C sources
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
-help: ## this list
-	@awk -F':.*## ' '/^[a-z][a-z-]*.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+help: ## list all targets
+	@awk -F':.*## ' '/^[a-z][a-z-]*.*## / { sub(/lint .*/, "KIND", $$1); printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
--include $(shell find $(B) -path $(B)/deb -prune -o -name '*.d' -print 2>/dev/null)
+-include $(shell find $(B) \( -path $(B)/deb -o -path $(B)/before \) -prune -o -name '*.d' -print 2>/dev/null)

@@ -1,11 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The balancer. Each packet is asked: what came in? is it ours? have we met?
- * who shall have it? And off it goes.
+ * The balancer, an XDP program. It answers five questions about each packet:
+ *
+ *     1. What is it?              parse its headers                             packet/
+ *     2. Is it for a service?     look up its endpoint                          core/endpoints.h
+ *     3. Is its flow known?       find the flow, update its state               flow/
+ *     4. Which backend gets it?   select one for a new flow                     select/
+ *     5. How does it get there?   translate or encapsulate, find the next hop   forward/
+ *
+ * The fast path answers them for common packets of known flows, and changes nothing but counters. If
+ * it cannot, it returns what is left to do, as an action (core/action.h), and the slow path does
+ * that. Every packet leaves by finish().
  */
+#include "core/action.h"
 #include "core/endpoints.h"
 #include "flow/sweep.h"
+#include "forward/forward.h"
 #include "forward/icmp_echo.h"
+#include "forward/return.h"
+#include "packet/icmp.h"
+#include "packet/packet.h"
 #include "path/fragment.h"
 #include "path/icmp_error.h"
 #include "path/reply.h"
@@ -14,165 +28,218 @@
 #include "path/stateless_fast.h"
 #include "path/trace.h"
 
-/* What is not found by ports of its own; beside the roles of enum lb_role. */
-enum packet_class {
-	CLASS_ICMP_ERROR = 128,
-	CLASS_FRAGMENT,
-};
+/* --- fast path ------------------------------------------------------------------------------- */
 
-/* Whose a packet is, in one word: what finish() says, if it has left; else a role, id, and next. */
-static __always_inline __u64 classified(enum lb_role role, const struct lb_endpoint_entry *entry)
+/* A common packet to the address of a service. */
+static __always_inline struct action to_service(struct packet *packet, struct headers *headers,
+						struct lb_cpu *cpu)
 {
-	return (__u64)entry->next << 32 | entry->id << 16 | role << 8;
+	struct lb_endpoint_entry *entry;
+	struct flow_lookup lookup;
+	struct lb_bucket *bucket;
+
+	if (!packet_has_plain_ports(packet, headers))
+		return action_of(ACTION_CLASSIFY, 0);
+	/* Before the endpoint: what depends on the flow's hash takes longest. */
+	bucket = flow_lookup(&lookup, packet, packet->source, packet->source_port);
+	entry = endpoint_lookup_exact(
+		packet->destination,
+		packet_selector(packet, packet->destination_port, LB_ROLE_SERVICE));
+	if (entry)
+		return request_fast(packet, headers, cpu, entry->id, &lookup, bucket);
+	return (struct action){packet->is_ipv4 ? stateless_fast4(headers->ctx)
+					       : stateless_fast6(headers->ctx)};
 }
 
-/* It is not ours, nor is the rest of it if it is a first fragment. */
-static __always_inline int pass_through(const struct packet *packet, enum lb_outcome outcome)
+/* A common packet from the address of a backend. */
+static __always_inline struct action from_backend(struct packet *packet, struct headers *headers,
+						  struct lb_cpu *cpu)
+{
+	struct lb_endpoint_entry *entry;
+
+	if (!packet_has_plain_ports(packet, headers))
+		return action_of(ACTION_CLASSIFY, 0);
+	entry = endpoint_lookup_exact(
+		packet->source, packet_selector(packet, packet->source_port, LB_ROLE_BACKEND));
+	if (!entry)
+		return action_of(ACTION_CLASSIFY, 0);
+	return reply_fast(packet, headers, cpu, entry);
+}
+
+/* Inlined once for each IP version, so that none of its code branches on that. */
+static __always_inline struct action balance_plain(struct packet *packet, struct headers *headers,
+						   struct lb_cpu *cpu)
+{
+	if (filter_may_match(packet->destination, LB_ROLE_SERVICE))
+		return to_service(packet, headers, cpu);
+	if (filter_may_match(packet->source, LB_ROLE_BACKEND))
+		return from_backend(packet, headers, cpu);
+	if (unlikely(packet_is_icmp(packet))) /* a router's error, about a packet to a backend */
+		return action_of(ACTION_CLASSIFY, 0);
+	return finish(cpu, LB_PASSED, XDP_PASS);
+}
+
+static __always_inline struct action fast_path(struct xdp_md *ctx, struct lb_cpu *cpu)
+{
+	struct headers headers = {.ctx = ctx};
+	struct packet packet = {0};
+
+	if (packet_is_plain(&packet, &headers, true))
+		return balance_plain(&packet, &headers, cpu);
+	if (packet_is_plain(&packet, &headers, false))
+		return balance_plain(&packet, &headers, cpu);
+	return action_of(ACTION_CLASSIFY, 0);
+}
+
+/* --- slow path ------------------------------------------------------------------------------- */
+
+/* Not for a service. If the packet is a first fragment to a VIP, its later fragments are not either. */
+static __always_inline struct action pass_through(const struct packet *packet,
+						  enum lb_outcome outcome)
 {
 	if (packet->fragment && packet_is_to_vip(packet))
 		fragment_record(packet, 0, 0, false);
-	return finish(packet, outcome, XDP_PASS);
+	return action_verdict(outcome, XDP_PASS);
+}
+
+static __always_inline struct lb_endpoint_entry *service_at(const struct packet *packet,
+							    enum lb_role role)
+{
+	return endpoint_lookup(packet->destination,
+			       packet_selector(packet, packet->destination_port, role));
+}
+
+/* The entry of the service that a packet is sent to, or NULL. */
+static __always_inline struct lb_endpoint_entry *find_service(const struct packet *packet)
+{
+	return service_at(packet, LB_ROLE_SERVICE)
+		       ?: service_at(packet, LB_ROLE_PERSIST_NONE)
+				  ?: service_at(packet, LB_ROLE_STATELESS);
+}
+
+/* Looks up the endpoint of a TCP or UDP packet. */
+static __always_inline struct action classify_endpoint(const struct packet *packet)
+{
+	struct lb_endpoint_entry *entry = find_service(packet);
+
+	if (entry)
+		return action_of(ACTION_REQUEST, entry->id);
+	entry = endpoint_lookup(packet->destination,
+				lb_selector(0, 0, LB_ROLE_SNAT_SOURCE, packet->is_ipv4));
+	if (entry)
+		return action_of(ACTION_SNAT_REPLY, entry->id);
+	entry = endpoint_lookup(packet->source,
+				packet_selector(packet, packet->source_port, LB_ROLE_BACKEND));
+	if (entry)
+		return action_indexed(action_of(ACTION_REPLY, entry->id), entry->next);
+	return pass_through(packet, LB_PASSED);
 }
 
 /*
- * Finds out whose any packet is, whatever it looks like. The common ones are not brought
- * here; a function of its own, which reads the packet again.
+ * Finds out what a packet is for. Returns one of ACTION_REQUEST to ACTION_ICMP_ERROR, or
+ * ACTION_VERDICT. A function of its own: it is verified once.
  */
-__noinline __u64 classify(struct xdp_md *ctx)
+__noinline __u64 classify(struct xdp_md *ctx, const struct packet *packet)
 {
-	struct lb_endpoint_entry *entry;
-	enum lb_outcome outcome;
-	struct packet packet;
+	struct headers headers;
 
-	if (!packet_init(&packet, ctx))
-		return XDP_DROP;
-	outcome = packet_parse_network(&packet);
-	if (outcome)
-		return finish(&packet, outcome, XDP_PASS);
-	if (!filter_may_match(packet.destination, LB_ROLE_SERVICE) &&
-	    !filter_may_match(packet.source, LB_ROLE_BACKEND))
-		return icmp_is_error(&packet) ? CLASS_ICMP_ERROR << 8
-					      : finish(&packet, LB_PASSED, XDP_PASS);
-	if (icmp_is_echo_request(&packet) && packet_is_to_vip(&packet))
-		return icmp_echo_reply(&packet);
-	if (icmp_is_error(&packet))
-		return CLASS_ICMP_ERROR << 8;
-	if (packet_is_later_fragment(&packet))
-		return packet.transport > packet.end ? finish(&packet, LB_MALFORMED, XDP_PASS)
-						     : CLASS_FRAGMENT << 8;
-	outcome = packet_parse_transport(&packet);
-	if (outcome)
-		return pass_through(&packet, outcome);
-	entry = endpoint_lookup(packet.destination,
-				packet_selector(&packet, packet.destination_port, LB_ROLE_SERVICE));
-	if (!entry)
-		entry = endpoint_lookup(
-			packet.destination,
-			packet_selector(&packet, packet.destination_port, LB_ROLE_PERSIST_NONE));
-	if (!entry)
-		entry = endpoint_lookup(
-			packet.destination,
-			packet_selector(&packet, packet.destination_port, LB_ROLE_STATELESS));
-	if (entry)
-		return classified(LB_ROLE_SERVICE, entry);
-	entry = endpoint_lookup_exact(packet.destination,
-				      lb_selector(0, 0, LB_ROLE_SNAT_SOURCE, packet.is_ipv4));
-	if (entry)
-		return classified(LB_ROLE_SNAT_SOURCE, entry);
-	entry = endpoint_lookup(packet.source,
-				packet_selector(&packet, packet.source_port, LB_ROLE_BACKEND));
-	if (entry)
-		return classified(LB_ROLE_BACKEND, entry);
-	return pass_through(&packet, LB_PASSED);
+	if (!packet || !headers_find(&headers, ctx, packet))
+		return action_abort().word;
+	if (icmp_is_error(packet, &headers))
+		return action_of(ACTION_ICMP_ERROR, 0).word;
+	if (icmp_is_echo_request(packet, &headers) && packet_is_to_vip(packet))
+		return icmp_echo_reply(packet, &headers).word;
+	if (packet_is_icmp(packet) && packet_is_foreign(packet))
+		return action_verdict(LB_PASSED, XDP_PASS).word;
+	if (packet_is_later_fragment(packet))
+		return packet->error == LB_MALFORMED ? action_verdict(LB_MALFORMED, XDP_PASS).word
+						     : action_of(ACTION_FRAGMENT, 0).word;
+	if (packet->error)
+		return pass_through(packet, packet->error).word;
+	return classify_endpoint(packet).word;
 }
 
-static __always_inline int dispatch(struct xdp_md *ctx, __u64 found)
+/* Finds the flow of a packet whose endpoint is known. */
+static __always_inline struct action track(struct xdp_md *ctx, const struct packet *packet,
+					   struct action action)
 {
-	__u16 id = found >> 16;
+	__u32 id = action_id(action);
 
-	switch (found >> 8 & 0xff) {
-	case LB_ROLE_SERVICE:
-		return request_slow(ctx, id);
-	case LB_ROLE_BACKEND:
-		return reply_slow(ctx, id, found >> 32);
-	case LB_ROLE_SNAT_SOURCE:
-		return reply_snat(ctx, id);
-	case CLASS_ICMP_ERROR:
-		return icmp_error_relay(ctx);
-	case CLASS_FRAGMENT:
-		return fragment_follow(ctx);
+	switch (action_kind(action)) {
+	case ACTION_REQUEST:
+		return (struct action){request_action(
+			packet, id,
+			action_begins_flow(action) ? FLOW_SELECT : FLOW_FIND_OR_SELECT)};
+	case ACTION_REPLY:
+		return (struct action){reply_track(packet, id, action_index(action))};
+	case ACTION_SNAT_REPLY:
+		return (struct action){snat_reply_track(packet, id)};
+	case ACTION_FRAGMENT:
+		return (struct action){fragment_action(packet)};
+	case ACTION_ICMP_ERROR:
+		return icmp_error_action(ctx, packet);
 	default:
-		return found;
+		return action;
 	}
 }
 
-static __always_inline int slow_path(struct xdp_md *ctx)
+/* Sends a packet whose destination is known. */
+static __always_inline struct action transmit(struct xdp_md *ctx, const struct packet *packet,
+					      struct action action)
 {
-	return verdict_of(dispatch(ctx, classify(ctx)));
-}
-
-/* What is at no endpoint of a service that remembers its flows, but may be at a steady one's. */
-static __always_inline int stateless_path(const struct packet *packet)
-{
-	__u32 next = packet->is_ipv4 ? stateless_fast4(packet->ctx) : stateless_fast6(packet->ctx);
-
-	if (!next)
-		return slow_path(packet->ctx);
-	if (next & ACTION_FORWARD)
-		return verdict_of(forward_packet(packet->ctx, next));
-	return next & ACTION_TRY_NEXT ? verdict_of(request_slow(packet->ctx, next & 0xffff))
-				      : (int)next;
-}
-
-/* Inlined twice, so that each IP version has its own straight way. */
-static __always_inline int balance(struct packet *packet)
-{
-	struct lb_endpoint_entry *entry;
-	struct lb_bucket *bucket;
-	struct flow_lookup lookup;
-
-	if (filter_may_match(packet->destination, LB_ROLE_SERVICE)) {
-		if (!packet_has_plain_ports(packet))
-			return slow_path(packet->ctx);
-		/* Before its service is: what follows from a flow's hash takes the longest. */
-		bucket = flow_lookup(&lookup, packet, packet->source, packet->source_port);
-		entry = endpoint_lookup_exact(
-			packet->destination,
-			packet_selector(packet, packet->destination_port, LB_ROLE_SERVICE));
-		return entry ? request(packet, entry->id, &lookup, bucket) : stateless_path(packet);
+	switch (action_kind(action)) {
+	case ACTION_FORWARD:
+		return forward_packet(ctx, packet, action);
+	case ACTION_RETURN:
+		return (struct action){return_packet(ctx, packet, action.word)};
+	case ACTION_RESET:
+		return (struct action){tcp_reset(ctx, packet)};
+	case ACTION_VERDICT:
+		return action;
+	default:
+		return action_abort();
 	}
-	if (filter_may_match(packet->source, LB_ROLE_BACKEND)) {
-		entry = packet_has_plain_ports(packet)
-				? endpoint_lookup_exact(packet->source,
-							packet_selector(packet, packet->source_port,
-									LB_ROLE_BACKEND))
-				: NULL;
-		return entry ? reply(packet, entry->id, entry->next) : slow_path(packet->ctx);
-	}
-	if (unlikely(packet_is_icmp(packet))) /* by a router, about a packet to a backend */
-		return slow_path(packet->ctx);
-	return finish(packet, LB_PASSED, XDP_PASS);
 }
+
+/* Does with any packet what an action says. Returns ACTION_VERDICT. */
+__noinline __u64 slow_path(struct xdp_md *ctx, __u64 word)
+{
+	struct action action = {word};
+	struct packet packet = {0};
+	bool is_unknown = action_is(action, ACTION_CLASSIFY);
+	enum lb_outcome outcome = packet_parse(ctx, &packet, is_unknown);
+
+	if (outcome)
+		return action_verdict(outcome, XDP_PASS).word;
+	if (is_unknown)
+		action.word = classify(ctx, &packet);
+	action = track(ctx, &packet, action);
+	return transmit(ctx, &packet, action).word;
+}
+
+/* --- both ------------------------------------------------------------------------------------ */
 
 SEC("xdp.balancer")
 int balancer(struct xdp_md *ctx)
 {
-	struct packet packet;
+	struct action action = action_of(ACTION_CLASSIFY, 0);
+	struct lb_cpu *cpu = this_cpu();
+	bool traced;
 
-	/* Somebody watches: it takes the way of any, at whose end its outcome is known. */
-	if (unlikely(*(volatile __u32 *)&control.tracing) && trace_samples(ctx))
-		return trace(ctx, dispatch(ctx, classify(ctx)));
-	if (!packet_init(&packet, ctx))
+	if (!cpu)
 		return XDP_ABORTED;
-	packet.is_fast_path = true;
-	if (packet_is_plain(&packet, true))
-		return balance(&packet);
-	if (packet_is_plain(&packet, false))
-		return balance(&packet);
-	return slow_path(ctx);
+	traced = unlikely(*(volatile __u32 *)&control.tracing) && trace_samples(ctx);
+	if (likely(!traced))
+		action = fast_path(ctx, cpu);
+	if (likely(action_is_final(action)))
+		return action_xdp(action);
+	action.word = slow_path(ctx, action.word);
+	if (unlikely(traced))
+		trace(ctx, action.word);
+	return action_xdp(finish(cpu, action_outcome(action), action_xdp(action)));
 }
 
-/* Both clocks at one moment, for userspace to tell the flows' from its own. */
+/* The flow clock and CLOCK_MONOTONIC at the same moment; userspace computes their offset. */
 struct clock {
 	__u64 flows_ns;
 	__u64 monotonic_ns;

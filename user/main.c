@@ -9,9 +9,9 @@
 #include "cli/help.h"
 #include "cli/parse.h"
 #include "commands/commands.h"
-#include "datapath/instance.h"
+#include "datapath/libbpf_log.h"
 
-/* Errors in the flags must come as JSON too, wherever -j stands. */
+/* A flag that does not parse must be reported as JSON too, even if -j comes after it. */
 static bool is_json_requested(int argc, char **argv)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
@@ -26,7 +26,7 @@ static bool is_json_requested(int argc, char **argv)
 	return false;
 }
 
-/* Hints are commands to run: of this instance, and by someone who may. */
+/* Completes the hint, which is a command: by the instance, or by sudo if permission was denied. */
 static void complete_hint(struct call *call, int argc, char **argv)
 {
 	struct problem *problem = &call->problem;

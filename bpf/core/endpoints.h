@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Is it ours? The directory knows the endpoints that packets for a service go
- * to, and those that a backend's replies come from. Before it stands a filter,
- * so that what is none of ours costs next to nothing.
+ * Endpoint table: which service or backend an address and port belong to.
+ *
+ * It holds the endpoints that clients' packets are sent to, and those that backends' replies come
+ * from. A bitmap in front of it (lb_control.filter) rejects foreign packets by two loads.
  */
 #ifndef BPF_CORE_ENDPOINTS_H
 #define BPF_CORE_ENDPOINTS_H
 
 #include "core/maps.h"
 
-/* An endpoint to look for; the same words as in a directory's entry. */
-struct endpoint {
-	__u64 address[2];
-	__u32 selector;
-	__u32 zero;
+/* An address in the ABI's form, for functions that are verified by themselves. */
+struct address {
+	__u64 word[2];
 };
 
 static __always_inline bool entry_matches(const struct lb_endpoint_entry *entry,
@@ -23,7 +22,7 @@ static __always_inline bool entry_matches(const struct lb_endpoint_entry *entry,
 	       entry->address[0] == address[0];
 }
 
-/* May the directory have an endpoint with this address? */
+/* False if the table has no endpoint with this address and role; true if it may have one. */
 static __always_inline bool filter_may_match(const __u64 address[2], enum lb_role role)
 {
 	__u64 hash = lb_filter_hash(address, role);
@@ -31,13 +30,13 @@ static __always_inline bool filter_may_match(const __u64 address[2], enum lb_rol
 	return ((volatile __u64 *)control.filter)[LB_FILTER_WORD(hash)] >> LB_FILTER_BIT(hash) & 1;
 }
 
-/* The entry where an endpoint with this hash stands, if it stands in its first place. */
+/* The index that open addressing tries first for a hash. */
 static __always_inline __u32 preferred_index(__u64 table, __u64 hash)
 {
 	return (table >> 32) + (hash >> (table & 63));
 }
 
-/* The entry some steps further, around the end. */
+/* The index that it tries after so many steps; wraps around at the table's end. */
 static __always_inline __u32 probe_index(__u64 table, __u64 hash, __u32 steps)
 {
 	__u64 mask = ~0ULL >> (table & 63);
@@ -45,24 +44,30 @@ static __always_inline __u32 probe_index(__u64 table, __u64 hash, __u32 steps)
 	return (table >> 32) + (((hash >> (table & 63)) + steps) & mask);
 }
 
-/* The index of the endpoint's entry behind the first place; 0 for none. */
-__noinline __u32 endpoint_probe(const struct endpoint *endpoint, __u64 hash, __u64 table)
+/* 1 plus the index of the endpoint's entry, searched from so many steps on; 0 if there is none. */
+static __always_inline __u32 endpoint_search(const __u64 address[2], __u32 selector, __u64 hash,
+					     __u64 table, __u32 steps)
 {
-	if (!endpoint)
-		return 0;
-	for (__u32 i = 1; i < LB_ENDPOINT_PROBES_MAX; i++) {
+	for (__u32 i = steps; i < LB_ENDPOINT_PROBES_MAX; i++) {
 		__u32 index = probe_index(table, hash, i);
 		struct lb_endpoint_entry *entry = endpoint_get(index);
 
 		if (!entry || !entry->selector)
 			return 0;
-		if (entry_matches(entry, endpoint->address, endpoint->selector))
-			return index;
+		if (entry_matches(entry, address, selector))
+			return index + 1;
 	}
 	return 0;
 }
 
-/* The directory's entry of an endpoint, or NULL. Most stand in their first place. */
+/* For endpoint_lookup_exact(). A function of its own: it is verified once, and seldom called. */
+__noinline __u32 endpoint_search_rest(const struct address *address, __u32 selector, __u64 hash,
+				      __u64 table)
+{
+	return address ? endpoint_search(address->word, selector, hash, table, 1) : 0;
+}
+
+/* The entry of exactly this endpoint, or NULL. Most entries are found at the first index. */
 static __always_inline struct lb_endpoint_entry *endpoint_lookup_exact(const __u64 address[2],
 								       __u32 selector)
 {
@@ -73,21 +78,54 @@ static __always_inline struct lb_endpoint_entry *endpoint_lookup_exact(const __u
 	if (!entry || !entry->selector)
 		return NULL;
 	if (unlikely(!entry_matches(entry, address, selector))) {
-		struct endpoint endpoint = {{address[0], address[1]}, selector, 0};
-		__u32 index = endpoint_probe(&endpoint, hash, table);
+		struct address copy = {{address[0], address[1]}};
+		__u32 found = endpoint_search_rest(&copy, selector, hash, table);
 
-		entry = index ? endpoint_get(index) : NULL;
+		entry = found ? endpoint_get(found - 1) : NULL;
 	}
 	return entry;
 }
 
-/* The endpoint at a port, or the one on all ports of the address. */
+/* For endpoint_lookup(). A function of its own: it is verified once. */
+__noinline __u32 endpoint_search_all(const struct address *address, __u32 selector)
+{
+	__u64 table = *(volatile __u64 *)&control.endpoints;
+	__u32 all_ports = lb_selector_all_ports(selector), found;
+
+	if (!address)
+		return 0;
+	found = endpoint_search(address->word, selector, lb_endpoint_hash(address->word, selector),
+				table, 0);
+	if (found || selector == all_ports)
+		return found;
+	return endpoint_search(address->word, all_ports, lb_endpoint_hash(address->word, all_ports),
+			       table, 0);
+}
+
+/* The slow path's lookup: the entry of this endpoint, else that of all ports of its address, else NULL. */
 static __always_inline struct lb_endpoint_entry *endpoint_lookup(const __u64 address[2],
 								 __u32 selector)
 {
-	struct lb_endpoint_entry *entry = endpoint_lookup_exact(address, selector);
+	__u32 found = endpoint_search_all((const struct address *)address, selector);
 
-	return entry ? entry : endpoint_lookup_exact(address, lb_selector_all_ports(selector));
+	return found ? endpoint_get(found - 1) : NULL;
+}
+
+/* A position in the chain of backends, of several services, that share one endpoint. */
+struct endpoint_chain {
+	__u32 id; /* of the backend; 0 behind the last one */
+	__u32 next; /* index of the next entry; 0 = none */
+};
+
+/* The chain that begins at an entry; empty for NULL. */
+static __always_inline struct endpoint_chain chain_at(const struct lb_endpoint_entry *entry)
+{
+	return entry ? (struct endpoint_chain){entry->id, entry->next} : (struct endpoint_chain){0};
+}
+
+static __always_inline struct endpoint_chain chain_next(struct endpoint_chain chain)
+{
+	return chain_at(chain.next ? endpoint_get(chain.next) : NULL);
 }
 
 #endif

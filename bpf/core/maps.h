@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The maps: include/lb/abi.h tells what each holds, who writes it and how.
+ * Maps, and access to their records. include/lb/abi.h describes each map's content and writers.
  *
- * Their sizes are set before loading, from the instance's limits; the figures
- * here are the smallest that load. Userspace pins them all.
+ * The loader sets their sizes from the instance's limits; the sizes here are the smallest that
+ * load. Userspace pins all of them.
  *
- * What every packet looks into (endpoints, services, backends, flows and the like) is one value that
- * holds the whole table. The loader makes the map's symbol the address of that
- * value, so that a record is found by an addition, without a call, and the verifier
- * holds the index against the value's size.
+ * A table that every packet reads (endpoints, services, backends, flows and the like) is a single
+ * map value. The loader turns the map's symbol into the address of that value. Code then reaches
+ * a record by an addition, without a call, and the verifier checks the index against the value's
+ * size.
  */
 #ifndef BPF_CORE_MAPS_H
 #define BPF_CORE_MAPS_H
@@ -27,7 +27,7 @@
 #define likely(condition)   __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 
-/* Set at load time, and constants to verifier and JIT. */
+/* Set at load time; constants for the verifier and the JIT compiler. */
 const volatile __u64 seed_words[2];
 const volatile __u32 flow_buckets = 1;
 const volatile __u32 client_buckets = 1;
@@ -58,7 +58,7 @@ LB_SHARED_ARRAY(events, lb_event);
 LB_SHARED_ARRAY(fragments, lb_fragments);
 LB_SHARED_ARRAY(trace_filter, lb_trace_filter);
 
-/* A value of its size is set before loading. */
+/* The value's size is set before loading. */
 #define LB_SHARED_VALUE(name, least) \
 	struct { \
 		__uint(type, BPF_MAP_TYPE_ARRAY); \
@@ -85,16 +85,21 @@ struct {
 	__type(value, __u32);
 } devices SEC(".maps");
 
-/* Word by word: the compiler takes a volatile structure, copied whole, for its initial value. */
+/* Word by word: the compiler replaces a volatile structure that is copied whole by its initial value. */
 static __always_inline struct lb_seed seed(void)
 {
 	return (struct lb_seed){{seed_words[0], seed_words[1]}};
 }
 
-/* The flows' clock. */
+/* The flow clock, in nanoseconds; its resolution is a timer interrupt. */
 static __always_inline __u64 now(void)
 {
 	return bpf_jiffies64() * tick_ns;
+}
+
+static __always_inline __u32 current_tick(void)
+{
+	return now() >> LB_TICK_SHIFT;
 }
 
 static __always_inline void *map_get(void *map, __u32 index)
@@ -103,9 +108,9 @@ static __always_inline void *map_get(void *map, __u32 index)
 }
 
 /*
- * A record of a table, by an index that is within it. The barriers keep the compiler
- * from folding the index into the shift, where the verifier would lose sight of its
- * range, and from adding up the address anew for each field.
+ * The record of a table at an index below the table's length. The first barrier keeps the compiler
+ * from folding the index into the shift, where the verifier would lose its range; the second keeps
+ * it from computing the address again for each field.
  */
 static __always_inline void *record_at(void *table, __u64 index, __u64 bytes)
 {
@@ -120,8 +125,8 @@ static __always_inline void *record_at(void *table, __u64 index, __u64 bytes)
 }
 
 /*
- * NULL for an id that no backend can have; 0 can, and is nobody's. The barrier has the
- * compiler look at one and the same copy of the id here and in record_at().
+ * The backend's record, or NULL for an id that is out of range. Id 0 has a record, which no backend
+ * uses. The barrier makes the compiler use the same copy of the id here and in record_at().
  */
 static __always_inline struct lb_backend *backend_get(__u32 id)
 {
@@ -131,7 +136,7 @@ static __always_inline struct lb_backend *backend_get(__u32 id)
 	return record_at(&backends, id, sizeof(struct lb_backend));
 }
 
-/* As backend_get(). */
+/* Like backend_get(). */
 static __always_inline struct lb_service *service_get(__u32 id)
 {
 	barrier_var(id);
@@ -165,6 +170,18 @@ static __always_inline struct lb_bucket *bucket_get(__u32 index)
 static __always_inline struct lb_fingerprints *fingerprints_get(__u32 index)
 {
 	return record_at(&fingerprints, index, sizeof(struct lb_fingerprints));
+}
+
+/* The record of the CPU that runs the program; NULL only in case of a bug. */
+static __always_inline struct lb_cpu *this_cpu(void)
+{
+	return map_get(&cpus, bpf_get_smp_processor_id());
+}
+
+/* The slot table that a service uses; NULL only in case of a bug. */
+static __always_inline const struct lb_slots *slot_table(const struct lb_service *service)
+{
+	return map_get(&slots, service->slots);
 }
 
 #endif

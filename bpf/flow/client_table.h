@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Clients that stay with a backend, whatever weights say (--persist source).
+ * Client table: client persistence (--persist source). It keeps a client's backend whatever the
+ * weights say.
  *
- * Buckets of eight places, looked into for new flows of services that want it, and for
- * what is chosen by hash; a known flow never gets here. A client whose stay has not ended
- * is not pushed out. Where a bucket is full of such, a newcomer goes by the hash of its
- * address, so that it finds its backend again all the same, unless the backends or their
- * weights change; and so do packets that are not to be remembered.
+ * A bucket has eight entries. It is read for new flows of a service with client persistence, and for
+ * untracked packets; a tracked flow never gets here. An entry is not evicted before it expires. If a
+ * bucket is full of such entries, a new client's backend is selected by the hash of its address. So
+ * the client keeps its backend unless backends or weights change. The same applies to packets that
+ * must not be tracked.
  */
 #ifndef BPF_FLOW_CLIENT_TABLE_H
 #define BPF_FLOW_CLIENT_TABLE_H
@@ -15,10 +16,10 @@
 
 #define CLIENT_NONE 0xffffffffU
 
-/* Who asks to be balanced. */
+/* The client that a backend is selected for. */
 struct select_key {
 	__u64 address[2];
-	__u32 flow; /* hash of its address and port */
+	__u32 flow; /* hash of address and port */
 	__u32 now; /* tick */
 };
 
@@ -30,13 +31,13 @@ static __always_inline struct lb_client *client_get(__u32 index)
 	return record_at(&clients, index, sizeof(struct lb_client));
 }
 
-/* The first bits of 64 in network order. */
+/* The first `bits` of 64 bits in network order. */
 static __always_inline __u64 prefix_mask(__u32 bits)
 {
 	return bits ? bpf_cpu_to_be64(~0ULL << ((64 - bits) & 63)) : 0;
 }
 
-/* Leaves of the address what the service knows its clients by; IPv4 has 96 bits in front. */
+/* Keeps the first `bits` of an address in the ABI's form, in which IPv4 begins at bit 96. */
 static __always_inline void mask_address(__u64 address[2], __u32 bits)
 {
 	if (bits < 64) {
@@ -48,8 +49,8 @@ static __always_inline void mask_address(__u64 address[2], __u32 bits)
 }
 
 /*
- * The place of a client, or with `may_insert` one that it may have; CLIENT_NONE if
- * there is none.
+ * The index of the client's entry; else, with `may_insert`, of an entry that it can take; else
+ * CLIENT_NONE.
  */
 static __always_inline __u32 client_find(__u64 key, __u32 now, bool may_insert)
 {
@@ -71,7 +72,7 @@ static __always_inline __u32 client_find(__u64 key, __u32 now, bool may_insert)
 	return victim;
 }
 
-/* Whom it is with, if it can stay there; else 0. */
+/* The client's backend; 0 if the entry has expired or the backend cannot be used any more. */
 static __always_inline __u32 client_backend(__u64 data, __u32 service, __u32 now)
 {
 	__u32 id = lb_client_backend(data);
@@ -84,8 +85,8 @@ static __always_inline __u32 client_backend(__u64 data, __u32 service, __u32 now
 }
 
 /*
- * Claims the place for a client, if it is not its own already; false if another was
- * quicker. Whoever else is about to write the data there finds that it changed.
+ * Claims an entry for a client, unless it has it already. False if another CPU was faster. A CPU that
+ * is about to write the entry's data notices the change by compare-and-swap.
  */
 static __always_inline bool client_claim(struct lb_client *client, __u64 key)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How much has a backend to do? The number of its flows, for schedulers that ask.
+ * Flow counts: the exact number of each backend's flows, for schedulers and limits that need it.
  *
- * A flow that is counted bears a mark in its data, and a backend's count is the
- * number of places with its id and the mark, whatever their key is. Marks are set and
- * cleared by atomic operations on the data, whose winner adjusts the count: so it
- * is exact, whoever writes at the same time. New flows are marked if their backend
- * is to be counted; those that were there before, by userspace or with their next
- * packet that is written. What nobody ends, as it just fell silent, the sweep does.
+ * A counted flow has LB_FLOW_COUNTED in its data. A backend's count is the number of entries with
+ * its id and that bit, whatever their key is. Atomic operations on the data set and clear the bit,
+ * and the one that succeeds adjusts the count. So the count stays exact however many CPUs write.
+ *
+ * A new flow gets the bit if its backend is counted. Older flows get it from userspace, or from
+ * their next packet that updates the entry. The sweep clears it from flows that became idle.
  */
 #ifndef BPF_FLOW_FLOW_COUNTS_H
 #define BPF_FLOW_FLOW_COUNTS_H
@@ -22,7 +22,7 @@ static __always_inline struct lb_load *load_get(__u32 id)
 	return record_at(&loads, id, sizeof(struct lb_load));
 }
 
-/* Whose load a backend's flows are: its own, or of whom it is the deputy. */
+/* The backend that a backend's flows count for: itself, or the one that it is an alias of. */
 static __always_inline __u32 load_owner(__u32 backend)
 {
 	struct lb_load *load = load_get(backend);
@@ -43,7 +43,7 @@ static __always_inline void load_add(__u32 id, __s32 change)
 		__sync_fetch_and_add(&service->flows, change);
 }
 
-/* A flow has marked or unmarked data now, where it had other. */
+/* Adjusts the count after a flow's data was replaced by data of the same backend. */
 static __always_inline void load_update(__u64 before, __u64 after)
 {
 	if ((before ^ after) & LB_FLOW_COUNTED)
@@ -51,22 +51,18 @@ static __always_inline void load_update(__u64 before, __u64 after)
 }
 
 /*
- * Ends the count of what a place held, for whoever has claimed it. A function of its
- * own, verified once and called only where somebody was counted.
+ * Ends the count of an entry's former flow, for a caller that has claimed the entry. A function
+ * of its own: it is verified once, and called only for flows that were counted.
  */
-__noinline int load_release(__u32 index, __u32 entry)
+__noinline int load_release(struct lb_flow *flow)
 {
-	struct lb_bucket *bucket = bucket_get(index);
-	struct lb_flow *flow;
-
-	if (!bucket)
+	if (!flow)
 		return -1;
-	flow = &bucket->flow[entry & (LB_BUCKET_FLOWS - 1)];
 	load_update(__sync_lock_test_and_set(&flow->data, 0), 0);
 	return 0;
 }
 
-/* Is a flow with the backend to be marked? */
+/* True if flows of the backend are counted. */
 static __always_inline bool backend_is_counted(const struct lb_backend *backend)
 {
 	return unlikely(*(volatile __u32 *)&backend->flags & LB_BACKEND_COUNTED);

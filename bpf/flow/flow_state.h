@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a packet does to a flow that we have met: its state, its expiry, its part in
- * its backend's count, and whether it is listened to.
+ * Connection tracking: how a packet changes its flow's entry, that is state, expiry, the bit for the
+ * backend's flow count, and whether the flow is sampled.
  */
 #ifndef BPF_FLOW_FLOW_STATE_H
 #define BPF_FLOW_FLOW_STATE_H
 
 #include "flow/flow_table.h"
 #include "flow/latency_sampling.h"
+#include "packet/packet.h"
 
-/* Who is answered past us has been answered when he goes on. */
+/* With one-way forwarding, the client's next packet implies that the backend has answered. */
 static __always_inline enum lb_flow_state state_after_request(enum lb_flow_state state,
 							      enum lb_forward forward, __u8 flags)
 {
@@ -39,21 +40,22 @@ static __always_inline enum lb_flow_state state_after_reply(enum lb_flow_state s
 	return state == LB_FLOW_NEW ? LB_FLOW_ANSWERED : state;
 }
 
-/* Are its backend's answers timed? */
+/* True if the backend's response times are measured. */
 static __always_inline bool is_timed(const struct lb_backend *backend)
 {
 	return unlikely(*(volatile __u32 *)&backend->flags & LB_BACKEND_TIMED);
 }
 
-/* Is it counted what becomes of the beginnings of its flows? */
+/* True if the outcomes of the backend's new connections are counted. */
 static __always_inline bool has_passive_check(const struct lb_backend *backend)
 {
 	return *(volatile __u32 *)&backend->flags & (LB_BACKEND_TIMED | LB_BACKEND_PASSIVE_CHECK);
 }
 
 /*
- * For how long is the flow's life written on? Of those that may be listened to only for 17 s
- * more than it must, and who was, goes straight until the next tick.
+ * Ticks until the flow expires, as the entry will say. A flow that may be sampled gets at most
+ * UNSAMPLED_TICKS (17 s) more than the idle time, so that it soon updates its entry again; one that
+ * was sampled leaves the slow path until the next tick.
  */
 static __always_inline __u32 lease_for_state(const struct lb_backend *backend,
 					     enum lb_flow_state before, enum lb_flow_state after)
@@ -85,9 +87,9 @@ static __always_inline __u64 next_data(__u64 data, const struct flow_update *upd
 }
 
 /*
- * Writes what an event makes of the flow. A packet of the other direction may be
- * writing at the same time, and neither may be lost: the loser tries again with
- * what the winner wrote. A function of its own, verified once and seldom called.
+ * Updates the flow's entry. Returns 0, or -1 in case of a bug. If a packet of the other direction
+ * updates the entry at the same time, the one that fails tries again with the other's data, so that
+ * no update is lost. A function of its own: it is verified once, and seldom called.
  */
 __noinline int flow_write(struct flow_update *update)
 {
@@ -102,7 +104,7 @@ __noinline int flow_write(struct flow_update *update)
 	if (!bucket || !backend)
 		return -1;
 	flow = &bucket->flow[update->entry & (LB_BUCKET_FLOWS - 1)];
-#pragma unroll /* a loop that is entered in its middle is none to Linux 6.1 */
+#pragma unroll /* Linux 6.1 refuses a loop that is entered in its middle */
 	for (__u32 i = 0; i < 4; i++) {
 		__u64 data = *(volatile __u64 *)&flow->data;
 		__u64 next = next_data(data, update, backend);
@@ -117,7 +119,10 @@ __noinline int flow_write(struct flow_update *update)
 	return 0;
 }
 
-/* Of a flow with these words. Who is to be timed is listened to, who is checked at first. */
+/*
+ * The update that a packet makes to a flow with this key and data. The flow is sampled if response
+ * times are measured, and at its beginning if connection outcomes are counted.
+ */
 static __always_inline struct flow_update update_of(const struct packet *packet, __u64 key,
 						    __u64 data, const struct lb_backend *backend,
 						    bool is_reply)
@@ -129,7 +134,7 @@ static __always_inline struct flow_update update_of(const struct packet *packet,
 		.tcp_flags = packet->tcp_flags,
 		.sampled_state = LB_FLOW_ESTABLISHED,
 		.is_reply = is_reply,
-		.has_payload = packet_has_payload(packet),
+		.has_payload = packet->has_payload,
 		.is_one_way = is_one_way(lb_flow_forward(data)),
 		.is_tcp = packet->is_tcp,
 	};
@@ -140,10 +145,8 @@ static __always_inline struct flow_update update_of(const struct packet *packet,
 		return update;
 	update.is_timed = is_timed(backend);
 	age = lb_flow_age(data, packet->now);
-	if (packet->is_tcp) {
-		update.sequence = bpf_ntohl(packet->tcp->seq) + packet_payload_bytes(packet);
-		update.acknowledged = bpf_ntohl(packet->tcp->ack_seq);
-	}
+	update.sequence = packet->sequence;
+	update.acknowledged = packet->acknowledged;
 	update.age = age < AGE_MAX ? age : AGE_MAX;
 	update.owner = load_owner(update.backend);
 	update.sampled_state = sample_packet(&update, lb_flow_state(data));
@@ -161,7 +164,7 @@ static __always_inline void flow_write_packet(const struct flow_lookup *lookup,
 	flow_write(&update);
 }
 
-/* The first packet of a flow, which has been remembered. */
+/* Samples the first packet of a flow that has been inserted. */
 static __always_inline void flow_sample_first(const struct packet *packet, __u64 key,
 					      const struct target *target)
 {
@@ -172,7 +175,7 @@ static __always_inline void flow_sample_first(const struct packet *packet, __u64
 					    (is_timed(target->backend) ? FIRST_IS_TIMED : 0));
 }
 
-/* Is anything to be written when a flow goes on with this packet? */
+/* True if the packet changes the entry of its flow. */
 static __always_inline bool needs_update(__u64 data, const struct packet *packet,
 					 const struct lb_backend *backend, bool is_reply)
 {
@@ -186,7 +189,7 @@ static __always_inline bool needs_update(__u64 data, const struct packet *packet
 	       needs_refresh(data, packet->now, lb_flow_idle(backend, state));
 }
 
-/* The flow goes on with this packet: its state and expiry are written if they change. */
+/* Updates the flow's state and expiry if the packet changes them. */
 static __always_inline void flow_track(const struct flow_lookup *lookup,
 				       const struct packet *packet,
 				       const struct lb_backend *backend, bool is_reply)

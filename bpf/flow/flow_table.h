@@ -1,55 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Have we met? The flow memory: buckets of two cache lines, four flows a line.
+ * Flow table: buckets of two cache lines, with four entries per line.
  *
- * A flow's hash names its bucket and the place that is its home there; next come
- * the other places of the same line, and then the other line, so that a packet of a
- * known flow costs one cold cache line.
+ * A flow's hash selects its bucket and its preferred entry. Next come the other entries of the same
+ * line, then those of the other line. So a packet of a tracked flow costs one cold cache line.
  *
- * A place is claimed by compare-and-swap of its key to LB_FLOW_BUSY; the data is
- * written and then the new key. Room for a new flow is, in this order, an empty
- * place, one that has expired or closed, one whose backend has not answered
- * yet, one whose client has not taken up the answer yet (of equals the oldest), and
- * then nothing: what is established is never evicted. Where it is so crowded that
- * half-open flows push out each other, new flows are chosen by hash, so that each
- * finds its backend again without being remembered.
+ * To claim an entry, a CPU replaces its key with LB_FLOW_BUSY by compare-and-swap, writes the data,
+ * and then the new key. A new flow takes, in this order of preference, an entry that is
+ *
+ *   - empty, or whose flow has expired or closed,
+ *   - of a flow that the backend has not answered,
+ *   - of a flow whose client has not continued after the answer.
+ *
+ * Among equals it takes the oldest. Established flows are never evicted. When half-open flows evict
+ * each other, the slot of a new flow is selected by hash, so that each flow keeps its backend
+ * even if it is untracked.
  */
 #ifndef BPF_FLOW_FLOW_TABLE_H
 #define BPF_FLOW_FLOW_TABLE_H
 
+#include "core/math.h"
 #include "flow/flow_counts.h"
 #include "packet/packet.h"
 
-/* A look into the memory for a client, and for its flow with one service. */
+/* A lookup of a client's bucket, and of its flow with one service. */
 struct flow_lookup {
-	__u64 client; /* the key but for the service */
+	__u64 client; /* the key without the service */
 	__u64 key;
 	__u64 hash;
 	__u64 data; /* of the flow that was found, as read */
-	__u32 bucket; /* index */
-	__u32 preferred; /* place of first choice, in the bucket */
+	__u32 bucket; /* index in the table */
+	__u32 preferred; /* entry of first choice, in the bucket */
 	__u32 entry; /* of the flow that was found, in the bucket */
 	__u32 now; /* tick */
 };
 
-/* Who has the place that a new flow would take: the states of flows that are alive. */
+/* The present flow of an entry that a new flow could take, by the state of a live flow. */
 enum flow_rank {
-	FLOW_RANK_FREE, /* nobody, or a flow that has expired or closed */
+	FLOW_RANK_FREE, /* none, or one that has expired or closed */
 	FLOW_RANK_NEW = LB_FLOW_NEW,
 	FLOW_RANK_ANSWERED = LB_FLOW_ANSWERED,
-	FLOW_RANK_PROTECTED, /* one that is not pushed out */
+	FLOW_RANK_PROTECTED, /* one that is never evicted */
 };
 
-/* Whom a packet goes to, and how; no backend: nobody, and the id may tell why. */
+/* A flow's backend and forwarding mode; NULL if it has none. */
 struct target {
 	__u32 id;
 	enum lb_forward forward;
 	struct lb_backend *backend;
 };
 
-#define PRIORITY_STATE_SHIFT 24 /* above any time left */
+#define PRIORITY_STATE_SHIFT 24 /* above any remaining time */
 
-/* A client's part of the keys of its flows. */
+/* The client's part of its flows' keys. */
 static __always_inline __u64 flow_client_key(const struct packet *packet, const __u64 client[2],
 					     __be16 port)
 {
@@ -57,7 +60,7 @@ static __always_inline __u64 flow_client_key(const struct packet *packet, const 
 			       : lb_flow_key6(client, port, 0, seed());
 }
 
-/* The bucket of a client, whichever service it speaks to; NULL is a bug. */
+/* Hashes a client and returns its bucket, which is the same for all services. */
 static __always_inline struct lb_bucket *flow_lookup(struct flow_lookup *lookup,
 						     const struct packet *packet,
 						     const __u64 client[2], __be16 port)
@@ -71,9 +74,9 @@ static __always_inline struct lb_bucket *flow_lookup(struct flow_lookup *lookup,
 }
 
 /*
- * All ones if the keys are equal, else 0; by arithmetic, as which of a full line's
- * places is the flow's cannot be predicted, and a branch guessed wrong costs more
- * than the comparisons. The barrier keeps the compiler from making it a branch.
+ * All ones if the keys are equal, else 0. By arithmetic: which entry of a full line has the flow is
+ * unpredictable, and a mispredicted branch costs more than the comparisons. The barrier keeps the
+ * compiler from making it a branch.
  */
 static __always_inline __u64 ones_if_equal(__u64 a, __u64 b)
 {
@@ -90,9 +93,9 @@ static __always_inline const struct lb_flow *entry_at(const struct lb_bucket *bu
 }
 
 /*
- * Looks in the line of a place. Most flows are at home, so that has a branch of its
- * own: predicted well while the memory is sparse, it lets the processor go on with
- * the flow's backend before the comparison is done.
+ * Searches one line for the flow, from its preferred entry on. Most flows are in their preferred
+ * entry, so that has a branch of its own: it is predicted well while the table is sparse, and lets
+ * the CPU continue with the flow's backend before the comparison is done.
  */
 static __always_inline bool line_find(struct flow_lookup *lookup, const struct lb_bucket *bucket,
 				      __u32 preferred)
@@ -110,7 +113,7 @@ static __always_inline bool line_find(struct flow_lookup *lookup, const struct l
 	steps = 1 + (third & 1) + (fourth & 2);
 	barrier_var(steps);
 	entry = preferred ^ steps;
-	barrier_var(entry); /* masked after this, where the verifier sees it */
+	barrier_var(entry); /* the verifier has to see the mask */
 	lookup->entry = entry;
 	flow = entry_at(bucket, entry);
 	key = *(volatile __u64 *)&flow->key;
@@ -118,7 +121,7 @@ static __always_inline bool line_find(struct flow_lookup *lookup, const struct l
 	return key == lookup->key;
 }
 
-/* Looks in the client's bucket for its flow with a service. */
+/* Searches the client's bucket for its flow with a service; expired flows are found too. */
 static __always_inline bool flow_find(struct flow_lookup *lookup, const struct lb_bucket *bucket,
 				      __u16 service)
 {
@@ -128,8 +131,8 @@ static __always_inline bool flow_find(struct flow_lookup *lookup, const struct l
 }
 
 /*
- * May the client have a flow in its bucket, with whichever service? If not, the bucket's cold
- * cache line need not be looked at. Three in a hundred seem to have one that have not.
+ * False if the client has no flow in its bucket, with any service: the bucket's cold cache line need
+ * not be read. True if it may have one; 3 % of the clients without a flow get this answer.
  */
 static __always_inline bool flow_may_exist(const struct flow_lookup *lookup)
 {
@@ -139,8 +142,8 @@ static __always_inline bool flow_may_exist(const struct flow_lookup *lookup)
 }
 
 /*
- * Gives the place of the visit's flow back. Its mark, if it has one, stays in the place
- * until somebody takes it, or the sweep comes by.
+ * Frees the entry of the flow that was found. Its data stays, and so does its count, until the entry
+ * is taken or swept.
  */
 static __always_inline void flow_delete(const struct flow_lookup *lookup, struct lb_bucket *bucket)
 {
@@ -149,15 +152,15 @@ static __always_inline void flow_delete(const struct flow_lookup *lookup, struct
 	__sync_val_compare_and_swap(&flow->key, lookup->key, 0);
 }
 
-/* Does the backend answer its clients past us, so that we see one direction only? */
+/* True if backends answer clients directly, so that only requests pass through the balancer. */
 static __always_inline bool is_one_way(enum lb_forward forward)
 {
 	return forward >= LB_FORWARD_DSR;
 }
 
 /*
- * Is the packet the client's first of another flow, by a port that it is done with? Where we see
- * both directions an end is one when the backend's has come, and the flow closed.
+ * True if the packet begins another flow from the port of a flow that its client has closed. Only
+ * for one-way forwarding: in the other modes the backend's FIN is seen too, and closes the flow.
  */
 static __always_inline bool flow_is_reused(const struct flow_lookup *lookup,
 					   const struct packet *packet)
@@ -167,8 +170,8 @@ static __always_inline bool flow_is_reused(const struct flow_lookup *lookup,
 }
 
 /*
- * Does the flow's story go on with this packet? An ended one is over only when
- * the packet begins another; stragglers still find their backend.
+ * True if the packet belongs to the flow that was found. A closed or expired flow still gets late
+ * packets; it ends when a packet begins another flow.
  */
 static __always_inline bool flow_continues(const struct flow_lookup *lookup,
 					   const struct packet *packet)
@@ -176,7 +179,7 @@ static __always_inline bool flow_continues(const struct flow_lookup *lookup,
 	return !request_begins_flow(packet) || lb_flow_alive(lookup->data, lookup->now);
 }
 
-/* Has less than the idle time been left to the flow, or was that made shorter? */
+/* True if less than the idle time is left to the flow, or the idle time has been shortened. */
 static __always_inline bool needs_refresh(__u64 data, __u32 now, __u32 idle)
 {
 	__u32 spent = lb_flow_lease(idle) - lb_flow_left(data, now);
@@ -184,7 +187,7 @@ static __always_inline bool needs_refresh(__u64 data, __u32 now, __u32 idle)
 	return spent > lb_flow_lease(idle) - idle;
 }
 
-/* What most packets find, and nothing has to be written: all is as it was. */
+/* True if the packet changes nothing in the flow's entry, as is the case for most packets. */
 static __always_inline bool flow_is_unchanged(const struct flow_lookup *lookup,
 					      const struct packet *packet,
 					      const struct lb_backend *backend)
@@ -194,17 +197,16 @@ static __always_inline bool flow_is_unchanged(const struct flow_lookup *lookup,
 	       !needs_refresh(lookup->data, lookup->now, backend->idle_established);
 }
 
-/* A place for a new flow, and what it takes the place of. */
+/* The entry that a new flow can take. */
 struct flow_victim {
-	__u64 key; /* of the one who has the place, as read */
+	__u64 key; /* of its present flow, as read */
 	__u32 entry;
 	__u32 rank; /* enum flow_rank */
 };
 
 /*
- * What a flow's place is worth to its owner: the rank and, of equals, the time left;
- * 0 when there is none. By arithmetic, as in a full bucket no branch on it could be
- * predicted.
+ * The priority by which an entry's flow keeps its place: the state and, among equals, the time left;
+ * 0 if there is no flow. By arithmetic: in a full bucket every branch would be unpredictable.
  */
 static __always_inline __u64 entry_priority(__u64 key, __u64 data, __u32 now)
 {
@@ -219,16 +221,9 @@ static __always_inline __u64 entry_priority(__u64 key, __u64 data, __u32 now)
 	       is_taken;
 }
 
-static __always_inline __u64 smaller(__u64 a, __u64 b)
-{
-	__u64 difference = a - b;
-
-	return b + (difference & ((__s64)difference >> 63));
-}
-
 /*
- * The least worth of the places in the line of one; below it stand the steps from
- * home, an exclusive or, so that of equals the nearest is taken.
+ * The lowest priority among the entries of a line. Below it stands the entry's distance from the
+ * preferred one (an exclusive or), so that among equals the nearest entry is selected.
  */
 static __always_inline __u64 line_lowest(const struct lb_bucket *bucket, __u32 preferred,
 					 __u32 steps, __u32 now)
@@ -240,7 +235,7 @@ static __always_inline __u64 line_lowest(const struct lb_bucket *bucket, __u32 p
 		__u64 key = *(volatile __u64 *)&flow->key;
 		__u64 priority = entry_priority(key, *(volatile __u64 *)&flow->data, now);
 
-		lowest = smaller(priority * LB_BUCKET_FLOWS + steps + i, lowest);
+		lowest = branchless_min(priority * LB_BUCKET_FLOWS + steps + i, lowest);
 	}
 	return lowest;
 }
@@ -253,8 +248,8 @@ static __always_inline __u32 rank_of_priority(__u64 priority)
 }
 
 /*
- * Finds the best place that a bucket has for a flow of another. A function of its
- * own, verified once.
+ * Sets *victim to the entry of a bucket that a new flow can take. Returns 0, or -1 in case of a bug.
+ * A function of its own: it is verified once.
  */
 __noinline int flow_find_victim(struct flow_victim *victim, __u32 index, __u32 preferred, __u32 now)
 {
@@ -266,7 +261,7 @@ __noinline int flow_find_victim(struct flow_victim *victim, __u32 index, __u32 p
 		return -1;
 	lowest = line_lowest(bucket, preferred, 0, now);
 	if (lowest / LB_BUCKET_FLOWS > -LB_FLOW_TIME_MIN) /* alive */
-		lowest = smaller(line_lowest(bucket, preferred, LB_LINE_FLOWS, now), lowest);
+		lowest = branchless_min(line_lowest(bucket, preferred, LB_LINE_FLOWS, now), lowest);
 	victim->entry = (preferred ^ lowest) & (LB_BUCKET_FLOWS - 1);
 	flow = &bucket->flow[victim->entry];
 	victim->key = *(volatile __u64 *)&flow->key;
@@ -278,7 +273,7 @@ __noinline int flow_find_victim(struct flow_victim *victim, __u32 index, __u32 p
 	return 0;
 }
 
-/* Room for the flow of a visit: its own old place, or the best there is. */
+/* The entry for a new flow: that of the client's former flow if it has one, else the best one. */
 static __always_inline struct flow_victim flow_select_victim(const struct flow_lookup *lookup,
 							     bool is_tracked)
 {
@@ -289,34 +284,54 @@ static __always_inline struct flow_victim flow_select_victim(const struct flow_l
 	return victim;
 }
 
+/* Claims an entry whose key was read as `key`. False if another CPU was faster. */
+static __always_inline bool entry_claim(struct lb_flow *flow, __u64 key)
+{
+	return __sync_val_compare_and_swap(&flow->key, key, LB_FLOW_BUSY) == key;
+}
+
+/* The data of a new flow. */
+static __always_inline __u64 entry_data(const struct target *target, enum lb_flow_state state,
+					__u32 now)
+{
+	__u32 expires = now + lb_flow_lease(lb_flow_idle(target->backend, state));
+	bool counted = backend_is_counted(target->backend) && state != LB_FLOW_CLOSED;
+
+	return (counted ? LB_FLOW_COUNTED : 0) |
+	       lb_flow_data(target->id, state, target->forward, now >> LB_CREATED_SHIFT, expires);
+}
+
 /*
- * Remembers the visit's flow; false when there was no room, or another took it.
- * The key is stored last (who finds no fingerprint finds no key), and not by an atomic exchange: its order matters only to
- * a packet of this very flow on another processor within nanoseconds of its first.
+ * Writes a new flow into an entry that the caller has claimed, and adjusts both backends' counts.
+ * Plain stores suffice: their order matters only to a packet of this very flow that another CPU
+ * processes within nanoseconds.
+ */
+static __always_inline void entry_write(struct lb_flow *flow, __u64 key, __u64 data)
+{
+	if (unlikely(*(volatile __u64 *)&flow->data & LB_FLOW_COUNTED))
+		load_release(flow);
+	if (unlikely(data & LB_FLOW_COUNTED))
+		load_add(lb_flow_backend(data), 1);
+	flow->data = data;
+	*(volatile __u64 *)&flow->key = key;
+}
+
+/*
+ * Inserts the flow of a lookup. False if the victim is never evicted, or another CPU took its entry.
+ * The fingerprint is written before the key: without a fingerprint there is no key.
  */
 static __always_inline bool flow_insert(const struct flow_lookup *lookup,
 					const struct flow_victim *victim, struct lb_bucket *bucket,
 					const struct target *target, enum lb_flow_state state)
 {
-	const struct lb_backend *backend = target->backend;
-	__u32 expires = lookup->now + lb_flow_lease(lb_flow_idle(backend, state));
-	struct lb_flow *flow = &bucket->flow[victim->entry & (LB_BUCKET_FLOWS - 1)];
-	__u64 counted = 0;
+	__u32 entry = victim->entry & (LB_BUCKET_FLOWS - 1);
+	struct lb_flow *flow = &bucket->flow[entry];
 
-	if (victim->rank == FLOW_RANK_PROTECTED ||
-	    __sync_val_compare_and_swap(&flow->key, victim->key, LB_FLOW_BUSY) != victim->key)
+	if (victim->rank == FLOW_RANK_PROTECTED || !entry_claim(flow, victim->key))
 		return false;
-	if (unlikely(*(volatile __u64 *)&flow->data & LB_FLOW_COUNTED))
-		load_release(lookup->bucket, victim->entry);
-	if (backend_is_counted(backend) && state != LB_FLOW_CLOSED) {
-		load_add(target->id, 1);
-		counted = LB_FLOW_COUNTED;
-	}
-	*(volatile __u8 *)&fingerprints_get(lookup->bucket)
-		 ->entry[victim->entry & (LB_BUCKET_FLOWS - 1)] = lb_fingerprint(lookup->hash);
-	flow->data = counted | lb_flow_data(target->id, state, target->forward,
-					    lookup->now >> LB_CREATED_SHIFT, expires);
-	*(volatile __u64 *)&flow->key = lookup->key;
+	*(volatile __u8 *)&fingerprints_get(lookup->bucket)->entry[entry] =
+		lb_fingerprint(lookup->hash);
+	entry_write(flow, lookup->key, entry_data(target, state, lookup->now));
 	return true;
 }
 

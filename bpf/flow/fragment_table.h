@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Only the first fragment of a packet has ports. Where it goes is noted, under the
- * packet's addresses, protocol and number, and the rest of the packet follows it.
+ * Fragment table: where the later fragments of a packet go, as only the first one has ports.
  *
- * A fragment that comes before its first, or so long after it that no host would still
- * be waiting, is not followed: it is seldom, and to keep packets is no balancer's work.
+ * The first fragment records its destination under the packet's addresses, protocol and id. A later
+ * fragment that arrives before the first one, or after LB_FRAGMENT_TICKS, is not matched: that is
+ * rare, and the balancer does not store packets.
  *
- * A line is a cache line of words, each noting one packet:
+ * A line is a cache line of words, one per packet:
  *
- *     tag:26 | source:6 | whom:16 | forward:3 | is_reply:1 | tick:12
+ *     tag:26 | source:6 | target:16 | forward:3 | is_reply:1 | tick:12
  *
- * `whom` is the backend. Of snat, `source` numbers the address of ours that the flow speaks
- * from, and `whom` is of a reply the port there.
+ * `target` is the backend. In snat mode `source` is the number of the SNAT source address, and
+ * `target` of a reply is the port there.
  *
- * The hash that names line and tag has the instance's key, so that nobody can aim at a
- * line. A full line gives the place of its oldest packet away: in a flood of first
- * fragments those that matter are young, as the rest of a packet follows at once.
+ * The hash that selects line and tag is keyed with the instance's secret, so no client can target a
+ * line. In a full line the oldest packet is replaced. In a flood of first fragments the ones that
+ * matter are young, because the rest of a packet follows at once.
  */
 #ifndef BPF_FLOW_FRAGMENT_TABLE_H
 #define BPF_FLOW_FRAGMENT_TABLE_H
@@ -29,7 +29,7 @@
 struct fragment_record {
 	__u64 hash;
 	__u32 now; /* tick */
-	__u16 target; /* 0: nobody, it is not ours */
+	__u16 target; /* 0: passed to the stack */
 	__u8 source;
 	__u8 forward; /* enum lb_forward */
 	bool is_reply;
@@ -55,23 +55,10 @@ static __always_inline bool fragment_is_reply(__u64 entry)
 	return entry >> 12 & 1;
 }
 
-/* Is it of the packet with this hash? */
+/* True if the word is of the packet with this hash. */
 static __always_inline bool fragment_has_tag(__u64 entry, __u64 hash)
 {
 	return entry >> FRAGMENT_TAG_SHIFT == hash >> FRAGMENT_TAG_SHIFT;
-}
-
-/* The number that a packet's fragments have in common. */
-static __always_inline __u32 fragment_id(const struct packet *packet)
-{
-	__u32 at = packet->fragment_at;
-	const struct extension *extension;
-
-	if (packet->is_ipv4)
-		return packet->ipv4->id;
-	barrier_var(at);
-	extension = (void *)(packet->ipv6 + 1) + (at & EXTENSIONS_MASK);
-	return (void *)(extension + 1) > packet->end ? 0 : extension->id;
 }
 
 static __always_inline __u64 fragment_hash(const struct packet *packet)
@@ -81,9 +68,9 @@ static __always_inline __u64 fragment_hash(const struct packet *packet)
 	hash = lb_mix(hash + packet->source[1], seed());
 	hash = lb_mix(hash + packet->destination[0], seed());
 	hash = lb_mix(hash + packet->destination[1], seed());
-	if (packet->is_ipv4) /* numbers by protocol; its fragments all tell it */
+	if (packet->is_ipv4) /* ids are per protocol; later IPv6 fragments do not show it */
 		hash += (__u64)packet->protocol << 32;
-	return lb_mix(hash + fragment_id(packet), seed());
+	return lb_mix(hash + packet->fragment_id, seed());
 }
 
 static __always_inline __u32 fragment_age(__u64 entry, __u32 now)
@@ -91,7 +78,7 @@ static __always_inline __u32 fragment_age(__u64 entry, __u32 now)
 	return (now - entry) & FRAGMENT_TICK_MASK;
 }
 
-/* The line that a packet is noted in; NULL is a bug. */
+/* The line of a hash; NULL only in case of a bug. */
 static __always_inline __u64 *fragment_line(__u64 hash)
 {
 	struct lb_fragments *table = map_get(&fragments, 0);
@@ -99,7 +86,10 @@ static __always_inline __u64 *fragment_line(__u64 hash)
 	return table ? table->entry[hash & (LB_FRAGMENT_LINES - 1)] : NULL;
 }
 
-/* Notes a packet: where it is noted already, or in the oldest place of its line. */
+/*
+ * Records a packet, in its present word or in the oldest one of its line. Returns 0, or -1 in case of
+ * a bug.
+ */
 __noinline int fragment_write(const struct fragment_record *record)
 {
 	__u64 *line = record ? fragment_line(record->hash) : NULL;
@@ -125,7 +115,7 @@ __noinline int fragment_write(const struct fragment_record *record)
 	return 0;
 }
 
-/* The word of the packet with this hash, or 0. */
+/* The word of the packet with this hash; 0 if there is none, or it is too old. */
 __noinline __u64 fragment_find(__u64 hash, __u32 now)
 {
 	__u64 *line = fragment_line(hash);
@@ -140,13 +130,13 @@ __noinline __u64 fragment_find(__u64 hash, __u32 now)
 	return 0;
 }
 
-/* A first fragment goes to a backend, or comes from one. */
+/* Records a first fragment to a backend, or from one; backend 0: passed to the stack. */
 static __always_inline void fragment_record(const struct packet *packet, __u32 backend,
 					    enum lb_forward forward, bool is_reply)
 {
 	struct fragment_record record = {
 		.hash = fragment_hash(packet),
-		.now = now() >> LB_TICK_SHIFT,
+		.now = packet->now,
 		.target = backend,
 		.forward = forward,
 		.is_reply = is_reply,
@@ -155,7 +145,7 @@ static __always_inline void fragment_record(const struct packet *packet, __u32 b
 	fragment_write(&record);
 }
 
-/* And by snat, from a place of ours, or to one. */
+/* Likewise in snat mode, with the index of its SNAT port. */
 static __always_inline void fragment_record_snat(const struct packet *packet, __u32 backend,
 						 __u32 index, bool is_reply)
 {

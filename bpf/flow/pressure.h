@@ -1,32 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Is it worth looking for room? In a flood of new flows every place is taken, and
- * to find that out for each packet anew costs more than all the rest of it.
+ * Pressure on the flow table: when new flows are not inserted, and when fingerprints are read first.
  *
- * Each CPU counts how often in a row it had to push somebody out, or found nobody
- * to push. After a few times it looks only now and then, ever more seldom down to
- * one in 256, and at least once a tick; the first place that was free lets it look
- * for every flow again. Flows that are turned away go by hash, each packet anew, and
- * so do their replies.
+ * In a flood of new flows every entry is taken. To find that out anew for each packet costs more
+ * than the rest of the packet's processing. So each CPU counts how often in a row a new flow had to
+ * evict another one, or found none to evict. After PRESSURE_THRESHOLD times the CPU skips inserts:
+ * ever more of them, down to one insert in 256 new flows, but at least one per tick. The first free
+ * entry ends that. The backend of a flow that is not inserted is selected by hash, for each packet
+ * and reply anew.
  *
- * In a flood a flow's fingerprint is asked first, which saves its bucket's cold cache
- * line. To known flows that is a loss: they pay it only while strangers are many, for a
- * few packets after each that was turned away.
+ * During a flood the flow's fingerprint is compared first, which saves the bucket's cold cache line.
+ * Tracked flows pay for that. So it is limited to PRESSURE_FINGERPRINT_PACKETS packets after each
+ * flow that was not inserted.
  */
 #ifndef BPF_FLOW_PRESSURE_H
 #define BPF_FLOW_PRESSURE_H
 
-#include "packet/packet.h"
+#include "core/maps.h"
 
-#define PRESSURE_THRESHOLD 16 /* failures in a row before any flow is turned away */
-#define PRESSURE_DOUBLINGS 8
-#define PRESSURE_FINGERPRINT_PACKETS \
-	32 /* packets; a fingerprint costs so much less than a cold line */
+#define PRESSURE_THRESHOLD	     16 /* failures in a row before any insert is skipped */
+#define PRESSURE_DOUBLINGS	     8
+#define PRESSURE_FINGERPRINT_PACKETS 32 /* a cold line costs as much as so many fingerprints */
 
-/* Is it likely enough that the memory does not know this packet's flow? */
-static __always_inline bool pressure_fingerprint_first(const struct packet *packet)
+/* True if the table probably does not have the packet's flow. */
+static __always_inline bool pressure_fingerprint_first(struct lb_cpu *cpu)
 {
-	struct lb_pressure *pressure = &packet->cpu->pressure;
+	struct lb_pressure *pressure = &cpu->pressure;
 
 	if (likely(!pressure->fingerprint_first))
 		return false;
@@ -34,43 +33,44 @@ static __always_inline bool pressure_fingerprint_first(const struct packet *pack
 	return true;
 }
 
-/* Is this flow, which the memory does not know, turned away? */
-static __always_inline bool pressure_skips_insert(const struct packet *packet)
+/* True if this flow, which is not in the table, is not to be inserted either. */
+static __always_inline bool pressure_skips_insert(struct lb_cpu *cpu, __u32 now)
 {
-	struct lb_pressure *pressure = &packet->cpu->pressure;
+	struct lb_pressure *pressure = &cpu->pressure;
 
-	if (!pressure->skip || pressure->tick != packet->now)
+	if (!pressure->skip || pressure->tick != now)
 		return false;
 	pressure->skip--;
 	pressure->fingerprint_first = PRESSURE_FINGERPRINT_PACKETS;
 	return true;
 }
 
-/* A flow looked for room. */
-static __always_inline void pressure_update(const struct packet *packet, bool was_free)
+/* An insert was tried, and there was a free entry or none. */
+static __always_inline void pressure_update(struct lb_cpu *cpu, __u32 now, bool was_free)
 {
-	struct lb_pressure *pressure = &packet->cpu->pressure;
+	struct lb_pressure *pressure = &cpu->pressure;
 
 	if (was_free)
 		pressure->streak = 0;
 	else if (pressure->streak < PRESSURE_THRESHOLD + PRESSURE_DOUBLINGS)
 		pressure->streak++;
-	pressure->tick = packet->now;
+	pressure->tick = now;
 	pressure->skip = pressure->streak > PRESSURE_THRESHOLD
 				 ? 1 << (pressure->streak - PRESSURE_THRESHOLD)
 				 : 0;
 }
 
-/* A flow goes untracked: for a while, replies of such flows are to be expected. */
-static __always_inline void pressure_note_untracked(const struct packet *packet)
+/* A flow stays untracked: for LB_UNTRACKED_TICKS its replies have to be matched by hash. */
+static __always_inline void pressure_note_untracked(__u32 now)
 {
-	if (*(volatile __u32 *)&control.untracked_tick != packet->now)
-		*(volatile __u32 *)&control.untracked_tick = packet->now;
+	if (*(volatile __u32 *)&control.untracked_tick != now)
+		*(volatile __u32 *)&control.untracked_tick = now;
 }
 
-static __always_inline bool pressure_has_untracked(const struct packet *packet)
+/* True if replies of untracked flows have to be expected. */
+static __always_inline bool pressure_has_untracked(__u32 now)
 {
-	return packet->now - *(volatile __u32 *)&control.untracked_tick < LB_UNTRACKED_TICKS;
+	return now - *(volatile __u32 *)&control.untracked_tick < LB_UNTRACKED_TICKS;
 }
 
 #endif

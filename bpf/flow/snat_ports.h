@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Ports of our own, which backends see in the clients' place. The port is a flow's place
- * in a table: a flow's hash names two buckets of eight ports, each of one of the service's source
- * addresses, and the place that is found free there is the endpoint that the flow
- * speaks from. A reply's address and port are an index; nothing is searched.
+ * SNAT ports: allocation of the source address and port that a backend sees in snat mode.
  *
- * A place is claimed as in the flow memory (bpf/flow/flow_table.h), and for the same reasons: a free
- * one, one whose flow is over, a half-open one (the oldest), and then none.
+ * The port is the flow's index in a table. A flow's hash selects two buckets of eight ports, each
+ * at one of the service's SNAT source addresses; the flow takes a port of them. A reply's
+ * destination address and port are an index, so nothing has to be searched.
+ *
+ * A port is taken by the rules of flow/flow_table.h: a free one, one whose flow has ended, or the
+ * oldest half-open one. If there is none, the flow gets no port.
  */
 #ifndef BPF_FLOW_SNAT_PORTS_H
 #define BPF_FLOW_SNAT_PORTS_H
@@ -14,23 +15,23 @@
 #include "flow/flow_state.h"
 #include "flow/flow_table.h"
 
-#define SNAT_TIMING_KEY (1ULL << 63) /* in the key of a moment: a place, no flow of the memory */
+#define SNAT_TIMING_KEY (1ULL << 63) /* in lb_timing.key: the rest is an index in snat_ports */
 
-/* A look for a client's flow with a service among the ports. */
+/* A lookup of a client's flow with a service. */
 struct snat_lookup {
 	__u64 client[2];
 	__u64 key;
 	__u64 hash;
 	__u64 data; /* of the flow that was found */
-	__u64 victim_key; /* of who has the place that a new flow would take */
-	__u32 snat_index; /* of the flow that was found; 0 = it was not */
-	__u32 victim; /* place for a new flow; 0 = none */
+	__u64 victim_key; /* of the present flow of `victim` */
+	__u32 snat_index; /* of the flow that was found; 0 = none */
+	__u32 victim; /* index that a new flow can take; 0 = none */
 	__u32 now; /* tick */
 	__u16 snat_first;
 	__u16 snat_count;
 };
 
-/* Looks at one place; true if the flow is there. Remembers the best room. */
+/* Checks one port. True if it has the flow; else it is the victim if it is the best one so far. */
 static __always_inline bool check_entry(struct snat_lookup *lookup, __u32 snat_index, __u64 *lowest)
 {
 	struct lb_snat_entry *port = snat_entry_get(snat_index);
@@ -55,7 +56,10 @@ static __always_inline bool check_entry(struct snat_lookup *lookup, __u32 snat_i
 	return false;
 }
 
-/* Finds the flow, or room for it. A function of its own, verified once. */
+/*
+ * Finds the flow, or else a port for it. Returns 0, or -1 in case of a bug. A function of its own: it
+ * is verified once.
+ */
 __noinline int snat_find(struct snat_lookup *lookup)
 {
 	__u64 lowest = ~0ULL;
@@ -74,37 +78,21 @@ __noinline int snat_find(struct snat_lookup *lookup)
 	return 0;
 }
 
-/* A place's flow is counted or not, as its data says; what it was before no longer is. */
-static __always_inline void snat_replace_data(struct lb_snat_entry *port, __u64 data)
-{
-	__u64 before = __sync_lock_test_and_set(&port->flow.data, data);
-
-	if (before & LB_FLOW_COUNTED)
-		load_add(lb_flow_backend(before), -1);
-	if (data & LB_FLOW_COUNTED)
-		load_add(lb_flow_backend(data), 1);
-}
-
-/* Gives the visit's flow the room that was found; false if another took it. */
+/* Inserts the flow of a lookup. False if another CPU took the port. */
 static __always_inline bool snat_insert(const struct snat_lookup *lookup,
 					const struct target *target)
 {
-	__u32 expires = lookup->now + lb_flow_lease(lb_flow_idle(target->backend, LB_FLOW_NEW));
-	__u64 counted = backend_is_counted(target->backend) ? LB_FLOW_COUNTED : 0;
 	struct lb_snat_entry *port = snat_entry_get(lookup->victim);
 
-	if (!port || __sync_val_compare_and_swap(&port->flow.key, lookup->victim_key,
-						 LB_FLOW_BUSY) != lookup->victim_key)
+	if (!port || !entry_claim(&port->flow, lookup->victim_key))
 		return false;
 	port->client[0] = lookup->client[0];
 	port->client[1] = lookup->client[1];
-	snat_replace_data(port, counted | lb_flow_data(target->id, LB_FLOW_NEW, LB_FORWARD_SNAT,
-						       lookup->now >> LB_CREATED_SHIFT, expires));
-	*(volatile __u64 *)&port->flow.key = lookup->key;
+	entry_write(&port->flow, lookup->key, entry_data(target, LB_FLOW_NEW, lookup->now));
 	return true;
 }
 
-/* Gives the place of the visit's flow back; its count ends when another takes it, or by the sweep. */
+/* Frees the port of the flow that was found; like flow_delete(). */
 static __always_inline void snat_delete(const struct snat_lookup *lookup)
 {
 	struct lb_snat_entry *port = snat_entry_get(lookup->snat_index);
@@ -114,8 +102,8 @@ static __always_inline void snat_delete(const struct snat_lookup *lookup)
 }
 
 /*
- * Writes what a packet makes of the flow at a place, unless nothing changes. A packet of
- * the other direction that comes in between writes the same or later.
+ * Updates the flow of a port if the packet changes it. If a packet of the other direction updates it
+ * first, that one has written the same or later times.
  */
 static __always_inline void snat_update(__u32 snat_index, const struct packet *packet,
 					const struct lb_backend *backend, __u64 data, bool is_reply)
@@ -132,7 +120,7 @@ static __always_inline void snat_update(__u32 snat_index, const struct packet *p
 		load_update(data, next);
 }
 
-/* The endpoint that a place is. */
+/* The source address that an index stands for. */
 static __always_inline const __u64 *snat_address(__u32 snat_index)
 {
 	return (const __u64 *)

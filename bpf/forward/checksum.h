@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Incremental updates of the Internet checksum (RFC 1624). A "gain" is what the sum of a
- * packet's words gains by a change; it is added to the sum's complement.
+ * Incremental updates of the Internet checksum (RFC 1624). A delta is the amount by which the sum of
+ * a packet's words grows; it is added to the complement of the checksum.
  */
 #ifndef BPF_FORWARD_CHECKSUM_H
 #define BPF_FORWARD_CHECKSUM_H
 
-#include "packet/packet.h"
+#include "packet/headers.h"
 
-/* What a checksum gains when a word changes. */
+/* The delta of a word that changes. */
 static __always_inline __u16 sum_delta(__u16 from, __u16 to)
 {
 	__u32 delta = (__u16)~from + to;
@@ -16,7 +16,10 @@ static __always_inline __u16 sum_delta(__u16 from, __u16 to)
 	return delta + (delta >> 16);
 }
 
-/* Each half is added to the other, so that in the upper one the carry is with it. */
+/*
+ * A sum folded into 16 bits. Each step adds either half of the sum to the other one, so the upper
+ * half has the carry added already.
+ */
 static __always_inline __u16 fold(__u64 sum)
 {
 	__u32 half;
@@ -27,39 +30,41 @@ static __always_inline __u16 fold(__u64 sum)
 	return half >> 16;
 }
 
-static __always_inline __u16 sum_update(__u16 sum, __u16 change)
+/* A checksum after a delta. */
+static __always_inline __u16 sum_update(__u16 sum, __u16 delta)
 {
-	__u32 wide = (__u16)~sum + change;
+	__u32 wide = (__u16)~sum + delta;
 
 	return ~(wide + (wide >> 16));
 }
 
-static __always_inline void update_transport_sum(const struct packet *packet, __u16 change)
+/* Updates the checksum of TCP or UDP. A UDP packet without one stays without. */
+static __always_inline void update_transport_sum(const struct headers *headers, __u16 delta)
 {
-	if (packet->is_tcp) {
-		packet->tcp->check = sum_update(packet->tcp->check, change);
+	if (headers->is_tcp) {
+		headers->tcp->check = sum_update(headers->tcp->check, delta);
 		return;
 	}
-	if (!packet->udp->check)
-		return; /* the sender chose to have none */
-	packet->udp->check = sum_update(packet->udp->check, change);
-	if (!packet->udp->check)
-		packet->udp->check = 0xffff;
+	if (!headers->udp->check)
+		return;
+	headers->udp->check = sum_update(headers->udp->check, delta);
+	if (!headers->udp->check)
+		headers->udp->check = 0xffff;
 }
 
-static __always_inline __u64 sum_words(const __u64 words[2])
+static __always_inline __u64 address_sum(const __u64 address[2])
 {
-	return (words[0] & 0xffffffff) + (words[0] >> 32) + (words[1] & 0xffffffff) +
-	       (words[1] >> 32);
+	return (address[0] & 0xffffffff) + (address[0] >> 32) + (address[1] & 0xffffffff) +
+	       (address[1] >> 32);
 }
 
-/* What a checksum gains when one endpoint takes the place of another. */
+/* The delta of an endpoint that replaces another. */
 static __always_inline __u16 endpoint_delta(const __u64 from[2], __be16 from_port,
 					    const __u64 to[2], __be16 to_port)
 {
 	const __u64 not_from[2] = {~from[0], ~from[1]};
 
-	return fold(sum_words(to) + to_port + sum_words(not_from) + (__u16)~from_port);
+	return fold(address_sum(to) + to_port + address_sum(not_from) + (__u16)~from_port);
 }
 
 #endif

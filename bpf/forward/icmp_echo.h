@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ICMP to a service's address, which no host of the network has: the program answers
- * echo requests itself. An answer says that packets reach the balancer, and nothing of
- * the backends.
+ * ICMP echo: no host of the network has the VIP, so the program itself answers pings to it. An
+ * answer shows that packets reach the balancer, and nothing about the backends.
  */
 #ifndef BPF_FORWARD_ICMP_ECHO_H
 #define BPF_FORWARD_ICMP_ECHO_H
 
+#include "core/action.h"
 #include "core/endpoints.h"
 #include "forward/checksum.h"
-#include "observe/counters.h"
 #include "packet/icmp.h"
 
 #define REPLY_TTL 64
@@ -22,9 +21,8 @@ static __always_inline void swap_ethernet(struct ethhdr *ethernet)
 	__builtin_memcpy(ethernet->h_source, old.h_dest, ETH_ALEN);
 }
 
-static __always_inline void swap_ipv4(struct packet *packet)
+static __always_inline void swap_ipv4(struct iphdr *ip)
 {
-	struct iphdr *ip = packet->ipv4;
 	__be32 client = ip->saddr;
 
 	ip->saddr = ip->daddr;
@@ -34,38 +32,38 @@ static __always_inline void swap_ipv4(struct packet *packet)
 	ip->ttl = REPLY_TTL;
 }
 
-static __always_inline void swap_ipv6(struct packet *packet)
+static __always_inline void swap_ipv6(struct ipv6hdr *ip, const struct packet *packet)
 {
-	__builtin_memcpy(&packet->ipv6->saddr, packet->destination, sizeof(packet->destination));
-	__builtin_memcpy(&packet->ipv6->daddr, packet->source, sizeof(packet->source));
-	packet->ipv6->hop_limit = REPLY_TTL;
+	address_copy(&ip->saddr, packet->destination);
+	address_copy(&ip->daddr, packet->source);
+	ip->hop_limit = REPLY_TTL;
 }
 
-/* Sends it back the way it came; addresses change places, so their sums stay. */
-static __always_inline int icmp_echo_reply(struct packet *packet)
+/* Turns an echo request into its reply. The checksums cover both addresses, so a swap keeps them. */
+static __always_inline struct action icmp_echo_reply(const struct packet *packet,
+						     const struct headers *headers)
 {
-	struct icmp *icmp = packet->transport;
+	struct icmp *icmp = headers->transport;
 	__u8 type = packet->is_ipv4 ? ICMP_ECHO_REPLY : ICMPV6_ECHO_REPLY;
 
 	icmp->checksum = sum_update(icmp->checksum,
 				    sum_delta(bpf_htons(icmp->type << 8), bpf_htons(type << 8)));
 	if (!icmp->checksum)
-		icmp->checksum = 0xffff; /* as good; and of a message of zeros, the only good one */
+		icmp->checksum = 0xffff; /* the same sum, and right also for a message of zeros */
 	icmp->type = type;
-	if (packet->is_ipv4)
-		swap_ipv4(packet);
+	if (headers->is_ipv4)
+		swap_ipv4(headers->ipv4);
 	else
-		swap_ipv6(packet);
-	swap_ethernet(packet->ethernet);
-	return finish(packet, LB_ECHO_ANSWERED, XDP_TX);
+		swap_ipv6(headers->ipv6, packet);
+	swap_ethernet(headers->ethernet);
+	return action_verdict(LB_ECHO_ANSWERED, XDP_TX);
 }
 
-/* Is the packet's destination a service's address? */
+/* True if the packet's destination is the VIP of a service. */
 static __always_inline bool packet_is_to_vip(const struct packet *packet)
 {
-	return endpoint_lookup_exact(
-		packet->destination,
-		lb_selector(0, IPPROTO_ICMP, LB_ROLE_SERVICE, packet->is_ipv4));
+	return endpoint_lookup(packet->destination,
+			       lb_selector(0, IPPROTO_ICMP, LB_ROLE_SERVICE, packet->is_ipv4));
 }
 
 #endif

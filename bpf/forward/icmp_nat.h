@@ -1,161 +1,154 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Translates what an ICMP error quotes: to what the backend had sent, or, on its way home,
- * to what the client had.
+ * NAT of the inner packet of an ICMP error: back into the packet that its sender had sent, the
+ * backend or the client.
  */
 #ifndef BPF_FORWARD_ICMP_NAT_H
 #define BPF_FORWARD_ICMP_NAT_H
 
-#include "forward/forward_portless.h"
-#include "forward/nat.h"
+#include "core/action.h"
+#include "flow/snat_ports.h"
+#include "forward/checksum.h"
 #include "packet/icmp_inner.h"
 
 /*
- * The quoted transport checksum, if it is quoted, gains what addresses and ports lose.
- * What the message's own sum gains by it.
+ * Updates the inner transport checksum, if the inner packet contains it, by the delta of addresses
+ * and ports. Returns the delta that this causes in the ICMP checksum.
  */
-static __always_inline __u16 update_inner_sum(const struct packet *packet,
-					      const struct icmp_inner *icmp_inner, __u16 change)
+static __always_inline __u16 update_inner_sum(const struct headers *headers,
+					      const struct icmp_inner *inner, __u16 delta)
 {
-	if (icmp_inner->is_tcp) {
-		if (!icmp_inner_has(packet, icmp_inner->transport, 18))
+	if (inner->is_tcp) {
+		if (!icmp_inner_has(headers, inner->transport, 18))
 			return 0;
-		icmp_inner->tcp->check = sum_update(icmp_inner->tcp->check, change);
-		return ~change;
+		inner->tcp->check = sum_update(inner->tcp->check, delta);
+		return ~delta;
 	}
-	if (!icmp_inner->udp->check)
+	if (!inner->udp->check)
 		return 0;
-	icmp_inner->udp->check = sum_update(icmp_inner->udp->check, change);
-	if (!icmp_inner->udp->check)
-		icmp_inner->udp->check = 0xffff;
-	return ~change;
+	inner->udp->check = sum_update(inner->udp->check, delta);
+	if (!inner->udp->check)
+		inner->udp->check = 0xffff;
+	return ~delta;
 }
 
-/* One endpoint of a quoted packet becomes another. Copies: the verifier need not follow pointers. */
+/* One endpoint of an inner packet is replaced. Addresses are copies, for the verifier's sake. */
 struct inner_rewrite {
 	__u64 from[2];
 	__u64 to[2];
-	__be16 port; /* 0: it stays */
-	__u16 outer_delta; /* what checksums gain as an address of the error's own becomes another */
-	bool is_source; /* it is the packet's source, or its destination */
+	__be16 port; /* 0: unchanged */
+	__u16 outer_delta; /* of an address of the error's own IP header that is replaced too */
+	bool is_source; /* the inner packet's source, else its destination */
 };
 
-/* Writes a quoted port; the old one. As a word: which of the two it is, is no matter of its address. */
-static __always_inline __be16 rewrite_inner_port(const struct icmp_inner *icmp_inner,
-						 const struct inner_rewrite *inner_rewrite)
+/* Writes an inner port and returns the former one. As a word, so that the address is fixed. */
+static __always_inline __be16 rewrite_inner_port(const struct icmp_inner *inner,
+						 const struct inner_rewrite *rewrite)
 {
-	__u32 *ports = icmp_inner->transport, before = *ports;
-	__be16 old = inner_rewrite->is_source ? before : before >> 16;
-	__u32 port = inner_rewrite->port ? inner_rewrite->port : old;
+	__u32 *ports = inner->transport, before = *ports;
+	__be16 old = rewrite->is_source ? before : before >> 16;
+	__u32 port = rewrite->port ? rewrite->port : old;
 
-	*ports = inner_rewrite->is_source ? (before & 0xffff0000) | port
-					  : (before & 0xffff) | port << 16;
+	*ports = rewrite->is_source ? (before & 0xffff0000) | port : (before & 0xffff) | port << 16;
 	return old;
 }
 
-/* Writes the endpoint, and what checksums it is in: the quoted ones and the message's. */
-static __always_inline void rewrite_inner(const struct packet *packet,
-					  const struct icmp_inner *icmp_inner,
-					  const struct inner_rewrite *inner_rewrite)
+/* Writes the endpoint, and updates all checksums that cover it. */
+static __always_inline void rewrite_inner(const struct headers *headers,
+					  const struct icmp_inner *inner,
+					  const struct inner_rewrite *rewrite)
 {
-	__u16 delta = endpoint_delta(inner_rewrite->from, 0, inner_rewrite->to, 0);
-	__be16 old_port = rewrite_inner_port(icmp_inner, inner_rewrite);
-	__u16 port_delta =
-		sum_delta(old_port, inner_rewrite->port ? inner_rewrite->port : old_port);
-	struct icmp *icmp = packet->transport;
+	__u16 delta = endpoint_delta(rewrite->from, 0, rewrite->to, 0);
+	__be16 old_port = rewrite_inner_port(inner, rewrite);
+	__u16 port_delta = sum_delta(old_port, rewrite->port ? rewrite->port : old_port);
+	struct icmp *icmp = headers->transport;
 	__u64 change = port_delta;
 
-	change += update_inner_sum(packet, icmp_inner, fold((__u64)delta + port_delta));
-	if (packet->is_ipv4) {
-		__be32 *address = inner_rewrite->is_source ? &icmp_inner->ipv4->saddr
-							   : &icmp_inner->ipv4->daddr;
+	change += update_inner_sum(headers, inner, fold((__u64)delta + port_delta));
+	if (headers->is_ipv4) {
+		__be32 *address = rewrite->is_source ? &inner->ipv4->saddr : &inner->ipv4->daddr;
 
-		*address = inner_rewrite->to[1] >> 32;
-		icmp_inner->ipv4->check =
-			sum_update(icmp_inner->ipv4->check, delta); /* so they cancel out */
+		*address = address_ipv4(rewrite->to);
+		/* Both changes cancel each other out in the ICMP checksum. */
+		inner->ipv4->check = sum_update(inner->ipv4->check, delta);
 	} else {
-		struct in6_addr *address = inner_rewrite->is_source ? &icmp_inner->ipv6->saddr
-								    : &icmp_inner->ipv6->daddr;
+		struct in6_addr *address =
+			rewrite->is_source ? &inner->ipv6->saddr : &inner->ipv6->daddr;
 
-		__builtin_memcpy(address, inner_rewrite->to, sizeof(*address));
-		change += (__u64)delta + inner_rewrite->outer_delta;
+		address_copy(address, rewrite->to);
+		change += (__u64)delta + rewrite->outer_delta;
 	}
 	icmp->checksum = sum_update(icmp->checksum, fold(change));
 }
 
-static __always_inline void copy_address(__u64 to[2], const __u64 from[2])
-{
-	to[0] = from[0];
-	to[1] = from[1];
-}
+/* Which end of the inner packet is translated. */
+enum inner_end {
+	INNER_BACKEND, /* VIP <-> backend */
+	INNER_CLIENT, /* client <-> SNAT source; only in snat mode */
+};
 
-/* The backend's end; a router's error keeps its address. */
-static __always_inline bool inner_rewrite_backend(struct inner_rewrite *inner_rewrite,
-						  const struct packet *packet, __u64 action)
+/* The backend's end. A router's error keeps its source. False only in case of a bug. */
+static __always_inline bool translate_backend(struct inner_rewrite *rewrite,
+					      const struct packet *packet, struct action action)
 {
-	struct lb_backend *backend = backend_get(action & 0xffff);
+	struct lb_backend *backend = backend_get(action_id(action));
 	struct lb_service *service = backend ? service_get(backend->service) : NULL;
+	bool is_forward = action_is(action, ACTION_FORWARD);
 
 	if (!service)
 		return false;
-	if (action & ACTION_FORWARD) {
-		copy_address(inner_rewrite->from, service->address);
-		copy_address(inner_rewrite->to, backend->address);
-		inner_rewrite->port = backend->port;
-	} else {
-		copy_address(inner_rewrite->from, backend->address);
-		copy_address(inner_rewrite->to, service->address);
-		inner_rewrite->port = service->port;
-	}
-	inner_rewrite->is_source = action & ACTION_FORWARD;
-	if (action & ACTION_FORWARD || address_equal(packet->source, inner_rewrite->from))
-		inner_rewrite->outer_delta =
-			endpoint_delta(inner_rewrite->from, 0, inner_rewrite->to, 0);
+	address_copy(rewrite->from, is_forward ? service->address : backend->address);
+	address_copy(rewrite->to, is_forward ? backend->address : service->address);
+	rewrite->port = is_forward ? backend->port : service->port;
+	rewrite->is_source = is_forward;
+	if (is_forward || address_equal(packet->source, rewrite->from))
+		rewrite->outer_delta = endpoint_delta(rewrite->from, 0, rewrite->to, 0);
 	return true;
 }
 
-/* Of snat the client's end, whose place stands above the word. */
-static __always_inline bool inner_rewrite_client(struct inner_rewrite *inner_rewrite,
-						 const struct packet *packet, __u64 action)
+/* The client's end, in snat mode. False only in case of a bug. */
+static __always_inline bool translate_client(struct inner_rewrite *rewrite,
+					     const struct packet *packet, struct action action)
 {
-	const struct lb_snat_entry *port = snat_entry_get(action >> 32);
+	__u32 index = action_index(action);
+	const struct lb_snat_entry *port = snat_entry_get(index);
+	bool is_forward = action_is(action, ACTION_FORWARD);
 
 	if (!port)
 		return false;
-	if (action & ACTION_FORWARD) {
-		copy_address(inner_rewrite->from, port->client);
-		copy_address(inner_rewrite->to, snat_address(action >> 32));
-		inner_rewrite->port = snat_port(action >> 32);
-		inner_rewrite->outer_delta =
-			endpoint_delta(packet->source, 0, inner_rewrite->to, 0);
+	if (is_forward) {
+		address_copy(rewrite->from, port->client);
+		address_copy(rewrite->to, snat_address(index));
+		rewrite->port = snat_port(index);
+		rewrite->outer_delta = endpoint_delta(packet->source, 0, rewrite->to, 0);
 	} else {
-		copy_address(inner_rewrite->from, snat_address(action >> 32));
-		copy_address(inner_rewrite->to, port->client);
-		inner_rewrite->port = port->flow.key >> 16;
-		inner_rewrite->outer_delta =
-			endpoint_delta(packet->destination, 0, inner_rewrite->to, 0);
+		address_copy(rewrite->from, snat_address(index));
+		address_copy(rewrite->to, port->client);
+		rewrite->port = port->flow.key >> 16;
+		rewrite->outer_delta = endpoint_delta(packet->destination, 0, rewrite->to, 0);
 	}
-	inner_rewrite->is_source = !(action & ACTION_FORWARD);
+	rewrite->is_source = !is_forward;
 	return true;
 }
 
 /*
- * Translates one end of what an error quotes, by `how`, the word for portless_send(). A
- * function of its own, which reads the packet again; until it is done the address that the
- * error goes to is still the one that the quote tells.
+ * Translates one end of the inner packet of an ICMP error, by the action that will forward or return
+ * the error. Returns 0, or -1 in case of a bug. A function of its own, for its stack.
  */
-__noinline int icmp_nat_inner(struct xdp_md *ctx, __u64 action, bool is_client)
+__noinline int icmp_nat_inner(struct xdp_md *ctx, const struct packet *packet, __u64 word,
+			      enum inner_end end)
 {
-	struct inner_rewrite inner_rewrite = {0};
-	struct packet packet;
-	struct icmp_inner icmp_inner;
+	struct inner_rewrite rewrite = {0};
+	struct action action = {word};
+	struct headers headers;
+	struct icmp_inner inner;
 
-	packet.ctx = ctx;
-	if (packet_parse_network(&packet) || !icmp_inner_parse(&packet, &icmp_inner))
+	if (!packet || !headers_find(&headers, ctx, packet) ||
+	    !icmp_inner_parse(packet, &headers, &inner))
 		return -1;
-	if (is_client ? inner_rewrite_client(&inner_rewrite, &packet, action)
-		      : inner_rewrite_backend(&inner_rewrite, &packet, action))
-		rewrite_inner(&packet, &icmp_inner, &inner_rewrite);
+	if (end == INNER_CLIENT ? translate_client(&rewrite, packet, action)
+				: translate_backend(&rewrite, packet, action))
+		rewrite_inner(&headers, &inner, &rewrite);
 	return 0;
 }
 

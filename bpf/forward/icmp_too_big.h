@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a client is told of its packet: that it is larger than the way to a backend
- * allows (RFC 1191, RFC 8201). The service's address says so; the message carries the
- * beginning of the packet, from which the client knows its connection.
+ * ICMP "fragmentation needed" and ICMPv6 "packet too big": the answer to a packet that exceeds the
+ * MTU on the way to its backend (RFC 1191, RFC 8201). The VIP is the sender. The message contains
+ * the beginning of the packet, by which the client finds its connection.
  */
 #ifndef BPF_FORWARD_ICMP_TOO_BIG_H
 #define BPF_FORWARD_ICMP_TOO_BIG_H
 
 #include "forward/encap.h"
 #include "forward/icmp_echo.h"
-#include "observe/counters.h"
 #include "packet/packet.h"
 
 #define INNER_BYTES 128 /* of the packet, from its IP header on */
@@ -18,16 +17,18 @@
 #define IPV6_MTU_MIN	     1280
 
 /*
- * May it not be cut up on its way, but its sender be told? About an error none is told. Nor is
- * one whose packet is as small as any of IPv6 may be (RFC 8200, 5): its tunnel is cut up.
+ * True if the packet must not be fragmented, and its sender can be notified. ICMP is never answered
+ * by an error. An IPv6 packet that every link has to carry (RFC 8200, 5) is not answered either: its
+ * tunnel is fragmented.
  */
-static __always_inline bool packet_must_not_fragment(const struct packet *packet)
+static __always_inline bool packet_must_not_fragment(const struct packet *packet,
+						     const struct headers *headers)
 {
 	if (packet_is_icmp(packet))
 		return false;
-	if (!packet->is_ipv4)
-		return packet_bytes(packet) > IPV6_MTU_MIN;
-	return packet->ipv4->frag_off & bpf_htons(IPV4_DONT_FRAGMENT);
+	if (!headers->is_ipv4)
+		return ip_bytes(headers) > IPV6_MTU_MIN;
+	return headers->ipv4->frag_off & bpf_htons(IPV4_DONT_FRAGMENT);
 }
 
 struct error4 {
@@ -42,7 +43,7 @@ struct error6 {
 	__u8 inner[INNER_BYTES];
 };
 
-/* The message and its header; `service` and `client` are the packet's own addresses. */
+/* Writes the message and its IP header, between the addresses of the packet that it contains. */
 static __always_inline void write_error4(struct error4 *error, __u32 mtu)
 {
 	const struct iphdr *inner = (void *)error->inner;
@@ -85,62 +86,65 @@ static __always_inline void write_error6(struct error6 *error, __u32 mtu)
 						   bpf_htons(bytes) + bpf_htons(IPPROTO_ICMPV6)));
 }
 
-/* Is as much there as is quoted, where it can be read at once? */
-static __always_inline bool packet_has_inner_bytes(const struct packet *packet)
+/* Cuts the packet to its first INNER_BYTES, and makes room for the headers in front of it. */
+static __always_inline bool make_headroom(struct xdp_md *ctx, __u32 ethernet, __u32 headers)
 {
-	return packet->network + INNER_BYTES <= packet->end;
-}
-
-/* Cuts the packet down to what is quoted, and makes room for the headers in front of it. */
-static __always_inline bool make_headroom(struct packet *packet, __u32 headers)
-{
-	struct xdp_md *ctx = packet->ctx;
-	__u32 ethernet_bytes = packet->network - (void *)packet->ethernet;
-	int rest = (int)bpf_xdp_get_buff_len(ctx) - (int)(ethernet_bytes + INNER_BYTES);
+	int rest = (int)bpf_xdp_get_buff_len(ctx) - (int)(ethernet + INNER_BYTES);
 
 	return !bpf_xdp_adjust_tail(ctx, -rest) && !bpf_xdp_adjust_head(ctx, -(int)headers);
 }
 
-/*
- * Tells the client by which size its packets arrive. A function of its own, which reads
- * the packet again.
- */
-__noinline int icmp_too_big_send(struct xdp_md *ctx, __u32 mtu)
+/* Writes the message behind the Ethernet header. False if the packet does not have room for it. */
+static __always_inline bool write_error(void *at, const void *end, bool is_ipv4, __u32 mtu)
 {
-	struct packet packet;
-	__u32 ethernet_bytes, headers;
-	void *data, *end;
+	struct error4 *error4 = at;
+	struct error6 *error6 = at;
 
-	if (!packet_init(&packet, ctx))
-		return XDP_ABORTED;
-	if (packet_find_network(&packet))
-		return finish(&packet, LB_ABORTED, XDP_DROP);
-	if (!packet_has_inner_bytes(&packet))
-		return finish(&packet, LB_MALFORMED, XDP_PASS); /* its length is not what it says */
-	ethernet_bytes = (packet.network - (void *)packet.ethernet) & 31;
-	headers = (packet.is_ipv4 ? sizeof(struct error4) : sizeof(struct error6)) - INNER_BYTES;
-	if (!make_headroom(&packet, headers))
-		return finish(&packet, LB_NO_HEADROOM, XDP_DROP);
+	if (is_ipv4) {
+		if ((void *)(error4 + 1) > end)
+			return false;
+		write_error4(error4, mtu);
+		return true;
+	}
+	if ((void *)(error6 + 1) > end)
+		return false;
+	write_error6(error6, mtu);
+	return true;
+}
+
+/*
+ * Turns the packet into the answer that an MTU was exceeded. Returns ACTION_VERDICT. A function of
+ * its own, for its stack.
+ */
+__noinline __u64 icmp_too_big_send(struct xdp_md *ctx, const struct packet *packet, __u32 mtu)
+{
+	__u32 ethernet, headers;
+	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	__be16 type;
+
+	if (!packet)
+		return action_abort().word;
+	ethernet = packet->network & ETHERNET_MASK;
+	if (data + ethernet + INNER_BYTES > end) /* it is shorter than its IP header says */
+		return action_verdict(LB_MALFORMED, XDP_PASS).word;
+	headers = (packet->is_ipv4 ? sizeof(struct error4) : sizeof(struct error6)) - INNER_BYTES;
+	if (!make_headroom(ctx, ethernet, headers))
+		return action_verdict(LB_NO_HEADROOM, XDP_DROP).word;
 	data = (void *)(long)ctx->data;
 	end = (void *)(long)ctx->data_end;
-	if (!move_ethernet(data, end, headers, ethernet_bytes,
-			   packet.is_ipv4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6)))
-		return finish(&packet, LB_ABORTED, XDP_DROP);
+	type = packet->is_ipv4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);
+	if (!ethernet_move(data, data + headers, end, ethernet, type))
+		return action_abort().word;
 	swap_ethernet(data);
-	if (packet.is_ipv4) {
-		struct error4 *error = data + ethernet_bytes;
+	if (!write_error(data + ethernet, end, packet->is_ipv4, mtu))
+		return action_abort().word;
+	return action_verdict(LB_TOO_BIG, XDP_TX).word;
+}
 
-		if ((void *)(error + 1) > end)
-			return finish(&packet, LB_ABORTED, XDP_DROP);
-		write_error4(error, mtu);
-	} else {
-		struct error6 *error = data + ethernet_bytes;
-
-		if ((void *)(error + 1) > end)
-			return finish(&packet, LB_ABORTED, XDP_DROP);
-		write_error6(error, mtu);
-	}
-	return finish(&packet, LB_TOO_BIG, XDP_TX);
+static __always_inline struct action icmp_too_big(struct xdp_md *ctx, const struct packet *packet,
+						  __u32 mtu)
+{
+	return (struct action){icmp_too_big_send(ctx, packet, mtu)};
 }
 
 #endif

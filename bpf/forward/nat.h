@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Network address translation: the service's endpoint becomes the backend's on
- * the way in, and the backend's becomes the service's on the way out.
+ * NAT: replaces VIP and port by the backend's in requests, and the backend's by VIP and port in
+ * replies; in snat mode also the client's by a SNAT source address and port, and back.
  *
- * Both endpoints of a translation are fixed, so what it does to the checksums
- * is a constant, summed up by userspace when the backend is added (RFC 1624).
+ * VIP and backend are fixed, so the checksum deltas of that translation are constants, which
+ * userspace computes when the backend is added (RFC 1624). They include the time to live, which a
+ * router decrements.
+ *
+ * In a packet without ports (later fragment, ICMP error) only the IP header is translated.
  */
 #ifndef BPF_FORWARD_NAT_H
 #define BPF_FORWARD_NAT_H
@@ -13,135 +16,109 @@
 #include "forward/checksum.h"
 #include "packet/packet.h"
 
-/* What the IPv4 checksum gains when the time to live loses one, or two. */
-#define TTL_SUM_ONCE  bpf_htons(0xfeff)
-#define TTL_SUM_TWICE bpf_htons(0xfdff)
+/* Delta of the IPv4 checksum when the time to live is decremented by 1 and by 2. */
+#define TTL_DELTA_1 bpf_htons(0xfeff)
+#define TTL_DELTA_2 bpf_htons(0xfdff)
 
-/* Where we route we take one from the time to live; false when it is used up. */
-static __always_inline bool ttl_allows(const struct packet *packet)
+/* False if the packet's time to live does not allow another hop. */
+static __always_inline bool ttl_allows(const struct headers *headers)
 {
-	return (packet->is_ipv4 ? packet->ipv4->ttl : packet->ipv6->hop_limit) > 1;
+	return (headers->is_ipv4 ? headers->ipv4->ttl : headers->ipv6->hop_limit) > 1;
 }
 
-/* A packet that is routed, and otherwise stays as it is. */
-static __always_inline void ttl_decrement(const struct packet *packet)
+static __always_inline void ttl_decrement(const struct headers *headers)
 {
-	if (packet->is_ipv4) {
-		packet->ipv4->check = sum_update(packet->ipv4->check, TTL_SUM_ONCE);
-		packet->ipv4->ttl--;
+	if (headers->is_ipv4) {
+		headers->ipv4->check = sum_update(headers->ipv4->check, TTL_DELTA_1);
+		headers->ipv4->ttl--;
 	} else {
-		packet->ipv6->hop_limit--;
+		headers->ipv6->hop_limit--;
 	}
 }
 
-/* Of the IP header only. */
-static __always_inline void rewrite_address_to_backend(const struct packet *packet,
-						       const struct lb_backend *backend)
+/* A request: VIP -> backend. Decrements the time to live. */
+static __always_inline void nat_request(const struct headers *headers,
+					const struct lb_backend *backend, __be16 port)
 {
-	if (packet->is_ipv4) {
-		struct iphdr *ip = packet->ipv4;
+	if (headers->is_ipv4) {
+		struct iphdr *ip = headers->ipv4;
 
-		ip->daddr = backend->address[1] >> 32;
+		ip->daddr = address_ipv4(backend->address);
 		ip->check = sum_update(ip->check, backend->address_sum);
 		ip->ttl--;
 	} else {
-		__builtin_memcpy(&packet->ipv6->daddr, backend->address, 16);
-		packet->ipv6->hop_limit--;
+		address_copy(&headers->ipv6->daddr, backend->address);
+		headers->ipv6->hop_limit--;
+	}
+	if (headers->has_ports) {
+		headers->udp->dest = port;
+		update_transport_sum(headers, backend->endpoint_sum);
 	}
 }
 
-static __always_inline void rewrite_to_backend(const struct packet *packet,
-					       const struct lb_backend *backend)
+/*
+ * A reply: backend -> VIP. Decrements the time to live: address_sum has the delta of one decrement,
+ * which is negated here together with the rest.
+ */
+static __always_inline void nat_reply(const struct headers *headers,
+				      const struct lb_service *service,
+				      const struct lb_backend *backend, __be16 port)
 {
-	rewrite_address_to_backend(packet, backend);
-	packet->udp->dest = backend->port;
-	update_transport_sum(packet, backend->endpoint_sum);
-}
+	if (headers->is_ipv4) {
+		struct iphdr *ip = headers->ipv4;
 
-/* The reply's sum changes the other way, but its time to live gets shorter as well. */
-static __always_inline void rewrite_address_to_client(const struct packet *packet,
-						      const struct lb_service *service,
-						      const struct lb_backend *backend)
-{
-	if (packet->is_ipv4) {
-		struct iphdr *ip = packet->ipv4;
-
-		ip->saddr = service->address[1] >> 32;
-		ip->check = sum_update(sum_update(ip->check, ~backend->address_sum), TTL_SUM_TWICE);
+		ip->saddr = address_ipv4(service->address);
+		ip->check = sum_update(sum_update(ip->check, ~backend->address_sum), TTL_DELTA_2);
 		ip->ttl--;
 	} else {
-		__builtin_memcpy(&packet->ipv6->saddr, service->address, 16);
-		packet->ipv6->hop_limit--;
+		address_copy(&headers->ipv6->saddr, service->address);
+		headers->ipv6->hop_limit--;
+	}
+	if (headers->has_ports) {
+		headers->udp->source = port;
+		update_transport_sum(headers, ~backend->endpoint_sum);
 	}
 }
 
-static __always_inline void rewrite_to_client(const struct packet *packet,
-					      const struct lb_service *service,
-					      const struct lb_backend *backend)
-{
-	rewrite_address_to_client(packet, service, backend);
-	packet->udp->source = service->port;
-	update_transport_sum(packet, ~backend->endpoint_sum);
-}
-
-/* Where a service is on all ports they stay as they are: puts back what was written. */
-static __always_inline void restore_port(const struct packet *packet,
-					 const struct lb_service *service, bool is_reply)
-{
-	if (service->port)
-		return;
-	if (is_reply)
-		packet->udp->source = packet->source_port;
-	else
-		packet->udp->dest = packet->destination_port;
-}
-
-/* The source of a request becomes the address of the flow's place; of the IP header only. */
-static __always_inline void rewrite_address_from_client(const struct packet *packet,
-							__u32 snat_index)
+/* A request: client -> SNAT source address and port. */
+static __always_inline void snat_request(const struct packet *packet, const struct headers *headers,
+					 __u32 snat_index)
 {
 	const __u64 *address = snat_address(snat_index);
 
-	if (packet->is_ipv4) {
-		packet->ipv4->saddr = address[1] >> 32;
-		packet->ipv4->check = sum_update(packet->ipv4->check,
-						 endpoint_delta(packet->source, 0, address, 0));
+	if (headers->is_ipv4) {
+		headers->ipv4->saddr = address_ipv4(address);
+		headers->ipv4->check = sum_update(headers->ipv4->check,
+						  endpoint_delta(packet->source, 0, address, 0));
 	} else {
-		__builtin_memcpy(&packet->ipv6->saddr, address, 16);
+		address_copy(&headers->ipv6->saddr, address);
+	}
+	if (headers->has_ports) {
+		__be16 port = snat_port(snat_index);
+
+		headers->udp->source = port;
+		update_transport_sum(headers, endpoint_delta(packet->source, packet->source_port,
+							     address, port));
 	}
 }
 
-/* Both ends of a request become ours: the source the flow's place, and behind it the backend. */
-static __always_inline void rewrite_from_client(const struct packet *packet, __u32 snat_index)
+/* A reply: SNAT source address and port -> client. */
+static __always_inline void snat_reply(const struct packet *packet, const struct headers *headers,
+				       const __u64 client[2], __be16 port)
 {
-	__be16 port = snat_port(snat_index);
-
-	rewrite_address_from_client(packet, snat_index);
-	packet->udp->source = port;
-	update_transport_sum(packet, endpoint_delta(packet->source, packet->source_port,
-						    snat_address(snat_index), port));
-}
-
-/* And the other way: what was sent to the flow's place goes to its client. */
-static __always_inline void rewrite_address_for_client(const struct packet *packet,
-						       const __u64 client[2])
-{
-	if (packet->is_ipv4) {
-		packet->ipv4->daddr = client[1] >> 32;
-		packet->ipv4->check = sum_update(packet->ipv4->check,
-						 endpoint_delta(packet->destination, 0, client, 0));
+	if (headers->is_ipv4) {
+		headers->ipv4->daddr = address_ipv4(client);
+		headers->ipv4->check = sum_update(
+			headers->ipv4->check, endpoint_delta(packet->destination, 0, client, 0));
 	} else {
-		__builtin_memcpy(&packet->ipv6->daddr, client, 16);
+		address_copy(&headers->ipv6->daddr, client);
 	}
-}
-
-static __always_inline void rewrite_for_client(const struct packet *packet, const __u64 client[2],
-					       __be16 port)
-{
-	rewrite_address_for_client(packet, client);
-	packet->udp->dest = port;
-	update_transport_sum(packet, endpoint_delta(packet->destination, packet->destination_port,
+	if (headers->has_ports) {
+		headers->udp->dest = port;
+		update_transport_sum(headers,
+				     endpoint_delta(packet->destination, packet->destination_port,
 						    client, port));
+	}
 }
 
 #endif

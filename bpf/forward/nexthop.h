@@ -1,32 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Off it goes: the next hop, and out of the interface that leads there.
+ * Next hops, and sending a packet out of the interface that leads there.
  *
- * Next hops are the kernel's. A backend's is kept in its record for about a
- * second and then asked for again by the packet that finds it old, so routes
- * and neighbours are followed without anybody's help. Of the clients', each CPU
- * keeps a few in the same way. What the kernel cannot tell yet (a neighbour
- * not resolved) is left to it, rewritten: it resolves and forwards.
+ * Next hops come from the kernel's routes and neighbours. A backend's next hop is cached in its
+ * record for LB_NEXTHOP_TICKS (about a second); the first packet after that looks it up again. So
+ * changes of routes and neighbours are followed without help from userspace. Each CPU caches some
+ * next hops to clients likewise. If the neighbour is unresolved, the rewritten packet is passed to
+ * the stack, which resolves the neighbour and forwards the packet.
  */
 #ifndef BPF_FORWARD_NEXTHOP_H
 #define BPF_FORWARD_NEXTHOP_H
 
-#include "observe/counters.h"
+#include "core/action.h"
 #include "observe/explain.h"
 #include "packet/packet.h"
 
 #define AF_INET	 2
 #define AF_INET6 10
 
-/* The lower 48 bits of the MAC words are the address in the order of its bytes. */
 struct nexthop {
-	__u64 dst_mac;
+	__u64 dst_mac; /* see mac_load() */
 	__u64 src_mac;
 	__u32 device;
-	__u32 mtu; /* of the IP packet */
-	bool via_gateway; /* it is a router */
+	__u32 mtu; /* largest IP packet */
+	bool via_gateway;
 };
 
+/* A flow of replies, by which next hops to clients are cached. */
+struct return_path {
+	__u64 client[2];
+	__u32 ingress; /* interface index */
+	__u32 service;
+	__u32 now; /* tick */
+};
+
+/* Reads a backend's cached next hop. False if it is too old, or was being written. */
 static __always_inline bool nexthop_is_fresh(const struct lb_backend *backend,
 					     struct nexthop *nexthop, __u32 now)
 {
@@ -53,57 +61,50 @@ static __always_inline void nexthop_store(struct lb_backend *backend, const stru
 		(__u64)nexthop->mtu << 48 | (__u64)nexthop->device << 16 | tick;
 }
 
-static __always_inline struct lb_client_nexthop *client_nexthop(const struct packet *packet)
+static __always_inline struct return_path return_path_of(const struct headers *headers,
+							 const __u64 client[2], __u32 service,
+							 __u32 now)
 {
-	return &packet->cpu->client_nexthops[lb_client_nexthop_index(packet->destination)];
+	return (struct return_path){
+		{client[0], client[1]}, headers->ctx->ingress_ifindex, service, now};
 }
 
-/* Is the way back to the packet's client known, for a service's replies? */
-static __always_inline bool client_nexthop_is_fresh(const struct packet *packet, __u32 service,
+static __always_inline struct lb_client_nexthop *client_nexthop(struct lb_cpu *cpu,
+								const struct return_path *path)
+{
+	return &cpu->client_nexthops[lb_client_nexthop_index(path->client)];
+}
+
+/* Reads the cached next hop to a client, without its MTU. False if there is none, or it is too old. */
+static __always_inline bool client_nexthop_is_fresh(struct lb_cpu *cpu,
+						    const struct return_path *path,
 						    struct nexthop *nexthop)
 {
-	const struct lb_client_nexthop *cached = client_nexthop(packet);
+	const struct lb_client_nexthop *cached = client_nexthop(cpu, path);
 
 	nexthop->dst_mac = cached->dst_mac;
 	nexthop->src_mac = cached->src_mac;
 	nexthop->device = cached->device;
-	return packet->now - cached->tick < LB_NEXTHOP_TICKS && cached->service == service &&
-	       cached->client[1] == packet->destination[1] &&
-	       cached->client[0] == packet->destination[0] &&
-	       cached->ingress == packet->ctx->ingress_ifindex;
+	return path->now - cached->tick < LB_NEXTHOP_TICKS && cached->service == path->service &&
+	       cached->client[1] == path->client[1] && cached->client[0] == path->client[0] &&
+	       cached->ingress == path->ingress;
 }
 
-static __always_inline void client_nexthop_store(const struct packet *packet, __u32 service,
+static __always_inline void client_nexthop_store(struct lb_cpu *cpu, const struct return_path *path,
 						 const struct nexthop *nexthop)
 {
-	*client_nexthop(packet) = (struct lb_client_nexthop){
-		.client = {packet->destination[0], packet->destination[1]},
+	*client_nexthop(cpu, path) = (struct lb_client_nexthop){
+		.client = {path->client[0], path->client[1]},
 		.dst_mac = nexthop->dst_mac,
 		.src_mac = nexthop->src_mac,
 		.device = nexthop->device,
-		.ingress = packet->ctx->ingress_ifindex,
-		.service = service,
-		.tick = packet->now,
+		.ingress = path->ingress,
+		.service = path->service,
+		.tick = path->now,
 	};
 }
 
-static __always_inline __u64 mac_load(const __u8 mac[ETH_ALEN])
-{
-	return *(__u16 *)mac | (__u64) * (__u16 *)(mac + 2) << 16 |
-	       (__u64) * (__u16 *)(mac + 4) << 32;
-}
-
-/* Both addresses of the Ethernet header. */
-static __always_inline void mac_store(struct ethhdr *ethernet, __u64 dst_mac, __u64 src_mac)
-{
-	__u64 *first = (void *)ethernet;
-	__u32 *second = (void *)ethernet + sizeof(*first);
-
-	*first = dst_mac | src_mac << 48;
-	*second = src_mac >> 16;
-}
-
-/* Asks the kernel; the query has addresses and class. */
+/* Queries the kernel's FIB by addresses and traffic class. Returns BPF_FIB_LKUP_RET_* or -errno. */
 static __always_inline long fib_lookup(struct xdp_md *ctx, struct bpf_fib_lookup *query,
 				       struct nexthop *nexthop)
 {
@@ -120,23 +121,25 @@ static __always_inline long fib_lookup(struct xdp_md *ctx, struct bpf_fib_lookup
 	return fib_result;
 }
 
-/* By the packet's present addresses. */
-static __always_inline long fib_lookup_packet(const struct packet *packet, struct nexthop *nexthop)
+/* Queries the FIB by the packet's present addresses. */
+static __always_inline long fib_lookup_packet(const struct packet *packet,
+					      const struct headers *headers,
+					      struct nexthop *nexthop)
 {
 	struct bpf_fib_lookup query = {.l4_protocol = packet->protocol};
 
-	if (packet->is_ipv4) {
+	if (headers->is_ipv4) {
 		query.family = AF_INET;
-		query.tos = packet->ipv4->tos;
-		query.ipv4_src = packet->ipv4->saddr;
-		query.ipv4_dst = packet->ipv4->daddr;
+		query.tos = headers->ipv4->tos;
+		query.ipv4_src = headers->ipv4->saddr;
+		query.ipv4_dst = headers->ipv4->daddr;
 	} else {
 		query.family = AF_INET6;
-		query.flowinfo = *(__be32 *)packet->ipv6 & bpf_htonl(0x0fffffff);
-		__builtin_memcpy(query.ipv6_src, &packet->ipv6->saddr, 16);
-		__builtin_memcpy(query.ipv6_dst, &packet->ipv6->daddr, 16);
+		query.flowinfo = *(__be32 *)headers->ipv6 & bpf_htonl(0x0fffffff);
+		address_copy(query.ipv6_src, &headers->ipv6->saddr);
+		address_copy(query.ipv6_dst, &headers->ipv6->daddr);
 	}
-	return fib_lookup(packet->ctx, &query, nexthop);
+	return fib_lookup(headers->ctx, &query, nexthop);
 }
 
 static __always_inline bool address_matches(const __u32 words[4], const __u64 address[2])
@@ -146,8 +149,8 @@ static __always_inline bool address_matches(const __u32 words[4], const __u64 ad
 }
 
 /*
- * By a backend's address; of a gateway the kernel gives the address in its place. A
- * function of its own, verified once and seldom called.
+ * Queries the FIB by a backend's address. The kernel replaces the address by the gateway's if there
+ * is one. A function of its own: it is verified once, and seldom called.
  */
 __noinline long fib_lookup_backend(struct xdp_md *ctx, __u32 id, struct nexthop *nexthop)
 {
@@ -159,12 +162,12 @@ __noinline long fib_lookup_backend(struct xdp_md *ctx, __u32 id, struct nexthop 
 		return -1;
 	if (address_is_ipv4(backend->address)) {
 		query.family = AF_INET;
-		query.ipv4_dst = backend->address[1] >> 32;
+		query.ipv4_dst = address_ipv4(backend->address);
 		fib_result = fib_lookup(ctx, &query, nexthop);
-		nexthop->via_gateway = query.ipv4_dst != backend->address[1] >> 32;
+		nexthop->via_gateway = query.ipv4_dst != address_ipv4(backend->address);
 	} else {
 		query.family = AF_INET6;
-		__builtin_memcpy(query.ipv6_dst, backend->address, 16);
+		address_copy(query.ipv6_dst, backend->address);
 		fib_result = fib_lookup(ctx, &query, nexthop);
 		nexthop->via_gateway = !address_matches(query.ipv6_dst, backend->address);
 	}
@@ -172,69 +175,57 @@ __noinline long fib_lookup_backend(struct xdp_md *ctx, __u32 id, struct nexthop 
 }
 
 /*
- * The way to a backend, as it is kept, or asked for anew: 0, or the kernel's answer. A way
- * by a router is none to a backend that has to be a neighbour, and is not kept for it.
+ * A backend's next hop, cached or from the kernel. Returns 0, or the kernel's BPF_FIB_LKUP_RET_*. In
+ * dsr mode the backend has to be a neighbour: a gateway is "unreachable", and is not cached.
  */
-static __always_inline long nexthop_to_backend(const struct packet *packet,
-					       struct lb_backend *backend, __u32 id,
-					       enum lb_forward forward, struct nexthop *nexthop)
+static __always_inline long nexthop_to_backend(struct xdp_md *ctx, struct lb_backend *backend,
+					       __u32 id, enum lb_forward forward,
+					       struct nexthop *nexthop, __u32 now)
 {
 	long fib_result;
 
-	if (nexthop_is_fresh(backend, nexthop, packet->now))
+	if (nexthop_is_fresh(backend, nexthop, now))
 		return 0;
-	fib_result = fib_lookup_backend(packet->ctx, id, nexthop);
+	fib_result = fib_lookup_backend(ctx, id, nexthop);
 	if (fib_result == BPF_FIB_LKUP_RET_SUCCESS && forward == LB_FORWARD_DSR &&
 	    nexthop->via_gateway)
 		return BPF_FIB_LKUP_RET_UNREACHABLE;
 	if (fib_result == BPF_FIB_LKUP_RET_SUCCESS)
-		nexthop_store(backend, nexthop, packet->now);
+		nexthop_store(backend, nexthop, now);
 	return fib_result;
 }
 
-/* The verdict that sends it out of the next hop's device; XDP_PASS if that is not ours. */
-static __always_inline int egress_verdict(const struct packet *packet,
-					  const struct nexthop *nexthop)
+/*
+ * The verdict that sends out of the next hop's interface; XDP_PASS if that is not attached. Constants
+ * on each path, so that the compiler can tell what follows from them.
+ */
+static __always_inline __u32 egress_verdict(struct xdp_md *ctx, const struct nexthop *nexthop)
 {
-	if (nexthop->device != packet->ctx->ingress_ifindex)
-		return bpf_redirect_map(&devices, nexthop->device, XDP_PASS);
-	return XDP_TX;
+	if (nexthop->device == ctx->ingress_ifindex)
+		return XDP_TX;
+	return bpf_redirect_map(&devices, nexthop->device, XDP_PASS) == XDP_REDIRECT ? XDP_REDIRECT
+										     : XDP_PASS;
 }
 
-/* The end of a packet that has a next hop; `outcome` is what became of it until here. */
-static __always_inline int send(const struct packet *packet, const struct nexthop *nexthop,
-				enum lb_outcome outcome)
+/* Sends a packet to its next hop, by the stack if the interface is not attached. */
+static __always_inline struct action send(const struct headers *headers,
+					  const struct nexthop *nexthop, enum lb_outcome outcome)
 {
-	int verdict = egress_verdict(packet, nexthop);
+	__u32 verdict = egress_verdict(headers->ctx, nexthop);
 
 	if (verdict == XDP_PASS)
-		return finish(packet, LB_TO_STACK, XDP_PASS);
-	mac_store(packet->ethernet, nexthop->dst_mac, nexthop->src_mac);
-	return finish(packet, outcome, verdict);
+		return action_verdict(LB_TO_STACK, XDP_PASS);
+	mac_store(headers->ethernet, nexthop->dst_mac, nexthop->src_mac);
+	return action_verdict(outcome, verdict);
 }
 
-/* The end of a packet for which the kernel has no next hop. */
-static __always_inline int send_to_stack(const struct packet *packet, long fib_result)
+/* Passes a packet without a next hop to the stack, or drops it if the routes refuse it. */
+static __always_inline struct action send_to_stack(long fib_result)
 {
 	if (fib_result == BPF_FIB_LKUP_RET_BLACKHOLE ||
 	    fib_result == BPF_FIB_LKUP_RET_UNREACHABLE || fib_result == BPF_FIB_LKUP_RET_PROHIBIT)
-		return finish(packet, LB_NO_ROUTE, XDP_DROP);
-	return finish(packet, LB_TO_STACK, XDP_PASS);
-}
-
-static __always_inline int send_to_client(const struct packet *packet, __u32 service,
-					  enum lb_outcome outcome)
-{
-	struct nexthop nexthop;
-	long fib_result;
-
-	if (client_nexthop_is_fresh(packet, service, &nexthop))
-		return send(packet, &nexthop, outcome);
-	fib_result = fib_lookup_packet(packet, &nexthop);
-	if (fib_result != BPF_FIB_LKUP_RET_SUCCESS)
-		return send_to_stack(packet, fib_result);
-	client_nexthop_store(packet, service, &nexthop);
-	return send(packet, &nexthop, outcome);
+		return action_verdict(LB_NO_ROUTE, XDP_DROP);
+	return action_verdict(LB_TO_STACK, XDP_PASS);
 }
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What `lbctl explain` cannot read off the tables. It runs a twin of the attached program, the
- * same code on copies of the tables, and compares them before and after; which slots were
- * looked at, and what the kernel said of the next hop, leave no trace there and are noted here.
+ * Notes for `lbctl explain`, which runs a test packet through a private copy of the program and its
+ * tables, and compares the tables before and after. The notes hold what leaves no trace in tables:
+ * which slots were read, and the kernel's answer about the next hop.
  *
- * In the program that is attached `explaining` is false, which the verifier knows: it
- * removes the notes. And what most packets do is not noted at all.
+ * In the attached program `explaining` is the constant false, so the verifier removes the notes.
+ * The fast path takes none.
  */
 #ifndef BPF_OBSERVE_EXPLAIN_H
 #define BPF_OBSERVE_EXPLAIN_H

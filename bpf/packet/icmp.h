@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ICMP and ICMPv6: the header that both begin with, the types that the program knows, and
- * which of them a packet is.
+ * ICMP and ICMPv6: their common header, the types that the program handles, and which of them a
+ * packet is.
  */
 #ifndef BPF_PACKET_ICMP_H
 #define BPF_PACKET_ICMP_H
 
 #include "packet/packet.h"
 
-/* What both versions begin with; the kernel's headers do not compile for BPF. */
+/* The header of both versions. The kernel's own headers do not compile for BPF. */
 struct icmp {
 	__u8 type;
 	__u8 code;
 	__u16 checksum;
-	__be32 rest_of_header; /* of an echo */
+	__be32 rest_of_header; /* echo: id and sequence; error: MTU */
 };
 
 enum icmp_type {
@@ -23,7 +23,7 @@ enum icmp_type {
 	ICMPV6_ECHO_REPLY = 129,
 };
 
-/* Those that tell a sender what became of its packet; they quote it. */
+/* Errors. Each embeds the beginning of the packet that it is about, the inner packet. */
 enum icmp_error {
 	ICMP_UNREACHABLE = 3,
 	ICMP_TIME_EXCEEDED = 11,
@@ -34,36 +34,33 @@ enum icmp_error {
 	ICMPV6_PARAMETER = 4,
 };
 
-/* By the protocol of its IP version. */
-static __always_inline bool packet_is_icmp(const struct packet *packet)
+/* True if the packet has a whole ICMP header and is no fragment. */
+static __always_inline bool icmp_is_whole(const struct packet *packet,
+					  const struct headers *headers)
 {
-	return packet->protocol == (packet->is_ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+	const struct icmp *icmp = headers->transport;
+
+	return packet_is_icmp(packet) && !packet->fragment && (void *)(icmp + 1) <= headers->end;
 }
 
-/* Is it a whole message of the packet's IP version? Both begin alike. */
-static __always_inline bool icmp_is_whole(const struct packet *packet)
+/* True if it is an echo request that can be answered. */
+static __always_inline bool icmp_is_echo_request(const struct packet *packet,
+						 const struct headers *headers)
 {
-	const struct icmp *icmp = packet->transport;
+	const struct icmp *icmp = headers->transport;
 
-	return packet_is_icmp(packet) && !packet->fragment && (void *)(icmp + 1) <= packet->end;
-}
-
-/* Is it an echo request that can be answered? */
-static __always_inline bool icmp_is_echo_request(const struct packet *packet)
-{
-	const struct icmp *icmp = packet->transport;
-
-	return icmp_is_whole(packet) &&
+	return icmp_is_whole(packet, headers) &&
 	       icmp->type == (packet->is_ipv4 ? ICMP_ECHO_REQUEST : ICMPV6_ECHO_REQUEST) &&
 	       !icmp->code;
 }
 
-static __always_inline bool icmp_is_error(const struct packet *packet)
+static __always_inline bool icmp_is_error(const struct packet *packet,
+					  const struct headers *headers)
 {
-	const struct icmp *icmp = packet->transport;
+	const struct icmp *icmp = headers->transport;
 	__u8 type;
 
-	if (!icmp_is_whole(packet))
+	if (!icmp_is_whole(packet, headers))
 		return false;
 	type = icmp->type;
 	if (packet->is_ipv4)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What an ICMP error quotes: the beginning of the packet that it is about, at the least
- * its IP header and 8 bytes behind. That packet was sent by whom the error goes to.
+ * Inner packet of an ICMP error: the beginning of the packet that the error is about, at least its
+ * IP header and 8 bytes of its transport header. The error goes to the sender of that packet.
  */
 #ifndef BPF_PACKET_ICMP_INNER_H
 #define BPF_PACKET_ICMP_INNER_H
@@ -18,7 +18,7 @@ struct icmp_inner {
 		void *network;
 	};
 	union {
-		struct tcphdr *tcp; /* as is_tcp says; the first 8 bytes are there */
+		struct tcphdr *tcp; /* if is_tcp; only the first 8 bytes have been found */
 		struct udphdr *udp;
 		void *transport;
 	};
@@ -29,70 +29,70 @@ struct icmp_inner {
 	bool is_tcp;
 };
 
-/* Do so many bytes behind a place in the packet lie within it, and within its IP packet? */
-static __always_inline bool icmp_inner_has(const struct packet *packet, const void *at, __u32 bytes)
+/* True if so many bytes from a place on lie within the buffer and within the IP packet. */
+static __always_inline bool icmp_inner_has(const struct headers *headers, const void *at,
+					   __u32 bytes)
 {
-	__u64 offset = at - packet->network;
+	__u64 offset = at - headers->network;
 
-	return at + bytes <= packet->end && offset + bytes <= packet_bytes(packet);
+	return at + bytes <= headers->end && offset + bytes <= ip_bytes(headers);
 }
 
-/* The quoted IP header, whose source has to be whom the error goes to. */
+/* Reads the inner IP header. False unless its source is the address that the error goes to. */
 static __always_inline bool read_inner_ipv4(const struct packet *packet,
-					    struct icmp_inner *icmp_inner)
+					    const struct headers *headers, struct icmp_inner *inner)
 {
-	struct iphdr *ip = icmp_inner->ipv4;
+	struct iphdr *ip = inner->ipv4;
 
-	if ((void *)(ip + 1) > packet->end || ip->version != 4 || ip->ihl < 5 ||
-	    ip->frag_off & bpf_htons(IPV4_OFFSET) ||
-	    ip->saddr != (__u32)(packet->destination[1] >> 32))
+	if ((void *)(ip + 1) > headers->end || ip->version != 4 || ip->ihl < 5 ||
+	    ip->frag_off & bpf_htons(IPV4_OFFSET) || ip->saddr != address_ipv4(packet->destination))
 		return false;
-	icmp_inner->destination[0] = 0;
-	icmp_inner->destination[1] = (__u64)ip->daddr << 32 | bpf_htonl(0xffff);
-	icmp_inner->protocol = ip->protocol;
-	icmp_inner->transport = icmp_inner->network + ip->ihl * 4;
+	address_set_ipv4(inner->destination, ip->daddr);
+	inner->protocol = ip->protocol;
+	inner->transport = inner->network + ip->ihl * 4;
 	return true;
 }
 
-/* No extension headers but that of a first fragment. */
+/* Likewise. The only extension header that it accepts is that of a first fragment. */
 static __always_inline bool read_inner_ipv6(const struct packet *packet,
-					    struct icmp_inner *icmp_inner)
+					    const struct headers *headers, struct icmp_inner *inner)
 {
-	struct ipv6hdr *ip = icmp_inner->ipv6;
+	struct ipv6hdr *ip = inner->ipv6;
 	struct extension *extension = (void *)(ip + 1);
 	__u64 source[2];
 
-	if ((void *)(extension + 1) > packet->end || ip->version != 6)
+	if ((void *)(extension + 1) > headers->end || ip->version != 6)
 		return false;
-	__builtin_memcpy(source, &ip->saddr, sizeof(source));
-	__builtin_memcpy(icmp_inner->destination, &ip->daddr, sizeof(icmp_inner->destination));
-	icmp_inner->protocol = ip->nexthdr;
-	icmp_inner->transport = extension;
-	if (icmp_inner->protocol == IPPROTO_FRAGMENT && !(fragment_bits(extension) & IPV4_OFFSET)) {
-		icmp_inner->protocol = extension->next;
-		icmp_inner->transport = extension + 1;
+	address_copy(source, &ip->saddr);
+	address_copy(inner->destination, &ip->daddr);
+	inner->protocol = ip->nexthdr;
+	inner->transport = extension;
+	if (inner->protocol == IPPROTO_FRAGMENT && !(fragment_bits(extension) & IPV4_OFFSET)) {
+		inner->protocol = extension->next;
+		inner->transport = extension + 1;
 	}
-	return source[0] == packet->destination[0] && source[1] == packet->destination[1];
+	return address_equal(source, packet->destination);
 }
 
-/* Lays out what an error quotes; false unless it is a packet of TCP or UDP. */
+/* Parses the inner packet of an ICMP error. False unless it is TCP or UDP. */
 static __always_inline bool icmp_inner_parse(const struct packet *packet,
-					     struct icmp_inner *icmp_inner)
+					     const struct headers *headers,
+					     struct icmp_inner *inner)
 {
 	__u32 ports;
 
-	icmp_inner->network = packet->transport + sizeof(struct icmp);
-	if (!(packet->is_ipv4 ? read_inner_ipv4(packet, icmp_inner)
-			      : read_inner_ipv6(packet, icmp_inner)))
+	inner->network = headers->transport + sizeof(struct icmp);
+	if (!(headers->is_ipv4 ? read_inner_ipv4(packet, headers, inner)
+			       : read_inner_ipv6(packet, headers, inner)))
 		return false;
-	icmp_inner->is_tcp = icmp_inner->protocol == IPPROTO_TCP;
-	if (!icmp_inner->is_tcp && icmp_inner->protocol != IPPROTO_UDP)
+	inner->is_tcp = inner->protocol == IPPROTO_TCP;
+	if (!inner->is_tcp && inner->protocol != IPPROTO_UDP)
 		return false;
-	if (!icmp_inner_has(packet, icmp_inner->transport, INNER_MIN_BYTES))
+	if (!icmp_inner_has(headers, inner->transport, INNER_MIN_BYTES))
 		return false;
-	ports = *(__u32 *)icmp_inner->transport;
-	icmp_inner->source_port = ports;
-	icmp_inner->destination_port = ports >> 16;
+	ports = *(__u32 *)inner->transport;
+	inner->source_port = ports;
+	inner->destination_port = ports >> 16;
 	return true;
 }
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * IPv6 extension headers: what stands between the IPv6 header and that of TCP, UDP or
- * ICMPv6. Hop-by-hop and destination options are stepped over, and so are fragment
- * headers and routing headers that have nothing left to route.
+ * IPv6 extension headers: the headers between the IPv6 header and that of TCP, UDP or ICMPv6.
  *
- * Few and short ones only: nobody shall have the program read on and on.
+ * The walk skips hop-by-hop and destination options, fragment headers, and routing headers without
+ * segments left. Number and length are limited, so that no packet can make it read on and on.
  */
 #ifndef BPF_PACKET_IPV6_EXT_H
 #define BPF_PACKET_IPV6_EXT_H
@@ -15,20 +14,23 @@
 #include "core/maps.h"
 
 #define EXTENSIONS_MAX	    4
-#define EXTENSIONS_BYTES    256 /* of all together */
+#define EXTENSIONS_BYTES    256 /* in total */
 #define EXTENSIONS_MASK	    0x1ff
-#define EXTENSIONS_FRAGMENT 0x2000 /* more fragments, as IPv4 says it */
+#define EXTENSIONS_FRAGMENT 0x2000 /* more fragments: the bit of IPv4 */
 
-/* What all of them begin with, and what a fragment header is. */
+/* The common beginning of all extension headers, and the whole of a fragment header. */
 struct extension {
 	__u8 next; /* IPPROTO_* */
-	__u8 length; /* in 8 bytes, without the first 8 */
-	__u8 upper; /* offset of a fragment in 8 bytes << 3 | more, in network order; */
-	__u8 lower; /* or the addresses that a routing header has left */
+	__u8 length; /* in units of 8 bytes, without the first 8 */
+	__u8 upper; /* fragment: offset in 8 bytes << 3 | more fragments, in network order */
+	__u8 lower; /* routing header: segments left */
 	__be32 id;
 };
 
-/* What the walk found, in one word: outcome:8 | fragment_at:16 | fragment:16 | bytes:16 | protocol:8 */
+/*
+ * Result of the walk, in one word: outcome:8 | fragment_at:16 | fragment:16 | bytes:16 | protocol:8.
+ * `fragment_at` is the fragment header's offset behind the IPv6 header.
+ */
 struct extensions {
 	__u64 word;
 };
@@ -64,7 +66,7 @@ static __always_inline bool is_extension(__u8 protocol)
 	       protocol == IPPROTO_FRAGMENT || protocol == IPPROTO_DSTOPTS;
 }
 
-/* The field of a fragment header as IPv4 has it. */
+/* Offset and flag of a fragment header in the format of IPv4. */
 static __always_inline __u16 fragment_bits(const struct extension *extension)
 {
 	__u16 field = extension->upper << 8 | extension->lower;
@@ -72,16 +74,16 @@ static __always_inline __u16 fragment_bits(const struct extension *extension)
 	return field >> 3 | (field & 1 ? EXTENSIONS_FRAGMENT : 0);
 }
 
-/* Without a transport header, the protocol is one that nobody looks for. */
+/* The result without a transport header. Its protocol is one that no code handles. */
 static __always_inline __u64 extensions_stop(enum lb_outcome outcome)
 {
 	return (__u64)outcome << 56 | IPPROTO_RAW;
 }
 
 /*
- * Walks the headers of an IPv6 packet whose IPv6 header is at the byte `network`; gives
- * the word of struct extensions. Of a fragment behind the first, what follows its
- * fragment header is no header. A function of its own, verified once and seldom called.
+ * Walks the extension headers of the packet whose IPv6 header is at offset `network`. Returns the
+ * word of struct extensions. In a fragment behind the first, no header follows the fragment header,
+ * so the walk ends there. A function of its own: it is verified once, and seldom called.
  */
 __noinline __u64 extensions_walk(struct xdp_md *ctx, __u32 network)
 {

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ICMP errors about flows of ours: "too big", without which a path's MTU is not found,
- * "unreachable", "time exceeded". They reach the address that the packet they quote was
- * sent from, but it was not sent as they quote it.
+ * ICMP errors about flows of the balancer: "too big", without which path MTU discovery fails,
+ * "unreachable", "time exceeded". An error goes to the source of its inner packet, which is not the
+ * address that really sent that packet.
  *
- * One that comes to a service's address is about a packet of a backend, and goes to the
- * backend that has the flow: as the memory says, or as the hash says where flows are
- * not all remembered. To a translated backend (nat) the quote is translated back. One
- * that comes to a client, quoting a backend's address, is translated the other way,
- * whoever sent it. Of other flows we know nothing: the kernel may.
+ *   - To a VIP: about a packet of a backend. The error goes to the backend of the flow, which the flow
+ *     table names, or the hash if flows are not all tracked. In nat mode the inner packet is
+ *     translated back.
+ *   - To a SNAT source address: about a packet of a client. The error goes to the flow's client.
+ *   - To a client, about a packet to a backend's address: translated the other way, whoever sent it.
+ *
+ * An error about any other flow is passed to the stack.
  */
 #ifndef BPF_PATH_ICMP_ERROR_H
 #define BPF_PATH_ICMP_ERROR_H
 
+#include "core/action.h"
 #include "flow/pressure.h"
-#include "forward/forward_portless.h"
 #include "forward/icmp_nat.h"
 #include "packet/icmp_inner.h"
 #include "path/reply.h"
@@ -22,183 +24,197 @@
 #include "path/snat.h"
 #include "select/select.h"
 
-/* An error about a packet of no endpoint of ours. */
-static __always_inline int finish_unrelated(const struct packet *packet)
+static __always_inline struct action error_unknown(void)
+{
+	return action_verdict(LB_ICMP_ERROR_UNKNOWN, XDP_PASS);
+}
+
+/* About a packet of no endpoint. */
+static __always_inline struct action error_unrelated(const struct packet *packet)
 {
 	bool is_endpoint = filter_may_match(packet->destination, LB_ROLE_SERVICE) ||
 			   filter_may_match(packet->source, LB_ROLE_BACKEND);
 
-	return finish(packet, is_endpoint ? LB_NOT_TCP_UDP : LB_PASSED, XDP_PASS);
+	return action_verdict(is_endpoint ? LB_NOT_TCP_UDP : LB_PASSED, XDP_PASS);
 }
 
-/*
- * To the backend that sent a service's client the packet; ELSEWHERE if the flow memory does not
- * know it and snat may (`try_snat`).
- */
-static __always_inline __u32 relay_to_backend(const struct packet *packet,
-					      const struct icmp_inner *icmp_inner, __u32 service,
-					      bool try_snat)
+/* To the backend that sent the packet to a client; ACTION_CONTINUE if it may have a SNAT port. */
+static __always_inline struct action error_to_backend(const struct packet *packet,
+						      const struct icmp_inner *inner, __u32 service,
+						      enum flow_search search)
 {
 	const struct lb_service *record = service_get(service);
 	struct target target = {0};
-	struct flow_lookup lookup;
 	struct select_key client;
+	struct flow_lookup lookup;
 	struct lb_bucket *bucket =
-		flow_lookup(&lookup, packet, icmp_inner->destination, icmp_inner->destination_port);
+		flow_lookup(&lookup, packet, inner->destination, inner->destination_port);
 
-	client = select_key_of(packet, icmp_inner->destination, lookup.hash);
-	if (record && !record->port) /* on all of them */
-		lookup.client = lb_flow_key_add_port(lookup.client, icmp_inner->source_port);
+	client = select_key_of(packet, inner->destination, lookup.hash);
+	if (record && !record->port)
+		lookup.client = lb_flow_key_add_port(lookup.client, inner->source_port);
 	if (flow_find(&lookup, bucket, service))
 		target = flow_backend(&lookup);
-	else if (try_snat && record && record->snat_count)
-		return ACTION_TRY_NEXT;
-	else if (pressure_has_untracked(packet) || service_picks_by_hash(service))
-		target = select_target(service, &client, false);
+	else if (search == FLOW_FIND && record && record->snat_count)
+		return action_of(ACTION_CONTINUE, 0);
+	else if (pressure_has_untracked(packet->now) || service_picks_by_hash(service))
+		target = target_of(select_backend(service, &client, false));
 	if (!target.backend || target.forward == LB_FORWARD_SNAT)
-		return finish(packet, LB_ICMP_ERROR_UNKNOWN, XDP_PASS);
-	return forward_action(&target, LB_ICMP_ERROR_RELAYED, false);
+		return error_unknown();
+	return action_forward(target.id, target.forward, LB_ICMP_ERROR_RELAYED);
 }
 
-/* To the client that sent the packet to a service's backend; the entry is the backend's. */
-static __always_inline __u32 relay_to_client(const struct packet *packet,
-					     const struct icmp_inner *icmp_inner,
-					     const struct lb_endpoint_entry *entry)
+/* To the client that sent the packet to a service; `entry` is that of the backend's endpoint. */
+static __always_inline struct action error_to_client(const struct packet *packet,
+						     const struct icmp_inner *inner,
+						     const struct lb_endpoint_entry *entry)
 {
-	struct flow_lookup lookup;
+	struct flow_lookup lookup = {0};
 	struct select_key client;
-	__u32 id;
+	struct backend_end end;
+	struct reply_match match;
 
-	flow_lookup(&lookup, packet, packet->destination, icmp_inner->source_port);
+	flow_lookup(&lookup, packet, packet->destination, inner->source_port);
 	client = select_key_of(packet, packet->destination, lookup.hash);
-	id = find_reply_backend(&lookup, &client, icmp_inner->destination,
-				lb_selector(icmp_inner->destination_port, icmp_inner->protocol,
-					    LB_ROLE_BACKEND, packet->is_ipv4),
-				(struct endpoint_chain){entry->id, entry->next}, false,
-				pressure_has_untracked(packet));
-	if (!id)
-		return finish(packet, LB_ICMP_ERROR_UNKNOWN, XDP_PASS);
-	return return_action(id, LB_ICMP_ERROR_RELAYED);
+	end = (struct backend_end){
+		inner->destination,
+		lb_selector(inner->destination_port, inner->protocol, LB_ROLE_BACKEND,
+			    packet->is_ipv4),
+		{entry->id, entry->next},
+	};
+	match = find_reply_backend(&lookup, &client, &end, false);
+	return match.id ? action_return(match.id, LB_ICMP_ERROR_RELAYED) : error_unknown();
 }
 
-static __always_inline struct lb_endpoint_entry *find_inner_service(
-	const struct packet *packet, const struct icmp_inner *icmp_inner)
+static __always_inline struct lb_endpoint_entry *find_inner_service(const struct packet *packet,
+								    const struct icmp_inner *inner)
 {
-	return endpoint_lookup(packet->destination,
-			       lb_selector(icmp_inner->source_port, icmp_inner->protocol,
-					   LB_ROLE_SERVICE, packet->is_ipv4));
+	return endpoint_lookup(packet->destination, lb_selector(inner->source_port, inner->protocol,
+								LB_ROLE_SERVICE, packet->is_ipv4));
 }
 
-/* Is it for one of the addresses that snat speaks from? */
+/* The entry of a SNAT source address that the error goes to, or NULL. */
 static __always_inline struct lb_endpoint_entry *find_snat_source(const struct packet *packet)
 {
-	return endpoint_lookup_exact(packet->destination,
-				     lb_selector(0, 0, LB_ROLE_SNAT_SOURCE, packet->is_ipv4));
+	return endpoint_lookup(packet->destination,
+			       lb_selector(0, 0, LB_ROLE_SNAT_SOURCE, packet->is_ipv4));
+}
+
+static __always_inline bool find_inner(struct icmp_inner *inner, struct xdp_md *ctx,
+				       const struct packet *packet)
+{
+	struct headers headers;
+
+	return headers_find(&headers, ctx, packet) && icmp_inner_parse(packet, &headers, inner);
 }
 
 /*
- * Whom an error is for: the word for portless_send(), or a verdict, or ELSEWHERE, as
- * request_track().
+ * Finds the flow of an ICMP error in the flow table. Returns ACTION_FORWARD, ACTION_RETURN,
+ * ACTION_CONTINUE if it may have a SNAT port, or ACTION_VERDICT if there is no such flow. A function
+ * of its own: it is verified once.
  */
-__noinline __u32 icmp_error_action(struct xdp_md *ctx, bool try_snat)
+__noinline __u64 icmp_error_track(struct xdp_md *ctx, const struct packet *packet,
+				  enum flow_search search)
 {
 	struct lb_endpoint_entry *entry;
-	struct packet packet;
-	struct icmp_inner icmp_inner;
+	struct icmp_inner inner;
 
-	if (!packet_init(&packet, ctx))
-		return XDP_ABORTED;
-	if (packet_parse_portless(&packet))
-		return finish(&packet, LB_ABORTED, XDP_DROP);
-	if (!icmp_inner_parse(&packet, &icmp_inner))
-		return finish_unrelated(&packet);
-	entry = find_inner_service(&packet, &icmp_inner);
+	if (!packet)
+		return action_abort().word;
+	if (!find_inner(&inner, ctx, packet))
+		return error_unrelated(packet).word;
+	entry = find_inner_service(packet, &inner);
 	if (entry)
-		return relay_to_backend(&packet, &icmp_inner, entry->id, try_snat);
-	if (find_snat_source(&packet))
-		return ACTION_TRY_NEXT;
-	entry = endpoint_lookup(icmp_inner.destination,
-				lb_selector(icmp_inner.destination_port, icmp_inner.protocol,
-					    LB_ROLE_BACKEND, packet.is_ipv4));
+		return error_to_backend(packet, &inner, entry->id, search).word;
+	if (find_snat_source(packet))
+		return action_of(ACTION_CONTINUE, 0).word;
+	entry = endpoint_lookup(inner.destination,
+				lb_selector(inner.destination_port, inner.protocol, LB_ROLE_BACKEND,
+					    packet->is_ipv4));
 	if (entry)
-		return relay_to_client(&packet, &icmp_inner, entry);
-	return finish_unrelated(&packet);
+		return error_to_client(packet, &inner, entry).word;
+	return error_unrelated(packet).word;
 }
 
-/* To the client of the flow that speaks from the quoted source, an endpoint of ours. */
-static __always_inline __u64 relay_to_snat_client(const struct packet *packet,
-						  const struct icmp_inner *icmp_inner, __u32 source)
+/* To the client of the flow with the SNAT port that sent the inner packet. */
+static __always_inline struct action error_to_snat_client(const struct icmp_inner *inner,
+							  __u32 source)
 {
-	__u32 snat_index = source * LB_SNAT_PORTS + bpf_ntohs(icmp_inner->source_port);
+	__u32 snat_index = source * LB_SNAT_PORTS + bpf_ntohs(inner->source_port);
 	struct lb_snat_entry *port = snat_entry_get(snat_index);
 	struct lb_flow flow;
 
 	if (!port)
-		return finish(packet, LB_ICMP_ERROR_UNKNOWN, XDP_PASS);
+		return error_unknown();
 	flow.key = *(volatile __u64 *)&port->flow.key;
 	flow.data = *(volatile __u64 *)&port->flow.data;
-	if (!is_flow_backend(icmp_inner->destination, icmp_inner->destination_port,
-			     icmp_inner->protocol, &flow))
-		return finish(packet, LB_ICMP_ERROR_UNKNOWN, XDP_PASS);
-	return return_action(lb_flow_backend(flow.data), LB_ICMP_ERROR_RELAYED) | (__u64)snat_index
-											  << 32;
+	if (!is_flow_backend(inner->destination, inner->destination_port, inner->protocol, &flow))
+		return error_unknown();
+	return action_indexed(action_return(lb_flow_backend(flow.data), LB_ICMP_ERROR_RELAYED),
+			      snat_index);
 }
 
-/* The same of flows of snat, by their places; a function of its own. */
-__noinline __u64 icmp_error_snat_action(struct xdp_md *ctx)
+/* Likewise among the SNAT ports. A function of its own: it is verified once. */
+__noinline __u64 icmp_error_snat_track(struct xdp_md *ctx, const struct packet *packet)
 {
-	struct target target = {.forward = LB_FORWARD_SNAT};
 	struct lb_endpoint_entry *entry;
+	struct lb_backend *backend;
 	struct snat_lookup lookup;
-	struct packet packet;
-	struct icmp_inner icmp_inner;
+	struct icmp_inner inner;
+	__u32 id;
 
-	if (!packet_init(&packet, ctx))
-		return XDP_ABORTED;
-	if (packet_parse_portless(&packet) || !icmp_inner_parse(&packet, &icmp_inner))
-		return finish(&packet, LB_ABORTED, XDP_DROP);
-	entry = find_snat_source(&packet);
+	if (!packet || !find_inner(&inner, ctx, packet))
+		return action_abort().word;
+	entry = find_snat_source(packet);
 	if (entry)
-		return relay_to_snat_client(&packet, &icmp_inner, entry->id);
-	entry = find_inner_service(&packet, &icmp_inner);
+		return error_to_snat_client(&inner, entry->id).word;
+	entry = find_inner_service(packet, &inner);
 	if (!entry)
-		return finish(&packet, LB_ICMP_ERROR_UNKNOWN, XDP_PASS);
-	snat_lookup(&lookup, &packet, icmp_inner.destination, icmp_inner.destination_port,
-		    icmp_inner.source_port, entry->id);
+		return error_unknown().word;
+	snat_lookup(&lookup, packet, inner.destination, inner.destination_port, inner.source_port,
+		    entry->id);
 	snat_find(&lookup);
 	if (!lookup.snat_index)
-		return ACTION_TRY_NEXT;
-	target.id = lb_flow_backend(lookup.data);
-	target.backend = backend_get(target.id);
-	if (!target.backend || target.backend->flags & LB_BACKEND_MAINT)
-		return finish(&packet, LB_ICMP_ERROR_UNKNOWN, XDP_PASS);
-	return forward_action(&target, LB_ICMP_ERROR_RELAYED, false) | (__u64)lookup.snat_index
-									       << 32;
+		return action_of(ACTION_CONTINUE, 0).word;
+	id = lb_flow_backend(lookup.data);
+	backend = backend_get(id);
+	if (!backend || backend->flags & LB_BACKEND_MAINT)
+		return error_unknown().word;
+	return action_indexed(action_forward(id, LB_FORWARD_SNAT, LB_ICMP_ERROR_RELAYED),
+			      lookup.snat_index)
+		.word;
 }
 
-/* Of snat both ends are translated; whose address the error goes to has to be the last. */
-static __always_inline void nat_inner(struct xdp_md *ctx, __u64 action)
+/* In snat mode both ends are translated. The one that the error goes to has to be the last. */
+static __always_inline void translate_inner(struct xdp_md *ctx, const struct packet *packet,
+					    struct action action)
 {
-	if (action >> 32 && action & ACTION_FORWARD)
-		icmp_nat_inner(ctx, action, true);
-	if (!(action & ACTION_FORWARD) || !is_one_way(action_mode(action)))
-		icmp_nat_inner(ctx, action, false);
-	if (action >> 32 && !(action & ACTION_FORWARD))
-		icmp_nat_inner(ctx, action, true);
+	bool is_forward = action_is(action, ACTION_FORWARD), has_port = action_index(action);
+
+	if (has_port && is_forward)
+		icmp_nat_inner(ctx, packet, action.word, INNER_CLIENT);
+	if (!is_forward || !is_one_way(action_mode(action)))
+		icmp_nat_inner(ctx, packet, action.word, INNER_BACKEND);
+	if (has_port && !is_forward)
+		icmp_nat_inner(ctx, packet, action.word, INNER_CLIENT);
 }
 
-__noinline int icmp_error_relay(struct xdp_md *ctx)
+/*
+ * Finds the flow of an ICMP error, and translates the inner packet. Returns ACTION_FORWARD,
+ * ACTION_RETURN or ACTION_VERDICT.
+ */
+static __always_inline struct action icmp_error_action(struct xdp_md *ctx,
+						       const struct packet *packet)
 {
-	__u64 next = icmp_error_action(ctx, true);
+	struct action action = {icmp_error_track(ctx, packet, FLOW_FIND)};
 
-	if (next & ACTION_TRY_NEXT)
-		next = icmp_error_snat_action(ctx);
-	if (next & ACTION_TRY_NEXT)
-		next = icmp_error_action(ctx, false);
-	if (!(next & (ACTION_FORWARD | ACTION_RETURN)))
-		return next;
-	nat_inner(ctx, next);
-	return portless_send(ctx, next);
+	if (action_is(action, ACTION_CONTINUE))
+		action.word = icmp_error_snat_track(ctx, packet);
+	if (action_is(action, ACTION_CONTINUE))
+		action.word = icmp_error_track(ctx, packet, FLOW_FIND_OR_SELECT);
+	if (action_is(action, ACTION_FORWARD) || action_is(action, ACTION_RETURN))
+		translate_inner(ctx, packet, action);
+	return action;
 }
 
 #endif

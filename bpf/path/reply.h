@@ -1,213 +1,206 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A backend's packet for a client: which service did the client speak to?
+ * A reply, that is a packet from a backend to a client: finds the service that the client uses.
+ *
+ * Several services may share a backend's endpoint. The flow table shows which of them the client
+ * uses, and whether it uses any: if the client connected to the backend directly, the backend's
+ * packets are not translated.
  */
 #ifndef BPF_PATH_REPLY_H
 #define BPF_PATH_REPLY_H
 
+#include "core/action.h"
 #include "core/endpoints.h"
 #include "flow/flow_state.h"
 #include "flow/fragment_table.h"
 #include "flow/pressure.h"
-#include "forward/forward.h"
 #include "forward/nat.h"
 #include "forward/nexthop.h"
+#include "observe/counters.h"
 #include "select/select.h"
 
+/* The backend that a reply comes from; id 0 if there is none. */
+struct reply_match {
+	__u32 id;
+	bool is_alive; /* the lookup has its flow, which is alive */
+};
+
+#define MATCH_ALIVE (1U << 16) /* beside the id in a word of find_tracked_backend() */
+
 /*
- * Whose reply is it? Several services may share a backend's endpoint; the flow's
- * memory tells which of them the client spoke to, and whether it spoke to one of
- * them at all: who speaks to the backend directly gets its answers untouched.
- *
- * Of the backends that share the endpoint, the id of the one whose flow with the
- * client is alive, else of one whose flow is over, for stragglers; 0 for none. A
- * reply that begins a connection (`begins`) is no straggler, and shows that the
- * client's port has gone on to something else: what is over is forgotten. Leaves
- * visit->key 0 unless the flow is alive. A function of its own, verified once.
+ * Searches a chain of backends for the one whose nat flow with the client is in the flow table.
+ * Returns its id, with MATCH_ALIVE if the flow is alive; 0 if there is none. An expired flow still
+ * gets late replies. If the reply begins a connection, the client's port is used by something else
+ * now, and expired flows are deleted. A function of its own: it is verified once.
  */
-__noinline __u32 find_tracked_backend(struct flow_lookup *lookup, __u32 id, __u32 next, bool begins)
+__noinline __u32 find_tracked_backend(struct flow_lookup *lookup, __u32 id, __u32 next,
+				      bool begins_flow)
 {
 	struct lb_bucket *bucket = lookup ? bucket_get(lookup->bucket) : NULL;
+	struct endpoint_chain chain = {id, next};
 	__u32 expired = 0;
 
-	for (__u32 i = 0; i < LB_ENDPOINT_CHAIN_MAX && id && bucket; i++) {
-		struct lb_endpoint_entry *entry = NULL;
-		struct lb_backend *backend = backend_get(id);
+	for (__u32 i = 0; i < LB_ENDPOINT_CHAIN_MAX && chain.id && bucket; i++) {
+		struct lb_backend *backend = backend_get(chain.id);
 
 		if (backend && flow_find(lookup, bucket, backend->service) &&
-		    lb_flow_backend(lookup->data) == id &&
+		    lb_flow_backend(lookup->data) == chain.id &&
 		    lb_flow_forward(lookup->data) == LB_FORWARD_NAT) {
 			if (lb_flow_alive(lookup->data, lookup->now))
-				return id;
-			if (begins)
+				return MATCH_ALIVE | chain.id;
+			if (begins_flow)
 				flow_delete(lookup, bucket);
 			else
-				expired = id;
+				expired = chain.id;
 		}
-		if (next)
-			entry = endpoint_get(next);
-		id = entry ? entry->id : 0;
-		next = entry ? entry->next : 0;
+		chain = chain_next(chain);
 	}
-	if (lookup)
-		lookup->key = 0;
 	return expired;
 }
 
-/* Do the answers of a backend's next flows come to us as those of nat? */
+/* True if replies of the backend's new flows return through the balancer, as in nat mode. */
 static __always_inline bool replies_by_nat(const struct lb_backend *backend)
 {
 	return lb_backend_forward(*(volatile __u32 *)&backend->flags) == LB_FORWARD_NAT;
 }
 
 /*
- * Of the backends that share the endpoint, the first whose service remembers nobody, or, if
- * there may be `strangers` whom it could not remember, that the hash gives the client
- * to; 0 for none. A function of its own, verified once and seldom called.
+ * Searches a chain of backends for the first one whose service tracks no flows, or, if there may be
+ * untracked flows, that the client's hash selects. Returns its id, or 0. A function of its own: it
+ * is verified once, and seldom called.
  */
-__noinline __u32 find_untracked_backend(__u32 id, __u32 next, const struct select_key *client,
-					bool has_untracked)
+__noinline __u32 find_untracked_backend(__u32 id, __u32 next, const struct select_key *client)
 {
-	for (__u32 i = 0; i < LB_ENDPOINT_CHAIN_MAX && id; i++) {
-		struct lb_endpoint_entry *entry = NULL;
-		struct lb_backend *backend = backend_get(id);
+	struct endpoint_chain chain = {id, next};
+	bool has_untracked;
+
+	if (!client)
+		return 0;
+	has_untracked = pressure_has_untracked(client->now);
+	for (__u32 i = 0; i < LB_ENDPOINT_CHAIN_MAX && chain.id; i++) {
+		struct lb_backend *backend = backend_get(chain.id);
 
 		if (backend && backend->flags & LB_BACKEND_PERSIST_NONE)
-			return id;
+			return chain.id;
 		if (backend && has_untracked && replies_by_nat(backend) &&
-		    select_or_spill(backend->service, client, false) == id)
-			return id;
-		if (next)
-			entry = endpoint_get(next);
-		id = entry ? entry->id : 0;
-		next = entry ? entry->next : 0;
+		    action_id(select_backend(backend->service, client, false)) == chain.id)
+			return chain.id;
+		chain = chain_next(chain);
 	}
 	return 0;
 }
 
-/* The backends that share an endpoint: where they stand in the directory. */
-struct endpoint_chain {
-	__u32 id;
-	__u32 next;
+/* The backend's end of a flow. */
+struct backend_end {
+	const __u64 *address;
+	__u32 selector;
+	struct endpoint_chain chain; /* of the backends at this endpoint */
 };
 
-static __always_inline struct endpoint_chain chain_on_all_ports(const __u64 address[2],
-								__u32 selector)
+static __always_inline struct endpoint_chain chain_on_all_ports(const struct backend_end *end)
 {
-	const struct lb_endpoint_entry *entry =
-		endpoint_lookup_exact(address, lb_selector_all_ports(selector));
+	return chain_at(endpoint_lookup(end->address, lb_selector_all_ports(end->selector)));
+}
 
-	return entry ? (struct endpoint_chain){entry->id, entry->next} : (struct endpoint_chain){0};
+static __always_inline struct reply_match match_of(__u32 word)
+{
+	return (struct reply_match){word & 0xffff, word & MATCH_ALIVE};
 }
 
 /*
- * Which backend it is that a client speaks with at an endpoint, whose sharers are given: one of
- * them, or one that a service on all ports has at that address. As find_tracked_backend().
+ * Finds the backend of a client's flow at an endpoint: among the backends of that endpoint, then
+ * among those of services on all ports. `lookup` has the client's bucket.
  */
-static __always_inline __u32 find_reply_backend(struct flow_lookup *lookup,
-						const struct select_key *client,
-						const __u64 address[2], __u32 selector,
-						struct endpoint_chain endpoint_chain, bool begins,
-						bool has_untracked)
+static __always_inline struct reply_match find_reply_backend(struct flow_lookup *lookup,
+							     const struct select_key *client,
+							     const struct backend_end *end,
+							     bool begins_flow)
 {
-	const struct lb_backend *first = backend_get(endpoint_chain.id);
-	struct endpoint_chain all = endpoint_chain;
+	const struct lb_backend *first = backend_get(end->chain.id);
+	struct endpoint_chain all = end->chain;
 	__u32 found = 0;
 
 	if (first && first->port) {
-		found = find_tracked_backend(lookup, endpoint_chain.id, endpoint_chain.next,
-					     begins);
+		found = find_tracked_backend(lookup, all.id, all.next, begins_flow);
 		if (found)
-			return found;
-		all = chain_on_all_ports(address, selector);
+			return match_of(found);
+		all = chain_on_all_ports(end);
 	}
-	lookup->client = lb_flow_key_add_port(lookup->client, selector);
-	found = find_tracked_backend(lookup, all.id, all.next, begins);
+	lookup->client = lb_flow_key_add_port(lookup->client, end->selector);
+	found = find_tracked_backend(lookup, all.id, all.next, begins_flow);
 	if (!found)
-		found = find_untracked_backend(endpoint_chain.id, endpoint_chain.next, client,
-					       has_untracked);
-	if (!found && all.id != endpoint_chain.id)
-		found = find_untracked_backend(all.id, all.next, client, has_untracked);
-	return found;
+		found = find_untracked_backend(end->chain.id, end->chain.next, client);
+	if (!found && all.id != end->chain.id)
+		found = find_untracked_backend(all.id, all.next, client);
+	return match_of(found);
 }
 
 /*
- * Whose reply it is, which may change the flow memory; `id` and `next` are of the endpoint's
- * entry. The backend's id with the mark of a delivery, or a verdict. Reads the packet again,
- * as request_track().
+ * Finds the flow of a reply, and updates it; `id` and `next` are the chain of its endpoint. Returns
+ * ACTION_RETURN, or ACTION_VERDICT if there is no such flow. A function of its own: verified once.
  */
-__noinline __u32 reply_track(struct xdp_md *ctx, __u32 id, __u32 next)
+__noinline __u64 reply_track(const struct packet *packet, __u32 id, __u32 next)
 {
 	const struct lb_backend *backend;
-	struct flow_lookup lookup;
-	struct packet packet;
+	struct backend_end end;
+	struct flow_lookup lookup = {0};
 	struct select_key client;
-	__u32 found;
+	struct reply_match match;
 
-	if (!packet_init(&packet, ctx))
-		return XDP_ABORTED;
-	if (packet_parse(&packet))
-		return finish(&packet, LB_ABORTED, XDP_DROP);
-	flow_lookup(&lookup, &packet, packet.destination, packet.destination_port);
-	client = select_key_of(&packet, packet.destination, lookup.hash);
-	found = find_reply_backend(&lookup, &client, packet.source,
-				   packet_selector(&packet, packet.source_port, LB_ROLE_BACKEND),
-				   (struct endpoint_chain){id, next}, reply_begins_flow(&packet),
-				   pressure_has_untracked(&packet));
-	backend = found ? backend_get(found) : NULL;
-	if (backend && lookup.key)
-		flow_track(&lookup, &packet, backend, true);
-	return found ? ACTION_FORWARD | found : finish(&packet, LB_REPLY_UNKNOWN, XDP_PASS);
+	if (!packet)
+		return action_abort().word;
+	flow_lookup(&lookup, packet, packet->destination, packet->destination_port);
+	client = select_key_of(packet, packet->destination, lookup.hash);
+	end = (struct backend_end){
+		packet->source,
+		packet_selector(packet, packet->source_port, LB_ROLE_BACKEND),
+		{id, next},
+	};
+	match = find_reply_backend(&lookup, &client, &end, reply_begins_flow(packet));
+	backend = match.id ? backend_get(match.id) : NULL;
+	if (!backend)
+		return action_verdict(LB_REPLY_UNKNOWN, XDP_PASS).word;
+	if (match.is_alive)
+		flow_track(&lookup, packet, backend, true);
+	if (packet->fragment)
+		fragment_record(packet, match.id, LB_FORWARD_NAT, true);
+	return action_return(match.id, LB_REPLIED).word;
 }
 
-/* Off it goes to its client, from the service of the backend with this id. */
-__noinline int reply_forward(struct xdp_md *ctx, __u32 id)
+/*
+ * Fast path of a common packet: the reply of a tracked flow that it does not change, to a client with
+ * a cached next hop. `entry` is that of the backend's endpoint. Returns ACTION_VERDICT, or what the
+ * slow path has to do.
+ */
+static __always_inline struct action reply_fast(const struct packet *packet,
+						const struct headers *headers, struct lb_cpu *cpu,
+						const struct lb_endpoint_entry *entry)
 {
-	const struct lb_backend *backend = backend_get(id);
-	struct lb_service *service = backend ? service_get(backend->service) : NULL;
-	struct packet packet;
-
-	if (!packet_init(&packet, ctx))
-		return XDP_ABORTED;
-	if (!service || packet_parse(&packet))
-		return finish(&packet, LB_ABORTED, XDP_DROP);
-	if (!ttl_allows(&packet))
-		return finish(&packet, LB_TTL_EXPIRED, XDP_DROP);
-	if (packet.fragment)
-		fragment_record(&packet, id, LB_FORWARD_NAT, true);
-	count_reply_bounded(&packet, id);
-	rewrite_to_client(&packet, service, backend);
-	restore_port(&packet, service, true);
-	return send_to_client(&packet, backend->service, LB_REPLIED);
-}
-
-static __always_inline int reply_slow(struct xdp_md *ctx, __u32 id, __u32 next)
-{
-	__u32 action = reply_track(ctx, id, next);
-
-	return action & ACTION_FORWARD ? reply_forward(ctx, action & 0xffff) : action;
-}
-
-/* Most replies are of flows that go on as they did, to clients that just had one. */
-static __always_inline int reply(const struct packet *packet, __u32 id, __u32 next)
-{
+	__u32 id = entry->id;
 	struct lb_backend *backend = backend_get(id);
 	struct lb_service *service = backend ? service_get(backend->service) : NULL;
+	struct return_path path;
 	struct lb_bucket *bucket;
 	struct flow_lookup lookup;
 	struct nexthop nexthop;
+	__u32 verdict;
 
 	if (!service)
-		return finish(packet, LB_ABORTED, XDP_DROP);
+		return finish(cpu, LB_ABORTED, XDP_DROP);
 	bucket = flow_lookup(&lookup, packet, packet->destination, packet->destination_port);
-	if (!ttl_allows(packet) || !flow_find(&lookup, bucket, backend->service) ||
+	path = return_path_of(headers, packet->destination, backend->service, packet->now);
+	if (!ttl_allows(headers) || !flow_find(&lookup, bucket, backend->service) ||
 	    lb_flow_backend(lookup.data) != id || lb_flow_forward(lookup.data) != LB_FORWARD_NAT ||
 	    !flow_is_unchanged(&lookup, packet, backend) ||
-	    !client_nexthop_is_fresh(packet, backend->service, &nexthop))
-		return verdict_of(reply_slow(packet->ctx, id, next));
-	count_reply(packet, id);
-	rewrite_to_client(packet, service, backend);
-	return send(packet, &nexthop, LB_REPLIED);
+	    !client_nexthop_is_fresh(cpu, &path, &nexthop))
+		return action_indexed(action_of(ACTION_REPLY, id), entry->next);
+	count_reply(cpu, id, ip_bytes(headers));
+	nat_reply(headers, service, backend, service->port);
+	verdict = egress_verdict(headers->ctx, &nexthop);
+	if (verdict == XDP_PASS)
+		return finish(cpu, LB_TO_STACK, XDP_PASS);
+	mac_store(headers->ethernet, nexthop.dst_mac, nexthop.src_mac);
+	return finish(cpu, LB_REPLIED, verdict);
 }
 
 #endif

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Full translation: backends see an address of ours in the client's place, and so answer
- * to us, wherever they are. A flow without a port of ours (bpf/flow/snat_ports.h) is refused: its
- * replies could not be told from others'.
+ * Full NAT (snat mode): the backend sees a SNAT source address and port in place of the client's, so
+ * its replies return to the balancer wherever the backend is. A flow without a SNAT port
+ * (flow/snat_ports.h) is refused, because its replies could not be matched.
  */
 #ifndef BPF_PATH_SNAT_H
 #define BPF_PATH_SNAT_H
 
+#include "core/action.h"
 #include "flow/fragment_table.h"
 #include "flow/snat_ports.h"
-#include "forward/forward.h"
 #include "forward/tcp_reset.h"
 #include "select/select.h"
 
-/* The flow of a client with a service, which it asked for at a port. */
+/* Prepares a lookup of a client's flow with a service, at the port of the VIP. */
 static __always_inline void snat_lookup(struct snat_lookup *lookup, const struct packet *packet,
 					const __u64 client[2], __be16 client_port, __be16 vip_port,
 					__u32 id)
@@ -34,70 +34,65 @@ static __always_inline void snat_lookup(struct snat_lookup *lookup, const struct
 	lookup->snat_count = service->snat_count;
 }
 
-/* A flow that has no place: it gets one, if there is one for it. */
-static __always_inline __u64 snat_create(const struct packet *packet, struct snat_lookup *lookup,
-					 __u32 service)
+static __always_inline struct action snat_forward(__u32 backend, __u32 snat_index)
+{
+	return action_indexed(action_forward(backend, LB_FORWARD_SNAT, LB_FORWARDED), snat_index);
+}
+
+/* Selects a backend for a flow without a port, and allocates one. */
+static __always_inline struct action snat_create(const struct packet *packet,
+						 struct snat_lookup *lookup, __u32 service)
 {
 	struct select_key select_key = select_key_of(packet, packet->source, lookup->hash);
-	struct target target = select_target(service, &select_key, true);
+	struct action selected = select_backend(service, &select_key, true);
+	struct target target = target_of(selected);
 
 	if (!target.backend)
-		return finish(packet, target.id == BACKENDS_FULL ? LB_OVERLOADED : LB_NO_BACKEND,
-			      XDP_DROP);
+		return selected;
 	if (target.forward != LB_FORWARD_SNAT)
-		return ACTION_TRY_NEXT;
+		return action_of(ACTION_CONTINUE, 0);
 	if (!request_begins_flow(packet))
-		return finish(packet, LB_NO_TRANSLATION, XDP_DROP);
+		return action_verdict(LB_NO_TRANSLATION, XDP_DROP);
 	if (!lookup->victim || !snat_insert(lookup, &target))
-		return finish(packet, LB_NO_PORT, XDP_DROP);
+		return action_verdict(LB_NO_PORT, XDP_DROP);
 	flow_sample_first(packet, SNAT_TIMING_KEY | lookup->victim, &target);
-	return forward_action(&target, LB_FORWARDED, true) | (__u64)lookup->victim << 32;
+	return action_new_flow(snat_forward(target.id, lookup->victim), true);
 }
 
 /*
- * A request to a service that has flows of snat: its verdict, or its delivery, or
- * ELSEWHERE if it belongs to the flow memory.
+ * Finds the flow of a request to a service with SNAT ports, and updates or creates it. Returns
+ * ACTION_FORWARD, ACTION_RESET, ACTION_CONTINUE if the flow belongs to the flow table, or
+ * ACTION_VERDICT if it cannot be forwarded. A function of its own: it is verified once.
  */
-__noinline __u64 snat_track(struct xdp_md *ctx, __u32 service_id)
+__noinline __u64 snat_track(const struct packet *packet, __u32 service)
 {
-	struct lb_service *service = service_get(service_id);
 	struct lb_backend *backend = NULL;
-	struct target target = {.forward = LB_FORWARD_SNAT};
 	struct snat_lookup lookup;
-	struct packet packet;
-	__u64 next;
+	__u32 id = 0;
 
-	if (!packet_init(&packet, ctx))
-		return XDP_ABORTED;
-	if (!service || packet_parse(&packet))
-		return finish(&packet, LB_ABORTED, XDP_DROP);
-	snat_lookup(&lookup, &packet, packet.source, packet.source_port, packet.destination_port,
-		    service_id);
+	if (!packet)
+		return action_abort().word;
+	snat_lookup(&lookup, packet, packet->source, packet->source_port, packet->destination_port,
+		    service);
 	snat_find(&lookup);
 	if (lookup.snat_index) {
-		target.id = lb_flow_backend(lookup.data);
-		backend = backend_get(target.id);
+		id = lb_flow_backend(lookup.data);
+		backend = backend_get(id);
 		lookup.victim = lookup.snat_index;
 		lookup.victim_key = lookup.key;
 	}
-	if (backend && reset_applies(backend, &packet)) {
+	if (backend && reset_applies(backend, packet)) {
 		snat_delete(&lookup);
-		return ACTION_RESET;
+		return action_of(ACTION_RESET, 0).word;
 	}
 	if (!backend || backend->flags & LB_BACKEND_MAINT ||
-	    (request_begins_flow(&packet) && !lb_flow_alive(lookup.data, packet.now))) {
-		next = snat_create(&packet, &lookup, service_id);
-	} else {
-		snat_update(lookup.snat_index, &packet, backend, lookup.data, false);
-		next = forward_action(&target, LB_FORWARDED, false) | (__u64)lookup.snat_index
-									      << 32;
-	}
-	if (packet.fragment && next & ACTION_FORWARD)
-		fragment_record_snat(&packet, next & 0xffff, next >> 32, false);
-	return next;
+	    (request_begins_flow(packet) && !lb_flow_alive(lookup.data, packet->now)))
+		return snat_create(packet, &lookup, service).word;
+	snat_update(lookup.snat_index, packet, backend, lookup.data, false);
+	return snat_forward(id, lookup.snat_index).word;
 }
 
-/* Is this what the flow at a place is with: the backend, by the port that was asked? */
+/* True if this is the endpoint of a flow's backend, at the port that the client used. */
 static __always_inline bool is_flow_backend(const __u64 address[2], __be16 port, __u8 protocol,
 					    const struct lb_flow *flow)
 {
@@ -106,53 +101,37 @@ static __always_inline bool is_flow_backend(const __u64 address[2], __be16 port,
 	__be16 vip_port = flow->key >> 32;
 
 	return lb_flow_service(flow->key) && service && backend && protocol == service->protocol &&
-	       port == (backend->port ?: vip_port) && address[0] == backend->address[0] &&
-	       address[1] == backend->address[1];
+	       port == (backend->port ?: vip_port) && address_equal(address, backend->address);
 }
 
-/* A packet to one of the addresses that we speak to backends from. */
-__noinline int reply_snat(struct xdp_md *ctx, __u32 source)
+/*
+ * Finds the flow of a packet to a SNAT source address, and updates it. Returns ACTION_RETURN, or
+ * ACTION_VERDICT if there is no such flow. A function of its own: it is verified once.
+ */
+__noinline __u64 snat_reply_track(const struct packet *packet, __u32 source)
 {
-	struct lb_service *service;
 	struct lb_backend *backend;
 	struct lb_snat_entry *port;
-	struct packet packet;
 	struct lb_flow flow;
-	__u64 client[2];
-	__u32 snat_index;
-	struct nexthop nexthop;
+	__u32 snat_index, id;
 
-	if (!packet_init(&packet, ctx))
-		return XDP_ABORTED;
-	if (packet_parse(&packet))
-		return finish(&packet, LB_ABORTED, XDP_DROP);
-	snat_index = source * LB_SNAT_PORTS + bpf_ntohs(packet.destination_port);
+	if (!packet)
+		return action_abort().word;
+	snat_index = source * LB_SNAT_PORTS + bpf_ntohs(packet->destination_port);
 	port = snat_entry_get(snat_index);
 	if (!port)
-		return finish(&packet, LB_REPLY_UNKNOWN, XDP_PASS);
+		return action_verdict(LB_REPLY_UNKNOWN, XDP_PASS).word;
 	flow.key = *(volatile __u64 *)&port->flow.key;
 	flow.data = *(volatile __u64 *)&port->flow.data;
-	client[0] = port->client[0];
-	client[1] = port->client[1];
-	service = service_get(lb_flow_service(flow.key));
-	backend = backend_get(lb_flow_backend(flow.data));
-	if (!service || !backend ||
-	    !is_flow_backend(packet.source, packet.source_port, packet.protocol, &flow))
-		return finish(&packet, LB_REPLY_UNKNOWN, XDP_PASS);
-	if (!ttl_allows(&packet))
-		return finish(&packet, LB_TTL_EXPIRED, XDP_DROP);
-	if (packet.fragment)
-		fragment_record_snat(&packet, lb_flow_backend(flow.data), snat_index, true);
-	snat_update(snat_index, &packet, backend, flow.data, true);
-	count_reply_bounded(&packet, lb_flow_backend(flow.data));
-	rewrite_to_client(&packet, service, backend);
-	rewrite_for_client(&packet, client, flow.key >> 16);
-	restore_port(&packet, service, true);
-	packet.destination[0] = client[0];
-	packet.destination[1] = client[1];
-	if (client_nexthop_is_fresh(&packet, backend->service, &nexthop))
-		return send(&packet, &nexthop, LB_REPLIED);
-	return send_to_client(&packet, backend->service, LB_REPLIED);
+	id = lb_flow_backend(flow.data);
+	backend = backend_get(id);
+	if (!backend ||
+	    !is_flow_backend(packet->source, packet->source_port, packet->protocol, &flow))
+		return action_verdict(LB_REPLY_UNKNOWN, XDP_PASS).word;
+	if (packet->fragment)
+		fragment_record_snat(packet, id, snat_index, true);
+	snat_update(snat_index, packet, backend, flow.data, true);
+	return action_indexed(action_return(id, LB_REPLIED), snat_index).word;
 }
 
 #endif

@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Packets to steady services (bpf/select/stateless.h) that did not go the straight way: odd ones, and
- * those of slots that ask, before the flow memory is asked.
+ * Stateless services (select/stateless.h), slow path: uncommon packets, and those whose slot is in
+ * transition, before the flow table is searched.
  */
 #ifndef BPF_PATH_STATELESS_SLOW_H
 #define BPF_PATH_STATELESS_SLOW_H
 
-#include "flow/fragment_table.h"
-#include "forward/forward.h"
+#include "core/action.h"
+#include "flow/flow_table.h"
 #include "forward/tcp_reset.h"
+#include "packet/packet.h"
 #include "select/select.h"
 #include "select/stateless.h"
 
-#define ACTION_PREVIOUS_OWNER \
-	(1U << 26) /* of stateless_slow(): it began before, and snat shall not have it */
-
-/* A flow that is not its slot's owner's: as long as it speaks, slots ask. */
+/* Extends the transition for a live flow whose backend is not its slot's owner. */
 static __always_inline void extend_transition(struct lb_service *service,
 					      const struct lb_slots *table,
 					      const struct select_key *select_key, __u64 data)
@@ -25,7 +23,7 @@ static __always_inline void extend_transition(struct lb_service *service,
 	__u32 until;
 
 	if (!table->stateless || !backend || !lb_flow_alive(data, select_key->now) ||
-	    (id == table->backend[slot_of(table->pick, select_key)] &&
+	    (id == table->backend[stateless_slot(table->pick, select_key)] &&
 	     lb_flow_forward(data) == table->forward))
 		return;
 	until = select_key->now + lb_flow_lease(backend->idle_established);
@@ -33,54 +31,59 @@ static __always_inline void extend_transition(struct lb_service *service,
 		*(volatile __u32 *)transition_until(service, table) = until;
 }
 
-/* Is it of a connection of before whose backend is out of service, and to be told so? */
-static __always_inline bool previous_owner_resets(const struct packet *packet, __u32 service_id,
-						  const struct select_key *select_key)
+/*
+ * An untracked packet that does not begin a flow: its flow may be with the previous owner of the
+ * slot, out of which SNAT ports must not take it.
+ */
+static __always_inline struct action previous_owner_action(const struct packet *packet,
+							   __u32 service_id,
+							   const struct select_key *select_key)
 {
-	struct lb_backend *backend = backend_get(previous_owner(service_id, select_key) & 0xffff);
+	struct action owner = {previous_owner(service_id, select_key)};
+	struct lb_backend *backend = backend_get(action_id(owner));
 
-	return backend && reset_applies(backend, packet);
+	if (!action_is(owner, ACTION_FORWARD) || !backend)
+		return action_of(ACTION_CONTINUE, 0);
+	if (reset_applies(backend, packet))
+		return action_of(ACTION_RESET, 0);
+	return action_of(backend->flags & LB_BACKEND_MAINT ? ACTION_CONTINUE : ACTION_SKIP_SNAT, 0);
 }
 
 /*
- * A request of whatever kind, to a service whose table may have something to say of it: its
- * delivery, ACTION_RESET, or STAYS; 0: the flow memory's say is enough. Reads the packet again.
+ * Finds the flow of a request by the service's slot table. Returns ACTION_FORWARD to the slot's
+ * owner, ACTION_RESET, or ACTION_CONTINUE or ACTION_SKIP_SNAT if the flow table decides. A function
+ * of its own: it is verified once.
  */
-__noinline __u32 stateless_slow(struct xdp_md *ctx, __u32 service_id)
+__noinline __u64 stateless_action(const struct packet *packet, __u32 service_id)
 {
 	struct lb_service *service = service_get(service_id);
-	const struct lb_slots *table = service ? table_of(service) : NULL;
-	struct target target = {0};
-	struct lb_bucket *bucket;
-	struct flow_lookup lookup;
-	struct packet packet;
+	const struct lb_slots *table = service ? slot_table(service) : NULL;
 	struct select_key select_key;
+	struct flow_lookup lookup;
+	struct lb_bucket *bucket;
+	__u32 owner;
 
-	if (!packet_init(&packet, ctx) || !table || packet_parse(&packet))
-		return 0;
-	bucket = flow_lookup(&lookup, &packet, packet.source, packet.source_port);
-	select_key = select_key_of(&packet, packet.source, lookup.hash);
-	target.id = slot_owner(service, table, &select_key);
-	target.forward = table->forward;
-	if (target.id) {
-		if (packet.fragment)
-			fragment_record(&packet, target.id, target.forward, false);
-		return forward_action(&target, LB_FORWARDED, request_begins_flow(&packet));
-	}
-	if (!service->port) /* on all of them */
-		lookup.client = lb_flow_key_add_port(lookup.client, packet.destination_port);
+	if (!packet || !table)
+		return action_of(ACTION_CONTINUE, 0).word;
+	bucket = flow_lookup(&lookup, packet, packet->source, packet->source_port);
+	select_key = select_key_of(packet, packet->source, lookup.hash);
+	owner = slot_owner(service, table, &select_key);
+	if (owner)
+		return action_new_flow(action_forward(owner, table->forward, LB_FORWARDED),
+				       request_begins_flow(packet))
+			.word;
+	if (!service->port)
+		lookup.client = lb_flow_key_add_port(lookup.client, packet->destination_port);
 	if (flow_find(&lookup, bucket, service_id)) {
-		if (!table->stateless || lb_flow_left(lookup.data, packet.now) > 0) {
+		if (!table->stateless || lb_flow_left(lookup.data, packet->now) > 0) {
 			extend_transition(service, table, &select_key, lookup.data);
-			return 0;
+			return action_of(ACTION_CONTINUE, 0).word;
 		}
-		flow_delete(&lookup, bucket); /* another may have begun since, untracked */
+		flow_delete(&lookup, bucket); /* an untracked flow may have begun since */
 	}
-	if (request_begins_flow(&packet))
-		return 0;
-	if (previous_owner_resets(&packet, service_id, &select_key))
-		return ACTION_RESET;
-	return previous_owner_usable(service_id, &select_key) ? ACTION_PREVIOUS_OWNER : 0;
+	if (request_begins_flow(packet))
+		return action_of(ACTION_CONTINUE, 0).word;
+	return previous_owner_action(packet, service_id, &select_key).word;
 }
 
 #endif

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Has a backend room for another flow? It may be limited to so many, and to a multiple of
- * its share of all flows of its service (Mirrokni, Thorup, Zadimoghaddam: "Consistent
- * hashing with bounded loads", SODA 2018).
+ * Limits: a backend may be limited to a number of flows, and to a multiple of its share of its
+ * service's flows (Mirrokni, Thorup, Zadimoghaddam: "Consistent hashing with bounded loads", SODA
+ * 2018).
  *
- * Who would get a flow and has no room passes it on: to the next in the slot table with
- * room, from the slot on that the hash names, so that a client's excess goes the same way each
- * time. A backend beyond its share only is better than nobody; one with all the flows that it
- * may have gets none. Flows that are not to be remembered are not counted, nor limited.
+ * If the selected backend has no room, the flow goes to another one: the next with room in the slot
+ * table, from the slot of the flow's hash on. So a client's excess flows take the same way each
+ * time. A backend beyond its share is better than none; a backend that has reached its number of
+ * flows gets no more. Untracked flows are neither counted nor limited.
  */
 #ifndef BPF_SELECT_BOUNDED_LOAD_H
 #define BPF_SELECT_BOUNDED_LOAD_H
 
 #include "flow/flow_counts.h"
+#include "select/slots.h"
 
-#define ROOM_STEPS    8
-#define BACKENDS_FULL 0x10000U /* in place of a backend's id: there are some, and all are full */
+#define ROOM_STEPS 8
 
 enum room {
 	ROOM_NONE,
-	ROOM_OVER_SHARE, /* its share */
+	ROOM_OVER_SHARE, /* only beyond its share */
 	ROOM_FREE,
 };
 
-/* Counts are of several processors at once: as many flows more may slip in. */
+/* Without a lock: each CPU may exceed a limit by one flow. */
 static __always_inline enum room room_at(const struct lb_service *service, __u32 id)
 {
 	struct lb_load *load = id ? load_get(id) : NULL;
@@ -43,12 +43,12 @@ static __always_inline enum room room_at(const struct lb_service *service, __u32
 	return ROOM_FREE;
 }
 
-/* What a search has found. */
 struct search {
-	__u32 found;
-	__u32 over_share; /* the first that has room beyond its share only */
+	__u32 found; /* a backend with room */
+	__u32 over_share; /* the first one that has room only beyond its share */
 };
 
+/* True if the backend has room; the search ends there. */
 static __always_inline bool consider(struct search *search, const struct lb_service *service,
 				     __u32 id)
 {
@@ -61,41 +61,35 @@ static __always_inline bool consider(struct search *search, const struct lb_serv
 	return room == ROOM_FREE;
 }
 
-static __always_inline __u32 slot_of_hash(const struct lb_slots *table, __u64 hash)
-{
-	return lb_scale(hash << 32, table->length);
-}
-
 /*
- * The backend that has room, or BACKENDS_FULL: some slots on; if there are but a few, all of
- * them; at last another one by hash. A function of its own, verified once.
+ * A backend that has room; 0 if all are full. Tries ROOM_STEPS slots, then all members if the
+ * service has few, and at last the slot of another hash. A function of its own: it is verified once.
  */
 __noinline __u32 find_room(__u32 service_id, __u64 hash)
 {
 	const struct lb_service *service = service_get(service_id);
-	const struct lb_slots *table = service ? map_get(&slots, service->slots) : NULL;
+	const struct lb_slots *table = service ? slot_table(service) : NULL;
 	struct search search = {0};
-	__u32 slot, id;
+	__u32 slot;
 
 	if (!table || !table->length)
 		return 0;
-	slot = slot_of_hash(table, hash);
+	slot = slot_by_hash(table, hash);
 	for (__u32 i = 0; i < ROOM_STEPS; i++) {
-		id = table->backend[slot & (LB_SLOTS - 1)];
-		if (consider(&search, service, id))
+		if (consider(&search, service, backend_at(table, slot)))
 			return search.found;
 		slot = slot + 1 < table->length ? slot + 1 : 0;
 	}
 	for (__u32 i = 0; i < LB_MEMBERS && i < table->members; i++)
 		if (consider(&search, service, table->member[i]))
 			return search.found;
-	slot = slot_of_hash(table, lb_mix(hash, seed()));
-	if (consider(&search, service, table->backend[slot & (LB_SLOTS - 1)]))
+	slot = slot_by_hash(table, lb_mix(hash, seed()));
+	if (consider(&search, service, backend_at(table, slot)))
 		return search.found;
-	return search.over_share ? search.over_share : BACKENDS_FULL;
+	return search.over_share;
 }
 
-/* The backend that was chosen, if it has room, else one that has. */
+/* The backend that was selected if it has room, else another one; 0 if all are full. */
 static __always_inline __u32 with_room(__u32 service_id, const struct lb_service *service, __u32 id,
 				       __u64 hash)
 {

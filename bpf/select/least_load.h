@@ -1,32 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Who has less to do? Backends are drawn from the slot table, so in proportion to their
- * weights, and the one that would have the fewest flows for its weight with one more
- * gets it: of two draws (p2c), of all if they are few, else of four draws (lc), and
- * of two by those flows times the time that the backend takes to answer (lrt).
+ * Least-load schedulers: p2c, lc and lrt.
  *
- * Two draws and not the least of all, for response times: these are of the past, and
- * whoever was fastest then would be given everything until it is the slowest. So the
- * slower of two still gets a quarter. A backend that nothing is known of, or
- * nothing new, counts as the mean of all.
+ * Candidates are drawn from the slot table, that is in proportion to their weights. The flow goes to
+ * the candidate that would have the fewest flows per weight, this one included:
  *
- * Userspace has turned weights into prices of a flow, so that one product is what
- * another flow would make of a backend: 26 bits of count and 22 of price leave room
- * for the id in the same word, and the least of words is found by arithmetic, as nobody
- * can predict who has less. With a time, which takes 20 bits, counts are cut to 18.
+ *     p2c   power of two choices: of two random slots
+ *     lc    least connections: of all backends if they are at most LB_MEMBERS, else of four slots
+ *     lrt   of two random slots, by flows per weight times response time
+ *
+ * lrt compares two and not all, because response times are of the past: the backend that was the
+ * fastest would get all flows until it is the slowest. So the slower of two still gets a quarter. A
+ * backend without a recent response time counts as the mean of all.
+ *
+ * Userspace turns weights into prices of a flow, so flows times price is the load to compare. 26
+ * bits of count and 22 of price leave room for the id in the same word. The least word is found by
+ * arithmetic, because no branch predictor can guess it. The response time of lrt takes 20 bits, so
+ * counts are cut to 18 there.
  */
 #ifndef BPF_SELECT_LEAST_LOAD_H
 #define BPF_SELECT_LEAST_LOAD_H
 
+#include "core/math.h"
 #include "flow/flow_counts.h"
-#include "observe/explain.h"
+#include "select/slots.h"
 
 #define DRAWS	     4
 #define ID_BITS	     16
 #define RESPONSE_MAX ((1U << 20) - 1)
 #define COUNT_MAX    ((1U << 18) - 1)
 
-/* Flows of a backend with one more, times the price of one; both are read at once. */
+/* Flows of a backend with one more, times the price of a flow; both are read at once. */
 static __always_inline __u64 price_of(const struct lb_load *load, __u32 most)
 {
 	__u64 word = *(volatile __u64 *)&load->flows;
@@ -35,7 +39,7 @@ static __always_inline __u64 price_of(const struct lb_load *load, __u32 most)
 	return (count < most ? count : most) * (word >> 32);
 }
 
-/* What a backend is compared by; the salt decides between equals. */
+/* Load and id of a backend, for comparison; the salt decides between equal loads. */
 static __always_inline __u64 load_rank(__u32 id, __u16 salt)
 {
 	struct lb_load *load = load_get(id);
@@ -43,13 +47,13 @@ static __always_inline __u64 load_rank(__u32 id, __u16 salt)
 	return load ? price_of(load, ~0U) << ID_BITS | (id ^ salt) : ~0ULL >> 1;
 }
 
-/* Of the past few seconds; 0 if there was none. */
+/* The response time; 0 if the last sample is older than LB_RESPONSE_TICKS. */
 static __always_inline __u32 response_of(__u32 response_us, __u32 tick, __u32 now)
 {
 	return now - tick < LB_RESPONSE_TICKS ? response_us : 0;
 }
 
-/* The same, times the response time. */
+/* Load of a backend times its response time. */
 static __always_inline __u64 response_rank(__u32 id, __u32 mean_us, __u32 tick)
 {
 	struct lb_load *load = load_get(id);
@@ -61,25 +65,14 @@ static __always_inline __u64 response_rank(__u32 id, __u32 mean_us, __u32 tick)
 	return price_of(load, COUNT_MAX) * (us < RESPONSE_MAX ? us : RESPONSE_MAX);
 }
 
-/* The barrier keeps the compiler from making it a branch. */
-static __always_inline __u64 lesser(__u64 a, __u64 b)
-{
-	__u64 difference = a - b;
-	__u64 sign = (__s64)difference >> 63;
-
-	barrier_var(sign);
-	return b + (difference & sign);
-}
-
-/* The successive draws of one choice: a linear congruence (Knuth's MMIX) from one random number. */
+/*
+ * The backend of a random slot. One random number serves all draws of a selection: it is the seed of
+ * a linear congruential generator (Knuth's MMIX).
+ */
 static __always_inline __u32 draw(const struct lb_slots *table, __u64 *random)
 {
-	__u32 slot;
-
 	*random = *random * 6364136223846793005ULL + 1442695040888963407ULL;
-	slot = lb_scale(*random, table->length);
-	explain_slot(slot, false);
-	return table->backend[slot & (LB_SLOTS - 1)];
+	return backend_by_slot(table, lb_scale(*random, table->length));
 }
 
 static __always_inline __u64 first_random(void)
@@ -89,7 +82,7 @@ static __always_inline __u64 first_random(void)
 	return random << 32 | random;
 }
 
-/* A function of its own, as the next ones: verified once. */
+/* Each scheduler is a function of its own: it is verified once. */
 __noinline __u32 p2c_select(const struct lb_slots *table)
 {
 	__u64 random = first_random();
@@ -99,7 +92,7 @@ __noinline __u32 p2c_select(const struct lb_slots *table)
 		return 0;
 	a = load_rank(draw(table, &random), 0);
 	b = load_rank(draw(table, &random), 0);
-	return (__u16)lesser(a, b);
+	return (__u16)branchless_min(a, b);
 }
 
 __noinline __u32 lrt_select(const struct lb_slots *table, __u32 mean_us, __u32 tick)
@@ -119,8 +112,9 @@ __noinline __u32 lrt_select(const struct lb_slots *table, __u32 mean_us, __u32 t
 
 static __always_inline __u64 least_of_four(const __u16 members[4], __u16 salt)
 {
-	return lesser(lesser(load_rank(members[0], salt), load_rank(members[1], salt)),
-		      lesser(load_rank(members[2], salt), load_rank(members[3], salt)));
+	return branchless_min(
+		branchless_min(load_rank(members[0], salt), load_rank(members[1], salt)),
+		branchless_min(load_rank(members[2], salt), load_rank(members[3], salt)));
 }
 
 __noinline __u32 lc_select(const struct lb_slots *table, __u64 flow)
@@ -132,7 +126,7 @@ __noinline __u32 lc_select(const struct lb_slots *table, __u64 flow)
 		return 0;
 	least = least_of_four(table->member, salt);
 	if (table->members > 4)
-		least = lesser(least, least_of_four(table->member + 4, salt));
+		least = branchless_min(least, least_of_four(table->member + 4, salt));
 	return (__u16)least ^ salt;
 }
 
@@ -148,7 +142,7 @@ __noinline __u32 lc_select_drawn(const struct lb_slots *table)
 	return (__u16)least_of_four(drawn, 0);
 }
 
-/* The backend for a new flow of this hash, by what the service's slot table asks for. */
+/* The backend for a new flow with this hash, by the slot table's scheduler. */
 static __always_inline __u32 least_load_select(const struct lb_service *service,
 					       const struct lb_slots *table, __u64 flow)
 {
@@ -158,7 +152,7 @@ static __always_inline __u32 least_load_select(const struct lb_service *service,
 		return p2c_select(table);
 	if (table->pick == LB_PICK_LC)
 		return table->members ? lc_select(table, flow) : lc_select_drawn(table);
-	tick = now() >> LB_TICK_SHIFT;
+	tick = current_tick();
 	return lrt_select(
 		table, response_of(service->response_us, service->response_tick, tick) + 1, tick);
 }

@@ -1,44 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Flows that need not be remembered, as the slot table says whose they are: TCP to a
- * service by maglev or source, whose backends answer past us.
+ * Stateless services: flows need no entry in the flow table, because the slot table determines
+ * their backend. These are TCP services with scheduler maglev or source, and one-way forwarding.
  *
- * A steady table names the owner of each hash, and as long as owners stay, so do flows.
- * Where a slot changes its owner, before[] keeps the one it had: for a while (transition_until)
- * packets of such slots ask the flow memory. What it knows goes where it went; a SYN begins
- * a flow with the new owner, and is remembered; what else is unknown began before the
- * change, goes to the owner before, and is remembered from there on. Slots that change again
- * meanwhile keep the owner that they had at first: all that began since is remembered.
+ * The slot table of a stateless service names each hash's owner, and a flow stays where it is as
+ * long as its slot's owner does. If a slot's owner changes, previous[] keeps the previous owner for
+ * a transition (transition_until). During it, packets of that slot go through the flow table:
  *
- * The while ends when for the service's idle time no packet has come that was for another
- * backend than its slot's owner: whoever is still there has the owner, or is idle. So a
- * connection outlives any number of changes, as it would in memory.
+ *   - A tracked flow stays with its backend.
+ *   - A SYN begins a flow with the new owner, which is tracked.
+ *   - Any other packet belongs to a flow that began before the change. It goes to the previous
+ *     owner, and the flow is tracked from then on.
  *
- * A service that was not steady has its flows in memory: then all slots ask, with nobody but
- * the owner before. One that is steady no more leaves its owners in before[], whatever picks
- * slots now, and in whichever way its flows reached them (user/model/stateless.c).
+ * A slot that changes again meanwhile keeps its first previous owner, because all flows that began
+ * since are tracked. The transition ends when, for the service's idle time, no packet has come for
+ * a backend other than its slot's owner: the remaining flows are with the owner, or idle. So a
+ * connection survives any number of changes, as it would in the flow table.
  *
- * UDP has no SYN by which what is new can be told from what is old: it is remembered.
+ * A service that becomes stateless has its flows in the flow table. All of its slots are then in
+ * transition, without previous owners. A service that ceases to be stateless leaves its owners in
+ * previous[], whatever its new scheduler and forwarding mode (user/model/stateless.c).
+ *
+ * UDP is always tracked: it has no SYN to distinguish a new flow from an old one.
  */
 #ifndef BPF_SELECT_STATELESS_H
 #define BPF_SELECT_STATELESS_H
 
+#include "core/action.h"
 #include "core/maps.h"
 #include "flow/client_table.h"
 #include "observe/explain.h"
 
 #define SLOT_SHIFT 18 /* of a hash of 32 bits */
-#define PREVIOUS_FORWARD_SHIFT \
-	20 /* in a word of previous_owner(), above the id: enum lb_forward + 1 */
 
-_Static_assert(1ULL << (32 - SLOT_SHIFT) == LB_SLOTS, "a hash names a slot");
+_Static_assert(1ULL << (32 - SLOT_SHIFT) == LB_SLOTS, "a hash selects a slot");
 
-static __always_inline const struct lb_slots *table_of(const struct lb_service *service)
-{
-	return map_get(&slots, service->slots);
-}
-
-static __always_inline __u32 slot_of(__u32 pick, const struct select_key *select_key)
+static __always_inline __u32 stateless_slot(__u32 pick, const struct select_key *select_key)
 {
 	__u32 hash = pick == LB_PICK_SOURCE_HASH ? lb_source_hash(select_key->address, seed())
 						 : select_key->flow;
@@ -46,14 +43,13 @@ static __always_inline __u32 slot_of(__u32 pick, const struct select_key *select
 	return hash >> SLOT_SHIFT;
 }
 
-/* A copy of its own for each table: the next one's must not wake what the last one has. */
+/* One for each copy of the table: the next table's end must not revive that of the last one. */
 static __always_inline __u32 *transition_until(struct lb_service *service,
 					       const struct lb_slots *table)
 {
 	return &service->transition_until[table->copy & 1];
 }
 
-/* Have slots an owner before? */
 static __always_inline bool is_in_transition(struct lb_service *service,
 					     const struct lb_slots *table, __u32 now)
 {
@@ -61,7 +57,7 @@ static __always_inline bool is_in_transition(struct lb_service *service,
 	       (__s32)(*(volatile __u32 *)transition_until(service, table) - now) > 0;
 }
 
-/* Whose a flow is, remembered or not; 0: the memory is to be asked. */
+/* The backend of a client's flow, tracked or not; 0 if the flow table decides. */
 static __always_inline __u32 slot_owner(struct lb_service *service, const struct lb_slots *table,
 					const struct select_key *select_key)
 {
@@ -69,7 +65,7 @@ static __always_inline __u32 slot_owner(struct lb_service *service, const struct
 
 	if (!table->stateless)
 		return 0;
-	slot = slot_of(table->pick, select_key);
+	slot = stateless_slot(table->pick, select_key);
 	if (is_in_transition(service, table, select_key->now) &&
 	    (table->previous_pick != table->pick || table->previous[slot]))
 		return 0;
@@ -78,33 +74,36 @@ static __always_inline __u32 slot_owner(struct lb_service *service, const struct
 }
 
 /*
- * Who has the flow if it began before its slot changed: his id, and above it how it reached
- * him. 0: nobody, or the slot has not changed. A function of its own, seldom called.
+ * The backend of a client's flow that began before its slot changed: ACTION_FORWARD with the
+ * former forwarding mode, or ACTION_CONTINUE if the slot has not changed or had no owner. A function
+ * of its own: it is seldom called.
  */
-__noinline __u32 previous_owner(__u32 service_id, const struct select_key *select_key)
+__noinline __u64 previous_owner(__u32 service_id, const struct select_key *select_key)
 {
 	struct lb_service *service = service_get(service_id);
-	const struct lb_slots *table = service ? table_of(service) : NULL;
+	const struct lb_slots *table = service ? slot_table(service) : NULL;
 	struct lb_backend *backend;
 	__u32 id;
 
 	if (!select_key || !table || !is_in_transition(service, table, select_key->now))
-		return 0;
-	id = table->previous[slot_of(table->previous_pick, select_key)];
+		return action_of(ACTION_CONTINUE, 0).word;
+	id = table->previous[stateless_slot(table->previous_pick, select_key)];
 	backend = id ? backend_get(id) : NULL;
 	if (!backend || backend->service != service_id)
-		return 0;
-	return id | (table->previous_forward + 1) << PREVIOUS_FORWARD_SHIFT;
+		return action_of(ACTION_CONTINUE, 0).word;
+	return action_forward(id, table->previous_forward, LB_FORWARDED).word;
 }
 
-/* The same, unless he may have it no more. */
-static __always_inline __u32 previous_owner_usable(__u32 service_id,
-						   const struct select_key *select_key)
+/* Likewise, except that a backend in maintenance is ACTION_CONTINUE. */
+static __always_inline struct action previous_owner_usable(__u32 service_id,
+							   const struct select_key *select_key)
 {
-	__u32 owner = previous_owner(service_id, select_key);
-	struct lb_backend *backend = backend_get(owner & 0xffff);
+	struct action owner = {previous_owner(service_id, select_key)};
+	struct lb_backend *backend = backend_get(action_id(owner));
 
-	return backend && !(*(volatile __u32 *)&backend->flags & LB_BACKEND_MAINT) ? owner : 0;
+	if (!backend || *(volatile __u32 *)&backend->flags & LB_BACKEND_MAINT)
+		return action_of(ACTION_CONTINUE, 0);
+	return owner;
 }
 
 #endif

@@ -1,36 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What an operator says of a backend: `drain` keeps its flows and gives it no
- * new ones, `maint` gives its flows to others, `ready` takes both back.
+ * Administrative states of a backend. `drain`: its flows stay, and it gets no new ones. `maint`:
+ * its flows move to other backends. `ready` ends both.
  */
 #include <linux/bpf.h>
 
-#include "rig/expect.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 
 #define FLOWS 40
 
 static struct env env;
 static __u32 client = 1;
 
-static bool is_host(const struct exchange *exchange, unsigned int host)
-{
-	return exchange->backend.address.s6_addr[15] == host;
-}
-
-/* Begins flows and returns how many of them were given to a host. */
+/* Begins flows. Returns how many were sent to host `host`. */
 static unsigned int begin_flows(struct exchange exchanges[FLOWS], bool v6, unsigned int host)
 {
 	unsigned int given = 0;
 
 	for (unsigned int i = 0; i < FLOWS; i++) {
 		exchanges[i] = env_exchange(&env, 10, v6, IPPROTO_TCP, client++);
-		given += exchange_establish(&exchanges[i]) && is_host(&exchanges[i], host);
+		given += exchange_establish(&exchanges[i]) && exchange_host(&exchanges[i]) == host;
 	}
 	return given;
 }
 
-/* Has every flow speak again; counts those that are where they were, and those at a host. */
+/*
+ * Sends a packet of each flow. Counts the flows that stayed on their backend, and those on host
+ * `host`.
+ */
 static void send_all(struct exchange exchanges[FLOWS], unsigned int host, unsigned int *stayed,
 		     unsigned int *at_host)
 {
@@ -42,7 +40,7 @@ static void send_all(struct exchange exchanges[FLOWS], unsigned int host, unsign
 		if (!exchange_send_request(&exchanges[i], TCP_ACK, &verdict))
 			continue;
 		*stayed += endpoint_same(&before, &exchanges[i].backend);
-		*at_host += is_host(&exchanges[i], host);
+		*at_host += exchange_host(&exchanges[i]) == host;
 	}
 }
 
@@ -52,13 +50,13 @@ static void drained(const char *service, const char *backend, bool v6)
 	unsigned int stayed, at_host;
 
 	is_int(begin_flows(established, v6, 11), FLOWS / 2,
-	       "half of the flows go to one of two backends");
+	       "one of two backends gets half of the flows");
 	instance_must_run(&env.instance, "backend drain %s %s", service, backend);
-	is_int(begin_flows(new, v6, 11), 0, "drained, it is given no new flow");
+	is_int(begin_flows(new, v6, 11), 0, "a drained backend gets no new flow");
 	send_all(established, 11, &stayed, &at_host);
-	is_int(stayed, FLOWS, "and every old one stays");
+	is_int(stayed, FLOWS, "every flow of a drained backend stays");
 	instance_must_run(&env.instance, "backend ready %s %s", service, backend);
-	is_int(begin_flows(new, v6, 11), FLOWS / 2, "ready, it is given new flows again");
+	is_int(begin_flows(new, v6, 11), FLOWS / 2, "a backend made ready gets new flows again");
 }
 
 static void in_maintenance(const char *service, const char *backend, bool v6)
@@ -68,19 +66,19 @@ static void in_maintenance(const char *service, const char *backend, bool v6)
 
 	begin_flows(established, v6, 11);
 	instance_must_run(&env.instance, "backend maint %s %s", service, backend);
-	is_int(begin_flows(new, v6, 11), 0, "in maintenance, it is given no new flow");
+	is_int(begin_flows(new, v6, 11), 0, "a backend in maintenance gets no new flow");
 	send_all(established, 11, &stayed, &at_host);
-	is_int(at_host, 0, "and its old ones are with another");
-	is_int(stayed, FLOWS / 2, "who keeps its own");
+	is_int(at_host, 0, "its flows move to another backend");
+	is_int(stayed, FLOWS / 2, "flows of the other backend stay");
 	send_all(established, 11, &stayed, &at_host);
-	is_int(stayed, FLOWS, "and so they stay");
+	is_int(stayed, FLOWS, "flows that moved stay on their new backend");
 	instance_must_run(&env.instance, "backend ready %s %s", service, backend);
 	send_all(established, 11, &stayed, &at_host);
-	is_int(stayed, FLOWS, "ready again, it gets none of them back");
-	is_int(begin_flows(new, v6, 11), FLOWS / 2, "but new ones");
+	is_int(stayed, FLOWS, "flows do not move back to a backend made ready");
+	is_int(begin_flows(new, v6, 11), FLOWS / 2, "a backend made ready gets new flows again");
 }
 
-/* All drained: nobody for new flows, everybody for old ones. */
+/* All backends drained: new flows find no backend, old flows stay. */
 static void all_drained(void)
 {
 	struct exchange established[FLOWS], new;
@@ -92,9 +90,10 @@ static void all_drained(void)
 	instance_must_run(&env.instance, "backend drain web 10.2.0.12:8080");
 	new = env_exchange(&env, 10, false, IPPROTO_TCP, client++);
 	exchange_send_request(&new, TCP_SYN, &verdict);
-	is_int(verdict.increments.count[LB_NO_BACKEND], 1, "all drained: a new flow finds nobody");
+	is_int(verdict.increments.count[LB_NO_BACKEND], 1,
+	       "a new flow finds no backend if all are drained");
 	send_all(established, 11, &stayed, &at_host);
-	is_int(stayed, FLOWS, "and every old one stays");
+	is_int(stayed, FLOWS, "old flows stay if all backends are drained");
 }
 
 int main(void)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A service on all ports of its address: backends get the port that was asked for, to the
- * byte both ways; a service on one port of the same address comes first.
+ * A service on all ports of its VIP. The backend gets the requested port, and every byte is checked
+ * in both directions. A service on one port of the same VIP has precedence.
  */
 #include <linux/bpf.h>
 #include <stdio.h>
 
-#include "rig/expect.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 
 static struct env env;
 static __u32 next_client = 1;
@@ -37,26 +37,27 @@ static void both_directions(bool v6, __u8 protocol)
 
 	for (unsigned int i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
 		struct exchange exchange = exchange_at(v6, protocol, ports[i]);
-		struct frame frame = exchange_request(&exchange, TCP_SYN), sent;
+		struct packet_spec spec = exchange_request(&exchange, TCP_SYN), sent;
 		struct packet packet, wanted;
 		struct verdict verdict;
 
 		exchange_send_request(&exchange, TCP_SYN, &verdict);
-		sent = exchange_request_expected(&exchange, frame);
+		sent = exchange_request_expected(&exchange, spec);
 		packet_build(&sent, &wanted);
-		expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted, "request to port %u",
-		       ports[i]);
-		is_int(exchange.backend.port, ports[i], "which is the backend's too");
-		frame = exchange_reply(&exchange, TCP_SYN | TCP_ACK);
-		sent = exchange_reply_expected(&exchange, frame);
-		packet_build(&frame, &packet);
+		expect(&verdict, XDP_REDIRECT, LB_FORWARDED, &wanted,
+		       "a request to port %u is forwarded", ports[i]);
+		is_int(exchange.backend.port, ports[i], "the destination port stays");
+		spec = exchange_reply(&exchange, TCP_SYN | TCP_ACK);
+		sent = exchange_reply_expected(&exchange, spec);
+		packet_build(&spec, &packet);
 		packet_build(&sent, &wanted);
-		instance_receive(&env.instance, env.rig.back, &packet, &verdict);
-		expect(&verdict, XDP_REDIRECT, LB_REPLIED, &wanted, "reply from port %u", ports[i]);
+		instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
+		expect(&verdict, XDP_REDIRECT, LB_REPLIED, &wanted,
+		       "a reply from port %u is translated", ports[i]);
 	}
 }
 
-/* Connections by the same port of a client, to two ports of the service, are two. */
+/* Connections from one client port to two ports of the service are two flows. */
 static void two_ports_at_once(bool v6)
 {
 	struct exchange one = exchange_at(v6, IPPROTO_TCP, 1000), other = one;
@@ -64,13 +65,13 @@ static void two_ports_at_once(bool v6)
 	struct endpoint first;
 
 	other.service.port = 2000;
-	ok(exchange_establish(&one), "a connection to port 1000");
+	ok(exchange_establish(&one), "a connection to port 1000 is established");
 	first = one.backend;
-	ok(exchange_establish(&other), "another to port 2000 from the same port");
-	ok(exchange_send_request(&other, TCP_RST, &verdict), "which is reset");
+	ok(exchange_establish(&other), "the same client port connects to port 2000");
+	ok(exchange_send_request(&other, TCP_RST, &verdict), "a reset on port 2000 is forwarded");
 	ok(exchange_send_request(&one, TCP_ACK, &verdict) && endpoint_same(&one.backend, &first) &&
 		   exchange_send_reply(&one, TCP_ACK, &verdict),
-	   "leaves the first as it was");
+	   "the connection to port 1000 stays");
 }
 
 static void one_port_first(void)
@@ -82,14 +83,14 @@ static void one_port_first(void)
 	instance_must_run(&env.instance, "backend add special 10.2.0.15:2525");
 	exchange = exchange_at(false, IPPROTO_TCP, 25);
 	ok(exchange_establish(&exchange) && exchange.backend.port == 2525,
-	   "a service on one port comes first");
+	   "a service on one port has precedence");
 	instance_must_run(&env.instance, "service del special --force");
 	exchange = exchange_at(false, IPPROTO_TCP, 25);
 	ok(exchange_send_request(&exchange, TCP_SYN, &verdict) && exchange.backend.port == 25,
-	   "and leaves its port");
+	   "a deleted service leaves its port to the other");
 }
 
-/* A host that is a backend on all ports, and one of another service on one of them. */
+/* A host that is a backend on all ports and, in another service, on one port. */
 static void shared_with_one_port(bool v6)
 {
 	const char *backend = v6 ? "[fd02::b]:8080" : "10.2.0.11:8080";
@@ -103,15 +104,15 @@ static void shared_with_one_port(bool v6)
 			  v6 ? "fd02::c" : "10.2.0.12");
 	any = exchange_at(v6, IPPROTO_TCP, 8080);
 	ok(exchange_establish(&any) && any.backend.port == 8080,
-	   "a reply from a port that another service has is of the flow on all ports");
+	   "a reply is translated for the flow of its client");
 	ok(exchange_send_request(&any, TCP_ACK, &verdict) &&
 		   exchange_send_reply(&any, TCP_ACK, &verdict),
-	   "and so are the next");
+	   "later packets of the flow are translated");
 	one = env_exchange(&env, 20, v6, IPPROTO_TCP, 0);
 	one.client = any.client;
 	ok(exchange_send_request(&one, TCP_SYN, &verdict) &&
 		   exchange_send_reply(&one, TCP_SYN | TCP_ACK, &verdict),
-	   "the other service's own are its own");
+	   "a flow of the other service is translated for it");
 	instance_must_run(&env.instance, "backend ready %s %s", v6 ? "tcp6" : "tcp4",
 			  v6 ? "fd02::c" : "10.2.0.12");
 }
@@ -119,9 +120,9 @@ static void shared_with_one_port(bool v6)
 static void refused(void)
 {
 	is_int(instance_run(&env.instance, "backend add tcp4 10.2.0.13:80"), 3,
-	       "a backend has no port of its own");
+	       "a backend with a port of its own is rejected");
 	is_int(instance_run(&env.instance, "backend weight tcp4 10.2.0.11:0 3"), 0,
-	       "it can be named as it is shown");
+	       "port 0 names the backend on all ports");
 }
 
 int main(void)

@@ -1,34 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Clients that stay with a backend: all flows of an address go where its first went,
- * whatever weights say, for as long as it comes back in time and the backend may be had.
+ * Client persistence (affinity). All flows of a client address go to the backend of its first flow,
+ * whatever the weights, until the timeout passes or the backend is not available.
  */
 #include <linux/bpf.h>
 #include <stdio.h>
 
-#include "rig/expect.h"
-#include "rig/pins.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/pins.h"
+#include "harness/test_env.h"
 
-#define ADDRESS(n) ((n) << 15) /* of a talk's client; its port is what is added */
+#define ADDRESS(n) ((n) << 15) /* exchange client; plus a port */
 
 static struct env env;
 static __u32 port = 1;
 static struct lb_client *clients;
 
-static unsigned int host_of(const struct exchange *exchange)
-{
-	return exchange->backend.address.s6_addr[15];
-}
-
-/* The host that a packet of a flow that is not known is given to; 0 = none. */
+/* Sends a packet of an untracked flow. Returns the host it was sent to, 0 if none. */
 static unsigned int send_from(unsigned int service, bool v6, __u32 address, __u8 flags)
 {
 	struct exchange exchange =
 		env_exchange(&env, service, v6, IPPROTO_TCP, ADDRESS(address) + port++);
 	struct verdict verdict;
 
-	return exchange_send_request(&exchange, flags, &verdict) ? host_of(&exchange) : 0;
+	return exchange_send_request(&exchange, flags, &verdict) ? exchange_host(&exchange) : 0;
 }
 
 static unsigned int new_flow(unsigned int service, bool v6, __u32 address)
@@ -36,7 +31,7 @@ static unsigned int new_flow(unsigned int service, bool v6, __u32 address)
 	return send_from(service, v6, address, TCP_SYN);
 }
 
-/* How many of 30 new flows of a client go to a host. */
+/* How many of 30 new flows of a client are sent to host `host`. */
 static unsigned int flows_to(unsigned int host, unsigned int service, bool v6, __u32 address)
 {
 	unsigned int count = 0;
@@ -46,7 +41,7 @@ static unsigned int flows_to(unsigned int host, unsigned int service, bool v6, _
 	return count;
 }
 
-/* How many clients are remembered, and the place of the last of them. */
+/* Counts the entries of the client table. Stores the last one in `last`. */
 static unsigned int tracked_clients(struct lb_client **last)
 {
 	unsigned int count = 0;
@@ -73,14 +68,15 @@ static void stays(bool v6, unsigned int number)
 	unsigned int tally[3] = {0}, stayed = 0;
 	unsigned int first = new_flow(number, v6, 1);
 
-	is_int(flows_to(first, number, v6, 1), 30,
-	       "IPv%u: a client's flows go where its first went", v6 ? 6 : 4);
+	is_int(flows_to(first, number, v6, 1), 30, "IPv%u: a client's flows go to the same backend",
+	       v6 ? 6 : 4);
 	for (__u32 i = 0; i < 30; i++)
 		tally[new_flow(number, v6, 100 + i) - 11]++;
-	ok(tally[0] == 10 && tally[1] == 10 && tally[2] == 10, "other clients are spread in turn");
+	ok(tally[0] == 10 && tally[1] == 10 && tally[2] == 10,
+	   "new clients are balanced round robin");
 	for (__u32 i = 0; i < 30; i++)
 		stayed += new_flow(number, v6, 100 + i) == 11 + (first - 11 + 1 + i) % 3;
-	is_int(stayed, 30, "and each of them stays");
+	is_int(stayed, 30, "every client stays on its backend");
 }
 
 static void weights_move_no_client(void)
@@ -88,10 +84,10 @@ static void weights_move_no_client(void)
 	unsigned int first = new_flow(10, false, 2), others = 0;
 
 	instance_must_run(&env.instance, "backend weight four 10.2.0.%u:8080 0", first);
-	is_int(flows_to(first, 10, false, 2), 30, "a client stays when its backend's weight is 0");
+	is_int(flows_to(first, 10, false, 2), 30, "a client stays on a backend with weight 0");
 	for (__u32 i = 0; i < 30; i++)
 		others += new_flow(10, false, 200 + i) != first;
-	is_int(others, 30, "others do not come");
+	is_int(others, 30, "a backend with weight 0 gets no new client");
 	instance_must_run(&env.instance, "backend weight four 10.2.0.%u:8080 100%%", first);
 }
 
@@ -101,10 +97,10 @@ static void leaves_backend(const char *state)
 
 	instance_must_run(&env.instance, "backend %s four 10.2.0.%u:8080", state, first);
 	second = new_flow(10, false, 3);
-	ok(second && second != first, "%s: a client has to leave", state);
-	is_int(flows_to(second, 10, false, 3), 30, "it stays with another");
+	ok(second && second != first, "%s: a client moves to another backend", state);
+	is_int(flows_to(second, 10, false, 3), 30, "a client that moved stays there");
 	instance_must_run(&env.instance, "backend ready four 10.2.0.%u:8080", first);
-	is_int(flows_to(second, 10, false, 3), 30, "and does not go back");
+	is_int(flows_to(second, 10, false, 3), 30, "a client does not move back");
 }
 
 static void stays_through_drain(void)
@@ -113,21 +109,22 @@ static void stays_through_drain(void)
 
 	instance_must_run(&env.instance, "service set four --persist-through-drain on");
 	instance_must_run(&env.instance, "backend drain four 10.2.0.%u:8080", first);
-	is_int(flows_to(first, 10, false, 4), 30, "through a drain clients stay if so wanted");
+	is_int(flows_to(first, 10, false, 4), 30,
+	       "persist-through-drain keeps clients on a drained one");
 	for (__u32 i = 0; i < 30; i++)
 		others += new_flow(10, false, 300 + i) != first;
-	is_int(others, 30, "new ones do not come");
+	is_int(others, 30, "a drained backend gets no new client");
 	instance_must_run(&env.instance, "backend drain four 10.2.0.11:8080");
 	instance_must_run(&env.instance, "backend drain four 10.2.0.12:8080");
 	instance_must_run(&env.instance, "backend drain four 10.2.0.13:8080");
-	is_int(flows_to(first, 10, false, 4), 30, "even when all are drained");
-	is_int(new_flow(10, false, 399), 0, "and newcomers find nobody");
+	is_int(flows_to(first, 10, false, 4), 30, "clients stay if all backends are drained");
+	is_int(new_flow(10, false, 399), 0, "new clients find no backend");
 	instance_must_run(&env.instance, "service set four --persist-through-drain off");
 	for (unsigned int host = 11; host <= 13; host++)
 		instance_must_run(&env.instance, "backend ready four 10.2.0.%u:8080", host);
 }
 
-/* What goes by hash looks at what is remembered, and changes nothing of it. */
+/* Backend selection by hash reads the client table and does not change it. */
 static void hash_uses_client_table(void)
 {
 	unsigned int first = new_flow(10, false, 5), before = tracked_clients(NULL), same = 0;
@@ -135,11 +132,11 @@ static void hash_uses_client_table(void)
 
 	for (int i = 0; i < 30; i++)
 		same += send_from(10, false, 5, TCP_ACK) == first;
-	is_int(same, 30, "unknown flows of a known client go where it is");
+	is_int(same, 30, "untracked packets follow the client's entry");
 	for (int i = same = 0; i < 30; i++)
 		same += send_from(10, false, 6, TCP_ACK) == new_client;
-	is_int(same, 30, "those of an unknown one stay together, by the hash of its address");
-	is_int(tracked_clients(NULL), before, "and are not remembered");
+	is_int(same, 30, "without an entry, the address is hashed");
+	is_int(tracked_clients(NULL), before, "untracked packets add no client entry");
 }
 
 static void prefix_is_one_client(void)
@@ -148,18 +145,18 @@ static void prefix_is_one_client(void)
 
 	for (__u32 i = 1; i < 256; i++)
 		same += new_flow(12, false, i) == first;
-	is_int(same, 255, "with /24 all of 198.18.0.0/24 is one client");
+	is_int(same, 255, "with /24, a prefix of 256 addresses is one client");
 	for (__u32 i = 1; i < 30; i++)
 		elsewhere += new_flow(12, false, i << 8) != first;
-	is_int(elsewhere, 20, "and 29 other prefixes take their turns");
+	is_int(elsewhere, 20, "29 other prefixes are balanced round robin");
 	first = new_flow(13, true, 0);
 	for (__u32 i = same = 1; i < 256; i++)
 		same += new_flow(13, true, i) == first;
-	is_int(same, 256, "so is a /120 of IPv6");
-	is_int(new_flow(13, true, 256) == first, 0, "and not the next one");
+	is_int(same, 256, "with /120, an IPv6 prefix is one client");
+	is_int(new_flow(13, true, 256) == first, 0, "the next IPv6 prefix is another client");
 }
 
-/* Time is moved by hand: the only client's stay is made to end. */
+/* Simulates time: reduces the expiry in the entry of the only client. */
 static void stays_until_timeout(void)
 {
 	unsigned int first, second, third;
@@ -173,25 +170,28 @@ static void stays_until_timeout(void)
 	for (__u32 i = 0; i < env.instance.control->client_buckets * LB_BUCKET_CLIENTS; i++)
 		clients[i].data = 0;
 	first = new_flow(14, false, 7);
-	is_int(tracked_clients(&client), 1, "a client is remembered");
+	is_int(tracked_clients(&client), 1, "a client gets an entry");
 	expiry = client->data;
 	client->data -= 1000;
 	second = new_flow(14, false, 7);
-	is_int(second, first, "before its time is over it stays");
-	ok((__u32)client->data - expiry < 8, "and begins its hour anew with each new flow");
+	is_int(second, first, "a client stays before its timeout");
+	ok((__u32)client->data - expiry < 8, "a new flow restarts the timeout");
 	client->data -= (3600000000000ULL >> LB_TICK_SHIFT) + 20;
 	third = new_flow(14, false, 7);
-	ok(third && third != first, "when it is over, the client is given to the next in turn");
-	is_int(tracked_clients(NULL), 1, "and remembered in the same place");
+	ok(third && third != first, "after the timeout the next backend is selected");
+	is_int(tracked_clients(NULL), 1, "the expired entry is used again");
 	instance_must_run(&env.instance, "backend del brief 10.2.0.%u:8080 --force", third);
-	is_int(tracked_clients(NULL), 0, "a deleted backend's clients are forgotten");
+	is_int(tracked_clients(NULL), 0, "deleting a backend deletes its clients' entries");
 	new_flow(14, false, 7);
-	is_int(tracked_clients(NULL), 1, "remembered again");
+	is_int(tracked_clients(NULL), 1, "a new flow adds an entry");
 	instance_must_run(&env.instance, "service set brief --persist flow");
-	is_int(tracked_clients(NULL), 0, "they are forgotten when they need not stay any more");
+	is_int(tracked_clients(NULL), 0, "--persist flow deletes the service's entries");
 }
 
-/* Eight places: who has one keeps it, the others find the same backend by hash. */
+/*
+ * A client table with eight entries: clients with an entry keep it, other clients are assigned by
+ * hash.
+ */
 static void full_table(void)
 {
 	struct env small;
@@ -203,11 +203,11 @@ static void full_table(void)
 	open_service("full", 10, false, "--scheduler rr --persist source");
 	for (__u32 i = 0; i < 20; i++)
 		first[i] = new_flow(10, false, i);
-	is_int(tracked_clients(NULL), 8, "there is room for 8 clients");
+	is_int(tracked_clients(NULL), 8, "a full client table has 8 entries");
 	for (__u32 round = 0; round < 10; round++)
 		for (__u32 i = 0; i < 20; i++)
 			kept += new_flow(10, false, i) == first[i];
-	is_int(kept, 200, "each of 20 stays where it was");
+	is_int(kept, 200, "20 clients stay on their backends");
 }
 
 int main(void)

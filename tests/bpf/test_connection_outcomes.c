@@ -1,30 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How flows begin is counted of every backend that has a check, and nothing else is. */
+/*
+ * Passive checks: connection attempts are counted for every backend of a service with a check, and
+ * nothing else is counted.
+ */
 #include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "rig/expect.h"
-#include "rig/single_backend.h"
+#include "harness/expect.h"
+#include "harness/single_backend.h"
 
 static struct env env;
 
-/* The backend's, if it comes by here. */
+/* Sends the backend's reply, if it passes through the balancer. */
 static void send_reply(struct single *single, __u8 flags)
 {
 	if (!single->is_one_way)
 		single_send_reply(single, flags, 0);
 }
 
-static enum lb_flow_state state_of(const struct single *single)
-{
-	struct lb_flow flow = {0};
-
-	exchange_flow(&single->exchange, single->service, &flow);
-	return lb_flow_state(flow.data);
-}
-
-/* Of three connections one is answered; one is refused, where refusals can be seen. */
+/* One of three connections is answered. One is refused, where the datapath can see refusals. */
 static void outcomes_are_counted(struct single *single)
 {
 	const struct lb_latency *latency = &env.instance.responses[single->backend];
@@ -38,18 +33,19 @@ static void outcomes_are_counted(struct single *single)
 	single_send_request(single, TCP_ACK, 0);
 	single_send_request(single, TCP_ACK, 0);
 	send_reply(single, TCP_ACK);
-	if (strncmp(single->what, "snat", 4)) /* whose flows are elsewhere */
-		is_int(state_of(single), LB_FLOW_ESTABLISHED, "a flow goes straight");
+	if (strncmp(single->what, "snat", 4)) /* snat flows have no such entry */
+		is_int(single_flow_state(single), LB_FLOW_ESTABLISHED, "the flow is established");
 	send_reply(single, TCP_RST);
 	single_send_request(single, TCP_FIN | TCP_ACK, 0);
-	is_int(latency->begun, wanted.begun, "%s: those that begin are counted,", single->what);
-	is_int(latency->answered, wanted.answered, "those that are answered,");
-	is_int(latency->refused, wanted.refused, "those that are refused,");
-	ok(!memcmp(latency, &wanted, sizeof(wanted)), "and nothing else");
+	is_int(latency->begun, wanted.begun, "%s: connection attempts are counted", single->what);
+	is_int(latency->answered, wanted.answered, "%s: answers are counted", single->what);
+	is_int(latency->refused, wanted.refused, "%s: refusals are counted", single->what);
+	ok(!memcmp(latency, &wanted, sizeof(wanted)), "%s: nothing else is counted", single->what);
 	instance_must_run(&env.instance, "service set %s --check none", single->name);
 	single_begin(single);
 	send_reply(single, TCP_RST | TCP_ACK);
-	ok(!memcmp(latency, &wanted, sizeof(wanted)), "without a check nothing is");
+	ok(!memcmp(latency, &wanted, sizeof(wanted)), "%s: nothing is counted without a check",
+	   single->what);
 }
 
 static void udp_outcomes(const char *forward, __u32 wanted)
@@ -64,7 +60,7 @@ static void udp_outcomes(const char *forward, __u32 wanted)
 	send_reply(&single, 0);
 	send_reply(&single, 0);
 	ok(latency->begun == 2 * wanted && latency->answered == wanted,
-	   "%s, UDP: %u of %u are answered", forward, wanted, 2 * wanted);
+	   "%s, UDP: %u of %u flows are answered", forward, wanted, 2 * wanted);
 }
 
 int main(void)

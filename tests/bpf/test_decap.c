@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Taking packets out of tunnels, to the byte: what comes out is what the client sent,
- * behind the Ethernet header that the tunnel had. What is no tunnel of ours passes.
+ * Decapsulation, byte by byte: the inner packet leaves with the Ethernet header of the tunnel
+ * packet. Packets that are not in a tunnel to this host pass.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -11,13 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/process.h"
+#include "core/tap.h"
+#include "harness/cleanup_guard.h"
+#include "harness/pins.h"
+#include "harness/testnet.h"
 #include "packets/checksum.h"
 #include "packets/tunnel_builder.h"
-#include "rig/cleanup_guard.h"
-#include "rig/netns_rig.h"
-#include "rig/pins.h"
-#include "rig/process.h"
-#include "rig/tap.h"
 
 static int program;
 
@@ -46,9 +46,9 @@ static __u32 receive(const struct packet *packet, struct packet *result)
 	return run.retval;
 }
 
-static struct frame client_frame(bool v6)
+static struct packet_spec client_spec(bool v6)
 {
-	struct frame frame = {
+	struct packet_spec spec = {
 		.source = endpoint(v6 ? "2001:db8:c::1" : "198.18.0.1", 1024),
 		.destination = endpoint(v6 ? "2001:db8::10" : "192.0.2.10", 80),
 		.protocol = IPPROTO_TCP,
@@ -57,9 +57,9 @@ static struct frame client_frame(bool v6)
 		.payload = 100,
 	};
 
-	rig_mac_address(1, 1, frame.to);
-	rig_mac_address(1, RIG_GATEWAY, frame.from);
-	return frame;
+	testnet_mac_address(1, 1, spec.to);
+	testnet_mac_address(1, TESTNET_GATEWAY, spec.from);
+	return spec;
 }
 
 static struct outer tunnel(bool v6, bool gue)
@@ -85,50 +85,49 @@ static void is_decapsulated(const struct packet *packet, const struct packet *wa
 static void every_tunnel(void)
 {
 	for (unsigned int i = 0; i < 24; i++) {
-		struct frame frame = client_frame(i & 1);
+		struct packet_spec spec = client_spec(i & 1);
 		struct outer outer = tunnel(i & 2, i & 4);
 		struct packet inner, packet;
 		char what[64];
 
-		frame.tags = i / 8;
-		frame.tag_type[0] = frame.tags == 2 ? ETH_P_8021AD : ETH_P_8021Q;
-		frame.tag_type[1] = ETH_P_8021Q;
-		frame.tag[0] = 5;
-		packet_build(&frame, &inner);
-		tunnel_build(&inner, packet_network(&frame), &outer, &packet);
-		snprintf(what, sizeof(what), "%s: IPv%u in IPv%u, %u tags", i & 4 ? "gue" : "ipip",
-			 i & 1 ? 6 : 4, i & 2 ? 6 : 4, frame.tags);
+		spec.tags = i / 8;
+		spec.tag_type[0] = spec.tags == 2 ? ETH_P_8021AD : ETH_P_8021Q;
+		spec.tag_type[1] = ETH_P_8021Q;
+		spec.tag[0] = 5;
+		packet_build(&spec, &inner);
+		tunnel_build(&inner, packet_network(&spec), &outer, &packet);
+		snprintf(what, sizeof(what), "%s: IPv%u in IPv%u with %u tags is decapsulated",
+			 i & 4 ? "gue" : "ipip", i & 1 ? 6 : 4, i & 2 ? 6 : 4, spec.tags);
 		is_decapsulated(&packet, &inner, what);
 	}
 }
 
-/* Sets the outer class of a packet without tags. */
+/* Sets the ECN bits of the outer header of a packet without VLAN tags. */
 static void set_outer_ecn(struct packet *packet, __u8 ecn)
 {
 	unsigned char *at = packet->bytes + ETH_HLEN;
-	__u16 sum;
 
 	if (at[0] >> 4 == 6) {
 		at[1] |= ecn << 4;
 		return;
 	}
 	at[1] |= ecn;
-	memset(at + 10, 0, 2);
-	sum = checksum_field(checksum_add(0, at, 20));
-	at[10] = sum >> 8;
-	at[11] = sum;
+	checksum_set_ipv4(at);
 }
 
-/* RFC 6040: a mark of congestion goes inwards, or the packet goes away. */
+/*
+ * RFC 6040: congestion experienced (CE) is copied to an ECN-capable inner packet. Otherwise the
+ * packet is dropped.
+ */
 static void ecn_marks(void)
 {
 	for (unsigned int i = 0; i < 4; i++) {
 		bool v6 = i & 1, capable = i & 2;
-		struct frame frame = client_frame(v6);
+		struct packet_spec spec = client_spec(v6);
 		struct outer outer = tunnel(v6, false);
 		struct packet inner, packet, result;
 
-		packet_build(&frame, &inner);
+		packet_build(&spec, &inner);
 		if (v6)
 			inner.bytes[ETH_HLEN + 1] &= 0xcf;
 		set_outer_ecn(&inner, capable ? 2 : 0);
@@ -136,44 +135,46 @@ static void ecn_marks(void)
 		set_outer_ecn(&packet, 3);
 		if (capable) {
 			set_outer_ecn(&inner, 3);
-			is_decapsulated(&packet, &inner, v6 ? "IPv6: marked" : "IPv4: marked");
+			is_decapsulated(&packet, &inner,
+					v6 ? "IPv6: CE is copied to the inner header"
+					   : "IPv4: CE is copied to the inner header");
 		} else {
-			is_int(receive(&packet, &result), XDP_DROP, "%s: cannot be marked, dropped",
-			       v6 ? "IPv6" : "IPv4");
+			is_int(receive(&packet, &result), XDP_DROP,
+			       "%s: CE on a packet without ECN is dropped", v6 ? "IPv6" : "IPv4");
 		}
 	}
 }
 
 static void others_pass(void)
 {
-	struct frame frame = client_frame(false);
+	struct packet_spec spec = client_spec(false);
 	struct outer outer = tunnel(false, true);
 	struct packet inner, packet;
 
-	packet_build(&frame, &inner);
-	is_decapsulated(&inner, &inner, "no tunnel: passes");
+	packet_build(&spec, &inner);
+	is_decapsulated(&inner, &inner, "a packet without a tunnel passes");
 	outer.destination = endpoint("10.1.0.2", 0);
 	tunnel_build(&inner, ETH_HLEN, &outer, &packet);
-	is_decapsulated(&packet, &packet, "a tunnel that ends elsewhere: passes");
+	is_decapsulated(&packet, &packet, "a tunnel to another address passes");
 	outer = tunnel(false, true);
 	tunnel_build(&inner, ETH_HLEN, &outer, &packet);
 	packet.bytes[ETH_HLEN + 22]++;
-	is_decapsulated(&packet, &packet, "UDP to another port: passes");
+	is_decapsulated(&packet, &packet, "UDP to another port passes");
 	outer = tunnel(false, false);
 	tunnel_build(&inner, ETH_HLEN, &outer, &packet);
 	packet.bytes[ETH_HLEN + 6] |= 0x20;
-	is_decapsulated(&packet, &packet, "a fragment of a tunnel: passes");
+	is_decapsulated(&packet, &packet, "a fragment of a tunnel packet passes");
 }
 
-/* No length is too short to be looked at, and nothing comes out cut. */
+/* Packets cut at any length are handled, and no inner packet is longer than the received packet. */
 static void truncated(void)
 {
-	struct frame frame = client_frame(true);
+	struct packet_spec spec = client_spec(true);
 	struct outer outer = tunnel(true, true);
 	struct packet inner, packet, result;
 	bool unchanged = true;
 
-	packet_build(&frame, &inner);
+	packet_build(&spec, &inner);
 	tunnel_build(&inner, ETH_HLEN, &outer, &packet);
 	for (unsigned int length = ETH_HLEN; length < packet.length; length++) {
 		struct packet cut = packet;
@@ -183,16 +184,16 @@ static void truncated(void)
 		action = receive(&cut, &result);
 		unchanged &= action == XDP_DROP || (action == XDP_PASS && result.length <= length);
 	}
-	ok(unchanged, "cut at any length, it is passed, opened or dropped");
+	ok(unchanged, "truncated packets never leave longer");
 	packet.bytes[ETH_HLEN + tunnel_overhead(&outer)] = 0x55;
-	is_int(receive(&packet, &result), XDP_DROP, "neither IPv4 nor IPv6 inside: dropped");
+	is_int(receive(&packet, &result), XDP_DROP, "an inner packet that is not IP is dropped");
 }
 
 int main(void)
 {
-	struct rig rig;
+	struct testnet testnet;
 
-	rig_open(&rig);
+	testnet_open(&testnet);
 	open_program();
 	every_tunnel();
 	ecn_marks();

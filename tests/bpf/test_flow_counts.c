@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How much has a backend to do? Its flows are counted exactly: whatever begins or ends
- * them, the count is that of the flows in the memory that are alive.
+ * Flow counts per backend are exact: whatever begins or ends flows, the count equals the number of
+ * the backend's open flows in the flow table.
  */
 #include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "rig/expect.h"
-#include "rig/flow_table_dump.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/flow_table_dump.h"
+#include "harness/test_env.h"
 
 #define BACKENDS 3
 #define FLOWS	 1200
@@ -19,7 +19,7 @@ static struct env env;
 static struct exchange exchanges[FLOWS];
 static __u32 client;
 
-/* A service under test: its balancer and its backends' ids. */
+/* A service under test: its instance and the ids of its backends. */
 struct pool {
 	const struct instance *instance;
 	__u16 id[BACKENDS];
@@ -31,7 +31,7 @@ static struct pool pool_of(const struct instance *instance, const char *name, bo
 	__u16 service = instance_service_id(instance, name);
 
 	for (unsigned int i = 0; i < BACKENDS; i++) {
-		struct endpoint endpoint = env_backend_endpoint(v6, 2, RIG_BACKEND_FIRST + i);
+		struct endpoint endpoint = env_backend_endpoint(v6, 2, TESTNET_BACKEND_FIRST + i);
 
 		pool.id[i] = instance_backend_id(instance, service, &endpoint);
 	}
@@ -42,7 +42,7 @@ static void add(const char *name, unsigned int number, bool v6, __u8 protocol, c
 {
 	env_add_service(&env, name, number, v6, protocol, flags);
 	for (unsigned int i = 0; i < BACKENDS; i++)
-		env_add_backend(&env, name, v6, 2, RIG_BACKEND_FIRST + i, "");
+		env_add_backend(&env, name, v6, 2, TESTNET_BACKEND_FIRST + i, "");
 }
 
 static __u32 counted(const struct pool *pool, unsigned int backend)
@@ -59,7 +59,7 @@ static __u32 counted_all(const struct pool *pool)
 	return sum;
 }
 
-/* Flows of a backend that the memory holds and nobody has ended. */
+/* Counts a backend's flows in the flow table that are not closed. */
 static unsigned int open_flows(const struct pool *pool, __u16 backend)
 {
 	unsigned int count = 0;
@@ -75,7 +75,7 @@ static unsigned int open_flows(const struct pool *pool, __u16 backend)
 	return count;
 }
 
-/* Each is the number of its backend's flows. */
+/* Compares the count of each backend with its flows. */
 static void counts_match(const struct pool *pool, const char *when)
 {
 	bool true_counts = true;
@@ -87,14 +87,14 @@ static void counts_match(const struct pool *pool, const char *when)
 			diag("backend %u: %u counted, %u there", i, counted(pool, i), open);
 		true_counts &= counted(pool, i) == open;
 	}
-	ok(true_counts, "%s: each backend's count is that of its flows", when);
+	ok(true_counts, "%s: each backend's count equals its flows", when);
 }
 
-/* And they are as many in all. */
+/* Also checks the sum of the counts. */
 static void counts_are(const struct pool *pool, __u32 wanted, const char *when)
 {
 	counts_match(pool, when);
-	is_int(counted_all(pool), wanted, "and all are %u", wanted);
+	is_int(counted_all(pool), wanted, "the sum of counts is %u", wanted);
 }
 
 static unsigned int begin(unsigned int number, bool v6, __u8 protocol)
@@ -108,7 +108,10 @@ static unsigned int begin(unsigned int number, bool v6, __u8 protocol)
 	return begun;
 }
 
-/* Every fourth ends by FINs of both sides, by those in the other order, by RSTs of either. */
+/*
+ * Ends flows in four ways: FIN of the client first, FIN of the backend first, RST of the client,
+ * RST of the backend.
+ */
 static void end_some(unsigned int first, unsigned int past)
 {
 	struct verdict verdict;
@@ -129,7 +132,7 @@ static void end_some(unsigned int first, unsigned int past)
 		default:
 			exchange_send_reply(&exchanges[i], TCP_RST, &verdict);
 		}
-		exchange_send_request(&exchanges[i], TCP_ACK, &verdict); /* a straggler */
+		exchange_send_request(&exchanges[i], TCP_ACK, &verdict); /* a late packet */
 		exchange_send_request(&exchanges[i], TCP_RST, &verdict);
 	}
 }
@@ -142,7 +145,7 @@ static void flow_life(const char *name, unsigned int number, bool v6)
 	add(name, number, v6, IPPROTO_TCP, "--scheduler p2c");
 	pool = pool_of(&env.instance, name, v6);
 	is_int(begin(number, v6, IPPROTO_TCP), FLOWS, "%s: flows are established", name);
-	counts_are(&pool, FLOWS, "after that");
+	counts_are(&pool, FLOWS, "established");
 	for (unsigned int i = 0; i < 200; i++)
 		exchange_send_request(&exchanges[i], TCP_FIN | TCP_ACK, &verdict);
 	counts_are(&pool, FLOWS, "half closed");
@@ -150,18 +153,18 @@ static void flow_life(const char *name, unsigned int number, bool v6)
 		exchange_send_reply(&exchanges[i], TCP_FIN | TCP_ACK, &verdict);
 	counts_are(&pool, FLOWS - 200, "closed");
 	end_some(200, 600);
-	counts_are(&pool, FLOWS - 600, "after closings and resets of all kinds");
+	counts_are(&pool, FLOWS - 600, "closed and reset in every way");
 	for (unsigned int i = 0; i < 100; i++)
 		exchange_send_request(&exchanges[i], TCP_SYN, &verdict);
-	counts_are(&pool, FLOWS - 500, "when closed ones begin anew");
+	counts_are(&pool, FLOWS - 500, "closed flows that begin again");
 	for (unsigned int i = 600; i < 700; i++)
 		exchange_send_request(&exchanges[i], TCP_SYN, &verdict);
-	counts_are(&pool, FLOWS - 500, "when SYNs of living ones come again");
+	counts_are(&pool, FLOWS - 500, "SYNs of established flows");
 	instance_must_run(&env.instance, "flow flush --service %s --force", name);
 	counts_are(&pool, 0, "flushed");
 }
 
-/* wrr has nobody counted; who changes to p2c knows of all that are there. */
+/* wrr does not count flows. Changing to p2c counts all existing ones. */
 static void change_counts_existing_flows(void)
 {
 	struct verdict verdict;
@@ -170,25 +173,25 @@ static void change_counts_existing_flows(void)
 	add("change", 30, false, IPPROTO_TCP, "");
 	pool = pool_of(&env.instance, "change", false);
 	begin(30, false, IPPROTO_TCP);
-	is_int(counted_all(&pool), 0, "wrr: nobody counts");
+	is_int(counted_all(&pool), 0, "with wrr, no flow is counted");
 	end_some(0, 100);
 	instance_must_run(&env.instance, "service set change --scheduler p2c");
-	counts_are(&pool, FLOWS - 100, "p2c from now on");
+	counts_are(&pool, FLOWS - 100, "changed to p2c");
 	end_some(100, 200);
-	counts_are(&pool, FLOWS - 200, "and later");
+	counts_are(&pool, FLOWS - 200, "ended with p2c");
 	instance_must_run(&env.instance, "service set change --scheduler wrr");
 	end_some(200, 300);
-	counts_are(&pool, FLOWS - 300, "wrr again: those that were counted leave");
+	counts_are(&pool, FLOWS - 300, "ended after the change back to wrr");
 	exchanges[0] = env_exchange(&env, 30, false, IPPROTO_TCP, client++);
 	exchange_send_request(&exchanges[0], TCP_SYN, &verdict);
-	is_int(counted_all(&pool), FLOWS - 300, "and new ones are not counted");
+	is_int(counted_all(&pool), FLOWS - 300, "with wrr again, no new flow is counted");
 	instance_must_run(&env.instance, "service set change --scheduler lc");
-	counts_are(&pool, FLOWS - 299, "lc: all are again, and nobody twice");
+	counts_are(&pool, FLOWS - 299, "changed to lc");
 	instance_must_run(&env.instance, "backend weight change 10.2.0.11:8080 7");
-	counts_are(&pool, FLOWS - 299, "a change of weights adds nobody");
+	counts_are(&pool, FLOWS - 299, "after a change of weights");
 }
 
-/* Whoever takes the place of another is counted in its stead. */
+/* A flow that moves is counted for its new backend. */
 static void maintenance_moves_counts(void)
 {
 	struct verdict verdict;
@@ -198,12 +201,13 @@ static void maintenance_moves_counts(void)
 	instance_must_run(&env.instance, "backend maint change 10.2.0.11:8080");
 	for (unsigned int i = 300; i < FLOWS; i++)
 		exchange_send_request(&exchanges[i], TCP_ACK, &verdict);
-	counts_are(&pool, before, "maintenance, and every flow is moved");
-	ok(counted(&pool, 0) <= 1, "the backend has lost its own (%u left)", counted(&pool, 0));
+	counts_are(&pool, before, "all flows moved by maintenance");
+	ok(counted(&pool, 0) <= 1, "a backend in maintenance has no flows (%u left)",
+	   counted(&pool, 0));
 	instance_must_run(&env.instance, "backend del change 10.2.0.12:8080 --force");
-	is_int(counted(&pool, 1), 0, "who is deleted has none");
+	is_int(counted(&pool, 1), 0, "a deleted backend has no flows");
 	instance_must_run(&env.instance, "service del change --force");
-	is_int(counted_all(&pool), 0, "and nobody, when the service is");
+	is_int(counted_all(&pool), 0, "a deleted service has no flows");
 }
 
 static bool await_count(const struct pool *pool, __u32 wanted)
@@ -215,7 +219,7 @@ static bool await_count(const struct pool *pool, __u32 wanted)
 	return counted_all(pool) == wanted;
 }
 
-/* Nothing is sent, nobody looks: the sweep alone ends them. */
+/* No packet is sent and nothing is looked up: the sweep alone expires the flows. */
 static void idle_flows_expire(const char *name, unsigned int number, bool v6)
 {
 	struct verdict verdict;
@@ -231,20 +235,21 @@ static void idle_flows_expire(const char *name, unsigned int number, bool v6)
 		exchanges[i] = env_exchange(&env, number, v6, IPPROTO_TCP, client++);
 		exchange_send_request(&exchanges[i], TCP_SYN, &verdict);
 	}
-	is_int(counted_all(&pool), FLOWS, "%s: half-open ones count", name);
-	ok(await_count(&pool, 500), "and cease to, by the sweep, while established ones stay");
+	is_int(counted_all(&pool), FLOWS, "%s: half-open flows are counted", name);
+	ok(await_count(&pool, 500), "the sweep expires only the half-open flows");
 	instance_must_run(&env.instance, "service set %s --timeout-established 1s", name);
 	for (unsigned int i = 0; i < 500; i++)
 		exchange_send_request(&exchanges[i], TCP_ACK, &verdict);
-	ok(await_count(&pool, 0), "silent established ones, too");
+	ok(await_count(&pool, 0), "the sweep expires idle established flows");
 	instance_must_run(&env.instance, "service set %s --timeout-established 10m", name);
 	for (unsigned int i = 0; i < 100; i++)
 		exchange_send_request(&exchanges[i], TCP_ACK, &verdict);
-	is_int(counted_all(&pool), 100, "who speaks up again counts again");
-	is_int(exchange_send_request(&exchanges[0], TCP_ACK, &verdict), 1, "and goes on");
+	is_int(counted_all(&pool), 100, "an expired flow is counted again after a packet");
+	is_int(exchange_send_request(&exchanges[0], TCP_ACK, &verdict), 1,
+	       "its next packet is forwarded");
 }
 
-/* The new program's sweep goes on where the old one's was. */
+/* The new program's sweep continues at the old one's position. */
 static void upgrade_keeps_sweeping(void)
 {
 	struct verdict verdict;
@@ -258,14 +263,14 @@ static void upgrade_keeps_sweeping(void)
 
 		exchange_send_request(&exchange, TCP_SYN, &verdict);
 	}
-	is_int(counted_all(&pool), before + 50, "upgraded: it counts on");
-	ok(await_count(&pool, before), "and it sweeps");
+	is_int(counted_all(&pool), before + 50, "the upgraded program counts new flows");
+	ok(await_count(&pool, before), "the upgraded program sweeps");
 }
 
-/* A memory of 64 places, and many more that come: who is pushed out is not counted. */
+/* A flow table with 64 entries and many more flows: evicted flows are not counted. */
 static void evicted_is_not_counted(void)
 {
-	struct env small = {.rig = env.rig};
+	struct env small = {.testnet = env.testnet};
 	struct verdict verdict;
 	struct pool pool;
 
@@ -273,7 +278,7 @@ static void evicted_is_not_counted(void)
 	instance_open(&small.instance, "front back --max-flows 64");
 	env_add_service(&small, "tiny", 50, false, IPPROTO_TCP, "--scheduler p2c");
 	for (unsigned int i = 0; i < BACKENDS; i++)
-		env_add_backend(&small, "tiny", false, 2, RIG_BACKEND_FIRST + i, "");
+		env_add_backend(&small, "tiny", false, 2, TESTNET_BACKEND_FIRST + i, "");
 	pool = pool_of(&small.instance, "tiny", false);
 	for (unsigned int i = 0; i < 3000; i++) {
 		struct exchange exchange = env_exchange(&small, 50, false, IPPROTO_TCP, client++);
@@ -284,9 +289,9 @@ static void evicted_is_not_counted(void)
 		if (i % 16 == 0)
 			exchange_send_request(&exchange, TCP_ACK, &verdict);
 	}
-	counts_match(&pool, "of 3000 flows, few have room");
-	/* Who said nothing for so long may have been swept, on a slow machine. */
-	ok(counted_all(&pool) <= 64 && counted_all(&pool) > 32, "which 64 can have at most");
+	counts_match(&pool, "3000 flows in 64 entries");
+	/* On a slow machine the sweep may have expired idle flows. */
+	ok(counted_all(&pool) <= 64 && counted_all(&pool) > 32, "the sum of counts is at most 64");
 	instance_close(&small.instance);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packets in pieces: the first piece has the ports and is balanced, the rest follows it,
- * to the byte, for requests and for replies.
+ * IP fragments: the first fragment has the ports and is balanced, the others follow it. Requests
+ * and replies are compared byte by byte.
  */
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
@@ -10,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/process.h"
+#include "harness/expect.h"
+#include "harness/pins.h"
+#include "harness/test_env.h"
 #include "lb/fragment.h"
 #include "packets/fragmenter.h"
-#include "rig/expect.h"
-#include "rig/pins.h"
-#include "rig/process.h"
-#include "rig/test_env.h"
 
-#define FRAGMENT_BYTES 64U /* bytes, but for the last */
+#define FRAGMENT_BYTES 64U /* bytes, except the last fragment */
 #define FRAGMENTS      3U
 #define PAYLOAD	       150U
 
@@ -36,166 +36,174 @@ static struct ip_fragment ip_fragment(__u32 id, unsigned int number)
 		.id = id, .from = number * FRAGMENT_BYTES, .bytes = FRAGMENT_BYTES};
 }
 
-static void receive(unsigned int device, const struct frame *frame, __u32 id, unsigned int number,
-		    struct packet *packet, struct verdict *verdict)
+static void receive(unsigned int device, const struct packet_spec *spec, __u32 id,
+		    unsigned int number, struct packet *packet, struct verdict *verdict)
 {
 	struct ip_fragment fragment = ip_fragment(id, number);
 
-	ip_fragment_build(frame, &fragment, packet);
+	ip_fragment_build(spec, &fragment, packet);
 	instance_receive(&env.instance, device, packet, verdict);
 }
 
-/* A piece of `frame` comes in, and leaves as that piece of `sent`. */
-static void is_forwarded_as(unsigned int device, const struct frame *frame,
-			    const struct frame *sent, __u32 id, unsigned int number,
+/* A fragment of `spec` is received and must leave as the same fragment of `sent`. */
+static void is_forwarded_as(unsigned int device, const struct packet_spec *spec,
+			    const struct packet_spec *sent, __u32 id, unsigned int number,
 			    enum lb_outcome outcome, const char *what)
 {
 	struct ip_fragment fragment = ip_fragment(id, number);
 	struct packet packet, wanted;
 	struct verdict verdict;
 
-	receive(device, frame, id, number, &packet, &verdict);
+	receive(device, spec, id, number, &packet, &verdict);
 	ip_fragment_build(sent, &fragment, &wanted);
-	expect(&verdict, XDP_REDIRECT, outcome, &wanted, "%s, piece %u", what, number + 1);
+	expect(&verdict, XDP_REDIRECT, outcome, &wanted, "%s: fragment %u is forwarded", what,
+	       number + 1);
 }
 
-static void is_not_forwarded(unsigned int device, const struct frame *frame, __u32 id,
+static void is_not_forwarded(unsigned int device, const struct packet_spec *spec, __u32 id,
 			     unsigned int number, __u32 action, enum lb_outcome outcome,
 			     const char *what)
 {
 	struct packet packet;
 	struct verdict verdict;
 
-	receive(device, frame, id, number, &packet, &verdict);
+	receive(device, spec, id, number, &packet, &verdict);
 	expect(&verdict, action, outcome, &packet, "%s", what);
 }
 
-static void vary(struct frame *frame, unsigned int variant)
+static void vary(struct packet_spec *spec, unsigned int variant)
 {
-	bool v6 = endpoint_is_v6(&frame->source);
+	bool v6 = endpoint_is_v6(&spec->source);
 
-	frame->payload = PAYLOAD;
-	frame->tags = variant;
-	frame->tag_type[0] = variant == 2 ? ETH_P_8021AD : ETH_P_8021Q;
-	frame->tag_type[1] = ETH_P_8021Q;
-	frame->option_bytes = variant && !v6 ? 8 : 0;
+	spec->payload = PAYLOAD;
+	spec->tags = variant;
+	spec->tag_type[0] = variant == 2 ? ETH_P_8021AD : ETH_P_8021Q;
+	spec->tag_type[1] = ETH_P_8021Q;
+	spec->option_bytes = variant && !v6 ? 8 : 0;
 }
 
 static void both_ways(bool v6, __u8 protocol, unsigned int variant)
 {
 	struct exchange exchange = new_exchange(v6, protocol);
-	struct frame frame = exchange_request(&exchange, TCP_SYN), sent;
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN), sent;
 	char what[64];
 
 	exchange.backend = env_backend_endpoint(v6, 2, 11);
-	vary(&frame, variant);
-	sent = exchange_request_expected(&exchange, frame);
+	vary(&spec, variant);
+	sent = exchange_request_expected(&exchange, spec);
 	snprintf(what, sizeof(what), "%s %s%s request", v6 ? "IPv6" : "IPv4",
 		 protocol == IPPROTO_TCP ? "TCP" : "UDP", variant ? ", tagged, with options," : "");
 	for (unsigned int i = 0; i < FRAGMENTS; i++)
-		is_forwarded_as(env.rig.front, &frame, &sent, 77, i, LB_FORWARDED, what);
+		is_forwarded_as(env.testnet.front, &spec, &sent, 77, i, LB_FORWARDED, what);
 
-	frame = exchange_reply(&exchange, TCP_SYN | TCP_ACK);
-	vary(&frame, variant);
-	sent = exchange_reply_expected(&exchange, frame);
+	spec = exchange_reply(&exchange, TCP_SYN | TCP_ACK);
+	vary(&spec, variant);
+	sent = exchange_reply_expected(&exchange, spec);
 	memcpy(what + strlen(what) - strlen("request"), "reply", sizeof("reply"));
 	for (unsigned int i = 0; i < FRAGMENTS; i++)
-		is_forwarded_as(env.rig.back, &frame, &sent, 78, i, LB_REPLIED, what);
+		is_forwarded_as(env.testnet.back, &spec, &sent, 78, i, LB_REPLIED, what);
 }
 
-/* A zero is no checksum, in pieces as in one. */
+/* A UDP checksum of 0 means no checksum in fragments too. */
 static void no_checksum(void)
 {
 	struct exchange exchange = new_exchange(false, IPPROTO_UDP);
-	struct frame frame = exchange_request(&exchange, 0), sent;
+	struct packet_spec spec = exchange_request(&exchange, 0), sent;
 
 	exchange.backend = env_backend_endpoint(false, 2, 11);
-	frame.payload = PAYLOAD;
-	frame.no_checksum = true;
-	sent = exchange_request_expected(&exchange, frame);
+	spec.payload = PAYLOAD;
+	spec.no_checksum = true;
+	sent = exchange_request_expected(&exchange, spec);
 	for (unsigned int i = 0; i < FRAGMENTS; i++)
-		is_forwarded_as(env.rig.front, &frame, &sent, 5, i, LB_FORWARDED,
-				"without checksum");
+		is_forwarded_as(env.testnet.front, &spec, &sent, 5, i, LB_FORWARDED,
+				"a request without checksum");
 }
 
 static void order_matters(bool v6)
 {
 	struct exchange exchange = new_exchange(v6, IPPROTO_UDP);
-	struct frame frame = exchange_request(&exchange, 0), sent;
+	struct packet_spec spec = exchange_request(&exchange, 0), sent;
 
 	exchange.backend = env_backend_endpoint(v6, 2, 11);
-	frame.payload = PAYLOAD;
-	sent = exchange_request_expected(&exchange, frame);
-	is_not_forwarded(env.rig.front, &frame, 1, 1, XDP_DROP, LB_FRAGMENT_UNKNOWN,
-			 "a piece that comes before the first is dropped");
-	is_forwarded_as(env.rig.front, &frame, &sent, 1, 0, LB_FORWARDED, "then the first is sent");
-	is_forwarded_as(env.rig.front, &frame, &sent, 1, 2, LB_FORWARDED, "and the last");
-	is_forwarded_as(env.rig.front, &frame, &sent, 1, 1, LB_FORWARDED, "and the one between");
-	is_not_forwarded(env.rig.front, &frame, 2, 1, XDP_DROP, LB_FRAGMENT_UNKNOWN,
-			 "a piece of the client's next packet is not taken for this one's");
-	frame.ttl = 1;
-	is_not_forwarded(env.rig.front, &frame, 1, 1, XDP_DROP, LB_TTL_EXPIRED,
-			 "a piece on its last hop is dropped");
+	spec.payload = PAYLOAD;
+	sent = exchange_request_expected(&exchange, spec);
+	is_not_forwarded(env.testnet.front, &spec, 1, 1, XDP_DROP, LB_FRAGMENT_UNKNOWN,
+			 "a fragment before the first one is dropped");
+	is_forwarded_as(env.testnet.front, &spec, &sent, 1, 0, LB_FORWARDED,
+			"a packet out of order");
+	is_forwarded_as(env.testnet.front, &spec, &sent, 1, 2, LB_FORWARDED,
+			"a packet out of order");
+	is_forwarded_as(env.testnet.front, &spec, &sent, 1, 1, LB_FORWARDED,
+			"a packet out of order");
+	is_not_forwarded(env.testnet.front, &spec, 2, 1, XDP_DROP, LB_FRAGMENT_UNKNOWN,
+			 "a fragment of the client's next packet is dropped");
+	spec.ttl = 1;
+	is_not_forwarded(env.testnet.front, &spec, 1, 1, XDP_DROP, LB_TTL_EXPIRED,
+			 "a fragment with TTL 1 is dropped");
 }
 
-/* What is not balanced is not, in all its pieces. */
+/* A packet that is not balanced passes with all of its fragments. */
 static void others_pass(bool v6)
 {
 	struct exchange exchange = new_exchange(v6, IPPROTO_UDP);
-	struct frame frame = exchange_request(&exchange, 0);
+	struct packet_spec spec = exchange_request(&exchange, 0);
 
-	frame.payload = PAYLOAD;
-	frame.destination.port = 9;
-	is_not_forwarded(env.rig.front, &frame, 3, 0, XDP_PASS, LB_PASSED,
-			 "a first piece to no service");
-	is_not_forwarded(env.rig.front, &frame, 3, 1, XDP_PASS, LB_FRAGMENT,
-			 "passes, and the rest, too");
-	frame = exchange_request(&exchange, 0);
-	frame.payload = PAYLOAD;
-	frame.protocol = IPPROTO_SCTP;
-	is_not_forwarded(env.rig.front, &frame, 4, 0, XDP_PASS, LB_FRAGMENT,
-			 "a first piece of SCTP");
-	is_not_forwarded(env.rig.front, &frame, 4, 1, XDP_PASS, LB_FRAGMENT,
-			 "passes, and the rest, too");
+	spec.payload = PAYLOAD;
+	spec.destination.port = 9;
+	is_not_forwarded(env.testnet.front, &spec, 3, 0, XDP_PASS, LB_PASSED,
+			 "a first fragment to another port passes");
+	is_not_forwarded(env.testnet.front, &spec, 3, 1, XDP_PASS, LB_FRAGMENT,
+			 "its other fragments pass");
+	spec = exchange_request(&exchange, 0);
+	spec.payload = PAYLOAD;
+	spec.protocol = IPPROTO_SCTP;
+	is_not_forwarded(env.testnet.front, &spec, 4, 0, XDP_PASS, LB_FRAGMENT,
+			 "a first fragment of SCTP passes");
+	is_not_forwarded(env.testnet.front, &spec, 4, 1, XDP_PASS, LB_FRAGMENT,
+			 "its other fragments pass");
 	exchange.backend = env_backend_endpoint(v6, 2, 11);
-	frame = exchange_reply(&exchange, 0);
-	frame.payload = PAYLOAD;
-	is_not_forwarded(env.rig.back, &frame, 5, 0, XDP_PASS, LB_REPLY_UNKNOWN,
-			 "a reply of no flow");
-	is_not_forwarded(env.rig.back, &frame, 5, 1, XDP_PASS, LB_FRAGMENT,
-			 "passes, and the rest, too");
+	spec = exchange_reply(&exchange, 0);
+	spec.payload = PAYLOAD;
+	is_not_forwarded(env.testnet.back, &spec, 5, 0, XDP_PASS, LB_REPLY_UNKNOWN,
+			 "the first fragment of an unknown reply passes");
+	is_not_forwarded(env.testnet.back, &spec, 5, 1, XDP_PASS, LB_FRAGMENT,
+			 "its other fragments pass");
 }
 
-/* Pieces `number` of many clients' packets; how many were sent to the backend. */
+/* Sends fragment `number` of a packet of each client. Returns how many were sent to the backend. */
 static unsigned int count_forwarded(bool v6, __u32 first, unsigned int count, unsigned int number)
 {
 	unsigned int sent = 0;
 
 	for (__u32 i = 0; i < count; i++) {
 		struct exchange exchange = env_exchange(&env, 11, v6, IPPROTO_UDP, first + i);
-		struct frame frame = exchange_request(&exchange, 0);
+		struct packet_spec spec = exchange_request(&exchange, 0);
 		struct packet packet;
 		struct verdict verdict;
 
-		frame.payload = PAYLOAD;
-		receive(env.rig.front, &frame, 9, number, &packet, &verdict);
+		spec.payload = PAYLOAD;
+		receive(env.testnet.front, &spec, 9, number, &packet, &verdict);
 		sent += verdict.action == XDP_REDIRECT;
 	}
 	return sent;
 }
 
-/* Many at the same time; and in a flood, who is not slow is not lost. */
+/*
+ * Many fragmented packets at the same time. In a flood, a packet is forwarded if its fragments
+ * follow each other closely.
+ */
 static void many_packets(bool v6)
 {
-	is_int(count_forwarded(v6, 1000, 1000, 0), 1000, "1000 first pieces of as many clients");
-	is_int(count_forwarded(v6, 1000, 1000, 1), 1000, "the rest of each follows");
+	is_int(count_forwarded(v6, 1000, 1000, 0), 1000, "1000 first fragments are forwarded");
+	is_int(count_forwarded(v6, 1000, 1000, 1), 1000, "1000 second fragments follow them");
 	count_forwarded(v6, 10000, 40000, 0);
-	is_int(count_forwarded(v6, 1000, 100, 0), 100, "after 40000 more, 100 first pieces");
+	is_int(count_forwarded(v6, 1000, 100, 0), 100,
+	       "after 40000 others, 100 first ones are forwarded");
 	count_forwarded(v6, 100000, 1000, 0);
-	is_int(count_forwarded(v6, 1000, 100, 1), 100, "and after 1000 more, the rest of each");
+	is_int(count_forwarded(v6, 1000, 100, 1), 100, "after 1000 others, 100 second ones follow");
 }
 
-/* Makes all that is noted so many ticks older. */
+/* Makes all entries of the fragment table older by `ticks`. */
 static void age_entries(unsigned int ticks)
 {
 	struct lb_fragments *table = malloc(sizeof(*table));
@@ -203,7 +211,7 @@ static void age_entries(unsigned int ticks)
 	const __u32 key = 0;
 
 	if (!table || bpf_map_lookup_elem(map, &key, table))
-		process_bail("fragments cannot be read");
+		process_bail("cannot read the fragment table");
 	for (unsigned int i = 0; i < LB_FRAGMENT_LINES * LB_LINE_FRAGMENTS; i++) {
 		__u64 *entry = &table->entry[i / LB_LINE_FRAGMENTS][i % LB_LINE_FRAGMENTS];
 
@@ -211,46 +219,47 @@ static void age_entries(unsigned int ticks)
 			*entry = (*entry & ~0xfffULL) | ((*entry - ticks) & 0xfff);
 	}
 	if (bpf_map_update_elem(map, &key, table, BPF_ANY))
-		process_bail("fragments cannot be written");
+		process_bail("cannot write the fragment table");
 	free(table);
 }
 
 static void entries_expire(void)
 {
 	struct exchange exchange = new_exchange(false, IPPROTO_UDP);
-	struct frame frame = exchange_request(&exchange, 0), sent;
+	struct packet_spec spec = exchange_request(&exchange, 0), sent;
 
 	exchange.backend = env_backend_endpoint(false, 2, 11);
-	frame.payload = PAYLOAD;
-	sent = exchange_request_expected(&exchange, frame);
-	is_forwarded_as(env.rig.front, &frame, &sent, 6, 0, LB_FORWARDED,
-			"a packet that takes long");
+	spec.payload = PAYLOAD;
+	sent = exchange_request_expected(&exchange, spec);
+	is_forwarded_as(env.testnet.front, &spec, &sent, 6, 0, LB_FORWARDED, "a slow packet");
 	age_entries(LB_FRAGMENT_TICKS / 2);
-	is_forwarded_as(env.rig.front, &frame, &sent, 6, 1, LB_FORWARDED,
-			"after a quarter of a minute");
+	is_forwarded_as(env.testnet.front, &spec, &sent, 6, 1, LB_FORWARDED,
+			"a slow packet after 15 s");
 	age_entries(LB_FRAGMENT_TICKS / 2);
-	is_not_forwarded(env.rig.front, &frame, 6, 2, XDP_DROP, LB_FRAGMENT_UNKNOWN,
-			 "after half a minute it is given up");
+	is_not_forwarded(env.testnet.front, &spec, 6, 2, XDP_DROP, LB_FRAGMENT_UNKNOWN,
+			 "a fragment 30 s after the first is dropped");
 }
 
-/* The rest of a packet that goes on, but for its IP header, which does not end. */
+/* A later fragment of a known packet, truncated in its IP header. */
 static void truncated_header(void)
 {
 	struct exchange exchange = new_exchange(false, IPPROTO_UDP);
-	struct frame frame = exchange_request(&exchange, 0), sent;
+	struct packet_spec spec = exchange_request(&exchange, 0), sent;
 	struct packet packet;
 	struct verdict verdict;
 	struct ip_fragment fragment = ip_fragment(9, 1);
 
 	exchange.backend = env_backend_endpoint(false, 2, 11);
-	frame.payload = PAYLOAD;
-	frame.option_bytes = 40;
-	sent = exchange_request_expected(&exchange, frame);
-	is_forwarded_as(env.rig.front, &frame, &sent, 9, 0, LB_FORWARDED, "a packet with options");
-	ip_fragment_build(&frame, &fragment, &packet);
+	spec.payload = PAYLOAD;
+	spec.option_bytes = 40;
+	sent = exchange_request_expected(&exchange, spec);
+	is_forwarded_as(env.testnet.front, &spec, &sent, 9, 0, LB_FORWARDED,
+			"a packet with options");
+	ip_fragment_build(&spec, &fragment, &packet);
 	packet.length = ETH_HLEN + 59;
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
-	expect(&verdict, XDP_PASS, LB_MALFORMED, &packet, "its rest, cut within the IP header");
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
+	expect(&verdict, XDP_PASS, LB_MALFORMED, &packet,
+	       "a fragment cut in its IP header is malformed");
 }
 
 int main(void)

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Echo requests to a service's address are answered, to the byte; all other ICMP, and
- * echo requests to others, pass untouched.
+ * Echo requests to a VIP are answered, byte by byte. Other ICMP, and echo requests to other
+ * addresses, pass unchanged.
  */
-#include <arpa/inet.h>
 #include <linux/bpf.h>
 #include <string.h>
 
-#include "packets/checksum.h"
-#include "rig/expect.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
+#include "packets/icmp_builder.h"
 
 #define ECHO	    8
 #define ECHO_REPLY  0
@@ -18,180 +17,161 @@
 
 static struct env env;
 
-/* What an ICMPv6 checksum covers besides the message. */
-static __u32 pseudo_header(const struct frame *frame)
+/* Sets the type, code and checksum of an ICMP message; its other bytes stay. */
+static void finish(const struct packet_spec *spec, __u8 type, __u8 code, struct packet *packet)
 {
-	__be32 rest[2] = {htonl(frame->payload), htonl(IPPROTO_ICMPV6)};
-	__u32 sum = checksum_add(0, &frame->source.address, 16);
+	unsigned char *message = packet->bytes + packet_transport(spec);
 
-	sum = checksum_add(sum, &frame->destination.address, 16);
-	return checksum_add(sum, rest, sizeof(rest));
-}
-
-/* Makes the payload an ICMP message, the rest of it as it is. */
-static void finish(const struct frame *frame, __u8 type, __u8 code, struct packet *packet)
-{
-	unsigned char *message = packet->bytes + packet_transport(frame);
-	bool v6 = endpoint_is_v6(&frame->source);
-	__be16 sum = 0;
-
-	if (frame->payload < 4)
+	if (spec->payload < 4)
 		return;
 	message[0] = type;
 	message[1] = code;
-	memcpy(message + 2, &sum, sizeof(sum));
-	sum = htons(checksum_field(
-		checksum_add(v6 ? pseudo_header(frame) : 0, message, frame->payload)));
-	memcpy(message + 2, &sum, sizeof(sum));
+	icmp_checksum_set(spec, packet);
 }
 
-/* An ICMP message of frame->payload bytes, the rest of it as packet_build() fills it. */
-static void build(const struct frame *frame, __u8 type, __u8 code, struct packet *packet)
+/* Builds an ICMP message of spec->payload bytes, filled by packet_build(). */
+static void build(const struct packet_spec *spec, __u8 type, __u8 code, struct packet *packet)
 {
-	packet_build(frame, packet);
-	finish(frame, type, code, packet);
+	packet_build(spec, packet);
+	finish(spec, type, code, packet);
 }
 
-static void build_zeros(const struct frame *frame, __u8 type, struct packet *packet)
+static void build_zeros(const struct packet_spec *spec, __u8 type, struct packet *packet)
 {
-	packet_build(frame, packet);
-	memset(packet->bytes + packet_transport(frame), 0, frame->payload);
-	finish(frame, type, 0, packet);
+	packet_build(spec, packet);
+	memset(packet->bytes + packet_transport(spec), 0, spec->payload);
+	finish(spec, type, 0, packet);
 }
 
-static struct frame request(bool v6)
+static struct packet_spec request(bool v6)
 {
 	struct exchange exchange =
 		env_exchange(&env, 10, v6, v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, 1);
-	struct frame frame = exchange_request(&exchange, 0);
+	struct packet_spec spec = exchange_request(&exchange, 0);
 
-	frame.payload = 64;
-	return frame;
+	spec.payload = 64;
+	return spec;
 }
 
-static struct frame reply_to(const struct frame *frame)
+static struct packet_spec reply_to(const struct packet_spec *spec)
 {
-	struct frame reply = *frame;
+	struct packet_spec reply = packet_spec_reverse(spec);
 
-	memcpy(reply.to, frame->from, sizeof(reply.to));
-	memcpy(reply.from, frame->to, sizeof(reply.from));
-	reply.source = frame->destination;
-	reply.destination = frame->source;
 	reply.ttl = 64;
 	return reply;
 }
 
-static void echo_is_answered(const struct frame *frame, const char *what)
+static void echo_is_answered(const struct packet_spec *spec, const char *what)
 {
-	bool v6 = endpoint_is_v6(&frame->source);
-	struct frame reply = reply_to(frame);
+	bool v6 = endpoint_is_v6(&spec->source);
+	struct packet_spec reply = reply_to(spec);
 	struct packet packet, wanted;
 	struct verdict verdict;
 
-	build(frame, v6 ? ECHO6 : ECHO, 0, &packet);
+	build(spec, v6 ? ECHO6 : ECHO, 0, &packet);
 	build(&reply, v6 ? ECHO6_REPLY : ECHO_REPLY, 0, &wanted);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
-	expect(&verdict, XDP_TX, LB_ECHO_ANSWERED, &wanted, "%s, %s: answered",
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
+	expect(&verdict, XDP_TX, LB_ECHO_ANSWERED, &wanted, "an %s echo request (%s) is answered",
 	       v6 ? "IPv6" : "IPv4", what);
 }
 
-static void passes(const struct frame *frame, __u8 type, __u8 code, enum lb_outcome outcome,
+static void passes(const struct packet_spec *spec, __u8 type, __u8 code, enum lb_outcome outcome,
 		   const char *what)
 {
 	struct packet packet;
 	struct verdict verdict;
 
-	build(frame, type, code, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
-	expect(&verdict, XDP_PASS, outcome, &packet, "%s, %s: passes untouched",
-	       endpoint_is_v6(&frame->source) ? "IPv6" : "IPv4", what);
+	build(spec, type, code, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
+	expect(&verdict, XDP_PASS, outcome, &packet, "%s ICMP (%s) passes unchanged",
+	       endpoint_is_v6(&spec->source) ? "IPv6" : "IPv4", what);
 }
 
 static void pings_are_answered(bool v6)
 {
-	struct frame frame = request(v6);
+	struct packet_spec spec = request(v6);
 
-	echo_is_answered(&frame, "64 bytes");
-	frame.payload = 8;
-	echo_is_answered(&frame, "nothing but the header");
-	frame.payload = 1001;
-	echo_is_answered(&frame, "an odd number of bytes");
-	frame = request(v6);
-	frame.ttl = 1;
-	echo_is_answered(&frame, "on its last hop");
-	frame.ttl = 255;
-	echo_is_answered(&frame, "on its first hop");
-	frame = request(v6);
-	for (frame.tags = 1; frame.tags <= 2; frame.tags++) {
-		frame.tag_type[0] = frame.tags == 2 ? 0x88a8 : 0x8100;
-		frame.tag_type[1] = 0x8100;
-		frame.tag[0] = 7;
-		frame.tag[1] = 8;
-		echo_is_answered(&frame, frame.tags == 1 ? "a VLAN tag" : "two VLAN tags");
+	echo_is_answered(&spec, "64 bytes");
+	spec.payload = 8;
+	echo_is_answered(&spec, "header only");
+	spec.payload = 1001;
+	echo_is_answered(&spec, "an odd number of bytes");
+	spec = request(v6);
+	spec.ttl = 1;
+	echo_is_answered(&spec, "TTL 1");
+	spec.ttl = 255;
+	echo_is_answered(&spec, "TTL 255");
+	spec = request(v6);
+	for (spec.tags = 1; spec.tags <= 2; spec.tags++) {
+		spec.tag_type[0] = spec.tags == 2 ? 0x88a8 : 0x8100;
+		spec.tag_type[1] = 0x8100;
+		spec.tag[0] = 7;
+		spec.tag[1] = 8;
+		echo_is_answered(&spec, spec.tags == 1 ? "one VLAN tag" : "two VLAN tags");
 	}
 }
 
-/* Nothing but zeros follow in the answer, whose checksum still is no zero. */
+/* The reply consists of zeros after its header, and its checksum still is not zero. */
 static void zeros_are_answered(bool v6)
 {
-	struct frame frame = request(v6), reply = reply_to(&frame);
+	struct packet_spec spec = request(v6), reply = reply_to(&spec);
 	struct packet packet, wanted;
 	struct verdict verdict;
 
-	build_zeros(&frame, v6 ? ECHO6 : ECHO, &packet);
+	build_zeros(&spec, v6 ? ECHO6 : ECHO, &packet);
 	build_zeros(&reply, v6 ? ECHO6_REPLY : ECHO_REPLY, &wanted);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
-	expect(&verdict, XDP_TX, LB_ECHO_ANSWERED, &wanted, "%s, all zeros: answered",
-	       v6 ? "IPv6" : "IPv4");
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
+	expect(&verdict, XDP_TX, LB_ECHO_ANSWERED, &wanted,
+	       "an %s echo request of zeros is answered", v6 ? "IPv6" : "IPv4");
 }
 
 static void others_pass(bool v6)
 {
-	struct frame frame = request(v6);
+	struct packet_spec spec = request(v6);
 	__u8 echo = v6 ? ECHO6 : ECHO;
 
-	passes(&frame, v6 ? ECHO6_REPLY : ECHO_REPLY, 0, LB_NOT_TCP_UDP, "an echo reply");
-	passes(&frame, v6 ? 135 : 13, 0, LB_NOT_TCP_UDP,
+	passes(&spec, v6 ? ECHO6_REPLY : ECHO_REPLY, 0, LB_NOT_TCP_UDP, "an echo reply");
+	passes(&spec, v6 ? 135 : 13, 0, LB_NOT_TCP_UDP,
 	       v6 ? "a neighbour solicitation" : "a timestamp request");
-	passes(&frame, echo, 1, LB_NOT_TCP_UDP, "an echo request with a code");
-	passes(&frame, v6 ? ECHO : ECHO6, 0, LB_NOT_TCP_UDP, "the other version's type");
-	frame.payload = 7;
-	passes(&frame, echo, 0, LB_NOT_TCP_UDP, "cut short");
-	frame = request(v6);
-	frame.destination.address.s6_addr[15]++;
-	passes(&frame, echo, 0, LB_PASSED, "to another address");
-	frame = request(v6);
-	frame.protocol = v6 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-	passes(&frame, echo, 0, LB_NOT_TCP_UDP, "the other version's protocol");
+	passes(&spec, echo, 1, LB_NOT_TCP_UDP, "an echo request with a code");
+	passes(&spec, v6 ? ECHO : ECHO6, 0, LB_NOT_TCP_UDP, "the type of the other IP version");
+	spec.payload = 7;
+	passes(&spec, echo, 0, LB_NOT_TCP_UDP, "truncated");
+	spec = request(v6);
+	spec.destination.address.s6_addr[15]++;
+	passes(&spec, echo, 0, LB_PASSED, "to another address");
+	spec = request(v6);
+	spec.protocol = v6 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+	passes(&spec, echo, 0, LB_NOT_TCP_UDP, "the protocol of the other IP version");
 }
 
 static void fragments_pass(void)
 {
-	struct frame frame = request(false);
+	struct packet_spec spec = request(false);
 
-	frame.fragment = 0x2000;
-	passes(&frame, ECHO, 0, LB_FRAGMENT, "a first fragment");
+	spec.fragment = 0x2000;
+	passes(&spec, ECHO, 0, LB_FRAGMENT, "a first fragment");
 }
 
 static void options_are_skipped(void)
 {
-	struct frame frame = request(false);
+	struct packet_spec spec = request(false);
 
-	frame.option_bytes = 12;
-	echo_is_answered(&frame, "with options");
+	spec.option_bytes = 12;
+	echo_is_answered(&spec, "with options");
 }
 
-/* An address is a service's as long as one of its services is there. */
+/* An address is a VIP as long as a service has it. */
 static void services_added_and_removed(void)
 {
-	struct frame frame = request(false);
+	struct packet_spec spec = request(false);
 
 	instance_must_run(&env.instance, "service add more 192.0.2.10:81/tcp");
-	echo_is_answered(&frame, "an address of two services");
+	echo_is_answered(&spec, "to a VIP of two services");
 	instance_must_run(&env.instance, "service del web --force");
-	echo_is_answered(&frame, "of the one that is left");
+	echo_is_answered(&spec, "to a VIP after one service is deleted");
 	instance_must_run(&env.instance, "service del more --force");
-	passes(&frame, ECHO, 0, LB_PASSED, "of none any more");
+	passes(&spec, ECHO, 0, LB_PASSED, "to a VIP after all services are deleted");
 }
 
 int main(void)

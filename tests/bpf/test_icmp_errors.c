@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ICMP errors about flows of services, translated both ways: what they quote is what
- * their receiver had sent, and every checksum that they hold is right.
+ * ICMP errors about flows of services, translated in both directions: the inner packet is what the
+ * receiver of the error had sent, and every checksum is valid.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/expect.h"
+#include "harness/test_env.h"
 #include "packets/icmp_builder.h"
-#include "rig/expect.h"
-#include "rig/test_env.h"
 
 #define UNREACHABLE4 3
 #define EXCEEDED4    11
@@ -27,7 +27,7 @@ struct kind {
 	__u8 code;
 };
 
-/* A flow with a service of the stage, known to the memory. */
+/* An established, tracked flow of a test service. */
 static struct exchange tracked_flow(bool v6, __u8 protocol)
 {
 	static __u32 client;
@@ -35,11 +35,11 @@ static struct exchange tracked_flow(bool v6, __u8 protocol)
 		env_exchange(&env, env_service_number(protocol), v6, protocol, client++);
 
 	if (!exchange_establish(&exchange))
-		ok(false, "a flow begins");
+		ok(false, "a flow is established");
 	return exchange;
 }
 
-/* From a router among the clients: about the packet that the backend sent, as it went out. */
+/* From a router on the clients' side, about the backend's packet as it left. */
 static struct icmp_error about_reply(const struct exchange *exchange, struct kind kind)
 {
 	bool v6 = endpoint_is_v6(&exchange->client);
@@ -55,7 +55,7 @@ static struct icmp_error about_reply(const struct exchange *exchange, struct kin
 	return icmp_error;
 }
 
-/* As the backend shall get it. */
+/* As the backend must receive it. */
 static struct icmp_error about_reply_expected(const struct exchange *exchange,
 					      struct icmp_error icmp_error)
 {
@@ -64,7 +64,7 @@ static struct icmp_error about_reply_expected(const struct exchange *exchange,
 	return icmp_error;
 }
 
-/* From `source` on the backends' side: about the packet that the client sent, as it went in. */
+/* From `source` on the backends' side, about the client's packet as it left. */
 static struct icmp_error about_request(const struct exchange *exchange, struct kind kind,
 				       struct endpoint source)
 {
@@ -112,7 +112,7 @@ static void passes(struct icmp_error *icmp_error, unsigned int device, enum lb_o
 
 	icmp_error_build(icmp_error, &packet);
 	instance_receive(&env.instance, device, &packet, &verdict);
-	expect(&verdict, XDP_PASS, outcome, &packet, "%s: passes untouched", what);
+	expect(&verdict, XDP_PASS, outcome, &packet, "an ICMP error %s passes unchanged", what);
 }
 
 static void both_directions(const struct exchange *exchange, struct kind kind,
@@ -124,20 +124,20 @@ static void both_directions(const struct exchange *exchange, struct kind kind,
 
 	icmp_error.inner_bytes = inner_bytes;
 	wanted_error = about_reply_expected(exchange, icmp_error);
-	snprintf(text, sizeof(text), "%s, to the backend", what);
-	is_translated_to(&icmp_error, &wanted_error, env.rig.front, text);
+	snprintf(text, sizeof(text), "%s, is sent to the backend", what);
+	is_translated_to(&icmp_error, &wanted_error, env.testnet.front, text);
 
 	icmp_error = about_request(exchange, kind, exchange->backend);
 	icmp_error.inner_bytes = inner_bytes;
 	wanted_error = about_request_expected(exchange, icmp_error);
-	snprintf(text, sizeof(text), "%s, by the backend", what);
-	is_translated_to(&icmp_error, &wanted_error, env.rig.back, text);
+	snprintf(text, sizeof(text), "%s, from the backend, is sent to the client", what);
+	is_translated_to(&icmp_error, &wanted_error, env.testnet.back, text);
 
 	icmp_error = about_request(exchange, kind, endpoint(v6 ? ROUTER6 : ROUTER4, 0));
 	icmp_error.inner_bytes = inner_bytes;
 	wanted_error = about_request_expected(exchange, icmp_error);
-	snprintf(text, sizeof(text), "%s, by a router before it", what);
-	is_translated_to(&icmp_error, &wanted_error, env.rig.back, text);
+	snprintf(text, sizeof(text), "%s, from a router, is sent to the client", what);
+	is_translated_to(&icmp_error, &wanted_error, env.testnet.back, text);
 }
 
 static void every_kind(bool v6, __u8 protocol)
@@ -161,8 +161,8 @@ static void every_kind(bool v6, __u8 protocol)
 }
 
 /*
- * However little is quoted, if ports are. A TCP checksum ends 18 bytes behind the IP header;
- * half a one is nothing that could be corrected.
+ * Errors are translated with as little of the inner packet as its ports. The TCP checksum ends 18
+ * bytes after the IP header. Half a checksum cannot be corrected.
  */
 static void every_inner_length(bool v6, __u8 protocol)
 {
@@ -174,7 +174,7 @@ static void every_inner_length(bool v6, __u8 protocol)
 	for (unsigned int bytes = 8; bytes <= 20; bytes++) {
 		if (bytes == 17)
 			continue;
-		snprintf(what, sizeof(what), "%s %s, %u bytes quoted", v6 ? "IPv6" : "IPv4",
+		snprintf(what, sizeof(what), "%s %s, %u inner bytes", v6 ? "IPv6" : "IPv4",
 			 protocol == IPPROTO_TCP ? "TCP" : "UDP", bytes);
 		both_directions(&exchange, kind, header + bytes, what);
 	}
@@ -188,30 +188,33 @@ static void variants(bool v6)
 
 	icmp_error.inner.no_checksum = true;
 	wanted_error = about_reply_expected(&exchange, icmp_error);
-	is_translated_to(&icmp_error, &wanted_error, env.rig.front,
-			 "a quoted UDP packet without checksum");
+	is_translated_to(&icmp_error, &wanted_error, env.testnet.front,
+			 "an error about UDP without checksum is relayed");
 	icmp_error = about_reply(&exchange, kind);
 	icmp_error.outer.tags = 2;
 	icmp_error.outer.tag_type[0] = ETH_P_8021AD;
 	icmp_error.outer.tag_type[1] = ETH_P_8021Q;
 	wanted_error = about_reply_expected(&exchange, icmp_error);
-	is_translated_to(&icmp_error, &wanted_error, env.rig.front, "tagged twice");
+	is_translated_to(&icmp_error, &wanted_error, env.testnet.front,
+			 "an error with two VLAN tags is relayed");
 	if (v6)
 		return;
 	icmp_error = about_reply(&exchange, kind);
 	icmp_error.outer.option_bytes = 8;
 	icmp_error.inner.option_bytes = 12;
 	wanted_error = about_reply_expected(&exchange, icmp_error);
-	is_translated_to(&icmp_error, &wanted_error, env.rig.front, "options outside and inside");
+	is_translated_to(&icmp_error, &wanted_error, env.testnet.front,
+			 "an error with IPv4 options is relayed");
 	icmp_error = about_reply(&exchange, kind);
 	icmp_error.inner.fragment = 0x2000;
 	wanted_error = about_reply_expected(&exchange, icmp_error);
-	is_translated_to(&icmp_error, &wanted_error, env.rig.front, "about a first fragment");
+	is_translated_to(&icmp_error, &wanted_error, env.testnet.front,
+			 "an error about a first fragment is relayed");
 	icmp_error.inner.fragment = 0x20b9;
-	passes(&icmp_error, env.rig.front, LB_NOT_TCP_UDP, "about a later fragment");
+	passes(&icmp_error, env.testnet.front, LB_NOT_TCP_UDP, "about a later fragment");
 }
 
-/* Bytes behind the IP packet are none of its. */
+/* Bytes after the IP packet (padding) do not belong to it. */
 static void padding_stays(void)
 {
 	struct exchange exchange = tracked_flow(false, IPPROTO_TCP);
@@ -228,9 +231,9 @@ static void padding_stays(void)
 	memset(expected.bytes + expected.length, 0xa5, 16);
 	packet.length += 16;
 	expected.length += 16;
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	expect(&verdict, XDP_REDIRECT, LB_ICMP_ERROR_RELAYED, &expected,
-	       "padding is left as it is");
+	       "padding is forwarded unchanged");
 }
 
 static void others_pass(bool v6)
@@ -240,31 +243,32 @@ static void others_pass(bool v6)
 	struct icmp_error icmp_error = about_reply(&exchange, kind);
 
 	icmp_error.inner.destination.port++;
-	passes(&icmp_error, env.rig.front, LB_ICMP_ERROR_UNKNOWN, "about an unknown flow");
+	passes(&icmp_error, env.testnet.front, LB_ICMP_ERROR_UNKNOWN, "about an unknown flow");
 	icmp_error = about_reply(&exchange, kind);
 	icmp_error.inner.source.port = 81;
-	passes(&icmp_error, env.rig.front, LB_NOT_TCP_UDP, "about no service's port");
+	passes(&icmp_error, env.testnet.front, LB_NOT_TCP_UDP, "about a port without a service");
 	icmp_error = about_reply(&exchange, kind);
 	icmp_error.inner.source.address.s6_addr[15]++;
-	passes(&icmp_error, env.rig.front, LB_NOT_TCP_UDP, "about another's packet");
+	passes(&icmp_error, env.testnet.front, LB_NOT_TCP_UDP, "about a packet of another address");
 	icmp_error = about_reply(&exchange, kind);
 	icmp_error.inner.protocol = IPPROTO_SCTP;
 	icmp_error.inner.payload = 64;
-	passes(&icmp_error, env.rig.front, LB_NOT_TCP_UDP, "about SCTP");
+	passes(&icmp_error, env.testnet.front, LB_NOT_TCP_UDP, "about SCTP");
 	icmp_error = about_reply(&exchange, (struct kind){v6 ? 137 : 5, 0});
-	passes(&icmp_error, env.rig.front, LB_NOT_TCP_UDP, "a redirect");
+	passes(&icmp_error, env.testnet.front, LB_NOT_TCP_UDP, "of type redirect");
 	icmp_error = about_request(&exchange, kind, exchange.backend);
 	icmp_error.outer.destination.port = icmp_error.inner.source.port = 9;
-	passes(&icmp_error, env.rig.back, LB_ICMP_ERROR_UNKNOWN, "to a client without a flow");
+	passes(&icmp_error, env.testnet.back, LB_ICMP_ERROR_UNKNOWN, "to a client without a flow");
 	icmp_error = about_request(&exchange, kind, exchange.backend);
 	icmp_error.inner.destination.port = 9;
-	passes(&icmp_error, env.rig.back, LB_NOT_TCP_UDP, "about no backend's port");
+	passes(&icmp_error, env.testnet.back, LB_NOT_TCP_UDP, "about a port without a backend");
 	icmp_error = about_request(&exchange, kind, endpoint(v6 ? ROUTER6 : ROUTER4, 0));
 	icmp_error.inner.destination = endpoint(v6 ? "2001:db8:99::1" : "203.0.113.77", 80);
-	passes(&icmp_error, env.rig.back, LB_PASSED, "by a router, about nothing of ours");
+	passes(&icmp_error, env.testnet.back, LB_PASSED,
+	       "from a router, about an unrelated packet");
 }
 
-static void last_hop(bool v6)
+static void ttl_expired(bool v6)
 {
 	struct kind kind = {v6 ? TOO_BIG6 : UNREACHABLE4, v6 ? 0 : 4};
 	struct exchange exchange = tracked_flow(v6, IPPROTO_TCP);
@@ -274,11 +278,12 @@ static void last_hop(bool v6)
 
 	icmp_error.outer.ttl = 1;
 	icmp_error_build(&icmp_error, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
-	expect(&verdict, XDP_DROP, LB_TTL_EXPIRED, &verdict.packet, "on its last hop: dropped");
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
+	expect(&verdict, XDP_DROP, LB_TTL_EXPIRED, &verdict.packet,
+	       "an error with TTL 1 is dropped");
 }
 
-/* An error that ends anywhere passes, as far as it can be told to be one. */
+/* A truncated error passes, if it still has the header of one. */
 static void every_length(bool v6)
 {
 	struct kind kind = {v6 ? TOO_BIG6 : UNREACHABLE4, v6 ? 0 : 4};
@@ -291,12 +296,12 @@ static void every_length(bool v6)
 
 	icmp_error_build(&icmp_error, &packet);
 	for (packet.length = (v6 ? 40 : 20) + ETH_HLEN; packet.length < shortest; packet.length++) {
-		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+		instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 		wrong += verdict.action != XDP_PASS ||
 			 verdict.increments.count[LB_NOT_TCP_UDP] != 1 ||
 			 !packet_same(&verdict.packet, &packet);
 	}
-	is_int(wrong, 0, "IPv%c: cut at every length it passes untouched", v6 ? '6' : '4');
+	is_int(wrong, 0, "IPv%c: every truncated error passes unchanged", v6 ? '6' : '4');
 }
 
 static void backend_in_maintenance(void)
@@ -306,13 +311,13 @@ static void backend_in_maintenance(void)
 
 	instance_must_run(&env.instance, "backend maint tcp4 10.2.0.11:8080");
 	instance_must_run(&env.instance, "backend maint tcp4 10.2.0.12:8080");
-	passes(&icmp_error, env.rig.front, LB_ICMP_ERROR_UNKNOWN,
+	passes(&icmp_error, env.testnet.front, LB_ICMP_ERROR_UNKNOWN,
 	       "about a flow without its backend");
 	instance_must_run(&env.instance, "backend ready tcp4 10.2.0.11:8080");
 	instance_must_run(&env.instance, "backend ready tcp4 10.2.0.12:8080");
 }
 
-/* Where a hash names the backend, errors about flows begun elsewhere find it, too. */
+/* With a hash scheduler, errors about untracked flows find the backend. */
 static void by_hash(bool v6)
 {
 	const char *name = v6 ? "maglev6" : "maglev4";
@@ -329,16 +334,16 @@ static void by_hash(bool v6)
 		exchange.backend = env_backend_endpoint(v6, 2, 11);
 		icmp_error = about_reply(&exchange, (struct kind){v6 ? TOO_BIG6 : UNREACHABLE4, 0});
 		icmp_error_build(&icmp_error, &packet);
-		instance_receive(&env.instance, env.rig.front, &packet, &first);
-		exchange_send_request(&exchange, TCP_ACK, &verdict); /* tells the flow's backend */
+		instance_receive(&env.instance, env.testnet.front, &packet, &first);
+		exchange_send_request(&exchange, TCP_ACK, &verdict); /* shows the flow's backend */
 		wanted_error = about_reply_expected(&exchange, icmp_error);
 		icmp_error_build(&wanted_error, &packet);
-		expect(&first, XDP_REDIRECT, LB_ICMP_ERROR_RELAYED, &packet, "%s: by hash to %s",
-		       name, endpoint_text(&exchange.backend));
+		expect(&first, XDP_REDIRECT, LB_ICMP_ERROR_RELAYED, &packet,
+		       "%s: the hash finds backend %s", name, endpoint_text(&exchange.backend));
 	}
 }
 
-/* A flow that the full memory has no room for goes by hash, and so do errors about it. */
+/* A flow that a full flow table does not track is assigned by hash, and errors about it too. */
 static void untracked(bool v6)
 {
 	struct kind kind = {v6 ? TOO_BIG6 : UNREACHABLE4, v6 ? 0 : 4};
@@ -359,7 +364,7 @@ static void untracked(bool v6)
 	exchange = env_exchange(&env, 10, v6, IPPROTO_TCP, 8);
 	ok(exchange_send_request(&exchange, TCP_SYN, &verdict) &&
 		   verdict.increments.count[LB_UNTRACKED] == 1,
-	   "a ninth flow in a memory for eight is not remembered");
+	   "a ninth flow is untracked with 8 entries");
 	both_directions(&exchange, kind, 0, v6 ? "IPv6, untracked" : "IPv4, untracked");
 }
 
@@ -376,7 +381,7 @@ int main(void)
 	for (int v6 = 0; v6 < 2; v6++) {
 		variants(v6);
 		others_pass(v6);
-		last_hop(v6);
+		ttl_expired(v6);
 		every_length(v6);
 		by_hash(v6);
 	}

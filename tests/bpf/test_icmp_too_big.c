@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packets that are larger than the way to their backend allows: clients are told by which
- * size they arrive, to the byte; what may be cut up is left to the kernel.
+ * Packets larger than the path MTU of the backend: the client gets an ICMP error with the MTU,
+ * compared byte by byte. Packets that may be fragmented pass to the stack.
  */
-#include <arpa/inet.h>
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "core/process.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
+#include "packets/bytes.h"
 #include "packets/checksum.h"
+#include "packets/icmp_builder.h"
 #include "packets/tunnel_builder.h"
-#include "rig/expect.h"
-#include "rig/process.h"
-#include "rig/test_env.h"
 
 #define DONT_FRAGMENT 0x4000
 #define INNER_BYTES   128U
@@ -22,89 +23,66 @@
 static struct env env;
 static __u32 next_client = 1;
 
-static void put16(unsigned char *at, __u16 value)
-{
-	at[0] = value >> 8;
-	at[1] = value;
-}
-
-/* ICMP's checksum, over a pseudo header in IPv6. */
-static void put_checksum(const struct frame *frame, unsigned char *too_big, unsigned int length)
-{
-	__u32 sum = 0;
-
-	if (endpoint_is_v6(&frame->source)) {
-		sum = checksum_add(IPPROTO_ICMPV6 + length, &frame->source.address, 16);
-		sum = checksum_add(sum, &frame->destination.address, 16);
-	}
-	put16(too_big + 2, 0);
-	put16(too_big + 2, checksum_field(checksum_add(sum, too_big, length)));
-}
-
-/* What a client is told of its packet: built as a packet of its own. */
-static void build_too_big(const struct frame *request, const struct packet *packet, __u16 mtu,
+/* Builds the ICMP error about a request, as a packet of its own. */
+static void build_too_big(const struct packet_spec *request, const struct packet *packet, __u16 mtu,
 			  struct packet *too_big)
 {
 	bool v6 = endpoint_is_v6(&request->source);
 	unsigned int network = packet_network(request);
-	struct frame frame = *request;
+	struct packet_spec spec = packet_spec_reverse(request);
 	unsigned char *at;
 
-	memcpy(frame.to, request->from, sizeof(frame.to));
-	memcpy(frame.from, request->to, sizeof(frame.from));
-	frame.source = request->destination;
-	frame.destination = request->source;
-	frame.protocol = v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
-	frame.payload = ICMP_BYTES + INNER_BYTES;
-	frame.ttl = 64;
-	frame.fragment = frame.option_bytes = 0;
-	packet_build(&frame, too_big);
+	spec.protocol = v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+	spec.payload = ICMP_BYTES + INNER_BYTES;
+	spec.ttl = 64;
+	spec.fragment = spec.option_bytes = 0;
+	packet_build(&spec, too_big);
 	at = too_big->bytes + network;
 	if (v6) {
 		memcpy(at, "\x60\0\0\0", 4);
 	} else {
 		at[1] = 0;
 		memset(at + 4, 0, 4);
-		put16(at + 10, 0);
-		put16(at + 10, checksum_field(checksum_add(0, at, 20)));
+		checksum_set_ipv4(at);
 	}
-	at = too_big->bytes + packet_transport(&frame);
+	at = too_big->bytes + packet_transport(&spec);
 	at[0] = v6 ? 2 : 3;
 	at[1] = v6 ? 0 : 4;
 	memset(at + 4, 0, 2);
-	put16(at + 6, mtu);
+	put_be16(at + 6, mtu);
 	memcpy(at + ICMP_BYTES, packet->bytes + network, INNER_BYTES);
-	put_checksum(&frame, at, frame.payload);
+	icmp_checksum_set(&spec, too_big);
 }
 
-static struct frame large(unsigned int number, bool v6, unsigned int bytes)
+static struct packet_spec large(unsigned int number, bool v6, unsigned int bytes)
 {
 	struct exchange exchange = env_exchange(&env, number, v6, IPPROTO_TCP, next_client++);
-	struct frame frame = exchange_request(&exchange, TCP_SYN);
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
 
-	frame.payload = bytes - 20 - (v6 ? 40 : 20);
-	frame.fragment = v6 ? 0 : DONT_FRAGMENT;
-	return frame;
+	spec.payload = bytes - 20 - (v6 ? 40 : 20);
+	spec.fragment = v6 ? 0 : DONT_FRAGMENT;
+	return spec;
 }
 
-static void is_too_big(const struct frame *frame, __u16 mtu, const char *what)
+static void is_too_big(const struct packet_spec *spec, __u16 mtu, const char *what)
 {
 	struct packet packet, wanted;
 	struct verdict verdict;
 
-	packet_build(frame, &packet);
-	build_too_big(frame, &packet, mtu, &wanted);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
-	expect(&verdict, XDP_TX, LB_TOO_BIG, &wanted, "%s: told %u", what, mtu);
+	packet_build(spec, &packet);
+	build_too_big(spec, &packet, mtu, &wanted);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
+	expect(&verdict, XDP_TX, LB_TOO_BIG, &wanted, "%s: the error reports an MTU of %u", what,
+	       mtu);
 }
 
-static bool is_sent(const struct frame *frame)
+static bool is_sent(const struct packet_spec *spec)
 {
 	struct packet packet;
 	struct verdict verdict;
 
-	packet_build(frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	packet_build(spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	return verdict.action == XDP_REDIRECT && verdict.increments.count[LB_FORWARDED] == 1;
 }
 
@@ -118,7 +96,7 @@ static void add(unsigned int number, bool v6, const char *forward, const char *b
 	instance_must_run(&env.instance, "backend add %s %s", name, backend);
 }
 
-/* A tunnel takes its part of the MTU of 1500. */
+/* Tunnel headers reduce the MTU of 1500. */
 static void tunnels(void)
 {
 	static const struct {
@@ -133,84 +111,89 @@ static void tunnels(void)
 	};
 
 	for (unsigned int i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
-		struct frame frame;
+		struct packet_spec spec;
 		char what[64];
 
 		snprintf(what, sizeof(what), "%s, IPv%u to %s", modes[i].forward,
 			 modes[i].v6 ? 6 : 4, modes[i].backend);
 		add(20 + i, modes[i].v6, modes[i].forward, modes[i].backend);
-		frame = large(20 + i, modes[i].v6, modes[i].mtu);
-		ok(is_sent(&frame), "%s: %u bytes are sent", what, modes[i].mtu);
-		frame = large(20 + i, modes[i].v6, modes[i].mtu + 1);
-		is_too_big(&frame, modes[i].mtu, what);
-		frame = large(20 + i, modes[i].v6, 1500);
-		frame.tags = 1;
-		frame.tag_type[0] = ETH_P_8021Q;
-		frame.tag[0] = 7;
-		is_too_big(&frame, modes[i].mtu, "with a VLAN tag");
+		spec = large(20 + i, modes[i].v6, modes[i].mtu);
+		ok(is_sent(&spec), "%s: %u bytes are forwarded", what, modes[i].mtu);
+		spec = large(20 + i, modes[i].v6, modes[i].mtu + 1);
+		is_too_big(&spec, modes[i].mtu, what);
+		spec = large(20 + i, modes[i].v6, 1500);
+		spec.tags = 1;
+		spec.tag_type[0] = ETH_P_8021Q;
+		spec.tag[0] = 7;
+		is_too_big(&spec, modes[i].mtu, "a packet with a VLAN tag");
 	}
 }
 
-/* What may be cut up the kernel does, after it is in its tunnel. */
+/* The kernel fragments a packet without DF after encapsulation. */
 static void kernel_fragments(void)
 {
-	struct frame frame = large(20, false, 1500), inner;
+	struct packet_spec spec = large(20, false, 1500), inner;
 	struct packet packet, wanted;
 	struct verdict verdict;
 	struct outer outer;
 
-	frame.fragment = 0;
-	inner = frame;
+	spec.fragment = 0;
+	inner = spec;
 	inner.ttl--;
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
-	ok(tunnel_read(&verdict.packet, ETH_HLEN, &outer), "a packet that may be cut up");
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
+	ok(tunnel_read(&verdict.packet, ETH_HLEN, &outer), "a packet without DF is encapsulated");
 	packet_build(&inner, &packet);
 	outer.destination = endpoint("10.2.0.11", 0);
 	tunnel_build(&packet, ETH_HLEN, &outer, &wanted);
-	expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted, "goes to the kernel in its tunnel");
+	expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted,
+	       "an encapsulated packet passes to the stack");
 }
 
-/* By IPv6 all ways take 1280 bytes, says who tells no less; the kernel cuts up what is around them. */
+/*
+ * Every IPv6 path must take 1280 bytes, so the error reports no less. The kernel fragments the
+ * outer IPv4 packet.
+ */
 static void narrow_path(const char *forward, unsigned int number, unsigned int added)
 {
-	struct frame frame, inner;
+	struct packet_spec spec, inner;
 	struct packet packet, wanted;
 	struct verdict verdict;
 	struct outer outer = {0};
 
 	process_must_run("ip route replace 10.2.0.14/32 dev back mtu 1284", NULL);
 	add(number, true, forward, "10.2.0.14");
-	frame = large(number, true, 1284 - added);
-	ok(is_sent(&frame), "%s: what fits is sent", forward);
-	frame = large(number, true, 1281);
-	is_too_big(&frame, 1280, forward);
+	spec = large(number, true, 1284 - added);
+	ok(is_sent(&spec), "%s: a packet of the MTU is forwarded", forward);
+	spec = large(number, true, 1281);
+	is_too_big(&spec, 1280, forward);
 	for (unsigned int i = 0; i < 2; i++) {
-		frame = large(number, true, 1280);
-		inner = frame;
+		spec = large(number, true, 1280);
+		inner = spec;
 		inner.ttl--;
-		packet_build(&frame, &packet);
-		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+		packet_build(&spec, &packet);
+		instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 		ok(tunnel_read(&verdict.packet, ETH_HLEN, &outer) && outer.may_fragment,
-		   "1280 bytes may be cut up, as packet %u", outer.id);
+		   "1280 bytes are encapsulated without DF, id %u", outer.id);
 		packet_build(&inner, &packet);
 		tunnel_build(&packet, ETH_HLEN, &outer, &wanted);
-		expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted, "by the kernel");
+		expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted,
+		       "the outer packet passes to the stack");
 	}
 }
 
 static void translating_modes(void)
 {
-	struct frame frame;
+	struct packet_spec spec;
 
 	process_must_run("ip route add 10.2.0.13/32 dev back mtu 1400", NULL);
 	process_must_run("ip route add fd02::d/128 dev back mtu 1400", NULL);
 	for (int v6 = 0; v6 < 2; v6++) {
 		add(40, v6, "nat", v6 ? "fd02::d" : "10.2.0.13");
-		frame = large(40, v6, 1400);
-		ok(is_sent(&frame), "nat, IPv%u: 1400 bytes are sent", v6 ? 6 : 4);
-		frame = large(40, v6, 1401);
-		is_too_big(&frame, 1400, v6 ? "nat, IPv6" : "nat, IPv4");
+		spec = large(40, v6, 1400);
+		ok(is_sent(&spec), "nat, IPv%u: 1400 bytes are forwarded", v6 ? 6 : 4);
+		spec = large(40, v6, 1401);
+		is_too_big(&spec, 1400, v6 ? "nat, IPv6" : "nat, IPv4");
 	}
 }
 

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is timed: every request once, from its last new packet to its answer; where answers
- * go past us, as far as acknowledgements tell. And what became of those not answered.
+ * Latency sampling: every sampled request is timed once, from its last new packet to its answer.
+ * With direct server return the client's acknowledgments stand for answers, as far as they can.
+ * Unanswered requests are counted by their end.
  */
 #include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "rig/expect.h"
-#include "rig/single_backend.h"
+#include "harness/expect.h"
+#include "harness/single_backend.h"
 
 #define PAUSE_NS   20000000L
 #define PAUSE_US   (PAUSE_NS / 1000)
-#define AGES_TRIES 1000 /* some seconds */
-#define TRIES	   20 /* of what a machine that stands still may spoil */
+#define AGES_TRIES 1000 /* a few seconds */
+#define TRIES	   20 /* a machine under load may spoil single tries */
 #define MANY	   1000
-#define BYTES	   100 /* of a request, or of an answer */
-#define LONG_BYTES 3000 /* of an answer */
+#define BYTES	   100 /* payload of a request or a short answer */
+#define LONG_BYTES 3000 /* payload of a long answer */
 
 static struct env env;
 
@@ -53,7 +54,10 @@ static unsigned int waiting(const struct single *single)
 	return count;
 }
 
-/* A packet of the backend's: where we do not see it, the client's acknowledgement. */
+/*
+ * Sends a packet of the backend. With direct server return the balancer sees the client's
+ * acknowledgment instead.
+ */
 static void send_reply(struct single *single, __u8 flags, __u16 payload)
 {
 	if (!single->is_one_way) {
@@ -79,31 +83,31 @@ static void wait_briefly(void)
 	nanosleep(&pause, NULL);
 }
 
-/* Requests and answers of a connection that is kept, and what looks like them. */
+/* Several requests on one connection, and packets that only look like requests or answers. */
 static void each_request_once(struct single *single)
 {
 	establish(single);
-	is_int(samples(single), 0, "%s: a handshake is no answer", single->what);
+	is_int(samples(single), 0, "%s: a handshake is not timed", single->what);
 	single_send_request(single, TCP_ACK, BYTES);
-	ok(waiting(single) == 1 && !samples(single), "a request waits, and is not counted");
+	ok(waiting(single) == 1 && !samples(single), "a request waits for its answer");
 	send_reply(single, TCP_ACK, LONG_BYTES);
-	ok(samples(single) == 1 && !waiting(single), "its answer is, and nothing waits");
+	ok(samples(single) == 1 && !waiting(single), "the answer is timed, and no request waits");
 	send_reply(single, TCP_ACK, LONG_BYTES);
-	is_int(samples(single), 1, "more of the answer is not");
+	is_int(samples(single), 1, "more of the answer is not timed");
 	single_send_request(single, TCP_ACK, BYTES);
 	send_reply(single, TCP_ACK, LONG_BYTES);
-	is_int(samples(single), 2, "the next request's answer is counted");
+	is_int(samples(single), 2, "the next request's answer is timed");
 	single_send_request(single, TCP_ACK, BYTES);
 	single->sequence -= BYTES;
 	single_send_request(single, TCP_ACK, BYTES);
 	send_reply(single, TCP_ACK, 0);
-	is_int(samples(single), 2, "not by an acknowledgement of what was sent twice");
+	is_int(samples(single), 2, "an ACK of a retransmitted request is not timed");
 	send_reply(single, TCP_ACK, LONG_BYTES);
 	send_reply(single, TCP_ACK, LONG_BYTES);
-	is_int(samples(single), 3, "but by what answers both, once");
+	is_int(samples(single), 3, "the answer to both packets is timed once");
 }
 
-/* How old is a flow when it asks? */
+/* The age of a flow when it sends a request. */
 static void flow_age(struct single *single)
 {
 	const volatile struct lb_latency *latency = latency_of(single);
@@ -117,18 +121,17 @@ static void flow_age(struct single *single)
 		wait_briefly();
 	}
 	ok(latency->sampled > sampled && latency->sampled - sampled <= requests,
-	   "%s: each request that is timed is counted", single->what);
-	ok(latency->age >= age + 2, "with the age of its flow");
+	   "%s: each timed request is counted", single->what);
+	ok(latency->age >= age + 2, "the age of its flow is added");
 	sampled = latency->sampled;
 	age = latency->age;
 	establish(single);
 	single_send_request(single, TCP_ACK, BYTES);
 	send_reply(single, TCP_ACK, LONG_BYTES);
-	ok(latency->sampled > sampled && latency->age <= age + 1,
-	   "which is next to none of a new one");
+	ok(latency->sampled > sampled && latency->age <= age + 1, "a new flow's age is about 0");
 }
 
-/* The moment is that of the last packet that is not sent again. */
+/* A request begins with its last packet that is not a retransmission. */
 static void request_time(struct single *single)
 {
 	__u64 before = sum_us(single);
@@ -140,7 +143,7 @@ static void request_time(struct single *single)
 	single->sequence -= BYTES;
 	single_send_request(single, TCP_ACK, BYTES);
 	send_reply(single, TCP_ACK, LONG_BYTES);
-	ok(sum_us(single) - before > PAUSE_US / 2, "%s: who sends his request again has waited",
+	ok(sum_us(single) - before > PAUSE_US / 2, "%s: the wait before a retransmission counts",
 	   single->what);
 	for (unsigned int i = 0; i < TRIES && !shorter; i++) {
 		before = sum_us(single);
@@ -151,41 +154,34 @@ static void request_time(struct single *single)
 		send_reply(single, TCP_ACK, LONG_BYTES);
 		shorter = sum_us(single) > before && sum_us(single) - before < PAUSE_US;
 	}
-	ok(shorter, "who sends it slowly has not");
+	ok(shorter, "the time between parts of a request is left out");
 }
 
-static enum lb_flow_state state_of(const struct single *single)
-{
-	struct lb_flow flow = {0};
-
-	exchange_flow(&single->exchange, single->service, &flow);
-	return lb_flow_state(flow.data);
-}
-
-/* In the midst of something long a flow goes straight, but not for long. */
+/* In a long request a flow uses the fast path, for at most a tick. */
 static void long_flows_use_fast_path(struct single *single)
 {
 	unsigned int before = samples(single), is_fast = 0, is_sampled = 0;
 
-	for (unsigned int i = 0; i < TRIES && !is_fast; i++) { /* a tick may end in between */
+	for (unsigned int i = 0; i < TRIES && !is_fast;
+	     i++) { /* a tick may end during the request */
 		establish(single);
 		for (unsigned int j = 0; j < 40; j++)
 			single_send_request(single, TCP_ACK, BYTES);
-		is_fast = state_of(single) == LB_FLOW_ESTABLISHED;
+		is_fast = single_flow_state(single) == LB_FLOW_ESTABLISHED;
 	}
-	ok(is_fast, "%s: a flow goes straight in a long request", single->what);
-	is_int(samples(single), before, "which is not timed");
+	ok(is_fast, "%s: a long request uses the fast path", single->what);
+	is_int(samples(single), before, "a long request is not timed");
 	for (unsigned int i = 0; i < TRIES * 10 && !is_sampled; i++) {
 		wait_briefly();
 		single_send_request(single, TCP_ACK, BYTES);
-		is_sampled = state_of(single) == LB_FLOW_AWAITING_REPLY;
+		is_sampled = single_flow_state(single) == LB_FLOW_AWAITING_REPLY;
 	}
-	ok(is_sampled, "and is listened to again a tick later");
+	ok(is_sampled, "the flow is sampled again after a tick");
 	send_reply(single, TCP_ACK, LONG_BYTES);
-	is_int(samples(single), before + 1, "as its next answer shows");
+	is_int(samples(single), before + 1, "the next answer is timed");
 }
 
-/* Who is told of by a flow's end. */
+/* What the end of a flow adds. */
 static void flow_end(struct single *single)
 {
 	const volatile struct lb_latency *latency = latency_of(single);
@@ -198,27 +194,28 @@ static void flow_end(struct single *single)
 	establish(single);
 	single_send_request(single, TCP_ACK, BYTES);
 	send_reply(single, TCP_RST, 0);
-	is_int(latency->begun - begun, 3, "%s: of 3 that begin", single->what);
-	is_int(latency->answered - answered, 1, "one is answered");
-	is_int(latency->refused, 1, "one is refused");
-	is_int(latency->broken, 1, "one answered by a reset");
-	is_int(samples(single), before, "which is not timed");
+	is_int(latency->begun - begun, 3, "%s: 3 flows begin", single->what);
+	is_int(latency->answered - answered, 1, "one flow is answered");
+	is_int(latency->refused, 1, "one flow is refused");
+	is_int(latency->broken, 1, "one request ends with a reset");
+	is_int(samples(single), before, "a reset is not timed");
 	establish(single);
 	single_send_request(single, TCP_ACK, BYTES);
 	send_reply(single, TCP_FIN | TCP_ACK, 0);
-	is_int(latency->broken, 2, "nor is one that is closed");
+	is_int(latency->broken, 2, "a FIN without an answer counts as broken");
 	establish(single);
 	single_send_request(single, TCP_ACK, BYTES);
 	send_reply(single, TCP_FIN | TCP_ACK, BYTES);
-	ok(latency->broken == 2 && samples(single) == before + 1, "an answer that ends it is one");
+	ok(latency->broken == 2 && samples(single) == before + 1, "an answer with FIN is timed");
 	establish(single);
 	single_send_request(single, TCP_ACK, BYTES);
 	wait_briefly();
 	single_send_request(single, TCP_RST, 0);
-	ok(samples(single) == before + 2 && !waiting(single), "who gives up has waited so long");
+	ok(samples(single) == before + 2 && !waiting(single),
+	   "an aborted request counts the time it waited");
 }
 
-/* What of clients' acknowledgements tells when they were answered. */
+/* What client acknowledgments show of the time of an answer. */
 static void late_acknowledgment(struct single *single)
 {
 	unsigned int before = samples(single);
@@ -226,33 +223,33 @@ static void late_acknowledgment(struct single *single)
 	establish(single);
 	single_send_request(single, TCP_ACK, BYTES);
 	send_reply(single, TCP_ACK, BYTES);
-	is_int(samples(single), before + 1, "%s: the first answer is timed, however short",
+	is_int(samples(single), before + 1, "%s: the first answer is timed, even if short",
 	       single->what);
 	single_send_request(single, TCP_ACK, BYTES);
 	send_reply(single, TCP_ACK, BYTES);
-	is_int(samples(single), before + 1, "a short one later is not");
+	is_int(samples(single), before + 1, "a later short answer is not timed");
 	single_send_request(single, TCP_ACK, BYTES);
 	send_reply(single, TCP_ACK, LONG_BYTES);
-	is_int(samples(single), before + 2, "a long one is");
+	is_int(samples(single), before + 2, "a later long answer is timed");
 	single_send_request(single, TCP_ACK, BYTES);
 	single->acknowledged += LONG_BYTES;
 	single_send_request(single, TCP_ACK, BYTES);
-	is_int(samples(single), before + 2, "none that the next request acknowledges");
+	is_int(samples(single), before + 2, "an answer acknowledged by a request is not timed");
 	send_reply(single, TCP_ACK, LONG_BYTES);
-	is_int(samples(single), before + 3, "but that request's own");
+	is_int(samples(single), before + 3, "that request's own answer is timed");
 	single_send_request(single, TCP_ACK, BYTES);
 	single->acknowledged -= BYTES;
 	single_send_request(single, TCP_ACK, 0);
 	single->acknowledged += BYTES;
 	single_send_request(single, TCP_ACK, 0);
-	is_int(samples(single), before + 3, "nor what acknowledges nothing new");
+	is_int(samples(single), before + 3, "an ACK of no new bytes is not timed");
 	single_begin(single);
 	single_send_request(single, TCP_ACK, BYTES);
 	send_reply(single, TCP_ACK, LONG_BYTES);
-	is_int(samples(single), before + 3, "nobody whose round trip is not known");
+	is_int(samples(single), before + 3, "no answer is timed without a known round trip");
 }
 
-/* What the client's round trip takes is not the backend's. */
+/* The client's round-trip time is not part of the backend's latency. */
 static void client_round_trip(struct single *single)
 {
 	bool is_shorter = false;
@@ -278,19 +275,20 @@ static void feedback_off(struct single *single)
 	establish(single);
 	single_send_request(single, TCP_ACK, BYTES);
 	send_reply(single, TCP_ACK, LONG_BYTES);
-	ok(!memcmp(latency_of(single), &none, sizeof(none)), "off: nothing is counted");
+	ok(!memcmp(latency_of(single), &none, sizeof(none)),
+	   "with feedback off, nothing is counted");
 	instance_must_run(&env.instance, "service set %s --feedback observe", single->name);
 	establish(single);
 	single_send_request(single, TCP_ACK, BYTES);
 	instance_must_run(&env.instance, "service set %s --feedback off", single->name);
 	send_reply(single, TCP_ACK, LONG_BYTES);
-	is_int(samples(single), 0, "nor when it is switched off before the answer");
-	is_int(state_of(single), LB_FLOW_ESTABLISHED, "and the flow goes straight");
+	is_int(samples(single), 0, "feedback switched off stops a pending sample");
+	is_int(single_flow_state(single), LB_FLOW_ESTABLISHED, "the flow is back on the fast path");
 	instance_must_run(&env.instance, "service set %s --feedback on", single->name);
 	establish(single);
 	single_send_request(single, TCP_ACK, BYTES);
 	send_reply(single, TCP_ACK, LONG_BYTES);
-	is_int(samples(single), 1, "on: it is");
+	is_int(samples(single), 1, "with feedback on, an answer is timed");
 }
 
 static void udp_is_timed(const char *forward, unsigned int wanted)
@@ -302,10 +300,10 @@ static void udp_is_timed(const char *forward, unsigned int wanted)
 	send_reply(&single, 0, BYTES);
 	send_reply(&single, 0, BYTES);
 	ok(samples(&single) == wanted && latency_of(&single)->begun == wanted,
-	   "%s, UDP: %u is timed, and looked at", forward, wanted);
+	   "%s, UDP: %u answer is timed", forward, wanted);
 }
 
-/* Beside what is always followed, so many a tick are heard. */
+/* The number of samples per tick is limited, except for flows that are always sampled. */
 static void sampling_is_limited(struct single *single)
 {
 	unsigned int timed = samples(single);
@@ -316,18 +314,18 @@ static void sampling_is_limited(struct single *single)
 		send_reply(single, TCP_ACK, BYTES);
 	}
 	timed = samples(single) - timed;
-	ok(timed > 0 && timed < MANY / 2, "%s: of %u requests at once %u are timed", single->what,
+	ok(timed > 0 && timed < MANY / 2, "%s: of %u requests at once, %u are timed", single->what,
 	   MANY, timed);
 }
 
-/* A backend that is added anew begins at 0. */
+/* A backend that is deleted and added begins at 0. */
 static void readded_backend(struct single *single)
 {
 	instance_must_run(&env.instance, "backend del %s 10.2.0.11:%u --force", single->name,
 			  single->exchange.backend.port);
 	instance_must_run(&env.instance, "backend add %s 10.2.0.11:%u", single->name,
 			  single->exchange.backend.port);
-	is_int(samples(single), 0, "what was timed is forgotten with its backend");
+	is_int(samples(single), 0, "deleting a backend resets its samples");
 }
 
 int main(void)

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requests get the backend's address and port, replies the service's; hops lose
- * one, hardware addresses are those of the next hop, all checksums hold, and no
- * other bit changes: under any number of tags, with options, with the UDP
- * checksum that the sender chose not to have.
+ * NAT. A request gets the backend's address and port, a reply those of the service. The TTL is
+ * decremented, MAC addresses are those of the next hop, all checksums are valid, and no other bit
+ * changes: with any number of VLAN tags, with IPv4 options and without a UDP checksum.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -11,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rig/expect.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 
 static struct env env;
 
-/* What is particular about a packet, beside its family and protocol. */
+/* What varies between packets, besides IP version and protocol. */
 struct variant {
 	const char *what;
 	unsigned int tags;
@@ -29,18 +28,18 @@ struct variant {
 
 static const struct variant variants[] = {
 	{.what = "plain", .ttl = 64, .payload = 19},
-	{.what = "an odd number of bytes", .ttl = 64, .payload = 1},
+	{.what = "an odd number of payload bytes", .ttl = 64, .payload = 1},
 	{.what = "no payload", .ttl = 64},
 	{.what = "1400 bytes", .ttl = 64, .payload = 1400},
 	{.what = "one 802.1Q tag", .tags = 1, .tag_type = {ETH_P_8021Q}, .ttl = 64},
 	{.what = "one 802.1ad tag", .tags = 1, .tag_type = {ETH_P_8021AD}, .ttl = 64},
-	{.what = "two tags",
+	{.what = "two VLAN tags",
 	 .tags = 2,
 	 .tag_type = {ETH_P_8021AD, ETH_P_8021Q},
 	 .ttl = 64,
 	 .payload = 7},
-	{.what = "two hops left", .ttl = 2, .payload = 9},
-	{.what = "255 hops left", .ttl = 255, .payload = 9},
+	{.what = "TTL 2", .ttl = 2, .payload = 9},
+	{.what = "TTL 255", .ttl = 255, .payload = 9},
 };
 
 static const struct variant ipv4_variants[] = {
@@ -51,42 +50,45 @@ static const struct variant ipv4_variants[] = {
 static const struct variant no_checksum = {
 	.what = "no UDP checksum", .ttl = 64, .payload = 5, .no_checksum = true};
 
-static void vary(struct frame *frame, const struct variant *variant)
+static void vary(struct packet_spec *spec, const struct variant *variant)
 {
-	frame->tags = variant->tags;
-	memcpy(frame->tag_type, variant->tag_type, sizeof(frame->tag_type));
-	frame->tag[0] = 0x2064;
-	frame->tag[1] = 0x0007;
-	frame->option_bytes = variant->option_bytes;
-	frame->ttl = variant->ttl;
-	frame->payload = variant->payload;
-	frame->no_checksum = variant->no_checksum;
+	spec->tags = variant->tags;
+	memcpy(spec->tag_type, variant->tag_type, sizeof(spec->tag_type));
+	spec->tag[0] = 0x2064;
+	spec->tag[1] = 0x0007;
+	spec->option_bytes = variant->option_bytes;
+	spec->ttl = variant->ttl;
+	spec->payload = variant->payload;
+	spec->no_checksum = variant->no_checksum;
 }
 
-/* A request in and out, and a reply in and out; `net` is where the backend is. */
+/* A request and a reply. `net`: the net of the backend. */
 static void translates_both_directions(const struct exchange *exchange,
 				       const struct variant *variant, const char *family,
 				       unsigned int net)
 {
 	__u32 action = net == 1 ? XDP_TX : XDP_REDIRECT;
-	struct frame frame = exchange_request(exchange, TCP_SYN), rewritten;
+	struct packet_spec spec = exchange_request(exchange, TCP_SYN), rewritten;
 	struct packet packet, wanted;
 	struct verdict verdict;
 
-	vary(&frame, variant);
-	rewritten = exchange_request_expected(exchange, frame);
-	packet_build(&frame, &packet);
+	vary(&spec, variant);
+	rewritten = exchange_request_expected(exchange, spec);
+	packet_build(&spec, &packet);
 	packet_build(&rewritten, &wanted);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
-	expect(&verdict, action, LB_FORWARDED, &wanted, "request, %s: %s", family, variant->what);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
+	expect(&verdict, action, LB_FORWARDED, &wanted, "a request (%s: %s) is translated", family,
+	       variant->what);
 
-	frame = exchange_reply(exchange, TCP_SYN | TCP_ACK);
-	vary(&frame, variant);
-	rewritten = exchange_reply_expected(exchange, frame);
-	packet_build(&frame, &packet);
+	spec = exchange_reply(exchange, TCP_SYN | TCP_ACK);
+	vary(&spec, variant);
+	rewritten = exchange_reply_expected(exchange, spec);
+	packet_build(&spec, &packet);
 	packet_build(&rewritten, &wanted);
-	instance_receive(&env.instance, net == 1 ? env.rig.front : env.rig.back, &packet, &verdict);
-	expect(&verdict, action, LB_REPLIED, &wanted, "reply, %s: %s", family, variant->what);
+	instance_receive(&env.instance, net == 1 ? env.testnet.front : env.testnet.back, &packet,
+			 &verdict);
+	expect(&verdict, action, LB_REPLIED, &wanted, "a reply (%s: %s) is translated", family,
+	       variant->what);
 }
 
 static void every_variant(unsigned int service, bool v6, __u8 protocol, unsigned int net)
@@ -95,7 +97,8 @@ static void every_variant(unsigned int service, bool v6, __u8 protocol, unsigned
 	char family[64];
 
 	snprintf(family, sizeof(family), "%s %s, backend on %s side", v6 ? "IPv6" : "IPv4",
-		 protocol == IPPROTO_TCP ? "TCP" : "UDP", net == 1 ? "the clients'" : "the other");
+		 protocol == IPPROTO_TCP ? "TCP" : "UDP",
+		 net == 1 ? "the clients'" : "the backends'");
 	for (unsigned int i = 0; i < sizeof(variants) / sizeof(variants[0]) + 3; i++) {
 		unsigned int common = sizeof(variants) / sizeof(variants[0]);
 		struct exchange exchange = env_exchange(&env, service, v6, protocol, client++);
@@ -111,32 +114,32 @@ static void every_variant(unsigned int service, bool v6, __u8 protocol, unsigned
 	}
 }
 
-/* Whatever the addresses and ports: the sums are right, and none becomes "no checksum". */
+/* For any addresses and ports, checksums are valid, and none becomes 0 (no checksum). */
 static void checksums_are_right_for_any_client(bool v6, __u8 protocol)
 {
 	unsigned int wrong = 0, packets = 2000;
 
 	for (unsigned int i = 0; i < packets; i++) {
 		struct exchange exchange = env_exchange(&env, 1, v6, protocol, random());
-		struct frame frame = exchange_request(&exchange, TCP_ACK), rewritten;
+		struct packet_spec spec = exchange_request(&exchange, TCP_ACK), rewritten;
 		struct packet packet, wanted;
 		struct verdict verdict;
 
-		frame.payload = random() % 100;
+		spec.payload = random() % 100;
 		exchange.backend = env_backend_endpoint(v6, 1, 11);
-		rewritten = exchange_request_expected(&exchange, frame);
-		packet_build(&frame, &packet);
+		rewritten = exchange_request_expected(&exchange, spec);
+		packet_build(&spec, &packet);
 		packet_build(&rewritten, &wanted);
-		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+		instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 		wrong += !packet_same(&verdict.packet, &wanted);
 	}
-	is_int(wrong, 0, "%u requests of random %s %s clients are rewritten to the bit", packets,
+	is_int(wrong, 0, "%u requests of random %s %s clients are translated", packets,
 	       v6 ? "IPv6" : "IPv4", protocol == IPPROTO_TCP ? "TCP" : "UDP");
 }
 
 /*
- * UDP over IPv4: over all 65536 sums that a payload can give, the rewritten
- * checksum is what a full computation makes it, and so never 0.
+ * UDP over IPv4: for all 65536 possible sums, the updated checksum equals a full computation, and
+ * so it is never 0.
  */
 static void no_udp_checksum_becomes_zero(void)
 {
@@ -145,35 +148,34 @@ static void no_udp_checksum_becomes_zero(void)
 
 	exchange.backend = env_backend_endpoint(false, 1, 11);
 	for (unsigned int i = 0; i < 65536; i++) {
-		struct frame frame = exchange_request(&exchange, 0), rewritten;
+		struct packet_spec spec = exchange_request(&exchange, 0), rewritten;
 		struct packet packet, wanted;
 		struct verdict verdict;
 
-		frame.source.port = i;
-		frame.payload = 2;
-		rewritten = exchange_request_expected(&exchange, frame);
-		packet_build(&frame, &packet);
+		spec.source.port = i;
+		spec.payload = 2;
+		rewritten = exchange_request_expected(&exchange, spec);
+		packet_build(&spec, &packet);
 		packet_build(&rewritten, &wanted);
-		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+		instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 		wrong += !packet_same(&verdict.packet, &wanted);
 	}
-	is_int(wrong, 0, "UDP checksums of all 65536 values are rewritten to the bit");
+	is_int(wrong, 0, "all 65536 UDP checksums are updated correctly");
 }
 
-/* A checksum that is wrong on arrival stays wrong by the same amount: it is not healed. */
+/* A wrong checksum stays wrong by the same amount, so that the receiver detects the error. */
 static void wrong_checksum_stays_wrong(void)
 {
 	struct exchange exchange = env_exchange(&env, 1, false, IPPROTO_TCP, 78);
-	struct frame frame = exchange_request(&exchange, TCP_SYN);
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
 	struct endpoint source, destination;
 	struct packet packet;
 	struct verdict verdict;
 
-	packet_build(&frame, &packet);
+	packet_build(&spec, &packet);
 	packet.bytes[packet.length - 1] ^= 0x55;
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
-	ok(!packet_read(&verdict.packet, &source, &destination),
-	   "a broken packet does not arrive as a whole one");
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
+	ok(!packet_read(&verdict.packet, &source, &destination), "a wrong checksum stays wrong");
 }
 
 static void add_services(bool v6, __u8 protocol)

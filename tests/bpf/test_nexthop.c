@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Off it goes: out of the interface that leads to the next hop, or by the kernel
- * if nobody knows one, or nowhere.
+ * Egress: a packet leaves on the interface of its next hop, passes to the stack if the next hop is
+ * unresolved, or is dropped without a route.
  */
 #include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "rig/expect.h"
-#include "rig/process.h"
-#include "rig/test_env.h"
+#include "core/process.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 
 static struct env env;
 
-/* A request of client `client` to a service, whose backend is on `net`; what shall become of it. */
+/* Sends a request to a service with a backend on `net`, and compares the result. */
 static void request_is(unsigned int service, bool v6, unsigned int net, unsigned int host,
 		       __u32 action, enum lb_outcome outcome, const char *what)
 {
 	static __u32 client;
 	struct exchange exchange = env_exchange(&env, service, v6, IPPROTO_TCP, client++);
-	struct frame frame = exchange_request(&exchange, TCP_SYN), rewritten;
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN), rewritten;
 	struct packet packet, wanted;
 	struct verdict verdict;
 
 	exchange.backend = env_backend_endpoint(v6, net, host);
-	rewritten = exchange_request_expected(&exchange, frame);
-	if (action == XDP_PASS) { /* to the kernel, by the hardware address that it came with */
-		memcpy(rewritten.to, frame.to, sizeof(frame.to));
-		memcpy(rewritten.from, frame.from, sizeof(frame.from));
+	rewritten = exchange_request_expected(&exchange, spec);
+	if (action == XDP_PASS) { /* the stack gets it with its MAC addresses unchanged */
+		memcpy(rewritten.to, spec.to, sizeof(spec.to));
+		memcpy(rewritten.from, spec.from, sizeof(spec.from));
 	}
-	packet_build(&frame, &packet);
+	packet_build(&spec, &packet);
 	packet_build(&rewritten, &wanted);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	expect(&verdict, action, outcome, action == XDP_DROP ? &verdict.packet : &wanted, "%s",
 	       what);
 }
@@ -41,53 +41,55 @@ static void same_and_other_device(bool v6)
 {
 	unsigned int behind_front = v6 ? 3 : 1, behind_back = v6 ? 4 : 2;
 
-	request_is(behind_front, v6, 1, 11, XDP_TX, LB_FORWARDED, "by the device it came by: TX");
+	request_is(behind_front, v6, 1, 11, XDP_TX, LB_FORWARDED,
+		   "a packet to the same interface is sent with TX");
 	request_is(behind_back, v6, 2, 12, XDP_REDIRECT, LB_FORWARDED,
-		   "by another device: redirect");
+		   "a packet to another interface is redirected");
 	request_is(behind_back, v6, 2, 12, XDP_REDIRECT, LB_FORWARDED,
-		   "the next hop is remembered");
+		   "the cached next hop is used");
 }
 
 static void unresolved_neighbour(void)
 {
-	request_is(5, false, 2, RIG_UNRESOLVED, XDP_PASS, LB_TO_STACK,
-		   "neighbour not resolved: rewritten, and left to the kernel");
+	request_is(5, false, 2, TESTNET_UNRESOLVED, XDP_PASS, LB_TO_STACK,
+		   "a packet without neighbour passes rewritten");
 	process_must_run(
 		"ip neighbour replace 10.2.0.99 lladdr 02:00:00:00:02:63 dev back nud permanent",
 		NULL);
-	request_is(5, false, 2, RIG_UNRESOLVED, XDP_REDIRECT, LB_FORWARDED,
-		   "and forwarded once it is");
+	request_is(5, false, 2, TESTNET_UNRESOLVED, XDP_REDIRECT, LB_FORWARDED,
+		   "it is forwarded once the neighbour is resolved");
 }
 
 static void no_route(void)
 {
 	request_is(6, false, 3, 11, XDP_DROP, LB_NO_ROUTE,
-		   "unreachable by the kernel's routes: dropped");
+		   "a packet to an unreachable route is dropped");
 	process_must_run("ip route del unreachable 10.3.0.0/24", NULL);
 	process_must_run("ip route add blackhole 10.3.0.0/24", NULL);
-	request_is(6, false, 3, 11, XDP_DROP, LB_NO_ROUTE, "a black hole: dropped");
+	request_is(6, false, 3, 11, XDP_DROP, LB_NO_ROUTE,
+		   "a packet to a blackhole route is dropped");
 }
 
-/* A packet that has a name for what it is: hops used up, both ways and in both families. */
+/* An expired TTL or hop limit, in both directions. */
 static void ttl_expired(bool v6)
 {
 	struct exchange exchange = env_exchange(&env, v6 ? 4 : 2, v6, IPPROTO_TCP, 500);
-	struct frame frame = exchange_request(&exchange, TCP_ACK);
+	struct packet_spec spec = exchange_request(&exchange, TCP_ACK);
 	struct packet packet;
 	struct verdict verdict;
 
 	exchange_establish(&exchange);
-	for (frame.ttl = 0; frame.ttl < 2; frame.ttl++) {
-		packet_build(&frame, &packet);
-		instance_receive(&env.instance, env.rig.front, &packet, &verdict);
-		expect(&verdict, XDP_DROP, LB_TTL_EXPIRED, &packet, "request, %s %u: dropped",
-		       v6 ? "hop limit" : "TTL", frame.ttl);
+	for (spec.ttl = 0; spec.ttl < 2; spec.ttl++) {
+		packet_build(&spec, &packet);
+		instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
+		expect(&verdict, XDP_DROP, LB_TTL_EXPIRED, &packet,
+		       "a request with %s %u is dropped", v6 ? "hop limit" : "TTL", spec.ttl);
 	}
-	frame = exchange_reply(&exchange, TCP_ACK);
-	frame.ttl = 1;
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.back, &packet, &verdict);
-	expect(&verdict, XDP_DROP, LB_TTL_EXPIRED, &packet, "reply, %s 1: dropped",
+	spec = exchange_reply(&exchange, TCP_ACK);
+	spec.ttl = 1;
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.back, &packet, &verdict);
+	expect(&verdict, XDP_DROP, LB_TTL_EXPIRED, &packet, "a reply with %s 1 is dropped",
 	       v6 ? "hop limit" : "TTL");
 }
 
@@ -96,8 +98,8 @@ static void gateway_is(const char *address)
 	char command[128];
 
 	snprintf(command, sizeof(command),
-		 "ip neighbour replace 10.1.0.%u lladdr %s dev front nud permanent", RIG_GATEWAY,
-		 address);
+		 "ip neighbour replace 10.1.0.%u lladdr %s dev front nud permanent",
+		 TESTNET_GATEWAY, address);
 	process_must_run(command, NULL);
 }
 
@@ -109,7 +111,7 @@ static bool reply_goes_to(const struct exchange *exchange, const unsigned char a
 	       !memcmp(verdict.packet.bytes, address, 6);
 }
 
-/* The way back is kept for about a second, and a change then followed. */
+/* The next hop to the client is cached for about a second. Then a change is followed. */
 static void return_nexthop(void)
 {
 	static const unsigned char other[6] = {2, 0, 0, 0, 9, 9};
@@ -118,33 +120,34 @@ static void return_nexthop(void)
 	unsigned char gateway[6];
 	bool is_followed = false;
 
-	rig_mac_address(1, RIG_GATEWAY, gateway);
+	testnet_mac_address(1, TESTNET_GATEWAY, gateway);
 	ok(!instance_has_client_nexthop(&env.instance, service, &exchange.client),
-	   "no way back is known");
+	   "no next hop to the client is cached");
 	exchange_establish(&exchange);
-	ok(reply_goes_to(&exchange, gateway), "a reply goes the kernel's way");
-	ok(instance_has_client_nexthop(&env.instance, service, &exchange.client), "which is kept");
-	ok(reply_goes_to(&exchange, gateway), "and the next reply goes the same");
+	ok(reply_goes_to(&exchange, gateway), "a reply follows the kernel's route");
+	ok(instance_has_client_nexthop(&env.instance, service, &exchange.client),
+	   "its next hop is cached");
+	ok(reply_goes_to(&exchange, gateway), "the next reply has the same next hop");
 	gateway_is("02:00:00:00:09:09");
 	for (int i = 0; i < 100 && !is_followed; i++) {
 		usleep(100000);
 		is_followed = reply_goes_to(&exchange, other);
 	}
-	ok(is_followed, "when the gateway changes, replies follow");
+	ok(is_followed, "replies follow a change of the gateway");
 	gateway_is("02:00:00:00:01:00");
 }
 
 static void no_backend(bool v6)
 {
 	struct exchange exchange = env_exchange(&env, v6 ? 8 : 7, v6, IPPROTO_TCP, 1);
-	struct frame frame = exchange_request(&exchange, TCP_SYN);
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
 	struct packet packet;
 	struct verdict verdict;
 
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
-	expect(&verdict, XDP_DROP, LB_NO_BACKEND, &packet, "%s service without backends: dropped",
-	       v6 ? "IPv6" : "IPv4");
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
+	expect(&verdict, XDP_DROP, LB_NO_BACKEND, &packet,
+	       "%s: a request without backends is dropped", v6 ? "IPv6" : "IPv4");
 }
 
 int main(void)
@@ -160,7 +163,7 @@ int main(void)
 	env_add_service(&env, "far6", 4, true, IPPROTO_TCP, "");
 	env_add_backend(&env, "far6", true, 2, 12, "");
 	env_add_service(&env, "unresolved", 5, false, IPPROTO_TCP, "");
-	env_add_backend(&env, "unresolved", false, 2, RIG_UNRESOLVED, "");
+	env_add_backend(&env, "unresolved", false, 2, TESTNET_UNRESOLVED, "");
 	env_add_service(&env, "unreachable", 6, false, IPPROTO_TCP, "");
 	env_add_backend(&env, "unreachable", false, 3, 11, "");
 	env_add_service(&env, "empty", 7, false, IPPROTO_TCP, "");

@@ -1,48 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packets without ports of their own, by every way of forwarding: ICMP errors and the rest
- * of fragmented packets reach the backend as the packets of their flow do, and but for
- * translation unchanged.
+ * Packets without ports in every forwarding mode: ICMP errors and later fragments reach the backend
+ * of their flow, and only translation changes them.
  */
 #include <linux/bpf.h>
 #include <string.h>
 
+#include "core/process.h"
+#include "harness/expect.h"
 #include "oracle/forward_cases.h"
 #include "packets/fragmenter.h"
 #include "packets/icmp_builder.h"
-#include "rig/expect.h"
-#include "rig/process.h"
 
 static struct env env;
 
-/* `inner` is built as forward_case_expected() says. */
+/* `inner_packet` is built from forward_case_expected(). */
 static void is_forwarded(const struct forward_case *forward_case, const struct packet *packet,
-			 const struct frame *sent, const struct packet *inner_packet,
+			 const struct packet_spec *sent, const struct packet *inner_packet,
 			 enum lb_outcome outcome, const char *what)
 {
 	struct packet wanted = *inner_packet;
 	struct verdict verdict;
 
-	instance_receive(&env.instance, env.rig.front, packet, &verdict);
+	instance_receive(&env.instance, env.testnet.front, packet, &verdict);
 	forward_case_encapsulate(forward_case, sent, false, &verdict.packet, &wanted);
-	expect(&verdict, XDP_REDIRECT, outcome, &wanted, "%s: %s", forward_case->name, what);
+	expect(&verdict, XDP_REDIRECT, outcome, &wanted, "%s: %s is forwarded", forward_case->name,
+	       what);
 }
 
 static void fragments(const struct forward_case *forward_case)
 {
 	struct exchange exchange = forward_case_exchange(&env, forward_case, IPPROTO_UDP, 7);
-	struct frame frame = exchange_request(&exchange, 0), sent;
+	struct packet_spec spec = exchange_request(&exchange, 0), sent;
 
-	frame.payload = 150;
-	sent = forward_case_expected(forward_case, frame);
+	spec.payload = 150;
+	sent = forward_case_expected(forward_case, spec);
 	for (unsigned int i = 0; i < 3; i++) {
 		struct ip_fragment ip_fragment = {.id = 0x4321, .from = 64 * i, .bytes = 64};
 		struct packet packet, inner_packet;
 
-		ip_fragment_build(&frame, &ip_fragment, &packet);
+		ip_fragment_build(&spec, &ip_fragment, &packet);
 		ip_fragment_build(&sent, &ip_fragment, &inner_packet);
 		is_forwarded(forward_case, &packet, &sent, &inner_packet, LB_FORWARDED,
-			     i ? "a later piece" : "the first");
+			     i ? "a later fragment" : "a first fragment");
 	}
 }
 
@@ -51,12 +51,12 @@ static void icmp_error_is_forwarded(const struct forward_case *forward_case)
 	struct exchange exchange = forward_case_exchange(&env, forward_case, IPPROTO_UDP, 8);
 	struct icmp_error icmp_error = {
 		.type = forward_case->v6 ? 2 : 3, .code = forward_case->v6 ? 0 : 4, .rest = 1300};
-	struct frame request = exchange_request(&exchange, 0);
+	struct packet_spec request = exchange_request(&exchange, 0);
 	struct packet packet, inner_packet;
 	struct verdict verdict;
 
 	packet_build(&request, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	icmp_error.outer = request;
 	icmp_error.outer.source = endpoint(forward_case->v6 ? "2001:db8:77::9" : "203.0.113.9", 0);
 	icmp_error.inner = request;
@@ -68,10 +68,10 @@ static void icmp_error_is_forwarded(const struct forward_case *forward_case)
 		icmp_error.inner.source = exchange.backend;
 	icmp_error_build(&icmp_error, &inner_packet);
 	is_forwarded(forward_case, &packet, &icmp_error.outer, &inner_packet, LB_ICMP_ERROR_RELAYED,
-		     "an error about its flow");
+		     "an ICMP error about its flow");
 }
 
-/* An error that does not fit into its tunnel has no other error as its consequence. */
+/* An ICMP error that exceeds the tunnel MTU causes no other ICMP error. */
 static void large_icmp_error(const struct forward_case *forward_case)
 {
 	struct exchange exchange = forward_case_exchange(&env, forward_case, IPPROTO_UDP, 9);
@@ -82,23 +82,24 @@ static void large_icmp_error(const struct forward_case *forward_case)
 
 	icmp_error.outer = exchange_request(&exchange, 0);
 	packet_build(&icmp_error.outer, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	icmp_error.inner = icmp_error.outer;
 	icmp_error.inner.source = exchange.service;
 	icmp_error.inner.destination = exchange.client;
 	icmp_error.inner.payload = forward_case->v6 ? 1180 : 1220;
 	icmp_error.outer.fragment = 0x4000;
 	icmp_error_build(&icmp_error, &packet);
-	icmp_error.outer.ttl--; /* to the kernel, by the hardware address that it came with */
+	icmp_error.outer.ttl--; /* the stack gets it with its MAC addresses unchanged */
 	icmp_error_build(&icmp_error, &wanted);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	forward_case_encapsulate(forward_case, &icmp_error.outer, false, &verdict.packet, &wanted);
-	expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted, "%s: a large error", forward_case->name);
+	expect(&verdict, XDP_PASS, LB_TO_STACK, &wanted,
+	       "%s: a large ICMP error passes to the stack", forward_case->name);
 }
 
 int main(void)
 {
-	rig_open(&env.rig);
+	testnet_open(&env.testnet);
 	process_must_run("ip link set back mtu 1290", NULL);
 	instance_open(&env.instance, "front back --max-flows 4096");
 	forward_cases_open(&env);

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What has no ports of its own, by snat, to the byte: the rest of fragmented packets, and
- * ICMP errors, in both directions. Backends hear of everything from the address of ours that
- * they know.
+ * Packets without ports in snat mode, byte by byte and in both directions: later fragments and ICMP
+ * errors. Backends receive all of them from the SNAT address of the flow.
  */
 #include <linux/bpf.h>
 #include <stdio.h>
 
+#include "harness/expect.h"
+#include "harness/test_env.h"
 #include "packets/fragmenter.h"
 #include "packets/icmp_builder.h"
-#include "rig/expect.h"
-#include "rig/test_env.h"
 
 #define SOURCES	       "--forward snat --source 10.2.0.64/31,fd02::40/127"
 #define FRAGMENT_BYTES 64U
@@ -18,7 +17,7 @@
 
 static struct env env;
 
-/* A flow by snat, and the endpoint of ours that its backend sees. */
+/* A flow in snat mode, and the SNAT endpoint that its backend sees. */
 struct flow {
 	struct exchange exchange;
 	struct endpoint snat_source;
@@ -28,50 +27,50 @@ static struct flow begin(unsigned int number, bool v6, __u8 protocol, __u16 vip_
 {
 	static __u32 client;
 	struct flow flow = {.exchange = env_exchange(&env, number, v6, protocol, client++)};
-	struct frame frame;
+	struct packet_spec spec;
 	struct packet packet;
 	struct verdict verdict;
 
 	flow.exchange.service.port = vip_port;
-	frame = exchange_request(&flow.exchange, TCP_SYN);
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	spec = exchange_request(&flow.exchange, TCP_SYN);
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	ok(packet_read(&verdict.packet, &flow.snat_source, &flow.exchange.backend) &&
 		   verdict.increments.count[LB_FORWARDED] == 1,
-	   "a flow begins, from %s", endpoint_text(&flow.snat_source));
+	   "a flow begins from %s", endpoint_text(&flow.snat_source));
 	return flow;
 }
 
-static struct frame request_expected(const struct flow *flow, struct frame frame)
+static struct packet_spec request_expected(const struct flow *flow, struct packet_spec spec)
 {
-	frame = exchange_request_expected(&flow->exchange, frame);
-	frame.source = flow->snat_source;
-	return frame;
+	spec = exchange_request_expected(&flow->exchange, spec);
+	spec.source = flow->snat_source;
+	return spec;
 }
 
-static struct frame reply(const struct flow *flow, __u8 flags)
+static struct packet_spec reply(const struct flow *flow, __u8 flags)
 {
-	struct frame frame = exchange_reply(&flow->exchange, flags);
+	struct packet_spec spec = exchange_reply(&flow->exchange, flags);
 
-	frame.destination = flow->snat_source;
-	return frame;
+	spec.destination = flow->snat_source;
+	return spec;
 }
 
-static struct frame reply_expected(const struct flow *flow, struct frame frame)
+static struct packet_spec reply_expected(const struct flow *flow, struct packet_spec spec)
 {
-	frame = exchange_reply_expected(&flow->exchange, frame);
-	frame.destination = flow->exchange.client;
-	return frame;
+	spec = exchange_reply_expected(&flow->exchange, spec);
+	spec.destination = flow->exchange.client;
+	return spec;
 }
 
-static void fragment_is(unsigned int device, const struct frame *frame, const struct frame *sent,
-			const struct ip_fragment *ip_fragment, __u32 action,
-			enum lb_outcome outcome, const char *what)
+static void fragment_is(unsigned int device, const struct packet_spec *spec,
+			const struct packet_spec *sent, const struct ip_fragment *ip_fragment,
+			__u32 action, enum lb_outcome outcome, const char *what)
 {
 	struct packet packet, wanted;
 	struct verdict verdict;
 
-	ip_fragment_build(frame, ip_fragment, &packet);
+	ip_fragment_build(spec, ip_fragment, &packet);
 	ip_fragment_build(sent, ip_fragment, &wanted);
 	instance_receive(&env.instance, device, &packet, &verdict);
 	expect(&verdict, action, outcome, &wanted, "%s, from byte %u", what, ip_fragment->from);
@@ -80,49 +79,49 @@ static void fragment_is(unsigned int device, const struct frame *frame, const st
 static void fragmented(bool v6, __u8 protocol, unsigned int tags)
 {
 	struct flow flow = begin(env_service_number(protocol), v6, protocol, 80);
-	struct frame frame = exchange_request(&flow.exchange, TCP_ACK),
-		     reply_frame = reply(&flow, TCP_ACK);
-	struct frame sent, reply_frame_expected;
+	struct packet_spec spec = exchange_request(&flow.exchange, TCP_ACK),
+			   reply_spec = reply(&flow, TCP_ACK);
+	struct packet_spec sent, reply_expected_spec;
 
-	frame.payload = reply_frame.payload = PAYLOAD;
-	frame.tags = reply_frame.tags = tags;
-	frame.tag_type[0] = reply_frame.tag_type[0] = 0x8100;
-	frame.option_bytes = reply_frame.option_bytes = tags && !v6 ? 8 : 0;
-	sent = request_expected(&flow, frame);
-	reply_frame_expected = reply_expected(&flow, reply_frame);
+	spec.payload = reply_spec.payload = PAYLOAD;
+	spec.tags = reply_spec.tags = tags;
+	spec.tag_type[0] = reply_spec.tag_type[0] = 0x8100;
+	spec.option_bytes = reply_spec.option_bytes = tags && !v6 ? 8 : 0;
+	sent = request_expected(&flow, spec);
+	reply_expected_spec = reply_expected(&flow, reply_spec);
 	for (unsigned int i = 0; i < 3; i++) {
 		struct ip_fragment ip_fragment = {
 			.id = 7, .from = i * FRAGMENT_BYTES, .bytes = FRAGMENT_BYTES};
 
-		fragment_is(env.rig.front, &frame, &sent, &ip_fragment, XDP_REDIRECT, LB_FORWARDED,
-			    "a request's piece");
+		fragment_is(env.testnet.front, &spec, &sent, &ip_fragment, XDP_REDIRECT,
+			    LB_FORWARDED, "a request's fragment is translated");
 	}
 	for (unsigned int i = 0; i < 3; i++) {
 		struct ip_fragment ip_fragment = {
 			.id = 8, .from = i * FRAGMENT_BYTES, .bytes = FRAGMENT_BYTES};
 
-		fragment_is(env.rig.back, &reply_frame, &reply_frame_expected, &ip_fragment,
-			    XDP_REDIRECT, LB_REPLIED, "a reply's piece");
+		fragment_is(env.testnet.back, &reply_spec, &reply_expected_spec, &ip_fragment,
+			    XDP_REDIRECT, LB_REPLIED, "a reply's fragment is translated");
 	}
 }
 
 static void unknown_fragments(bool v6)
 {
 	struct flow flow = begin(11, v6, IPPROTO_UDP, 80);
-	struct frame frame = exchange_request(&flow.exchange, 0), reply_frame = reply(&flow, 0);
+	struct packet_spec spec = exchange_request(&flow.exchange, 0), reply_spec = reply(&flow, 0);
 	struct ip_fragment first = {.id = 9, .bytes = FRAGMENT_BYTES},
 			   rest = {.id = 9, .from = FRAGMENT_BYTES};
 
-	frame.payload = reply_frame.payload = PAYLOAD;
-	fragment_is(env.rig.front, &frame, &frame, &rest, XDP_DROP, LB_FRAGMENT_UNKNOWN,
-		    "before its first, a request's is dropped");
-	fragment_is(env.rig.back, &reply_frame, &reply_frame, &rest, XDP_PASS, LB_FRAGMENT,
-		    "a reply's passes");
-	reply_frame.source.port++;
-	fragment_is(env.rig.back, &reply_frame, &reply_frame, &first, XDP_PASS, LB_REPLY_UNKNOWN,
-		    "from another port it passes");
-	fragment_is(env.rig.back, &reply_frame, &reply_frame, &rest, XDP_PASS, LB_FRAGMENT,
-		    "and the rest");
+	spec.payload = reply_spec.payload = PAYLOAD;
+	fragment_is(env.testnet.front, &spec, &spec, &rest, XDP_DROP, LB_FRAGMENT_UNKNOWN,
+		    "a request's fragment before the first is dropped");
+	fragment_is(env.testnet.back, &reply_spec, &reply_spec, &rest, XDP_PASS, LB_FRAGMENT,
+		    "a reply's fragment before the first passes");
+	reply_spec.source.port++;
+	fragment_is(env.testnet.back, &reply_spec, &reply_spec, &first, XDP_PASS, LB_REPLY_UNKNOWN,
+		    "a fragment from another port passes");
+	fragment_is(env.testnet.back, &reply_spec, &reply_spec, &rest, XDP_PASS, LB_FRAGMENT,
+		    "its later fragment passes");
 }
 
 static struct endpoint router(bool v6)
@@ -139,11 +138,11 @@ static void error_is(struct icmp_error *icmp_error, struct icmp_error *wanted, u
 	icmp_error_build(icmp_error, &packet);
 	icmp_error_build(wanted, &expected);
 	instance_receive(&env.instance, device, &packet, &verdict);
-	expect(&verdict, action, outcome, &expected, "%s, %u bytes quoted", what,
+	expect(&verdict, action, outcome, &expected, "%s, %u inner bytes", what,
 	       icmp_error->inner_bytes);
 }
 
-/* By a router among the clients, or a client, about what the backend had sent. */
+/* From a router on the clients' side, or the client: about a packet of the backend. */
 static struct icmp_error about_reply(const struct flow *flow, struct endpoint from)
 {
 	bool v6 = endpoint_is_v6(&flow->snat_source);
@@ -165,7 +164,7 @@ static struct icmp_error about_reply_expected(const struct flow *flow, struct ic
 	return icmp_error;
 }
 
-/* By a backend, or a router before it, about what the client had sent. */
+/* From the backend, or a router before it: about a packet of the client. */
 static struct icmp_error about_request(const struct flow *flow, struct endpoint from)
 {
 	bool v6 = endpoint_is_v6(&flow->snat_source);
@@ -201,13 +200,17 @@ static void errors(const struct flow *flow, unsigned int inner_bytes)
 		icmp_error = about_reply(flow, i ? flow->exchange.client : router(v6));
 		icmp_error.inner_bytes = inner_bytes;
 		wanted = about_reply_expected(flow, icmp_error);
-		error_is(&icmp_error, &wanted, env.rig.front, XDP_REDIRECT, LB_ICMP_ERROR_RELAYED,
-			 i ? "by the client" : "by a router, to the backend");
+		error_is(&icmp_error, &wanted, env.testnet.front, XDP_REDIRECT,
+			 LB_ICMP_ERROR_RELAYED,
+			 i ? "an error from the client is relayed"
+			   : "an error from a router is sent to the backend");
 		icmp_error = about_request(flow, i ? flow->exchange.backend : router(v6));
 		icmp_error.inner_bytes = inner_bytes;
 		wanted = about_request_expected(flow, icmp_error);
-		error_is(&icmp_error, &wanted, env.rig.back, XDP_REDIRECT, LB_ICMP_ERROR_RELAYED,
-			 i ? "by the backend" : "by a router, to the client");
+		error_is(&icmp_error, &wanted, env.testnet.back, XDP_REDIRECT,
+			 LB_ICMP_ERROR_RELAYED,
+			 i ? "an error from the backend is relayed"
+			   : "an error from a router is sent to the client");
 	}
 }
 
@@ -229,28 +232,28 @@ static void others_pass(bool v6)
 
 	unknown_flow.exchange.client.port++;
 	icmp_error = about_reply(&unknown_flow, router(v6));
-	error_is(&icmp_error, &icmp_error, env.rig.front, XDP_PASS, LB_ICMP_ERROR_UNKNOWN,
-		 "about a flow that is not known");
+	error_is(&icmp_error, &icmp_error, env.testnet.front, XDP_PASS, LB_ICMP_ERROR_UNKNOWN,
+		 "an error about an unknown flow passes");
 	unknown_flow = flow;
 	unknown_flow.exchange.backend.port++;
 	icmp_error = about_request(&unknown_flow, router(v6));
-	error_is(&icmp_error, &icmp_error, env.rig.back, XDP_PASS, LB_ICMP_ERROR_UNKNOWN,
-		 "about a port that the flow is not with");
+	error_is(&icmp_error, &icmp_error, env.testnet.back, XDP_PASS, LB_ICMP_ERROR_UNKNOWN,
+		 "an error about another backend port passes");
 	unknown_flow = flow;
 	unknown_flow.snat_source.port = 22;
 	icmp_error = about_request(&unknown_flow, router(v6));
-	error_is(&icmp_error, &icmp_error, env.rig.back, XDP_PASS, LB_ICMP_ERROR_UNKNOWN,
-		 "about a port of ours that is not given out");
+	error_is(&icmp_error, &icmp_error, env.testnet.back, XDP_PASS, LB_ICMP_ERROR_UNKNOWN,
+		 "an error about an unused SNAT port passes");
 	instance_must_run(&env.instance, "backend maint tcp%u %s", v6 ? 6 : 4,
 			  endpoint_text(&flow.exchange.backend));
 	icmp_error = about_reply(&flow, router(v6));
-	error_is(&icmp_error, &icmp_error, env.rig.front, XDP_PASS, LB_ICMP_ERROR_UNKNOWN,
-		 "about a flow whose backend is out of service");
+	error_is(&icmp_error, &icmp_error, env.testnet.front, XDP_PASS, LB_ICMP_ERROR_UNKNOWN,
+		 "an error about a backend in maintenance passes");
 	instance_must_run(&env.instance, "backend ready tcp%u %s", v6 ? 6 : 4,
 			  endpoint_text(&flow.exchange.backend));
 }
 
-/* Of a service on all ports, and of one whose other flows are of nat. */
+/* A service on all ports, and a service with flows in nat and snat mode. */
 static void mixed_services(void)
 {
 	struct flow flow;
@@ -264,7 +267,7 @@ static void mixed_services(void)
 	instance_must_run(&env.instance, "service set tcp4 --forward nat");
 	errors(&flow, 0);
 	exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 999);
-	ok(exchange_establish(&exchange), "a flow by nat beside one by snat");
+	ok(exchange_establish(&exchange), "a flow in nat mode is established");
 	instance_must_run(&env.instance, "service set tcp4 --forward snat");
 	errors(&flow, 0);
 }

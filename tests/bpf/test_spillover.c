@@ -1,28 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Spilling: flows for which a service has no room, or nobody at all, go to the backends of
- * another service, and are none the less flows with the address that their clients asked.
+ * Spillover: flows that a service has no backend or no room for go to the backends of another
+ * service, by alias backends. Their replies still come from the VIP that the client used.
  */
 #include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "rig/expect.h"
-#include "rig/explain_check.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/explain_check.h"
+#include "harness/test_env.h"
 
-#define OWN    11 /* the backend of the service that spills */
-#define TARGET 14 /* those of the service that gets it: this one and the next */
+#define OWN    11 /* backend of the service that spills over */
+#define TARGET 14 /* first of two backends of the target service */
 
 static struct env env;
 static __u32 client = 1;
 
-static unsigned int host_of(const struct exchange *exchange)
-{
-	return exchange->backend.address.s6_addr[15];
-}
-
-/* The host that a new flow is given to; 0 = refused, with the outcome. */
+/* Begins a flow. Returns the host it was sent to, 0 if it was refused with this outcome. */
 static unsigned int begin(struct exchange *exchange, unsigned int number, bool v6, __u8 protocol,
 			  enum lb_outcome outcome)
 {
@@ -30,7 +25,7 @@ static unsigned int begin(struct exchange *exchange, unsigned int number, bool v
 
 	*exchange = env_exchange(&env, number, v6, protocol, client++);
 	if (exchange_send_request(exchange, TCP_SYN, &verdict))
-		return host_of(exchange);
+		return exchange_host(exchange);
 	return verdict.increments.count[outcome] == 1 && verdict.action == XDP_DROP ? 0 : 255;
 }
 
@@ -40,8 +35,8 @@ static bool is_target(unsigned int host)
 }
 
 /*
- * Two services, the first of which has room for two flows and spills to the second. No flow
- * ends by itself before the test does, however slow the machine is.
+ * Two services: the first has room for two flows and spills over to the second. With a timeout of
+ * one hour no flow expires during the test, even on a slow machine.
  */
 static void open_pair(unsigned int number, bool v6, __u8 protocol, const char *flags)
 {
@@ -57,9 +52,10 @@ static void open_pair(unsigned int number, bool v6, __u8 protocol, const char *f
 	env_add_backend(&env, to, v6, 2, TARGET + 1, "");
 }
 
-/* What comes in by a device goes out as it is to. */
-static void is_forwarded_as(const struct frame *in, unsigned int device, const struct frame *out,
-			    enum lb_outcome outcome, const char *what)
+/* `in`, received on a device, must leave as `out`. */
+static void is_forwarded_as(const struct packet_spec *in, unsigned int device,
+			    const struct packet_spec *out, enum lb_outcome outcome,
+			    const char *what)
 {
 	struct packet packet, wanted;
 	struct verdict verdict;
@@ -68,26 +64,26 @@ static void is_forwarded_as(const struct frame *in, unsigned int device, const s
 	packet_build(out, &wanted);
 	instance_receive(&env.instance, device, &packet, &verdict);
 	expect(&verdict, XDP_REDIRECT, outcome, &wanted, "%s: %s", what,
-	       outcome == LB_FORWARDED ? "a request"
-				       : "a reply comes from the address that was asked");
+	       outcome == LB_FORWARDED ? "a request is translated"
+				       : "a reply is translated to its VIP");
 }
 
-/* A reply comes from the address that was asked. */
+/* The reply must come from the VIP of the request. */
 static void reply_is_translated(const struct exchange *exchange, __u8 flags, const char *what)
 {
-	struct frame reply = exchange_reply(exchange, flags),
-		     sent = exchange_reply_expected(exchange, reply);
+	struct packet_spec reply = exchange_reply(exchange, flags),
+			   sent = exchange_reply_expected(exchange, reply);
 
-	is_forwarded_as(&reply, env.rig.back, &sent, LB_REPLIED, what);
+	is_forwarded_as(&reply, env.testnet.back, &sent, LB_REPLIED, what);
 }
 
-/* Request and reply of a talk are translated as if its backend were the service's own. */
+/* Request and reply must be translated as for a backend of the service itself. */
 static void is_translated(const struct exchange *exchange, __u8 flags, const char *what)
 {
-	struct frame request = exchange_request(exchange, flags),
-		     sent = exchange_request_expected(exchange, request);
+	struct packet_spec request = exchange_request(exchange, flags),
+			   sent = exchange_request_expected(exchange, request);
 
-	is_forwarded_as(&request, env.rig.front, &sent, LB_FORWARDED, what);
+	is_forwarded_as(&request, env.testnet.front, &sent, LB_FORWARDED, what);
 	reply_is_translated(exchange, flags, what);
 }
 
@@ -108,24 +104,25 @@ static void full_backends_spill(unsigned int number, bool v6, __u8 protocol)
 		at_target += is_target(host);
 	}
 	is_int(at_own, 2, "%s: two flows fill the service's backend", what);
-	is_int(at_target, 4, "and the rest goes to the other service's");
-	ok(host_of(&exchanges[4]) != host_of(&exchanges[5]), "as that one's scheduler chooses");
+	is_int(at_target, 4, "the overflow goes to the target's backends");
+	ok(exchange_host(&exchanges[4]) != exchange_host(&exchanges[5]),
+	   "the target's scheduler selects them");
 	is_translated(&exchanges[5], TCP_SYN | TCP_ACK, what);
 	is_translated(&exchanges[5], TCP_ACK, "established");
-	is_translated(&exchanges[5], TCP_ACK, "and going on");
+	is_translated(&exchanges[5], TCP_ACK, "a later packet");
 	for (unsigned int i = 0; i < 6; i++) {
-		unsigned int before = host_of(&exchanges[i]);
+		unsigned int before = exchange_host(&exchanges[i]);
 
 		stayed += exchange_send_request(&exchanges[i], TCP_ACK, &verdict) &&
-			  host_of(&exchanges[i]) == before;
+			  exchange_host(&exchanges[i]) == before;
 	}
-	is_int(stayed, 6, "flows stay where they are");
+	is_int(stayed, 6, "flows stay on their backends");
 	ok(is_target(begin(&direct, number + 1, v6, protocol, LB_NO_BACKEND)) &&
 		   exchange_send_reply(&direct, TCP_SYN | TCP_ACK, &verdict),
-	   "the other service's own flows are answered from its own address");
+	   "the target's own flows are translated to its VIP");
 }
 
-/* With nobody in service all flows are spilled, until somebody is. */
+/* Without an available backend all flows spill over, until one is available. */
 static void unavailable_backends_spill(unsigned int number)
 {
 	struct exchange exchange, tracked;
@@ -134,29 +131,30 @@ static void unavailable_backends_spill(unsigned int number)
 	open_pair(number, false, IPPROTO_TCP, "--scheduler maglev");
 	instance_must_run(&env.instance, "backend drain from%u 10.2.0.%u:8080", number, OWN);
 	ok(is_target(begin(&tracked, number, false, IPPROTO_TCP, LB_NO_BACKEND)),
-	   "with its backend drained, a service spills");
-	is_translated(&tracked, TCP_ACK, "nobody in service");
+	   "a service with a drained backend spills over");
+	is_translated(&tracked, TCP_ACK, "no backend available");
 	exchange = env_exchange(&env, number, false, IPPROTO_TCP, client++);
-	ok(exchange_send_request(&exchange, TCP_ACK, &verdict) && is_target(host_of(&exchange)),
-	   "so do packets of flows that began elsewhere");
+	ok(exchange_send_request(&exchange, TCP_ACK, &verdict) &&
+		   is_target(exchange_host(&exchange)),
+	   "untracked packets spill over");
 	instance_must_run(&env.instance, "backend ready from%u 10.2.0.%u:8080", number, OWN);
 	is_int(begin(&exchange, number, false, IPPROTO_TCP, LB_NO_BACKEND), OWN,
-	       "when it is back, new flows are its own again");
-	is_translated(&tracked, TCP_ACK, "while what was spilled goes on");
+	       "new flows use a backend made ready");
+	is_translated(&tracked, TCP_ACK, "a flow that spilled over");
 	instance_must_run(&env.instance, "backend maint from%u 10.2.0.%u:8080", number, OWN);
 	instance_must_run(&env.instance, "backend maint to%u 10.2.0.%u:8080", number, TARGET);
 	instance_must_run(&env.instance, "backend maint to%u 10.2.0.%u:8080", number, TARGET + 1);
 	is_int(begin(&exchange, number, false, IPPROTO_TCP, LB_NO_BACKEND), 0,
-	       "with nobody in either, there is nobody");
+	       "no backend of either service: a flow is dropped");
 	ok(!exchange_send_request(&tracked, TCP_ACK, &verdict) &&
 		   verdict.increments.count[LB_NO_BACKEND] == 1,
-	   "and maintenance takes what was spilled, too");
+	   "maintenance of the target ends spilled flows");
 	instance_must_run(&env.instance, "backend ready to%u 10.2.0.%u:8080", number, TARGET);
 	is_int(begin(&exchange, number, false, IPPROTO_TCP, LB_NO_BACKEND), TARGET,
-	       "its backends' states are those of their deputies");
+	       "an alias has the state of its backend");
 }
 
-/* What is spilled counts against the limits of those that get it. */
+/* Flows that spill over count against the limits of the target's backends. */
 static void target_limits_hold(unsigned int number)
 {
 	struct exchange exchanges[4], last;
@@ -170,22 +168,22 @@ static void target_limits_hold(unsigned int number)
 			  number, TARGET);
 	for (unsigned int i = 0; i < 4; i++)
 		begin(&exchanges[i], number, false, IPPROTO_TCP, LB_OVERLOADED);
-	is_int(host_of(&exchanges[3]), TARGET, "two flows are its own, two are spilled");
+	is_int(exchange_host(&exchanges[3]), TARGET, "two flows are its own, two spill over");
 	is_int(begin(&last, number, false, IPPROTO_TCP, LB_OVERLOADED), 0,
-	       "then those are full as well, and a flow is refused");
+	       "a flow is refused if the target is full too");
 	is_int(begin(&last, number + 1, false, IPPROTO_TCP, LB_OVERLOADED), 0,
-	       "and so is one of the other service's own");
+	       "a flow of the full target itself is refused");
 	snprintf(name, sizeof(name), "to%u", number);
 	id = instance_backend_id(&env.instance, instance_service_id(&env.instance, name),
 				 &exchanges[3].backend);
-	is_int(env.instance.loads[id].flows, 2, "the load is of whom the deputy stands for");
+	is_int(env.instance.loads[id].flows, 2, "the alias's flows count for its backend");
 	exchange_send_request(&exchanges[3], TCP_RST | TCP_ACK, &verdict);
-	is_int(env.instance.loads[id].flows, 1, "until a flow ends");
+	is_int(env.instance.loads[id].flows, 1, "the end of a flow reduces the count");
 	is_int(begin(&last, number + 1, false, IPPROTO_TCP, LB_OVERLOADED), TARGET,
-	       "and makes room");
+	       "the next flow of the target is accepted");
 }
 
-/* What a deputy's flows tell of its backend is told of the backend. */
+/* Samples of an alias's flows are added to its backend. */
 static void replies_are_timed(unsigned int number)
 {
 	const struct lb_latency *latency;
@@ -200,12 +198,12 @@ static void replies_are_timed(unsigned int number)
 	begin(&exchange, number, false, IPPROTO_UDP, LB_NO_BACKEND);
 	latency = &env.instance.responses[instance_backend_id(
 		&env.instance, instance_service_id(&env.instance, name), &exchange.backend)];
-	is_int(latency->begun, 1, "a spilled flow begins with whom the deputy stands for");
+	is_int(latency->begun, 1, "a spilled flow counts as begun for its backend");
 	exchange_send_reply(&exchange, 0, &verdict);
-	ok(latency->answered == 1 && latency->sum_us, "who is timed by its answer");
+	ok(latency->answered == 1 && latency->sum_us, "its answer is timed for the backend");
 }
 
-/* Told of a spilled flow: who chose, and how much the backend is worth there. */
+/* `explain` of a flow that spills over: the scheduler and the share are those of the target. */
 static void explain_spilled_flow(unsigned int number)
 {
 	struct exchange exchange;
@@ -218,13 +216,13 @@ static void explain_spilled_flow(unsigned int number)
 	is_int(explain_check_run(&env.instance, "spilled",
 				 "--src %s --dst %s/tcp --syn --interface front", from,
 				 endpoint_text(&exchange.service)),
-	       0, "it would arrive");
-	explain_check_output("rr: the next in turn");
+	       0, "the flow is predicted to arrive");
+	explain_check_output("rr: the next in order");
 	explain_check_field("share", "0.5");
-	explain_check_output("to 'to64', one of whose backends");
+	explain_check_output("to a backend of 'to64'");
 }
 
-/* A backend may be in both services, and full in one. */
+/* A host may be a backend of both services, and full in one. */
 static void shared_backend(unsigned int number)
 {
 	struct exchange exchanges[3];
@@ -235,12 +233,13 @@ static void shared_backend(unsigned int number)
 	env_add_backend(&env, "twice", false, 2, OWN, "--max-flows 2");
 	for (unsigned int i = 0; i < 3; i++)
 		begin(&exchanges[i], number, false, IPPROTO_TCP, LB_OVERLOADED);
-	is_int(host_of(&exchanges[2]), OWN, "the same host may take what it is too full for");
-	is_translated(&exchanges[2], TCP_ACK, "by its deputy");
-	is_translated(&exchanges[0], TCP_ACK, "and by itself");
+	is_int(exchange_host(&exchanges[2]), OWN,
+	       "a full host gets the flow as the target's backend");
+	is_translated(&exchanges[2], TCP_ACK, "alias backend");
+	is_translated(&exchanges[0], TCP_ACK, "own backend");
 }
 
-/* Of a service that remembers nothing, and whose replies are known by their source. */
+/* With --persist none, replies are identified by their source alone. */
 static void persist_none_spills(unsigned int number)
 {
 	struct exchange exchange;
@@ -248,14 +247,14 @@ static void persist_none_spills(unsigned int number)
 	open_pair(number, false, IPPROTO_UDP, "--persist none");
 	instance_must_run(&env.instance, "backend drain from%u 10.2.0.%u:8080", number, OWN);
 	ok(is_target(begin(&exchange, number, false, IPPROTO_UDP, LB_NO_BACKEND)),
-	   "without memory a packet is spilled");
-	reply_is_translated(&exchange, 0, "without memory");
+	   "with --persist none, a packet spills over");
+	reply_is_translated(&exchange, 0, "without flows");
 }
 
-/* Each way of forwarding that is not nat: whom the packet goes to, and by which headers. */
+/* The other forwarding modes: `at` is the length of the outer headers. */
 static void other_modes_spill(unsigned int number, const char *forward, unsigned int at)
 {
-	struct frame frame;
+	struct packet_spec spec;
 	struct packet packet;
 	struct verdict verdict;
 	struct exchange exchange;
@@ -269,16 +268,16 @@ static void other_modes_spill(unsigned int number, const char *forward, unsigned
 	instance_must_run(&env.instance, "backend add to-%s 10.2.0.%u:80", forward, TARGET);
 	env_add_service(&env, forward, number, false, IPPROTO_TCP, flags);
 	exchange = env_exchange(&env, number, false, IPPROTO_TCP, client++);
-	frame = exchange_request(&exchange, TCP_SYN);
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
-	rig_mac_address(2, TARGET, host);
+	spec = exchange_request(&exchange, TCP_SYN);
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
+	testnet_mac_address(2, TARGET, host);
 	ok(verdict.action == XDP_REDIRECT && verdict.increments.count[LB_FORWARDED] == 1 &&
 		   verdict.packet.length == packet.length + at &&
 		   !memcmp(verdict.packet.bytes, host, sizeof(host)),
-	   "by %s, too", forward);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
-	ok(verdict.increments.count[LB_FORWARDED] == 1, "and again");
+	   "a flow spills over in %s mode", forward);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
+	ok(verdict.increments.count[LB_FORWARDED] == 1, "its next packet follows");
 }
 
 int main(void)

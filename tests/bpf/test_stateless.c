@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Services by maglev and source whose backends answer past us remember nothing, as long as
- * slots keep their owners; where they do not, connections stay with whom they began.
+ * Stateless services: with maglev or source and direct server return, no flow is tracked as long as
+ * slots keep their owners. When owners change (transition), connections stay with the backend they
+ * began on.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <string.h>
 
+#include "harness/expect.h"
+#include "harness/flow_table_dump.h"
+#include "harness/pins.h"
+#include "harness/test_env.h"
 #include "packets/tunnel_builder.h"
-#include "rig/expect.h"
-#include "rig/flow_table_dump.h"
-#include "rig/pins.h"
-#include "rig/test_env.h"
 
 #define FLOWS	 400
 #define BACKENDS 4
-#define APART	 32771 /* clients whose addresses and ports both differ */
+#define APART	 32771 /* distance of client numbers with different addresses and ports */
 
 static struct env env;
 static struct lb_service *services;
 static __u32 client = 1;
 
-/* A service of these tests, and its connections. */
+/* A service under test, and its connections. */
 struct test_service {
 	const char *name;
 	unsigned int number;
@@ -32,7 +33,7 @@ struct test_service {
 
 static struct endpoint backend_at(bool v6, unsigned int i)
 {
-	struct endpoint backend = env_backend_endpoint(v6, 2, RIG_BACKEND_FIRST + i);
+	struct endpoint backend = env_backend_endpoint(v6, 2, TESTNET_BACKEND_FIRST + i);
 
 	backend.port = 80;
 	return backend;
@@ -50,18 +51,21 @@ static void open_service(struct test_service *test_service, const char *flags)
 	}
 }
 
-/* The outer addresses of tunnels, else those of the packet; the backend's number, or -1. */
+/*
+ * Sends a packet. Returns the number of the backend (by the outer destination, if encapsulated), or
+ * -1.
+ */
 static int backend_of(const struct exchange *exchange, __u8 flags)
 {
 	bool v6 = endpoint_is_v6(&exchange->client);
-	struct frame frame = exchange_request(exchange, flags);
+	struct packet_spec spec = exchange_request(exchange, flags);
 	struct endpoint source, destination;
 	struct verdict verdict;
 	struct packet packet;
 	struct outer outer;
 
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	if (verdict.increments.count[LB_FORWARDED] != 1)
 		return -1;
 	if (tunnel_read(&verdict.packet, ETH_HLEN, &outer))
@@ -79,13 +83,13 @@ static int backend_of(const struct exchange *exchange, __u8 flags)
 
 static bool is_tunnelled(const struct exchange *exchange)
 {
-	struct frame frame = exchange_request(exchange, TCP_ACK);
+	struct packet_spec spec = exchange_request(exchange, TCP_ACK);
 	struct verdict verdict;
 	struct packet packet;
 	struct outer outer;
 
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	return tunnel_read(&verdict.packet, ETH_HLEN, &outer);
 }
 
@@ -122,7 +126,7 @@ static unsigned int count_tracked(void)
 	return flow_dump_count(&env.instance).total;
 }
 
-/* Lets the time pass in which slots ask, by telling the service that it has. */
+/* Simulates time: ends the transition in which the previous owner is looked up. */
 static void end_transition(const struct test_service *test_service)
 {
 	services[test_service->id].transition_until[0] =
@@ -139,13 +143,13 @@ static void stateless_selection(struct test_service *test_service)
 	ok(!count_at(at, -1) && count_at(at, 0) > FLOWS / 8 && count_at(at, 3) > FLOWS / 8,
 	   "%s: flows are spread", test_service->name);
 	counted = instance_outcomes(&env.instance).count[LB_FORWARDED];
-	is_int(count_moved(test_service, at), 0, "each goes to the same backend again");
-	is_int(count_tracked() - before, 0, "and none is remembered");
+	is_int(count_moved(test_service, at), 0, "each flow finds the same backend again");
+	is_int(count_tracked() - before, 0, "no flow is tracked");
 	is_int(instance_outcomes(&env.instance).count[LB_FORWARDED] - counted, FLOWS,
-	       "all are counted");
+	       "all packets are counted");
 }
 
-/* A drained backend: its connections stay, new ones go elsewhere. */
+/* A drained backend keeps its connections. New ones go to other backends. */
 static void drained_backend(struct test_service *test_service)
 {
 	static int at[FLOWS], new[FLOWS], again[FLOWS];
@@ -159,37 +163,40 @@ static void drained_backend(struct test_service *test_service)
 	instance_must_run(&env.instance, "backend drain %s %s", test_service->name,
 			  endpoint_text(&first));
 	begin(test_service, new);
-	is_int(count_at(new, 0), 0, "%s: drained, a backend gets no new connection",
+	is_int(count_at(new, 0), 0, "%s: a drained backend gets no new connection",
 	       test_service->name);
-	is_int(count_at(new, -1), 0, "others get them");
-	is_int(count_moved(test_service, new), 0, "and keep them");
-	is_int(count_moved(&before_change, at), 0, "the drained one keeps its own");
-	is_int(count_moved(&before_change, at), 0, "as long as they speak");
+	is_int(count_at(new, -1), 0, "other backends get the new connections");
+	is_int(count_moved(test_service, new), 0, "new connections stay");
+	is_int(count_moved(&before_change, at), 0, "the drained backend keeps its connections");
+	is_int(count_moved(&before_change, at), 0, "its connections stay with further packets");
 	ok(count_tracked() > before && count_tracked() - before < 2 * FLOWS,
-	   "remembered are those of changed slots only (%u of %u)", count_tracked() - before,
+	   "only flows of changed slots are tracked (%u of %u)", count_tracked() - before,
 	   2 * FLOWS);
 	instance_must_run(&env.instance, "backend weight %s %s 3", test_service->name,
 			  (first = backend_at(test_service->v6, 1), endpoint_text(&first)));
 	begin(test_service, again);
-	is_int(count_moved(test_service, again), 0, "a second change: the newest stay");
-	is_int(count_moved(&before_change, at), 0, "and the oldest");
+	is_int(count_moved(test_service, again), 0,
+	       "the newest connections stay in a second change");
+	is_int(count_moved(&before_change, at), 0, "the oldest connections stay");
 	for (unsigned int i = 0; i < FLOWS; i++)
 		test_service->exchange[i] = before_change.exchange[i];
 	first = backend_at(test_service->v6, 0);
 	instance_must_run(&env.instance, "backend ready %s %s", test_service->name,
 			  endpoint_text(&first));
-	is_int(count_moved(&before_change, at), 0, "ready again: they stay");
+	is_int(count_moved(&before_change, at), 0,
+	       "connections stay if the backend is ready again");
 	end_transition(test_service);
 	before = count_tracked();
 	begin(test_service, new);
-	is_int(count_moved(test_service, new), 0, "after a while they are with the owners");
-	is_int(count_tracked(), before, "and the memory is not asked any more");
+	is_int(count_moved(test_service, new), 0,
+	       "after the transition, owners have the connections");
+	is_int(count_tracked(), before, "after the transition, no more flows are tracked");
 	instance_must_run(&env.instance, "backend weight %s %s 1", test_service->name,
 			  (first = backend_at(test_service->v6, 1), endpoint_text(&first)));
 	end_transition(test_service);
 }
 
-/* The while is prolonged by connections that are not their slots' owners', and only by these. */
+/* Only connections that are not with their slot's owner extend the transition. */
 static void transition_is_extended(struct test_service *test_service)
 {
 	static int at[FLOWS], new[FLOWS];
@@ -207,17 +214,17 @@ static void transition_is_extended(struct test_service *test_service)
 	begin(test_service, new);
 	*until = shortened;
 	count_moved(test_service, new);
-	is_int(*until, shortened, "%s: connections with owners prolong nothing",
+	is_int(*until, shortened, "%s: connections with owners do not extend it",
 	       test_service->name);
 	for (unsigned int i = 0; i < FLOWS; i++)
 		backend_of(&before_change.exchange[i], TCP_FIN | TCP_ACK);
-	ok((__s32)(*until - shortened) > 900, "those with others do");
+	ok((__s32)(*until - shortened) > 900, "connections with previous owners extend it");
 	instance_must_run(&env.instance, "backend ready %s %s", test_service->name,
 			  endpoint_text(&first));
 	end_transition(test_service);
 }
 
-/* Other schedulers and ways of forwarding, and back. */
+/* Changes of the scheduler and the forwarding mode, and back. */
 static void settings_change(struct test_service *test_service, const char *scheduler)
 {
 	static int at[4][FLOWS];
@@ -226,30 +233,30 @@ static void settings_change(struct test_service *test_service, const char *sched
 
 	begin(test_service, at[0]), test_services[0] = *test_service;
 	instance_must_run(&env.instance, "service set %s --scheduler wrr", test_service->name);
-	is_int(count_moved(&test_services[0], at[0]), 0, "%s: by turns now, and all stay",
-	       test_service->name);
+	is_int(count_moved(&test_services[0], at[0]), 0,
+	       "%s: connections stay after a change to wrr", test_service->name);
 	begin(test_service, at[1]), test_services[1] = *test_service;
 	instance_must_run(&env.instance, "service set %s --scheduler %s", test_service->name,
 			  scheduler);
 	begin(test_service, at[2]), test_services[2] = *test_service;
 	is_int(count_moved(&test_services[0], at[0]) + count_moved(&test_services[1], at[1]) +
 		       count_moved(&test_services[2], at[2]),
-	       0, "and back, and all stay");
+	       0, "connections stay after a change back");
 	instance_must_run(&env.instance, "service set %s --forward nat", test_service->name);
 	begin(test_service, at[3]), test_services[3] = *test_service;
 	is_int(count_moved(&test_services[2], at[2]) + count_moved(&test_services[3], at[3]), 0,
-	       "translated now: all stay");
+	       "connections stay after a change to nat");
 	for (unsigned int i = 0; i < FLOWS; i++)
 		tunnels += is_tunnelled(&test_services[2].exchange[i]) +
 			   2 * is_tunnelled(&test_services[3].exchange[i]);
-	is_int(tunnels, FLOWS, "and end as they began");
+	is_int(tunnels, FLOWS, "connections keep their forwarding mode");
 	instance_must_run(&env.instance, "service set %s --forward ipip", test_service->name);
 	is_int(count_moved(&test_services[0], at[0]) + count_moved(&test_services[3], at[3]), 0,
-	       "and back again");
+	       "connections stay after a change back to ipip");
 	end_transition(test_service);
 }
 
-/* In maintenance it has nothing; dead, its connections are told so. */
+/* A backend in maintenance has no connections. With --reset they are reset. */
 static void maintenance(struct test_service *test_service)
 {
 	static int at[FLOWS];
@@ -266,8 +273,8 @@ static void maintenance(struct test_service *test_service)
 		with_first += now == 0;
 		with_other += now > 0;
 	}
-	is_int(with_first, 0, "%s: in maintenance, it has no connection", test_service->name);
-	is_int(with_other, FLOWS, "others have them");
+	is_int(with_first, 0, "%s: a backend in maintenance has no connection", test_service->name);
+	is_int(with_other, FLOWS, "other backends get its connections");
 	instance_must_run(&env.instance, "backend ready %s %s", test_service->name,
 			  endpoint_text(&first));
 	end_transition(test_service);
@@ -276,15 +283,15 @@ static void maintenance(struct test_service *test_service)
 			  endpoint_text(&first));
 	before = instance_outcomes(&env.instance);
 	resets = count_moved(test_service, at);
-	is_int(resets, count_at(at, 0), "or they are reset, if that is asked for");
+	is_int(resets, count_at(at, 0), "with --reset, its connections are reset");
 	is_int(instance_outcomes(&env.instance).count[LB_RESET] - before.count[LB_RESET], resets,
-	       "all of them");
+	       "every reset is counted");
 	instance_must_run(&env.instance, "backend ready %s %s", test_service->name,
 			  endpoint_text(&first));
 	end_transition(test_service);
 }
 
-/* Whose flows have to be counted or told apart otherwise are remembered. */
+/* Flows are tracked if the service needs counts or translation. */
 static void not_stateless(void)
 {
 	struct test_service test_service = {.name = "limited", .number = 40};
@@ -293,12 +300,12 @@ static void not_stateless(void)
 
 	open_service(&test_service, "--scheduler maglev --forward ipip --load-factor 1.5");
 	begin(&test_service, at);
-	is_int(count_tracked() - before, FLOWS, "with a load factor, flows are remembered");
+	is_int(count_tracked() - before, FLOWS, "with a load factor, flows are tracked");
 	test_service = (struct test_service){.name = "translated", .number = 41};
 	before = count_tracked();
 	open_service(&test_service, "--scheduler maglev");
 	begin(&test_service, at);
-	is_int(count_tracked() - before, FLOWS, "and where they are translated");
+	is_int(count_tracked() - before, FLOWS, "in nat mode, flows are tracked");
 }
 
 int main(void)

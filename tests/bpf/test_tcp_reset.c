@@ -1,91 +1,80 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Connections whose backend is out of service are reset, where that is wanted: the client
- * gets a packet of nothing but headers, right to the byte, and the flow is forgotten.
+ * Connections to a backend that left service are reset, if configured: the client gets a TCP RST,
+ * compared byte by byte, and the flow entry is deleted.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
 #include <string.h>
 
+#include "harness/expect.h"
+#include "harness/flow_table_dump.h"
+#include "harness/pins.h"
+#include "harness/test_env.h"
+#include "packets/bytes.h"
 #include "packets/checksum.h"
-#include "rig/expect.h"
-#include "rig/flow_table_dump.h"
-#include "rig/pins.h"
-#include "rig/test_env.h"
 
-#define SEQUENCE     0x01020304U /* of every packet that is built */
+#define SEQUENCE     0x01020304U /* of every packet from packet_build() */
 #define ACKNOWLEDGED 0x0a0b0c0dU
 
 static struct env env;
 static __u32 client = 1;
 
-static void put16(unsigned char *at, __u16 value)
-{
-	at[0] = value >> 8;
-	at[1] = value;
-}
-
-static void put32(unsigned char *at, __u32 value)
-{
-	put16(at, value >> 16);
-	put16(at + 2, value);
-}
-
-/* Changes words of a TCP packet, and makes both of its checksums right again. */
-static void finish_reset(struct packet *packet, const struct frame *frame, __u32 sequence,
+/*
+ * Sets the sequence numbers of a TCP reset, and makes its headers and checksums those of the
+ * datapath.
+ */
+static void finish_reset(struct packet *packet, const struct packet_spec *spec, __u32 sequence,
 			 __u32 acknowledged)
 {
-	unsigned char *network = packet->bytes + packet_network(frame);
-	unsigned char *tcp = packet->bytes + packet_transport(frame);
-	bool v6 = endpoint_is_v6(&frame->source);
+	unsigned char *network = packet->bytes + packet_network(spec);
+	unsigned char *tcp = packet->bytes + packet_transport(spec);
+	bool v6 = endpoint_is_v6(&spec->source);
 	__u32 sum = IPPROTO_TCP + 20;
 
-	put32(tcp + 4, sequence);
-	put32(tcp + 8, acknowledged);
-	put16(tcp + 14, 0);
-	put16(tcp + 16, 0);
+	put_be32(tcp + 4, sequence);
+	put_be32(tcp + 8, acknowledged);
+	put_be16(tcp + 14, 0);
+	put_be16(tcp + 16, 0);
 	if (v6) {
-		put32(network, 0x60000000);
+		put_be32(network, 0x60000000);
 	} else {
 		network[1] = 0;
-		put16(network + 4, 0);
-		put16(network + 6, 0x4000);
-		put16(network + 10, 0);
-		put16(network + 10, checksum_field(checksum_add(0, network, 20)));
+		put_be16(network + 4, 0);
+		put_be16(network + 6, 0x4000);
+		checksum_set_ipv4(network);
 	}
 	sum = checksum_add(sum, network + (v6 ? 8 : 12), v6 ? 32 : 8);
-	put16(tcp + 16, checksum_field(checksum_add(sum, tcp, 20)));
+	put_be16(tcp + 16, checksum_field(checksum_add(sum, tcp, 20)));
 }
 
-/* The reset that answers a request. */
-static void build_reset(struct frame frame, struct packet *packet)
+/* Builds the reset that answers a request. */
+static void build_reset(const struct packet_spec *request, struct packet *packet)
 {
-	struct endpoint source = frame.source;
-	unsigned char to[6];
-	__u32 consumed = frame.payload + !!(frame.flags & TCP_FIN);
-	bool acknowledges = frame.flags & TCP_ACK;
+	struct packet_spec spec = packet_spec_reverse(request);
+	__u32 consumed = request->payload + !!(request->flags & TCP_FIN);
+	bool acknowledges = request->flags & TCP_ACK;
 
-	memcpy(to, frame.to, sizeof(to));
-	memcpy(frame.to, frame.from, sizeof(to));
-	memcpy(frame.from, to, sizeof(to));
-	frame.source = frame.destination;
-	frame.destination = source;
-	frame.flags = acknowledges ? TCP_RST : TCP_RST | TCP_ACK;
-	frame.ttl = 64;
-	frame.option_bytes = 0;
-	frame.payload = 0;
-	packet_build(&frame, packet);
-	finish_reset(packet, &frame, acknowledges ? ACKNOWLEDGED : 0,
+	spec.flags = acknowledges ? TCP_RST : TCP_RST | TCP_ACK;
+	spec.ttl = 64;
+	spec.option_bytes = 0;
+	spec.payload = 0;
+	packet_build(&spec, packet);
+	finish_reset(packet, &spec, acknowledges ? ACKNOWLEDGED : 0,
 		     acknowledges ? 0 : SEQUENCE + consumed);
 }
 
-/* What an old flow's packet gets; `shape` tells how it differs from any other. */
-static void is_reset(unsigned int number, bool v6, const struct frame *variant, const char *what)
+/*
+ * Sends a packet of an established flow after `backend maint --reset`. `variant`: its flags,
+ * payload, options, TTL and tags.
+ */
+static void is_reset(unsigned int number, bool v6, const struct packet_spec *variant,
+		     const char *what)
 {
 	struct exchange exchange = env_exchange(&env, number, v6, IPPROTO_TCP, client++);
 	char name[16] = "web4", backend[64];
-	struct frame frame;
+	struct packet_spec spec;
 	struct packet packet, wanted;
 	struct verdict verdict;
 	struct lb_flow flow;
@@ -98,44 +87,44 @@ static void is_reset(unsigned int number, bool v6, const struct frame *variant, 
 	   "a connection is established");
 	strcpy(backend, endpoint_text(&exchange.backend));
 	instance_must_run(&env.instance, "backend maint %s %s --reset", name, backend);
-	frame = exchange_request(&exchange, variant->flags);
-	frame.payload = variant->payload;
-	frame.option_bytes = variant->option_bytes;
-	frame.ttl = variant->ttl;
-	frame.tags = variant->tags;
-	frame.tag_type[0] = 0x88a8;
-	frame.tag_type[1] = 0x8100;
-	frame.tag[0] = 0x2007;
-	frame.tag[1] = 0x0123;
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
-	build_reset(frame, &wanted);
+	spec = exchange_request(&exchange, variant->flags);
+	spec.payload = variant->payload;
+	spec.option_bytes = variant->option_bytes;
+	spec.ttl = variant->ttl;
+	spec.tags = variant->tags;
+	spec.tag_type[0] = 0x88a8;
+	spec.tag_type[1] = 0x8100;
+	spec.tag[0] = 0x2007;
+	spec.tag[1] = 0x0123;
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
+	build_reset(&spec, &wanted);
 	expect(&verdict, XDP_TX, LB_RESET, &wanted, "IPv%u: %s", v6 ? 6 : 4, what);
-	is_int(exchange_flow(&exchange, service, &flow), 0, "and its flow is forgotten");
+	is_int(exchange_flow(&exchange, service, &flow), 0, "the flow entry is deleted");
 	instance_must_run(&env.instance, "backend ready %s %s", name, backend);
 }
 
 static void all_variants(unsigned int number, bool v6)
 {
-	const struct frame data = {.flags = TCP_ACK, .payload = 400, .ttl = 64};
-	const struct frame empty = {.flags = TCP_ACK, .ttl = 64};
-	const struct frame end = {.flags = TCP_ACK | TCP_FIN, .payload = 5, .ttl = 64};
-	const struct frame odd = {.flags = TCP_FIN, .payload = 7, .ttl = 1};
-	const struct frame tagged = {.flags = TCP_ACK, .payload = 33, .ttl = 64, .tags = 1};
-	const struct frame twice = {.flags = TCP_ACK, .payload = 33, .ttl = 64, .tags = 2};
-	const struct frame options = {
+	const struct packet_spec data = {.flags = TCP_ACK, .payload = 400, .ttl = 64};
+	const struct packet_spec empty = {.flags = TCP_ACK, .ttl = 64};
+	const struct packet_spec end = {.flags = TCP_ACK | TCP_FIN, .payload = 5, .ttl = 64};
+	const struct packet_spec odd = {.flags = TCP_FIN, .payload = 7, .ttl = 1};
+	const struct packet_spec tagged = {.flags = TCP_ACK, .payload = 33, .ttl = 64, .tags = 1};
+	const struct packet_spec twice = {.flags = TCP_ACK, .payload = 33, .ttl = 64, .tags = 2};
+	const struct packet_spec options = {
 		.flags = TCP_ACK, .payload = 9, .ttl = 64, .option_bytes = v6 ? 0 : 12};
 
-	is_reset(number, v6, &data, "data is answered by a reset");
-	is_reset(number, v6, &empty, "so is a bare acknowledgment");
-	is_reset(number, v6, &end, "so is an end");
-	is_reset(number, v6, &odd, "what acknowledges nothing has its length acknowledged");
-	is_reset(number, v6, &tagged, "a tag is kept");
-	is_reset(number, v6, &twice, "so are two");
-	is_reset(number, v6, &options, "options are not");
+	is_reset(number, v6, &data, "data is answered with a reset");
+	is_reset(number, v6, &empty, "an ACK without data is answered with a reset");
+	is_reset(number, v6, &end, "a FIN is answered with a reset");
+	is_reset(number, v6, &odd, "a reset acknowledges data without ACK flag");
+	is_reset(number, v6, &tagged, "a reset keeps a VLAN tag");
+	is_reset(number, v6, &twice, "a reset keeps two VLAN tags");
+	is_reset(number, v6, &options, "a reset has no IPv4 options");
 }
 
-/* Who may begin anew, or has ended it himself, is not reset. */
+/* A packet that begins or ends a connection is not answered with a reset. */
 static void is_not_reset(__u8 flags, const char *what)
 {
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, client++);
@@ -157,16 +146,16 @@ static void udp_is_rescheduled(void)
 	struct verdict verdict;
 	struct endpoint first;
 
-	ok(exchange_send_request(&exchange, 0, &verdict), "a UDP flow");
+	ok(exchange_send_request(&exchange, 0, &verdict), "a UDP request is forwarded");
 	first = exchange.backend;
 	instance_must_run(&env.instance, "backend maint udp %s --reset", endpoint_text(&first));
 	ok(exchange_send_request(&exchange, 0, &verdict) &&
 		   verdict.increments.count[LB_FORWARDED] == 1 &&
 		   !endpoint_same(&first, &exchange.backend),
-	   "is chosen anew");
+	   "UDP moves to another backend");
 }
 
-/* What checks would say: in both snapshots of the configuration. */
+/* Sets the health that checks would set, in both snapshots of the configuration. */
 static void set_health(__u16 id, enum lb_health health)
 {
 	struct lb_backend_config *config =
@@ -192,14 +181,14 @@ static void down_backend(const char *setting, bool resets)
 			  10 + client);
 	exchange_send_request(&exchange, TCP_ACK, &verdict);
 	is_int(verdict.increments.count[LB_RESET], resets,
-	       "--reset-dead %s, its backend is down: %s", setting, resets ? "reset" : "not reset");
-	is_int(exchange_flow(&exchange, service, &flow), !resets, "and %s",
-	       resets ? "forgotten" : "it stays where it is");
+	       "--reset-dead %s, its backend is down: %s", setting, resets ? "reset" : "no reset");
+	is_int(exchange_flow(&exchange, service, &flow), !resets, "its flow entry is %s",
+	       resets ? "deleted" : "kept");
 	set_health(backend, LB_HEALTH_UP);
 	instance_must_run(&env.instance, "service set web4 --timeout-new %us", 100 + client);
 }
 
-/* Without --reset, and as soon as it is not said again, flows are given to others. */
+/* Flows move to other backends after maint without --reset, even if --reset was given before. */
 static void only_with_reset(void)
 {
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, client++);
@@ -212,7 +201,7 @@ static void only_with_reset(void)
 	instance_must_run(&env.instance, "backend maint web4 %s", endpoint_text(&first));
 	ok(exchange_send_request(&exchange, TCP_ACK, &verdict) &&
 		   !endpoint_same(&first, &exchange.backend),
-	   "maint without --reset gives flows to others");
+	   "maint without --reset moves flows");
 	instance_must_run(&env.instance, "backend ready web4 %s", endpoint_text(&first));
 }
 
@@ -229,8 +218,8 @@ int main(void)
 	}
 	all_variants(10, false);
 	all_variants(11, true);
-	is_not_reset(TCP_SYN, "a connection that begins is given to another");
-	is_not_reset(TCP_RST, "a reset is not answered by one");
+	is_not_reset(TCP_SYN, "a SYN is sent to another backend");
+	is_not_reset(TCP_RST, "a RST is not answered with a reset");
 	udp_is_rescheduled();
 	down_backend("off", false);
 	down_backend("on", true);

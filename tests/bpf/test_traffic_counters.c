@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What passes between clients and a backend is counted to the byte: of IP
- * packets, so that neither tags nor padding count.
+ * Traffic counters per backend are exact to the byte. They count IP packets, without VLAN tags and
+ * padding.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <string.h>
 
-#include "rig/expect.h"
-#include "rig/test_env.h"
+#include "harness/expect.h"
+#include "harness/test_env.h"
 
 static struct env env;
 
@@ -19,14 +19,18 @@ static void traffic_is(const struct exchange *exchange, const char *service,
 				       &exchange->backend);
 	struct lb_traffic got = instance_traffic(&env.instance, id);
 
-	is_int(got.packets, wanted->packets, "%s: packets", service);
-	is_int(got.bytes, wanted->bytes, "%s: bytes", service);
-	is_int(got.new_flows, wanted->new_flows, "%s: new flows", service);
-	is_int(got.reply_packets, wanted->reply_packets, "%s: packets of replies", service);
-	is_int(got.reply_bytes, wanted->reply_bytes, "%s: bytes of replies", service);
+	is_int(got.packets, wanted->packets, "%s: packets are counted", service);
+	is_int(got.bytes, wanted->bytes, "%s: bytes are counted", service);
+	is_int(got.new_flows, wanted->new_flows, "%s: new flows are counted", service);
+	is_int(got.reply_packets, wanted->reply_packets, "%s: packets of replies are counted",
+	       service);
+	is_int(got.reply_bytes, wanted->reply_bytes, "%s: bytes of replies are counted", service);
 }
 
-/* 3 packets of each of 5 clients and 2 answers, of 0 to 100 bytes and under tags. */
+/*
+ * Three requests of each of five clients and two replies, with payloads of 0 to 100 bytes and with
+ * VLAN tags.
+ */
 static void traffic_is_counted(const char *service, bool v6, __u8 protocol)
 {
 	unsigned int headers = (v6 ? 40 : 20) + (protocol == IPPROTO_TCP ? 20 : 8);
@@ -35,34 +39,34 @@ static void traffic_is_counted(const char *service, bool v6, __u8 protocol)
 
 	for (unsigned int i = 0; i < 25; i++) {
 		bool reply = i % 5 > 2;
-		struct frame frame;
+		struct packet_spec spec;
 		struct packet packet;
 		struct verdict verdict;
 
 		exchange = env_exchange(&env, 10, v6, protocol, i / 5);
 		exchange.backend = env_backend_endpoint(v6, 2, 11);
-		frame = reply ? exchange_reply(&exchange, TCP_ACK)
-			      : exchange_request(&exchange, TCP_ACK);
-		frame.payload = 4 * i;
-		frame.tags = i % 3;
-		frame.tag_type[0] = frame.tag_type[1] = ETH_P_8021Q;
-		packet_build(&frame, &packet);
+		spec = reply ? exchange_reply(&exchange, TCP_ACK)
+			     : exchange_request(&exchange, TCP_ACK);
+		spec.payload = 4 * i;
+		spec.tags = i % 3;
+		spec.tag_type[0] = spec.tag_type[1] = ETH_P_8021Q;
+		packet_build(&spec, &packet);
 		memset(packet.bytes + packet.length, 0, 6);
 		packet.length += 6; /* Ethernet padding */
-		instance_receive(&env.instance, reply ? env.rig.back : env.rig.front, &packet,
-				 &verdict);
+		instance_receive(&env.instance, reply ? env.testnet.back : env.testnet.front,
+				 &packet, &verdict);
 		*(reply ? &wanted.reply_packets : &wanted.packets) += 1;
-		*(reply ? &wanted.reply_bytes : &wanted.bytes) += headers + frame.payload;
+		*(reply ? &wanted.reply_bytes : &wanted.bytes) += headers + spec.payload;
 	}
 	wanted.new_flows = 5;
 	traffic_is(&exchange, service, &wanted);
 }
 
-/* What is not sent to a backend is not counted as its traffic. */
+/* Packets that are not sent to a backend are not counted as its traffic. */
 static void dropped_is_not_counted(void)
 {
 	struct exchange exchange = env_exchange(&env, 10, false, IPPROTO_TCP, 1000);
-	struct frame frame = exchange_request(&exchange, TCP_SYN);
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
 	struct endpoint backend = env_backend_endpoint(false, 2, 11);
 	__u16 id = instance_backend_id(&env.instance, instance_service_id(&env.instance, "tcp"),
 				       &backend);
@@ -70,11 +74,11 @@ static void dropped_is_not_counted(void)
 	struct packet packet;
 	struct verdict verdict;
 
-	frame.ttl = 1;
-	packet_build(&frame, &packet);
-	instance_receive(&env.instance, env.rig.front, &packet, &verdict);
+	spec.ttl = 1;
+	packet_build(&spec, &packet);
+	instance_receive(&env.instance, env.testnet.front, &packet, &verdict);
 	after = instance_traffic(&env.instance, id);
-	ok(memcmp(&before, &after, sizeof(after)) == 0, "a packet that is dropped is not counted");
+	ok(memcmp(&before, &after, sizeof(after)) == 0, "a dropped packet is not counted");
 }
 
 int main(void)

@@ -11,14 +11,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/process.h"
 #include "kernel_mock.h"
 #include "lb/client.h"
 #include "lb/flow.h"
 #include "lb/fragment.h"
 #include "model/endpoint_table.h"
 #include "oracle/oracle_snat.h"
-#include "rig/fixture_config.h"
-#include "rig/process.h"
+#include "random/fixture_config.h"
+#include "store/counters.h"
 #include "store/publish.h"
 #include "store/snat_pool.h"
 #include "store/store.h"
@@ -30,12 +31,14 @@
 #define MAX_SOURCES	 FIXTURE_SNAT_SOURCES
 #define PORTS_BYTES	 (MAX_SOURCES * LB_SNAT_PORTS * sizeof(struct lb_snat_entry))
 #define BUCKETS		 2
-#define CLIENTS		 2 /* buckets of them */
-#define FILLED_FLOWS	 6 /* places of a bucket that others have for good */
+#define CLIENTS		 2 /* buckets of the client table */
+#define FILLED_FLOWS	 6 /* entries per bucket that other flows occupy permanently */
 #define TICK_NS		 4000000
-#define CURSOR_NEAR_WRAP ((1ULL << 31) - 1) /* about to be put back */
+#define CURSOR_NEAR_WRAP ((1ULL << 31) - 1) /* close to where the datapath resets it */
 
-/* The program's symbols. Its tables are bigger than what is used of them: see open_table(). */
+/*
+ * The program's symbols. Each table has NATIVE_TABLE_BYTES and uses a part of it: see open_table().
+ */
 extern struct lb_control control;
 extern unsigned char endpoints[NATIVE_TABLE_BYTES], services[NATIVE_TABLE_BYTES],
 	backends[NATIVE_TABLE_BYTES], loads[NATIVE_TABLE_BYTES], flows[NATIVE_TABLE_BYTES],
@@ -52,10 +55,10 @@ static struct store store;
 static struct lb_fragments fragments_value;
 static struct lb_timing timings_values[LB_TIMINGS];
 static struct lb_load initial_loads[MAX_BACKENDS];
-static struct lb_backend initial_backends[MAX_BACKENDS]; /* without next hops */
+static struct lb_backend initial_backends[MAX_BACKENDS]; /* without cached next hops */
 static struct lb_service initial_services[MAX_SERVICES];
 
-/* What a writer waits for, and what it does for other processors. */
+/* Stubs: no other CPU runs the program, so there is nothing to wait for. */
 int rcu_grace_prepare(struct rcu_grace *grace)
 {
 	*grace = (struct rcu_grace){-1, -1};
@@ -91,14 +94,14 @@ void store_pressure_reset(const struct store *of)
 	(void)of;
 }
 
-/* As the loader does, before it makes them constant. */
+/* Sets a load-time constant, as the loader does before the constants become read-only. */
 static void set_constant(const volatile void *constant, __u64 value, size_t bytes)
 {
 	uintptr_t page = getpagesize(), first = (uintptr_t)constant & -page;
 	uintptr_t last = ((uintptr_t)constant + bytes - 1) & -page;
 
 	if (mprotect((void *)first, last + page - first, PROT_READ | PROT_WRITE))
-		process_bail("world: constants: %s", strerror(errno));
+		process_bail("fuzz_env: constants: %s", strerror(errno));
 	memcpy((void *)(uintptr_t)constant, &value, bytes);
 }
 
@@ -107,11 +110,11 @@ static size_t cpu_bytes(void)
 	return sizeof(struct lb_cpu) + MAX_BACKENDS * sizeof(struct lb_traffic);
 }
 
-/* The rest of a table's memory is out of bounds. */
+/* Poisons the unused rest of a table's memory, so that it is out of bounds. */
 static void *open_table(unsigned char *table, size_t bytes)
 {
 	if (bytes > NATIVE_TABLE_BYTES)
-		process_bail("world: a table of %zu bytes", bytes);
+		process_bail("fuzz_env: a table of %zu bytes is too large", bytes);
 	__asan_poison_memory_region(table + bytes, NATIVE_TABLE_BYTES - bytes);
 	return table;
 }
@@ -121,7 +124,7 @@ static void *make_array(size_t count, size_t bytes)
 	void *array = calloc(count, bytes);
 
 	if (!array)
-		process_bail("world: no memory");
+		process_bail("fuzz_env: out of memory");
 	return array;
 }
 
@@ -154,9 +157,8 @@ static void open_tables(void)
 		.tick_ns = TICK_NS,
 	};
 	entries = 2 * store_endpoint_entries(&control);
-	store = (struct store){
-		.writable = true,
-		.control = &control,
+	store = (struct store){.writable = true, .control = &control};
+	store.tables = (struct tables){
 		.endpoints = open_table(endpoints, entries * sizeof(struct lb_endpoint_entry)),
 		.services = open_table(services, MAX_SERVICES * sizeof(struct lb_service)),
 		.backends = open_table(backends, MAX_BACKENDS * sizeof(struct lb_backend)),
@@ -168,12 +170,16 @@ static void open_tables(void)
 		.clients = open_table(clients, CLIENTS * sizeof(struct lb_client_bucket)),
 		.cpus = open_table(cpus, KERNEL_CPUS * cpu_bytes()),
 		.slots = make_array(2 * MAX_SERVICES, sizeof(struct lb_slots)),
-		.service_config = make_array(2 * MAX_SERVICES, sizeof(struct lb_service_config)),
-		.backend_config = make_array(2 * MAX_BACKENDS, sizeof(struct lb_backend_config)),
 	};
-	store.service = store.service_config + MAX_SERVICES;
-	store.backend = store.backend_config + MAX_BACKENDS;
-	kernel_map(&slots, store.slots, sizeof(struct lb_slots), 2 * MAX_SERVICES);
+	for (int i = 0; i < 2; i++)
+		store.snapshots[i] = (struct snapshot){
+			make_array(MAX_SERVICES, sizeof(struct lb_service_config)),
+			make_array(MAX_BACKENDS, sizeof(struct lb_backend_config)),
+		};
+	store.config = store.snapshots[1];
+	if (backend_index_create(&store.index, MAX_SERVICES, MAX_BACKENDS))
+		process_bail("world: no memory");
+	kernel_map(&slots, store.tables.slots, sizeof(struct lb_slots), 2 * MAX_SERVICES);
 	kernel_map(cpus, cpus, cpu_bytes(), KERNEL_CPUS);
 	kernel_map(&fragments, &fragments_value, sizeof(fragments_value), 1);
 	kernel_map(&timings, timings_values, sizeof(struct lb_timing), LB_TIMINGS);
@@ -193,14 +199,15 @@ static void configure_forwarding(__u32 id, const struct fixture_service *from,
 		to->source6_bits = source->bits6;
 	}
 	if (snat_pool_assign(&store, id, to))
-		process_bail("world: no source for %s", from->name);
+		process_bail("fuzz_env: no source for %s", from->name);
 }
 
 static void configure(void)
 {
 	for (unsigned int i = 0; i < fixture_service_count; i++) {
 		const struct fixture_service *from = &fixture_services[i];
-		struct lb_service_config to = {0}; /* in the table its sources would seem taken */
+		/* Not in the table yet, where its own sources would count as used. */
+		struct lb_service_config to = {0};
 
 		snprintf(to.name, sizeof(to.name), "%s", from->name);
 		memcpy(to.address, &from->endpoint.address, sizeof(to.address));
@@ -212,11 +219,11 @@ static void configure(void)
 		to.timeout_established_ms = from->timeout_ms;
 		to.timeout_closing_ms = from->timeout_ms;
 		configure_forwarding(i + 1, from, &to);
-		store.service[i + 1] = to;
+		store.config.service[i + 1] = to;
 	}
 	for (unsigned int i = 0; i < fixture_backend_count; i++) {
 		const struct fixture_backend *from = &fixture_backends[i];
-		struct lb_backend_config *to = &store.backend[i + 1];
+		struct lb_backend_config *to = &store.config.backend[i + 1];
 
 		memcpy(to->address, &from->endpoint.address, sizeof(to->address));
 		to->port = htons(from->endpoint.port);
@@ -230,28 +237,36 @@ static void configure(void)
 
 static void publish(void)
 {
-	struct publication next;
-	int error = publish_prepare(&next, &store, true);
+	struct config_diff diff;
+	int error = config_diff_create(&diff, &store);
 
-	control.generation++;
+	backend_index_clear(&store.index);
+	for (__u32 id = 1; id < MAX_BACKENDS; id++) {
+		if (store.config.backend[id].service)
+			backend_index_add(&store.index, id, &store.config.backend[id]);
+		config_diff_add_backend(&diff, id);
+	}
 	if (!error)
-		error = publish_activate(&next);
-	publish_release(&next);
+		error = publish_recover(&store, &diff);
+	config_diff_release(&diff);
 	if (error)
-		process_bail("world: publishing: %s", strerror(-error));
+		process_bail("fuzz_env: publish: %s", strerror(-error));
 }
 
-/* Of steady services, every other one asks whose a flow was before. */
+/*
+ * Changes slot owners. Every second stateless service is then in transition and looks up the
+ * previous owner.
+ */
 static void change_slot_owners(void)
 {
 	__u32 tick = bpf_jiffies64() * TICK_NS >> LB_TICK_SHIFT;
 
 	for (unsigned int i = 0; i < fixture_backend_count; i++)
-		store.backend[i + 1].weight *= 1 + i % 2;
+		store.config.backend[i + 1].weight *= 1 + i % 2;
 	publish();
 	for (unsigned int i = 0; i < fixture_service_count; i++)
-		store.services[i + 1].transition_until[0] =
-			store.services[i + 1].transition_until[1] =
+		store.tables.services[i + 1].transition_until[0] =
+			store.tables.services[i + 1].transition_until[1] =
 				i % 2 ? tick + LB_FLOW_TIME_MASK / 8 : 0;
 }
 
@@ -268,25 +283,25 @@ void fuzz_env_open(void)
 		initial_services[i].cursor = i % 2 ? CURSOR_NEAR_WRAP : 0;
 }
 
-/* Established flows of clients that nobody else is, alive for two days yet. */
+/* Established flows of unrelated clients, which expire after two days. */
 static void fill_flow_table(void)
 {
 	__u32 tick = bpf_jiffies64() * TICK_NS >> LB_TICK_SHIFT;
 
-	memset(store.flows, 0, BUCKETS * sizeof(struct lb_bucket));
+	memset(store.tables.flows, 0, BUCKETS * sizeof(struct lb_bucket));
 	for (unsigned int i = 0; i < BUCKETS * FILLED_FLOWS; i++)
-		store.flows[i / FILLED_FLOWS].flow[i % FILLED_FLOWS] = (struct lb_flow){
+		store.tables.flows[i / FILLED_FLOWS].flow[i % FILLED_FLOWS] = (struct lb_flow){
 			.key = lb_flow_key4(htonl(0x0a090000 + i), htons(9), 1),
 			.data = lb_flow_data(1, LB_FLOW_ESTABLISHED, LB_FORWARD_NAT, 0,
 					     tick + LB_FLOW_TIME_MASK / 8),
 		};
 }
 
-/* They are many, and few are used: those pages are given back, and come anew as zeros. */
+/* The SNAT port table is large and sparsely used: frees its pages, which then read as zeros. */
 static void clear_ports(void)
 {
 	if (madvise(snat_ports, PORTS_BYTES, MADV_DONTNEED))
-		process_bail("world: ports: %s", strerror(errno));
+		process_bail("fuzz_env: ports: %s", strerror(errno));
 }
 
 void fuzz_env_reset(void)

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The world of the program that is built for this machine: its tables, filled by the
- * code that lbctl publishes a configuration with, from the cast (tests/lib/rig/fixture_config.h).
+ * The environment of the natively built program: its tables, filled by lbctl's own publishing code
+ * from the fixture (tests/lib/random/fixture_config.h).
  */
 #ifndef TEST_FUZZ_FUZZ_ENV_H
 #define TEST_FUZZ_FUZZ_ENV_H
 
 #include "lb/abi.h"
 
-/* Makes the tables; once. */
+/* Creates the tables. Called once. */
 void fuzz_env_open(void);
 
-/* Puts everything that packets change back to what it was, and the clock too. */
+/* Resets everything that packets change, and the clock. */
 void fuzz_env_reset(void);
 
-/* Sums over all CPUs. */
+/* Returns the outcome counters, summed over all CPUs. */
 struct lb_outcomes fuzz_env_outcomes(void);
 
 #endif

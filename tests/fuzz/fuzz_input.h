@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What an input of the fuzzer means: a row of steps, each a header of eight bytes and
- * then the packet that it tells the length of. Any bytes at all are a row of steps.
+ * Format of a fuzzer input: a sequence of steps, each a header of eight bytes followed by a packet
+ * of the length in the header. Every byte string is a valid sequence.
  */
 #ifndef TEST_FUZZ_FUZZ_INPUT_H
 #define TEST_FUZZ_FUZZ_INPUT_H
@@ -11,40 +11,40 @@
 #include <stddef.h>
 
 enum step_flag {
-	STEP_BACK_DEVICE = 1, /* it comes by the device behind, not in front */
+	STEP_BACK_DEVICE = 1, /* received on the back interface, or else on the front */
 	STEP_OTHER_CPU = 2,
-	STEP_REPLY = 4, /* it is what was last sent to a backend, turned round */
+	STEP_REPLY = 4, /* the packet is a reply to the last packet sent to a backend */
 };
 
 struct step {
 	__u8 flags;
-	__u8 tcp_flags; /* of an answer */
-	__u8 time; /* that passes before: see kernel_mock.h */
-	__u8 route; /* what the kernel's routes say of it */
+	__u8 tcp_flags; /* of the reply */
+	__u8 time; /* time since the previous step: see kernel_mock.h */
+	__u8 route; /* result of route lookups: see kernel_mock.h */
 	__u8 headroom; /* bytes before the packet */
-	__u8 random_seed; /* random numbers come of it */
+	__u8 random_seed; /* seed of the random numbers that the program gets */
 	__u16 length; /* of the packet */
 };
 
 _Static_assert(sizeof(struct step) == 8, "no padding");
 
 /*
- * Reads the step that an input begins with, and leads to its packet, whose length is
- * no more than there is; bytes read, 0 at the end.
+ * Reads the first step of an input and finds its packet, cut at the end of the input. Returns the
+ * number of bytes read, 0 at the end.
  */
 size_t step_read(const __u8 *input, size_t size, struct step *step, const __u8 **packet);
 
-/* An input that is being written. */
+/* An input under construction. */
 struct writer {
 	__u8 *bytes;
 	size_t room;
 	size_t size;
-	bool overflowed; /* something was left out, for there was no room */
+	bool overflowed; /* a part was left out for lack of room */
 };
 
 void input_append_step(struct writer *writer, const struct step *step, const __u8 *packet);
 
-/* Steps as they stand in another input. */
+/* Appends steps of another input. */
 void input_append_bytes(struct writer *writer, const __u8 *bytes, size_t count);
 
 #endif

@@ -2,9 +2,9 @@
 #include "input_generator.h"
 
 #include "kernel_mock.h"
-#include "packets/packet_generator.h"
+#include "random/packet_generator.h"
 
-/* Mostly fair: little time passes, there is a route, and room before the packet. */
+/* Mostly normal conditions: little time passes, a route exists, and there is headroom. */
 void input_draw_conditions(struct prng *prng, struct step *step)
 {
 	step->time = prng_one_in(prng, 4) ? prng_next(prng) : 0;

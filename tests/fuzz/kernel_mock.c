@@ -8,8 +8,8 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-#include "rig/fixture_config.h"
-#include "rig/process.h"
+#include "core/process.h"
+#include "random/fixture_config.h"
 
 #include <native/bpf/bpf_helpers.h>
 
@@ -18,10 +18,10 @@
 #define PAGE	     4096U
 #define BUFFER_BYTES (2 * PAGE) /* before the guard page */
 #define LOW_ADDRESS  ((void *)0x40000000)
-#define FRAME_BYTES  40 /* the kernel keeps so many of the headroom for itself */
-#define LENGTH_MAX   3520 /* that a packet may be extended to */
+#define FRAME_BYTES  40 /* headroom that the kernel reserves */
+#define LENGTH_MAX   3520 /* maximum length after bpf_xdp_adjust_tail() */
 #define CANARY	     0xa5
-#define GRANULE	     8 /* bytes that are poisoned at a time */
+#define GRANULE	     8 /* size of the sanitizer's poisoning unit */
 
 #define JIFFIES_START 0x100000000ULL
 
@@ -32,11 +32,11 @@ static struct map {
 	__u32 entries;
 } maps[MAPS_MAX];
 
-static unsigned char *buffer; /* for the packet */
-static unsigned char *buffer_end; /* where the guard page begins */
-static unsigned char *hard_start; /* of the packet's headroom */
+static unsigned char *buffer; /* holds the packet */
+static unsigned char *buffer_end; /* start of the guard page */
+static unsigned char *hard_start; /* start of the packet's headroom */
 static struct xdp_md context;
-static struct step current_step; /* the step that is being taken */
+static struct step current_step; /* the current step */
 static __u64 jiffies;
 static __u32 random_count;
 
@@ -48,7 +48,7 @@ void kernel_map(const void *map, void *values, size_t bytes, __u32 entries)
 		maps[i] = (struct map){map, values, bytes, entries};
 		return;
 	}
-	process_bail("kernel: too many maps");
+	process_bail("kernel_mock: too many maps");
 }
 
 void kernel_reset(void)
@@ -61,15 +61,15 @@ static void map_buffer(void)
 	buffer = mmap(LOW_ADDRESS, BUFFER_BYTES + PAGE, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 	if (buffer != LOW_ADDRESS)
-		process_bail("kernel: no memory below 4 GiB: %s", strerror(errno));
+		process_bail("kernel_mock: no memory below 4 GiB: %s", strerror(errno));
 	buffer_end = buffer + BUFFER_BYTES;
 	if (mprotect(buffer_end, PAGE, PROT_NONE))
-		process_bail("kernel: guard page: %s", strerror(errno));
+		process_bail("kernel_mock: guard page: %s", strerror(errno));
 }
 
 /*
- * The packet begins here, and ends at the guard page. Where it does not begin with what
- * is poisoned at a time, the bytes before it are watched for writing only.
+ * Sets the packet's start; its end is the guard page. If the start is not aligned to GRANULE, the
+ * bytes before it cannot be poisoned. They hold a canary, which detects writes only.
  */
 static void set_packet_start(unsigned char *data)
 {
@@ -121,36 +121,39 @@ void *bpf_map_lookup_elem(void *map, const void *key)
 		if (maps[i].map == map)
 			return index < maps[i].entries ? maps[i].values + index * maps[i].bytes
 						       : NULL;
-	process_bail("kernel: a map that nobody knows");
+	process_bail("kernel_mock: unknown map");
 }
 
-/* Nobody traces. */
+/* No trace runs. */
 void *bpf_ringbuf_reserve(void *ring, __u64 bytes, __u64 flags)
 {
 	(void)ring, (void)bytes, (void)flags;
-	process_bail("kernel: a record of a tracer");
+	process_bail("kernel_mock: unexpected trace record");
 }
 
 void bpf_ringbuf_submit(void *record, __u64 flags)
 {
 	(void)record, (void)flags;
-	process_bail("kernel: a record of a tracer");
+	process_bail("kernel_mock: unexpected trace record");
 }
 
 long bpf_xdp_load_bytes(struct xdp_md *ctx, __u32 offset, void *to, __u32 bytes)
 {
 	(void)ctx, (void)offset, (void)to, (void)bytes;
-	process_bail("kernel: a record of a tracer");
+	process_bail("kernel_mock: unexpected trace record");
 }
 
-/* There is one map of devices, and it has two. */
+/* The program has one device map, with two entries. */
 long bpf_redirect_map(void *map, __u64 key, __u64 flags)
 {
 	(void)map;
 	return key == KERNEL_FRONT || key == KERNEL_BACK ? XDP_REDIRECT : flags & 3;
 }
 
-/* A next hop; of a router, the address takes the place of what was asked, as in the kernel. */
+/*
+ * Fills in the next hop. For a route via a gateway, the kernel replaces the destination with the
+ * gateway's address.
+ */
 static void fill_route(struct bpf_fib_lookup *params)
 {
 	if (current_step.route & 0x80)
@@ -196,7 +199,7 @@ long bpf_xdp_adjust_head(struct xdp_md *ctx, int delta)
 	return 0;
 }
 
-/* The packet is moved, for it goes on ending where it must. */
+/* Moves the packet, because it must end at the guard page. */
 long bpf_xdp_adjust_tail(struct xdp_md *ctx, int delta)
 {
 	unsigned char *old = packet_data();
@@ -217,7 +220,7 @@ __u64 bpf_xdp_get_buff_len(struct xdp_md *ctx)
 	return ctx == &context ? buffer_end - packet_data() : 0;
 }
 
-/* A sum that may be added to, as the kernel's: here of whole words, as it is used. */
+/* A partial sum as the kernel returns it, for whole 32-bit words only. */
 __s64 bpf_csum_diff(const void *from, __u32 from_size, const void *to, __u32 to_size, __u32 seed)
 {
 	const unsigned char *bytes = to;
@@ -246,7 +249,7 @@ long bpf_loop(__u32 count, void *callback, void *argument, __u64 flags)
 	return i;
 }
 
-/* Time passes between packets only, and nothing is done then. */
+/* Time passes only between packets, and timers never fire. */
 long bpf_timer_init(struct bpf_timer *timer, void *map, __u64 flags)
 {
 	(void)timer, (void)map, (void)flags;

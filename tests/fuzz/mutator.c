@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How libFuzzer changes an input: besides by its own ways, which know of nothing but
- * bytes, by steps, and by what mutations there are of packets (tests/lib/packets/packet_mutator.h).
+ * Custom mutator for libFuzzer. Its own mutations know only bytes. This one replaces, inserts,
+ * repeats and removes steps, and mutates packets (tests/lib/random/packet_mutator.h).
  */
 #include <string.h>
 
 #include "input_generator.h"
 #include "kernel_mock.h"
-#include "packets/packet_mutator.h"
+#include "random/packet_mutator.h"
 
-#define INPUT_MAX 65536U /* longer inputs are left to libFuzzer */
+#define INPUT_MAX 65536U /* longer inputs are mutated by libFuzzer only */
 
-/* libFuzzer calls the first by its name, and has the second. */
+/* libFuzzer calls the first and provides the second. */
 size_t LLVMFuzzerCustomMutator(__u8 *input, size_t size, size_t room, unsigned int seed);
 size_t LLVMFuzzerMutate(__u8 *input, size_t size, size_t room);
 
-/* Where one of the steps begins, each as likely as the others. */
+/* Returns the offset of a random step, each with the same probability. */
 static size_t select_step(const __u8 *input, size_t size, struct prng *prng)
 {
 	size_t at = 0, chosen = 0, read;
@@ -48,7 +48,7 @@ static void append_mutated(struct writer *writer, struct step step, const __u8 *
 	input_append_step(writer, &step, packet.bytes);
 }
 
-/* Puts something in the place of a step. */
+/* Appends a replacement of the step. */
 static void replace(struct writer *writer, const struct step *step, const __u8 *bytes,
 		    struct prng *prng)
 {
@@ -56,25 +56,25 @@ static void replace(struct writer *writer, const struct step *step, const __u8 *
 	struct step other = *step;
 
 	switch (prng_below(prng, 8)) {
-	case 0: /* another before it */
+	case 0: /* another step before it */
 		input_draw_packet(prng, &other, &packet);
 		input_append_step(writer, &other, packet.bytes);
 		input_append_step(writer, step, bytes);
 		break;
-	case 1: /* an answer to it */
+	case 1: /* a reply after it */
 		input_append_step(writer, step, bytes);
 		input_draw_reply(prng, &other);
 		input_append_step(writer, &other, NULL);
 		break;
-	case 2: /* the same in other circumstances */
+	case 2: /* the step under other conditions */
 		input_draw_conditions(prng, &other);
 		input_append_step(writer, &other, bytes);
 		break;
-	case 3: /* it twice */
+	case 3: /* the step twice */
 		input_append_step(writer, step, bytes);
 		append_mutated(writer, other, bytes, prng);
 		break;
-	case 4: /* nothing */
+	case 4: /* remove the step */
 		break;
 	default:
 		append_mutated(writer, other, bytes, prng);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Writes what the fuzzer begins with: rows of packets of all sorts, and of connections.
+ * Writes the fuzzer's seed inputs: packets of all kinds, and connections.
  *
  *   seeds DIRECTORY COUNT
  */
@@ -10,11 +10,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/process.h"
 #include "input_generator.h"
-#include "packets/packet_generator.h"
 #include "packets/packet_layout.h"
-#include "rig/fixture_config.h"
-#include "rig/process.h"
+#include "random/fixture_config.h"
+#include "random/packet_generator.h"
 
 #define SEED	    20240607
 #define INPUT_BYTES 8192
@@ -36,7 +36,7 @@ static void append_any(struct writer *writer)
 	input_append_step(writer, &step, packet.bytes);
 }
 
-/* A client's packet with these flags, and what the backend says to it. */
+/* Appends a request with these flags, and the backend's reply. */
 static void append_exchange(struct writer *writer, struct packet *request,
 			    const struct layout *layout, __u8 request_flags, __u8 reply_flags)
 {
@@ -64,7 +64,7 @@ static void append_connection(struct writer *writer)
 		append_exchange(writer, &request, &layout, TCP_FIN | TCP_ACK, TCP_FIN | TCP_ACK);
 }
 
-/* More clients than the memory has room for. */
+/* More clients than the flow table has entries. */
 static void append_flood(struct writer *writer)
 {
 	struct packet request;
@@ -78,11 +78,11 @@ static void append_flood(struct writer *writer)
 	}
 }
 
-/* More connections of one client than there are places for it: to the ports of a service. */
+/* More connections of one client than it has SNAT ports: to all ports of a service. */
 static void append_port_exhaustion(struct writer *writer)
 {
 	const struct fixture_service *service = fixture_service_by_name("all-snat4");
-	struct frame frame = {
+	struct packet_spec spec = {
 		.source = endpoint("198.18.0.1", 1024),
 		.destination = service->endpoint,
 		.protocol = service->protocol,
@@ -91,8 +91,8 @@ static void append_port_exhaustion(struct writer *writer)
 	struct step step = {.headroom = 255}, reply = {.flags = STEP_REPLY | STEP_BACK_DEVICE};
 	struct packet packet;
 
-	for (frame.destination.port = 1; frame.destination.port <= 18; frame.destination.port++) {
-		packet_build(&frame, &packet);
+	for (spec.destination.port = 1; spec.destination.port <= 18; spec.destination.port++) {
+		packet_build(&spec, &packet);
 		append_packet(writer, &step, &packet);
 		reply.headroom = 255;
 		input_append_step(writer, &reply, NULL);

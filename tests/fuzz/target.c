@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The program under libFuzzer: it is given rows of packets (fuzz_input.h), each of which the
- * judge (tests/lib/oracle/oracle.h) looks at, while sanitizers watch what the program reads and
- * writes. Each row finds the world as it was at first, so what fails once fails again.
+ * libFuzzer target. It gives the program sequences of packets (fuzz_input.h) and checks each result
+ * with the oracle (tests/lib/oracle/oracle.h), while sanitizers check memory accesses. Each
+ * sequence starts from the same state, so that failures are reproducible.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/outcome_label.h"
 #include "fuzz_env.h"
 #include "kernel_mock.h"
 #include "oracle/oracle.h"
+#include "packets/packet_dump.h"
 #include "packets/packet_layout.h"
 
-#define STEPS_MAX 64 /* of an input; what follows is not looked at */
+#define STEPS_MAX 64 /* steps per input; further ones are ignored */
 
 int balancer(struct xdp_md *ctx);
 
-/* By these names libFuzzer calls them. */
+/* Names that libFuzzer requires. */
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const __u8 *input, size_t size);
 
 static struct lb_outcomes totals; /* over all inputs */
-static struct packet last_sent; /* what a backend was last sent */
+static struct packet last_sent; /* the last packet sent to a backend */
 static bool has_last_sent;
 
 static void print_outcomes(void)
 {
-#define X(symbol, name, sentence) \
-	fprintf(stderr, "outcome " #name " %llu\n", totals.count[LB_##symbol]);
-	LB_OUTCOMES(X)
-#undef X
+	for (unsigned int i = 0; i < LB_OUTCOME_COUNT; i++)
+		fprintf(stderr, "outcome %s %llu\n", outcome_label(i), totals.count[i]);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -41,24 +41,16 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-static void print_packet(const char *name, const struct packet *packet)
-{
-	fprintf(stderr, "%s, %u bytes:", name, packet->length);
-	for (unsigned int i = 0; i < packet->length; i++)
-		fprintf(stderr, " %02x", packet->bytes[i]);
-	fputc('\n', stderr);
-}
-
 static void fail(const struct run *run, const char *why)
 {
-	fprintf(stderr, "action %u, outcome number %u: %s\n", run->action, oracle_outcome(run),
-		why);
-	print_packet("in", run->in);
-	print_packet("out", run->out);
+	fprintf(stderr, "action %u, outcome %s: %s\n", run->action,
+		outcome_label(oracle_outcome(run)), why);
+	packet_dump("in", run->in);
+	packet_dump("out", run->out);
 	abort();
 }
 
-/* What the backend says to what it was sent. */
+/* Builds the backend's reply to the last packet. */
 static bool build_reply(const struct step *step, struct packet *packet)
 {
 	struct layout layout;

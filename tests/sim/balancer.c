@@ -5,25 +5,25 @@
 
 #include "distributions.h"
 
-#define SAMPLE_ONE_IN	 16 /* lrt times one of so many */
-#define SAMPLE_AGE_S	 0.5 /* or whom it has not heard of for so long */
-#define RESPONSE_VALID_S 8.0 /* and knows it for so long */
-#define FACTOR_FLOOR	 0.05 /* of the negative controls too */
-#define SPEED_ERROR	 0.02
+#define SAMPLE_ONE_IN	 16 /* requests: one is sampled for lrt */
+#define SAMPLE_AFTER_S	 0.5 /* or any request of a backend with an older sample */
+#define RESPONSE_VALID_S 8.0 /* validity of a sample */
+#define FACTOR_MIN	 0.05 /* of the law, and of the negative controls */
+#define ROUGHNESS	 0.02
 
 void balancer_init(struct balancer *balancer, const struct scenario *scenario, double first_s)
 {
 	*balancer = (struct balancer){.scenario = scenario, .step_s = first_s};
 	for (int i = 0; i < scenario->backends; i++) {
-		balancer->weight[i] = scenario->weight_policy == ORACLE ? scenario->speed[i] : 1;
-		feedback_reset(&balancer->law_state[i]);
+		balancer->weight[i] = scenario->policy == ORACLE ? scenario->speed[i] : 1;
+		feedback_reset(&balancer->law[i]);
 	}
 	for (int i = 0; i < CONNECTIONS_MAX; i++)
 		balancer->connection_backend[i] = -1;
 }
 
-/* The slot table's order: smooth weighted round robin. */
-static int select_wrr(struct balancer *balancer)
+/* Smooth weighted round robin, the order of slot tables. */
+static int next_in_order(struct balancer *balancer)
 {
 	double sum = 0;
 	int best = -1;
@@ -32,33 +32,33 @@ static int select_wrr(struct balancer *balancer)
 		if (!(balancer->weight[i] > 0))
 			continue;
 		sum += balancer->weight[i];
-		balancer->current_weight[i] += balancer->weight[i];
-		if (best < 0 || balancer->current_weight[i] > balancer->current_weight[best])
+		balancer->credit[i] += balancer->weight[i];
+		if (best < 0 || balancer->credit[i] > balancer->credit[best])
 			best = i;
 	}
 	if (best < 0)
 		return 0;
-	balancer->current_weight[best] -= sum;
+	balancer->credit[best] -= sum;
 	return best;
 }
 
 static int select_random(const struct balancer *balancer, struct prng *prng)
 {
 	int count = balancer->scenario->backends;
-	double sum = 0, target;
+	double sum = 0, position;
 
 	for (int i = 0; i < count; i++)
 		sum += balancer->weight[i];
-	target = dist_uniform(prng) * sum;
+	position = random_uniform(prng) * sum;
 	for (int i = 0; i < count - 1; i++) {
-		target -= balancer->weight[i];
-		if (target < 0)
+		position -= balancer->weight[i];
+		if (position < 0)
 			return i;
 	}
 	return count - 1;
 }
 
-static double response_time_s(const struct balancer *balancer, int i, double now_s)
+static double response(const struct balancer *balancer, int i, double now_s)
 {
 	bool known = balancer->response_s[i] > 0 &&
 		     now_s - balancer->response_at_s[i] < RESPONSE_VALID_S;
@@ -66,13 +66,13 @@ static double response_time_s(const struct balancer *balancer, int i, double now
 	return known ? balancer->response_s[i] : balancer->response_mean_s;
 }
 
-/* What one more flow would make of a backend. */
-static double cost(const struct balancer *balancer, int i, double now_s)
+/* Returns the load of a backend with one more flow. */
+static double load_after(const struct balancer *balancer, int i, double now_s)
 {
 	double flows = (balancer->flows[i] + 1) / balancer->weight[i];
 
-	if (balancer->scenario->scheduler == LRT)
-		return flows * response_time_s(balancer, i, now_s);
+	if (balancer->scenario->pick == LRT)
+		return flows * response(balancer, i, now_s);
 	return flows;
 }
 
@@ -80,7 +80,7 @@ static int select_least(const struct balancer *balancer, int best, double now_s)
 {
 	for (int i = 0; i < balancer->scenario->backends; i++)
 		if (balancer->weight[i] > 0 &&
-		    cost(balancer, i, now_s) < cost(balancer, best, now_s))
+		    load_after(balancer, i, now_s) < load_after(balancer, best, now_s))
 			best = i;
 	return best;
 }
@@ -89,17 +89,17 @@ int balancer_select(struct balancer *balancer, struct prng *prng, double now_s)
 {
 	int a, b;
 
-	if (balancer->scenario->scheduler == WRR)
-		return select_wrr(balancer);
+	if (balancer->scenario->pick == WRR)
+		return next_in_order(balancer);
 	a = select_random(balancer, prng);
-	if (balancer->scenario->scheduler == LC)
+	if (balancer->scenario->pick == LC)
 		return select_least(balancer, a, now_s);
 	b = select_random(balancer, prng);
-	return cost(balancer, b, now_s) < cost(balancer, a, now_s) ? b : a;
+	return load_after(balancer, b, now_s) < load_after(balancer, a, now_s) ? b : a;
 }
 
-/* As bpf/flow/latency.h does it. */
-static void update_response(struct balancer *balancer, int i, double took_s, double now_s)
+/* As in bpf/flow/latency.h. */
+static void smooth(struct balancer *balancer, int i, double took_s, double now_s)
 {
 	double mean_s = balancer->response_mean_s;
 
@@ -111,8 +111,8 @@ static void update_response(struct balancer *balancer, int i, double took_s, dou
 	balancer->response_mean_s = mean_s > 0 ? mean_s + (took_s - mean_s) / 8 : took_s;
 }
 
-void balancer_complete(struct balancer *balancer, struct prng *prng, int backend, double took_s,
-		       bool failed, double now_s)
+void balancer_record(struct balancer *balancer, struct prng *prng, int backend, double took_s,
+		     bool failed, double now_s)
 {
 	struct feedback_window *window = &balancer->window[backend];
 
@@ -122,82 +122,79 @@ void balancer_complete(struct balancer *balancer, struct prng *prng, int backend
 		return;
 	}
 	window->completions++;
-	if (dist_uniform(prng) < balancer->scenario->sampled)
+	if (random_uniform(prng) < balancer->scenario->sampled)
 		balancer->responses[backend].count[lb_response_bucket(took_s * 1e6)]++;
 	if (prng_one_in(prng, SAMPLE_ONE_IN) ||
-	    now_s - balancer->response_at_s[backend] > SAMPLE_AGE_S)
-		update_response(balancer, backend, took_s, now_s);
+	    now_s - balancer->response_at_s[backend] > SAMPLE_AFTER_S)
+		smooth(balancer, backend, took_s, now_s);
 }
 
-/* The negative controls, by the same latencies, failures and stalls as the law goes by. */
-static void negative_control(struct balancer *balancer, double *factor)
+/* The negative controls, from the same latencies, failures and stalls as the law. */
+static void control_factors(struct balancer *balancer, double *factor)
 {
 	int count = balancer->scenario->backends, best = 0;
 	double sum = 0;
 
 	for (int i = 0; i < count; i++) {
-		if (balancer->law_state[i].answer_us > 0)
-			balancer->speed[i] = 1 / balancer->law_state[i].answer_us;
+		if (balancer->law[i].answer_us > 0)
+			balancer->speed[i] = 1 / balancer->law[i].answer_us;
 		sum += balancer->speed[i];
 		if (balancer->speed[i] > balancer->speed[best])
 			best = i;
 	}
 	for (int i = 0; i < count; i++) {
-		if (balancer->scenario->weight_policy == FASTEST)
-			factor[i] = i == best ? 1 : FACTOR_FLOOR / count;
+		if (balancer->scenario->policy == FASTEST)
+			factor[i] = i == best ? 1 : FACTOR_MIN / count;
 		else
 			factor[i] =
-				sum > 0 ? fmax(balancer->speed[i] / sum, FACTOR_FLOOR / count) : 1;
+				sum > 0 ? fmax(balancer->speed[i] / sum, FACTOR_MIN / count) : 1;
 	}
 }
 
-static void weight_policy(struct balancer *balancer, const struct observation *observation,
-			  double *factor)
+static void policy_factors(struct balancer *balancer, const struct observed *observed,
+			   double *factor)
 {
 	for (int i = 0; i < balancer->scenario->backends; i++) {
 		factor[i] = 1;
-		if (balancer->scenario->weight_policy == LAW)
-			factor[i] = balancer->law_state[i].applied;
-		if (balancer->scenario->weight_policy == ORACLE)
-			factor[i] = observation->speed[i];
-		if (balancer->scenario->weight_policy == ROUGH)
-			factor[i] =
-				observation->speed[i] * (1 + (i % 2 ? SPEED_ERROR : -SPEED_ERROR));
+		if (balancer->scenario->policy == LAW)
+			factor[i] = balancer->law[i].applied;
+		if (balancer->scenario->policy == ORACLE)
+			factor[i] = observed->speed[i];
+		if (balancer->scenario->policy == ROUGH)
+			factor[i] = observed->speed[i] * (1 + (i % 2 ? ROUGHNESS : -ROUGHNESS));
 	}
-	if (balancer->scenario->weight_policy == FASTEST ||
-	    balancer->scenario->weight_policy == UNDAMPED)
-		negative_control(balancer, factor);
+	if (balancer->scenario->policy == FASTEST || balancer->scenario->policy == UNDAMPED)
+		control_factors(balancer, factor);
 }
 
-/* What was counted since the last look, and is counted anew. */
-static void collect(struct balancer *balancer, const struct observation *observation, int i)
+/* Takes the counters since the last step, and resets them. */
+static void collect(struct balancer *balancer, const struct observed *observed, int i)
 {
 	struct feedback_window *window = &balancer->window[i];
 
 	window->weight_milli = 1000;
-	window->usable = observation->usable[i];
+	window->usable = observed->usable[i];
 	window->samples = histogram_count(&balancer->responses[i]);
 	window->latency_us = histogram_clipped_mean_us(&balancer->responses[i], 0.05);
-	window->probe_us = observation->probe_us[i];
+	window->probe_us = observed->probe_us[i];
 	memset(&balancer->responses[i], 0, sizeof(balancer->responses[i]));
 }
 
-void balancer_step(struct balancer *balancer, const struct observation *observation, double now_s)
+void balancer_step(struct balancer *balancer, const struct observed *observed, double now_s)
 {
 	int count = balancer->scenario->backends;
 	double factor[BACKENDS_MAX], sum = 0;
 
 	for (int i = 0; i < count; i++)
-		collect(balancer, observation, i);
-	feedback_step(&balancer->feedback, balancer->law_state, balancer->window, count,
-		      now_s * 1e9);
-	weight_policy(balancer, observation, factor);
+		collect(balancer, observed, i);
+	feedback_step(&balancer->feedback, balancer->law, balancer->window, count, now_s * 1e9);
+	policy_factors(balancer, observed, factor);
 	for (int i = 0; i < count; i++)
 		sum += factor[i];
 	for (int i = 0; i < count; i++) {
 		balancer->factor[i] = factor[i] * count / sum;
 		balancer->weight[i] =
-			observation->usable[i] ? balancer->factor[i] * observation->start[i] : 0;
+			observed->usable[i] ? balancer->factor[i] * observed->start[i] : 0;
 		balancer->window[i].failures = balancer->window[i].completions = 0;
 		balancer->window[i].ages = (struct lag_ages){0};
 	}

@@ -5,53 +5,53 @@
 
 #include "simulator.h"
 
-#define OUTLIERS 0.01
+#define EXCLUDED 0.01 /* part of all factors */
 
-static void add_results(struct score *score, const struct results *results, int seeds)
+static void add(struct evaluation *evaluation, const struct results *results, int seeds)
 {
 	double low, high;
 
-	results_factor_range(results, OUTLIERS, &low, &high);
-	score->low = fmin(score->low, low);
-	score->high = fmax(score->high, high);
-	score->swing = fmax(score->swing, results_swing(results));
-	score->ring = fmax(score->ring, results_ring(results));
-	score->p99_ms += results_quantile_ms(results, 0.99) / seeds;
-	score->mean_ms += results_mean_ms(results) / seeds;
-	score->good += results_good_fraction(&results->after) / seeds;
+	results_range(results, EXCLUDED, &low, &high);
+	evaluation->low = fmin(evaluation->low, low);
+	evaluation->high = fmax(evaluation->high, high);
+	evaluation->swing = fmax(evaluation->swing, results_swing(results));
+	evaluation->ring = fmax(evaluation->ring, results_ring(results));
+	evaluation->p99_ms += results_quantile_ms(results, 0.99) / seeds;
+	evaluation->mean_ms += results_mean_ms(results) / seeds;
+	evaluation->good += good_fraction(&results->after) / seeds;
 }
 
-struct score criteria_evaluate(const struct scenario *scenario, int seeds)
+struct evaluation evaluate(const struct scenario *scenario, int seeds)
 {
 	struct scenario complete = scenario_complete(*scenario), oracle = complete;
-	struct score score = {.low = INFINITY};
+	struct evaluation evaluation = {.low = INFINITY};
 	struct results results;
 
-	oracle.weight_policy = ORACLE;
+	oracle.policy = ORACLE;
 	for (int seed = 0; seed < seeds; seed++) {
 		complete.seed = oracle.seed = seed;
-		sim_run(&complete, &results);
-		add_results(&score, &results, seeds);
-		results_free(&results);
-		sim_run(&oracle, &results);
-		score.oracle_p99_ms += results_quantile_ms(&results, 0.99) / seeds;
-		score.oracle_mean_ms += results_mean_ms(&results) / seeds;
-		results_free(&results);
+		simulator_run(&complete, &results);
+		add(&evaluation, &results, seeds);
+		results_release(&results);
+		simulator_run(&oracle, &results);
+		evaluation.oracle_p99_ms += results_quantile_ms(&results, 0.99) / seeds;
+		evaluation.oracle_mean_ms += results_mean_ms(&results) / seeds;
+		results_release(&results);
 	}
-	return score;
+	return evaluation;
 }
 
-double criteria_p99_ratio(const struct score *score)
+double evaluation_ratio(const struct evaluation *evaluation)
 {
-	return score->p99_ms / score->oracle_p99_ms;
+	return evaluation->p99_ms / evaluation->oracle_p99_ms;
 }
 
-bool criteria_has_cycle(const struct score *score)
+bool evaluation_oscillates(const struct evaluation *evaluation)
 {
-	return score->swing > SWING_MAX || score->ring > RING_MAX;
+	return evaluation->swing > SWING_MAX || evaluation->ring > RING_MAX;
 }
 
-bool criteria_is_uneven(const struct score *score)
+bool evaluation_strays(const struct evaluation *evaluation)
 {
-	return score->low < .9 || score->high > 1.1;
+	return evaluation->low < .9 || evaluation->high > 1.1;
 }

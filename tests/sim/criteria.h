@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a slow loop has to hold, of any steady scenario: no limit cycle, and answers nearly
- * as soon as with an oracle that knows the backends' speeds, by the same fast loop.
+ * Criteria for a slow loop in any constant scenario: no limit cycle, and response times close to
+ * those of an oracle that knows the backends' speeds, with the same fast loop.
  */
 #ifndef TEST_SIM_CRITERIA_H
 #define TEST_SIM_CRITERIA_H
@@ -10,24 +10,24 @@
 
 #include "scenario.h"
 
-#define SWING_MAX 0.2 /* of the logarithm of a factor: its deviation */
+#define SWING_MAX 0.2 /* standard deviation of the logarithm of a factor */
 #define RING_MAX  0.05
 #define RATIO_MAX 1.15
 
-/* Means of some seeds; the extremes of all. */
-struct score {
+/* Means over all seeds, except for factors, swing and ring: extremes. */
+struct evaluation {
 	double p99_ms, mean_ms, good;
 	double oracle_p99_ms, oracle_mean_ms;
 	double swing, ring;
-	double low, high; /* factors, for all but a hundredth of the time */
+	double low, high; /* range of factors in 99 % of the time */
 };
 
-struct score criteria_evaluate(const struct scenario *scenario, int seeds);
+struct evaluation evaluate(const struct scenario *scenario, int seeds);
 
-double criteria_p99_ratio(const struct score *score);
-bool criteria_has_cycle(const struct score *score);
+double evaluation_ratio(const struct evaluation *evaluation);
+bool evaluation_oscillates(const struct evaluation *evaluation);
 
-/* Of equal backends: factors beyond [.9, 1.1]. */
-bool criteria_is_uneven(const struct score *score);
+/* For equal backends: factors beyond [.9, 1.1]. */
+bool evaluation_strays(const struct evaluation *evaluation);
 
 #endif

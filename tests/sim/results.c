@@ -19,15 +19,15 @@ void results_init(struct results *results, const struct scenario *scenario)
 		abort();
 }
 
-void results_free(struct results *results)
+void results_release(struct results *results)
 {
 	free(results->factor);
 }
 
-static void count(struct fraction *fraction, bool good)
+static void count(struct successes *successes, bool good)
 {
-	fraction->good += good;
-	fraction->all++;
+	successes->good += good;
+	successes->all++;
 }
 
 void results_add(struct results *results, const struct scenario *scenario, double began_s,
@@ -49,9 +49,9 @@ void results_add(struct results *results, const struct scenario *scenario, doubl
 
 float *results_factor(const struct results *results, int step, int balancer, int backend)
 {
-	size_t index = (size_t)step * results->balancers + balancer;
+	size_t row = (size_t)step * results->balancers + balancer;
 
-	return &results->factor[index * results->backends + backend];
+	return &results->factor[row * results->backends + backend];
 }
 
 double results_mean_ms(const struct results *results)
@@ -64,9 +64,9 @@ double results_quantile_ms(const struct results *results, double fraction)
 	return histogram_quantile_us(&results->responses, fraction) / 1e3;
 }
 
-double results_good_fraction(const struct fraction *fraction)
+double good_fraction(const struct successes *successes)
 {
-	return fraction->good / fraction->all;
+	return successes->good / successes->all;
 }
 
 static int compare(const void *left, const void *right)
@@ -76,7 +76,7 @@ static int compare(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-void results_factor_range(const struct results *results, double outliers, double *low, double *high)
+void results_range(const struct results *results, double excluded, double *low, double *high)
 {
 	size_t width = (size_t)results->balancers * results->backends;
 	size_t all = (results->steps - results->warm) * width;
@@ -87,12 +87,12 @@ void results_factor_range(const struct results *results, double outliers, double
 	for (size_t i = 0; i < all; i++)
 		sorted[i] = results->factor[results->warm * width + i];
 	qsort(sorted, all, sizeof(*sorted), compare);
-	*low = sorted[(size_t)(outliers / 2 * (all - 1))];
-	*high = sorted[(size_t)((1 - outliers / 2) * (all - 1))];
+	*low = sorted[(size_t)(excluded / 2 * (all - 1))];
+	*high = sorted[(size_t)((1 - excluded / 2) * (all - 1))];
 	free(sorted);
 }
 
-/* For one figure of each step and balancer. */
+/* One value per step and balancer. */
 static double *allocate_values(const struct results *results)
 {
 	double *values = calloc((size_t)(results->steps - results->warm) * results->balancers,
@@ -103,7 +103,7 @@ static double *allocate_values(const struct results *results)
 	return values;
 }
 
-/* Logarithms of one backend's factor less their mean; returns their variance. */
+/* Logarithms of one backend's factor minus their mean. Returns their variance. */
 static double deviations(const struct results *results, int balancer, int backend, double *value)
 {
 	int length = results->steps - results->warm;
@@ -131,7 +131,7 @@ double results_swing(const struct results *results)
 	return sqrt(most);
 }
 
-/* A backend's autocovariance, the mean of all balancers; of lag 0 it is the variance. */
+/* Returns the autocovariance of a backend, averaged over balancers. At lag 0: the variance. */
 static double covariance(const struct results *results, const double *values, int lag)
 {
 	int length = results->steps - results->warm;
@@ -143,7 +143,7 @@ static double covariance(const struct results *results, const double *values, in
 	return sum / (length - lag) / results->balancers;
 }
 
-/* The highest autocovariance behind the first zero, of lags up to a quarter. */
+/* Returns the highest autocovariance beyond the first zero, of lags up to a quarter. */
 static double second_peak(const struct results *results, const double *values)
 {
 	bool crossed = false;

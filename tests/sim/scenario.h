@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Scenarios: all that a simulated service is made of, to be written down as what is
- * special about it. What is left at 0 is as it mostly is (scenario_complete()).
+ * Scenario of a simulation. Members that are 0 get their default from scenario_complete().
  *
- * Requests arrive at random (Poisson), however long answers take. Each goes to one of the
- * balancers, which know only what they have seen themselves.
+ * Requests arrive at random (Poisson, open loop) at a random balancer. A balancer knows only its
+ * own flows.
  */
 #ifndef TEST_SIM_SCENARIO_H
 #define TEST_SIM_SCENARIO_H
@@ -16,46 +15,46 @@
 #define CONNECTIONS_MAX 1024
 #define CHANGES_MAX	4
 
-/* How a backend works. */
+/* How a backend processes requests. */
 enum discipline {
-	FIFO, /* each worker on one request at a time, in order */
-	SHARING, /* on all at once, each the slower the more there are */
+	FIFO, /* one request per worker, in order */
+	SHARING, /* processor sharing: all requests at once */
 };
 
-/* How much work requests are. */
+/* Distribution of the work per request. */
 enum demand {
 	EXPONENTIAL,
 	CONSTANT,
-	LOGNORMAL, /* sigma 1.5: one of 100 takes 10 times the mean */
-	PARETO, /* alpha 2.1: hardly a variance */
+	LOGNORMAL, /* sigma 1.5: 1 % of requests take 10 means */
+	PARETO, /* alpha 2.1: close to infinite variance */
 	DEMAND_COUNT
 };
 
-/* The fast loop: who gets a new flow. */
-enum scheduler {
-	P2C, /* of two drawn by weight, who has fewer flows for its weight */
-	WRR, /* in turn, as often as weights say */
-	LC, /* of all, who has fewest flows for its weight */
-	LRT, /* of two drawn, by flows for their weight times response time */
-	SCHEDULER_COUNT
+/* The fast loop: selection of a backend. */
+enum pick {
+	P2C, /* of two random backends, the one with fewer flows per weight */
+	WRR, /* smooth weighted round robin */
+	LC, /* of all, the one with the fewest flows per weight */
+	LRT, /* of two random ones, by flows per weight times response time */
+	PICK_COUNT
 };
 
-/* The slow loop: what weights are. */
-enum weight_policy {
+/* The slow loop: policy for weights. */
+enum policy {
 	LAW, /* latency feedback: user/feedback/law.c */
-	EQUAL, /* all alike */
-	ORACLE, /* each backend's true speed */
-	ROUGH, /* nearly so: 2 % less and more, by turns */
-	FASTEST, /* negative control: nearly everything to who answers fastest */
-	UNDAMPED, /* negative control: 1/latency, at once */
+	EQUAL, /* equal weights */
+	ORACLE, /* the true speeds */
+	ROUGH, /* the true speeds, alternately 2 % too low and too high */
+	FASTEST, /* negative control: almost all traffic to the fastest backend */
+	UNDAMPED, /* negative control: 1/latency without damping */
 };
 
 enum event {
-	SPEED_CHANGES, /* its speed is another */
-	GOES_DOWN, /* refuses everything; health notices after 3 s */
-	COMES_UP, /* and after 3 s notices that it is back */
-	ERRORS_BEGIN, /* answers everything at once, by an error that balancers can tell */
-	ERRORS_END, /* and no more */
+	SPEED_CHANGES,
+	FAILS, /* refuses all requests; health checks detect it after 3 s */
+	RECOVERS, /* detected after 3 s as well */
+	ERRORS_BEGIN, /* answers all requests at once with an error that balancers detect */
+	ERRORS_END,
 };
 
 struct change {
@@ -66,23 +65,24 @@ struct change {
 };
 
 struct scenario {
+	/* Comments give the defaults. */
 	int backends; /* 5 */
-	double speed[BACKENDS_MAX]; /* of each: 1 */
-	double rtt_ms[BACKENDS_MAX]; /* there and back: 0.2 */
-	int workers; /* of each backend: 4 */
+	double speed[BACKENDS_MAX]; /* 1 */
+	double rtt_ms[BACKENDS_MAX]; /* round trip: 0.2 */
+	int workers; /* per backend: 4 */
 	enum discipline discipline;
 	enum demand demand;
-	double demand_ms; /* mean, at speed 1: 10 */
-	double load; /* of all that backends can do at first: 0.7 */
+	double demand_ms; /* mean work, at speed 1: 10 */
+	double load; /* of the initial capacity: 0.7 */
 	int balancers; /* 1 */
-	int connections; /* that each balancer's clients keep alive; 0 = one a request */
-	double requests; /* on each such, in the mean: 100 */
-	enum scheduler scheduler;
-	enum weight_policy weight_policy;
-	bool probes; /* requests of a third of the mean, each period */
-	double sampled; /* the part of answers that is timed: 1 */
+	int connections; /* persistent ones per balancer; 0 = one per request */
+	double requests; /* per persistent connection, mean: 100 */
+	enum pick pick;
+	enum policy policy;
+	bool probes; /* each period, with a third of the mean work */
+	double sampled; /* fraction of requests that is sampled: 1 */
 	double seconds; /* 240 */
-	double warmup_s; /* of which nothing counts: 60 */
+	double warmup_s; /* not evaluated: 60 */
 	struct change change[CHANGES_MAX];
 	unsigned int seed;
 };

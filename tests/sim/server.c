@@ -43,7 +43,7 @@ void server_init(struct server *server, const struct scenario *scenario, int ind
 	queue_init(&server->waiting);
 }
 
-void server_free(struct server *server)
+void server_release(struct server *server)
 {
 	struct request *request;
 
@@ -52,7 +52,7 @@ void server_free(struct server *server)
 	free(server->heap);
 }
 
-/* How fast each running request is worked on. */
+/* Returns the rate of virtual time. */
 static double rate(const struct server *server)
 {
 	if (server->running <= server->workers)
@@ -62,13 +62,13 @@ static double rate(const struct server *server)
 
 static void advance(struct server *server, double now_s)
 {
-	server->work_s += (now_s - server->now_s) * rate(server);
+	server->virtual_s += (now_s - server->now_s) * rate(server);
 	server->now_s = now_s;
 }
 
 static void start(struct server *server, struct request *request)
 {
-	double end_s = server->work_s + request->demand_s;
+	double end_s = server->virtual_s + request->demand_s;
 	int child = server->running++;
 
 	if (server->running > server->size) {
@@ -89,20 +89,20 @@ static struct request *pop(struct server *server)
 {
 	struct request *request = server->heap[0].request;
 	struct task last = server->heap[--server->running];
-	int parent = 0;
+	int hole = 0;
 
 	for (;;) {
-		int child = 2 * parent + 1;
+		int child = 2 * hole + 1;
 
 		if (child + 1 < server->running &&
 		    server->heap[child + 1].end_s < server->heap[child].end_s)
 			child++;
 		if (child >= server->running || server->heap[child].end_s >= last.end_s)
 			break;
-		server->heap[parent] = server->heap[child];
-		parent = child;
+		server->heap[hole] = server->heap[child];
+		hole = child;
 	}
-	server->heap[parent] = last;
+	server->heap[hole] = last;
 	return request;
 }
 
@@ -122,7 +122,7 @@ double server_next_s(const struct server *server)
 
 	if (!server->running || !(server->speed > 0))
 		return INFINITY;
-	left_s = (server->heap[0].end_s - server->work_s) / rate(server);
+	left_s = (server->heap[0].end_s - server->virtual_s) / rate(server);
 	return server->now_s + (left_s > 0 ? left_s : 0);
 }
 

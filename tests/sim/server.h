@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A simulated backend: so many workers, and a queue in front of them (FIFO), or on all
- * requests at once, each slower the more there are (processor sharing).
+ * Simulated backend: workers with a queue in front (FIFO), or processor sharing.
  *
- * Work is measured in a time of the backend's own, which goes as fast as each of
- * its requests is worked on: a request's end lies fixed in it when that begins, whatever the
- * backend's speed becomes.
+ * Work is measured in virtual time, which runs at the rate at which each request is processed.
+ * The end of a request in virtual time is therefore known when it starts, whatever the speed of
+ * the backend becomes.
  */
 #ifndef TEST_SIM_SERVER_H
 #define TEST_SIM_SERVER_H
@@ -14,7 +13,7 @@
 
 struct request {
 	double began_s;
-	double back_s; /* when its answer, or failure, arrives at the balancer */
+	double arrives_s; /* when its response, or its failure, arrives at the balancer */
 	double demand_s;
 	int balancer, backend;
 	bool failed;
@@ -25,9 +24,9 @@ struct queue {
 	struct request *first, **end;
 };
 
-/* A request that is worked on. */
+/* A request in progress. */
 struct task {
-	double end_s; /* in the server's own time */
+	double end_s; /* in virtual time */
 	struct request *request;
 };
 
@@ -35,26 +34,26 @@ struct server {
 	enum discipline discipline;
 	int workers;
 	double speed;
-	double now_s, work_s; /* up to which it has worked, in both times */
-	int running, size; /* a heap of requests being worked on, by their end */
+	double now_s, virtual_s; /* processed up to here: real and virtual time */
+	int running, size; /* of the heap of requests in progress, by their end */
 	struct task *heap;
-	struct queue waiting; /* FIFO: for a worker */
-	int length;
+	struct queue waiting; /* FIFO: requests without a worker */
+	int length; /* requests, waiting or in progress */
 };
 
 void server_init(struct server *server, const struct scenario *scenario, int index);
-void server_free(struct server *server);
+void server_release(struct server *server);
 void server_enqueue(struct server *server, struct request *request, double now_s);
 
-/* When its next request will be done; INFINITY if none. */
+/* Returns when the next request ends; INFINITY if there is none. */
 double server_next_s(const struct server *server);
 
-/* That request; it is now that time. */
+/* Ends the next request at its time, and returns it. */
 struct request *server_finish(struct server *server, double now_s);
 
 void server_set_speed(struct server *server, double speed, double now_s);
 
-/* Any request that is not done, or NULL. */
+/* Removes an unfinished request, and returns it; NULL if there is none. */
 struct request *server_drop(struct server *server, double now_s);
 
 void queue_init(struct queue *queue);

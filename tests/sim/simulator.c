@@ -8,38 +8,38 @@
 #include "distributions.h"
 #include "server.h"
 
-#define DETECTION_S    3.0 /* by health checks */
-#define SLOW_START_S   30.0
-#define REFUSAL_S      0.0005 /* until a refused request is known to be */
-#define PROBE_FRACTION (1.0 / 3) /* of a mean request */
+#define DETECTION_S  3.0 /* of health checks */
+#define SLOW_START_S 30.0
+#define REFUSAL_S    0.0005 /* until a refusal arrives */
+#define PROBE_PART   (1.0 / 3) /* of the work of a mean request */
 
-struct sim {
+struct simulator {
 	const struct scenario *scenario;
 	struct results *results;
-	struct prng clients; /* what they do: the same, whatever balancers do */
+	struct prng clients; /* for clients: independent of the balancers */
 	struct prng prng;
 	double now_s;
 	double arrival_s; /* of the next request */
 	double rate; /* of requests, per second */
 	struct server server[BACKENDS_MAX];
-	struct queue in_flight[BACKENDS_MAX]; /* answers on their way */
-	double next_s[BACKENDS_MAX]; /* when something is done, or arrives */
-	struct queue refused; /* failures on their way */
-	bool alive[BACKENDS_MAX], has_errors[BACKENDS_MAX];
-	double detected_s[BACKENDS_MAX]; /* when health checks will have noticed */
-	double recovered_s[BACKENDS_MAX]; /* since when it is back; 0 = was never out */
-	struct observation observation;
-	int changes_done; /* changes that have been */
+	struct queue responses[BACKENDS_MAX]; /* in flight to the balancers */
+	double next_s[BACKENDS_MAX]; /* of the next event of each backend */
+	struct queue refused; /* failures in flight */
+	bool is_up[BACKENDS_MAX], has_errors[BACKENDS_MAX];
+	double detected_s[BACKENDS_MAX]; /* when health checks detect a change */
+	double recovered_s[BACKENDS_MAX]; /* 0 = was never down */
+	struct observed observed;
+	int changed; /* number of past changes */
 	struct balancer *balancer;
 	struct request *free_requests;
 };
 
-static struct request *allocate(struct sim *sim)
+static struct request *allocate(struct simulator *simulator)
 {
-	struct request *request = sim->free_requests;
+	struct request *request = simulator->free_requests;
 
 	if (request)
-		sim->free_requests = request->next;
+		simulator->free_requests = request->next;
 	else
 		request = malloc(sizeof(*request));
 	if (!request)
@@ -47,242 +47,246 @@ static struct request *allocate(struct sim *sim)
 	return request;
 }
 
-static void schedule(struct sim *sim, int i)
+static void schedule(struct simulator *simulator, int i)
 {
-	const struct request *first = sim->in_flight[i].first;
+	const struct request *first = simulator->responses[i].first;
 
-	sim->next_s[i] = server_next_s(&sim->server[i]);
-	if (first && first->back_s < sim->next_s[i])
-		sim->next_s[i] = first->back_s;
+	simulator->next_s[i] = server_next_s(&simulator->server[i]);
+	if (first && first->arrives_s < simulator->next_s[i])
+		simulator->next_s[i] = first->arrives_s;
 }
 
-static void refuse(struct sim *sim, struct request *request)
+static void refuse(struct simulator *simulator, struct request *request)
 {
 	request->failed = true;
-	request->back_s = sim->now_s + REFUSAL_S;
-	queue_push(&sim->refused, request);
+	request->arrives_s = simulator->now_s + REFUSAL_S;
+	queue_push(&simulator->refused, request);
 }
 
 /*
- * A connection is closed after a while, or when its backend is down, and opened anew. Returns
- * its backend, and since when it is there.
+ * Uses a random connection. It is reopened after its requests, or when its backend is down.
+ * Returns its backend, and its start.
  */
-static int use_connection(struct sim *sim, struct balancer *balancer, double *opened_s)
+static int connect(struct simulator *simulator, struct balancer *balancer, double *since_s)
 {
-	int connection = prng_below(&sim->clients, sim->scenario->connections);
-	int *connection_backend = &balancer->connection_backend[connection];
-	bool is_closed = dist_uniform(&sim->clients) * sim->scenario->requests < 1;
+	int connection = prng_below(&simulator->clients, simulator->scenario->connections);
+	int *backend = &balancer->connection_backend[connection];
+	bool ends = random_uniform(&simulator->clients) * simulator->scenario->requests < 1;
 
-	*opened_s = balancer->opened_s[connection];
-	if (*connection_backend >= 0 && !is_closed && sim->observation.usable[*connection_backend])
-		return *connection_backend;
-	if (*connection_backend >= 0)
-		balancer->flows[*connection_backend]--;
-	*connection_backend = balancer_select(balancer, &sim->prng, sim->now_s);
-	balancer->flows[*connection_backend]++;
-	*opened_s = balancer->opened_s[connection] = sim->now_s;
-	return *connection_backend;
+	*since_s = balancer->since_s[connection];
+	if (*backend >= 0 && !ends && simulator->observed.usable[*backend])
+		return *backend;
+	if (*backend >= 0)
+		balancer->flows[*backend]--;
+	*backend = balancer_select(balancer, &simulator->prng, simulator->now_s);
+	balancer->flows[*backend]++;
+	*since_s = balancer->since_s[connection] = simulator->now_s;
+	return *backend;
 }
 
-static void arrive(struct sim *sim)
+static void begin_request(struct simulator *simulator)
 {
-	const struct scenario *scenario = sim->scenario;
-	int k = prng_below(&sim->clients, scenario->balancers);
-	struct balancer *balancer = &sim->balancer[k];
-	struct request *request = allocate(sim);
-	double opened_s = sim->now_s;
+	const struct scenario *scenario = simulator->scenario;
+	int k = prng_below(&simulator->clients, scenario->balancers);
+	struct balancer *balancer = &simulator->balancer[k];
+	struct request *request = allocate(simulator);
+	double since_s = simulator->now_s;
 	int i;
 
 	if (scenario->connections) {
-		i = use_connection(sim, balancer, &opened_s);
+		i = connect(simulator, balancer, &since_s);
 	} else {
-		i = balancer_select(balancer, &sim->prng, sim->now_s);
+		i = balancer_select(balancer, &simulator->prng, simulator->now_s);
 		balancer->flows[i]++;
 	}
 	*request = (struct request){
-		.began_s = sim->now_s,
-		.demand_s =
-			dist_demand(&sim->clients, scenario->demand) * scenario->demand_ms / 1e3,
+		.began_s = simulator->now_s,
+		.demand_s = random_demand(&simulator->clients, scenario->demand) *
+			    scenario->demand_ms / 1e3,
 		.balancer = k,
 		.backend = i,
 	};
 	balancer->window[i].outstanding++;
 	balancer->window[i].ages.requests++;
-	balancer->window[i].ages.periods += (sim->now_s - opened_s) / STEP_S;
-	if (sim->alive[i] && !sim->has_errors[i])
-		server_enqueue(&sim->server[i], request, sim->now_s);
+	balancer->window[i].ages.periods += (simulator->now_s - since_s) / STEP_S;
+	if (simulator->is_up[i] && !simulator->has_errors[i])
+		server_enqueue(&simulator->server[i], request, simulator->now_s);
 	else
-		refuse(sim, request);
-	schedule(sim, i);
-	sim->arrival_s += dist_exponential(&sim->clients) / sim->rate;
+		refuse(simulator, request);
+	schedule(simulator, i);
+	simulator->arrival_s += random_exponential(&simulator->clients) / simulator->rate;
 }
 
-static void complete(struct sim *sim, struct request *request)
+static void end_request(struct simulator *simulator, struct request *request)
 {
-	struct balancer *balancer = &sim->balancer[request->balancer];
-	double took_s = sim->now_s - request->began_s;
+	struct balancer *balancer = &simulator->balancer[request->balancer];
+	double took_s = simulator->now_s - request->began_s;
 
-	if (!sim->scenario->connections)
+	if (!simulator->scenario->connections)
 		balancer->flows[request->backend]--;
-	balancer_complete(balancer, &sim->prng, request->backend, took_s, request->failed,
-			  sim->now_s);
-	results_add(sim->results, sim->scenario, request->began_s, took_s, request->failed);
-	request->next = sim->free_requests;
-	sim->free_requests = request;
+	balancer_record(balancer, &simulator->prng, request->backend, took_s, request->failed,
+			simulator->now_s);
+	results_add(simulator->results, simulator->scenario, request->began_s, took_s,
+		    request->failed);
+	request->next = simulator->free_requests;
+	simulator->free_requests = request;
 }
 
-/* A backend has done a request, or its answer arrives. */
-static void serve(struct sim *sim, int i)
+/* The next event of a backend: a request ends, or a response arrives. */
+static void serve(struct simulator *simulator, int i)
 {
-	struct request *first = sim->in_flight[i].first;
+	struct request *first = simulator->responses[i].first;
 
-	if (first && first->back_s <= sim->now_s) {
-		complete(sim, queue_pop(&sim->in_flight[i]));
+	if (first && first->arrives_s <= simulator->now_s) {
+		end_request(simulator, queue_pop(&simulator->responses[i]));
 	} else {
-		struct request *request = server_finish(&sim->server[i], sim->now_s);
+		struct request *request = server_finish(&simulator->server[i], simulator->now_s);
 
-		request->back_s = sim->now_s + sim->scenario->rtt_ms[i] / 1e3;
-		queue_push(&sim->in_flight[i], request);
+		request->arrives_s = simulator->now_s + simulator->scenario->rtt_ms[i] / 1e3;
+		queue_push(&simulator->responses[i], request);
 	}
-	schedule(sim, i);
+	schedule(simulator, i);
 }
 
-static void go_down(struct sim *sim, int i)
+static void fail_backend(struct simulator *simulator, int i)
 {
 	struct request *request;
 
-	sim->alive[i] = false;
-	while ((request = server_drop(&sim->server[i], sim->now_s)))
-		refuse(sim, request);
+	simulator->is_up[i] = false;
+	while ((request = server_drop(&simulator->server[i], simulator->now_s)))
+		refuse(simulator, request);
 }
 
-static void change(struct sim *sim)
+static void change(struct simulator *simulator)
 {
-	const struct change *change = &sim->scenario->change[sim->changes_done++];
+	const struct change *change = &simulator->scenario->change[simulator->changed++];
 	int i = change->backend;
 
 	switch (change->event) {
 	case SPEED_CHANGES:
-		server_set_speed(&sim->server[i], change->speed, sim->now_s);
+		server_set_speed(&simulator->server[i], change->speed, simulator->now_s);
 		break;
-	case GOES_DOWN:
-		go_down(sim, i);
-		sim->detected_s[i] = sim->now_s + DETECTION_S;
+	case FAILS:
+		fail_backend(simulator, i);
+		simulator->detected_s[i] = simulator->now_s + DETECTION_S;
 		break;
-	case COMES_UP:
-		sim->alive[i] = true;
-		sim->detected_s[i] = sim->now_s + DETECTION_S;
+	case RECOVERS:
+		simulator->is_up[i] = true;
+		simulator->detected_s[i] = simulator->now_s + DETECTION_S;
 		break;
 	case ERRORS_BEGIN:
 	case ERRORS_END:
-		sim->has_errors[i] = change->event == ERRORS_BEGIN;
+		simulator->has_errors[i] = change->event == ERRORS_BEGIN;
 		break;
 	}
-	schedule(sim, i);
+	schedule(simulator, i);
 }
 
-/* How long a probe would take that were sent now. */
-static double probe_us(const struct sim *sim, int i)
+/* Returns the response time of a probe that is sent now; 0 if it fails. */
+static double probe_us(const struct simulator *simulator, int i)
 {
-	const struct server *server = &sim->server[i];
+	const struct server *server = &simulator->server[i];
 	double ahead = server->length + 1 - server->workers;
-	double work_ms = sim->scenario->demand_ms * PROBE_FRACTION;
+	double work_ms = simulator->scenario->demand_ms * PROBE_PART;
 
-	if (!sim->alive[i] || !(server->speed > 0))
+	if (!simulator->is_up[i] || !(server->speed > 0))
 		return 0;
 	if (ahead > 0)
-		work_ms += ahead / server->workers * sim->scenario->demand_ms;
-	return (work_ms / server->speed + sim->scenario->rtt_ms[i]) * 1e3;
+		work_ms += ahead / server->workers * simulator->scenario->demand_ms;
+	return (work_ms / server->speed + simulator->scenario->rtt_ms[i]) * 1e3;
 }
 
-static void observe(struct sim *sim)
+static void observe(struct simulator *simulator)
 {
-	for (int i = 0; i < sim->scenario->backends; i++) {
-		if (sim->now_s >= sim->detected_s[i]) {
-			sim->detected_s[i] = INFINITY;
-			sim->observation.usable[i] = sim->alive[i];
-			sim->recovered_s[i] = sim->alive[i] ? sim->now_s : 0;
+	for (int i = 0; i < simulator->scenario->backends; i++) {
+		if (simulator->now_s >= simulator->detected_s[i]) {
+			simulator->detected_s[i] = INFINITY;
+			simulator->observed.usable[i] = simulator->is_up[i];
+			simulator->recovered_s[i] = simulator->is_up[i] ? simulator->now_s : 0;
 		}
-		sim->observation.start[i] = 1;
-		if (sim->recovered_s[i] > 0)
-			sim->observation.start[i] = fmin(
-				fmax((sim->now_s - sim->recovered_s[i]) / SLOW_START_S, 0.1), 1);
-		sim->observation.probe_us[i] = sim->scenario->probes ? probe_us(sim, i) : 0;
-		sim->observation.speed[i] = sim->server[i].speed;
+		simulator->observed.start[i] = 1;
+		if (simulator->recovered_s[i] > 0)
+			simulator->observed.start[i] = fmin(
+				fmax((simulator->now_s - simulator->recovered_s[i]) / SLOW_START_S,
+				     0.1),
+				1);
+		simulator->observed.probe_us[i] =
+			simulator->scenario->probes ? probe_us(simulator, i) : 0;
+		simulator->observed.speed[i] = simulator->server[i].speed;
 	}
 }
 
-static void step(struct sim *sim, int k)
+static void step(struct simulator *simulator, int k)
 {
-	struct balancer *balancer = &sim->balancer[k];
-	int t = sim->now_s / STEP_S;
+	struct balancer *balancer = &simulator->balancer[k];
+	int t = simulator->now_s / STEP_S;
 
-	observe(sim);
-	balancer_step(balancer, &sim->observation, sim->now_s);
-	for (int i = 0; i < sim->scenario->backends; i++)
-		*results_factor(sim->results, t, k, i) = balancer->factor[i];
+	observe(simulator);
+	balancer_step(balancer, &simulator->observed, simulator->now_s);
+	for (int i = 0; i < simulator->scenario->backends; i++)
+		*results_factor(simulator->results, t, k, i) = balancer->factor[i];
 	balancer->step_s += STEP_S;
 }
 
-static void init_sim(struct sim *sim)
+static void init(struct simulator *simulator)
 {
-	const struct scenario *scenario = sim->scenario;
+	const struct scenario *scenario = simulator->scenario;
 	double capacity = 0;
 
-	sim->clients.state = scenario->seed + 20240607ULL;
-	sim->prng.state = ~sim->clients.state;
-	sim->balancer = calloc(scenario->balancers, sizeof(*sim->balancer));
-	if (!sim->balancer)
+	simulator->clients.state = scenario->seed + 20240607ULL;
+	simulator->prng.state = ~simulator->clients.state;
+	simulator->balancer = calloc(scenario->balancers, sizeof(*simulator->balancer));
+	if (!simulator->balancer)
 		abort();
-	queue_init(&sim->refused);
+	queue_init(&simulator->refused);
 	for (int i = 0; i < scenario->backends; i++) {
-		server_init(&sim->server[i], scenario, i);
-		queue_init(&sim->in_flight[i]);
-		sim->alive[i] = sim->observation.usable[i] = true;
-		sim->detected_s[i] = sim->next_s[i] = INFINITY;
+		server_init(&simulator->server[i], scenario, i);
+		queue_init(&simulator->responses[i]);
+		simulator->is_up[i] = simulator->observed.usable[i] = true;
+		simulator->detected_s[i] = simulator->next_s[i] = INFINITY;
 		capacity += scenario->speed[i] * scenario->workers;
 	}
-	sim->rate = scenario->load * capacity / scenario->demand_ms * 1e3;
+	simulator->rate = scenario->load * capacity / scenario->demand_ms * 1e3;
 	for (int k = 0; k < scenario->balancers; k++)
-		balancer_init(&sim->balancer[k], scenario, STEP_S * dist_uniform(&sim->prng));
+		balancer_init(&simulator->balancer[k], scenario,
+			      STEP_S * random_uniform(&simulator->prng));
 }
 
-/* The next event of all. */
-static void next_event(struct sim *sim)
+/* Finds the next event of all, and runs it. */
+static void run_next_event(struct simulator *simulator)
 {
-	const struct scenario *scenario = sim->scenario;
-	const struct change *next_change = &scenario->change[sim->changes_done];
-	double arrival_s = sim->arrival_s, next_s = arrival_s;
+	const struct scenario *scenario = simulator->scenario;
+	const struct change *coming = &scenario->change[simulator->changed];
+	double arrival_s = simulator->arrival_s, next_s = arrival_s;
 	int backend = -1, balancer = -1;
 
 	for (int i = 0; i < scenario->backends; i++)
-		if (sim->next_s[i] < next_s) {
-			next_s = sim->next_s[i];
+		if (simulator->next_s[i] < next_s) {
+			next_s = simulator->next_s[i];
 			backend = i;
 		}
 	for (int k = 0; k < scenario->balancers; k++)
-		if (sim->balancer[k].step_s < next_s) {
-			next_s = sim->balancer[k].step_s;
+		if (simulator->balancer[k].step_s < next_s) {
+			next_s = simulator->balancer[k].step_s;
 			balancer = k;
 		}
-	sim->now_s = next_s;
-	if (sim->changes_done < CHANGES_MAX && next_change->at_s > 0 &&
-	    next_change->at_s <= next_s) {
-		sim->now_s = next_change->at_s;
-		change(sim);
-	} else if (sim->refused.first && sim->refused.first->back_s <= next_s) {
-		sim->now_s = sim->refused.first->back_s;
-		complete(sim, queue_pop(&sim->refused));
+	simulator->now_s = next_s;
+	if (simulator->changed < CHANGES_MAX && coming->at_s > 0 && coming->at_s <= next_s) {
+		simulator->now_s = coming->at_s;
+		change(simulator);
+	} else if (simulator->refused.first && simulator->refused.first->arrives_s <= next_s) {
+		simulator->now_s = simulator->refused.first->arrives_s;
+		end_request(simulator, queue_pop(&simulator->refused));
 	} else if (balancer >= 0) {
-		step(sim, balancer);
+		step(simulator, balancer);
 	} else if (backend >= 0) {
-		serve(sim, backend);
+		serve(simulator, backend);
 	} else {
-		arrive(sim);
+		begin_request(simulator);
 	}
 }
 
-static void free_queue(struct queue *queue)
+static void release_queue(struct queue *queue)
 {
 	struct request *request;
 
@@ -290,28 +294,28 @@ static void free_queue(struct queue *queue)
 		free(request);
 }
 
-static void free_sim(struct sim *sim)
+static void release(struct simulator *simulator)
 {
-	for (int i = 0; i < sim->scenario->backends; i++) {
-		server_free(&sim->server[i]);
-		free_queue(&sim->in_flight[i]);
+	for (int i = 0; i < simulator->scenario->backends; i++) {
+		server_release(&simulator->server[i]);
+		release_queue(&simulator->responses[i]);
 	}
-	free_queue(&sim->refused);
-	for (struct request *next, *free_requests = sim->free_requests; free_requests;
+	release_queue(&simulator->refused);
+	for (struct request *next, *free_requests = simulator->free_requests; free_requests;
 	     free_requests = next) {
 		next = free_requests->next;
 		free(free_requests);
 	}
-	free(sim->balancer);
+	free(simulator->balancer);
 }
 
-void sim_run(const struct scenario *scenario, struct results *results)
+void simulator_run(const struct scenario *scenario, struct results *results)
 {
-	struct sim sim = {.scenario = scenario, .results = results};
+	struct simulator simulator = {.scenario = scenario, .results = results};
 
 	results_init(results, scenario);
-	init_sim(&sim);
-	while (sim.now_s < scenario->seconds - STEP_S / 100)
-		next_event(&sim);
-	free_sim(&sim);
+	init(&simulator);
+	while (simulator.now_s < scenario->seconds - STEP_S / 100)
+		run_next_event(&simulator);
+	release(&simulator);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Garbling: a file, made into one that is mostly wrong. Texts end with a NUL, which stays
- * behind them; what is returned is their length by then. There has to be room for what comes in.
+ * Garbles a text, so that it is mostly invalid. Texts end with a NUL, which is kept. Functions
+ * return the new length. The buffer must have room for what is inserted.
  */
 #ifndef TEST_UNIT_GARBLE_H
 #define TEST_UNIT_GARBLE_H
@@ -12,7 +12,7 @@
 
 #define GARBLE_BYTES_MAX 32
 
-/* A word becomes another one; words begin behind any of `before`, and end at any of `behind`. */
+/* Replaces a word with `word`. Words begin after one of `before` and end at one of `behind`. */
 static inline size_t garble_word(char *text, size_t bytes, const char *word, const char *before,
 				 const char *behind)
 {
@@ -27,7 +27,9 @@ static inline size_t garble_word(char *text, size_t bytes, const char *word, con
 	return bytes + length - (end - at);
 }
 
-/* Some bytes are others (one of `marks`), gone, doubled, or in other places. */
+/*
+ * Replaces a byte with one of `marks`, removes bytes, doubles them or overwrites them with others.
+ */
 static inline size_t garble_bytes(char *text, size_t bytes, const char *marks)
 {
 	size_t at = random_below(bytes),

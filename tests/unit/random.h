@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Random numbers for property tests: dice from a fixed start, so that what fails
- * once fails again.
+ * Random numbers for property tests, from a fixed seed, so that failures are reproducible.
  */
 #ifndef TEST_UNIT_RANDOM_H
 #define TEST_UNIT_RANDOM_H
 
-#include "rig/prng.h"
+#include "core/prng.h"
 
 static inline struct prng *random_prng(void)
 {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Floors: what the machine itself asks for the least that a balancer must do.
- * They are measured beside the real program and in the same way, and its
- * figures are ratios to theirs. They parse and rewrite by the datapath's own
- * code, so that a floor sinks and rises with it.
+ * Baselines: programs that do the least that any load balancer has to do. They are measured in
+ * the same way and in the same run as the real program; its figures are given as ratios to
+ * them. They parse and rewrite with the datapath's own code.
  */
 #include "forward/encap.h"
 #include "forward/nat.h"
@@ -13,7 +12,7 @@
 #define CHASE_LINES 1048576U /* of 64 bytes: 64 MiB */
 #define CHASE_STEPS 256
 
-/* What parse + NAT needs of a backend; filled in before loading, and constant. */
+/* The only backend and service; set before loading, constant afterwards. */
 const volatile struct lb_backend only_backend;
 const volatile struct lb_service only_service;
 
@@ -51,70 +50,77 @@ int mac_swap(struct xdp_md *ctx)
 SEC("xdp.frags")
 int parse_swap(struct xdp_md *ctx)
 {
-	struct packet packet = {.ctx = ctx};
+	struct packet packet = {0};
+	struct headers headers;
 
-	if (packet_parse(&packet))
+	if (packet_parse(ctx, &packet, false) || !headers_find(&headers, ctx, &packet))
 		return XDP_PASS;
-	swap_addresses(packet.ethernet);
+	swap_addresses(headers.ethernet);
 	return XDP_TX;
 }
 
-static __always_inline int translate(struct packet *packet)
+static __always_inline int translate(const struct headers *headers)
 {
 	const struct lb_backend *backend = (const struct lb_backend *)&only_backend;
 
-	/* A record in memory, as a balancer's is: not constants in the code. */
+	/* Keeps the compiler from turning the record's fields into constants. */
 	asm volatile("" : "+r"(backend));
-	if (!ttl_allows(packet))
+	if (!ttl_allows(headers))
 		return XDP_DROP;
-	rewrite_to_backend(packet, backend);
-	mac_store(packet->ethernet, backend->nexthop_dst_mac >> 16, backend->nexthop_src_mac >> 16);
+	nat_request(headers, backend, backend->port);
+	mac_store(headers->ethernet, backend->nexthop_dst_mac >> 16, backend->nexthop_src_mac >> 16);
 	return XDP_TX;
 }
 
 SEC("xdp.frags")
 int parse_nat(struct xdp_md *ctx)
 {
-	struct packet packet = {.ctx = ctx};
+	struct packet packet = {0};
+	struct headers headers;
 
-	return packet_parse(&packet) ? XDP_PASS : translate(&packet);
+	if (packet_parse(ctx, &packet, false) || !headers_find(&headers, ctx, &packet))
+		return XDP_PASS;
+	return translate(&headers);
 }
 
-/* The same, but no packets with tags or options. */
+/* The same, for packets without VLAN tags and IP options only. */
 SEC("xdp.frags")
 int plain_nat(struct xdp_md *ctx)
 {
-	struct packet packet = {.ctx = ctx};
+	struct headers headers = {.ctx = ctx};
+	struct packet packet = {0};
 
-	if (packet_is_plain(&packet, true))
-		return packet_has_plain_ports(&packet) ? translate(&packet) : XDP_PASS;
-	if (packet_is_plain(&packet, false))
-		return packet_has_plain_ports(&packet) ? translate(&packet) : XDP_PASS;
+	if (packet_is_plain(&packet, &headers, true))
+		return packet_has_plain_ports(&packet, &headers) ? translate(&headers) : XDP_PASS;
+	if (packet_is_plain(&packet, &headers, false))
+		return packet_has_plain_ports(&packet, &headers) ? translate(&headers) : XDP_PASS;
 	return XDP_PASS;
 }
 
-/* The same in a tunnel, whose source is of one prefix for all. */
+/* Encapsulation in IPIP, with an outer source from a fixed prefix. */
 SEC("xdp.frags")
 int parse_ipip(struct xdp_md *ctx)
 {
 	const struct lb_backend *backend = (const struct lb_backend *)&only_backend;
-	struct packet packet = {.ctx = ctx};
 	const struct lb_service *service = (const struct lb_service *)&only_service;
 	struct tunnel tunnel = {.is_ipv4 = true};
+	struct packet packet = {0};
+	struct headers headers;
 
 	asm volatile("" : "+r"(backend));
 	tunnel.backend = backend;
 	tunnel.service = service;
-	if (packet_parse(&packet) || !ttl_allows(&packet))
+	if (packet_parse(ctx, &packet, false) || !headers_find(&headers, ctx, &packet) ||
+	    !ttl_allows(&headers))
 		return XDP_PASS;
-	ttl_decrement(&packet);
-	if (!encap(&packet, &tunnel, packet.source_port))
+	ttl_decrement(&headers);
+	if (!encap(&packet, &headers, &tunnel, packet.source_port))
 		return XDP_DROP;
-	mac_store(packet.ethernet, backend->nexthop_dst_mac >> 16, backend->nexthop_src_mac >> 16);
+	mac_store(headers.ethernet, backend->nexthop_dst_mac >> 16, backend->nexthop_src_mac >> 16);
 	return XDP_TX;
 }
 
-/* Each step reads a cold cache line to know where the next one is. */
+/* Pointer chasing: each step reads a cold cache line, which holds the position of the next. */
 SEC("xdp.frags")
 int chase(struct xdp_md *ctx)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Floors: the programs of baseline.bpf.c, loaded and provided with what they need.
- */
+/* Baselines: loads the programs of baseline.bpf.c and adds their measurements. */
 #ifndef BENCH_BASELINES_H
 #define BENCH_BASELINES_H
 
@@ -9,10 +7,10 @@
 
 struct baseline;
 
-/* Adds the floors, and names the two that limits are made of. */
-void baselines_add(struct measurements *measurements, const struct rig *rig);
+/* Adds the baselines, and sets those that limits refer to (E and C). */
+void baselines_add(struct measurements *measurements, const struct testnet *testnet);
 
-/* What to subtract from a replay's time: the same replay of nothing. */
+/* The replay's own time, measured with a program that does nothing. */
 struct measurement *baselines_overhead(struct measurements *measurements, bool v6,
 				       enum replay_side side);
 

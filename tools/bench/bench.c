@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a packet costs: CPU nanoseconds in the real, attached program, beside
- * floors measured in the same run.
+ * Benchmark of the datapath: CPU time per packet in the real, attached program, beside
+ * baselines measured in the same run.
  *
- * Each subject is a replay of packets (tests/lib/rig/replay.h), timed with the
- * thread's CPU clock on one CPU, less the replay's own time. All subjects are
- * run in random order, round after round.
+ *	bench [--quick] [--rounds N] [--only TEXT] [--json]
+ *	bench --against DIR [--runs N] ...
+ *
+ * Each case is a replay of packets (tests/lib/harness/replay.h), timed with the thread's CPU clock
+ * on one CPU, less the replay's own time. All cases run in random order in each round. With
+ * --against the benchmark compares this build to that in DIR (compare.h).
  */
 #include <errno.h>
 #include <getopt.h>
@@ -18,16 +21,20 @@
 #include <unistd.h>
 
 #include "cases.h"
+#include "compare.h"
+#include "core/process.h"
 #include "report.h"
-#include "rig/process.h"
 
-#define ROUNDS	     21
-#define ROUNDS_QUICK 5
+#define ROUNDS		21
+#define ROUNDS_QUICK	5
+#define COMPARED_RUNS	5
+#define COMPARED_ROUNDS 5 /* per run */
 
 static const struct option options[] = {
-	{"json", no_argument, NULL, 'j'},	  {"quick", no_argument, NULL, 'q'},
-	{"rounds", required_argument, NULL, 'r'}, {"only", required_argument, NULL, 'o'},
-	{"help", no_argument, NULL, 'h'},	  {0},
+	{"json", no_argument, NULL, 'j'},	   {"quick", no_argument, NULL, 'q'},
+	{"rounds", required_argument, NULL, 'r'},  {"only", required_argument, NULL, 'o'},
+	{"against", required_argument, NULL, 'a'}, {"runs", required_argument, NULL, 'n'},
+	{"help", no_argument, NULL, 'h'},	   {0},
 };
 
 static void pin_to_last_cpu(void)
@@ -41,8 +48,8 @@ static void pin_to_last_cpu(void)
 }
 
 /*
- * Keeps our CPU busy whenever we wait for the kernel: a virtual CPU that goes
- * to sleep comes back to cold caches and a slow clock, and figures double.
+ * Keeps the CPU busy while this process waits for the kernel. A virtual CPU that has slept
+ * wakes with cold caches and a low clock rate, which doubles the figures.
  */
 static void keep_awake(void)
 {
@@ -65,31 +72,11 @@ static void measure(struct measurements *measurements, unsigned int rounds)
 	fprintf(stderr, "\r                    \r");
 }
 
-static int usage(void)
-{
-	fprintf(stderr, "usage: bench [--quick] [--rounds N] [--only NAME] [--json]\n");
-	return 2;
-}
-
-int main(int argc, char **argv)
+static int run_cases(const char *only, unsigned int rounds, bool json)
 {
 	static struct cases cases;
-	unsigned int rounds = ROUNDS;
-	bool json = false;
-	int option;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'j')
-			json = true;
-		else if (option == 'q')
-			rounds = ROUNDS_QUICK;
-		else if (option == 'o')
-			cases.measurements.only = optarg;
-		else if (option == 'r' && atoi(optarg) > 0 && atoi(optarg) <= SAMPLES_MAX)
-			rounds = atoi(optarg);
-		else
-			return usage();
-	}
+	cases.measurements.only = only;
 	pin_to_last_cpu();
 	keep_awake();
 	fprintf(stderr, "preparing flows ...");
@@ -100,4 +87,46 @@ int main(int argc, char **argv)
 	else
 		report_print_text(&cases.measurements);
 	return 0;
+}
+
+static int usage(void)
+{
+	fprintf(stderr,
+		"usage: bench [--quick] [--rounds N] [--only TEXT] [--json]\n"
+		"       bench --against DIR [--runs N] [--quick] [--rounds N] [--only TEXT] "
+		"[--json]\n");
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct compare_options compare = {.runs = COMPARED_RUNS};
+	unsigned int rounds = 0;
+	bool is_quick = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'j')
+			compare.json = true;
+		else if (option == 'q')
+			is_quick = true;
+		else if (option == 'o')
+			compare.only = optarg;
+		else if (option == 'a')
+			compare.directory = optarg;
+		else if (option == 'n' && atoi(optarg) > 0 && atoi(optarg) <= SAMPLES_MAX)
+			compare.runs = atoi(optarg);
+		else if (option == 'r' && atoi(optarg) > 0 && atoi(optarg) <= SAMPLES_MAX)
+			rounds = atoi(optarg);
+		else
+			return usage();
+	}
+	if (!compare.directory)
+		return run_cases(compare.only,
+				 rounds	    ? rounds
+				 : is_quick ? ROUNDS_QUICK
+					    : ROUNDS,
+				 compare.json);
+	compare.rounds = rounds ? rounds : is_quick ? 1 : COMPARED_ROUNDS;
+	return compare_builds(&compare);
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What the slow servers (slow_server) and their client (open_loop_client) have in common: how long a
- * request is, time, chance, and room for many connections.
- */
+/* Shared by slow_server and open_loop_client: message size, clock, random times, file limit. */
 #ifndef BENCH_BENCH_NET_H
 #define BENCH_BENCH_NET_H
 
@@ -11,9 +8,9 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "rig/prng.h"
+#include "core/prng.h"
 
-#define BENCH_MESSAGE_BYTES 8 /* of a request, and of its answer */
+#define BENCH_MESSAGE_BYTES 8 /* of a request, and of its response */
 
 static inline __u64 bench_now_ns(void)
 {
@@ -23,13 +20,13 @@ static inline __u64 bench_now_ns(void)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
-/* Drawn exponentially. */
+/* A sample of the exponential distribution. */
 static inline double bench_exponential(struct prng *prng, double mean)
 {
 	return -mean * log(((prng_next(prng) >> 11) + 1) / 9007199254740992.0);
 }
 
-/* As many open files as may be. */
+/* Raises the limit of open files to the hard limit. */
 static inline void bench_raise_file_limit(void)
 {
 	struct rlimit limit;

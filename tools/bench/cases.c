@@ -3,17 +3,17 @@
 
 #include "baselines.h"
 #include "cases.h"
-#include "rig/flow_table_dump.h"
+#include "harness/flow_table_dump.h"
 
 #define TABLE_DEFAULT	1048576U
-#define TABLE_SIXTEEN_K 65536U /* four times the flows, as for the million */
+#define TABLE_SIXTEEN_K 65536U /* 4 entries per flow, as for 65536 and a million */
 #define TABLE_SIXTY_K	262144U
 #define TABLE_MILLION	4194304U
 #define TABLE_LARGE	16777216U
 #define FLOOD_PACKETS	16777216U
-#define NEW_PACKETS	32768U /* of one run, where all new flows are to find room */
+#define NEW_PACKETS	32768U /* new flows per run; all find a free entry */
 
-/* None of those that are timed has been there before. */
+/* 2^32 clients: each packet begins a new flow. */
 static const struct replay_clients endless = {.count = 0, .shuffled = true};
 static const struct replay_clients flood_clients = {
 	.first = 1U << 31, .count = 0, .shuffled = true};
@@ -28,13 +28,13 @@ struct plan {
 	__u8 tcp_flags;
 	bool replies;
 	const struct replay_clients *clients;
-	const struct limit *limit; /* asked of IPv4 */
+	const struct limit *limit; /* for IPv4 */
 	__u64 outcomes;
 };
 
 #define OUTCOME(name) (1ULL << LB_##name)
 
-/* Adds a subject as planned; `name` is what the packets are. */
+/* Adds a measurement; `name` describes the packets. */
 static struct measurement *add(struct measurements *measurements, const char *name,
 			       const struct plan *plan)
 {
@@ -42,7 +42,7 @@ static struct measurement *add(struct measurements *measurements, const char *na
 	struct measurement *measurement = measurements_add(measurements, plan->v6 ? "IPv6" : "IPv4",
 							   "%s%s", is_tunnel ? "ipip: " : "", name);
 
-	rig_enter(&plan->fixture->rig);
+	testnet_enter(&plan->fixture->testnet);
 	measurement->replay =
 		plan->replies
 			? fixture_replies(plan->fixture, plan->v6, plan->service)
@@ -51,7 +51,7 @@ static struct measurement *add(struct measurements *measurements, const char *na
 	measurement->overhead = baselines_overhead(measurements, plan->v6,
 						   is_tunnel ? REPLAY_TUNNEL : REPLAY_REQUEST);
 	measurement->baseline = is_tunnel ? measurements->parse_ipip : measurements->parse_nat;
-	measurement->rig = &plan->fixture->rig;
+	measurement->testnet = &plan->fixture->testnet;
 	measurement->instance = &plan->fixture->instance;
 	measurement->expected = plan->outcomes;
 	if (plan->limit && !plan->v6)
@@ -59,7 +59,7 @@ static struct measurement *add(struct measurements *measurements, const char *na
 	return measurement;
 }
 
-/* Some of those that are timed are in states of their own. */
+/* Sampled flows have states of their own. */
 static unsigned long count_established(const struct fixture *fixture)
 {
 	struct flow_dump_count count = flow_dump_count(&fixture->instance);
@@ -68,7 +68,18 @@ static unsigned long count_established(const struct fixture *fixture)
 	       count.state[LB_FLOW_AWAITING_REPLY];
 }
 
-/* Established flows: clients shake hands, are counted in the memory, and are visited. */
+static const char *variant(const struct fixture *fixture, enum fixture_service service, __u32 count)
+{
+	if (service == FIXTURE_OTHER_DEVICE)
+		return ", other interface";
+	if (service == FIXTURE_IPIP_MAGLEV)
+		return ", maglev";
+	if (service == FIXTURE_SAMPLED)
+		return ", sampled";
+	return fixture->max_flows / 4 > count && count > 1 ? ", default table" : "";
+}
+
+/* Established flows: the clients complete a handshake first. */
 static void add_established(struct measurements *measurements, const struct fixture *fixture,
 			    bool v6, enum fixture_service service, __u32 first, __u32 count,
 			    const struct limit *limit)
@@ -76,22 +87,19 @@ static void add_established(struct measurements *measurements, const struct fixt
 	struct replay_clients clients = {.first = first, .count = count};
 	struct plan plan = {fixture, service,  v6,    TCP_ACK,
 			    false,   &clients, limit, OUTCOME(FORWARDED)};
-	unsigned long before = count_established(fixture), now;
+	unsigned long before = count_established(fixture);
+	struct measurement *measurement;
 	char name[64];
 
 	fixture_establish(fixture, v6, service, &clients);
 	clients.shuffled = true;
-	now = count_established(fixture) - before;
-	if (now == count || service == FIXTURE_IPIP_MAGLEV) /* which remembers none */
-		snprintf(name, sizeof(name), "%u established flow%s%s", count, count > 1 ? "s" : "",
-			 service == FIXTURE_OTHER_DEVICE	       ? ", other device"
-			 : service == FIXTURE_IPIP_MAGLEV	       ? ", maglev"
-			 : service == FIXTURE_SAMPLED		       ? ", timed"
-			 : fixture->max_flows / 4 > count && count > 1 ? ", default memory"
-								       : "");
-	else
-		snprintf(name, sizeof(name), "%u established, %lu remembered", count, now);
-	add(measurements, name, &plan);
+	snprintf(name, sizeof(name), "%u established flow%s%s", count, count > 1 ? "s" : "",
+		 variant(fixture, service, count));
+	measurement = add(measurements, name, &plan);
+	measurement->flows = count;
+	measurement->tracked = count_established(fixture) - before;
+	if (service == FIXTURE_IPIP_MAGLEV) /* stateless */
+		measurement->tracked = count;
 }
 
 static void add_replies(struct measurements *measurements, const struct fixture *fixture, bool v6)
@@ -119,7 +127,7 @@ static void add_few(struct cases *cases, bool v6)
 			1048576, &many);
 	add_established(measurements, &cases->defaults, v6, FIXTURE_WRR, 0, 16384, &none);
 	add_established(measurements, &cases->defaults, v6, FIXTURE_WRR, 1 << 20, 65536, &none);
-	add(measurements, "not ours", &foreign);
+	add(measurements, "other traffic", &foreign);
 	add_established(measurements, fixture, v6, FIXTURE_OTHER_DEVICE, 0, 1, &none);
 	add_established(measurements, fixture, v6, FIXTURE_SAMPLED, 0, 1, &none);
 	add_established(measurements, fixture, v6, FIXTURE_SAMPLED, 1 << 24, 16384, &none);
@@ -133,16 +141,16 @@ static void add_floods(struct cases *cases, bool v6)
 	struct plan plan = {&cases->flooded, FIXTURE_WRR, v6,	  TCP_SYN,
 			    false,	     &endless,	  &flood, forwarded};
 
-	add(measurements, "SYN flood, memory full of it", &plan);
+	add(measurements, "SYN flood, table full of half-open", &plan);
 	plan.tcp_flags = TCP_ACK;
-	add(measurements, "ACK flood, memory full of it", &plan);
+	add(measurements, "ACK flood, table full of half-open", &plan);
 	plan.fixture = &cases->full;
-	add(measurements, "ACK flood, memory full of established", &plan);
+	add(measurements, "ACK flood, table full of established", &plan);
 	plan.tcp_flags = TCP_SYN;
-	add(measurements, "SYN flood, memory full of established", &plan);
+	add(measurements, "SYN flood, table full of established", &plan);
 }
 
-/* The same in tunnels, where more is asked for. */
+/* The same with ipip, which costs more. */
 static void add_tunnels(struct cases *cases, bool v6)
 {
 	static const struct limit one = {2.5, 0}, half_open = {2, 0.5}, hashed = {4, 0};
@@ -158,29 +166,26 @@ static void add_tunnels(struct cases *cases, bool v6)
 			&many);
 	add_established(measurements, &cases->few, v6, FIXTURE_IPIP_MAGLEV, 1 << 23, 65536,
 			&hashed);
-	add(measurements, "SYN flood, memory full of it", &plan);
+	add(measurements, "SYN flood, table full of half-open", &plan);
 	plan.limit = &flood;
 	plan.tcp_flags = TCP_ACK;
-	add(measurements, "ACK flood, memory full of it", &plan);
+	add(measurements, "ACK flood, table full of half-open", &plan);
 	plan.limit = &hashed;
 	plan.tcp_flags = TCP_SYN;
 	plan.service = FIXTURE_IPIP_MAGLEV;
 	add(measurements, "SYN flood, maglev", &plan);
 }
 
-/* New flows that find room: what a scheduler's choice costs, beside a cold line or two. */
+/* New flows that find a free entry: a scheduler's selection plus one or two cold lines. */
 static void add_schedulers(struct cases *cases, bool v6)
 {
 	static const struct {
 		enum fixture_service service;
 		const char *name;
-	} schedulers[] = {{FIXTURE_RR, "new flows, room for all, rr"},
-			  {FIXTURE_WRR, "new flows, room for all, wrr"},
-			  {FIXTURE_RANDOM, "new flows, room for all, random"},
-			  {FIXTURE_P2C, "new flows, room for all, p2c"},
-			  {FIXTURE_LC, "new flows, room for all, lc"},
-			  {FIXTURE_LRT, "new flows, room for all, lrt"},
-			  {FIXTURE_MAGLEV, "new flows, room for all, maglev"}};
+	} schedulers[] = {{FIXTURE_RR, "new flows, rr"},	 {FIXTURE_WRR, "new flows, wrr"},
+			  {FIXTURE_RANDOM, "new flows, random"}, {FIXTURE_P2C, "new flows, p2c"},
+			  {FIXTURE_LC, "new flows, lc"},	 {FIXTURE_LRT, "new flows, lrt"},
+			  {FIXTURE_MAGLEV, "new flows, maglev"}};
 
 	for (unsigned int i = 0; i < sizeof(schedulers) / sizeof(schedulers[0]); i++) {
 		struct plan plan = {
@@ -195,9 +200,9 @@ static void flood_once(const struct fixture *fixture, __u8 tcp_flags)
 {
 	struct replay *replay = fixture_requests(fixture, false, FIXTURE_WRR, tcp_flags);
 
-	rig_enter(&fixture->rig);
+	testnet_enter(&fixture->testnet);
 	replay_set_clients(replay, &flood_clients);
-	replay_run(replay, fixture->rig.front, FLOOD_PACKETS);
+	replay_run(replay, fixture->testnet.front, FLOOD_PACKETS);
 	replay_close(replay);
 }
 
@@ -226,7 +231,7 @@ static void open_fixtures(struct cases *cases)
 void cases_prepare(struct cases *cases)
 {
 	open_fixtures(cases);
-	baselines_add(&cases->measurements, &cases->few.rig);
+	baselines_add(&cases->measurements, &cases->few.testnet);
 	for (int v6 = 0; v6 < 2; v6++) {
 		add_few(cases, v6);
 		add_floods(cases, v6);

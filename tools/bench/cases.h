@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The lineup: which cases the real program is measured in, the scenes that they
- * need, and what is asked of each.
- */
+/* The benchmark's cases: their fixtures, packets, expected outcomes and limits. */
 #ifndef BENCH_CASES_H
 #define BENCH_CASES_H
 
@@ -11,18 +8,18 @@
 
 struct cases {
 	struct measurements measurements;
-	struct fixture few; /* memory of default size, few flows in it */
-	struct fixture sixteen_k, sixteen_k6; /* memory for the flows that are in it */
+	struct fixture few; /* flow table of default size, few flows */
+	struct fixture sixteen_k, sixteen_k6; /* flow table sized for the flows in it */
 	struct fixture sixty_k, sixty_k6;
-	struct fixture million; /* room for a million flows */
-	struct fixture million6;
-	struct fixture tunnel_sixteen_k[2], tunnel_million[2]; /* for tunnels; by IP version */
-	struct fixture defaults; /* memory of default size, and more flows */
-	struct fixture large; /* room for every new flow of the run */
-	struct fixture flooded; /* memory full of what a flood has left */
-	struct fixture full; /* memory full of established flows */
+	struct fixture million, million6;
+	struct fixture tunnel_sixteen_k[2], tunnel_million[2]; /* ipip; index 1 is IPv6 */
+	struct fixture defaults; /* flow table of default size, many flows */
+	struct fixture large; /* free entries for all new flows of the run */
+	struct fixture flooded; /* flow table full of half-open flows of a SYN flood */
+	struct fixture full; /* flow table full of established flows */
 };
 
+/* Opens all fixtures and adds all measurements. */
 void cases_prepare(struct cases *cases);
 
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packets lost while weights change and the program is upgraded: by lbctl, and
- * by the naive way, which takes away what is there and puts it back anew.
+ * Counts packets lost while weights change and the program is upgraded: with lbctl's commands,
+ * and with naive ones that delete the configuration and create it again.
  *
- * Exit code 1 if lbctl lost any.
+ * The exit code is 1 if lbctl lost any packet.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "rig/instance.h"
-#include "rig/process.h"
+#include "core/process.h"
+#include "harness/instance.h"
 #include "traffic.h"
 
 #define RATE	       100000
@@ -68,7 +68,7 @@ static double seconds(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-/* Does something again and again under traffic; returns how many packets were lost. */
+/* Repeats a change under traffic; returns the number of lost packets. */
 static long lost_while(const struct churn *churn, const char *what, unsigned int times,
 		       unsigned long at_least, void (*change)(const struct churn *, unsigned int))
 {
@@ -93,7 +93,7 @@ static void change_nothing(const struct churn *churn, unsigned int i)
 	(void)i;
 }
 
-/* The first packets may find a neighbour that nobody has asked for. */
+/* Resolves the neighbours, for which the first packets may be dropped. */
 static void warm_up(const struct churn *churn)
 {
 	traffic_set_rate(churn->traffic, 1000);
@@ -124,14 +124,14 @@ int main(int argc, char **argv)
 		changes = CHANGES_QUICK;
 	}
 	prepare(&churn);
-	lost_while(&churn, "nothing changes", 1, PACKETS / 4, change_nothing);
+	lost_while(&churn, "no change", 1, PACKETS / 4, change_nothing);
 	lost = lost_while(&churn, "lbctl backend weight", changes, PACKETS / 2, change_weight);
 	lost += lost_while(&churn, "lbctl upgrade", changes, PACKETS / 2, upgrade);
-	lost_while(&churn, "naive: service deleted, added with new weights",
-		   changes / NAIVE_FRACTION, 0, change_weight_naively);
-	lost_while(&churn, "naive: detached, attached, configured anew", changes / NAIVE_FRACTION,
-		   0, upgrade_naively);
+	lost_while(&churn, "naive: delete service, add with new weights", changes / NAIVE_FRACTION,
+		   0, change_weight_naively);
+	lost_while(&churn, "naive: detach, attach, configure", changes / NAIVE_FRACTION, 0,
+		   upgrade_naively);
 	instance_close(&churn.instance);
-	printf("lbctl lost %ld packets.\n", lost);
+	printf("lost with lbctl: %ld packets\n", lost);
 	return lost ? 1 : 0;
 }

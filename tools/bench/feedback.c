@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The feedback benchmark's table and plot, from what its runs have left.
+ * Prints the table of the feedback benchmark, and writes its plot.
  *
  *	feedback RUNS PLOT.svg
  *
- * RUNS is as results.h has it.
+ * RUNS is described in results.h.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/process.h"
 #include "request_log.h"
 #include "results.h"
-#include "rig/process.h"
 #include "svg_plot.h"
 
 #define CELL 24
 
 static struct result results[RESULTS_MAX];
 
-/* The median, and from where to where if there were several. */
+/* Prints the median, and the range if there are several samples. */
 static void print_cell(const struct samples *samples, double scale, const char *unit)
 {
 	char cell[64];
@@ -86,7 +86,7 @@ static void plot(size_t count, const char *path)
 		panels[panel - 1].count++;
 	}
 	if (svg_plot_write(path, panels, panel))
-		process_bail("%s: cannot be written", path);
+		process_bail("%s: cannot write", path);
 }
 
 int main(int argc, char **argv)
@@ -97,9 +97,8 @@ int main(int argc, char **argv)
 		return 2;
 	count = results_read(results, argv[1]);
 	if (!count)
-		process_bail("%s: tells of no run", argv[1]);
-	printf("Medians of %u repetitions, and from where to where. In %d ms: part of all "
-	       "requests.\n",
+		process_bail("%s: no runs", argv[1]);
+	printf("Median of %u repetitions (lowest-highest). In %d ms: fraction of all requests.\n",
 	       results[0].measured[MEAN_MS].count, REQUEST_LOG_GOOD_MS);
 	for (size_t i = 0; i < count; i++) {
 		if (begins_scenario(i))

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
 
+#include "core/process.h"
 #include "fixture.h"
-#include "rig/flow_table_dump.h"
-#include "rig/process.h"
+#include "harness/flow_table_dump.h"
 
 static const char *const settings[] = {
 	[FIXTURE_WRR] = "--scheduler wrr",
@@ -24,7 +24,7 @@ static bool is_tunnel(enum fixture_service service)
 	return service == FIXTURE_IPIP || service == FIXTURE_IPIP_MAGLEV;
 }
 
-/* Each service's backends have ports of their own, where they may. */
+/* The ports differ per service, except with tunnels, which keep the service's port. */
 static unsigned int backend_port(enum fixture_service service)
 {
 	return is_tunnel(service) ? 80 : 8080 + service;
@@ -38,7 +38,7 @@ static void service_address(bool v6, enum fixture_service service, char text[64]
 static void backend_address(bool v6, enum fixture_service service, unsigned int i, char text[64])
 {
 	snprintf(text, 64, v6 ? "fd0%u::%x" : "10.%u.0.%u", service == FIXTURE_OTHER_DEVICE ? 2 : 1,
-		 RIG_BACKEND_FIRST + i);
+		 TESTNET_BACKEND_FIRST + i);
 }
 
 static void add_service(const struct fixture *fixture, bool v6, enum fixture_service service)
@@ -64,7 +64,7 @@ void fixture_open(struct fixture *fixture, unsigned int max_flows)
 	char flags[64];
 
 	fixture->max_flows = max_flows;
-	rig_open(&fixture->rig);
+	testnet_open(&fixture->testnet);
 	snprintf(flags, sizeof(flags), "front back --max-flows %u", max_flows);
 	instance_open(&fixture->instance, flags);
 	for (enum fixture_service i = FIXTURE_WRR; i < FIXTURE_NO_SERVICE; i++) {
@@ -84,7 +84,7 @@ void fixture_keep_half_open(const struct fixture *fixture)
 struct exchange fixture_exchange(const struct fixture *fixture, bool v6,
 				 enum fixture_service service)
 {
-	struct exchange exchange = {.rig = &fixture->rig,
+	struct exchange exchange = {.testnet = &fixture->testnet,
 				    .instance = &fixture->instance,
 				    .protocol = IPPROTO_TCP,
 				    .client = exchange_client(v6, 0)};
@@ -101,54 +101,53 @@ struct replay *fixture_requests(const struct fixture *fixture, bool v6,
 				enum fixture_service service, __u8 tcp_flags)
 {
 	struct exchange exchange = fixture_exchange(fixture, v6, service);
-	struct frame frame = exchange_request(&exchange, tcp_flags);
+	struct packet_spec spec = exchange_request(&exchange, tcp_flags);
 
-	return replay_open(fixture->instance.program, &frame,
+	return replay_open(fixture->instance.program, &spec,
 			   is_tunnel(service) ? REPLAY_TUNNEL : REPLAY_REQUEST);
 }
 
 struct replay *fixture_replies(const struct fixture *fixture, bool v6, enum fixture_service service)
 {
 	struct exchange exchange = fixture_exchange(fixture, v6, service);
-	struct frame frame = exchange_reply(&exchange, TCP_ACK);
+	struct packet_spec spec = exchange_reply(&exchange, TCP_ACK);
 
-	return replay_open(fixture->instance.program, &frame, REPLAY_REPLY);
+	return replay_open(fixture->instance.program, &spec, REPLAY_REPLY);
 }
 
-static void run(const struct fixture *fixture, const struct frame *frame, enum replay_side side,
-		const struct replay_clients *clients)
+static void run(const struct fixture *fixture, const struct packet_spec *spec,
+		enum replay_side side, const struct replay_clients *clients)
 {
-	struct replay *replay = replay_open(fixture->instance.program, frame, side);
+	struct replay *replay = replay_open(fixture->instance.program, spec, side);
 
 	replay_set_clients(replay, clients);
-	replay_run(replay, fixture->rig.front, clients->count);
+	replay_run(replay, fixture->testnet.front, clients->count);
 	replay_close(replay);
 }
 
 /*
- * Which backend each client was given is not asked: every backend answers every
- * client, and the program takes the answers of those that were spoken to. In tunnels
- * they answer past it.
+ * Every backend sends a SYN-ACK to every client; the program translates those that belong to a
+ * flow. With tunnels backends reply directly.
  */
 void fixture_establish(const struct fixture *fixture, bool v6, enum fixture_service service,
 		       const struct replay_clients *clients)
 {
 	enum replay_side side = is_tunnel(service) ? REPLAY_TUNNEL : REPLAY_REQUEST;
 	struct exchange exchange = fixture_exchange(fixture, v6, service);
-	struct frame frame = exchange_request(&exchange, TCP_SYN);
+	struct packet_spec spec = exchange_request(&exchange, TCP_SYN);
 
-	rig_enter(&fixture->rig);
-	run(fixture, &frame, side, clients);
+	testnet_enter(&fixture->testnet);
+	run(fixture, &spec, side, clients);
 	for (unsigned int i = 0; i < FIXTURE_BACKENDS && !is_tunnel(service); i++) {
 		char text[64];
 
 		backend_address(v6, service, i, text);
 		exchange.backend = endpoint(text, backend_port(service));
-		frame = exchange_reply(&exchange, TCP_SYN | TCP_ACK);
-		run(fixture, &frame, REPLAY_REPLY, clients);
+		spec = exchange_reply(&exchange, TCP_SYN | TCP_ACK);
+		run(fixture, &spec, REPLAY_REPLY, clients);
 	}
-	frame = exchange_request(&exchange, TCP_ACK);
-	run(fixture, &frame, side, clients);
+	spec = exchange_request(&exchange, TCP_ACK);
+	run(fixture, &spec, side, clients);
 }
 
 unsigned long fixture_fill(const struct fixture *fixture, enum fixture_service service)

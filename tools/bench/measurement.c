@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/process.h"
 #include "measurement.h"
-#include "rig/process.h"
 
-#define PACKETS	     262144 /* in one run */
+#define PACKETS	     262144 /* per run */
 #define WARM_PACKETS 65536
-#define NOISE	     1.1 /* times the least: quiet enough */
+#define NOISE	     1.1 /* overhead / minimum overhead: more means disturbed */
 #define ATTEMPTS     4 /* to get an undisturbed sample */
-#define QUIET_MIN    3
+#define QUIET_MIN    3 /* samples for a reliable median */
 
 struct measurement *measurements_add(struct measurements *measurements, const char *family,
 				     const char *format, ...)
@@ -20,7 +20,7 @@ struct measurement *measurements_add(struct measurements *measurements, const ch
 	va_list arguments;
 
 	if (measurements->count > MEASUREMENTS_MAX)
-		process_bail("more than %d subjects", MEASUREMENTS_MAX);
+		process_bail("more than %d measurements", MEASUREMENTS_MAX);
 	va_start(arguments, format);
 	vsnprintf(measurement->name, sizeof(measurement->name), format, arguments);
 	va_end(arguments);
@@ -29,7 +29,7 @@ struct measurement *measurements_add(struct measurements *measurements, const ch
 	return measurement;
 }
 
-/* Packets that left in another way than this subject is about. */
+/* Packets since `before` with outcomes that the case does not expect. */
 static __u64 count_unexpected(const struct measurement *measurement,
 			      const struct lb_outcomes *before)
 {
@@ -52,18 +52,18 @@ static double run_once(struct measurement *measurement)
 		return replay_time(measurement->program, 0, &packet,
 				   measurement->packets / measurement->steps) /
 		       measurement->steps;
-	/* Other subjects have taken the cache: not what a steady stream of packets meets. */
+	/* Refills the CPU caches that other cases have evicted: steady traffic finds them warm. */
 	if (measurement->instance && measurement->packets == PACKETS)
-		replay_run(measurement->replay, measurement->rig->front, WARM_PACKETS);
+		replay_run(measurement->replay, measurement->testnet->front, WARM_PACKETS);
 	if (measurement->instance)
 		before = instance_outcomes(measurement->instance);
-	ns = replay_run(measurement->replay, measurement->rig->front, measurement->packets);
+	ns = replay_run(measurement->replay, measurement->testnet->front, measurement->packets);
 	if (measurement->instance)
 		measurement->unexpected += count_unexpected(measurement, &before);
 	return ns;
 }
 
-/* The base took longer than it needs: the machine was not ours alone. */
+/* True if the overhead took longer than usual: other work ran on the CPU. */
 static bool is_disturbed(const struct measurement *measurement, double overhead_ns)
 {
 	return measurement->overhead && measurement->overhead->gross.count &&
@@ -74,8 +74,8 @@ static void run(struct measurement *measurement, bool warm_up)
 {
 	double overhead_ns = 0, ns = 0;
 
-	if (measurement->rig)
-		rig_enter(measurement->rig);
+	if (measurement->testnet)
+		testnet_enter(measurement->testnet);
 	for (unsigned int i = 0; i < ATTEMPTS; i++) {
 		if (measurement->overhead)
 			overhead_ns = run_once(measurement->overhead);
@@ -91,7 +91,7 @@ static void run(struct measurement *measurement, bool warm_up)
 	samples_add(&measurement->overhead_ns, overhead_ns);
 }
 
-/* Floors are always wanted: others are held against them. */
+/* Baselines always run: limits and ratios refer to them. */
 static bool is_wanted(const struct measurements *measurements,
 		      const struct measurement *measurement)
 {
@@ -114,7 +114,7 @@ void measurements_round(struct measurements *measurements, bool warm_up)
 			run(&measurements->list[order[i]], warm_up);
 }
 
-/* What is to be subtracted from a gross time that was taken beside this time of the base. */
+/* The part of the overhead that the gross time includes. */
 static double overhead_share(const struct measurement *measurement, double overhead)
 {
 	return measurement->replay ? overhead : 0;

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A client that asks in an open loop: requests come by chance (Poisson), and none waits
- * for another's answer. A request's time begins when it is due, and holds the making of its
- * connection.
+ * Open-loop client: requests arrive as a Poisson process and do not wait for the responses to
+ * others. The response time of a request starts when it is due, and includes connecting.
  *
  *	open_loop_client --rate PER-SECOND --seconds S [--connections N --requests M]
  *	      [--event SECONDS,SIGNAL,PROCESS] ADDRESS PORT
  *
- * Each request has a connection of its own; with --connections it takes any of N, which
- * are replaced after M requests each, and waits there until those before it are answered:
- * many clients, each with a connection that it keeps. The event is a signal, which servers are told by what
- * shall happen. Writes a line for each request: when it was due, and how long it took, in
- * microseconds; -1 for a failed one. What is unanswered some time after the end took that
- * long.
+ * Each request has a connection of its own. With --connections, each uses one of N persistent
+ * connections at random, which is replaced after M requests, and queues there behind earlier
+ * requests. --event sends a signal to a server after SECONDS.
+ *
+ * The output has one line per request: due time and response time in us, -1 for a failed
+ * request. If there is no response 3 s after the end, the time waited until then counts.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -26,26 +25,26 @@
 #include <unistd.h>
 
 #include "bench_net.h"
-#include "rig/process.h"
+#include "core/process.h"
 
 #define EVENTS		    64
 #define RESPONSE_TIMEOUT_NS 3000000000ULL /* after the last request was due */
 #define NEVER		    (~0ULL)
 #define POOL_MAX	    4096
 
-/* A request's number is what is sent. */
+/* The request's number is its message. */
 struct request {
 	__u64 due_ns;
-	__u64 end_ns; /* 0: not answered yet, NEVER: failed */
-	struct request *next; /* of its connection */
+	__u64 end_ns; /* 0: no response yet, NEVER: failed */
+	struct request *next; /* on the same connection */
 };
 
 struct connection {
 	int fd;
 	bool is_open;
 	unsigned int used;
-	int slot; /* in the pool; -1: takes no more requests */
-	struct request *first, **last; /* in line; the first is sent when it is open */
+	int slot; /* in the pool; -1: accepts no more requests */
+	struct request *first, **last; /* queue; the first is sent once the connection is open */
 	unsigned char response[BENCH_MESSAGE_BYTES];
 	size_t received;
 };
@@ -83,7 +82,7 @@ static void fail_connection(struct client *client, struct connection *connection
 	close_connection(client, connection);
 }
 
-/* The first in line. A connection that is reset says so by the next event. */
+/* Sends the first of the queue. The next event reports a connection that was reset. */
 static void send_first(struct client *client, struct connection *connection)
 {
 	__u64 number = connection->first - client->requests;
@@ -121,7 +120,7 @@ static struct connection *open_connection(struct client *client, int slot)
 	return connection;
 }
 
-/* One of the pool, or one of its own. */
+/* A random connection of the pool, or a new one without a pool. */
 static struct connection *select_connection(struct client *client)
 {
 	struct connection **slot, *connection;
@@ -160,7 +159,7 @@ static void handle_response(struct client *client, struct connection *connection
 	memcpy(&number, connection->response, sizeof(number));
 	connection->received = 0;
 	if (!request || request != &client->requests[number])
-		process_bail("an answer to what was not asked");
+		process_bail("response without a request");
 	request->end_ns = bench_now_ns();
 	client->pending--;
 	connection->first = request->next;
@@ -207,7 +206,7 @@ static void poll_until(struct client *client, __u64 until_ns)
 	}
 }
 
-/* The pool's first connections end one after the other, as if it had been used for long. */
+/* The first connections get random ages, so that they do not all end at once. */
 static void open_pool(struct client *client)
 {
 	for (unsigned int i = 0; i < client->pool_size; i++) {

@@ -12,7 +12,7 @@ static void cpu_model(char name[128])
 	FILE *file = fopen("/proc/cpuinfo", "r");
 	char line[256];
 
-	strcpy(name, "unknown processor");
+	strcpy(name, "unknown CPU");
 	while (file && fgets(line, sizeof(line), file))
 		if (sscanf(line, "model name : %127[^\n]", name) == 1)
 			break;
@@ -20,18 +20,18 @@ static void cpu_model(char name[128])
 		fclose(file);
 }
 
-static void describe_machine(char text[512])
+void report_machine(char text[REPORT_MACHINE_BYTES])
 {
 	struct utsname system;
 	char name[128];
 
 	cpu_model(name);
 	uname(&system);
-	snprintf(text, 512, "%s, %ld cores, %s %s", name, sysconf(_SC_NPROCESSORS_ONLN),
-		 system.sysname, system.release);
+	snprintf(text, REPORT_MACHINE_BYTES, "%s, %ld cores, %s %s", name,
+		 sysconf(_SC_NPROCESSORS_ONLN), system.sysname, system.release);
 }
 
-/* "3.0 E", "1.0 E + 0.3 C", or nothing. */
+/* "3.0 E", "1.0 E + 0.3 C", or "". */
 static void format_limit(const struct limit *limit, char text[32])
 {
 	text[0] = '\0';
@@ -56,21 +56,24 @@ static void print_measurement(const struct measurements *measurements,
 	format_limit(&measurement->limit, formula);
 	if (limit > 0)
 		printf("  %-14s %6.1f  %s", formula, limit, median <= limit ? "met" : "MISSED");
+	if (measurement->tracked != measurement->flows)
+		printf("  (%lu flows tracked)", measurement->tracked);
 	if (measurement->unexpected)
-		printf("  (%llu packets left in another way)", measurement->unexpected);
+		printf("  (%llu packets with another outcome)", measurement->unexpected);
 	puts(disturbed ? "  (machine not quiet)" : "");
 }
 
 void report_print_text(const struct measurements *measurements)
 {
-	char text[512];
+	char text[REPORT_MACHINE_BYTES];
 
-	describe_machine(text);
+	report_machine(text);
 	printf("%s\n", text);
-	printf("Net CPU time of a packet, ns, in the undisturbed of %u runs\n\n",
+	printf("CPU time of the XDP program per packet, in ns: undisturbed samples of %u rounds\n"
+	       "E: parse and rewrite for a single backend. C: read of one cold cache line.\n\n",
 	       measurements->parse_nat->gross.count);
-	printf("%-40s %-4s %4s %7s %7s %6s  %-14s %6s\n", "", "", "runs", "min", "median", "/ E",
-	       "must reach", "ns");
+	printf("%-40s %-4s %4s %7s %7s %6s  %-14s %6s\n", "case", "IP", "n", "min", "median", "x E",
+	       "limit", "in ns");
 	for (unsigned int i = 0; i < measurements->count; i++)
 		if (measurements->list[i].gross.count)
 			print_measurement(measurements, &measurements->list[i]);
@@ -93,7 +96,9 @@ static json_t *measurement_json(const struct measurements *measurements,
 	json_object_set_new(object, "median_ns", json_real(median));
 	json_object_set_new(object, "ratio",
 			    json_real(measurement_ratio(measurements, measurement)));
-	json_object_set_new(object, "flaws", json_integer(measurement->unexpected));
+	json_object_set_new(object, "unexpected", json_integer(measurement->unexpected));
+	if (measurement->flows)
+		json_object_set_new(object, "tracked", json_integer(measurement->tracked));
 	if (limit > 0) {
 		json_object_set_new(object, "limit_ns", json_real(limit));
 		json_object_set_new(object, "met", json_boolean(median <= limit));
@@ -104,9 +109,9 @@ static json_t *measurement_json(const struct measurements *measurements,
 void report_print_json(const struct measurements *measurements)
 {
 	json_t *list = json_array(), *report;
-	char text[512];
+	char text[REPORT_MACHINE_BYTES];
 
-	describe_machine(text);
+	report_machine(text);
 	for (unsigned int i = 0; i < measurements->count; i++)
 		if (measurements->list[i].gross.count)
 			json_array_append_new(
@@ -115,7 +120,7 @@ void report_print_json(const struct measurements *measurements)
 			   measurements->parse_nat->gross.count, "parse_nat_ns",
 			   measurement_median(measurements->parse_nat), "parse_ipip_ns",
 			   measurement_median(measurements->parse_ipip), "cold_line_ns",
-			   measurement_median(measurements->cold_line), "subjects", list);
+			   measurement_median(measurements->cold_line), "measurements", list);
 	json_dumpf(report, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(5));
 	putchar('\n');
 	json_decref(report);

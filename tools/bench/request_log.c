@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/process.h"
 #include "request_log.h"
-#include "rig/process.h"
 
-/* The times of those that were answered. */
+/* Response times of answered requests. */
 struct times {
 	double *ms;
 	size_t count, capacity;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a run's requests took, as the asker has written it down: read as a mean, quantiles,
- * and the share of those that were answered in good time.
- *
- * A failed request is not good, and has no time.
+ * Summary of a request log that open_loop_client wrote: mean and quantiles of the response
+ * times, and the fraction of requests answered in time. Failed requests have no response time
+ * and do not count as answered in time.
  */
 #ifndef BENCH_REQUEST_LOG_H
 #define BENCH_REQUEST_LOG_H
@@ -14,10 +13,10 @@ struct request_log {
 	unsigned int requests;
 	unsigned int failed;
 	double mean_ms, p50_ms, p99_ms;
-	double good; /* part of all that were answered within REQUEST_LOG_GOOD_MS */
+	double good; /* fraction answered within REQUEST_LOG_GOOD_MS */
 };
 
-/* Of the requests that were due in this part of the run; ends this program if it cannot. */
+/* Summarizes requests due between from_s and to_s; exits if the file cannot be read. */
 struct request_log request_log_read(const char *path, double from_s, double to_s);
 
 #endif

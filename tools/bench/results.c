@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/process.h"
 #include "request_log.h"
 #include "results.h"
-#include "rig/process.h"
 
 #define FOREVER_S 1e9
 
@@ -26,7 +26,7 @@ static void measure(struct result *result, const char *log, double begin)
 	struct request_log request_log = request_log_read(log, begin, FOREVER_S);
 
 	if (!request_log.requests)
-		process_bail("%s: nothing was asked", log);
+		process_bail("%s: no requests", log);
 	samples_add(&result->measured[MEAN_MS], request_log.mean_ms);
 	samples_add(&result->measured[P50_MS], request_log.p50_ms);
 	samples_add(&result->measured[P99_MS], request_log.p99_ms);
@@ -34,7 +34,7 @@ static void measure(struct result *result, const char *log, double begin)
 	samples_add(&result->measured[FAILED], (double)request_log.failed / request_log.requests);
 }
 
-/* The last row, if it is of these names, or a new one. */
+/* The last result if it has these names, else a new one. */
 static struct result *find_or_add_result(struct result *results, size_t *count,
 					 const char *scenario, const char *policy)
 {
@@ -43,7 +43,7 @@ static struct result *find_or_add_result(struct result *results, size_t *count,
 	if (last && !strcmp(last->scenario, scenario) && !strcmp(last->policy, policy))
 		return last;
 	if (*count == RESULTS_MAX)
-		process_bail("more than %d rows", RESULTS_MAX);
+		process_bail("more than %d results", RESULTS_MAX);
 	last = &results[(*count)++];
 	snprintf(last->scenario, sizeof(last->scenario), "%s", scenario);
 	snprintf(last->policy, sizeof(last->policy), "%s", policy);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Rows of the feedback benchmark's table: a policy in a scenario, with what was measured in
- * each of its repetitions.
+ * Results of the feedback benchmark: the measurements of each policy in each scenario, one
+ * sample per repetition.
  *
- * They come from a file that tells of one run a line, those of a row beside each other:
+ * They are read from a file with one line per run; the runs of one result are adjacent:
  *
  *	SCENARIO POLICY BEGIN EVENT LOG
  *
- * Counted is what was due from BEGIN on, in seconds; where something happened, from EVENT
- * on, which is "-" where nothing does. LOG is what the asker wrote.
+ * Requests due before BEGIN (seconds) do not count. EVENT is the time of the scenario's event,
+ * or "-" without one; then requests count from EVENT on. LOG is the client's request log.
  */
 #ifndef BENCH_RESULTS_H
 #define BENCH_RESULTS_H
@@ -19,15 +19,15 @@
 #include "stats.h"
 
 #define RESULTS_MAX	256
-#define RESULTS_EARLY_S 2 /* "early" is as long after the event .. */
-#define RESULTS_LATE_S	20 /* .. and "late" is what comes later than this */
+#define RESULTS_EARLY_S 2 /* "early": the first 2 s after the event */
+#define RESULTS_LATE_S	20 /* "late": more than 20 s after the event */
 
 enum measure {
 	MEAN_MS,
 	P50_MS,
 	P99_MS,
-	GOOD, /* part that was answered in good time (request_log.h) */
-	FAILED, /* part that failed */
+	GOOD, /* fraction answered within REQUEST_LOG_GOOD_MS */
+	FAILED, /* fraction that failed */
 	EARLY_GOOD,
 	LATE_GOOD,
 	MEASURES
@@ -40,7 +40,7 @@ struct result {
 	struct samples measured[MEASURES];
 };
 
-/* Reads them all, and returns how many; ends this program if it cannot. */
+/* Reads all results and returns their number; exits on failure. */
 size_t results_read(struct result results[RESULTS_MAX], const char *path);
 
 #endif

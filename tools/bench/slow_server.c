@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A server that is as slow as it is told to be, and costs no processor: a line in front of
- * some workers, who sleep for as long as serving would take. Times are drawn exponentially,
- * so that load means something: the line is long where load is high.
+ * Server with a given service time that uses no CPU: a queue and workers that sleep instead of
+ * serving. Service times are exponentially distributed, so that the queue grows with load
+ * (M/M/c).
  *
  *	slow_server PORT WORKERS MEAN_US READY
  *
- * READY is created when it listens. A request is BENCH_MESSAGE_BYTES long, and so is its answer:
- * the same bytes. SIGUSR1 makes it five times slower for good.
+ * The server creates the file READY when it listens. Requests are BENCH_MESSAGE_BYTES long; the
+ * response is the same bytes. SIGUSR1 makes the server five times slower, permanently.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,14 +24,14 @@
 #include <unistd.h>
 
 #include "bench_net.h"
-#include "rig/prng.h"
-#include "rig/process.h"
+#include "core/prng.h"
+#include "core/process.h"
 
 #define SLOW_FACTOR 5
 #define EVENTS	    64
 #define BACKLOG	    4096
 
-/* Open for as long as somebody needs it: the reader until its end, and each request. */
+/* The reader and each request hold a reference; the last to release it closes the socket. */
 struct connection {
 	int fd;
 	unsigned int references;
@@ -120,12 +120,12 @@ static void *run_worker(void *argument)
 	for (;;) {
 		struct job *job = dequeue();
 
-		/* Whoever wakes late on a busy machine began in time nevertheless. */
+		/* A worker that woke late on a busy machine still starts the next job in time. */
 		if (done_ns < job->arrival_ns)
 			done_ns = job->arrival_ns;
 		done_ns += bench_exponential(&prng, mean_us * slow_factor * 1000);
 		sleep_until(done_ns);
-		/* Whoever asked may be gone. */
+		/* The client may have closed the connection. */
 		send(job->connection->fd, job->request, sizeof(job->request), MSG_NOSIGNAL);
 		release(job->connection);
 		free(job);
@@ -220,7 +220,7 @@ int main(int argc, char **argv)
 		pthread_t thread;
 
 		if (pthread_create(&thread, NULL, run_worker, (void *)i))
-			process_bail("no thread");
+			process_bail("cannot create a thread");
 	}
 	close(creat(argv[4], 0644));
 	serve(listener);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Samples of one thing measured again and again: the least, the most and the median.
- */
+/* Minimum, maximum and median of samples; 0 if there are none. */
 #ifndef BENCH_STATS_H
 #define BENCH_STATS_H
 
@@ -12,6 +10,7 @@ struct samples {
 	unsigned int count;
 };
 
+/* Ignores samples beyond SAMPLES_MAX. */
 void samples_add(struct samples *samples, double value);
 double samples_min(const struct samples *samples);
 double samples_max(const struct samples *samples);

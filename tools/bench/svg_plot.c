@@ -5,13 +5,13 @@
 
 #include "svg_plot.h"
 
-/* In the picture's units, points. */
+/* In points. */
 #define COLUMNS	    2
-#define WIDTH	    480 /* of a panel, with what surrounds it */
-#define LEFT	    90 /* of its scale: labels */
+#define WIDTH	    480 /* of a panel with its margins */
+#define LEFT	    90 /* margin for labels */
 #define RIGHT	    36
-#define TOP	    30 /* its title */
-#define BOTTOM	    30 /* the scale's numbers */
+#define TOP	    30 /* margin for the title */
+#define BOTTOM	    30 /* margin for the scale */
 #define LINE_HEIGHT 18
 #define LEGEND	    24
 
@@ -23,7 +23,7 @@ static double height_of(const struct plot_panel *panel)
 	return TOP + BOTTOM + panel->count * LINE_HEIGHT;
 }
 
-/* Where a time is on the scale; what is beyond is at its end. */
+/* The position of a time on the scale, clamped to its ends. */
 static double scale_x(double ms)
 {
 	double within = fmin(fmax(ms, MIN_MS), MAX_MS);
@@ -75,7 +75,7 @@ static void draw_panel(FILE *file, const struct plot_panel *panel, double x, dou
 	fputs("</g>\n", file);
 }
 
-/* Of the panels of a column; they are spread over columns one column after the other. */
+/* The height of panels `begin` to `end` - 1 in one column. */
 static double column_height(const struct plot_panel *panels, size_t begin, size_t end)
 {
 	double height = 0;
@@ -85,6 +85,7 @@ static double column_height(const struct plot_panel *panels, size_t begin, size_
 	return height;
 }
 
+/* The first panel of a column; panels fill one column after the other. */
 static size_t column_begin(size_t column, size_t count)
 {
 	size_t each = (count + COLUMNS - 1) / COLUMNS;
@@ -104,7 +105,7 @@ static void draw(FILE *file, const struct plot_panel *panels, size_t count)
 		"font-family='sans-serif' font-size='12'>\n"
 		"<rect width='100%%' height='100%%' fill='#fff'/>\n"
 		"<text x='%d' y='17'>hollow: median, filled: 99th percentile, "
-		"broad: their range over the repetitions; blue: with feedback</text>\n",
+		"wide: range of the repetitions; blue: with feedback</text>\n",
 		COLUMNS * WIDTH, height + LEGEND, RIGHT);
 	for (size_t column = 0; column < COLUMNS; column++) {
 		double y = LEGEND;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A chart of times as an SVG: panels side by side, in each a line for whoever is compared,
- * from its median to its 99th percentile, both with the range of their repetitions. The
- * scale is logarithmic, and all panels have the same.
+ * Plot of response times as SVG: one panel per scenario, one line per policy, from the median
+ * to the 99th percentile, both with the range of their repetitions. All panels share one
+ * logarithmic scale.
  */
 #ifndef BENCH_SVG_PLOT_H
 #define BENCH_SVG_PLOT_H
@@ -16,7 +16,7 @@ struct plot_range {
 
 struct plot_line {
 	const char *label;
-	bool is_highlighted; /* in another colour */
+	bool is_highlighted; /* drawn in another colour */
 	struct plot_range p50, p99;
 };
 
@@ -26,7 +26,7 @@ struct plot_panel {
 	size_t count;
 };
 
-/* 0 or -errno */
+/* Writes the file; 0 or a negative errno. */
 int svg_plot_write(const char *path, const struct plot_panel *panels, size_t count);
 
 #endif

@@ -12,22 +12,22 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "rig/exchange.h"
-#include "rig/process.h"
+#include "core/process.h"
+#include "harness/exchange.h"
 #include "traffic.h"
 
 #define BATCH	     64
 #define CLIENTS	     262144
 #define PORT	     8080
-#define BUFFER	     (256 << 20) /* bytes: a busy machine shall not look like a lossy one */
+#define BUFFER	     (256 << 20) /* bytes: a receiver that waits for the CPU loses no packet */
 #define SLEEP_NS     50000
 #define SETTLE_TRIES 100
 
-/* Shared by the three processes; each word has one writer, but for `reset`s at rest. */
+/* Shared by three processes. Each word has one writer, except for resets while idle. */
 struct traffic {
-	unsigned int rate; /* packets a second */
+	unsigned int rate; /* packets per second */
 	unsigned long epoch; /* counts changes of the rate */
-	unsigned long idle; /* the last epoch that the sender has come to rest in */
+	unsigned long idle; /* the last epoch in which the sender was idle */
 	unsigned long sent;
 	unsigned long received;
 };
@@ -63,12 +63,12 @@ static int client_socket(const struct veth_path *veth_path)
 	struct sockaddr_ll address = {.sll_family = AF_PACKET};
 	int fd;
 
-	rig_enter_namespace(veth_path->clients);
+	testnet_enter_namespace(veth_path->clients);
 	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	address.sll_ifindex = if_nametoindex("client");
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)))
 		process_bail("client: %s", strerror(errno));
-	rig_enter_namespace(veth_path->instance);
+	testnet_enter_namespace(veth_path->instance);
 	return fd;
 }
 
@@ -77,26 +77,26 @@ static int server_socket(const struct veth_path *veth_path)
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(PORT)};
 	int size = BUFFER, fd;
 
-	rig_enter_namespace(veth_path->servers);
+	testnet_enter_namespace(veth_path->servers);
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) ||
 	    bind(fd, (struct sockaddr *)&address, sizeof(address)))
 		process_bail("server: %s", strerror(errno));
-	rig_enter_namespace(veth_path->instance);
+	testnet_enter_namespace(veth_path->instance);
 	return fd;
 }
 
 static void build_packet(struct packet *packet, __u32 client)
 {
-	struct frame frame = {.source = exchange_client(false, client % CLIENTS),
-			      .destination = endpoint("192.0.2.10", 80),
-			      .protocol = IPPROTO_UDP,
-			      .ttl = 64,
-			      .payload = 22};
+	struct packet_spec spec = {.source = exchange_client(false, client % CLIENTS),
+				   .destination = endpoint("192.0.2.10", 80),
+				   .protocol = IPPROTO_UDP,
+				   .ttl = 64,
+				   .payload = 22};
 
-	rig_mac_address(1, 1, frame.to);
-	rig_mac_address(1, RIG_GATEWAY, frame.from);
-	packet_build(&frame, packet);
+	testnet_mac_address(1, 1, spec.to);
+	testnet_mac_address(1, TESTNET_GATEWAY, spec.from);
+	packet_build(&spec, packet);
 }
 
 static unsigned int send_batch(int fd, unsigned long first, unsigned int count)
@@ -124,7 +124,7 @@ static unsigned long due(const struct timespec *begin, unsigned int rate)
 	return ((now.tv_sec - begin->tv_sec) + (now.tv_nsec - begin->tv_nsec) / 1e9) * rate;
 }
 
-/* Sends at one pace until the pace changes. */
+/* Sends at a constant rate until the epoch changes. */
 static void send_at_rate(struct traffic *traffic, int fd, unsigned int rate, unsigned long epoch)
 {
 	struct timespec begin;

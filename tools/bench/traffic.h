@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Traffic on a road: UDP packets of many clients to one service at an even
- * pace, and the servers' sockets that count them. Two processes of ours do it;
- * they end with this one.
+ * UDP traffic over a veth path: packets of many clients to one service at a constant rate, and
+ * a server socket that counts them. Sender and receiver are child processes, which end with
+ * this one.
  */
 #ifndef BENCH_TRAFFIC_H
 #define BENCH_TRAFFIC_H
@@ -11,17 +11,17 @@
 
 struct traffic;
 
-/* Nobody sends yet. */
+/* Starts both processes, at rate 0. */
 struct traffic *traffic_open(const struct veth_path *veth_path);
 
-/* Packets a second from now on; 0: none. */
+/* Sets the rate in packets per second; 0 = none. */
 void traffic_set_rate(struct traffic *traffic, unsigned int rate);
 
-/* Stops the sending, and waits for what is under way; forgets what was counted. */
+/* Stops sending, waits for packets in flight, and resets the counters; returns them. */
 struct traffic_count {
 	unsigned long sent;
 	unsigned long received;
-	unsigned long clients; /* that they came from, one after the other */
+	unsigned long clients; /* different sources */
 } traffic_stop(struct traffic *traffic);
 
 unsigned long traffic_sent(const struct traffic *traffic);

@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "rig/netns_rig.h"
-#include "rig/process.h"
+#include "core/process.h"
+#include "harness/testnet.h"
 #include "veth_path.h"
 
-/* A veth device here, whose other end is in another namespace. */
+/* Adds a veth device here, with its peer in another namespace. */
 static void add_device(const char *name, unsigned int net, const char *peer, int netns)
 {
 	char commands[1024];
@@ -19,10 +19,7 @@ static void add_device(const char *name, unsigned int net, const char *peer, int
 	process_must_run("ip -batch -", commands);
 }
 
-/*
- * Packets wait in line where the balancer's receive ring is full, rather than
- * being lost on the way there.
- */
+/* If the balancer's receive ring is full, packets wait in the qdisc instead of being lost. */
 static void set_up_clients(void)
 {
 	process_must_run("ip -batch -",
@@ -30,7 +27,7 @@ static void set_up_clients(void)
 	process_must_run("tc qdisc replace dev client root pfifo limit 100000", NULL);
 }
 
-/* Redirected packets are taken by a veth device that polls; GRO makes it. */
+/* GRO turns on NAPI in the veth device, which it needs to receive redirected packets. */
 static void set_up_servers(void)
 {
 	char commands[1024] = "link set server up\n";
@@ -47,18 +44,18 @@ static void set_up_servers(void)
 
 void veth_path_open(struct veth_path *veth_path)
 {
-	veth_path->clients = rig_new_namespace();
-	veth_path->instance = rig_new_namespace();
-	veth_path->servers = rig_new_namespace();
-	rig_enter_namespace(veth_path->instance);
-	rig_set_sysctl("net/ipv4/ip_forward", "1");
+	veth_path->clients = testnet_new_namespace();
+	veth_path->instance = testnet_new_namespace();
+	veth_path->servers = testnet_new_namespace();
+	testnet_enter_namespace(veth_path->instance);
+	testnet_set_sysctl("net/ipv4/ip_forward", "1");
 	process_must_run("ip link set lo up", NULL);
 	add_device("front", 1, "client", veth_path->clients);
 	add_device("back", 2, "server", veth_path->servers);
 	process_must_run("ip route add default via 10.1.0.254", NULL);
-	rig_enter_namespace(veth_path->clients);
+	testnet_enter_namespace(veth_path->clients);
 	set_up_clients();
-	rig_enter_namespace(veth_path->servers);
+	testnet_enter_namespace(veth_path->servers);
 	set_up_servers();
-	rig_enter_namespace(veth_path->instance);
+	testnet_enter_namespace(veth_path->instance);
 }

@@ -27,9 +27,13 @@ def table(head, rows):
     return lines + ["| " + " | ".join(row) + " |" for row in rows]
 
 
+def flag_help(flag):
+    return flag["help"] + (f" (default {flag['default']})" if flag["default"] else "")
+
+
 def flag_rows(flags):
-    return [(code("--" + flag["name"] + (" " + flag["value"] if flag["value"] else "")),
-             cell(flag["help"])) for flag in flags]
+    return [(code((f"-{flag['letter']}, " if flag["letter"] else "") + "--" + flag["name"] +
+                  (" " + flag["value"] if flag["value"] else "")), cell(flag_help(flag))) for flag in flags]
 
 
 def md_commands():
@@ -77,7 +81,7 @@ MARKDOWN = {
     "file-keys": lambda: table(("in", "key", "type", "meaning"),
                                [(f"`{w}`" if w else "", f"`{k}`", cell(t), cell(d)) for w, k, t, d in from_source.file_keys()]),
     "settings": lambda: table(("key", "values", "meaning"),
-                              [(f"`{f['name']}`", code(f["value"] or ""), cell(f["help"])) for f in from_source.settings()]),
+                              [(f"`{f['name']}`", code(f["value"] or ""), cell(flag_help(f))) for f in from_source.settings()]),
     "make-targets": lambda: table(("target", "effect"), [(f"`make {n}`", cell(h)) for n, h in from_source.make_targets()]),
 }
 
@@ -104,8 +108,9 @@ def values(text):
 def man_flags(flags):
     lines = []
     for flag in flags:
-        lines += [".TP", f"\\fB{escape('--' + flag['name'])}\\fR" + (" " + values(flag["value"]) if flag["value"] else ""),
-                  prose(sentence(flag["help"])) + "."]
+        letter = f"\\fB{escape('-' + flag['letter'])}\\fR, " if flag["letter"] else ""
+        lines += [".TP", f"{letter}\\fB{escape('--' + flag['name'])}\\fR" + (" " + values(flag["value"]) if flag["value"] else ""),
+                  prose(flag_help(flag)) + "."]
     return lines
 
 
@@ -156,7 +161,7 @@ MANUAL = {
     "global-flags": lambda: man_flags(facts()["global_flags"]),
     "doctor-findings": man_findings,
     "file-keys": man_keys,
-    "settings": lambda: tagged([(f["name"], f"{sentence(f['help'])}. Values: `{f['value']}`.") for f in from_source.settings()]),
+    "settings": lambda: tagged([(f["name"], f"{flag_help(f)}. Values: `{f['value']}`.") for f in from_source.settings()]),
 }
 
 

@@ -15,14 +15,31 @@
 #include "view/prometheus.h"
 #include "view/view.h"
 
-static json_t *describe_flags(const struct flag *flags)
+static json_t *describe_flag(const struct flag *flag)
+{
+	const char letter[] = {flag_letter(flag->id), '\0'};
+
+	return json_pack("{s:s, s:s, s:s?, s:s, s:s?}", "name", flag_name(flag->id), "letter",
+			 letter, "value", flag->value, "help", flag->help, "default",
+			 flag->default_value);
+}
+
+static json_t *describe_global_flags(void)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; flags && flags[i].id != FLAG_NONE; i++)
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s?, s:s}", "name", flag_name(flags[i].id),
-						"value", flags[i].value, "help", flags[i].help));
+	for (const struct flag *flag = global_flags; flag->id; flag++)
+		json_array_append_new(list, describe_flag(flag));
+	return list;
+}
+
+static json_t *describe_flags(const struct command *command)
+{
+	json_t *list = json_array();
+	const struct flag *flag;
+
+	for (size_t i = 0; (flag = command_flag_at(command, i)); i++)
+		json_array_append_new(list, describe_flag(flag));
 	return list;
 }
 
@@ -31,11 +48,12 @@ static json_t *describe_commands(void)
 	json_t *list = json_array();
 
 	for (const struct command *command = commands; command->name; command++)
-		json_array_append_new(list, json_pack("{s:s?, s:s, s:s, s:s, s:s, s:o}", "object",
-						      command->object, "name", command->name,
-						      "arguments", command->arguments, "summary",
-						      command->summary, "example", command->example,
-						      "flags", describe_flags(command->flags)));
+		json_array_append_new(list,
+				      json_pack("{s:s?, s:s, s:s, s:s, s:s, s:s, s:o}", "object",
+						command->object, "name", command->name, "arguments",
+						command->arguments, "summary", command->summary,
+						"example", command->example, "page", command->page,
+						"flags", describe_flags(command)));
 	return list;
 }
 
@@ -66,7 +84,7 @@ static json_t *describe_metrics(void)
 int main(void)
 {
 	json_t *facts = json_pack("{s:o, s:o, s:o, s:o}", "commands", describe_commands(),
-				  "global_flags", describe_flags(global_flags), "settings",
+				  "global_flags", describe_global_flags(), "settings",
 				  describe_settings(), "metrics", describe_metrics());
 
 	if (!facts || json_dumpf(facts, stdout, JSON_INDENT(1))) {

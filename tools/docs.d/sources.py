@@ -119,7 +119,7 @@ def error_ids():
         text = joined(read(path))
         for symbol, id in re.findall(r'(EXIT_\w+),\s+"([a-z-]+)"', text):
             found.add((codes[symbol], id))
-        for id in re.findall(r'problem_choice\([^,]*,\s*"([a-z-]+)"', text):
+        for id in re.findall(r'(?:problem_choice\([^,]*|call_(?:number|duration)\([^,]*, [^,]*),\s*"([a-z-]+)"', text):
             found.add((codes["EXIT_INVALID"], id))
     by_code = {}
     for code, id in sorted(found):
@@ -161,7 +161,7 @@ def findings():
         for symbol, id in re.findall(r'\{(LB_\w+),\s*"([a-z-]+)"\}', text):
             outcome, meaning = next((outcome, meaning) for s, outcome, meaning in
                                     x_list("include/lb/outcome.h", "LB_OUTCOMES") if "LB_" + s == symbol)
-            rows.append((id, "warning or note", f"N packets were counted as {outcome}", meaning,
+            rows.append((id, "warning or note", f"N packets with outcome {outcome}", meaning,
                          f"lbctl trace --outcome {outcome}"))
         if not rows:
             sys.exit(f"tools/docs: user/diagnose/doctor/{stem}.c has no finding that it understands")
@@ -174,8 +174,10 @@ def findings():
 
 def facts():
     if not hasattr(facts, "kept"):
-        subprocess.run(["make", "-s", "--no-print-directory", "build/docs/facts"], check=True,
-                       stdout=subprocess.DEVNULL)
+        made = subprocess.run(["make", "-s", "--no-print-directory", "build/docs/facts"],
+                              stdout=subprocess.DEVNULL, check=False)
+        if made.returncode:
+            sys.exit("tools/docs: cannot build build/docs/facts")
         facts.kept = json.loads(subprocess.run(["build/docs/facts"], check=True, text=True,
                                                capture_output=True).stdout)
     return facts.kept

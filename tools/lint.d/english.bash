@@ -8,7 +8,8 @@
 
 # Code areas whose comments are checked: an area is added when it has been rewritten.
 # All of them: bpf include user tests tools.
-ENGLISH_AREAS=()
+ENGLISH_AREAS=(user/base user/model user/netlink user/feedback tests/sim
+	tests/unit/abi tests/unit/base tests/unit/model tests/unit/netlink tests/unit/feedback)
 
 # Whether messages in user/, and lbctl's help, are checked.
 ENGLISH_STRINGS=

@@ -28,6 +28,12 @@ forward
 path
 balancer.bpf.c decap.bpf.c'
 
+TEST_LAYERS='core
+packets
+harness
+random
+oracle'
+
 # Where a library's types are known; extended regular expressions of paths.
 LIBBPF_PATHS='user/(store|datapath|diagnose/explain|diagnose/trace)/'
 NETLINK_PATHS='user/netlink/'

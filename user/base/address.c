@@ -7,9 +7,11 @@
 
 #include "base/address.h"
 
-#define ADDRESS_WORDS 8 /* of 16 bits, as checksums sum them */
+#include "base/number.h"
 
-/* Of the 16 bytes, the last four are the IPv4 address; those before say that it is one. */
+#define ADDRESS_WORDS 8 /* of 16 bits, the unit of checksums */
+
+/* The last four of the 16 bytes are the IPv4 address; the prefix before them marks it. */
 #define IPV4_OFFSET 12
 
 static const __u8 ipv4_prefix[IPV4_OFFSET] = {[10] = 0xff, [11] = 0xff};
@@ -78,20 +80,15 @@ void address_format(const __u64 address[2], char *text, size_t size)
 
 static int parse_port(const char *text, __be16 *port)
 {
-	size_t digits = strspn(text, "0123456789");
-	__u32 number = 0;
+	__u64 number;
 
-	if (!digits || digits > 5 || text[digits] || (text[0] == '0' && digits > 1))
-		return -EINVAL;
-	for (; *text; text++)
-		number = number * 10 + (__u32)(*text - '0');
-	if (number > 65535)
+	if ((text[0] == '0' && text[1]) || number_parse(text, 0, 65535, &number))
 		return -EINVAL;
 	*port = htons(number);
 	return 0;
 }
 
-/* Cuts "ADDR", "ADDR:PORT", "[V6]" or "[V6]:PORT" in two; *port is NULL without one. */
+/* Splits "ADDR", "ADDR:PORT", "[V6]" or "[V6]:PORT" in place; *port is NULL without a port. */
 static int split_port(char *text, char **address, char **port)
 {
 	char *colon = strchr(text, ':');

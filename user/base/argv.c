@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Copies one word, up to a blank outside of quotes; NULL when a quote is not closed. */
+/* Copies one word, up to a blank outside quotes. Returns its end; NULL if a quote is open. */
 static const char *copy_word(const char *from, char **to)
 {
 	char quote = '\0';

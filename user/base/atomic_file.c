@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The whole file and a NUL, unless that is too much; the caller frees it. */
+/* Returns the whole file with a NUL; NULL if it is too large or memory is short. */
 static char *read_all(FILE *file, size_t *bytes)
 {
 	char *text = NULL;
@@ -37,8 +37,8 @@ static const char *check_text(FILE *file, const char *text, size_t bytes)
 	if (ferror(file))
 		return strerror(errno);
 	if (!text || bytes > ATOMIC_FILE_BYTES_MAX)
-		return "too large";
-	return strlen(text) < bytes ? "not a text" : NULL;
+		return "larger than 16 MiB";
+	return strlen(text) < bytes ? "not a text file" : NULL;
 }
 
 char *atomic_file_read(FILE *file, const char **why)
@@ -51,6 +51,29 @@ char *atomic_file_read(FILE *file, const char **why)
 		return text;
 	free(text);
 	return NULL;
+}
+
+#define TEMP_SUFFIX ".XXXXXX"
+
+/* The name of a temporary file beside `path`, as mkostemp() takes it. */
+static int temp_path_of(const char *path, char temp_path[PATH_MAX])
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+	if (strlen(name) + strlen(TEMP_SUFFIX) > NAME_MAX ||
+	    strlen(path) + strlen(TEMP_SUFFIX) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	sprintf(temp_path, "%s" TEMP_SUFFIX, path);
+	return 0;
+}
+
+/* The directory of `path`, which is shorter than PATH_MAX. */
+static void directory_of(const char *path, char directory[PATH_MAX])
+{
+	const char *slash = strrchr(path, '/');
+	int length = slash && slash > path ? (int)(slash - path) : 1; /* "/" or "." */
+
+	snprintf(directory, PATH_MAX, "%.*s", length, slash ? path : ".");
 }
 
 static int write_all(int fd, const char *text)
@@ -68,32 +91,50 @@ static int write_all(int fd, const char *text)
 	return fchmod(fd, 0644) || fsync(fd) ? -errno : 0;
 }
 
+/* Makes a rename in the directory durable, where the file system can. */
+static int sync_directory(const char *path)
+{
+	char directory[PATH_MAX];
+	int fd, error = 0;
+
+	directory_of(path, directory);
+	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == EACCES ? 0 : -errno; /* writable, but not readable */
+	if (fsync(fd) && errno != EINVAL && errno != EOPNOTSUPP)
+		error = -errno;
+	close(fd);
+	return error;
+}
+
 int atomic_file_replace(const char *path, const char *text)
 {
 	char temp_path[PATH_MAX];
-	int fd, error;
+	int fd, error = temp_path_of(path, temp_path);
 
-	if (snprintf(temp_path, sizeof(temp_path), "%s.XXXXXX", path) >= (int)sizeof(temp_path))
-		return -ENAMETOOLONG;
+	if (error)
+		return error;
 	fd = mkostemp(temp_path, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	error = write_all(fd, text);
-	close(fd);
+	if (close(fd) && !error)
+		error = -errno;
 	if (!error && rename(temp_path, path))
 		error = -errno;
-	if (error)
-		unlink(temp_path);
+	if (!error)
+		return sync_directory(path);
+	unlink(temp_path);
 	return error;
 }
 
 int atomic_file_check(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char directory[PATH_MAX];
+	char temp_path[PATH_MAX], directory[PATH_MAX];
+	int error = temp_path_of(path, temp_path);
 
-	snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - path) : 0, path);
-	if (!slash)
-		strcpy(directory, ".");
-	return access(directory[0] ? directory : "/", W_OK | X_OK) ? -errno : 0;
+	if (error)
+		return error;
+	directory_of(path, directory);
+	return access(directory, W_OK | X_OK) ? -errno : 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Cleanup by scope: what a function holds is let go on every way out of it.
+ * Cleanup attributes: release a local variable's memory or descriptor on every return.
  */
 #ifndef BASE_CLEANUP_H
 #define BASE_CLEANUP_H

@@ -7,27 +7,27 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-/* So many are told before others on the loop have their turn. */
+/* Events per iteration of the loop, so that others are served as well. */
 #define BATCH 64
 
 #define INITIAL_COUNT 64
 
 struct entry {
-	epoll_set_fn function; /* NULL: nobody watches */
+	epoll_set_fn function; /* NULL = not watched */
 	void *owner;
-	__u32 generation; /* of this descriptor's number: what is told of an earlier one is stale */
+	__u32 generation; /* of the descriptor's number; events of an earlier one are stale */
 	int interest;
-	int ready; /* told by the kernel since it was last asked */
+	int ready; /* reported by the kernel since it was last armed */
 };
 
 struct epoll_set {
 	int epoll;
 	struct loop_watch *watch;
-	struct entry *entry; /* by descriptor */
+	struct entry *entry; /* indexed by descriptor */
 	int count;
 };
 
-/* Told at once of what is possible already. */
+/* The kernel reports at once what is ready already. */
 static int arm(struct epoll_set *epoll_set, int fd, int operation)
 {
 	struct entry *entry = &epoll_set->entry[fd];
@@ -40,7 +40,7 @@ static int arm(struct epoll_set *epoll_set, int fd, int operation)
 	return epoll_ctl(epoll_set->epoll, operation, fd, &event) ? -errno : 0;
 }
 
-/* What is still wanted after it was told has to be asked for again. */
+/* An event that is still of interest after it was reported has to be requested again. */
 static int rearm(struct epoll_set *epoll_set, int fd)
 {
 	struct entry *entry = &epoll_set->entry[fd];
@@ -67,7 +67,7 @@ static void dispatch(struct epoll_set *epoll_set, const struct epoll_event *even
 	if (!(entry->ready & entry->interest))
 		return;
 	entry->function(entry->owner, fd, entry->ready & entry->interest);
-	entry = &epoll_set->entry[fd]; /* there may be more of them now */
+	entry = &epoll_set->entry[fd]; /* the array may have moved */
 	if (entry->function && entry->generation == generation)
 		rearm(epoll_set, fd);
 }
@@ -151,7 +151,7 @@ int epoll_set_watch(struct epoll_set *epoll_set, int fd, int events, epoll_set_f
 		return rearm(epoll_set, fd);
 	entry->generation++;
 	error = arm(epoll_set, fd, EPOLL_CTL_ADD);
-	if (error == -EEXIST) /* it was forgotten, but not closed */
+	if (error == -EEXIST) /* removed before, but not closed */
 		error = arm(epoll_set, fd, EPOLL_CTL_MOD);
 	if (error)
 		entry->function = NULL;

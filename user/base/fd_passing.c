@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-/* Room for one descriptor, aligned as the kernel wants it. */
+/* Buffer for one descriptor, aligned for the kernel. */
 union control {
 	char bytes[CMSG_SPACE(sizeof(int))];
 	struct cmsghdr alignment;

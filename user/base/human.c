@@ -3,37 +3,13 @@
 
 #include <stdio.h>
 
-double rate_per_second(__u64 now, __u64 before, double seconds)
-{
-	return now > before ? (now - before) / seconds : 0;
-}
-
-struct rate rate_since(const struct lb_traffic *now, const struct lb_traffic *before,
-		       double seconds)
-{
-	static const struct lb_traffic none;
-
-	if (!before)
-		before = &none;
-	if (now->packets < before->packets || now->reply_packets < before->reply_packets)
-		return (struct rate){0};
-	return (struct rate){
-		.packets = rate_per_second(now->packets, before->packets, seconds),
-		.bytes = rate_per_second(now->bytes, before->bytes, seconds),
-		.reply_packets =
-			rate_per_second(now->reply_packets, before->reply_packets, seconds),
-		.reply_bytes = rate_per_second(now->reply_bytes, before->reply_bytes, seconds),
-		.new_flows = rate_per_second(now->new_flows, before->new_flows, seconds),
-	};
-}
-
 const char *human_format(double value, char text[HUMAN_TEXT_BYTES])
 {
 	static const char units[] = "kMGTPE";
 	size_t unit = 0;
 
 	if (value < 9999.5) {
-		/* Of few, the tenths tell something. */
+		/* Small values get one decimal, unless they are whole. */
 		snprintf(text, HUMAN_TEXT_BYTES,
 			 value >= 9.95 || value == (int)value ? "%.0f" : "%.1f", value);
 		return text;

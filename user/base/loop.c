@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 #include <uv.h>
 
 struct loop {
@@ -51,7 +50,7 @@ int loop_create(struct loop **loop)
 	return 0;
 }
 
-/* What was freed is closed by the loop in its next round, which this is. */
+/* Freed handles are closed in the next iteration of the loop: this one. */
 void loop_free(struct loop *loop)
 {
 	if (!loop)
@@ -69,14 +68,6 @@ void loop_run(struct loop *loop)
 void loop_stop(struct loop *loop)
 {
 	uv_stop(&loop->uv);
-}
-
-__u64 loop_clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
 static void free_handle(uv_handle_t *handle)
@@ -111,7 +102,7 @@ static void timer_expired(uv_timer_t *handle)
 	timer->function(timer->owner);
 }
 
-/* The loop's own clock stands still while functions run: it may be far behind. */
+/* The loop caches its time while callbacks run, so it may be late. */
 void loop_timer_start(struct loop_timer *timer, __u64 after_ms)
 {
 	uv_update_time(timer->uv.loop);
@@ -182,7 +173,7 @@ int loop_watch_create(struct loop *loop, int fd, loop_watch_fn function, void *o
 	return 0;
 }
 
-/* An error is for who reads or writes to find out. */
+/* An error is reported as readiness; read() or write() then returns it. */
 static void watch_ready(uv_poll_t *handle, int status, int events)
 {
 	struct loop_watch *watch = (struct loop_watch *)handle;

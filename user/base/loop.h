@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The event loop: timers, turns, descriptors and signals, each with a function that is called
- * when it is time, from within loop_run() and on its thread.
+ * Event loop: timers, idle callbacks, descriptors and signals. Callbacks run within loop_run(),
+ * on its thread.
  *
- * A thin layer, so that one file knows libuv. Whoever makes a timer, turn, watch or signal
- * owns it and lets it go by its _free(), before the loop; that is allowed at any time,
- * in its own function too, which is never called again then. What is freed may be
- * NULL. A watch never owns its descriptor: free the watch first, close it then.
+ * A thin layer over libuv, which no other file uses. The creator of a timer, idle callback,
+ * watch or signal owns it and frees it before the loop. It may be freed at any time, also
+ * within its own callback, which is then not called again. Freeing NULL is allowed. A watch
+ * does not own its descriptor: free the watch first, then close the descriptor.
  */
 #ifndef BASE_LOOP_H
 #define BASE_LOOP_H
@@ -19,7 +19,7 @@ struct loop_idle;
 struct loop_watch;
 struct loop_signal;
 
-/* What a descriptor is watched for; the function is told which of it holds. */
+/* Events of a descriptor: which to watch for, and which occurred. */
 #define LOOP_READ  1
 #define LOOP_WRITE 2
 
@@ -28,18 +28,15 @@ typedef void (*loop_idle_fn)(void *owner);
 typedef void (*loop_watch_fn)(void *owner, int events);
 typedef void (*loop_signal_fn)(void *owner, int number);
 
-/* All that return int: 0, or negative errno with the output untouched. */
+/* Functions that return int return 0, or a negative errno with the output untouched. */
 int loop_create(struct loop **loop);
 void loop_free(struct loop *loop);
 
-/* Until loop_stop(), or until nothing is left that could happen. */
+/* Runs until loop_stop(), or until nothing is left to wait for. */
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 
-/* CLOCK_MONOTONIC, now. */
-__u64 loop_clock_ns(void);
-
-/* Made idle; started once for `after_ms` from now, whether or not it runs. */
+/* A new timer is stopped. Starting it sets one expiry, `after_ms` from now. */
 int loop_timer_create(struct loop *loop, loop_timer_fn function, void *owner,
 		      struct loop_timer **timer);
 void loop_timer_start(struct loop_timer *timer, __u64 after_ms);
@@ -47,8 +44,9 @@ void loop_timer_stop(struct loop_timer *timer);
 void loop_timer_free(struct loop_timer *timer);
 
 /*
- * For work that is done in pieces: one in each round of the loop, from loop_idle_start() until
- * loop_idle_stop(). Descriptors are looked at between any two. Made idle.
+ * Idle callback, for work in portions: called once per iteration of the loop, from
+ * loop_idle_start() to loop_idle_stop(). Descriptors are polled in between. A new one is
+ * stopped.
  */
 int loop_idle_create(struct loop *loop, loop_idle_fn function, void *owner,
 		     struct loop_idle **idle);
@@ -56,14 +54,14 @@ void loop_idle_start(struct loop_idle *idle);
 void loop_idle_stop(struct loop_idle *idle);
 void loop_idle_free(struct loop_idle *idle);
 
-/* Errors and hang-ups come as whatever is watched for. */
+/* Errors and hang-ups are reported as the watched events. */
 int loop_watch_create(struct loop *loop, int fd, loop_watch_fn function, void *owner,
 		      struct loop_watch **watch);
-/* No events: pauses. */
+/* 0 pauses the watch. */
 void loop_watch_set_events(struct loop_watch *watch, int events);
 void loop_watch_free(struct loop_watch *watch);
 
-/* Watches the signal from now on. */
+/* Handles the signal from now on. */
 int loop_signal_create(struct loop *loop, int number, loop_signal_fn function, void *owner,
 		       struct loop_signal **signal);
 void loop_signal_free(struct loop_signal *signal);

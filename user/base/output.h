@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The form of what a command prints, as its global flags ask for. */
+/* Output format of a command, from its global flags. */
 #ifndef BASE_OUTPUT_H
 #define BASE_OUTPUT_H
 
@@ -8,8 +8,8 @@
 struct output {
 	bool json; /* JSON on standard output, and errors as JSON on standard error */
 	bool pretty; /* indented JSON */
-	bool quiet; /* no answer, only errors and the exit code */
-	bool color; /* colours, on tables */
+	bool quiet; /* no output except errors; the exit code is the result */
+	bool color; /* coloured tables */
 };
 
 #endif

@@ -21,6 +21,16 @@ int problem_set(struct problem *problem, enum exit_code code, const char *id, co
 	return code;
 }
 
+void problem_append(struct problem *problem, const char *format, ...)
+{
+	size_t length = strlen(problem->message);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(problem->message + length, sizeof(problem->message) - length, format, arguments);
+	va_end(arguments);
+}
+
 void problem_hint(struct problem *problem, const char *format, ...)
 {
 	va_list arguments;
@@ -36,8 +46,8 @@ int problem_choice(struct problem *problem, const char *id, const char *what, co
 	struct suggestion suggestion = suggestion_of(word);
 
 	suggestion_offer_all(&suggestion, choices);
-	return problem_set(problem, EXIT_INVALID, id, "%s %s: expected %s%s", what, word, choices,
-			   suggestion_text(&suggestion));
+	return problem_set(problem, EXIT_INVALID, id, "invalid %s '%s': expected %s%s", what, word,
+			   choices, suggestion_text(&suggestion));
 }
 
 static enum exit_code code_of(int error)
@@ -57,7 +67,6 @@ int problem_system(struct problem *problem, int error, const char *format, ...)
 {
 	enum exit_code code = code_of(error);
 	va_list arguments;
-	size_t length;
 
 	problem->code = code;
 	problem->id = code == EXIT_PERMISSION ? "permission-denied"
@@ -66,8 +75,10 @@ int problem_system(struct problem *problem, int error, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(problem->message, sizeof(problem->message), format, arguments);
 	va_end(arguments);
-	length = strlen(problem->message);
-	snprintf(problem->message + length, sizeof(problem->message) - length, ": %s",
-		 strerror(-error));
+	/* A condition that no caller handled still shows which one it is. */
+	if (error > 0)
+		problem_append(problem, ": condition 0x%x", error);
+	else
+		problem_append(problem, ": %s", strerror(-error));
 	return code;
 }

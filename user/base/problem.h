@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Problems: why a command failed, in words for a person and for a script.
+ * Error of a command: exit code, id for scripts, message and hint.
  *
- * A command records one problem and returns its exit code; main prints it once.
- * The codes and the form are a contract that scripts rely on.
+ * A command records one problem and returns its exit code; main() prints it. Scripts rely on
+ * codes, ids and format.
  */
 #ifndef BASE_PROBLEM_H
 #define BASE_PROBLEM_H
@@ -26,24 +26,28 @@ enum exit_code {
 
 struct problem {
 	enum exit_code code;
-	const char *id; /* for scripts: words-with-dashes; static */
+	const char *id; /* words-with-dashes, a static string */
 	char message[768];
-	bool has_position; /* the message begins with FILE:LINE:COL */
-	char hint[256]; /* a command to run; "" = none */
+	bool has_position; /* the message starts with FILE:LINE:COL */
+	char hint[256]; /* a command; "" = none */
 };
 
-/* Records a problem and returns its code. The hint is added by problem_hint(). */
+/* Records a problem. Returns its code. */
 int problem_set(struct problem *problem, enum exit_code code, const char *id, const char *format,
 		...) __attribute__((format(printf, 4, 5)));
+
+/* Adds text to the message. */
+void problem_append(struct problem *problem, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 void problem_hint(struct problem *problem, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* A word that is none of `choices`, "auto, native or generic"; `what` it was said for. */
+/* A word that is not among `choices`, as in "auto, native or generic". Returns the code. */
 int problem_choice(struct problem *problem, const char *id, const char *what, const char *word,
 		   const char *choices);
 
-/* A failed system or library call: the code follows from `error` (negative errno). */
+/* A failed system or library call, with a negative errno. Returns the code. */
 int problem_system(struct problem *problem, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

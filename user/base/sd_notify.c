@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "base/sd_notify.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 
 void sd_notify_send(const char *format, ...)
 {
@@ -25,7 +27,7 @@ void sd_notify_send(const char *format, ...)
 		return;
 	memcpy(address.sun_path, path, length);
 	if (path[0] == '@')
-		address.sun_path[0] = '\0'; /* of no file system */
+		address.sun_path[0] = '\0'; /* abstract namespace */
 	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
@@ -40,8 +42,11 @@ __u64 sd_notify_watchdog_ms(void)
 {
 	const char *usec = getenv("WATCHDOG_USEC");
 	const char *pid = getenv("WATCHDOG_PID");
+	__u64 interval_us, watched;
 
-	if (!usec || (pid && strtol(pid, NULL, 10) != getpid()))
+	if (pid && (number_parse(pid, 1, INT_MAX, &watched) || (pid_t)watched != getpid()))
 		return 0;
-	return strtoull(usec, NULL, 10) / 1000;
+	if (!usec || number_parse(usec, 0, ~0ULL, &interval_us))
+		return 0;
+	return interval_us / 1000;
 }

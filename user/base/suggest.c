@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* More letters than that are no slip of the fingers. */
+/* More edits are unlikely to be a typing error. */
 #define DISTANCE_MAX 2
 
-/* Letters to insert, delete or change (Levenshtein), for words of fair length. */
+/* Levenshtein distance. Words are shorter than SUGGESTION_BYTES. */
 static size_t edit_distance(const char *a, const char *b)
 {
 	size_t row[SUGGESTION_BYTES], diagonal, above;

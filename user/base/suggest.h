@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Suggestions: which of the words that there are is meant by one that there is not. They are
- * offered one after the other; the nearest is kept, if it is near at all.
+ * "Did you mean": the known word that is nearest to an unknown one, by edit distance. Known
+ * words are offered one by one; the nearest is kept, if it is near enough.
  *
  * Pure: owns nothing.
  */
@@ -13,9 +13,9 @@
 #define SUGGESTION_BYTES 64 /* longer words are not suggested */
 
 struct suggestion {
-	const char *word; /* as it was typed */
-	size_t distance; /* of the nearest one */
-	char nearest[SUGGESTION_BYTES]; /* "" = none is near */
+	const char *word; /* the unknown word */
+	size_t distance; /* to the nearest word */
+	char nearest[SUGGESTION_BYTES]; /* "" = none is near enough */
 	char text[SUGGESTION_BYTES + 24];
 };
 
@@ -23,10 +23,10 @@ struct suggestion suggestion_of(const char *word);
 
 void suggestion_offer(struct suggestion *suggestion, const char *word);
 
-/* All of "rr, wrr or source", or of "rr|wrr|source". */
+/* Offers each word of "rr, wrr or source", or of "rr|wrr|source". */
 void suggestion_offer_all(struct suggestion *suggestion, const char *words);
 
-/* "; did you mean 'wrr'?", or nothing; lives as long as the suggestion does. */
+/* Returns "; did you mean 'wrr'?" or "", which the suggestion owns. */
 const char *suggestion_text(struct suggestion *suggestion);
 
 #endif

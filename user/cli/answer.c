@@ -8,13 +8,12 @@
 static void problem_text(const struct call *call)
 {
 	const struct problem *problem = &call->problem;
-	const struct command *command = call->command;
+	char name[COMMAND_NAME_BYTES];
 
 	if (!problem->has_position)
 		fprintf(stderr, "lbctl: ");
-	if (command && !problem->has_position)
-		fprintf(stderr, "%s%s%s: ", command->object ? command->object : "",
-			command->object ? " " : "", command->name);
+	if (call->command && !problem->has_position)
+		fprintf(stderr, "%s: ", command_format_name(call->command, name));
 	fprintf(stderr, "%s\n", problem->message);
 	if (problem->hint[0])
 		fprintf(stderr, "hint: %s\n", problem->hint);
@@ -59,7 +58,7 @@ void answer_warning(const struct call *call, const char *id, const char *message
 		fprintf(stderr, "hint: %s\n", hint);
 }
 
-void answer_remark(const struct call *call, const char *id, const char *message)
+void answer_file_warning(const struct call *call, const char *id, const char *message)
 {
 	if (call->output.json)
 		warn_json(call, id, message, NULL);

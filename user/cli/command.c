@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cli/command.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/number.h"
 
 const struct flag global_flags[] = {
-	{FLAG_JSON, NULL, "answers and errors as JSON (-j)"},
-	{FLAG_PRETTY, NULL, "JSON, indented (-p)"},
-	{FLAG_QUIET, NULL, "no answer but the exit code and errors (-q)"},
-	{FLAG_VERBOSE, NULL, "tell what libraries and kernel say (-v)"},
-	{FLAG_DRY_RUN, NULL, "check everything, change nothing"},
-	{FLAG_IF_GENERATION, "N", "change nothing unless `status` still shows generation N"},
-	{FLAG_INSTANCE, "NAME", "which balancer of this host (default)"},
-	{FLAG_LOCK_TIMEOUT, "DUR", "how long to wait for another lbctl (10s)"},
-	{FLAG_COLOR, "auto|always|never", "colours (auto: on terminals, unless NO_COLOR is set)"},
-	{FLAG_HELP, NULL, "help on the command (-h)"},
-	{FLAG_VERSION, NULL, "the version (-V)"},
-	{FLAG_NONE, NULL, NULL},
+	{FLAG_JSON, NULL, "Print answers and errors as JSON", NULL},
+	{FLAG_PRETTY, NULL, "Print indented JSON", NULL},
+	{FLAG_QUIET, NULL, "Print errors only", NULL},
+	{FLAG_VERBOSE, NULL, "Print messages of the kernel and of libraries", NULL},
+	{FLAG_DRY_RUN, NULL, "Check everything, change nothing", NULL},
+	{FLAG_IF_GENERATION, "N", "Change nothing unless the generation is N", NULL},
+	{FLAG_INSTANCE, "NAME", "Select the instance", "default"},
+	{FLAG_LOCK_TIMEOUT, "DUR", "Wait up to DUR for another lbctl", "10s"},
+	{FLAG_COLOR, "auto|always|never",
+	 "Use colours; auto: on a terminal, unless NO_COLOR is set", "auto"},
+	{FLAG_HELP, NULL, "Print help on the command", NULL},
+	{FLAG_VERSION, NULL, "Print the version", NULL},
+	{FLAG_NONE, NULL, NULL, NULL},
 };
 
 struct alias {
@@ -70,6 +73,45 @@ bool command_is_object(const struct command *commands, const char *word)
 	return false;
 }
 
+const char *command_format_name(const struct command *command, char text[COMMAND_NAME_BYTES])
+{
+	snprintf(text, COMMAND_NAME_BYTES, "%s%s%s", command->object ? command->object : "",
+		 command->object ? " " : "", command->name);
+	return text;
+}
+
+const struct flag *command_flag_at(const struct command *command, size_t index)
+{
+	for (const struct flag_group *group = command->flags; group && group->flags; group++)
+		for (const struct flag *flag = group->flags; flag->id; flag++)
+			if (!index--)
+				return flag;
+	return NULL;
+}
+
+static bool has_name(const struct flag *flag, const char *name, size_t length)
+{
+	return strlen(flag_name(flag->id)) == length && !memcmp(flag_name(flag->id), name, length);
+}
+
+const struct flag *command_find_flag(const struct command *command, const char *name, size_t length)
+{
+	const struct flag *flag = NULL;
+
+	for (size_t i = 0; command && (flag = command_flag_at(command, i)); i++)
+		if (has_name(flag, name, length))
+			return flag;
+	return NULL;
+}
+
+const struct flag *command_find_global_flag(const char *name, size_t length)
+{
+	for (const struct flag *flag = global_flags; flag->id; flag++)
+		if (has_name(flag, name, length))
+			return flag;
+	return NULL;
+}
+
 const char *call_flag(const struct call *call, enum flag_id flag)
 {
 	return call->flags[flag];
@@ -80,16 +122,27 @@ void call_set_flag(struct call *call, enum flag_id flag, const char *value)
 	call->flags[flag] = value;
 }
 
-int call_number(struct call *call, enum flag_id flag, const char *id, __u64 arguments_min,
-		__u64 arguments_max, __u64 *number)
+int call_number(struct call *call, enum flag_id flag, const char *id, __u64 min, __u64 max,
+		__u64 *number)
 {
 	const char *text = call_flag(call, flag);
 
-	if (!text || !number_parse(text, arguments_min, arguments_max, number))
+	if (!text || !number_parse(text, min, max, number))
 		return 0;
 	return problem_set(&call->problem, EXIT_INVALID, id,
-			   "--%s %s: expected a whole number from %llu to %llu", flag_name(flag),
-			   text, arguments_min, arguments_max);
+			   "invalid --%s '%s': expected a whole number from %llu to %llu",
+			   flag_name(flag), text, min, max);
+}
+
+int call_duration(struct call *call, enum flag_id flag, const char *id, __u64 *ms)
+{
+	const char *text = call_flag(call, flag);
+
+	if (!text || !duration_parse(text, ms))
+		return 0;
+	return problem_set(&call->problem, EXIT_INVALID, id,
+			   "invalid --%s '%s': expected a duration such as 250ms, 5s or 2m",
+			   flag_name(flag), text);
 }
 
 struct call call_inner(const struct call *parent, const char *name)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The names of all flags. A command finds the value of a flag by its id, so that a misspelt
- * name does not compile.
+ * Names and letters of all flags. A command reads a flag by its id, so a misspelt id does not
+ * compile.
  */
 #ifndef CLI_FLAGS_H
 #define CLI_FLAGS_H
@@ -87,10 +87,14 @@ enum flag_id {
 	FLAGS_END
 };
 
-/* Without the dashes. */
+/* The name without dashes. */
 const char *flag_name(enum flag_id id);
 
-/* The flag of this name; FLAG_NONE if there is none. */
-enum flag_id flag_named(const char *name);
+/* The letter of the short form; '\0' if the flag has none. */
+char flag_letter(enum flag_id id);
+
+/* The flag with this name or letter; FLAG_NONE if there is none. */
+enum flag_id flag_by_name(const char *name);
+enum flag_id flag_by_letter(char letter);
 
 #endif

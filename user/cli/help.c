@@ -8,27 +8,80 @@
 #include "cli/parse.h"
 #include "lb/abi.h"
 
+#define WIDTH	       80
+#define FLAG_COLUMN    25 /* where the help of flags begins */
+#define NAME_COLUMN    17 /* where names begin on the first screen */
+#define SUMMARY_COLUMN 36
+
+static const char *const topic_titles[TOPIC_COUNT] = {
+	[TOPIC_INSTANCE] = "instance",		 [TOPIC_HEALTH] = "health",
+	[TOPIC_CONFIGURATION] = "configuration", [TOPIC_MONITORING] = "monitoring",
+	[TOPIC_DIAGNOSIS] = "diagnosis",	 [TOPIC_OTHER] = "other",
+};
+
+/* Bytes of the text that fit one line, up to a blank if there is more. */
+static size_t line_length(const char *text, size_t width)
+{
+	size_t length = strlen(text);
+
+	if (length <= width)
+		return length;
+	for (length = width; length && text[length] != ' '; length--)
+		;
+	return length ? length : width;
+}
+
+/*
+ * Prints two columns, of which the second begins at `column` and is wrapped. A long first column
+ * has a line of its own.
+ */
+static void print_row(int column, const char *left, const char *right)
+{
+	int used = printf("  %s", left);
+
+	if (used >= column) {
+		putchar('\n');
+		used = 0;
+	}
+	do {
+		size_t length = line_length(right, WIDTH - column);
+
+		printf("%*s%.*s\n", column - used, "", (int)length, right);
+		right += length;
+		right += strspn(right, " ");
+		used = 0;
+	} while (*right);
+}
+
 static void print_flags(const struct flag *flags)
 {
-	char column[64];
+	char left[128], right[256];
 
-	for (; flags && flags->id; flags++) {
-		snprintf(column, sizeof(column), "--%s%s%s", flag_name(flags->id),
-			 flags->value ? " " : "", flags->value ? flags->value : "");
-		printf("  %-32s %s\n", column, flags->help);
+	for (; flags->id; flags++) {
+		char letter = flag_letter(flags->id);
+		const char prefix[] = {'-', letter, ',', ' ', '\0'};
+
+		snprintf(left, sizeof(left), "%s--%s%s%s", letter ? prefix : "",
+			 flag_name(flags->id), flags->value ? " " : "",
+			 flags->value ? flags->value : "");
+		snprintf(right, sizeof(right), "%s%s%s%s", flags->help,
+			 flags->default_value ? " (default " : "",
+			 flags->default_value ? flags->default_value : "",
+			 flags->default_value ? ")" : "");
+		print_row(FLAG_COLUMN, left, right);
 	}
 }
 
 static void print_command(const struct command *command)
 {
-	char column[64];
+	char name[COMMAND_NAME_BYTES], left[128];
 
-	snprintf(column, sizeof(column), "%s%s%s %s", command->object ? command->object : "",
-		 command->object ? " " : "", command->name, command->arguments);
-	printf("  %-34s %s\n", column, command->summary);
+	snprintf(left, sizeof(left), "%s %s", command_format_name(command, name),
+		 command->arguments);
+	print_row(SUMMARY_COLUMN, left, command->summary);
 }
 
-/* Every command in a line. */
+/* One row per command, then the global flags. */
 static int print_all_commands(const struct command *commands)
 {
 	for (const struct command *command = commands; command->name; command++)
@@ -38,107 +91,78 @@ static int print_all_commands(const struct command *commands)
 	return EXIT_DONE;
 }
 
-/* Commands that stand alone, by what they are for; the last line is of those in no other. */
-static const char *const groups[] = {
-	" attach detach upgrade decap ",
-	" check run wait ",
-	" apply confirm diff validate save import ",
-	" status stats top events explain trace doctor ",
-	NULL,
-};
-
-static size_t find_group(const struct command *command)
+/* Prints "add, set, del": the commands of an object or, with object NULL, of a topic. */
+static void print_names(const struct command *commands, const char *object,
+			enum command_topic topic)
 {
-	char word[64];
-	size_t group = 0;
-
-	snprintf(word, sizeof(word), " %s ", command->name);
-	while (groups[group] && !strstr(groups[group], word))
-		group++;
-	return group;
-}
-
-/* An object's verbs, or with `object` NULL those of a group: "add, set, del". */
-static void print_names(const struct command *commands, const char *object, size_t group)
-{
-	const char *comma = "";
+	char names[128] = "";
 
 	for (const struct command *command = commands; command->name; command++) {
 		if (object ? command_find(commands, object, command->name) != command
-			   : command->object || find_group(command) != group)
+			   : command->object || command->topic != topic)
 			continue;
-		printf("%s%s", comma, command->name);
-		comma = ", ";
+		strcat(strcat(names, names[0] ? ", " : ""), command->name);
 	}
-	putchar('\n');
+	print_row(NAME_COLUMN, object ? object : topic_titles[topic], names);
 }
 
-/* All on one screen, of 24 lines with 80 letters. */
+/* The first screen: at most 24 lines of 80 columns. */
 static int print_overview(const struct command *commands)
 {
 	const char *previous_object = "";
 
-	puts("lbctl: layer-4 load balancing in XDP\n\n"
-	     "usage: lbctl [GLOBAL FLAGS] COMMAND ARGS... [FLAGS]\n");
+	puts("lbctl: layer-4 load balancer in XDP\n\n"
+	     "usage: lbctl [GLOBAL FLAGS] COMMAND ARGUMENT... [FLAGS]\n");
 	for (const struct command *command = commands; command->name; command++) {
-		if (command->object && strcmp(command->object, previous_object)) {
-			printf("  %-8s ", command->object);
-			print_names(commands, command->object, 0);
-		}
+		if (command->object && strcmp(command->object, previous_object))
+			print_names(commands, command->object, TOPIC_OBJECT);
 		previous_object = command->object ? command->object : previous_object;
 	}
 	putchar('\n');
-	for (size_t group = 0; group < sizeof(groups) / sizeof(groups[0]); group++) {
-		printf("  ");
-		print_names(commands, NULL, group);
-	}
+	for (enum command_topic topic = TOPIC_OBJECT + 1; topic < TOPIC_COUNT; topic++)
+		print_names(commands, NULL, topic);
 	puts("\n  SERVICE is a name or ADDR:PORT/PROTO, BACKEND is ADDR[:PORT];\n"
 	     "  svc = service, be = backend, ls = list, rm = del\n\n"
-	     "lbctl help COMMAND   arguments, flags and an example\n"
-	     "lbctl help all       every command in a line, and the global flags\n"
-	     "lbctl doctor         why packets do not flow");
+	     "lbctl help COMMAND   arguments, flags and an example of a command\n"
+	     "lbctl help all       all commands, and the global flags\n"
+	     "lbctl doctor         faults that stop packets, and their remedies");
 	return EXIT_DONE;
 }
 
 static int help_command(const struct command *command)
 {
-	char name[64];
+	char name[COMMAND_NAME_BYTES];
 
-	snprintf(name, sizeof(name), "lbctl %s%s%s", command->object ? command->object : "",
-		 command->object ? " " : "", command->name);
-	printf("%s: %s\n\nusage: %s%s%s%s\n", name, command->summary, name,
+	command_format_name(command, name);
+	printf("lbctl %s: %s\n\nusage: lbctl %s%s%s%s\n", name, command->summary, name,
 	       command->arguments[0] ? " " : "", command->arguments,
 	       command->flags ? " [FLAGS]" : "");
-	if (command->flags)
-		puts("\nflags:");
-	print_flags(command->flags);
-	puts("\nglobal flags:");
-	print_flags(global_flags);
-	printf("\nexample: %s\n", command->example);
+	for (const struct flag_group *group = command->flags; group && group->flags; group++) {
+		printf("\n%s%sflags:\n", group->title ? group->title : "", group->title ? " " : "");
+		print_flags(group->flags);
+	}
+	printf("\nglobal flags: lbctl help all\nexample: %s\nsee: %s\n", command->example,
+	       command->page);
 	return EXIT_DONE;
 }
 
-/* An object alone: its verbs, and the verb of the same name. */
+/* Is it a command of the object, or the command with the same name? */
+static bool belongs_to(const struct command *commands, const struct command *command,
+		       const char *object)
+{
+	return command_find(commands, command->object ? object : NULL,
+			    command->object ? command->name : object) == command;
+}
+
 static int print_object(const struct command *commands, const char *object)
 {
-	bool with_examples = false;
-
-	do {
-		for (const struct command *command = commands; command->name; command++) {
-			const char *wanted_object = command->object ? object : NULL;
-
-			if (command_find(commands, wanted_object,
-					 wanted_object ? command->name : object) != command)
-				continue;
-			if (with_examples)
-				printf("  %s\n", command->example);
-			else
-				print_command(command);
-		}
-		if (!with_examples)
-			puts("\nexamples:");
-		with_examples = !with_examples;
-	} while (with_examples);
+	for (const struct command *command = commands; command->name; command++)
+		if (belongs_to(commands, command, object))
+			print_command(command);
+	puts("\nexamples:");
+	for (const struct command *command = commands; command->name; command++)
+		if (belongs_to(commands, command, object))
+			printf("  %s\n", command->example);
 	return EXIT_DONE;
 }
 
@@ -159,13 +183,8 @@ int cmd_help(struct call *call)
 		return print_all_commands(call->commands);
 	if (!second && command_is_object(call->commands, first))
 		return print_object(call->commands, first);
-	command = second ? command_find(call->commands, first, second)
-			 : command_find(call->commands, NULL, first);
-	if (command)
-		return help_command(command);
-	return second && command_is_object(call->commands, first)
-		       ? parse_unknown_command(call, first, second)
-		       : parse_unknown_command(call, NULL, first);
+	command = parse_command_words(call, first, second);
+	return command ? help_command(command) : EXIT_USAGE;
 }
 
 int cmd_version(struct call *call)

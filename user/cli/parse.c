@@ -10,46 +10,40 @@
 #include "base/duration.h"
 #include "base/number.h"
 #include "base/suggest.h"
+#include "cli/validate.h"
 
 #define WORD_MAX 64
 
+/* The words that are not parsed yet. */
 struct cursor {
 	char **word;
 	char **end;
 };
 
-/* "backend", or "service add, backend add" for a verb that lacks its object. */
-static void set_unknown_command(struct call *call, const char *object, const char *word,
-				struct suggestion *suggested)
+/* Appends "; did you mean 'service add' or 'backend add'?". Returns true if it did. */
+static bool suggest_objects(struct call *call, const char *name)
 {
 	struct problem *problem = &call->problem;
-	bool lacks_object = false; /* a verb, but without its object */
-	size_t length;
+	bool found = false;
 
-	problem_set(problem, EXIT_USAGE, "unknown-command", "no command '%s%s%s'%s",
-		    object ? object : "", object ? " " : "", word, suggestion_text(suggested));
-	for (const struct command *command = call->commands; command->name && !object; command++) {
+	for (const struct command *command = call->commands; command->name; command++) {
 		if (!command->object ||
-		    command_find(call->commands, command->object, word) != command)
+		    command_find(call->commands, command->object, name) != command)
 			continue;
-		length = strlen(problem->message);
-		if (!lacks_object)
-			length = strcspn(problem->message, ";");
-		snprintf(problem->message + length, sizeof(problem->message) - length, "%s '%s %s'",
-			 lacks_object ? " or" : "; did you mean", command->object, command->name);
-		lacks_object = true;
+		problem_append(problem, "%s '%s %s'", found ? " or" : "; did you mean",
+			       command->object, command->name);
+		found = true;
 	}
-	if (lacks_object)
-		strcat(problem->message, "?");
-	problem_hint(problem, "lbctl help");
-	if (suggested->nearest[0] && !lacks_object)
-		problem_hint(problem, "lbctl help %s%s%s", object ? object : "", object ? " " : "",
-			     suggested->nearest);
+	if (found)
+		problem_append(problem, "?");
+	return found;
 }
 
-int parse_unknown_command(struct call *call, const char *object, const char *word)
+/* `object` is NULL if the first word is unknown already. Returns the exit code. */
+static int unknown_command(struct call *call, const char *object, const char *word)
 {
 	struct suggestion suggested = suggestion_of(word);
+	const char *prefix = object ? object : "", *blank = object ? " " : "";
 
 	for (const struct command *command = call->commands; command->name; command++) {
 		if (!object)
@@ -58,27 +52,44 @@ int parse_unknown_command(struct call *call, const char *object, const char *wor
 		else if (command_find(call->commands, object, command->name) == command)
 			suggestion_offer(&suggested, command->name);
 	}
-	set_unknown_command(call, object, word, &suggested);
+	problem_set(&call->problem, EXIT_USAGE, "unknown-command", "unknown command '%s%s%s'",
+		    prefix, blank, word);
+	problem_hint(&call->problem, "lbctl help");
+	if ((!object && suggest_objects(call, word)) || !suggested.nearest[0])
+		return EXIT_USAGE;
+	problem_append(&call->problem, "%s", suggestion_text(&suggested));
+	problem_hint(&call->problem, "lbctl help %s%s%s", prefix, blank, suggested.nearest);
 	return EXIT_USAGE;
 }
 
-/* On the command, as far as it is known. */
+const struct command *parse_command_words(struct call *call, const char *first, const char *second)
+{
+	const struct command *command = second ? command_find(call->commands, first, second)
+					       : command_find(call->commands, NULL, first);
+
+	if (!command && second && command_is_object(call->commands, first))
+		unknown_command(call, first, second);
+	else if (!command)
+		unknown_command(call, NULL, first);
+	return command;
+}
+
+/* The hint is help on the command, as far as it is known. */
 static void add_help_hint(struct call *call)
 {
-	const struct command *command = call->command;
+	char name[COMMAND_NAME_BYTES];
 
 	problem_hint(&call->problem, "lbctl help");
-	if (command)
-		problem_hint(&call->problem, "lbctl help %s%s%s",
-			     command->object ? command->object : "", command->object ? " " : "",
-			     command->name);
+	if (call->command)
+		problem_hint(&call->problem, "lbctl help %s",
+			     command_format_name(call->command, name));
 }
 
 static int invalid_value(struct call *call, enum flag_id flag, const char *value,
-			 const char *expected)
+			 const char *accepted)
 {
-	return problem_set(&call->problem, EXIT_INVALID, "invalid-flag", "--%s %s: %s",
-			   flag_name(flag), value, expected);
+	return problem_set(&call->problem, EXIT_INVALID, "invalid-flag", "invalid --%s '%s': %s",
+			   flag_name(flag), value, accepted);
 }
 
 static bool is_color_enabled(const char *value)
@@ -88,14 +99,7 @@ static bool is_color_enabled(const char *value)
 	return !strcmp(value, "always");
 }
 
-static bool instance_is_valid(const char *name)
-{
-	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
-
-	return name[0] && name[0] != '-' && !name[length] && length < WORD_MAX;
-}
-
-/* Those that have no value. */
+/* Sets a global flag that has no value. */
 static void set_switch(struct call *call, enum flag_id flag)
 {
 	struct output *output = &call->output;
@@ -142,19 +146,18 @@ static int set_global_flag(struct call *call, enum flag_id flag, const char *val
 	switch (flag) {
 	case FLAG_INSTANCE:
 		globals->instance = value;
-		if (!instance_is_valid(value))
-			return invalid_value(call, flag, value,
-					     "expected [a-z0-9][a-z0-9-]*, 63 at most");
-		return 0;
+		return validate_is_name(value)
+			       ? 0
+			       : invalid_value(call, flag, value, VALIDATE_NAME_RULE);
 	case FLAG_IF_GENERATION:
 		globals->if_generation = value;
 		if (number_parse(value, 0, ~0ULL, &generation))
-			return invalid_value(call, flag, value, "expected a number");
+			return invalid_value(call, flag, value, "expected a whole number");
 		return 0;
 	case FLAG_LOCK_TIMEOUT:
 		if (duration_parse(value, &globals->lock_timeout_ms))
 			return invalid_value(call, flag, value,
-					     "expected a duration such as 250ms, 5s, 2m");
+					     "expected a duration such as 250ms, 5s or 2m");
 		return 0;
 	case FLAG_COLOR:
 		return set_color(call, value);
@@ -164,28 +167,19 @@ static int set_global_flag(struct call *call, enum flag_id flag, const char *val
 	}
 }
 
-static const struct flag *find_flag(const struct flag *flags, const char *name, size_t length)
-{
-	for (; flags && flags->id; flags++)
-		if (strlen(flag_name(flags->id)) == length &&
-		    !memcmp(flag_name(flags->id), name, length))
-			return flags;
-	return NULL;
-}
-
 static int unknown_flag(struct call *call, const char *word, size_t length)
 {
 	struct suggestion suggested;
+	const struct flag *flag;
 	char name[WORD_MAX];
 
 	snprintf(name, sizeof(name), "%.*s", (int)length, word);
 	suggested = suggestion_of(name);
-	for (const struct flag *flag = call->command ? call->command->flags : NULL;
-	     flag && flag->id; flag++)
+	for (size_t i = 0; call->command && (flag = command_flag_at(call->command, i)); i++)
 		suggestion_offer(&suggested, flag_name(flag->id));
-	for (const struct flag *flag = global_flags; flag->id; flag++)
+	for (flag = global_flags; flag->id; flag++)
 		suggestion_offer(&suggested, flag_name(flag->id));
-	problem_set(&call->problem, EXIT_USAGE, "unknown-flag", "no flag '--%s'%s%s%s", name,
+	problem_set(&call->problem, EXIT_USAGE, "unknown-flag", "unknown flag '--%s'%s%s%s", name,
 		    suggested.nearest[0] ? "; did you mean '--" : "", suggested.nearest,
 		    suggested.nearest[0] ? "'?" : "");
 	add_help_hint(call);
@@ -195,9 +189,8 @@ static int unknown_flag(struct call *call, const char *word, size_t length)
 static int parse_flag(struct call *call, const char *name, size_t length, const char *value,
 		      struct cursor *rest)
 {
-	const struct flag *command_flags = call->command ? call->command->flags : NULL;
-	const struct flag *flag = find_flag(command_flags, name, length);
-	const struct flag *global = flag ? NULL : find_flag(global_flags, name, length);
+	const struct flag *flag = command_find_flag(call->command, name, length);
+	const struct flag *global = flag ? NULL : command_find_global_flag(name, length);
 	const struct flag *found = flag ? flag : global;
 
 	if (!found)
@@ -206,9 +199,11 @@ static int parse_flag(struct call *call, const char *name, size_t length, const 
 		value = *rest->word++;
 	if (!found->value != !value) {
 		add_help_hint(call);
-		return problem_set(&call->problem, EXIT_USAGE, "bad-flag", "--%s %s",
-				   flag_name(found->id),
-				   value ? "takes no value" : "needs a value");
+		return value ? problem_set(&call->problem, EXIT_USAGE, "bad-flag",
+					   "--%s takes no value", flag_name(found->id))
+			     : problem_set(&call->problem, EXIT_USAGE, "bad-flag",
+					   "missing value of --%s: expected %s",
+					   flag_name(found->id), found->value);
 	}
 	if (global)
 		return set_global_flag(call, global->id, value);
@@ -224,23 +219,18 @@ static int parse_long_flag(struct call *call, const char *word, struct cursor *r
 	return parse_flag(call, word, length, equals ? equals + 1 : NULL, rest);
 }
 
-/* Letters, several in one word: -jq. The last may have a value: -i 5, -i5. */
+/* Letters, several in one word: -jq. The last one may have a value: -i 5, -i5. */
 static int parse_short_flags(struct call *call, const char *word, struct cursor *rest)
 {
-	static const char *const names[] = {
-		['j'] = "json", ['p'] = "pretty",  ['q'] = "quiet",    ['v'] = "verbose",
-		['h'] = "help", ['V'] = "version", ['i'] = "interval", ['c'] = "count",
-		['f'] = "file", ['o'] = "output",  ['z'] = NULL};
 	int error;
 
 	for (; *word; word++) {
-		const char *name = (unsigned char)*word < 'z' ? names[(unsigned char)*word] : NULL;
-		const char *value = NULL;
+		const char *name = flag_name(flag_by_letter(*word)), *value = NULL;
 
-		if (!name) {
+		if (!name[0]) {
 			add_help_hint(call);
 			return problem_set(&call->problem, EXIT_USAGE, "unknown-flag",
-					   "no flag '-%c'", *word);
+					   "unknown flag '-%c'", *word);
 		}
 		if (strchr("icfo", *word) && word[1])
 			value = word + 1;
@@ -252,8 +242,8 @@ static int parse_short_flags(struct call *call, const char *word, struct cursor 
 }
 
 /*
- * A word that is a verb and an object as well ("check") is the verb, unless one of the object's
- * verbs comes next.
+ * A word that is a command and an object too ("check") is the command, unless the next word is a
+ * command of the object.
  */
 static const struct command *find_subcommand(const struct call *call, const char *word)
 {
@@ -276,7 +266,8 @@ static int parse_word(struct call *call, const char *word, const char **object)
 	if (call->command) {
 		if (call->argument_count == COMMAND_ARGUMENTS_MAX)
 			return problem_set(&call->problem, EXIT_USAGE, "too-many-arguments",
-					   "more than %d arguments", COMMAND_ARGUMENTS_MAX);
+					   "too many arguments: expected at most %d",
+					   COMMAND_ARGUMENTS_MAX);
 		call->arguments[call->argument_count++] = word;
 		return 0;
 	}
@@ -286,7 +277,7 @@ static int parse_word(struct call *call, const char *word, const char **object)
 		return 0;
 	}
 	call->command = command_find(call->commands, *object, word);
-	return call->command ? 0 : parse_unknown_command(call, *object, word);
+	return call->command ? 0 : unknown_command(call, *object, word);
 }
 
 static bool is_negative_number(const char *word)
@@ -310,9 +301,9 @@ static int check_arguments(struct call *call, const char *object)
 	if (call->argument_count >= command->arguments_min &&
 	    call->argument_count <= command->arguments_max)
 		return 0;
-	problem_set(&call->problem, EXIT_USAGE, "wrong-arguments", "%s",
-		    call->argument_count < command->arguments_min ? "arguments missing"
-								  : "too many arguments");
+	problem_set(&call->problem, EXIT_USAGE, "wrong-arguments", "too %s arguments: expected %s",
+		    call->argument_count < command->arguments_min ? "few" : "many",
+		    command->arguments[0] ? command->arguments : "none");
 	add_help_hint(call);
 	return EXIT_USAGE;
 }

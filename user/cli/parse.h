@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The command line, read by the command table: GNU long flags, anywhere behind
- * the command word, no abbreviations; single letters for the most used.
+ * Parser of the command line, driven by the command table: GNU long flags anywhere after the
+ * command word, without abbreviations, and letters for the most used flags.
  */
 #ifndef CLI_PARSE_H
 #define CLI_PARSE_H
@@ -9,12 +9,15 @@
 #include "cli/command.h"
 
 /*
- * Fills `call` from the words. Returns 0, or the exit code of call->problem.
- * call->verb stays NULL where no command was named (plain --help, --version).
+ * Fills `call` from the words. Returns 0, or the exit code of call->problem. call->command stays
+ * NULL if no command was named (plain --help, --version).
  */
 int parse_call(struct call *call, int argc, char **argv);
 
-/* No such command (`object` NULL: not even the first word); says what may be meant. */
-int parse_unknown_command(struct call *call, const char *object, const char *word);
+/*
+ * Finds the command that is named by one or two words; `second` may be NULL. Returns NULL, and
+ * call->problem is set, if there is none.
+ */
+const struct command *parse_command_words(struct call *call, const char *first, const char *second);
 
 #endif

@@ -5,9 +5,14 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "cli/session.h"
 
-/* Leaves nothing of the view but the service that was asked for. */
+/* Seconds. */
+#define INTERVAL_MIN 0.01
+#define INTERVAL_MAX 1e6
+
+/* Removes all services from the view except the one in the call's first argument. */
 static int select_service(struct call *call, const struct store *store, struct view *view)
 {
 	__u32 id;
@@ -45,10 +50,12 @@ int sampling_open_view(struct call *call, struct store *store, struct view *view
 
 double sampling_now(void)
 {
-	struct timespec now;
+	return clock_monotonic_ns() / 1e9;
+}
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
+double sampling_seconds(double since, double now)
+{
+	return now - since > INTERVAL_MIN ? now - since : INTERVAL_MIN;
 }
 
 void sampling_pause(const struct sampling *sampling)
@@ -70,9 +77,10 @@ static int parse_interval(struct call *call, double *interval)
 	if (!text)
 		return 0;
 	*interval = strtod(text, &end);
-	if (end == text || *end || !(*interval >= 0.01 && *interval <= 1e6))
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-number",
-				   "--interval %s: expected a number from 0.01", text);
+	if (end == text || *end || !(*interval >= INTERVAL_MIN && *interval <= INTERVAL_MAX))
+		return problem_set(
+			&call->problem, EXIT_INVALID, "invalid-number",
+			"invalid --interval '%s': expected a number from 0.01 to 1000000", text);
 	return 0;
 }
 

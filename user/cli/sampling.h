@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Sampling: looking at an instance again and again, an interval apart, as `stats -i` and
- * `top` do.
- */
+/* Repeated views of an instance at an interval, for `stats -i` and `top`. */
 #ifndef CLI_SAMPLING_H
 #define CLI_SAMPLING_H
 
@@ -12,18 +9,25 @@
 
 struct sampling {
 	double interval; /* in seconds */
-	unsigned long count; /* 0 = until somebody ends it */
+	unsigned long count; /* 0 = no limit */
 };
 
-/* By --interval and --count. */
+/* Reads --interval and --count. Returns 0, or the exit code of call->problem. */
 int sampling_parse(struct call *call, struct sampling *sampling);
 
-/* The view of all services, or of the one that was asked for; the caller releases both. */
+/*
+ * Opens the store and collects the view of all services, or of the service in the call's first
+ * argument. Returns 0, and the caller releases both; or the exit code of call->problem.
+ */
 int sampling_open_view(struct call *call, struct store *store, struct view *view);
 
+/* Sleeps for one interval. */
 void sampling_pause(const struct sampling *sampling);
 
-/* A clock in seconds, to take the time between samples. */
+/* Monotonic time in seconds. */
 double sampling_now(void);
+
+/* Seconds between two samples. At least the shortest interval, if the clock did not advance. */
+double sampling_seconds(double since, double now);
 
 #endif

@@ -7,42 +7,11 @@
 #include <string.h>
 
 #include "base/suggest.h"
-#include "cli/answer.h"
+#include "cli/store_problem.h"
+#include "cli/validate.h"
 #include "store/flow_table.h"
-#include "store/spillover.h"
-#include "store/validate.h"
-
-int session_store_problem(struct call *call, int error, const char *what)
-{
-	struct problem *problem = &call->problem;
-	const char *instance = call->globals.instance;
-
-	switch (error) {
-	case STORE_ABSENT:
-		problem_set(problem, EXIT_NOT_ATTACHED, "not-attached",
-			    "%s: instance '%s' is not attached to any interface", what, instance);
-		problem_hint(problem, "lbctl attach IFACE");
-		return problem->code;
-	case STORE_LOCKED:
-		return problem_set(problem, EXIT_TIMEOUT, "locked",
-				   "%s: another lbctl holds the lock of instance '%s'", what,
-				   instance);
-	case STORE_OTHER_ABI:
-		problem_set(problem, EXIT_CONFLICT, "other-abi",
-			    "%s: instance '%s' was made by an lbctl of another ABI than %u", what,
-			    instance, LB_ABI_VERSION);
-		problem_hint(problem, "lbctl detach --force");
-		return problem->code;
-	case STORE_DAMAGED:
-		problem_set(problem, EXIT_KERNEL, "damaged-pins",
-			    "%s: pins of instance '%s' are missing or not what they should be",
-			    what, instance);
-		problem_hint(problem, "lbctl detach --force");
-		return problem->code;
-	default:
-		return problem_system(problem, error, "%s", what);
-	}
-}
+#include "store/lookup.h"
+#include "store/transaction.h"
 
 int session_check_revision(struct call *call, __u64 revision)
 {
@@ -51,7 +20,7 @@ int session_check_revision(struct call *call, __u64 revision)
 	if (!expected || strtoull(expected, NULL, 10) == revision)
 		return 0;
 	problem_set(&call->problem, EXIT_CONFLICT, "generation-mismatch",
-		    "the configuration is of generation %llu by now, not %s", revision, expected);
+		    "configuration changed: generation is %llu, expected %s", revision, expected);
 	problem_hint(&call->problem, "lbctl status");
 	return call->problem.code;
 }
@@ -63,7 +32,7 @@ int session_open(struct call *call, struct store *store, enum store_access acces
 	int code;
 
 	if (error)
-		return session_store_problem(call, error, "opening the pinned maps");
+		return store_problem(call, error, "opening the pinned maps");
 	code = access == STORE_WRITE ? session_check_revision(call, store_revision(store)) : 0;
 	if (code)
 		store_close(store);
@@ -124,21 +93,22 @@ int session_find_service(struct call *call, const struct store *store, const cha
 int session_find_backend(struct call *call, const struct store *store, __u32 service,
 			 const char *text, __u32 *id)
 {
-	const char *name = store->service[service].name;
+	const char *name = store->config.service[service].name;
 	struct suggestion suggested = suggestion_of(text);
 	struct endpoint endpoint;
 	char candidate[ENDPOINT_TEXT_BYTES];
-	int code = validate_endpoint(&call->problem, &store->service[service], text, &endpoint);
+	int code =
+		validate_endpoint(&call->problem, &store->config.service[service], text, &endpoint);
 
 	if (code)
 		return code;
 	*id = store_backend_by_endpoint(store, service, endpoint.address, endpoint.port);
 	if (*id)
 		return 0;
-	for (__u32 i = 1; i < store->control->max_backends; i++) {
-		const struct lb_backend_config *backend = &store->backend[i];
+	for (__u32 i = 0; (i = store_next_backend(store, service, i));) {
+		const struct lb_backend_config *backend = &store->config.backend[i];
 
-		if (!store_service_owns(store, service, i))
+		if (backend->alias_of)
 			continue;
 		endpoint_format(backend->address, backend->port, candidate, sizeof(candidate));
 		suggestion_offer(&suggested, candidate);
@@ -146,6 +116,31 @@ int session_find_backend(struct call *call, const struct store *store, __u32 ser
 	problem_set(&call->problem, EXIT_NOT_FOUND, "backend-not-found",
 		    "no backend '%s' in service '%s'%s", text, name, suggestion_text(&suggested));
 	problem_hint(&call->problem, "lbctl backend list %s", name);
+	return call->problem.code;
+}
+
+int session_find_arguments(struct call *call, const struct store *store, __u32 *service,
+			   __u32 *backend)
+{
+	int code = 0;
+
+	*service = *backend = 0;
+	if (call->argument_count > 0)
+		code = session_find_service(call, store, call->arguments[0], service);
+	if (!code && call->argument_count > 1)
+		code = session_find_backend(call, store, *service, call->arguments[1], backend);
+	return code;
+}
+
+int session_require_check(struct call *call, const struct store *store, __u32 service)
+{
+	const struct lb_service_config *config = &store->config.service[service];
+
+	if (config->check[0])
+		return 0;
+	problem_set(&call->problem, EXIT_INVALID, "no-check", "service '%s' has no health check",
+		    config->name);
+	problem_hint(&call->problem, "lbctl service set %s --check tcp", call->arguments[0]);
 	return call->problem.code;
 }
 
@@ -160,7 +155,7 @@ int session_check_no_flows(struct call *call, const struct store *store, __u32 s
 	if (!flows)
 		return 0;
 	problem_set(&call->problem, EXIT_CONFLICT, "flows-alive",
-		    "%zu flow%s alive; --force ends %s", flows, flows == 1 ? " is" : "s are",
+		    "%zu active flow%s; use --force to terminate %s", flows, flows == 1 ? "" : "s",
 		    flows == 1 ? "it" : "them");
 	problem_hint(&call->problem, "lbctl flow list");
 	if (backend)
@@ -169,17 +164,30 @@ int session_check_no_flows(struct call *call, const struct store *store, __u32 s
 	return call->problem.code;
 }
 
-int session_commit(struct call *call, struct store *store)
+int session_check_no_spill(struct call *call, const struct store *store, __u32 service)
 {
-	int error, code = spillover_update(&call->problem, store, call_flag(call, FLAG_FORCE));
-	bool changed;
+	__u32 source = spillover_source(store, service);
+	const char *name = store->config.service[source].name;
 
-	if (code)
-		return code;
-	changed = store_has_changes(store);
-	error = call->globals.dry_run ? 0 : store_commit(store, &changed);
+	if (!source)
+		return 0;
+	problem_set(&call->problem, EXIT_CONFLICT, "service-in-use", "service '%s' spills to '%s'",
+		    name, store->config.service[service].name);
+	problem_hint(&call->problem, "lbctl service set %s --spill none", name);
+	return call->problem.code;
+}
+
+int session_commit(struct call *call, struct store *store, bool *changed)
+{
+	struct transaction transaction;
+	int error = transaction_prepare(&transaction, store, call_flag(call, FLAG_FORCE));
+	int code = 0;
+
+	*changed = !error && !config_diff_is_empty(&transaction.diff);
+	if (!error && !call->globals.dry_run)
+		error = transaction_commit(&transaction);
 	if (error)
-		return session_store_problem(call, error, "publishing the change");
-	answer_changed(call, changed);
-	return EXIT_DONE;
+		code = commit_problem(call, &transaction, error);
+	transaction_release(&transaction);
+	return code;
 }

@@ -2,68 +2,17 @@
 #include "cli/xdp_errors.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <net/if.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/suggest.h"
 #include "cli/session.h"
+#include "cli/store_problem.h"
+#include "datapath/attach.h"
 #include "datapath/instance.h"
+#include "datapath/libbpf_log.h"
 #include "netlink/interface.h"
-
-/* Locks the place of all pins; -ENOENT: there is none, or what was locked is none any more. */
-static int lock_root(__u64 timeout_ms, int *root)
-{
-	_close_ int fd = open(STORE_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct stat opened;
-	int error;
-
-	if (fd < 0)
-		return -errno;
-	error = store_lock(fd, STORE_WRITE, timeout_ms);
-	if (error)
-		return error;
-	if (fstat(fd, &opened))
-		return -errno;
-	if (!opened.st_nlink)
-		return -ENOENT;
-	*root = fd;
-	fd = -1;
-	return 0;
-}
-
-static int lock_problem(struct call *call, int error)
-{
-	if (error == -ENOENT)
-		return session_store_problem(call, STORE_ABSENT, "opening the pinned maps");
-	if (error == STORE_LOCKED)
-		return problem_set(&call->problem, EXIT_TIMEOUT, "locked",
-				   "another lbctl is attaching or detaching on this host");
-	return problem_system(&call->problem, error, "locking " STORE_ROOT);
-}
-
-int host_lock(struct call *call, int *root)
-{
-	int error = lock_root(call->globals.lock_timeout_ms, root);
-
-	return error ? lock_problem(call, error) : 0;
-}
-
-void host_relock(const struct call *call, int *root)
-{
-	lock_root(call->globals.lock_timeout_ms, root);
-}
-
-void host_unlock(const int *root)
-{
-	if (*root < 0)
-		return;
-	rmdir(STORE_ROOT); /* which fails while anything is in there */
-	close(*root);
-}
+#include "store/devices.h"
 
 static int unknown_interface(struct problem *problem, const char *name)
 {
@@ -73,13 +22,13 @@ static int unknown_interface(struct problem *problem, const char *name)
 	for (size_t i = 0; names && names[i].if_index; i++)
 		suggestion_offer(&suggested, names[i].if_name);
 	if_freenameindex(names);
-	problem_set(problem, EXIT_NOT_FOUND, "no-interface", "%s: no such interface%s", name,
+	problem_set(problem, EXIT_NOT_FOUND, "no-interface", "unknown interface '%s'%s", name,
 		    suggestion_text(&suggested));
 	problem_hint(problem, "ip link show");
 	return problem->code;
 }
 
-/* libbpf's words end with the kernel's own, which are not said twice. */
+/* The length without ": suffix": libbpf's message ends with that of the kernel. */
 static int length_without_suffix(const char *message, const char *suffix)
 {
 	size_t length = strlen(message), suffix_length = strlen(suffix) + 2;
@@ -88,22 +37,6 @@ static int length_without_suffix(const char *message, const char *suffix)
 	    message[length - suffix_length] == ':')
 		return length - suffix_length;
 	return length;
-}
-
-int host_lock_create(struct call *call, int *root)
-{
-	bool is_dry_run = call->globals.dry_run;
-	int error;
-
-	do { /* the last of others may go, and take the place with it, before we have the lock */
-		error = datapath_prepare(is_dry_run);
-		if (error)
-			return xdp_problem(call, error, "preparing " STORE_ROOT);
-		error = lock_root(call->globals.lock_timeout_ms, root);
-	} while (error == -ENOENT && !is_dry_run);
-	if (error == -ENOENT)
-		return 0;
-	return error ? lock_problem(call, error) : 0;
 }
 
 int xdp_problem(struct call *call, int error, const char *what)
@@ -116,26 +49,27 @@ int xdp_problem(struct call *call, int error, const char *what)
 		return unknown_interface(problem, what);
 	case DATAPATH_OTHER_PROGRAM:
 		problem_set(problem, EXIT_CONFLICT, "xdp-in-use",
-			    "%s: another XDP program is there", what);
+			    "%s: another XDP program is attached", what);
 		problem_hint(problem, "lbctl attach --replace %s", what);
 		return problem->code;
 	case DATAPATH_OTHER_MODE:
 		problem_set(problem, EXIT_CONFLICT, "other-mode",
-			    "%s: attached already, in the other mode", what);
+			    "%s: attached in the other mode already", what);
 		problem_hint(problem, "lbctl attach --replace --mode %s %s",
 			     call_flag(call, FLAG_MODE), what);
 		return problem->code;
 	case DATAPATH_NO_NATIVE:
-		problem_set(problem, EXIT_KERNEL, "no-native", "%s: the driver has no native XDP",
-			    what);
+		problem_set(problem, EXIT_KERNEL, "no-native",
+			    "%s: the driver does not support native XDP", what);
 		problem_hint(problem, "lbctl attach --mode generic %s", what);
 		return problem->code;
 	case DATAPATH_NO_BPFFS:
-		problem_set(problem, EXIT_KERNEL, "no-bpffs", "%s: no BPF file system", what);
+		problem_set(problem, EXIT_KERNEL, "no-bpffs", "%s: no BPF file system is mounted",
+			    what);
 		problem_hint(problem, "mount -t bpf bpf /sys/fs/bpf");
 		return problem->code;
-	case -EPROTO:
-		return session_store_problem(call, STORE_OTHER_ABI, what);
+	case DATAPATH_OTHER_ABI:
+		return store_problem(call, STORE_OTHER_ABI, what);
 	default:
 		return problem_system(problem, error, "%s%s%.*s", what, message[0] ? ": " : "",
 				      length_without_suffix(message, strerror(-error)), message);

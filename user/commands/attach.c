@@ -7,21 +7,16 @@
 
 #include "base/cleanup.h"
 #include "cli/answer.h"
+#include "cli/host_lock.h"
+#include "cli/limits.h"
 #include "cli/session.h"
 #include "cli/xdp_errors.h"
-#include "commands/commands.h"
+#include "commands/command_functions.h"
+#include "datapath/attach.h"
 #include "datapath/instance.h"
+#include "store/devices.h"
 
-static int parse_limit(struct call *call, enum flag_id flag, __u32 max, __u32 *limit)
-{
-	__u64 number = *limit;
-	int code = call_number(call, flag, "invalid-limit", 1, max, &number);
-
-	*limit = number;
-	return code;
-}
-
-/* Reads 32 hexadecimal digits; what stands behind them is an end of line. */
+/* Reads 32 hexadecimal digits and the end of the line. */
 static bool read_key(FILE *file, struct lb_seed *key)
 {
 	char digits[2][17], rest[2];
@@ -43,34 +38,30 @@ static int parse_key(struct call *call, struct lb_seed *key)
 		return 0;
 	file = fopen(path, "re");
 	if (!file)
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-key", "--hash-key %s: %s",
-				   path, strerror(errno));
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-key",
+				   "invalid --hash-key '%s': %s", path, strerror(errno));
 	is_valid = read_key(file, key);
 	fclose(file);
 	return is_valid ? 0
 			: problem_set(&call->problem, EXIT_INVALID, "invalid-key",
-				      "--hash-key %s: expected 32 hexadecimal digits", path);
+				      "invalid --hash-key '%s': expected 32 hexadecimal digits",
+				      path);
 }
 
 static int parse_limits(struct call *call, struct datapath_limits *limits)
 {
-	int code = parse_limit(call, FLAG_MAX_SERVICES, LB_ID_MAX - 1, &limits->max_services);
+	int code = 0;
 
-	if (!code)
-		code = parse_limit(call, FLAG_MAX_BACKENDS, LB_ID_MAX - 1, &limits->max_backends);
-	if (!code)
-		code = parse_limit(call, FLAG_MAX_FLOWS, LB_FLOWS_MAX, &limits->max_flows);
-	if (!code)
-		code = parse_limit(call, FLAG_MAX_SOURCES, LB_SNAT_SOURCES_MAX,
-				   &limits->max_sources);
-	if (!code)
-		code = parse_limit(call, FLAG_MAX_CLIENTS, LB_FLOWS_MAX, &limits->max_clients);
-	if (!code)
-		code = parse_key(call, &limits->key);
-	return code;
+	for (enum limit i = 0; !code && i < LIMIT_COUNT; i++) {
+		__u64 number = limit_get(limits, i);
+
+		code = call_number(call, limit_flag(i), "invalid-limit", 1, limit_max(i), &number);
+		limit_set(limits, i, number);
+	}
+	return code ? code : parse_key(call, &limits->key);
 }
 
-/* All that can be known to fail is found before anything is done. */
+/* Finds what is known to fail before anything is changed. */
 static int check_interfaces(struct call *call)
 {
 	for (size_t i = 0; i < call->argument_count; i++) {
@@ -85,42 +76,27 @@ static int check_interfaces(struct call *call)
 	return 0;
 }
 
-static __u32 round_up_to_buckets(__u32 entries, __u32 per_bucket)
-{
-	return (entries + per_bucket - 1) / per_bucket * per_bucket;
-}
-
-/* The limits of an instance are set when it is made, and stay. */
+/* Limits of an existing instance cannot change. */
 static int check_limits(struct call *call, const struct store *store)
 {
-	const struct lb_control *control = store->control;
-	struct datapath_limits limits = {
-		.max_services = control->max_services - 1,
-		.max_backends = control->max_backends - 1,
-		.max_flows = control->flow_buckets * LB_BUCKET_FLOWS,
-		.max_sources = control->max_sources,
-		.max_clients = control->client_buckets * LB_BUCKET_CLIENTS,
-		.key = control->seed,
-	};
-	struct datapath_limits wanted = limits;
+	struct datapath_limits limits = limits_of(store->control), wanted = limits;
+	bool differs = false;
 
 	if (parse_limits(call, &wanted))
 		return call->problem.code;
-	wanted.max_flows = round_up_to_buckets(wanted.max_flows, LB_BUCKET_FLOWS);
-	wanted.max_clients = round_up_to_buckets(wanted.max_clients, LB_BUCKET_CLIENTS);
 	if (memcmp(&wanted.key, &limits.key, sizeof(limits.key)))
 		return problem_set(&call->problem, EXIT_CONFLICT, "key-differs",
-				   "instance '%s' is there with another hash key",
+				   "instance '%s' exists with another hash key",
 				   call->globals.instance);
-	if (wanted.max_services == limits.max_services &&
-	    wanted.max_backends == limits.max_backends && wanted.max_flows == limits.max_flows &&
-	    wanted.max_sources == limits.max_sources && wanted.max_clients == limits.max_clients)
+	for (enum limit i = 0; i < LIMIT_COUNT; i++)
+		differs |= limit_round_up(i, limit_get(&wanted, i)) != limit_get(&limits, i);
+	if (!differs)
 		return 0;
 	problem_set(&call->problem, EXIT_CONFLICT, "limits-differ",
-		    "instance '%s' is there with --max-services %u --max-backends %u "
-		    "--max-flows %u --max-sources %u --max-clients %u",
-		    call->globals.instance, limits.max_services, limits.max_backends,
-		    limits.max_flows, limits.max_sources, limits.max_clients);
+		    "instance '%s' exists with other limits:", call->globals.instance);
+	for (enum limit i = 0; i < LIMIT_COUNT; i++)
+		problem_append(&call->problem, " --%s %u", flag_name(limit_flag(i)),
+			       limit_get(&limits, i));
 	problem_hint(&call->problem, "lbctl detach");
 	return call->problem.code;
 }
@@ -151,7 +127,7 @@ static int roll_back(struct call *call, const struct store *store, const bool *a
 		store_device_del(store, if_nametoindex(call->arguments[i]));
 		if (datapath_detach(call->globals.instance, call->arguments[i]))
 			return problem_set(&call->problem, EXIT_ROLLBACK, "rollback-failed",
-					   "%s stays attached although another interface failed",
+					   "rollback failed: %s is still attached",
 					   call->arguments[i]);
 	}
 	return call->problem.code;
@@ -175,7 +151,7 @@ static int attach_all(struct call *call, const struct store *store, int program,
 	return 0;
 }
 
-/* nat asks the kernel for routes, and it answers on interfaces that forward. */
+/* nat looks up routes in the kernel, which finds them only on interfaces that forward. */
 static void warn_no_forwarding(const struct call *call)
 {
 	static const char *const settings[][3] = {
@@ -188,7 +164,8 @@ static void warn_no_forwarding(const struct call *call)
 		char message[80], hint[64];
 
 		snprintf(message, sizeof(message),
-			 "the kernel does not forward %s, so nat finds no routes", settings[i][2]);
+			 "%s forwarding is off in the kernel, so nat finds no routes",
+			 settings[i][2]);
 		snprintf(hint, sizeof(hint), "sysctl -w %s=1", settings[i][1]);
 		if (file && fgetc(file) == '0')
 			answer_warning(call, "no-forwarding", message, hint);
@@ -200,15 +177,15 @@ static void warn_no_forwarding(const struct call *call)
 static int attach_interfaces(struct call *call, const struct store *store, enum datapath_mode mode,
 			     bool created)
 {
-	int code = created ? 0 : check_limits(call, store);
+	int error, code = created ? 0 : check_limits(call, store);
 	bool changed = created;
 	_close_ int program = -1;
 
 	if (code)
 		return code;
-	program = datapath_load(call->globals.instance, NULL);
-	if (program < 0)
-		return xdp_problem(call, program, "loading the program");
+	error = datapath_load(call->globals.instance, &program, NULL);
+	if (error)
+		return xdp_problem(call, error, "loading the program");
 	code = attach_all(call, store, program, mode, &changed);
 	if (code)
 		return code;
@@ -217,7 +194,7 @@ static int attach_interfaces(struct call *call, const struct store *store, enum 
 	return EXIT_DONE;
 }
 
-/* Would attaching change anything? */
+/* Is an interface of the call not attached yet? */
 static bool would_attach(const struct call *call, const struct datapath_interface *interfaces,
 			 size_t count)
 {
@@ -233,7 +210,7 @@ static bool would_attach(const struct call *call, const struct datapath_interfac
 	return false;
 }
 
-/* All checks of attaching, and none of its deeds. */
+/* Makes the checks of attach, without its changes. */
 static int attach_dry_run(struct call *call, enum datapath_mode mode)
 {
 	_free_ struct datapath_interface *interfaces = NULL;
@@ -273,12 +250,12 @@ static int create_instance(struct call *call, const struct datapath_limits *limi
 	if (code)
 		return code;
 	error = datapath_create(call->globals.instance, limits);
-	return error ? xdp_problem(call, error, "making the instance's maps") : 0;
+	return error ? xdp_problem(call, error, "creating the maps") : 0;
 }
 
 /*
- * Opens the instance, and makes it where there is none. Who has made one without success takes
- * it away from those who wait for it: they make it then.
+ * Opens the instance, or creates it if it does not exist. An lbctl that fails after creation
+ * removes the instance again; a second lbctl that waited for the lock then creates it.
  */
 static int open_or_create(struct call *call, const struct datapath_limits *limits,
 			  struct store *store, bool *created)
@@ -299,8 +276,8 @@ static int open_or_create(struct call *call, const struct datapath_limits *limit
 }
 
 /*
- * The host is locked only until the instance is: loading the program takes seconds, and other
- * instances are not concerned.
+ * The host lock is held only until the instance is locked, because loading the program takes
+ * seconds and other instances are not affected.
  */
 static int attach(struct call *call, const struct datapath_limits *limits, enum datapath_mode mode,
 		  int *root)
@@ -325,19 +302,13 @@ static int attach(struct call *call, const struct datapath_limits *limits, enum 
 
 int cmd_attach(struct call *call)
 {
-	struct datapath_limits limits = {
-		.max_services = LB_SERVICES_DEFAULT,
-		.max_backends = LB_BACKENDS_DEFAULT,
-		.max_flows = LB_FLOWS_DEFAULT,
-		.max_sources = LB_SNAT_SOURCES_DEFAULT,
-		.max_clients = LB_CLIENTS_DEFAULT,
-	};
+	struct datapath_limits limits = limits_default();
 	enum datapath_mode mode;
 	_unlock_ int root = -1;
 	int code;
 
 	if (getrandom(&limits.key, sizeof(limits.key), 0) != sizeof(limits.key))
-		return problem_system(&call->problem, -errno, "drawing a hash key");
+		return problem_system(&call->problem, -errno, "generating a hash key");
 	code = parse_limits(call, &limits);
 	if (!code)
 		code = xdp_parse_mode(call, &mode);

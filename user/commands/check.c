@@ -1,91 +1,64 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* check [SERVICE [BACKEND]]: one round of probes, and what comes of it in the store. */
+/* check [SERVICE [BACKEND]]: one round of probes. The results are written to the store. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/loop.h"
 #include "cli/session.h"
-#include "commands/commands.h"
+#include "cli/store_problem.h"
+#include "commands/command_functions.h"
 #include "commands/print_check.h"
 #include "controller/health_update.h"
 #include "controller/targets.h"
+#include "probe/run.h"
 
 struct round {
 	struct call *call;
-	struct loop *loop;
-	struct probe_engine *engine;
 	struct targets targets;
 	__u32 service, backend; /* ids; 0 = all */
-	size_t running;
+	int error; /* negative errno: this host could not start a probe */
 };
 
-static void result_ready(void *owner, const struct probe_report *report)
+/* A probe that cannot be started cancels the round. */
+static bool job_done(void *owner, const struct probe_job *job)
 {
-	struct check_target *target = owner;
-	struct round *round = target->owner;
+	struct round *round = owner;
 
-	target->probe = NULL;
-	target->report = *report;
-	target->result_ready = true;
-	if (!--round->running)
-		loop_stop(round->loop);
+	round->error = job->error;
+	return !job->error;
 }
 
-/* All of them at once. */
-static int start_probes(struct round *round)
-{
-	int error = 0;
-
-	for (size_t i = 0; !error && i < round->targets.count; i++) {
-		struct check_target *target = round->targets.list[i];
-
-		target->owner = round;
-		target->began_ms = health_now_ms();
-		error = probe_start(round->engine, &target->check, &target->dest, result_ready,
-				    target, &target->probe);
-		round->running += !error;
-	}
-	return error;
-}
-
+/* Probes all targets concurrently. Returns 0 or a negative errno. */
 static int probe_all(struct round *round)
 {
-	int error = loop_create(&round->loop);
+	size_t count = round->targets.count;
+	_free_ struct probe_job *jobs = calloc(count + 1, sizeof(*jobs));
+	int error;
 
-	if (!error)
-		error = probe_engine_create(round->loop, &round->engine);
-	if (!error)
-		error = start_probes(round);
-	if (!error && round->running)
-		loop_run(round->loop);
-	return error;
-}
+	if (!jobs)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		jobs[i] = (struct probe_job){.check = &round->targets.list[i]->check,
+					     .target = round->targets.list[i]->dest};
+	error = probe_run_all(jobs, count, count, job_done, round);
+	for (size_t i = 0; i < count; i++) {
+		struct check_target *target = round->targets.list[i];
 
-static void release(struct round *round)
-{
-	targets_release(&round->targets);
-	probe_engine_free(round->engine);
-	loop_free(round->loop);
+		target->began_ms = jobs[i].began_ns / 1000000;
+		target->report = jobs[i].report;
+		target->result_ready = true;
+	}
+	return error ? error : round->error;
 }
 
 static int find(struct round *round, const struct store *store)
 {
-	struct call *call = round->call;
-	int code = 0;
+	int code = session_find_arguments(round->call, store, &round->service, &round->backend);
 
-	if (call->argument_count > 0)
-		code = session_find_service(call, store, call->arguments[0], &round->service);
-	if (!code && call->argument_count > 1)
-		code = session_find_backend(call, store, round->service, call->arguments[1],
-					    &round->backend);
-	if (code || !round->service || store->service[round->service].check[0])
+	if (code || !round->service)
 		return code;
-	problem_set(&call->problem, EXIT_INVALID, "no-check", "service '%s' has no check",
-		    store->service[round->service].name);
-	problem_hint(&call->problem, "lbctl service set %s --check tcp", call->arguments[0]);
-	return call->problem.code;
+	return session_require_check(round->call, store, round->service);
 }
 
 static int prepare_targets(struct round *round)
@@ -101,7 +74,7 @@ static int prepare_targets(struct round *round)
 	return error ? problem_system(&round->call->problem, error, "reading the store") : code;
 }
 
-/* A row for each backend that was probed and is still there; EXIT_NO if one is down. */
+/* Prints a row per backend that was probed and still exists. Returns EXIT_NO if one is down. */
 static int print_results(struct round *round, const struct store *store)
 {
 	int code = EXIT_DONE;
@@ -112,9 +85,9 @@ static int print_results(struct round *round, const struct store *store)
 
 		for (size_t j = 0; target->report.total_us && j < target->count; j++) {
 			const struct lb_backend_config *backend =
-				&store->backend[target->backends[j]];
+				&store->config.backend[target->backends[j]];
 			const struct check_row row = {
-				.service = &store->service[backend->service],
+				.service = &store->config.service[backend->service],
 				.backend = backend,
 				.health_record = &store->health_records[target->backends[j]],
 				.report = &target->report,
@@ -137,7 +110,7 @@ static void record_results(struct round *round, struct store *store)
 	health_update_step_slow_starts(store);
 }
 
-/* With --dry-run what is known of backends is changed in a copy, which nobody else sees. */
+/* With --dry-run the results go to a private copy of the health records. */
 static int record_in_copy(struct round *round, struct store *store,
 			  struct lb_health_record **health_records)
 {
@@ -165,10 +138,12 @@ static int update_store(struct round *round)
 		error = record_in_copy(round, &store, &health_records);
 	} else if (!error) {
 		record_results(round, &store);
-		error = store_commit(&store, &changed);
+		code = session_commit(round->call, &store, &changed);
 	}
-	code = error ? session_store_problem(round->call, error, "writing the answers")
-		     : print_results(round, &store);
+	if (error)
+		code = store_problem(round->call, error, "recording the results");
+	if (!code)
+		code = print_results(round, &store);
 	store_close(&store);
 	return code;
 }
@@ -183,6 +158,6 @@ int cmd_check(struct call *call)
 	error = probe_all(&round);
 	code = error ? problem_system(&call->problem, error, "starting a probe")
 		     : update_store(&round);
-	release(&round);
+	targets_release(&round.targets);
 	return code;
 }

@@ -5,25 +5,21 @@
 #include <string.h>
 
 #include "base/address.h"
-#include "base/duration.h"
-#include "commands/commands.h"
+#include "cli/command.h"
+#include "commands/command_functions.h"
 #include "commands/print_probe.h"
 #include "model/check_parse.h"
 #include "model/service_settings.h"
-#include "probe/engine.h"
+#include "probe/run.h"
 
-/* Probes of one target, one after the other. */
+/* A series of probes of one target, one after the other. */
 struct series {
 	struct call *call;
-	struct loop *loop;
-	struct loop_timer *timer; /* the next, when it is time */
-	struct probe_engine *engine;
 	struct check check;
-	struct probe_target target;
+	struct probe_job job;
+	__u64 count;
 	__u64 interval_ms;
-	__u64 remaining; /* to be started */
-	bool failed; /* any of them */
-	int error; /* of this host */
+	bool failed; /* at least one probe failed */
 };
 
 static int parse_type(struct call *call, struct check *check)
@@ -31,11 +27,11 @@ static int parse_type(struct call *call, struct check *check)
 	const char *text = call->arguments[0], *why;
 
 	if (check_parse(text, check, &why))
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-check", "%s: %s", text,
-				   why);
+		return problem_set(&call->problem, EXIT_INVALID, "invalid-check",
+				   "invalid check '%s': %s", text, why);
 	if (check->kind == CHECK_NONE)
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-check",
-				   "none: there is nothing to try");
+				   "invalid check 'none': expected ping, tcp, http, https or exec");
 	return 0;
 }
 
@@ -47,17 +43,17 @@ static int parse_target(struct call *call, const struct check *check, struct pro
 
 	if (endpoint_parse(text, &endpoint, &has_port) || endpoint.protocol)
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-target",
-				   "target '%s': expected ADDR:PORT or ADDR", text);
+				   "invalid target '%s': expected ADDR:PORT or ADDR", text);
 	if (needs_port && !endpoint.port && !check->port)
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-target",
-				   "target '%s': expected ADDR:PORT, as %s needs a port", text,
+				   "missing port of target '%s': %s needs ADDR:PORT", text,
 				   check_kind_name(check->kind));
 	*target = (struct probe_target){.address = {endpoint.address[0], endpoint.address[1]},
 					.port = endpoint.port};
 	return 0;
 }
 
-/* A VIP, and how it is reached at the target: both or neither. */
+/* Reads --vip and --forward, of which both or neither are given. */
 static int parse_vip(struct call *call, struct probe_target *target)
 {
 	const char *vip = call_flag(call, FLAG_VIP), *forward = call_flag(call, FLAG_FORWARD);
@@ -65,12 +61,12 @@ static int parse_vip(struct call *call, struct probe_target *target)
 
 	if (!vip != !forward)
 		return problem_set(&call->problem, EXIT_USAGE, "bad-flag",
-				   "--vip and --forward go together");
+				   "--vip and --forward need each other");
 	if (!vip)
 		return 0;
 	if (address_parse(vip, target->vip) || !address_is_routable(target->vip))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-flag",
-				   "--vip %s: expected an address", vip);
+				   "invalid --vip '%s': expected an address", vip);
 	for (size_t i = 0; i < sizeof(modes); i++)
 		if (!strcmp(forward_name(modes[i]), forward))
 			target->forward = modes[i];
@@ -82,78 +78,44 @@ static int parse_vip(struct call *call, struct probe_target *target)
 
 static int parse_repetition(struct call *call, struct series *series)
 {
-	const char *interval = call_flag(call, FLAG_INTERVAL);
 	int code;
 
-	series->remaining = 1;
-	code = call_number(call, FLAG_COUNT, "invalid-number", 1, UINT32_MAX, &series->remaining);
-	if (code)
-		return code;
+	series->count = 1;
 	series->interval_ms = 1000;
-	if (interval && duration_parse(interval, &series->interval_ms))
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-flag",
-				   "--interval %s: expected a duration such as 250ms, 5s, 2m",
-				   interval);
-	return 0;
+	code = call_number(call, FLAG_COUNT, "invalid-number", 1, UINT32_MAX, &series->count);
+	return code ? code
+		    : call_duration(call, FLAG_INTERVAL, "invalid-flag", &series->interval_ms);
 }
 
-static void handle_report(void *owner, const struct probe_report *report)
+static bool job_done(void *owner, const struct probe_job *job)
 {
 	struct series *series = owner;
+	struct call *call = series->call;
 
-	series->failed |= !report->passed;
-	print_probe(&series->call->output, &series->check, series->call->arguments[1], report);
-	if (series->remaining)
-		loop_timer_start(series->timer, series->interval_ms);
-	else
-		loop_stop(series->loop);
-}
-
-static void start_probe(void *owner)
-{
-	struct series *series = owner;
-	struct probe *probe;
-
-	series->remaining--;
-	series->error = probe_start(series->engine, &series->check, &series->target, handle_report,
-				    series, &probe);
-	if (series->error)
-		loop_stop(series->loop);
-}
-
-static int run_series(struct series *series)
-{
-	int error = loop_create(&series->loop);
-
-	if (!error)
-		error = loop_timer_create(series->loop, start_probe, series, &series->timer);
-	if (!error)
-		error = probe_engine_create(series->loop, &series->engine);
-	if (!error) {
-		loop_timer_start(series->timer, 0);
-		loop_run(series->loop);
-		error = series->error;
-	}
-	probe_engine_free(series->engine);
-	loop_timer_free(series->timer);
-	loop_free(series->loop);
-	return error;
+	if (job->error)
+		return false;
+	series->failed |= !job->report.passed;
+	print_probe(&call->output, &series->check, call->arguments[1], &job->report);
+	return true;
 }
 
 int cmd_check_probe(struct call *call)
 {
-	struct series series = {.call = call};
+	struct series series = {.call = call, .job.check = &series.check};
 	int error, code = parse_type(call, &series.check);
 
 	if (!code)
-		code = parse_target(call, &series.check, &series.target);
+		code = parse_target(call, &series.check, &series.job.target);
 	if (!code)
-		code = parse_vip(call, &series.target);
+		code = parse_vip(call, &series.job.target);
 	if (!code)
 		code = parse_repetition(call, &series);
 	if (code)
 		return code;
-	error = run_series(&series);
+	error = probe_run_repeatedly(&series.job, series.count, series.interval_ms, job_done,
+				     &series);
+	if (!error)
+		error = series.job.error;
 	if (error)
 		return problem_system(&call->problem, error, "starting a probe");
 	return series.failed ? EXIT_NO : EXIT_DONE;

@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "base/address.h"
-#include "commands/commands.h"
+#include "cli/command.h"
 #include "model/outcome.h"
 #include "store/flow_table.h"
+#include "store/lookup.h"
 #include "store/store.h"
+#include "store/transaction.h"
 
-#define LOCK_TIMEOUT_MS 500 /* nobody waits for long at a prompt */
+#define LOCK_TIMEOUT_MS 500 /* completion must not delay the prompt */
 
 const char *completion_script(const char *shell)
 {
@@ -23,7 +25,7 @@ const char *completion_script(const char *shell)
 		       "\tlocal last=${words[-1]}\n"
 		       "\tmapfile -t COMPREPLY < <(lbctl completion words -- \"${words[@]:1}\" "
 		       "2>/dev/null)\n"
-		       "\t# What bash takes for words of their own is typed already.\n"
+		       "\t# bash splits words at = and :, so the part before is typed already.\n"
 		       "\tlocal typed=${last%\"$2\"}\n"
 		       "\tCOMPREPLY=(\"${COMPREPLY[@]#\"$typed\"}\")\n"
 		       "}\n"
@@ -36,7 +38,7 @@ const char *completion_script(const char *shell)
 		       "\"${(@Q)words[2,CURRENT-1]}\" \"${(Q)PREFIX}\" 2>/dev/null)\"})\n"
 		       "\tif (( $#found )); then compadd -a found; else _files; fi\n"
 		       "}\n"
-		       "# Read as a file of $fpath, this is the function, and called.\n"
+		       "# As a file of $fpath this is the body of the function, which is called.\n"
 		       "if [[ $funcstack[1] == _lbctl ]]; then _lbctl; else compdef _lbctl lbctl; "
 		       "fi\n";
 	if (!strcmp(shell, "fish"))
@@ -54,18 +56,18 @@ const char *completion_script(const char *shell)
 	return NULL;
 }
 
-/* The command line as far as it goes. */
+/* The incomplete command line. */
 struct cmdline {
+	const struct command *commands; /* the table */
 	const char *object;
 	const struct command *command;
 	const char *arguments[COMMAND_ARGUMENTS_MAX];
 	size_t argument_count;
-	const struct flag *pending_flag; /* a flag whose value comes next */
+	const struct flag *pending_flag; /* the flag that needs its value */
 	const char *instance;
-	const char *service; /* of --service */
-	const char *word; /* begun */
-	const char *
-		prefix; /* the part of it that is to be completed: a flag's value, of a list the last */
+	const char *service; /* value of --service */
+	const char *word; /* the incomplete word */
+	const char *prefix; /* the part of it to complete: a flag's value, the end of a list */
 };
 
 static void offer(const struct cmdline *cmdline, const char *word)
@@ -74,7 +76,7 @@ static void offer(const struct cmdline *cmdline, const char *word)
 		printf("%.*s%s\n", (int)(cmdline->prefix - cmdline->word), cmdline->word, word);
 }
 
-/* The words of "word|word|word"; what is written large stands for something else. */
+/* Offers the words of "word|word|word", except placeholders, which are in capitals. */
 static void offer_choices(const struct cmdline *cmdline, const char *choices)
 {
 	char word[64];
@@ -101,8 +103,8 @@ static void offer_interfaces(const struct cmdline *cmdline)
 static void offer_services(const struct cmdline *cmdline, const struct store *store)
 {
 	for (__u32 id = 1; id < store->control->max_services; id++)
-		if (store->service[id].name[0])
-			offer(cmdline, store->service[id].name);
+		if (store->config.service[id].name[0])
+			offer(cmdline, store->config.service[id].name);
 }
 
 static void offer_backends(const struct cmdline *cmdline, const struct store *store)
@@ -112,7 +114,7 @@ static void offer_backends(const struct cmdline *cmdline, const struct store *st
 	char text[ENDPOINT_TEXT_BYTES];
 
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		const struct lb_backend_config *backend = &store->backend[id];
+		const struct lb_backend_config *backend = &store->config.backend[id];
 
 		if (!service || !store_service_owns(store, service, id))
 			continue;
@@ -133,7 +135,7 @@ static void offer_from_store(const struct cmdline *cmdline,
 	store_close(&store);
 }
 
-/* Words of which there may be several, with commas between them. */
+/* Offers words of a list that is separated by commas. */
 static void offer_list(struct cmdline cmdline, const char *(*name)(size_t number))
 {
 	const char *comma = strrchr(cmdline.prefix, ',');
@@ -144,7 +146,7 @@ static void offer_list(struct cmdline cmdline, const char *(*name)(size_t number
 		offer(&cmdline, name(i));
 }
 
-/* Of several with one name the first. */
+/* Some states share a name: only the first of them counts. Returns NULL beyond the last name. */
 static const char *nth_flow_state(size_t number)
 {
 	for (__u8 state = 0; state < LB_FLOW_STATE_COUNT; state++) {
@@ -163,7 +165,7 @@ static const char *nth_outcome(size_t number)
 	return number < LB_OUTCOME_COUNT ? outcome_name(number) : NULL;
 }
 
-/* By what stands for it in help. */
+/* Offers what the placeholder in help stands for. */
 static void offer_values(const struct cmdline *cmdline, const char *placeholder)
 {
 	if (strstr(placeholder, "SERVICE"))
@@ -179,23 +181,31 @@ static void offer_values(const struct cmdline *cmdline, const char *placeholder)
 	offer_choices(cmdline, placeholder);
 }
 
-static void offer_flags(const struct cmdline *cmdline, const struct flag *flags)
+static void offer_flag(const struct cmdline *cmdline, const struct flag *flag)
 {
 	char word[64];
 
-	for (; flags && flags->id; flags++) {
-		snprintf(word, sizeof(word), "--%s", flag_name(flags->id));
-		offer(cmdline, word);
-	}
+	snprintf(word, sizeof(word), "--%s", flag_name(flag->id));
+	offer(cmdline, word);
+}
+
+static void offer_flags(const struct cmdline *cmdline)
+{
+	const struct flag *flag;
+
+	for (size_t i = 0; cmdline->command && (flag = command_flag_at(cmdline->command, i)); i++)
+		offer_flag(cmdline, flag);
+	for (flag = global_flags; flag->id; flag++)
+		offer_flag(cmdline, flag);
 }
 
 static void offer_commands(const struct cmdline *cmdline)
 {
 	const char *previous_object = NULL;
 
-	for (const struct command *command = commands; command->name; command++) {
+	for (const struct command *command = cmdline->commands; command->name; command++) {
 		if (cmdline->object &&
-		    command_find(commands, cmdline->object, command->name) == command)
+		    command_find(cmdline->commands, cmdline->object, command->name) == command)
 			offer(cmdline, command->name);
 		if (cmdline->object)
 			continue;
@@ -208,18 +218,20 @@ static void offer_commands(const struct cmdline *cmdline)
 
 static void offer_subcommands(const struct cmdline *cmdline, const char *object)
 {
-	offer_commands(&(struct cmdline){
-		.object = object, .word = cmdline->word, .prefix = cmdline->prefix});
+	offer_commands(&(struct cmdline){.commands = cmdline->commands,
+					 .object = object,
+					 .word = cmdline->word,
+					 .prefix = cmdline->prefix});
 }
 
-/* The next of the arguments that help shows: "SERVICE BACKEND N", "IFACE...". */
+/* Offers the next of the arguments that help shows: "SERVICE BACKEND N", "IFACE...". */
 static void offer_argument(const struct cmdline *cmdline)
 {
 	const char *rest = cmdline->command->arguments;
 	char placeholder[64];
 
 	if (!cmdline->command->object && !cmdline->argument_count &&
-	    command_is_object(commands, cmdline->command->name))
+	    command_is_object(cmdline->commands, cmdline->command->name))
 		offer_subcommands(cmdline, cmdline->command->name);
 	for (size_t i = 0; i < cmdline->argument_count && !strstr(rest, "..."); i++) {
 		rest += strcspn(rest, " ");
@@ -232,15 +244,6 @@ static void offer_argument(const struct cmdline *cmdline)
 		offer_values(cmdline, placeholder);
 }
 
-static const struct flag *find_flag(const struct flag *flags, const char *name, size_t length)
-{
-	while (flags && flags->id &&
-	       (strlen(flag_name(flags->id)) != length ||
-		strncmp(flag_name(flags->id), name, length) != 0))
-		flags++;
-	return flags && flags->id ? flags : NULL;
-}
-
 static void parse_value(struct cmdline *cmdline, const char *value)
 {
 	if (cmdline->pending_flag->id == FLAG_INSTANCE)
@@ -250,15 +253,14 @@ static void parse_value(struct cmdline *cmdline, const char *value)
 	cmdline->pending_flag = NULL;
 }
 
-/* "--flag", "--flag=value". Returns the value, which may be "" or begun; NULL without. */
+/* Parses "--flag" or "--flag=value". Returns the value, which may be incomplete; NULL without. */
 static const char *parse_flag(struct cmdline *cmdline, const char *word)
 {
 	size_t length = strcspn(word, "=") - 2;
-	const struct flag *flag =
-		find_flag(cmdline->command ? cmdline->command->flags : NULL, word + 2, length);
+	const struct flag *flag = command_find_flag(cmdline->command, word + 2, length);
 
 	if (!flag)
-		flag = find_flag(global_flags, word + 2, length);
+		flag = command_find_global_flag(word + 2, length);
 	cmdline->pending_flag = flag && flag->value ? flag : NULL;
 	return cmdline->pending_flag && word[2 + length] ? word + 2 + length + 1 : NULL;
 }
@@ -277,29 +279,34 @@ static void parse_word(struct cmdline *cmdline, const char *word)
 		const struct command *subcommand =
 			cmdline->argument_count
 				? NULL
-				: command_find(commands, cmdline->command->name, word);
+				: command_find(cmdline->commands, cmdline->command->name, word);
 
 		if (subcommand && !cmdline->command->object)
 			cmdline->command = subcommand;
 		else if (word[0] != '-' && cmdline->argument_count < COMMAND_ARGUMENTS_MAX)
 			cmdline->arguments[cmdline->argument_count++] = word;
 	} else if (word[0] != '-') {
-		cmdline->command = command_find(commands, cmdline->object, word);
-		if (!cmdline->command && command_is_object(commands, word))
+		cmdline->command = command_find(cmdline->commands, cmdline->object, word);
+		if (!cmdline->command && command_is_object(cmdline->commands, word))
 			cmdline->object = word;
 	}
 }
 
-void completion_list_commands(void)
+void completion_list_commands(const struct command *commands)
 {
+	char name[COMMAND_NAME_BYTES];
+
 	for (const struct command *command = commands; command->name; command++)
-		printf("%s%s%s\n", command->object ? command->object : "",
-		       command->object ? " " : "", command->name);
+		puts(command_format_name(command, name));
 }
 
-void completion_print(const char *const *words, size_t count)
+void completion_print(const struct command *commands, const char *const *words, size_t count)
 {
-	struct cmdline cmdline = {.instance = "default", .word = count ? words[count - 1] : ""};
+	struct cmdline cmdline = {
+		.commands = commands,
+		.instance = "default",
+		.word = count ? words[count - 1] : "",
+	};
 	const char *value = NULL;
 
 	for (size_t i = 0; i + 1 < count; i++)
@@ -319,8 +326,6 @@ void completion_print(const char *const *words, size_t count)
 		offer_commands(&cmdline);
 	else
 		offer_argument(&cmdline);
-	if (cmdline.prefix[0] != '-')
-		return;
-	offer_flags(&cmdline, cmdline.command ? cmdline.command->flags : NULL);
-	offer_flags(&cmdline, global_flags);
+	if (cmdline.prefix[0] == '-')
+		offer_flags(&cmdline);
 }

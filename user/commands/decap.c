@@ -5,13 +5,15 @@
 #include "base/address.h"
 #include "base/cleanup.h"
 #include "cli/answer.h"
+#include "cli/host_lock.h"
 #include "cli/xdp_errors.h"
-#include "commands/commands.h"
+#include "commands/command_functions.h"
+#include "datapath/attach.h"
 #include "datapath/decap.h"
 #include "datapath/instance.h"
 #include "netlink/route.h"
 
-/* What tunnels end at: the addresses that were named, or those of the interfaces. */
+/* Tunnel endpoints: the addresses of --address, or those of the interfaces. */
 struct tunnel_ips {
 	__u64 address[DECAP_ADDRESSES_MAX][2];
 	size_t count;
@@ -19,17 +21,20 @@ struct tunnel_ips {
 
 static int parse_addresses(struct call *call, const char *text, struct tunnel_ips *tunnel_ips)
 {
-	char copy[1024], *rest, *word;
+	_free_ char *copy = strdup(text);
+	char *rest, *word;
 
-	if (strlen(text) >= sizeof(copy))
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-address",
-				   "--address: too long");
-	strcpy(copy, text);
-	for (word = strtok_r(copy, ",", &rest); word && tunnel_ips->count < DECAP_ADDRESSES_MAX;
-	     word = strtok_r(NULL, ",", &rest))
+	if (!copy)
+		return problem_system(&call->problem, -ENOMEM, "--address");
+	for (word = strtok_r(copy, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+		if (tunnel_ips->count == DECAP_ADDRESSES_MAX)
+			return problem_set(&call->problem, EXIT_INVALID, "invalid-address",
+					   "too many addresses in --address: expected at most %d",
+					   DECAP_ADDRESSES_MAX);
 		if (address_parse(word, tunnel_ips->address[tunnel_ips->count++]))
 			return problem_set(&call->problem, EXIT_INVALID, "invalid-address",
-					   "--address %s: expected ADDR[,ADDR...]", text);
+					   "invalid --address '%s': expected ADDR[,ADDR...]", word);
+	}
 	return 0;
 }
 
@@ -42,13 +47,13 @@ static int find_addresses(struct call *call, struct tunnel_ips *tunnel_ips)
 						      DECAP_ADDRESSES_MAX - tunnel_ips->count);
 
 		if (found < 0)
-			return problem_system(&call->problem, found, "%s: reading its addresses",
+			return problem_system(&call->problem, found, "reading addresses of %s",
 					      name);
 		tunnel_ips->count += found;
 	}
 	if (tunnel_ips->count)
 		return 0;
-	problem_set(&call->problem, EXIT_INVALID, "no-address", "%s: has no address",
+	problem_set(&call->problem, EXIT_INVALID, "no-address", "interface '%s' has no address",
 		    call->arguments[0]);
 	problem_hint(&call->problem, "lbctl decap %s --address ADDR", call->arguments[0]);
 	return call->problem.code;
@@ -61,12 +66,12 @@ static int check_interfaces(struct call *call, const char *name)
 			return xdp_problem(call, DATAPATH_NO_INTERFACE, call->arguments[i]);
 		if (datapath_foreign_program(name, call->arguments[i]))
 			return problem_set(&call->problem, EXIT_CONFLICT, "xdp-in-use",
-					   "%s: another XDP program is there", call->arguments[i]);
+					   "%s: another XDP program is attached",
+					   call->arguments[i]);
 	}
 	return 0;
 }
 
-/* Is it attached there? */
 static bool is_attached(const struct datapath_interface *interfaces, size_t count, const char *name)
 {
 	for (size_t i = 0; i < count; i++)
@@ -75,7 +80,7 @@ static bool is_attached(const struct datapath_interface *interfaces, size_t coun
 	return false;
 }
 
-/* Would attaching to all of them change anything? */
+/* For --dry-run: sets *changed if an interface of the call is not attached yet. */
 static int check_changes(struct call *call, const char *name, bool *changed)
 {
 	_free_ struct datapath_interface *interfaces = NULL;
@@ -87,14 +92,14 @@ static int check_changes(struct call *call, const char *name, bool *changed)
 	return error ? xdp_problem(call, error, "reading the pins") : 0;
 }
 
-/* Attaches where that has not been done, and lets all run the program. */
+/* Switches attached interfaces to the program, and attaches it to the others. */
 static int attach_all(struct call *call, const char *name, int program, enum datapath_mode mode,
 		      bool *changed)
 {
 	int error = datapath_switch(name, program, -1);
 
 	if (error)
-		return xdp_problem(call, error, "swapping the program");
+		return xdp_problem(call, error, "replacing the program");
 	for (size_t i = 0; i < call->argument_count; i++) {
 		error = datapath_attach(name, program, call->arguments[i], mode, false);
 		if (error && error != -EALREADY)
@@ -124,7 +129,7 @@ static int enable(struct call *call, const char *name, enum datapath_mode mode)
 		code = check_changes(call, name, &changed);
 	} else {
 		error = decap_prepare(name);
-		code = error ? xdp_problem(call, error, "making the pins")
+		code = error ? xdp_problem(call, error, "creating the pins")
 			     : attach_all(call, name, program, mode, &changed);
 	}
 	if (!code)
@@ -172,10 +177,10 @@ int cmd_decap(struct call *call)
 	decap_instance(call->globals.instance, name);
 	if (!code && !call->argument_count && !call_flag(call, FLAG_OFF))
 		code = problem_set(&call->problem, EXIT_USAGE, "missing-arguments",
-				   "which interfaces? IFACE..., or --off");
+				   "missing interfaces: expected IFACE... or --off");
 	if (!code && call->globals.if_generation)
 		code = problem_set(&call->problem, EXIT_USAGE, "bad-flag",
-				   "--if-generation: what a backend does has no generation");
+				   "--if-generation does not apply to decap");
 	if (code)
 		return code;
 	code = host_lock_create(call, &root);

@@ -4,10 +4,16 @@
 
 #include "base/cleanup.h"
 #include "cli/answer.h"
+#include "cli/host_lock.h"
 #include "cli/session.h"
+#include "cli/store_problem.h"
 #include "cli/xdp_errors.h"
-#include "commands/commands.h"
+#include "commands/command_functions.h"
+#include "datapath/attach.h"
 #include "datapath/instance.h"
+#include "store/counters.h"
+#include "store/devices.h"
+#include "store/transaction.h"
 
 static int check_attached(struct call *call, const struct datapath_interface *interfaces,
 			  size_t count)
@@ -19,7 +25,7 @@ static int check_attached(struct call *call, const struct datapath_interface *in
 			j++;
 		if (j == count)
 			return problem_set(&call->problem, EXIT_NOT_FOUND, "not-attached-there",
-					   "%s: not attached there", call->arguments[i]);
+					   "not attached to interface '%s'", call->arguments[i]);
 	}
 	return 0;
 }
@@ -32,8 +38,8 @@ static int remove_pins(struct call *call)
 }
 
 /*
- * Attaches again those up to the one that failed, of which half may be done. Returns the problem's
- * code.
+ * Rolls back: attaches the first `count` interfaces again. The last of them failed, and may be
+ * detached or not. Returns the exit code of the problem.
  */
 static int reattach(struct call *call, const struct store *store, int program,
 		    const struct datapath_interface *interfaces, size_t count)
@@ -50,7 +56,7 @@ static int reattach(struct call *call, const struct store *store, int program,
 		error = datapath_attach(instance, program, interface->name, interface->mode, false);
 		if (error && error != -EALREADY)
 			return problem_set(&call->problem, EXIT_ROLLBACK, "rollback-failed",
-					   "%s stays detached although detaching failed",
+					   "rollback failed: %s is still detached",
 					   interface->name);
 		if (store)
 			store_device_add(store, interface->ifindex);
@@ -58,7 +64,7 @@ static int reattach(struct call *call, const struct store *store, int program,
 	return call->problem.code;
 }
 
-/* The program that they run, whichever tells; negative when none does. */
+/* A descriptor of the program that the interfaces run; negative if none is known. */
 static int running_program(const struct call *call, const struct datapath_interface *interfaces,
 			   size_t count)
 {
@@ -69,7 +75,7 @@ static int running_program(const struct call *call, const struct datapath_interf
 	return program;
 }
 
-/* `store` is NULL where the pins cannot be opened as one. */
+/* `store` is NULL if the pins are of another ABI or damaged. */
 static int detach_selected(struct call *call, const struct store *store,
 			   const struct datapath_interface *interfaces, size_t count)
 {
@@ -128,9 +134,9 @@ int cmd_detach(struct call *call)
 	    !call->globals.if_generation)
 		return detach_interfaces(call, NULL);
 	if (error == STORE_ABSENT)
-		datapath_remove(call->globals.instance); /* what one that failed has left */
+		datapath_remove(call->globals.instance); /* remains of a failed attach */
 	if (error)
-		return session_store_problem(call, error, "opening the pinned maps");
+		return store_problem(call, error, "opening the pinned maps");
 	code = session_check_revision(call, store_revision(&store));
 	if (!code)
 		code = detach_interfaces(call, &store);
@@ -138,7 +144,7 @@ int cmd_detach(struct call *call)
 	return code;
 }
 
-/* Queues that came since have the program now; those of other namespaces are not looked at. */
+/* New queues have the program now. Interfaces of other namespaces cannot be examined. */
 static void update_rx_queues(const struct call *call, const struct store *store)
 {
 	_free_ struct datapath_interface *interfaces = NULL;
@@ -151,7 +157,7 @@ static void update_rx_queues(const struct call *call, const struct store *store)
 			xdp_update_rx_queues(store, interfaces[i].name, interfaces[i].ifindex);
 }
 
-/* No instance begins or ends by it, so its own lock is enough. */
+/* No instance is created or removed, so the lock of the instance is sufficient. */
 int cmd_upgrade(struct call *call)
 {
 	_close_ int program = -1;
@@ -161,8 +167,7 @@ int cmd_upgrade(struct call *call)
 
 	if (code)
 		return code;
-	program = datapath_load(call->globals.instance, &sweep);
-	error = program < 0 ? program : 0;
+	error = datapath_load(call->globals.instance, &program, &sweep);
 	if (!error && !call->globals.dry_run)
 		error = datapath_switch(call->globals.instance, program, sweep);
 	if (!error && !call->globals.dry_run)
@@ -171,7 +176,7 @@ int cmd_upgrade(struct call *call)
 		error = store_sweep_start(&store);
 	store_close(&store);
 	if (error)
-		return xdp_problem(call, error, "swapping the program");
+		return xdp_problem(call, error, "replacing the program");
 	answer_changed(call, true);
 	return EXIT_DONE;
 }

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Waiting for a drained backend's last flow to end. */
+/* Waiting until the last flow of a service or backend ends. */
 #ifndef COMMANDS_DRAIN_WAIT_H
 #define COMMANDS_DRAIN_WAIT_H
 
-#include "cli/command.h"
-
-#define DRAIN_NO_TIMEOUT (~0ULL)
+#include "commands/wait_until.h"
 
 /*
- * Of the call's SERVICE and BACKEND. Returns the exit code: 0 when the last flow
- * has ended, EXIT_TIMEOUT when time is up. The lock is not held in between.
+ * Waits for the call's SERVICE or BACKEND, with progress on a terminal. Returns 0 when no flow is
+ * left, EXIT_TIMEOUT, or another exit code.
  */
 int drain_wait(struct call *call, __u64 timeout_ms);
 

@@ -2,29 +2,21 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/duration.h"
+#include "base/clock.h"
 #include "cli/session.h"
-#include "commands/commands.h"
+#include "commands/command_functions.h"
 #include "commands/print_events.h"
 #include "store/event_log.h"
 
 #define POLL_INTERVAL_MS 100
 
-/* Where we are in telling events. */
+/* Position in the event log. */
 struct cursor {
 	const char *name; /* of the service; NULL = all */
 	__u64 since_ms;
-	__u64 next; /* number */
+	__u64 next; /* number of the next event */
 	size_t printed;
 };
-
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static bool matches(const struct cursor *cursor, const struct lb_event *event)
 {
@@ -32,7 +24,7 @@ static bool matches(const struct cursor *cursor, const struct lb_event *event)
 	       (!cursor->name || !strcmp(event->name, cursor->name));
 }
 
-/* Copies what is new; the lock is not held while it is told. */
+/* Copies new events, because the lock is not held while they are printed. Returns their number. */
 static size_t collect(struct cursor *cursor, const struct store *store, struct lb_event *events)
 {
 	size_t count = 0;
@@ -62,7 +54,7 @@ static int poll_events(struct call *call, struct cursor *cursor)
 	return EXIT_DONE;
 }
 
-/* The service need not be there any more, but for its address to be known. */
+/* A deleted service can still be named, but not by its VIP, which needs a lookup. */
 static int resolve_service(struct call *call, struct cursor *cursor, char name[LB_NAME_BYTES])
 {
 	const char *text = call->arguments[0];
@@ -80,7 +72,7 @@ static int resolve_service(struct call *call, struct cursor *cursor, char name[L
 		return code;
 	code = session_find_service(call, &store, text, &service);
 	if (!code)
-		cursor->name = strcpy(name, store.service[service].name);
+		cursor->name = strcpy(name, store.config.service[service].name);
 	store_close(&store);
 	return code;
 }
@@ -88,18 +80,14 @@ static int resolve_service(struct call *call, struct cursor *cursor, char name[L
 int cmd_events(struct call *call)
 {
 	const struct timespec pause = {.tv_nsec = POLL_INTERVAL_MS * 1000000L};
-	const char *since = call_flag(call, FLAG_SINCE);
+	__u64 now_ms = clock_realtime_ms(), age_ms = now_ms;
 	struct cursor cursor = {0};
 	char name[LB_NAME_BYTES];
-	__u64 since_ms = 0;
-	int code;
+	int code = call_duration(call, FLAG_SINCE, "invalid-duration", &age_ms);
 
-	if (since && duration_parse(since, &since_ms))
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-duration",
-				   "--since %s: expected a duration such as 10m", since);
-	if (since)
-		cursor.since_ms = now_ms() > since_ms ? now_ms() - since_ms : 0;
-	code = resolve_service(call, &cursor, name);
+	cursor.since_ms = now_ms > age_ms ? now_ms - age_ms : 0;
+	if (!code)
+		code = resolve_service(call, &cursor, name);
 	if (!code)
 		code = poll_events(call, &cursor);
 	while (!code && call_flag(call, FLAG_FOLLOW)) {

@@ -5,18 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/duration.h"
 #include "base/suggest.h"
 #include "cli/answer.h"
 #include "cli/session.h"
-#include "commands/commands.h"
+#include "commands/command_functions.h"
 #include "commands/print_flows.h"
 #include "model/flow_key.h"
+#include "store/flow_clock.h"
 #include "store/flow_table.h"
 
 #define OUTPUT_BYTES (256 * 1024)
 
-/* Which flows a command is about; 0 = whichever. */
+/* Selects flows; 0 = any. */
 struct filter {
 	const struct store *store;
 	__u32 now; /* tick */
@@ -24,16 +24,16 @@ struct filter {
 	__u32 backend;
 	__be32 client; /* IPv4 */
 	__u8 protocol;
-	__u32 states; /* a bit for each */
+	__u32 states; /* a bit per state */
 	__u64 idle_over_ms;
 };
 
-/* What a listing needs besides. */
+/* State of `flow list`. */
 struct listing {
 	struct filter filter;
 	const struct call *call;
 	char (*backends)[ENDPOINT_TEXT_BYTES]; /* by id */
-	size_t count, limit;
+	__u64 count, limit;
 	struct flow_row flow;
 };
 
@@ -46,8 +46,8 @@ static int parse_client(struct call *call, __be32 *client)
 		return 0;
 	if (address_parse(text, address) || !address_is_ipv4(address))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-client",
-				   "--client %s: expected an IPv4 address (of IPv6 clients only "
-				   "a hash is remembered)",
+				   "invalid --client '%s': expected an IPv4 address (the flow "
+				   "table has only hashes of IPv6 addresses)",
 				   text);
 	*client = address[1] >> 32;
 	return 0;
@@ -68,7 +68,7 @@ static int unknown_state(struct call *call, const char *text, size_t length)
 
 	snprintf(word, sizeof(word), "%.*s", (int)length, text);
 	for (__u32 state = 0; state < LB_FLOW_STATE_COUNT; state++) {
-		/* Some states are one to those who ask. */
+		/* Some states share a name. */
 		if (strstr(states, flow_state_name(state)))
 			continue;
 		strcat(states, states[0] ? ", " : "");
@@ -77,7 +77,7 @@ static int unknown_state(struct call *call, const char *text, size_t length)
 	return problem_choice(&call->problem, "invalid-state", "--state", word, states);
 }
 
-/* NAME[,NAME...] */
+/* Reads NAME[,NAME...]. */
 static int parse_states(struct call *call, __u32 *states)
 {
 	const char *text = call_flag(call, FLAG_STATE);
@@ -98,17 +98,7 @@ static int parse_states(struct call *call, __u32 *states)
 	return 0;
 }
 
-static int parse_idle(struct call *call, __u64 *ms)
-{
-	const char *text = call_flag(call, FLAG_IDLE_OVER);
-
-	if (!text || !duration_parse(text, ms))
-		return 0;
-	return problem_set(&call->problem, EXIT_INVALID, "invalid-duration",
-			   "--idle-over %s: expected a duration such as 250ms, 5s, 2m", text);
-}
-
-/* What stands in the words of flags alone. */
+/* Reads the flags that need no store. */
 static int parse_simple_flags(struct call *call, struct filter *filter)
 {
 	int code = parse_client(call, &filter->client);
@@ -117,7 +107,9 @@ static int parse_simple_flags(struct call *call, struct filter *filter)
 		code = parse_protocol(call, &filter->protocol);
 	if (!code)
 		code = parse_states(call, &filter->states);
-	return code ? code : parse_idle(call, &filter->idle_over_ms);
+	return code ? code
+		    : call_duration(call, FLAG_IDLE_OVER, "invalid-duration",
+				    &filter->idle_over_ms);
 }
 
 static int parse_filter(struct call *call, const struct store *store, struct filter *filter)
@@ -140,7 +132,7 @@ static int parse_filter(struct call *call, const struct store *store, struct fil
 
 static bool is_ipv4(const struct store *store, const struct lb_flow *flow)
 {
-	return address_is_ipv4(store->service[lb_flow_service(flow->key)].address);
+	return address_is_ipv4(store->config.service[lb_flow_service(flow->key)].address);
 }
 
 static bool matches(const struct lb_flow *flow, void *argument)
@@ -153,7 +145,7 @@ static bool matches(const struct lb_flow *flow, void *argument)
 		return false;
 	if (filter->backend && lb_flow_backend(flow->data) != filter->backend)
 		return false;
-	if (filter->protocol && store->service[service].protocol != filter->protocol)
+	if (filter->protocol && store->config.service[service].protocol != filter->protocol)
 		return false;
 	if (filter->states && !(filter->states >> lb_flow_state(flow->data) & 1))
 		return false;
@@ -170,12 +162,13 @@ static bool matches_alive(const struct lb_flow *flow, void *argument)
 	return matches(flow, argument) && lb_flow_alive(flow->data, filter->now);
 }
 
-/* Shows a flow as soon as it is found. */
+/* Prints a flow as soon as it is found. Returns true if it matches. */
 static bool list_flow(const struct lb_flow *flow, void *argument)
 {
 	struct listing *listing = argument;
 	const struct store *store = listing->filter.store;
-	const struct lb_service_config *service = &store->service[lb_flow_service(flow->key)];
+	const struct lb_service_config *service =
+		&store->config.service[lb_flow_service(flow->key)];
 	struct flow_row *out = &listing->flow;
 	__u32 now = listing->filter.now;
 	struct lb_flow shown;
@@ -184,7 +177,7 @@ static bool list_flow(const struct lb_flow *flow, void *argument)
 		return false;
 	shown = (struct lb_flow){.key = flow->key, .data = flow->data};
 	if (!service->port)
-		shown.key &= ~0xffff0000ULL; /* mixed with the port that was asked for */
+		shown.key &= ~0xffff0000ULL; /* mixed with the destination port */
 	flow_key_format(&shown, is_ipv4(store, flow), out->client);
 	out->service = service->name;
 	out->backend = listing->backends[lb_flow_backend(flow->data)];
@@ -201,7 +194,7 @@ static size_t max_width(size_t width, const char *text)
 	return strlen(text) > width ? strlen(text) : width;
 }
 
-/* What many rows have in common is put into words once. */
+/* Formats what many rows share once. Returns 0 or -ENOMEM. */
 static int prepare_listing(struct listing *listing)
 {
 	const struct store *store = listing->filter.store;
@@ -213,9 +206,10 @@ static int prepare_listing(struct listing *listing)
 	flow->service_width = strlen("SERVICE");
 	flow->backend_width = strlen("BACKEND");
 	for (__u32 id = 1; id < store->control->max_services; id++)
-		flow->service_width = max_width(flow->service_width, store->service[id].name);
+		flow->service_width =
+			max_width(flow->service_width, store->config.service[id].name);
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		const struct lb_backend_config *backend = &store->backend[id];
+		const struct lb_backend_config *backend = &store->config.backend[id];
 
 		if (!backend->service)
 			continue;
@@ -226,30 +220,15 @@ static int prepare_listing(struct listing *listing)
 	return 0;
 }
 
-static int parse_limit(struct call *call, size_t *limit)
-{
-	const char *text = call_flag(call, FLAG_LIMIT);
-	char *end;
-
-	*limit = SIZE_MAX;
-	if (!text)
-		return 0;
-	errno = 0;
-	*limit = strtoul(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end || errno)
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-limit",
-				   "--limit %s: expected a whole number", text);
-	return 0;
-}
-
 static int list(struct call *call, struct store *store)
 {
 	static char buffer[OUTPUT_BYTES];
-	struct listing listing = {.call = call};
+	struct listing listing = {.call = call, .limit = ~0ULL};
 	int error, code = parse_filter(call, store, &listing.filter);
 
 	if (!code)
-		code = parse_limit(call, &listing.limit);
+		code = call_number(call, FLAG_LIMIT, "invalid-limit", 0, UINT32_MAX,
+				   &listing.limit);
 	if (code)
 		return code;
 	error = prepare_listing(&listing);
@@ -284,8 +263,8 @@ static int flush(struct call *call, struct store *store)
 	matching = flow_table_each(store, matches, &filter);
 	if (alive && !call_flag(call, FLAG_FORCE))
 		return problem_set(&call->problem, EXIT_CONFLICT, "flows-alive",
-				   "%zu flow%s alive; --force forgets %s", alive,
-				   alive == 1 ? " is" : "s are", alive == 1 ? "it" : "them");
+				   "%zu active flow%s; use --force to delete %s", alive,
+				   alive == 1 ? "" : "s", alive == 1 ? "it" : "them");
 	if (!call->globals.dry_run)
 		flow_table_delete(store, matches, &filter);
 	answer_changed(call, matching > 0);

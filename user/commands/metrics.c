@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* For other programs: metrics for Prometheus, and what shells complete with. */
+/* metrics and completion: output for other programs. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/atomic_file.h"
 #include "base/cleanup.h"
 #include "cli/session.h"
-#include "commands/commands.h"
+#include "commands/command_functions.h"
 #include "commands/completion.h"
 #include "view/prometheus.h"
 
@@ -44,9 +44,9 @@ int cmd_completion(struct call *call)
 	const char *script = completion_script(call->arguments[0]);
 
 	if (!strcmp(call->arguments[0], "words"))
-		completion_print(call->arguments + 1, call->argument_count - 1);
+		completion_print(call->commands, call->arguments + 1, call->argument_count - 1);
 	else if (!strcmp(call->arguments[0], "verbs"))
-		completion_list_commands();
+		completion_list_commands(call->commands);
 	else if (script)
 		fputs(script, stdout);
 	else

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What checks say of backends, as text and as JSON. */
 #include <arpa/inet.h>
 #include <stdio.h>
 
@@ -47,5 +46,5 @@ void print_checks_end(const struct output *out, size_t count)
 	if (out->json)
 		json_print_end(out, count);
 	else if (!count && !out->quiet)
-		puts("nothing to check (lbctl service set SERVICE --check tcp)");
+		puts("no service has a health check (lbctl service set SERVICE --check tcp)");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The results of a round of checks, a row a backend. */
+/* Prints the results of a round of health checks, one row per backend. */
 #ifndef COMMANDS_PRINT_CHECK_H
 #define COMMANDS_PRINT_CHECK_H
 
@@ -14,7 +14,7 @@ struct check_row {
 	const struct probe_report *report;
 };
 
-/* `number` counts from 0; after the last row comes the end, also of none. */
+/* `number` counts from 0. print_checks_end() follows the last row, or no row at all. */
 void print_check(const struct output *out, const struct check_row *row, size_t number);
 void print_checks_end(const struct output *out, size_t count);
 

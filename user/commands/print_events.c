@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Events, as text and as JSON: a line each, as they come in a log, or all at once. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +11,7 @@
 
 #define TIME_BYTES 32
 
-/* Local time; for scripts UTC. */
+/* Local time in text, UTC in JSON. */
 static void format_time(__u64 ms, bool utc, char text[TIME_BYTES])
 {
 	time_t seconds = ms / 1000;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Events, as text and as JSON: a line each, as they come in a log, or all at once. */
+/* Prints events as text or JSON: one line per event, or a JSON array. */
 #ifndef COMMANDS_PRINT_EVENTS_H
 #define COMMANDS_PRINT_EVENTS_H
 
@@ -8,14 +8,14 @@
 #include "base/output.h"
 #include "lb/abi.h"
 
-/* The text of one, which a log has as well. */
+/* Prints an event as a line of text. */
 void print_event_line(FILE *stream, const struct lb_event *event);
 
 /*
- * `number` counts from 0. As JSON they are an array, which the end closes; or one object a
- * line, without an end, where new ones follow.
+ * `number` counts from 0. JSON is an array, which print_events_end() closes, or with `is_following`
+ * one object per line.
  */
-void print_event(const struct output *out, const struct lb_event *event, bool follows,
+void print_event(const struct output *out, const struct lb_event *event, bool is_following,
 		 size_t number);
 void print_events_end(const struct output *out, size_t count);
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Flows, as text and as JSON, row by row as they are found: there may be millions of them,
- * and tables and JSON libraries would build all of it first, at 15 to 20 us a row. A row
- * is put together by hand; all its texts are of our own making, and need no escapes.
+ * Rows are formatted by hand: there may be millions, and table and JSON libraries would build all
+ * of them in memory first, at 15 to 20 us per row. No text in a row needs an escape.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +14,7 @@
 #define STATE_WIDTH   11
 #define SECONDS_WIDTH 10
 
-/* A row in the making. Long enough for all fields. */
+/* The row that is being written; long enough for all fields. */
 struct row {
 	char text[ROW_BYTES];
 	size_t length;
@@ -35,7 +34,7 @@ static void pad(struct row *row, size_t length)
 	row->length += length;
 }
 
-/* To the left of a column, with a blank behind it. */
+/* Aligned left, and followed by a blank. */
 static void put_padded(struct row *row, const char *text, size_t width)
 {
 	size_t length = strlen(text);
@@ -56,7 +55,7 @@ static void put_number(struct row *row, __u64 number)
 	row->length += sizeof(digits) - first;
 }
 
-/* To the right of a column: "12.3s". */
+/* Aligned right: "12.3s". */
 static void put_seconds(struct row *row, __u64 ms, size_t width)
 {
 	__u64 tenths = (ms + 50) / 100;
@@ -97,7 +96,7 @@ static void print_text(const struct flow_row *flow, size_t number)
 	print_row(&row);
 }
 
-/* The keys, with all that stands between the values. */
+/* The texts around the values. */
 static const char *const compact[] = {
 	"{\"client\":\"", "\",\"service\":\"", "\",\"backend\":\"", "\",\"protocol\":\"",
 	"\",\"age_ms\":", ",\"idle_ms\":",     ",\"state\":\"",	    "\"}"};

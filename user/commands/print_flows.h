@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Flows, as text and as JSON, row by row as they are found. */
+/* Prints flows as text or JSON, row by row as they are found. */
 #ifndef COMMANDS_PRINT_FLOWS_H
 #define COMMANDS_PRINT_FLOWS_H
 
 #include "base/address.h"
 #include "base/output.h"
 
-/* One remembered flow, in words, and how wide those of any flow may be. */
+/* A tracked flow as text, and the column widths of all flows. */
 struct flow_row {
 	char client[ENDPOINT_TEXT_BYTES];
 	const char *service;
@@ -19,7 +19,7 @@ struct flow_row {
 	size_t backend_width;
 };
 
-/* `number` counts from 0; after the last one comes the end, also of none. */
+/* `number` counts from 0. print_flows_end() follows the last flow, or no flow at all. */
 void print_flow(const struct output *out, const struct flow_row *flow, size_t number);
 void print_flows_end(const struct output *out, size_t count);
 

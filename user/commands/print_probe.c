@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a probe found, as text and as JSON. */
 #include <stdio.h>
 #include <string.h>
 
@@ -23,7 +22,7 @@ static void print_text(const struct check *check, const char *target,
 	printf("%-20s %s\n", "reason", report->reason);
 	print_time("connected after", report->connect_us);
 	print_time("first byte after", report->first_byte_us);
-	print_time("over after", report->total_us);
+	print_time("total", report->total_us);
 	fflush(stdout);
 }
 

@@ -7,20 +7,22 @@
 #include <sys/prctl.h>
 
 #include "cli/session.h"
-#include "commands/commands.h"
+#include "cli/store_problem.h"
+#include "commands/command_functions.h"
 #include "commands/print_events.h"
 #include "controller/controller.h"
+#include "store/controller_lock.h"
 #include "store/store.h"
 #include "web/server.h"
 
 struct run {
 	struct call *call;
-	struct endpoint addresses[WEB_LISTEN_MAX]; /* to listen at */
+	struct endpoint addresses[WEB_LISTEN_MAX]; /* of --listen */
 	size_t address_count;
-	struct web_server *web_server; /* NULL: it listens nowhere */
+	struct web_server *web_server; /* NULL without --listen */
 };
 
-/* --- what the controller tells ------------------------------------------------ */
+/* --- callbacks of the controller ---------------------------------------------- */
 
 static void log_event(void *owner, const struct lb_event *event)
 {
@@ -33,14 +35,11 @@ static void log_event(void *owner, const struct lb_event *event)
 static void log_failure(void *owner, const char *what, int error)
 {
 	const struct run *run = owner;
-	char why[64];
+	struct call failed = {.globals = run->call->globals};
 
-	if (error < 0)
-		snprintf(why, sizeof(why), "%s", strerror(-error));
-	else
-		snprintf(why, sizeof(why), "condition %d", error);
-	fprintf(stderr, "lbctl: run: %s: %s\n", what, why);
-	web_server_failed(run->web_server, what, why);
+	store_problem(&failed, error, what);
+	fprintf(stderr, "lbctl: run: %s\n", failed.problem.message);
+	web_server_failed(run->web_server, failed.problem.message);
 }
 
 static void ticked(void *owner, bool is_ready)
@@ -50,7 +49,7 @@ static void ticked(void *owner, bool is_ready)
 	web_server_ticked(run->web_server, is_ready);
 }
 
-/* --- where it listens --------------------------------------------------------- */
+/* --- the web server ----------------------------------------------------------- */
 
 static void listen_problem(struct problem *problem, const struct endpoint *listener, int error)
 {
@@ -60,12 +59,12 @@ static void listen_problem(struct problem *problem, const struct endpoint *liste
 	switch (error) {
 	case -EADDRINUSE:
 		problem_set(problem, EXIT_CONFLICT, "address-in-use",
-			    "--listen %s: something else listens there already", address_text);
+			    "--listen %s: address in use by another program", address_text);
 		problem_hint(problem, "ss -ltnp sport = %u", ntohs(listener->port));
 		return;
 	case -EADDRNOTAVAIL:
 		problem_set(problem, EXIT_INVALID, "no-such-address",
-			    "--listen %s: this host has no such address", address_text);
+			    "--listen %s: not an address of this host", address_text);
 		problem_hint(problem, "ip address");
 		return;
 	default:
@@ -100,8 +99,8 @@ static void stop_server(void *owner)
 static int invalid_listen(struct call *call, const char *text)
 {
 	return problem_set(&call->problem, EXIT_INVALID, "invalid-listen",
-			   "--listen %s: expected ADDR:PORT or [ADDR]:PORT, up to %d of them with "
-			   "commas between",
+			   "invalid --listen '%s': expected ADDR:PORT or [ADDR]:PORT, at most %d, "
+			   "separated by commas",
 			   text, WEB_LISTEN_MAX);
 }
 
@@ -133,12 +132,12 @@ static int parse_listen(struct run *run)
 static int already_running(struct call *call)
 {
 	problem_set(&call->problem, EXIT_CONFLICT, "controller-running",
-		    "instance '%s' has a controller already", call->globals.instance);
+		    "instance '%s' already has a controller", call->globals.instance);
 	problem_hint(&call->problem, "lbctl status");
 	return call->problem.code;
 }
 
-/* With --dry-run: could it begin? */
+/* For --dry-run: fails if there is a controller. */
 static int check_not_running(struct call *call, struct store *store)
 {
 	return store_controller_pid(store) ? already_running(call) : EXIT_DONE;
@@ -161,8 +160,8 @@ int cmd_run(struct call *call)
 		return code;
 	if (call->globals.dry_run)
 		return session_run(call, STORE_READ, check_not_running);
-	signal(SIGPIPE, SIG_IGN); /* a log that nobody reads, a target that hangs up */
-	/* What a service manager gave to us is not for the commands of checks. */
+	signal(SIGPIPE, SIG_IGN); /* a log without a reader, a target that closes */
+	/* Commands of exec checks must not inherit the capabilities of the service unit. */
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	result = controller_run(call->globals.instance, &callbacks);
 	if (call->problem.code)
@@ -171,12 +170,12 @@ int cmd_run(struct call *call)
 	case CONTROLLER_STOPPED:
 		return EXIT_DONE;
 	case CONTROLLER_DETACHED:
-		fprintf(stderr, "lbctl: run: instance '%s' was detached: nothing is left to do\n",
+		fprintf(stderr, "lbctl: run: instance '%s' was detached; the controller ends\n",
 			call->globals.instance);
 		return EXIT_DONE;
 	case STORE_LOCKED:
 		return already_running(call);
 	default:
-		return session_store_problem(call, result, "the controller");
+		return store_problem(call, result, "the controller");
 	}
 }

@@ -2,11 +2,13 @@
 #include <string.h>
 
 #include "cli/session.h"
-#include "commands/commands.h"
+#include "cli/validate.h"
+#include "commands/command_functions.h"
+#include "commands/finish_edit.h"
 #include "model/service_settings.h"
+#include "store/edit.h"
+#include "store/lookup.h"
 #include "store/snat_pool.h"
-#include "store/spillover.h"
-#include "store/validate.h"
 #include "view/print.h"
 #include "view/view.h"
 
@@ -14,19 +16,19 @@ static int apply_flags(struct call *call, struct lb_service_config *config)
 {
 	char why[256];
 
-	for (const struct setting *setting = service_settings; setting->name; setting++) {
-		const char *value = call_flag(call, flag_named(setting->name));
+	for (const struct service_setting *setting = service_settings; setting->name; setting++) {
+		const char *value = call_flag(call, flag_by_name(setting->name));
 
-		if (value && setting->parse(value, config)) {
+		if (value && service_setting_parse(setting, value, config)) {
 			service_setting_explain(setting, value, why, sizeof(why));
 			return problem_set(&call->problem, EXIT_INVALID, "invalid-setting",
-					   "--%s %s: %s", setting->name, value, why);
+					   "invalid --%s '%s': %s", setting->name, value, why);
 		}
 	}
 	return validate_settings(&call->problem, config);
 }
 
-/* The service that is there already under this name or at this VIP; 0 in *id: none. */
+/* Finds the service that has this name and VIP already; *id is 0 if there is none. */
 static int find_existing(struct call *call, const struct store *store,
 			 const struct lb_service_config *wanted, __u32 *id)
 {
@@ -38,38 +40,45 @@ static int find_existing(struct call *call, const struct store *store,
 		return 0;
 	if (by_vip)
 		return problem_set(&call->problem, EXIT_CONFLICT, "vip-in-use",
-				   "%s is the VIP of service '%s'", call->arguments[1],
-				   store->service[by_vip].name);
+				   "VIP %s is in use by service '%s'", call->arguments[1],
+				   store->config.service[by_vip].name);
 	problem_set(&call->problem, EXIT_CONFLICT, "name-in-use",
 		    "service '%s' has another VIP, which cannot change", wanted->name);
 	problem_hint(&call->problem, "lbctl service show %s", wanted->name);
 	return call->problem.code;
 }
 
+static int assign_snat_pool(struct call *call, const struct store *store, __u32 id,
+			    struct lb_service_config *config)
+{
+	int condition = snat_pool_assign(store, id, config);
+
+	return validate_snat_problem(&call->problem, store, config, condition);
+}
+
 static int update(struct call *call, struct store *store, __u32 id)
 {
-	struct lb_service_config wanted = store->service[id];
+	struct lb_service_config wanted = store->config.service[id];
 	int code = apply_flags(call, &wanted);
 
 	if (!code)
 		code = validate_backends(&call->problem, store, id, &wanted);
-	if (!code && snat_pool_drops_addresses(&store->service[id], &wanted))
+	if (!code && snat_pool_drops_addresses(&store->config.service[id], &wanted))
 		code = session_check_no_flows(call, store, id, 0);
 	if (!code)
-		code = validate_snat_pool(&call->problem, store, id, &wanted);
+		code = assign_snat_pool(call, store, id, &wanted);
 	if (code)
 		return code;
-	if (memcmp(&wanted, &store->service[id], sizeof(wanted)) &&
+	if (memcmp(&wanted, &store->config.service[id], sizeof(wanted)) &&
 	    !strcmp(call->command->name, "add") && !call_flag(call, FLAG_UPDATE)) {
 		problem_set(&call->problem, EXIT_CONFLICT, "service-differs",
-			    "service '%s' is there with other settings (--update changes it)",
+			    "service '%s' exists with other settings; use --update to change it",
 			    wanted.name);
 		problem_hint(&call->problem, "lbctl service show %s", wanted.name);
 		return call->problem.code;
 	}
-	store->service[id] = wanted;
-	code = validate_pool(&call->problem, store, id);
-	return code ? code : session_commit(call, store);
+	store->config.service[id] = wanted;
+	return validate_pool(&call->problem, store, id);
 }
 
 static int insert(struct call *call, struct store *store, struct lb_service_config *config)
@@ -79,15 +88,14 @@ static int insert(struct call *call, struct store *store, struct lb_service_conf
 
 	if (!id) {
 		problem_set(&call->problem, EXIT_CONFLICT, "services-full",
-			    "no room: the instance was attached with --max-services %u",
+			    "service limit reached (--max-services %u)",
 			    store->control->max_services - 1);
 		return call->problem.code;
 	}
-	code = validate_snat_pool(&call->problem, store, id, config);
-	if (code)
-		return code;
-	store->service[id] = *config;
-	return session_commit(call, store);
+	code = assign_snat_pool(call, store, id, config);
+	if (!code)
+		store->config.service[id] = *config;
+	return code;
 }
 
 static int add(struct call *call, struct store *store)
@@ -123,19 +131,15 @@ static int delete_service(struct call *call, struct store *store)
 
 	if (code == EXIT_NOT_FOUND && call_flag(call, FLAG_IF_EXISTS)) {
 		call->problem = (struct problem){0};
-		return session_commit(call, store);
+		return 0;
 	}
 	if (!code)
-		code = spillover_check_delete(&call->problem, store, id);
+		code = session_check_no_spill(call, store, id);
 	if (!code)
 		code = session_check_no_flows(call, store, id, 0);
-	if (code)
-		return code;
-	for (__u32 i = 1; i < store->control->max_backends; i++)
-		if (store->backend[i].service == id)
-			store_backend_remove(store, i);
-	store->service[id] = (struct lb_service_config){0};
-	return session_commit(call, store);
+	if (!code)
+		edit_remove_service(store, id);
+	return code;
 }
 
 static int list(struct call *call, const struct store *store, const struct view *view)
@@ -151,25 +155,34 @@ static int show(struct call *call, const struct store *store, const struct view 
 	int code = session_find_service(call, store, call->arguments[0], &id);
 
 	if (!code)
-		print_service(&call->output, view_service(view, id));
+		print_service(&call->output, view_find_service(view, id));
 	return code;
 }
 
 int cmd_service_add(struct call *call)
 {
+	struct store store;
 	int code = validate_name(&call->problem, call->arguments[0]);
 
-	return code ? code : session_run(call, STORE_WRITE, add);
+	if (!code)
+		code = session_open(call, &store, STORE_WRITE);
+	return code ? code : finish_edit(call, &store, add(call, &store));
 }
 
 int cmd_service_set(struct call *call)
 {
-	return session_run(call, STORE_WRITE, set);
+	struct store store;
+	int code = session_open(call, &store, STORE_WRITE);
+
+	return code ? code : finish_edit(call, &store, set(call, &store));
 }
 
 int cmd_service_del(struct call *call)
 {
-	return session_run(call, STORE_WRITE, delete_service);
+	struct store store;
+	int code = session_open(call, &store, STORE_WRITE);
+
+	return code ? code : finish_edit(call, &store, delete_service(call, &store));
 }
 
 int cmd_service_list(struct call *call)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cli/sampling.h"
 #include "cli/session.h"
-#include "commands/commands.h"
+#include "commands/command_functions.h"
 #include "view/print.h"
 
 static int status(struct call *call, const struct store *store, const struct view *view)
@@ -17,8 +17,8 @@ int cmd_status(struct call *call)
 }
 
 /*
- * Takes a sample and reports it, or what it gained on the one before. The lock is
- * not held between samples: of the one before only ids and counters are used.
+ * Takes a sample and prints it, as rates if there is a previous one. The lock is not held between
+ * samples, so only ids and counters of the previous one are valid.
  */
 static int sample(struct call *call, const struct view *before, struct view *view, double seconds,
 		  bool is_silent)
@@ -43,10 +43,11 @@ static int run_samples(struct call *call, const struct sampling *sampling)
 	if (code)
 		return code;
 	for (unsigned long i = 0; !code && (!sampling->count || i < sampling->count); i++) {
-		sampling_pause(sampling);
-		double time = sampling_now();
+		double time;
 
-		code = sample(call, &before, &now, time - sampled_at, false);
+		sampling_pause(sampling);
+		time = sampling_now();
+		code = sample(call, &before, &now, sampling_seconds(sampled_at, time), false);
 		if (code)
 			break;
 		view_release(&before);

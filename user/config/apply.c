@@ -6,39 +6,40 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "cli/validate.h"
+#include "config/config.h"
+#include "config/config_backend.h"
+#include "store/edit.h"
 #include "store/flow_table.h"
+#include "store/lookup.h"
 #include "store/snat_pool.h"
-#include "store/spillover.h"
-#include "store/validate.h"
 
-/* One run of it. */
 struct run {
 	const struct apply *apply;
 	struct store *store;
 	struct problem *problem;
-	__u32 *service_ids; /* ids of the configuration's services, in its order */
+	__u32 *service_ids; /* of the services of the file, in its order */
 	bool *kept; /* by backend id: the file has it */
-	struct lb_backend_config **sorted; /* the backends of the service that is worked on */
+	struct lb_backend_config **sorted; /* the backends of one service, for find_backend() */
 	size_t sorted_count;
 };
 
 static int compare(const void *left, const void *right)
 {
 	const struct lb_backend_config *const *a = left, *const *b = right;
-	int order = memcmp((*a)->address, (*b)->address, sizeof((*a)->address));
 
-	return order ? order : (int)(*a)->port - (*b)->port;
+	return config_compare_backends(*a, *b);
 }
 
-/* The backends that a service has before, to be found by their endpoints. */
+/* Sorts the existing backends of a service by endpoint. */
 static void sort_backends(struct run *run, __u32 service)
 {
 	struct store *store = run->store;
 
 	run->sorted_count = 0;
-	for (__u32 id = 1; id < store->control->max_backends; id++)
+	for (__u32 id = 0; (id = store_next_backend(store, service, id));)
 		if (store_service_owns(store, service, id))
-			run->sorted[run->sorted_count++] = &store->backend[id];
+			run->sorted[run->sorted_count++] = &store->config.backend[id];
 	qsort(run->sorted, run->sorted_count, sizeof(*run->sorted), compare);
 }
 
@@ -47,14 +48,14 @@ static __u32 find_backend(const struct run *run, const struct lb_backend_config 
 	struct lb_backend_config **found =
 		bsearch(&wanted, run->sorted, run->sorted_count, sizeof(*run->sorted), compare);
 
-	return found ? *found - run->store->backend : 0;
+	return found ? *found - run->store->config.backend : 0;
 }
 
-/* Has a service, or one of its backends, flows that a removal would end? */
+/* Fails if the service or backend has active flows, which its removal would end. */
 static int check_no_flows(struct run *run, struct yaml_node *node, __u32 service, __u32 backend)
 {
 	struct problem *problem = run->problem;
-	const char *name = run->store->service[service].name;
+	const char *name = run->store->config.service[service].name;
 	size_t flows;
 
 	if (run->apply->force)
@@ -63,29 +64,18 @@ static int check_no_flows(struct run *run, struct yaml_node *node, __u32 service
 	if (!flows)
 		return 0;
 	problem_set(problem, EXIT_CONFLICT, "flows-alive",
-		    "service '%s': %zu flow%s that would end %s alive (--force)", name, flows,
-		    flows == 1 ? "" : "s", flows == 1 ? "is" : "are");
+		    "service '%s': %zu active flow%s; use --force to terminate %s", name, flows,
+		    flows == 1 ? "" : "s", flows == 1 ? "it" : "them");
 	if (node)
 		config_set_position(run->apply->config, node, problem);
 	problem_hint(problem, "lbctl flow list --service %s", name);
 	return problem->code;
 }
 
-static void remove_service(struct store *store, __u32 id)
-{
-	for (__u32 i = 1; i < store->control->max_backends; i++)
-		if (store->backend[i].service == id)
-			store_backend_remove(store, i);
-	store->service[id] = (struct lb_service_config){0};
-}
-
-static bool is_same_vip(const struct lb_service_config *a, const struct lb_service_config *b)
-{
-	return a->port == b->port && a->protocol == b->protocol &&
-	       !memcmp(a->address, b->address, sizeof(a->address));
-}
-
-/* Services that the file has under the same name and VIP are found; others of that name go. */
+/*
+ * Finds the existing services with the names and VIPs of the file. One with another VIP is removed,
+ * because a VIP cannot change.
+ */
 static int match_services(struct run *run)
 {
 	const struct config *config = run->apply->config;
@@ -93,15 +83,17 @@ static int match_services(struct run *run)
 
 	for (size_t i = 0; !code && i < config->service_count; i++) {
 		const struct config_service *service = &config->services[i];
-		__u32 id = store_service_by_name(run->store, service->settings.name);
+		const struct lb_service_config *settings = &service->settings;
+		__u32 id = store_service_by_name(run->store, settings->name);
 
-		if (!id || is_same_vip(&run->store->service[id], &service->settings)) {
+		if (!id || config_has_vip(&run->store->config.service[id], settings->address,
+					  settings->port, settings->protocol)) {
 			run->service_ids[i] = id;
 			continue;
 		}
 		code = check_no_flows(run, service->node, id, 0);
 		if (!code)
-			remove_service(run->store, id);
+			edit_remove_service(run->store, id);
 	}
 	return code;
 }
@@ -119,16 +111,16 @@ static int prune_services(struct run *run)
 	int code = 0;
 
 	for (__u32 id = 1; !code && id < run->store->control->max_services; id++) {
-		if (!run->store->service[id].name[0] || has_service(run, id))
+		if (!run->store->config.service[id].name[0] || has_service(run, id))
 			continue;
 		code = check_no_flows(run, NULL, id, 0);
 		if (!code)
-			remove_service(run->store, id);
+			edit_remove_service(run->store, id);
 	}
 	return code;
 }
 
-/* The service at the VIP, under another name, that stays. */
+/* Fails if a service with another name has the VIP. */
 static int check_vip_free(struct run *run, const struct config_service *service)
 {
 	const struct lb_service_config *settings = &service->settings;
@@ -137,8 +129,8 @@ static int check_vip_free(struct run *run, const struct config_service *service)
 
 	if (!other)
 		return 0;
-	problem_set(run->problem, EXIT_CONFLICT, "vip-in-use", "that is the VIP of service '%s'",
-		    run->store->service[other].name);
+	problem_set(run->problem, EXIT_CONFLICT, "vip-in-use", "VIP is in use by service '%s'",
+		    run->store->config.service[other].name);
 	return config_set_position(run->apply->config, service->node, run->problem);
 }
 
@@ -152,12 +144,12 @@ static int add_service(struct run *run, const struct config_service *service, __
 	if (*id)
 		return 0;
 	problem_set(run->problem, EXIT_CONFLICT, "services-full",
-		    "no room: the instance was attached with --max-services %u",
+		    "service limit reached (--max-services %u)",
 		    run->store->control->max_services - 1);
 	return config_set_position(run->apply->config, service->node, run->problem);
 }
 
-/* What the datapath and its counters have to do with is not said in files. */
+/* The settings of a file, with the counters and SNAT addresses of the existing service. */
 static struct lb_service_config with_counters(const struct lb_service_config *settings,
 					      const struct lb_service_config *before)
 {
@@ -177,22 +169,25 @@ static int apply_service(struct run *run, const struct config_service *service, 
 {
 	struct store *store = run->store;
 	struct lb_service_config wanted;
-	int code = *id ? 0 : add_service(run, service, id);
+	int condition, code = *id ? 0 : add_service(run, service, id);
 
 	if (code)
 		return code;
-	wanted = with_counters(&service->settings, &store->service[*id]);
-	if (snat_pool_drops_addresses(&store->service[*id], &wanted))
+	wanted = with_counters(&service->settings, &store->config.service[*id]);
+	if (snat_pool_drops_addresses(&store->config.service[*id], &wanted))
 		code = check_no_flows(run, service->node, *id, 0);
-	if (!code && validate_snat_pool(run->problem, store, *id, &wanted))
-		code = config_set_position(run->apply->config, service->node, run->problem);
 	if (code)
 		return code;
-	store->service[*id] = wanted;
+	condition = snat_pool_assign(store, *id, &wanted);
+	if (condition) {
+		validate_snat_problem(run->problem, store, &wanted, condition);
+		return config_set_position(run->apply->config, service->node, run->problem);
+	}
+	store->config.service[*id] = wanted;
 	return 0;
 }
 
-/* A backend as the file says it is, and as it was said to be since. */
+/* The backend of the file, with the run-time state and weight of the existing one. */
 static struct lb_backend_config merge(const struct run *run, const struct config_backend *backend,
 				      const struct lb_backend_config *before)
 {
@@ -224,11 +219,10 @@ static int add_backend(struct run *run, const struct config_backend *backend, __
 	int code = validate_new_backend(run->problem, run->store, service, &endpoint);
 
 	wanted.service = service;
-	*id = code ? 0 : store_backend_add(run->store, &wanted);
-	if (!code && !*id)
-		code = problem_set(run->problem, EXIT_CONFLICT, "backends-full",
-				   "no room: the instance was attached with --max-backends %u",
-				   run->store->control->max_backends - 1);
+	if (!code)
+		code = validate_edit_problem(
+			run->problem, run->store, &run->store->config.service[service],
+			wanted.address, wanted.port, edit_add_backend(run->store, &wanted, id));
 	return code ? config_set_position(run->apply->config, backend->node, run->problem) : 0;
 }
 
@@ -243,7 +237,8 @@ static int apply_backends(struct run *run, const struct config_service *service,
 		__u32 existing = find_backend(run, &backend->settings);
 
 		if (existing)
-			store->backend[existing] = merge(run, backend, &store->backend[existing]);
+			store->config.backend[existing] =
+				merge(run, backend, &store->config.backend[existing]);
 		else
 			code = add_backend(run, backend, id, &existing);
 		run->kept[existing] = true;
@@ -259,19 +254,19 @@ static int prune_backends(struct run *run)
 	int code = 0;
 
 	for (__u32 id = 1; !code && id < store->control->max_backends; id++) {
-		__u32 service = store->backend[id].service;
+		__u32 service = store->config.backend[id].service;
 
-		if (!service || run->kept[id] || store->backend[id].alias_of ||
+		if (!service || run->kept[id] || store->config.backend[id].alias_of ||
 		    !has_service(run, service))
 			continue;
 		code = check_no_flows(run, NULL, service, id);
 		if (!code)
-			store_backend_remove(store, id);
+			edit_remove_backend(store, id);
 	}
 	return code;
 }
 
-/* Removes first, so that VIPs may go from one service to another. */
+/* Removes first, so that a VIP can move from one service to another. */
 static int apply_all(struct run *run)
 {
 	const struct config *config = run->apply->config;
@@ -307,5 +302,5 @@ int apply_to_store(const struct apply *apply, struct store *store, struct proble
 	free(run.service_ids);
 	free(run.kept);
 	free(run.sorted);
-	return code ? code : spillover_update(problem, store, apply->force);
+	return code;
 }

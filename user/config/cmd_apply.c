@@ -1,30 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Everything as a file says, or nothing: apply, confirm. */
+/* apply and confirm: applies a configuration file atomically. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/duration.h"
 #include "cli/answer.h"
+#include "cli/limits.h"
 #include "cli/session.h"
+#include "cli/store_problem.h"
 #include "cli/xdp_errors.h"
 #include "config/apply.h"
 #include "config/cmd_config.h"
 #include "config/commands.h"
 #include "config/commit_confirm.h"
+#include "datapath/instance.h"
+#include "store/transaction.h"
 
-_Static_assert(CONFIG_INTERFACES_MAX <= COMMAND_ARGUMENTS_MAX, "all can be attached at once");
+_Static_assert(CONFIG_INTERFACES_MAX <= COMMAND_ARGUMENTS_MAX, "attach takes them all");
 
-/* What apply does, from its beginning to its end. */
+/* State of one apply. */
 struct ctx {
 	struct call *call;
 	struct config config;
-	struct confirm confirm; /* its interfaces are those that were attached here */
+	struct confirm confirm; /* its interfaces are those that this apply attached */
 	bool is_new; /* there was no instance */
+	char limits[LIMIT_COUNT][12]; /* values of the flags of attach */
 };
 
-/* A command of its own, as if it had been typed; its problem becomes ours. */
+/* Runs another command. If it fails, its problem becomes that of apply. */
 static int run_subcall(struct ctx *ctx, struct call *subcall)
 {
 	int code = subcall->command->run(subcall);
@@ -34,15 +39,21 @@ static int run_subcall(struct ctx *ctx, struct call *subcall)
 	return code;
 }
 
-/* What an instance is made with; one that is there has them. */
-static void add_limits(const struct config *config, struct call *attach)
+/* Passes the limits of the file to `attach`, which creates the instance. */
+static void add_limits(struct ctx *ctx, struct call *attach)
 {
-	for (size_t i = 0; i < CONFIG_LIMITS; i++)
-		call_set_flag(attach, flag_named(config_limits[i]), config->limits[i]);
+	const struct config *config = &ctx->config;
+
+	for (enum limit i = 0; i < LIMIT_COUNT; i++) {
+		if (!config->limits[i])
+			continue;
+		snprintf(ctx->limits[i], sizeof(ctx->limits[i]), "%u", config->limits[i]);
+		call_set_flag(attach, limit_flag(i), ctx->limits[i]);
+	}
 	call_set_flag(attach, FLAG_HASH_KEY, config->hash_key);
 }
 
-/* Those of one mode that are not attached yet. */
+/* Attaches the interfaces with this mode that are not attached yet. */
 static int attach_mode(struct ctx *ctx, const char *mode,
 		       const struct datapath_interface *interfaces, size_t count)
 {
@@ -64,7 +75,7 @@ static int attach_mode(struct ctx *ctx, const char *mode,
 		return 0;
 	call_set_flag(&attach, FLAG_MODE, mode);
 	if (ctx->is_new)
-		add_limits(config, &attach);
+		add_limits(ctx, &attach);
 	code = run_subcall(ctx, &attach);
 	if (code)
 		ctx->confirm.interface_count = count_before;
@@ -88,7 +99,7 @@ static int attach_all(struct ctx *ctx)
 	return code;
 }
 
-/* What was attached on the way is taken off again. */
+/* Detaches the interfaces that this apply attached. Returns the exit code of the problem. */
 static int roll_back(struct ctx *ctx)
 {
 	struct call detach = call_inner(ctx->call, "detach");
@@ -101,7 +112,7 @@ static int roll_back(struct ctx *ctx)
 	call_set_flag(&detach, FLAG_FORCE, "");
 	if (run_subcall(ctx, &detach))
 		return problem_set(&ctx->call->problem, EXIT_ROLLBACK, "rollback-failed",
-				   "interfaces stay attached although applying failed: %s",
+				   "rollback failed: interfaces are still attached after: %s",
 				   problem.message);
 	ctx->call->problem = problem;
 	return problem.code;
@@ -112,83 +123,86 @@ static int check_none_pending(struct call *call, const struct store *store)
 	if (!confirm_is_pending(store))
 		return 0;
 	problem_set(&call->problem, EXIT_CONFLICT, "confirmation-awaited",
-		    "what was applied before awaits a confirmation");
+		    "a previous apply is waiting for 'lbctl confirm'");
 	problem_hint(&call->problem, "lbctl confirm");
 	return call->problem.code;
 }
 
-/* The limits of an instance are set when it is made, and stay. */
+/* Limits of an existing instance cannot change. */
 static int check_limits(struct ctx *ctx, const struct store *store)
 {
 	struct problem *problem = &ctx->call->problem;
+	struct datapath_limits limits = limits_of(store->control);
 
-	for (size_t i = 0; i < CONFIG_LIMITS; i++) {
-		const char *wanted = ctx->config.limits[i];
-		__u64 limit = config_limit(store->control, i);
-		__u64 granularity = i == 2 ? LB_BUCKET_FLOWS : i == 4 ? LB_BUCKET_CLIENTS : 1;
+	for (enum limit i = 0; i < LIMIT_COUNT; i++) {
+		__u32 wanted = ctx->config.limits[i], limit = limit_get(&limits, i);
 
-		if (!wanted ||
-		    (strtoull(wanted, NULL, 10) + granularity - 1) / granularity * granularity ==
-			    limit)
+		if (!wanted || limit_round_up(i, wanted) == limit)
 			continue;
 		problem_set(problem, EXIT_CONFLICT, "limits-differ",
-			    "%s: %s, but instance '%s' was attached with %llu", config_limits[i],
-			    wanted, ctx->call->globals.instance, limit);
+			    "%s cannot change to %u: instance '%s' was attached with %u",
+			    flag_name(limit_flag(i)), wanted, ctx->call->globals.instance, limit);
 		problem_hint(problem, "lbctl detach");
 		return problem->code;
 	}
 	return 0;
 }
 
-/* Who is to put it back is there before there is anything to put back. */
+/* Starts the process that rolls back. It must exist before the commit. */
 static int start_confirm_timer(struct ctx *ctx, struct store *store)
 {
 	struct call *call = ctx->call;
 	int error = confirm_start(call, store, &ctx->confirm);
 
-	return error ? problem_system(&call->problem, error, "waiting for a confirmation") : 0;
+	return error ? problem_system(&call->problem, error, "starting the rollback timer") : 0;
+}
+
+static int publish(struct ctx *ctx, struct transaction *transaction, bool changed)
+{
+	bool needs_confirm = changed && ctx->confirm.timeout_ms;
+	int error, code = needs_confirm ? start_confirm_timer(ctx, transaction->store) : 0;
+
+	if (code)
+		return code;
+	error = transaction_commit(transaction);
+	if (error && needs_confirm)
+		confirm_accept(transaction->store);
+	return error ? commit_problem(ctx->call, transaction, error) : 0;
 }
 
 static int commit(struct ctx *ctx, struct store *store, bool *changed)
 {
 	struct call *call = ctx->call;
-	bool is_new = ctx->confirm.interface_count != 0, needs_confirm;
-	int error, code = 0;
+	struct transaction transaction;
+	int error = transaction_prepare(&transaction, store, call_flag(call, FLAG_FORCE));
+	int code = error ? commit_problem(call, &transaction, error) : 0;
 
-	*changed = store_has_changes(store) || is_new;
-	if (call->globals.dry_run)
-		return 0;
-	needs_confirm = *changed && ctx->confirm.timeout_ms;
-	if (needs_confirm)
-		code = start_confirm_timer(ctx, store);
-	if (code)
-		return code;
-	error = store_commit(store, changed);
-	*changed |= is_new;
-	if (needs_confirm && (error || !*changed))
-		confirm_accept(store);
-	return error ? session_store_problem(call, error, "publishing the change") : 0;
+	*changed = !config_diff_is_empty(&transaction.diff) || ctx->confirm.interface_count;
+	if (!code && !call->globals.dry_run)
+		code = publish(ctx, &transaction, *changed);
+	transaction_release(&transaction);
+	return code;
 }
 
-static __u32 limit_or_default(const struct config *config, size_t limit, __u32 default_value)
-{
-	return config->limits[limit] ? strtoul(config->limits[limit], NULL, 10) : default_value;
-}
-
-/* With --dry-run an instance that is still to be made is an imagined one. */
+/* With --dry-run, an instance that does not exist yet is a scratch store. */
 static int open_store(struct ctx *ctx, struct store *store)
 {
 	const struct config *config = &ctx->config;
-	const struct lb_control limits = {
-		.max_services = limit_or_default(config, 0, LB_SERVICES_DEFAULT) + 1,
-		.max_backends = limit_or_default(config, 1, LB_BACKENDS_DEFAULT) + 1,
-		.max_sources = limit_or_default(config, 3, LB_SNAT_SOURCES_DEFAULT),
-	};
+	struct datapath_limits limits = limits_default();
+	struct lb_control control;
 	int error;
 
 	if (!ctx->call->globals.dry_run || !ctx->is_new || !config->interface_count)
 		return session_open(ctx->call, store, STORE_WRITE);
-	error = store_open_scratch(store, &limits);
+	for (enum limit i = 0; i < LIMIT_COUNT; i++)
+		if (config->limits[i])
+			limit_set(&limits, i, config->limits[i]);
+	control = (struct lb_control){
+		.max_services = limits.max_services + 1,
+		.max_backends = limits.max_backends + 1,
+		.max_sources = limits.max_sources,
+	};
+	error = store_open_scratch(store, &control);
 	return error ? problem_system(&ctx->call->problem, error, "applying the file") : 0;
 }
 
@@ -228,11 +242,14 @@ int cmd_apply(struct call *call)
 {
 	const char *within = call_flag(call, FLAG_CONFIRM_WITHIN);
 	struct ctx ctx = {.call = call};
-	int code;
+	int code = call_duration(call, FLAG_CONFIRM_WITHIN, "invalid-duration",
+				 &ctx.confirm.timeout_ms);
 
-	if (within && (duration_parse(within, &ctx.confirm.timeout_ms) || !ctx.confirm.timeout_ms))
-		return problem_set(&call->problem, EXIT_INVALID, "invalid-duration",
-				   "--confirm-within %s: expected a duration such as 60s", within);
+	if (!code && within && !ctx.confirm.timeout_ms)
+		code = problem_set(&call->problem, EXIT_INVALID, "invalid-duration",
+				   "invalid --confirm-within '%s': expected more than 0s", within);
+	if (code)
+		return code;
 	code = cmd_config_read(call, &ctx.config);
 	if (!code)
 		code = attach_all(&ctx);
@@ -249,7 +266,7 @@ static int confirm(struct call *call, struct store *store)
 {
 	if (!confirm_is_pending(store))
 		return problem_set(&call->problem, EXIT_NOT_FOUND, "nothing-to-confirm",
-				   "nothing awaits a confirmation");
+				   "no apply is waiting for a confirmation");
 	if (!call->globals.dry_run)
 		confirm_accept(store);
 	answer_changed(call, true);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What files say, without changing anything: validate, diff, save. */
+/* validate, diff and save: commands that change nothing. */
 #include "config/cmd_config.h"
 #include "config/commands.h"
 
@@ -11,11 +11,14 @@
 #include "base/atomic_file.h"
 #include "base/cleanup.h"
 #include "cli/session.h"
+#include "cli/store_problem.h"
 #include "cli/xdp_errors.h"
 #include "config/apply.h"
 #include "config/diff.h"
 #include "config/print_diff.h"
-#include "datapath/instance.h"
+#include "config/save.h"
+#include "datapath/attach.h"
+#include "store/transaction.h"
 
 int cmd_config_read(struct call *call, struct config *config)
 {
@@ -26,7 +29,7 @@ int cmd_config_read(struct call *call, struct config *config)
 	*config = (struct config){0};
 	if (!path)
 		return problem_set(&call->problem, EXIT_USAGE, "missing-flag",
-				   "which file? --file FILE, or - for standard input");
+				   "missing --file: expected FILE, or - for standard input");
 	if (!strcmp(path, "-"))
 		return config_read(config, stdin, "<stdin>", &call->problem);
 	file = fopen(path, "re");
@@ -47,7 +50,7 @@ int cmd_validate(struct call *call)
 	return code;
 }
 
-/* What differences are told to. */
+/* Prints differences. */
 struct progress {
 	const struct call *call;
 	size_t count;
@@ -92,18 +95,23 @@ static int compare(struct call *call, struct store *store, const struct config *
 {
 	struct progress progress = {.call = call};
 	struct apply apply = {.config = config, .prune = true, .force = true};
+	struct transaction transaction;
 	int error, code = apply_to_store(&apply, store, &call->problem);
 
+	if (code)
+		return code;
+	error = transaction_prepare(&transaction, store, true);
+	code = error ? commit_problem(call, &transaction, error) : 0;
 	if (!code) {
 		error = compare_interfaces(&progress, config);
-		if (error)
-			code = xdp_problem(call, error, "reading the links");
+		code = error ? xdp_problem(call, error, "reading the links") : 0;
 	}
 	if (!code) {
-		diff_walk(store, handle_diff, &progress);
+		diff_walk(&transaction.diff, handle_diff, &progress);
 		print_differences_end(&call->output, progress.count);
 		code = progress.count ? EXIT_NO : EXIT_DONE;
 	}
+	transaction_release(&transaction);
 	return code;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What answers and configuration files look like, for scripts and editors. */
+/* schema: prints the JSON schema of answers and configuration files. */
 #include <errno.h>
 
 #include "cli/parse.h"
@@ -13,12 +13,9 @@ int cmd_schema(struct call *call)
 	const struct command *command = NULL;
 
 	if (first)
-		command = second ? command_find(call->commands, first, second)
-				 : command_find(call->commands, NULL, first);
+		command = parse_command_words(call, first, second);
 	if (first && !command)
-		return second && command_is_object(call->commands, first)
-			       ? parse_unknown_command(call, first, second)
-			       : parse_unknown_command(call, NULL, first);
+		return EXIT_USAGE;
 	if (print_schema(&call->output, command))
 		return problem_system(&call->problem, -ENOMEM, "reading the schema");
 	return EXIT_DONE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The commands on configuration files. Each returns the exit code. */
+/* The functions of the commands in this folder. Each returns the exit code. */
 #ifndef CONFIG_COMMANDS_H
 #define CONFIG_COMMANDS_H
 

@@ -9,26 +9,21 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cli/session.h"
 #include "config/apply.h"
+#include "config/config.h"
+#include "store/transaction.h"
 
 #define POLL_INTERVAL_MS 200
-#define TRIES_MAX	 50
+#define RETRIES_MAX	 50
 
-static __u64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (__u64)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-/* Who waited may have been killed: then nobody will put anything back any more. */
+/* If the waiting process was killed, confirm_by_ns stays, and ends at its time. */
 bool confirm_is_pending(const struct store *store)
 {
 	__u64 deadline_ns = store->control->confirm_by_ns;
 
-	return deadline_ns && now_ns() < deadline_ns;
+	return deadline_ns && clock_boottime_ns() < deadline_ns;
 }
 
 bool confirm_accept(struct store *store)
@@ -39,7 +34,7 @@ bool confirm_accept(struct store *store)
 	return is_pending;
 }
 
-/* Was it confirmed, or has the instance gone? What cannot be read is to be waited for. */
+/* Was it confirmed, or the instance deleted? A store that cannot be read is tried again. */
 static bool is_finished(const struct call *call, __u64 deadline_ns)
 {
 	struct store store;
@@ -54,7 +49,18 @@ static bool is_finished(const struct call *call, __u64 deadline_ns)
 	return finished;
 }
 
-/* The configuration of before, exactly: nothing that was said since is kept. */
+static int commit(struct store *store)
+{
+	struct transaction transaction;
+	int error = transaction_prepare(&transaction, store, true);
+
+	if (!error)
+		error = transaction_commit(&transaction);
+	transaction_release(&transaction);
+	return error;
+}
+
+/* Restores the previous configuration exactly, with its run-time states and weights. */
 static int restore_config(struct store *store, char *previous_config)
 {
 	struct problem problem = {0};
@@ -62,23 +68,25 @@ static int restore_config(struct store *store, char *previous_config)
 	struct apply apply = {
 		.config = &config, .prune = true, .reset_runtime = true, .force = true};
 	FILE *file = fmemopen(previous_config, strlen(previous_config), "r");
-	bool changed;
 	int error;
 
 	if (!file)
 		return -errno;
-	error = config_read(&config, file, "before", &problem);
+	error = config_read(&config, file, "previous", &problem);
 	fclose(file);
 	if (error)
 		return error;
 	error = apply_to_store(&apply, store, &problem);
 	if (!error)
-		error = store_commit(store, &changed);
+		error = commit(store);
 	config_release(&config);
 	return error;
 }
 
-/* Whoever confirms until the lock is ours has confirmed in time: then it is not due. */
+/*
+ * Rolls back, unless a confirmation came before this process got the lock: *is_due is then false.
+ * Returns 0, or an error after which it can be tried again.
+ */
 static int roll_back(const struct call *call, const struct confirm *confirm, __u64 deadline_ns,
 		     bool *is_due)
 {
@@ -117,27 +125,26 @@ static void sleep_interval(void)
 	nanosleep(&pause, NULL);
 }
 
-/* Nobody sees this process fail, so it does not give up at once. */
+/* Each step is retried for 10 s: this process has no terminal to report an error to. */
 static void wait_and_roll_back(const struct call *call, const struct confirm *confirm,
 			       __u64 deadline_ns)
 {
-	int tries = TRIES_MAX;
 	bool is_due;
 
-	while (now_ns() < deadline_ns) {
+	while (clock_boottime_ns() < deadline_ns) {
 		sleep_interval();
 		if (is_finished(call, deadline_ns))
 			return;
 	}
-	while (roll_back(call, confirm, deadline_ns, &is_due) && tries--)
+	for (int i = 0; roll_back(call, confirm, deadline_ns, &is_due) && i < RETRIES_MAX; i++)
 		sleep_interval();
 	if (!is_due || (confirm->previous_config && !confirm->interface_count))
 		return;
-	while (detach_added(call, confirm) && tries-- > 0)
+	for (int i = 0; detach_added(call, confirm) && i < RETRIES_MAX; i++)
 		sleep_interval();
 }
 
-/* No terminal, no descriptor, no directory is held while it waits; no lock, above all. */
+/* Closes all descriptors: a terminal, a pipe and above all the lock must not stay open. */
 static void daemonize(struct store *store, int null)
 {
 	store_close(store);
@@ -146,25 +153,29 @@ static void daemonize(struct store *store, int null)
 		dup2(null, fd);
 	close_range(STDERR_FILENO + 1, ~0U, 0);
 	if (chdir("/"))
-		return; /* then it stays where it is */
+		return; /* it only keeps a file system busy */
 }
 
 int confirm_start(const struct call *call, struct store *store, const struct confirm *confirm)
 {
-	__u64 deadline_ns = now_ns() + confirm->timeout_ms * 1000000;
+	__u64 deadline_ns = clock_boottime_ns() + confirm->timeout_ms * 1000000;
 	_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	pid_t child;
+	int error;
 
 	if (null < 0)
 		return -errno;
+	__atomic_store_n(&store->control->confirm_by_ns, deadline_ns, __ATOMIC_RELAXED);
 	child = fork();
-	if (child < 0)
-		return -errno;
+	if (child < 0) {
+		error = -errno;
+		__atomic_store_n(&store->control->confirm_by_ns, 0, __ATOMIC_RELAXED);
+		return error;
+	}
 	if (!child) {
 		daemonize(store, null);
 		wait_and_roll_back(call, confirm, deadline_ns);
 		_exit(0);
 	}
-	__atomic_store_n(&store->control->confirm_by_ns, deadline_ns, __ATOMIC_RELAXED);
 	return 0;
 }

@@ -5,17 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/validate.h"
+#include "config/config_backend.h"
 #include "config/reader.h"
 #include "model/service_settings.h"
-#include "store/validate.h"
-
-const char *const config_limits[CONFIG_LIMITS + 1] = {
-	"max-services", "max-backends", "max-flows", "max-sources", "max-clients",
-};
-
-static const __u32 limits_max[CONFIG_LIMITS] = {
-	LB_ID_MAX - 1, LB_ID_MAX - 1, LB_FLOWS_MAX, LB_SNAT_SOURCES_MAX, LB_FLOWS_MAX,
-};
 
 int config_set_position(const struct config *config, struct yaml_node *node,
 			struct problem *problem)
@@ -25,29 +18,20 @@ int config_set_position(const struct config *config, struct yaml_node *node,
 	return reader_set_position(&reader, node, problem->code);
 }
 
-static const struct setting *find_setting(const char *name)
-{
-	const struct setting *setting = service_settings;
-
-	while (setting->name && strcmp(setting->name, name))
-		setting++;
-	return setting->name ? setting : NULL;
-}
-
-static int read_setting(const struct reader *reader, const struct setting *setting,
+static int read_setting(const struct reader *reader, const struct service_setting *setting,
 			struct yaml_node *value, struct lb_service_config *service)
 {
 	const char *text;
 	char why[256];
 	int code = reader_read_text(reader, value, &text);
 
-	if (code || !setting->parse(text, service))
+	if (code || !service_setting_parse(setting, text, service))
 		return code;
 	service_setting_explain(setting, text, why, sizeof(why));
-	return reader_error(reader, value, "%s: %s", setting->name, why);
+	return reader_error(reader, value, "invalid %s '%s': %s", setting->name, text, why);
 }
 
-/* The settings in a map; `others` (ends with NULL) are keys that it may have beside them. */
+/* Reads the settings in a map, which may also have `extra_keys` (ends with NULL). */
 static int read_settings(const struct reader *reader, struct yaml_node *map,
 			 const char *const *extra_keys, struct lb_service_config *service)
 {
@@ -57,14 +41,14 @@ static int read_settings(const struct reader *reader, struct yaml_node *map,
 	int code = 0;
 
 	if (!yaml_is_map(map))
-		return reader_error(reader, map, "expected keys with values");
+		return reader_error(reader, map, "expected a map of keys and values");
 	for (; extra_keys[count]; count++)
 		names[count] = extra_keys[count];
 	extra_count = count;
-	for (const struct setting *setting = service_settings; setting->name; setting++)
+	for (const struct service_setting *setting = service_settings; setting->name; setting++)
 		names[count++] = setting->name;
 	while (!code && yaml_next(map, &entry)) {
-		const struct setting *setting = find_setting(entry.key);
+		const struct service_setting *setting = service_setting_find(entry.key);
 		size_t extra = 0;
 
 		while (extra < extra_count && strcmp(extra_keys[extra], entry.key))
@@ -77,7 +61,7 @@ static int read_settings(const struct reader *reader, struct yaml_node *map,
 	return code;
 }
 
-/* Its name and VIP, which it cannot be without. */
+/* Reads the name and the VIP, which are mandatory. */
 static int read_identity(const struct reader *reader, struct yaml_node *map,
 			 struct config_service *service)
 {
@@ -86,12 +70,12 @@ static int read_identity(const struct reader *reader, struct yaml_node *map,
 	int code;
 
 	if (!yaml_is_map(map))
-		return reader_error(reader, map, "expected keys with values");
+		return reader_error(reader, map, "expected a map of keys and values");
 	if (!yaml_text(name))
-		return reader_error(reader, name ? name : map, "a service has a name");
+		return reader_error(reader, name ? name : map, "missing name of the service");
 	if (!yaml_text(vip))
 		return reader_error(reader, vip ? vip : map,
-				    "a service has a vip: ADDR:PORT/PROTO");
+				    "missing vip of the service: expected ADDR:PORT/PROTO");
 	code = reader_set_position(reader, name, validate_name(reader->problem, yaml_text(name)));
 	if (!code)
 		code = reader_set_position(
@@ -122,7 +106,14 @@ static int read_service(const struct reader *reader, struct yaml_node *map,
 	return code;
 }
 
-/* No name and no VIP stands twice. */
+bool config_has_vip(const struct lb_service_config *service, const __u64 address[2], __be16 port,
+		    __u8 protocol)
+{
+	return service->port == port && service->protocol == protocol &&
+	       !memcmp(service->address, address, sizeof(service->address));
+}
+
+/* Names and VIPs must be unique. */
 static int check_services(const struct reader *reader, const struct config *config)
 {
 	for (size_t i = 0; i < config->service_count; i++) {
@@ -134,18 +125,16 @@ static int check_services(const struct reader *reader, const struct config *conf
 
 			if (!strcmp(a->name, b->name))
 				return reader_error(reader, reader_find(node, "name"),
-						    "there is another service '%s'", a->name);
-			if (a->port == b->port && a->protocol == b->protocol &&
-			    !memcmp(a->address, b->address, sizeof(a->address)))
+						    "duplicate service '%s'", a->name);
+			if (config_has_vip(a, b->address, b->port, b->protocol))
 				return reader_error(reader, reader_find(node, "vip"),
-						    "that is the VIP of service '%s' as well",
-						    b->name);
+						    "VIP is in use by service '%s'", b->name);
 		}
 	}
 	return 0;
 }
 
-/* Settings of all services that don't say otherwise; right even if there is no service. */
+/* Defaults of all services; they are checked even if there is no service. */
 static int read_defaults(const struct reader *reader, struct yaml_node *map, void *target)
 {
 	static const char *const none[] = {NULL};
@@ -177,7 +166,7 @@ static int read_interface_name(const struct reader *reader, struct yaml_node *va
 	const char *text = yaml_text(value);
 
 	if (!text || !text[0] || strlen(text) >= sizeof(interface->name))
-		return reader_error(reader, value, "expected the name of an interface");
+		return reader_error(reader, value, "expected an interface name");
 	strcpy(interface->name, text);
 	return 0;
 }
@@ -207,21 +196,22 @@ static int read_interface(const struct reader *reader, struct yaml_node *map,
 	strcpy(interface->mode, "auto");
 	code = reader_read_map(reader, map, keys, interface);
 	if (!code && !interface->name[0])
-		code = reader_error(reader, map, "an interface has a name");
+		code = reader_error(reader, map, "missing name of the interface");
 	return code;
 }
 
-/* None stands twice, and there are no more than can be attached. */
+/* Names must be unique, and at most CONFIG_INTERFACES_MAX can be attached. */
 static int check_interfaces(const struct reader *reader, struct yaml_node *list,
 			    const struct config *config)
 {
 	if (config->interface_count > CONFIG_INTERFACES_MAX)
-		return reader_error(reader, list, "more than %d interfaces", CONFIG_INTERFACES_MAX);
+		return reader_error(reader, list, "too many interfaces: expected at most %d",
+				    CONFIG_INTERFACES_MAX);
 	for (size_t i = 0; i < config->interface_count; i++)
 		for (size_t j = 0; j < i; j++)
 			if (!strcmp(config->interfaces[i].name, config->interfaces[j].name))
 				return reader_error(reader, config->interfaces[i].node,
-						    "interface '%s' is there already",
+						    "duplicate interface '%s'",
 						    config->interfaces[i].name);
 	return 0;
 }
@@ -243,20 +233,23 @@ static int read_interfaces(const struct reader *reader, struct yaml_node *list, 
 
 static int read_limits(const struct reader *reader, struct yaml_node *map, void *target)
 {
+	const char *names[LIMIT_COUNT + 1] = {NULL};
 	struct yaml_entry entry = {0};
 	struct config *config = target;
-	__u32 number;
-	int code = yaml_is_map(map) ? 0 : reader_error(reader, map, "expected keys with values");
+	int code = 0;
 
+	for (enum limit i = 0; i < LIMIT_COUNT; i++)
+		names[i] = flag_name(limit_flag(i));
+	if (!yaml_is_map(map))
+		return reader_error(reader, map, "expected a map of keys and values");
 	while (!code && yaml_next(map, &entry)) {
-		size_t i = 0;
+		enum limit i = 0;
 
-		while (i < CONFIG_LIMITS && strcmp(config_limits[i], entry.key))
+		while (i < LIMIT_COUNT && strcmp(names[i], entry.key))
 			i++;
-		if (i == CONFIG_LIMITS)
-			return reader_unknown_key(reader, &entry, config_limits);
-		code = reader_read_number(reader, entry.value, 1, limits_max[i], &number);
-		config->limits[i] = yaml_text(entry.value);
+		if (i == LIMIT_COUNT)
+			return reader_unknown_key(reader, &entry, names);
+		code = reader_read_number(reader, entry.value, 1, limit_max(i), &config->limits[i]);
 	}
 	return code;
 }
@@ -275,7 +268,7 @@ static int read_version(const struct reader *reader, struct yaml_node *value, vo
 	(void)target;
 	return text && !strcmp(text, "1")
 		       ? 0
-		       : reader_error(reader, value, "this lbctl reads version 1");
+		       : reader_error(reader, value, "unsupported version: expected 1");
 }
 
 int config_read(struct config *config, FILE *file, const char *name, struct problem *problem)
@@ -298,8 +291,7 @@ int config_read(struct config *config, FILE *file, const char *name, struct prob
 	reader.yaml = config->yaml;
 	root = yaml_root(config->yaml);
 	if (yaml_is_map(root) && !reader_find(root, "version"))
-		return reader_error(&reader, root,
-				    "the file says no version: expected 'version: 1'");
+		return reader_error(&reader, root, "missing version: expected 'version: 1'");
 	return reader_read_map(&reader, root, keys, config);
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Backends in a configuration file. */
+#include "config/config_backend.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/config.h"
-#include "config/reader.h"
-#include "store/validate.h"
+#include "cli/validate.h"
+#include "store/edit.h"
 #include "view/view.h"
 
 static int read_state(const struct reader *reader, struct yaml_node *value, __u8 *state)
@@ -37,7 +37,7 @@ static int read_runtime_weight(const struct reader *reader, struct yaml_node *va
 
 	weight = text ? strtod(text, &end) : -1;
 	if (!text || text[0] < '0' || text[0] > '9' || *end || !(weight <= LB_WEIGHT_MAX))
-		return reader_error(reader, value, "expected 0 to %u", LB_WEIGHT_MAX);
+		return reader_error(reader, value, "expected a number from 0 to %u", LB_WEIGHT_MAX);
 	backend->settings.override_milli = weight * 1000 + 0.5;
 	return 0;
 }
@@ -106,28 +106,33 @@ static int read_backend(const struct reader *reader, struct yaml_node *map,
 	backend->node = map;
 	if (yaml_is_map(map) && !yaml_text(address))
 		return reader_error(reader, address ? address : map,
-				    "a backend has an address: ADDR[:PORT]");
+				    "missing address of the backend: expected ADDR[:PORT]");
 	if (address) {
 		code = validate_endpoint(reader->problem, service, yaml_text(address), &endpoint);
 		if (code)
 			return reader_set_position(reader, address, code);
 		backend->settings = backend_defaults(&endpoint);
 	}
-	/* What is said to have happened since comes on top of what it began with. */
+	/* The run-time state is read after the configured one, and overrides it. */
 	code = state ? read_state(reader, state, &backend->settings.state) : 0;
 	return code ? code : reader_read_map(reader, map, keys, backend);
 }
 
-static int compare_backends(const void *left, const void *right)
+int config_compare_backends(const struct lb_backend_config *a, const struct lb_backend_config *b)
 {
-	const struct config_backend *const *a = left, *const *b = right;
-	int order = memcmp((*a)->settings.address, (*b)->settings.address,
-			   sizeof((*a)->settings.address));
+	int order = memcmp(a->address, b->address, sizeof(a->address));
 
-	return order ? order : (int)(*a)->settings.port - (*b)->settings.port;
+	return order ? order : (int)a->port - (int)b->port;
 }
 
-/* No backend stands in a service twice. */
+static int compare(const void *left, const void *right)
+{
+	const struct config_backend *const *a = left, *const *b = right;
+
+	return config_compare_backends(&(*a)->settings, &(*b)->settings);
+}
+
+/* Backends of a service must be unique. */
 static int check_backends(const struct reader *reader, const struct config_service *service)
 {
 	size_t count = service->backend_count;
@@ -138,11 +143,11 @@ static int check_backends(const struct reader *reader, const struct config_servi
 		return problem_system(reader->problem, -ENOMEM, "reading the configuration");
 	for (size_t i = 0; i < count; i++)
 		sorted[i] = &service->backends[i];
-	qsort(sorted, count, sizeof(struct config_backend *), compare_backends);
+	qsort(sorted, count, sizeof(struct config_backend *), compare);
 	for (size_t i = 1; !code && i < count; i++)
-		if (!compare_backends(&sorted[i - 1], &sorted[i]))
+		if (!compare(&sorted[i - 1], &sorted[i]))
 			code = reader_error(reader, sorted[i]->node,
-					    "the service has this backend already");
+					    "duplicate backend of the service");
 	free(sorted);
 	return code;
 }

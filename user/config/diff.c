@@ -6,19 +6,14 @@
 
 #include "view/view.h"
 
-/* Where they are told to. */
 struct walk {
-	const struct store *store;
-	const struct lb_service_config *services; /* that hold, by id */
-	const struct lb_backend_config *backends;
+	const struct config_diff *config_diff;
 	diff_fn fn;
 	void *owner;
-	size_t count;
 };
 
-static void emit(struct walk *walk, const struct diff *diff)
+static void emit(const struct walk *walk, const struct diff *diff)
 {
-	walk->count++;
 	walk->fn(walk->owner, diff);
 }
 
@@ -28,24 +23,35 @@ static void format_vip(const struct lb_service_config *config, char *text)
 	strcat(strcat(text, "/"), protocol_name(config->protocol));
 }
 
-static void walk_settings(struct walk *walk, const struct lb_service_config *before,
-			  const struct lb_service_config *now)
-{
-	struct diff diff = {.kind = DIFF_SET, .service = now->name};
+struct service_walk {
+	const struct walk *walk;
+	struct diff diff;
+};
 
-	for (const struct setting *setting = service_settings; setting->name; setting++) {
-		diff.setting = setting->name;
-		setting->format(before, diff.from, sizeof(diff.from));
-		setting->format(now, diff.to, sizeof(diff.to));
-		if (strcmp(diff.from, diff.to))
-			emit(walk, &diff);
-	}
+static void emit_setting(void *argument, const struct service_setting *setting, const char *before,
+			 const char *now)
+{
+	struct service_walk *service_walk = argument;
+	struct diff *diff = &service_walk->diff;
+
+	diff->setting = setting->name;
+	snprintf(diff->from, sizeof(diff->from), "%s", before);
+	snprintf(diff->to, sizeof(diff->to), "%s", now);
+	emit(service_walk->walk, diff);
 }
 
-static void walk_service(struct walk *walk, __u32 id)
+static void walk_settings(const struct walk *walk, const struct lb_service_config *before,
+			  const struct lb_service_config *now)
 {
-	const struct lb_service_config *before = &walk->services[id];
-	const struct lb_service_config *now = &walk->store->service[id];
+	struct service_walk service_walk = {.walk = walk,
+					    .diff = {.kind = DIFF_SET, .service = now->name}};
+
+	service_settings_each_difference(before, now, emit_setting, &service_walk);
+}
+
+static void walk_service(const struct walk *walk, const struct service_change *change)
+{
+	const struct lb_service_config *before = change->old, *now = change->new;
 	bool existed = before->name[0], exists = now->name[0];
 	struct diff diff = {.service = exists ? now->name : before->name};
 
@@ -86,7 +92,7 @@ static void format_runtime_weight(const struct lb_backend_config *config, char *
 		snprintf(text, size, "%g", config->override_milli / 1000.0);
 }
 
-static void walk_backend_settings(struct walk *walk, struct diff *diff,
+static void walk_backend_settings(const struct walk *walk, struct diff *diff,
 				  const struct lb_backend_config *before,
 				  const struct lb_backend_config *now)
 {
@@ -111,16 +117,15 @@ static void walk_backend_settings(struct walk *walk, struct diff *diff,
 	}
 }
 
-static void walk_backend(struct walk *walk, __u32 id)
+static void walk_backend(const struct walk *walk, const struct backend_change *change)
 {
-	const struct lb_backend_config *before = &walk->backends[id];
-	const struct lb_backend_config *now = &walk->store->backend[id];
+	const struct lb_backend_config *before = change->old, *now = change->new;
 	const struct lb_backend_config *either = now->service ? now : before;
-	const struct lb_service_config *services =
-		now->service ? walk->store->service : walk->services;
-	struct diff diff = {.service = services[either->service].name};
+	const struct snapshot *snapshot =
+		now->service ? &walk->config_diff->new : &walk->config_diff->old;
+	struct diff diff = {.service = snapshot->service[either->service].name};
 
-	if (!either->service || either->alias_of || !memcmp(before, now, sizeof(*now)))
+	if (either->alias_of)
 		return;
 	endpoint_format(either->address, either->port, diff.backend, sizeof(diff.backend));
 	if (before->service && now->service) {
@@ -131,21 +136,12 @@ static void walk_backend(struct walk *walk, __u32 id)
 	emit(walk, &diff);
 }
 
-size_t diff_walk(const struct store *store, diff_fn fn, void *owner)
+void diff_walk(const struct config_diff *config_diff, diff_fn fn, void *owner)
 {
-	const struct lb_control *control = store->control;
-	__u64 active = control->generation & 1;
-	struct walk walk = {
-		.store = store,
-		.services = store->service_config + active * control->max_services,
-		.backends = store->backend_config + active * control->max_backends,
-		.fn = fn,
-		.owner = owner,
-	};
+	const struct walk walk = {config_diff, fn, owner};
 
-	for (__u32 id = 1; id < control->max_services; id++)
-		walk_service(&walk, id);
-	for (__u32 id = 1; id < control->max_backends; id++)
-		walk_backend(&walk, id);
-	return walk.count;
+	for (size_t i = 0; i < config_diff->service_count; i++)
+		walk_service(&walk, &config_diff->services[i]);
+	for (size_t i = 0; i < config_diff->backend_count; i++)
+		walk_backend(&walk, &config_diff->backends[i]);
 }

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Differences: what a writer's copy of the configuration makes different from what
- * holds, one setting after the other, in words.
- */
+/* Diff of two configurations as text, setting by setting. */
 #ifndef CONFIG_DIFF_H
 #define CONFIG_DIFF_H
 
 #include "base/address.h"
 #include "model/service_settings.h"
-#include "store/store.h"
+#include "store/config_diff.h"
 
 enum diff_kind {
 	DIFF_ADDED,
@@ -18,17 +15,17 @@ enum diff_kind {
 
 struct diff {
 	enum diff_kind kind;
-	const char *interface; /* NULL, or all that is told beside the kind */
-	const char *service; /* its name */
-	char backend[ENDPOINT_TEXT_BYTES]; /* "" = it is the service that differs */
-	const char *setting; /* NULL = the whole is added or removed */
+	const char *interface; /* name; the other members are then unused. NULL = no interface */
+	const char *service; /* name */
+	char backend[ENDPOINT_TEXT_BYTES]; /* "" = the service itself differs */
+	const char *setting; /* NULL = the service or backend is added or removed */
 	char from[SETTING_TEXT_BYTES];
 	char to[SETTING_TEXT_BYTES];
 };
 
 typedef void (*diff_fn)(void *owner, const struct diff *diff);
 
-/* Tells them all: services, then backends. How many. */
-size_t diff_walk(const struct store *store, diff_fn fn, void *owner);
+/* Calls `fn` for each difference: services first, then backends. */
+void diff_walk(const struct config_diff *config_diff, diff_fn fn, void *owner);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a file makes different, for people and for scripts. */
+
 #include <stdio.h>
 
 #include "config/diff.h"

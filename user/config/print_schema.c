@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The schema of all, or what of it one verb's answers need. */
+
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 #define REF_PREFIX "#/$defs/"
 
-/* Takes over the definition of this name, and all that it refers to, and they. */
+/* Copies the definition of this name, and recursively all that it refers to. */
 static void copy_definition(json_t *definitions, const json_t *all, const char *name);
 
 static void copy_references(json_t *definitions, const json_t *all, const json_t *json)
@@ -37,7 +37,7 @@ static void copy_definition(json_t *definitions, const json_t *all, const char *
 	copy_references(definitions, all, definition);
 }
 
-/* Leaves of the whole what one verb's answers need. */
+/* Removes everything that the command's answer does not need. */
 static void keep_only_command(json_t *schema, const struct command *command)
 {
 	json_t *definitions = json_object();

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/suggest.h"
 
 int reader_set_position(const struct reader *reader, struct yaml_node *node, int code)
@@ -20,21 +21,18 @@ int reader_set_position(const struct reader *reader, struct yaml_node *node, int
 int reader_read_text(const struct reader *reader, struct yaml_node *value, const char **text)
 {
 	*text = yaml_text(value);
-	return *text ? 0 : reader_error(reader, value, "expected a word or a number");
+	return *text ? 0 : reader_error(reader, value, "expected text or a number");
 }
 
 int reader_read_number(const struct reader *reader, struct yaml_node *value, __u32 min, __u32 max,
 		       __u32 *number)
 {
 	const char *text = yaml_text(value);
-	unsigned long long parsed;
-	char *end;
+	__u64 parsed;
 
-	errno = 0;
-	parsed = text ? strtoull(text, &end, 10) : 0;
-	if (!text || text[0] < '0' || text[0] > '9' || *end || errno || parsed < min ||
-	    parsed > max)
-		return reader_error(reader, value, "expected %u to %u", min, max);
+	if (!text || number_parse(text, min, max, &parsed))
+		return reader_error(reader, value, "expected a whole number from %u to %u", min,
+				    max);
 	*number = parsed;
 	return 0;
 }
@@ -69,7 +67,7 @@ int reader_read_map(const struct reader *reader, struct yaml_node *map,
 	for (size_t i = 0; keys[i].name; i++)
 		names[i] = keys[i].name;
 	if (!yaml_is_map(map))
-		return reader_error(reader, map, "expected keys with values");
+		return reader_error(reader, map, "expected a map of keys and values");
 	while (!code && yaml_next(map, &entry)) {
 		const struct reader_key *key = keys;
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* An instance's configuration, written as a file that gives it again. */
+#include "config/save.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/address.h"
-#include "config/config.h"
-#include "config/yaml.h"
-#include "datapath/instance.h"
+#include "cli/limits.h"
+#include "datapath/attach.h"
 #include "model/service_settings.h"
+#include "store/lookup.h"
 #include "store/store.h"
-#include "store/validate.h"
 #include "view/view.h"
 
-/* A map or list being written; what cannot be had makes the whole fail, once. */
+/* The document that is written. After an error, nothing more is added. */
 struct writer {
 	struct yaml *yaml;
 	int error;
@@ -46,7 +46,7 @@ static void put_number(struct writer *writer, struct yaml_node *map, const char 
 	put_text(writer, map, key, text);
 }
 
-/* What was said since it was added, if anything. */
+/* Run-time overrides, if there are any. */
 static void put_runtime(struct writer *writer, struct yaml_node *map,
 			const struct lb_backend_config *config)
 {
@@ -81,45 +81,45 @@ static struct yaml_node *backend_node(struct writer *writer, const struct lb_bac
 	return map;
 }
 
-/* Settings that are as they are when nothing is said need not be said. */
-static void put_settings(struct writer *writer, struct yaml_node *map,
-			 const struct lb_service_config *config)
-{
-	struct endpoint vip = {.port = config->port, .protocol = config->protocol};
-	struct lb_service_config defaults = service_defaults(config->name, &vip);
-	char value[SETTING_TEXT_BYTES], default_value[SETTING_TEXT_BYTES];
+/* The map that gets the settings which differ from their defaults. */
+struct settings_map {
+	struct writer *writer;
+	struct yaml_node *map;
+};
 
-	for (const struct setting *setting = service_settings; setting->name; setting++) {
-		setting->format(config, value, sizeof(value));
-		setting->format(&defaults, default_value, sizeof(default_value));
-		if (strcmp(value, default_value))
-			put_text(writer, map, setting->name, value);
-	}
+static void put_setting(void *argument, const struct service_setting *setting,
+			const char *default_value, const char *value)
+{
+	struct settings_map *settings = argument;
+
+	(void)default_value;
+	put_text(settings->writer, settings->map, setting->name, value);
 }
 
-/* Without its backends. */
+/* The service without its backends. */
 static struct yaml_node *service_node(struct writer *writer, const struct lb_service_config *config)
 {
 	struct yaml_node *map = yaml_map(writer->yaml);
+	struct settings_map settings = {writer, map};
 	char vip[ENDPOINT_TEXT_BYTES + 8];
 
 	endpoint_format(config->address, config->port, vip, ENDPOINT_TEXT_BYTES);
 	strcat(strcat(vip, "/"), protocol_name(config->protocol));
 	put_text(writer, map, "name", config->name);
 	put_text(writer, map, "vip", vip);
-	put_settings(writer, map, config);
+	service_settings_each_changed(config, put_setting, &settings);
 	return map;
 }
 
 static struct yaml_node *service_with_backends_node(struct writer *writer,
 						    const struct store *store, __u32 id)
 {
-	struct yaml_node *map = service_node(writer, &store->service[id]);
+	struct yaml_node *map = service_node(writer, &store->config.service[id]);
 	struct yaml_node *backends = yaml_list(writer->yaml);
 
 	for (__u32 i = 1; i < store->control->max_backends; i++)
 		if (store_service_owns(store, id, i))
-			append(writer, backends, backend_node(writer, &store->backend[i]));
+			append(writer, backends, backend_node(writer, &store->config.backend[i]));
 	put(writer, map, "backends", backends);
 	return map;
 }
@@ -129,7 +129,7 @@ static struct yaml_node *services_node(struct writer *writer, const struct store
 	struct yaml_node *list = yaml_list(writer->yaml);
 
 	for (__u32 id = 1; id < store->control->max_services; id++)
-		if (store->service[id].name[0])
+		if (store->config.service[id].name[0])
 			append(writer, list, service_with_backends_node(writer, store, id));
 	return list;
 }
@@ -150,29 +150,17 @@ static struct yaml_node *interfaces_node(struct writer *writer,
 	return list;
 }
 
-__u64 config_limit(const struct lb_control *control, size_t limit)
-{
-	const __u64 limits[CONFIG_LIMITS] = {
-		control->max_services - 1,
-		control->max_backends - 1,
-		(__u64)control->flow_buckets * LB_BUCKET_FLOWS,
-		control->max_sources,
-		(__u64)control->client_buckets * LB_BUCKET_CLIENTS,
-	};
-
-	return limits[limit];
-}
-
 static struct yaml_node *limits_node(struct writer *writer, const struct lb_control *control)
 {
+	struct datapath_limits limits = limits_of(control);
 	struct yaml_node *map = yaml_map(writer->yaml);
 
-	for (size_t i = 0; i < CONFIG_LIMITS; i++)
-		put_number(writer, map, config_limits[i], config_limit(control, i));
+	for (enum limit i = 0; i < LIMIT_COUNT; i++)
+		put_number(writer, map, flag_name(limit_flag(i)), limit_get(&limits, i));
 	return map;
 }
 
-/* The document's text; the writer is done with. */
+/* Frees the document, and returns its text. */
 static char *finish(struct writer *writer, struct yaml_node *root, enum yaml_style style)
 {
 	char *text = NULL;

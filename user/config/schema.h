@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The schema of all that scripts and editors read and write: user/config/lbctl.schema.json, which is
- * installed as a file and is part of the program as well. It describes configuration files, and
- * under $defs, by the words of each verb with a hyphen between, what the verb answers as JSON.
+ * The JSON schema, user/config/lbctl.schema.json, which is also installed as a file. It describes
+ * configuration files and, under $defs, the JSON answer of each command: "backend-list".
  */
 #ifndef CONFIG_SCHEMA_H
 #define CONFIG_SCHEMA_H

@@ -8,14 +8,14 @@
 #include <string.h>
 
 #include "base/atomic_file.h"
+#include "config/file_problem.h"
 
 #define NAME_BYTES 256
-#define LINE_BYTES 200 /* of a faulty line, at most so much is shown */
 
 struct yaml {
 	struct fy_document *document;
 	struct fy_diag *diag;
-	char *text; /* what was read; nodes point into it */
+	char *text; /* the file; nodes point into it */
 	char name[NAME_BYTES];
 };
 
@@ -58,35 +58,14 @@ static struct yaml *create(const char *name)
 	return NULL;
 }
 
-/* Says where, what, and shows it. Lines and columns count from 1. */
-static int set_problem_at(const struct yaml *yaml, int line, int column, const char *what,
-			  struct problem *problem)
-{
-	const char *text = yaml->text;
-	int shown;
-
-	for (int i = 1; i < line && strchr(text, '\n'); i++)
-		text = strchr(text, '\n') + 1;
-	shown = strcspn(text, "\n");
-	if (shown > LINE_BYTES)
-		shown = LINE_BYTES;
-	if (column > shown + 1)
-		column = shown + 1;
-	problem->has_position = true;
-	return problem_set(problem, EXIT_INVALID, "invalid-configuration",
-			   "%s:%d:%d: error: %.*s\n%.*s\n%*s", yaml->name, line, column, 256, what,
-			   shown, text, column, "^");
-}
-
-/* The first of what libfyaml reported and is still kept. */
+/* Sets the first of the errors that libfyaml collected, or `fallback` if there is none. */
 static int set_first_error(const struct yaml *yaml, const char *fallback, struct problem *problem)
 {
 	void *position = NULL;
 	const struct fy_diag_error *error = fy_diag_errors_iterate(yaml->diag, &position);
 
-	if (!error)
-		return set_problem_at(yaml, 1, 1, fallback, problem);
-	return set_problem_at(yaml, error->line, error->column, error->msg, problem);
+	return file_problem_set(problem, yaml->name, yaml->text, error ? error->line : 1,
+				error ? error->column : 1, error ? error->msg : fallback);
 }
 
 struct yaml *yaml_read(FILE *file, const char *name, struct problem *problem)
@@ -129,7 +108,7 @@ bool yaml_is_list(const struct yaml_node *node)
 	return node && fy_node_is_sequence(to_fy_node(node));
 }
 
-/* What stands for another node is no text: files are read as they stand. */
+/* Aliases are not resolved. */
 const char *yaml_text(struct yaml_node *node)
 {
 	if (!node || !fy_node_is_scalar(to_fy_node(node)) || fy_node_is_alias(to_fy_node(node)))

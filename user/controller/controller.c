@@ -8,22 +8,24 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/loop.h"
 #include "base/sd_notify.h"
+#include "controller/event_feed.h"
 #include "controller/feedback_loop.h"
 #include "controller/health_update.h"
 #include "controller/nexthops.h"
 #include "controller/passive_monitor.h"
 #include "controller/prober.h"
 #include "store/controller_lock.h"
-#include "store/event_feed.h"
 #include "store/event_log.h"
 #include "store/store.h"
+#include "store/transaction.h"
 
-/* How often it looks whether anything is to be done. */
+/* Interval of the checks for due work. */
 #define TICK_MS NEXTHOP_MONITOR_POLL_MS
 
-/* What it waits for the lock before it goes back to its probes. */
+/* Wait for the lock; probes are not served meanwhile. */
 #define LOCK_MS 50
 
 #define SLOW_START_STEP_MS 1000
@@ -33,7 +35,7 @@ struct controller {
 	const char *instance;
 	const struct controller_callbacks *callbacks;
 	struct controller_lock watch;
-	struct store store; /* paused, unless it is being worked on */
+	struct store store; /* paused except during work() */
 	bool is_open;
 	struct loop *loop;
 	struct loop_timer *tick;
@@ -42,15 +44,15 @@ struct controller {
 	struct nexthops nexthops;
 	struct feedback_loop feedback_loop;
 	struct passive_monitor passive_monitor;
-	struct loop_watch *nexthop_watch; /* of the kernel, about neighbours and routes */
-	__u64 generation; /* that is probed and followed */
-	struct lb_backend_config *previous; /* the backends of then; NULL at first */
+	struct loop_watch *nexthop_watch; /* netlink notifications of neighbours and routes */
+	__u64 generation; /* of the configuration in use */
+	struct lb_backend_config *previous; /* its backends, by id; NULL at first */
 	struct event_feed event_feed;
-	bool is_ready; /* has done its work once */
+	bool is_ready; /* all work has been done at least once */
 	bool has_slow_starts;
 	bool has_stale_nexthops;
-	__u64 pause_ms, slow_start_ms, feedback_ms, watchdog_ms; /* when it is time for these */
-	int end;
+	__u64 pause_ms, slow_start_ms, feedback_ms, watchdog_ms; /* when each is due */
+	int end; /* return value of controller_run() */
 };
 
 static void end(struct controller *controller, int why)
@@ -62,14 +64,13 @@ static void end(struct controller *controller, int why)
 static void report_failure(struct controller *controller, const char *what, int error)
 {
 	controller->callbacks->report_failure(controller->callbacks->owner, what, error);
-	controller->pause_ms = health_now_ms() + FAILURE_PAUSE_MS;
+	controller->pause_ms = clock_monotonic_ms() + FAILURE_PAUSE_MS;
 }
 
 static void results_ready(void *owner)
 {
 	struct controller *controller = owner;
-
-	__u64 now_ms = health_now_ms(), due_ms = controller->prober.due_ms;
+	__u64 now_ms = clock_monotonic_ms(), due_ms = controller->prober.due_ms;
 	__u64 left_ms = due_ms > now_ms ? due_ms - now_ms : 0;
 
 	if (left_ms < TICK_MS)
@@ -81,9 +82,9 @@ static void probe_start_failed(void *owner, int error)
 	report_failure(owner, "starting a probe", error);
 }
 
-/* --- what is done with the store open ------------------------------------ */
+/* --- work with the store open --------------------------------------------- */
 
-/* Somebody has committed something: whom to probe and to follow, and who joined. */
+/* After a commit: updates targets, next hops and members, and starts slow starts. */
 static int update_config(struct controller *controller, struct store *store)
 {
 	int error;
@@ -102,7 +103,7 @@ static int update_config(struct controller *controller, struct store *store)
 	return error;
 }
 
-/* What the store is now is what the next commit of others is compared with. */
+/* Copies the backends, which the next commit is compared with. Returns 0 or -ENOMEM. */
 static int save_config(struct controller *controller, const struct store *store)
 {
 	size_t bytes = store->control->max_backends * sizeof(*controller->previous);
@@ -113,7 +114,7 @@ static int save_config(struct controller *controller, const struct store *store)
 		controller->previous = malloc(bytes);
 	if (!controller->previous)
 		return -ENOMEM;
-	memcpy(controller->previous, store->backend, bytes);
+	memcpy(controller->previous, store->config.backend, bytes);
 	controller->generation = store->control->generation;
 	return 0;
 }
@@ -125,7 +126,7 @@ static bool is_feedback_due(const struct controller *controller, __u64 now_ms)
 
 static int work_locked(struct controller *controller, struct store *store)
 {
-	__u64 now_ms = health_now_ms();
+	__u64 now_ms = clock_monotonic_ms();
 	bool changed;
 	int error;
 
@@ -137,7 +138,7 @@ static int work_locked(struct controller *controller, struct store *store)
 	prober_write(&controller->prober, store);
 	passive_monitor_report(&controller->passive_monitor, store, &controller->prober);
 	controller->has_slow_starts = health_update_step_slow_starts(store);
-	controller->slow_start_ms = health_now_ms() + SLOW_START_STEP_MS;
+	controller->slow_start_ms = clock_monotonic_ms() + SLOW_START_STEP_MS;
 	if (controller->has_stale_nexthops)
 		nexthops_write(&controller->nexthops, store);
 	controller->has_stale_nexthops = false;
@@ -149,7 +150,7 @@ static int work_locked(struct controller *controller, struct store *store)
 	return error ? error : save_config(controller, store);
 }
 
-/* --- the work, and when it is due ----------------------------------------- */
+/* --- due work --------------------------------------------------------------- */
 
 static void report_events(struct controller *controller)
 {
@@ -157,7 +158,7 @@ static void report_events(struct controller *controller)
 			  controller->callbacks->owner);
 }
 
-/* Nothing that could be mended by trying again? */
+/* True if retrying cannot help. */
 static bool is_fatal(int error)
 {
 	return error == STORE_OTHER_ABI || error == STORE_DAMAGED || error == -EPERM;
@@ -176,8 +177,8 @@ static void handle_error(struct controller *controller, int error)
 static void become_ready(struct controller *controller)
 {
 	controller->is_ready = true;
-	sd_notify_send("READY=1\nSTATUS=%zu target%s probed", controller->prober.targets.count,
-		       controller->prober.targets.count == 1 ? " is" : "s are");
+	sd_notify_send("READY=1\nSTATUS=probing %zu target%s", controller->prober.targets.count,
+		       controller->prober.targets.count == 1 ? "" : "s");
 }
 
 static int open_store(struct controller *controller)
@@ -226,7 +227,7 @@ static bool is_due(const struct controller *controller, __u64 now_ms)
 		return true;
 	if (prober->has_results && now_ms >= prober->due_ms)
 		return true;
-	if (is_feedback_due(controller, now_ms) || controller->passive_monitor.has_suspects)
+	if (is_feedback_due(controller, now_ms) || controller->passive_monitor.has_failures)
 		return true;
 	return controller->has_slow_starts && now_ms >= controller->slow_start_ms;
 }
@@ -244,7 +245,7 @@ static void ping_watchdog(struct controller *controller, __u64 now_ms)
 static void tick(void *owner)
 {
 	struct controller *controller = owner;
-	__u64 now_ms = health_now_ms();
+	__u64 now_ms = clock_monotonic_ms();
 
 	if (controller_lock_instance_is_gone(&controller->watch)) {
 		end(controller, CONTROLLER_DETACHED);
@@ -260,7 +261,7 @@ static void tick(void *owner)
 	loop_timer_start(controller->tick, TICK_MS);
 }
 
-/* --- beginning and end ----------------------------------------------------- */
+/* --- start and end --------------------------------------------------------- */
 
 static void stop(void *owner, int number)
 {
@@ -269,13 +270,13 @@ static void stop(void *owner, int number)
 	end(owner, CONTROLLER_STOPPED);
 }
 
-/* Whatever it knows is read again, and probing begins anew. */
+/* SIGHUP: reads the configuration again and restarts all probes. */
 static void reload(void *owner, int number)
 {
 	struct controller *controller = owner;
 
 	(void)number;
-	sd_notify_send("RELOADING=1\nMONOTONIC_USEC=%llu", loop_clock_ns() / 1000);
+	sd_notify_send("RELOADING=1\nMONOTONIC_USEC=%llu", clock_monotonic_ns() / 1000);
 	prober_reset(&controller->prober);
 	controller->pause_ms = 0;
 	controller->generation = ~0ULL;
@@ -341,7 +342,7 @@ static void release(struct controller *controller)
 	controller_lock_release(&controller->watch);
 }
 
-/* The last event, if the lock is to be had. */
+/* Logs the end, if the lock is available. */
 static void log_end(struct controller *controller)
 {
 	if (open_store(controller))
@@ -370,7 +371,7 @@ int controller_run(const char *instance, const struct controller_callbacks *call
 	error = prepare(&controller);
 	if (!error) {
 		controller.feedback_ms =
-			health_now_ms() + random() % (FEEDBACK_PERIOD_NS / 1000000);
+			clock_monotonic_ms() + random() % (FEEDBACK_PERIOD_NS / 1000000);
 		loop_timer_start(controller.tick, 0);
 		loop_run(controller.loop);
 		error = controller.end;

@@ -4,25 +4,24 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "lb/flow.h"
-#include "model/check_parse.h"
 #include "model/histogram.h"
 #include "model/latency.h"
 #include "model/weight.h"
 #include "store/store.h"
 
-#define CLIPPED_PART 0.05 /* the longest part of all answers */
+#define CLIPPED_PART 0.05 /* longest response times, clipped in the mean */
 
-/* A change of a weight that is smaller is not worth a commit. */
+/* A weight factor is committed if it changes by at least 1/100. */
 #define MIN_CHANGE_PART 100
 
-/* Of flows begun in a window, so many have no answer yet by chance. */
+/* Unanswered flows of a window are failures from 4 on, if more than 1/8 of the flows begun. */
 #define UNANSWERED_MIN	4
 #define UNANSWERED_PART 8
 
-/* What tells so little counts as so many answers. */
+/* Failures count at most this if no flow was answered, because there is no scale then. */
 #define UNCERTAIN_FAILURES_MAX 20
 
 static int allocate(struct feedback_loop *feedback_loop, const struct lb_control *control)
@@ -60,17 +59,17 @@ static bool is_same(const struct feedback_loop_backend *backend,
 	       !memcmp(backend->address, config->address, sizeof(config->address));
 }
 
-/* Goes on from what the last controller left, if that is not too old to count. */
+/* Initialises the state from the factors in the store. The law discards them if too old. */
 static void begin(struct feedback_loop_backend *backend, const struct store *store, __u32 id)
 {
-	const struct lb_backend_config *config = &store->backend[id];
+	const struct lb_backend_config *config = &store->config.backend[id];
 	const struct lb_feedback_record *factor = &store->feedback_records[id];
 
 	*backend = (struct feedback_loop_backend){
 		.address = {config->address[0], config->address[1]},
 		.port = config->port,
 		.service = config->service,
-		.previous = store->responses[id],
+		.previous = store->tables.responses[id],
 	};
 	feedback_reset(&backend->law);
 	if (!factor->factor_milli)
@@ -89,16 +88,16 @@ int feedback_loop_update(struct feedback_loop *feedback_loop, const struct store
 	int error;
 
 	for (__u32 id = 1; id < control->max_services; id++)
-		target |= store->service[id].name[0] &&
-			  store->service[id].feedback != LB_FEEDBACK_OFF;
+		target |= store->config.service[id].name[0] &&
+			  store->config.service[id].feedback != LB_FEEDBACK_OFF;
 	feedback_loop->is_enabled = target;
 	if (!target)
 		return 0;
 	error = allocate(feedback_loop, control);
 	for (__u32 id = 1; !error && id < control->max_backends; id++) {
-		const struct lb_backend_config *config = &store->backend[id];
+		const struct lb_backend_config *config = &store->config.backend[id];
 		bool follows = config->service && !config->alias_of &&
-			       store->service[config->service].feedback != LB_FEEDBACK_OFF;
+			       store->config.service[config->service].feedback != LB_FEEDBACK_OFF;
 
 		if (!follows)
 			feedback_loop->backends[id].service = 0;
@@ -109,8 +108,8 @@ int feedback_loop_update(struct feedback_loop *feedback_loop, const struct store
 }
 
 /*
- * Requests that failed, as if all had been timed: packets time some flows, but see the
- * beginnings of all. Who answers no beginnings at all has failed as well.
+ * Failed requests, scaled to the sampled requests: only some flows are sampled for
+ * response times, but refused and unanswered connection attempts are counted for all.
  */
 static __u64 failures(const struct lb_latency *window, __u64 samples)
 {
@@ -128,11 +127,11 @@ static __u64 failures(const struct lb_latency *window, __u64 samples)
 	return window->broken + (__u64)(refused + 0.5);
 }
 
-/* What a request takes where nobody else asks: of a check that is one. */
+/* Time to first byte of the last HTTP probe, a measurement without queueing; 0 = none. */
 static double probe_us(const struct store *store, __u32 id)
 {
 	const struct lb_health_record *record = &store->health_records[id];
-	const char *text = store->service[store->backend[id].service].check;
+	const char *text = store->config.service[store->config.backend[id].service].check;
 
 	return !strncmp(text, "http", 4) && record->passed ? record->first_byte_us : 0;
 }
@@ -140,10 +139,10 @@ static double probe_us(const struct store *store, __u32 id)
 static void measure(struct feedback_loop *feedback_loop, const struct store *store, __u32 id,
 		    const struct latency_outstanding *waiting, struct feedback_window *window)
 {
-	const struct lb_backend_config *config = &store->backend[id];
-	const struct lb_service_config *service = &store->service[config->service];
+	const struct lb_backend_config *config = &store->config.backend[id];
+	const struct lb_service_config *service = &store->config.service[config->service];
 	struct feedback_loop_backend *backend = &feedback_loop->backends[id];
-	struct lb_latency now = store->responses[id], since;
+	struct lb_latency now = store->tables.responses[id], since;
 	__u32 weight = weight_base_milli(config);
 
 	latency_since(&since, &now, &backend->previous);
@@ -167,26 +166,25 @@ static __u32 to_milli(double factor)
 	return factor * 1000 + 0.5;
 }
 
-/* What is shown of it. */
-static void write_record(struct store *store, __u32 id, const struct feedback_backend *law)
+/* Writes the record that is shown. */
+static void write_record(struct store *store, __u32 id, const struct feedback_backend *law,
+			 bool fail_open)
 {
 	struct lb_feedback_record *factor = &store->feedback_records[id];
-	struct timespec now;
+	__u8 reason = fail_open ? FEEDBACK_FAIL_OPEN : law->reason;
 
-	if (factor->reason != law->reason || !factor->since_ms) {
-		clock_gettime(CLOCK_REALTIME, &now);
-		factor->since_ms = (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-	}
+	if (factor->reason != reason || !factor->since_ms)
+		factor->since_ms = clock_realtime_ms();
 	factor->measured_ns = law->measured_ns;
 	factor->factor_milli = to_milli(law->factor);
 	factor->target_milli = to_milli(law->target);
 	factor->latency_us = law->latency_us;
 	factor->samples = law->samples;
-	factor->reason = law->reason;
+	factor->reason = reason;
 	factor->signals = law->signals;
 }
 
-/* What the weight goes by, if it is worth a commit. */
+/* Sets the factor that multiplies the weight, if it changes by MIN_CHANGE_PART. */
 static void apply(struct lb_backend_config *config, const struct feedback_backend *law)
 {
 	__u32 factor_milli = feedback_factor_milli(law);
@@ -215,9 +213,10 @@ static void step(struct feedback_loop *feedback_loop, struct store *store, __u32
 		__u32 id = feedback_loop->ids[i];
 
 		feedback_loop->backends[id].law = feedback_loop->members[i];
-		write_record(store, id, &feedback_loop->members[i]);
-		if (store->service[service].feedback == LB_FEEDBACK_ON)
-			apply(&store->backend[id], &feedback_loop->members[i]);
+		write_record(store, id, &feedback_loop->members[i],
+			     feedback_loop->services[service].fail_open);
+		if (store->config.service[service].feedback == LB_FEEDBACK_ON)
+			apply(&store->config.backend[id], &feedback_loop->members[i]);
 	}
 }
 
@@ -230,9 +229,10 @@ void feedback_loop_step(struct feedback_loop *feedback_loop, struct store *store
 	waiting = calloc(store->control->max_backends, sizeof(*waiting));
 	if (!waiting)
 		return;
-	latency_outstanding(store->timings, now_ns, waiting, store->control->max_backends);
+	latency_outstanding(store->tables.timings, now_ns, waiting, store->control->max_backends);
 	for (__u32 id = 1; id < store->control->max_services; id++)
-		if (store->service[id].name[0] && store->service[id].feedback != LB_FEEDBACK_OFF)
+		if (store->config.service[id].name[0] &&
+		    store->config.service[id].feedback != LB_FEEDBACK_OFF)
 			step(feedback_loop, store, id, waiting, now_ns);
 	free(waiting);
 }

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "controller/health.h"
 
+/* Penalties in thousandths. */
 #define FALSE_ALARM_PENALTY 2000
 #define CHANGE_PENALTY	    1000
 
-/* The penalty from which on a backend is restless, below which it is no more, and the most. */
+/* Flapping from the first value until below the second; the third is the maximum. */
 #define FLAPPING_ABOVE 4000
 #define STABLE_BELOW   2000
 #define PENALTY_MAX    8000
 
-/* Intervals in which a penalty of 1000 wears off. */
+/* Intervals in which a penalty of 1000 decays. */
 #define DECAY_INTERVALS 8
 
-/* The fast interval of a restless backend, as part of its interval. */
+/* Fast interval of a flapping backend: 1/4 of its interval, at least 100 ms. */
 #define FLAPPING_PART	4
 #define FLAPPING_MIN_MS 100
 
@@ -61,7 +62,7 @@ static bool is_hold_over(const struct lb_health_record *record, __u64 now_ms)
 	return now_ms - record->changed_mono_ms >= HEALTH_HOLD_MS;
 }
 
-/* Would the answer to the next probe come too late? */
+/* True if the result of the next probe would exceed the time limit for going down. */
 static bool is_fall_due(const struct lb_health_record *record, const struct check *check,
 			__u64 now_ms)
 {
@@ -75,7 +76,7 @@ static bool is_fall_due(const struct lb_health_record *record, const struct chec
 	return now_ms - record->streak_ms + next_ms > limit_ms;
 }
 
-/* Is what the streak says to be believed? */
+/* True if the current streak changes the state. */
 static bool is_change_due(const struct lb_health_record *record, enum lb_health health,
 			  const struct check *check, __u64 now_ms)
 {
@@ -90,7 +91,7 @@ static bool is_change_due(const struct lb_health_record *record, enum lb_health 
 	return record->passed ? is_hold_over(record, now_ms) : is_fall_due(record, check, now_ms);
 }
 
-/* The probe ended unlike the one before it. */
+/* Starts a streak: the result differs from the one before. */
 static void begin_streak(struct lb_health_record *record, enum lb_health health,
 			 const struct health_result *result)
 {

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "netlink/route.h"
+#include "store/devices.h"
 #include "store/event_log.h"
 
 int nexthops_open(struct nexthops *nexthops)
@@ -40,8 +42,8 @@ int nexthops_update(struct nexthops *nexthops, const struct store *store)
 	if (!addresses)
 		return -ENOMEM;
 	for (__u32 id = 1; id < limit; id++)
-		if (store->backend[id].service)
-			memcpy(addresses[count++], store->backend[id].address, 16);
+		if (store->config.backend[id].service)
+			memcpy(addresses[count++], store->config.backend[id].address, 16);
 	return nexthop_monitor_update(nexthops->watch, addresses, count);
 }
 
@@ -73,7 +75,7 @@ static int compare(const void *a, const void *b)
 	return memcmp(a, b, 16);
 }
 
-/* Had packets a next hop that is not the one that the kernel says? */
+/* True if the cached next hop is valid and differs from the kernel's. */
 static bool is_changed(const struct lb_backend *record, const struct route_nexthop *nexthop)
 {
 	if ((record->nexthop_dst_mac ^ record->nexthop_src_mac) & 0xffff)
@@ -83,22 +85,31 @@ static bool is_changed(const struct lb_backend *record, const struct route_nexth
 	       (record->nexthop_device >> 16 & 0xffffffff) != nexthop->ifindex;
 }
 
-/* Packets ask for its next hop anew. */
-static void invalidate(struct store *store, __u32 id)
+/* Logs why a next hop was invalidated; `before` is the backend's record from before that. */
+static void log_change(struct store *store, __u32 id, const struct lb_backend *before)
 {
-	__u16 service = store->backend[id].service;
+	__u16 service = store->config.backend[id].service;
 	struct route_nexthop nexthop = {0};
-	int error = route_find_nexthop(store->backend[id].address, &nexthop);
+	int error = route_find_nexthop(store->config.backend[id].address, &nexthop);
 
-	store_nexthop_invalidate(store, id);
-	if (store->backend[id].alias_of)
-		return; /* its owner's event tells */
 	if (error == ROUTE_MISSING)
 		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "there is no route to it");
 	else if (error == ROUTE_UNRESOLVED)
 		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "its neighbour is not known");
-	else if (!error && is_changed(&store->backends[id], &nexthop))
-		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "its next hop is another");
+	else if (!error && is_changed(before, &nexthop))
+		event_log_add(store, LB_EVENT_NEIGHBOUR, service, id, "its next hop has changed");
+}
+
+/* Invalidates a backend's cached next hop. The next packet resolves it again. */
+static void invalidate(struct store *store, __u32 id)
+{
+	const struct lb_backend before = store->tables.backends[id];
+
+	store_nexthop_invalidate(store, id);
+	if (store->config.backend[id].alias_of)
+		return; /* the original backend has the event */
+	log_change(store, id, &before);
+	/* A packet may have written a next hop that it looked up before the change. */
 	store_nexthop_invalidate(store, id);
 }
 
@@ -106,10 +117,10 @@ void nexthops_write(struct nexthops *nexthops, struct store *store)
 {
 	qsort(nexthops->stale, nexthops->stale_count, sizeof(*nexthops->stale), compare);
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store->backend[id].service &&
+		if (store->config.backend[id].service &&
 		    (nexthops->all_stale ||
-		     bsearch(store->backend[id].address, nexthops->stale, nexthops->stale_count,
-			     sizeof(*nexthops->stale), compare)))
+		     bsearch(store->config.backend[id].address, nexthops->stale,
+			     nexthops->stale_count, sizeof(*nexthops->stale), compare)))
 			invalidate(store, id);
 	nexthops->stale_count = 0;
 	nexthops->all_stale = false;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The next hops of an instance's backends, followed: what is to be done so that a backend
- * whose hardware address or route changes is soon reached again. See netlink/nexthop_monitor.h.
+ * Next hops of an instance's backends: invalidates the cached next hop when a backend's route
+ * or MAC address changes. netlink/nexthop_monitor.h detects the changes.
  *
- * The caller has the loop: it polls nexthops_fd() and calls nexthops_read(); calls nexthops_poll()
- * every NEXTHOP_MONITOR_POLL_MS; and nexthops_update() once, and whenever the configuration may have
- * changed. The store is only touched when there is something to say: nexthops_poll() tells,
- * and nexthops_write() then wants it open for writing.
+ * The caller owns the loop. It calls nexthops_read() when nexthops_fd() is readable,
+ * nexthops_poll() every NEXTHOP_MONITOR_POLL_MS, and nexthops_update() after every change of the
+ * configuration. If nexthops_poll() returns true, nexthops_write() needs the store open for
+ * writing.
  */
 #ifndef CONTROLLER_NEXTHOPS_H
 #define CONTROLLER_NEXTHOPS_H
@@ -18,22 +18,22 @@
 
 struct nexthops {
 	struct nexthop_monitor *watch;
-	__u64 (*stale)[2]; /* addresses whose kept next hops are not right any more */
+	__u64 (*stale)[2]; /* their cached next hops are out of date */
 	size_t stale_count, stale_capacity;
-	bool all_stale; /* there is no room to say which */
+	bool all_stale; /* out of memory for the list: all are considered stale */
 };
 
-/* 0, or a negative errno. */
+/* Returns 0 or a negative errno. */
 int nexthops_open(struct nexthops *nexthops);
 void nexthops_close(struct nexthops *nexthops);
 
 int nexthops_fd(const struct nexthops *nexthops);
 void nexthops_read(struct nexthops *nexthops);
 
-/* Follows the backends that the store has now. */
+/* Monitors the backends of the store. Returns 0 or a negative errno. */
 int nexthops_update(struct nexthops *nexthops, const struct store *store);
 
-/* Is there something to write? */
+/* Returns true if nexthops_write() has something to write. */
 bool nexthops_poll(struct nexthops *nexthops, __u64 now_ms);
 void nexthops_write(struct nexthops *nexthops, struct store *store);
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "controller/passive_health.h"
 
-/* So many flows are no chance. */
+/* Attempts that are sufficient evidence. */
 #define MIN_ATTEMPTS 8
 
-/* For so many resets an answer does not count. */
+/* Resets per answer from which on an answer does not clear the evidence. */
 #define RESETS_PER_ANSWER 8
 
-/* An answer may take so long: a SYN that is lost is sent again after a second. */
+/* Time for an answer to arrive: a lost SYN is retransmitted after 1 s. */
 #define ANSWER_WAIT_MS 1500
 
 static void clear_evidence(struct passive_health *passive_health)
@@ -24,7 +24,7 @@ static void save_counters(struct passive_health *passive_health, const struct lb
 	passive_health->is_known = true;
 }
 
-/* Counters that fall are those of another backend. */
+/* Counters that decrease belong to another backend. */
 static bool is_restarted(const struct passive_health *passive_health,
 			 const struct lb_latency *counted)
 {
@@ -55,12 +55,12 @@ void passive_health_update(struct passive_health *passive_health, const struct l
 	passive_health->attempts += begun;
 	passive_health->resets += refused;
 	if (passive_health->resets > passive_health->attempts)
-		passive_health->resets = passive_health->attempts; /* of flows begun before */
+		passive_health->resets = passive_health->attempts; /* the rest began before */
 	if (passive_health->attempts >= MIN_ATTEMPTS && !passive_health->evidence_ms)
 		passive_health->evidence_ms = now_ms;
 }
 
-/* Has another been answered, and was not reset, since there is enough evidence of this one? */
+/* True if another backend without evidence against it answered since evidence_ms. */
 static bool others_answer(const struct passive_health *pool, size_t count, size_t which)
 {
 	for (size_t i = 0; i < count; i++)

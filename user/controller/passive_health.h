@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Signs: what the beginnings of flows say of a backend's health, between two checks. Who
- * answers nobody, or resets all that come, while others of its service answer, is
- * suspected, and checked at once.
+ * Passive checks: judge a backend by connection attempts of clients between two active checks. A
+ * backend fails passively if it answers no attempt, or resets almost all, while other
+ * backends of its service answer. It is then checked at once.
  *
- * A sign never takes anybody out; only checks do. For clients make signs, and could make
- * false ones: SYNs from addresses that are not theirs, or with broken checksums, seem
- * unanswered wherever they go. So all that comes of a sign is that the next check is sooner
- * (prober_suspect() tells how often at the most); who passes that stays what it is. And what
- * troubles all of a service's backends alike tells nothing of one: it is held against the others.
+ * A passive failure never marks a backend down; it only triggers an active check. Clients can forge
+ * the evidence: SYNs with spoofed source addresses or broken checksums stay unanswered at
+ * any backend. PASSIVE_MONITOR_PAUSE_MS limits the rate of triggered checks. A problem of all
+ * backends is no evidence against one, so a failure requires another backend that answers.
  *
- * The evidence is the flows begun since somebody was last answered. An answer ends it, but
- * where resets outnumber answers eight to one. So it takes no longer for being rare, and
- * one flow in eight that is answered keeps a backend from being suspected.
+ * The evidence is the attempts since the last answered one. An answer clears it, unless resets
+ * outnumber answers 8 to 1 in the same poll. A low rate of attempts therefore still accumulates
+ * evidence, and 1 answer per 8 attempts prevents a failure.
  *
- * Pure: owns nothing. Times are CLOCK_MONOTONIC's.
+ * Pure: owns nothing. Times are CLOCK_MONOTONIC.
  */
 #ifndef CONTROLLER_PASSIVE_HEALTH_H
 #define CONTROLLER_PASSIVE_HEALTH_H
@@ -24,27 +23,27 @@
 
 #include "lb/latency.h"
 
-/* What is remembered of a backend from look to look; all 0 at first. */
+/* State of a backend between two polls; all 0 at first. */
 struct passive_health {
-	bool is_known; /* has been looked at before */
-	__u32 begun, answered, refused; /* as they were counted at the last look */
-	__u32 attempts; /* flows begun since somebody was last answered, */
-	__u32 resets; /* those of them that were reset, */
-	__u64 evidence_ms; /* and the look that saw enough of them; 0 = none did */
-	__u64 answered_ms; /* the last look that saw an answer; 0 = none did */
+	bool is_known; /* polled before */
+	__u32 begun, answered, refused; /* counters at the last poll */
+	__u32 attempts; /* flows begun since the last answered one */
+	__u32 resets; /* those of them that were reset */
+	__u64 evidence_ms; /* the poll with sufficient evidence; 0 = none */
+	__u64 answered_ms; /* the last poll with an answer; 0 = none */
 };
 
 enum passive_health_verdict {
 	PASSIVE_NONE,
-	PASSIVE_UNANSWERED, /* nobody is answered */
-	PASSIVE_REFUSED, /* (almost) everybody is reset */
+	PASSIVE_UNANSWERED, /* no attempt is answered */
+	PASSIVE_REFUSED, /* at least 7 of 8 attempts are reset */
 };
 
-/* Looks at what has been counted of a backend by now. */
+/* Updates the state with the current counters of the backend. */
 void passive_health_update(struct passive_health *passive_health, const struct lb_latency *counted,
 			   __u64 now_ms);
 
-/* What the signs say of one of a service's backends, held against the others. */
+/* Returns the verdict on backend `which` of a service, compared with the other backends. */
 enum passive_health_verdict passive_health_evaluate(const struct passive_health *pool, size_t count,
 						    size_t which, __u64 now_ms);
 

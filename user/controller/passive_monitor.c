@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "controller/health_update.h"
 #include "controller/prober.h"
 #include "store/event_log.h"
@@ -29,14 +30,6 @@ void passive_monitor_release(struct passive_monitor *passive_monitor)
 	*passive_monitor = (struct passive_monitor){0};
 }
 
-/* Would it be of use to check it at once? */
-static bool is_monitored(const struct store *store, __u32 id)
-{
-	const struct lb_backend_config *backend = &store->backend[id];
-
-	return backend->service && !backend->alias_of && store->service[backend->service].check[0];
-}
-
 static int compare(const void *a, const void *b)
 {
 	const struct passive_monitor_backend *one = a, *other = b;
@@ -46,7 +39,7 @@ static int compare(const void *a, const void *b)
 	return one->id < other->id ? -1 : one->id > other->id;
 }
 
-/* Takes over what another lookout remembers of the backends that are still the same. */
+/* Copies the state of backends that existed before. */
 static void carry_over(struct passive_monitor *passive_monitor,
 		       const struct passive_monitor *previous)
 {
@@ -72,9 +65,9 @@ int passive_monitor_update(struct passive_monitor *passive_monitor, const struct
 	if (error)
 		return error;
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (is_monitored(store, id))
+		if (targets_is_checked(store, id))
 			next.backends[next.count++] = (struct passive_monitor_backend){
-				.id = id, .service = store->backend[id].service};
+				.id = id, .service = store->config.backend[id].service};
 	qsort(next.backends, next.count, sizeof(*next.backends), compare);
 	carry_over(&next, passive_monitor);
 	passive_monitor_release(passive_monitor);
@@ -82,7 +75,7 @@ int passive_monitor_update(struct passive_monitor *passive_monitor, const struct
 	return 0;
 }
 
-/* How many of them, from one on, belong to its service. */
+/* Number of backends of the service that begins at index `first`. */
 static size_t pool_size(const struct passive_monitor *passive_monitor, size_t first)
 {
 	size_t size = 1;
@@ -104,7 +97,7 @@ static void evaluate(struct passive_monitor *passive_monitor, size_t first, size
 		if (now_ms >= backend->pause_ms)
 			backend->verdict = passive_health_evaluate(
 				passive_monitor->passive_health + first, size, i, now_ms);
-		passive_monitor->has_suspects |= backend->verdict != PASSIVE_NONE;
+		passive_monitor->has_failures |= backend->verdict != PASSIVE_NONE;
 	}
 }
 
@@ -114,41 +107,42 @@ void passive_monitor_poll(struct passive_monitor *passive_monitor, const struct 
 	if (now_ms < passive_monitor->next_ms)
 		return;
 	passive_monitor->next_ms = now_ms + PERIOD_MS;
-	passive_monitor->has_suspects = false;
+	passive_monitor->has_failures = false;
 	for (size_t i = 0; i < passive_monitor->count; i++)
 		passive_health_update(&passive_monitor->passive_health[i],
-				      &store->responses[passive_monitor->backends[i].id], now_ms);
+				      &store->tables.responses[passive_monitor->backends[i].id],
+				      now_ms);
 	for (size_t i = 0, size; i < passive_monitor->count; i += size) {
 		size = pool_size(passive_monitor, i);
 		evaluate(passive_monitor, i, size, now_ms);
 	}
 }
 
-/* Signs that are told are used up: the next suspicion needs new ones. */
+/* Triggers a check. The evidence is cleared: the next failure needs new evidence. */
 static void report_one(struct passive_monitor_backend *backend,
 		       struct passive_health *passive_health, struct store *store,
 		       struct prober *prober)
 {
 	bool is_refused = backend->verdict == PASSIVE_REFUSED;
-	char reason[SUSPECT_REASON_BYTES];
+	char reason[PASSIVE_REASON_BYTES];
 
 	snprintf(reason, sizeof(reason), "%u of %u connections %s",
 		 is_refused ? passive_health->resets : passive_health->attempts,
 		 passive_health->attempts, is_refused ? "refused" : "unanswered");
-	if (store->backend[backend->id].health != LB_HEALTH_DOWN &&
-	    prober_suspect(prober, backend->id, reason))
+	if (store->config.backend[backend->id].health != LB_HEALTH_DOWN &&
+	    prober_probe_now(prober, backend->id, reason))
 		event_log_add(store, LB_EVENT_PASSIVE_FAILURE, backend->service, backend->id,
 			      "%s: checked at once", reason);
-	backend->pause_ms = health_now_ms() + PASSIVE_MONITOR_PAUSE_MS;
+	backend->pause_ms = clock_monotonic_ms() + PASSIVE_MONITOR_PAUSE_MS;
 	*passive_health = (struct passive_health){0};
 }
 
 void passive_monitor_report(struct passive_monitor *passive_monitor, struct store *store,
 			    struct prober *prober)
 {
-	for (size_t i = 0; passive_monitor->has_suspects && i < passive_monitor->count; i++)
+	for (size_t i = 0; passive_monitor->has_failures && i < passive_monitor->count; i++)
 		if (passive_monitor->backends[i].verdict != PASSIVE_NONE)
 			report_one(&passive_monitor->backends[i],
 				   &passive_monitor->passive_health[i], store, prober);
-	passive_monitor->has_suspects = false;
+	passive_monitor->has_failures = false;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The lookout: twice a second it looks at how flows begin with the backends that are
- * checked, as packets have counted it, and has those suspected (controller/passive_health.h) checked at once.
+ * Passive monitor: polls the connection counters of all checked backends twice per second, and
+ * triggers an active check of each backend that fails its passive check
+ * (controller/passive_health.h).
  *
- * It owns what is remembered of backends from look to look. To look it needs no lock: only
- * the counters are read, and whose they were when it last followed. What it has seen
- * is written with the store open.
+ * It owns the state between polls. A poll needs no lock: it only reads counters, of the backends
+ * that were known at the last update. A failure is reported with the store open.
  */
 #ifndef CONTROLLER_PASSIVE_MONITOR_H
 #define CONTROLLER_PASSIVE_MONITOR_H
@@ -15,33 +15,33 @@
 struct prober;
 struct store;
 
-/* So long nobody is suspected again: however many signs clients make, checks are few. */
+/* Minimum time between two triggered checks of a backend, however many attempts fail. */
 #define PASSIVE_MONITOR_PAUSE_MS 30000
 
-/* Whose signs they are, and what was made of them. */
+/* A monitored backend and its verdict. */
 struct passive_monitor_backend {
 	__u32 id;
 	__u16 service;
-	__u8 verdict; /* of the last look */
-	__u64 pause_ms; /* until when it is not suspected */
+	__u8 verdict; /* of the last poll */
+	__u64 pause_ms; /* no passive failure before this time */
 };
 
 struct passive_monitor {
-	struct passive_monitor_backend *backends; /* those of a service together */
-	struct passive_health *passive_health; /* of each */
+	struct passive_monitor_backend *backends; /* sorted by service */
+	struct passive_health *passive_health; /* of each backend, in the same order */
 	size_t count;
-	__u64 next_ms; /* when it is to look */
-	bool has_suspects; /* somebody is suspected */
+	__u64 next_ms; /* time of the next poll */
+	bool has_failures; /* a backend fails its passive check */
 };
 
-/* Whom to look at, as the store has it now. 0, or a negative errno. */
+/* Takes over the checked backends of the store. Returns 0 or a negative errno. */
 int passive_monitor_update(struct passive_monitor *passive_monitor, const struct store *store);
 
-/* Looks at the counters of a store that is open, or paused, if it is time to. */
+/* Polls the counters if a poll is due. The store must be open or paused. */
 void passive_monitor_poll(struct passive_monitor *passive_monitor, const struct store *store,
 			  __u64 now_ms);
 
-/* Has whom it suspects checked, and notes that, in a store that is open for writing. */
+/* Triggers checks of failed backends and logs them. The store must be open for writing. */
 void passive_monitor_report(struct passive_monitor *passive_monitor, struct store *store,
 			    struct prober *prober);
 

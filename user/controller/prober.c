@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "controller/health_update.h"
 
-/* Probes are due by a beat of the clock: those of many targets cost less together than apart. */
+/* Start times are aligned to 20 ms: probes that start together need fewer wakeups. */
 #define ALIGN_MS 20
 
-/* As many begin before answers to others are looked for. */
+/* Probes started per round of the loop. */
 #define BATCH 16
 
 static void clear_queue(struct prober *prober)
@@ -25,10 +26,10 @@ void prober_reset(struct prober *prober)
 	prober->has_results = false;
 }
 
-/* Answers that come so soon after one another are written together. */
+/* Time to gather reports before they are written in one transaction. */
 #define GATHER_MS 20
 
-/* What says nothing new may wait for more of its kind, but not to be late for the next. */
+/* The same for reports that change nothing: 200 ms, at most 1/8 of the interval. */
 #define GATHER_UNCHANGED_MS   200
 #define GATHER_UNCHANGED_PART 8
 
@@ -50,7 +51,7 @@ static void result_ready(void *owner, const struct probe_report *report)
 	target->probe = NULL;
 	target->report = *report;
 	target->result_ready = true;
-	due_ms = health_now_ms() + gather_ms(target);
+	due_ms = clock_monotonic_ms() + gather_ms(target);
 	if (prober->has_results && due_ms >= prober->due_ms)
 		return;
 	prober->has_results = true;
@@ -63,7 +64,7 @@ static void begin_probe(struct prober *prober, struct check_target *target)
 	int error;
 
 	target->is_due = false;
-	target->began_ms = health_now_ms();
+	target->began_ms = clock_monotonic_ms();
 	error = probe_start(prober->engine, &target->check, &target->dest, result_ready, target,
 			    &target->probe);
 	if (!error)
@@ -123,16 +124,16 @@ void prober_close(struct prober *prober)
 	loop_idle_free(prober->batch_work);
 }
 
-/* The next probe, now that it is known how this one ended. */
+/* Schedules the next probe; delay_ms depends on the last report. */
 static void schedule(struct check_target *target)
 {
-	__u64 next_ms = target->began_ms + target->delay_ms, now_ms = health_now_ms();
+	__u64 next_ms = target->began_ms + target->delay_ms, now_ms = clock_monotonic_ms();
 
 	next_ms -= next_ms % ALIGN_MS;
 	loop_timer_start(target->timer, next_ms > now_ms ? next_ms - now_ms : 0);
 }
 
-/* A target that is new begins within half its interval, so that not all do at once. */
+/* Creates the timer of a new target. Its first probe is at a random time in half an interval. */
 static int add_timer(struct prober *prober, struct check_target *target)
 {
 	int error;
@@ -144,7 +145,7 @@ static int add_timer(struct prober *prober, struct check_target *target)
 	return error;
 }
 
-/* Those that are gone wait no more. */
+/* Rebuilds the queue without removed targets. */
 static void rebuild_queue(struct prober *prober)
 {
 	clear_queue(prober);
@@ -176,20 +177,20 @@ static struct check_target *find_target(const struct prober *prober, __u32 backe
 	return NULL;
 }
 
-bool prober_suspect(struct prober *prober, __u32 backend, const char *suspect_reason)
+bool prober_probe_now(struct prober *prober, __u32 backend, const char *passive_reason)
 {
 	struct check_target *target = find_target(prober, backend);
-	__u64 next_ms;
+	__u64 next_ms, now_ms = clock_monotonic_ms();
 
-	if (!target || !target->timer || target->suspect_reason[0])
+	if (!target || !target->timer || target->passive_reason[0])
 		return false;
-	if (health_update_suspect_ms(&target->check) >= target->check.interval_ms)
+	if (health_update_urgent_ms(&target->check) >= target->check.interval_ms)
 		return false;
-	snprintf(target->suspect_reason, sizeof(target->suspect_reason), "%s", suspect_reason);
+	snprintf(target->passive_reason, sizeof(target->passive_reason), "%s", passive_reason);
 	if (target->probe || target->result_ready || target->is_due)
 		return true;
-	next_ms = target->began_ms + health_update_suspect_ms(&target->check);
-	loop_timer_start(target->timer, next_ms > health_now_ms() ? next_ms - health_now_ms() : 0);
+	next_ms = target->began_ms + health_update_urgent_ms(&target->check);
+	loop_timer_start(target->timer, next_ms > now_ms ? next_ms - now_ms : 0);
 	return true;
 }
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The prober: probes all that the store has to be probed, over and over, each target when
- * it is time. What comes of it waits until its owner has the store open, and only
- * then is it known when the next probe is due.
+ * Prober: schedules the probes of all targets. A report waits until the owner has the store open
+ * and calls prober_write(), which also determines the time of the next probe.
  *
- * Probes begin in batches, and answers are looked for after each. Otherwise a controller that
- * gets too little of a processor would be busy beginning probes until the first have timed out,
- * and take its own lateness for that of its backends.
+ * Probes start in batches, and the loop handles responses between two batches. Otherwise a
+ * controller with too little CPU time would start probes until the first ones have timed out,
+ * and mistake its own delay for a failure of the backends.
  */
 #ifndef CONTROLLER_PROBER_H
 #define CONTROLLER_PROBER_H
@@ -17,34 +16,34 @@ struct prober {
 	struct loop *loop;
 	struct probe_engine *engine;
 	struct targets targets;
-	struct loop_idle *batch_work; /* to begin the probes that are due, */
-	struct check_target *first, **last; /* in this order */
-	bool has_results; /* something is waiting to be written, */
-	__u64 due_ms; /* and should be then */
+	struct loop_idle *batch_work; /* starts the probes of the queue */
+	struct check_target *first, **last; /* queue of due targets */
+	bool has_results; /* reports wait for prober_write() */
+	__u64 due_ms; /* when they should be written */
 
-	/* Set by the owner, before anything is probed. */
+	/* Set by the owner before prober_open(). */
 	void *owner;
-	void (*result_ready)(void *owner); /* called when due_ms is earlier than it was */
-	void (*report_failure)(void *owner, int error); /* this host cannot probe */
+	void (*result_ready)(void *owner); /* due_ms was set, or is earlier than before */
+	void (*report_failure)(void *owner, int error); /* this host cannot start a probe */
 };
 
-/* 0, or a negative errno. The loop must outlive the prober. */
+/* Returns 0 or a negative errno. The loop must outlive the prober. */
 int prober_open(struct prober *prober, struct loop *loop);
 void prober_close(struct prober *prober);
 
-/* Probes what the store has to be probed now. 0, or a negative errno. */
+/* Takes over the targets of the store. Returns 0 or a negative errno. */
 int prober_update(struct prober *prober, const struct store *store);
 
-/* Writes what came of probes to a store that is open for writing. */
+/* Writes reports to a store that is open for writing, and schedules the next probes. */
 void prober_write(struct prober *prober, struct store *store);
 
 /*
- * A backend is suspected: its target is probed at once, and again soon until it passes or is
- * down. False when that would be no sooner than it is anyway.
+ * Handles a passive failure: probes the backend's target at once, then at short intervals until it
+ * passes or is down. Returns false if that is not sooner than the check's own schedule.
  */
-bool prober_suspect(struct prober *prober, __u32 backend, const char *suspect_reason);
+bool prober_probe_now(struct prober *prober, __u32 backend, const char *passive_reason);
 
-/* Forgets whatever is under way, until prober_update(). */
+/* Cancels all probes and discards all targets until prober_update(). */
 void prober_reset(struct prober *prober);
 
 #endif

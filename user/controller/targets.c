@@ -6,13 +6,14 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/check_parse.h"
 #include "store/store.h"
 
-/* A backend, and what tells its target from others. All of a key's bytes are set. */
+/* A backend and the key of its target. Keys are compared with memcmp(): padding is zeroed. */
 struct entry {
 	struct key {
 		__u64 address[2];
-		__u64 vip[2]; /* where the backend itself is spoken to as the service */
+		__u64 vip[2]; /* 0 in nat and snat mode, which probe the backend's address */
 		__u32 port;
 		__u32 forward;
 		char text[CHECK_TEXT_BYTES];
@@ -43,7 +44,15 @@ static int compare_keys(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct key));
 }
 
-/* The backends to be probed, those of one target together. */
+bool targets_is_checked(const struct store *store, __u32 backend)
+{
+	const struct lb_backend_config *config = &store->config.backend[backend];
+
+	return config->service && !config->alias_of &&
+	       store->config.service[config->service].check[0];
+}
+
+/* Collects the backends to probe, sorted by target. Returns 0 or -ENOMEM. */
 static int collect(const struct store *store, __u32 service, __u32 backend, struct entry **entries,
 		   size_t *count)
 {
@@ -52,14 +61,13 @@ static int collect(const struct store *store, __u32 service, __u32 backend, stru
 	if (!*entries)
 		return -ENOMEM;
 	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		const struct lb_backend_config *config = &store->backend[id];
+		const struct lb_backend_config *config = &store->config.backend[id];
 		struct entry *entry = &(*entries)[*count];
 
-		if (!config->service || config->alias_of ||
-		    !store->service[config->service].check[0] ||
-		    (service && config->service != service) || (backend && id != backend))
+		if (!targets_is_checked(store, id) || (service && config->service != service) ||
+		    (backend && id != backend))
 			continue;
-		fill_key(&entry->key, config, &store->service[config->service]);
+		fill_key(&entry->key, config, &store->config.service[config->service]);
 		entry->backend = id;
 		(*count)++;
 	}
@@ -77,7 +85,7 @@ static void target_free(struct check_target *target)
 	free(target);
 }
 
-/* As fill_key() has it, for one that is there. */
+/* The key of an existing target, the inverse of target_new(). */
 static void target_key(const struct check_target *target, struct key *key)
 {
 	memset(key, 0, sizeof(*key));
@@ -106,7 +114,10 @@ static struct check_target *target_new(const struct key *key)
 	return target;
 }
 
-/* Of the roster as it was, sorted by keys as the entries are; it is taken out of it. */
+/*
+ * Takes the target with the key out of the old list, or returns NULL. Keys must be requested in
+ * ascending order: `*next` is the position in the list, which is sorted.
+ */
 static struct check_target *take_previous(struct targets *targets, size_t *next,
 					  const struct key *wanted)
 {
@@ -126,11 +137,11 @@ static struct check_target *take_previous(struct targets *targets, size_t *next,
 	return found;
 }
 
-/* Gives a target its backends. */
+/* Sets the backends of a target. Returns 0 or -ENOMEM. */
 static int set_backends(struct check_target *target, const struct store *store,
 			const struct entry *entries, size_t count)
 {
-	const struct lb_backend_config *first = &store->backend[entries[0].backend];
+	const struct lb_backend_config *first = &store->config.backend[entries[0].backend];
 	__u32 *backends = calloc(count, sizeof(*backends));
 
 	if (!backends)
@@ -140,7 +151,8 @@ static int set_backends(struct check_target *target, const struct store *store,
 	free(target->backends);
 	target->backends = backends;
 	target->count = count;
-	memcpy(target->service, store->service[first->service].name, sizeof(target->service));
+	memcpy(target->service, store->config.service[first->service].name,
+	       sizeof(target->service));
 	return 0;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The datapath's links: attaching to interfaces, and what is attached. */
+#include "datapath/attach.h"
+
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -8,13 +9,14 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/human.h"
 #include "datapath/bpffs.h"
 #include "datapath/instance.h"
 #include "store/store.h"
 
 #define LINK_PATH_BYTES (STORE_PATH_BYTES + 16 + IF_NAMESIZE)
 
-/* Pins cannot have a dot in their name and interfaces no colon: one for the other. */
+/* A pin's name cannot have a dot, an interface's no colon: one stands for the other. */
 static void replace_char(char *text, char from, char to)
 {
 	for (; *text; text++)
@@ -41,7 +43,7 @@ static int link_info(int link, struct bpf_link_info *info)
 	return bpf_obj_get_info_by_fd(link, info, &size) ? -errno : 0;
 }
 
-/* What an interface runs; one that is gone runs nothing. */
+/* Finds out what an interface runs. An interface that is gone runs nothing. */
 static int query_mode(__u32 ifindex, enum datapath_mode *mode, __u32 *program)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
@@ -56,7 +58,7 @@ static int query_mode(__u32 ifindex, enum datapath_mode *mode, __u32 *program)
 	return 0;
 }
 
-/* The pinned link of an interface: its fd, and what it is; -ENOENT without one. */
+/* Opens the pinned link of an interface. Returns its fd, or a negative errno: -ENOENT = none. */
 static int open_link(const char *instance, const char *interface, struct bpf_link_info *info)
 {
 	char path[LINK_PATH_BYTES];
@@ -97,7 +99,7 @@ int datapath_program(const char *instance, const char *interface)
 	return program < 0 ? -errno : program;
 }
 
-/* Takes somebody else's program off, however it was put on. */
+/* Detaches a foreign program, whether it is attached by a link or without one. */
 static int detach_foreign(__u32 ifindex, __u32 program)
 {
 	struct bpf_link_info info;
@@ -131,7 +133,7 @@ static int create_link(int program, __u32 ifindex, enum datapath_mode mode)
 	return link < 0 ? -errno : link;
 }
 
-/* The link of an interface that was there before; 0 when it is no more of use. */
+/* Keeps a link that serves, and detaches one that does not. */
 static int reuse_link(const char *instance, const char *interface, __u32 ifindex,
 		      enum datapath_mode mode, bool replace, bool *reused)
 {
@@ -220,18 +222,18 @@ static void sweep_path(const char *instance, char path[STORE_PATH_BYTES + 16])
 	snprintf(path, STORE_PATH_BYTES + 16, "%s/sweep", directory);
 }
 
-/* Beside the one that it is to replace. */
+/* Pins the new program beside the one that it replaces. */
 static int pin_sweep_aside(const char *instance, int sweep, char aside[STORE_PATH_BYTES + 24])
 {
 	char path[STORE_PATH_BYTES + 16];
 
 	sweep_path(instance, path);
 	snprintf(aside, STORE_PATH_BYTES + 24, "%s_new", path);
-	unlink(aside); /* of one that was killed */
+	unlink(aside); /* left by a process that was killed */
 	return bpf_obj_pin(sweep, aside) ? -errno : 0;
 }
 
-/* Gives a link another program; *before, unless it is NULL, is the one that it had. */
+/* Makes a link run another program. Unless `before` is NULL or set, *before = the old one. */
 static int update_link(const char *instance, const char *interface, int program, int *before)
 {
 	struct bpf_link_info info;
@@ -246,7 +248,7 @@ static int update_link(const char *instance, const char *interface, int program,
 	return bpf_link_update(link, program, NULL) && errno != ENOLINK ? -errno : 0;
 }
 
-/* All links, or none, as far as the kernel allows. */
+/* Updates all links, or on failure none, as far as the kernel allows. */
 static int update_links(const char *instance, char **names, size_t count, int program,
 			const char *aside)
 {
@@ -287,7 +289,7 @@ int datapath_switch(const char *instance, int program, int sweep)
 	return error;
 }
 
-/* What stands in a list of interfaces; a link that went meanwhile is of none. */
+/* Describes a link. One that was removed meanwhile has no interface. */
 static int describe(const char *instance, const char *name, struct datapath_interface *interface)
 {
 	struct bpf_link_info info = {0};
@@ -301,7 +303,7 @@ static int describe(const char *instance, const char *name, struct datapath_inte
 	interface->ifindex = link < 0 ? 0 : info.xdp.ifindex;
 	error = query_mode(interface->ifindex, &interface->mode, &program);
 	if (interface->mode != DATAPATH_DETACHED && program != info.prog_id)
-		interface->mode = DATAPATH_AUTO; /* of another network namespace */
+		interface->mode = DATAPATH_AUTO; /* in another network namespace */
 	return error;
 }
 
@@ -319,4 +321,16 @@ int datapath_interfaces(const char *instance, struct datapath_interface **interf
 		error = describe(instance, names[i], &(*interfaces)[i]);
 	pin_free(names, *count);
 	return error;
+}
+
+const char *mode_name(enum datapath_mode mode)
+{
+	static const char *const names[] = {
+		[DATAPATH_AUTO] = "elsewhere",
+		[DATAPATH_NATIVE] = "native",
+		[DATAPATH_GENERIC] = "generic",
+		[DATAPATH_DETACHED] = "detached",
+	};
+
+	return name_of(names, sizeof(names) / sizeof(names[0]), mode);
 }

@@ -12,22 +12,35 @@ static int is_pin(const struct dirent *entry)
 	return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
 }
 
+/* Copies the entries' names. On failure, some of `names` are NULL. */
+static int copy_names(struct dirent **entries, char **names, size_t count)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		names[i] = strdup(entries[i]->d_name);
+		if (!names[i])
+			error = -ENOMEM;
+	}
+	return error;
+}
+
 int pin_list(const char *directory, char ***names, size_t *count)
 {
 	struct dirent **entries;
-	int found = scandir(directory, &entries, is_pin, alphasort);
+	int found = scandir(directory, &entries, is_pin, alphasort), error;
 
 	if (found < 0)
 		return -errno;
+	*count = found;
 	*names = calloc(found + 1, sizeof(**names));
-	*count = *names ? found : 0;
-	for (int i = 0; i < found; i++) {
-		if (*names)
-			(*names)[i] = strdup(entries[i]->d_name);
+	error = *names ? copy_names(entries, *names, found) : -ENOMEM;
+	for (int i = 0; i < found; i++)
 		free(entries[i]);
-	}
 	free(entries);
-	return *names ? 0 : -ENOMEM;
+	if (error && *names)
+		pin_free(*names, *count);
+	return error;
 }
 
 void pin_free(char **names, size_t count)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Directories of pins: what is in one, and taking one away.
+ * Pin directories in bpffs: lists and removes them.
  */
 #ifndef DATAPATH_BPFFS_H
 #define DATAPATH_BPFFS_H
@@ -9,13 +9,13 @@
 #include <stddef.h>
 
 /*
- * Names in a directory, without "." and "..", sorted. The caller frees each and
- * the array, by pin_free(). Returns 0 or a negative errno.
+ * Lists the names in a directory, sorted, without "." and "..". Returns 0, and a list that the
+ * caller frees with pin_free(), or a negative errno.
  */
 int pin_list(const char *directory, char ***names, size_t *count);
 void pin_free(char **names, size_t count);
 
-/* Removes a directory, its pins, and the directories of pins in it. Absent is fine. */
+/* Removes a directory with all pins and directories in it. 0 if there is none. */
 int pin_remove_tree(const char *directory);
 
 #endif

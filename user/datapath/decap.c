@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "datapath/libbpf_log.h"
 #include "store/store.h"
 
 #include "decap.skel.h"
@@ -29,10 +30,15 @@ int decap_prepare(const char *name)
 
 int decap_load(const __u64 (*addresses)[2], size_t count)
 {
-	struct decap *decap = decap__open();
 	const __u32 present = 1;
-	int result = decap ? decap__load(decap) : -errno;
+	struct decap *decap;
+	int result;
 
+	libbpf_log_clear();
+	decap = decap__open();
+	result = decap ? decap__load(decap) : -errno;
+	if (!result)
+		libbpf_log_clear();
 	for (size_t i = 0; !result && i < count; i++)
 		result = bpf_map__update_elem(decap->maps.addresses, addresses[i],
 					      sizeof(addresses[i]), &present, sizeof(present),

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -15,8 +14,8 @@
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "base/human.h"
 #include "datapath/bpffs.h"
+#include "datapath/libbpf_log.h"
 #include "datapath/program.h"
 #include "lb/abi.h"
 #include "model/endpoint_table.h"
@@ -26,42 +25,6 @@
 
 #define BPFFS	       "/sys/fs/bpf"
 #define PIN_PATH_BYTES (STORE_PATH_BYTES + 32)
-
-static char last_warning[1024];
-static bool is_verbose;
-
-/* Keeps the last line of warning: it is the one that says why. */
-static int log_message(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	va_list again;
-
-	if (is_verbose) {
-		va_copy(again, arguments);
-		vfprintf(stderr, format, again);
-		va_end(again);
-	}
-	if (level == LIBBPF_WARN) {
-		vsnprintf(last_warning, sizeof(last_warning), format, arguments);
-		last_warning[strcspn(last_warning, "\n")] = '\0';
-	}
-	return 0;
-}
-
-void libbpf_log_start(bool verbose)
-{
-	is_verbose = verbose;
-	libbpf_set_print(log_message);
-}
-
-bool libbpf_log_is_verbose(void)
-{
-	return is_verbose;
-}
-
-const char *libbpf_log_message(void)
-{
-	return last_warning;
-}
 
 int datapath_prepare(bool dry_run)
 {
@@ -86,7 +49,7 @@ bool datapath_exists(const char *instance)
 	return !access(path, F_OK) || errno != ENOENT;
 }
 
-/* The path of a map's pin; false for the program's own constants, which have none. */
+/* The path of a map's pin. Returns false for the program's constants, which are not pinned. */
 static bool pin_path(const struct balancer *balancer, const struct bpf_map *map,
 		     const char *directory, char path[PIN_PATH_BYTES])
 {
@@ -100,7 +63,7 @@ static bool pin_path(const struct balancer *balancer, const struct bpf_map *map,
 	return true;
 }
 
-/* All maps that have no pin yet. */
+/* Pins all maps that have no pin yet. */
 static int pin_maps(struct balancer *balancer, const char *directory)
 {
 	char path[PIN_PATH_BYTES];
@@ -117,7 +80,7 @@ static int pin_maps(struct balancer *balancer, const char *directory)
 	return 0;
 }
 
-/* All maps, and the program that starts the sweep. */
+/* Pins all maps, and the program that starts the sweep. */
 static int pin_all(struct balancer *balancer, const char *directory)
 {
 	char path[PIN_PATH_BYTES];
@@ -129,7 +92,7 @@ static int pin_all(struct balancer *balancer, const char *directory)
 	return bpf_program__pin(balancer->progs.start_sweep, path);
 }
 
-/* Asks the program how far the flows' clock is from ours: timer interrupts keep it there. */
+/* Measures the flow clock's offset from CLOCK_MONOTONIC, which stays the same from then on. */
 static int read_clock(struct balancer *balancer, struct lb_control *control)
 {
 	struct {
@@ -150,7 +113,7 @@ static int make_maps(struct lb_control *control, const char *directory)
 	const __u32 key = 0;
 	int error = balancer ? 0 : -errno;
 
-	/* Packets' program is loaded when it is attached, which takes a second. */
+	/* The balancer program is loaded when it is attached, because that takes a second. */
 	if (!error)
 		error = bpf_program__set_autoload(balancer->progs.balancer, false);
 	if (!error)
@@ -166,7 +129,7 @@ static int make_maps(struct lb_control *control, const char *directory)
 	return error;
 }
 
-/* For the pins themselves, for those of links, and to be locked by the controller. */
+/* Directories for pins of maps, for pins of links, and for the controller's lock. */
 static int make_directories(const char *directory)
 {
 	static const char *const names[] = {"", "/links", "/controller"};
@@ -205,7 +168,7 @@ int datapath_create(const char *instance, const struct datapath_limits *limits)
 	control.tick_ns = tick.tv_nsec;
 	store_path(instance, path);
 	snprintf(aside, sizeof(aside), "%s_new", path);
-	pin_remove_tree(aside); /* of one that was killed */
+	pin_remove_tree(aside); /* left by a process that was killed */
 	error = make_directories(aside);
 	if (!error)
 		error = make_maps(&control, aside);
@@ -223,12 +186,12 @@ int datapath_remove(const char *instance)
 
 	store_path(instance, path);
 	snprintf(aside, sizeof(aside), "%s_old", path);
-	error = pin_remove_tree(aside); /* of one that was killed */
+	error = pin_remove_tree(aside); /* left by a process that was killed */
 	if (!error && rename(path, aside))
 		return errno == ENOENT ? 0 : -errno;
 	if (error)
 		return error;
-	/* There is no way back from here; what fails once mostly does not twice. */
+	/* The removal cannot be undone any more, so a failure is retried once. */
 	return pin_remove_tree(aside) ? pin_remove_tree(aside) : 0;
 }
 
@@ -247,7 +210,7 @@ static int read_control(const char *directory, struct lb_control *control)
 	return control->abi == LB_ABI_VERSION ? 0 : DATAPATH_OTHER_ABI;
 }
 
-/* Maps that an older lbctl did not know have no pin: they are made anew. */
+/* Maps that were added since an older lbctl made the instance have no pin: they are made now. */
 static int reuse_maps(struct balancer *balancer, const char *directory)
 {
 	char path[PIN_PATH_BYTES];
@@ -268,46 +231,46 @@ static int reuse_maps(struct balancer *balancer, const char *directory)
 	return 0;
 }
 
-static int dup_program_fd(const struct bpf_program *program)
+/* Duplicates, because the skeleton closes its own descriptors. */
+static int dup_programs(const struct balancer *balancer, int *program, int *sweep)
 {
-	return fcntl(bpf_program__fd(program), F_DUPFD_CLOEXEC, 0);
+	*program = fcntl(bpf_program__fd(balancer->progs.balancer), F_DUPFD_CLOEXEC, 0);
+	if (*program < 0)
+		return -errno;
+	if (!sweep)
+		return 0;
+	*sweep = fcntl(bpf_program__fd(balancer->progs.start_sweep), F_DUPFD_CLOEXEC, 0);
+	if (*sweep >= 0)
+		return 0;
+	close(*program);
+	*program = -1;
+	return -errno;
 }
 
-int datapath_load(const char *instance, int *sweep)
+int datapath_load(const char *instance, int *program, int *sweep)
 {
 	struct balancer *balancer;
 	char path[STORE_PATH_BYTES];
 	struct lb_control control;
-	int result;
+	int error;
 
+	*program = -1;
+	if (sweep)
+		*sweep = -1;
 	store_path(instance, path);
-	result = read_control(path, &control);
-	if (result)
-		return result > 0 ? -EPROTO : result;
+	error = read_control(path, &control);
+	if (error)
+		return error;
 	balancer = program_open(&control);
 	if (!balancer)
 		return -errno;
-	result = reuse_maps(balancer, path);
-	if (!result)
-		result = program_load(balancer);
-	if (!result)
-		result = pin_maps(balancer, path);
-	if (!result && sweep)
-		*sweep = dup_program_fd(balancer->progs.start_sweep);
-	if (!result)
-		result = dup_program_fd(balancer->progs.balancer);
+	error = reuse_maps(balancer, path);
+	if (!error)
+		error = program_load(balancer);
+	if (!error)
+		error = pin_maps(balancer, path);
+	if (!error)
+		error = dup_programs(balancer, program, sweep);
 	balancer__destroy(balancer);
-	return result;
-}
-
-const char *mode_name(enum datapath_mode mode)
-{
-	static const char *const names[] = {
-		[DATAPATH_AUTO] = "elsewhere",
-		[DATAPATH_NATIVE] = "native",
-		[DATAPATH_GENERIC] = "generic",
-		[DATAPATH_DETACHED] = "detached",
-	};
-
-	return name_of(names, sizeof(names) / sizeof(names[0]), mode);
+	return error;
 }

@@ -1,104 +1,65 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The datapath's life: made with an instance's maps, attached to interfaces by
- * pinned links, swapped for a newer program, taken away.
+ * Lifecycle of an instance: create its maps, load its programs, remove all. Links to
+ * interfaces are in datapath/attach.h.
  *
- *     /sys/fs/bpf/lbctl/INSTANCE/control, services, ...   the maps
- *     /sys/fs/bpf/lbctl/INSTANCE/sweep                    what starts the sweep
- *     /sys/fs/bpf/lbctl/INSTANCE/links/IFACE              what keeps it attached
- *     /sys/fs/bpf/lbctl/INSTANCE/controller/              locked by the controller
+ *     /sys/fs/bpf/lbctl/INSTANCE/control, services, ...   maps
+ *     /sys/fs/bpf/lbctl/INSTANCE/sweep                    program that starts the sweep
+ *     /sys/fs/bpf/lbctl/INSTANCE/links/IFACE              XDP link, which keeps the program attached
+ *     /sys/fs/bpf/lbctl/INSTANCE/controller/              directory that the controller locks
  *
- * An instance's pins are made in a directory of another name and renamed, so
- * that it exists wholly or not at all. Functions return 0, a negative errno, or a
- * datapath_condition; libbpf_log_message() then has what libbpf and kernel said.
+ * The pins of a new instance are made in a directory of another name, which is then renamed.
+ * So an instance exists as a whole or not at all.
+ *
+ * Functions return 0, a negative errno, or a datapath_condition. After a failure,
+ * libbpf_log_message() has the reason that libbpf and the kernel gave.
  */
 #ifndef DATAPATH_INSTANCE_H
 #define DATAPATH_INSTANCE_H
 
 #include <linux/types.h>
-#include <net/if.h>
 #include <stdbool.h>
-#include <stddef.h>
 
+#include "base/condition.h"
 #include "lb/hash.h"
 
 enum datapath_condition {
-	DATAPATH_OTHER_PROGRAM = 1, /* another XDP program is on the interface */
-	DATAPATH_OTHER_MODE, /* ours is, in the other mode */
+	DATAPATH_OTHER_PROGRAM = CONDITION_DATAPATH, /* the interface has a foreign XDP program */
+	DATAPATH_OTHER_MODE, /* attached already, in the other mode */
 	DATAPATH_NO_INTERFACE,
-	DATAPATH_NO_NATIVE, /* the driver cannot */
+	DATAPATH_NO_NATIVE, /* the driver has no native XDP */
 	DATAPATH_NO_BPFFS, /* /sys/fs/bpf could not be mounted */
-	DATAPATH_OTHER_ABI,
-};
-
-enum datapath_mode {
-	DATAPATH_AUTO, /* native where the driver can, else generic */
-	DATAPATH_NATIVE,
-	DATAPATH_GENERIC,
-	DATAPATH_DETACHED, /* the interface is gone */
+	DATAPATH_OTHER_ABI, /* the maps were made by an lbctl of another ABI version */
 };
 
 struct datapath_limits {
-	__u32 max_services; /* services, ids from 1 */
+	__u32 max_services;
 	__u32 max_backends;
 	__u32 max_flows;
-	__u32 max_sources; /* addresses that snat speaks from */
-	__u32 max_clients; /* that stay by their address */
+	__u32 max_sources; /* SNAT source addresses */
+	__u32 max_clients; /* entries of the client table (--persist source) */
 	struct lb_seed key; /* of all hashes */
 };
 
-struct datapath_interface {
-	char name[IF_NAMESIZE];
-	__u32 ifindex; /* 0 = gone */
-	enum datapath_mode mode;
-};
-
 /*
- * Mounts the BPF file system where it is missing, and makes the root of all pins; or only tells
- * whether that could be done.
+ * Mounts the BPF file system if need be, and makes the root directory of all pins. With
+ * `dry_run`, only checks that this is possible.
  */
 int datapath_prepare(bool dry_run);
 
 bool datapath_exists(const char *instance);
 
-/* Makes an instance: its maps, and nothing attached yet. */
+/* Makes an instance: its maps, without any attached program. */
 int datapath_create(const char *instance, const struct datapath_limits *limits);
 
-/* Removes an instance's pins, links included. */
+/* Removes all pins of an instance, links included. 0 if there are none. */
 int datapath_remove(const char *instance);
 
 /*
- * A program on the instance's maps; its file descriptor, and in *sweep, unless that is
- * NULL, one of the program that starts the sweep. The caller closes them.
+ * Loads the balancer program on the instance's maps. Returns 0, and file descriptors that the
+ * caller closes: of the program in *program, and unless `sweep` is NULL, of the program that
+ * starts the sweep in *sweep. On failure, both are -1.
  */
-int datapath_load(const char *instance, int *sweep);
-
-int datapath_attach(const char *instance, int program, const char *interface,
-		    enum datapath_mode mode, bool replace);
-int datapath_detach(const char *instance, const char *interface);
-
-/*
- * Lets all links of the instance run another program, and (unless that is negative) the
- * next sweep be started by another.
- */
-int datapath_switch(const char *instance, int program, int sweep);
-
-/* What is attached; the caller frees *interfaces. */
-int datapath_interfaces(const char *instance, struct datapath_interface **interfaces,
-			size_t *count);
-
-/* The program that is attached to an interface: its file descriptor, which the caller closes. */
-int datapath_program(const char *instance, const char *interface);
-
-/* Is an XDP program that is not ours on the interface? Its id, or 0. */
-__u32 datapath_foreign_program(const char *instance, const char *interface);
-
-/* What libbpf and the kernel had to say since the last call; "" = nothing. */
-const char *libbpf_log_message(void);
-void libbpf_log_start(bool verbose);
-bool libbpf_log_is_verbose(void);
-
-/* "native", "generic" ... */
-const char *mode_name(enum datapath_mode mode);
+int datapath_load(const char *instance, int *program, int *sweep);
 
 #endif

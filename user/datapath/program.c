@@ -6,24 +6,26 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
-#include "datapath/instance.h"
+#include "datapath/libbpf_log.h"
 #include "lb/abi.h"
 #include "model/endpoint_table.h"
 #include "store/store.h"
 
 #include "balancer.skel.h"
 
-/* Has the verifier tell why it refuses, and its closing figures. The kernel's bits, in no UAPI header. */
+/* Verifier log: the reason of a refusal, and statistics. These kernel bits are in no UAPI header. */
 #define VERIFIER_LOG (1 | 4)
 
+/* Returns 0 or a negative errno. */
 static int size_maps(struct balancer *balancer, const struct lb_control *control)
 {
+	int cpus = libbpf_num_possible_cpus();
 	const struct {
 		struct bpf_map *map;
 		__u32 entries;
 	} sizes[] = {
 		{balancer->maps.slots, 2 * control->max_services},
-		{balancer->maps.cpus, libbpf_num_possible_cpus()},
+		{balancer->maps.cpus, cpus},
 		{balancer->maps.service_config, 2 * control->max_services},
 		{balancer->maps.backend_config, 2 * control->max_backends},
 		{balancer->maps.health, control->max_backends},
@@ -48,7 +50,7 @@ static int size_maps(struct balancer *balancer, const struct lb_control *control
 		{balancer->maps.clients, control->client_buckets * sizeof(struct lb_client_bucket)},
 		{balancer->maps.cpus, store_cpu_bytes(control->max_backends)},
 	};
-	int error = 0;
+	int error = cpus < 0 ? cpus : 0;
 
 	for (size_t i = 0; !error && i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		error = bpf_map__set_max_entries(sizes[i].map, sizes[i].entries);
@@ -57,10 +59,10 @@ static int size_maps(struct balancer *balancer, const struct lb_control *control
 	return error;
 }
 
-/* The program and its maps that are being loaded, for patch_table_loads(). */
+/* What program_load() loads right now. libbpf passes only a number to patch_table_loads(). */
 static const struct balancer *loading;
 
-/* Does the instruction load the map as such, where the program wants its value? */
+/* True if the instruction loads a table's map; the program needs the address of its value. */
 static bool loads_table(const struct bpf_insn *instruction)
 {
 	const struct bpf_map *const tables[] = {
@@ -77,7 +79,7 @@ static bool loads_table(const struct bpf_insn *instruction)
 	return false;
 }
 
-/* Lets the program find a table's records by address: see bpf/core/maps.h. */
+/* Makes the program address the tables' records directly; see bpf/core/maps.h. */
 static int patch_table_loads(struct bpf_program *program, struct bpf_prog_load_opts *options,
 			     long cookie)
 {
@@ -101,14 +103,16 @@ int program_load(struct balancer *balancer)
 	loading = balancer;
 	error = balancer__load(balancer);
 	loading = NULL;
+	if (!error)
+		libbpf_log_clear();
 	return error;
 }
 
-struct balancer *program_open(const struct lb_control *control)
+/* Has libbpf call patch_table_loads() for programs of these sections. 0 or a negative errno. */
+static int register_handlers(void)
 {
 	LIBBPF_OPTS(libbpf_prog_handler_opts, handler, .prog_prepare_load_fn = patch_table_loads);
-	static int section, sweep_section; /* libbpf's numbers for them */
-	struct balancer *balancer;
+	static int section, sweep_section; /* ids of the registered handlers; 0 = none yet */
 
 	if (section <= 0)
 		section = libbpf_register_prog_handler("xdp.balancer", BPF_PROG_TYPE_XDP, BPF_XDP,
@@ -116,13 +120,11 @@ struct balancer *program_open(const struct lb_control *control)
 	if (sweep_section <= 0)
 		sweep_section = libbpf_register_prog_handler("syscall.sweep", BPF_PROG_TYPE_SYSCALL,
 							     0, &handler);
-	balancer = section < 0 || sweep_section < 0 ? NULL : balancer__open();
-	if (!balancer)
-		return NULL;
-	bpf_program__set_flags(balancer->progs.balancer, BPF_F_XDP_HAS_FRAGS);
-	if (libbpf_log_is_verbose())
-		bpf_program__set_log_level(balancer->progs.balancer, VERIFIER_LOG);
-	bpf_program__set_flags(balancer->progs.start_sweep, BPF_F_SLEEPABLE);
+	return section < 0 ? section : sweep_section < 0 ? sweep_section : 0;
+}
+
+static void set_constants(struct balancer *balancer, const struct lb_control *control)
+{
 	memcpy((void *)balancer->rodata->seed_words, control->seed.word,
 	       sizeof(control->seed.word));
 	balancer->rodata->flow_buckets = control->flow_buckets;
@@ -132,8 +134,26 @@ struct balancer *program_open(const struct lb_control *control)
 	balancer->rodata->endpoints_length = store_endpoint_entries_total(control);
 	balancer->rodata->snat_port_count = control->max_sources * LB_SNAT_PORTS;
 	balancer->rodata->tick_ns = control->tick_ns;
-	if (!size_maps(balancer, control))
+}
+
+struct balancer *program_open(const struct lb_control *control)
+{
+	struct balancer *balancer;
+	int error;
+
+	libbpf_log_clear();
+	balancer = register_handlers() ? NULL : balancer__open();
+	if (!balancer)
+		return NULL;
+	bpf_program__set_flags(balancer->progs.balancer, BPF_F_XDP_HAS_FRAGS);
+	if (libbpf_log_is_verbose())
+		bpf_program__set_log_level(balancer->progs.balancer, VERIFIER_LOG);
+	bpf_program__set_flags(balancer->progs.start_sweep, BPF_F_SLEEPABLE);
+	set_constants(balancer, control);
+	error = size_maps(balancer, control);
+	if (!error)
 		return balancer;
 	balancer__destroy(balancer);
+	errno = -error;
 	return NULL;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The program before it is loaded: of the size and with the constants of an instance, for
- * the datapath, and for the twin that explains it.
+ * The balancer program: opened with the map sizes and constants of an instance, and loaded.
  */
 #ifndef DATAPATH_PROGRAM_H
 #define DATAPATH_PROGRAM_H
@@ -9,10 +8,10 @@
 struct balancer;
 struct lb_control;
 
-/* NULL with errno set if it could not be opened; the caller destroys it. */
+/* Returns a skeleton, which the caller destroys, or NULL with errno set. */
 struct balancer *program_open(const struct lb_control *control);
 
-/* 0 or a negative errno. */
+/* Returns 0 or a negative errno. */
 int program_load(struct balancer *balancer);
 
 #endif

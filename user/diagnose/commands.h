@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The commands that diagnose. Each returns the exit code. */
+/* Diagnostic commands. Each returns its exit code. */
 #ifndef DIAGNOSE_COMMANDS_H
 #define DIAGNOSE_COMMANDS_H
 

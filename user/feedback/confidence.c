@@ -3,22 +3,34 @@
 
 #include <math.h>
 
-#define MEAN_PART	   0.03 /* of a new wish in the means */
+/*
+ * Constant		unit		derivation or source; all tuned with tests/sim
+ * MEAN_PART		1/step		of a new error in its means: 33 steps, 17 s
+ * MEAN_PART_REVERSED	1/step		the same for an error of the other sign: 5 s
+ * MEAN_ABS_INITIAL	ln		mean |d| at the beginning
+ * POWER, POWER_MAX	1		of consistency, at low and at high saturation
+ * NOISE_SATURATION	saturation	above it the noise of queues grows
+ * NOISE_SCALE_MAX	1		limit of that growth
+ * USUAL_PART		1/step		of a step's samples in their mean: 5 steps
+ * USUAL_ENOUGH		samples		in a usual step, for full consistency
+ * OUTLIER_RATIO	1		of |d| to its mean, beyond which consistency falls
+ * LARGE_CHANGE		ln		an error that is no noise, if there are many samples
+ * VARIANCE		mean^2		of the latency of one sample: heavy tails
+ */
+#define MEAN_PART	   0.03
 #define MEAN_PART_REVERSED 0.1
-#define MEAN_ABS_INITIAL   0.3 /* the first mean of |d| */
+#define MEAN_ABS_INITIAL   0.3
 #define POWER		   2.0
 #define POWER_MAX	   5.0
-#define NOISE_SATURATION   1.2 /* slowness from which chance grows, and its doubts */
+#define NOISE_SATURATION   1.2
 #define NOISE_SCALE_MAX	   4.0
+#define USUAL_PART	   0.2
+#define USUAL_ENOUGH	   4.0
+#define OUTLIER_RATIO	   2.0
+#define LARGE_CHANGE	   3.0
+#define VARIANCE	   8.0
 
-#define USUAL_PART    0.2 /* of a new step's samples in their mean */
-#define USUAL_ENOUGH  4.0
-#define OUTLIER_RATIO 2.0 /* means of |d|: what is larger is steady no further */
-
-#define LARGE_CHANGE 3.0 /* no chance, of many samples */
-#define VARIANCE     8.0 /* of one sample, against its mean's square */
-
-/* The first ones make the means, and later ones move them. */
+/* The first errors form plain means, later ones move them. */
 static void update_means(struct confidence *confidence, double d, double samples,
 			 double noise_scale)
 {
@@ -34,7 +46,7 @@ static void update_means(struct confidence *confidence, double d, double samples
 	confidence->mean_abs += part * (fabs(d) - confidence->mean_abs);
 }
 
-/* What keeps its sign; chance does not. */
+/* How far errors keep their sign, which noise does not. */
 static double consistency(const struct confidence *confidence, double d, double noise_scale)
 {
 	double few = fmin(confidence->usual_samples / USUAL_ENOUGH, 1);
@@ -47,7 +59,7 @@ static double consistency(const struct confidence *confidence, double d, double 
 	       few * far;
 }
 
-/* What is too large for so few samples to be chance, and so in two steps. */
+/* How far an error is too large to be noise, in two steps and for its number of samples. */
 static double magnitude(const struct confidence *confidence, double d, double samples)
 {
 	double size = d * confidence->previous > 0 ? fmin(fabs(d), fabs(confidence->previous)) : 0;

@@ -3,9 +3,17 @@
 
 #include <math.h>
 
-#define MEAN_PART (1.0 / 60) /* of a new period in the means of ages: 30 s */
-#define AGE_MAX	  240.0 /* 2 minutes: older flows are not waited for */
-#define AGES	  2.0 /* for so many: queues are as old as the traffic that filled them, and older */
+/*
+ * Constant	unit		derivation or source
+ * MEAN_PART	1/period	of a new sample in the mean of ages: 30 s
+ * AGE_MAX	periods		2 minutes; the lag of older flows is not corrected
+ * AGES		ages		of flows, in the mean of the factor: queues are at least as old as the
+ *				traffic that filled them
+ * LAG_MAX	ln		limit of the model
+ */
+#define MEAN_PART (1.0 / 60)
+#define AGE_MAX	  240.0
+#define AGES	  2.0
 #define LAG_MAX	  0.5
 
 void lag_update(struct lag_ages *mean, const struct lag_ages *sample)

@@ -1,40 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How far a backend's factor has run ahead of its traffic.
+ * Lag: the logarithm by which the traffic of a backend is behind its weight factor.
  *
- * A factor acts on new flows only. Where these live long, the traffic follows as the old ones
- * end, and a law that goes on meanwhile goes too far, and comes back too late: it swings.
- * The lead is what such a law has to take back.
+ * A factor acts on new flows only. If flows live long, traffic follows as old flows end. A law
+ * that continues meanwhile goes too far and returns too late: it oscillates. The law takes part
+ * of the lag back.
  *
- * Traffic is where the factor was when the flows began that it is made of: about at the
- * factor's mean over as long as these have lived by then. That age is told by the requests
- * that are timed, of all backends, in the mean of half a minute. Where each request has a flow of
- * its own it is 0, and so is the lead.
+ * Traffic follows the factor at the time when its flows began, which is about the mean of the
+ * factor over their age. Sampled requests give that age, averaged over all backends and half a
+ * minute. With one flow per request it is 0, and so is the lag.
  *
- * This is a model, and no measurement of which part of its service's traffic a backend has: a
- * balancer among many sees too little to tell that from chance, and what others do to
- * the same backends is like what it does itself.
+ * This is a model. It does not measure the share of traffic that a backend has, because one of
+ * many balancers sees too little of it to separate it from noise, or the effect of other
+ * balancers from its own.
  *
- * Pure: the caller owns the memory, and calls once a period.
+ * Pure: the caller owns the memory, and calls once per period.
  */
 #ifndef FEEDBACK_LAG_H
 #define FEEDBACK_LAG_H
 
-/* Of a service, in a period: requests, and how old their flows were, all together. Begins as zero. */
+/* Sampled requests of a service in a period, and the ages of their flows. Begins as zero. */
 struct lag_ages {
 	double requests;
-	double periods;
+	double periods; /* sum of ages, in periods */
 };
 
-/* What a period brought. */
+/* Adds the sample of a period to the mean. */
 void lag_update(struct lag_ages *mean, const struct lag_ages *sample);
 
-/* The age of a request's flow, in periods; 0 if nothing is known. */
+/* Returns the mean age of a request's flow, in periods; 0 if it is unknown. */
 double lag_age(const struct lag_ages *mean);
 
 /*
- * The logarithm by which to move the factor to have it where traffic is, within [-0.5, 0.5].
- * `past` is the factor's mean, and begins as 0.
+ * Updates the mean of a factor, which begins as 0, and returns the lag, from -0.5 to 0.5: the
+ * logarithm by which to move the factor to where traffic is.
  */
 double lag_estimate(double *mean_factor, double factor, double age);
 

@@ -2,164 +2,100 @@
 #include "feedback/law.h"
 
 #include <math.h>
+#include <stdlib.h>
 
-#define GAIN_MAX  0.1
-#define GAIN_MIN  0.01
-#define GAIN_PART 0.14 /* of what is not loaded */
-#define DEADBAND  0.03
-#define STEP_MAX  0.25
+#include "base/cleanup.h"
 
-#define FACTOR_MIN 0.05
-#define FACTOR_MAX 8.0
-
-#define RAISE_STEP     1.05
-#define RAISE_MAX      0.25
-#define RAISE_AFTER_NS 5000000000ULL
-
-#define LAG_PART       3.0 /* of gain and slowness, of its lead that a factor is taken back by */
-#define LAG_PART_MAX   0.3
-#define LAG_ERROR_MAX  5.0 /* nothing, where it is so far from what it wants */
-#define LAG_RISING_MIN 0.8 /* nor who rises from so little */
-
-#define PENALTY_MEDIANS	 10
-#define PENALTY_MIN_US	 1e6
-#define LATENCY_MAX_US	 1e9
-#define STALL_DEVIATIONS 3.0 /* deviations of what waits */
-
+/*
+ * Constant	     unit	derivation or source
+ * GAIN_PART	     gain	per 1 - load, where the loop is stable below 2; tuned with tests/sim
+ * GAIN_MAX	     gain	choice: an error falls to 1/e in 10 periods, 5 s
+ * GAIN_MIN	     gain	choice: in 50 s, however full a service is
+ * DEADBAND	     ln		choice: 3 %
+ * STEP_MAX	     ln		choice: a quarter per period
+ * FACTOR_MIN	     factor	a 20th of the weight keeps most backends measured
+ * FACTOR_MAX	     factor	choice
+ * RAISE_STEP	     factor	choice: doubles in 14 periods, 7 s
+ * RAISE_MAX	     factor	with a quarter of the weight p2c selects a backend often enough
+ * RAISE_AFTER_NS    ns		choice: ten periods without a measurement
+ * LAG_PART	     lag	per gain and saturation - 1; tuned with tests/sim
+ * LAG_PART_MAX	     lag	per period; tuned with tests/sim
+ * LAG_ERROR_MAX     ln		a larger error is no oscillation
+ * LAG_RISING_MIN    factor	a rise from below is a recovery, and no oscillation
+ * CERTAIN_MIN	     confidence	below it the reason is FEEDBACK_UNCERTAIN
+ * HEALTHY_MIN	     weight	part of a service's weight below which it fails open
+ * HOLD_NS	     ns		choice: a measurement is recent for three periods
+ * EXPIRE_NS	     ns		choice: and known for three minutes
+ * MINIMA_WINDOW_NS  ns		minima of latency are of the last five to ten minutes
+ */
+#define GAIN_PART	 0.14
+#define GAIN_MAX	 0.1
+#define GAIN_MIN	 0.01
+#define DEADBAND	 0.03
+#define STEP_MAX	 0.25
+#define FACTOR_MIN	 0.05
+#define FACTOR_MAX	 8.0
+#define RAISE_STEP	 1.05
+#define RAISE_MAX	 0.25
+#define RAISE_AFTER_NS	 5000000000ULL
+#define LAG_PART	 3.0
+#define LAG_PART_MAX	 0.3
+#define LAG_ERROR_MAX	 5.0
+#define LAG_RISING_MIN	 0.8
+#define CERTAIN_MIN	 0.5
 #define HEALTHY_MIN	 0.5
 #define HOLD_NS		 (3 * FEEDBACK_PERIOD_NS)
 #define EXPIRE_NS	 180000000000ULL
 #define MINIMA_WINDOW_NS 300000000000ULL
+
+/* One step of a service; the arrays have `count` entries. */
+struct step {
+	struct feedback *feedback;
+	struct feedback_backend *backends;
+	const struct feedback_window *windows;
+	struct measurement *measurements;
+	double *values; /* scratch */
+	size_t count;
+	__u64 now_ns;
+	size_t measured; /* usable backends with a recent latency */
+	double target_scale; /* target times latency, the same for all backends */
+	double flow_age; /* of the service's requests, in periods */
+};
 
 void feedback_reset(struct feedback_backend *backend)
 {
 	*backend = (struct feedback_backend){.factor = 1, .applied = 1, .target = 1};
 }
 
-/* Between what nobody can measure and what nobody waits for; 0 is none. */
-static double clamp_us(double us)
+/* Records the measurements of a step. */
+static void record_latency(const struct step *step)
 {
-	if (!(us > 0))
-		return 0;
-	return fmin(fmax(us, 1), LATENCY_MAX_US);
-}
+	for (size_t i = 0; i < step->count; i++) {
+		struct feedback_backend *b = &step->backends[i];
+		const struct measurement *m = &step->measurements[i];
 
-/* The lower median of the values above 0, found by halving where it may be; 0 if there is none. */
-static double median(const struct feedback_backend *b, size_t count)
-{
-	double low = INFINITY, high = 0;
-	size_t all = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (!(b[i].value > 0))
+		b->answer_us = m->answer_us;
+		b->signals = m->signals;
+		if (!(m->latency_us > 0))
 			continue;
-		low = fmin(low, b[i].value);
-		high = fmax(high, b[i].value);
-		all++;
+		b->latency_us = m->latency_us;
+		b->samples = step->windows[i].samples + step->windows[i].failures;
+		b->measured_ns = step->now_ns;
+		saturation_update(&b->saturation, b->latency_us, m->evidence);
 	}
-	for (int bit = 0; bit < 50 && low < high; bit++) {
-		double middle = low + (high - low) / 2;
-		size_t below = 0;
-
-		for (size_t i = 0; i < count; i++)
-			below += b[i].value > 0 && b[i].value <= middle;
-		if (2 * below >= all)
-			high = middle;
-		else
-			low = middle;
-	}
-	return high;
 }
 
-/* Requests that wait beyond what may be chance, at the rate at which they are answered. */
-static double stall_us(const struct feedback_window *w, double period_us)
+/* Begins new minima of saturation every MINIMA_WINDOW_NS. */
+static void rotate_minima(const struct step *step)
 {
-	double waiting = (double)w->outstanding - STALL_DEVIATIONS * sqrt(w->outstanding);
+	struct feedback *feedback = step->feedback;
 
-	return waiting > 0 ? clamp_us(waiting * period_us / fmax(w->completions, 1)) : 0;
-}
-
-/* What requests themselves tell: answers, failures, and what waits. */
-static void measure_answers(struct feedback_backend *b, const struct feedback_window *w,
-			    double penalty_us, double period_us)
-{
-	double answered = clamp_us(w->latency_us) > 0 ? w->samples : 0;
-	double all = answered + w->failures;
-	double waiting_us = stall_us(w, period_us);
-
-	b->signals = w->failures ? FEEDBACK_FAILURES : 0;
-	b->answer_us = 0;
-	if (all > 0)
-		b->answer_us =
-			(answered * clamp_us(w->latency_us) + w->failures * penalty_us) / all;
-	if (waiting_us > b->answer_us) {
-		b->answer_us = waiting_us;
-		b->signals |= FEEDBACK_STALL;
-		all = fmax(all, CONFIDENCE_SAMPLES);
-	}
-	b->answer_us = clamp_us(b->answer_us);
-	b->evidence = all;
-}
-
-/* Where there were few answers, probes tell as well: as much longer than those as elsewhere. */
-static void blend_probes(struct feedback_backend *b, double probe_us)
-{
-	double part = b->evidence / CONFIDENCE_SAMPLES;
-
-	b->value = b->answer_us;
-	if (part >= 1)
+	if (feedback->minima_since_ns &&
+	    step->now_ns - feedback->minima_since_ns < MINIMA_WINDOW_NS)
 		return;
-	if (!(probe_us > 0)) {
-		b->signals |= FEEDBACK_FEW_SAMPLES;
-		return;
-	}
-	b->value = part * b->answer_us + (1 - part) * probe_us;
-	b->evidence = CONFIDENCE_SAMPLES;
-	b->signals |= FEEDBACK_PROBES;
-}
-
-/* In `value`, each backend's latency; 0 if nothing is known. */
-static void measure_latency(struct feedback_backend *b, const struct feedback_window *w,
-			    size_t count, double period_us)
-{
-	double penalty_us, ratio;
-
-	for (size_t i = 0; i < count; i++)
-		b[i].value = w[i].usable && w[i].samples ? clamp_us(w[i].latency_us) : 0;
-	penalty_us = fmax(PENALTY_MIN_US, PENALTY_MEDIANS * median(b, count));
-	for (size_t i = 0; i < count; i++) {
-		measure_answers(&b[i], &w[i], penalty_us, period_us);
-		b[i].value = 0;
-		if (w[i].usable && clamp_us(w[i].probe_us) > 0)
-			b[i].value = b[i].answer_us / clamp_us(w[i].probe_us);
-	}
-	ratio = median(b, count);
-	for (size_t i = 0; i < count; i++) {
-		blend_probes(&b[i], clamp_us(clamp_us(w[i].probe_us) * ratio));
-		if (!w[i].usable)
-			b[i].value = 0;
-	}
-}
-
-static void record_latency(struct feedback_backend *b, const struct feedback_window *w,
-			   __u64 now_ns)
-{
-	if (!(b->value > 0))
-		return;
-	b->latency_us = b->value;
-	b->samples = w->samples + w->failures;
-	b->measured_ns = now_ns;
-	saturation_update(&b->saturation, b->latency_us, b->evidence);
-}
-
-static void rotate_minima(struct feedback *feedback, struct feedback_backend *b, size_t count,
-			  __u64 now_ns)
-{
-	if (feedback->minima_since_ns && now_ns - feedback->minima_since_ns < MINIMA_WINDOW_NS)
-		return;
-	feedback->minima_since_ns = now_ns;
-	for (size_t i = 0; i < count; i++)
-		saturation_rotate(&b[i].saturation);
+	feedback->minima_since_ns = step->now_ns;
+	for (size_t i = 0; i < step->count; i++)
+		saturation_rotate(&step->backends[i].saturation);
 }
 
 static bool is_recent(const struct feedback_backend *b, __u64 now_ns)
@@ -167,86 +103,87 @@ static bool is_recent(const struct feedback_backend *b, __u64 now_ns)
 	return b->measured_ns && now_ns - b->measured_ns <= HOLD_NS;
 }
 
-/* How full all are; 1 if that is not known. */
-static double median_saturation(struct feedback_backend *b, size_t count, __u64 now_ns)
+/* Of the backends measured in this step; 1 if it is unknown. */
+static double median_saturation(const struct step *step)
 {
-	for (size_t i = 0; i < count; i++)
-		b[i].value = b[i].measured_ns == now_ns ? saturation_estimate(&b[i].saturation) : 0;
-	return fmax(median(b, count), 1);
+	for (size_t i = 0; i < step->count; i++) {
+		const struct feedback_backend *b = &step->backends[i];
+
+		step->values[i] =
+			b->measured_ns == step->now_ns ? saturation_estimate(&b->saturation) : 0;
+	}
+	return fmax(median(step->values, step->count), 1);
+}
+
+/* The age of the service's flows now, in periods. */
+static double flow_age(const struct step *step)
+{
+	struct lag_ages *mean = &step->feedback->ages, sample = {0};
+
+	for (size_t i = 0; i < step->count; i++) {
+		sample.requests += step->windows[i].ages.requests;
+		sample.periods += step->windows[i].ages.periods;
+	}
+	lag_update(mean, &sample);
+	return lag_age(mean);
 }
 
 /*
- * What those that were heard of lately want: 1/latency, so that together they keep what
- * they have. Returns how many they are.
+ * Targets are proportional to 1/latency. Their scale keeps the present sum of weights of all
+ * backends that were measured lately, which this counts.
  */
-static size_t target_factors(struct feedback_backend *b, const struct feedback_window *w,
-			     size_t count, __u64 now_ns)
+static void scale_targets(struct step *step)
 {
 	double total = 0, sum = 0;
-	size_t measured = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		if (!w[i].usable || !w[i].weight_milli || !is_recent(&b[i], now_ns))
-			continue;
-		total += w[i].weight_milli * b[i].factor;
-		sum += w[i].weight_milli / b[i].latency_us;
-		measured++;
-	}
-	for (size_t i = 0; i < count && measured > 1; i++) {
-		double target = total / sum / b[i].latency_us;
+	for (size_t i = 0; i < step->count; i++) {
+		const struct feedback_backend *b = &step->backends[i];
+		const struct feedback_window *w = &step->windows[i];
 
-		if (b[i].measured_ns != now_ns)
+		if (!w->usable || !w->weight_milli || !is_recent(b, step->now_ns))
 			continue;
-		b[i].log_error = log(target / b[i].factor);
-		b[i].target = fmin(fmax(target, FACTOR_MIN), FACTOR_MAX);
+		total += w->weight_milli * b->factor;
+		sum += w->weight_milli / b->latency_us;
+		step->measured++;
 	}
-	return measured;
+	step->target_scale = step->measured ? total / sum : 0;
 }
 
-/* Where traffic is, by now. */
-static void update_lag(struct lag_ages *mean, struct feedback_backend *b,
-		       const struct feedback_window *w, size_t count)
-{
-	struct lag_ages measured = {0};
-
-	for (size_t i = 0; i < count; i++) {
-		measured.requests += w[i].ages.requests;
-		measured.periods += w[i].ages.periods;
-	}
-	lag_update(mean, &measured);
-	for (size_t i = 0; i < count; i++)
-		b[i].lag = lag_estimate(&b[i].traffic_factor, b[i].factor, lag_age(mean));
-}
-
-/* What is taken back of a lead. */
-static double lag_correction(const struct feedback_backend *b, const struct feedback *feedback)
+/* The part of a lag to take back in this step; `log_error` is d without limits of the target. */
+static double lag_correction(const struct feedback_backend *b, const struct feedback *feedback,
+			     double lag, double log_error)
 {
 	double part = fmin(LAG_PART * feedback->gain * (feedback->saturation - 1), LAG_PART_MAX);
-	double far = fabs(b->log_error) / LAG_ERROR_MAX;
-	bool rises = b->lag < 0 && b->log_error > 0 && b->factor < LAG_RISING_MIN;
+	double far = fabs(log_error) / LAG_ERROR_MAX;
+	bool recovers = lag < 0 && log_error > 0 && b->factor < LAG_RISING_MIN;
 
-	return rises || far > 1 ? 0 : part * (1 - far) * b->lag;
+	return recovers || far > 1 ? 0 : part * (1 - far) * lag;
 }
 
-/* Moves a factor, and tells why as far as it did. */
-static enum feedback_reason step_factor(struct feedback_backend *b, const struct feedback *feedback)
+/* Moves the factor of a measured backend towards its target. Returns the reason. */
+static enum feedback_reason step_factor(const struct step *step, struct feedback_backend *b,
+					double evidence, double lag)
 {
-	double d = log(b->target / b->factor);
-	double certainty = confidence_update(&b->confidence, d, b->evidence, feedback->saturation);
-	double step = feedback->gain * certainty * d + lag_correction(b, feedback);
+	const struct feedback *feedback = step->feedback;
+	double target = step->target_scale / b->latency_us;
+	double log_error = log(target / b->factor), d, certainty, move;
 
+	b->target = fmin(fmax(target, FACTOR_MIN), FACTOR_MAX);
+	d = log(b->target / b->factor);
+	certainty = confidence_update(&b->confidence, d, evidence, feedback->saturation);
+	move = feedback->gain * certainty * d + lag_correction(b, feedback, lag, log_error);
 	if (fabs(d) < DEADBAND) {
 		if (b->target <= FACTOR_MIN)
 			return FEEDBACK_FLOORED;
 		return b->target >= FACTOR_MAX ? FEEDBACK_CAPPED : FEEDBACK_SETTLED;
 	}
-	b->factor *= exp(fmin(fmax(step, -STEP_MAX), STEP_MAX));
-	if (fabs(step) > STEP_MAX)
+	b->factor *= exp(fmin(fmax(move, -STEP_MAX), STEP_MAX));
+	if (fabs(move) > STEP_MAX)
 		return FEEDBACK_LIMITED;
-	return certainty < 0.5 ? FEEDBACK_UNCERTAIN : FEEDBACK_FOLLOWS;
+	return certainty < CERTAIN_MIN ? FEEDBACK_UNCERTAIN : FEEDBACK_FOLLOWS;
 }
 
-/* The reason of a backend that was not heard of in this step. */
+/* For a backend without a measurement in this step. Returns the reason. */
 static enum feedback_reason hold_or_forget(struct feedback_backend *b, __u64 now_ns)
 {
 	if (!b->measured_ns)
@@ -259,9 +196,9 @@ static enum feedback_reason hold_or_forget(struct feedback_backend *b, __u64 now
 }
 
 /*
- * Of two drawn, the one with few flows for its weight is taken: a low weight is hardly ever.
- * So a low factor is raised while others are heard of and it is not. What was known of it is
- * old by then, and has no say in what will be heard.
+ * p2c selects the one of two backends with fewer flows per weight, so it hardly ever selects a
+ * low weight. A low factor is therefore raised while only other backends are measured. Its old
+ * measurements then have no part in the confidence in new ones. Returns the reason.
  */
 static enum feedback_reason probe_low_weight(struct feedback_backend *b, __u64 now_ns)
 {
@@ -272,66 +209,91 @@ static enum feedback_reason probe_low_weight(struct feedback_backend *b, __u64 n
 	return FEEDBACK_RAISED;
 }
 
-static enum feedback_reason update_factor(struct feedback_backend *b, bool usable, size_t measured,
-					  const struct feedback *feedback)
+/* Returns the reason of backend `i`. */
+static enum feedback_reason update_factor(const struct step *step, size_t i)
 {
-	__u64 now_ns = feedback->stepped_ns;
+	struct feedback_backend *b = &step->backends[i];
+	double lag = lag_estimate(&b->traffic_factor, b->factor, step->flow_age);
 	enum feedback_reason held_reason;
 
-	if (b->measured_ns == now_ns)
-		return measured > 1 ? step_factor(b, feedback) : FEEDBACK_ALONE;
-	held_reason = hold_or_forget(b, now_ns);
-	if (!usable && held_reason != FEEDBACK_EXPIRED)
+	if (b->measured_ns == step->now_ns)
+		return step->measured > 1
+			       ? step_factor(step, b, step->measurements[i].evidence, lag)
+			       : FEEDBACK_ALONE;
+	held_reason = hold_or_forget(b, step->now_ns);
+	if (!step->windows[i].usable && held_reason != FEEDBACK_EXPIRED)
 		return FEEDBACK_UNUSABLE;
-	return held_reason == FEEDBACK_HELD && measured > 1 ? probe_low_weight(b, now_ns)
-							    : held_reason;
+	return held_reason == FEEDBACK_HELD && step->measured > 1
+		       ? probe_low_weight(b, step->now_ns)
+		       : held_reason;
 }
 
-/* Factors to a weighted mean of 1: of all, so that who goes and comes back changes nobody's. */
-static void normalise(struct feedback *feedback, struct feedback_backend *b,
-		      const struct feedback_window *w, size_t count)
+/*
+ * Scales the factors to a weighted mean of 1, over all backends: one that leaves service and
+ * returns does not change the factors of others.
+ */
+static void normalise(const struct step *step)
 {
+	struct feedback_backend *b = step->backends;
+	const struct feedback_window *w = step->windows;
 	double all = 0, healthy = 0, sum = 0;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < step->count; i++) {
 		all += w[i].weight_milli;
 		healthy += w[i].usable ? w[i].weight_milli : 0;
 		sum += w[i].weight_milli * b[i].factor;
 	}
-	feedback->fail_open = healthy < HEALTHY_MIN * all;
-	for (size_t i = 0; i < count; i++) {
+	step->feedback->fail_open = healthy < HEALTHY_MIN * all;
+	for (size_t i = 0; i < step->count; i++) {
 		if (sum > 0)
 			b[i].factor = fmin(fmax(b[i].factor * all / sum, FACTOR_MIN), FACTOR_MAX);
-		b[i].applied = feedback->fail_open ? 1 : b[i].factor;
+		b[i].applied = step->feedback->fail_open ? 1 : b[i].factor;
 	}
+}
+
+/* The arrays of the step are allocated. */
+static void run(struct step *step, double period_us)
+{
+	struct feedback *feedback = step->feedback;
+
+	rotate_minima(step);
+	measure_latency(step->measurements, step->windows, step->values, step->count, period_us);
+	record_latency(step);
+	step->flow_age = flow_age(step);
+	scale_targets(step);
+	feedback->saturation = median_saturation(step);
+	feedback->gain = fmax(fmin(GAIN_MAX, GAIN_PART / feedback->saturation), GAIN_MIN);
+	for (size_t i = 0; i < step->count; i++) {
+		struct feedback_backend *b = &step->backends[i];
+		enum feedback_reason before = b->reason;
+
+		b->reason = update_factor(step, i);
+		if (b->reason != before)
+			b->since_ns = step->now_ns;
+	}
+	normalise(step);
 }
 
 void feedback_step(struct feedback *feedback, struct feedback_backend *backends,
 		   const struct feedback_window *windows, size_t count, __u64 now_ns)
 {
 	__u64 period_ns = feedback->stepped_ns ? now_ns - feedback->stepped_ns : FEEDBACK_PERIOD_NS;
-	size_t measured;
+	_free_ struct measurement *measurements = calloc(count + 1, sizeof(*measurements));
+	_free_ double *values = calloc(count + 1, sizeof(*values));
+	struct step step = {
+		.feedback = feedback,
+		.backends = backends,
+		.windows = windows,
+		.measurements = measurements,
+		.values = values,
+		.count = count,
+		.now_ns = now_ns,
+	};
 
-	if (now_ns <= feedback->stepped_ns)
+	if (now_ns <= feedback->stepped_ns || !measurements || !values)
 		return;
 	feedback->stepped_ns = now_ns;
-	rotate_minima(feedback, backends, count, now_ns);
-	measure_latency(backends, windows, count, period_ns / 1e3);
-	for (size_t i = 0; i < count; i++)
-		record_latency(&backends[i], &windows[i], now_ns);
-	update_lag(&feedback->ages, backends, windows, count);
-	measured = target_factors(backends, windows, count, now_ns);
-	feedback->saturation = median_saturation(backends, count, now_ns);
-	feedback->gain = fmax(fmin(GAIN_MAX, GAIN_PART / feedback->saturation), GAIN_MIN);
-	for (size_t i = 0; i < count; i++) {
-		enum feedback_reason before = backends[i].reason;
-
-		backends[i].reason =
-			update_factor(&backends[i], windows[i].usable, measured, feedback);
-		if (backends[i].reason != before)
-			backends[i].since_ns = now_ns;
-	}
-	normalise(feedback, backends, windows, count);
+	run(&step, period_ns / 1e3);
 }
 
 __u32 feedback_factor_milli(const struct feedback_backend *backend)
@@ -342,19 +304,19 @@ __u32 feedback_factor_milli(const struct feedback_backend *backend)
 const char *feedback_reason_name(enum feedback_reason reason)
 {
 	static const char *const names[FEEDBACK_REASON_COUNT] = {
-		[FEEDBACK_NEW] = "nothing is known of it yet",
-		[FEEDBACK_FOLLOWS] = "follows its latency",
-		[FEEDBACK_SETTLED] = "is what its latency asks for",
-		[FEEDBACK_UNCERTAIN] = "waits, as what its latency asks for may be chance",
-		[FEEDBACK_LIMITED] = "follows its latency as fast as it may",
-		[FEEDBACK_FLOORED] = "is as low as it may be",
-		[FEEDBACK_CAPPED] = "is as high as it may be",
-		[FEEDBACK_HELD] = "is held, as nothing was heard of it lately",
-		[FEEDBACK_RAISED] = "is raised, so that something is heard of it",
-		[FEEDBACK_EXPIRED] = "is as configured, as nothing was heard of it for long",
-		[FEEDBACK_ALONE] = "is held, as nothing is known of any other",
-		[FEEDBACK_UNUSABLE] = "is held while it takes no new flows",
-		[FEEDBACK_FAIL_OPEN] = "counts for nothing, as too few backends are healthy",
+		[FEEDBACK_NEW] = "not measured yet",
+		[FEEDBACK_FOLLOWS] = "follows the latency",
+		[FEEDBACK_SETTLED] = "matches the latency",
+		[FEEDBACK_UNCERTAIN] = "waits, the difference may be noise",
+		[FEEDBACK_LIMITED] = "follows the latency at the maximum rate",
+		[FEEDBACK_FLOORED] = "at the minimum",
+		[FEEDBACK_CAPPED] = "at the maximum",
+		[FEEDBACK_HELD] = "held, not measured lately",
+		[FEEDBACK_RAISED] = "raised to be measured again",
+		[FEEDBACK_EXPIRED] = "reset, not measured for 3 minutes",
+		[FEEDBACK_ALONE] = "held, no other backend is measured",
+		[FEEDBACK_UNUSABLE] = "held, takes no new flows",
+		[FEEDBACK_FAIL_OPEN] = "not applied, too few backends are healthy",
 	};
 
 	return (unsigned int)reason < FEEDBACK_REASON_COUNT ? names[reason] : "?";

@@ -3,8 +3,14 @@
 
 #include <math.h>
 
-#define MEAN_SAMPLES  300 /* in the mean */
-#define STEP_PART_MAX 0.5 /* of the mean, that one step may make */
+/*
+ * Constant		unit		derivation or source
+ * MEAN_SAMPLES		samples		in the mean, which makes its minimum hardly lower than the mean
+ * STEP_PART_MAX	1/step		of one step in the mean
+ * FILLED_ENOUGH	1		weight of samples in a mean that counts as a minimum
+ */
+#define MEAN_SAMPLES  300
+#define STEP_PART_MAX 0.5
 #define FILLED_ENOUGH 0.6
 
 void saturation_update(struct saturation *saturation, double latency_us, double samples)

@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How full a backend is: how long its answers take, against the least that they took. 1 is
- * idle; of a server with one queue it is 1/(1 - load).
+ * Saturation of a backend: its latency relative to its recent minimum. 1 is idle; for a server
+ * with one queue it is 1/(1 - load).
  *
- * Both are means of some hundred samples, as the least of single ones would make everybody
- * look full. The least is that of the last five to ten minutes.
+ * Both are means of some hundred samples. With the minimum of single samples every backend
+ * would seem saturated. The minimum is that of the last five to ten minutes.
  *
- * Pure: the caller owns the memory, and tells when it turns.
+ * Pure: the caller owns the memory, and decides when to rotate.
  */
 #ifndef FEEDBACK_SATURATION_H
 #define FEEDBACK_SATURATION_H
 
-/* Of a backend; begins as zero. */
+/* State of a backend. Begins as zero. */
 struct saturation {
-	double mean_us; /* latency */
-	double filled; /* the part of that mean which was heard */
-	double min_us[2]; /* means: of this while, and of the one before; 0 = none */
+	double mean_us; /* mean latency */
+	double filled; /* weight of the samples in that mean, 0 to 1 */
+	double min_us[2]; /* minimum means, of this window and of the last one; 0 = none */
 };
 
-/* What a step brought: so many samples, at least 1. */
+/* Adds the latency of a step; `samples` is at least 1. */
 void saturation_update(struct saturation *saturation, double latency_us, double samples);
 
-/* Every five minutes: what was least before the last turn is forgotten. */
+/* Begins a new window of minima, and forgets the one before the last. */
 void saturation_rotate(struct saturation *saturation);
 
-/* 0 = not known, else at least 1. */
+/* Returns the saturation, at least 1; 0 if it is unknown. */
 double saturation_estimate(const struct saturation *saturation);
 
 #endif

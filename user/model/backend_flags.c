@@ -3,10 +3,11 @@
 
 #include <stdbool.h>
 
+#include "base/human.h"
 #include "model/persistence.h"
 #include "model/scheduler.h"
 
-/* Are its TCP flows to be ended by us, as it cannot? */
+/* Returns whether TCP flows are reset on behalf of the backend, which cannot do it itself. */
 static bool resets_flows(const struct lb_backend_config *backend,
 			 const struct lb_service_config *service)
 {
@@ -15,7 +16,10 @@ static bool resets_flows(const struct lb_backend_config *backend,
 	return backend->health == LB_HEALTH_DOWN && service->reset_dead;
 }
 
-/* May new flows of clients that stay come to it? A weight of 0 keeps only others away. */
+/*
+ * Returns whether persistent clients leave the backend. A weight of 0 keeps them: it only rejects
+ * other new flows.
+ */
 static bool refuses_clients(const struct lb_backend_config *backend,
 			    const struct lb_service_config *service)
 {
@@ -60,12 +64,12 @@ const char *state_name(__u8 state)
 {
 	static const char *const names[LB_STATE_COUNT] = {"ready", "drain", "maint"};
 
-	return state < LB_STATE_COUNT ? names[state] : "?";
+	return name_of(names, LB_STATE_COUNT, state);
 }
 
 const char *health_name(__u8 health)
 {
 	static const char *const names[LB_HEALTH_COUNT] = {"unknown", "up", "down"};
 
-	return health < LB_HEALTH_COUNT ? names[health] : "?";
+	return name_of(names, LB_HEALTH_COUNT, health);
 }

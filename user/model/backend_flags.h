@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A backend's standing: what packets are told of it beside its address, made of what
- * was configured, what the operator said since, and what checks say.
+ * Flags of a backend for the datapath, compiled from its configuration, its administrative
+ * state and its health. Names of states.
  *
  * Pure: owns nothing.
  */
@@ -10,19 +10,20 @@
 
 #include "lb/abi.h"
 
-/* For lb_backend.flags. */
+/* Returns the value of lb_backend.flags. */
 __u32 backend_flags_compile(const struct lb_backend_config *backend,
 			    const struct lb_service_config *service);
 
 /*
- * Of a backend's deputy in another service: in and out of service as its owner, reached
- * in the service's way, and its flows are counted and timed as its owner's.
+ * Returns the flags of a backend's alias in another service (spillover). Its state is that of
+ * the owner, its forwarding mode that of the service; flows are counted and sampled as the
+ * owner's.
  */
 __u32 backend_flags_compile_alias(const struct lb_service_config *service,
 				  const struct lb_backend_config *owner,
 				  const struct lb_service_config *owner_service);
 
-/* The words for what operators and checks say. */
+/* Names of administrative states and of health; "?" for other values. */
 const char *state_name(__u8 state);
 const char *health_name(__u8 health);
 

@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/argv.h"
 #include "base/duration.h"
+#include "base/number.h"
 #include "base/suggest.h"
 
 #define INTERVAL_MIN_MS 100
@@ -26,22 +26,11 @@
 #define HTTP_KINDS     (KIND_BIT(CHECK_HTTP) | KIND_BIT(CHECK_HTTPS))
 #define PROBE_KINDS    (KIND_BIT(CHECK_PING) | KIND_BIT(CHECK_TCP) | HTTP_KINDS | KIND_BIT(CHECK_EXEC))
 
-static const char *const kinds[CHECK_KIND_COUNT] = {
-	[CHECK_NONE] = "none", [CHECK_PING] = "ping",	[CHECK_TCP] = "tcp",
-	[CHECK_HTTP] = "http", [CHECK_HTTPS] = "https", [CHECK_EXEC] = "exec",
-};
-
-const char *check_kind_name(enum check_kind kind)
-{
-	return kind < CHECK_KIND_COUNT ? kinds[kind] : "?";
-}
-
 static int parse_number(const char *text, __u16 min, __u16 max, __u16 *number)
 {
-	size_t digits = strspn(text, "0123456789");
-	unsigned long value = strtoul(text, NULL, 10);
+	__u64 value;
 
-	if (!digits || digits > 5 || text[digits] || value < min || value > max)
+	if (number_parse(text, min, max, &value))
 		return -EINVAL;
 	*number = value;
 	return 0;
@@ -57,7 +46,7 @@ static int parse_time(const char *text, __u32 min, __u32 max, __u32 *ms)
 	return 0;
 }
 
-/* Names of hosts, addresses and ports; nothing that a header or a URL would end at. */
+/* A name of allowed characters only, which cannot end a header or a URL. */
 static int parse_name(const char *text, const char *allowed, char name[CHECK_TEXT_BYTES])
 {
 	size_t length = strspn(text, allowed);
@@ -150,26 +139,26 @@ static int parse_fall(const char *value, struct check *check)
 	return parse_number(value, 1, STREAK_MAX, &check->fall);
 }
 
-#define OPTION(name) name, "no such option; did you mean '" name "'?"
+#define OPTION(name) name, "unknown option; did you mean '" name "'?"
 #define KINDS	     "expected none, ping, tcp, http:/PATH, https:/PATH or exec:/PROGRAM"
 
-/* `why` says what a value that is none should have been. */
+/* `why` is the message for an invalid value. */
 static const struct option {
 	const char *name;
-	const char *hint; /* by a misspelt one */
+	const char *hint; /* the message for a misspelt name */
 	unsigned int kinds;
 	bool no_value; /* takes no value */
 	int (*parse)(const char *value, struct check *check);
 	const char *why;
 } options[] = {
 	{OPTION("host"), HTTP_KINDS, false, parse_host, "host: expected a name or an address"},
-	{OPTION("sni"), KIND_BIT(CHECK_HTTPS), false, parse_sni, "sni: expected a name"},
+	{OPTION("sni"), KIND_BIT(CHECK_HTTPS), false, parse_sni, "sni: expected a host name"},
 	{OPTION("insecure"), KIND_BIT(CHECK_HTTPS), true, parse_insecure,
 	 "insecure: takes no value"},
 	{OPTION("ca"), KIND_BIT(CHECK_HTTPS), false, parse_ca,
-	 "ca: expected the path of a file, from the root"},
+	 "ca: expected the absolute path of a file"},
 	{OPTION("expect"), HTTP_KINDS, false, parse_expect,
-	 "expect: expected a status or LOW-HIGH, 100 to 599"},
+	 "expect: expected an HTTP status or LOW-HIGH, 100 to 599"},
 	{OPTION("match"), HTTP_KINDS, false, parse_match, "match: expected a text"},
 	{OPTION("port"), PROBE_KINDS & ~KIND_BIT(CHECK_PING), false, parse_port,
 	 "port: expected 1 to 65535"},
@@ -185,8 +174,8 @@ static const struct option {
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
 
 /*
- * Takes the next part off *rest: up to a comma that no backslash precedes, with \, and \\
- * made what they stand for. NULL when there is none left.
+ * Cuts the next part off *rest, up to a comma without a backslash, and replaces \, and \\ by
+ * the characters that they stand for. Returns NULL if none is left.
  */
 static char *next_part(char **rest)
 {
@@ -213,8 +202,8 @@ static const char *unknown_option(const char *name)
 	for (size_t i = 0; i < OPTIONS; i++)
 		if (!strcmp(options[i].name, hint.nearest))
 			return options[i].hint;
-	return "no such option: there are interval, timeout, rise, fall, fast, port; for "
-	       "http host, expect, match; for https sni, insecure, ca";
+	return "unknown option; expected interval, timeout, rise, fall, fast, port; for http also "
+	       "host, expect, match; for https also sni, insecure, ca";
 }
 
 static const char *unknown_kind(const char *name)
@@ -230,9 +219,9 @@ static const char *unknown_kind(const char *name)
 	struct suggestion hint = suggestion_of(name);
 
 	for (size_t i = 0; i < CHECK_KIND_COUNT; i++)
-		suggestion_offer(&hint, kinds[i]);
+		suggestion_offer(&hint, check_kind_name(i));
 	for (size_t i = 0; i < CHECK_KIND_COUNT; i++)
-		if (!strcmp(kinds[i], hint.nearest))
+		if (!strcmp(check_kind_name(i), hint.nearest))
 			return kind_hints[i];
 	return KINDS;
 }
@@ -249,9 +238,9 @@ static const char *parse_option(char *part, struct check *check, unsigned int *s
 	if (i == OPTIONS)
 		return unknown_option(part);
 	if (!(options[i].kinds & KIND_BIT(check->kind)))
-		return "an option that this kind of check does not have";
+		return "option not valid for this kind of check";
 	if (*seen & 1U << i)
-		return "an option is given twice";
+		return "duplicate option";
 	*seen |= 1U << i;
 	if (options[i].no_value != !value || (value && !value[0]) || options[i].parse(value, check))
 		return options[i].why;
@@ -261,13 +250,13 @@ static const char *parse_option(char *part, struct check *check, unsigned int *s
 static const char *parse_path(const char *path, struct check *check)
 {
 	if (path[0] != '/')
-		return "expected a path that begins with /, as in http:/healthz";
+		return "expected a path that starts with /, as in http:/healthz";
 	if (path[1] == '/')
 		return "expected a path, as in http:/healthz (the address is the backend's; "
-		       "host=NAME asks for another name)";
+		       "use host=NAME for another name)";
 	if (strpbrk(path, " #"))
-		return "blanks and # in a path are written %20 and %23";
-	strcpy(check->what, path);
+		return "write blanks and # in a path as %20 and %23";
+	strcpy(check->argument, path);
 	return NULL;
 }
 
@@ -278,32 +267,32 @@ static const char *parse_command(const char *command, struct check *check)
 	if (argv_split(command, buffer, argv) < 1)
 		return "expected a command of 1 to 32 words, with all quotes closed";
 	if (argv[0][0] != '/')
-		return "expected the path of a program, from the root, as in exec:/usr/bin/true";
-	strcpy(check->what, command);
+		return "expected the absolute path of a program, as in exec:/usr/bin/true";
+	strcpy(check->argument, command);
 	return NULL;
 }
 
-/* KIND[:WHAT] */
+/* KIND[:ARGUMENT] */
 static const char *parse_kind(char *part, struct check *check)
 {
-	char *what = strchr(part, ':');
+	char *argument = strchr(part, ':');
 	size_t kind = 0;
 
-	if (what)
-		*what++ = '\0';
-	while (kind < CHECK_KIND_COUNT && strcmp(kinds[kind], part))
+	if (argument)
+		*argument++ = '\0';
+	while (kind < CHECK_KIND_COUNT && strcmp(check_kind_name(kind), part))
 		kind++;
 	if (kind == CHECK_KIND_COUNT)
 		return unknown_kind(part);
 	check->kind = kind;
 	if (KIND_BIT(kind) & HTTP_KINDS)
-		return parse_path(what ? what : "/", check);
+		return parse_path(argument ? argument : "/", check);
 	if (kind == CHECK_EXEC)
-		return parse_command(what ? what : "", check);
-	return what ? "none, ping and tcp have nothing behind a colon" : NULL;
+		return parse_command(argument ? argument : "", check);
+	return argument ? "none, ping and tcp take no argument after a colon" : NULL;
 }
 
-/* What one option says of another, and what is left unsaid. */
+/* Fills in defaults, and checks options against each other. Returns an error or NULL. */
 static const char *fill_defaults(struct check *check)
 {
 	if (check->kind == CHECK_NONE)
@@ -320,7 +309,7 @@ static const char *fill_defaults(struct check *check)
 	if (check->fast_ms > check->interval_ms)
 		return "fast: longer than the interval";
 	if (check->insecure && check->ca[0])
-		return "insecure and ca: one or the other";
+		return "insecure and ca exclude each other";
 	return NULL;
 }
 
@@ -338,7 +327,7 @@ int check_parse(const char *text, struct check *check, const char **why)
 		*why = "longer than 255 bytes";
 	for (const char *c = text; *c; c++)
 		if (*c < ' ' || *c > '~')
-			*why = "expected ASCII letters, digits, signs and blanks";
+			*why = "expected printable ASCII characters";
 	if (*why)
 		return -EINVAL;
 	strcpy(copy, text);
@@ -348,7 +337,7 @@ int check_parse(const char *text, struct check *check, const char **why)
 	if (!*why)
 		*why = fill_defaults(&parsed);
 	if (!*why && check_format(&parsed, copy) >= CHECK_TEXT_BYTES)
-		*why = "longer than 255 bytes, with all that is left unsaid";
+		*why = "longer than 255 bytes with all defaults";
 	if (*why)
 		return -EINVAL;
 	*check = parsed;

@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Pure: the canonical text of a check. */
+#include "model/check_spec.h"
+
 #include <stdio.h>
 
 #include "base/duration.h"
-#include "model/check_parse.h"
+#include "base/human.h"
 
-/* A canonical text as it grows; `used` goes on beyond its size. */
+/* Text under construction; `used` counts beyond its size. */
 struct text {
 	char *bytes;
 	size_t size, used;
 };
+
+const char *check_kind_name(enum check_kind kind)
+{
+	static const char *const names[CHECK_KIND_COUNT] = {
+		[CHECK_NONE] = "none", [CHECK_PING] = "ping",	[CHECK_TCP] = "tcp",
+		[CHECK_HTTP] = "http", [CHECK_HTTPS] = "https", [CHECK_EXEC] = "exec",
+	};
+
+	return name_of(names, CHECK_KIND_COUNT, kind);
+}
 
 static void add(struct text *text, const char *bytes)
 {
@@ -36,7 +47,7 @@ static void add_time(struct text *text, const char *prefix, __u32 ms)
 	add(text, duration);
 }
 
-/* Nothing at all where there is no value. */
+/* Adds nothing if the value is empty. */
 static void add_value(struct text *text, const char *prefix, const char *value)
 {
 	add(text, value[0] ? prefix : "");
@@ -62,7 +73,7 @@ size_t check_format(const struct check *check, char bytes[CHECK_TEXT_BYTES])
 	add(&text, check_kind_name(check->kind));
 	if (check->kind == CHECK_NONE)
 		return text.used;
-	add_value(&text, ":", check->what);
+	add_value(&text, ":", check->argument);
 	add_value(&text, ",host=", check->host);
 	add_value(&text, ",sni=", check->sni);
 	add(&text, check->insecure ? ",insecure" : "");

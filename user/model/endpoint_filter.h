@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The filter before the directory: a bit for each endpoint in it, by which packets that
- * are not ours are told without a lookup.
+ * Endpoint filter: a bitmap in front of the endpoint table, by hash of the address. Packets
+ * with a clear bit are foreign and need no lookup.
  *
  * Pure: owns nothing.
  */
@@ -13,14 +13,14 @@
 #include "lb/abi.h"
 #include "model/endpoint_table.h"
 
-/* What a directory of these items needs. */
+/* Builds the filter of an endpoint table with these items. */
 void endpoint_filter_build(const struct endpoint_item *items, size_t count,
 			   __u64 filter[LB_FILTER_WORDS]);
 
-/* Lets the filter pass what the next directory has, and go on passing what this one has. */
+/* Adds the endpoints of the next table; those of the current table stay. */
 void endpoint_filter_widen(struct lb_control *control, const __u64 filter[LB_FILTER_WORDS]);
 
-/* And no more than that. */
+/* Removes everything except the endpoints of the new table. */
 void endpoint_filter_narrow(struct lb_control *control, const __u64 filter[LB_FILTER_WORDS]);
 
 #endif

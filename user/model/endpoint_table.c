@@ -6,22 +6,22 @@
 #include "model/endpoint_table.h"
 
 #define HASH_ENTRIES_MIN 16U
-#define HASH_SPARSENESS	 4U /* hash entries per item, at least */
+#define HASH_SPARSENESS	 4U /* minimum hash entries per item */
 
-/* An endpoint would stand too far from its hash: the hash part has to grow. */
+/* An endpoint would be too far from its preferred entry: the hash part has to grow. */
 #define TOO_FAR 1
 
 /* The copy being built. */
 struct table {
 	struct lb_endpoint_entry *entry;
 	__u32 base; /* index in the map of the first entry */
-	__u32 entries; /* room */
-	__u32 shift; /* 64 minus the bits of a hash that number the hash entries */
+	__u32 entries; /* capacity */
+	__u32 shift; /* 64 minus the number of hash bits that index the hash part */
 	__u32 mask; /* hash entries minus one */
 	__u32 used; /* hash part and overflow */
 };
 
-/* At least `wanted`, and a power of two. */
+/* Returns a power of two that is at least `wanted`. */
 static __u64 hash_entries(__u64 wanted)
 {
 	__u64 size = HASH_ENTRIES_MIN;
@@ -66,7 +66,7 @@ static struct lb_endpoint_entry *find(const struct table *table,
 	return NULL;
 }
 
-/* Robin Hood: who is further from home takes the place, who had it moves on. */
+/* Robin Hood insertion: an entry displaces one that is nearer to its preferred index. */
 static int insert(struct table *table, struct lb_endpoint_entry moving)
 {
 	__u32 index = preferred_index(table, &moving);
@@ -90,7 +90,7 @@ static int insert(struct table *table, struct lb_endpoint_entry moving)
 	return TOO_FAR;
 }
 
-/* To the end of the chain that begins at `first`. */
+/* Appends to the chain that begins at `first`. */
 static int append(struct table *table, struct lb_endpoint_entry *first,
 		  const struct lb_endpoint_entry *added)
 {
@@ -122,7 +122,7 @@ static int add(struct table *table, const struct endpoint_item *item)
 	return first ? append(table, first, &entry) : insert(table, entry);
 }
 
-/* Anew, with a hash part of `size` entries. */
+/* Rebuilds the table with a hash part of `size` entries. */
 static int fill(struct table *table, __u32 size, const struct endpoint_item *items, size_t count)
 {
 	int err = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Keys of remembered flows, as the controller shows them; their layout
- * is include/lb/flow.h's. The flow's family is its service's: a key does not say.
+ * Text form of a flow key (layout: include/lb/flow.h). A key does not contain the address
+ * family, which is that of its service.
  *
  * Pure: owns nothing. Addresses and ports are in network byte order.
  */
@@ -13,10 +13,10 @@
 
 #include "lb/flow.h"
 
-/* Room for any client, with the terminating NUL. */
+/* Size of any client, with the terminating NUL. */
 #define FLOW_KEY_TEXT_BYTES 22
 
-/* The client, "203.0.113.7:4711"; "-" for IPv6, whose keys hold but a hash of it. */
+/* Writes the client, "203.0.113.7:4711"; "-" for IPv6: the key contains only its hash. */
 void flow_key_format(const struct lb_flow *flow, bool ipv4, char text[FLOW_KEY_TEXT_BYTES]);
 
 #endif

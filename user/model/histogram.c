@@ -26,7 +26,7 @@ __u64 histogram_count(const struct lb_responses *responses)
 	return count;
 }
 
-/* The time at a place within a bucket: 0 is where it begins, 1 where it ends. */
+/* Returns the time at a position within a bucket, from 0 (start) to 1 (end). */
 static double time_us(__u32 bucket, double position)
 {
 	double from = lb_response_min_us(bucket);
@@ -34,7 +34,7 @@ static double time_us(__u32 bucket, double position)
 	return from + (lb_response_min_us(bucket + 1) - from) * position;
 }
 
-/* The mean of the shortest `part` (0..1), and in *max_us how long the longest of them took. */
+/* Returns the mean of the shortest `fraction` (0 to 1) of all; *max_us is the longest of these. */
 static double mean_of_shortest(const struct lb_responses *responses, double fraction,
 			       double *max_us)
 {

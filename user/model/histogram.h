@@ -1,33 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Histograms of response times: what packets have counted (include/lb/histogram.h), read
- * as a mean or a quantile.
+ * Mean and quantiles of a response-time histogram (include/lb/histogram.h).
  *
- * The kernel's buckets only grow; a window is what came between two copies. Times are taken
- * to lie evenly over their bucket. Of nothing at all, every time is 0. Pure: owns nothing.
+ * The datapath's buckets only grow; a window is the difference between two copies. Times are
+ * assumed to be distributed evenly within a bucket. Without samples every time is 0.
+ *
+ * Pure: owns nothing.
  */
 #ifndef MODEL_HISTOGRAM_H
 #define MODEL_HISTOGRAM_H
 
 #include "lb/histogram.h"
 
-/* What came after `before`. A bucket that shrank was begun anew, and all of it came. */
+/* Computes the samples since `before`. A bucket that shrank was reset: all of it is new. */
 void histogram_since(struct lb_responses *window, const struct lb_responses *now,
 		     const struct lb_responses *before);
 
-/* Adds another one's counts, as of another processor, backend or window. */
+/* Adds the counts of another histogram, such as that of another CPU. */
 void histogram_add(struct lb_responses *sum, const struct lb_responses *other);
 
 __u64 histogram_count(const struct lb_responses *responses);
 
 double histogram_mean_us(const struct lb_responses *responses);
 
-/* The time that so much of all (0..1) does not exceed: 0.5 is the median. */
+/* Returns the time that a fraction of all (0 to 1) does not exceed; 0.5: the median. */
 double histogram_quantile_us(const struct lb_responses *responses, double fraction);
 
 /*
- * The mean, with the top part (0.05: of twenty the longest) counted as if it had taken
- * no longer than all others did: what is rare and long moves it little.
+ * Returns the mean with the longest fraction (0.05: one of twenty) clipped to the longest time
+ * of the others, so that rare long times move it little.
  */
 double histogram_clipped_mean_us(const struct lb_responses *responses, double fraction);
 

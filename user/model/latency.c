@@ -43,7 +43,7 @@ void latency_outstanding(const struct lb_timing *timings, __u64 now_ns,
 {
 	memset(waiting, 0, count * sizeof(*waiting));
 	for (__u32 i = 0; i < LB_TIMINGS; i++) {
-		const struct lb_timing timing = timings[i]; /* packets write it meanwhile */
+		const struct lb_timing timing = timings[i]; /* packets write it concurrently */
 		__u64 us = (now_ns - timing.since_ns) / 1000;
 
 		if (!timing.waiting || timing.backend >= count || timing.since_ns > now_ns ||

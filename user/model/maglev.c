@@ -9,23 +9,23 @@
 
 #define NONE LB_SLOTS
 
-/* Where a backend is in its permutation. */
+/* Position of a backend in its permutation. */
 struct permutation {
 	__u16 backend;
 	__u32 next_slot;
 	__u32 step;
-	__u32 steps; /* taken so far */
+	__u32 steps; /* so far */
 };
 
-/* Everything that building needs, in one allocation. */
+/* Working memory, in one allocation. */
 struct plan {
-	struct lb_slots shares; /* by place in `walk`: who is to have how many */
-	__u32 holder[LB_SLOTS]; /* place in `walk` */
-	__u32 steps[LB_SLOTS]; /* that it took to come there */
+	struct lb_slots shares; /* slots per backend, by index in `permutation` */
+	__u32 holder[LB_SLOTS]; /* index in `permutation`; NONE = free */
+	__u32 steps[LB_SLOTS]; /* of the holder, to reach the slot */
 	struct permutation permutation[LB_SLOTS];
 };
 
-/* By hash: what all balancers agree on. */
+/* Sorts by hash, which is the same on all balancers. */
 static int compare_hash(const void *left, const void *right)
 {
 	const struct slot_share *a = left, *b = right;
@@ -35,7 +35,7 @@ static int compare_hash(const void *left, const void *right)
 	return 0;
 }
 
-/* Those that get anything, in order; how many. */
+/* Sorts the backends with a weight. Returns their number. */
 static size_t sort_positive(struct slot_share *sorted, const struct slot_share *shares,
 			    size_t count)
 {
@@ -63,9 +63,9 @@ static void init_plan(struct plan *plan, struct slot_share *sorted, size_t count
 }
 
 /*
- * A backend asks the next slot of its permutation, which takes it if it is free, or
- * held by one who had to go further through its own. Returns who is without a slot
- * then; NOBODY.
+ * A candidate proposes to the next slot of its permutation. The slot accepts if it is free, or
+ * if its holder needed more steps to reach it. Returns the backend that is left without a slot;
+ * NONE if there is none.
  */
 static __u32 try_next_slot(struct plan *plan, __u32 candidate)
 {

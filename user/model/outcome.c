@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "model/outcome.h"
 
-#include "base/human.h"
-
 #include <string.h>
+
+#include "base/human.h"
 
 const char *outcome_name(enum lb_outcome outcome)
 {
@@ -13,7 +13,7 @@ const char *outcome_name(enum lb_outcome outcome)
 #undef X
 	};
 
-	return outcome < LB_OUTCOME_COUNT ? names[outcome] : "?";
+	return name_of(names, LB_OUTCOME_COUNT, outcome);
 }
 
 const char *outcome_describe(enum lb_outcome outcome)
@@ -24,10 +24,10 @@ const char *outcome_describe(enum lb_outcome outcome)
 #undef X
 	};
 
-	return outcome < LB_OUTCOME_COUNT ? sentences[outcome] : "?";
+	return name_of(sentences, LB_OUTCOME_COUNT, outcome);
 }
 
-/* Each sentence ends with what became of the packet. */
+/* Each description ends with the fate of the packet. */
 bool outcome_is_drop(enum lb_outcome outcome)
 {
 	static const char suffix[] = ": dropped";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The ways in which packets leave the program, in words: include/lb/outcome.h has the list.
+ * Names and descriptions of packet outcomes (include/lb/outcome.h) and of XDP verdicts.
  *
  * Pure: owns nothing.
  */
@@ -12,13 +12,14 @@
 
 #include "lb/outcome.h"
 
+/* "?" for an unknown outcome. */
 const char *outcome_name(enum lb_outcome outcome);
 const char *outcome_describe(enum lb_outcome outcome);
 
-/* Was the packet dropped? */
+/* Returns whether the outcome means that the packet was dropped. */
 bool outcome_is_drop(enum lb_outcome outcome);
 
-/* "drop", "pass", "tx" ... of an XDP verdict. */
+/* "drop", "pass", "tx" ...; "?" for an unknown verdict. */
 const char *verdict_name(__u8 verdict);
 
 #endif

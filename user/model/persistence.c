@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/address.h"
 #include "base/duration.h"
+#include "base/number.h"
 #include "lb/flow.h"
 
 static __u8 address_bits(const struct lb_service_config *service)
@@ -16,19 +16,18 @@ static __u8 address_bits(const struct lb_service_config *service)
 	return address_is_ipv4(service->address) ? 32 : 128;
 }
 
-/* A prefix's length; all of the address is 0, as if nothing had been said. */
+/* A prefix length; 0 stands for the whole address, the default. */
 static int parse_bits(const char *text, __u8 max_bits, __u8 *bits)
 {
-	size_t digits = strspn(text, "0123456789");
-	unsigned long value = strtoul(text, NULL, 10);
+	__u64 value;
 
-	if (!digits || digits > 3 || text[digits] || !value || value > max_bits)
+	if (number_parse(text, 1, max_bits, &value))
 		return -EINVAL;
 	*bits = value == max_bits ? 0 : value;
 	return 0;
 }
 
-/* What stands behind "source=". */
+/* DUR[/BITS], the text after "source=". */
 static int parse_source(const char *text, struct lb_service_config *service)
 {
 	const char *slash = strchr(text, '/');
@@ -109,8 +108,8 @@ void persist_write(struct lb_service *service, const struct lb_service_config *c
 const char *persist_validate(const struct lb_service_config *service)
 {
 	if (service->persist == LB_PERSIST_NONE && service->protocol == IPPROTO_TCP)
-		return "--persist none: a TCP connection has to stay with one backend";
+		return "--persist none is only possible for UDP services";
 	if (service->persist == LB_PERSIST_NONE && service->forward == LB_FORWARD_SNAT)
-		return "--persist none: by snat each flow has a port of its own, and stays";
+		return "--persist none is not possible with --forward snat";
 	return NULL;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Schedulers: what each asks of the datapath. Pure: owns nothing.
+ * Properties of schedulers for the datapath.
+ *
+ * Pure: owns nothing.
  */
 #ifndef MODEL_SCHEDULER_H
 #define MODEL_SCHEDULER_H
@@ -9,13 +11,13 @@
 
 #include "lb/abi.h"
 
-/* How a service's next slot is found. */
+/* Returns how the datapath picks a slot. */
 enum lb_pick scheduler_pick(enum lb_scheduler scheduler);
 
-/* Is a service's slot table in the order of a consistent hash? */
+/* Returns whether the slot table is a consistent hash. */
 bool scheduler_is_hash(enum lb_scheduler scheduler);
 
-/* Flags of lb_backend that a service's backends get. */
+/* Returns the lb_backend flags for the service's backends. */
 __u32 scheduler_flags(const struct lb_service_config *service);
 
 #endif

@@ -2,12 +2,14 @@
 #include "model/service_settings.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/address.h"
 #include "base/duration.h"
+#include "base/human.h"
+#include "base/number.h"
 #include "base/suggest.h"
 #include "model/check_parse.h"
 #include "model/persistence.h"
@@ -30,81 +32,41 @@ static const char *const feedback_names[LB_FEEDBACK_COUNT] = {
 	[LB_FEEDBACK_ON] = "on",
 };
 
-/* The place of a word in a list, or -EINVAL. */
-static int find_word(const char *const *words, size_t count, const char *text)
-{
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(words[i], text))
-			return i;
-	return -EINVAL;
-}
+static const char *const switch_names[] = {"off", "on"};
 
 const char *scheduler_name(__u8 scheduler)
 {
-	return scheduler < LB_SCHEDULER_COUNT ? scheduler_names[scheduler] : "?";
+	return name_of(scheduler_names, LB_SCHEDULER_COUNT, scheduler);
 }
 
 const char *forward_name(__u8 forward)
 {
-	return forward < LB_FORWARD_COUNT ? forward_names[forward] : "?";
+	return name_of(forward_names, LB_FORWARD_COUNT, forward);
 }
 
-static int parse_scheduler(const char *text, struct lb_service_config *service)
-{
-	int found = find_word(scheduler_names, LB_SCHEDULER_COUNT, text);
-
-	if (found < 0)
-		return found;
-	service->scheduler = found;
-	return 0;
-}
-
-static void format_scheduler(const struct lb_service_config *service, char *text, size_t size)
-{
-	snprintf(text, size, "%s", scheduler_name(service->scheduler));
-}
-
-static int parse_forward(const char *text, struct lb_service_config *service)
-{
-	int found = find_word(forward_names, LB_FORWARD_COUNT, text);
-
-	if (found < 0)
-		return -EINVAL;
-	service->forward = found;
-	return 0;
-}
-
-static void format_forward(const struct lb_service_config *service, char *text, size_t size)
-{
-	snprintf(text, size, "%s", forward_name(service->forward));
-}
-
-/* "ADDR/BITS", or "ADDR", which is all of its bits. */
+/* "ADDR/BITS", or "ADDR" for a single address. */
 static int parse_prefix(const char *text, __u64 address[2], __u8 *bits)
 {
 	char copy[ADDRESS_TEXT_BYTES + 4];
-	char *slash, *end;
-	unsigned long length, whole;
+	__u64 length, whole;
+	char *slash;
 
 	if (strlen(text) >= sizeof(copy))
 		return -EINVAL;
 	strcpy(copy, text);
 	slash = strchr(copy, '/');
 	if (slash)
-		*slash = '\0';
+		*slash++ = '\0';
 	if (address_parse(copy, address))
 		return -EINVAL;
-	whole = address_is_ipv4(address) ? 32 : 128;
-	length = slash ? strtoul(slash + 1, &end, 10) : whole;
-	if (slash && (slash[1] < '0' || slash[1] > '9' || *end))
-		return -EINVAL;
-	if (length < LB_SOURCE_BITS_MIN || length > whole)
+	length = whole = address_is_ipv4(address) ? 32 : 128;
+	if (slash && number_parse(slash, LB_SOURCE_BITS_MIN, whole, &length))
 		return -EINVAL;
 	*bits = length;
 	return 0;
 }
 
-/* One prefix of each IP version at the most. */
+/* At most one prefix per IP version. */
 static int parse_source(const char *text, struct lb_service_config *service)
 {
 	struct lb_service_config wanted = *service;
@@ -156,7 +118,7 @@ static void format_source(const struct lb_service_config *service, char *text, s
 	}
 }
 
-/* The canonical text is kept; none is kept as nothing. */
+/* Stores the canonical text; "" for none. */
 static int parse_check(const char *text, struct lb_service_config *service)
 {
 	char canonical[CHECK_TEXT_BYTES];
@@ -177,115 +139,17 @@ static void format_check(const struct lb_service_config *service, char *text, si
 	snprintf(text, size, "%s", service->check[0] ? service->check : "none");
 }
 
-static int parse_feedback(const char *text, struct lb_service_config *service)
-{
-	int found = find_word(feedback_names, LB_FEEDBACK_COUNT, text);
-
-	if (found < 0)
-		return found;
-	service->feedback = found;
-	return 0;
-}
-
-static void format_feedback(const struct lb_service_config *service, char *text, size_t size)
-{
-	snprintf(text, size, "%s",
-		 service->feedback < LB_FEEDBACK_COUNT ? feedback_names[service->feedback] : "?");
-}
-
-static int parse_switch(const char *text, __u8 *on)
-{
-	if (strcmp(text, "on") && strcmp(text, "off"))
-		return -EINVAL;
-	*on = !strcmp(text, "on");
-	return 0;
-}
-
-static void format_switch(__u8 on, char *text, size_t size)
-{
-	snprintf(text, size, "%s", on ? "on" : "off");
-}
-
-static int parse_persist_through_drain(const char *text, struct lb_service_config *service)
-{
-	return parse_switch(text, &service->persist_through_drain);
-}
-
-static void format_persist_through_drain(const struct lb_service_config *service, char *text,
-					 size_t size)
-{
-	format_switch(service->persist_through_drain, text, size);
-}
-
-static int parse_reset_dead(const char *text, struct lb_service_config *service)
-{
-	return parse_switch(text, &service->reset_dead);
-}
-
-static void format_reset_dead(const struct lb_service_config *service, char *text, size_t size)
-{
-	format_switch(service->reset_dead, text, size);
-}
-
-static int parse_timeout(const char *text, __u32 *timeout_ms)
-{
-	__u64 ms;
-
-	if (duration_parse(text, &ms) || ms < LB_TIMEOUT_MIN_MS || ms > LB_TIMEOUT_MAX_MS)
-		return -EINVAL;
-	*timeout_ms = ms;
-	return 0;
-}
-
-static int parse_timeout_new(const char *text, struct lb_service_config *service)
-{
-	return parse_timeout(text, &service->timeout_new_ms);
-}
-
-static void format_timeout_new(const struct lb_service_config *service, char *text, size_t size)
-{
-	duration_format(service->timeout_new_ms, text, size);
-}
-
-static int parse_timeout_established(const char *text, struct lb_service_config *service)
-{
-	return parse_timeout(text, &service->timeout_established_ms);
-}
-
-static void format_timeout_established(const struct lb_service_config *service, char *text,
-				       size_t size)
-{
-	duration_format(service->timeout_established_ms, text, size);
-}
-
-static int parse_timeout_closing(const char *text, struct lb_service_config *service)
-{
-	return parse_timeout(text, &service->timeout_closing_ms);
-}
-
-static void format_timeout_closing(const struct lb_service_config *service, char *text, size_t size)
-{
-	duration_format(service->timeout_closing_ms, text, size);
-}
-
-/* "off", or a number with up to three places behind the point. */
+/* "off", or a number with at most three decimals. */
 static int parse_load_factor(const char *text, struct lb_service_config *service)
 {
-	size_t whole = strspn(text, "0123456789"), places = 0;
-	unsigned long milli = strtoul(text, NULL, 10) * 1000, unit = 100;
+	__u64 milli;
 
 	if (!strcmp(text, "off")) {
 		service->load_factor_milli = 0;
 		return 0;
 	}
-	if (text[whole] == '.')
-		places = strspn(text + whole + 1, "0123456789");
-	if (!whole || whole > 3 || places > 3 || (text[whole] == '.') != !!places ||
-	    text[whole + !!places + places])
-		return -EINVAL;
-	for (size_t i = 0; i < places; i++, unit /= 10)
-		milli += (text[whole + 1 + i] - '0') * unit;
-	if (milli < LB_LOAD_FACTOR_MIN || milli > LB_LOAD_FACTOR_MAX)
+	if (number_parse_scaled(text, strlen(text), 1000, &milli) || milli < LB_LOAD_FACTOR_MIN ||
+	    milli > LB_LOAD_FACTOR_MAX)
 		return -EINVAL;
 	service->load_factor_milli = milli;
 	return 0;
@@ -299,7 +163,7 @@ static void format_load_factor(const struct lb_service_config *service, char *te
 		snprintf(text, size, "off");
 }
 
-/* The name of a service, which may yet have to come. */
+/* The name of a service, which need not exist yet. */
 static int parse_spill(const char *text, struct lb_service_config *service)
 {
 	if (strlen(text) >= sizeof(service->spill) || !text[0] || text[0] == '-' ||
@@ -316,35 +180,107 @@ static void format_spill(const struct lb_service_config *service, char *text, si
 	snprintf(text, size, "%s", service->spill[0] ? service->spill : "none");
 }
 
-#define TIMEOUT "a duration from 1s to 24h"
-
 #define SCHEDULERS "rr, wrr, random, p2c, lc, lrt, maglev or source"
 #define FORWARDS   "nat, snat, dsr, ipip or gue"
 #define FEEDBACKS  "off, observe or on"
 #define SWITCH	   "on or off"
 
-const struct setting service_settings[] = {
-	{"scheduler", SCHEDULERS, SCHEDULERS, parse_scheduler, format_scheduler},
-	{"forward", FORWARDS, FORWARDS, parse_forward, format_forward},
-	{"source", "ADDR[/BITS], one of each IP version, with a comma between; or default",
-	 "default", parse_source, format_source},
-	{"persist", PERSIST_EXPECTED, "flow, none or source", persist_parse, persist_format},
-	{"persist-through-drain", SWITCH, SWITCH, parse_persist_through_drain,
-	 format_persist_through_drain},
-	{"check", CHECK_EXPECTED, NULL, parse_check, format_check},
-	{"feedback", FEEDBACKS, FEEDBACKS, parse_feedback, format_feedback},
-	{"load-factor", "off, or a number above 1 and up to 100", NULL, parse_load_factor,
-	 format_load_factor},
-	{"spill", "the name of another service, or none", NULL, parse_spill, format_spill},
-	{"reset-dead", SWITCH, SWITCH, parse_reset_dead, format_reset_dead},
-	{"timeout-new", TIMEOUT, NULL, parse_timeout_new, format_timeout_new},
-	{"timeout-established", TIMEOUT, NULL, parse_timeout_established,
-	 format_timeout_established},
-	{"timeout-closing", TIMEOUT, NULL, parse_timeout_closing, format_timeout_closing},
-	{NULL, NULL, NULL, NULL, NULL},
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Rows of the table, after the name. */
+#define WORDS(words, member, word_names) \
+	.expected = words, .choices = words, .kind = SETTING_WORD, \
+	.offset = offsetof(struct lb_service_config, member), .names = word_names, \
+	.name_count = COUNT(word_names)
+#define DURATION(member) \
+	.expected = "a duration from 1s to 24h", .kind = SETTING_DURATION, \
+	.offset = offsetof(struct lb_service_config, member)
+#define OWN(values, words, parse_fn, format_fn) \
+	.expected = values, .choices = words, .kind = SETTING_OWN, .parse = parse_fn, \
+	.format = format_fn
+
+const struct service_setting service_settings[] = {
+	{"scheduler", WORDS(SCHEDULERS, scheduler, scheduler_names)},
+	{"forward", WORDS(FORWARDS, forward, forward_names)},
+	{"source", OWN("default, or ADDR[/BITS], at most one per IP version, separated by a comma",
+		       "default", parse_source, format_source)},
+	{"persist", OWN(PERSIST_EXPECTED, "flow, none or source", persist_parse, persist_format)},
+	{"persist-through-drain", WORDS(SWITCH, persist_through_drain, switch_names)},
+	{"check", OWN(CHECK_EXPECTED, NULL, parse_check, format_check)},
+	{"feedback", WORDS(FEEDBACKS, feedback, feedback_names)},
+	{"load-factor", OWN("off, or a number above 1 and at most 100", NULL, parse_load_factor,
+			    format_load_factor)},
+	{"spill", OWN("none, or the name of another service", NULL, parse_spill, format_spill)},
+	{"reset-dead", WORDS(SWITCH, reset_dead, switch_names)},
+	{"timeout-new", DURATION(timeout_new_ms)},
+	{"timeout-established", DURATION(timeout_established_ms)},
+	{"timeout-closing", DURATION(timeout_closing_ms)},
+	{.name = NULL},
 };
 
-void service_setting_explain(const struct setting *setting, const char *text, char *why,
+const struct service_setting *service_setting_find(const char *name)
+{
+	for (const struct service_setting *setting = service_settings; setting->name; setting++)
+		if (!strcmp(setting->name, name))
+			return setting;
+	return NULL;
+}
+
+static int parse_word(const struct service_setting *setting, const char *text, __u8 *index)
+{
+	for (size_t i = 0; i < setting->name_count; i++) {
+		if (!strcmp(setting->names[i], text)) {
+			*index = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int parse_duration(const char *text, __u32 *duration_ms)
+{
+	__u64 ms;
+
+	if (duration_parse(text, &ms) || ms < LB_TIMEOUT_MIN_MS || ms > LB_TIMEOUT_MAX_MS)
+		return -EINVAL;
+	*duration_ms = ms;
+	return 0;
+}
+
+int service_setting_parse(const struct service_setting *setting, const char *text,
+			  struct lb_service_config *service)
+{
+	void *member = (char *)service + setting->offset;
+
+	switch (setting->kind) {
+	case SETTING_WORD:
+		return parse_word(setting, text, member);
+	case SETTING_DURATION:
+		return parse_duration(text, member);
+	default:
+		return setting->parse(text, service);
+	}
+}
+
+void service_setting_format(const struct service_setting *setting,
+			    const struct lb_service_config *service, char text[SETTING_TEXT_BYTES])
+{
+	const void *member = (const char *)service + setting->offset;
+
+	switch (setting->kind) {
+	case SETTING_WORD:
+		snprintf(text, SETTING_TEXT_BYTES, "%s",
+			 name_of(setting->names, setting->name_count, *(const __u8 *)member));
+		break;
+	case SETTING_DURATION:
+		duration_format(*(const __u32 *)member, text, SETTING_TEXT_BYTES);
+		break;
+	default:
+		setting->format(service, text, SETTING_TEXT_BYTES);
+	}
+}
+
+void service_setting_explain(const struct service_setting *setting, const char *text, char *why,
 			     size_t size)
 {
 	char word[SUGGESTION_BYTES] = "";
@@ -369,16 +305,46 @@ const char *service_settings_validate(const struct lb_service_config *service)
 
 	if (!service->port && service->check[0] && !check_parse(service->check, &check, &why) &&
 	    check.kind != CHECK_PING && check.kind != CHECK_EXEC && !check.port)
-		return "--check: a service on all ports has to say which one is tried: ,port=N";
+		return "--check needs ,port=N for a service on all ports";
 	return persist_validate(service);
 }
 
-void service_setting_format(const char *name, const struct lb_service_config *service,
-			    char text[SETTING_TEXT_BYTES])
+struct lb_service_config service_defaults(const char *name, const struct endpoint *vip)
 {
-	const struct setting *setting = service_settings;
+	bool tcp = vip->protocol == IPPROTO_TCP;
+	struct lb_service_config config = {
+		.address = {vip->address[0], vip->address[1]},
+		.port = vip->port,
+		.protocol = vip->protocol,
+		.scheduler = LB_SCHEDULER_WRR,
+		.timeout_new_ms = tcp ? 10000 : 30000,
+		.timeout_established_ms = tcp ? 7440000 : 300000,
+		.timeout_closing_ms = 240000,
+	};
 
-	while (strcmp(setting->name, name))
-		setting++;
-	setting->format(service, text, SETTING_TEXT_BYTES);
+	snprintf(config.name, sizeof(config.name), "%s", name);
+	return config;
+}
+
+void service_settings_each_difference(const struct lb_service_config *before,
+				      const struct lb_service_config *now, service_setting_fn *fn,
+				      void *argument)
+{
+	char from[SETTING_TEXT_BYTES], to[SETTING_TEXT_BYTES];
+
+	for (const struct service_setting *setting = service_settings; setting->name; setting++) {
+		service_setting_format(setting, before, from);
+		service_setting_format(setting, now, to);
+		if (strcmp(from, to))
+			fn(argument, setting, from, to);
+	}
+}
+
+void service_settings_each_changed(const struct lb_service_config *config, service_setting_fn *fn,
+				   void *argument)
+{
+	struct endpoint vip = {.port = config->port, .protocol = config->protocol};
+	struct lb_service_config defaults = service_defaults(config->name, &vip);
+
+	service_settings_each_difference(&defaults, config, fn, argument);
 }

@@ -9,25 +9,25 @@
 
 #define NONE LB_SLOTS
 
-/* A backend that gets something, and its place in the order being made. */
+/* A backend with a weight, and its progress in the order. */
 struct entry {
 	__u64 weight;
-	__u64 remainder; /* of the slots it is due beyond whole ones, in 1/(sum of weights) */
+	__u64 remainder; /* fraction of a slot that is due, in 1/(sum of weights) */
 	__u32 slots; /* in one period */
-	__u32 placed; /* of its slots, the next to be placed */
-	__u32 next; /* part that becomes eligible at the same slot; NOBODY = none */
+	__u32 placed; /* number of slots placed so far */
+	__u32 next; /* entry that becomes eligible at the same slot; NONE = none */
 	__u16 backend;
 };
 
-/* Everything that building needs, in one allocation. */
+/* Working memory, in one allocation. */
 struct plan {
-	__u32 count; /* of parts */
+	__u32 count; /* of entries */
 	__u32 period; /* slots after which the order repeats */
 	__u32 heap_size;
 	struct entry entry[LB_SLOTS];
 	struct entry *sorted[LB_SLOTS];
-	__u32 eligible[LB_SLOTS]; /* by slot: first part whose turn may be taken from here on */
-	__u64 heap[LB_SLOTS]; /* turns that may be taken now, by priority() */
+	__u32 eligible[LB_SLOTS]; /* by slot: first entry that becomes eligible there */
+	__u64 heap[LB_SLOTS]; /* eligible entries, by priority() */
 };
 
 static int collect(struct plan *plan, const struct slot_share *shares, size_t count)
@@ -57,7 +57,7 @@ static __u64 common_divisor(__u64 a, __u64 b)
 	return a;
 }
 
-/* Divides the weights by what they have in common; returns their sum. */
+/* Divides the weights by their greatest common divisor. Returns their sum. */
 static __u64 reduce(struct plan *plan)
 {
 	__u64 divisor = 0;
@@ -73,7 +73,7 @@ static __u64 reduce(struct plan *plan)
 	return sum;
 }
 
-/* Parts lie in one array, so comparing where they lie is comparing their index. */
+/* Entries are in one array, so their pointers are ordered like their indexes. */
 static int compare_index(const struct entry *a, const struct entry *b)
 {
 	return a < b ? -1 : a > b;
@@ -101,9 +101,9 @@ static int compare_remainder(const void *left, const void *right)
 }
 
 /*
- * By largest remainder. The lightest come first: as long as the lightest that is
- * left is due less than one slot of those left, it gets one. Each that does so
- * leaves less for the others, so the test is made anew with what is left.
+ * Largest remainder. The lightest entries come first: while the lightest remaining entry is
+ * due less than one of the remaining slots, it gets one. Each of these leaves less for the
+ * others, so the test uses the remaining slots and weights.
  */
 static void apportion(struct plan *plan, __u64 sum)
 {
@@ -132,19 +132,19 @@ static void apportion(struct plan *plan, __u64 sum)
 		plan->sorted[i++]->slots++;
 }
 
-/* Slot from which a part's next turn may be taken. */
+/* First slot at which an entry may be placed next. */
 static __u32 release_slot(const struct plan *plan, const struct entry *entry)
 {
 	return entry->placed * plan->period / entry->slots;
 }
 
-/* Slot before which it must be. */
+/* Slot before which it must be placed. */
 static __u32 deadline_slot(const struct plan *plan, const struct entry *entry)
 {
 	return ((entry->placed + 1) * plan->period + entry->slots - 1) / entry->slots;
 }
 
-/* Smaller is more urgent: earlier deadline, larger weight, lower index, which comes back. */
+/* Smaller is more urgent: earlier deadline, larger weight, lower index in the low 16 bits. */
 static __u64 priority(const struct plan *plan, __u32 index)
 {
 	const struct entry *entry = &plan->entry[index];
@@ -190,9 +190,8 @@ static void make_eligible(struct plan *plan, __u32 index, __u32 slot)
 }
 
 /*
- * One period, earliest deadline first. There is always a turn to take: turns that
- * may be taken up to slot t number at least t + 1, as each backend's number at
- * least (t + 1) * w / S, rounded up.
+ * Fills one period, earliest deadline first. An entry is always eligible: up to slot t each
+ * backend may be placed (t + 1) * w / S times, rounded up, so all together at least t + 1 times.
  */
 static void build_period(struct plan *plan, __u16 *backend)
 {
@@ -212,7 +211,7 @@ static void build_period(struct plan *plan, __u16 *backend)
 		backend[slot] = entry->backend;
 		if (++entry->placed == entry->slots)
 			continue;
-		/* Windows of successive turns overlap by up to one slot: this one. */
+		/* Windows of successive placements may share a slot: this one. */
 		from = release_slot(plan, entry);
 		make_eligible(plan, index, from > slot ? from : slot + 1);
 	}

@@ -28,7 +28,7 @@ static void copy_previous(struct lb_slots *next, const struct lb_slots *current)
 	memcpy(next->previous, current->previous, sizeof(next->previous));
 }
 
-/* Do slots of both mean the same flows, which reach their backends in the same way? */
+/* Returns whether slots of both stand for the same flows, with the same forwarding mode. */
 static bool is_same_mapping(const struct lb_slots *next, const struct lb_slots *current)
 {
 	return next->stateless && next->pick == current->pick &&
@@ -36,7 +36,7 @@ static bool is_same_mapping(const struct lb_slots *next, const struct lb_slots *
 	       next->forward == next->previous_forward;
 }
 
-/* From a steady table: its owners have flows that nobody remembers. */
+/* After a stateless table: its owners have flows without entries. */
 static void fill_from_stateless(struct lb_slots *next, const struct lb_slots *current)
 {
 	bool same;
@@ -44,7 +44,7 @@ static void fill_from_stateless(struct lb_slots *next, const struct lb_slots *cu
 	if (!next->previous_pick)
 		set_previous_mode(next, current);
 	if (current->pick != next->previous_pick)
-		return; /* that all slots have somebody before it has seen to */
+		return; /* every slot has a previous owner already */
 	same = is_same_mapping(next, current);
 	for (__u32 slot = 0; slot < LB_SLOTS; slot++)
 		if (!next->previous[slot] &&
@@ -57,7 +57,7 @@ static __u16 owner_or_none(const struct lb_slots *table, __u32 slot)
 	return table->backend[slot] ? table->backend[slot] : LB_NO_PREVIOUS_OWNER;
 }
 
-/* From one whose flows are in memory: all slots are to ask there. */
+/* After a table with flow entries: all slots have to look flows up. */
 static void fill_from_tracked(struct lb_slots *next)
 {
 	if (!next->stateless)

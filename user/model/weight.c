@@ -2,8 +2,11 @@
 #include "model/weight.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/number.h"
+
+#define VALUE_MAX 999999999 /* of a weight, percentage or difference; no result overflows */
 
 __u32 weight_base_milli(const struct lb_backend_config *backend)
 {
@@ -12,33 +15,20 @@ __u32 weight_base_milli(const struct lb_backend_config *backend)
 	return backend->weight * 1000U;
 }
 
-/* The weights of a service's backends that are ready, and of those that are up. */
-static void sum_weights(const struct lb_backend_config *backends, __u32 count, __u32 service,
-			__u64 *all, __u64 *up)
+void weight_sum_add(struct weight_sum *sum, const struct lb_backend_config *backend)
 {
-	*all = *up = 0;
-	for (__u32 id = 1; id < count; id++) {
-		const struct lb_backend_config *backend = &backends[id];
-
-		if (backend->service != service || backend->state != LB_STATE_READY)
-			continue;
-		*all += weight_base_milli(backend);
-		if (backend->health != LB_HEALTH_DOWN)
-			*up += weight_base_milli(backend);
-	}
+	if (backend->state != LB_STATE_READY)
+		return;
+	sum->ready += weight_base_milli(backend);
+	if (backend->health != LB_HEALTH_DOWN)
+		sum->up += weight_base_milli(backend);
 }
 
-enum weight_mode weight_mode(const struct lb_backend_config *backends, __u32 count, __u32 service,
-			     __u32 spill)
+enum weight_mode weight_mode(const struct weight_sum *own, const struct weight_sum *spill)
 {
-	__u64 all, up, spill_all, spill_up = 0;
-
-	sum_weights(backends, count, service, &all, &up);
-	if (all && !up && spill)
-		sum_weights(backends, count, spill, &spill_all, &spill_up);
-	if (all && !up && !spill_up)
+	if (own->ready && !own->up && !spill->up)
 		return WEIGHT_FAIL_OPEN;
-	return 2 * up < all ? WEIGHT_NO_LATENCY : WEIGHT_NORMAL;
+	return 2 * own->up < own->ready ? WEIGHT_NO_LATENCY : WEIGHT_NORMAL;
 }
 
 struct lb_backend_config weight_apply_mode(const struct lb_backend_config *backend,
@@ -53,7 +43,7 @@ struct lb_backend_config weight_apply_mode(const struct lb_backend_config *backe
 	return adjusted;
 }
 
-/* Who has a weight keeps some of it, and no weight is more than operators may give. */
+/* A positive weight stays positive, and no weight exceeds the configurable maximum. */
 static __u32 scale(__u32 milli, __u32 factor_milli)
 {
 	__u64 scaled = factor_milli ? (__u64)milli * factor_milli / 1000 : milli;
@@ -88,21 +78,20 @@ int weight_parse(const char *text, const struct lb_backend_config *backend, __u3
 {
 	const char *digits = text + (text[0] == '+' || text[0] == '-');
 	size_t length = strspn(digits, "0123456789");
-	long long value = strtoll(digits, NULL, 10);
 	long long wanted;
+	__u64 value;
 
-	if (!length || (digits[length] && strcmp(digits + length, "%")))
+	if (!length || (digits[length] && (digits != text || strcmp(digits + length, "%"))))
 		return -EINVAL;
-	if (digits[length] && digits != text)
-		return -EINVAL;
-	if (length > 9)
+	if (number_parse_scaled(digits, length, 1, &value) || value > VALUE_MAX)
 		return -ERANGE;
 	if (digits[length])
-		wanted = value * backend->weight * 10;
+		wanted = (long long)value * backend->weight * 10;
 	else if (digits == text)
 		wanted = value * 1000;
 	else
-		wanted = weight_base_milli(backend) + (text[0] == '-' ? -1000 : 1000) * value;
+		wanted = weight_base_milli(backend) +
+			 (text[0] == '-' ? -1000 : 1000) * (long long)value;
 	if (wanted < 0 || wanted > LB_WEIGHT_MAX * 1000LL)
 		return -ERANGE;
 	*milli = wanted == backend->weight * 1000LL ? LB_NO_OVERRIDE : wanted;

@@ -18,7 +18,7 @@
 #include "base/cleanup.h"
 #include "netlink/route_query.h"
 
-/* Asks the driver; false where it does not know the question. */
+/* Sends an ethtool command to the driver. Returns false if it does not support it. */
 static bool query_driver(const char *name, void *command)
 {
 	struct ifreq request = {.ifr_data = command};
@@ -28,7 +28,7 @@ static bool query_driver(const char *name, void *command)
 	return fd >= 0 && !ioctl(fd, SIOCETHTOOL, &request);
 }
 
-/* Drivers that were never asked about it have none. */
+/* A driver without the command has no GRO. */
 static bool has_gro(const char *name)
 {
 	struct ethtool_value value = {.cmd = ETHTOOL_GGRO};
@@ -43,7 +43,7 @@ static bool has_lro(const char *name)
 	return query_driver(name, &value) && value.data & ETH_FLAG_LRO;
 }
 
-/* The number of a feature by its name, as this kernel counts them; -1 = it has none. */
+/* Returns the index of a feature on this kernel; -1 if it is unknown. */
 static int feature_number(const char *name, const char *feature, __u32 count)
 {
 	_free_ struct ethtool_gstrings *strings =
@@ -150,7 +150,7 @@ static bool read_address(const struct sockaddr *from, __u64 address[2])
 	return true;
 }
 
-/* The ones in a mask. */
+/* Counts the one bits of a mask. */
 static unsigned int count_bits(const struct sockaddr *mask)
 {
 	__u64 words[2] = {0};

@@ -12,20 +12,21 @@
 #include "netlink/nexthop_set.h"
 #include "netlink/route_query.h"
 
-#define BUFFER_BYTES	  (1 << 20)
-#define READ_MESSAGES	  2048
+#define BUFFER_BYTES	  (1 << 20) /* of the socket, for bursts of notifications */
+#define READ_MESSAGES	  2048 /* per nexthop_monitor_read() */
 #define QUERIES_PER_POLL  256
 #define COMMANDS_PER_POLL 100
 
 struct nexthop_monitor {
-	struct nl_sock *events;
+	struct nl_sock *events; /* notifications */
 	struct nl_sock *queries;
 	struct nl_sock *commands;
-	struct nexthop_set nexthop_set;
+	struct nexthop_set set;
+	size_t due_cursor, command_cursor; /* in the set */
 };
 
-/* A route's change concerns whose address is of its prefix. */
-static void handle_route(struct nexthop_set *nexthop_set, struct nlmsghdr *message)
+/* Marks the targets within the changed route's prefix as due. */
+static void handle_route(struct nexthop_set *set, struct nlmsghdr *message)
 {
 	const struct rtmsg *header = nlmsg_data(message);
 	struct nlattr *to = nlmsg_find_attr(message, sizeof(*header), RTA_DST);
@@ -36,11 +37,11 @@ static void handle_route(struct nexthop_set *nexthop_set, struct nlmsghdr *messa
 		if (to)
 			ipv4 = nla_get_u32(to);
 		address_from_ipv4(ipv4, prefix);
-		nexthop_set_route_changed(nexthop_set, prefix, 96 + header->rtm_dst_len);
+		nexthop_set_route_changed(set, prefix, 96 + header->rtm_dst_len);
 	} else if (header->rtm_family == AF_INET6) {
 		if (to && nla_len(to) == sizeof(prefix))
 			memcpy(prefix, nla_data(to), sizeof(prefix));
-		nexthop_set_route_changed(nexthop_set, prefix, header->rtm_dst_len);
+		nexthop_set_route_changed(set, prefix, header->rtm_dst_len);
 	}
 }
 
@@ -56,19 +57,19 @@ static int handle_message(struct nl_msg *message, void *argument)
 	case RTM_NEWNEIGH:
 	case RTM_DELNEIGH:
 		if (route_query_parse_neighbour(header, &neighbour))
-			nexthop_set_neighbour_changed(&monitor->nexthop_set, &neighbour);
+			nexthop_set_neighbour_changed(&monitor->set, &neighbour);
 		break;
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
-		handle_route(&monitor->nexthop_set, header);
+		handle_route(&monitor->set, header);
 		break;
 	case RTM_NEWLINK:
 		if (route_query_parse_link(header, &ifindex, &link))
-			nexthop_set_link_changed(&monitor->nexthop_set, ifindex, &link);
-		nexthop_set_all_changed(&monitor->nexthop_set); /* routes may come and go with it */
+			nexthop_set_link_changed(&monitor->set, ifindex, &link);
+		nexthop_set_all_changed(&monitor->set); /* its routes may appear or disappear */
 		break;
-	default: /* addresses, rules, next hops that routes share */
-		nexthop_set_all_changed(&monitor->nexthop_set);
+	default: /* addresses, rules, next-hop objects */
+		nexthop_set_all_changed(&monitor->set);
 	}
 	return NL_OK;
 }
@@ -112,7 +113,7 @@ void nexthop_monitor_close(struct nexthop_monitor *monitor)
 	nl_socket_free(monitor->events);
 	route_query_close(monitor->queries);
 	route_query_close(monitor->commands);
-	nexthop_set_free(&monitor->nexthop_set);
+	nexthop_set_free(&monitor->set);
 	free(monitor);
 }
 
@@ -124,7 +125,7 @@ int nexthop_monitor_fd(const struct nexthop_monitor *monitor)
 int nexthop_monitor_update(struct nexthop_monitor *monitor, const __u64 (*addresses)[2],
 			   size_t count)
 {
-	return nexthop_set_update(&monitor->nexthop_set, addresses, count);
+	return nexthop_set_update(&monitor->set, addresses, count);
 }
 
 void nexthop_monitor_read(struct nexthop_monitor *monitor)
@@ -133,11 +134,11 @@ void nexthop_monitor_read(struct nexthop_monitor *monitor)
 
 	for (int i = 0; i < READ_MESSAGES && error >= 0; i++)
 		error = nl_recvmsgs_default(monitor->events);
-	if (error < 0 && error != -NLE_AGAIN) /* some were lost */
-		nexthop_set_all_changed(&monitor->nexthop_set);
+	if (error < 0 && error != -NLE_AGAIN) /* notifications were lost */
+		nexthop_set_all_changed(&monitor->set);
 }
 
-/* Asks for the way to an address, and of a next hop that it is the first to need. */
+/* Queries the route to a target, and its next hop if that is new. Returns 0 or -ENOMEM. */
 static int query_target(struct nexthop_monitor *monitor, struct nexthop_set_target *target)
 {
 	struct nexthop_neighbour neighbour = {0};
@@ -147,15 +148,15 @@ static int query_target(struct nexthop_monitor *monitor, struct nexthop_set_targ
 	int error;
 
 	route_query_lookup(monitor->queries, target->address, &route);
-	error = nexthop_set_route_result(&monitor->nexthop_set, target, &route, &is_new);
+	error = nexthop_set_route_result(&monitor->set, target, &route, &is_new);
 	if (error || !is_new)
 		return error;
 	memcpy(neighbour.address, route.neighbour, sizeof(neighbour.address));
 	neighbour.ifindex = route.ifindex;
 	route_query_neighbour(monitor->queries, &neighbour);
-	nexthop_set_neighbour_changed(&monitor->nexthop_set, &neighbour);
+	nexthop_set_neighbour_changed(&monitor->set, &neighbour);
 	route_query_link(monitor->queries, route.ifindex, &link);
-	nexthop_set_link_changed(&monitor->nexthop_set, route.ifindex, &link);
+	nexthop_set_link_changed(&monitor->set, route.ifindex, &link);
 	return 0;
 }
 
@@ -164,20 +165,22 @@ void nexthop_monitor_poll(struct nexthop_monitor *monitor, __u64 now_ms,
 {
 	const struct nexthop_set_target *changed;
 	const struct tracked_nexthop *nexthop;
+	size_t change_cursor = 0;
 	struct nexthop_set_target *due;
 	enum neighbour_command command;
 
 	for (int i = 0; i < QUERIES_PER_POLL; i++) {
-		due = nexthop_set_next_due(&monitor->nexthop_set);
+		due = nexthop_set_next_due(&monitor->set, &monitor->due_cursor);
 		if (!due || query_target(monitor, due))
 			break;
 	}
 	for (int i = 0; i < COMMANDS_PER_POLL; i++) {
-		nexthop = nexthop_set_next_command(&monitor->nexthop_set, now_ms, &command);
+		nexthop = nexthop_set_take_command(&monitor->set, &monitor->command_cursor, now_ms,
+						   &command);
 		if (!nexthop)
 			break;
 		neighbour_command(monitor->commands, &nexthop->neighbour, command);
 	}
-	while ((changed = nexthop_set_next_changed(&monitor->nexthop_set)))
+	while ((changed = nexthop_set_take_change(&monitor->set, &change_cursor)))
 		changed_fn(argument, changed->address);
 }

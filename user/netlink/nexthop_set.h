@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The vicinity: addresses that are followed, their next hops, what a change concerns, and
- * what is to be asked of whom when.
+ * Next-hop set: the tracked addresses (targets), their routes, and the next hops that they
+ * share; which of them to query, to probe and to report.
  *
- * An address is due when something changed that may concern it, until its way has been
- * asked for. A next hop is one for all addresses that it is the way to, and stays as long
- * as it is. What was last known of the way to an address is kept, so that only changes are
- * told, and none before the new next hop is known: until then the old one may do.
+ * A target is due from a change that may affect its route until the result of a new route
+ * query is recorded. Targets with the same neighbour and interface share one next hop, which
+ * is kept while it has users. The set keeps what was last known of each target. It reports
+ * differences only, and none before the new next hop is resolved, because the old one may
+ * work until then.
  *
- * Pure: time is an argument, and the caller does the asking. nexthop_set_free() lets go what
- * it owns.
+ * Cursors belong to the caller and begin at 0. They make work in portions fair: each call
+ * continues where the last one stopped.
+ *
+ * Pure: time is an argument, and the caller does the I/O. The set owns its arrays until
+ * nexthop_set_free().
  */
 #ifndef NETLINK_NEXTHOP_SET_H
 #define NETLINK_NEXTHOP_SET_H
@@ -18,100 +22,105 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define NEXTHOP_CONFIRM_MS	   400 /* a next hop is asked whether it is there so often, */
-#define NEXTHOP_CONFIRM_TIMEOUT_MS 150 /* has so long to answer, */
-#define NEXTHOP_CONFIRM_ATTEMPTS   2 /* and is asked so often before it is given up */
-#define NEXTHOP_RESOLVE_MS	   500 /* one that is not known is searched for so often */
+#define NEXTHOP_CONFIRM_MS	   400 /* from an answer to the next probe */
+#define NEXTHOP_CONFIRM_TIMEOUT_MS 150 /* to wait for an answer */
+#define NEXTHOP_CONFIRM_ATTEMPTS   2 /* probes without an answer, then it is invalidated */
+#define NEXTHOP_RESOLVE_MS	   500 /* between attempts to resolve an unknown neighbour */
 
-/* By which interface and neighbour the kernel sends to an address. */
+/* Interface and neighbour that the kernel uses for an address. */
 struct route {
 	__u64 neighbour[2]; /* the gateway, or the address itself; in the ABI's form */
-	__u32 ifindex; /* 0 = there is no way */
-	__u32 mtu; /* the route's own; 0 = the interface's */
+	__u32 ifindex; /* 0 = no route */
+	__u32 mtu; /* of the route itself; 0 = that of the interface */
 	bool is_routed; /* the neighbour is a router */
 };
 
-/* A neighbour, as the kernel has it. */
+/* A neighbour entry of the kernel. */
 struct nexthop_neighbour {
 	__u64 address[2];
-	__u64 mac; /* the first byte lowest; 0 = not known */
+	__u64 mac; /* first byte lowest; 0 = unknown */
 	__u32 ifindex;
-	bool is_fixed; /* somebody's word, which is not to be doubted */
-	bool is_reachable; /* it has just been heard of */
+	bool is_fixed; /* permanent, or managed by someone else: never probed */
+	bool is_reachable; /* just confirmed */
 };
 
-/* An interface, as packets need to know it. */
+/* The fields of an interface that packets need. */
 struct nexthop_link {
 	__u64 mac;
 	__u32 mtu;
 };
 
 enum neighbour_command {
-	NEIGHBOUR_RESOLVE, /* find it, as if there was a packet for it; what is known stays */
-	NEIGHBOUR_CONFIRM, /* ask it whether it is still there */
-	NEIGHBOUR_RECONFIRM, /* ask that again, as the question or its answer may be lost */
-	NEIGHBOUR_INVALIDATE, /* what is known is wrong */
+	NEIGHBOUR_RESOLVE, /* resolve it as for a packet; a known MAC address is kept */
+	NEIGHBOUR_CONFIRM, /* probe it by unicast */
+	NEIGHBOUR_RECONFIRM, /* probe it again, because the probe or its answer may be lost */
+	NEIGHBOUR_INVALIDATE, /* the known MAC address is wrong */
 };
 
 struct tracked_nexthop {
 	struct nexthop_neighbour neighbour;
-	struct nexthop_link link; /* that it is on */
-	size_t users; /* addresses that it is the way to */
-	unsigned int unanswered; /* times that it was asked */
-	__u64 resolve_ms; /* to be searched for then, if it is not known */
-	__u64 confirm_ms; /* to be asked then, again, or given up */
+	struct nexthop_link link; /* its interface */
+	size_t users; /* targets with this next hop */
+	unsigned int unanswered; /* probes */
+	__u64 resolve_ms; /* when to resolve it next, if it is unknown */
+	__u64 confirm_ms; /* when to probe it next, or to invalidate it */
 };
 
 struct nexthop_set_target {
 	__u64 address[2];
 	bool is_due;
 	struct route route;
-	/* As it was when it was last known; without an interface: it is not. */
+	/* As last known; without an interface: unknown. */
 	struct route known_route;
 	struct nexthop_link known_link;
 	__u64 known_mac;
 };
 
 struct nexthop_set {
-	struct nexthop_set_target *targets; /* in the order of their addresses */
+	struct nexthop_set_target *targets; /* sorted by address */
 	size_t target_count;
-	struct tracked_nexthop *nexthops; /* in the order of address and interface */
+	size_t due_count; /* targets that are due */
+	struct tracked_nexthop *nexthops; /* sorted by address and interface */
 	size_t nexthop_count, nexthop_capacity;
-	size_t due_next, command_next, changed_next; /* where to go on looking */
-	size_t due_left, changed_left; /* targets to look at still */
+	bool has_changes; /* targets may differ from what was last known */
 };
 
-void nexthop_set_free(struct nexthop_set *nexthop_set);
+void nexthop_set_free(struct nexthop_set *set);
 
-/* 0 or -ENOMEM. */
-int nexthop_set_update(struct nexthop_set *nexthop_set, const __u64 (*addresses)[2], size_t count);
+/* Tracks exactly these addresses. Known targets keep their state. Returns 0 or -ENOMEM. */
+int nexthop_set_update(struct nexthop_set *set, const __u64 (*addresses)[2], size_t count);
 
-/* A route changed: for a prefix of so many of an address's 128 bits. */
-void nexthop_set_route_changed(struct nexthop_set *nexthop_set, const __u64 prefix[2],
-			       unsigned int bits);
+/* Records that a route to a prefix changed; `bits` of the 128 of an address. */
+void nexthop_set_route_changed(struct nexthop_set *set, const __u64 prefix[2], unsigned int bits);
 
-/* Something changed that may concern everybody. */
-void nexthop_set_all_changed(struct nexthop_set *nexthop_set);
+/* Records a change that may affect the route to any target. */
+void nexthop_set_all_changed(struct nexthop_set *set);
 
-/* An interface's hardware address and MTU are these. */
-void nexthop_set_link_changed(struct nexthop_set *nexthop_set, __u32 ifindex,
+void nexthop_set_link_changed(struct nexthop_set *set, __u32 ifindex,
 			      const struct nexthop_link *link);
 
-void nexthop_set_neighbour_changed(struct nexthop_set *nexthop_set,
+void nexthop_set_neighbour_changed(struct nexthop_set *set,
 				   const struct nexthop_neighbour *neighbour);
 
-/* An address that is due, or NULL. */
-struct nexthop_set_target *nexthop_set_next_due(struct nexthop_set *nexthop_set);
+/* Returns a due target; NULL if there is none. */
+struct nexthop_set_target *nexthop_set_next_due(const struct nexthop_set *set, size_t *cursor);
 
-/* The way to it; *is_new tells that its next hop has not been heard of yet. 0 or -ENOMEM. */
-int nexthop_set_route_result(struct nexthop_set *nexthop_set, struct nexthop_set_target *target,
+/*
+ * Records the route of a target, which is no longer due. *is_new: its next hop was not
+ * tracked before, so neighbour and link have to be queried. Returns 0 or -ENOMEM.
+ */
+int nexthop_set_route_result(struct nexthop_set *set, struct nexthop_set_target *target,
 			     const struct route *route, bool *is_new);
 
-/* A next hop that is to be given an order now, which then counts as given; or NULL. */
-const struct tracked_nexthop *nexthop_set_next_command(struct nexthop_set *nexthop_set,
-						       __u64 now_ms, enum neighbour_command *order);
+/* Returns a next hop that needs a command now, and restarts its timer; NULL if none does. */
+const struct tracked_nexthop *nexthop_set_take_command(struct nexthop_set *set, size_t *cursor,
+						       __u64 now_ms,
+						       enum neighbour_command *command);
 
-/* An address that is to be told of now, which then counts as told; or NULL. */
-const struct nexthop_set_target *nexthop_set_next_changed(struct nexthop_set *nexthop_set);
+/*
+ * Returns a target with a changed or lost next hop, and records that as known; NULL if there is
+ * none left. Start with a cursor of 0 and repeat until NULL.
+ */
+const struct nexthop_set_target *nexthop_set_take_change(struct nexthop_set *set, size_t *cursor);
 
 #endif

@@ -10,7 +10,7 @@
 #include "base/address.h"
 #include "netlink/route_query.h"
 
-/* Of the route's own MTU and the interface's, the lower one. */
+/* The lower one of the route's own MTU and the interface's. */
 static __u16 effective_mtu(const struct route *route, const struct nexthop_link *link)
 {
 	__u32 mtu = route->mtu && route->mtu < link->mtu ? route->mtu : link->mtu;
@@ -68,7 +68,7 @@ __u32 route_find_interface(const __u64 address[2])
 	return route.ifindex;
 }
 
-/* What is gathered of an interface's addresses. */
+/* Collects the addresses of an interface. */
 struct address_list {
 	__u32 ifindex;
 	__u64 (*addresses)[2];

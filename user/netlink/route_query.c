@@ -51,7 +51,7 @@ static unsigned char family_of(const __u64 address[2])
 	return address_is_ipv4(address) ? AF_INET : AF_INET6;
 }
 
-/* Of four or sixteen bytes; others are no address of ours. */
+/* Returns false unless the address has four or sixteen bytes. */
 static bool read_address(const void *bytes, int length, __u64 address[2])
 {
 	__be32 ipv4;
@@ -95,7 +95,7 @@ static int receive_route(struct nl_msg *message, void *argument)
 	return NL_OK;
 }
 
-/* Sends a question of one attribute, and has its answer taken. */
+/* Sends a query and passes the answer to a callback. */
 static void send_query(struct nl_sock *socket, struct nl_msg *message, nl_recvmsg_msg_cb_t receive,
 		       void *argument)
 {
@@ -119,7 +119,7 @@ void route_query_lookup(struct nl_sock *socket, const __u64 address[2], struct r
 	nlmsg_free(message);
 }
 
-/* What the message says of the neighbour, whoever it is. */
+/* Reads all of a neighbour except its address and interface. */
 static void read_state(const struct ndmsg *header, struct nlattr **attributes,
 		       struct nexthop_neighbour *neighbour)
 {

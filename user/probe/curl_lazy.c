@@ -74,7 +74,7 @@ void curl_easy_cleanup(CURL *easy)
 	real.easy_cleanup(easy);
 }
 
-/* Behind an option or a question one word follows, whatever it is: so libcurl reads it, too. */
+/* One word follows the option, whatever its type: libcurl reads it the same way. */
 CURLcode curl_easy_getinfo(CURL *easy, CURLINFO info, ...)
 {
 	va_list arguments;

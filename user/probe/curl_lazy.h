@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * libcurl, loaded when it is first needed. It brings some twenty other libraries with it, and
- * having them all bound takes four times as long as the rest of a command does: most commands
- * try nothing by HTTP, and scripts run many of them.
+ * libcurl, loaded on first use with dlopen(). It depends on some twenty libraries; linking them
+ * takes four times as long as the rest of a command. Most commands need no HTTP, and scripts run
+ * many commands.
  *
- * Its functions have their own names here, and hand over to it. None but curl_lazy_load() may
- * be called before that has succeeded, but for freeing nothing.
+ * This file defines libcurl's functions under their own names and forwards the calls. Only
+ * curl_lazy_load() may be called before it has succeeded, and functions that free NULL.
  */
 #ifndef PROBE_CURL_LAZY_H
 #define PROBE_CURL_LAZY_H
 
 #include <curl/curl.h>
 
-/* 0, or a negative errno; once it has succeeded it has no more to do. */
+/*
+ * Returns 0, -ELIBACC if the library cannot be loaded, or -ELIBBAD if it lacks a function. After a
+ * success further calls do nothing.
+ */
 int curl_lazy_load(void);
 
 #endif

@@ -5,19 +5,19 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "probe/curl_lazy.h"
 
 struct probe_multi {
-	struct loop *loop;
 	struct epoll_set *epoll_set;
 	probe_multi_done done;
 	CURLM *handle;
-	struct loop_timer *timer; /* libcurl's own, */
-	__u64 due_ns; /* and when it is due; 0: it does not run */
-	bool is_adding; /* what is to be done at once will be */
+	struct loop_timer *timer; /* libcurl's timeout */
+	__u64 due_ns; /* when the timer expires; 0 = stopped */
+	bool is_adding; /* probe_multi_add() performs immediate work itself */
 };
 
-/* Hands out what has ended. */
+/* Calls `done` for each transfer that has ended. */
 static void report_done(struct probe_multi *multi)
 {
 	CURLMsg *message;
@@ -47,7 +47,7 @@ static void socket_ready(void *owner, int fd, int events)
 			(events & LOOP_WRITE ? CURL_CSELECT_OUT : 0));
 }
 
-/* libcurl tells what it waits for. */
+/* CURLMOPT_SOCKETFUNCTION: sets the events that libcurl waits for. */
 static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *owner, void *socket_data)
 {
 	struct probe_multi *multi = owner;
@@ -62,11 +62,14 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *owner, voi
 	return 0;
 }
 
-/* A timer that comes too early only costs the call, and one that is moved costs it every time. */
+/*
+ * CURLMOPT_TIMERFUNCTION. Only restarts the timer if it must expire earlier: an early expiry costs
+ * one call, a restart costs a call each time.
+ */
 static int set_timer(CURLM *handle, long after_ms, void *owner)
 {
 	struct probe_multi *multi = owner;
-	__u64 due_ns = loop_clock_ns() + (__u64)after_ms * 1000000;
+	__u64 due_ns = clock_monotonic_ns() + (__u64)after_ms * 1000000;
 
 	(void)handle;
 	if (after_ms < 0) {
@@ -98,7 +101,6 @@ int probe_multi_create(struct loop *loop, struct epoll_set *epoll_set, probe_mul
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
-	made->loop = loop;
 	made->epoll_set = epoll_set;
 	made->done = done;
 	if (loop_timer_create(loop, timer_expired, made, &made->timer)) {
@@ -129,7 +131,7 @@ void probe_multi_free(struct probe_multi *multi)
 	curl_global_cleanup();
 }
 
-/* libcurl would have a timer begin it. */
+/* Starts the transfer directly; libcurl alone would wait for a timer. */
 int probe_multi_add(struct probe_multi *multi, CURL *easy)
 {
 	CURLMcode code;

@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "probe/engine.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/address.h"
+#include "base/clock.h"
 #include "base/epoll_set.h"
 #include "lb/abi.h"
 #include "probe/curl_lazy.h"
 #include "probe/curl_multi.h"
 #include "probe/http_request.h"
 #include "probe/kind.h"
-#include "probe/vip/vip_path.h"
+#include "probe/kinds.h"
 
-/* A timer that is no later than this is in time. */
+/* A timer that fires later than this was delayed by this host. */
 #define TIMER_SLACK_MS 20
 
 static const struct probe_kind *const kinds[CHECK_KIND_COUNT] = {
@@ -57,47 +54,6 @@ void probe_engine_free(struct probe_engine *engine)
 	free(engine);
 }
 
-void probe_sockaddr(const struct probe *probe, struct probe_sockaddr *dest)
-{
-	struct sockaddr_in *ipv4 = (struct sockaddr_in *)&dest->address;
-	struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)&dest->address;
-	__be16 port = probe->check->port ? htons(probe->check->port) : probe->target.port;
-
-	*dest = (struct probe_sockaddr){0};
-	if (address_is_ipv4(probe->dest_address)) {
-		dest->length = sizeof(*ipv4);
-		ipv4->sin_family = AF_INET;
-		ipv4->sin_port = port;
-		ipv4->sin_addr.s_addr = address_to_ipv4(probe->dest_address);
-	} else {
-		dest->length = sizeof(*ipv6);
-		ipv6->sin6_family = AF_INET6;
-		ipv6->sin6_port = port;
-		memcpy(&ipv6->sin6_addr, probe->dest_address, sizeof(ipv6->sin6_addr));
-	}
-}
-
-int probe_socket(const struct probe *probe, struct probe_sockaddr *dest)
-{
-	struct linger reset = {.l_onoff = 1, .l_linger = 0};
-	int fd;
-
-	probe_sockaddr(probe, dest);
-	if (probe->connection)
-		fd = vip_connection_socket(probe->connection);
-	else
-		fd = socket(dest->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return probe->connection ? fd : -errno;
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-	return fd;
-}
-
-__u32 probe_elapsed_us(const struct probe *probe)
-{
-	return (loop_clock_ns() - probe->started_ns) / 1000 + 1;
-}
-
 static void list_add(struct probe *probe)
 {
 	struct probe_engine *engine = probe->engine;
@@ -130,8 +86,8 @@ void probe_cancel(struct probe *probe)
 }
 
 /*
- * Who looks at the clock too late has not looked for answers either: the time that this host was
- * away is given back, once.
+ * Extends the timeout once if the timer fires late: a host that was stalled did not read responses
+ * either. Returns true if the probe continues. The extension is the time lost, at most one timeout.
  */
 static bool extend_timeout(struct probe *probe)
 {
@@ -146,7 +102,10 @@ static bool extend_timeout(struct probe *probe)
 	return true;
 }
 
-/* The timer is both: the end of time, and the way out of whoever called probe_end(). */
+/*
+ * Timer callback: the timeout, or the deferred end after probe_end(). Deferring lets the caller
+ * of probe_end() return before the probe is freed.
+ */
 static void complete(void *owner)
 {
 	struct probe *probe = owner;
@@ -167,43 +126,14 @@ static void complete(void *owner)
 	done(context, &report);
 }
 
-void probe_end(struct probe *probe, bool passed, const char *format, ...)
-{
-	va_list arguments;
-
-	if (probe->finished)
-		return;
-	probe->finished = true;
-	probe->report.passed = passed;
-	probe->report.total_us = probe_elapsed_us(probe);
-	va_start(arguments, format);
-	vsnprintf(probe->report.reason, sizeof(probe->report.reason), format, arguments);
-	va_end(arguments);
-	loop_timer_start(probe->timer, 0);
-}
-
-/* Is it this host that cannot, whatever the target can? */
-static bool is_local_error(int error)
-{
-	return error == -EMFILE || error == -ENFILE || error == -ENOMEM || error == -ENOBUFS ||
-	       error == -EPERM || error == -EACCES || error == -EAGAIN;
-}
-
-void probe_fail(struct probe *probe, const char *what, int error)
-{
-	probe->report.not_tried = !probe->finished && is_local_error(error);
-	probe_end(probe, false, "%s: %s", what, strerror(-error));
-}
-
-/* Connections have to be to the VIP where packets of the service reach the backend as they are. */
+/* True if the probe connects to the VIP: the forwarding mode keeps the destination address. */
 static bool needs_vip_path(const struct probe *probe)
 {
 	const struct probe_target *target = &probe->target;
 
-	return (target->vip[0] || target->vip[1]) &&
+	return probe->kind->uses_vip && (target->vip[0] || target->vip[1]) &&
 	       (target->forward == LB_FORWARD_DSR || target->forward == LB_FORWARD_IPIP ||
-		target->forward == LB_FORWARD_GUE) &&
-	       probe->kind != &probe_ping && probe->kind != &probe_exec;
+		target->forward == LB_FORWARD_GUE);
 }
 
 static int open_vip_connection(struct probe *probe)
@@ -234,7 +164,7 @@ int probe_start(struct probe_engine *engine, const struct check *check,
 
 	if (!kinds[check->kind])
 		return -EINVAL;
-	/* No probe's time is spent on that; one that cannot do without says so itself. */
+	/* Loaded before the clock of the probe starts. The probe itself reports a failure. */
 	if (check->kind == CHECK_HTTP || check->kind == CHECK_HTTPS)
 		curl_lazy_load();
 	made = calloc(1, sizeof(*made));
@@ -248,7 +178,7 @@ int probe_start(struct probe_engine *engine, const struct check *check,
 			       .done = done,
 			       .owner = owner,
 			       .timeout_reason = "no answer",
-			       .started_ns = loop_clock_ns()};
+			       .started_ns = clock_monotonic_ns()};
 	error = loop_timer_create(engine->loop, complete, made, &made->timer);
 	if (!error && needs_vip_path(made) && !engine->vip_path)
 		error = vip_path_create(engine->loop, &engine->vip_path);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A command that ends with status 0. It is run without a shell, in a session of its own,
- * with nothing of this process but its user: no descriptors, no environment but what tells
- * it whom to look at. The first line that it prints becomes part of the reason.
+ * Exec probe: passes if a command exits with status 0. The command runs without a shell, in its
+ * own session. It inherits only the user: no descriptors, and an environment that describes the
+ * target. The first line of its output is added to the reason.
  *
- * When the probe ends, the command's whole group is killed, what it has left in the background
- * included; should this process be killed, the command is too. A command that was killed is
- * waited for aside, so that none becomes a zombie, and no one waits for it.
+ * When the probe ends, the command's process group is killed, including background processes. If
+ * this process is killed, so is the command. A killed command is reaped asynchronously, so it
+ * does not stay a zombie and does not delay its probe.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -26,20 +26,21 @@
 #include "base/argv.h"
 #include "base/cleanup.h"
 #include "probe/kind.h"
+#include "probe/kinds.h"
 
 #define LINE_BYTES	64
 #define REAP_TIMEOUT_MS 1000
 
 struct probe_command {
 	struct probe_engine *engine;
-	struct probe *probe; /* NULL: killed, and waited for aside */
+	struct probe *probe; /* NULL: killed, to be reaped */
 	struct probe_command *next;
-	pid_t pid; /* and group */
-	int pidfd; /* readable when it has ended */
+	pid_t pid; /* also the process group */
+	int pidfd; /* readable when it has exited */
 	int output;
 	struct loop_watch *exited, *output_ready;
 	size_t bytes; /* of output so far */
-	char line[LINE_BYTES]; /* the first of it */
+	char line[LINE_BYTES]; /* its first line */
 };
 
 struct environment {
@@ -69,8 +70,8 @@ static void fill_environment(const struct probe *probe, struct environment *env)
 }
 
 /*
- * In the child, which shares its parent's memory until it is another program: nothing but
- * system calls.
+ * Runs in the child of vfork(), which shares the parent's memory until execve(): only system
+ * calls. Returns an errno if it fails.
  */
 static int exec_child(int input, int output, char **argv, char **variables)
 {
@@ -91,6 +92,7 @@ static int exec_child(int input, int output, char **argv, char **variables)
 	return errno;
 }
 
+/* Returns the process id and sets *error to 0 or a negative errno. */
 static pid_t spawn(int input, int output, char **argv, char **variables, int *error)
 {
 	volatile int failed = 0;
@@ -111,7 +113,7 @@ static pid_t spawn(int input, int output, char **argv, char **variables, int *er
 	return pid;
 }
 
-/* Its end was seen, or it never began. */
+/* Frees a command that was reaped or never started. */
 static void release(struct probe_command *command)
 {
 	struct probe_command **entry = &command->engine->commands;
@@ -129,7 +131,7 @@ static void release(struct probe_command *command)
 	free(command);
 }
 
-/* Takes in what there is of output, and keeps the beginning of its first line. */
+/* Reads available output and keeps its beginning. */
 static void read_output(struct probe_command *command)
 {
 	char buffer[4096];
@@ -153,7 +155,7 @@ static void output_ready(void *owner, int events)
 	read_output(owner);
 }
 
-/* Up to the first byte that is not printable. */
+/* Cuts the line at its first non-printable byte. */
 static void trim_line(char *line)
 {
 	while (*line >= ' ' && *line <= '~')
@@ -170,7 +172,7 @@ static void report_exit(struct probe_command *command, const siginfo_t *end)
 		  end->si_status, command->line[0] ? ": " : "", command->line);
 }
 
-/* While it is not reaped, nobody else gets its number, and its group can be told by it. */
+/* The command exited. Until it is reaped its pid is not reused, so killing its group is safe. */
 static void exited(void *owner, int events)
 {
 	struct probe_command *command = owner;
@@ -202,7 +204,7 @@ static int watch(struct probe_command *command)
 	return 0;
 }
 
-/* Whoever started this process may have had its children's ends ignored; then they cannot be known. */
+/* If the parent process left SIGCHLD ignored, exit statuses would be lost. */
 static void reset_sigchld(void)
 {
 	struct sigaction action;
@@ -211,6 +213,7 @@ static void reset_sigchld(void)
 		signal(SIGCHLD, SIG_DFL);
 }
 
+/* Starts the command. Returns 0 or a negative errno. */
 static int run(struct probe_command *command)
 {
 	char storage[CHECK_TEXT_BYTES], *argv[ARGV_MAX + 1];
@@ -224,7 +227,7 @@ static int run(struct probe_command *command)
 	command->output = pipe_fds[0];
 	output = pipe_fds[1];
 	fcntl(output, F_SETFL, 0);
-	if (argv_split(command->probe->check->what, storage, argv) < 1)
+	if (argv_split(command->probe->check->argument, storage, argv) < 1)
 		return -EINVAL;
 	fill_environment(command->probe, &env);
 	reset_sigchld();

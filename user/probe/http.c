@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * HTTP and HTTPS, by libcurl: one GET by a connection of its own. It passes by its status, and by
- * a text in its body where one is asked for. The body is read to its end, or as far as it
- * matters.
+ * HTTP and HTTPS probe over libcurl: one GET on a new connection. It passes if the status is in
+ * the expected range and, if the check has a match, the body contains its text. The body is
+ * read to its end, or until the result is known.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,13 +14,14 @@
 #include "probe/curl_multi.h"
 #include "probe/http_request.h"
 #include "probe/kind.h"
+#include "probe/kinds.h"
 
 static bool contains(const char *bytes, size_t length, const char *text)
 {
 	return memmem(bytes, length, text, strlen(text));
 }
 
-/* Looks for the text in what has come, and where that meets what came before. */
+/* Searches new bytes for the text, and the boundary between them and the earlier ones. */
 static void search_body(struct request *request, const char *text, const char *bytes, size_t length)
 {
 	size_t overlap = strlen(text) - 1;
@@ -39,7 +40,7 @@ static void search_body(struct request *request, const char *text, const char *b
 	request->tail_bytes -= excess;
 }
 
-/* libcurl ends a transfer whose bytes are not all taken. */
+/* CURLOPT_WRITEFUNCTION. Returning less than `length` aborts the transfer. */
 static size_t receive_body(char *bytes, size_t size, size_t count, void *owner)
 {
 	struct request *request = owner;
@@ -75,7 +76,7 @@ static __u32 time_us(CURL *easy, CURLINFO which)
 	return us;
 }
 
-/* Connected, TLS included, and about to ask. */
+/* CURLOPT_PREREQFUNCTION: connected, including TLS, before the request is sent. */
 static int connected(void *owner, char *to, char *from, int to_port, int from_port)
 {
 	struct request *request = owner;
@@ -87,7 +88,7 @@ static int connected(void *owner, char *to, char *from, int to_port, int from_po
 	return CURL_PREREQFUNC_OK;
 }
 
-/* That it is connected is told to the other side by the request, not by a packet of its own. */
+/* Lets the request carry the last ACK of the handshake instead of a separate packet. */
 static void disable_quickack(int fd)
 {
 	int off = 0;
@@ -99,19 +100,19 @@ static curl_socket_t open_socket(void *owner, curlsocktype purpose, struct curl_
 {
 	struct request *request = owner;
 	struct probe *probe = request->probe;
-	struct probe_sockaddr dest;
+	struct socket_address dest;
 	int fd = probe_socket(probe, &dest);
 
 	(void)purpose;
 	if (fd >= 0)
 		disable_quickack(fd);
-	memcpy(&address->addr, &dest.address, dest.length);
+	memcpy(&address->addr, &dest.any, dest.length);
 	address->addrlen = dest.length;
 	request->error = fd < 0 ? fd : 0;
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
-/* What failed before there was a whole answer. */
+/* Reports a transfer that ended before a complete response. */
 static void fail(struct probe *probe, CURLcode code)
 {
 	struct request *request = probe->priv;
@@ -162,7 +163,7 @@ static const struct request_callbacks callbacks = {
 	.receive_body = receive_body,
 };
 
-/* What probes share, when the first needs it. */
+/* Creates what the probes of an engine share. Returns 0 or a negative errno. */
 static int ensure_shared(struct probe_engine *engine)
 {
 	int error = engine->multi ? 0
@@ -215,4 +216,4 @@ static void stop(struct probe *probe)
 	request_release(probe->engine->request_pool, request);
 }
 
-const struct probe_kind probe_http = {.start = start, .stop = stop};
+const struct probe_kind probe_http = {.uses_vip = true, .start = start, .stop = stop};

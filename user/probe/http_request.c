@@ -11,23 +11,30 @@
 #include "probe/curl_lazy.h"
 
 /*
- * What is read at a time. An answer to a check fits in, most often; and libcurl gets one for each
- * transfer, which malloc() has at hand up to this size.
+ * Receive buffer. Most responses to a check fit. libcurl allocates one per transfer, and malloc()
+ * caches blocks up to this size.
  */
 #define BUFFER_BYTES 1024L
 
-/* What TLS sends at a time, for which 64 KiB would be taken: we only ask. */
+/* TLS send buffer. libcurl's default is 64 KiB, and a request is small. */
 #define UPLOAD_BYTES 16384L
 
 struct pooled {
-	struct request request;
+	struct request request; /* first: to_pooled() */
 	struct pooled *next;
-	struct check check; /* what was told to libcurl */
-	char tls_name[CHECK_TEXT_BYTES]; /* that TLS is to know; "" = the address itself */
+	struct check check; /* that the handle is configured for */
+	char tls_name[CHECK_TEXT_BYTES]; /* SNI and certificate name; "" = the address */
 	CURLU *url;
-	__be16 port; /* in it */
+	__be16 port; /* in the URL */
 	struct curl_slist *headers, *connect_to;
 };
+
+_Static_assert(offsetof(struct pooled, request) == 0, "a request is the start of its pool entry");
+
+static struct pooled *to_pooled(struct request *request)
+{
+	return (struct pooled *)request;
+}
 
 struct request_pool {
 	struct request_callbacks callbacks;
@@ -87,7 +94,7 @@ static int set_part(struct pooled *pooled, CURLUPart what, const char *part)
 	return curl_url_set(pooled->url, what, part, 0) ? -ENOMEM : 0;
 }
 
-/* SNI's, or the host's without its port. */
+/* The check's SNI, or its host without the port. */
 static void set_tls_name(struct pooled *pooled)
 {
 	const struct check *check = &pooled->check;
@@ -98,7 +105,7 @@ static void set_tls_name(struct pooled *pooled)
 	pooled->tls_name[strcspn(pooled->tls_name, ":[")] = '\0';
 }
 
-/* Of which request_set_address() sets the rest. */
+/* Sets scheme and host; request_set_address() sets the rest. */
 static int init_url(struct pooled *pooled)
 {
 	int error;
@@ -114,13 +121,13 @@ static int init_url(struct pooled *pooled)
 	return error;
 }
 
-/* What libcurl makes copies of. */
+/* Options that libcurl copies, which can fail. */
 static int set_strings(CURL *easy, const struct check *check)
 {
 	bool accepted = !curl_easy_setopt(easy, CURLOPT_USERAGENT, "lbctl") &&
 			!curl_easy_setopt(easy, CURLOPT_PROXY, "") &&
 			!curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") &&
-			!curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, check->what);
+			!curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, check->argument);
 
 	if (accepted && check->ca[0])
 		accepted = !curl_easy_setopt(easy, CURLOPT_CAINFO, check->ca);
@@ -139,8 +146,8 @@ static void set_limits(CURL *easy)
 }
 
 /*
- * A certificate is looked at each time: no session is taken up again. And TLS sends more than
- * once before it is answered, which must not wait for one another; HTTP does not.
+ * Verifies the certificate each time: TLS sessions are not resumed. TLS sends several segments
+ * before it gets a response, so Nagle's algorithm is off; HTTP sends one.
  */
 static void set_security(CURL *easy, const struct check *check)
 {
@@ -168,7 +175,7 @@ static void set_callbacks(struct request *request, const struct request_callback
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
 }
 
-/* All that does not depend on whom is asked. */
+/* Sets every option that does not depend on the address. */
 static int configure(struct pooled *pooled, const struct request_callbacks *callbacks)
 {
 	const struct check *check = &pooled->check;
@@ -206,8 +213,9 @@ static struct pooled *create(const struct request_pool *request_pool, const stru
 
 static bool is_same_request(const struct check *a, const struct check *b)
 {
-	return a->kind == b->kind && a->insecure == b->insecure && !strcmp(a->what, b->what) &&
-	       !strcmp(a->host, b->host) && !strcmp(a->sni, b->sni) && !strcmp(a->ca, b->ca);
+	return a->kind == b->kind && a->insecure == b->insecure &&
+	       !strcmp(a->argument, b->argument) && !strcmp(a->host, b->host) &&
+	       !strcmp(a->sni, b->sni) && !strcmp(a->ca, b->ca);
 }
 
 static struct pooled *take_pooled(struct request_pool *request_pool, const struct check *check)
@@ -242,7 +250,7 @@ static void reset(struct request *request)
 	request->error_text[0] = '\0';
 }
 
-/* Where there are too many, the one that was of no use for longest makes place. */
+/* Frees the least recently used request. */
 static void evict_oldest(struct request_pool *request_pool)
 {
 	struct pooled **entry = &request_pool->first;
@@ -256,7 +264,7 @@ static void evict_oldest(struct request_pool *request_pool)
 
 void request_release(struct request_pool *request_pool, struct request *request)
 {
-	struct pooled *pooled = (struct pooled *)request;
+	struct pooled *pooled = to_pooled(request);
 
 	reset(request);
 	if (request_pool->count == REQUEST_POOL_MAX)
@@ -289,7 +297,7 @@ static int set_address(struct pooled *pooled, const __u64 address[2])
 	return set_part(pooled, CURLUPART_HOST, text);
 }
 
-/* By a name that is not the address's own. */
+/* The URL has a host name: redirects the connection to the address. */
 static int set_connect_to(struct pooled *pooled, const __u64 address[2], __be16 port)
 {
 	char endpoint[ENDPOINT_TEXT_BYTES];
@@ -305,7 +313,7 @@ static int set_connect_to(struct pooled *pooled, const __u64 address[2], __be16 
 
 int request_set_address(struct request *request, const __u64 address[2], __be16 port)
 {
-	struct pooled *pooled = (struct pooled *)request;
+	struct pooled *pooled = to_pooled(request);
 	int error = set_port(pooled, port);
 
 	if (!error && pooled->tls_name[0])

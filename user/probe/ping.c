@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An echo that comes back (ICMP, ICMPv6). By a datagram socket where the kernel lets
- * this group have one (net.ipv4.ping_group_range), by a raw one else. An answer is known by
- * 16 random bytes that were in the question, so no number has to be one's own.
+ * Ping probe: passes if an echo reply arrives (ICMP, ICMPv6). It uses a datagram socket if
+ * net.ipv4.ping_group_range allows it, else a raw socket. 16 random bytes in the request
+ * identify the reply, so the identifier need not be unique.
  */
 #include <errno.h>
 #include <linux/icmp.h>
@@ -15,11 +15,12 @@
 #include <unistd.h>
 
 #include "probe/kind.h"
+#include "probe/kinds.h"
 
-/* Strangers' messages that are read before others get their turn. */
+/* Messages read per loop callback; a raw socket also receives other processes' replies. */
 #define RECEIVE_BATCH 16
 
-/* ICMP and ICMPv6 have the same form. */
+/* An echo message; ICMP and ICMPv6 have the same layout. */
 struct echo {
 	__u8 type, code;
 	__u16 checksum;
@@ -46,7 +47,7 @@ static __u16 checksum(const struct echo *echo)
 	return ~((sum >> 16) + sum);
 }
 
-/* A raw socket sees whatever comes from there; of that only answers matter. */
+/* A raw socket receives all ICMP messages from the target; the filter accepts echo replies only. */
 static int open_raw(bool ipv4)
 {
 	int fd = socket(ipv4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
@@ -126,7 +127,7 @@ static int send_request(struct ping *ping)
 static void start(struct probe *probe)
 {
 	struct ping *ping = calloc(1, sizeof(*ping));
-	struct probe_sockaddr dest;
+	struct socket_address dest;
 	int error;
 
 	if (!ping) {
@@ -134,10 +135,10 @@ static void start(struct probe *probe)
 		return;
 	}
 	probe->priv = ping;
-	probe_sockaddr(probe, &dest);
-	ping->ipv4 = dest.address.ss_family == AF_INET;
+	probe_dest(probe, &dest);
+	ping->ipv4 = dest.any.sa_family == AF_INET;
 	error = open_socket(ping);
-	if (!error && connect(ping->fd, (struct sockaddr *)&dest.address, dest.length))
+	if (!error && connect(ping->fd, &dest.any, dest.length))
 		error = -errno;
 	if (!error)
 		error = send_request(ping);

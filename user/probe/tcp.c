@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A connection that comes about. It is reset at once, which costs the other side the least, and
- * leaves nothing that has to wait on this one.
+ * TCP probe: passes if a connection is established. It is reset immediately, which costs the
+ * backend the least and leaves no TIME_WAIT on this host.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -10,6 +10,7 @@
 
 #include "base/epoll_set.h"
 #include "probe/kind.h"
+#include "probe/kinds.h"
 
 struct attempt {
 	int fd;
@@ -40,7 +41,7 @@ static void ready(void *owner, int fd, int events)
 static void start(struct probe *probe)
 {
 	struct attempt *attempt = malloc(sizeof(*attempt));
-	struct probe_sockaddr dest;
+	struct socket_address dest;
 	int error;
 
 	if (!attempt) {
@@ -54,7 +55,7 @@ static void start(struct probe *probe)
 		probe_fail(probe, "socket", attempt->fd);
 		return;
 	}
-	error = connect(attempt->fd, (struct sockaddr *)&dest.address, dest.length) ? -errno : 0;
+	error = connect(attempt->fd, &dest.any, dest.length) ? -errno : 0;
 	if (error != -EINPROGRESS) {
 		connected(probe, error);
 		return;
@@ -77,4 +78,4 @@ static void stop(struct probe *probe)
 	free(attempt);
 }
 
-const struct probe_kind probe_tcp = {.start = start, .stop = stop};
+const struct probe_kind probe_tcp = {.uses_vip = true, .start = start, .stop = stop};

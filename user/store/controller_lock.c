@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "store/owner_word.h"
+#include "base/owner_word.h"
 #include "store/store.h"
 
-/* Who only looks has the lock for a moment. */
+/* store_controller_pid() holds a shared lock for a moment. */
 #define LOCK_TIMEOUT_MS 1000
 
 #define CONTROLLER_PATH_BYTES (STORE_PATH_BYTES + 16)
@@ -101,7 +101,7 @@ bool controller_lock_instance_is_gone(const struct controller_lock *lock)
 	return fstat(lock->pins, &pins) || !pins.st_nlink;
 }
 
-/* The lock of one that was killed may be held by a command that it was about to start. */
+/* The lock alone does not suffice: a child of a killed controller may still hold it. */
 __u32 store_controller_pid(const struct store *store)
 {
 	char path[CONTROLLER_PATH_BYTES];

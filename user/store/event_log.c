@@ -4,22 +4,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/address.h"
-#include "base/cleanup.h"
+#include "base/clock.h"
 #include "model/backend_flags.h"
 #include "model/service_settings.h"
 #include "model/weight.h"
-#include "store/store.h"
-
-/* The configuration before and after a commit, by id. */
-struct change {
-	struct store *store;
-	const struct lb_service_config *old_service, *service;
-	const struct lb_backend_config *old_backend, *backend;
-	bool *pool_changed; /* by service */
-};
 
 const char *event_kind_name(__u8 kind)
 {
@@ -44,21 +34,14 @@ const struct lb_event *event_log_get(const struct store *store, __u64 number)
 	return &store->events[number % LB_EVENTS];
 }
 
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* The place for the next event, filled but for its words. */
+/* The next event in the ring, without backend and text. close_event() makes it visible. */
 static struct lb_event *open_event(struct store *store, enum lb_event_kind kind, __u32 service,
 				   const char *name)
 {
 	struct lb_event *event = &store->events[store->control->events % LB_EVENTS];
 
-	*event = (struct lb_event){.time_ms = now_ms(), .kind = kind, .service = service};
+	*event =
+		(struct lb_event){.time_ms = clock_realtime_ms(), .kind = kind, .service = service};
 	memcpy(event->name, name, sizeof(event->name));
 	return event;
 }
@@ -79,173 +62,166 @@ static void close_event(struct store *store)
 void event_log_add(struct store *store, enum lb_event_kind kind, __u32 service, __u32 backend,
 		   const char *format, ...)
 {
-	struct lb_event *event = open_event(store, kind, service, store->service[service].name);
+	struct lb_event *event =
+		open_event(store, kind, service, store->config.service[service].name);
 	va_list arguments;
 
 	if (backend)
-		set_backend(event, backend, &store->backend[backend]);
+		set_backend(event, backend, &store->config.backend[backend]);
 	va_start(arguments, format);
 	vsnprintf(event->text, sizeof(event->text), format, arguments);
 	va_end(arguments);
 	close_event(store);
 }
 
-/* "scheduler wrr -> rr, check none -> tcp"; what counters of gone backends do is no setting. */
-static void describe_settings(const struct lb_service_config *old,
-			      const struct lb_service_config *now, char *text, size_t size)
+/* --- services ------------------------------------------------------------------------ */
+
+/* A text that grows; what does not fit is dropped. */
+struct text {
+	char *bytes;
+	size_t size, used;
+};
+
+static void add_setting(void *argument, const struct service_setting *setting, const char *before,
+			const char *now)
 {
-	size_t used = 0;
+	struct text *text = argument;
 
-	text[0] = '\0';
-	for (const struct setting *setting = service_settings; setting->name; setting++) {
-		char before[SETTING_TEXT_BYTES], after[SETTING_TEXT_BYTES];
-
-		setting->format(old, before, sizeof(before));
-		setting->format(now, after, sizeof(after));
-		if (strcmp(before, after) && used < size)
-			used += snprintf(text + used, size - used, "%s%s %s -> %s",
-					 used ? ", " : "", setting->name, before, after);
-	}
+	if (text->used < text->size)
+		text->used +=
+			snprintf(text->bytes + text->used, text->size - text->used, "%s%s %s -> %s",
+				 text->used ? ", " : "", setting->name, before, now);
 }
 
-static void compare_service(const struct change *change, __u32 id)
+/* "scheduler wrr -> rr, check none -> tcp"; "" if only the counters of removed backends differ. */
+static void describe_settings(const struct service_change *change, char *bytes, size_t size)
 {
-	const struct lb_service_config *old = &change->old_service[id];
-	const struct lb_service_config *now = &change->service[id];
-	char text[LB_EVENT_TEXT_BYTES], vip[ENDPOINT_TEXT_BYTES];
+	struct text text = {.bytes = bytes, .size = size};
+
+	bytes[0] = '\0';
+	service_settings_each_difference(change->old, change->new, add_setting, &text);
+}
+
+static void record_service_added(struct store *store, const struct service_change *change)
+{
+	const struct lb_service_config *new = change->new;
+	char vip[ENDPOINT_TEXT_BYTES];
+	struct lb_event *event = open_event(store, LB_EVENT_SERVICE_ADDED, change->id, new->name);
+
+	endpoint_format(new->address, new->port, vip, sizeof(vip));
+	snprintf(event->text, sizeof(event->text), "%s/%s", vip, protocol_name(new->protocol));
+	close_event(store);
+}
+
+static void record_service_changed(struct store *store, const struct service_change *change)
+{
+	char text[LB_EVENT_TEXT_BYTES];
 	struct lb_event *event;
 
-	if (old->name[0]) {
-		describe_settings(old, now, text, sizeof(text));
-		if (now->name[0] && !text[0])
-			return;
-		event = open_event(change->store,
-				   now->name[0] ? LB_EVENT_SERVICE_CHANGED
-						: LB_EVENT_SERVICE_DELETED,
-				   id, old->name);
-		if (now->name[0])
-			memcpy(event->text, text, sizeof(text));
-	} else {
-		event = open_event(change->store, LB_EVENT_SERVICE_ADDED, id, now->name);
-		endpoint_format(now->address, now->port, vip, sizeof(vip));
-		snprintf(event->text, sizeof(event->text), "%s/%s", vip,
-			 protocol_name(now->protocol));
-	}
-	close_event(change->store);
+	describe_settings(change, text, sizeof(text));
+	if (!text[0])
+		return;
+	event = open_event(store, LB_EVENT_SERVICE_CHANGED, change->id, change->old->name);
+	memcpy(event->text, text, sizeof(text));
+	close_event(store);
 }
 
-/* A backend was there before and is now; what was said of it is another. */
-static void compare_backend(const struct change *change, __u32 id)
+static void record_service(struct store *store, const struct service_change *change)
 {
-	const struct lb_backend_config *old = &change->old_backend[id];
-	const struct lb_backend_config *now = &change->backend[id];
-	__u32 weight = weight_base_milli(now), old_weight = weight_base_milli(old);
+	if (!change->old->name[0]) {
+		record_service_added(store, change);
+	} else if (change->new->name[0]) {
+		record_service_changed(store, change);
+	} else {
+		open_event(store, LB_EVENT_SERVICE_DELETED, change->id, change->old->name);
+		close_event(store);
+	}
+}
+
+/* --- backends ------------------------------------------------------------------------- */
+
+static void record_settings(struct store *store, const struct backend_change *change)
+{
+	const struct lb_backend_config *old = change->old, *new = change->new;
+	__u32 old_weight = weight_base_milli(old), weight = weight_base_milli(new);
 
 	if (weight != old_weight)
-		event_log_add(change->store, LB_EVENT_WEIGHT, now->service, id, "%g -> %g",
+		event_log_add(store, LB_EVENT_WEIGHT, new->service, change->id, "%g -> %g",
 			      old_weight / 1000.0, weight / 1000.0);
-	if (now->state != old->state)
-		event_log_add(change->store, LB_EVENT_STATE, now->service, id, "%s -> %s",
-			      state_name(old->state), state_name(now->state));
-	if (now->max_flows != old->max_flows)
-		event_log_add(change->store, LB_EVENT_BACKEND_CHANGED, now->service, id,
-			      "max-flows %u -> %u", old->max_flows, now->max_flows);
+	if (new->state != old->state)
+		event_log_add(store, LB_EVENT_STATE, new->service, change->id, "%s -> %s",
+			      state_name(old->state), state_name(new->state));
+	if (new->max_flows != old->max_flows)
+		event_log_add(store, LB_EVENT_BACKEND_CHANGED, new->service, change->id,
+			      "max-flows %u -> %u", old->max_flows, new->max_flows);
 }
 
-static void compare_health(const struct change *change, __u32 id)
+static void record_health(struct store *store, const struct backend_change *change)
 {
 	static const __u8 kinds[LB_HEALTH_COUNT] = {LB_EVENT_UNKNOWN, LB_EVENT_UP, LB_EVENT_DOWN};
-	const struct lb_backend_config *now = &change->backend[id];
-	const struct lb_health_record *record = &change->store->health_records[id];
+	const struct lb_backend_config *new = change->new;
+	const struct lb_health_record *record = &store->health_records[change->id];
 
-	if (now->health == change->old_backend[id].health)
+	if (new->health == change->old->health)
 		return;
-	if (now->health == LB_HEALTH_UNKNOWN)
-		event_log_add(change->store, LB_EVENT_UNKNOWN, now->service, id,
+	if (new->health == LB_HEALTH_UNKNOWN)
+		event_log_add(store, LB_EVENT_UNKNOWN, new->service, change->id,
 			      "no longer checked");
 	else
-		event_log_add(change->store, kinds[now->health], now->service, id,
+		event_log_add(store, kinds[new->health], new->service, change->id,
 			      "%s (%u in a row)", record->reason, record->streak);
 }
 
-static void compare_backends(const struct change *change)
+/* A backend that is deleted with its service has no event of its own. */
+static void record_backend_deleted(struct store *store, const struct backend_change *change)
 {
-	for (__u32 id = 1; id < change->store->control->max_backends; id++) {
-		const struct lb_backend_config *old = &change->old_backend[id];
-		const struct lb_backend_config *now = &change->backend[id];
-		struct lb_event *event;
+	__u16 service = change->old->service;
+	const char *name = store->config.service[service].name;
 
-		if (old->alias_of || now->alias_of || !memcmp(old, now, sizeof(*now)))
-			continue; /* those nobody has added */
-		change->pool_changed[old->service] = change->pool_changed[now->service] = true;
-		if (old->service == now->service) {
-			compare_backend(change, id);
-			compare_health(change, id);
-		} else if (now->service) {
-			event_log_add(change->store, LB_EVENT_BACKEND_ADDED, now->service, id,
-				      "weight %u, %s", now->weight, state_name(now->state));
-		} else if (change->service[old->service].name[0]) {
-			event = open_event(change->store, LB_EVENT_BACKEND_DELETED, old->service,
-					   change->service[old->service].name);
-			set_backend(event, id, old);
-			close_event(change->store);
-		}
+	if (!name[0])
+		return;
+	set_backend(open_event(store, LB_EVENT_BACKEND_DELETED, service, name), change->id,
+		    change->old);
+	close_event(store);
+}
+
+/* Aliases are derived, so they have no events. */
+static void record_backend(struct store *store, const struct backend_change *change)
+{
+	const struct lb_backend_config *old = change->old, *new = change->new;
+
+	if (old->alias_of || new->alias_of)
+		return;
+	if (old->service == new->service) {
+		record_settings(store, change);
+		record_health(store, change);
+	} else if (new->service) {
+		event_log_add(store, LB_EVENT_BACKEND_ADDED, new->service, change->id,
+			      "weight %u, %s", new->weight, state_name(new->state));
+	} else {
+		record_backend_deleted(store, change);
 	}
 }
 
-/* The service that one spills to; 0 = none. */
-static __u32 spill_target(const struct change *change, const struct lb_service_config *services,
-			  __u32 service)
+static void record_fail_open(struct store *store, const struct config_diff *diff, __u32 service)
 {
-	const char *name = services[service].spill;
-
-	for (__u32 id = 1; name[0] && id < change->store->control->max_services; id++)
-		if (!strcmp(services[id].name, name))
-			return id;
-	return 0;
-}
-
-static void compare_fail_open(const struct change *change, __u32 service)
-{
-	__u32 count = change->store->control->max_backends;
-	__u32 spill = spill_target(change, change->service, service);
-	__u32 old_spill = spill_target(change, change->old_service, service);
-	bool before, after;
-
-	if (!change->pool_changed[service] && !change->pool_changed[spill] && spill == old_spill)
-		return;
-	before = weight_mode(change->old_backend, count, service, old_spill) == WEIGHT_FAIL_OPEN;
-	after = weight_mode(change->backend, count, service, spill) == WEIGHT_FAIL_OPEN;
+	bool before = config_diff_old_mode(diff, service) == WEIGHT_FAIL_OPEN;
+	bool after = config_diff_new_mode(diff, service) == WEIGHT_FAIL_OPEN;
 
 	if (after && !before)
-		event_log_add(change->store, LB_EVENT_FAIL_OPEN, service, 0,
-			      "nobody is up: all get flows, whatever checks say");
-	if (before && !after && change->service[service].name[0])
-		event_log_add(change->store, LB_EVENT_RECOVERED, service, 0,
-			      "checks decide again who gets flows");
+		event_log_add(store, LB_EVENT_FAIL_OPEN, service, 0,
+			      "all backends are down: health is ignored");
+	if (before && !after && store->config.service[service].name[0])
+		event_log_add(store, LB_EVENT_RECOVERED, service, 0,
+			      "a backend is up: health counts again");
 }
 
-void event_log_compare(struct store *store)
+void event_log_record(struct store *store, const struct config_diff *diff)
 {
-	const struct lb_control *control = store->control;
-	bool first = store->service == store->service_config;
-	_free_ bool *pool_changed = calloc(control->max_services, sizeof(*pool_changed));
-	struct change change = {
-		.store = store,
-		.service = store->service,
-		.backend = store->backend,
-		.old_service = store->service_config + (first ? control->max_services : 0),
-		.old_backend = store->backend_config + (first ? control->max_backends : 0),
-		.pool_changed = pool_changed,
-	};
-
-	if (!pool_changed)
-		return;
-	for (__u32 id = 1; id < control->max_services; id++)
-		if (memcmp(&change.service[id], &change.old_service[id], sizeof(*change.service)))
-			compare_service(&change, id);
-	compare_backends(&change);
-	pool_changed[0] = false; /* of no service */
-	for (__u32 id = 1; id < control->max_services; id++)
-		compare_fail_open(&change, id);
+	for (size_t i = 0; i < diff->service_count; i++)
+		record_service(store, &diff->services[i]);
+	for (size_t i = 0; i < diff->backend_count; i++)
+		record_backend(store, &diff->backends[i]);
+	for (__u32 id = 1; id < store->control->max_services; id++)
+		record_fail_open(store, diff, id);
 }

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Events: the last LB_EVENTS things that changed, when, and why, in a ring beside the
- * configuration. Every commit is compared with what was before and notes what it made
- * different, whoever it is by: operators' commands and the controller need not.
+ * Event log: the last LB_EVENTS changes, with time and reason, in a ring beside the
+ * configuration.
  *
- * All of it needs the store open, to note for writing.
+ * Each commit records what it changes, from its diff. Commands and the controller only add
+ * events that no diff shows. All functions need the store open, those that add for writing.
  */
 #ifndef STORE_EVENT_LOG_H
 #define STORE_EVENT_LOG_H
 
-#include "lb/abi.h"
+#include "store/config_diff.h"
 
-struct store;
+/* Records what a commit changed, after the commit. */
+void event_log_record(struct store *store, const struct config_diff *diff);
 
-/* Notes what just was committed. */
-void event_log_compare(struct store *store);
-
-/* Notes something that no commit tells; of `backend`, or of none (0), of `service`, or of none. */
+/* Adds an event about a service (0 = none), and one of its backends (0 = none). */
 __attribute__((format(printf, 5, 6))) void event_log_add(struct store *store,
 							 enum lb_event_kind kind, __u32 service,
 							 __u32 backend, const char *format, ...);
 
-/* By numbers from 0, of which the next to be noted is event_log_count(); NULL: not kept any more. */
+/* The number of events so far, which is also the number of the next one. */
 __u64 event_log_count(const struct store *store);
+
+/* An event by its number, from 0. NULL if it has been overwritten, or is still to come. */
 const struct lb_event *event_log_get(const struct store *store, __u64 number);
 
-/* "backend-added" */
+/* "backend-added"; "?" for an unknown kind. */
 const char *event_kind_name(__u8 kind);
 
 #endif

@@ -3,70 +3,83 @@
 
 #include <stdbool.h>
 
-#include "model/weight.h"
-#include "store/flow_table.h"
-#include "store/publish.h"
+#include "store/counters.h"
+#include "store/flow_clock.h"
+#include "store/lookup.h"
 #include "store/store.h"
 
 void flow_counts_reset(struct store *store, __u32 backend)
 {
-	store->loads[backend] = (struct lb_load){.alias_of = store->backend[backend].alias_of};
-	store->responses[backend] = (struct lb_latency){0};
+	store->tables.loads[backend] =
+		(struct lb_load){.alias_of = store->config.backend[backend].alias_of};
+	store->tables.responses[backend] = (struct lb_latency){0};
 }
+
+/* --- prices and limits ------------------------------------------------------------- */
+
+/* What the prices and limits of a service's backends are relative to. */
+struct pool {
+	__u32 least_milli; /* the lowest positive weight */
+	__u64 sum_milli;
+	__u32 factor_milli; /* --load-factor; 0 = none */
+	bool has_limits;
+};
 
 static __u32 effective_milli(const struct store *store, __u32 backend, enum weight_mode mode)
 {
-	struct lb_backend_config counted = weight_apply_mode(&store->backend[backend], mode);
+	struct lb_backend_config counted = weight_apply_mode(&store->config.backend[backend], mode);
 
-	return weight_effective_milli(&counted, store->service[counted.service].scheduler);
+	return weight_effective_milli(&counted, store->config.service[counted.service].scheduler);
 }
 
-void flow_counts_write_prices(struct store *store, __u32 service, enum weight_mode mode)
+static struct pool measure(const struct store *store, __u32 service, enum weight_mode mode)
 {
-	__u32 least = ~0U, milli;
-	__u64 price;
+	struct pool pool = {
+		.least_milli = ~0U,
+		.factor_milli = store->config.service[service].load_factor_milli,
+	};
+	__u32 id = 0;
 
-	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		milli = store_service_owns(store, service, id) ? effective_milli(store, id, mode)
-							       : 0;
-		if (milli && milli < least)
-			least = milli;
-	}
-	for (__u32 id = 1; id < store->control->max_backends; id++) {
+	pool.has_limits = pool.factor_milli;
+	while ((id = store_next_backend(store, service, id))) {
+		__u32 milli;
+
 		if (!store_service_owns(store, service, id))
 			continue;
 		milli = effective_milli(store, id, mode);
-		price = milli ? (__u64)LB_PRICE_MAX * least / milli : LB_PRICE_MAX;
-		__atomic_store_n(&store->loads[id].price, price ? price : 1, __ATOMIC_RELAXED);
+		if (milli && milli < pool.least_milli)
+			pool.least_milli = milli;
+		pool.sum_milli += milli;
+		pool.has_limits |= store->config.backend[id].max_flows != 0;
 	}
+	return pool;
 }
 
-static void write_limit(struct store *store, __u32 backend, __u32 milli, __u64 sum,
-			__u32 factor_milli)
+static void write_load(struct store *store, __u32 backend, __u32 milli, const struct pool *pool)
 {
-	struct lb_load *load = &store->loads[backend];
+	struct lb_load *load = &store->tables.loads[backend];
+	__u64 price = milli ? (__u64)LB_PRICE_MAX * pool->least_milli / milli : LB_PRICE_MAX;
 
-	__atomic_store_n(&load->max_flows, store->backend[backend].max_flows, __ATOMIC_RELAXED);
-	__atomic_store_n(&load->bound, weight_bound(milli, sum, factor_milli), __ATOMIC_RELAXED);
+	__atomic_store_n(&load->price, price ? price : 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&load->max_flows, store->config.backend[backend].max_flows,
+			 __ATOMIC_RELAXED);
+	__atomic_store_n(&load->bound, weight_bound(milli, pool->sum_milli, pool->factor_milli),
+			 __ATOMIC_RELAXED);
 }
 
-void flow_counts_write_limits(struct store *store, __u32 service, enum weight_mode mode)
+void flow_counts_write(struct store *store, __u32 service, enum weight_mode mode)
 {
-	__u32 factor_milli = store->service[service].load_factor_milli;
-	bool limits = factor_milli;
-	__u64 sum = 0;
+	struct pool pool = measure(store, service, mode);
+	__u32 id = 0;
 
-	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		if (!store_service_owns(store, service, id))
-			continue;
-		sum += effective_milli(store, id, mode);
-		limits |= store->backend[id].max_flows != 0;
-	}
-	for (__u32 id = 1; id < store->control->max_backends; id++)
+	while ((id = store_next_backend(store, service, id)))
 		if (store_service_owns(store, service, id))
-			write_limit(store, id, effective_milli(store, id, mode), sum, factor_milli);
-	__atomic_store_n(&store->services[service].limits, limits, __ATOMIC_RELAXED);
+			write_load(store, id, effective_milli(store, id, mode), &pool);
+	__atomic_store_n(&store->tables.services[service].limits, pool.has_limits,
+			 __ATOMIC_RELAXED);
 }
+
+/* --- counts ------------------------------------------------------------------------- */
 
 static void adjust(struct store *store, __u64 data, __s32 change)
 {
@@ -74,14 +87,14 @@ static void adjust(struct store *store, __u64 data, __s32 change)
 
 	if (backend >= store->control->max_backends)
 		return;
-	if (store->loads[backend].alias_of)
-		backend = store->loads[backend].alias_of;
-	__atomic_fetch_add(&store->loads[backend].flows, change, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&store->services[store->backends[backend].service].flows, change,
-			   __ATOMIC_RELAXED);
+	if (store->tables.loads[backend].alias_of)
+		backend = store->tables.loads[backend].alias_of;
+	__atomic_fetch_add(&store->tables.loads[backend].flows, change, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&store->tables.services[store->tables.backends[backend].service].flows,
+			   change, __ATOMIC_RELAXED);
 }
 
-/* The winner of the exchange adjusts the count; a packet may be writing at the same time. */
+/* A packet may write the entry at the same time. The winner of the exchange adjusts the count. */
 static bool exchange(struct lb_flow *entry, __u64 before, __u64 after)
 {
 	return __atomic_compare_exchange_n(&entry->data, &before, after, false, __ATOMIC_SEQ_CST,
@@ -106,10 +119,10 @@ static bool is_counted(const struct store *store, __u64 data)
 	__u16 backend = lb_flow_backend(data);
 
 	return backend < store->control->max_backends &&
-	       store->backends[backend].flags & LB_BACKEND_COUNTED;
+	       store->tables.backends[backend].flags & LB_BACKEND_COUNTED;
 }
 
-/* A flow that packets write meanwhile is counted by them. */
+/* If a packet writes the entry meanwhile, the packet counts the flow. */
 static void count_flow(struct store *store, struct lb_flow *entry, __u32 now)
 {
 	__u64 key = __atomic_load_n(&entry->key, __ATOMIC_ACQUIRE);
@@ -118,7 +131,7 @@ static void count_flow(struct store *store, struct lb_flow *entry, __u32 now)
 	if (!lb_flow_service(key) || data & LB_FLOW_COUNTED || !lb_flow_alive(data, now) ||
 	    !is_counted(store, data))
 		return;
-	adjust(store, data, 1); /* first: who is killed in between leaves no count below 0 */
+	adjust(store, data, 1); /* first: if killed in between, no count falls below 0 */
 	if (!exchange(entry, data, data | LB_FLOW_COUNTED))
 		adjust(store, data, -1);
 }
@@ -129,40 +142,15 @@ static void count_all_flows(struct store *store)
 
 	for (__u32 i = 0; i < store->control->flow_buckets; i++)
 		for (__u32 j = 0; j < LB_BUCKET_FLOWS; j++)
-			count_flow(store, &store->flows[i].flow[j], now);
+			count_flow(store, &store->tables.flows[i].flow[j], now);
 	for (__u64 i = 0; i < store->control->max_sources * LB_SNAT_PORTS; i++)
-		count_flow(store, &store->snat_ports[i].flow, now);
+		count_flow(store, &store->tables.snat_ports[i].flow, now);
 }
 
-/* Backends whose flows are counted, and whether the service of any of them is just touched. */
-static __u32 counted_backends(const struct publication *next, bool *touched)
+int flow_counts_start(struct store *store, const struct rcu_grace *grace)
 {
-	const struct store *store = next->store;
-	__u32 count = 0;
+	int error = rcu_grace_wait(grace);
 
-	*touched = false;
-	for (__u32 id = 1; id < store->control->max_backends; id++) {
-		__u16 service = store->backend[id].service;
-
-		if (!service || !(store->backends[id].flags & LB_BACKEND_COUNTED))
-			continue;
-		*touched |= next->service_touched[service];
-		count++;
-	}
-	return count;
-}
-
-int flow_counts_start(struct publication *next)
-{
-	struct store *store = next->store;
-	bool touched;
-	__u32 counted = counted_backends(next, &touched);
-	int error;
-
-	__atomic_store_n(&store->control->counted, counted, __ATOMIC_RELEASE);
-	if (!touched)
-		return 0;
-	error = rcu_grace_wait(&next->grace); /* now packets count new flows */
 	if (error)
 		return error;
 	count_all_flows(store);

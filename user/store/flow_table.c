@@ -2,23 +2,15 @@
 #include "store/flow_table.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/address.h"
+#include "store/counters.h"
+#include "store/flow_clock.h"
 #include "store/flow_counts.h"
 #include "store/snat_pool.h"
 #include "store/store.h"
 
-__u32 flow_clock_now(const struct store *store)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return ((__u64)now.tv_sec * 1000000000 + now.tv_nsec + store->control->clock_offset_ns) >>
-	       LB_TICK_SHIFT;
-}
-
-/* False where there is no flow, or where it is changing hands right now. */
+/* Copies a flow. Returns false if the entry is empty, or if a packet replaces it right now. */
 static bool read_flow(const struct lb_flow *from, struct lb_flow *flow)
 {
 	flow->key = __atomic_load_n(&from->key, __ATOMIC_ACQUIRE);
@@ -28,7 +20,7 @@ static bool read_flow(const struct lb_flow *from, struct lb_flow *flow)
 	return flow->key == __atomic_load_n(&from->key, __ATOMIC_ACQUIRE);
 }
 
-/* A flow of snat, with the key that it would have in the flow memory. */
+/* Copies an SNAT flow, with the key that it would have in the flow table. */
 static bool read_snat_flow(const struct store *store, const struct lb_snat_entry *from,
 			   struct lb_flow *flow)
 {
@@ -53,7 +45,8 @@ static size_t each_snat_flow(const struct store *store, flow_test test, void *ar
 		bool is_used = snat_pool_is_used(store, i);
 
 		for (__u32 j = LB_SNAT_PORT_FIRST; is_used && j < LB_SNAT_PORTS; j++)
-			if (read_snat_flow(store, &store->snat_ports[i * LB_SNAT_PORTS + j], &flow))
+			if (read_snat_flow(store, &store->tables.snat_ports[i * LB_SNAT_PORTS + j],
+					   &flow))
 				count += test(&flow, argument);
 	}
 	return count;
@@ -62,7 +55,7 @@ static size_t each_snat_flow(const struct store *store, flow_test test, void *ar
 static bool find_in_table(const struct store *store, __u64 hash, __u64 key, struct lb_flow *flow)
 {
 	const struct lb_bucket *bucket =
-		&store->flows[lb_scale(hash, store->control->flow_buckets)];
+		&store->tables.flows[lb_scale(hash, store->control->flow_buckets)];
 
 	for (__u32 i = 0; i < LB_BUCKET_FLOWS; i++)
 		if (read_flow(&bucket->flow[i], flow) && flow->key == key)
@@ -73,12 +66,12 @@ static bool find_in_table(const struct store *store, __u64 hash, __u64 key, stru
 static bool find_snat_flow(const struct store *store, __u64 hash, const struct flow_client *client,
 			   struct lb_flow *flow)
 {
-	const struct lb_service *service = &store->services[client->service];
+	const struct lb_service *service = &store->tables.services[client->service];
 	__u64 key =
 		lb_snat_key(client->port, service->port ? 0 : client->vip_port, client->service);
 
 	for (__u32 attempt = 0; service->snat_count && attempt < LB_SNAT_BUCKETS_TRIED; attempt++) {
-		const struct lb_snat_entry *first = &store->snat_ports[lb_snat_bucket(
+		const struct lb_snat_entry *first = &store->tables.snat_ports[lb_snat_bucket(
 			hash, attempt, service->snat_first, service->snat_count)];
 
 		for (__u32 i = 0; i < LB_SNAT_BUCKET_PORTS; i++)
@@ -98,13 +91,13 @@ bool flow_table_find(const struct store *store, const struct flow_client *client
 			    : lb_flow_key6(client->address, client->port, 0, seed);
 	__u64 hash = lb_flow_hash(key, seed);
 
-	if (!store->services[client->service].port)
+	if (!store->tables.services[client->service].port)
 		key = lb_flow_key_add_port(key, client->vip_port);
 	return find_in_table(store, hash, key | client->service, flow) ||
 	       find_snat_flow(store, hash, client, flow);
 }
 
-/* Of an address that no service speaks from any more, all are forgotten. */
+/* Flows from an SNAT address that no service uses any more are all deleted. */
 static size_t delete_snat_flows(struct store *store, flow_test test, void *argument)
 {
 	struct lb_flow flow;
@@ -114,7 +107,8 @@ static size_t delete_snat_flows(struct store *store, flow_test test, void *argum
 		bool is_used = snat_pool_is_used(store, i);
 
 		for (__u32 j = LB_SNAT_PORT_FIRST; j < LB_SNAT_PORTS; j++) {
-			struct lb_snat_entry *port = &store->snat_ports[i * LB_SNAT_PORTS + j];
+			struct lb_snat_entry *port =
+				&store->tables.snat_ports[i * LB_SNAT_PORTS + j];
 			__u64 key = __atomic_load_n(&port->flow.key, __ATOMIC_RELAXED);
 
 			if (!read_snat_flow(store, port, &flow) ||
@@ -135,7 +129,7 @@ size_t flow_table_each(const struct store *store, flow_test test, void *argument
 
 	for (__u32 i = 0; i < store->control->flow_buckets; i++)
 		for (__u32 j = 0; j < LB_BUCKET_FLOWS; j++)
-			if (read_flow(&store->flows[i].flow[j], &flow))
+			if (read_flow(&store->tables.flows[i].flow[j], &flow))
 				count += test(&flow, argument);
 	return count;
 }
@@ -147,7 +141,7 @@ size_t flow_table_delete(struct store *store, flow_test test, void *argument)
 
 	for (__u32 i = 0; i < store->control->flow_buckets; i++) {
 		for (__u32 j = 0; j < LB_BUCKET_FLOWS; j++) {
-			struct lb_flow *entry = &store->flows[i].flow[j];
+			struct lb_flow *entry = &store->tables.flows[i].flow[j];
 
 			if (!read_flow(entry, &flow) || !test(&flow, argument))
 				continue;
@@ -192,11 +186,11 @@ struct flow_filter {
 	__u32 now, service, backend;
 };
 
-/* Its own ones, and those of its deputies in other services. */
+/* True for the backend itself, and for its aliases in other services. */
 static bool is_on_backend(const struct store *store, __u16 id, __u32 backend)
 {
 	return id == backend ||
-	       (id < store->control->max_backends && store->backend[id].alias_of == backend);
+	       (id < store->control->max_backends && store->config.backend[id].alias_of == backend);
 }
 
 static bool is_active_match(const struct lb_flow *flow, void *argument)
@@ -226,14 +220,14 @@ static __u64 ticks_ms(__u64 ticks)
 
 __u64 flow_table_idle_ms(const struct store *store, const struct lb_flow *flow, __u32 now)
 {
-	const struct lb_backend *backend = &store->backends[lb_flow_backend(flow->data)];
+	const struct lb_backend *backend = &store->tables.backends[lb_flow_backend(flow->data)];
 	__u32 lease = lb_flow_lease(lb_flow_idle(backend, lb_flow_state(flow->data)));
 	__s64 idle = (__s64)lease - lb_flow_left(flow->data, now);
 
 	return idle > 0 ? ticks_ms(idle) : 0;
 }
 
-/* The idle time is told more finely. */
+/* The idle time has the finer unit, so it is a lower bound of the age. */
 __u64 flow_table_age_ms(const struct store *store, const struct lb_flow *flow, __u32 now)
 {
 	__u32 units = lb_flow_age(flow->data, now);

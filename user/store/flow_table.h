@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The flow memory as userspace sees it: mapped, so that a million flows are
- * counted, listed or forgotten at the speed of memory, without a system call.
+ * Flow table as user space sees it: mapped memory, so that a million flows are counted,
+ * listed or deleted without a system call.
  *
- * Packets go on changing it; a flow is handed out as a copy whose two words
- * belong together.
+ * SNAT flows are in a table of their own (lb/snat.h). These functions cover both, and show
+ * an SNAT flow with the key that it would have in the flow table.
+ *
+ * Packets change the table at the same time. A flow is passed on as a copy whose key and
+ * data belong together.
  */
 #ifndef STORE_FLOW_TABLE_H
 #define STORE_FLOW_TABLE_H
@@ -18,39 +21,42 @@ struct store;
 
 typedef bool (*flow_test)(const struct lb_flow *flow, void *argument);
 
-/* The tick of the clock that flows expire by. */
-__u32 flow_clock_now(const struct store *store);
-
-/* How many flows pass the test, which may do what else it likes with each. */
+/* Calls `test` for all flows, expired ones included. Returns how many it returned true for. */
 size_t flow_table_each(const struct store *store, flow_test test, void *argument);
 
-/* Whose a flow is. */
+/* The client's end of a flow, and the service that it belongs to. */
 struct flow_client {
 	__u64 address[2];
 	__be16 port;
-	__be16 vip_port; /* the service's port, as the client named it */
+	__be16 vip_port; /* the destination port of the client's packets */
 	__u16 service; /* id */
 };
 
-/* Finds a flow, alive or not, among those of the memory and of snat; false if it is in neither. */
+/* Finds a flow, expired or not. Returns false if there is none. */
 bool flow_table_find(const struct store *store, const struct flow_client *client,
 		     struct lb_flow *flow);
 
-/* Forgets the flows that pass the test; how many they were. Needs a writing store. */
+/*
+ * Deletes the flows for which `test` returns true, and all SNAT flows from addresses that no
+ * service uses any more. Returns how many. Needs the store open for writing.
+ */
 size_t flow_table_delete(struct store *store, flow_test test, void *argument);
 
-/* Counts live flows by backend id; `counts` has room for max_backends. */
+/* Adds up live flows by backend id; `counts` has room for max_backends. */
 void flow_table_count_per_backend(const struct store *store, __u64 *counts);
 
-/* Live flows with one backend, or 0 for a service id only, or both 0 for all. */
+/*
+ * Counts live flows: of a backend, those of its aliases included; with backend 0, of a
+ * service; with both 0, all.
+ */
 size_t flow_table_count(const struct store *store, __u32 service, __u32 backend);
 
-/* A flow's state in the words of `lbctl flow list`. */
+/* "established": a flow state as `lbctl flow list` names it. */
 const char *flow_state_name(__u8 state);
 
 /*
- * Since a flow began, and since its last packet: to within the 32nd of its timeout that
- * writing is spared.
+ * The time since a flow began, and since its last packet. Packets renew an entry only when
+ * 1/32 of its timeout has passed, so the idle time may be too long by that much.
  */
 __u64 flow_table_age_ms(const struct store *store, const struct lb_flow *flow, __u32 now);
 __u64 flow_table_idle_ms(const struct store *store, const struct lb_flow *flow, __u32 now);

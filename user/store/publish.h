@@ -1,48 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Publishing: the configuration, compiled into the tables that packets read.
+ * Publishing: compiles a configuration into the datapath's tables, and switches packets to
+ * them.
  *
- * What packets are reading is never written: slot tables and the directory are
- * built in the copy not in use, before the commit, and switched to by one store
- * each, after it. So whatever may fail does so while nothing has changed. An RCU
- * grace period after the switch no packet uses what was before; then flows of what
- * is gone are forgotten, and the generation counts as published.
+ *   publish_prepare()
+ *     1. Mark what the change affects.
+ *     2. Build the slot tables of touched services, each in its unused copy.
+ *     3. Build the endpoint table in its unused copy.
+ *   publish_commit()
+ *     4. Add 1 to the generation: one store, which commits the working copy.
+ *   publish_activate()
+ *     5. Write the records of touched services and their backends in place.
+ *     6. Count the flows of backends whose flows are counted from now on.
+ *     7. Switch to the new copies, by one store each.
+ *     8. Wait for an RCU grace period: no packet uses the old copies any more.
+ *     9. Drop what only the switch needed.
+ *    10. Purge flows and clients whose service or backend is gone; wait again, so that no
+ *        packet uses their ids when they are reused.
+ *    11. Set lb_control.published to the generation.
  *
- * Both steps need the store open for writing, and return 0 or a negative errno.
+ * Copies that packets read are never written. Whatever can fail for lack of memory fails in
+ * steps 1 to 3, when nothing has changed. A process killed before step 4 leaves the old
+ * configuration; one killed after it leaves a committed configuration, which the next
+ * writer publishes with publish_recover().
+ *
+ * All of it needs the store open for writing. Functions return 0 or a negative errno.
  */
 #ifndef STORE_PUBLISH_H
 #define STORE_PUBLISH_H
 
-#include <stdbool.h>
+#include "store/config_diff.h"
+#include "store/publication.h"
 
-#include "lb/abi.h"
-#include "store/rcu_grace.h"
+/* The diff must outlive the publication. The caller releases the publication in any case. */
+int publish_prepare(struct publication *publication, struct store *store,
+		    const struct config_diff *diff);
 
-struct store;
+struct committed publish_commit(struct publication *publication);
 
-/* What is about to be published. */
-struct publication {
-	struct store *store;
-	struct rcu_grace grace;
-	bool *service_touched; /* by id */
-	bool *persist_changed; /* by id: what stays with its backends is another */
-	bool endpoints_changed; /* the directory is to be rebuilt */
-	bool is_recovery; /* the configuration that holds may not be what packets see */
-	bool needs_purge; /* a service or backend is gone, or what was remembered for it */
-	__u32 *slots; /* by service id: index of the slot table to use */
-	__u64 endpoints; /* the word that makes packets use it */
-	__u64 filter[LB_FILTER_WORDS]; /* what goes with it */
-};
-
-/*
- * Builds what the writer's copy makes different from the configuration that holds;
- * with `everything`, all of it, trusting nothing that is in the tables.
- */
-int publish_prepare(struct publication *publication, struct store *store, bool everything);
-
-/* Lets packets see it, once it is committed. On failure the next writer tries again. */
-int publish_activate(struct publication *publication);
+/* On failure the next writer publishes again. */
+int publish_activate(struct committed committed);
 
 void publish_release(struct publication *publication);
+
+/*
+ * Publishes the committed configuration as a whole: the tables may hold anything that a
+ * killed writer left. `diff` has no changes, but the weights of all pools.
+ */
+int publish_recover(struct store *store, const struct config_diff *diff);
 
 #endif

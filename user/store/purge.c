@@ -11,10 +11,12 @@ struct purge {
 
 static bool is_configured(const struct store *store, __u16 service, __u16 backend)
 {
-	return service < store->control->max_services && store->service[service].name[0] &&
-	       backend < store->control->max_backends && store->backend[backend].service == service;
+	return service < store->control->max_services && store->config.service[service].name[0] &&
+	       backend < store->control->max_backends &&
+	       store->config.backend[backend].service == service;
 }
 
+/* Flow entries of a service that now balances each packet are stale as well. */
 static bool is_stale_flow(const struct lb_flow *flow, void *argument)
 {
 	const struct purge *purge = argument;
@@ -23,7 +25,7 @@ static bool is_stale_flow(const struct lb_flow *flow, void *argument)
 	if (!is_configured(purge->store, service, lb_flow_backend(flow->data)))
 		return true;
 	return purge->persist_changed[service] &&
-	       purge->store->service[service].persist == LB_PERSIST_NONE;
+	       purge->store->config.service[service].persist == LB_PERSIST_NONE;
 }
 
 static bool is_stale_client(const struct lb_client *client, const struct purge *purge)
@@ -40,7 +42,7 @@ static void purge_clients(struct store *store, const struct purge *purge)
 
 	for (__u32 i = 0; i < buckets * LB_BUCKET_CLIENTS; i++) {
 		struct lb_client *entry =
-			&store->clients[i / LB_BUCKET_CLIENTS].client[i % LB_BUCKET_CLIENTS];
+			&store->tables.clients[i / LB_BUCKET_CLIENTS].client[i % LB_BUCKET_CLIENTS];
 		struct lb_client client = {__atomic_load_n(&entry->key, __ATOMIC_ACQUIRE),
 					   __atomic_load_n(&entry->data, __ATOMIC_ACQUIRE)};
 

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Forgetting: what the datapath remembers of flows and clients, and must not after a
- * change. Of what is gone, before its ids are given to others; and of a service that has
- * another way of keeping clients than before.
- *
- * Needs a writing store, and that no packet uses what was before.
+ * Purge: deletes flow entries and client entries that a change makes invalid. These are
+ * entries whose service or backend is gone, before their ids are reused, and entries
+ * of services whose persistence changed.
  */
 #ifndef STORE_PURGE_H
 #define STORE_PURGE_H
@@ -13,7 +11,10 @@
 
 struct store;
 
-/* `persist_changed` tells by service id whether what stays with its backends is another now. */
+/*
+ * Needs the store open for writing, and no packet that uses the old configuration.
+ * `persist_changed` marks, by service id, the services whose persistence changed.
+ */
 void purge_stale(struct store *store, const bool *persist_changed);
 
 #endif

@@ -28,7 +28,7 @@ int rcu_grace_wait(const struct rcu_grace *grace)
 
 	if (!bpf_map_update_elem(grace->maps, &key, &grace->map, BPF_ANY))
 		return 0;
-	/* What is published can't be taken back, so that waiting must not fail: another way. */
+	/* A switch of tables cannot be undone, so the wait must not fail: use the slower call. */
 	return syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) ? -errno : 0;
 }
 

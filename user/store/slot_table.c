@@ -8,22 +8,29 @@
 #include "model/scheduler.h"
 #include "model/stateless.h"
 #include "model/weight.h"
-#include "store/flow_table.h"
+#include "store/config_diff.h"
+#include "store/counters.h"
+#include "store/flow_clock.h"
+#include "store/lookup.h"
 #include "store/store.h"
 
-static size_t collect_shares(const struct store *store, __u32 service, struct slot_share *shares)
-{
-	enum lb_scheduler scheduler = store->service[service].scheduler;
-	__u32 max_backends = store->control->max_backends;
-	enum weight_mode mode = store_weight_mode(store, service);
-	size_t count = 0;
+/* --- build --------------------------------------------------------------------------- */
 
-	for (__u32 id = 1; id < max_backends; id++) {
+static size_t collect_shares(const struct publication *next, __u32 service,
+			     struct slot_share *shares)
+{
+	const struct store *store = next->store;
+	enum lb_scheduler scheduler = store->config.service[service].scheduler;
+	enum weight_mode mode = config_diff_new_mode(next->diff, service);
+	size_t count = 0;
+	__u32 id = 0;
+
+	while ((id = store_next_backend(store, service, id))) {
 		struct lb_backend_config counted;
 
 		if (!store_service_owns(store, service, id))
 			continue;
-		counted = weight_apply_mode(&store->backend[id], mode);
+		counted = weight_apply_mode(&store->config.backend[id], mode);
 		shares[count++] = (struct slot_share){
 			.backend = id,
 			.milli = weight_effective_milli(&counted, scheduler),
@@ -34,16 +41,16 @@ static size_t collect_shares(const struct store *store, __u32 service, struct sl
 	return count;
 }
 
-/* May one of its backends have so many flows only? */
+/* True if one of the backends has a limit of flows. */
 static bool is_limited(const struct store *store, const struct slot_share *shares, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (store->backend[shares[i].backend].max_flows)
+		if (store->config.backend[shares[i].backend].max_flows)
 			return true;
 	return false;
 }
 
-/* What one slot is to others of the same length; members and padding follow from the rest. */
+/* Compares what tables of equal length are made of; members and reciprocal follow from it. */
 static bool is_same_table(const struct lb_slots *a, const struct lb_slots *b)
 {
 	return a->length == b->length && a->pick == b->pick && a->stateless == b->stateless &&
@@ -53,29 +60,25 @@ static bool is_same_table(const struct lb_slots *a, const struct lb_slots *b)
 	       !memcmp(a->previous, b->previous, sizeof(a->previous));
 }
 
-/* The table that packets use, if it is this service's: ids are given again. */
+/* The table in use. NULL if it is that of a former service with the same id, or unused. */
 static const struct lb_slots *current_table(const struct publication *next, __u32 service)
 {
 	const struct store *store = next->store;
-	const struct lb_control *control = store->control;
-	const struct lb_service_config *previous =
-		store->service_config + (control->generation & 1) * control->max_services;
-	__u32 index = store->services[service].slots;
+	__u32 index = store->tables.services[service].slots;
+	bool is_new = !next->diff->old.service[service].name[0] && !next->is_recovery;
 
-	if (index / 2 != service || (!previous[service].name[0] && !next->is_recovery))
-		return NULL;
-	return &store->slots[index];
+	return index / 2 != service || is_new ? NULL : &store->tables.slots[index];
 }
 
-/* Do packets ask for the before[] of a table? */
+/* True if packets still look up the previous owners in a table. */
 static bool is_in_transition(const struct store *store, __u32 service, __u32 index)
 {
-	return (__s32)(store->services[service].transition_until[index & 1] -
+	return (__s32)(store->tables.services[service].transition_until[index & 1] -
 		       flow_clock_now(store)) > 0;
 }
 
-static int build(struct lb_slots *table, enum lb_scheduler scheduler,
-		 const struct slot_share *shares, size_t count)
+static int fill(struct lb_slots *table, enum lb_scheduler scheduler,
+		const struct slot_share *shares, size_t count)
 {
 	table->pick = scheduler_pick(scheduler);
 	slot_order_list_members(table, shares, count);
@@ -83,16 +86,16 @@ static int build(struct lb_slots *table, enum lb_scheduler scheduler,
 					    : slot_order_build(table, shares, count);
 }
 
-int slot_table_write(struct publication *next, __u32 service, struct slot_share *shares)
+int slot_table_build(struct publication *next, __u32 service, struct slot_share *shares)
 {
 	struct store *store = next->store;
-	const struct lb_service_config *config = &store->service[service];
+	const struct lb_service_config *config = &store->config.service[service];
 	const struct lb_slots *current = current_table(next, service);
-	__u32 index = store->services[service].slots;
+	__u32 index = store->tables.services[service].slots;
 	__u32 other = index == 2 * service ? 2 * service + 1 : 2 * service;
-	size_t count = collect_shares(store, service, shares);
-	struct lb_slots *table = &store->slots[other];
-	int error = build(table, config->scheduler, shares, count);
+	size_t count = collect_shares(next, service, shares);
+	struct lb_slots *table = &store->tables.slots[other];
+	int error = fill(table, config->scheduler, shares, count);
 
 	if (error)
 		return error;
@@ -107,14 +110,16 @@ int slot_table_write(struct publication *next, __u32 service, struct slot_share 
 	return 0;
 }
 
-/* How long a flow may be silent, in ticks, at the most. */
+/* --- the service's record -------------------------------------------------------------- */
+
+/* The longest time that a flow may be idle, in ticks. */
 static __u32 max_idle_ticks(const struct lb_service_config *config)
 {
 	return lb_flow_lease(((__u64)config->timeout_established_ms * 1000000 >> LB_TICK_SHIFT) +
 			     1);
 }
 
-/* Has a table something to say of flows that are not remembered? */
+/* True if packets of untracked flows need the table, for the owner or the previous owner. */
 static bool handles_untracked(const struct lb_slots *table)
 {
 	return table->stateless || table->previous_pick;
@@ -123,26 +128,27 @@ static bool handles_untracked(const struct lb_slots *table)
 void slot_table_announce(const struct publication *next, __u32 service)
 {
 	struct store *store = next->store;
-	struct lb_service *record = &store->services[service];
-	const struct lb_slots *table = &store->slots[next->slots[service]];
+	struct lb_service *record = &store->tables.services[service];
+	const struct lb_slots *table = &store->tables.slots[next->slots[service]];
 
 	if (next->slots[service] != record->slots)
 		__atomic_store_n(&record->transition_until[table->copy],
-				 flow_clock_now(store) + max_idle_ticks(&store->service[service]),
+				 flow_clock_now(store) +
+					 max_idle_ticks(&store->config.service[service]),
 				 __ATOMIC_RELAXED);
 	if (handles_untracked(table))
 		__atomic_store_n(&record->handles_untracked, true, __ATOMIC_RELEASE);
 }
 
-/* Has anything ever been sent to a backend of the service? */
+/* True if the service ever had a packet. */
 static bool has_traffic(const struct store *store, __u32 service)
 {
-	const struct lb_service_config *config = &store->service[service];
+	__u32 id = 0;
 
-	if (config->past_packets)
+	if (store->config.service[service].past_packets)
 		return true;
-	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store->backend[id].service == service && store_traffic(store, id).packets)
+	while ((id = store_next_backend(store, service, id)))
+		if (store_traffic(store, id).packets)
 			return true;
 	return false;
 }
@@ -150,9 +156,8 @@ static bool has_traffic(const struct store *store, __u32 service)
 void slot_table_finish(const struct publication *next, __u32 service)
 {
 	struct store *store = next->store;
-
-	struct lb_service *record = &store->services[service];
-	const struct lb_slots *table = &store->slots[record->slots];
+	struct lb_service *record = &store->tables.services[service];
+	const struct lb_slots *table = &store->tables.slots[record->slots];
 
 	__atomic_store_n(&record->handles_untracked, handles_untracked(table), __ATOMIC_RELAXED);
 	if (is_in_transition(store, service, record->slots) && !has_traffic(store, service))

@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A service's slot table, from what is configured: built in the copy that is not in use,
- * as the successor of the one that is.
+ * Slot table of one service: built from the configuration in the unused copy, as the
+ * successor of the table in use.
  */
 #ifndef STORE_SLOT_TABLE_H
 #define STORE_SLOT_TABLE_H
 
 #include "model/slot_order.h"
-#include "store/publish.h"
+#include "store/publication.h"
 
 /*
- * Builds the other table of a service that is in use, and sets next->slots to the one that
- * packets shall use. `shares` has room for all backends. Returns 0 or a negative errno.
+ * Builds the slot table of a service, and sets publication->slots to the table to use: the
+ * new one, or the present one if they are equal. `shares` has room for all backends. Sets
+ * publication->endpoints_changed if the service becomes stateless, or no longer is. Returns 0
+ * or a negative errno.
  */
-int slot_table_write(struct publication *next, __u32 service, struct slot_share *shares);
+int slot_table_build(struct publication *publication, __u32 service, struct slot_share *shares);
 
-/* Writes to the service's record what packets are to know beforehand of the table to come. */
-void slot_table_announce(const struct publication *next, __u32 service);
+/* Writes what packets must find in the service's record before they use the new table. */
+void slot_table_announce(const struct publication *publication, __u32 service);
 
 /*
- * Once no packet uses the table before: its service's record may forget that, and where
- * there has not been any packet yet, nobody's flows are to be asked for.
+ * Writes what the service's record says once no packet uses the old table. Ends the
+ * transition at once if the service has had no packet yet: it then has no flows to keep.
  */
-void slot_table_finish(const struct publication *next, __u32 service);
+void slot_table_finish(const struct publication *publication, __u32 service);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "base/address.h"
 
-/* Addresses, as one number after the other; of IPv6 the last 64 bits. */
+/* Consecutive addresses; of IPv6, `first` counts the lower 64 bits. */
 struct range {
 	bool is_ipv4;
 	__u64 high;
@@ -49,15 +49,18 @@ static bool range_has(const struct range *range, const __u64 address[2])
 	return range->high == address[0] && be64toh(address[1]) - range->first < range->count;
 }
 
-/* Is the place used by what the configuration was, or is to be? */
+static bool has_entry(const struct lb_service_config *service, __u32 entry)
+{
+	return entry - service->snat_first < service->snat_count;
+}
+
+/* True if a service uses the entry in either snapshot. */
 static bool entry_is_used(const struct store *store, __u32 entry)
 {
-	for (__u32 i = 1; i < 2 * store->control->max_services; i++) {
-		const struct lb_service_config *service = &store->service_config[i];
-
-		if (entry - service->snat_first < service->snat_count)
+	for (__u32 i = 1; i < store->control->max_services; i++)
+		if (has_entry(&store->snapshots[0].service[i], entry) ||
+		    has_entry(&store->snapshots[1].service[i], entry))
 			return true;
-	}
 	return false;
 }
 
@@ -75,42 +78,44 @@ static int find_entries(const struct store *store, __u32 count, __u16 *first)
 	return SNAT_POOL_FULL;
 }
 
-/* Does the service's VIP lie among others' sources, or theirs among its own? */
-static bool vips_collide(const struct store *store, __u32 id,
-			 const struct lb_service_config *service, const struct range *range)
+/* Looks for VIPs in pools, of this service and of all others. Returns 0 or a condition. */
+static int check_vips(const struct store *store, __u32 id, const struct lb_service_config *service,
+		      const struct range *range)
 {
-	bool collides = service->forward == LB_FORWARD_SNAT && range_has(range, service->address);
+	bool is_snat = service->forward == LB_FORWARD_SNAT;
 
+	if (is_snat && range_has(range, service->address))
+		return SNAT_POOL_OVERLAP;
 	for (__u32 i = 1; i < store->control->max_services; i++) {
-		const struct lb_service_config *other = &store->service[i];
+		const struct lb_service_config *other = &store->config.service[i];
 		struct range other_range = range_of(other);
 
 		if (i == id || !other->name[0])
 			continue;
-		collides |= service->forward == LB_FORWARD_SNAT && range_has(range, other->address);
-		collides |= other->snat_count && range_has(&other_range, service->address);
+		if (is_snat && range_has(range, other->address))
+			return SNAT_POOL_OVERLAP;
+		if (other->snat_count && range_has(&other_range, service->address))
+			return SNAT_POOL_HAS_VIP;
 	}
-	return collides;
+	return 0;
 }
 
 bool snat_pool_is_used(const struct store *store, __u32 index)
 {
-	for (__u32 id = 1; id < store->control->max_services; id++) {
-		const struct lb_service_config *service = &store->service[id];
-
-		if (index - service->snat_first < service->snat_count)
+	for (__u32 id = 1; id < store->control->max_services; id++)
+		if (has_entry(&store->config.service[id], index))
 			return true;
-	}
 	return false;
 }
 
 int snat_pool_assign(const struct store *store, __u32 id, struct lb_service_config *service)
 {
-	const struct lb_service_config *before = &store->service[id];
+	const struct lb_service_config *before = &store->config.service[id];
 	struct range range = range_of(service);
+	int condition = check_vips(store, id, service, &range);
 
-	if (vips_collide(store, id, service, &range))
-		return SNAT_POOL_OVERLAP;
+	if (condition)
+		return condition;
 	if (id && before->snat_count && !snat_pool_drops_addresses(before, service))
 		return 0;
 	service->snat_first = service->snat_count = 0;
@@ -119,7 +124,7 @@ int snat_pool_assign(const struct store *store, __u32 id, struct lb_service_conf
 	if (!range.count)
 		return SNAT_POOL_MISSING;
 	for (__u32 i = 1; i < store->control->max_services; i++) {
-		const struct lb_service_config *other = &store->service[i];
+		const struct lb_service_config *other = &store->config.service[i];
 		struct range other_range = range_of(other);
 
 		if (i == id || !other->snat_count || !ranges_overlap(&range, &other_range))
@@ -148,13 +153,13 @@ bool snat_pool_drops_addresses(const struct lb_service_config *before,
 	return before->snat_count && !ranges_same(&old, &new);
 }
 
-/* Bits of a word, in network order, that are behind the first so many. */
+/* A word in network byte order, with all but its first `bits` bits set. */
 static __be32 host_mask(__u32 bits)
 {
 	return bits >= 32 ? 0 : htonl(0xffffffffU >> bits);
 }
 
-/* Where tunnels come from: prefixes that nobody else has on a backend's network. */
+/* The default tunnel sources are 172.16.0.0/16 and 100::/64 (RFC 6666, discard-only). */
 void snat_pool_write(struct lb_service *service, const struct lb_service_config *config)
 {
 	bool given4 = config->source4_bits, given6 = config->source6_bits;
@@ -169,7 +174,7 @@ void snat_pool_write(struct lb_service *service, const struct lb_service_config 
 	__atomic_store_n(&service->snat_count, config->snat_count, __ATOMIC_RELEASE);
 }
 
-/* Addresses of snat, which follow each other from their prefix's first on. */
+/* The entries' addresses are consecutive, from the first of the prefix. */
 static void write_addresses(struct lb_control *control, const struct lb_service_config *service)
 {
 	bool ipv4 = address_is_ipv4(service->address);
@@ -190,7 +195,7 @@ size_t snat_pool_collect(const struct store *store, struct endpoint_item *items)
 	size_t count = 0;
 
 	for (__u32 id = 1; id < store->control->max_services; id++)
-		write_addresses(store->control, &store->service[id]);
+		write_addresses(store->control, &store->config.service[id]);
 	for (__u32 i = 0; i < store->control->max_sources; i++) {
 		const __u64 *address = store->control->snat_sources[i];
 		__u8 is_ipv4 = address_is_ipv4(address);

@@ -2,164 +2,177 @@
 #include "store/spillover.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/address.h"
 #include "base/cleanup.h"
 #include "model/persistence.h"
-#include "store/endpoint_index.h"
+#include "store/edit.h"
 #include "store/flow_table.h"
-#include "store/validate.h"
+#include "store/lookup.h"
 
-/* The service that another one spills to; 0 = none. */
 static __u32 target_of(const struct store *store, __u32 service)
 {
-	return store_service_by_name(store, store->service[service].spill);
+	return snapshot_spill_target(&store->config, store->control, service);
 }
 
-static int check_pair(struct problem *problem, const struct store *store, __u32 id, __u32 target)
+__u32 spillover_source(const struct store *store, __u32 target)
 {
-	const struct lb_service_config *service = &store->service[id];
-	const struct lb_service_config *other = &store->service[target];
-
-	if (!target)
-		return validate_unknown_service(problem, store, "--spill: ", service->spill);
-	if (id == target)
-		return problem_set(problem, EXIT_INVALID, "invalid-setting",
-				   "--spill %s: that is the service itself", service->spill);
-	if (service->protocol != other->protocol ||
-	    address_is_ipv4(service->address) != address_is_ipv4(other->address))
-		return problem_set(problem, EXIT_INVALID, "invalid-setting",
-				   "--spill %s: service '%s' is of another protocol or IP version",
-				   service->spill, other->name);
-	if (persist_needs_exclusive_backends(service) && persist_needs_exclusive_backends(other))
-		return problem_set(problem, EXIT_INVALID, "invalid-setting",
-				   "--spill %s: both services have --persist none, and nobody "
-				   "could tell whose replies are whose",
-				   service->spill);
+	for (__u32 id = 1; id < store->control->max_services; id++)
+		if (id != target && target_of(store, id) == target)
+			return id;
 	return 0;
 }
 
-/* Marks, by id, the backends that have a deputy in the service. */
-static void mark_aliases(const struct store *store, __u32 service, bool *marks)
+/* --- removal of aliases ------------------------------------------------------------------ */
+
+/* The service spills, or did so in the committed configuration. */
+static bool may_have_aliases(const struct store *store, __u32 service)
 {
-	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store->backend[id].service == service)
-			marks[store->backend[id].alias_of] = true;
+	return store->config.service[service].spill[0] ||
+	       store_committed(store)->service[service].spill[0];
 }
 
-static int add_alias(struct problem *problem, struct store *store, __u32 backend, __u32 service)
+/*
+ * The next alias of a service whose backend is gone, or belongs to a service that is not the
+ * target. 0 = none.
+ */
+static __u32 next_stale(const struct store *store, __u32 service, __u32 after)
 {
-	const struct lb_backend_config *original = &store->backend[backend];
-	const struct lb_service_config *config = &store->service[service];
+	__u32 target = target_of(store, service), id = after;
+
+	while ((id = store_next_backend(store, service, id))) {
+		__u16 owner = store->config.backend[id].alias_of;
+
+		if (owner && !(target && store_service_owns(store, target, owner)))
+			return id;
+	}
+	return 0;
+}
+
+static bool has_stale(const struct store *store)
+{
+	for (__u32 service = 1; service < store->control->max_services; service++)
+		if (may_have_aliases(store, service) && next_stale(store, service, 0))
+			return true;
+	return false;
+}
+
+static int check_no_flows(const struct store *store, __u64 *flows)
+{
+	_free_ __u64 *counts = calloc(store->control->max_backends, sizeof(*counts));
+
+	if (!counts)
+		return -ENOMEM;
+	flow_table_count_per_backend(store, counts);
+	for (__u32 service = 1; service < store->control->max_services; service++) {
+		__u32 id = 0;
+
+		while (may_have_aliases(store, service) && (id = next_stale(store, service, id)))
+			*flows += counts[id];
+	}
+	return *flows ? SPILLOVER_FLOWS_ALIVE : 0;
+}
+
+static int remove_stale(struct store *store, bool force, struct spillover_conflict *conflict)
+{
+	int error;
+
+	if (!has_stale(store))
+		return 0;
+	error = force ? 0 : check_no_flows(store, &conflict->flows);
+	for (__u32 service = 1; !error && service < store->control->max_services; service++) {
+		__u32 id = 0;
+
+		while (may_have_aliases(store, service) && (id = next_stale(store, service, id)))
+			edit_remove_backend(store, id);
+	}
+	return error;
+}
+
+/* --- addition of aliases ----------------------------------------------------------------- */
+
+static int check_pair(const struct store *store, __u32 id, __u32 target)
+{
+	const struct lb_service_config *service = &store->config.service[id];
+	const struct lb_service_config *other = &store->config.service[target];
+
+	if (!target)
+		return SPILLOVER_NO_TARGET;
+	if (id == target)
+		return SPILLOVER_SELF;
+	if (service->protocol != other->protocol ||
+	    address_is_ipv4(service->address) != address_is_ipv4(other->address))
+		return SPILLOVER_OTHER_KIND;
+	if (persist_needs_exclusive_backends(service) && persist_needs_exclusive_backends(other))
+		return SPILLOVER_PERSIST_NONE;
+	return 0;
+}
+
+/* Marks, by id, the backends that have an alias in the service. */
+static void mark_owners(const struct store *store, __u32 service, bool *marks)
+{
+	__u32 id = 0;
+
+	while ((id = store_next_backend(store, service, id)))
+		marks[store->config.backend[id].alias_of] = true;
+}
+
+static int add_alias(struct store *store, __u32 owner, __u32 service)
+{
+	const struct lb_backend_config *original = &store->config.backend[owner];
+	const struct lb_service_config *config = &store->config.service[service];
 	const struct lb_backend_config alias = {
 		.address = {original->address[0], original->address[1]},
 		.port = original->port,
 		.service = service,
 		.override_milli = LB_NO_OVERRIDE,
-		.alias_of = backend,
+		.alias_of = owner,
 	};
+	int error = edit_check_shared(store, config, alias.address, alias.port);
+	__u32 id;
 
-	if (endpoint_index_count(store, original->address, original->port, config->protocol) >=
-	    LB_ENDPOINT_CHAIN_MAX)
-		return problem_set(problem, EXIT_CONFLICT, "endpoint-shared-too-often",
-				   "--spill %s: a backend there serves %u services already, which "
-				   "is the most",
-				   config->spill, LB_ENDPOINT_CHAIN_MAX);
-	if (store_backend_add(store, &alias))
-		return 0;
-	return problem_set(problem, EXIT_CONFLICT, "backends-full",
-			   "no room for the backends that service '%s' spills to: the instance was "
-			   "attached with --max-backends %u",
-			   config->name, store->control->max_backends - 1);
+	return error ? error : edit_add_backend(store, &alias, &id);
 }
 
-/* Each backend of `target` has a deputy in the service. */
-static int update_aliases(struct problem *problem, struct store *store, __u32 service, __u32 target)
+/* Checks backends that have an alias as well: the service's forwarding mode may have changed. */
+static int add_missing(struct store *store, struct spillover_conflict *conflict)
 {
+	const struct lb_service_config *service = &store->config.service[conflict->service];
 	_free_ bool *has_alias = calloc(store->control->max_backends, sizeof(*has_alias));
-	int code = check_pair(problem, store, service, target);
+	int error = has_alias ? check_pair(store, conflict->service, conflict->target) : -ENOMEM;
+	__u32 id = 0;
 
-	if (!has_alias)
-		return problem_system(problem, -ENOMEM, "--spill");
-	mark_aliases(store, service, has_alias);
-	for (__u32 id = 1; !code && id < store->control->max_backends; id++) {
-		const struct lb_backend_config *backend = &store->backend[id];
+	if (error)
+		return error;
+	mark_owners(store, conflict->service, has_alias);
+	while ((id = store_next_backend(store, conflict->target, id))) {
+		const struct lb_backend_config *backend = &store->config.backend[id];
 
-		if (!store_service_owns(store, target, id))
+		if (backend->alias_of)
 			continue;
-		code = validate_forward(problem, &store->service[service], backend->address,
-					backend->port);
-		if (!code && !has_alias[id])
-			code = add_alias(problem, store, id, service);
-	}
-	return code;
-}
-
-/* Is its backend gone, or of a service that nothing is spilled to any more? */
-static bool is_stale(const struct store *store, __u32 id)
-{
-	const struct lb_backend_config *alias = &store->backend[id];
-	__u32 target = alias->alias_of ? target_of(store, alias->service) : 0;
-
-	return alias->alias_of && (!target || !store_service_owns(store, target, alias->alias_of));
-}
-
-static int refuse_flows(struct problem *problem, const struct store *store)
-{
-	_free_ __u64 *counts = calloc(store->control->max_backends, sizeof(*counts));
-	__u64 flows = 0;
-
-	if (!counts)
-		return problem_system(problem, -ENOMEM, "--spill");
-	flow_table_count_per_backend(store, counts);
-	for (__u32 id = 1; id < store->control->max_backends; id++)
-		flows += is_stale(store, id) ? counts[id] : 0;
-	if (!flows)
-		return 0;
-	problem_set(problem, EXIT_CONFLICT, "flows-alive",
-		    "%llu spilled flow%s alive; --force ends %s", flows,
-		    flows == 1 ? " is" : "s are", flows == 1 ? "it" : "them");
-	problem_hint(problem, "lbctl flow list");
-	return problem->code;
-}
-
-static int remove_stale(struct problem *problem, struct store *store, bool force)
-{
-	bool is_checked = force;
-	int code = 0;
-
-	for (__u32 id = 1; !code && id < store->control->max_backends; id++) {
-		if (!is_stale(store, id))
-			continue;
-		if (!is_checked)
-			code = refuse_flows(problem, store);
-		is_checked = true;
-		if (!code)
-			store_backend_remove(store, id);
-	}
-	return code;
-}
-
-int spillover_update(struct problem *problem, struct store *store, bool force)
-{
-	int code = remove_stale(problem, store, force);
-
-	for (__u32 id = 1; !code && id < store->control->max_services; id++)
-		if (store->service[id].spill[0])
-			code = update_aliases(problem, store, id, target_of(store, id));
-	return code;
-}
-
-int spillover_check_delete(struct problem *problem, const struct store *store, __u32 service)
-{
-	for (__u32 id = 1; id < store->control->max_services; id++) {
-		if (id == service || target_of(store, id) != service)
-			continue;
-		problem_set(problem, EXIT_CONFLICT, "service-in-use", "service '%s' spills to '%s'",
-			    store->service[id].name, store->service[service].name);
-		problem_hint(problem, "lbctl service set %s --spill none", store->service[id].name);
-		return problem->code;
+		conflict->backend = id;
+		error = edit_check_reach(service, backend->address, backend->port);
+		if (!error && !has_alias[id])
+			error = add_alias(store, id, conflict->service);
+		if (error)
+			return error;
 	}
 	return 0;
+}
+
+int spillover_update(struct store *store, bool force, struct spillover_conflict *conflict)
+{
+	int error;
+
+	*conflict = (struct spillover_conflict){0};
+	error = remove_stale(store, force, conflict);
+	for (__u32 id = 1; !error && id < store->control->max_services; id++) {
+		if (!store->config.service[id].spill[0])
+			continue;
+		conflict->service = id;
+		conflict->target = target_of(store, id);
+		error = add_missing(store, conflict);
+	}
+	return error;
 }

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The store: one instance's pinned maps, and the only access to them.
+ * Store: the pinned maps of one instance, mapped into memory under a lock.
  *
- * Opening takes the instance's lock (flock on the pin directory: shared to read,
- * exclusive to write) and maps the arrays into memory. A writer changes a copy
- * of the configuration and commits it: one store to the generation makes it the
- * configuration, the datapath's tables are compiled from it, and when the commit
- * returns no packet uses what was before. Killed before that store nothing has
- * changed; killed after it, the next one to open the store completes the work.
+ * The lock is a flock on the pin directory: shared for readers, exclusive for a writer.
+ * This file maps and locks only. store/transaction.h is the way to open a store: it also
+ * completes a commit that a killed writer left, and gives a writer its working copy.
  *
- * The store owns the memory that its pointers lead to, until store_close().
- * Functions return 0, a negative errno, or a store_condition.
+ * The store owns the memory that its pointers lead to, until store_close(). Functions
+ * return 0, a negative errno, or a store_condition.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -18,12 +15,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/condition.h"
 #include "lb/abi.h"
 #include "lb/snat.h"
+#include "model/backend_index.h"
 #include "model/endpoint_table.h"
-#include "model/weight.h"
-#include "netlink/route.h"
-#include "store/endpoint_index.h"
 
 #define STORE_ROOT	 "/sys/fs/bpf/lbctl"
 #define STORE_PATH_BYTES 128
@@ -35,22 +31,20 @@ enum store_access {
 };
 
 enum store_condition {
-	STORE_ABSENT = 1, /* no such instance: nothing is attached */
-	STORE_LOCKED, /* another lbctl held the lock for too long */
-	STORE_OTHER_ABI, /* pinned by an lbctl of another ABI */
-	STORE_DAMAGED, /* a pin is missing or not what it should be */
+	STORE_ABSENT = CONDITION_STORE, /* no such instance: nothing is attached */
+	STORE_LOCKED, /* another process held the lock until the timeout */
+	STORE_OTHER_ABI, /* the maps were made by an lbctl of another ABI version */
+	STORE_DAMAGED, /* a pin is missing, or a map has another size */
 };
 
-struct store {
-	char path[STORE_PATH_BYTES]; /* the pin directory */
-	int lock; /* the same, opened and locked */
-	bool writable;
-	int devices_fd;
-	void *mapped[STORE_ARRAYS];
-	size_t mapped_bytes[STORE_ARRAYS];
+/* A snapshot of the configuration: records by id. */
+struct snapshot {
+	struct lb_service_config *service;
+	struct lb_backend_config *backend;
+};
 
-	/* The datapath's tables; see include/lb/abi.h. */
-	struct lb_control *control;
+/* The datapath's tables, which packets read and write; see include/lb/abi.h. */
+struct tables {
 	struct lb_endpoint_entry *endpoints;
 	struct lb_service *services;
 	struct lb_slots *slots;
@@ -62,132 +56,100 @@ struct store {
 	struct lb_fingerprints *fingerprints;
 	struct lb_snat_entry *snat_ports;
 	struct lb_client_bucket *clients;
-	struct lb_cpu *cpus; /* the first; see store_cpu_bytes() */
+	struct lb_cpu *cpus; /* the first record; the next is store_cpu_bytes() further on */
+};
 
-	/* What is known beside the configuration. */
+struct store {
+	char path[STORE_PATH_BYTES]; /* the pin directory */
+	int lock; /* the pin directory, open and locked */
+	bool writable;
+	int devices_fd;
+	__u32 cpu_count; /* possible CPUs */
+	void *mapped[STORE_ARRAYS];
+	size_t mapped_bytes[STORE_ARRAYS];
+
+	struct lb_control *control;
+	struct snapshot snapshots[2]; /* by the low bit of a generation */
+	struct snapshot config; /* the committed snapshot, or a writer's working copy */
+	struct tables tables;
+
+	/* State beside the configuration, by backend id. */
 	struct lb_health_record *health_records;
 	struct lb_feedback_record *feedback_records;
 	struct lb_event *events;
 
-	/* Both snapshots of the configuration. */
-	struct lb_service_config *service_config;
-	struct lb_backend_config *backend_config;
-
-	/* The one to work on, by id: what holds, or a writer's copy of it. */
-	struct lb_service_config *service;
-	struct lb_backend_config *backend;
-
-	/* Of the copy. */
-	struct endpoint_index endpoint_index;
-	__u32 next_backend; /* ids below are in use, or were */
+	struct backend_index index; /* of config.backend */
+	__u32 next_backend; /* the working copy's lowest backend id that may be free */
 };
 
 /* The pin directory of an instance. */
 void store_path(const char *instance, char path[STORE_PATH_BYTES]);
 
-int store_open(struct store *store, const char *instance, enum store_access access,
-	       __u64 timeout_ms);
+/* Locks an open directory. Returns 0, STORE_LOCKED, or a negative errno. */
+int store_lock(int directory, enum store_access access, __u64 timeout_ms);
+
+/* Locks an instance and maps its arrays; `config` and `index` stay empty. */
+int store_map(struct store *store, const char *instance, enum store_access access,
+	      __u64 timeout_ms);
+
+/*
+ * Makes a store in private memory, as of an instance with these limits and no service. It
+ * can be edited and compared, but there is nothing to publish to. Returns 0 or -ENOMEM.
+ */
+int store_map_scratch(struct store *store, const struct lb_control *limits);
+
+/* Unmaps and unlocks. */
 void store_close(struct store *store);
 
 /*
- * The store of an instance without flows that could be made with these limits, to try a change
- * on: nothing of it is pinned, and it cannot be committed. 0 or -ENOMEM.
+ * Locks again a store whose lock was released. STORE_ABSENT: the instance was removed. A
+ * scratch store has no lock.
  */
-int store_open_scratch(struct store *store, const struct lb_control *limits);
+int store_relock(struct store *store, __u64 timeout_ms);
 
 /*
- * Lets others have the lock of a store that is open for writing; what is mapped stays so, for
- * that takes longer than most of what is done with it. Nothing of it but packets' counters may be
- * used until store_resume(), which is otherwise as store_open(). When that fails the store is closed, unless
- * it was the lock that was not to be had.
+ * Maps an open map's memory and registers it for store_close(). Returns 0 and the address
+ * in *memory, or a negative errno and NULL.
  */
-void store_pause(struct store *store);
-int store_resume(struct store *store, __u64 timeout_ms);
-/* For who reads on without the lock: takes the configuration that holds by now. */
+int store_add_mapping(struct store *store, int fd, size_t bytes, void **memory);
+
+/* Points `config` at the committed snapshot, and indexes it. May be called without the lock. */
 void store_refresh(struct store *store);
 
-/* Locks an open directory; 0, STORE_LOCKED, or a negative errno. */
-int store_lock(int directory, enum store_access access, __u64 timeout_ms);
-
-/* Commits the copy, if it differs from what holds; *changed tells. */
-int store_commit(struct store *store, bool *changed);
-
-/* Operators' changes up to the configuration in the store. */
-__u64 store_revision(const struct store *store);
-
-/* Tells what a commit would do, and changes nothing. */
-bool store_has_changes(const struct store *store);
-
-/* Ids; 0 = there is none. */
-__u32 store_service_by_name(const struct store *store, const char *name);
-__u32 store_service_by_vip(const struct store *store, const __u64 address[2], __be16 port,
-			   __u8 protocol);
-__u32 store_backend_by_endpoint(const struct store *store, __u32 service, const __u64 address[2],
-				__be16 port);
-
-/* Is it a backend that the service was given, and not a deputy there (store/spillover.h)? */
-static inline bool store_service_owns(const struct store *store, __u32 service, __u32 backend)
+static inline const struct snapshot *store_committed(const struct store *store)
 {
-	return store->backend[backend].service == service && !store->backend[backend].alias_of;
+	return &store->snapshots[store->control->generation & 1];
 }
 
-/* What counts for a service's weights; see model/weight.h. */
-enum weight_mode store_weight_mode(const struct store *store, __u32 service);
+/* True if packets see the committed configuration. */
+static inline bool store_is_published(const struct store *store)
+{
+	return store->control->published == store->control->generation;
+}
 
-/* An id that is free in both snapshots, as no packet may still have it; 0 = full. */
-__u32 store_service_free_id(const struct store *store);
+/* The number of changes by operators, up to the committed configuration. */
+static inline __u64 store_revision(const struct store *store)
+{
+	return store->control->revision[store->control->generation & 1];
+}
 
-/* Gives a backend such an id in the copy, and counters at 0; 0 = full. */
-__u32 store_backend_add(struct store *store, const struct lb_backend_config *backend);
+/* The size of one CPU's record in map `cpus`. */
+static inline size_t store_cpu_bytes(__u32 max_backends)
+{
+	return sizeof(struct lb_cpu) + max_backends * sizeof(struct lb_traffic);
+}
 
-/* Frees a backend's id in the copy; its service goes on counting what it did. */
-void store_backend_remove(struct store *store, __u32 backend);
-
-/* Sums over all CPUs. */
-struct lb_traffic store_traffic(const struct store *store, __u32 backend);
-struct lb_outcomes store_outcomes(const struct store *store);
-
-/* The process id of the instance's controller; 0 = none is running. */
-__u32 store_controller_pid(const struct store *store);
-
-/* Starts the counters of a backend, whose id no packet has, at 0, and its health anew. */
-void store_backend_reset(const struct store *store, __u32 backend);
-
-/* There is room in the flow memory again: no CPU turns new flows away. */
-void store_pressure_reset(const struct store *store);
-
-/* Starts the sweep (bpf/flow/sweep.h), or has it go on with the pinned program's code. */
-int store_sweep_start(const struct store *store);
-
-/* How many CPUs have a record, and the bytes of one. */
-size_t store_cpu_count(void);
-size_t store_cpu_bytes(__u32 max_backends);
-
-/* The entries of the directory: of one copy that holds whatever the limits allow, of both. */
+/* Entries of one copy of the endpoint table, enough for all that the limits allow. */
 static inline __u32 store_endpoint_entries(const struct lb_control *control)
 {
 	return endpoint_table_entries(control->max_services + control->max_sources,
 				      control->max_backends);
 }
 
-__u32 store_endpoint_entries_total(const struct lb_control *control);
-
-/* Stores a backend's next hop, as of now. */
-void store_nexthop_write(struct store *store, __u32 backend, const struct route_nexthop *hop);
-
-/* Its next hop is not known: the next packet asks the kernel. */
-void store_nexthop_invalidate(struct store *store, __u32 backend);
-
-/* The interfaces that packets may be sent out of. */
-int store_device_add(const struct store *store, __u32 ifindex);
-int store_device_del(const struct store *store, __u32 ifindex);
-bool store_has_device(const struct store *store, __u32 ifindex);
-
-/*
- * How many receive queues an interface had when it was given its program, where that is known and
- * there was room to note it; 0 otherwise. A device that is deleted is forgotten.
- */
-__u32 store_rx_queues(const struct store *store, __u32 ifindex);
-void store_rx_queues_set(const struct store *store, __u32 ifindex, __u32 queues);
+/* Entries of both copies. */
+static inline __u32 store_endpoint_entries_total(const struct lb_control *control)
+{
+	return 2 * store_endpoint_entries(control);
+}
 
 #endif

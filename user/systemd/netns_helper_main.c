@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The controller's keeper (user/probe/vip/netns_helper.h), where a service manager puts it into a network of its
- * own: the way to the controller is the standard input.
+ * Network namespace helper (user/probe/vip/netns_helper.h) as a program. The service manager starts it
+ * in a private network namespace, with the socket to the controller as standard input.
  */
 #include <unistd.h>
 

@@ -7,16 +7,17 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "cli/sampling.h"
 #include "cli/session.h"
 #include "top/cmd_top.h"
 #include "top/layout.h"
 #include "top/terminal.h"
 
-/* Who has a terminal before him would rather see old figures than nothing for longer. */
+/* After this time, the screen shows the previous sample. */
 #define LOCK_TIMEOUT_MS 250
 
-#define COLUMNS 80 /* of plain text, where nobody says how many */
+#define COLUMNS 80 /* of plain text, unless $COLUMNS is set */
 
 struct top {
 	struct sampling sampling;
@@ -24,9 +25,9 @@ struct top {
 	struct ui ui;
 	struct ui_lines lines;
 	struct layout layout;
-	double sampled_at; /* when; 0 = not yet */
+	double sampled_at; /* 0 = not yet */
 	unsigned long samples;
-	bool is_waiting; /* for somebody else's lock */
+	bool is_waiting; /* another lbctl holds the lock */
 };
 
 static void gather_backend(struct rows_entry *row, const struct rows_entry *service,
@@ -61,7 +62,7 @@ static void gather_spilled(struct rows_entry *row, const struct rows_entry *serv
 	row->traffic = service->spilled;
 }
 
-/* A service, its backends and what it spills; returns the row behind them. */
+/* Fills the rows of a service, its backends and its spilled traffic. Returns the next row. */
 static struct rows_entry *gather_service(struct rows_entry *row, const struct view_service *service)
 {
 	const struct lb_service_config *config = service->config;
@@ -109,7 +110,7 @@ static int gather(struct call *call, struct rows *rows, const struct view *view)
 			   (view->services[i].config->spill[0] != '\0');
 	error = rows_reserve(rows, entries);
 	if (error)
-		return problem_system(&call->problem, error, "gathering figures");
+		return problem_system(&call->problem, error, "collecting a sample");
 	snprintf(rows->instance, sizeof(rows->instance), "%s", call->globals.instance);
 	gather_attached(rows, view);
 	rows->generation = view->generation;
@@ -121,7 +122,7 @@ static int gather(struct call *call, struct rows *rows, const struct view *view)
 	return EXIT_DONE;
 }
 
-/* A new board, which follows the one that there was. */
+/* Takes a sample, and computes rates since the previous one. */
 static int take_sample(struct call *call, struct top *top)
 {
 	struct rows rows;
@@ -146,7 +147,7 @@ static int take_sample(struct call *call, struct top *top)
 	return EXIT_DONE;
 }
 
-/* Who is shown, in which order. */
+/* Lists and sorts the visible lines. */
 static int list_rows(struct call *call, struct top *top)
 {
 	struct ui_lines *lines = &top->lines;
@@ -157,7 +158,7 @@ static int list_rows(struct call *call, struct top *top)
 	lines->shown = calloc(top->rows.count + 1, sizeof(*lines->shown));
 	count = lines->shown ? sort_rows(&top->rows, &top->ui.sort, lines->shown) : -ENOMEM;
 	if (count < 0)
-		return problem_system(&call->problem, count, "sorting");
+		return problem_system(&call->problem, count, "listing rows");
 	lines->count = (size_t)count;
 	lines->page = layout_page(&top->layout, &top->rows);
 	ui_place_cursor(&top->ui, lines);
@@ -174,14 +175,16 @@ static void put_plain(void *to, const struct line *line)
 	printf("%.*s\n", (int)bytes, line->text);
 }
 
-/* One frame as text; rates take two samples. */
+/* Prints one frame as text. Rates need two samples. */
 static int show_once(struct call *call, struct top *top)
 {
 	const char *wanted = getenv("COLUMNS");
-	long columns = wanted ? strtol(wanted, NULL, 10) : 0;
+	__u64 columns = COLUMNS;
 	int code = take_sample(call, top);
 
-	top->layout.columns = columns > 0 ? (size_t)columns : COLUMNS;
+	if (wanted)
+		number_parse(wanted, 1, ~0U, &columns);
+	top->layout.columns = columns;
 	top->layout.put = put_plain;
 	if (code)
 		return code;
@@ -208,7 +211,7 @@ static int show(struct call *call, struct top *top)
 	return EXIT_DONE;
 }
 
-/* A sample, if it is time. Somebody may have the lock; what we have is shown until he has not. */
+/* Takes a sample if it is due. While another lbctl holds the lock, the previous one is shown. */
 static int refresh(struct call *call, struct top *top)
 {
 	int code = EXIT_DONE;
@@ -225,12 +228,12 @@ static int refresh(struct call *call, struct top *top)
 	if (!top->is_waiting)
 		return code;
 	snprintf(top->ui.message, sizeof(top->ui.message),
-		 "top: another lbctl holds the lock: waiting");
+		 "top: waiting: another lbctl holds the lock");
 	call->problem = (struct problem){0};
 	return EXIT_DONE;
 }
 
-/* Until it is time for a sample; for long if there is none to come. */
+/* Seconds until the next sample; an hour while paused. */
 static double time_left(const struct top *top)
 {
 	double left = top->sampled_at + top->sampling.interval - sampling_now();
@@ -274,8 +277,8 @@ static int show_live(struct call *call, struct top *top)
 	error = terminal_open(call->output.color);
 	if (error) {
 		problem_set(&call->problem, EXIT_USAGE, "no-terminal",
-			    error == -ENOTTY ? "standard input and output are no terminal"
-					     : "this kind of terminal is not known: TERM=%s",
+			    error == -ENOTTY ? "standard input and output must be a terminal"
+					     : "unknown terminal type: TERM=%s",
 			    getenv("TERM") ? getenv("TERM") : "");
 		problem_hint(&call->problem, "lbctl top --once");
 		return call->problem.code;
@@ -295,18 +298,18 @@ static int parse_sort(struct call *call, enum sort_key *key)
 			      "name, weight, flows, new, packets, bits, mean, p50 or p99");
 }
 
-/* What does not go together. */
+/* Refuses flags that exclude each other. */
 static int check_flags(struct call *call)
 {
 	if (call->output.json) {
 		problem_set(&call->problem, EXIT_USAGE, "no-json",
-			    "is for people; the same figures as JSON are those of stats");
+			    "top has no JSON output; use 'lbctl -j stats -i 1'");
 		problem_hint(&call->problem, "lbctl -j stats -i 1 -c 1");
 		return call->problem.code;
 	}
 	if (call_flag(call, FLAG_ONCE) && call_flag(call, FLAG_COUNT))
 		return problem_set(&call->problem, EXIT_USAGE, "contradicting-flags",
-				   "--once shows one frame; --count is for a terminal");
+				   "--once and --count exclude each other");
 	return EXIT_DONE;
 }
 

@@ -55,7 +55,7 @@ static struct rows_entry *find_service(struct rows *rows, __u32 id)
 	return NULL;
 }
 
-/* The service that the cursor is in; from its backends the cursor goes there. */
+/* Folds or unfolds the service at the cursor. From a backend, the cursor moves to its service. */
 static void fold(struct ui *ui, struct rows *rows, const struct ui_lines *lines, int key)
 {
 	const struct rows_entry *row = selected_row(ui, lines);
@@ -93,11 +93,10 @@ static void handle_other_key(struct ui *ui, int key)
 			return;
 		}
 	if (key < 128 && isprint(key))
-		snprintf(ui->message, sizeof(ui->message),
-			 "top: no key '%c': ? tells which there are", key);
+		snprintf(ui->message, sizeof(ui->message), "top: unknown key '%c' (? for help)",
+			 key);
 	else
-		snprintf(ui->message, sizeof(ui->message),
-			 "top: no such key: ? tells which there are");
+		snprintf(ui->message, sizeof(ui->message), "top: unknown key (? for help)");
 }
 
 static bool handle_movement_key(struct ui *ui, const struct ui_lines *lines, int key)
@@ -130,7 +129,7 @@ void ui_handle_key(struct ui *ui, struct rows *rows, const struct ui_lines *line
 	if (key == 'q')
 		ui->is_finished = true;
 	else if (was_help_shown)
-		return; /* any key goes back */
+		return; /* any key closes the help */
 	else if (key == '?' || key == 'h')
 		ui->is_help_shown = true;
 	else if (key == ' ')

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Browsing: what the one in front of `top` has chosen: the order, the line of the cursor, what
- * is folded, and what the keys do to that.
+ * State of the user interface of `top`: sort order, cursor, folded services; and the keys that
+ * change it.
  *
- * The cursor stays with whom it was set on, however lines are reordered; as long as it was not
- * moved it is on the first line. Pure: owns nothing.
+ * The cursor follows its service or backend when lines are reordered. Until it is moved, it is on
+ * the first line. Pure: owns nothing.
  */
 #ifndef TOP_KEYS_H
 #define TOP_KEYS_H
 
 #include "top/sort.h"
 
-/* Keys that are no characters. */
+/* Keys without a character. */
 enum ui_key {
 	UI_KEY_UP = 256,
 	UI_KEY_DOWN,
@@ -29,26 +29,26 @@ enum ui_key {
 
 struct ui {
 	struct sort sort;
-	__u32 service, backend; /* whom the cursor was set on; 0, 0: nobody */
-	size_t index; /* where that is */
-	size_t first; /* line that is shown at the top */
+	__u32 service, backend; /* ids at the cursor; 0, 0 = it was not moved */
+	size_t index; /* line of the cursor */
+	size_t first; /* first visible line */
 	bool is_paused;
 	bool is_help_shown;
 	bool is_finished;
-	char message[80]; /* what the last key has to be told; "" = nothing */
+	char message[80]; /* about the last key; "" = none */
 };
 
-/* What is shown, and how much of it at once. */
+/* The lines of the table, of which `page` fit the screen. */
 struct ui_lines {
 	const struct rows_entry **shown;
 	size_t count;
 	size_t page;
 };
 
-/* Finds the cursor again, and has the lines around it shown. */
+/* Finds the line of the cursor, and scrolls to it. */
 void ui_place_cursor(struct ui *ui, const struct ui_lines *lines);
 
-/* After which the lines may be others. */
+/* The caller must list the lines again afterwards. */
 void ui_handle_key(struct ui *ui, struct rows *rows, const struct ui_lines *lines, int key);
 
 #endif

@@ -3,7 +3,11 @@
 
 #include <string.h>
 
-/* How many lines each part of the frame has. */
+#include "base/human.h"
+#include "top/layout_outcomes.h"
+#include "top/layout_table.h"
+
+/* Lines of each part of the screen. */
 struct sections {
 	size_t attached;
 	size_t total;
@@ -14,7 +18,7 @@ struct sections {
 	size_t footer;
 };
 
-/* The table is what it is about: it has at least half of the lines. */
+/* The table gets at least half of the lines. */
 static struct sections plan_sections(const struct layout *layout, const struct rows *rows)
 {
 	size_t lines = layout->lines, outcomes = layout_outcome_lines(layout, rows);
@@ -42,13 +46,13 @@ size_t layout_page(const struct layout *layout, const struct rows *rows)
 	return plan_sections(layout, rows).table;
 }
 
-/* Which lines of the table these are, where there are more. */
+/* The visible lines of the table, unless all are. */
 static void add_line_range(struct line *line, const struct ui *ui, const struct ui_lines *lines,
 			   size_t row_count)
 {
 	if (row_count && row_count < lines->count)
-		queue_push(line, LINE_PLAIN, ", %zu-%zu of %zu", ui->first + 1,
-			   ui->first + row_count, lines->count);
+		line_add(line, LINE_PLAIN, ", %zu-%zu of %zu", ui->first + 1, ui->first + row_count,
+			 lines->count);
 }
 
 static void put_title(const struct layout *layout, const struct rows *rows, const struct ui *ui,
@@ -57,63 +61,63 @@ static void put_title(const struct layout *layout, const struct rows *rows, cons
 	const struct sort *sort = &ui->sort;
 	struct line line;
 
-	queue_init(&line, layout->columns);
-	queue_push(&line, LINE_TITLE, "lbctl top");
-	queue_push(&line, LINE_PLAIN, "  instance %s, generation %llu, every %g s, by %s%s",
-		   rows->instance, rows->generation, layout->interval, sort_names[sort->key],
-		   sort->is_reversed ? ", reversed" : "");
+	line_begin(&line, layout->columns);
+	line_add(&line, LINE_TITLE, "lbctl top");
+	line_add(&line, LINE_PLAIN, "  instance %s, generation %llu, every %g s, by %s%s",
+		 rows->instance, rows->generation, layout->interval, sort_names[sort->key],
+		 sort->is_reversed ? ", reversed" : "");
 	if (sort->only)
-		queue_push(&line, LINE_PLAIN, ", one service");
+		line_add(&line, LINE_PLAIN, ", one service");
 	add_line_range(&line, ui, lines, row_count);
 	if (ui->is_paused)
-		queue_push(&line, LINE_WARNING, ", PAUSED");
-	layout->put(layout->to, &line);
+		line_add(&line, LINE_WARNING, ", PAUSED");
+	layout->put(layout->owner, &line);
 }
 
 static void put_attached(const struct layout *layout, const struct rows *rows)
 {
 	struct line line;
 
-	queue_init(&line, layout->columns);
+	line_begin(&line, layout->columns);
 	if (rows->controller)
-		queue_push(&line, LINE_PLAIN, "controller %u, ", rows->controller);
+		line_add(&line, LINE_PLAIN, "controller %u, ", rows->controller);
 	else
-		queue_push(&line, LINE_PLAIN, "no controller, ");
-	queue_push(&line, rows->attached[0] ? LINE_PLAIN : LINE_ERROR, "attached to %s",
-		   rows->attached[0] ? rows->attached : "nothing");
-	layout->put(layout->to, &line);
+		line_add(&line, LINE_PLAIN, "no controller, ");
+	line_add(&line, rows->attached[0] ? LINE_PLAIN : LINE_ERROR, "attached to %s",
+		 rows->attached[0] ? rows->attached : "nothing");
+	layout->put(layout->owner, &line);
 }
 
-/* Both directions of everything. */
+/* Total rates of both directions. */
 static void put_total(const struct layout *layout, const struct rows *rows)
 {
-	const struct rate *total = &rows->total;
+	const struct traffic_rate *total = &rows->total;
 	char packets[HUMAN_TEXT_BYTES], bits[HUMAN_TEXT_BYTES], reply_packets[HUMAN_TEXT_BYTES];
 	char reply_bits[HUMAN_TEXT_BYTES], new_flows[HUMAN_TEXT_BYTES], flows[HUMAN_TEXT_BYTES];
 	struct line line;
 
-	queue_init(&line, layout->columns);
+	line_begin(&line, layout->columns);
 	human_format(rows->flows, flows);
 	if (rows->seconds > 0)
-		queue_push(&line, LINE_PLAIN,
-			   "in %s pkt/s %s bit/s  back %s pkt/s %s bit/s  new %s/s  flows %s",
-			   human_format(total->packets, packets),
-			   human_format(8 * total->bytes, bits),
-			   human_format(total->reply_packets, reply_packets),
-			   human_format(8 * total->reply_bytes, reply_bits),
-			   human_format(total->new_flows, new_flows), flows);
+		line_add(&line, LINE_PLAIN,
+			 "in %s pkt/s %s bit/s  back %s pkt/s %s bit/s  new %s/s  flows %s",
+			 human_format(total->packets, packets),
+			 human_format(8 * total->bytes, bits),
+			 human_format(total->reply_packets, reply_packets),
+			 human_format(8 * total->reply_bytes, reply_bits),
+			 human_format(total->new_flows, new_flows), flows);
 	else
-		queue_push(&line, LINE_PLAIN, "flows %s  rates from the next sample on", flows);
-	layout->put(layout->to, &line);
+		line_add(&line, LINE_PLAIN, "flows %s  rates from the next sample", flows);
+	layout->put(layout->owner, &line);
 }
 
 static void put_text(const struct layout *layout, enum line_style style, const char *text)
 {
 	struct line line;
 
-	queue_init(&line, layout->columns);
-	queue_push(&line, style, "%s", text);
-	layout->put(layout->to, &line);
+	line_begin(&line, layout->columns);
+	line_add(&line, style, "%s", text);
+	layout->put(layout->owner, &line);
 }
 
 static void put_table(const struct layout *layout, const struct rows *rows, const struct ui *ui,
@@ -125,21 +129,21 @@ static void put_table(const struct layout *layout, const struct rows *rows, cons
 
 	layout_table_plan(&table, layout, rows, ui, lines);
 	if (sections->header) {
-		queue_init(&line, layout->columns);
+		line_begin(&line, layout->columns);
 		layout_table_header(&table, &line);
-		layout->put(layout->to, &line);
+		layout->put(layout->owner, &line);
 	}
 	for (size_t i = 0; i < row_count; i++) {
 		size_t index = ui->first + i;
 
-		queue_init(&line, layout->columns);
+		line_begin(&line, layout->columns);
 		if (index < lines->count)
 			layout_table_row(&table, lines->shown[index], &line);
 		else if (!rows->count && !i)
-			queue_push(&line, LINE_PLAIN,
-				   "no services (lbctl service add NAME VIP:PORT/PROTO)");
+			line_add(&line, LINE_PLAIN,
+				 "no services (lbctl service add NAME VIP:PORT/PROTO)");
 		line.is_selected = layout->lines && index < lines->count && index == ui->index;
-		layout->put(layout->to, &line);
+		layout->put(layout->owner, &line);
 	}
 }
 
@@ -149,7 +153,7 @@ static void put_footer(const struct layout *layout, const struct ui *ui)
 		put_text(layout, LINE_WARNING, ui->message);
 	else
 		put_text(layout, LINE_DIM,
-			 "q quit  ? help  nwfcpbm59 order  r reverse  enter fold  o only  space "
+			 "q quit  ? help  nwfcpbm59 sort  r reverse  enter fold  o only  space "
 			 "pause");
 }
 
@@ -159,23 +163,23 @@ static void put_help(const struct layout *layout)
 		"lbctl top: keys",
 		"",
 		"n name    w weight   f flows   c new flows   p packets   b bits",
-		"m mean    5 p50      9 p99     order by it; r the other way around",
+		"m mean    5 p50      9 p99     sort key; r reverses the order",
 		"up down page-up page-down home end (j k)   move",
-		"enter     fold or unfold a service; left and right: the one or the other",
-		"a         fold all, or unfold all",
-		"o         only this service; all again (also escape)",
-		"space     pause, go on",
+		"enter     fold or unfold a service; left folds, right unfolds",
+		"a         fold or unfold all services",
+		"o         show only this service, or all again (also escape)",
+		"space     pause or resume",
 		"q         quit",
 		"",
-		"STATE     what the operator said, what checks say; who serves, of how many",
-		"WEIGHT    as configured, and effective where that is another",
-		"FLOWS     now; NEW/s are those that began",
-		"PKT/s, BIT/s   to backends and back together; above, apart: in, back",
-		"MEAN P50 P99   of answers within the interval, as packets timed them",
-		"LATENCY   the last medians, the newest to the right; one scale a service",
-		"OUTCOMES  what became of packets, as lbctl status tells; ! is dropped",
+		"STATE     administrative state and health; usable and all backends",
+		"WEIGHT    configured, and effective if it differs",
+		"FLOWS     active flows; NEW/s: new flows",
+		"PKT/s, BIT/s   both directions; above separately: in, back",
+		"MEAN P50 P99   response times of sampled requests in the interval",
+		"LATENCY   the last medians, newest to the right; one scale per service",
+		"OUTCOMES  outcomes of packets (see lbctl status); ! marks drops",
 		"",
-		"any key goes back",
+		"any key closes this help",
 	};
 	const size_t count = sizeof(help) / sizeof(help[0]);
 

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Pure: the table of services and backends: which columns fit, and how wide they are. */
+#include "top/layout_table.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/address.h"
+#include "base/human.h"
 #include "model/backend_flags.h"
-#include "top/layout.h"
 
 #define NAME_COLUMNS_MIN 16
 #define CELL_BYTES	 SPARKLINE_TEXT_BYTES
 
-/* From left to right. */
+/* Columns from left to right. */
 enum column {
 	COLUMN_STATE,
 	COLUMN_WEIGHT,
@@ -28,7 +29,7 @@ enum column {
 
 static const struct {
 	const char *title;
-	size_t width; /* without the gap before it */
+	size_t width; /* without the blank before it */
 	bool is_time;
 	bool is_left;
 	enum sort_key key;
@@ -45,7 +46,7 @@ static const struct {
 	[COLUMN_SPARKLINE] = {"LATENCY", 7, true, false, SORT_KEYS},
 };
 
-/* Who gets room first, behind what is ordered by. */
+/* Precedence when not all columns fit; the sort key comes first of all. */
 static const enum column precedence[] = {
 	COLUMN_PACKETS, COLUMN_STATE,  COLUMN_BITS, COLUMN_P99,	      COLUMN_FLOWS,
 	COLUMN_P50,	COLUMN_WEIGHT, COLUMN_NEW,  COLUMN_SPARKLINE, COLUMN_MEAN,
@@ -65,7 +66,7 @@ static void format_name(const struct rows_entry *row, char *text, size_t size)
 			 protocol_name(row->protocol));
 }
 
-/* Who has room left: names as long as the longest, then the sparks. */
+/* Gives the remaining width to names, up to the longest, then to sparklines. */
 static void widen_columns(struct layout_table *table, size_t left, const struct ui_lines *lines)
 {
 	size_t wanted = table->name_columns, more;
@@ -84,7 +85,7 @@ static void widen_columns(struct layout_table *table, size_t left, const struct 
 		table->sparkline_columns = SPARKLINE_SAMPLES;
 }
 
-/* False: there is no room for it. */
+/* Returns false if the column does not fit. */
 static bool add_column(struct layout_table *table, enum column column, size_t *left)
 {
 	size_t width = columns[column].width + 1;
@@ -118,7 +119,7 @@ void layout_table_plan(struct layout_table *table, const struct layout *layout,
 	widen_columns(table, left, lines);
 }
 
-/* "3.20" is 3.2, "5.00" is 5. */
+/* Makes "3.20" 3.2, and "5.00" 5. */
 static void trim_zeros(char *number)
 {
 	size_t length = strlen(number);
@@ -131,7 +132,7 @@ static void trim_zeros(char *number)
 		number[length - 1] = '\0';
 }
 
-/* "5", or with what has become of it "5>3.21"; that alone where there is no room for both. */
+/* "5", or "5>3.21" with the effective weight; ">3.21" if both do not fit. */
 static void weight_cell(const struct rows_entry *row, bool is_utf8, char *text, size_t size)
 {
 	const char *arrow = is_utf8 ? "→" : ">";
@@ -176,7 +177,7 @@ static void rate_cell(const struct layout_table *table, double value, char *text
 static void format_cell(const struct layout_table *table, const struct rows_entry *row,
 			enum column column, char text[CELL_BYTES])
 {
-	const struct rate *rate = &row->rate;
+	const struct traffic_rate *rate = &row->rate;
 
 	text[0] = '\0';
 	switch (column) {
@@ -227,7 +228,7 @@ static void put_cell(const struct layout_table *table, struct line *line, enum l
 	size_t width =
 		column == COLUMN_SPARKLINE ? table->sparkline_columns : columns[column].width;
 
-	queue_push(line, style, " ");
+	line_add(line, style, " ");
 	if (columns[column].is_left)
 		line_add_left(line, style, width, text);
 	else
@@ -249,7 +250,7 @@ void layout_table_header(const struct layout_table *table, struct line *line)
 	line_add_left(line, LINE_HEADER, line->columns_max - line->columns, "");
 }
 
-/* One scale for all of a service, so that who is slower is higher. */
+/* All sparklines of a service share a scale, so that slower backends have higher bars. */
 static void find_scale(struct layout_table *table, __u32 service)
 {
 	if (table->service == service)

@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* In UTF-8 all bytes of a character but the first begin so. */
+/* All bytes of a character in UTF-8 except the first one. */
 static bool is_continuation(char byte)
 {
 	return (byte & 0xc0) == 0x80;
 }
 
-void queue_init(struct line *line, size_t columns)
+void line_begin(struct line *line, size_t columns)
 {
 	*line = (struct line){
 		.columns_max = columns < LINE_COLUMNS_MAX ? columns : LINE_COLUMNS_MAX,
@@ -32,7 +32,7 @@ size_t line_text_width(const char *text)
 	return width;
 }
 
-/* Where so many columns of a text end. */
+/* The text after this number of columns. */
 static const char *skip(const char *text, size_t columns)
 {
 	while (*text && columns--)
@@ -51,7 +51,7 @@ static void begin_part(struct line *line, enum line_style style)
 	line->part_count = count + 1;
 }
 
-/* As much of the text as fits, and no more than so many columns. */
+/* Appends what fits of the text, at most `columns`. */
 static void append(struct line *line, enum line_style style, const char *text, size_t columns)
 {
 	size_t left = line->columns_max - line->columns;
@@ -75,7 +75,7 @@ static void pad(struct line *line, enum line_style style, size_t columns)
 		append(line, style, " ", 1);
 }
 
-void queue_push(struct line *line, enum line_style style, const char *format, ...)
+void line_add(struct line *line, enum line_style style, const char *format, ...)
 {
 	char text[LINE_BYTES];
 	va_list arguments;

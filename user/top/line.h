@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A strip: one line of a screen, made from left to right of parts that look alike. It is never
- * wider than it was begun with: what does not fit is cut off. Text is UTF-8, each
- * character one column wide.
+ * A line of the screen of limited width, built from left to right of parts with a style. Text that
+ * does not fit is cut off. Text is UTF-8, each character one column wide.
  *
- * Pure: owns nothing, and knows no terminal.
+ * Pure: owns nothing, and is independent of the terminal.
  */
 #ifndef TOP_LINE_H
 #define TOP_LINE_H
@@ -26,36 +25,36 @@ enum line_style {
 };
 
 struct line_part {
-	size_t begin; /* bytes of the text, up to the next part's */
+	size_t begin; /* byte of the text; it ends where the next part begins */
 	enum line_style style;
 };
 
 struct line {
 	char text[LINE_BYTES];
 	size_t bytes;
-	size_t columns; /* taken so far */
+	size_t columns; /* used so far */
 	size_t columns_max;
 	struct line_part parts[LINE_PARTS_MAX];
 	size_t part_count;
 	bool is_selected; /* the cursor is on it */
 };
 
-void queue_init(struct line *line, size_t columns);
+void line_begin(struct line *line, size_t columns);
 
-/* Where a part ends. */
+/* The byte after a part. */
 size_t line_part_end(const struct line *line, size_t part);
 
-__attribute__((format(printf, 3, 4))) void queue_push(struct line *line, enum line_style style,
-						      const char *format, ...);
+__attribute__((format(printf, 3, 4))) void line_add(struct line *line, enum line_style style,
+						    const char *format, ...);
 
-/* Text in so many columns, to the left or to the right; what is longer is cut off. */
+/* Adds text in a field of this width, aligned left or right; longer text is cut off. */
 void line_add_left(struct line *line, enum line_style style, size_t columns, const char *text);
 void line_add_right(struct line *line, enum line_style style, size_t columns, const char *text);
 
-/* To the left, and cut off in front: of addresses the end tells who it is. */
+/* Aligned left, and cut off at its beginning: the end of an address identifies it. */
 void line_add_tail(struct line *line, enum line_style style, size_t columns, const char *text);
 
-/* Columns of a text. */
+/* Width of a text in columns. */
 size_t line_text_width(const char *text);
 
 #endif

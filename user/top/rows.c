@@ -22,7 +22,7 @@ void rows_release(struct rows *rows)
 	*rows = (struct rows){0};
 }
 
-/* Ids are used again: who has another address is somebody else. */
+/* Ids are reused, so addresses and names must be equal too. */
 static bool is_same(const struct rows_entry *a, const struct rows_entry *b)
 {
 	return a->service == b->service && a->backend == b->backend &&
@@ -30,7 +30,7 @@ static bool is_same(const struct rows_entry *a, const struct rows_entry *b)
 	       a->protocol == b->protocol && !strcmp(a->name, b->name);
 }
 
-/* Rows seldom move, so where it was is looked first. */
+/* Finds the same row of the previous sample. Rows rarely move, so the same index comes first. */
 static const struct rows_entry *find(const struct rows *rows, const struct rows_entry *row,
 				     size_t hint)
 {
@@ -55,7 +55,7 @@ static void set_latency(struct rows_entry *row, const struct lb_latency *window)
 	sparkline_add(&row->sparkline, row->times.samples ? row->times.p50_us : -1);
 }
 
-/* A backend that was not there before began at 0. */
+/* Counters of a new backend began at 0. */
 static void update_backend(struct rows_entry *row, const struct rows_entry *before, double seconds,
 			   struct lb_latency *sum)
 {
@@ -63,12 +63,12 @@ static void update_backend(struct rows_entry *row, const struct rows_entry *befo
 	struct lb_latency window;
 
 	latency_since(&window, &row->latency, before ? &before->latency : &none);
-	row->rate = rate_since(&row->traffic, before ? &before->traffic : NULL, seconds);
+	row->rate = traffic_rate_since(&row->traffic, before ? &before->traffic : NULL, seconds);
 	set_latency(row, &window);
 	add_latency(sum, &window);
 }
 
-static void add_rate(struct rate *sum, const struct rate *rate)
+static void add_rate(struct traffic_rate *sum, const struct traffic_rate *rate)
 {
 	sum->packets += rate->packets;
 	sum->bytes += rate->bytes;
@@ -85,7 +85,7 @@ static void keep_history(struct rows_entry *row, const struct rows_entry *before
 	row->is_folded = before->is_folded;
 }
 
-/* A service and its backends; returns how many rows they are. */
+/* Updates a service and its backends. Returns the number of their rows. */
 static size_t update_service(struct rows *rows, const struct rows *before, size_t index)
 {
 	struct rows_entry *service = &rows->entries[index];
@@ -101,8 +101,8 @@ static size_t update_service(struct rows *rows, const struct rows *before, size_
 		keep_history(row, row_before);
 		update_backend(row, row_before, rows->seconds, &sum);
 	}
-	service->rate = rate_since(&service->traffic,
-				   service_before ? &service_before->traffic : NULL, rows->seconds);
+	service->rate = traffic_rate_since(
+		&service->traffic, service_before ? &service_before->traffic : NULL, rows->seconds);
 	set_latency(service, &sum);
 	add_rate(&rows->total, &service->rate);
 	return i - index;
@@ -111,8 +111,8 @@ static size_t update_service(struct rows *rows, const struct rows *before, size_
 static void update_outcomes(struct rows *rows, const struct rows *before)
 {
 	for (int i = 0; i < LB_OUTCOME_COUNT; i++) {
-		rows->outcome_rate[i] = rate_per_second(rows->outcomes.count[i],
-							before->outcomes.count[i], rows->seconds);
+		rows->outcome_rate[i] = counter_rate_since(
+			rows->outcomes.count[i], before->outcomes.count[i], rows->seconds);
 		rows->outcome_seen[i] = before->outcome_seen[i] || rows->outcome_rate[i] > 0;
 	}
 }

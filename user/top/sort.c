@@ -32,7 +32,7 @@ int sort_parse(const char *name, enum sort_key *key)
 	return -EINVAL;
 }
 
-static double figure(const struct rows_entry *row, enum sort_key key)
+static double sort_value(const struct rows_entry *row, enum sort_key key)
 {
 	switch (key) {
 	case SORT_WEIGHT:
@@ -56,10 +56,10 @@ static double figure(const struct rows_entry *row, enum sort_key key)
 	}
 }
 
-/* A service or backend with what it is ordered by. */
+/* A service or backend with its sort value. */
 struct item {
 	const struct rows_entry *row;
-	double figure;
+	double value;
 };
 
 static int compare_names(const struct rows_entry *a, const struct rows_entry *b)
@@ -78,8 +78,8 @@ static int compare(const void *first, const void *second)
 {
 	const struct item *a = first, *b = second;
 
-	if (a->figure != b->figure)
-		return a->figure > b->figure ? -1 : 1;
+	if (a->value != b->value)
+		return a->value > b->value ? -1 : 1;
 	return compare_names(a->row, b->row);
 }
 
@@ -91,11 +91,11 @@ static int compare_reversed(const void *first, const void *second)
 static void sort_items(struct item *items, size_t count, const struct sort *sort)
 {
 	for (size_t i = 0; i < count; i++)
-		items[i].figure = figure(items[i].row, sort->key);
+		items[i].value = sort_value(items[i].row, sort->key);
 	qsort(items, count, sizeof(*items), sort->is_reversed ? compare_reversed : compare);
 }
 
-/* The service and, if it is not folded, its backends; returns how many. */
+/* Lists a service and, unless it is folded, its backends. Returns their number. */
 static size_t list_service(const struct rows *rows, const struct sort *sort,
 			   const struct rows_entry *service, struct item *buffer,
 			   const struct rows_entry **shown)

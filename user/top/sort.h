@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Order: in which the board's services are shown, and the backends of each of them. By name, or by
- * one of the figures, the greatest first; who is alike stands by name, so that nobody jumps
- * about. By name is by address, too: 10.0.0.9 comes before 10.0.0.10.
+ * Sort order of services, and of the backends of each service: by name, or by a value, largest
+ * first. Equal values are sorted by name, so that lines do not jump. Backends are sorted by address
+ * as a number: 10.0.0.9 is before 10.0.0.10.
  *
  * Pure: owns nothing.
  */
@@ -27,22 +27,25 @@ enum sort_key {
 	SORT_KEYS
 };
 
-/* As typed after --sort; ends with NULL. */
+/* Values of --sort; ends with NULL. */
 extern const char *const sort_names[SORT_KEYS + 1];
 
-/* What to press for it. */
+/* The key to press. */
 char sort_letter(enum sort_key key);
 
-/* 0, or -EINVAL with `key` untouched. */
+/* Returns 0, or -EINVAL with `key` untouched. */
 int sort_parse(const char *name, enum sort_key *key);
 
 struct sort {
 	enum sort_key key;
 	bool is_reversed;
-	__u32 only; /* the service that is shown; 0 = all */
+	__u32 only; /* id of the only service to list; 0 = all */
 };
 
-/* Writes who is shown, line by line, to room for all rows, and returns how many they are; -ENOMEM. */
+/*
+ * Lists the visible rows in `shown`, which has room for all rows. Returns their number, or
+ * -ENOMEM.
+ */
 int sort_rows(const struct rows *rows, const struct sort *sort, const struct rows_entry **shown);
 
 #endif

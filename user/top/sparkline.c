@@ -5,7 +5,7 @@
 
 #define LEVELS 8
 
-/* The sample in a column, of so many; below 0 where there is none. */
+/* The sample in a column; negative if there is none. */
 static double sample_at(const struct sparkline *sparkline, size_t columns, size_t column)
 {
 	size_t age = columns - column;
@@ -18,7 +18,7 @@ static double sample_at(const struct sparkline *sparkline, size_t columns, size_
 void sparkline_add(struct sparkline *sparkline, double us)
 {
 	sparkline->us[sparkline->count++ % SPARKLINE_SAMPLES] = (float)us;
-	/* The ring's length times something, so that it may go on for ever. */
+	/* Avoids an overflow. A multiple of the length keeps the position in the ring. */
 	if (sparkline->count >= 1000 * SPARKLINE_SAMPLES)
 		sparkline->count -= 500 * SPARKLINE_SAMPLES;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Sparks: the last samples of a time, as a row of blocks, one a column, the newest to the right.
+ * Sparkline: the last samples of a time as bars, one per column, newest to the right.
  *
  *     ▁▁▂▁▁▃█▆▂▁        .....-#*..
  *
- * Blocks in UTF-8, or plain ASCII. Where nothing was timed, there is a gap. How high
- * a block is depends on what it is held against, so that several rows may have one scale.
+ * UTF-8 blocks, or ASCII. An interval without samples is a gap. The caller gives the scale, so that
+ * several rows can share it.
+ *
  * Pure: owns nothing.
  */
 #ifndef TOP_SPARKLINE_H
@@ -18,16 +19,16 @@
 #define SPARKLINE_TEXT_BYTES (SPARKLINE_SAMPLES * 3 + 1)
 
 struct sparkline {
-	float us[SPARKLINE_SAMPLES]; /* a ring; below 0: nothing was timed */
+	float us[SPARKLINE_SAMPLES]; /* a ring; negative = no sample */
 	unsigned int count; /* so far */
 };
 
 void sparkline_add(struct sparkline *sparkline, double us);
 
-/* The longest of the last `columns` samples; 0 if there is none. */
+/* The maximum of the last `columns` samples; 0 if there is none. */
 double sparkline_max(const struct sparkline *sparkline, size_t columns);
 
-/* So many columns wide, up to SPARKLINE_SAMPLES. */
+/* Formats up to SPARKLINE_SAMPLES columns. */
 void sparkline_format(const struct sparkline *sparkline, size_t columns, double max_us,
 		      bool is_utf8, char text[SPARKLINE_TEXT_BYTES]);
 

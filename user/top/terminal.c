@@ -11,15 +11,15 @@
 
 #include "top/keys.h"
 
-/* How long what follows an escape may take, to be taken for one key with it. */
+/* Bytes within this time after an escape belong to the same key. */
 #define ESCAPE_MS 50
 
 enum pair {
 	PAIR_WARNING = 1,
-	PAIR_BAD,
+	PAIR_ERROR,
 };
 
-/* Those that end the waiting; and those after which there is nothing but to die. */
+/* Signals that end `top`, and those of a crash. */
 static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 #define END_COUNT   (sizeof(end_signals) / sizeof(end_signals[0]))
@@ -28,7 +28,7 @@ static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 static struct {
 	SCREEN *curses_screen;
 	bool has_color;
-	int next_line; /* that comes next */
+	int next_line;
 	sigset_t saved_mask;
 	struct sigaction saved_actions[END_COUNT];
 } terminal;
@@ -41,14 +41,14 @@ static void handle_end(int signal_number)
 	has_ended = 1;
 }
 
-/* The terminal is given back as well as can be; then it kills us after all. */
+/* Restores the terminal, then lets the signal kill the process. */
 static void handle_crash(int signal_number)
 {
 	endwin();
 	raise(signal_number);
 }
 
-/* Ends come while we wait for keys, and at no other time. */
+/* End signals are blocked except while terminal_wait() waits. */
 static void catch_signals(void)
 {
 	const struct sigaction action = {.sa_handler = handle_end};
@@ -83,7 +83,7 @@ static void init_colors(void)
 		return;
 	use_default_colors();
 	init_pair(PAIR_WARNING, COLOR_YELLOW, -1);
-	init_pair(PAIR_BAD, COLOR_RED, -1);
+	init_pair(PAIR_ERROR, COLOR_RED, -1);
 	terminal.has_color = true;
 }
 
@@ -138,7 +138,7 @@ static attr_t attributes(enum line_style style)
 	case LINE_WARNING:
 		return terminal.has_color ? COLOR_PAIR(PAIR_WARNING) : A_BOLD;
 	case LINE_ERROR:
-		return terminal.has_color ? COLOR_PAIR(PAIR_BAD) | A_BOLD : A_BOLD;
+		return terminal.has_color ? COLOR_PAIR(PAIR_ERROR) | A_BOLD : A_BOLD;
 	case LINE_DIM:
 		return A_DIM;
 	default:
@@ -212,7 +212,7 @@ int terminal_wait(double seconds)
 	if (has_ended)
 		return TERMINAL_END;
 	key = translate_key(getch());
-	/* Ready, and nothing to be had of it. */
+	/* The terminal is ready but has no input: it was closed. */
 	if (key == TERMINAL_TIMEOUT && ready > 0 && !(input.revents & POLLIN))
 		return TERMINAL_END;
 	return key;

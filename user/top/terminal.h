@@ -1,35 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The screen: a terminal that strips are drawn on and keys are read from; the only module that
- * knows curses. While it is open, signals that would end the process end the waiting for keys
- * instead, so that the terminal is always given back as it was; by a crash, too.
+ * The terminal: draws lines and reads keys. The only user of curses. While it is open, signals that
+ * would end the process only interrupt terminal_wait(), so that the terminal is always restored;
+ * after a crash too.
  *
- * There is one terminal, and so one screen.
+ * There is one terminal per process.
  */
 #ifndef TOP_TERMINAL_H
 #define TOP_TERMINAL_H
 
 #include "top/line.h"
 
-/* Besides keys (top/keys.h). */
+/* Results of terminal_wait() besides keys (top/keys.h). */
 enum terminal_event {
-	TERMINAL_TIMEOUT = -1, /* it is time */
+	TERMINAL_TIMEOUT = -1,
 	TERMINAL_RESIZED = -2,
-	TERMINAL_END = -3, /* a signal, or the terminal is gone */
+	TERMINAL_END = -3, /* a signal, or a closed terminal */
 };
 
-/* 0; -ENOTTY when there is no terminal, -ENOENT when it is of a kind that is not known. */
+/* Returns 0; -ENOTTY without a terminal; -ENOENT if $TERM is unknown. */
 int terminal_open(bool color);
 void terminal_close(void);
 
 void terminal_size(size_t *columns, size_t *lines);
 
-/* From top to bottom, and then shown. */
+/* Draw from top to bottom; terminal_refresh() makes it visible. */
 void terminal_clear(void);
 void terminal_put(void *unused, const struct line *line);
 void terminal_refresh(void);
 
-/* A key, or an event; waits so many seconds for it. */
+/* Waits up to `seconds` for a key or an event, and returns it. */
 int terminal_wait(double seconds);
 
 #endif

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What latency feedback has come to for a backend, and why. */
 #include "view/feedback_print.h"
 
 #include <stdio.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "feedback/law.h"
 
 static const struct {
@@ -12,34 +11,31 @@ static const struct {
 	const char *name;
 	const char *description;
 } signals[] = {
-	{FEEDBACK_FAILURES, "failures", "failures count as long answers"},
-	{FEEDBACK_STALL, "stall", "more waits than is answered"},
-	{FEEDBACK_PROBES, "probes", "few answers, so probes tell as well"},
-	{FEEDBACK_FEW_SAMPLES, "few", "few answers"},
+	{FEEDBACK_FAILURES, "failures", "failures count as slow responses"},
+	{FEEDBACK_STALL, "stall", "more requests wait than are answered"},
+	{FEEDBACK_PROBES, "probes", "few responses, so probes count too"},
+	{FEEDBACK_FEW_SAMPLES, "few", "few responses"},
 };
 
 #define SIGNALS (sizeof(signals) / sizeof(signals[0]))
 
 static long long seconds_since(__u64 since_ms)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec - (long long)(since_ms / 1000);
+	return (long long)(clock_realtime_ms() / 1000) - (long long)(since_ms / 1000);
 }
 
 void print_feedback_text(const struct lb_feedback_record *record, __u8 feedback)
 {
 	if (!record->factor_milli)
 		return;
-	printf("%-20s %s%g, on the way to %g: %s since %lld s\n", "feedback",
+	printf("%-20s %s%g, target %g: %s for %lld s\n", "feedback",
 	       feedback == LB_FEEDBACK_ON ? "" : "would be ", record->factor_milli / 1000.0,
 	       record->target_milli / 1000.0, feedback_reason_name(record->reason),
 	       seconds_since(record->since_ms));
 	if (!record->measured_ns)
 		return;
-	printf("%-20s %.1f ms, of %u answers in half a second", "goes by",
-	       record->latency_us / 1000.0, record->samples);
+	printf("%-20s %.1f ms, %u responses in 0.5 s", "measured", record->latency_us / 1000.0,
+	       record->samples);
 	for (size_t i = 0; i < SIGNALS; i++)
 		if (record->signals & signals[i].signal)
 			printf("; %s", signals[i].description);

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Notes of the status: what the table of services and backends has no column for. What is as it
- * is when nothing is said is not noted, so that what commands, checks and measurements have
- * changed since stands out.
- */
 #include <libsmartcols.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "store/validate.h"
 #include "view/notes.h"
 #include "view/table.h"
 
-/* What is to be said of one, in a line. */
+/* The notes of a service or backend, in one line. */
 struct note {
 	char text[1024];
 	size_t length;
@@ -36,22 +30,16 @@ __attribute__((format(printf, 2, 3))) static void append(struct note *note, cons
 		note->length = sizeof(note->text) - 1;
 }
 
-/* Settings other than usual, but for the scheduler, which has a column. */
-static void note_settings(struct note *note, const struct lb_service_config *config)
+/* A setting that differs from its default; the scheduler has a column of its own. */
+static void note_setting(void *note, const struct service_setting *setting,
+			 const char *default_value, const char *value)
 {
-	struct endpoint vip = {.port = config->port, .protocol = config->protocol};
-	struct lb_service_config defaults = service_defaults(config->name, &vip);
-	char value[SETTING_TEXT_BYTES], default_value[SETTING_TEXT_BYTES];
-
-	for (const struct setting *setting = service_settings; setting->name; setting++) {
-		setting->format(config, value, sizeof(value));
-		setting->format(&defaults, default_value, sizeof(default_value));
-		if (strcmp(value, default_value) && strcmp(setting->name, "scheduler"))
-			append(note, "%s %s", setting->name, value);
-	}
+	(void)default_value;
+	if (strcmp(setting->name, "scheduler"))
+		append(note, "%s %s", setting->name, value);
 }
 
-/* What operators said since it was configured. */
+/* Run-time overrides of the configuration. */
 static void note_overrides(struct note *note, const struct lb_backend_config *config)
 {
 	if (config->state != config->configured_state)
@@ -61,7 +49,7 @@ static void note_overrides(struct note *note, const struct lb_backend_config *co
 		append(note, "weight %g by command (configured: %u)",
 		       config->override_milli / 1000.0, config->weight);
 	if (config->reset)
-		append(note, "its connections are reset");
+		append(note, "TCP flows are reset");
 }
 
 static void note_health(struct note *note, const struct lb_health_record *health_record)
@@ -91,9 +79,9 @@ static void note_backend(struct note *note, const struct view_service *service,
 		append(note, "latency factor would be x %g",
 		       backend->feedback_record->factor_milli / 1000.0);
 	if (config->max_flows)
-		append(note, "at most %u flows", config->max_flows);
+		append(note, "limit %u flows", config->max_flows);
 	if (backend->spilled_flows)
-		append(note, "%llu flows of others spilled to it", backend->spilled_flows);
+		append(note, "%llu flows spilled from other services", backend->spilled_flows);
 }
 
 static void add_row(struct libscols_table *table, const char *service, const char *backend,
@@ -131,8 +119,8 @@ void print_notes(const struct output *out, const struct view *view)
 		struct note note = {0};
 
 		if (service->fails_open)
-			append(&note, "nobody is up: health does not count");
-		note_settings(&note, service->config);
+			append(&note, "all backends are down: health is ignored");
+		service_settings_each_changed(service->config, note_setting, &note);
 		add_row(table, service->config->name, NULL, &note,
 			service->fails_open ? "red" : NULL);
 		for (size_t j = 0; j < service->backend_count; j++)

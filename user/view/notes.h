@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Notes of the status: what deviates from the configuration and from defaults, for which the
- * table of services and backends has no column.
+ * Notes below the status table: overrides, failing checks, weight factors, limits, and settings
+ * that differ from their defaults.
  */
 #ifndef VIEW_NOTES_H
 #define VIEW_NOTES_H

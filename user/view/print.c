@@ -4,6 +4,7 @@
 #include "view/json.h"
 #include "view/print_json.h"
 #include "view/print_text.h"
+#include "view/stats.h"
 
 void print_status(const struct output *out, const struct view *view, const char *instance)
 {

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Prints views on standard output, for people (tables) or for scripts (JSON), as the output
- * says. Prints nothing where the output is quiet.
- */
+/* Prints views on standard output, as tables or JSON; nothing if the output is quiet. */
 #ifndef VIEW_PRINT_H
 #define VIEW_PRINT_H
 
@@ -16,13 +13,13 @@ void print_backends(const struct output *out, const struct view_service *service
 void print_backend(const struct output *out, const struct view_service *service,
 		   const struct view_backend *backend);
 
-/* Counters; with `before` what they gained per second in so many seconds. */
+/* Prints counters or, with `before`, rates per second over `seconds`. */
 void print_stats(const struct output *out, const struct view *view, const struct view *before,
 		 double seconds);
 
 /*
- * JSON text for the web, which the caller owns; NULL: no memory. The status, and the same with
- * the rates since `before` (NULL: not known) and what a status page shows beside.
+ * JSON text for the web server: the status, and the status with rates since `before` (NULL = none)
+ * and texts for the status page. The caller frees it; NULL = no memory.
  */
 char *print_status_dump(const struct view *view);
 char *print_live_dump(const struct view *view, const struct view *before, double seconds,

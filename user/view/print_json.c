@@ -3,11 +3,11 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "base/human.h"
+#include "model/traffic_rate.h"
 #include "view/feedback_print.h"
 #include "view/print_json.h"
 
-/* For what there may be thousands of: json_pack() and the check for UTF-8 take a third of all. */
+/* For thousands of objects: json_pack() and the check for UTF-8 would take a third of the time. */
 static void set_key(json_t *object, const char *key, json_t *value)
 {
 	json_object_set_new_nocheck(object, key, value);
@@ -34,13 +34,13 @@ static json_t *latency_json(struct latency_stats latency)
 	return json;
 }
 
-/* What the weight is multiplied by. */
+/* A factor of the weight; 0 is stored for 1. */
 static json_t *factor_json(__u32 milli)
 {
 	return json_real(milli ? milli / 1000.0 : 1);
 }
 
-/* The last probe; null where there was none. */
+/* The last probe; null = none. */
 static json_t *check_json(const struct lb_health_record *health_record)
 {
 	json_t *json;
@@ -98,15 +98,15 @@ json_t *json_of_backends(const struct view_service *service)
 	return array;
 }
 
-/* Settings under the names of their flags, but for the idle times. */
+/* Settings by the names of their flags, except the timeouts. */
 static void add_settings(json_t *json, const struct lb_service_config *config)
 {
 	char value[SETTING_TEXT_BYTES];
 
-	for (const struct setting *setting = service_settings; setting->name; setting++) {
+	for (const struct service_setting *setting = service_settings; setting->name; setting++) {
 		if (!strncmp(setting->name, "timeout-", 8))
 			continue;
-		setting->format(config, value, sizeof(value));
+		service_setting_format(setting, config, value);
 		set_key(json, setting->name, json_string_nocheck(value));
 	}
 	set_key(json, "timeouts_ms",
@@ -198,7 +198,7 @@ json_t *json_of_backend(const struct view_service *service, const struct view_ba
 static json_t *rates_json(const struct lb_traffic *now, const struct lb_traffic *before,
 			  double seconds)
 {
-	struct rate rate = rate_since(now, before, seconds);
+	struct traffic_rate rate = traffic_rate_since(now, before, seconds);
 
 	return json_pack("{s:f, s:f, s:f, s:f, s:f}", "packets", rate.packets, "bytes", rate.bytes,
 			 "reply_packets", rate.reply_packets, "reply_bytes", rate.reply_bytes,
@@ -212,7 +212,7 @@ static void add_rates(json_t *json, const struct view_service *now,
 			    rates_json(&now->traffic, &before->traffic, seconds));
 	for (size_t i = 0; i < now->backend_count; i++) {
 		const struct view_backend *backend = &now->backends[i];
-		const struct view_backend *then = view_backend(before, backend->id);
+		const struct view_backend *then = view_find_backend(before, backend->id);
 		json_t *object = json_array_get(json_object_get(json, "backends"), i);
 
 		if (!then)
@@ -228,7 +228,7 @@ json_t *json_of_stats(const struct view *view, const struct view *before, double
 	json_t *array = json_of_services(view);
 
 	for (size_t i = 0; before && i < view->service_count; i++) {
-		const struct view_service *then = view_service(before, view->services[i].id);
+		const struct view_service *then = view_find_service(before, view->services[i].id);
 
 		if (then)
 			add_rates(json_array_get(array, i), &view->services[i], then, seconds);
@@ -236,22 +236,25 @@ json_t *json_of_stats(const struct view *view, const struct view *before, double
 	return array;
 }
 
-/* What each outcome means, and how many packets a second left by it. */
+/* Help and rate of each outcome, and which ones are drops. */
 static void add_outcomes(json_t *json, const struct view *view, const struct view *before,
 			 double seconds)
 {
-	json_t *rates = json_object(), *meanings = json_object();
+	json_t *rates = json_object(), *help = json_object(), *lost = json_array();
 
 	for (int i = 0; i < LB_OUTCOME_COUNT; i++) {
 		__u64 now = view->outcomes.count[i], then = before ? before->outcomes.count[i] : 0;
 
 		set_key(rates, outcome_name(i), json_real(now > then ? (now - then) / seconds : 0));
-		set_key(meanings, outcome_name(i), json_string_nocheck(outcome_describe(i)));
+		set_key(help, outcome_name(i), json_string_nocheck(outcome_describe(i)));
+		if (outcome_is_drop(i))
+			json_array_append_new(lost, json_string(outcome_name(i)));
 	}
 	if (before)
 		set_key(json, "outcomes_per_second", json_incref(rates));
 	json_decref(rates);
-	set_key(json, "outcome_help", meanings);
+	set_key(json, "outcome_help", help);
+	set_key(json, "outcomes_lost", lost);
 }
 
 json_t *json_of_live(const struct view *view, const struct view *before, double seconds,

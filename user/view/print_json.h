@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A view as JSON values, which the caller owns. The fields are a contract: they are only ever
- * added to.
+ * Views as JSON values, which the caller owns. The fields are a contract: fields can be added, but
+ * not renamed or removed.
  */
 #ifndef VIEW_PRINT_JSON_H
 #define VIEW_PRINT_JSON_H
@@ -15,13 +15,13 @@ json_t *json_of_services(const struct view *view);
 json_t *json_of_service(const struct view_service *service);
 json_t *json_of_backends(const struct view_service *service);
 
-/* One backend, with its service's name. */
+/* A backend, with the name of its service. */
 json_t *json_of_backend(const struct view_service *service, const struct view_backend *backend);
 
-/* The services; with `before` (or NULL) also the rates per second since then. */
+/* The services; with `before`, also rates per second over `seconds`. */
 json_t *json_of_stats(const struct view *view, const struct view *before, double seconds);
 
-/* The status, the rates since `before` (NULL: not known), and what a status page shows beside. */
+/* The status, rates since `before` (NULL = none), and texts for the status page. */
 json_t *json_of_live(const struct view *view, const struct view *before, double seconds,
 		     const char *instance);
 

@@ -2,8 +2,8 @@
 #include <libsmartcols.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "view/feedback_print.h"
 #include "view/notes.h"
 #include "view/print_text.h"
@@ -11,6 +11,7 @@
 
 #define AGE_BYTES 32
 
+/* The table of services and backends, without traffic and latency. */
 static const struct column pool_columns[] = {
 	{"SERVICE / BACKEND", SCOLS_FL_TREE},
 	{"SCHEDULER", 0},
@@ -18,12 +19,6 @@ static const struct column pool_columns[] = {
 	{"HEALTH", 0},
 	{"WEIGHT", SCOLS_FL_RIGHT},
 	{"EFFECTIVE", SCOLS_FL_RIGHT},
-	{"FLOWS", SCOLS_FL_RIGHT},
-	{"NEW", SCOLS_FL_RIGHT},
-	{"PACKETS", SCOLS_FL_RIGHT},
-	{"BYTES", SCOLS_FL_RIGHT},
-	{"REPLIES", SCOLS_FL_RIGHT},
-	{"REPLY BYTES", SCOLS_FL_RIGHT},
 	{NULL, 0},
 };
 
@@ -34,27 +29,36 @@ enum pool_column {
 	POOL_HEALTH,
 	POOL_WEIGHT,
 	POOL_EFFECTIVE,
-	POOL_FLOWS,
-	POOL_NEW,
-	POOL_PACKETS,
-	POOL_BYTES,
-	POOL_REPLIES,
-	POOL_REPLY_BYTES,
-	POOL_P50,
+	POOL_TRAFFIC,
+	POOL_P50 = POOL_TRAFFIC + TRAFFIC_COLUMNS,
 };
 
-/* What a narrow terminal can do without; JSON and pipes have everything. */
-static const int optional[] = {POOL_REPLY_BYTES, POOL_BYTES, POOL_REPLIES, POOL_NEW, POOL_PACKETS,
-			       POOL_SCHEDULER,	 -1};
+/* Columns that are hidden on narrow terminals; pipes and JSON have all. */
+static const int optional[] = {
+	POOL_TRAFFIC + TRAFFIC_REPLY_BYTES,
+	POOL_TRAFFIC + TRAFFIC_BYTES,
+	POOL_TRAFFIC + TRAFFIC_REPLIES,
+	POOL_TRAFFIC + TRAFFIC_NEW,
+	POOL_TRAFFIC + TRAFFIC_PACKETS,
+	POOL_SCHEDULER,
+	-1,
+};
 
+static struct libscols_table *create_pool(const struct output *out, const struct view *view)
+{
+	struct libscols_table *table = table_create(out->color, pool_columns);
+
+	table_add_traffic_columns(table, "");
+	table_add_latency_columns(table, view);
+	return table;
+}
+
+/* Totals are rates per second of one second that began at 0. */
 static void put_traffic(struct libscols_line *line, const struct lb_traffic *traffic, __u64 flows)
 {
-	table_set_cell(line, POOL_FLOWS, "%llu", flows);
-	table_set_cell(line, POOL_NEW, "%llu", traffic->new_flows);
-	table_set_cell(line, POOL_PACKETS, "%llu", traffic->packets);
-	table_set_cell(line, POOL_BYTES, "%llu", traffic->bytes);
-	table_set_cell(line, POOL_REPLIES, "%llu", traffic->reply_packets);
-	table_set_cell(line, POOL_REPLY_BYTES, "%llu", traffic->reply_bytes);
+	struct traffic_rate total = traffic_rate_since(traffic, NULL, 1);
+
+	table_set_traffic(line, POOL_TRAFFIC, &total, flows);
 }
 
 static void put_backend(struct libscols_table *table, struct libscols_line *parent,
@@ -107,9 +111,8 @@ static void put_service(struct libscols_table *table, const struct view_service 
 
 static void print_pool(const struct output *out, const struct view *view)
 {
-	struct libscols_table *table = table_create(out->color, pool_columns);
+	struct libscols_table *table = create_pool(out, view);
 
-	table_add_latency_columns(table, view);
 	for (size_t i = 0; i < view->service_count; i++)
 		put_service(table, &view->services[i]);
 	table_fit(table, optional);
@@ -155,7 +158,7 @@ void print_status_text(const struct output *out, const struct view *view, const 
 	if (view->controller)
 		printf("controller %u\n", view->controller);
 	else if (needs_controller(view))
-		puts("no controller: nobody makes checks or moves weights (lbctl run)");
+		puts("no controller: checks and latency feedback are not running (lbctl run)");
 	putchar('\n');
 	print_pool(out, view);
 	if (!view->service_count)
@@ -203,10 +206,10 @@ void print_service_text(const struct output *out, const struct view_service *ser
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
 	printf("%-20s %s\n", "name", config->name);
 	printf("%-20s %s/%s\n", "vip", endpoint, protocol_name(config->protocol));
-	for (const struct setting *setting = service_settings; setting->name; setting++) {
+	for (const struct service_setting *setting = service_settings; setting->name; setting++) {
 		char value[SETTING_TEXT_BYTES];
 
-		setting->format(config, value, sizeof(value));
+		service_setting_format(setting, config, value);
 		printf("%-20s %s\n", setting->name, value);
 	}
 	putchar('\n');
@@ -215,10 +218,9 @@ void print_service_text(const struct output *out, const struct view_service *ser
 
 void print_backends_text(const struct output *out, const struct view_service *service)
 {
-	struct libscols_table *table = table_create(out->color, pool_columns);
 	const struct view single = {.services = (struct view_service *)service, .service_count = 1};
+	struct libscols_table *table = create_pool(out, &single);
 
-	table_add_latency_columns(table, &single);
 	for (size_t i = 0; i < service->backend_count; i++)
 		put_backend(table, NULL, &service->backends[i]);
 	scols_column_set_flags(scols_table_get_column(table, POOL_SCHEDULER), SCOLS_FL_HIDDEN);
@@ -229,12 +231,9 @@ void print_backends_text(const struct output *out, const struct view_service *se
 /* "12s ago" */
 static void format_age(__u64 then_ms, char text[AGE_BYTES])
 {
-	struct timespec now;
-	__u64 now_ms, age_s;
+	__u64 now_ms = clock_realtime_ms();
+	__u64 age_s = now_ms > then_ms ? (now_ms - then_ms) / 1000 : 0;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	now_ms = (__u64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-	age_s = now_ms > then_ms ? (now_ms - then_ms) / 1000 : 0;
 	if (age_s < 120)
 		snprintf(text, AGE_BYTES, "%llus ago", age_s);
 	else if (age_s < 7200)
@@ -256,7 +255,7 @@ static void print_health_record(const struct lb_health_record *health_record)
 	if (health_record->changed_ms) {
 		format_age(health_record->changed_ms, age);
 		printf("%-20s %s%s\n", "health changed", age,
-		       health_record->flapping ? ", and is flapping" : "");
+		       health_record->flapping ? ", flapping" : "");
 	}
 }
 
@@ -268,7 +267,7 @@ void print_backend_text(const struct view_service *service, const struct view_ba
 	endpoint_format(config->address, config->port, endpoint, sizeof(endpoint));
 	printf("%-20s %s of %s\n", "backend", endpoint, service->config->name);
 	printf("%-20s %s%s\n", "state", state_name(config->state),
-	       config->reset ? ", its connections are reset" : "");
+	       config->reset ? ", TCP flows are reset" : "");
 	printf("%-20s %s\n", "health", health_name(config->health));
 	print_health_record(backend->health_record);
 	printf("%-20s %u\n", "weight", config->weight);
@@ -281,19 +280,18 @@ void print_backend_text(const struct view_service *service, const struct view_ba
 	if (service->config->feedback != LB_FEEDBACK_OFF)
 		print_feedback_text(backend->feedback_record, service->config->feedback);
 	printf("%-20s %g%s\n", "effective weight", backend->effective_weight,
-	       service->fails_open ? " (nobody is up: health does not count)" : "");
-	printf("%-20s %llu now, %llu so far\n", "flows", backend->flows,
-	       backend->traffic.new_flows);
+	       service->fails_open ? " (all backends are down: health is ignored)" : "");
+	printf("%-20s %llu now, %llu total\n", "flows", backend->flows, backend->traffic.new_flows);
 	if (backend->spilled_flows)
-		printf("%-20s %llu now, of other services\n", "spilled to it",
+		printf("%-20s %llu now, from other services\n", "spilled flows",
 		       backend->spilled_flows);
 	if (config->max_flows)
-		printf("%-20s %u\n", "at most", config->max_flows);
-	printf("%-20s %llu packets, %llu bytes\n", "towards it", backend->traffic.packets,
+		printf("%-20s %u\n", "flow limit", config->max_flows);
+	printf("%-20s %llu packets, %llu bytes\n", "requests", backend->traffic.packets,
 	       backend->traffic.bytes);
 	printf("%-20s %llu packets, %llu bytes\n", "replies", backend->traffic.reply_packets,
 	       backend->traffic.reply_bytes);
 	latency_describe(view_latency(backend, NULL), latency_text, sizeof(latency_text));
 	if (backend->latency.sum_us)
-		printf("%-20s %s\n", "answers in", latency_text);
+		printf("%-20s %s\n", "response time", latency_text);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A view as tables for people, on standard output. */
+/* Prints views as tables on standard output. */
 #ifndef VIEW_PRINT_TEXT_H
 #define VIEW_PRINT_TEXT_H
 
@@ -11,9 +11,5 @@ void print_services_text(const struct output *out, const struct view *view);
 void print_service_text(const struct output *out, const struct view_service *service);
 void print_backends_text(const struct output *out, const struct view_service *service);
 void print_backend_text(const struct view_service *service, const struct view_backend *backend);
-
-/* In view/stats.c: counters, or rates per second since `before`. */
-void print_stats_text(const struct output *out, const struct view *view, const struct view *before,
-		      double seconds);
 
 #endif

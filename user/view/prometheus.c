@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "view/prometheus.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "model/backend_flags.h"
@@ -9,211 +10,166 @@
 /* service="NAME",backend="ADDRESS" */
 #define LABEL_BYTES (LB_NAME_BYTES + ENDPOINT_TEXT_BYTES + 24)
 
-/* The first and the last bound that response times are told by; a minute is the most that is timed. */
+/* First and last bound of the histogram. A response takes at most a minute. */
 #define BUCKET_MIN_US 64U
 #define BUCKET_MAX_US (1U << 25)
 
-/* What is told of each service, and of each backend, under names of the same form. */
-struct metric {
-	const char *name; /* behind lbctl_service_ or lbctl_backend_ */
+/* Metrics of both services and backends. All are __u64. */
+#define OFFSETS(member) offsetof(struct view_service, member), offsetof(struct view_backend, member)
+
+static const struct traffic_metric {
+	const char *name; /* without lbctl_service_ or lbctl_backend_ */
 	const char *type;
 	const char *help;
-	double (*get)(const struct lb_traffic *traffic, __u64 flows);
+	size_t in_service, in_backend;
+} traffic_metrics[] = {
+	{"packets_total", "counter", "Packets sent to backends.", OFFSETS(traffic.packets)},
+	{"bytes_total", "counter", "Bytes of IP packets sent to backends.", OFFSETS(traffic.bytes)},
+	{"reply_packets_total", "counter", "Reply packets through the balancer.",
+	 OFFSETS(traffic.reply_packets)},
+	{"reply_bytes_total", "counter", "Bytes of reply packets through the balancer.",
+	 OFFSETS(traffic.reply_bytes)},
+	{"new_flows_total", "counter", "Flows assigned to backends.", OFFSETS(traffic.new_flows)},
+	{"flows", "gauge", "Active flows in the flow table.", OFFSETS(flows)},
 };
 
-static double packets(const struct lb_traffic *traffic, __u64 flows)
-{
-	(void)flows;
-	return traffic->packets;
-}
+/* Metrics of services. All are __u64. */
+#define OFFSET(member) offsetof(struct view_service, member)
 
-static double bytes(const struct lb_traffic *traffic, __u64 flows)
-{
-	(void)flows;
-	return traffic->bytes;
-}
-
-static double reply_packets(const struct lb_traffic *traffic, __u64 flows)
-{
-	(void)flows;
-	return traffic->reply_packets;
-}
-
-static double reply_bytes(const struct lb_traffic *traffic, __u64 flows)
-{
-	(void)flows;
-	return traffic->reply_bytes;
-}
-
-static double new_flows(const struct lb_traffic *traffic, __u64 flows)
-{
-	(void)flows;
-	return traffic->new_flows;
-}
-
-static double live_flows(const struct lb_traffic *traffic, __u64 flows)
-{
-	(void)traffic;
-	return flows;
-}
-
-static const struct metric traffic_metrics[] = {
-	{"packets_total", "counter", "Packets sent towards backends.", packets},
-	{"bytes_total", "counter", "Bytes of IP packets sent towards backends.", bytes},
-	{"reply_packets_total", "counter", "Replies that came back through the balancer.",
-	 reply_packets},
-	{"reply_bytes_total", "counter", "Bytes of such replies.", reply_bytes},
-	{"new_flows_total", "counter", "Flows that were given to backends.", new_flows},
-	{"flows", "gauge", "Flows that are remembered and alive.", live_flows},
+static const struct service_metric {
+	const char *name;
+	const char *type;
+	const char *help;
+	size_t offset;
+} service_metrics[] = {
+	{"spilled_packets_total", "counter", "Packets sent to backends of the spillover service.",
+	 OFFSET(spilled.packets)},
+	{"spilled_bytes_total", "counter", "Bytes sent to backends of the spillover service.",
+	 OFFSET(spilled.bytes)},
+	{"spilled_new_flows_total", "counter", "Flows assigned to the spillover service.",
+	 OFFSET(spilled.new_flows)},
+	{"spilled_flows", "gauge", "Active flows at backends of the spillover service.",
+	 OFFSET(spilled_flows)},
 };
 
-static double weight(const struct view_backend *backend)
-{
-	return backend->config->weight;
-}
+/* Metrics of backends: a number in one of its records, or a function. */
+enum record {
+	RECORD_VIEW,
+	RECORD_CONFIG,
+	RECORD_HEALTH,
+};
+
+struct backend_metric {
+	const char *name;
+	const char *type;
+	const char *help;
+	enum record record;
+	size_t offset, bytes;
+	double scale; /* the number is in 1/scale of the unit */
+	double (*get)(const struct view_backend *backend); /* NULL = the number in the record */
+};
+
+#define NUMBER(record, type, member, scale) \
+	record, offsetof(struct type, member), sizeof(((struct type *)NULL)->member), scale, NULL
+#define IN_VIEW(member)		 NUMBER(RECORD_VIEW, view_backend, member, 1)
+#define IN_CONFIG(member)	 NUMBER(RECORD_CONFIG, lb_backend_config, member, 1)
+#define IN_HEALTH(member, scale) NUMBER(RECORD_HEALTH, lb_health_record, member, scale)
+#define BY_FUNCTION(get)	 RECORD_VIEW, 0, 0, 1, get
 
 static double effective_weight(const struct view_backend *backend)
 {
 	return backend->effective_weight;
 }
 
-static double ready(const struct view_backend *backend)
+static double is_ready(const struct view_backend *backend)
 {
 	return backend->config->state == LB_STATE_READY;
 }
 
-/* Not known to be down counts as up, as it does for new flows. */
-static double up(const struct view_backend *backend)
+/* An unknown health counts as up, as it does for new flows. */
+static double is_up(const struct view_backend *backend)
 {
 	return backend->config->health != LB_HEALTH_DOWN;
 }
 
-static double slow_start(const struct view_backend *backend)
+/* A factor of the weight; 0 is stored for 1. */
+static double factor(__u32 milli)
 {
-	return backend->config->slow_start_milli ? backend->config->slow_start_milli / 1000.0 : 1;
+	return milli ? milli / 1000.0 : 1;
+}
+
+static double slow_start_factor(const struct view_backend *backend)
+{
+	return factor(backend->config->slow_start_milli);
 }
 
 static double latency_factor(const struct view_backend *backend)
 {
-	return backend->config->latency_milli ? backend->config->latency_milli / 1000.0 : 1;
+	return factor(backend->config->latency_milli);
 }
 
 static double feedback_factor(const struct view_backend *backend)
 {
-	return backend->feedback_record->factor_milli
-		       ? backend->feedback_record->factor_milli / 1000.0
-		       : 1;
+	return factor(backend->feedback_record->factor_milli);
 }
 
-static double max_flows(const struct view_backend *backend)
-{
-	return backend->config->max_flows;
-}
-
-static double spilled_to(const struct view_backend *backend)
-{
-	return backend->spilled_flows;
-}
-
-static double checks(const struct view_backend *backend)
-{
-	return backend->health_record->probes;
-}
-
-static double check_failures(const struct view_backend *backend)
-{
-	return backend->health_record->failures;
-}
-
-static double check_seconds(const struct view_backend *backend)
-{
-	return backend->health_record->total_us / 1e6;
-}
-
-static double health_changed(const struct view_backend *backend)
-{
-	return backend->health_record->changed_ms / 1e3;
-}
-
-static double refused(const struct view_backend *backend)
-{
-	return backend->latency.refused;
-}
-
-static double broken(const struct view_backend *backend)
-{
-	return backend->latency.broken;
-}
-
-static const struct {
-	const char *name;
-	const char *type;
-	const char *help;
-	double (*get)(const struct view_backend *backend);
-} backend_metrics[] = {
-	{"weight", "gauge", "Weight as configured.", weight},
-	{"effective_weight", "gauge", "Weight that new flows go by.", effective_weight},
-	{"slow_start_factor", "gauge", "By which the weight is multiplied: slow start.",
-	 slow_start},
-	{"latency_factor", "gauge", "By which the weight is multiplied: latency feedback.",
-	 latency_factor},
-	{"feedback_factor", "gauge", "What latency feedback has come to, if only observed, too.",
-	 feedback_factor},
-	{"ready", "gauge", "Has the operator neither drained it nor taken it out?", ready},
-	{"up", "gauge", "Is it not known to be down?", up},
-	{"health_changed_timestamp_seconds", "gauge", "When checks last changed their mind.",
-	 health_changed},
-	{"checks_total", "counter", "Health checks made.", checks},
-	{"check_failures_total", "counter", "Health checks that failed.", check_failures},
-	{"check_duration_seconds", "gauge", "How long the last health check took.", check_seconds},
-	{"max_flows", "gauge", "Flows that it may have; 0: as many as come.", max_flows},
-	{"spilled_flows", "gauge", "Flows besides, spilled to it by other services.", spilled_to},
-	{"refused_flows_total", "counter", "Timed flows that it reset instead of answering.",
-	 refused},
-	{"broken_requests_total", "counter", "Timed requests that it ended without an answer.",
-	 broken},
+static const struct backend_metric backend_metrics[] = {
+	{"weight", "gauge", "Configured weight.", IN_CONFIG(weight)},
+	{"effective_weight", "gauge", "Effective weight for new flows.",
+	 BY_FUNCTION(effective_weight)},
+	{"slow_start_factor", "gauge", "Weight factor of slow start.",
+	 BY_FUNCTION(slow_start_factor)},
+	{"latency_factor", "gauge", "Weight factor of latency feedback.",
+	 BY_FUNCTION(latency_factor)},
+	{"feedback_factor", "gauge", "Weight factor computed by latency feedback, observed or on.",
+	 BY_FUNCTION(feedback_factor)},
+	{"ready", "gauge", "1 if the administrative state is ready.", BY_FUNCTION(is_ready)},
+	{"up", "gauge", "1 unless the backend is down.", BY_FUNCTION(is_up)},
+	{"health_changed_timestamp_seconds", "gauge", "Time of the last change of health.",
+	 IN_HEALTH(changed_ms, 1e3)},
+	{"checks_total", "counter", "Health checks.", IN_HEALTH(probes, 1)},
+	{"check_failures_total", "counter", "Failed health checks.", IN_HEALTH(failures, 1)},
+	{"check_duration_seconds", "gauge", "Duration of the last health check.",
+	 IN_HEALTH(total_us, 1e6)},
+	{"max_flows", "gauge", "Maximum number of flows; 0: no limit.", IN_CONFIG(max_flows)},
+	{"spilled_flows", "gauge", "Active flows spilled from other services.",
+	 IN_VIEW(spilled_flows)},
+	{"refused_flows_total", "counter", "Sampled flows that the backend reset before a reply.",
+	 IN_VIEW(latency.refused)},
+	{"broken_requests_total", "counter", "Sampled requests that ended without a reply.",
+	 IN_VIEW(latency.broken)},
 };
 
-static double fails_open(const struct view_service *service)
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static double read_number(const void *record, size_t offset, size_t bytes)
 {
-	return service->fails_open;
+	const char *at = (const char *)record + offset;
+
+	switch (bytes) {
+	case sizeof(__u8):
+		return *(const __u8 *)at;
+	case sizeof(__u16):
+		return *(const __u16 *)at;
+	case sizeof(__u32):
+		return *(const __u32 *)at;
+	default:
+		return *(const __u64 *)at;
+	}
 }
 
-static double spilled_packets(const struct view_service *service)
+static double backend_value(const struct backend_metric *metric, const struct view_backend *backend)
 {
-	return service->spilled.packets;
-}
+	const void *const records[] = {
+		[RECORD_VIEW] = backend,
+		[RECORD_CONFIG] = backend->config,
+		[RECORD_HEALTH] = backend->health_record,
+	};
 
-static double spilled_bytes(const struct view_service *service)
-{
-	return service->spilled.bytes;
+	if (metric->get)
+		return metric->get(backend);
+	return read_number(records[metric->record], metric->offset, metric->bytes) / metric->scale;
 }
-
-static double spilled_new_flows(const struct view_service *service)
-{
-	return service->spilled.new_flows;
-}
-
-static double spilled_flows(const struct view_service *service)
-{
-	return service->spilled_flows;
-}
-
-static const struct {
-	const char *name;
-	const char *type;
-	const char *help;
-	double (*get)(const struct view_service *service);
-} service_metrics[] = {
-	{"fail_open", "gauge", "Are all backends down, and get flows nevertheless?", fails_open},
-	{"spilled_packets_total", "counter", "Of its packets, those to another service's backends.",
-	 spilled_packets},
-	{"spilled_bytes_total", "counter", "Bytes of such packets.", spilled_bytes},
-	{"spilled_new_flows_total", "counter", "Of its flows, those to another service's backends.",
-	 spilled_new_flows},
-	{"spilled_flows", "gauge", "Of its flows, those alive at another service's backends.",
-	 spilled_flows},
-};
 
 static void print_header(FILE *stream, const char *kind, const char *name, const char *type,
 			 const char *help)
@@ -222,7 +178,7 @@ static void print_header(FILE *stream, const char *kind, const char *name, const
 		name, type);
 }
 
-/* Whom a value is of. Names and addresses have no characters that would need an escape. */
+/* Labels of a service or, if `backend` is not NULL, of a backend. Names need no escapes. */
 static void format_labels(const struct view_service *service, const struct view_backend *backend,
 			  char text[LABEL_BYTES])
 {
@@ -247,49 +203,66 @@ static void print_value(FILE *stream, const char *name, const struct view_servic
 		number);
 }
 
-static void print_traffic(FILE *stream, const struct view *view, const struct metric *metric)
+static void print_traffic_metric(FILE *stream, const struct view *view,
+				 const struct traffic_metric *metric)
 {
 	print_header(stream, "service_", metric->name, metric->type, metric->help);
+	for (size_t i = 0; i < view->service_count; i++) {
+		const struct view_service *service = &view->services[i];
+
+		print_value(stream, metric->name, service, NULL,
+			    read_number(service, metric->in_service, sizeof(__u64)));
+	}
+	print_header(stream, "backend_", metric->name, metric->type, metric->help);
+	for (size_t i = 0; i < view->service_count; i++) {
+		const struct view_service *service = &view->services[i];
+
+		for (size_t j = 0; j < service->backend_count; j++) {
+			const struct view_backend *backend = &service->backends[j];
+
+			print_value(stream, metric->name, service, backend,
+				    read_number(backend, metric->in_backend, sizeof(__u64)));
+		}
+	}
+}
+
+static void print_service_metric(FILE *stream, const struct view *view,
+				 const struct service_metric *metric)
+{
+	print_header(stream, "service_", metric->name, metric->type, metric->help);
+	for (size_t i = 0; i < view->service_count; i++) {
+		const struct view_service *service = &view->services[i];
+
+		print_value(stream, metric->name, service, NULL,
+			    read_number(service, metric->offset, sizeof(__u64)));
+	}
+}
+
+static void print_fail_open(FILE *stream, const struct view *view)
+{
+	print_header(stream, "service_", "fail_open", "gauge",
+		     "1 if all backends are down and health is ignored.");
 	for (size_t i = 0; i < view->service_count; i++)
-		print_value(stream, metric->name, &view->services[i], NULL,
-			    metric->get(&view->services[i].traffic, view->services[i].flows));
+		print_value(stream, "fail_open", &view->services[i], NULL,
+			    view->services[i].fails_open);
+}
+
+static void print_backend_metric(FILE *stream, const struct view *view,
+				 const struct backend_metric *metric)
+{
 	print_header(stream, "backend_", metric->name, metric->type, metric->help);
 	for (size_t i = 0; i < view->service_count; i++) {
 		const struct view_service *service = &view->services[i];
 
 		for (size_t j = 0; j < service->backend_count; j++)
 			print_value(stream, metric->name, service, &service->backends[j],
-				    metric->get(&service->backends[j].traffic,
-						service->backends[j].flows));
-	}
-}
-
-static void print_service_metric(FILE *stream, const struct view *view, size_t metric)
-{
-	print_header(stream, "service_", service_metrics[metric].name, service_metrics[metric].type,
-		     service_metrics[metric].help);
-	for (size_t i = 0; i < view->service_count; i++)
-		print_value(stream, service_metrics[metric].name, &view->services[i], NULL,
-			    service_metrics[metric].get(&view->services[i]));
-}
-
-static void print_backend_metric(FILE *stream, const struct view *view, size_t metric)
-{
-	print_header(stream, "backend_", backend_metrics[metric].name, backend_metrics[metric].type,
-		     backend_metrics[metric].help);
-	for (size_t i = 0; i < view->service_count; i++) {
-		const struct view_service *service = &view->services[i];
-
-		for (size_t j = 0; j < service->backend_count; j++)
-			print_value(stream, backend_metrics[metric].name, service,
-				    &service->backends[j],
-				    backend_metrics[metric].get(&service->backends[j]));
+				    backend_value(metric, &service->backends[j]));
 	}
 }
 
 /*
- * The kernel's buckets are many and fine; told are those between powers of two, which
- * begin with one of its own, so that nothing is guessed.
+ * The datapath has many fine buckets. Printed are those at powers of two, which begin with a bucket
+ * of the datapath, so that all counts are exact.
  */
 static void print_histogram(FILE *stream, const struct view_service *service,
 			    const struct view_backend *backend)
@@ -314,11 +287,11 @@ static void print_histogram(FILE *stream, const struct view_service *service,
 	fprintf(stream, "%s_count{%s} %llu\n", name, labels, sum);
 }
 
-/* Of those only whose answers are timed: there are many lines to each. */
+/* Only for backends with sampled requests, because each has many lines. */
 static void print_histograms(FILE *stream, const struct view *view)
 {
 	print_header(stream, "backend_", "response_seconds", "histogram",
-		     "Time from a request to the first byte of its answer.");
+		     "Time from a request to the first byte of its reply.");
 	for (size_t i = 0; i < view->service_count; i++) {
 		const struct view_service *service = &view->services[i];
 
@@ -332,24 +305,22 @@ static void print_histograms(FILE *stream, const struct view *view)
 
 static void print_instance(FILE *stream, const struct view *view, const char *instance)
 {
-	print_header(stream, "", "info", "gauge", "The version that speaks, and the instance.");
+	print_header(stream, "", "info", "gauge", "Version of lbctl, and the instance.");
 	fprintf(stream, "lbctl_info{version=\"%s\",instance=\"%s\"} 1\n", LBCTL_VERSION, instance);
-	print_header(stream, "", "generation", "gauge", "Changes that operators have made.");
+	print_header(stream, "", "generation", "gauge", "Number of changes by operators.");
 	fprintf(stream, "lbctl_generation %llu\n", view->generation);
-	print_header(stream, "", "events_total", "counter",
-		     "Events that were noted: see lbctl events.");
+	print_header(stream, "", "events_total", "counter", "Events recorded, see lbctl events.");
 	fprintf(stream, "lbctl_events_total %llu\n", view->events);
 	print_header(stream, "", "controller_running", "gauge",
-		     "Does the instance have a controller?");
+		     "1 if the instance has a controller.");
 	fprintf(stream, "lbctl_controller_running %d\n", view->controller != 0);
 	print_header(stream, "", "interface_attached", "gauge",
-		     "Does the interface run the program?");
+		     "1 if the program is attached to the interface.");
 	for (size_t i = 0; i < view->interface_count; i++)
 		fprintf(stream, "lbctl_interface_attached{interface=\"%s\",mode=\"%s\"} %d\n",
 			view->interfaces[i].name, mode_name(view->interfaces[i].mode),
 			view->interfaces[i].mode != DATAPATH_DETACHED);
-	print_header(stream, "", "packets_total", "counter",
-		     "Packets by the way they left the program.");
+	print_header(stream, "", "packets_total", "counter", "Packets by outcome.");
 	for (int i = 0; i < LB_OUTCOME_COUNT; i++)
 		fprintf(stream, "lbctl_packets_total{outcome=\"%s\"} %llu\n", outcome_name(i),
 			view->outcomes.count[i]);
@@ -358,11 +329,12 @@ static void print_instance(FILE *stream, const struct view *view, const char *in
 void prometheus_print(FILE *stream, const struct view *view, const char *instance)
 {
 	print_instance(stream, view, instance);
-	for (size_t i = 0; i < sizeof(traffic_metrics) / sizeof(traffic_metrics[0]); i++)
-		print_traffic(stream, view, &traffic_metrics[i]);
-	for (size_t i = 0; i < sizeof(service_metrics) / sizeof(service_metrics[0]); i++)
-		print_service_metric(stream, view, i);
-	for (size_t i = 0; i < sizeof(backend_metrics) / sizeof(backend_metrics[0]); i++)
-		print_backend_metric(stream, view, i);
+	for (size_t i = 0; i < COUNT(traffic_metrics); i++)
+		print_traffic_metric(stream, view, &traffic_metrics[i]);
+	print_fail_open(stream, view);
+	for (size_t i = 0; i < COUNT(service_metrics); i++)
+		print_service_metric(stream, view, &service_metrics[i]);
+	for (size_t i = 0; i < COUNT(backend_metrics); i++)
+		print_backend_metric(stream, view, &backend_metrics[i]);
 	print_histograms(stream, view);
 }

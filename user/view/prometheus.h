@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Metrics: the view of an instance as Prometheus reads it (text exposition format 0.0.4).
- */
+/* Prints the view of an instance in the Prometheus text format 0.0.4. */
 #ifndef VIEW_PROMETHEUS_H
 #define VIEW_PROMETHEUS_H
 

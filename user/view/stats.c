@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Counters, or what they gain in a second, as a table. */
+#include "view/stats.h"
+
 #include <libsmartcols.h>
 #include <stdio.h>
 
-#include "base/human.h"
-#include "view/print_text.h"
 #include "view/table.h"
 
-#define STATS_P50 7 /* column */
+enum {
+	STATS_NAME,
+	STATS_TRAFFIC,
+	STATS_P50 = STATS_TRAFFIC + TRAFFIC_COLUMNS,
+};
 
 static struct libscols_line *put_rates(struct libscols_table *table, struct libscols_line *parent,
-				       const char *name, const struct rate *rate, __u64 flows)
+				       const char *name, const struct traffic_rate *rate,
+				       __u64 flows)
 {
 	struct libscols_line *line = scols_table_new_line(table, parent);
 
-	table_set_cell(line, 0, "%s", name);
-	table_set_cell(line, 1, "%llu", flows);
-	table_set_cell(line, 2, "%.0f", rate->new_flows);
-	table_set_cell(line, 3, "%.0f", rate->packets);
-	table_set_cell(line, 4, "%.0f", rate->bytes);
-	table_set_cell(line, 5, "%.0f", rate->reply_packets);
-	table_set_cell(line, 6, "%.0f", rate->reply_bytes);
+	table_set_cell(line, STATS_NAME, "%s", name);
+	table_set_traffic(line, STATS_TRAFFIC, rate, flows);
 	return line;
 }
 
@@ -29,7 +28,8 @@ static void put_backend_rates(struct libscols_table *table, struct libscols_line
 			      double seconds)
 {
 	const struct lb_backend_config *config = now->config;
-	struct rate rate = rate_since(&now->traffic, then ? &then->traffic : NULL, seconds);
+	struct traffic_rate rate =
+		traffic_rate_since(&now->traffic, then ? &then->traffic : NULL, seconds);
 	struct libscols_line *line;
 	char endpoint[ENDPOINT_TEXT_BYTES];
 
@@ -43,7 +43,8 @@ static void put_spilled_rates(struct libscols_table *table, struct libscols_line
 			      const struct view_service *now, const struct view_service *then,
 			      double seconds)
 {
-	struct rate rate = rate_since(&now->spilled, then ? &then->spilled : NULL, seconds);
+	struct traffic_rate rate =
+		traffic_rate_since(&now->spilled, then ? &then->spilled : NULL, seconds);
 	char name[LB_NAME_BYTES + 16];
 
 	snprintf(name, sizeof(name), "spilled to %s", now->config->spill);
@@ -53,12 +54,14 @@ static void put_spilled_rates(struct libscols_table *table, struct libscols_line
 static void put_service_rates(struct libscols_table *table, const struct view_service *now,
 			      const struct view_service *then, double seconds)
 {
-	struct rate rate = rate_since(&now->traffic, then ? &then->traffic : NULL, seconds);
+	struct traffic_rate rate =
+		traffic_rate_since(&now->traffic, then ? &then->traffic : NULL, seconds);
 	struct libscols_line *line = put_rates(table, NULL, now->config->name, &rate, now->flows);
 
 	for (size_t i = 0; i < now->backend_count; i++)
 		put_backend_rates(table, line, &now->backends[i],
-				  then ? view_backend(then, now->backends[i].id) : NULL, seconds);
+				  then ? view_find_backend(then, now->backends[i].id) : NULL,
+				  seconds);
 	if (now->config->spill[0])
 		put_spilled_rates(table, line, now, then, seconds);
 }
@@ -66,28 +69,14 @@ static void put_service_rates(struct libscols_table *table, const struct view_se
 void print_stats_text(const struct output *out, const struct view *view, const struct view *before,
 		      double seconds)
 {
-	static const struct column totals[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE},
-					       {"FLOWS", SCOLS_FL_RIGHT},
-					       {"NEW", SCOLS_FL_RIGHT},
-					       {"PACKETS", SCOLS_FL_RIGHT},
-					       {"BYTES", SCOLS_FL_RIGHT},
-					       {"REPLIES", SCOLS_FL_RIGHT},
-					       {"REPLY BYTES", SCOLS_FL_RIGHT},
-					       {NULL, 0}};
-	static const struct column rates[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE},
-					      {"FLOWS", SCOLS_FL_RIGHT},
-					      {"NEW/s", SCOLS_FL_RIGHT},
-					      {"PACKETS/s", SCOLS_FL_RIGHT},
-					      {"BYTES/s", SCOLS_FL_RIGHT},
-					      {"REPLIES/s", SCOLS_FL_RIGHT},
-					      {"REPLY BYTES/s", SCOLS_FL_RIGHT},
-					      {NULL, 0}};
-	struct libscols_table *table = table_create(out->color, before ? rates : totals);
+	static const struct column columns[] = {{"SERVICE / BACKEND", SCOLS_FL_TREE}, {NULL, 0}};
+	struct libscols_table *table = table_create(out->color, columns);
 
+	table_add_traffic_columns(table, before ? "/s" : "");
 	table_add_latency_columns(table, view);
 	for (size_t i = 0; i < view->service_count; i++)
 		put_service_rates(table, &view->services[i],
-				  before ? view_service(before, view->services[i].id) : NULL,
+				  before ? view_find_service(before, view->services[i].id) : NULL,
 				  seconds);
 	table_print(table);
 	fflush(stdout);

@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define TREE_INDENT 2 /* before who belongs to another line */
+#define TREE_INDENT 2 /* columns before a child line */
 
 struct libscols_table *table_create(bool color, const struct column *columns)
 {
@@ -78,6 +78,32 @@ void table_set_color(struct libscols_line *line, const char *color)
 {
 	if (color)
 		scols_line_set_color(line, color);
+}
+
+void table_add_traffic_columns(struct libscols_table *table, const char *unit)
+{
+	static const char *const names[TRAFFIC_COLUMNS] = {
+		[TRAFFIC_FLOWS] = "FLOWS",     [TRAFFIC_NEW] = "NEW",
+		[TRAFFIC_PACKETS] = "PACKETS", [TRAFFIC_BYTES] = "BYTES",
+		[TRAFFIC_REPLIES] = "REPLIES", [TRAFFIC_REPLY_BYTES] = "REPLY BYTES",
+	};
+	char name[32];
+
+	for (enum traffic_column i = 0; i < TRAFFIC_COLUMNS; i++) {
+		snprintf(name, sizeof(name), "%s%s", names[i], i == TRAFFIC_FLOWS ? "" : unit);
+		scols_table_new_column(table, name, 0, SCOLS_FL_RIGHT);
+	}
+}
+
+void table_set_traffic(struct libscols_line *line, size_t first, const struct traffic_rate *rate,
+		       __u64 flows)
+{
+	table_set_cell(line, first + TRAFFIC_FLOWS, "%llu", flows);
+	table_set_cell(line, first + TRAFFIC_NEW, "%.0f", rate->new_flows);
+	table_set_cell(line, first + TRAFFIC_PACKETS, "%.0f", rate->packets);
+	table_set_cell(line, first + TRAFFIC_BYTES, "%.0f", rate->bytes);
+	table_set_cell(line, first + TRAFFIC_REPLIES, "%.0f", rate->reply_packets);
+	table_set_cell(line, first + TRAFFIC_REPLY_BYTES, "%.0f", rate->reply_bytes);
 }
 
 void table_add_latency_columns(struct libscols_table *table, const struct view *view)

@@ -6,8 +6,11 @@
 
 #include "base/cleanup.h"
 #include "model/weight.h"
+#include "store/controller_lock.h"
+#include "store/counters.h"
 #include "store/event_log.h"
 #include "store/flow_table.h"
+#include "store/lookup.h"
 #include "store/store.h"
 
 static void add_traffic(struct lb_traffic *sum, const struct lb_traffic *more)
@@ -23,24 +26,24 @@ static void collect_backend(struct view_service *service, const struct store *st
 			    enum weight_mode mode, const __u64 *flows)
 {
 	struct view_backend *backend = &service->backends[service->backend_count++];
-	struct lb_backend_config adjusted = weight_apply_mode(&store->backend[id], mode);
+	struct lb_backend_config adjusted = weight_apply_mode(&store->config.backend[id], mode);
 
 	backend->id = id;
-	backend->config = &store->backend[id];
+	backend->config = &store->config.backend[id];
 	backend->health_record = &store->health_records[id];
 	backend->feedback_record = &store->feedback_records[id];
 	backend->effective_weight =
 		weight_effective_milli(&adjusted, service->config->scheduler) / 1000.0;
 	backend->flows = flows[id];
 	backend->spilled_flows = flows[store->control->max_backends + id];
-	if (store->responses[id].sum_us)
-		backend->latency = store->responses[id];
+	if (store->tables.responses[id].sum_us)
+		backend->latency = store->tables.responses[id];
 	backend->traffic = store_traffic(store, id);
 	add_traffic(&service->traffic, &backend->traffic);
 	service->flows += backend->flows;
 }
 
-/* What goes to another service's backend by a deputy. */
+/* An alias backend has the traffic that spills to a backend of another service. */
 static void collect_alias(struct view_service *service, const struct store *store, __u32 id,
 			  const __u64 *flows)
 {
@@ -55,7 +58,7 @@ static void collect_alias(struct view_service *service, const struct store *stor
 static int collect_service(struct view_service *service, const struct store *store, __u32 id,
 			   const __u64 *flows)
 {
-	const struct lb_service_config *config = &store->service[id];
+	const struct lb_service_config *config = &store->config.service[id];
 	enum weight_mode mode = store_weight_mode(store, id);
 	size_t count = 0;
 
@@ -77,7 +80,7 @@ static int collect_service(struct view_service *service, const struct store *sto
 	for (__u32 i = 1; i < store->control->max_backends; i++)
 		if (store_service_owns(store, id, i))
 			collect_backend(service, store, i, mode, flows);
-		else if (store->backend[i].service == id)
+		else if (store->config.backend[i].service == id)
 			collect_alias(service, store, i, flows);
 	return 0;
 }
@@ -85,17 +88,17 @@ static int collect_service(struct view_service *service, const struct store *sto
 static int collect_services(struct view *view, const struct store *store)
 {
 	__u32 max_backends = store->control->max_backends;
-	_free_ __u64 *flows =
-		calloc(2 * max_backends, sizeof(*flows)); /* theirs, their deputies' */
+	/* Flows by backend id, then the flows of the aliases of each backend. */
+	_free_ __u64 *flows = calloc(2 * max_backends, sizeof(*flows));
 	int error = flows ? 0 : -ENOMEM;
 
 	if (!error)
 		flow_table_count_per_backend(store, flows);
 	for (__u32 id = 1; id < max_backends && !error; id++)
-		if (store->backend[id].alias_of)
-			flows[max_backends + store->backend[id].alias_of] += flows[id];
+		if (store->config.backend[id].alias_of)
+			flows[max_backends + store->config.backend[id].alias_of] += flows[id];
 	for (__u32 id = 1; id < store->control->max_services && !error; id++)
-		if (store->service[id].name[0])
+		if (store->config.service[id].name[0])
 			error = collect_service(&view->services[view->service_count++], store, id,
 						flows);
 	return error;
@@ -130,7 +133,7 @@ void view_release(struct view *view)
 	*view = (struct view){0};
 }
 
-const struct view_service *view_service(const struct view *view, __u32 id)
+const struct view_service *view_find_service(const struct view *view, __u32 id)
 {
 	for (size_t i = 0; i < view->service_count; i++)
 		if (view->services[i].id == id)
@@ -138,7 +141,7 @@ const struct view_service *view_service(const struct view *view, __u32 id)
 	return NULL;
 }
 
-const struct view_backend *view_backend(const struct view_service *service, __u32 id)
+const struct view_backend *view_find_backend(const struct view_service *service, __u32 id)
 {
 	for (size_t i = 0; i < service->backend_count; i++)
 		if (service->backends[i].id == id)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The view: what an operator is shown of an instance, gathered in one pass over
- * configuration, counters and flow memory. Reports are made of it.
+ * Snapshot of an instance for display: configuration, counters and flow counts, collected in one
+ * pass.
  *
- * It points into the store, which must stay open; the rest it owns.
+ * It has pointers into the store, which must stay open; it owns everything else.
  */
 #ifndef VIEW_VIEW_H
 #define VIEW_VIEW_H
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "base/address.h"
-#include "datapath/instance.h"
+#include "datapath/attach.h"
 #include "lb/abi.h"
 #include "model/backend_flags.h"
 #include "model/latency.h"
@@ -28,26 +28,26 @@ struct view_backend {
 	double effective_weight;
 	struct lb_traffic traffic;
 	__u64 flows;
-	__u64 spilled_flows; /* besides: those of other services that spill to this one */
-	struct lb_latency latency; /* all 0: nothing was timed */
+	__u64 spilled_flows; /* flows of other services that spill to it, not part of `flows` */
+	struct lb_latency latency; /* all 0 = no request was sampled */
 };
 
 struct view_service {
 	__u32 id;
 	const struct lb_service_config *config;
-	struct lb_traffic traffic; /* of its backends, gone ones included, and what is spilled */
+	struct lb_traffic traffic; /* of all backends, deleted ones included, and spilled traffic */
 	__u64 flows;
-	struct lb_traffic spilled; /* what goes to another service's backends */
+	struct lb_traffic spilled; /* to backends of the spillover service */
 	__u64 spilled_flows;
-	bool fails_open; /* all backends are down, and get flows nevertheless */
+	bool fails_open; /* all backends are down, so health is ignored */
 	struct view_backend *backends;
 	size_t backend_count;
 };
 
 struct view {
 	__u64 generation;
-	__u64 events; /* noted so far */
-	__u32 controller; /* the controller's process id; 0 = none is running */
+	__u64 events; /* recorded so far */
+	__u32 controller; /* process id of the controller; 0 = none is running */
 	struct datapath_interface *interfaces;
 	size_t interface_count;
 	struct view_service *services;
@@ -55,21 +55,22 @@ struct view {
 	struct lb_outcomes outcomes;
 };
 
-/* 0 or a negative errno. */
+/* Returns 0, and the caller releases the view; or a negative errno. */
 int view_collect(struct view *view, const struct store *store, const char *instance);
 void view_release(struct view *view);
 
-const struct view_service *view_service(const struct view *view, __u32 id);
-const struct view_backend *view_backend(const struct view_service *service, __u32 id);
+/* Return NULL if there is none with this id. */
+const struct view_service *view_find_service(const struct view *view, __u32 id);
+const struct view_backend *view_find_backend(const struct view_service *service, __u32 id);
 
-/* How long its answers took: since it was added, or since an earlier view, if there is one. */
+/* Response times since an earlier view or, if `before` is NULL, since the backend was added. */
 struct latency_stats view_latency(const struct view_backend *now,
 				  const struct view_backend *before);
 
-/* Were answers of any of its backends timed? */
+/* Was any request sampled? */
 bool view_has_latency(const struct view *view);
 
-/* Is anything not as it should be: no interface, a service without a backend, one down? */
+/* Is an interface detached, a service without a usable backend, or a backend down? */
 bool view_is_degraded(const struct view *view);
 
 #endif

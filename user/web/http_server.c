@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "web/http_server.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <stdbool.h>
@@ -11,16 +10,18 @@
 #include <unistd.h>
 
 #include "base/address.h"
+#include "base/clock.h"
 #include "base/loop.h"
+#include "base/socket_address.h"
 
 #define CLIENTS_MAX	    32U
-#define CLIENTS_PER_ADDRESS 16U /* from one address */
-#define CLIENT_BYTES	    8192U /* for what it asks, and the head of the answer */
+#define CLIENTS_PER_ADDRESS 16U
+#define CLIENT_BYTES	    8192U /* request and response headers */
 #define CLIENT_IDLE_S	    5U
 #define CLIENT_MAX_MS	    20000U
 #define CLIENTS_SCAN_MS	    1000U
 
-/* Somebody who is connected; fd -1: nobody. */
+/* A connected client; fd -1 = unused. */
 struct client {
 	int fd;
 	__u64 since_ms;
@@ -42,7 +43,7 @@ struct http_server {
 	struct client clients[CLIENTS_MAX];
 };
 
-/* --- documents -------------------------------------------------------------- */
+/* --- responses -------------------------------------------------------------- */
 
 static struct http_response *create(unsigned status, const char *type, void *text, size_t bytes,
 				    enum MHD_ResponseMemoryMode mode)
@@ -106,7 +107,7 @@ static struct http_response *text_response(unsigned status, const char *text)
 	return response;
 }
 
-/* --- answers ------------------------------------------------------------------ */
+/* --- requests ------------------------------------------------------------------ */
 
 static enum MHD_Result handle_request(void *owner, struct MHD_Connection *connection,
 				      const char *path, const char *method, const char *version,
@@ -123,12 +124,7 @@ static enum MHD_Result handle_request(void *owner, struct MHD_Connection *connec
 	return MHD_queue_response(connection, response->status, response->mhd_response);
 }
 
-/* --- guests --------------------------------------------------------------------- */
-
-static __u64 now_ms(void)
-{
-	return loop_clock_ns() / 1000000;
-}
+/* --- clients -------------------------------------------------------------------- */
 
 static void add_client(struct http_server *http_server, struct MHD_Connection *connection,
 		       void **storage)
@@ -140,7 +136,7 @@ static void add_client(struct http_server *http_server, struct MHD_Connection *c
 	for (size_t i = 0; info && i < CLIENTS_MAX; i++) {
 		if (http_server->clients[i].fd >= 0)
 			continue;
-		http_server->clients[i] = (struct client){info->connect_fd, now_ms()};
+		http_server->clients[i] = (struct client){info->connect_fd, clock_monotonic_ms()};
 		*storage = &http_server->clients[i];
 		return;
 	}
@@ -157,10 +153,13 @@ static void connection_changed(void *owner, struct MHD_Connection *connection, v
 		client->fd = -1;
 }
 
-/* Hangs up on those who have been here for too long; the daemon notices, and lets them go. */
+/*
+ * Shuts down connections older than CLIENT_MAX_MS; the daemon then closes them. Returns true if a
+ * client is connected.
+ */
 static bool close_expired(struct http_server *http_server)
 {
-	__u64 now = now_ms();
+	__u64 now = clock_monotonic_ms();
 	bool has_clients = false;
 
 	for (size_t i = 0; i < CLIENTS_MAX; i++) {
@@ -173,7 +172,7 @@ static bool close_expired(struct http_server *http_server)
 	return has_clients;
 }
 
-/* Whatever the daemon has to do, and when it has to be asked again at the latest. */
+/* Runs the daemon and starts the timer for its next run. */
 static void run_daemon(struct http_server *http_server)
 {
 	unsigned long long wait_ms = CLIENTS_SCAN_MS;
@@ -196,47 +195,32 @@ static void events_ready(void *owner, int events)
 	run_daemon(owner);
 }
 
-/* --- beginning and end ------------------------------------------------------------ */
+/* --- start and end ---------------------------------------------------------------- */
 
-static socklen_t fill_sockaddr(const struct endpoint *at, struct sockaddr_storage *storage)
-{
-	struct sockaddr_in *ipv4 = (struct sockaddr_in *)storage;
-	struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)storage;
-
-	*storage = (struct sockaddr_storage){0};
-	if (address_is_ipv4(at->address)) {
-		ipv4->sin_family = AF_INET;
-		ipv4->sin_port = at->port;
-		ipv4->sin_addr.s_addr = address_to_ipv4(at->address);
-		return sizeof(*ipv4);
-	}
-	ipv6->sin6_family = AF_INET6;
-	ipv6->sin6_port = at->port;
-	memcpy(&ipv6->sin6_addr, at->address, sizeof(ipv6->sin6_addr));
-	return sizeof(*ipv6);
-}
-
-/* [::] is IPv6 only, so that 0.0.0.0 may have the same port. */
+/*
+ * Returns a listening socket, or a negative errno. [::] is IPv6 only, so that 0.0.0.0 can use the
+ * same port.
+ */
 static int open_socket(const struct endpoint *at)
 {
-	struct sockaddr_storage storage;
-	socklen_t bytes = fill_sockaddr(at, &storage);
-	int fd = socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int yes = 1, error;
+	struct socket_address address;
+	int fd, yes = 1, error;
 
+	socket_address_set(&address, at->address, at->port);
+	fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	if (storage.ss_family == AF_INET6)
+	if (address.any.sa_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof(yes));
-	if (!bind(fd, (struct sockaddr *)&storage, bytes) && !listen(fd, CLIENTS_MAX))
+	if (!bind(fd, &address.any, address.length) && !listen(fd, CLIENTS_MAX))
 		return fd;
 	error = -errno;
 	close(fd);
 	return error;
 }
 
-/* The socket is the daemon's then. */
+/* Takes ownership of the socket. Returns 0 or -ENOMEM. */
 static int start_daemon(struct http_server *http_server, int fd)
 {
 	http_server->daemon = MHD_start_daemon(
@@ -284,8 +268,9 @@ int http_server_open(struct http_server **http_server, struct loop *loop, const 
 	made->owner = owner;
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
 		made->clients[i].fd = -1;
-	made->not_found = text_response(MHD_HTTP_NOT_FOUND, "there is nothing at this path\n");
-	made->not_allowed = text_response(MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+	made->not_found = text_response(MHD_HTTP_NOT_FOUND, "not found\n");
+	made->not_allowed =
+		text_response(MHD_HTTP_METHOD_NOT_ALLOWED, "method not allowed: use GET or HEAD\n");
 	error = made->not_found && made->not_allowed ? listen_at(made, loop, at) : -ENOMEM;
 	if (error) {
 		http_server_close(made);

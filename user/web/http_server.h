@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A small web server, on the event loop's own thread, for those who only ask.
+ * HTTP server for GET and HEAD, on the event loop's thread; the only user of libmicrohttpd.
  *
- * One file knows libmicrohttpd. It answers GET and HEAD out of documents that its owner
- * makes when they are asked for, and keeps for as long as it likes: who is being sent
- * one holds on to it by itself. Whoever connects gets one answer, has twenty seconds for all
- * of it, and shares a few places with all others, so that nobody who is slow, or
- * many, holds up the loop or takes more than a little memory.
+ * The owner's handler supplies a response per request and may cache it. A response that is being
+ * sent holds its own reference. A client gets one response per connection and 20 s for all of it.
+ * At most 32 clients are connected, 16 of one address, so slow or many clients neither block
+ * the loop nor use much memory.
  *
- * Functions that return int return 0 or a negative errno, outputs untouched on failure.
+ * Functions that return int return 0 or a negative errno, with outputs untouched on failure.
  */
 #ifndef WEB_HTTP_SERVER_H
 #define WEB_HTTP_SERVER_H
@@ -20,31 +19,34 @@ struct loop;
 struct http_server;
 struct http_response;
 
-/* Owns the text from now on, also when it fails; NULL: no memory. `type` is its Content-Type. */
+/*
+ * Creates a response and takes ownership of the text, even on failure. `type` is its Content-Type.
+ * Returns NULL if out of memory.
+ */
 struct http_response *http_response_create(unsigned status, const char *type, char *text,
 					   size_t bytes);
 
-/* Of a text that lives as long as the process. */
+/* The same for a text with static lifetime. */
 struct http_response *http_response_static(unsigned status, const char *type, const char *text,
 					   size_t bytes);
 
-/* One more header. */
+/* Adds a header. */
 void http_response_add_header(struct http_response *response, const char *header,
 			      const char *value);
 
-/* May be NULL. */
+/* NULL is allowed. */
 void http_response_free(struct http_response *response);
 
 /*
- * What there is at a path: a document of the owner's that stays until the function is called
- * again, or NULL: there is no such path.
+ * Returns the response for a path, which the owner keeps valid until the next call, or NULL if
+ * there is no such path.
  */
 typedef const struct http_response *(*http_handler)(void *owner, const char *path);
 
 int http_server_open(struct http_server **http_server, struct loop *loop, const struct endpoint *at,
 		     http_handler handler, void *owner);
 
-/* At once, whoever is being served. May be NULL. */
+/* Closes all connections. NULL is allowed. */
 void http_server_close(struct http_server *http_server);
 
 #endif

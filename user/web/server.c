@@ -7,24 +7,26 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/loop.h"
 #include "controller/liveness.h"
-#include "datapath/instance.h"
+#include "datapath/attach.h"
 #include "store/store.h"
+#include "store/transaction.h"
 #include "view/print.h"
 #include "view/prometheus.h"
 #include "view/view.h"
 #include "web/http_server.h"
 #include "web/status_page.h"
 
-#define LOCK_MS 50 /* as the controller itself waits for it */
+#define LOCK_MS 50 /* wait for the lock, as in the controller */
 
-/* For how long a document is kept: so long, or so many times what it took to make. */
+/* Cache time of a response; at least 20 times what it took to create. */
 #define CACHE_MS	  250
 #define CACHE_LIVE_MS	  1000
 #define CACHE_COST_FACTOR 20
 
-/* What came since an earlier time than this is no news. */
+/* Rates are only shown over an interval of at most this. */
 #define PREVIOUS_MAX_MS 10000
 
 #define OK	    200
@@ -45,17 +47,12 @@ struct web_server {
 	struct http_server *listeners[WEB_LISTEN_MAX];
 	struct http_response *cache[RESOURCE_COUNT];
 	__u64 expires_ms[RESOURCE_COUNT];
-	struct view previous; /* of its ids and counters only: its store is closed */
-	__u64 previous_ms; /* 0 = there is none */
-	struct liveness liveness; /* the controller's */
+	struct view previous; /* only ids and counters are valid: its store is closed */
+	__u64 previous_ms; /* 0 = none */
+	struct liveness liveness; /* of the controller */
 };
 
-static __u64 now_ms(void)
-{
-	return loop_clock_ns() / 1000000;
-}
-
-/* --- documents of texts -------------------------------------------------------- */
+/* --- responses from text ------------------------------------------------------- */
 
 static struct http_response *unavailable(const char *why)
 {
@@ -89,11 +86,11 @@ static struct http_response *metrics(const struct web_server *web_server, const 
 	return http_response_create(OK, "text/plain; version=0.0.4; charset=utf-8", text, bytes);
 }
 
-/* --- documents of a view ---------------------------------------------------------- */
+/* --- responses from a view -------------------------------------------------------- */
 
 static struct http_response *live(struct web_server *web_server, struct view *view)
 {
-	__u64 now = now_ms();
+	__u64 now = clock_monotonic_ms();
 	bool has_previous =
 		web_server->previous_ms && now - web_server->previous_ms <= PREVIOUS_MAX_MS;
 	double seconds = has_previous ? (now - web_server->previous_ms) / 1000.0 : 1;
@@ -135,7 +132,7 @@ static struct http_response *read_instance(struct web_server *web_server, enum r
 	error = view_collect(&view, &store, web_server->instance);
 	if (error) {
 		store_close(&store);
-		return unavailable("counters and links cannot be read");
+		return unavailable("counters and XDP links cannot be read");
 	}
 	response = format_view(web_server, resource, &view);
 	view_release(&view);
@@ -160,15 +157,16 @@ static bool is_attached(const struct web_server *web_server)
 
 static struct http_response *health(const struct web_server *web_server)
 {
-	const char *why =
-		liveness_problem(&web_server->liveness, now_ms(), is_attached(web_server));
+	const char *why = liveness_problem(&web_server->liveness, clock_monotonic_ms());
 
 	if (why)
 		return unavailable(why);
+	if (!is_attached(web_server))
+		return unavailable("the instance is not attached to any interface");
 	return http_response_static(OK, "text/plain; charset=utf-8", "ok\n", 3);
 }
 
-/* --- answers ------------------------------------------------------------------------- */
+/* --- requests ------------------------------------------------------------------------ */
 
 static struct http_response *page(void)
 {
@@ -195,17 +193,17 @@ static struct http_response *create(struct web_server *web_server, enum resource
 static const struct http_response *get_response(struct web_server *web_server,
 						enum resource resource)
 {
-	__u64 cache_ms = resource == RESOURCE_LIVE ? CACHE_LIVE_MS : CACHE_MS, begun_ms = now_ms(),
-	      cost_ms;
+	__u64 cache_ms = resource == RESOURCE_LIVE ? CACHE_LIVE_MS : CACHE_MS,
+	      begun_ms = clock_monotonic_ms(), cost_ms;
 
 	if (web_server->cache[resource] && begun_ms < web_server->expires_ms[resource])
 		return web_server->cache[resource];
 	http_response_free(web_server->cache[resource]);
 	web_server->cache[resource] = create(web_server, resource);
-	cost_ms = now_ms() - begun_ms;
+	cost_ms = clock_monotonic_ms() - begun_ms;
 	if (cost_ms * CACHE_COST_FACTOR > cache_ms)
 		cache_ms = cost_ms * CACHE_COST_FACTOR;
-	web_server->expires_ms[resource] = now_ms() + cache_ms;
+	web_server->expires_ms[resource] = clock_monotonic_ms() + cache_ms;
 	return web_server->cache[resource];
 }
 
@@ -223,7 +221,7 @@ static const struct http_response *handle_request(void *owner, const char *path)
 	return NULL;
 }
 
-/* --- beginning and end ---------------------------------------------------------------- */
+/* --- start and end -------------------------------------------------------------------- */
 
 int web_server_open(struct web_server **web_server, struct loop *loop, const char *instance)
 {
@@ -262,11 +260,11 @@ void web_server_close(struct web_server *web_server)
 void web_server_ticked(struct web_server *web_server, bool is_ready)
 {
 	if (web_server)
-		liveness_ticked(&web_server->liveness, now_ms(), is_ready);
+		liveness_ticked(&web_server->liveness, clock_monotonic_ms(), is_ready);
 }
 
-void web_server_failed(struct web_server *web_server, const char *what, const char *why)
+void web_server_failed(struct web_server *web_server, const char *failure)
 {
 	if (web_server)
-		liveness_failed(&web_server->liveness, now_ms(), what, why);
+		liveness_failed(&web_server->liveness, clock_monotonic_ms(), failure);
 }

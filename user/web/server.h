@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the controller shows to web browsers and to Prometheus: the instance, as it is, to be
- * read only.
+ * Controller web server: read-only status of the instance for browsers and Prometheus.
  *
  *     /            the status page (user/web/assets/page.html)
  *     /metrics     as `lbctl metrics`
- *     /healthz     200 while the controller does its work and the instance is attached; else 503
- *                  and why
+ *     /healthz     200 while the controller works and the instance is attached; else 503 with
+ *                  the reason
  *     /api/status  as `lbctl -j status`
- *     /api/live    the same, with what the last seconds brought: what the page lives on
+ *     /api/live    the same with rates since the last request; the status page polls it
  *
- * A document is made when it is asked for, and kept for a moment, the longer the more it
- * cost: however many ask, and however large the instance, the controller spends a
- * twentieth of its time on each at the most.
+ * A response is created on request and cached for a time that grows with its cost. The controller
+ * spends at most 1/20 of its time on each resource, whatever the number of clients and the
+ * size of the instance.
  */
 #ifndef WEB_SERVER_H
 #define WEB_SERVER_H
@@ -22,22 +21,22 @@
 
 #include "base/address.h"
 
-#define WEB_LISTEN_MAX 4 /* to listen at */
+#define WEB_LISTEN_MAX 4 /* addresses */
 
 struct loop;
 struct web_server;
 
-/* Who is told what the site has to know of the controller. All but open take NULL for a site. */
+/* Returns 0 or a negative errno. All functions except open and listen accept a NULL web_server. */
 int web_server_open(struct web_server **web_server, struct loop *loop, const char *instance);
 
-/* One more place to listen at. 0 or a negative errno. */
+/* Listens on one more address. Returns 0 or a negative errno. */
 int web_server_listen(struct web_server *web_server, const struct endpoint *at);
 void web_server_close(struct web_server *web_server);
 
-/* The controller looked whether something is to be done; it is ready once it has done all. */
+/* Reports a tick of the controller; see controller/liveness.h. */
 void web_server_ticked(struct web_server *web_server, bool is_ready);
 
-/* Something of its work failed. */
-void web_server_failed(struct web_server *web_server, const char *what, const char *why);
+/* Reports a failure of the controller. */
+void web_server_failed(struct web_server *web_server, const char *failure);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "web/status_page.h"
 
-#include "page_policy.h" /* made by tools/page, as is PAGE_FILE */
+#include "page_policy.h" /* created by tools/page, as is PAGE_FILE */
 
 __asm__(".pushsection .rodata\n"
 	"page_begins:\n"

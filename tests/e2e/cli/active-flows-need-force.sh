@@ -18,11 +18,11 @@ open_one() { # a kept connection to b1
 open_one
 is "$RECEIVED" b1 "a connection is open"
 is "$(value .flows flow count)" 1 "one flow"
-refused 5 '\b1 (live |living |alive )?flow' "backend del" lbctl backend del web-4-tcp 10.0.0.11
-refused 5 '\b1 (live |living |alive )?flow' "service del" lbctl service del web-4-tcp
-refused 5 '\b1 (live |living |alive )?flow' "flow flush" lbctl flow flush
-refused 5 '\b1 (live |living |alive )?flow' "detach" lbctl detach
-refused 5 '\b1 (live |living |alive )?flow' "detach of one interface" lbctl detach back
+refused 5 '1 active flow; use --force' "backend del" lbctl backend del web-4-tcp 10.0.0.11
+refused 5 '1 active flow; use --force' "service del" lbctl service del web-4-tcp
+refused 5 '1 active flow; use --force' "flow flush" lbctl flow flush
+refused 5 '1 active flow; use --force' "detach" lbctl detach
+refused 5 '1 active flow; use --force' "detach of one interface" lbctl detach back
 session_send hello
 is "$RECEIVED" b1 "the connection lives on"
 prints 0 changed "what has no flows is deleted without force" lbctl service del idle

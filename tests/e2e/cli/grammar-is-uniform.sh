@@ -92,7 +92,7 @@ schema flow list
 END
 is "$(lbctl -q metrics)" "" "-q: metrics"
 lbctl -q service show nosuch >"$WORK/out" 2>"$WORK/err" || true
-like "$(<"$WORK/err")" "no service 'nosuch'" "errors are told with -q, too"
+like "$(<"$WORK/err")" "unknown service 'nosuch'" "errors are told with -q, too"
 
 coloured() { # < TEXT
 	if grep -q $'\e\['; then echo coloured; else echo plain; fi

@@ -104,10 +104,10 @@ done <<'END'
 3 | color                 | --color mauve service list
 3 | lock-timeout          | --lock-timeout= service list
 2 | check.probe           | check probe tcp
-2 | go.together           | check probe tcp 10.0.0.11:80 --vip 192.0.2.10
+2 | need.each.other       | check probe tcp 10.0.0.11:80 --vip 192.0.2.10
 3 | path                  | check probe http:healthz 10.0.0.11:80
-3 | nothing               | check probe none 10.0.0.11:80
-3 | needs.a.port          | check probe tcp 10.0.0.11
+3 | expected.ping         | check probe none 10.0.0.11:80
+3 | missing.port          | check probe tcp 10.0.0.11
 3 | ADDR                  | check probe tcp web:80
 3 | ADDR                  | check probe tcp 10.0.0.11:80/tcp
 3 | count                 | check probe tcp 10.0.0.11:80 --count 0

@@ -25,9 +25,9 @@ is "$(note_of web-4-tcp 10.0.0.11:80)" "drain by command (configured: ready)" "a
 is "$(note_of web-4-tcp 10.0.0.12:80)" "weight 1.5 by command (configured: 3)" "so is a weight"
 like "$(lbctl status)" "10.0.0.11:80 +drain " "beside the state that holds"
 must lbctl backend maint web-4-tcp 10.0.0.11 --reset
-is "$(note_of web-4-tcp 10.0.0.11:80)" "maint by command (configured: ready), its connections are reset" "and what becomes of connections"
+is "$(note_of web-4-tcp 10.0.0.11:80)" "maint by command (configured: ready), TCP flows are reset" "and what becomes of connections"
 must lbctl backend add web-4-tcp 10.0.0.13 --weight 1 --max-flows 7 --update
-is "$(note_of web-4-tcp 10.0.0.13:80)" "at most 7 flows" "and limits"
+is "$(note_of web-4-tcp 10.0.0.13:80)" "limit 7 flows" "and limits"
 must lbctl backend ready web-4-tcp 10.0.0.11
 must lbctl backend weight web-4-tcp 10.0.0.12 100%
 is "$(note_of web-4-tcp 10.0.0.11:80)$(note_of web-4-tcp 10.0.0.12:80)" "" "until it is undone"
@@ -36,7 +36,7 @@ must lbctl service add other "$VIP4:81/tcp" --scheduler rr --persist source=10m 
 must lbctl backend add other 10.0.0.11
 must lbctl backend add other 10.0.0.12
 lbctl check other >/dev/null || true
-like "$(note_of other)" "^nobody is up: health does not count, persist source=10m, check tcp,interval=2s,.*fall=1" \
+like "$(note_of other)" "^all backends are down: health is ignored, persist source=10m, check tcp,interval=2s,.*fall=1" \
 	"a service has its settings but for the usual ones, and that it fails open"
 like "$(note_of other 10.0.0.11:81)" "^last probe failed: connect: Connection refused \(1 in a row\)" "why a backend is down is noted"
 like "$(lbctl status)" "no controller: .*lbctl run" "so is that nobody makes checks"

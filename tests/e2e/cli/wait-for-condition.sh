@@ -11,7 +11,7 @@ source "$(dirname "$0")/../../lib/shell/controller.bash"
 lab_up --backends 2
 must lbctl attach front back
 service 4 tcp 80 "1 1"
-refused 3 "no check" "who is never checked is never healthy" lbctl wait web-4-tcp --for healthy
+refused 3 "no health check" "who is never checked is never healthy" lbctl wait web-4-tcp --for healthy
 refused 2 "for" "--for has to be said" lbctl wait web-4-tcp
 refused 3 "expected" "and be one of two" lbctl wait web-4-tcp --for lunch
 must lbctl service set web-4-tcp --check "$CHECK"
@@ -34,8 +34,8 @@ must on client curl -s "$(url "$VIP4")"
 must lbctl flow flush --force
 session_start http-kept "$VIP4" 80
 session_send hello
-refused 7 "1 flow" "a flow is alive" lbctl wait web-4-tcp --for drained --timeout 100ms
-refused 7 "1 flow" "of that backend" lbctl wait web-4-tcp 10.0.0.12 --for drained --timeout 100ms
+refused 7 "1 active flow" "a flow is alive" lbctl wait web-4-tcp --for drained --timeout 100ms
+refused 7 "1 active flow" "of that backend" lbctl wait web-4-tcp 10.0.0.12 --for drained --timeout 100ms
 start lbctl wait web-4-tcp --for drained --timeout 60s
 waiting=$STARTED
 must lbctl flow flush --force

@@ -79,7 +79,7 @@ prints 0 "" "and nothing differs" lbctl diff -f "$file"
 session_start http-kept "$VIP4" 80
 session_send /
 sed "/10.0.0.1[12]/d" "$file" >"$WORK/fewer.yaml"
-refused 5 "1 flow that would end is alive" "but not what has flows" lbctl apply -f "$WORK/fewer.yaml" --prune
+refused 5 "1 active flow; use --force to terminate it" "but not what has flows" lbctl apply -f "$WORK/fewer.yaml" --prune
 prints 0 "" "and nothing else of it" lbctl diff -f "$file"
 prints 0 changed "unless --force" lbctl apply -f "$WORK/fewer.yaml" --prune --force
 session_end

@@ -30,12 +30,12 @@ place=".*/wrong.yaml"
 wrong 's/weight: 3/wieght: 3/' 3 \
 	"$place:9:30: error: unknown key 'wieght'; did you mean 'weight'\\?"$'\n'' +- \{address: 10.0.0.12, wieght: 3\}'$'\n'' +\^$' \
 	"a misspelt key, with what may be meant and a caret"
-wrong 's/weight: 3/weight: 3.5/' 3 "$place:9:38: error: expected 0 to 65535" "a value that no flag would take"
-wrong 's/10.0.0.12/10.0.0.11/' 3 "$place:9:9: error: the service has this backend already" "a backend twice"
+wrong 's/weight: 3/weight: 3.5/' 3 "$place:9:38: error: expected a whole number from 0 to 65535" "a value that no flag would take"
+wrong 's/10.0.0.12/10.0.0.11/' 3 "$place:9:9: error: duplicate backend of the service" "a backend twice"
 wrong 's/\}$/}}/' 3 "$place:[0-9]+:[0-9]+: error: " "no YAML at all"
 not_ok "nothing was attached for any of them" test -e "$PINS"
 
-wrong 's/name: back/name: nosuch/' 4 "lbctl: apply: nosuch: no such interface" "an interface that is not there"
+wrong 's/name: back/name: nosuch/' 4 "lbctl: apply: unknown interface 'nosuch'" "an interface that is not there"
 not_ok "and the other is not attached either" test -e "$PINS"
 must lbctl apply -f "$WORK/right.yaml"
 before=$(configuration)
@@ -43,12 +43,12 @@ cat >>"$WORK/right.yaml" <<'END'
   - {name: b, vip: "192.0.2.11:80/tcp"}
   - {name: c, vip: "192.0.2.12:80/tcp"}
 END
-wrong 's/weight: 3/weight: 7/' 5 "$place:11:5: error: no room: the instance was attached with --max-services 2" \
+wrong 's/weight: 3/weight: 7/' 5 "$place:11:5: error: service limit reached \\(--max-services 2\\)" \
 	"what has no room, where it is said"
-wrong '/name: [bc],/d; s/name: web/name: www/' 5 "$place:5:5: error: that is the VIP of service 'web'" "a VIP that another service has"
-wrong '/name: [bc],/d; s/max-services: 2/max-services: 3/' 5 "lbctl: apply: max-services: 3, but instance .* was attached with 2" \
+wrong '/name: [bc],/d; s/name: web/name: www/' 5 "$place:5:5: error: VIP is in use by service 'web'" "a VIP that another service has"
+wrong '/name: [bc],/d; s/max-services: 2/max-services: 3/' 5 "lbctl: apply: max-services cannot change to 3: instance .* was attached with 2" \
 	"limits that the instance does not have"
-refused 2 "which file" "no file" lbctl apply
+refused 2 "missing --file" "no file" lbctl apply
 refused 3 "No such file" "a file that is not there" lbctl apply -f "$WORK/nosuch"
 is "$(lbctl -j apply -f "$WORK/wrong.yaml" 2>&1 | jq .error.code)" 5 "errors come as JSON too"
 is "$(configuration)" "$before" "nothing of all this has changed anything"

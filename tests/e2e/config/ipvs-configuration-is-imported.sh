@@ -68,8 +68,8 @@ END
 status=0
 lbctl import keepalived -f "$WORK/keepalived.conf" --strict >"$WORK/lbctl.yaml" 2>"$WORK/err" || status=$?
 is "$status" 1 "what has no equivalent is told by --strict with exit code 1"
-is "$(<"$WORK/err")" "$WORK/keepalived.conf:1:1: warning: vrrp_instance has no equivalent: left out
-$WORK/conf.d/web.conf:5:2: warning: quorum has no equivalent: left out" "with its place, in files that are included too"
+is "$(<"$WORK/err")" "$WORK/keepalived.conf:1:1: warning: vrrp_instance has no equivalent: omitted
+$WORK/conf.d/web.conf:5:2: warning: quorum has no equivalent: omitted" "with its place, in files that are included too"
 is "$(grep '^#' "$WORK/lbctl.yaml")" "$(sed 's/^/# /' "$WORK/err")" "and in the file, as comments"
 prints 0 "" "this file is valid as well" lbctl validate -f "$WORK/lbctl.yaml"
 prints 0 changed "and applied" lbctl apply -f "$WORK/lbctl.yaml" --prune
@@ -83,7 +83,7 @@ wrong() {
 	(cd "$WORK" && lbctl import keepalived -f wrong.conf) >"$WORK/out" 2>"$WORK/err" || status=$?
 	is "$status $(<"$WORK/err")$(<"$WORK/out")" "$2" "$1"
 }
-wrong "what is wrong is pointed at" "3 wrong.conf:2:10: error: no scheduler 'wrx'; did you mean 'wrr'?
+wrong "what is wrong is pointed at" "3 wrong.conf:2:10: error: unknown scheduler 'wrx'; did you mean 'wrr'?
  lb_algo wrx
          ^" "virtual_server 192.0.2.10 80 {
  lb_algo wrx
@@ -96,6 +96,6 @@ status=0
 lbctl import keepalived -f "$WORK/loop.conf" >"$WORK/out" 2>&1 || status=$?
 is "$status" 3 "a file that includes itself comes to an end"
 refused 3 "expected ipvsadm or keepalived" "other formats" lbctl import haproxy -f "$WORK/loop.conf"
-refused 2 "which file" "a file has to be named" lbctl import ipvsadm
+refused 2 "missing --file" "a file has to be named" lbctl import ipvsadm
 refused 3 "No such file" "and be there" lbctl import ipvsadm -f "$WORK/none"
 finish

@@ -34,9 +34,9 @@ must lbctl backend drain web 10.0.0.11
 before=$(configuration)
 prints 0 changed "applied for a while" lbctl apply -f "$WORK/two.yaml" --prune --confirm-within 3s
 is "$(value '[(.attached | length), (.services | length)] | @csv' status)" "2,2" "it is in force"
-refused 5 "awaits a confirmation" "no other change meanwhile" lbctl apply -f "$WORK/one.yaml"
+refused 5 "a previous apply is waiting" "no other change meanwhile" lbctl apply -f "$WORK/one.yaml"
 ok "and goes away, interfaces included" await 20 is_as_before
-refused 4 "nothing awaits" "then there is nothing to confirm" lbctl confirm
+refused 4 "no apply is waiting" "then there is nothing to confirm" lbctl confirm
 
 prints 0 changed "applied for a while again" lbctl apply -f "$WORK/two.yaml" --prune --confirm-within 4s
 after=$(configuration)

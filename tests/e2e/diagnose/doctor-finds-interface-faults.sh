@@ -99,8 +99,16 @@ must on balancer sysctl -qw net.ipv6.conf.front.forwarding=0
 check_finding "error front - -" forwarding-off "the kernel does not forward IPv6"
 remedy_fixes balancer forwarding-off
 must lbctl service del web-6-tcp --force
+must lbctl service add mixed 192.0.2.30:80/tcp --forward ipip
+must lbctl backend add mixed 2001:db8:3::11
+must on balancer sysctl -qw net.ipv6.conf.front.forwarding=0
+check_finding "error front - -" forwarding-off "of a tunnel from IPv4 to IPv6"
+remedy_fixes balancer forwarding-off
+must lbctl service del mixed --force
 must on balancer sysctl -qw net.ipv4.conf.all.rp_filter=1
 check_finding "warning back - -" reverse-path-filter "the reverse path filter is strict"
+# An ARP request for the router would make the new address known to the balancer.
+must on client ip neigh replace 198.51.100.1 lladdr "$(on balancer ip -j link show front | jq -r '.[0].address')" dev eth0 nud permanent
 must on client ip addr add 198.51.100.9/24 dev eth0
 for backend in b1 b2; do
 	must on "$backend" sysctl -qw net.ipv4.tcp_synack_retries=0 # no further packets while the doctor examines

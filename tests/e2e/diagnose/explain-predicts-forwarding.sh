@@ -52,7 +52,7 @@ is "$(explain '[.backend, .outcome] | join(" ")' --src '[2001:db8:1::2]:4711' --
 # The last connections may still be closing, and hosts resolve neighbours at any time. So the
 # comparison is repeated until nothing else was counted.
 counters() {
-	value '[.services[].flows, (.outcomes | del(.passed, .not_ip))] | tojson' status
+	value '[.services[].flows, (.outcomes | del(.passed, .not_ip, .not_tcp_udp))] | tojson' status
 }
 counts_nothing() {
 	local before
@@ -78,14 +78,14 @@ explain_text() {
 }
 is "$(lbctl -j explain --src 198.51.100.9:1 --dst 192.0.2.10:80/tcp --syn | jq -r .interface)" front "the default interface is on the route to the source"
 like "$(explain_text --src 198.51.100.9:1 --dst 192.0.2.10:80/tcp --syn)" 'weight 5, effective 5: 55\.6% of new flows|weight 3, effective 3: 33\.3%|weight 1, effective 1: 11\.1%' "weight and share of the backend"
-like "$(explain_text --src 198.51.100.9:1 --dst 192.0.2.10:443/tcp --syn)" "192\.0\.2\.10 is the address of 'web-4-tcp', which is on 80/tcp" "the service with the same address"
+like "$(explain_text --src 198.51.100.9:1 --dst 192.0.2.10:443/tcp --syn)" "192\.0\.2\.10 is the VIP of 'web-4-tcp', on 80/tcp" "the service with the same address"
 must lbctl backend drain web-6-tcp 2001:db8:3::11
-like "$(explain_text --src '[2001:db8:1::2]:1' --dst '[2001:db8:2::10]:80/tcp' --syn)" 'none: of 1, 1 in drain or maint' "why a service has no backend"
+like "$(explain_text --src '[2001:db8:1::2]:1' --dst '[2001:db8:2::10]:80/tcp' --syn)" 'none of 1: 1 in drain or maint' "why a service has no backend"
 is "$(value '.verdict + " " + .outcome' explain --interface front --src '[2001:db8:1::2]:1' --dst '[2001:db8:2::10]:80/tcp' --syn || true)" "drop no_backend" "its verdict and outcome"
 
-refused 2 "src IP:PORT is needed" "--src is missing" lbctl explain --dst 192.0.2.10:80/tcp
+refused 2 "src IP:PORT is required" "--src is missing" lbctl explain --dst 192.0.2.10:80/tcp
 refused 3 "expected VIP:PORT/PROTO" "--dst has no protocol" lbctl explain --src 198.51.100.9:1 --dst 192.0.2.10:80
-refused 3 "different IP versions" "--src and --dst have different families" lbctl explain --src '[2001:db8::1]:1' --dst 192.0.2.10:80/tcp
-refused 4 "not attached there" "an interface that is not attached" lbctl explain --interface lo --src 198.51.100.9:1 --dst 192.0.2.10:80/tcp
+refused 3 "address family mismatch" "--src and --dst have different families" lbctl explain --src '[2001:db8::1]:1' --dst 192.0.2.10:80/tcp
+refused 4 "is not attached to lo" "an interface that is not attached" lbctl explain --interface lo --src 198.51.100.9:1 --dst 192.0.2.10:80/tcp
 checksums_are_right
 finish

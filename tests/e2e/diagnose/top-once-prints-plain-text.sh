@@ -56,12 +56,12 @@ must lbctl service set other --spill web-4-tcp
 like "$(lbctl top other --once -i 0.1)" "  to web-4-tcp +spilled +0 +0 +0 " "spilled traffic has its own line"
 is "$(lbctl --color always top --once -i 0.1 | grep -c $'\e')" 0 "no colours, even with --color always"
 
-refused 2 "no terminal" "without --once, top needs a terminal" lbctl top </dev/null
+refused 2 "must be a terminal" "without --once, top needs a terminal" lbctl top </dev/null
 like "$(<"$WORK/err")" "hint: lbctl --instance $NAME top --once" "the hint has --once"
-refused 3 "--sort wieght: expected name, .*; did you mean 'weight'\?" "a misspelt sort key has a suggestion" lbctl top --once --sort wieght
+refused 3 "invalid --sort 'wieght': expected name, .*; did you mean 'weight'\?" "a misspelt sort key has a suggestion" lbctl top --once --sort wieght
 refused 3 "--interval" "an interval of 0 is refused" lbctl top --once -i 0
 refused 2 "--once" "--once with --count is refused" lbctl top --once -c 3
-refused 4 "no service" "an unknown service is refused" lbctl top nobody --once
+refused 4 "unknown service" "an unknown service is refused" lbctl top nobody --once
 status=0
 lbctl -j top --once >"$WORK/out" 2>"$WORK/err" || status=$?
 is "$status $(jq -r .error.id "$WORK/err")" "2 no-json" "-j is refused"

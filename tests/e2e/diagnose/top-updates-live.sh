@@ -47,11 +47,11 @@ not_ok "the others are hidden" on_screen "^- empty"
 press Escape
 shows "^- empty" "escape shows all again"
 press '?'
-shows "any key goes back" "? shows help"
+shows "any key closes this help" "? shows help"
 press x
 shows "^- web-4-tcp" "any key leaves the help"
 press z
-shows "^top: no key 'z'" "an unknown key is reported"
+shows "^top: unknown key 'z'" "an unknown key is reported"
 press Space
 shows PAUSED "space pauses"
 start on client bash -c "while echo lost >/dev/udp/$VIP4/53; do sleep 0.05; done"
@@ -66,7 +66,7 @@ must lbctl backend ready web-4-tcp 10.0.0.12
 
 exec {lock}<"$PINS"
 flock "$lock"
-shows "^top: another lbctl holds the lock: waiting" "while another lbctl holds the lock, it waits"
+shows "^top: waiting: another lbctl holds the lock" "while another lbctl holds the lock, it waits"
 press p
 shows "by packets" "while it waits, keys work"
 exec {lock}<&-

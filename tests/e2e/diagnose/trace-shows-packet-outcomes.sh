@@ -97,7 +97,7 @@ is "$(trace_values 20500 '.[0] | .service + " " + .backend + " " + .client')" "t
 	"a tunnelled packet has its inner client"
 
 trace_start --pcap "$WORK/pcap" --service web-4-tcp
-refused 5 "another lbctl traces" "a second tracer is refused" lbctl trace
+refused 5 "another trace of instance" "a second tracer is refused" lbctl trace
 prints 0 changed "other commands work during a trace" lbctl backend weight web-4-tcp 10.0.0.11 2
 fetch_once 4
 await 10 has_records $port 8 || true
@@ -128,7 +128,7 @@ is "$STATUS" 0 "the upgraded instance can be traced"
 refused 3 "no such outcome" "an unknown outcome" lbctl trace --outcome lost
 refused 3 "expected" "an invalid client" lbctl trace --client nobody
 refused 3 "32 bits" "a prefix that is too long" lbctl trace --client 10.0.0.0/33
-refused 4 "no service" "an unknown service" lbctl trace --service none
+refused 4 "unknown service" "an unknown service" lbctl trace --service none
 refused 2 "needs --service" "a backend without a service" lbctl trace --backend 10.0.0.11
 checksums_are_right
 finish

@@ -34,7 +34,7 @@ ok "observe: the slowest backend gets a factor below 0.8" await 60 below factor 
 is "$(weight 1) $(weight 2) $(weight 3)" "1 1 1" "observe: weights do not change"
 must lbctl service set web-4-tcp --feedback on
 ok "on: the slowest backend's weight decreases" await 60 below weight 3 0.7
-like "$(lbctl backend show web-4-tcp 10.0.0.13)" "latency factor +x 0\.[0-9]+.*feedback .* since .*goes by .* ms, of" \
+like "$(lbctl backend show web-4-tcp 10.0.0.13)" "latency factor +x 0\.[0-9]+.*feedback .* for .*measured .* ms, [0-9]+ responses" \
 	"backend show explains the factor"
 is "$(value '.[2].feedback | [has("wanted", "reason", "signals", "latency_us")] | all' backend list web-4-tcp)" true "JSON output explains it as well"
 

@@ -91,7 +91,7 @@ like "$(lbctl status | grep 10.0.0.13)" ' ([0-9.]+[mu]?s) +([0-9.]+[mu]?s)$' "on
 columns=("${BASH_REMATCH[@]}")
 shows_time status "${columns[1]}" p50 3
 shows_time status "${columns[2]}" p99 3
-like "$(lbctl backend show web-4-tcp 10.0.0.12)" ' mean ([0-9.]+[mu]?s), p50 ([0-9.]+[mu]?s), p99 ([0-9.]+[mu]?s), of 3' \
+like "$(lbctl backend show web-4-tcp 10.0.0.12)" 'response time +mean ([0-9.]+[mu]?s), p50 ([0-9.]+[mu]?s), p99 ([0-9.]+[mu]?s), of 3' \
 	"backend show has the response times of 3 samples"
 columns=("${BASH_REMATCH[@]}")
 shows_time "backend show" "${columns[1]}" mean 2

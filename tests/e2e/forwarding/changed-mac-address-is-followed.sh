@@ -34,5 +34,6 @@ for forward in nat dsr ipip; do
 		must lbctl service del "web-$family-tcp" --force
 	done
 done
+ok "a changed next hop is logged" grep -q "its next hop has changed" <(lbctl events)
 decap_on_backends --off
 finish

@@ -49,8 +49,8 @@ for family in 4 6; do
 	connections_stayed "connections stay on their backends"
 done
 checksums_are_right
-refused 3 "needs addresses" "snat without --source is refused" lbctl service add other 192.0.2.77:80/tcp --forward snat
-refused 5 "among" "a --source that overlaps another one is refused" lbctl service add other 192.0.2.77:80/tcp --forward snat --source 10.0.0.64/30
+refused 3 "needs --source" "snat without --source is refused" lbctl service add other 192.0.2.77:80/tcp --forward snat
+refused 5 "overlaps" "a --source that overlaps another one is refused" lbctl service add other 192.0.2.77:80/tcp --forward snat --source 10.0.0.64/30
 refused 5 "max-sources" "a --source beyond --max-sources is refused" lbctl service add other 192.0.2.77:80/tcp --forward snat --source 10.0.1.0/28
 must lbctl service del web-4-tcp --force
 

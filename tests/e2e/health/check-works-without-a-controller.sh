@@ -35,8 +35,8 @@ backend_revive 1
 is "$(code lbctl check) $(health 1)" "1 down" "one success does not mark the backend up"
 is "$(code lbctl check) $(health 1)" "0 up" "two successes do"
 is "$(lbctl -j backend list unchecked | jq -r '.[0].health')" unknown "without a check, health is unknown"
-refused 3 "no check" "a service without a check is refused" lbctl check unchecked
-refused 4 "no service" "an unknown service is refused" lbctl check wbe
+refused 3 "no health check" "a service without a check is refused" lbctl check unchecked
+refused 4 "unknown service" "an unknown service is refused" lbctl check wbe
 
 must lbctl service set web-4-tcp --check "$CHECK"
 controller_start

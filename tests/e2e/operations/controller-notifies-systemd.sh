@@ -21,7 +21,7 @@ export NOTIFY_SOCKET=$WORK/notify WATCHDOG_USEC=400000
 CONTROLLER_FLAGS=(-q)
 controller_start
 ok "it is ready" await 20 has_notified READY=1
-ok "and says what it does" has_notified "STATUS=1 target"
+ok "and says what it does" has_notified "STATUS=probing 1 target"
 ok "it is alive" await 20 has_notified WATCHDOG=1
 kill -HUP "$CONTROLLER"
 ok "it reads anew" await 20 has_notified RELOADING=1

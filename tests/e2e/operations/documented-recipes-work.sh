@@ -70,7 +70,7 @@ is "$(configuration)" "$before" "and nothing is changed"
 sed -i 's/^  vip: .*/&\n  scheduler: lc/' "$WORK/repository/lb.yaml"
 ok "a file that is good is applied and confirmed" run ci-apply
 is "$(value '.services[0].scheduler' status)" lc "and stays"
-like "$(lbctl confirm 2>&1 || true)" "nothing awaits" "as nothing is to be confirmed any more"
+like "$(lbctl confirm 2>&1 || true)" "no apply is waiting" "as nothing is to be confirmed any more"
 before=$(configuration)
 sed -i 's/10\.0\.0\.1\([12]\)/10.0.0.9\1/' "$WORK/repository/lb.yaml"
 not_ok "a file that cuts the service off fails" run ci-apply 's/60s/4s/; s/--retry 3 --retry-all-errors//'

@@ -13,7 +13,7 @@ must lbctl attach front back
 none='{"running":false,"pid":null}'
 is "$(lbctl -j status | jq -c .controller)" "$none" "at first there is no controller"
 controller_start
-refused 5 "controller already" "a second is refused" lbctl run
+refused 5 "already has a controller" "a second is refused" lbctl run
 ok "the first goes on" controller_runs "$CONTROLLER"
 controller_kill
 is "$(lbctl -j status | jq -c .controller)" "$none" "killed it does not run"

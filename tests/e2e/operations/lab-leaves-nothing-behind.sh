@@ -6,6 +6,13 @@
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 
 must "$LAB" help
+have_ended() { # PID...
+	local pid
+	for pid in "$@"; do
+		[[ ! -e /proc/$pid || $(ps -o stat= -p "$pid") == Z* ]] || return 1
+	done
+}
+
 other=$NAME-other
 labs+=("$other")
 must "$LAB" up --name "$other" --backends 1
@@ -19,11 +26,7 @@ for round in first second; do
 	ok "there is an nginx" test "${#ids[@]}" -gt 0
 	ok "down" "$LAB" down --name "$NAME"
 	is "$(find /run/netns /run -maxdepth 1 -name "lb-$NAME-[cb]*" -o -maxdepth 1 -name "lbctl-lab-$NAME")" "" "nothing is left of it"
-	alive=""
-	for id in "${ids[@]}"; do
-		[[ ! -e /proc/$id || $(ps -o stat= -p "$id") == Z* ]] || alive+="$id "
-	done
-	is "$alive" "" "no process is left of it"
+	ok "no process is left of it" await 10 have_ended "${ids[@]}" # they have left the namespace before
 	ok "down again is fine" "$LAB" down --name "$NAME"
 done
 is "$("$LAB" exec --name "$other" client curl -sS --max-time 20 http://10.0.0.11/)" b1 "another lab is untouched"

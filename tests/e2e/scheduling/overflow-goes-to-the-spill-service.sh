@@ -35,8 +35,8 @@ for family in 4 6; do
 	is "$(backend_flows "$sorry")" "0 0" "they are counted at the service that the client connected to"
 	is "$(value '[.[].spilled_flows | tostring] | join(" ")' backend list "$sorry")" "4 2" \
 		"the spill service's weights split them"
-	refused 5 "6 spilled flows" "active spilled flows need --force: service set --spill none" lbctl service set "$web" --spill none
-	refused 5 "alive" "active spilled flows need --force: backend del" lbctl backend del "$sorry" "$(address_of $family 2)"
+	refused 5 "6 active spilled flows" "active spilled flows need --force: service set --spill none" lbctl service set "$web" --spill none
+	refused 5 "active flow" "active spilled flows need --force: backend del" lbctl backend del "$sorry" "$(address_of $family 2)"
 	refused 5 "spills to" "a spill service cannot be deleted" lbctl service del "$sorry" --force
 	must lbctl backend drain "$sorry" "$(address_of $family 2)"
 	not_ok "drain --wait waits for spilled flows" lbctl backend drain "$sorry" "$(address_of $family 2)" --wait --timeout 100ms
@@ -62,11 +62,11 @@ for family in 4 6; do
 done
 checksums_are_right
 
-refused 4 "no service 'nobody'" "the spill service must exist" lbctl service set web-4-tcp --spill nobody
-refused 3 "the service itself" "a service cannot spill to itself" lbctl service set web-4-tcp --spill web-4-tcp
+refused 4 "unknown service 'nobody'" "the spill service must exist" lbctl service set web-4-tcp --spill nobody
+refused 3 "spill to itself" "a service cannot spill to itself" lbctl service set web-4-tcp --spill web-4-tcp
 refused 3 "IP version" "both services must have the same IP version" lbctl service set web-4-tcp --spill sorry-6
 must lbctl service add plain 192.0.2.30:8080/tcp --forward ipip
-refused 3 "leaves the port" "the forwarding mode must reach the spill service's backends" lbctl service set plain --spill sorry-4
+refused 3 "does not translate ports" "the forwarding mode must reach the spill service's backends" lbctl service set plain --spill sorry-4
 must lbctl service set web-4-tcp --spill sorry-4
 must lbctl service set sorry-4 --spill web-4-tcp
 is "$(fetch 30 "$(url "$VIP4")")" "b1=15 b2=10 b3=5" "two services can spill to each other"

@@ -52,6 +52,8 @@ live_has() { # FILTER
 ok "/api/live has the rates of the last seconds" await 10 live_has \
 	'.seconds > 0 and (.services | all(.per_second.new_flows >= 0)) and .outcomes_per_second.forwarded >= 0'
 ok "/api/live explains the outcomes" await 10 live_has '(.outcome_help | keys) == (.outcomes | keys)'
+ok "/api/live lists the outcomes that lose packets" await 10 live_has \
+	'(.outcomes_lost | index("no_backend")) and (.outcomes_lost - (.outcomes | keys) == [])'
 ok "/api/live has the name of the instance" await 10 live_has ".instance == \"$NAME\""
 is "$(status_of "$WEB/")" 200 "/ is the status page"
 like "$(<"$WORK/body")" "<!DOCTYPE html>" "it is HTML"
@@ -119,10 +121,10 @@ open(sys.argv[1], "w").close()
 time.sleep(600)' "$WORK/taken"
 taken=$STARTED
 must await 10 test -e "$WORK/taken"
-refused 5 "198.51.100.1:9440: something else listens" "an address in use is a conflict" \
+refused 5 "198.51.100.1:9440: address in use" "an address in use is a conflict" \
 	lbctl run --listen 198.51.100.1:9440
 stop "$taken"
-refused 3 "192.0.2.99:9440: this host has no such address" "an address of another host is invalid" \
+refused 3 "192.0.2.99:9440: not an address of this host" "an address of another host is invalid" \
 	lbctl run --listen 192.0.2.99:9440
 for place in 9440 198.51.100.1 198.51.100.1:0 198.51.100.1:99999 2001:db8:1::1:9440 localhost:9440 127.0.0.1:9440/tcp "" \
 	'127.0.0.1:9440,' 127.0.0.1:1,127.0.0.1:2,127.0.0.1:3,127.0.0.1:4,127.0.0.1:5; do
@@ -143,7 +145,7 @@ is_unhealthy() {
 	[[ $(local_status /healthz) == 503 ]]
 }
 ok "a controller that has done no work yet is unhealthy" await 20 is_unhealthy
-like "$(<"$WORK/body")" "not done its work once yet" "the body has the reason"
+like "$(<"$WORK/body")" "not completed its first round" "the body has the reason"
 exec {lock}<&-
 is_healthy() {
 	[[ $(local_status /healthz) == 200 ]]
@@ -152,7 +154,7 @@ ok "after its work it is healthy" await 20 is_healthy
 on balancer ip link del front
 on balancer ip link del back
 ok "without an interface it is unhealthy" await 20 is_unhealthy
-like "$(<"$WORK/body")" "attached to no interface" "the body has the reason"
+like "$(<"$WORK/body")" "not attached to any interface" "the body has the reason"
 is "$(local_status /metrics)" 200 "/metrics still answers"
 must lbctl detach
 reap "$CONTROLLER"

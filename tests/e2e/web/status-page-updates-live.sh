@@ -49,7 +49,7 @@ shows "outcomes that did not occur are listed" "document.querySelectorAll('#neve
 shows "the output of a check is shown as text" "document.body.textContent.includes('<img id=injected')"
 is "$(page "document.getElementById('injected')")" null "it is not interpreted as HTML"
 must lbctl backend drain web-4-tcp 10.0.0.13
-shows "a draining backend is shown as drained" "$(cell 3 1).startsWith('drained')"
+shows "a draining backend is shown as draining" "$(cell 3 1).startsWith('draining')"
 shows "its effective weight is 0" "$(cell 3 2).startsWith('1 → 0')"
 backend_kill 2
 shows "a killed backend is shown as down, with the reason" "/^down.*(refused|reset)/.test($(cell 2 1))"
@@ -70,7 +70,7 @@ is "$(<"$WORK/requests")" "$WEB/"$'\n'"$WEB/api/live" "the page requests nothing
 # --- without a controller ---
 controller_stop
 shows "without a controller the page is stale" "!document.getElementById('stale').hidden && document.title.startsWith('stale')"
-like "$(page "document.getElementById('stale').textContent")" "Stale since [0-9:]+.*does not answer" "the page shows since when"
+like "$(page "document.getElementById('stale').textContent")" "Stale since [0-9:]+.*does not respond" "the page shows since when"
 web_start
 browser js "document.getElementById('retry').click()" >/dev/null
 shows "with a controller again the page is live" "document.getElementById('stale').hidden &&

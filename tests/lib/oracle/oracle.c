@@ -6,7 +6,7 @@
 #include "oracle/oracle_forward.h"
 #include "oracle/oracle_generated.h"
 #include "packets/packet_layout.h"
-#include "rig/fixture_config.h"
+#include "random/fixture_config.h"
 
 #define PASS (1U << XDP_PASS)
 #define DROP (1U << XDP_DROP)
@@ -15,7 +15,9 @@
 
 static const char *check_untouched(const struct run *run)
 {
-	return packet_same(run->in, run->out) ? NULL : "not untouched";
+	return packet_same(run->in, run->out)
+		       ? NULL
+		       : "packet changed, but this outcome leaves it unchanged";
 }
 
 static const char *check_nothing(const struct run *run)
@@ -29,13 +31,13 @@ static const char *check_to_backend(const struct run *run)
 	return oracle_check_to_backend(run, ORACLE_FORWARD_ANY);
 }
 
-/* What is translated on both sides is remembered, or refused. */
+/* A packet by hash has no flow entry, so it cannot use snat. */
 static const char *check_by_hash(const struct run *run)
 {
 	return oracle_check_to_backend(run, ORACLE_FORWARD_EXCEPT(LB_FORWARD_SNAT));
 }
 
-/* In either direction, for whichever reason it went no further. */
+/* A packet of either direction that was not sent. */
 static const char *check_either_direction(const struct run *run)
 {
 	return oracle_check_to_backend(run, ORACLE_FORWARD_ANY) ? oracle_check_to_client(run)
@@ -45,7 +47,7 @@ static const char *check_either_direction(const struct run *run)
 static const char *check_relayed(const struct run *run)
 {
 	return oracle_is_icmp_error(run->in) ? check_either_direction(run)
-					     : "relayed, but no error";
+					     : "relayed as an ICMP error, but it is none";
 }
 
 static bool is_for(const struct run *run, enum lb_forward forward)
@@ -58,7 +60,7 @@ static bool is_for(const struct run *run, enum lb_forward forward)
 	return false;
 }
 
-/* The kernel is asked for the way of the packet as it would be sent; by dsr that is as it came. */
+/* The route lookup follows the rewrite. dsr does not rewrite. */
 static const char *check_no_route(const struct run *run)
 {
 	if (is_for(run, LB_FORWARD_DSR))
@@ -66,7 +68,7 @@ static const char *check_no_route(const struct run *run)
 	return check_either_direction(run);
 }
 
-/* An error's quote is translated before its own time to live is looked at. */
+/* The inner packet of an ICMP error is translated before the TTL check. */
 static const char *check_ttl_expired(const struct run *run)
 {
 	return oracle_is_icmp_error(run->in) ? NULL : check_untouched(run);
@@ -74,15 +76,18 @@ static const char *check_ttl_expired(const struct run *run)
 
 static const char *check_no_neighbour(const struct run *run)
 {
-	return is_for(run, LB_FORWARD_DSR) ? check_untouched(run) : "not for a neighbour";
+	return is_for(run, LB_FORWARD_DSR)
+		       ? check_untouched(run)
+		       : "no dsr service matches, but the outcome is no_neighbour";
 }
 
 static const char *check_no_port(const struct run *run)
 {
-	return is_for(run, LB_FORWARD_SNAT) ? check_untouched(run) : "in no need of a port";
+	return is_for(run, LB_FORWARD_SNAT) ? check_untouched(run)
+					    : "no snat service matches, but the outcome is no_port";
 }
 
-/* Only what cannot be the first of its flow may be of one that is not remembered. */
+/* Only a packet that cannot begin a flow may lack an SNAT mapping. */
 static const char *check_no_translation(const struct run *run)
 {
 	struct layout layout;
@@ -91,11 +96,11 @@ static const char *check_no_translation(const struct run *run)
 	    layout.protocol != IPPROTO_TCP ||
 	    (run->in->bytes[layout.transport + 13] & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK)) ==
 		    TCP_SYN)
-		return "might have begun a flow";
+		return "no_translation for a packet that may begin a flow";
 	return check_untouched(run);
 }
 
-/* The verdicts that go with an outcome, none for one that must not be; and what holds then. */
+/* Per outcome: the allowed XDP actions (none = must not occur) and the check of the packet. */
 static const struct rule {
 	__u32 actions;
 	const char *(*check)(const struct run *run);
@@ -119,7 +124,7 @@ static const struct rule {
 	[LB_NO_NEIGHBOUR] = {DROP, check_no_neighbour},
 	[LB_NO_PORT] = {DROP, check_no_port},
 	[LB_NO_TRANSLATION] = {DROP, check_no_translation},
-	/* What could not be made into another packet is gone, however far that had come. */
+	/* A failed rewrite drops the packet, in any intermediate state. */
 	[LB_NO_HEADROOM] = {DROP, check_nothing},
 	[LB_OVERLOADED] = {DROP, check_untouched},
 	[LB_RESET] = {BACK, oracle_check_tcp_reset},
@@ -148,13 +153,13 @@ bool oracle_forbids(enum lb_outcome outcome)
 	return !rules[outcome].actions;
 }
 
-/* Such packets show their flow's endpoint of snat, */
+/* Packets that show the SNAT endpoint of their flow. */
 static bool is_forwarded(enum lb_outcome outcome)
 {
 	return outcome == LB_FORWARDED || outcome == LB_TO_STACK;
 }
 
-/* and by these as well it may have got one. */
+/* Packets that may have allocated an SNAT port, visible or not. */
 static bool may_allocate_port(enum lb_outcome outcome)
 {
 	return is_forwarded(outcome) || outcome == LB_NO_ROUTE || outcome == LB_TTL_EXPIRED ||
@@ -167,11 +172,11 @@ const char *oracle_check(const struct run *run)
 	const char *why;
 
 	if (outcome == LB_OUTCOME_COUNT)
-		return "not counted under one outcome, once";
+		return "not counted exactly once, under one outcome";
 	if (!rules[outcome].check)
-		return "an outcome without a rule";
+		return "outcome has no rule in the oracle";
 	if (run->action > XDP_REDIRECT || !(rules[outcome].actions >> run->action & 1))
-		return "a verdict that does not go with the outcome";
+		return "XDP action does not match the outcome";
 	why = rules[outcome].check(run);
 	if (!why && may_allocate_port(outcome))
 		oracle_learn_flow(run, is_forwarded(outcome));

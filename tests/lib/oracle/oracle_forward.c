@@ -8,27 +8,28 @@
 #include "oracle/oracle_icmp_inner.h"
 #include "oracle/oracle_portless.h"
 #include "oracle/oracle_snat.h"
+#include "packets/bytes.h"
 #include "packets/checksum.h"
 #include "packets/packet_diff.h"
 #include "packets/tunnel_builder.h"
 
-#define GUE_PORT_FIRST 0xc000 /* the first that GUE comes from */
+#define GUE_PORT_FIRST 0xc000 /* first GUE source port */
 
-/* A client's packet, and whose it is. */
+/* A request and the service that it may be for. */
 struct forwarding {
 	const struct packet *in;
 	const struct packet *out;
 	const struct fixture_service *service;
-	struct layout layout; /* of what came in */
-	__u16 requested; /* port */
-	bool is_sent; /* else it was left where it came in */
+	struct layout layout; /* of the received packet */
+	__u16 requested; /* destination port of the request */
+	bool is_sent; /* sent by XDP, or else passed to the stack */
 };
 
 static const struct fixture_service *find_service(const struct layout *layout,
 						  const struct endpoint *requested)
 {
 	if (endpoint_is_v6(requested) != layout->v6)
-		return NULL; /* IPv6, with the address that stands for one of IPv4 */
+		return NULL; /* IPv6 with an IPv4-mapped address */
 	return fixture_service_by_endpoint(requested, layout->protocol);
 }
 
@@ -80,24 +81,24 @@ unsigned int oracle_tunnel_overheads(const struct fixture_service *service,
 	return count;
 }
 
-/* These bytes of addresses and ports differ, and what goes with them; it is a hop further. */
-static const char *check_rewrite(const struct packet *in, const struct packet *out, bool is_sent,
-				 const struct range *addresses, const struct range *ports)
+/*
+ * Checks that only these addresses and ports, and the checksums over them, changed, and that the
+ * TTL was decremented.
+ */
+static const char *check_translation(const struct packet *in, const struct packet *out,
+				     bool is_sent, const struct range *addresses,
+				     const struct range *ports)
 {
 	struct ranges ranges = {0};
 	struct layout layout;
 	const char *why;
 
 	layout_read(in, &layout);
-	if (is_sent)
-		ranges_allow(&ranges, 0, 2 * ETH_ALEN);
-	ranges_allow_ttl(&ranges, &layout);
+	ranges_allow_forwarding(&ranges, &layout, is_sent);
 	ranges_allow(&ranges, addresses->at, addresses->bytes);
 	ranges_allow(&ranges, ports->at, ports->bytes);
 	ranges_allow(&ranges, layout_transport_sum(&layout), 2);
-	if (!differs_only_in(in, out, &ranges))
-		return "differs where translation changes nothing";
-	why = check_ttl_decrement(in, out, &layout);
+	why = check_rewrite(in, out, &layout, &ranges);
 	return why ? why : check_checksums(in, out, &layout);
 }
 
@@ -112,8 +113,9 @@ static const char *check_nat(const struct forwarding *forwarding)
 		return portless_check_to_backend(forwarding->in, forwarding->out,
 						 forwarding->is_sent, forwarding->service, false);
 	if (!fixture_service_has_backend(forwarding->service, &backend, forwarding->requested))
-		return "not to a backend of the service";
-	return check_rewrite(forwarding->in, forwarding->out, forwarding->is_sent, &address, &port);
+		return "destination is not a backend of the service";
+	return check_translation(forwarding->in, forwarding->out, forwarding->is_sent, &address,
+				 &port);
 }
 
 static const char *check_snat(const struct forwarding *forwarding)
@@ -128,12 +130,12 @@ static const char *check_snat(const struct forwarding *forwarding)
 		return portless_check_to_backend(forwarding->in, forwarding->out,
 						 forwarding->is_sent, forwarding->service, true);
 	if (!fixture_service_has_backend(forwarding->service, &backend, forwarding->requested))
-		return "not to a backend of the service";
+		return "destination is not a backend of the service";
 	if (!fixture_source_contains(&fixture_snat_source, &source) ||
 	    source.port < LB_SNAT_PORT_FIRST)
-		return "not from an endpoint of ours";
-	return check_rewrite(forwarding->in, forwarding->out, forwarding->is_sent, &addresses,
-			     &ports);
+		return "source is not an SNAT endpoint";
+	return check_translation(forwarding->in, forwarding->out, forwarding->is_sent, &addresses,
+				 &ports);
 }
 
 static const char *check_dsr(const struct forwarding *forwarding)
@@ -141,56 +143,23 @@ static const char *check_dsr(const struct forwarding *forwarding)
 	struct ranges ranges = {0};
 
 	if (!forwarding->is_sent)
-		return "left to the kernel, which does not know whom to send it to";
+		return "dsr packet passed to the stack, which cannot forward it";
 	ranges_allow(&ranges, 0, 2 * ETH_ALEN);
 	return differs_only_in(forwarding->in, forwarding->out, &ranges)
 		       ? NULL
-		       : "more than hardware addresses differ";
+		       : "more than the MAC addresses changed in dsr mode";
 }
 
-static __u16 get16(const unsigned char *at)
-{
-	return at[0] << 8 | at[1];
-}
-
-static void put16(unsigned char *at, __u16 value)
-{
-	at[0] = value >> 8;
-	at[1] = value;
-}
-
-/* Bytes of the IP packet, as its header says. */
-static unsigned int header_length(const struct packet *packet, const struct layout *layout)
-{
-	const unsigned char *ip = packet->bytes + layout->network;
-
-	return layout->v6 ? get16(ip + 4) + 40U : get16(ip + 2);
-}
-
-/* The headers say by how much the packet has grown, and not how long it is: it may be padded. */
-static void set_length(struct packet *packet, unsigned int network, unsigned int bytes, bool is_gue)
-{
-	unsigned char *ip = packet->bytes + network;
-	unsigned int header = ip[0] >> 4 == 6 ? 40 : 20;
-
-	if (header == 40) {
-		put16(ip + 4, bytes - 40);
-	} else {
-		put16(ip + 2, bytes);
-		put16(ip + 10, 0);
-		put16(ip + 10, checksum_field(checksum_add(0, ip, 20)));
-	}
-	if (is_gue)
-		put16(ip + header + 4, bytes - header);
-}
-
-/* How wrong a checksum is, of which this sum should be 0: modulo 65535, where both are 0. */
+/*
+ * Error of a checksum with an expected sum of 0. Modulo 65535, because 0 and 65535 are equal in
+ * one's complement.
+ */
 static __u32 error_of(__u16 lacking)
 {
 	return lacking % 0xffffU;
 }
 
-/* Of the checksums in a packet, both together. */
+/* Sum of the errors of the IPv4 header checksum and the transport checksum. */
 static __u32 inner_error(const struct packet *packet, const struct layout *layout)
 {
 	unsigned int bytes = packet->length - layout->transport;
@@ -212,8 +181,9 @@ static __u32 outer_error(const struct packet *packet, unsigned int network)
 }
 
 /*
- * GUE has a checksum over IPv6 if what is inside has one. It is made of the other's: it
- * is as wrong, if at all, as those are together. Lengths that lie leave it open.
+ * GUE over IPv6 has a UDP checksum if the inner packet has a transport checksum. It is derived from
+ * the inner checksums, so its error is the sum of theirs. A wrong inner length leaves it
+ * unspecified.
  */
 static const char *check_gue_checksum(const struct forwarding *forwarding)
 {
@@ -223,38 +193,39 @@ static const char *check_gue_checksum(const struct forwarding *forwarding)
 			    (!layout->v6 || layout->transport == layout->network + 40) &&
 			    !has_no_checksum(forwarding->in, layout);
 
-	if (!get16(udp + 6) != !has_checksum)
-		return "a tunnel's checksum that does not go with what is inside";
+	if (!get_be16(udp + 6) != !has_checksum)
+		return "presence of the GUE checksum does not match the inner packet";
 	if (has_checksum &&
-	    header_length(forwarding->in, layout) == forwarding->in->length - layout->network &&
+	    ip_packet_bytes(forwarding->in->bytes + layout->network) ==
+		    forwarding->in->length - layout->network &&
 	    inner_error(forwarding->in, layout) % 0xffff !=
 		    outer_error(forwarding->out, layout->network))
-		return "a tunnel's checksum is wrong";
+		return "GUE checksum is wrong";
 	return NULL;
 }
 
-/* Does the packet stand behind the tunnel's headers as it came, but a hop further? */
+/* Checks that the inner packet is the received packet with the TTL decremented. */
 static const char *check_inner(const struct forwarding *forwarding, const struct packet *inner)
 {
 	struct ranges ranges = {0};
 
 	ranges_allow_ttl(&ranges, &forwarding->layout);
 	if (!differs_only_in(forwarding->in, inner, &ranges))
-		return "differs within the tunnel";
+		return "inner packet changed";
 	return check_ttl_decrement(forwarding->in, inner, &forwarding->layout);
 }
 
-/* The headers in full, but for GUE's checksum. */
+/* Compares the outer headers, except GUE's checksum. */
 static bool has_outer_headers(const struct forwarding *forwarding, const struct packet *inner,
 			      const struct outer *outer)
 {
 	unsigned int network = forwarding->layout.network, added = tunnel_overhead(outer);
 	bool is_gue = outer->source.port;
+	struct outer without_checksum = *outer;
 	static struct packet wanted;
 
-	tunnel_build(inner, network, outer, &wanted);
-	set_length(&wanted, network, header_length(forwarding->in, &forwarding->layout) + added,
-		   is_gue);
+	without_checksum.no_checksum = true;
+	tunnel_build(inner, network, &without_checksum, &wanted);
 	if (forwarding->is_sent)
 		memcpy(wanted.bytes, forwarding->out->bytes, 2 * ETH_ALEN);
 	return !memcmp(wanted.bytes, forwarding->out->bytes, network + added - (is_gue ? 2 : 0));
@@ -270,7 +241,7 @@ static const char *check_tunnel(const struct forwarding *forwarding, bool is_gue
 
 	if (out->length < in->length + 20 || !tunnel_read(out, network, &outer) ||
 	    is_gue != !!outer.source.port || out->length != in->length + tunnel_overhead(&outer))
-		return "not in a tunnel";
+		return "not encapsulated as the mode requires";
 	packet_copy(&inner, in);
 	memcpy(inner.bytes + network, out->bytes + network + tunnel_overhead(&outer),
 	       in->length - network);
@@ -278,17 +249,18 @@ static const char *check_tunnel(const struct forwarding *forwarding, bool is_gue
 	if (why)
 		return why;
 	if (!fixture_service_has_host(forwarding->service, &outer.destination))
-		return "not to a backend of the service";
+		return "outer destination is not a backend of the service";
 	if (!fixture_source_contains(forwarding->service->source, &outer.source) ||
 	    (is_gue && outer.source.port < GUE_PORT_FIRST))
-		return "a tunnel from elsewhere";
+		return "outer source is not in the service's source prefixes";
 	if (outer.may_fragment && forwarding->is_sent)
-		return "a tunnel that may be cut up, where it need not";
+		return "outer header allows fragmentation of a packet that XDP sent";
 	if (!has_outer_headers(forwarding, &inner, &outer))
-		return "a tunnel's headers are not as they should be";
+		return "outer headers are wrong";
 	if (is_gue && endpoint_is_v6(&outer.destination))
 		return check_gue_checksum(forwarding);
-	return is_gue && get16(out->bytes + network + 26) ? "a checksum of GUE over IPv4" : NULL;
+	return is_gue && get_be16(out->bytes + network + 26) ? "GUE over IPv4 has a checksum"
+							     : NULL;
 }
 
 static const char *check_ipip(const struct forwarding *forwarding)
@@ -315,7 +287,7 @@ static const char *check_service(const struct fixture_service *service, const st
 		.service = service,
 		.is_sent = run->action == XDP_TX || run->action == XDP_REDIRECT,
 	};
-	const char *why = "in a way that the service does not have";
+	const char *why = "forwarded in a mode that the service does not have";
 
 	layout_read(run->in, &forwarding.layout);
 	forwarding.requested = layout_receiver(run->in, &forwarding.layout).port;
@@ -331,7 +303,7 @@ static const char *check_service(const struct fixture_service *service, const st
 
 const char *oracle_check_to_backend(const struct run *run, __u32 modes)
 {
-	const char *why = "sent to a backend, but for no service";
+	const char *why = "sent to a backend, but no service matches";
 	const struct fixture_service *service = NULL;
 
 	while (why && (service = oracle_next_service(run->in, service)))
@@ -371,11 +343,11 @@ const char *oracle_check_to_client(const struct run *run)
 	bool is_snat;
 
 	if (!layout_read(run->in, &layout))
-		return "translated, but no packet of IP";
+		return "translated as a reply, but it is not IP";
 	if (is_portless(run->in, &layout))
 		return portless_check_to_client(run, &layout);
 	if (!layout_has_ports(run->in, &layout))
-		return "translated, but without whole ports";
+		return "translated as a reply, but it has no complete ports";
 	backend = layout_sender(run->in, &layout);
 	to = layout_receiver(run->in, &layout);
 	vip = layout_sender(run->out, &layout);
@@ -385,13 +357,13 @@ const char *oracle_check_to_client(const struct run *run)
 	if (endpoint_is_v6(&vip) != layout.v6 || endpoint_is_v6(&backend) != layout.v6 ||
 	    !fixture_backend_replies_for(&backend, &vip, layout.protocol,
 					 is_snat ? LB_FORWARD_SNAT : LB_FORWARD_NAT))
-		return "not from a backend to a service of it";
+		return "source is not a backend of the service";
 	flow = (struct oracle_snat_flow){layout_receiver(run->out, &layout), vip, layout.protocol};
 	if (is_snat && !oracle_snat_allows(&to, &flow))
-		return "not to the client whose endpoint it was sent to";
+		return "sent to another client than the owner of the SNAT endpoint";
 	address = (struct range){layout_source(&layout), layout_address_bytes(&layout)};
 	port = (struct range){layout.transport, 2};
 	if (is_snat)
 		address.bytes *= 2, port.bytes *= 2;
-	return check_rewrite(run->in, run->out, is_sent, &address, &port);
+	return check_translation(run->in, run->out, is_sent, &address, &port);
 }

@@ -1,39 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What may be made of a client's packet on its way to a backend, and of the answer: one
- * function for each way of forwarding, which says which bytes may differ and what
- * holds for them. A new way needs a function here.
+ * Rules for requests forwarded to a backend and for replies: one function per forwarding mode,
+ * which lists the bytes that may differ and what must hold for them. A new mode needs a function
+ * here.
  */
 #ifndef TEST_LIB_ORACLE_ORACLE_FORWARD_H
 #define TEST_LIB_ORACLE_ORACLE_FORWARD_H
 
 #include "oracle/oracle.h"
-#include "rig/fixture_config.h"
+#include "random/fixture_config.h"
 
-/* Bits of enum lb_forward. */
+/* Sets of enum lb_forward. */
 #define ORACLE_FORWARD_ANY	    ((1U << LB_FORWARD_COUNT) - 1)
 #define ORACLE_FORWARD_EXCEPT(mode) (ORACLE_FORWARD_ANY & ~(1U << (mode)))
 
 /*
- * The services that a packet may be for, one after the other, NULL being before the first and
- * behind the last. A packet with whole ports is for one; what has none may be for any at the
+ * Iterates over the services that a packet may belong to. NULL starts and ends the iteration. A
+ * packet with complete ports belongs to at most one. Other packets may belong to any service at the
  * address.
  */
 const struct fixture_service *oracle_next_service(const struct packet *packet,
 						  const struct fixture_service *last);
 
-/* Is it an ICMP error, which quotes a packet? */
+/* True for an ICMP error with an inner packet. */
 bool oracle_is_icmp_error(const struct packet *packet);
 
-/* Bytes that a backend of a service may get more than were sent, by a tunnel: one after the other. */
+/*
+ * Stores the possible overheads, in bytes, of the service's forwarding modes. Returns their number.
+ */
 unsigned int oracle_tunnel_overheads(const struct fixture_service *service,
 				     unsigned int overheads[5]);
 
-/* Both: NULL, or what is wrong. `ways` are those by which this may have happened. */
+/* Return NULL, or what is wrong. `modes`: the modes that may have been used. */
 const char *oracle_check_to_backend(const struct run *run, __u32 modes);
 const char *oracle_check_to_client(const struct run *run);
 
-/* Recalls what a client's packet shows of its flow, for answers to come; nothing, unless it goes on. */
+/*
+ * Records the SNAT endpoint that a request shows, to check later replies. If the packet was not
+ * forwarded, records that the endpoint is unknown.
+ */
 void oracle_learn_flow(const struct run *run, bool is_forwarded);
 
 #endif

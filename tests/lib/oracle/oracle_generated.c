@@ -5,26 +5,16 @@
 #include <string.h>
 
 #include "oracle/oracle_forward.h"
+#include "packets/bytes.h"
 #include "packets/checksum.h"
 #include "packets/packet_diff.h"
-#include "rig/fixture_config.h"
+#include "random/fixture_config.h"
 
 #define REPLY_TTL    64
 #define INNER_BYTES  128
 #define IPV6_MTU_MIN 1280
 #define ICMP_BYTES   8
 #define TCP_BYTES    20
-
-static __u16 get16(const unsigned char *at)
-{
-	return at[0] << 8 | at[1];
-}
-
-static void put16(unsigned char *at, __u16 value)
-{
-	at[0] = value >> 8;
-	at[1] = value;
-}
 
 static bool is_echo(const struct run *run, const struct layout *layout)
 {
@@ -42,25 +32,25 @@ const char *oracle_check_echo_reply(const struct run *run)
 	struct layout layout;
 
 	if (!layout_read(run->in, &layout) || !is_echo(run, &layout))
-		return "answered, but no ping";
+		return "echo reply, but the packet is not an echo request";
 	ranges_allow(&ranges, 0, 2 * ETH_ALEN);
 	ranges_allow_ttl(&ranges, &layout);
 	ranges_allow(&ranges, layout_source(&layout), 2 * layout_address_bytes(&layout));
 	ranges_allow(&ranges, layout.transport, 1);
 	ranges_allow(&ranges, layout.transport + 2, 2);
 	if (!differs_only_in(run->in, run->out, &ranges))
-		return "differs where an answer changes nothing";
+		return "echo reply differs outside addresses, type, TTL and checksums";
 	if (!differs_by_swap(run->in, run->out, 0, ETH_ALEN, ETH_ALEN) ||
 	    !differs_by_swap(run->in, run->out, layout_source(&layout), layout_destination(&layout),
 			     layout_address_bytes(&layout)))
-		return "not back whence it came";
+		return "echo reply is not sent back to its source";
 	if (run->out->bytes[layout_ttl(&layout)] != REPLY_TTL)
-		return "not with the time to live of an answer";
+		return "echo reply has the wrong TTL";
 	if (!layout.v6 && ip_header_sum(run->in, &layout) != ip_header_sum(run->out, &layout))
-		return "the IP header's checksum is not what it was";
+		return "IPv4 header checksum error changed";
 	if (transport_sum(run->in, &layout, layout.v6) !=
 	    transport_sum(run->out, &layout, layout.v6))
-		return "the ICMP checksum is not what it was";
+		return "ICMP checksum error changed";
 	return NULL;
 }
 
@@ -68,20 +58,20 @@ static void build_ip4(unsigned char *ip, const unsigned char *request, __u8 prot
 		      unsigned int bytes, __u16 fragment)
 {
 	ip[0] = 0x45;
-	put16(ip + 2, 20 + bytes);
-	put16(ip + 6, fragment);
+	put_be16(ip + 2, 20 + bytes);
+	put_be16(ip + 6, fragment);
 	ip[8] = REPLY_TTL;
 	ip[9] = protocol;
 	memcpy(ip + 12, request + 16, 4);
 	memcpy(ip + 16, request + 12, 4);
-	put16(ip + 10, checksum_field(checksum_add(0, ip, 20)));
+	checksum_set_ipv4(ip);
 }
 
 static void build_ip6(unsigned char *ip, const unsigned char *request, __u8 protocol,
 		      unsigned int bytes)
 {
 	ip[0] = 0x60;
-	put16(ip + 4, bytes);
+	put_be16(ip + 4, bytes);
 	ip[6] = protocol;
 	ip[7] = REPLY_TTL;
 	memcpy(ip + 8, request + 24, 16);
@@ -108,14 +98,16 @@ static void build_too_big(const struct packet *request, const struct layout *lay
 		build_ip4(ip, inner, IPPROTO_ICMP, ICMP_BYTES + INNER_BYTES, 0);
 	icmp[0] = layout->v6 ? 2 : 3;
 	icmp[1] = layout->v6 ? 0 : 4;
-	put16(icmp + 6, mtu);
+	put_be16(icmp + 6, mtu);
 	memcpy(icmp + ICMP_BYTES, inner, INNER_BYTES);
 	if (layout->v6)
 		sum = checksum_add(IPPROTO_ICMPV6 + ICMP_BYTES + INNER_BYTES, ip + 8, 32);
-	put16(icmp + 2, checksum_field(checksum_add(sum, icmp, ICMP_BYTES + INNER_BYTES)));
+	put_be16(icmp + 2, checksum_field(checksum_add(sum, icmp, ICMP_BYTES + INNER_BYTES)));
 }
 
-/* Is it what a way to a backend leaves, once the service's tunnels have taken their part? */
+/*
+ * True if the MTU is one of a path to a backend, minus the overhead of one of the service's modes.
+ */
 static bool is_path_mtu(const struct fixture_service *service, __u16 mtu)
 {
 	unsigned int overheads[5], count = oracle_tunnel_overheads(service, overheads);
@@ -147,28 +139,31 @@ const char *oracle_check_too_big(const struct run *run)
 
 	if (!oracle_next_service(run->in, NULL) || !layout_read(run->in, &layout) ||
 	    run->in->length < layout.network + INNER_BYTES)
-		return "told of its size, but for no service";
+		return "too-big error, but no service matches";
 	ip = run->in->bytes + layout.network;
-	bytes = layout.v6 ? get16(ip + 4) + 40U : get16(ip + 2);
-	mtu = get16(run->out->bytes + layout.network + (layout.v6 ? 46 : 26));
+	bytes = ip_packet_bytes(ip);
+	mtu = get_be16(run->out->bytes + layout.network + (layout.v6 ? 46 : 26));
 	if (bytes <= mtu || (layout.v6 && mtu < IPV6_MTU_MIN) || !is_any_path_mtu(run->in, mtu))
-		return "told a wrong size";
+		return "too-big error with a wrong MTU";
 	if (!layout.v6 && !(ip[6] & 0x40))
-		return "told, but might have been cut up";
+		return "too-big error, but the packet may be fragmented";
 	build_too_big(run->in, &layout, mtu, &wanted);
-	return packet_same(&wanted, run->out) ? NULL : "told in another way than it should be";
+	return packet_same(&wanted, run->out) ? NULL : "too-big error has wrong contents";
 }
 
-/* Where the sequence of one who acknowledges nothing goes on. */
+/*
+ * Next sequence number after a packet: acknowledged by a reset if the packet itself acknowledges
+ * nothing.
+ */
 static __u32 next_sequence(const struct packet *request, const struct layout *layout)
 {
 	const unsigned char *ip = request->bytes + layout->network;
 	const unsigned char *tcp = request->bytes + layout->transport;
 	unsigned int headers = layout->transport - layout->network + (tcp[12] >> 4) * 4U;
-	unsigned int bytes = layout->v6 ? get16(ip + 4) + 40U : get16(ip + 2);
+	unsigned int bytes = ip_packet_bytes(ip);
 
-	return ((__u32)get16(tcp + 4) << 16 | get16(tcp + 6)) +
-	       (bytes > headers ? bytes - headers : 0) + (tcp[13] & TCP_FIN ? 1 : 0);
+	return get_be32(tcp + 4) + (bytes > headers ? bytes - headers : 0) +
+	       (tcp[13] & TCP_FIN ? 1 : 0);
 }
 
 static void build_tcp_reset(unsigned char *tcp, const struct packet *request,
@@ -186,8 +181,7 @@ static void build_tcp_reset(unsigned char *tcp, const struct packet *request,
 		return;
 	}
 	tcp[13] |= TCP_ACK;
-	put16(tcp + 8, next >> 16);
-	put16(tcp + 10, next);
+	put_be32(tcp + 8, next);
 }
 
 static void build_reset(const struct packet *request, const struct layout *layout,
@@ -212,7 +206,7 @@ static void build_reset(const struct packet *request, const struct layout *layou
 	build_tcp_reset(tcp, request, layout);
 	sum = checksum_add(IPPROTO_TCP + TCP_BYTES, ip + (layout->v6 ? 8 : 12),
 			   2 * layout_address_bytes(layout));
-	put16(tcp + 16, checksum_field(checksum_add(sum, tcp, TCP_BYTES)));
+	put_be16(tcp + 16, checksum_field(checksum_add(sum, tcp, TCP_BYTES)));
 }
 
 const char *oracle_check_tcp_reset(const struct run *run)
@@ -222,9 +216,9 @@ const char *oracle_check_tcp_reset(const struct run *run)
 
 	if (!oracle_next_service(run->in, NULL) || !layout_read(run->in, &layout) ||
 	    layout.protocol != IPPROTO_TCP || !layout_has_ports(run->in, &layout))
-		return "reset, but no connection to a service";
+		return "reset, but not a TCP packet to a service";
 	if (run->in->bytes[layout.transport + 13] & (TCP_SYN | TCP_RST))
-		return "reset, but not a packet of a connection that goes on";
+		return "reset of a SYN or RST";
 	build_reset(run->in, &layout, &wanted);
-	return packet_same(&wanted, run->out) ? NULL : "reset in another way than it should be";
+	return packet_same(&wanted, run->out) ? NULL : "reset has wrong contents";
 }

@@ -32,7 +32,7 @@ bool inner_read(const struct packet *packet, const struct layout *layout, struct
 	return inner->transport + 8 <= packet->length;
 }
 
-/* As far as it is quoted. */
+/* Allows a field if it lies in the packet. */
 static void allow(struct ranges *ranges, const struct packet *packet, unsigned int at,
 		  unsigned int bytes)
 {
@@ -61,7 +61,7 @@ void inner_allow(struct ranges *ranges, const struct packet *packet, const struc
 	allow(ranges, packet, layout_transport_sum(&inner), 2);
 }
 
-/* Both are as good as no error. */
+/* 0 and 65535 are the same error in one's complement. */
 static bool same_error(__u16 a, __u16 b)
 {
 	return a % 0xffffU == b % 0xffffU;
@@ -74,9 +74,9 @@ const char *inner_check_sums(const struct packet *in, const struct packet *out,
 
 	if (!same_error(transport_sum(in, layout, layout->v6),
 			transport_sum(out, layout, layout->v6)))
-		return "the ICMP checksum is not what it was";
+		return "ICMP checksum error changed";
 	if (inner_read(in, layout, &inner) && !inner.v6 &&
 	    !same_error(ip_header_sum(in, &inner), ip_header_sum(out, &inner)))
-		return "the quoted IP header's checksum is not what it was";
+		return "inner IPv4 header checksum error changed";
 	return NULL;
 }

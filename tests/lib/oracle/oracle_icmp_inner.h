@@ -1,24 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What an ICMP error quotes: the packet that it is about, as tests see it. Of what is
- * translated there, no more may differ than its endpoints and the checksums that they are in.
+ * The inner packet of ICMP errors. Translation may change only its endpoints and the checksums that
+ * cover them.
  */
 #ifndef TEST_LIB_ORACLE_ORACLE_ICMP_INNER_H
 #define TEST_LIB_ORACLE_ORACLE_ICMP_INNER_H
 
 #include "packets/packet_diff.h"
 
-/* Is it an ICMP error, whole, that has room for a quote? */
+/* True for a complete ICMP error header, not in a fragment. */
 bool inner_is_present(const struct packet *packet, const struct layout *layout);
 
-/* Where the headers lie of what it quotes; false if that is no packet of its IP version. */
+/*
+ * Finds the headers of the inner packet. Returns false if it is not an IP packet of the same
+ * version.
+ */
 bool inner_read(const struct packet *packet, const struct layout *layout, struct layout *inner);
 
-/* These ends of the quoted packet may differ, and what goes with them. */
+/* Allows changes of the inner source and destination endpoints, and of the checksums. */
 void inner_allow(struct ranges *ranges, const struct packet *packet, const struct layout *layout,
 		 bool source, bool destination);
 
-/* NULL, or what is wrong: of the message, and of the quoted IPv4 header. */
+/*
+ * Compares the errors of the ICMP checksum and of the inner IPv4 header checksum. Returns NULL, or
+ * what is wrong.
+ */
 const char *inner_check_sums(const struct packet *in, const struct packet *out,
 			     const struct layout *layout);
 

@@ -2,7 +2,6 @@
 #include "oracle/oracle_portless.h"
 
 #include <linux/bpf.h>
-#include <linux/if_ether.h>
 
 #include "oracle/oracle_icmp_inner.h"
 #include "oracle/oracle_snat.h"
@@ -13,25 +12,23 @@ bool is_portless(const struct packet *packet, const struct layout *layout)
 	return layout_is_later_fragment(layout) || inner_is_present(packet, layout);
 }
 
-/* Which of the packet's addresses differ; by snat both ends of what an error quotes do. */
+/* The addresses that translation changes. snat changes both inner endpoints. */
 struct rewrite {
 	bool source;
 	bool destination;
-	bool to_client; /* else to a backend */
+	bool to_client; /* direction */
 	bool by_snat;
 };
 
-static const char *check_rewrite(const struct packet *in, const struct packet *out, bool is_sent,
-				 const struct rewrite *rewrite)
+static const char *check_translation(const struct packet *in, const struct packet *out,
+				     bool is_sent, const struct rewrite *rewrite)
 {
 	struct ranges ranges = {0};
 	struct layout layout;
 	const char *why;
 
 	layout_read(in, &layout);
-	if (is_sent)
-		ranges_allow(&ranges, 0, 2 * ETH_ALEN);
-	ranges_allow_ttl(&ranges, &layout);
+	ranges_allow_forwarding(&ranges, &layout, is_sent);
 	if (rewrite->source)
 		ranges_allow(&ranges, layout_source(&layout), layout_address_bytes(&layout));
 	if (rewrite->destination)
@@ -39,9 +36,7 @@ static const char *check_rewrite(const struct packet *in, const struct packet *o
 	if (inner_is_present(in, &layout))
 		inner_allow(&ranges, in, &layout, !rewrite->to_client || rewrite->by_snat,
 			    rewrite->to_client || rewrite->by_snat);
-	if (!differs_only_in(in, out, &ranges))
-		return "differs where the translation of addresses changes nothing";
-	why = check_ttl_decrement(in, out, &layout);
+	why = check_rewrite(in, out, &layout, &ranges);
 	if (!why && inner_is_present(in, &layout))
 		why = inner_check_sums(in, out, &layout);
 	return why;
@@ -52,7 +47,10 @@ static bool is_snat_address(const struct endpoint *endpoint)
 	return fixture_source_contains(&fixture_snat_source, endpoint);
 }
 
-/* Is a quoted endpoint of ours, in one of both, that of the flow which is quoted in the other? */
+/*
+ * True if the endpoint in the translated inner packet is an SNAT endpoint of the plain inner
+ * packet's flow.
+ */
 static bool is_snat_endpoint_of(const struct packet *translated, const struct packet *plain,
 				const struct layout *inner, bool is_request)
 {
@@ -79,22 +77,22 @@ const char *portless_check_to_backend(const struct packet *in, const struct pack
 	backend = layout_receiver(out, &layout);
 	source = layout_sender(out, &layout);
 	if (!fixture_service_has_host(service, &backend))
-		return "not to a backend of the service";
+		return "destination is not a backend of the service";
 	if (by_snat && !is_snat_address(&source))
-		return "not from an address of ours";
+		return "source is not in the SNAT pool";
 	if (inner_read(in, &layout, &inner)) {
 		source_shown = layout_sender(in, &inner);
 		sent = layout_sender(out, &inner);
 		if (!fixture_service_matches(service, &source_shown, inner.protocol) ||
 		    !fixture_service_has_backend(service, &sent, source_shown.port))
-			return "quotes what the backend has not sent";
+			return "inner packet was not sent by the backend";
 		if (by_snat && !is_snat_endpoint_of(out, in, &inner, false))
-			return "quotes what was not sent to this endpoint of ours";
+			return "inner packet was not sent to this SNAT endpoint";
 	}
-	return check_rewrite(in, out, is_sent, &rewrite);
+	return check_translation(in, out, is_sent, &rewrite);
 }
 
-/* Is one host a backend of a service, in this way, at the other's address? */
+/* True if the host is a backend, in this mode, of a service with the address of `source_shown`. */
 static bool is_backend_of(const struct endpoint *backend, const struct endpoint *source_shown,
 			  enum lb_forward forward)
 {
@@ -111,7 +109,7 @@ static bool is_backend_of(const struct endpoint *backend, const struct endpoint 
 	return false;
 }
 
-/* An error may come from a router, whose address it keeps. */
+/* An error may come from a router, and the router's address is kept. */
 const char *portless_check_to_client(const struct run *run, const struct layout *layout)
 {
 	bool is_sent = run->action == XDP_TX || run->action == XDP_REDIRECT;
@@ -129,13 +127,13 @@ const char *portless_check_to_client(const struct run *run, const struct layout 
 		sent = layout_receiver(run->in, &inner);
 		requested = layout_receiver(run->out, &inner);
 		if (!fixture_backend_replies_for(&sent, &requested, inner.protocol, forward))
-			return "quotes what the client has not sent";
+			return "inner packet was not sent by the client";
 		if (by_snat && !is_snat_endpoint_of(run->in, run->out, &inner, true))
-			return "quotes what the client has not sent from this endpoint of ours";
+			return "inner packet was not sent from this SNAT endpoint";
 	} else if (!rewrite.source) {
-		return "from a backend still";
+		return "source address of the backend was not translated";
 	}
 	if (rewrite.source && !is_backend_of(&from, &source_shown, forward))
-		return "not from a backend to a service of it";
-	return check_rewrite(run->in, run->out, is_sent, &rewrite);
+		return "source is not a backend of a service at the new address";
+	return check_translation(run->in, run->out, is_sent, &rewrite);
 }

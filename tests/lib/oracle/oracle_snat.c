@@ -6,15 +6,15 @@
 #define SOURCES	    4
 #define UNKNOWN_MAX 65536
 
-/* Holds only if it was written since everything was last forgotten. */
+/* Valid if written in the current epoch. */
 struct record {
 	unsigned int epoch;
-	bool is_shared; /* by several, which are not told apart any more */
+	bool is_shared; /* hash collision: any flow may match */
 	struct oracle_snat_flow flow;
 };
 
 static struct record known[SOURCES][65536];
-static struct record unknown[UNKNOWN_MAX]; /* by hash */
+static struct record unknown[UNKNOWN_MAX]; /* index: hash of the flow */
 static unsigned int epoch = 1;
 
 void oracle_snat_clear(void)

@@ -1,36 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <arpa/inet.h>
 #include <string.h>
 
+#include "packets/bytes.h"
 #include "packets/checksum.h"
 #include "packets/icmp_builder.h"
 
-/* What an ICMPv6 checksum covers besides the message. */
-static __u32 pseudo_header(const struct frame *frame)
+/* Sum of the ICMPv6 pseudo header. */
+static __u32 pseudo_header(const struct packet_spec *spec)
 {
-	__be32 rest[2] = {htonl(frame->payload), htonl(IPPROTO_ICMPV6)};
-	__u32 sum = checksum_add(0, &frame->source.address, 16);
+	__u32 sum = IPPROTO_ICMPV6 + spec->payload;
 
-	sum = checksum_add(sum, &frame->destination.address, 16);
-	return checksum_add(sum, rest, sizeof(rest));
+	sum = checksum_add(sum, &spec->source.address, 16);
+	return checksum_add(sum, &spec->destination.address, 16);
 }
 
-void icmp_error_checksum(const struct frame *outer, struct packet *packet)
+void icmp_checksum_set(const struct packet_spec *spec, struct packet *packet)
 {
-	unsigned char *at = packet->bytes + packet_transport(outer);
-	__u32 sum = endpoint_is_v6(&outer->source) ? pseudo_header(outer) : 0;
-	__be16 field;
+	unsigned char *at = packet->bytes + packet_transport(spec);
+	__u32 sum = endpoint_is_v6(&spec->source) ? pseudo_header(spec) : 0;
 
-	memset(at + 2, 0, sizeof(field));
-	field = htons(checksum_field(checksum_add(sum, at, outer->payload)));
-	memcpy(at + 2, &field, sizeof(field));
+	put_be16(at + 2, 0);
+	put_be16(at + 2, checksum_field(checksum_add(sum, at, spec->payload)));
 }
 
 void icmp_error_build(struct icmp_error *icmp_error, struct packet *packet)
 {
 	bool v6 = endpoint_is_v6(&icmp_error->outer.source);
 	unsigned int bytes = icmp_error->inner_bytes, network = packet_network(&icmp_error->inner);
-	__be32 rest = htonl(icmp_error->rest);
 	struct packet inner;
 	unsigned char *at;
 
@@ -43,7 +39,7 @@ void icmp_error_build(struct icmp_error *icmp_error, struct packet *packet)
 	at = packet->bytes + packet_transport(&icmp_error->outer);
 	at[0] = icmp_error->type;
 	at[1] = icmp_error->code;
-	memcpy(at + 4, &rest, sizeof(rest));
+	put_be32(at + 4, icmp_error->rest);
 	memcpy(at + ICMP_HEADER_BYTES, inner.bytes + network, bytes);
-	icmp_error_checksum(&icmp_error->outer, packet);
+	icmp_checksum_set(&icmp_error->outer, packet);
 }

@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/process.h"
+#include "packets/bytes.h"
 #include "packets/checksum.h"
 #include "packets/packet_builder.h"
-#include "rig/process.h"
 
 #define IP4_BYTES 20U
 #define IP6_BYTES 40U
@@ -20,7 +21,7 @@ struct endpoint endpoint(const char *address, __u16 port)
 
 	snprintf(mapped, sizeof(mapped), "%s%s", strchr(address, ':') ? "" : "::ffff:", address);
 	if (inet_pton(AF_INET6, mapped, &result.address) != 1)
-		process_bail("%s is no address", address);
+		process_bail("%s is not an IP address", address);
 	return result;
 }
 
@@ -46,21 +47,9 @@ const char *endpoint_text(const struct endpoint *endpoint)
 	return text;
 }
 
-static void put16(unsigned char *at, __u16 value)
+bool ethertype_is_vlan(__u16 type)
 {
-	at[0] = value >> 8;
-	at[1] = value;
-}
-
-static void put32(unsigned char *at, __u32 value)
-{
-	put16(at, value >> 16);
-	put16(at + 2, value);
-}
-
-static __u16 get16(const unsigned char *at)
-{
-	return at[0] << 8 | at[1];
+	return type == ETH_P_8021Q || type == ETH_P_8021AD;
 }
 
 static unsigned int transport_bytes(__u8 protocol)
@@ -70,59 +59,70 @@ static unsigned int transport_bytes(__u8 protocol)
 	return protocol == IPPROTO_UDP ? UDP_BYTES : 0;
 }
 
-unsigned int packet_network(const struct frame *frame)
+unsigned int packet_network(const struct packet_spec *spec)
 {
-	return ETH_HLEN + 4 * frame->tags;
+	return ETH_HLEN + 4 * spec->tags;
 }
 
-unsigned int packet_transport(const struct frame *frame)
+unsigned int packet_transport(const struct packet_spec *spec)
 {
-	return packet_network(frame) +
-	       (endpoint_is_v6(&frame->source) ? IP6_BYTES : IP4_BYTES + frame->option_bytes);
+	return packet_network(spec) +
+	       (endpoint_is_v6(&spec->source) ? IP6_BYTES : IP4_BYTES + spec->option_bytes);
 }
 
-static void build_ethernet(const struct frame *frame, unsigned char *at)
+struct packet_spec packet_spec_reverse(const struct packet_spec *spec)
 {
-	memcpy(at, frame->to, ETH_ALEN);
-	memcpy(at + ETH_ALEN, frame->from, ETH_ALEN);
+	struct packet_spec reverse = *spec;
+
+	memcpy(reverse.to, spec->from, sizeof(reverse.to));
+	memcpy(reverse.from, spec->to, sizeof(reverse.from));
+	reverse.source = spec->destination;
+	reverse.destination = spec->source;
+	return reverse;
+}
+
+static void build_ethernet(const struct packet_spec *spec, unsigned char *at)
+{
+	memcpy(at, spec->to, ETH_ALEN);
+	memcpy(at + ETH_ALEN, spec->from, ETH_ALEN);
 	at += 2 * ETH_ALEN;
-	for (unsigned int i = 0; i < frame->tags; i++, at += 4) {
-		put16(at, frame->tag_type[i]);
-		put16(at + 2, frame->tag[i]);
+	for (unsigned int i = 0; i < spec->tags; i++, at += 4) {
+		put_be16(at, spec->tag_type[i]);
+		put_be16(at + 2, spec->tag[i]);
 	}
-	put16(at, endpoint_is_v6(&frame->source) ? ETH_P_IPV6 : ETH_P_IP);
+	put_be16(at, endpoint_is_v6(&spec->source) ? ETH_P_IPV6 : ETH_P_IP);
 }
 
-static void build_ip4(const struct frame *frame, unsigned char *at, unsigned int ip_payload)
+static void build_ip4(const struct packet_spec *spec, unsigned char *at, unsigned int ip_payload)
 {
-	unsigned int header = IP4_BYTES + frame->option_bytes;
+	unsigned int header = IP4_BYTES + spec->option_bytes;
 
 	at[0] = 0x40 | header / 4;
 	at[1] = 0x10;
-	put16(at + 2, header + ip_payload);
-	put16(at + 4, 0x1234);
-	put16(at + 6, frame->fragment);
-	at[8] = frame->ttl;
-	at[9] = frame->protocol;
-	memcpy(at + 12, frame->source.address.s6_addr + 12, 4);
-	memcpy(at + 16, frame->destination.address.s6_addr + 12, 4);
-	memset(at + IP4_BYTES, 1, frame->option_bytes); /* no operation */
-	put16(at + 10, checksum_field(checksum_add(0, at, header)));
+	put_be16(at + 2, header + ip_payload);
+	put_be16(at + 4, 0x1234);
+	put_be16(at + 6, spec->fragment);
+	at[8] = spec->ttl;
+	at[9] = spec->protocol;
+	memcpy(at + 12, spec->source.address.s6_addr + 12, 4);
+	memcpy(at + 16, spec->destination.address.s6_addr + 12, 4);
+	memset(at + IP4_BYTES, 1, spec->option_bytes); /* no operation */
+	checksum_set_ipv4(at);
 }
 
-static void build_ip6(const struct frame *frame, unsigned char *at, unsigned int ip_payload)
+static void build_ip6(const struct packet_spec *spec, unsigned char *at, unsigned int ip_payload)
 {
 	at[0] = 0x61;
 	at[1] = 0x23;
-	put16(at + 2, 0x4567);
-	put16(at + 4, ip_payload);
-	at[6] = frame->protocol;
-	at[7] = frame->ttl;
-	memcpy(at + 8, &frame->source.address, 16);
-	memcpy(at + 24, &frame->destination.address, 16);
+	put_be16(at + 2, 0x4567);
+	put_be16(at + 4, ip_payload);
+	at[6] = spec->protocol;
+	at[7] = spec->ttl;
+	memcpy(at + 8, &spec->source.address, 16);
+	memcpy(at + 24, &spec->destination.address, 16);
 }
 
-/* What the transport checksum covers besides the segment: in both families the same sum. */
+/* Sum of the TCP or UDP pseudo header, the same for both IP versions. */
 static __u32 pseudo_header(const struct endpoint *source, const struct endpoint *destination,
 			   __u8 protocol, unsigned int length)
 {
@@ -133,51 +133,54 @@ static __u32 pseudo_header(const struct endpoint *source, const struct endpoint 
 	return checksum_add(sum, destination->address.s6_addr + skip, 16 - skip);
 }
 
-static void build_transport(const struct frame *frame, unsigned char *at, unsigned int length)
+static void build_transport(const struct packet_spec *spec, unsigned char *at, unsigned int length)
 {
-	__u32 sum = pseudo_header(&frame->source, &frame->destination, frame->protocol, length);
-	bool tcp = frame->protocol == IPPROTO_TCP;
+	__u32 sum = pseudo_header(&spec->source, &spec->destination, spec->protocol, length);
+	bool tcp = spec->protocol == IPPROTO_TCP;
 	__u16 field;
 
-	put16(at, frame->source.port);
-	put16(at + 2, frame->destination.port);
+	put_be16(at, spec->source.port);
+	put_be16(at + 2, spec->destination.port);
 	if (tcp) {
-		put32(at + 4, 0x01020304 + frame->sequence);
-		put32(at + 8, 0x0a0b0c0d + frame->acknowledged);
+		put_be32(at + 4, 0x01020304 + spec->sequence);
+		put_be32(at + 8, 0x0a0b0c0d + spec->acknowledged);
 		at[12] = TCP_BYTES / 4 << 4;
-		at[13] = frame->flags;
-		put16(at + 14, 0xffff);
+		at[13] = spec->flags;
+		put_be16(at + 14, 0xffff);
 	} else {
-		put16(at + 4, length);
+		put_be16(at + 4, length);
 	}
 	field = checksum_field(checksum_add(sum, at, length));
 	if (tcp)
-		put16(at + 16, field);
-	else if (!frame->no_checksum)
-		put16(at + 6, field ? field : 0xffff);
+		put_be16(at + 16, field);
+	else if (!spec->no_checksum)
+		put_be16(at + 6, field ? field : 0xffff);
 }
 
-void packet_build(const struct frame *frame, struct packet *packet)
+void packet_build(const struct packet_spec *spec, struct packet *packet)
 {
-	unsigned int network = packet_network(frame), transport = packet_transport(frame);
-	unsigned int ip_payload = transport_bytes(frame->protocol) + frame->payload;
+	unsigned int network = packet_network(spec), transport = packet_transport(spec);
+	unsigned int ip_payload = transport_bytes(spec->protocol) + spec->payload;
 
 	if (transport + ip_payload > PACKET_MAX)
-		process_bail("packet: %u bytes are too many", transport + ip_payload);
+		process_bail("packet_build: %u bytes exceed the maximum", transport + ip_payload);
 	memset(packet->bytes, 0, transport + ip_payload);
 	packet->length = transport + ip_payload;
-	for (unsigned int i = packet->length - frame->payload; i < packet->length; i++)
+	for (unsigned int i = packet->length - spec->payload; i < packet->length; i++)
 		packet->bytes[i] = 7 * i + 3;
-	build_ethernet(frame, packet->bytes);
-	if (endpoint_is_v6(&frame->source))
-		build_ip6(frame, packet->bytes + network, ip_payload);
+	build_ethernet(spec, packet->bytes);
+	if (endpoint_is_v6(&spec->source))
+		build_ip6(spec, packet->bytes + network, ip_payload);
 	else
-		build_ip4(frame, packet->bytes + network, ip_payload);
-	if (ip_payload > frame->payload)
-		build_transport(frame, packet->bytes + transport, ip_payload);
+		build_ip4(spec, packet->bytes + network, ip_payload);
+	if (ip_payload > spec->payload)
+		build_transport(spec, packet->bytes + transport, ip_payload);
 }
 
-/* The network header: addresses, protocol, length of the rest; returns its own length, 0 if bad. */
+/*
+ * Reads the network header: addresses, protocol, payload length. Returns the header's length, or 0
+ * if an IPv4 header checksum is wrong.
+ */
 static unsigned int read_network(const unsigned char *at, struct endpoint *source,
 				 struct endpoint *destination, __u8 *protocol,
 				 unsigned int *ip_payload)
@@ -186,20 +189,15 @@ static unsigned int read_network(const unsigned char *at, struct endpoint *sourc
 		memcpy(&source->address, at + 8, 16);
 		memcpy(&destination->address, at + 24, 16);
 		*protocol = at[6];
-		*ip_payload = get16(at + 4);
+		*ip_payload = get_be16(at + 4);
 		return IP6_BYTES;
 	}
 	*source = *destination = endpoint("0.0.0.0", 0);
 	memcpy(source->address.s6_addr + 12, at + 12, 4);
 	memcpy(destination->address.s6_addr + 12, at + 16, 4);
 	*protocol = at[9];
-	*ip_payload = get16(at + 2) - (at[0] & 15) * 4;
+	*ip_payload = get_be16(at + 2) - (at[0] & 15) * 4;
 	return checksum_field(checksum_add(0, at, (at[0] & 15) * 4)) ? 0 : (at[0] & 15) * 4;
-}
-
-static bool is_vlan_tag(__u16 type)
-{
-	return type == ETH_P_8021Q || type == ETH_P_8021AD;
 }
 
 bool packet_read(const struct packet *packet, struct endpoint *source, struct endpoint *destination)
@@ -208,7 +206,7 @@ bool packet_read(const struct packet *packet, struct endpoint *source, struct en
 	unsigned int ip_payload, header;
 	__u8 protocol;
 
-	while (is_vlan_tag(get16(at)))
+	while (ethertype_is_vlan(get_be16(at)))
 		at += 4;
 	at += 2;
 	header = read_network(at, source, destination, &protocol, &ip_payload);
@@ -216,9 +214,9 @@ bool packet_read(const struct packet *packet, struct endpoint *source, struct en
 	if (!header || !transport_bytes(protocol) ||
 	    at + ip_payload > packet->bytes + packet->length)
 		return false;
-	source->port = get16(at);
-	destination->port = get16(at + 2);
-	if (protocol == IPPROTO_UDP && get16(at + 6) == 0)
+	source->port = get_be16(at);
+	destination->port = get_be16(at + 2);
+	if (protocol == IPPROTO_UDP && get_be16(at + 6) == 0)
 		return true;
 	return !checksum_field(checksum_add(
 		pseudo_header(source, destination, protocol, ip_payload), at, ip_payload));

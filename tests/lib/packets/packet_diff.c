@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "packets/packet_diff.h"
 
+#include <linux/if_ether.h>
 #include <string.h>
 
 #include "packets/checksum.h"
@@ -15,6 +16,13 @@ void ranges_allow_ttl(struct ranges *ranges, const struct layout *layout)
 	ranges_allow(ranges, layout_ttl(layout), 1);
 	if (!layout->v6)
 		ranges_allow(ranges, layout->network + 10, 2);
+}
+
+void ranges_allow_forwarding(struct ranges *ranges, const struct layout *layout, bool is_sent)
+{
+	if (is_sent)
+		ranges_allow(ranges, 0, 2 * ETH_ALEN);
+	ranges_allow_ttl(ranges, layout);
 }
 
 bool differs_only_in(const struct packet *in, const struct packet *out, const struct ranges *ranges)
@@ -45,8 +53,8 @@ __u16 ip_header_sum(const struct packet *packet, const struct layout *layout)
 }
 
 /*
- * Over addresses and all that follows the IP header, to the packet's end. Lengths are
- * left out, as they are what they were.
+ * Sum of the bytes from the transport header to the packet's end, optionally with the addresses.
+ * Lengths are left out because they do not change.
  */
 __u16 transport_sum(const struct packet *packet, const struct layout *layout, bool with_addresses)
 {
@@ -72,20 +80,28 @@ const char *check_ttl_decrement(const struct packet *in, const struct packet *ou
 	unsigned int ttl = layout_ttl(layout);
 
 	if (in->bytes[ttl] < 2 || out->bytes[ttl] != in->bytes[ttl] - 1)
-		return "not a hop further";
+		return "TTL is not decremented by one";
 	if (!layout->v6 && ip_header_sum(in, layout) != ip_header_sum(out, layout))
-		return "the IP header's checksum is not what it was";
+		return "IPv4 header checksum error changed";
 	return NULL;
 }
 
-/* A UDP packet without a checksum has none still, and none with one loses it. */
+const char *check_rewrite(const struct packet *in, const struct packet *out,
+			  const struct layout *layout, const struct ranges *ranges)
+{
+	if (!differs_only_in(in, out, ranges))
+		return "bytes outside the translated fields differ";
+	return check_ttl_decrement(in, out, layout);
+}
+
+/* A UDP packet without a checksum stays without one, and a checksum is never removed. */
 const char *check_checksums(const struct packet *in, const struct packet *out,
 			    const struct layout *layout)
 {
 	if (has_no_checksum(in, layout) != has_no_checksum(out, layout))
-		return "a UDP checksum came or went";
+		return "a UDP checksum was added or removed";
 	if (!has_no_checksum(in, layout) &&
 	    transport_sum(in, layout, true) != transport_sum(out, layout, true))
-		return "the transport checksum is not what it was";
+		return "transport checksum error changed";
 	return NULL;
 }

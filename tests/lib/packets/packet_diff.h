@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a packet that was changed on its way may differ in, byte by byte, and how its
- * checksums must go along: those that were right are right, those that were wrong are
- * wrong by as much, for nobody but the receiver is to judge them.
+ * Differences between a packet and the forwarded packet: which bytes may differ, and how checksums
+ * change. A valid checksum stays valid, and a wrong one stays wrong by the same amount, because
+ * only the receiver may judge it.
  */
 #ifndef TEST_LIB_PACKETS_PACKET_DIFF_H
 #define TEST_LIB_PACKETS_PACKET_DIFF_H
@@ -11,13 +11,13 @@
 
 #define RANGES_MAX 16
 
-/* Bytes of a packet that may differ. */
+/* Bytes of a packet that are allowed to differ. */
 struct range {
 	unsigned int at;
 	unsigned int bytes;
 };
 
-/* In the order in which they stand in the packet. */
+/* Ordered by offset. */
 struct ranges {
 	struct range range[RANGES_MAX];
 	unsigned int count;
@@ -25,26 +25,34 @@ struct ranges {
 
 void ranges_allow(struct ranges *ranges, unsigned int at, unsigned int bytes);
 
-/* The time to live, and the checksum of an IPv4 header, which stand one after the other. */
+/* Allows changes of the TTL and, for IPv4, of the header checksum, which is stored after it. */
 void ranges_allow_ttl(struct ranges *ranges, const struct layout *layout);
+
+/*
+ * Allows what forwarding changes: TTL, IPv4 header checksum and, if XDP sent the packet, MAC
+ * addresses.
+ */
+void ranges_allow_forwarding(struct ranges *ranges, const struct layout *layout, bool is_sent);
 
 bool differs_only_in(const struct packet *in, const struct packet *out,
 		     const struct ranges *ranges);
 
-/* Did these bytes change places with those? */
+/* True if the bytes at offsets `a` and `b` are swapped. */
 bool differs_by_swap(const struct packet *in, const struct packet *out, unsigned int a,
 		     unsigned int b, unsigned int bytes);
 
-/* What the checksums lack: 0 = right. The transport's is over all to the packet's end. */
+/* Checksum errors: 0 if valid. The transport checksum covers all bytes up to the packet's end. */
 __u16 ip_header_sum(const struct packet *packet, const struct layout *layout);
 __u16 transport_sum(const struct packet *packet, const struct layout *layout, bool with_addresses);
 
-/* Is it a UDP packet without a checksum? */
+/* True for a UDP packet without a checksum. */
 bool has_no_checksum(const struct packet *packet, const struct layout *layout);
 
-/* NULL, or what is wrong. */
+/* These return NULL, or what is wrong. */
 const char *check_ttl_decrement(const struct packet *in, const struct packet *out,
 				const struct layout *layout);
+const char *check_rewrite(const struct packet *in, const struct packet *out,
+			  const struct layout *layout, const struct ranges *ranges);
 const char *check_checksums(const struct packet *in, const struct packet *out,
 			    const struct layout *layout);
 

@@ -2,6 +2,7 @@
 #include <linux/if_ether.h>
 #include <string.h>
 
+#include "packets/bytes.h"
 #include "packets/packet_layout.h"
 
 #define EXTENSIONS_MAX	 4
@@ -9,12 +10,7 @@
 
 static __u16 get16(const struct packet *packet, unsigned int at)
 {
-	return packet->bytes[at] << 8 | packet->bytes[at + 1];
-}
-
-static bool is_vlan_tag(__u16 type)
-{
-	return type == ETH_P_8021Q || type == ETH_P_8021AD;
+	return get_be16(packet->bytes + at);
 }
 
 static bool read_ipv4(const struct packet *packet, struct layout *layout)
@@ -36,7 +32,7 @@ static bool is_extension(__u8 protocol)
 	       protocol == IPPROTO_FRAGMENT || protocol == IPPROTO_DSTOPTS;
 }
 
-/* Leads one header on; false where nobody goes on. */
+/* Skips one extension header. Returns false if it ends the chain. */
 static bool skip_extension(const struct packet *packet, struct layout *layout, bool *had_fragment)
 {
 	const unsigned char *header = packet->bytes + layout->transport;
@@ -95,7 +91,7 @@ bool layout_read(const struct packet *packet, struct layout *layout)
 
 	if (packet->length < ETH_HLEN)
 		return false;
-	for (unsigned int tags = 0; tags < 2 && is_vlan_tag(get16(packet, at)); tags++) {
+	for (unsigned int tags = 0; tags < 2 && ethertype_is_vlan(get16(packet, at)); tags++) {
 		at += 4;
 		if (at + 2 > packet->length)
 			return false;
@@ -125,6 +121,11 @@ bool layout_has_ports(const struct packet *packet, const struct layout *layout)
 	if (layout->protocol == IPPROTO_TCP)
 		return left >= 20 && packet->bytes[layout->transport + 12] >> 4 >= 5;
 	return layout->protocol == IPPROTO_UDP && left >= 8;
+}
+
+unsigned int ip_packet_bytes(const unsigned char *ip)
+{
+	return ip[0] >> 4 == 6 ? get_be16(ip + 4) + 40U : get_be16(ip + 2);
 }
 
 unsigned int layout_source(const struct layout *layout)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Packets in tunnels, built in full by plain code: what a test wants a packet for a
- * backend of `ipip` or `gue` to be. What the program may choose for itself (the outer
- * source, GUE's source port, the flow label) is read from what it sent.
+ * Packets in IPIP and GUE tunnels, built in full by plain code: the packet that a test expects.
+ * Fields that the datapath is free to choose (outer source address, GUE source port, flow label)
+ * are read from the packet that it sent.
  */
 #ifndef TEST_LIB_PACKETS_TUNNEL_BUILDER_H
 #define TEST_LIB_PACKETS_TUNNEL_BUILDER_H
@@ -12,18 +12,22 @@
 #define TUNNEL_GUE_PORT 6080
 
 struct outer {
-	struct endpoint source; /* the port: of GUE; 0 = no UDP header */
+	struct endpoint source; /* port: GUE source port; 0 = IPIP */
 	struct endpoint destination;
-	__u32 label; /* of an IPv6 header */
-	bool may_fragment; /* an IPv4 header, by which an IPv6 packet may be cut up; its number: */
+	__u32 label; /* flow label, IPv6 */
+	bool may_fragment; /* outer IPv4 without DF around IPv6: may be fragmented, with this id: */
 	__u16 id;
+	bool no_checksum; /* GUE over IPv6 with UDP checksum 0 */
 };
 
-/* Puts `inner`, whose network header begins at `network`, into a tunnel. */
+/*
+ * Encapsulates `inner`, with its network header at offset `network`. Outer lengths follow the inner
+ * IP header. If that header is wrong, `no_checksum` must be set.
+ */
 void tunnel_build(const struct packet *inner, unsigned int network, const struct outer *outer,
 		  struct packet *packet);
 
-/* Reads the outer headers at `network`; false if there are none. */
+/* Reads the outer headers at offset `network`. Returns false without outer headers. */
 bool tunnel_read(const struct packet *packet, unsigned int network, struct outer *outer);
 
 /* Bytes that the tunnel adds. */

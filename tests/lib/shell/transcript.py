@@ -5,7 +5,8 @@
     transcript.py FILE NAME [--record]
 
 A transcript is a code block after the line `<!-- transcript -->`. Lines that begin with "# " are
-commands; what follows is their output. Commands run in one shell, with NAME as the lab's name,
+commands; what follows is their output. What is between `<!-- setup` and `-->` is run as well, and
+not shown. Commands run in one shell, with NAME as the lab's name,
 which the document calls "lab". Of blocks after `<!-- transcript: loose -->`, whose figures and
 prose vary, only the first words of lines are compared: each has to be printed. With --record the
 document gets the output. Prints TAP.
@@ -14,7 +15,8 @@ import re
 import subprocess
 import sys
 
-BLOCK = re.compile(r"^<!-- transcript(: loose)? -->\n```\n(.*?)^```\n", re.S | re.M)
+BLOCK = re.compile(r"^<!-- setup\n(?P<setup>.*?)^-->\n|"
+                   r"^<!-- transcript(?P<loose>: loose)? -->\n```\n(?P<block>.*?)^```\n", re.S | re.M)
 END = "--end-of-command--"
 
 
@@ -58,7 +60,8 @@ def squeezed(lines):
 
 
 def first_words(lines):
-    return {line.split()[0] for line in lines if line.strip()}
+    """Without digits: times, ports and counts vary."""
+    return {re.sub(r"\d+", "N", line.split()[0]) for line in lines if line.strip()}
 
 
 def main():
@@ -71,12 +74,14 @@ def main():
     def one(match):
         nonlocal number, failed
         made = []
-        for command, expected in split(match.group(2)):
+        if match.group("setup") is not None:
+            print("\n".join(f"# {line}" for line in shell.run(match.group("setup"))))
+            return match.group(0)
+        for command, expected in split(match.group("block")):
             output = shell.run(command)
             made += ["# " + command] + output
             number += 1
-            loose = match.group(1) is not None
-            is_same = first_words(expected) <= first_words(output) if loose else \
+            is_same = first_words(expected) <= first_words(output) if match.group("loose") else \
                 squeezed(output) == squeezed(expected)
             is_same = is_same or is_recording
             failed += not is_same
@@ -84,7 +89,7 @@ def main():
             if not is_same:
                 print("\n".join(["# printed:"] + [f"#   {line}" for line in output] +
                                 ["# documented:"] + [f"#   {line}" for line in expected]))
-        return f"<!-- transcript{match.group(1) or ''} -->\n```\n" + "\n".join(made) + "\n```\n"
+        return f"<!-- transcript{match.group('loose') or ''} -->\n```\n" + "\n".join(made) + "\n```\n"
 
     made = BLOCK.sub(one, text)
     print(f"1..{number}")

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Checksum changes against checksums of the whole packet: rewritten as the
- * datapath does it, to a backend and back, each time compared with summing the
- * pseudo header, ports and payload anew.
+ * Checksum deltas compared with checksums of the whole packet: rewritten as in the datapath,
+ * to a backend and back, each time against the sum of pseudo header, ports and payload.
  */
 #include <arpa/inet.h>
 #include <string.h>
 
 #include "base/address.h"
+#include "core/tap.h"
 #include "random.h"
-#include "rig/tap.h"
 
-/* What a transport checksum covers; an IPv4 header's differs only in what else it sums. */
+/* The input of a transport checksum. That of an IPv4 header differs in the other words. */
 struct packet {
 	__u64 source[2];
 	__u64 destination[2];
@@ -36,7 +35,7 @@ static __u16 checksum_of(const void *data, size_t bytes)
 	return ~sum;
 }
 
-/* Of all words but the checksum; IPv4 addresses count as their four bytes. */
+/* The sum of all words except the checksum; IPv4 addresses have four bytes. */
 static __u16 whole_checksum(const struct packet *packet, bool ports)
 {
 	__u8 bytes[sizeof(*packet)];
@@ -54,17 +53,17 @@ static __u16 whole_checksum(const struct packet *packet, bool ports)
 	return checksum_of(bytes, length + sizeof(packet->payload));
 }
 
-/* The datapath's step. */
-static __u16 changed(__u16 checksum, __u32 change)
+/* Applies a delta as in the datapath. */
+static __u16 changed(__u16 checksum, __u32 delta)
 {
-	__u32 sum = (__u16)~checksum + change;
+	__u32 sum = (__u16)~checksum + delta;
 
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
 	return ~sum;
 }
 
-/* Mostly random words, often 0x0000 and 0xffff, where ones-complement sums have their corners. */
+/* Random words, often 0x0000 or 0xffff, the corner cases of ones-complement sums. */
 static __u16 corner_word(void)
 {
 	__u32 kind = random_below(4);
@@ -95,35 +94,35 @@ static void corner_packet(struct packet *packet, bool ipv4)
 		packet->payload[i] = corner_word();
 }
 
-/* There: destination rewritten. Back: the source of an answer. */
+/* Rewrites the destination of a request, then the source of a reply. */
 static bool rewriting_agrees(bool ipv4, bool ports)
 {
 	struct packet packet;
 	__u64 to[2];
 	__be16 to_port = ports ? corner_word() : 0;
-	__u32 change;
+	__u32 delta;
 
 	corner_packet(&packet, ipv4);
 	corner_address(to, ipv4);
 	packet.checksum = whole_checksum(&packet, ports);
-	change = ports ? endpoint_csum_delta(packet.destination, packet.destination_port, to,
-					     to_port)
-		       : address_csum_delta(packet.destination, to);
-	if (!change || change > 0xffff)
+	delta = ports ? endpoint_csum_delta(packet.destination, packet.destination_port, to,
+					    to_port)
+		      : address_csum_delta(packet.destination, to);
+	if (!delta || delta > 0xffff)
 		return false;
 
-	struct packet forward = packet, reply;
+	struct packet request = packet, reply;
 
-	memcpy(forward.destination, to, sizeof(to));
-	forward.destination_port = to_port;
-	if (changed(packet.checksum, change) != whole_checksum(&forward, ports))
+	memcpy(request.destination, to, sizeof(to));
+	request.destination_port = to_port;
+	if (changed(packet.checksum, delta) != whole_checksum(&request, ports))
 		return false;
 
 	corner_packet(&reply, ipv4);
 	memcpy(reply.source, to, sizeof(to));
 	reply.source_port = to_port;
 	reply.checksum = whole_checksum(&reply, ports);
-	packet.checksum = changed(reply.checksum, (__u16)~change);
+	packet.checksum = changed(reply.checksum, (__u16)~delta);
 	memcpy(reply.source, packet.destination, sizeof(to));
 	reply.source_port = packet.destination_port;
 	return packet.checksum == whole_checksum(&reply, ports);
@@ -135,11 +134,11 @@ static void test_rewriting(bool ipv4, bool ports)
 
 	for (int i = 0; i < 200000; i++)
 		agrees &= rewriting_agrees(ipv4, ports);
-	ok(agrees, "%s, %s: rewriting there and back agrees with summing anew",
-	   ipv4 ? "IPv4" : "IPv6", ports ? "address and port" : "address");
+	ok(agrees, "%s, %s: deltas agree with whole checksums", ipv4 ? "IPv4" : "IPv6",
+	   ports ? "address and port" : "address");
 }
 
-/* A UDP checksum that works out as 0 is sent as 0xffff: the other zero, same sum. */
+/* A UDP checksum of 0 is sent as 0xffff, the other zero of the same sum. */
 static void test_udp_zero(void)
 {
 	bool agrees = true;
@@ -147,18 +146,18 @@ static void test_udp_zero(void)
 	for (int i = 0; i < 100000; i++) {
 		struct packet packet;
 		__u64 to[2];
-		__u32 change;
+		__u32 delta;
 
 		corner_packet(&packet, i % 2);
 		corner_address(to, i % 2);
 		packet.payload[0] = 0;
 		packet.payload[0] = whole_checksum(&packet, true);
-		change = endpoint_csum_delta(packet.destination, packet.destination_port, to, 53);
+		delta = endpoint_csum_delta(packet.destination, packet.destination_port, to, 53);
 		memcpy(packet.destination, to, sizeof(to));
 		packet.destination_port = 53;
-		agrees &= changed(0xffff, change) == whole_checksum(&packet, true);
+		agrees &= changed(0xffff, delta) == whole_checksum(&packet, true);
 	}
-	ok(agrees, "a stored checksum of 0xffff, UDP's other zero, changes rightly");
+	ok(agrees, "a stored UDP checksum of 0xffff is updated");
 }
 
 static void test_no_change(void)
@@ -167,10 +166,11 @@ static void test_no_change(void)
 	bool same = true;
 
 	address_parse("192.0.2.1", address);
-	is_int(address_csum_delta(address, address), 0xffff, "no change is 0xffff, not 0");
+	is_int(address_csum_delta(address, address), 0xffff,
+	       "the delta of equal addresses is 0xffff, not 0");
 	for (__u32 checksum = 0; checksum < 0xffff; checksum++)
 		same &= changed(checksum, 0xffff) == checksum && changed(checksum, 0) == checksum;
-	ok(same, "and leaves each checksum as it was, there and back");
+	ok(same, "that delta leaves every checksum unchanged");
 }
 
 int main(void)

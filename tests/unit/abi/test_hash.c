@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The keyed hash: is what it places spread evenly, also for clients that are
- * anything but random? Counted by Pearson's chi-squared, whose mean is the
- * degrees of freedom and whose deviation is the root of twice that.
+ * Keyed hash: even distribution of flows, also for clients with regular patterns. Measured by
+ * Pearson's chi-squared, with a mean of the degrees of freedom and a standard deviation of the
+ * square root of twice that.
  */
 #include <arpa/inet.h>
 #include <math.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "lb/flow.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define CLIENTS	  65536
 #define BINS_MAX  4096
 #define SEEDS	  20
 #define TRIES	  4096
-#define DEVIATION 6.0 /* of 20 seeds, 6 patterns and 4 sizes, none lies beyond by chance */
+#define DEVIATION 6.0 /* not exceeded at random with 20 seeds, 6 patterns, 4 sizes */
 
 static __u64 keys[CLIENTS];
 
@@ -25,7 +25,7 @@ static struct lb_seed random_seed(void)
 	return (struct lb_seed){{random_word(), random_word()}};
 }
 
-/* How many deviations the spread of hashes over `bins` is worse than chance. */
+/* Returns how many standard deviations the distribution over `bins` is worse than random. */
 static double unevenness(__u32 bins, struct lb_seed seed, bool line)
 {
 	static __u32 held[BINS_MAX];
@@ -56,8 +56,8 @@ static void check_pattern(const char *pattern)
 			worst = fmax(worst, unevenness(sizes[k], seed, true));
 		}
 	}
-	if (!ok(worst < DEVIATION, "%s are spread evenly over buckets and lines", pattern))
-		diag("%.1f deviations from chance", worst);
+	if (!ok(worst < DEVIATION, "%s are distributed evenly", pattern))
+		diag("%.1f standard deviations", worst);
 }
 
 static void test_spread(void)
@@ -67,16 +67,16 @@ static void test_spread(void)
 
 	for (int i = 0; i < CLIENTS; i++)
 		keys[i] = lb_flow_key4(htonl(net + 1), htons(i), 1);
-	check_pattern("one client's ports");
+	check_pattern("ports of one client");
 	for (int i = 0; i < CLIENTS; i++)
 		keys[i] = lb_flow_key4(htonl(net + i), htons(40000), 1);
-	check_pattern("successive clients");
+	check_pattern("consecutive clients");
 	for (int i = 0; i < CLIENTS; i++)
 		keys[i] = lb_flow_key4(htonl(net + i % 256), htons(1024 + i / 256), 1);
-	check_pattern("a network's clients' ports");
+	check_pattern("clients and ports of a network");
 	for (int i = 0; i < CLIENTS; i++)
 		keys[i] = lb_flow_key4(htonl(net + ((__u32)i << 16)), htons(40000), 1);
-	check_pattern("clients that differ in their upper bytes");
+	check_pattern("clients that differ in upper bytes");
 	for (int i = 0; i < CLIENTS; i++) {
 		__u64 address[2] = {0xb80d0120ULL, (__u64)htonl(i / 64) << 32};
 
@@ -88,35 +88,35 @@ static void test_spread(void)
 
 		keys[i] = lb_flow_key6(address, htons(40000), 1, fixed);
 	}
-	check_pattern("IPv6 networks, of one seed");
+	check_pattern("IPv6 networks with one seed");
 }
 
-/* The parts of the times that one bit turned others, at least and at most. */
-struct flip_rate {
+/* How often an input bit flips an output bit: minimum and maximum over all pairs. */
+struct flips {
 	double least, most;
 };
 
-static void record_flips(struct flip_rate *flip_rate, const unsigned int *flips, int bits)
+static void add_flips(struct flips *flips, const unsigned int *flipped, int bits)
 {
 	for (int to = 0; to < bits; to++) {
-		flip_rate->least = fmin(flip_rate->least, flips[to] / (double)TRIES);
-		flip_rate->most = fmax(flip_rate->most, flips[to] / (double)TRIES);
+		flips->least = fmin(flips->least, flipped[to] / (double)TRIES);
+		flips->most = fmax(flips->most, flipped[to] / (double)TRIES);
 	}
 }
 
-static void check_flips(const struct flip_rate *flip_rate, double margin, const char *what)
+static void check_flips(const struct flips *flips, double margin, const char *what)
 {
-	if (!ok(flip_rate->least > margin && flip_rate->most < 1 - margin, "%s", what))
-		diag("between %.3f and %.3f of the time", flip_rate->least, flip_rate->most);
+	if (!ok(flips->least > margin && flips->most < 1 - margin, "%s", what))
+		diag("in %.3f to %.3f of all cases", flips->least, flips->most);
 }
 
-/* Each bit of a key turns each bit that places it about half of the time. */
+/* Each bit of a key flips each used bit of the hash in about half of all cases. */
 static void test_avalanche(void)
 {
-	struct flip_rate flip_rate = {1, 0};
+	struct flips flips = {1, 0};
 
 	for (int from = 0; from < 64; from++) {
-		unsigned int flips[32] = {0};
+		unsigned int flipped[32] = {0};
 
 		for (int i = 0; i < TRIES; i++) {
 			struct lb_seed seed = random_seed();
@@ -124,20 +124,20 @@ static void test_avalanche(void)
 			__u64 change = lb_mix(key, seed) ^ lb_mix(key ^ 1ULL << from, seed);
 
 			for (int to = 0; to < 32; to++)
-				flips[to] += change >> (32 + to) & 1;
+				flipped[to] += change >> (32 + to) & 1;
 		}
-		record_flips(&flip_rate, flips, 32);
+		add_flips(&flips, flipped, 32);
 	}
-	check_flips(&flip_rate, 0.2, "each bit of a key turns each bit that places it");
+	check_flips(&flips, 0.2, "each bit of a key flips each used hash bit");
 }
 
-/* Each bit of an IPv6 client turns each bit of its key, the outer ones less evenly. */
+/* Each bit of an IPv6 client flips each bit of its key, the outer ones less evenly. */
 static void test_avalanche6(void)
 {
-	struct flip_rate flip_rate = {1, 0};
+	struct flips flips = {1, 0};
 
 	for (int from = 0; from < 144; from++) {
-		unsigned int flips[48] = {0};
+		unsigned int flipped[48] = {0};
 
 		for (int i = 0; i < TRIES; i++) {
 			struct lb_seed seed = random_seed();
@@ -151,11 +151,11 @@ static void test_avalanche6(void)
 				port ^= 1U << (from - 128);
 			change ^= lb_flow_key6(address, port, 0, seed);
 			for (int to = 0; to < 48; to++)
-				flips[to] += change >> (16 + to) & 1;
+				flipped[to] += change >> (16 + to) & 1;
 		}
-		record_flips(&flip_rate, flips, 48);
+		add_flips(&flips, flipped, 48);
 	}
-	check_flips(&flip_rate, 0.1, "each bit of an IPv6 client turns each bit of its key");
+	check_flips(&flips, 0.1, "each bit of an IPv6 client flips each key bit");
 }
 
 static void test_scale(void)
@@ -168,7 +168,7 @@ static void test_scale(void)
 		inside &= lb_scale(random_word(), range) < range;
 		inside &= lb_scale(~0ULL, range) == range - 1 && lb_scale(0, range) == 0;
 	}
-	ok(inside, "a scaled hash is in range, and reaches both ends of it");
+	ok(inside, "a scaled hash covers its range");
 }
 
 int main(void)

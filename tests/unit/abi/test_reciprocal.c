@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The slot table's reciprocal: the datapath's remainder against the division. */
+/* Reciprocal of the slot table: the datapath's remainder compared with division. */
+#include "core/tap.h"
 #include "model/slot_order.h"
 #include "random.h"
-#include "rig/tap.h"
 
 static struct lb_slots slots;
 
@@ -35,13 +35,13 @@ static void test_reciprocal(void)
 
 	for (__u32 length = 1; length <= LB_SLOTS; length++)
 		all &= remainders_agree(~0ULL / length + 1, length);
-	ok(all, "the reciprocal gives every remainder of every length up to LB_SLOTS");
+	ok(all, "every length has correct remainders");
 	for (__u32 sum = 2; sum <= LB_SLOTS; sum += 31) {
 		shares[0].milli = sum - 1;
 		built &= !slot_order_build(&slots, shares, 2) && slots.length % sum == 0;
 		built &= remainders_agree(slots.reciprocal, slots.length);
 	}
-	ok(built, "and so it does as built");
+	ok(built, "built tables have correct remainders");
 }
 
 int main(void)

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Addresses and endpoints: what is read, what is refused, what is shown. */
+/* Addresses and endpoints: accepted texts, refused texts, formatting. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 
 #include "base/address.h"
+#include "core/tap.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-/* Text, and what it is shown as. */
+/* Text, and its canonical form. */
 static const char *const good_addresses[][2] = {
 	{"0.0.0.0", "0.0.0.0"},
 	{"10.0.0.1", "10.0.0.1"},
@@ -56,7 +56,7 @@ static const char *const bad_addresses[] = {
 	"1:2:3:4:5:6:7:8:9",
 };
 
-/* Text, address and port, protocol; port -1: none. */
+/* Text, address, port and protocol; port -1: none. */
 static const struct {
 	const char *text;
 	const char *address;
@@ -133,17 +133,17 @@ static void test_addresses(void)
 		is_int(address_parse(good_addresses[i][0], address), 0, "\"%s\" is an address",
 		       good_addresses[i][0]);
 		address_format(address, text, sizeof(text));
-		is_str(text, good_addresses[i][1], "and this is how it is shown");
+		is_str(text, good_addresses[i][1], "\"%s\" is formatted", good_addresses[i][0]);
 	}
 	for (size_t i = 0; i < COUNT(bad_addresses); i++) {
 		memcpy(address, before, sizeof(address));
 		ok(address_parse(bad_addresses[i], address) == -EINVAL &&
 			   !memcmp(address, before, sizeof(address)),
-		   "\"%s\" is no address", bad_addresses[i]);
+		   "\"%s\" is not an address", bad_addresses[i]);
 	}
 	address_parse("192.0.2.200", address);
 	address_format(address, text, 4);
-	is_str(text, "192", "a buffer too small is not overrun");
+	is_str(text, "192", "a small buffer is not overrun");
 }
 
 static void test_good_endpoints(void)
@@ -157,10 +157,12 @@ static void test_good_endpoints(void)
 		is_int(endpoint_parse(good_endpoints[i].text, &endpoint, &has_port), 0,
 		       "\"%s\" is an endpoint", good_endpoints[i].text);
 		address_format(endpoint.address, text, sizeof(text));
-		is_str(text, good_endpoints[i].address, "with this address");
+		is_str(text, good_endpoints[i].address, "\"%s\" has an address",
+		       good_endpoints[i].text);
 		ok(has_port == (port >= 0) && ntohs(endpoint.port) == (port < 0 ? 0 : port),
-		   "and this port");
-		is_int(endpoint.protocol, good_endpoints[i].protocol, "and this protocol");
+		   "\"%s\" has the port", good_endpoints[i].text);
+		is_int(endpoint.protocol, good_endpoints[i].protocol, "\"%s\" has the protocol",
+		       good_endpoints[i].text);
 	}
 }
 
@@ -174,13 +176,13 @@ static void test_bad_endpoints(void)
 		before = endpoint;
 		ok(endpoint_parse(bad_endpoints[i], &endpoint, &has_port) == -EINVAL &&
 			   !memcmp(&endpoint, &before, sizeof(endpoint)) && has_port == i % 2,
-		   "\"%s\" is no endpoint", bad_endpoints[i]);
+		   "\"%s\" is not an endpoint", bad_endpoints[i]);
 	}
 }
 
 static void test_round_trip(void)
 {
-	bool same = true, printed = true;
+	bool same = true, canonical = true;
 
 	for (int i = 0; i < 50000; i++) {
 		__u64 address[2] = {random_word(), random_word() >> random_below(64)};
@@ -199,15 +201,15 @@ static void test_round_trip(void)
 			endpoint.port == port;
 		address_format(address, text, sizeof(text));
 		inet_ntop(AF_INET6, address, wanted, sizeof(wanted));
-		printed &= !strcmp(text, wanted) ||
-			   (address_is_ipv4(address) && !strcmp(text, wanted + strlen("::ffff:")));
+		canonical &= !strcmp(text, wanted) || (address_is_ipv4(address) &&
+						       !strcmp(text, wanted + strlen("::ffff:")));
 	}
-	ok(same, "random endpoints, shown and read again, are what they were");
-	ok(printed, "addresses are shown as inet_ntop() shows them");
+	ok(same, "formatted endpoints are parsed as the same");
+	ok(canonical, "addresses are formatted as by inet_ntop()");
 }
 
-/* Noise of the letters that endpoints are made of; what is accepted must round-trip. */
-static void test_noise(void)
+/* Random texts of the characters of endpoints. Accepted ones must round-trip. */
+static void test_random(void)
 {
 	static const char letters[] = "0123456789abcf::::....[]/tcpud%";
 	bool sane = true;
@@ -228,7 +230,7 @@ static void test_noise(void)
 			!memcmp(first.address, second.address, sizeof(first.address)) &&
 			first.port == second.port;
 	}
-	ok(sane, "noise is read without fault, and what is accepted reads the same again");
+	ok(sane, "random texts that are accepted round-trip");
 }
 
 static void check_routable(const char *text, bool wanted)
@@ -261,15 +263,18 @@ static void test_kinds(void)
 	check_routable("::", false);
 	check_routable("ff02::1", false);
 	ok(!address_parse("192.0.2.1", address) && address_is_ipv4(address), "192.0.2.1 is IPv4");
-	is_int(address_to_ipv4(address), htonl(0xc0000201), "and its bytes are in network order");
-	ok(!address_parse("::1", address) && !address_is_ipv4(address), "::1 is not");
-	ok(!address_parse("::192.0.2.1", address) && !address_is_ipv4(address), "nor ::192.0.2.1");
+	is_int(address_to_ipv4(address), htonl(0xc0000201),
+	       "an IPv4 address is in network byte order");
+	ok(!address_parse("::1", address) && !address_is_ipv4(address), "::1 is not IPv4");
+	ok(!address_parse("::192.0.2.1", address) && !address_is_ipv4(address),
+	   "::192.0.2.1 is not IPv4");
 	ok(!protocol_parse("tcp", &protocol) && protocol == IPPROTO_TCP, "tcp is a protocol");
 	ok(!protocol_parse("udp", &protocol) && protocol == IPPROTO_UDP, "udp is a protocol");
-	ok(protocol_parse("tcpx", &protocol) == -EINVAL && protocol == IPPROTO_UDP, "tcpx is not");
-	is_str(protocol_name(IPPROTO_TCP), "tcp", "6 is tcp");
-	is_str(protocol_name(IPPROTO_UDP), "udp", "17 is udp");
-	is_str(protocol_name(IPPROTO_ICMP), "?", "1 is not known here");
+	ok(protocol_parse("tcpx", &protocol) == -EINVAL && protocol == IPPROTO_UDP,
+	   "tcpx is not a protocol");
+	is_str(protocol_name(IPPROTO_TCP), "tcp", "protocol 6 is tcp");
+	is_str(protocol_name(IPPROTO_UDP), "udp", "protocol 17 is udp");
+	is_str(protocol_name(IPPROTO_ICMP), "?", "protocol 1 is unknown");
 }
 
 int main(void)
@@ -278,7 +283,7 @@ int main(void)
 	test_good_endpoints();
 	test_bad_endpoints();
 	test_round_trip();
-	test_noise();
+	test_random();
 	test_kinds();
 	return tap_done();
 }

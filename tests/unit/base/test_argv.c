@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Words of a command: what parts them, and what keeps them together. */
+/* Splitting a command into words: blanks and quotes. */
 #include <errno.h>
 #include <string.h>
 
 #include "base/argv.h"
-#include "rig/tap.h"
+#include "core/tap.h"
 
-#define ROOM 256
+#define BUFFER_BYTES 256
 
 int main(void)
 {
-	char storage[ROOM], *words[ARGV_MAX + 1];
-	char many[ROOM] = "";
+	char buffer[BUFFER_BYTES], *argv[ARGV_MAX + 1];
+	char many[BUFFER_BYTES] = "";
 
-	is_int(argv_split(" /bin/x  -a 'b c' d\"e 'f\"g '' \"\" ", storage, words), 6,
-	       "blanks part words, quotes keep them together");
-	is_str(words[0], "/bin/x", "the program");
-	is_str(words[2], "b c", "what is quoted");
-	is_str(words[3], "de 'fg", "a quote in a word, and a quote in quotes");
-	is_str(words[5], "", "an empty word");
-	ok(!words[6], "and an end");
-	is_int(argv_split("", storage, words), 0, "nothing has no words");
-	ok(argv_split("a \"b", storage, words) < 0, "a quote that is not closed is refused");
+	is_int(argv_split(" /bin/x  -a 'b c' d\"e 'f\"g '' \"\" ", buffer, argv), 6,
+	       "blanks separate words, except in quotes");
+	is_str(argv[0], "/bin/x", "the first word is the program");
+	is_str(argv[2], "b c", "a quoted word keeps its blank");
+	is_str(argv[3], "de 'fg", "quotes within a word are removed");
+	is_str(argv[5], "", "an empty word is a word");
+	ok(!argv[6], "argv ends with NULL");
+	is_int(argv_split("", buffer, argv), 0, "an empty command has no words");
+	ok(argv_split("a \"b", buffer, argv) < 0, "an open quote is refused");
 	for (int i = 0; i < ARGV_MAX; i++)
 		strcat(many, "a ");
-	is_int(argv_split(many, storage, words), ARGV_MAX, "so many words may be");
+	is_int(argv_split(many, buffer, argv), ARGV_MAX, "32 words are accepted");
 	strcat(many, "a");
-	ok(argv_split(many, storage, words) < 0, "and no more");
+	ok(argv_split(many, buffer, argv) < 0, "33 words are refused");
 	return tap_done();
 }

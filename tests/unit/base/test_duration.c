@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Durations: accepted texts, refused texts, formatting. */
 #include <errno.h>
 
 #include "base/duration.h"
+#include "core/tap.h"
 #include "random.h"
-#include "rig/tap.h"
 
 static const struct {
 	const char *text;
@@ -68,7 +69,7 @@ static const struct {
 static const struct {
 	__u64 ms;
 	const char *text;
-} printed[] = {
+} formatted[] = {
 	{0, "0s"},	   {1, "1ms"},
 	{1500, "1500ms"},  {1000, "1s"},
 	{90000, "90s"},	   {120000, "2m"},
@@ -95,20 +96,20 @@ static void test_bad(void)
 		int err = duration_parse(bad[i].text, &ms);
 
 		ok(err == bad[i].err && ms == 4711, "\"%s\" is refused: %s", bad[i].text,
-		   bad[i].err == -EINVAL ? "no duration" : "out of range");
+		   bad[i].err == -EINVAL ? "not a duration" : "out of range");
 	}
 }
 
-static void test_printed(void)
+static void test_format(void)
 {
 	char text[DURATION_TEXT_BYTES];
 
-	for (size_t i = 0; i < COUNT(printed); i++) {
-		duration_format(printed[i].ms, text, sizeof(text));
-		is_str(text, printed[i].text, "this is how %llu ms is shown", printed[i].ms);
+	for (size_t i = 0; i < COUNT(formatted); i++) {
+		duration_format(formatted[i].ms, text, sizeof(text));
+		is_str(text, formatted[i].text, "%llu ms is formatted", formatted[i].ms);
 	}
 	duration_format(1500, text, 3);
-	is_str(text, "15", "a buffer too small is not overrun");
+	is_str(text, "15", "a small buffer is not overrun");
 }
 
 static void test_round_trip(void)
@@ -124,10 +125,10 @@ static void test_round_trip(void)
 		duration_format(ms, text, sizeof(text));
 		same &= !duration_parse(text, &again) && again == ms;
 	}
-	ok(same, "what is shown reads as what it was");
+	ok(same, "formatted durations are parsed as the same");
 }
 
-static void test_noise(void)
+static void test_random(void)
 {
 	static const char letters[] = "0123456789.dhms -";
 	int accepted = 0;
@@ -142,15 +143,15 @@ static void test_noise(void)
 		text[length] = '\0';
 		accepted += !duration_parse(text, &ms);
 	}
-	ok(accepted > 100 && accepted < 100000, "noise is read without fault, and mostly refused");
+	ok(accepted > 100 && accepted < 100000, "random texts are mostly refused");
 }
 
 int main(void)
 {
 	test_good();
 	test_bad();
-	test_printed();
+	test_format();
 	test_round_trip();
-	test_noise();
+	test_random();
 	return tap_done();
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Suggestions: the nearest word, if one is near, and never the best of many strange ones. */
+/* Suggestions: the nearest known word, and none if all are far. */
 #include "base/suggest.h"
 
 #include <string.h>
 
-#include "rig/tap.h"
+#include "core/tap.h"
 
 static const struct {
 	const char *word, *choices, *nearest;
@@ -30,9 +30,10 @@ int main(void)
 		struct suggestion suggestion = suggestion_of(cases[i].word);
 
 		suggestion_offer_all(&suggestion, cases[i].choices);
-		is_str(suggestion.nearest, cases[i].nearest, "'%s' of %s", cases[i].word,
+		is_str(suggestion.nearest, cases[i].nearest, "'%s' among %s", cases[i].word,
 		       cases[i].choices);
-		ok(strstr(suggestion_text(&suggestion), cases[i].nearest), "and is said so");
+		ok(strstr(suggestion_text(&suggestion), cases[i].nearest), "the text contains '%s'",
+		   cases[i].nearest);
 	}
 	return tap_done();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Applying a file, on a store that is nobody's: backends get what there is room for, who shares
- * an endpoint is counted right, and who comes begins at 0.
+ * Applying a file to a scratch store: limits of backends hold, shared endpoints are counted, and
+ * new backends start at 0.
  */
 #include "config/apply.h"
 
@@ -11,8 +11,13 @@
 #include <stdlib.h>
 
 #include "base/address.h"
+#include "config/config.h"
+#include "core/tap.h"
 #include "random.h"
-#include "rig/tap.h"
+#include "store/counters.h"
+#include "store/edit.h"
+#include "store/lookup.h"
+#include "store/transaction.h"
 
 #define TEXT_BYTES (1U << 20)
 #define SERVICES   70
@@ -28,7 +33,7 @@ static struct store open_blank_store(__u32 backends)
 	return store;
 }
 
-/* Applies what a file says, and gives the problem's id; "" = there was none. */
+/* Applies a file. Returns the id of the problem; "" = none. */
 static const char *apply_text(struct store *store, const char *text)
 {
 	FILE *file = fmemopen((void *)text, strlen(text), "r");
@@ -45,7 +50,7 @@ static const char *apply_text(struct store *store, const char *text)
 	return problem.id;
 }
 
-/* Services of one backend each, and that the same; `rest` begins with their protocol. */
+/* Services that share their only backend; `rest` begins with their protocol. */
 static void write_shared_backends(char *text, int services, const char *rest)
 {
 	text += sprintf(text, "version: 1\nservices:\n");
@@ -59,7 +64,7 @@ static void write_shared_backends(char *text, int services, const char *rest)
 static void write_many_backends(char *text, int backends)
 {
 	text += sprintf(text, "version: 1\nservices:\n"
-			      "  - name: crowd\n    vip: 192.0.2.1:80/tcp\n    backends:\n");
+			      "  - name: many\n    vip: 192.0.2.1:80/tcp\n    backends:\n");
 	for (int i = 0; i < backends; i++)
 		text += sprintf(text, "      - {address: 10.0.%d.%d}\n", i / 250, i % 250 + 1);
 }
@@ -72,26 +77,25 @@ static void test_shared_backends(char *text)
 	write_shared_backends(text, LB_ENDPOINT_CHAIN_MAX, "tcp\"");
 	is_str(apply_text(&store, text), "", "%u services share a backend", LB_ENDPOINT_CHAIN_MAX);
 	address_parse("10.0.0.1", address);
-	is_int(endpoint_index_count(&store, address, htons(65), IPPROTO_TCP), LB_ENDPOINT_CHAIN_MAX,
-	       "which are counted");
-	is_int(endpoint_index_count(&store, address, htons(65), IPPROTO_UDP), 0,
-	       "but not for another protocol");
-	is_int(endpoint_index_count(&store, address, htons(66), IPPROTO_TCP), 0,
+	is_int(store_endpoint_count(&store, address, htons(65), IPPROTO_TCP), LB_ENDPOINT_CHAIN_MAX,
+	       "which is counted");
+	is_int(store_endpoint_count(&store, address, htons(65), IPPROTO_UDP), 0,
+	       "not for another protocol");
+	is_int(store_endpoint_count(&store, address, htons(66), IPPROTO_TCP), 0,
 	       "nor for another port");
-	store_backend_remove(&store, 1);
-	is_int(endpoint_index_count(&store, address, htons(65), IPPROTO_TCP),
-	       LB_ENDPOINT_CHAIN_MAX - 1, "nor those that have gone");
+	edit_remove_backend(&store, 1);
+	is_int(store_endpoint_count(&store, address, htons(65), IPPROTO_TCP),
+	       LB_ENDPOINT_CHAIN_MAX - 1, "and not for removed backends");
 	store_close(&store);
 
 	store = open_blank_store(SERVICES);
 	write_shared_backends(text, LB_ENDPOINT_CHAIN_MAX + 1, "tcp\"");
-	is_str(apply_text(&store, text), "endpoint-shared-too-often", "and no more");
+	is_str(apply_text(&store, text), "endpoint-shared-too-often", "but not one more");
 	store_close(&store);
 
 	store = open_blank_store(SERVICES);
 	write_shared_backends(text, 2, "udp\", persist: none");
-	is_str(apply_text(&store, text), "backend-in-use",
-	       "nor two of which each knows replies by their source alone");
+	is_str(apply_text(&store, text), "backend-in-use", "nor two services with --persist none");
 	store_close(&store);
 }
 
@@ -101,20 +105,20 @@ static void test_limits(char *text)
 
 	write_many_backends(text, LB_SLOTS);
 	is_str(apply_text(&store, text), "", "a service has %u backends", LB_SLOTS);
-	is_str(apply_text(&store, text), "", "which are found again");
-	is_int(store.backend[LB_SLOTS + 1].service, 0, "and take no other places");
+	is_str(apply_text(&store, text), "", "which are found again by the second apply");
+	is_int(store.config.backend[LB_SLOTS + 1].service, 0, "and use no new ids");
 	store_close(&store);
 
 	store = open_blank_store(BACKENDS);
 	write_many_backends(text, LB_SLOTS + 1);
-	is_str(apply_text(&store, text), "service-full", "and no more");
+	is_str(apply_text(&store, text), "service-full", "but not one more");
 	store_close(&store);
 
 	store = open_blank_store(10);
 	write_many_backends(text, 10);
-	is_str(apply_text(&store, text), "", "an instance has as many as it was made for");
+	is_str(apply_text(&store, text), "", "an instance has as many as its limit");
 	write_many_backends(text, 11);
-	is_str(apply_text(&store, text), "backends-full", "and no more");
+	is_str(apply_text(&store, text), "backends-full", "but not one more");
 	store_close(&store);
 }
 
@@ -122,47 +126,49 @@ static void test_first_apply(char *text)
 {
 	struct store store = open_blank_store(10);
 
-	store.cpus->traffic[1].packets = 7;
+	store.tables.cpus->traffic[1].packets = 7;
 	store.health_records[1].streak = 7;
 	write_many_backends(text, 1);
-	is_str(apply_text(&store, text), "", "a backend gets the place of one that went");
-	is_int(store_traffic(&store, 1).packets, 0, "but not its counters");
-	is_int(store.health_records[1].streak, 0, "and not what checks have found");
+	is_str(apply_text(&store, text), "", "a backend gets the id of a removed one");
+	is_int(store_traffic(&store, 1).packets, 0, "without its counters");
+	is_int(store.health_records[1].streak, 0, "and without its health record");
 	store_close(&store);
 }
 
-/* As a walk through all of them counts. */
+/* Counts by a walk over all backends. */
 static size_t count_slowly(const struct store *store, const struct lb_backend_config *backend)
 {
 	size_t count = 0;
 
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		count += store->backend[id].service && store->backend[id].port == backend->port &&
-			 store->backend[id].address[1] == backend->address[1];
+		count += store->config.backend[id].service &&
+			 store->config.backend[id].port == backend->port &&
+			 store->config.backend[id].address[1] == backend->address[1];
 	return count;
 }
 
-/* Few endpoints and many backends that come and go. */
+/* Few endpoints, and many backends that are added and removed. */
 static void test_add_and_remove(void)
 {
 	struct store store = open_blank_store(BACKENDS);
 	size_t wrong = 0;
 
-	store.service[1].protocol = IPPROTO_TCP;
+	store.config.service[1].protocol = IPPROTO_TCP;
 	for (int i = 0; i < 2000; i++) {
 		struct lb_backend_config backend = {
 			.address = {0, random_below(10)},
 			.port = random_below(10),
 			.service = 1,
 		};
-		__u32 id = store_backend_add(&store, &backend);
+		__u32 id = 0;
 
+		edit_add_backend(&store, &backend, &id);
 		if (random_below(3) == 0)
-			store_backend_remove(&store, 1 + random_below(id));
-		wrong += endpoint_index_count(&store, backend.address, backend.port, IPPROTO_TCP) !=
+			edit_remove_backend(&store, 1 + random_below(id));
+		wrong += store_endpoint_count(&store, backend.address, backend.port, IPPROTO_TCP) !=
 			 count_slowly(&store, &backend);
 	}
-	is_int(wrong, 0, "sharers are counted right while backends come and go");
+	is_int(wrong, 0, "shared endpoints are counted while backends are added and removed");
 	store_close(&store);
 }
 

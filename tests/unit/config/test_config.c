@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Configuration files: what is right is read as it stands, what is wrong is pointed at,
- * and of 10,000 files that are mostly wrong none crashes us or brings in what no flag
- * would take.
+ * Configuration files: valid files are read as written, errors have a position, and none of
+ * 10,000 mutated files crashes the reader or sets a value that no flag accepts.
  */
 #include "config/config.h"
 
@@ -11,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "garble.h"
 #include "model/service_settings.h"
-#include "rig/tap.h"
 
 #define MUTATED	   10000
 #define TEXT_BYTES 4096
@@ -51,14 +50,15 @@ static void test_services(const struct config *config)
 	const struct config_service *web = &config->services[0], *dns = &config->services[1];
 
 	is_int(config->service_count, 3, "three services");
-	is_str(web->settings.name, "web", "the first by its name,");
+	is_str(web->settings.name, "web", "the first has its name,");
 	is_int(ntohs(web->settings.port), 80, "its port");
-	is_int(web->settings.scheduler, LB_SCHEDULER_MAGLEV, "and its own scheduler");
-	is_int(web->settings.timeout_new_ms, 5000, "with what the file says for all");
-	is_int(web->settings.persist_ms, 300000, "and what a setting's value holds");
-	is_int(dns->settings.scheduler, LB_SCHEDULER_RANDOM, "the second by the file's default");
-	is_int(dns->settings.protocol, IPPROTO_UDP, "of UDP");
-	is_int(dns->settings.forward, LB_FORWARD_GUE, "in tunnels");
+	is_int(web->settings.scheduler, LB_SCHEDULER_MAGLEV, "its own scheduler,");
+	is_int(web->settings.timeout_new_ms, 5000, "the default of the file,");
+	is_int(web->settings.persist_ms, 300000, "and the duration within a value");
+	is_int(dns->settings.scheduler, LB_SCHEDULER_RANDOM,
+	       "the second has the default of the file,");
+	is_int(dns->settings.protocol, IPPROTO_UDP, "protocol UDP");
+	is_int(dns->settings.forward, LB_FORWARD_GUE, "and forwarding mode gue");
 	is_int(config->services[2].backend_count, 0, "a service may have no backends");
 }
 
@@ -72,12 +72,12 @@ static void test_backends(const struct config_service *web)
 	is_int(a->max_flows, 100, "a limit");
 	is_int(ntohs(a->port), 8080, "a port of its own");
 	is_int(ntohs(b->port), 80, "or the service's");
-	is_int(b->weight, 1, "the weight that flags would give");
-	is_int(b->configured_state, LB_STATE_DRAIN, "a state,");
-	is_int(b->state, LB_STATE_READY, "what was said since,");
-	is_int(b->override_milli, 2500, "and the weight");
+	is_int(b->weight, 1, "the default weight");
+	is_int(b->configured_state, LB_STATE_DRAIN, "a configured state,");
+	is_int(b->state, LB_STATE_READY, "a run-time state");
+	is_int(b->override_milli, 2500, "and weight");
 	ok(!web->backends[0].has_runtime && web->backends[1].has_runtime,
-	   "who has something said since is known");
+	   "backends with run-time values are marked");
 }
 
 static void test_complete_file(void)
@@ -85,11 +85,10 @@ static void test_complete_file(void)
 	struct problem problem;
 	struct config config;
 
-	is_int(read_text(complete_file, strlen(complete_file), &config, &problem), 0,
-	       "a whole file is read");
+	is_int(read_text(complete_file, strlen(complete_file), &config, &problem), 0, "a whole file is read");
 	is_int(config.interface_count, 2, "two interfaces");
-	is_str(config.interfaces[1].mode, "auto", "with the mode that flags would give");
-	is_str(config.limits[2], "2048", "a limit of the instance");
+	is_str(config.interfaces[1].mode, "auto", "with the default mode");
+	is_int(config.limits[LIMIT_FLOWS], 2048, "a limit of the instance");
 	test_services(&config);
 	test_backends(&config.services[0]);
 	config_release(&config);
@@ -102,43 +101,45 @@ static const struct {
 	{"", "lb.yaml:1:1: error: the file is empty"},
 	{"a: [1,\nb: }\n", "lb.yaml:2:1: error: "},
 	{"version: 1\nversion: 1\n", "lb.yaml:2:1: error: duplicate key"},
-	{"services: []\n", "lb.yaml:1:1: error: the file says no version"},
-	{"version: 2\n", "lb.yaml:1:10: error: this lbctl reads version 1"},
-	{"[1, 2]", "lb.yaml:1:1: error: expected keys with values"},
+	{"services: []\n", "lb.yaml:1:1: error: missing version"},
+	{"version: 2\n", "lb.yaml:1:10: error: unsupported version: expected 1"},
+	{"[1, 2]", "lb.yaml:1:1: error: expected a map of keys and values"},
 	{"version: 1\nservice: []\n",
 	 "lb.yaml:2:1: error: unknown key 'service'; did you mean 'services'?\nservice: []\n^"},
 	{"version: 1\nservices: {}\n", "lb.yaml:2:11: error: expected a list"},
-	{"version: 1\nservices: [x]\n", "lb.yaml:2:12: error: expected keys with values"},
-	{"version: 1\nservices: [{name: a}]\n", "lb.yaml:2:12: error: a service has a vip"},
+	{"version: 1\nservices: [x]\n", "lb.yaml:2:12: error: expected a map of keys and values"},
+	{"version: 1\nservices: [{name: a}]\n", "lb.yaml:2:12: error: missing vip of the service"},
 	{"version: 1\nservices: [{name: A, vip: \"192.0.2.1:80/tcp\"}]\n",
-	 "lb.yaml:2:19: error: name 'A'"},
-	{"version: 1\nservices: [{name: a, vip: \"192.0.2.1:80\"}]\n", "lb.yaml:2:28: error: VIP"},
+	 "lb.yaml:2:19: error: invalid name 'A'"},
+	{"version: 1\nservices: [{name: a, vip: \"192.0.2.1:80\"}]\n",
+	 "lb.yaml:2:28: error: invalid VIP"},
 	{"version: 1\ndefaults: {schedular: wrr}\n",
 	 "lb.yaml:2:12: error: unknown key 'schedular'; did you mean 'scheduler'?"},
 	{"version: 1\ndefaults: {scheduler: best}\n",
-	 "lb.yaml:2:23: error: scheduler: expected rr,"},
-	{"version: 1\nlimits: {max-flows: 0}\n", "lb.yaml:2:21: error: expected 1 to"},
+	 "lb.yaml:2:23: error: invalid scheduler 'best': expected rr,"},
+	{"version: 1\nlimits: {max-flows: 0}\n",
+	 "lb.yaml:2:21: error: expected a whole number from 1 to"},
 	{"version: 1\ninterfaces: [{name: a}, {name: b}, {name: a}]\n",
-	 "lb.yaml:2:36: error: interface 'a' is there already"},
+	 "lb.yaml:2:36: error: duplicate interface 'a'"},
 	{"version: 1\ninterfaces: [{mode: auto}]\n",
-	 "lb.yaml:2:14: error: an interface has a name"},
+	 "lb.yaml:2:14: error: missing name of the interface"},
 	{"version: 1\nservices: [{name: a, vip: \"192.0.2.1:80/tcp\", backends: [{address: "
 	 "2001:db8::1}]}]\n",
-	 "lb.yaml:2:68: error: backend '[2001:db8::1]:80': service 'a' is of the other IP version"},
+	 "lb.yaml:2:68: error: backend '[2001:db8::1]:80': address family mismatch"},
 	{"version: 1\nservices: [{name: a, vip: \"192.0.2.1:80/tcp\", backends: [{weight: 1}]}]\n",
-	 "lb.yaml:2:58: error: a backend has an address"},
+	 "lb.yaml:2:58: error: missing address of the backend"},
 	{"version: 1\nservices: [{name: a, vip: \"192.0.2.1:80/tcp\", backends: [{address: "
 	 "10.0.0.1, weight: 65536}]}]\n",
-	 "lb.yaml:2:86: error: expected 0 to 65535"},
+	 "lb.yaml:2:86: error: expected a whole number from 0 to 65535"},
 	{"version: 1\nservices: [{name: a, vip: \"192.0.2.1:80/tcp\", backends: [{address: "
 	 "10.0.0.1}, {address: \"10.0.0.1:80\"}]}]\n",
-	 "lb.yaml:2:79: error: the service has this backend already"},
+	 "lb.yaml:2:79: error: duplicate backend of the service"},
 	{"version: 1\nservices: [{name: a, vip: \"192.0.2.1:80/tcp\"}, {name: a, vip: "
 	 "\"192.0.2.2:80/tcp\"}]\n",
-	 "lb.yaml:2:55: error: there is another service 'a'"},
+	 "lb.yaml:2:55: error: duplicate service 'a'"},
 	{"version: 1\nservices: [{name: a, vip: \"192.0.2.1:80/tcp\"}, {name: b, vip: "
 	 "\"192.0.2.1:80/tcp\"}]\n",
-	 "lb.yaml:2:64: error: that is the VIP of service 'a' as well"},
+	 "lb.yaml:2:64: error: VIP is in use by service 'a'"},
 	{"version: 1\nx: &a 1\nservices: *a\n", "lb.yaml:2:1: error: unknown key 'x'"},
 	{"version: 1\nservices: *a\n", "lb.yaml:2:12: error: expected a list"},
 };
@@ -151,7 +152,7 @@ static void test_invalid_files(void)
 		struct config config;
 		int code;
 
-		/* fmemopen() takes no empty memory. */
+		/* fmemopen() does not accept an empty buffer. */
 		code = bytes ? read_text(invalid_files[i].text, bytes, &config, &problem)
 			     : read_text("\n", 1, &config, &problem);
 		config_release(&config);
@@ -164,7 +165,7 @@ static void test_invalid_files(void)
 	}
 }
 
-/* What is attached at once has its bounds. */
+/* The number of interfaces is limited. */
 static void test_many_interfaces(void)
 {
 	for (int count = CONFIG_INTERFACES_MAX; count <= CONFIG_INTERFACES_MAX + 1; count++) {
@@ -182,7 +183,7 @@ static void test_many_interfaces(void)
 	}
 }
 
-/* A word becomes another one that stands somewhere in such files, or a number. */
+/* Replaces a word by another one of such files, or by a number. */
 static size_t change_word(char *text, size_t bytes)
 {
 	static const char *const words[] = {
@@ -276,11 +277,11 @@ static void test_mutated(void)
 		}
 		config_release(&config);
 	}
-	is_int(accepted + refused, MUTATED, "%d mutated files are read to their end", MUTATED);
+	is_int(accepted + refused, MUTATED, "%d mutated files are read", MUTATED);
 	ok(accepted > MUTATED / 100 && refused > MUTATED / 4,
-	   "some are right (%zu), some wrong (%zu)", accepted, refused);
-	is_int(silent, 0, "whatever is wrong is said");
-	ok(good, "and nothing out of range comes in");
+	   "some are valid (%zu), some are not (%zu)", accepted, refused);
+	is_int(silent, 0, "every error has a message");
+	ok(good, "and no value is out of range");
 }
 
 int main(void)

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Imports: what ipvsadm and keepalived say is what our file says, what has no equivalent is
- * noted, what is wrong is pointed at, and of 10,000 files that are mostly wrong none crashes
- * us or becomes a file that we don't read ourselves.
+ * Import: files of ipvsadm and keepalived become equal configuration files, features without an
+ * equivalent are warnings, errors have a position, and none of 10,000 mutated files crashes the
+ * importer or becomes an invalid configuration file.
  */
 #include "config/import/import.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/config.h"
+#include "core/tap.h"
 #include "garble.h"
-#include "rig/tap.h"
 
 #define MUTATED	   5000 /* of each format */
 #define TEXT_BYTES 8192
 
 typedef int (*import_format)(struct import *import);
 
-/* The file in our words, which the caller frees; NULL, and the problem, if it has none. */
+/* The converted file, which the caller frees; NULL = the problem is set. */
 static char *convert(import_format importer, const char *text, size_t bytes,
 		     struct problem *problem)
 {
@@ -26,12 +27,12 @@ static char *convert(import_format importer, const char *text, size_t bytes,
 
 	*problem = (struct problem){0};
 	if (!import_add_file(&import, "lb.conf", strndup(text, bytes)) && !importer(&import))
-		saved = import_save(&import, false);
+		saved = import_save(&import, YAML_BLOCK);
 	import_release(&import);
 	return saved;
 }
 
-/* Would `validate` take it? */
+/* Is the file a valid configuration? */
 static bool is_read(const char *text)
 {
 	FILE *file = fmemopen((void *)text, strlen(text), "r");
@@ -60,7 +61,7 @@ static const char ipvsadm[] =
 	"-a -f 7 -r 10.0.0.1:0 -g -w 1\n";
 
 static const char ipvsadm_saved[] =
-	"# lb.conf:9:4: warning: -f: firewall marks have no equivalent: the service is left out\n"
+	"# lb.conf:9:4: warning: -f: firewall marks have no equivalent: service omitted\n"
 	"version: 1\n"
 	"services:\n"
 	"- name: tcp-192-0-2-10-80\n"
@@ -127,12 +128,12 @@ static const char keepalived[] = "! keepalived\n"
 				 "}\n";
 
 static const char keepalived_saved[] =
-	"# lb.conf:2:1: warning: vrrp_instance has no equivalent: left out\n"
-	"# lb.conf:32:5: warning: sorry_server has no equivalent but where it is a virtual server "
-	"that stands before (see --spill): left out\n"
-	"# lb.conf:33:17: warning: gue leaves the port as it is: port 80 is taken\n"
-	"# lb.conf:29:15: warning: scheduler sed has no equivalent: lc comes nearest\n"
-	"# lb.conf:7:5: warning: firewall marks have no equivalent: left out\n"
+	"# lb.conf:2:1: warning: vrrp_instance has no equivalent: omitted\n"
+	"# lb.conf:32:5: warning: sorry_server has no equivalent unless it is an earlier virtual "
+	"server (see --spill): omitted\n"
+	"# lb.conf:33:17: warning: gue does not translate ports: using port 80\n"
+	"# lb.conf:29:15: warning: scheduler sed has no equivalent: using lc\n"
+	"# lb.conf:7:5: warning: firewall marks have no equivalent: omitted\n"
 	"version: 1\n"
 	"services:\n"
 	"- name: tcp-192-0-2-10-443\n"
@@ -163,17 +164,17 @@ static const char keepalived_saved[] =
 	"    weight: 1\n";
 
 static void test_complete_file(import_format importer, const char *text, const char *wanted,
-			       const char *what)
+		       const char *what)
 {
 	struct problem problem;
 	char *saved = convert(importer, text, strlen(text), &problem);
 
-	is_str(saved ? saved : problem.message, wanted, "%s is said in our words", what);
-	ok(saved && is_read(saved), "which we read");
+	is_str(saved ? saved : problem.message, wanted, "%s file is converted", what);
+	ok(saved && is_read(saved), "to a valid file");
 	free(saved);
 }
 
-/* What a file of one line becomes: its beginning. */
+/* Short files, and the beginning of the result. */
 static const struct {
 	import_format importer;
 	const char *text;
@@ -195,46 +196,47 @@ static const struct {
 	{import_ipvsadm,
 	 "-A -t 192.0.2.1:80\n-a -t 192.0.2.1:80 -r 10.0.0.1:80 -m\n"
 	 "-a -t 192.0.2.1:80 -r 10.0.0.2:80 -g\n",
-	 "# lb.conf:3:1: warning: a service reaches all backends in one way"},
+	 "# lb.conf:3:1: warning: a service has one forwarding mode"},
 	{import_ipvsadm,
 	 "-A -t 192.0.2.1:80\n-a -t 192.0.2.1:80 -r 10.0.0.1:80 -i --tun-type gre\n",
-	 "# lb.conf:2:49: warning: tunnels of GRE have no equivalent"},
-	{import_ipvsadm, "frob\n", "lb.conf:1:1: error: expected a flag, not 'frob'\nfrob\n^"},
-	{import_ipvsadm, "-A -t\n", "lb.conf:1:4: error: -t needs a value\n-A -t\n   ^"},
-	{import_ipvsadm, "-A -t =\n", "lb.conf:1:7: error: '=': expected ADDR:PORT"},
+	 "# lb.conf:2:49: warning: GRE tunnels have no equivalent"},
+	{import_ipvsadm, "frob\n", "lb.conf:1:1: error: expected a flag, found 'frob'\nfrob\n^"},
+	{import_ipvsadm, "-A -t\n", "lb.conf:1:4: error: missing value of -t\n-A -t\n   ^"},
+	{import_ipvsadm, "-A -t =\n",
+	 "lb.conf:1:7: error: invalid address '=': expected a numeric ADDR:PORT"},
 	{import_ipvsadm, "\n-A -t web:http\n",
-	 "lb.conf:2:7: error: 'web:http': expected ADDR:PORT in numbers, as ipvsadm -Sn prints "
-	 "it\n-A -t web:http\n      ^"},
-	{import_ipvsadm, "-A -s rr\n", "lb.conf:1:1: error: expected a service"},
-	{import_ipvsadm, "-t 192.0.2.1:80\n", "lb.conf:1:1: error: expected -A or -a"},
+	 "lb.conf:2:7: error: invalid address 'web:http': expected a numeric ADDR:PORT, as "
+	 "printed by ipvsadm -Sn\n-A -t web:http\n      ^"},
+	{import_ipvsadm, "-A -s rr\n", "lb.conf:1:1: error: missing service"},
+	{import_ipvsadm, "-t 192.0.2.1:80\n",
+	 "lb.conf:1:1: error: missing command: expected -A or -a"},
 	{import_ipvsadm, "-A -t 192.0.2.1:80 -s wlcc\n",
-	 "lb.conf:1:23: error: no scheduler 'wlcc'; did you mean 'wlc'?"},
+	 "lb.conf:1:23: error: unknown scheduler 'wlcc'; did you mean 'wlc'?"},
 	{import_ipvsadm, "-a -t 192.0.2.1:80 -r 10.0.0.1:80\n",
-	 "lb.conf:1:7: error: no -A line before it"},
+	 "lb.conf:1:7: error: unknown virtual service"},
 	{import_ipvsadm, "-A -t 192.0.2.1:80\n-A -t 192.0.2.1:80\n",
-	 "lb.conf:2:7: error: this virtual service is there already"},
-	{import_ipvsadm, "-A -t 127.0.0.1:80\n", "lb.conf:1:7: error: not an address"},
+	 "lb.conf:2:7: error: duplicate virtual service"},
+	{import_ipvsadm, "-A -t 127.0.0.1:80\n", "lb.conf:1:7: error: invalid VIP"},
 	{import_ipvsadm, "-A -t 192.0.2.1:80 -p 1 -M 255.0.255.0\n",
-	 "lb.conf:1:28: error: '255.0.255.0': expected a mask"},
+	 "lb.conf:1:28: error: invalid mask '255.0.255.0': expected a netmask"},
 	{import_ipvsadm, "-A -t 192.0.2.1:80\n-a -t 192.0.2.1:80 -r [2001:db8::1]:80 -m\n",
-	 "lb.conf:2:23: error: backend '[2001:db8::1]:80': service 'tcp-192-0-2-1-80' is of the "
-	 "other IP version"},
+	 "lb.conf:2:23: error: backend '[2001:db8::1]:80': address family mismatch"},
 	{import_keepalived, "virtual_server 192.0.2.1 80 {\n",
-	 "lb.conf:1:29: error: this brace is not closed"},
-	{import_keepalived, "}\n", "lb.conf:1:1: error: no brace is open here"},
-	{import_keepalived, "{\n", "lb.conf:1:1: error: nothing stands before this brace"},
-	{import_keepalived, "a \"b\n", "lb.conf:1:3: error: this quote is not closed"},
-	{import_keepalived, "include x\n", "lb.conf:1:1: error: files can't be included here"},
+	 "lb.conf:1:29: error: unclosed brace"},
+	{import_keepalived, "}\n", "lb.conf:1:1: error: unmatched brace"},
+	{import_keepalived, "{\n", "lb.conf:1:1: error: expected a word before this brace"},
+	{import_keepalived, "a \"b\n", "lb.conf:1:3: error: unclosed quote"},
+	{import_keepalived, "include x\n", "lb.conf:1:1: error: include is not supported here"},
 	{import_keepalived, "virtual_server www 80 {\n}\n",
-	 "lb.conf:1:16: error: 'www': expected an address in numbers"},
+	 "lb.conf:1:16: error: invalid address 'www': expected a numeric address"},
 	{import_keepalived, "virtual_server 192.0.2.1 80 {\n lb_kind SNAT\n}\n",
-	 "lb.conf:2:10: error: 'SNAT': expected NAT, DR or TUN"},
+	 "lb.conf:2:10: error: invalid lb_kind 'SNAT': expected NAT, DR or TUN"},
 	{import_keepalived, "virtual_server 192.0.2.1 80 {\n lb_algo\n}\n",
-	 "lb.conf:2:2: error: no scheduler ''"},
+	 "lb.conf:2:2: error: unknown scheduler ''"},
 	{import_keepalived, "virtual_server 192.0.2.1 80 {\n delay_loop soon\n}\n",
-	 "lb.conf:2:13: error: 'soon': expected seconds"},
+	 "lb.conf:2:13: error: invalid time 'soon': expected seconds"},
 	{import_keepalived, "virtual_server group none {\n}\n",
-	 "lb.conf:1:22: error: no virtual_server_group 'none'"},
+	 "lb.conf:1:22: error: unknown virtual_server_group 'none'"},
 	{import_keepalived, "virtual_server fwmark 1 {\n}\n",
 	 "# lb.conf:1:1: warning: firewall marks have no equivalent"},
 	{import_keepalived, "virtual_server 192.0.2.1 80 {\nprotocol SCTP\n}\n",
@@ -257,12 +259,12 @@ static void test_lines(void)
 		if (strncmp(got, lines[i].wanted, strlen(lines[i].wanted)))
 			diag("got %s", got);
 		ok(saved ? is_read(saved) : problem.has_position && problem.code == EXIT_INVALID,
-		   saved ? "and the rest is read" : "at its place");
+		   saved ? "and the rest is converted" : "at the position");
 		free(saved);
 	}
 }
 
-/* A word becomes another one of the file, or of these. */
+/* Replaces a word by another one of the file, or by one of these. */
 static size_t change_word(char *text, size_t bytes)
 {
 	static const char *const words[] = {"0",
@@ -328,15 +330,15 @@ static void test_mutated(import_format importer, const char *complete_file, cons
 		free(saved);
 	}
 	ok(accepted > MUTATED / 20 && refused > MUTATED / 20,
-	   "of %s some mutated files are right (%zu), some wrong (%zu)", what, accepted, refused);
-	is_int(silent, 0, "whatever is wrong is said");
-	is_int(unread, 0, "and whatever is right is a file that we read");
+	   "some mutated files of %s are valid (%zu), some are not (%zu)", what, accepted, refused);
+	is_int(silent, 0, "every error has a message");
+	is_int(unread, 0, "and every result is a valid file");
 }
 
 int main(void)
 {
-	test_complete_file(import_ipvsadm, ipvsadm, ipvsadm_saved, "ipvsadm's");
-	test_complete_file(import_keepalived, keepalived, keepalived_saved, "keepalived's");
+	test_complete_file(import_ipvsadm, ipvsadm, ipvsadm_saved, "an ipvsadm");
+	test_complete_file(import_keepalived, keepalived, keepalived_saved, "a keepalived");
 	test_lines();
 	test_mutated(import_ipvsadm, ipvsadm, "ipvsadm");
 	test_mutated(import_keepalived, keepalived, "keepalived");

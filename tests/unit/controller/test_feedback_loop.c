@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What packets have timed comes to the law of latency feedback, and its factors to weights. */
+/* Feedback loop: measured response times reach the control law, and its factors the weights. */
 #include "controller/feedback_loop.h"
+#include "core/tap.h"
 #include "lb/flow.h"
-#include "rig/tap.h"
 #include "store/store.h"
 
 #define BACKENDS 3 /* ids 1 and 2 */
@@ -20,10 +20,8 @@ static __u64 now_ns;
 
 static struct store store = {
 	.control = &control,
-	.service = service,
-	.backend = backend,
-	.responses = responses,
-	.timings = timings,
+	.config = {.service = service, .backend = backend},
+	.tables = {.responses = responses, .timings = timings},
 	.health_records = health_records,
 	.feedback_records = feedback_records,
 };
@@ -46,10 +44,10 @@ static void begin(enum lb_feedback feedback)
 	now_ns = 5000000000ULL;
 	feedback_loop_release(&feedback_loop);
 	is_int(feedback_loop_update(&feedback_loop, &store), 0,
-	       "a service with feedback is followed");
+	       "a service with feedback is taken over");
 }
 
-/* So many periods, in each of which a hundred requests took so long, of flows of that age. */
+/* Periods of 100 requests per backend, with these response times and this age of the flows. */
 static void step(int times, __u32 first_us, __u32 second_us, __u32 age_s)
 {
 	while (times-- > 0) {
@@ -70,18 +68,33 @@ static void test_follows(void)
 {
 	begin(LB_FEEDBACK_ON);
 	step(MINUTE, 30000, 10000, 0);
-	ok(backend[1].latency_milli && backend[1].latency_milli < 600, "the slower gets less");
-	ok(backend[2].latency_milli > 1400, "and the other more");
+	ok(backend[1].latency_milli && backend[1].latency_milli < 600,
+	   "the slower backend gets less weight");
+	ok(backend[2].latency_milli > 1400, "and the faster one more");
 	ok(feedback_records[1].factor_milli < 600 && feedback_records[1].latency_us > 28000 &&
 		   feedback_records[1].latency_us < 32000,
-	   "as can be seen, and why");
+	   "the record shows factor and latency");
 	begin(LB_FEEDBACK_OBSERVE);
 	step(MINUTE, 30000, 10000, 0);
 	ok(feedback_records[1].factor_milli < 600 && !backend[1].latency_milli,
-	   "observed, it is only seen");
+	   "observe changes the record, not the weight");
 }
 
-/* The slower one's factor, some seconds after the service got slow. */
+static void test_fail_open(void)
+{
+	begin(LB_FEEDBACK_ON);
+	service[1].scheduler = LB_SCHEDULER_WRR;
+	backend[2].weight = 3;
+	backend[2].health = LB_HEALTH_DOWN;
+	step(1, 10000, 10000, 0);
+	is_int(feedback_records[1].reason, FEEDBACK_FAIL_OPEN, "failing open is the reason");
+	is_int(backend[1].latency_milli, 0, "while failing open no factor applies");
+	backend[2].health = LB_HEALTH_UP;
+	step(1, 10000, 10000, 0);
+	ok(feedback_records[1].reason != FEEDBACK_FAIL_OPEN, "the reason ends with it");
+}
+
+/* The factor of the slower backend 10 s after the service became slow. */
 static __u32 slower_factor(__u32 age_s)
 {
 	begin(LB_FEEDBACK_ON);
@@ -94,14 +107,15 @@ static void test_ages(void)
 {
 	__u32 young = slower_factor(0), old = slower_factor(40);
 
-	ok(old > young + 30, "where flows are old, factors wait for traffic");
-	diag("%u thousandths of young flows, %u of old ones", young, old);
+	ok(old > young + 30, "with old flows the factor changes more slowly");
+	diag("factor in thousandths: %u with young flows, %u with old ones", young, old);
 }
 
 int main(void)
 {
 	test_follows();
 	test_ages();
+	test_fail_open();
 	feedback_loop_release(&feedback_loop);
 	return tap_done();
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who is suspected: backends of one service, looked at twice a second. */
+/* Passive checks of the backends of one service, polled twice per second. */
 #include "controller/passive_health.h"
 
-#include "rig/tap.h"
+#include "core/tap.h"
 
-#define INTERVAL_MS 500
-#define POOL	    3
+#define POLL_MS 500
+#define POOL	3
 
 static struct passive_health pool[POOL];
 static struct lb_latency counted[POOL];
@@ -20,17 +20,17 @@ static void reset(void)
 		passive_health_update(&pool[i], &counted[i], now_ms);
 }
 
-/* Until the next look so many flows begin with a backend, are answered, and reset. */
-static void count_connections(int which, __u32 begun, __u32 answered, __u32 refused)
+/* Counts connection attempts of a backend until the next poll. */
+static void count(int which, __u32 begun, __u32 answered, __u32 refused)
 {
 	counted[which].begun += begun;
 	counted[which].answered += answered;
 	counted[which].refused += refused;
 }
 
-static void run_interval(void)
+static void poll_all(void)
 {
-	now_ms += INTERVAL_MS;
+	now_ms += POLL_MS;
 	for (int i = 0; i < POOL; i++)
 		passive_health_update(&pool[i], &counted[i], now_ms);
 }
@@ -40,17 +40,17 @@ static enum passive_health_verdict verdict_of(int which)
 	return passive_health_evaluate(pool, POOL, which, now_ms);
 }
 
-/* The looks until the first is suspected, while it and the second get flows like these; 0: never. */
-static int intervals_until(enum passive_health_verdict wanted, const __u32 first[3],
-			   const __u32 second[3])
+/* Polls until the first backend fails, if both get these attempts per poll; 0 = never. */
+static int polls_until(enum passive_health_verdict wanted, const __u32 first[3],
+		       const __u32 second[3])
 {
 	reset();
-	for (int intervals = 1; intervals <= 200; intervals++) {
-		count_connections(0, first[0], first[1], first[2]);
-		count_connections(1, second[0], second[1], second[2]);
-		run_interval();
+	for (int polls = 1; polls <= 200; polls++) {
+		count(0, first[0], first[1], first[2]);
+		count(1, second[0], second[1], second[2]);
+		poll_all();
 		if (verdict_of(0) == wanted)
-			return intervals;
+			return polls;
 	}
 	return 0;
 }
@@ -59,94 +59,93 @@ static const __u32 fine[] = {10, 10, 0}, silent[] = {10, 0, 0}, rare[] = {1, 0, 
 static const __u32 refuses[] = {10, 0, 10}, mostly[] = {20, 1, 19}, half[] = {20, 10, 10};
 static const __u32 nothing[] = {0, 0, 0}, slow[] = {10, 1, 0}, ends[] = {10, 10, 10};
 
-static void is_suspected(void)
+static void test_failures(void)
 {
-	is_int(intervals_until(PASSIVE_UNANSWERED, silent, fine), 4,
-	       "who answers nobody, 1.5 s later");
-	is_int(intervals_until(PASSIVE_UNANSWERED, rare, fine), 11, "however rarely it is asked");
-	is_int(intervals_until(PASSIVE_REFUSED, refuses, fine), 1, "who resets all, at once");
-	is_int(intervals_until(PASSIVE_REFUSED, mostly, fine), 1, "or almost all");
+	is_int(polls_until(PASSIVE_UNANSWERED, silent, fine), 4, "no answer: fails after 1.5 s");
+	is_int(polls_until(PASSIVE_UNANSWERED, rare, fine), 11,
+	       "at a low rate: fails after 8 attempts");
+	is_int(polls_until(PASSIVE_REFUSED, refuses, fine), 1, "all reset: fails at once");
+	is_int(polls_until(PASSIVE_REFUSED, mostly, fine), 1, "19 of 20 reset: fails at once");
 }
 
-static void is_not_suspected(void)
+static void test_no_failures(void)
 {
-	is_int(intervals_until(PASSIVE_UNANSWERED, fine, fine), 0, "not who answers");
-	is_int(intervals_until(PASSIVE_UNANSWERED, slow, fine), 0, "nor who answers some");
-	is_int(intervals_until(PASSIVE_REFUSED, half, fine), 0, "nor who resets half");
-	is_int(intervals_until(PASSIVE_REFUSED, ends, fine), 0,
-	       "nor who ends what it has answered");
-	is_int(intervals_until(PASSIVE_UNANSWERED, nothing, fine), 0, "nor who is not asked");
-	is_int(intervals_until(PASSIVE_UNANSWERED, silent, silent), 0,
-	       "nor anybody when all are silent");
-	is_int(intervals_until(PASSIVE_REFUSED, refuses, refuses), 0, "when all refuse,");
-	is_int(intervals_until(PASSIVE_UNANSWERED, silent, nothing), 0,
-	       "or when nobody else is asked");
+	is_int(polls_until(PASSIVE_UNANSWERED, fine, fine), 0, "all answered: no failure");
+	is_int(polls_until(PASSIVE_UNANSWERED, slow, fine), 0, "1 of 10 answered: no failure");
+	is_int(polls_until(PASSIVE_REFUSED, half, fine), 0, "half reset: no failure");
+	is_int(polls_until(PASSIVE_REFUSED, ends, fine), 0, "reset after an answer: no failure");
+	is_int(polls_until(PASSIVE_UNANSWERED, nothing, fine), 0, "no attempts: no failure");
+	is_int(polls_until(PASSIVE_UNANSWERED, silent, silent), 0,
+	       "all backends silent: no failure");
+	is_int(polls_until(PASSIVE_REFUSED, refuses, refuses), 0,
+	       "all backends refuse: no failure");
+	is_int(polls_until(PASSIVE_UNANSWERED, silent, nothing), 0,
+	       "no attempts at other backends: no failure");
 }
 
-static void evidence_expires(void)
+static void test_cleared_evidence(void)
 {
-	intervals_until(PASSIVE_UNANSWERED, silent, fine);
-	count_connections(0, 10, 1, 0);
-	run_interval();
-	is_int(verdict_of(0), PASSIVE_NONE, "one answer, and it is trusted again");
-	is_int(verdict_of(1), PASSIVE_NONE, "the others were all the time");
+	polls_until(PASSIVE_UNANSWERED, silent, fine);
+	count(0, 10, 1, 0);
+	poll_all();
+	is_int(verdict_of(0), PASSIVE_NONE, "one answer clears the evidence");
+	is_int(verdict_of(1), PASSIVE_NONE, "the other backend never failed");
 
 	reset();
-	count_connections(0, 7, 0, 0);
-	for (int i = 0; i < 10; i++, run_interval())
-		count_connections(1, 10, 10, 0);
-	is_int(verdict_of(0), PASSIVE_NONE, "7 flows are too few, however long ago");
-	count_connections(0, 1, 0, 0);
-	count_connections(1, 1, 1, 0);
-	run_interval();
-	is_int(verdict_of(0), PASSIVE_NONE, "the eighth may be answered yet");
-	count_connections(0, 0, 1, 0);
-	run_interval();
-	is_int(verdict_of(0), PASSIVE_NONE, "and is");
+	count(0, 7, 0, 0);
+	for (int i = 0; i < 10; i++, poll_all())
+		count(1, 10, 10, 0);
+	is_int(verdict_of(0), PASSIVE_NONE, "7 attempts are insufficient evidence");
+	count(0, 1, 0, 0);
+	count(1, 1, 1, 0);
+	poll_all();
+	is_int(verdict_of(0), PASSIVE_NONE, "the eighth attempt may still be answered");
+	count(0, 0, 1, 0);
+	poll_all();
+	is_int(verdict_of(0), PASSIVE_NONE, "and its answer clears the evidence");
 
-	intervals_until(PASSIVE_UNANSWERED, silent, fine);
+	polls_until(PASSIVE_UNANSWERED, silent, fine);
 	counted[0] = (struct lb_latency){.begun = 3};
-	run_interval();
-	is_int(verdict_of(0), PASSIVE_NONE, "what is counted anew is of another backend");
-	is_int(pool[0].attempts, 0, "which begins without evidence");
+	poll_all();
+	is_int(verdict_of(0), PASSIVE_NONE, "decreased counters belong to another backend");
+	is_int(pool[0].attempts, 0, "which starts without evidence");
 }
 
-/* A backend that got away with it is no witness against others. */
-static void reference_backends(void)
+/* A backend with evidence against it is no reference for another. */
+static void test_references(void)
 {
 	reset();
-	for (int i = 0; i < 10; i++, run_interval()) {
-		count_connections(0, 10, 0, 10);
-		count_connections(1, 20, 1, 19);
+	for (int i = 0; i < 10; i++, poll_all()) {
+		count(0, 10, 0, 10);
+		count(1, 20, 1, 19);
 	}
-	is_int(verdict_of(0), PASSIVE_NONE,
-	       "who resets almost all is no witness against who resets all");
-	count_connections(2, 1, 1, 0);
-	run_interval();
+	is_int(verdict_of(0), PASSIVE_NONE, "a backend that resets most is no reference");
+	count(2, 1, 1, 0);
+	poll_all();
 	ok(verdict_of(0) == PASSIVE_REFUSED && verdict_of(1) == PASSIVE_REFUSED,
-	   "a third is, against both");
+	   "a third backend is, for both");
 }
 
-/* Counters are of 32 bits and turn over. */
-static void counters_wrap(void)
+/* 32-bit counters wrap around. */
+static void test_wraparound(void)
 {
 	memset(pool, 0, sizeof(pool));
 	memset(counted, 0, sizeof(counted));
 	counted[0].begun = counted[0].answered = ~0U - 4;
-	run_interval();
-	for (int i = 0; i < 10; i++, run_interval()) {
-		count_connections(0, 10, 0, 0);
-		count_connections(1, 10, 10, 0);
+	poll_all();
+	for (int i = 0; i < 10; i++, poll_all()) {
+		count(0, 10, 0, 0);
+		count(1, 10, 10, 0);
 	}
-	is_int(verdict_of(0), PASSIVE_UNANSWERED, "where counters turn over nothing is lost");
+	is_int(verdict_of(0), PASSIVE_UNANSWERED, "a counter that wraps around loses nothing");
 }
 
 int main(void)
 {
-	is_suspected();
-	is_not_suspected();
-	evidence_expires();
-	reference_backends();
-	counters_wrap();
+	test_failures();
+	test_no_failures();
+	test_cleared_evidence();
+	test_references();
+	test_wraparound();
 	return tap_done();
 }

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whoever watches packets leave reads of their first bytes who speaks to whom: also in a tunnel,
- * behind tags, and never beyond the bytes that there are.
+ * packet_decode() finds addresses and ports, also of an encapsulated packet and behind VLAN
+ * tags, and never reads beyond the captured bytes.
  */
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "diagnose/explain/packet_spec.h"
+#include "diagnose/packet_headers.h"
 #include "diagnose/trace/packet_decode.h"
-#include "rig/tap.h"
 
-#define ETHERNET_BYTES 14
-#define ROOM	       (PACKET_SPEC_BYTES + 64)
+#define FRAME_BYTES (PACKET_SPEC_BYTES + 64)
 
-static struct packet_spec specimen_of(const char *source, const char *destination)
+static struct packet_spec parse_spec(const char *source, const char *destination)
 {
 	struct packet_spec packet_spec = {.is_syn = true};
 	bool has_port;
@@ -25,7 +25,7 @@ static struct packet_spec specimen_of(const char *source, const char *destinatio
 	return packet_spec;
 }
 
-/* Puts bytes between the first `at` of the frame and the rest; the new length. */
+/* Inserts bytes at offset `at` of the frame; returns the new length. */
 static size_t insert(unsigned char *frame, size_t length, size_t at, const void *bytes,
 		     size_t count)
 {
@@ -34,8 +34,8 @@ static size_t insert(unsigned char *frame, size_t length, size_t at, const void 
 	return length + count;
 }
 
-/* In memory of its own that ends where the frame does: the sanitizer sees what lies beyond. */
-static bool read_exactly(struct headers *headers, const unsigned char *frame, size_t length)
+/* Decodes a copy of exactly `length` bytes, so that the sanitizer detects reads beyond them. */
+static bool decode_exactly(struct headers *headers, const unsigned char *frame, size_t length)
 {
 	unsigned char *copy = malloc(length + !length);
 	bool is_ip;
@@ -55,70 +55,72 @@ static bool is_between(const struct headers *headers, const struct packet_spec *
 	       headers->source.protocol == packet_spec->destination.protocol;
 }
 
-/* Tagged, and in every tunnel; `outer` is the end of that, as an address. */
-static void test_decode(const char *source, const char *destination)
+/* A packet alone, in each tunnel, and with VLAN tags. */
+static void check_encapsulations(const char *source, const char *destination)
 {
 	static const unsigned char tags[] = {0x88, 0xa8, 0, 5, 0x81, 0, 0, 7};
 	static const unsigned char outer4[20] = {0x45, [12] = 10, 0, 0, 1, 10, 0, 0, 9};
-	static const unsigned char udp[8] = {0xc0, 1, 6080 >> 8, 6080 & 0xff};
-	const struct packet_spec packet_spec = specimen_of(source, destination);
-	unsigned char frame[ROOM], tunnel[ROOM], ip[20];
+	static const unsigned char udp[8] = {0xc0, 1, GUE_PORT >> 8, GUE_PORT & 0xff};
+	const struct packet_spec packet_spec = parse_spec(source, destination);
+	unsigned char frame[FRAME_BYTES], tunnel[FRAME_BYTES], ip[20];
 	size_t length = packet_spec_build(&packet_spec, frame), more;
-	__u64 end[2];
+	__u64 tunnel_end[2];
 	struct headers headers;
 
-	address_from_ipv4(htonl(0x0a000009), end);
-	ok(read_exactly(&headers, frame, length) && is_between(&headers, &packet_spec) &&
+	address_from_ipv4(htonl(0x0a000009), tunnel_end);
+	ok(decode_exactly(&headers, frame, length) && is_between(&headers, &packet_spec) &&
 		   !headers.is_encapsulated,
 	   "%s to %s", source, destination);
 	memcpy(ip, outer4, sizeof(ip));
 	ip[9] = address_is_ipv4(packet_spec.source.address) ? IPPROTO_IPIP : IPPROTO_IPV6;
 	memcpy(tunnel, frame, length);
 	more = insert(tunnel, length, ETHERNET_BYTES, ip, sizeof(ip));
-	ok(read_exactly(&headers, tunnel, more) && is_between(&headers, &packet_spec) &&
-		   headers.is_encapsulated && !memcmp(headers.outer_destination, end, sizeof(end)),
-	   "in ipip, and where that leads");
+	ok(decode_exactly(&headers, tunnel, more) && is_between(&headers, &packet_spec) &&
+		   headers.is_encapsulated &&
+		   !memcmp(headers.outer_destination, tunnel_end, sizeof(tunnel_end)),
+	   "in IPIP, with the end of the tunnel");
 	ip[9] = IPPROTO_UDP;
 	memcpy(tunnel, frame, length);
 	more = insert(tunnel, length, ETHERNET_BYTES, udp, sizeof(udp));
 	more = insert(tunnel, more, ETHERNET_BYTES, ip, sizeof(ip));
-	ok(read_exactly(&headers, tunnel, more) && is_between(&headers, &packet_spec) &&
+	ok(decode_exactly(&headers, tunnel, more) && is_between(&headers, &packet_spec) &&
 		   headers.is_encapsulated,
-	   "in gue");
+	   "in GUE");
 	length = insert(frame, length, 12, tags, sizeof(tags));
-	ok(read_exactly(&headers, frame, length) && is_between(&headers, &packet_spec),
-	   "behind two tags");
+	ok(decode_exactly(&headers, frame, length) && is_between(&headers, &packet_spec),
+	   "behind two VLAN tags");
 }
 
-static void test_truncated(void)
+static void check_truncated(void)
 {
 	const struct packet_spec packet_spec =
-		specimen_of("198.51.100.7:4711", "192.0.2.10:443/tcp");
+		parse_spec("198.51.100.7:4711", "192.0.2.10:443/tcp");
 	unsigned char frame[PACKET_SPEC_BYTES];
 	size_t length = packet_spec_build(&packet_spec, frame);
-	unsigned int has_addresses = 0, has_protocol = 0;
+	unsigned int with_addresses = 0, with_ports = 0;
 	struct headers headers;
 
 	for (size_t i = 0; i <= length; i++) {
-		bool is_ip = read_exactly(&headers, frame, i);
+		bool is_ip = decode_exactly(&headers, frame, i);
 
-		has_addresses += is_ip;
-		has_protocol += is_ip && headers.source.protocol;
+		with_addresses += is_ip;
+		with_ports += is_ip && headers.source.protocol;
 	}
-	is_int(has_addresses, length - 33, "of every length, addresses as soon as they are there");
-	is_int(has_protocol, length - 37, "and ports");
-	frame[ETHERNET_BYTES + 7] = 1; /* a fragment behind the first */
-	ok(read_exactly(&headers, frame, length) && !headers.source.protocol,
-	   "what follows a first fragment has no ports");
+	is_int(with_addresses, length - 33,
+	       "addresses are decoded from every length that includes them");
+	is_int(with_ports, length - 37, "ports are decoded from every length that includes them");
+	frame[ETHERNET_BYTES + 7] = 1; /* fragment offset: not the first fragment */
+	ok(decode_exactly(&headers, frame, length) && !headers.source.protocol,
+	   "a later fragment has no ports");
 	frame[ETHERNET_BYTES] = 0x35;
-	ok(!read_exactly(&headers, frame, length), "neither IPv4 nor IPv6");
+	ok(!decode_exactly(&headers, frame, length), "an unknown IP version is rejected");
 }
 
 int main(void)
 {
-	test_decode("198.51.100.7:4711", "192.0.2.10:443/tcp");
-	test_decode("198.51.100.7:4711", "192.0.2.10:443/udp");
-	test_decode("[2001:db8:1::7]:4711", "[2001:db8::a]:443/tcp");
-	test_truncated();
+	check_encapsulations("198.51.100.7:4711", "192.0.2.10:443/tcp");
+	check_encapsulations("198.51.100.7:4711", "192.0.2.10:443/udp");
+	check_encapsulations("[2001:db8:1::7]:4711", "[2001:db8::a]:443/tcp");
+	check_truncated();
 	return tap_done();
 }

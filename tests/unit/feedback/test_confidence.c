@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How far wishes are no chance: steady ones, and large ones that come twice. */
+/* Confidence in errors of a factor: consistent ones, and large ones that come twice. */
+#include "core/tap.h"
 #include "feedback/confidence.h"
-#include "rig/tap.h"
 
 static struct confidence confidence;
 static double result;
@@ -11,18 +11,18 @@ static void begin(void)
 	confidence = (struct confidence){0};
 }
 
-/* The same wish so often, by so many samples, in an idle service. */
-static void add_deviation(int times, double d, double samples)
+/* The same error in several steps of an idle service. */
+static void repeat(int times, double d, double samples)
 {
 	while (times-- > 0)
 		result = confidence_update(&confidence, d, samples, 1);
 }
 
-/* Wishes that keep no sign. */
-static void oscillate(int times, double d, double samples)
+/* Errors of alternating sign. */
+static void alternate(int times, double d, double samples)
 {
 	for (int i = 0; i < times; i++)
-		add_deviation(1, i % 2 ? d : -d, samples);
+		repeat(1, i % 2 ? d : -d, samples);
 }
 
 static bool is_within(double low, double high)
@@ -30,81 +30,81 @@ static bool is_within(double low, double high)
 	bool is = result >= low && result <= high;
 
 	if (!is)
-		diag("trusted %.4f", result);
+		diag("confidence %.4f", result);
 	return is;
 }
 
-static void test_steady(void)
+static void test_consistency(void)
 {
 	begin();
-	add_deviation(1, 0.2, 100);
-	ok(is_within(0.05, 0.3), "the first wish is doubted");
-	add_deviation(20, 0.2, 100);
-	ok(is_within(0.8, 1), "one that stays is trusted within ten seconds");
+	repeat(1, 0.2, 100);
+	ok(is_within(0.05, 0.3), "the first error has low confidence");
+	repeat(20, 0.2, 100);
+	ok(is_within(0.8, 1), "a constant error has high confidence in 10 s");
 	begin();
-	add_deviation(1, 1.2, 100);
-	ok(is_within(0.5, 0.95), "a larger one sooner");
+	repeat(1, 1.2, 100);
+	ok(is_within(0.5, 0.95), "a large error has high confidence sooner");
 	begin();
-	oscillate(100, 0.3, 100);
-	ok(is_within(0, 0.02), "one that turns all the time is not");
-	add_deviation(100, 0.3, 100);
-	ok(is_within(0.8, 1), "until it stays");
-	add_deviation(1, -0.3, 100);
-	ok(result == 0, "nor is one against what all before were");
-	add_deviation(100, -0.3, 100);
-	ok(is_within(0.8, 1), "which is overcome");
+	alternate(100, 0.3, 100);
+	ok(is_within(0, 0.02), "an alternating error has none");
+	repeat(100, 0.3, 100);
+	ok(is_within(0.8, 1), "an error that becomes constant has");
+	repeat(1, -0.3, 100);
+	ok(result == 0, "an error of the other sign has none");
+	repeat(100, -0.3, 100);
+	ok(is_within(0.8, 1), "an error that stays reversed has");
 }
 
-static void test_large(void)
+static void test_magnitude(void)
 {
 	begin();
-	oscillate(100, 0.2, 100);
-	add_deviation(1, -2.5, 100);
-	ok(is_within(0, 0.15), "one step that is far off is chance");
-	add_deviation(1, -2.5, 100);
-	ok(is_within(0.4, 0.6), "two are not");
-	add_deviation(1, -4, 100);
-	add_deviation(1, -4, 100);
-	ok(is_within(0.95, 1), "and not at all, of twenty times");
+	alternate(100, 0.2, 100);
+	repeat(1, -2.5, 100);
+	ok(is_within(0, 0.15), "one large error may be noise");
+	repeat(1, -2.5, 100);
+	ok(is_within(0.4, 0.6), "two large errors are not noise");
+	repeat(1, -4, 100);
+	repeat(1, -4, 100);
+	ok(is_within(0.95, 1), "two very large errors have full confidence");
 	begin();
-	oscillate(100, 0.2, 100);
-	add_deviation(1, 3, 100);
-	add_deviation(1, -3, 100);
-	ok(is_within(0, 0.1), "one up and one down are");
+	alternate(100, 0.2, 100);
+	repeat(1, 3, 100);
+	repeat(1, -3, 100);
+	ok(is_within(0, 0.1), "large errors of both signs are noise");
 	begin();
-	oscillate(100, 0.2, 2);
-	add_deviation(2, -1.5, 2);
-	ok(is_within(0, 0.1), "so are two of two samples each");
+	alternate(100, 0.2, 2);
+	repeat(2, -1.5, 2);
+	ok(is_within(0, 0.1), "two large errors of few samples are noise");
 	begin();
-	oscillate(100, 0.2, 1);
-	add_deviation(2, -2.5, 1);
-	ok(is_within(0.1, 0.3), "and two of one that are far off may be");
+	alternate(100, 0.2, 1);
+	repeat(2, -2.5, 1);
+	ok(is_within(0.1, 0.3), "two very large errors of one sample may be noise");
 }
 
-/* Of a wish that is new, by so many samples where 100 are usual. */
-static double first_deviation(double samples)
+/* The confidence in a new error, where 100 samples are usual. */
+static double new_error(double samples)
 {
 	begin();
-	oscillate(100, 0.2, 100);
-	add_deviation(3, 0.4, samples);
+	alternate(100, 0.2, 100);
+	repeat(3, 0.4, samples);
 	return result;
 }
 
-static void test_few(void)
+static void test_samples(void)
 {
 	double few, usual;
 
 	begin();
-	add_deviation(200, 0.5, 1);
-	ok(is_within(0.2, 0.3), "one sample a step is trusted a quarter");
-	few = first_deviation(5);
-	usual = first_deviation(100);
-	diag("trusted %.4f by few, %.4f by as many as usual", few, usual);
-	ok(few < usual / 4, "less than usual counts less");
+	repeat(200, 0.5, 1);
+	ok(is_within(0.2, 0.3), "one sample per step gives a quarter");
+	few = new_error(5);
+	usual = new_error(100);
+	diag("confidence %.4f of few samples, %.4f of the usual number", few, usual);
+	ok(few < usual / 4, "fewer samples than usual count less");
 }
 
-/* Chance that mostly has one sign. */
-static double biased(double saturation)
+/* The mean confidence in noise that mostly has one sign. */
+static double biased_noise(double saturation)
 {
 	double sum = 0;
 
@@ -114,19 +114,19 @@ static double biased(double saturation)
 	return sum / 400;
 }
 
-static void test_full(void)
+static void test_saturation(void)
 {
-	double idle = biased(1), full = biased(4);
+	double idle = biased_noise(1), saturated = biased_noise(4);
 
-	diag("trusted %.3f idle, %.3f full", idle, full);
-	ok(full < idle / 2, "the fuller queues are, the more is chance");
+	diag("confidence %.3f idle, %.3f saturated", idle, saturated);
+	ok(saturated < idle / 2, "saturation lowers confidence");
 }
 
 int main(void)
 {
-	test_steady();
-	test_large();
-	test_few();
-	test_full();
+	test_consistency();
+	test_magnitude();
+	test_samples();
+	test_saturation();
 	return tap_done();
 }

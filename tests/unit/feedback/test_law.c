@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The slow loop's law at its edges: nothing known, nobody left, nonsense measured. That it
- * is stable is shown by simulation (tests/sim).
+ * Edge cases of the feedback law: no measurements, no usable backends, invalid values. Its
+ * stability is tested by simulation (tests/sim).
  */
 #include <math.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "feedback/law.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define BACKENDS 8
 #define MINUTE	 120 /* steps */
@@ -18,7 +18,7 @@ static struct feedback_backend backend[BACKENDS];
 static struct feedback_window window[BACKENDS];
 static __u64 now_ns;
 
-/* Backends that answer within 10 ms each. */
+/* Backends with a latency of 10 ms each. */
 static void begin(size_t count)
 {
 	feedback = (struct feedback){0};
@@ -43,7 +43,7 @@ static void step(size_t count, int times)
 	}
 }
 
-static void set_silent(size_t index)
+static void silence(size_t index)
 {
 	window[index].samples = window[index].completions = 0;
 	window[index].latency_us = 0;
@@ -73,15 +73,16 @@ static void test_follows(void)
 	window[0].latency_us = 50000;
 	step(3, 1);
 	ok(is_reason(0, FEEDBACK_FOLLOWS) && backend[0].factor < 0.95 && backend[0].factor > 0.8,
-	   "who is slower gets less, a little at first");
-	is_int(backend[0].since_ns, now_ns, "since now");
-	is_int(backend[0].samples, 100, "by its 100 answers");
+	   "a slower backend loses a little at first");
+	is_int(backend[0].since_ns, now_ns, "the reason has the time of its change");
+	is_int(backend[0].samples, 100, "the samples are counted");
 	step(3, MINUTE);
 	ok(is_near(backend[0].factor, 3.0 / 11) && is_near(backend[1].factor, 15.0 / 11),
-	   "and comes to what 1/latency says, of a mean of 1");
-	ok(is_reason(0, FEEDBACK_SETTLED), "where it stays");
-	is_int(feedback_factor_milli(&backend[0]), lround(backend[0].factor * 1000), "in 1/1000");
-	ok(backend[0].since_ns < now_ns, "since earlier");
+	   "factors reach 1/latency, with a mean of 1");
+	ok(is_reason(0, FEEDBACK_SETTLED), "a factor at its target is settled");
+	is_int(feedback_factor_milli(&backend[0]), lround(backend[0].factor * 1000),
+	       "the factor is given in 1/1000");
+	ok(backend[0].since_ns < now_ns, "a reason that stays keeps its time");
 }
 
 static void test_weights(void)
@@ -91,14 +92,15 @@ static void test_weights(void)
 	window[0].latency_us = 20000;
 	step(2, 2 * MINUTE);
 	ok(is_near(backend[0].factor, 0.8) && is_near(backend[1].factor, 1.6),
-	   "the mean of 1 is that of weights");
+	   "the mean of 1 is weighted");
 	window[0].weight_milli = 0;
 	step(2, 2);
 	ok(isfinite(backend[0].factor) && is_near(backend[1].factor, 1),
-	   "who has no weight counts for nothing");
+	   "a backend without weight does not count");
 	window[1].weight_milli = 0;
 	step(2, 2);
-	ok(isfinite(backend[0].factor) && isfinite(backend[1].factor), "nor if nobody has any");
+	ok(isfinite(backend[0].factor) && isfinite(backend[1].factor),
+	   "factors stay finite without any weight");
 }
 
 static void test_bounds(void)
@@ -112,40 +114,40 @@ static void test_bounds(void)
 	step(BACKENDS, 1);
 	after = backend[0].factor / backend[1].factor;
 	ok(is_reason(0, FEEDBACK_LIMITED) && after > 0.76 * before && after < 0.779 * before,
-	   "one step is by a quarter at most");
+	   "a step is at most a quarter");
 	step(BACKENDS, 2 * MINUTE);
 	ok(is_reason(0, FEEDBACK_FLOORED) && is_near(backend[0].factor, 0.05),
-	   "a very slow one keeps a 20th");
+	   "a very slow backend keeps a 20th");
 	window[0].latency_us = 10000;
 	step(BACKENDS, MINUTE);
-	ok(is_near(backend[0].factor, 1), "and is back within a minute");
+	ok(is_near(backend[0].factor, 1), "a backend recovers within a minute");
 	for (size_t i = 0; i < BACKENDS; i++)
 		window[i].weight_milli = i ? 9000 : 100;
 	window[0].latency_us = 100;
 	step(BACKENDS, 2 * MINUTE);
 	ok(is_reason(0, FEEDBACK_CAPPED) && is_near(backend[0].factor, 8),
-	   "a very fast one gets eight times its weight");
+	   "a very fast backend gets eight weights");
 }
 
-static void test_few(void)
+static void test_few_samples(void)
 {
 	begin(3);
 	window[0].latency_us = 15000;
 	window[0].samples = 2;
 	step(3, 1);
 	ok(backend[0].factor > 0.99 && backend[0].signals == FEEDBACK_FEW_SAMPLES,
-	   "two answers hardly tell that one is slower by a half");
+	   "two samples of 1.5 latencies move little");
 	window[0].latency_us = 200000;
 	step(3, 2);
-	ok(backend[0].factor < 0.95, "but that it is twenty times as slow");
+	ok(backend[0].factor < 0.95, "two samples of 20 latencies move a factor");
 	begin(3);
 	for (size_t i = 0; i < 3; i++)
 		window[i].probe_us = i ? 4000 : 12000;
-	set_silent(0);
+	silence(0);
 	step(3, MINUTE);
-	ok(is_near(backend[0].factor, 3.0 / 7), "where there are no answers, probes tell");
+	ok(is_near(backend[0].factor, 3.0 / 7), "without samples, probes are used");
 	ok(backend[0].signals == FEEDBACK_PROBES && is_near(backend[0].latency_us, 30000),
-	   "by how long others take against their probes");
+	   "probes are scaled to response times");
 }
 
 static void test_failures(void)
@@ -156,35 +158,36 @@ static void test_failures(void)
 	window[0].failures = 100;
 	step(3, MINUTE);
 	ok(is_near(backend[0].factor, 0.05) && backend[0].signals & FEEDBACK_FAILURES,
-	   "who fails at once is slow");
+	   "a backend that fails fast counts as slow");
 	begin(3);
 	window[0].failures = 1;
 	window[0].latency_us = 1000;
 	step(3, 1);
-	ok(is_near(backend[0].latency_us, (100 * 1e3 + 1e6) / 101), "one failure is a second");
+	ok(is_near(backend[0].latency_us, (100 * 1e3 + 1e6) / 101),
+	   "a failure counts as one second");
+	begin(3);
 	for (size_t i = 0; i < 3; i++) {
-		set_silent(i);
+		silence(i);
 		window[i].failures = 100;
 	}
-	begin(3);
 	step(3, MINUTE);
-	ok(is_near(backend[0].factor, 1), "where all fail, all are alike");
+	ok(is_near(backend[0].factor, 1), "equal failures keep equal factors");
 }
 
 static void test_stall(void)
 {
 	begin(3);
 	window[0].outstanding = 1000;
-	set_silent(0);
+	silence(0);
 	step(3, 4);
 	ok(backend[0].signals & FEEDBACK_STALL && backend[0].latency_us > 1e8,
-	   "who answers nothing is as slow as its queue is long");
-	ok(backend[0].factor < 0.8, "and gets less at once");
+	   "a stalled backend has a huge latency");
+	ok(backend[0].factor < 0.8, "a stalled backend loses at once");
 	begin(3);
 	window[0].outstanding = 9;
 	window[0].completions = 1;
 	step(3, 1);
-	ok(!(backend[0].signals & FEEDBACK_STALL), "a few that wait may be chance");
+	ok(!(backend[0].signals & FEEDBACK_STALL), "a few waiting requests may be noise");
 }
 
 static void test_silence(void)
@@ -192,51 +195,53 @@ static void test_silence(void)
 	begin(3);
 	window[0].latency_us = 50000;
 	step(3, MINUTE);
-	set_silent(0);
+	silence(0);
 	step(3, 3);
 	ok(!is_reason(0, FEEDBACK_NEW) && backend[0].reason != FEEDBACK_HELD,
-	   "three periods without a word are nothing");
+	   "three periods without samples change nothing");
 	step(3, MINUTE);
 	ok(is_reason(0, FEEDBACK_HELD) && is_near(backend[0].factor, 3.0 / 11),
-	   "a minute holds the factor where it is");
+	   "a minute without samples holds the factor");
 	step(3, 2 * MINUTE);
 	ok(is_reason(0, FEEDBACK_EXPIRED) && backend[0].factor < 1.01 && !backend[0].measured_ns,
-	   "three make it as configured");
+	   "three minutes without samples reset the factor");
 }
 
-static void test_probe_weight(void)
+static void test_raise(void)
 {
 	begin(3);
 	window[0].latency_us = 60e6;
 	step(3, MINUTE);
-	set_silent(0);
+	silence(0);
 	step(3, 9);
-	ok(backend[0].factor < 0.055, "a floored one of which nothing is heard waits");
+	ok(backend[0].factor < 0.055, "a minimum factor is held for 5 s");
 	step(3, 10);
-	ok(is_reason(0, FEEDBACK_RAISED) && backend[0].factor > 0.06, "is raised then");
+	ok(is_reason(0, FEEDBACK_RAISED) && backend[0].factor > 0.06,
+	   "a minimum factor without samples is raised");
 	step(3, MINUTE);
-	ok(is_reason(0, FEEDBACK_HELD) && is_near(backend[0].factor, 0.25), "up to a quarter");
+	ok(is_reason(0, FEEDBACK_HELD) && is_near(backend[0].factor, 0.25),
+	   "a factor is raised up to a quarter");
 	window[0].samples = window[0].completions = 100;
 	window[0].latency_us = 10000;
 	step(3, 2);
-	ok(backend[0].factor > 0.28, "and what is heard of it then counts, not its fall");
+	ok(backend[0].factor > 0.28, "new samples replace old confidence");
 }
 
-static void test_full(void)
+static void test_gain(void)
 {
 	begin(3);
 	step(3, 10);
 	ok(is_near(feedback.saturation, 1) && is_near(feedback.gain, 0.1),
-	   "in an empty pool the gain is a tenth");
+	   "the gain is 0.1 in an idle service");
 	for (size_t i = 0; i < 3; i++)
 		window[i].latency_us = 50000;
 	step(3, 10);
 	ok(is_near(feedback.saturation, 5) && is_near(feedback.gain, 0.028),
-	   "and so much less as answers take longer than they did");
+	   "the gain falls as latencies rise");
 }
 
-/* What is left to the slower of two, after some seconds, where flows are of that age. */
-static double slower_factor(double age)
+/* The factor of the slower of two backends after 10 s, with flows of this age. */
+static double factor_of_slower(double age)
 {
 	begin(2);
 	step(2, 10);
@@ -250,30 +255,31 @@ static double slower_factor(double age)
 
 static void test_lag(void)
 {
-	double at_once = slower_factor(0), late = slower_factor(80);
+	double at_once = factor_of_slower(0), late = factor_of_slower(80);
 
-	ok(late > at_once + 0.03, "where flows live long factors wait for traffic");
-	ok(late < 0.97, "but move");
+	ok(late > at_once + 0.03, "with long-lived flows factors wait for traffic");
+	ok(late < 0.97, "with long-lived flows factors still move");
 	step(2, 8 * MINUTE);
-	ok(backend[0].factor < 0.6, "and get to where they want to be");
-	diag("factor %.3f where traffic follows at once, %.3f late, %.3f in the end", at_once, late,
-	     backend[0].factor);
+	ok(backend[0].factor < 0.6, "with long-lived flows factors reach targets");
+	diag("factor %.3f with short-lived flows, %.3f with long-lived, %.3f finally", at_once,
+	     late, backend[0].factor);
 }
 
 static void test_alone(void)
 {
 	begin(1);
 	step(1, MINUTE);
-	ok(is_reason(0, FEEDBACK_ALONE) && backend[0].factor == 1, "one backend is as configured");
+	ok(is_reason(0, FEEDBACK_ALONE) && backend[0].factor == 1,
+	   "a single backend has a factor of 1");
 	begin(3);
-	set_silent(1);
-	set_silent(2);
+	silence(1);
+	silence(2);
 	window[0].latency_us = 1e6;
 	step(3, MINUTE);
 	ok(is_reason(0, FEEDBACK_ALONE) && is_near(backend[0].factor, 1),
-	   "so is one of which alone something is known");
+	   "the only measured backend has a factor of 1");
 	step(0, 3);
-	ok(true, "no backend at all is no trouble");
+	ok(true, "a step without backends does nothing");
 }
 
 static void test_health(void)
@@ -283,19 +289,20 @@ static void test_health(void)
 	step(4, MINUTE);
 	window[1].usable = window[2].usable = false;
 	step(4, 1);
-	ok(is_reason(1, FEEDBACK_UNUSABLE), "who takes no flows is out");
+	ok(is_reason(1, FEEDBACK_UNUSABLE), "an unusable backend is held");
 	ok(!feedback.fail_open && backend[0].applied == backend[0].factor,
-	   "half of the weight is enough to go by factors");
+	   "factors apply if half the weight is healthy");
 	window[3].usable = false;
 	step(4, 1);
-	ok(feedback.fail_open && backend[0].applied == 1, "less is not");
+	ok(feedback.fail_open && backend[0].applied == 1, "factors do not apply below that");
 	window[0].usable = false;
 	step(4, 2);
-	ok(backend[0].applied == 1 && isfinite(backend[0].factor), "nor is nothing");
+	ok(backend[0].applied == 1 && isfinite(backend[0].factor),
+	   "factors do not apply if none is healthy");
 	for (size_t i = 0; i < 4; i++)
 		window[i].usable = true;
 	step(4, 1);
-	ok(backend[0].applied < 0.5, "who is back within minutes is as it was");
+	ok(backend[0].applied < 0.5, "a backend that returns has its factor");
 }
 
 static void test_time(void)
@@ -309,12 +316,12 @@ static void test_time(void)
 	feedback_step(&feedback, backend, window, 3, now_ns);
 	feedback_step(&feedback, backend, window, 3, now_ns - 1);
 	feedback_step(&feedback, backend, window, 3, 0);
-	ok(!memcmp(before, backend, sizeof(before)), "time that stands or turns back is no step");
+	ok(!memcmp(before, backend, sizeof(before)), "a step needs time to pass");
 	feedback_step(&feedback, backend, window, 3, ~0ULL);
-	ok(backend[0].factor < 1 && backend[0].factor > 0.7, "a long time is one step");
+	ok(backend[0].factor < 1 && backend[0].factor > 0.7, "a long period is one step");
 }
 
-static double invalid_value(void)
+static double any_double(void)
 {
 	static const double values[] = {0,     -1,  NAN, INFINITY, -INFINITY, 1e-300,
 					1e300, 1e4, 5e4, 1e6,	   1,	      0x1p-1074};
@@ -322,7 +329,7 @@ static double invalid_value(void)
 	return values[random_below(sizeof(values) / sizeof(values[0]))];
 }
 
-static __u64 random_time(void)
+static __u64 any_number(void)
 {
 	return random_below(3) ? random_below(200) : random_below(4) ? 0 : random_word();
 }
@@ -337,12 +344,12 @@ static void test_invalid_values(void)
 			window[i] = (struct feedback_window){
 				.weight_milli = random_below(4) ? random_below(65536000) : 0,
 				.usable = random_below(5),
-				.samples = random_time(),
-				.latency_us = invalid_value(),
-				.failures = random_time(),
-				.outstanding = random_time(),
-				.completions = random_time(),
-				.probe_us = invalid_value(),
+				.samples = any_number(),
+				.latency_us = any_double(),
+				.failures = any_number(),
+				.outstanding = any_number(),
+				.completions = any_number(),
+				.probe_us = any_double(),
 			};
 		step(BACKENDS, 1);
 		for (size_t i = 0; i < BACKENDS; i++)
@@ -350,7 +357,7 @@ static void test_invalid_values(void)
 				feedback_factor_milli(&backend[i]) >= 50 &&
 				backend[i].reason < FEEDBACK_REASON_COUNT;
 	}
-	ok(sane, "whatever is measured, factors stay within their bounds");
+	ok(sane, "any input leaves factors within bounds");
 }
 
 int main(void)
@@ -358,12 +365,12 @@ int main(void)
 	test_follows();
 	test_weights();
 	test_bounds();
-	test_few();
+	test_few_samples();
 	test_failures();
 	test_stall();
 	test_silence();
-	test_probe_weight();
-	test_full();
+	test_raise();
+	test_gain();
 	test_lag();
 	test_alone();
 	test_health();

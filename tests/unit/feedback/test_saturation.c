@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How full a backend is, against the least that its answers took. */
+/* Saturation of a backend: its latency relative to the minimum. */
 #include <math.h>
 
+#include "core/tap.h"
 #include "feedback/saturation.h"
-#include "rig/tap.h"
 
-static void add_window(struct saturation *saturation, int times, double latency_us, double samples)
+static void add_steps(struct saturation *saturation, int times, double latency_us, double samples)
 {
 	while (times-- > 0)
 		saturation_update(saturation, latency_us, samples);
@@ -16,42 +16,40 @@ static bool is_near(double got, double wanted)
 	return fabs(got - wanted) < wanted / 20;
 }
 
-static void test_few(void)
+static void test_samples(void)
 {
 	struct saturation saturation = {0};
 
-	ok(saturation_estimate(&saturation) == 0, "nothing is known at first");
-	add_window(&saturation, 10, 1000, 5);
-	ok(saturation_estimate(&saturation) == 0, "nor by few samples");
-	add_window(&saturation, 100, 1000, 5);
-	ok(is_near(saturation_estimate(&saturation), 1), "by many, all is as short as it was");
+	ok(saturation_estimate(&saturation) == 0, "saturation is unknown at first");
+	add_steps(&saturation, 10, 1000, 5);
+	ok(saturation_estimate(&saturation) == 0, "few samples leave it unknown");
+	add_steps(&saturation, 100, 1000, 5);
+	ok(is_near(saturation_estimate(&saturation), 1), "a constant latency is a saturation of 1");
 	saturation_update(&saturation, 100, 1);
-	add_window(&saturation, 1000, 1000, 5);
-	ok(is_near(saturation_estimate(&saturation), 1),
-	   "one short answer is not the least that it takes");
+	add_steps(&saturation, 1000, 1000, 5);
+	ok(is_near(saturation_estimate(&saturation), 1), "one short response is not the minimum");
 }
 
-static void test_full(void)
+static void test_minimum(void)
 {
 	struct saturation saturation = {0};
 
-	add_window(&saturation, 10, 1000, 200);
-	add_window(&saturation, 10, 4000, 200);
-	ok(is_near(saturation_estimate(&saturation), 4), "four times as long is as much slower");
+	add_steps(&saturation, 10, 1000, 200);
+	add_steps(&saturation, 10, 4000, 200);
+	ok(is_near(saturation_estimate(&saturation), 4), "a latency of four minima is 4");
 	saturation_rotate(&saturation);
-	ok(is_near(saturation_estimate(&saturation), 4), "as it is behind one turn");
-	add_window(&saturation, 10, 4000, 200);
+	ok(is_near(saturation_estimate(&saturation), 4), "the minimum outlasts one window");
+	add_steps(&saturation, 10, 4000, 200);
 	saturation_rotate(&saturation);
-	add_window(&saturation, 10, 4000, 200);
-	ok(is_near(saturation_estimate(&saturation), 1),
-	   "behind two, what was before is forgotten");
-	add_window(&saturation, 10, 2000, 200);
-	ok(is_near(saturation_estimate(&saturation), 1), "what is shorter is the least at once");
+	add_steps(&saturation, 10, 4000, 200);
+	ok(is_near(saturation_estimate(&saturation), 1), "the minimum expires after two windows");
+	add_steps(&saturation, 10, 2000, 200);
+	ok(is_near(saturation_estimate(&saturation), 1), "a lower latency is the minimum at once");
 }
 
 int main(void)
 {
-	test_few();
-	test_full();
+	test_samples();
+	test_minimum();
 	return tap_done();
 }

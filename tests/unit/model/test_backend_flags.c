@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What packets are told of a backend: every combination of what it is made of, against the rules. */
+/* Backend flags: every combination of their inputs, compared with the rules. */
+#include "core/tap.h"
 #include "model/backend_flags.h"
-#include "rig/tap.h"
 
 struct tally {
-	unsigned int maint, reset, shut, public, counted, timed, checked, forward, deputy;
+	unsigned int maint, reset, unpersist, public, counted, timed, checked, forward, alias;
 };
 
 static void check_flags(const struct lb_backend_config *backend,
@@ -18,7 +18,7 @@ static void check_flags(const struct lb_backend_config *backend,
 
 	wrong->maint += !(flags & LB_BACKEND_MAINT) == (maint || reset);
 	wrong->reset += !(flags & LB_BACKEND_RESET) == reset;
-	wrong->shut += !(flags & LB_BACKEND_NO_PERSIST) == (maint || down || drained);
+	wrong->unpersist += !(flags & LB_BACKEND_NO_PERSIST) == (maint || down || drained);
 	wrong->public += !(flags & LB_BACKEND_PERSIST_NONE) == public;
 	wrong->counted +=
 		!(flags & LB_BACKEND_COUNTED) == (backend->max_flows || service->load_factor_milli);
@@ -27,20 +27,19 @@ static void check_flags(const struct lb_backend_config *backend,
 	wrong->forward += lb_backend_forward(flags) != service->forward;
 }
 
-/* A deputy is as its owner, but in the service's way, and counted as its owner is. */
-static void check_alias_flags(const struct lb_backend_config *owner,
-			      const struct lb_service_config *service, struct tally *wrong)
+/* An alias has its owner's flags, except for the forwarding mode of the service. */
+static void check_alias(const struct lb_backend_config *owner,
+			const struct lb_service_config *service, struct tally *wrong)
 {
 	const struct lb_service_config counts = {.scheduler = LB_SCHEDULER_LRT, .check = "tcp"},
 				       plain = {0};
 	const __u32 load = LB_BACKEND_COUNTED | LB_BACKEND_TIMED | LB_BACKEND_PASSIVE_CHECK;
 	__u32 flags = backend_flags_compile_alias(service, owner, &plain);
 
-	wrong->deputy +=
-		(flags ^ backend_flags_compile(owner, service)) & ~load & ~LB_BACKEND_ALIAS;
-	wrong->deputy += !(flags & LB_BACKEND_ALIAS);
-	wrong->deputy += (flags & load) != (owner->max_flows ? LB_BACKEND_COUNTED : 0);
-	wrong->deputy += (backend_flags_compile_alias(service, owner, &counts) & load) != load;
+	wrong->alias += (flags ^ backend_flags_compile(owner, service)) & ~load & ~LB_BACKEND_ALIAS;
+	wrong->alias += !(flags & LB_BACKEND_ALIAS);
+	wrong->alias += (flags & load) != (owner->max_flows ? LB_BACKEND_COUNTED : 0);
+	wrong->alias += (backend_flags_compile_alias(service, owner, &counts) & load) != load;
 }
 
 static void combine(__u8 state, __u8 health, __u8 persist, __u8 forward, struct tally *wrong)
@@ -57,7 +56,7 @@ static void combine(__u8 state, __u8 health, __u8 persist, __u8 forward, struct 
 						    .load_factor_milli = bits & 16 ? 1250 : 0};
 
 		check_flags(&backend, &service, wrong);
-		check_alias_flags(&backend, &service, wrong);
+		check_alias(&backend, &service, wrong);
 	}
 }
 
@@ -70,17 +69,14 @@ int main(void)
 			for (int persist = 0; persist < LB_PERSIST_COUNT; persist++)
 				for (int forward = 0; forward < LB_FORWARD_COUNT; forward++)
 					combine(state, health, persist, forward, &wrong);
-	is_int(wrong.maint, 0, "flows are chosen anew in maintenance, and where they are reset");
-	is_int(wrong.reset, 0,
-	       "they are reset in maintenance if that was said, else when it is down if the "
-	       "service says so");
-	is_int(wrong.shut, 0,
-	       "clients leave who is down, in maintenance, or drained, if not kept through that");
-	is_int(wrong.public, 0, "replies are known without a flow where nothing is remembered");
-	is_int(wrong.counted, 0, "flows are counted where there is a limit");
-	is_int(wrong.timed, 0, "answers are timed where feedback observes, or is on");
-	is_int(wrong.checked, 0, "it is counted how flows begin where there is a check");
-	is_int(wrong.forward, 0, "and how it is reached stands beside it");
-	is_int(wrong.deputy, 0, "a deputy stands as its owner, by the service's way");
+	is_int(wrong.maint, 0, "maintenance and resets move flows");
+	is_int(wrong.reset, 0, "flows are reset in maintenance or when down, if set");
+	is_int(wrong.unpersist, 0, "clients leave a backend out of service");
+	is_int(wrong.public, 0, "replies without persistence need no flow entry");
+	is_int(wrong.counted, 0, "flows are counted if there is a limit");
+	is_int(wrong.timed, 0, "requests are sampled for feedback");
+	is_int(wrong.checked, 0, "passive checks need a health check");
+	is_int(wrong.forward, 0, "the forwarding mode is in the flags");
+	is_int(wrong.alias, 0, "an alias has the flags of its owner");
 	return tap_done();
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The filter: what is in the directory passes, and what was passes until it is narrowed. */
+/* Endpoint filter: endpoints of a table pass, those of the old one until it is narrowed. */
 #include <string.h>
 
+#include "core/tap.h"
 #include "model/endpoint_filter.h"
-#include "rig/tap.h"
 
 #define ITEMS 200
 
@@ -27,7 +27,7 @@ static void fill(__u64 first, __u64 filter[LB_FILTER_WORDS])
 	endpoint_filter_build(items, ITEMS, filter);
 }
 
-/* How many of them pass, as what they are; snat's sources are looked for as services. */
+/* Returns how many of them pass, by role. SNAT sources are looked up as services. */
 static unsigned int passing(__u64 first, const __u64 filter[LB_FILTER_WORDS])
 {
 	unsigned int count = 0;
@@ -46,14 +46,14 @@ int main(void)
 	memset(old, 0xff, sizeof(old));
 	fill(1000, old);
 	fill(900000, new);
-	is_int(passing(1000, old), ITEMS, "all of a directory's endpoints pass its filter");
-	ok(passing(5000000, old) < 10, "and hardly any other does");
+	is_int(passing(1000, old), ITEMS, "all endpoints of a table pass its filter");
+	ok(passing(5000000, old) < 10, "few foreign endpoints pass");
 	endpoint_filter_narrow(&control, old);
 	endpoint_filter_widen(&control, new);
 	is_int(passing(1000, control.filter) + passing(900000, control.filter), 2 * ITEMS,
-	       "widened, it passes both directories'");
+	       "a widened filter passes both tables");
 	endpoint_filter_narrow(&control, new);
-	is_int(passing(900000, control.filter), ITEMS, "narrowed, the new one's");
-	ok(passing(1000, control.filter) < 10, "and no more the old one's");
+	is_int(passing(900000, control.filter), ITEMS, "a narrowed filter passes the new table");
+	ok(passing(1000, control.filter) < 10, "a narrowed filter rejects the old table");
 	return tap_done();
 }

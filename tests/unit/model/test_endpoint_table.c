@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The directory against a linear search of the items it was built from, looked
- * up as the datapath does it.
+ * Endpoint table: lookups as in the datapath, compared with a linear search of the items.
  */
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "model/endpoint_table.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define ITEMS_MAX 140000
 
 static struct endpoint_item items[ITEMS_MAX];
 static size_t items_count;
 
-/* A map of two copies, exactly as large as said, so that a sanitizer sees a step beyond. */
+/* A map of two copies of exact size, so that a sanitizer detects accesses beyond it. */
 static struct lb_endpoint_entry *map;
 static __u32 entries;
-static __u64 word;
+static __u64 descriptor;
 
 static void add_item(__u64 address, __u32 selector, __u32 id)
 {
@@ -38,31 +37,31 @@ static void random_item(void)
 	item->id = items_count;
 }
 
-/* Into copy 0 or 1, whose former content is noise. */
-static int build(int copy, __u32 room)
+/* Builds copy 0 or 1 over old content. */
+static int build(int copy, __u32 capacity)
 {
-	entries = room;
+	entries = capacity;
 	free(map);
 	map = malloc(2 * entries * sizeof(*map));
 	memset(map, 0x5a, 2 * entries * sizeof(*map));
-	word = 4711;
+	descriptor = 4711;
 	return endpoint_table_build(map + copy * entries, copy * entries, entries, items,
-				    items_count, &word);
+				    items_count, &descriptor);
 }
 
 /* Entries of the hash part. */
 static __u32 hash_part(void)
 {
-	return 1U << (64 - (word & 63));
+	return 1U << (64 - (descriptor & 63));
 }
 
 static const struct lb_endpoint_entry *look_up(const __u64 address[2], __u32 selector)
 {
-	__u32 base = word >> 32;
-	__u32 home = lb_endpoint_hash(address, selector) >> (word & 63);
+	__u32 base = descriptor >> 32;
+	__u32 preferred = lb_endpoint_hash(address, selector) >> (descriptor & 63);
 
 	for (__u32 i = 0; i < LB_ENDPOINT_PROBES_MAX; i++) {
-		const struct lb_endpoint_entry *entry = &map[base + (home + i) % hash_part()];
+		const struct lb_endpoint_entry *entry = &map[base + (preferred + i) % hash_part()];
 
 		if (!entry->selector)
 			return NULL;
@@ -73,7 +72,7 @@ static const struct lb_endpoint_entry *look_up(const __u64 address[2], __u32 sel
 	return NULL;
 }
 
-/* Each item is found, sharers in the order given; `seen` gets a mark for each. */
+/* Returns whether the items of one endpoint are found in order; marks them in `seen`. */
 static bool chain_agrees(size_t first, bool *seen)
 {
 	const struct endpoint_item *item = &items[first];
@@ -91,11 +90,11 @@ static bool chain_agrees(size_t first, bool *seen)
 	return !entry;
 }
 
-/* Entries of the copy's hash part in use; -1 if one that is not is not zero. */
+/* Returns the used entries of the hash part; -1 if an unused one is not zero. */
 static long used_entries(void)
 {
 	static const struct lb_endpoint_entry empty;
-	__u32 base = word >> 32;
+	__u32 base = descriptor >> 32;
 	long used = 0;
 
 	for (__u32 i = 0; i < hash_part(); i++) {
@@ -107,7 +106,7 @@ static long used_entries(void)
 	return used;
 }
 
-/* The directory and the items say the same, both ways. */
+/* Returns whether table and items agree in both directions. */
 static bool agrees(void)
 {
 	bool *seen = calloc(items_count + 1, sizeof(*seen));
@@ -121,15 +120,15 @@ static bool agrees(void)
 		good = chain_agrees(i, seen);
 	}
 	for (int i = 0; i < 1000; i++) {
-		__u64 absent[2] = {random_word(), random_word()};
+		__u64 foreign[2] = {random_word(), random_word()};
 
-		good &= !look_up(absent, 6);
+		good &= !look_up(foreign, 6);
 	}
 	free(seen);
 	return good && used_entries() == distinct;
 }
 
-/* Of `copy`, not a byte is what building into the other one made of it. */
+/* Returns whether building the other copy left this one alone. */
 static bool copy_is_untouched(int copy)
 {
 	const char *byte = (const char *)(map + copy * entries);
@@ -151,8 +150,9 @@ static void test_sizes(void)
 			fits &= hash >= 4 * (services + backends) && !(hash & (hash - 1));
 		}
 	}
-	ok(fits, "a copy is a power of two, four times what the limits allow, and overflow");
-	is_int(endpoint_table_entries(256, 4096), 32768 + 4096, "with the defaults, 36864 entries");
+	ok(fits, "a copy is a sparse power of two plus overflow");
+	is_int(endpoint_table_entries(256, 4096), 32768 + 4096,
+	       "the default limits need 36864 entries");
 }
 
 static void test_empty(void)
@@ -160,19 +160,20 @@ static void test_empty(void)
 	__u64 address[2] = {0, 1};
 
 	items_count = 0;
-	is_int(build(0, 16), 0, "nothing at all is a directory");
-	ok(word == LB_ENDPOINTS_EMPTY && used_entries() == 0, "of 16 empty entries");
-	ok(!look_up(address, 1), "in which nothing is found");
-	is_int(build(1, 40), 0, "in the second copy too");
-	ok(word == (40ULL << 32 | LB_ENDPOINTS_EMPTY) && copy_is_untouched(0),
-	   "which leaves the first alone");
-	is_int(build(0, 15), -ENOSPC, "fewer than 16 entries are too few");
-	is_int(word, 4711, "which leaves the word as it was");
+	is_int(build(0, 16), 0, "an empty table is built");
+	ok(descriptor == LB_ENDPOINTS_EMPTY && used_entries() == 0,
+	   "an empty table has 16 empty entries");
+	ok(!look_up(address, 1), "an empty table finds nothing");
+	is_int(build(1, 40), 0, "the second copy is built");
+	ok(descriptor == (40ULL << 32 | LB_ENDPOINTS_EMPTY) && copy_is_untouched(0),
+	   "the first copy is untouched");
+	is_int(build(0, 15), -ENOSPC, "fewer than 16 entries are an error");
+	is_int(descriptor, 4711, "an error leaves the descriptor untouched");
 }
 
 static void test_random(void)
 {
-	bool good = true, unique = true;
+	bool good = true, alone = true;
 
 	for (int round = 0; round < 200; round++) {
 		__u32 count = random_below(round % 4 ? 60 : 1500);
@@ -188,13 +189,13 @@ static void test_random(void)
 		}
 		good &= !build(copy, endpoint_table_entries(0, count)) && agrees();
 		good &= hash_part() >= 4 * count;
-		unique &= copy_is_untouched(!copy);
+		alone &= copy_is_untouched(!copy);
 	}
-	ok(good, "random endpoints, a third of them shared, are found, and no others");
-	ok(unique, "and the other copy is left alone");
+	ok(good, "random endpoints are found, and no others");
+	ok(alone, "the other copy is untouched");
 }
 
-/* Of endpoints that are all different, each is found, alone. */
+/* Returns whether distinct endpoints are found, each without a chain. */
 static bool all_are_found(void)
 {
 	for (size_t i = 0; i < items_count; i++) {
@@ -207,7 +208,7 @@ static bool all_are_found(void)
 	return used_entries() == (long)items_count;
 }
 
-/* One network, ports counted up: what real configurations look like. */
+/* One network with consecutive ports, as in real configurations. */
 static void test_large(void)
 {
 	items_count = 0;
@@ -216,8 +217,8 @@ static void test_large(void)
 		add_item(0x010200c0ffff0000ULL, lb_selector(i, 6, 1, 1), i);
 	}
 	ok(!build(1, endpoint_table_entries(65535, 65535)) && all_are_found(),
-	   "65535 services and 65535 backends are found");
-	is_int(hash_part(), 524288, "in a hash part a quarter full");
+	   "65535 services and backends are found");
+	is_int(hash_part(), 524288, "the hash part is a quarter full");
 }
 
 static void test_shared_endpoints(void)
@@ -225,20 +226,19 @@ static void test_shared_endpoints(void)
 	items_count = 0;
 	for (__u32 i = 1; i <= LB_ENDPOINT_CHAIN_MAX; i++)
 		add_item(1, 7, i);
-	ok(!build(1, 600) && agrees(), "64 services share an endpoint, found in their order");
+	ok(!build(1, 600) && agrees(), "64 items of one endpoint are found in order");
 	ok(look_up(items[0].address, 7)->next == 600 + hash_part(),
-	   "the overflow begins behind the hash part");
-	is_int(build(0, 256 + 62), -ENOSPC,
-	       "without room for all in the overflow there is an error");
-	is_int(build(0, 256 + 63), 0, "just enough is enough");
+	   "the overflow part follows the hash part");
+	is_int(build(0, 256 + 62), -ENOSPC, "an overflow part that is too small is an error");
+	is_int(build(0, 256 + 63), 0, "an overflow part of exact size suffices");
 	add_item(1, 7, 65);
-	is_int(build(0, 1024), -E2BIG, "the 65th is one too many");
-	is_int(word, 4711, "which leaves the word as it was");
+	is_int(build(0, 1024), -E2BIG, "a 65th item of an endpoint is an error");
+	is_int(descriptor, 4711, "an error leaves the descriptor untouched");
 	items[64].selector = 8;
 	is_int(build(0, 1024), 0, "another port is another endpoint");
 }
 
-/* Random endpoints whose search begins at `first` in a hash part of `size`. */
+/* Random endpoints that prefer entry `first` in a hash part of `size`. */
 static void colliding_items(size_t count, __u32 first, __u32 size)
 {
 	items_count = 0;
@@ -254,24 +254,25 @@ static void colliding_items(size_t count, __u32 first, __u32 size)
 static void test_wrap(void)
 {
 	colliding_items(4, 15, 16);
-	ok(!build(0, 20) && agrees(), "endpoints that all begin at the last entry are found");
-	is_int(hash_part(), 16, "around the end");
+	ok(!build(0, 20) && agrees(), "four endpoints that prefer the last entry are found");
+	is_int(hash_part(), 16, "the hash part has 16 entries");
 	ok(map[15].selector && map[0].selector && map[2].selector && !map[3].selector,
-	   "in the last entry and the first three");
+	   "the search wraps around the end");
 	colliding_items(8, 30, 32);
-	ok(!build(0, 32) && agrees() && hash_part() == 32, "8 that begin at one entry are found");
+	ok(!build(0, 32) && agrees() && hash_part() == 32,
+	   "8 endpoints that prefer one entry are found");
 }
 
 static void test_growth(void)
 {
 	colliding_items(9, 5, 64);
-	is_int(build(0, 64), -ENOSPC, "9 that begin at one entry are too many");
+	is_int(build(0, 64), -ENOSPC, "9 endpoints that prefer one entry do not fit");
 	ok(!build(0, 1024) && agrees() && hash_part() > 64,
-	   "with room, the hash part grows for them");
+	   "the hash part grows if there is space");
 	items[items_count] = items[0];
 	items[items_count++].id = 10;
-	is_int(build(0, 128), -ENOSPC, "it grows no further than the overflow lets it");
-	ok(!build(1, 1025) && agrees(), "and has it at its end");
+	is_int(build(0, 128), -ENOSPC, "the hash part leaves space for the overflow");
+	ok(!build(1, 1025) && agrees(), "the hash part grows up to the overflow");
 }
 
 int main(void)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A remembered flow's two words: packing, the turning over of its clocks, keys. */
+/* Flow entry: packing of its two words, wrap-around of its clocks, keys, fingerprints. */
 #include <arpa/inet.h>
 
 #include "base/address.h"
+#include "core/tap.h"
 #include "model/flow_key.h"
 #include "random.h"
-#include "rig/tap.h"
 
-#define TIME_UNITS    (1ULL << 22) /* of `expires`, until it turns over */
+#define TIME_UNITS    (1ULL << 22) /* of `expires`, until it wraps around */
 #define CREATED_UNITS (1ULL << 19) /* of `created` */
 
 static const struct lb_seed seed = {{0x243f6a8885a308d3ULL, 0x13198a2e03707344ULL}};
@@ -30,16 +30,16 @@ static void test_packing(void)
 			lb_flow_forward(data) == forward && lb_flow_created(data) == created &&
 			lb_flow_left(data, now) == left;
 	}
-	ok(same, "backend, state, forwarding, created and expires come out as they went in, "
-		 "marked or not");
+	ok(same, "each field of a flow is read back");
 	is_int(LB_FLOW_COUNTED + lb_flow_data(0xffff, 7, 7, 0xffffffff, 0xffffffff), -1,
-	       "and fill the word, with the mark");
+	       "the fields and the flag fill the word");
 	is_int(lb_flow_created(lb_flow_data(1, 2, 0, CREATED_UNITS + 3, 0)), 3,
-	       "`created` turns over");
-	is_int(lb_flow_data(0, 0, 0, CREATED_UNITS, TIME_UNITS), 0, "and spills into nothing else");
+	       "`created` wraps around");
+	is_int(lb_flow_data(0, 0, 0, CREATED_UNITS, TIME_UNITS), 0,
+	       "`created` overflows into no other field");
 }
 
-/* Around every turning over of the tick counter, and far from it. */
+/* At each wrap-around of the tick counter, and far from it. */
 static void test_left(void)
 {
 	static const __u32 starts[] = {0,	  1, TIME_UNITS - 1, TIME_UNITS, 7 * TIME_UNITS - 2,
@@ -51,11 +51,12 @@ static void test_left(void)
 		__u64 data = lb_flow_data(1, LB_FLOW_ESTABLISHED, 0, 0, end);
 
 		ok(lb_flow_left(data, now) == (__s32)day && lb_flow_alive(data, now),
-		   "from tick %u on, a flow lives for the longest timeout", starts[i]);
+		   "from tick %u a flow lives the longest timeout", starts[i]);
 		ok(lb_flow_left(data, end - 1) == 1 && lb_flow_alive(data, end - 1),
-		   "to its last tick");
-		ok(lb_flow_left(data, end) == 0 && !lb_flow_alive(data, end), "and no longer");
-		ok(!lb_flow_alive(data, end + day), "nor a day later");
+		   "a flow is alive in its last tick");
+		ok(lb_flow_left(data, end) == 0 && !lb_flow_alive(data, end),
+		   "a flow is dead after its last tick");
+		ok(!lb_flow_alive(data, end + day), "a flow is dead a day later");
 	}
 }
 
@@ -68,7 +69,7 @@ static void test_alive(void)
 			 (state != LB_FLOW_CLOSED);
 		right &= !lb_flow_alive(lb_flow_data(1, state, 0, 0, 0), 0);
 	}
-	ok(right, "alive is what has time left and is not closed");
+	ok(right, "a flow is alive until it expires or closes");
 }
 
 static void test_key4(void)
@@ -76,10 +77,10 @@ static void test_key4(void)
 	char text[ENDPOINT_TEXT_BYTES];
 	struct lb_flow flow = {.key = lb_flow_key4(htonl(0xcb007107), htons(4711), 42)};
 
-	is_int(lb_flow_service(flow.key), 42, "its service is in it");
+	is_int(lb_flow_service(flow.key), 42, "the key contains the service");
 	flow_key_format(&flow, true, text);
-	is_str(text, "203.0.113.7:4711", "and the client is shown");
-	is_int(lb_flow_key4(0xffffffff, 0xffff, 0xffff), -1, "each field fills its place");
+	is_str(text, "203.0.113.7:4711", "an IPv4 client is formatted");
+	is_int(lb_flow_key4(0xffffffff, 0xffff, 0xffff), -1, "the fields fill the key");
 }
 
 static void test_key6(void)
@@ -91,35 +92,35 @@ static void test_key6(void)
 
 	address_parse("2001:db8::7", address);
 	flow.key = lb_flow_key6(address, htons(4711), 42, seed);
-	is_int(lb_flow_service(flow.key), 42, "its service is in it");
+	is_int(lb_flow_service(flow.key), 42, "the key contains the service");
 	flow_key_format(&flow, false, text);
-	is_str(text, "-", "the client is not");
+	is_str(text, "-", "an IPv6 client is formatted as -");
 	key = lb_flow_key6(address, htons(4712), 42, seed);
 	ok(key != flow.key, "another port is another key");
 	key = lb_flow_key6(address, htons(4711), 43, seed);
-	is_int(key ^ flow.key, 42 ^ 43, "another service differs in the service only");
+	is_int(key ^ flow.key, 42 ^ 43, "another service changes only its field");
 	key = lb_flow_key6(address, htons(4711), 42, other);
 	ok(key != flow.key, "another seed is another key");
 }
 
-/* Notes a key among those of one pattern, and returns whether it has been there. */
+/* Adds a key. Returns whether it was there already. */
 static bool is_duplicate(__u64 seen[1 << 20], __u64 key)
 {
-	__u32 place = key >> 44;
+	__u32 index = key >> 44;
 
-	while (seen[place] && seen[place] != key)
-		place = (place + 1) % (1 << 20);
-	if (seen[place])
+	while (seen[index] && seen[index] != key)
+		index = (index + 1) % (1 << 20);
+	if (seen[index])
 		return true;
-	seen[place] = key;
+	seen[index] = key;
 	return false;
 }
 
-/* 2^17 clients of 48-bit keys: a pair that is equal has a chance of 1 in 30,000. */
+/* 2^17 clients of 48-bit keys: the probability of an equal pair is 1 in 30,000. */
 static void test_key6_distinct(void)
 {
 	static __u64 near[1 << 20], mirrored[1 << 20];
-	unsigned int equal = 0, similar = 0;
+	unsigned int equal = 0, alike = 0;
 
 	for (__u32 i = 0; i < 1 << 17; i++) {
 		__u64 address[2] = {0xb80d0120ULL, (__u64)(i >> 9) << 48};
@@ -127,10 +128,10 @@ static void test_key6_distinct(void)
 
 		equal +=
 			is_duplicate(near, lb_flow_key6(address, htons(1024 + (i & 511)), 1, seed));
-		similar += is_duplicate(mirrored, lb_flow_key6(other, i & 0xffff, 1, seed));
+		alike += is_duplicate(mirrored, lb_flow_key6(other, i & 0xffff, 1, seed));
 	}
-	is_int(equal, 0, "256 IPv6 clients of 512 ports each have different keys");
-	is_int(similar, 0, "and those whose addresses differ as their ports do");
+	is_int(equal, 0, "256 IPv6 clients of 512 ports have distinct keys");
+	is_int(alike, 0, "addresses and ports that change together do too");
 }
 
 static bool has_byte(__u64 word, __u8 byte)
@@ -141,7 +142,7 @@ static bool has_byte(__u64 word, __u8 byte)
 	return false;
 }
 
-/* Words of few different bytes, so that neighbours, doubles and what borrows are among them. */
+/* Words of few distinct bytes: with neighbouring values, duplicates and borrows. */
 static void test_fingerprint_in(void)
 {
 	static const __u8 bytes[] = {0, 1, 2, 127, 128, 129, 254, 255};
@@ -156,8 +157,8 @@ static void test_fingerprint_in(void)
 		right += !!lb_fingerprint_in(word, wanted) == has_byte(word, wanted);
 		found += has_byte(word, wanted);
 	}
-	is_int(right, 1 << 16, "a fingerprint is found in a word that has it, and in no other");
-	ok(found > 1 << 14 && found < 3 << 14, "of which there were many of either kind");
+	is_int(right, 1 << 16, "a fingerprint is found only where it is");
+	ok(found > 1 << 14 && found < 3 << 14, "words with and without it are tested");
 }
 
 int main(void)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What was timed, in figures and in words; windows of it; and what waits. */
+/* Latency figures, their text form, windows, outstanding requests. */
 #include <math.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "model/latency.h"
-#include "rig/tap.h"
 
 #define NOW_NS 1000000000000ULL
 
@@ -19,40 +19,39 @@ static bool is_near(double got, double wanted)
 	return fabs(got - wanted) <= wanted / 16 + 1;
 }
 
-static void test_figures(void)
+static void test_stats(void)
 {
 	struct lb_latency latency = {0}, before, window;
-	struct latency_stats figures = latency_stats(&latency);
+	struct latency_stats stats = latency_stats(&latency);
 
-	ok(!figures.samples && figures.mean_us == 0 && figures.p50_us == 0 && figures.p99_us == 0,
-	   "of nothing all is 0");
+	ok(!stats.samples && stats.mean_us == 0 && stats.p50_us == 0 && stats.p99_us == 0,
+	   "without samples all figures are 0");
 	add(&latency, 1000, 95);
 	add(&latency, 50000, 5);
-	figures = latency_stats(&latency);
-	is_int(figures.samples, 100, "100 were timed");
-	ok(figures.mean_us == 3450, "their mean is exact");
-	ok(is_near(figures.p50_us, 1000) && is_near(figures.p99_us, 50000),
-	   "p50 and p99 are where they are");
+	stats = latency_stats(&latency);
+	is_int(stats.samples, 100, "100 samples are counted");
+	ok(stats.mean_us == 3450, "the mean is exact");
+	ok(is_near(stats.p50_us, 1000) && is_near(stats.p99_us, 50000), "p50 and p99 are close");
 	before = latency;
 	add(&latency, 20000, 40);
 	latency.begun = 7;
 	latency.sampled = 41;
 	latency.age = 90;
 	latency_since(&window, &latency, &before);
-	figures = latency_stats(&window);
-	ok(figures.samples == 40 && figures.mean_us == 20000 && is_near(figures.p50_us, 20000),
-	   "a window has what came in it");
-	is_int(window.begun, 7, "of what else is counted, too");
-	ok(window.sampled == 41 && window.age == 90, "and of how old flows were");
+	stats = latency_stats(&window);
+	ok(stats.samples == 40 && stats.mean_us == 20000 && is_near(stats.p50_us, 20000),
+	   "a window has its own samples");
+	is_int(window.begun, 7, "a window has its own connections");
+	ok(window.sampled == 41 && window.age == 90, "a window has its own flow ages");
 	latency_since(&window, &before, &latency);
-	is_int(latency_stats(&window).samples, 100, "all of what was begun anew");
+	is_int(latency_stats(&window).samples, 100, "a window has all samples after a reset");
 	before = (struct lb_latency){.sampled = 3};
 	latency = (struct lb_latency){.sampled = 1};
 	latency_since(&window, &latency, &before);
-	is_int(window.sampled, 1, "also where nothing was answered before");
+	is_int(window.sampled, 1, "a reset is detected without responses");
 }
 
-static void test_waiting(void)
+static void test_outstanding(void)
 {
 	static struct lb_timing timings[LB_TIMINGS];
 	struct latency_outstanding waiting[4];
@@ -68,14 +67,14 @@ static void test_waiting(void)
 	timings[LB_TIMINGS - 1] =
 		(struct lb_timing){.since_ns = NOW_NS - 1000000, .backend = 3, .waiting = 1};
 	latency_outstanding(timings, NOW_NS, waiting, 4);
-	is_int(waiting[2].requests, 2,
-	       "two requests wait, and none that is over, forgotten or to come");
-	is_int(waiting[2].waited_us, 13000, "for so long, round trips aside");
-	is_int(waiting[3].requests, 1, "the last entry counts");
-	is_int(waiting[0].requests + waiting[1].requests, 0, "nobody else waits");
+	is_int(waiting[2].requests, 2, "only requests that wait now are counted");
+	is_int(waiting[2].waited_us, 13000, "waiting times exclude round trips");
+	is_int(waiting[3].requests, 1, "the last entry of the table is counted");
+	is_int(waiting[0].requests + waiting[1].requests, 0,
+	       "other backends have no waiting requests");
 }
 
-static void test_words(void)
+static void test_text(void)
 {
 	static const struct {
 		double us;
@@ -87,17 +86,17 @@ static void test_words(void)
 	char text[80];
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		is_str(latency_format(&some, words[i].us, text), words[i].text, "%g us are %s",
+		is_str(latency_format(&some, words[i].us, text), words[i].text, "%g us is %s",
 		       words[i].us, words[i].text);
-	is_str(latency_format(&none, 0, text), "-", "nothing is a dash");
+	is_str(latency_format(&none, 0, text), "-", "no samples are '-'");
 	latency_describe((struct latency_stats){5100, 5000, 20000, 12}, text, sizeof(text));
-	is_str(text, "mean 5.1ms, p50 5.0ms, p99 20ms, of 12", "all in words");
+	is_str(text, "mean 5.1ms, p50 5.0ms, p99 20ms, of 12", "all figures are described");
 }
 
 int main(void)
 {
-	test_figures();
-	test_waiting();
-	test_words();
+	test_stats();
+	test_outstanding();
+	test_text();
 	return tap_done();
 }

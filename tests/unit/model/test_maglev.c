@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Maglev's order: shares to a tenth of a percent, the same from the same hashes and
- * weights whatever else, and little more changes hands than must.
+ * Consistent hashing: shares within 0.1 %, a table that depends on hashes and weights only, and
+ * few moved slots.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "model/maglev.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define BACKENDS_MAX 4096
 #define TRIALS	     50
@@ -17,13 +17,13 @@
 static struct slot_share shares[BACKENDS_MAX];
 static struct lb_slots before, after;
 
-/* Random hashes, and weights of 1 to `heaviest`. */
-static void draw(size_t count, unsigned int heaviest)
+/* Random hashes, and weights from 1 to `max`. */
+static void draw(size_t count, unsigned int max)
 {
 	for (size_t i = 0; i < count; i++)
 		shares[i] = (struct slot_share){
 			.backend = i + 1,
-			.milli = 1000 * (1 + random_below(heaviest)),
+			.milli = 1000 * (1 + random_below(max)),
 			.hash = random_word(),
 		};
 }
@@ -61,20 +61,19 @@ static __u32 held_by(const struct lb_slots *slots, __u16 backend)
 	return count;
 }
 
-static void test_shares(size_t count, unsigned int heaviest)
+static void test_shares(size_t count, unsigned int max)
 {
 	double worst = 0;
 
 	for (int i = 0; i < TRIALS; i++) {
-		draw(count, heaviest);
-		is_int(maglev_build(&before, shares, count), 0, "built");
+		draw(count, max);
+		is_int(maglev_build(&before, shares, count), 0, "a table is built");
 		worst = fmax(worst, share_error(&before, count));
 	}
-	ok(worst < 0.001, "%zu backends, weights to %u: shares are right to 0.1 %%", count,
-	   heaviest);
+	ok(worst < 0.001, "%zu backends, weights to %u: shares are exact", count, max);
 }
 
-/* The order in which backends were added, and the ids that they were given, are of no account. */
+/* The order and the ids of backends do not matter. */
 static void test_order(void)
 {
 	bool same = true;
@@ -89,16 +88,16 @@ static void test_order(void)
 		shares[other] = kept;
 	}
 	maglev_build(&after, shares, 100);
-	is_int(changed(), 0, "the same backends in another order: the same table");
+	is_int(changed(), 0, "another order gives the same table");
 	for (size_t i = 0; i < 100; i++)
 		shares[i].backend += 1000;
 	maglev_build(&after, shares, 100);
 	for (__u32 i = 0; i < LB_SLOTS; i++)
 		same &= after.backend[i] == before.backend[i] + 1000;
-	ok(same, "with other ids: the same places");
+	ok(same, "other ids get the same slots");
 }
 
-/* Of the least that a change can move, how much it moves. */
+/* Moved slots relative to the minimum of the change. */
 static double excess_of_removal(size_t count)
 {
 	__u32 least;
@@ -133,26 +132,26 @@ static void test_churn(void)
 		removal = fmax(removal, excess_of_removal(10));
 		halving = fmax(halving, excess_of_halving(10));
 	}
-	diag("at worst %.2f and %.2f times the least", removal, halving);
-	ok(removal <= 1.3, "one of 10 leaves: at most 1.3 times the least changes hands");
-	ok(halving <= 1.3, "one of 10 gets half as heavy: no more either");
+	diag("at most %.2f and %.2f times the minimum", removal, halving);
+	ok(removal <= 1.3, "a removal moves at most 1.3 times the minimum");
+	ok(halving <= 1.3, "a halved weight moves at most 1.3 times as well");
 }
 
 static void test_edges(void)
 {
 	draw(3, 1);
-	is_int(maglev_build(&before, shares, 0), 0, "nobody at all");
-	is_int(before.length, 0, "is an empty table");
+	is_int(maglev_build(&before, shares, 0), 0, "no backend is no error");
+	is_int(before.length, 0, "no backend gives an empty table");
 	shares[0].milli = shares[1].milli = shares[2].milli = 0;
-	is_int(maglev_build(&before, shares, 3), 0, "nobody with any weight");
-	is_int(before.length, 0, "is one as well");
+	is_int(maglev_build(&before, shares, 3), 0, "no weight is no error");
+	is_int(before.length, 0, "no weight gives an empty table");
 	shares[1].milli = 1;
-	is_int(maglev_build(&before, shares, 3), 0, "one alone");
-	is_int(held_by(&before, shares[1].backend), LB_SLOTS, "has all");
+	is_int(maglev_build(&before, shares, 3), 0, "a single backend is no error");
+	is_int(held_by(&before, shares[1].backend), LB_SLOTS, "a single backend has all slots");
 	shares[0].milli = 1;
 	shares[0].hash = shares[1].hash;
-	is_int(maglev_build(&before, shares, 3), 0, "two with one hash");
-	is_int(held_by(&before, shares[0].backend), LB_SLOTS / 2, "share alike");
+	is_int(maglev_build(&before, shares, 3), 0, "equal hashes are no error");
+	is_int(held_by(&before, shares[0].backend), LB_SLOTS / 2, "equal hashes share the slots");
 }
 
 int main(void)

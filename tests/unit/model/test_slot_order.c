@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Slot tables against naive references: nginx's smooth weighted round robin, a
- * plain earliest-deadline-first scan, and largest remainder one seat at a time.
+ * Slot tables compared with simple references: nginx's smooth weighted round robin, an
+ * earliest-deadline-first scan, and largest remainder one slot at a time.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "model/slot_order.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define BACKENDS_MAX (LB_SLOTS + 1)
 
@@ -17,7 +17,7 @@ static struct lb_slots slots;
 static struct slot_share shares[BACKENDS_MAX];
 static __u32 slots_of[BACKENDS_MAX]; /* by index in shares */
 
-/* Ids that are not indices, so that one is not taken for the other. */
+/* Ids differ from indexes, so that a mix-up is detected. */
 static __u16 id_of(size_t index)
 {
 	return 40000 - index;
@@ -34,7 +34,7 @@ static int build(size_t count)
 	return slot_order_build(&slots, shares, count);
 }
 
-/* How many of the slots from..from+number-1, counted around the end, each backend has. */
+/* Counts the slots per backend in from..from+number-1, wrapping around the end. */
 static void count_slots(__u32 from, __u32 number)
 {
 	memset(slots_of, 0, sizeof(slots_of));
@@ -59,7 +59,7 @@ static __u64 reduced_sum(size_t count)
 	return sum;
 }
 
-/* Slots i of each `period` from..: exactly what the weights say. */
+/* Returns whether the period at `from` has exactly the slots that the weights give. */
 static bool window_is_exact(__u32 from, __u32 period, size_t count)
 {
 	__u64 total = 0;
@@ -74,8 +74,8 @@ static bool window_is_exact(__u32 from, __u32 period, size_t count)
 }
 
 /*
- * One window is exact, and each next one gains the backend that it loses: so all
- * windows are, those around the table's end as well.
+ * One window is exact, and the next one gains the backend that it loses. So all windows are
+ * exact, including those around the table's end.
  */
 static bool windows_are_exact(size_t count)
 {
@@ -89,7 +89,7 @@ static bool windows_are_exact(size_t count)
 	return true;
 }
 
-/* Each prefix holds each backend less than one away from its part of the period. */
+/* Returns whether in each prefix each backend is less than one from its share. */
 static bool prefixes_are_proportional(size_t count, __u32 period)
 {
 	__u32 had[64] = {0};
@@ -114,17 +114,17 @@ static void test_weights_5_3_1(void)
 	share(0, 5000);
 	share(1, 3000);
 	share(2, 1000);
-	is_int(build(3), 0, "5/3/1 is built");
-	is_int(slots.length, 16380, "its length is the largest multiple of 9");
-	is_int(slots.reciprocal, ~0ULL / 16380 + 1, "its reciprocal is 2^64 / length + 1");
-	is_int(slots.pick, 0xa5a5a5a5, "how slots are picked is left alone");
+	is_int(build(3), 0, "weights 5/3/1 are built");
+	is_int(slots.length, 16380, "the length is the largest multiple of 9");
+	is_int(slots.reciprocal, ~0ULL / 16380 + 1, "the reciprocal is 2^64 / length + 1");
+	is_int(slots.pick, 0xa5a5a5a5, "the pick is untouched");
 	count_slots(4711, 900);
 	ok(slots_of[0] == 500 && slots_of[1] == 300 && slots_of[2] == 100,
-	   "900 flows from any place on are 500/300/100");
-	ok(windows_are_exact(3), "so is every period");
+	   "any 900 flows are 500/300/100");
+	ok(windows_are_exact(3), "every period is exact");
 	for (__u32 i = slots.length; i < LB_SLOTS; i++)
 		clear &= !slots.backend[i];
-	ok(clear, "what is behind the length is zero");
+	ok(clear, "slots beyond the length are zero");
 }
 
 static void test_edges(void)
@@ -132,30 +132,30 @@ static void test_edges(void)
 	static struct lb_slots before;
 	bool one_each = true;
 
-	is_int(build(0), 0, "no backend at all is a table");
-	ok(!slots.length && !slots.reciprocal && !slots.backend[0], "of no length");
+	is_int(build(0), 0, "no backend is no error");
+	ok(!slots.length && !slots.reciprocal && !slots.backend[0], "no backend gives length 0");
 	share(0, 0);
 	share(1, 0);
-	is_int(build(2), 0, "weights of zero are a table");
-	ok(!slots.length && !slots.backend[0], "of no length");
+	is_int(build(2), 0, "zero weights are no error");
+	ok(!slots.length && !slots.backend[0], "zero weights give length 0");
 	share(1, 1);
-	is_int(build(2), 0, "one backend that gets something is a table");
-	is_int(slots.length, LB_SLOTS, "of full length");
+	is_int(build(2), 0, "one backend with a weight is built");
+	is_int(slots.length, LB_SLOTS, "one backend gives the full length");
 	count_slots(0, LB_SLOTS);
-	ok(slots_of[1] == LB_SLOTS && !slots_of[0], "all its own");
+	ok(slots_of[1] == LB_SLOTS && !slots_of[0], "one backend has all slots");
 	for (size_t i = 0; i < BACKENDS_MAX; i++)
 		share(i, 1 + i % 7);
 	build(2);
 	before = slots;
 	is_int(slot_order_build(&slots, shares, BACKENDS_MAX), -E2BIG,
-	       "16385 backends are too many");
-	ok(!memcmp(&before, &slots, sizeof(slots)), "which leaves the table as it was");
+	       "16385 backends are an error");
+	ok(!memcmp(&before, &slots, sizeof(slots)), "an error leaves the table untouched");
 	share(4711, 0);
-	is_int(build(BACKENDS_MAX), 0, "16385 of which one has no weight are not");
+	is_int(build(BACKENDS_MAX), 0, "16384 backends with a weight are built");
 	count_slots(0, slots.length);
 	for (size_t i = 0; i < BACKENDS_MAX; i++)
 		one_each &= slots_of[i] == (i != 4711);
-	ok(one_each, "each of them has its one slot");
+	ok(one_each, "each of 16384 backends has one slot");
 }
 
 static void random_shares(size_t count, __u32 range, __u32 unit)
@@ -176,12 +176,12 @@ static void test_exact(void)
 		exact &= !build(count) && windows_are_exact(count);
 		proportional &= prefixes_are_proportional(count, reduced_sum(count));
 	}
-	ok(exact, "random weights whose sum fits are exact in every period, cyclically");
-	ok(proportional, "and less than one away from proportional in every prefix");
+	ok(exact, "random weights are exact in every period");
+	ok(proportional, "random weights are proportional in each prefix");
 }
 
-/* Naive: at each slot, of the turns that may be taken, the most urgent by a scan of all. */
-static __u16 earliest_deadline(const __u32 *turn, size_t count, __u32 period, __u32 slot)
+/* Reference: scans all eligible backends for the earliest deadline. */
+static __u16 earliest_deadline(const __u32 *placed, size_t count, __u32 period, __u32 slot)
 {
 	__u64 best_deadline = ~0ULL;
 	size_t best = 0;
@@ -189,10 +189,10 @@ static __u16 earliest_deadline(const __u32 *turn, size_t count, __u32 period, __
 	for (size_t i = 0; i < count; i++) {
 		__u64 release, deadline;
 
-		if (turn[i] == slots_of[i])
+		if (placed[i] == slots_of[i])
 			continue;
-		release = (__u64)turn[i] * period / slots_of[i];
-		deadline = ((turn[i] + 1ULL) * period + slots_of[i] - 1) / slots_of[i];
+		release = (__u64)placed[i] * period / slots_of[i];
+		deadline = ((placed[i] + 1ULL) * period + slots_of[i] - 1) / slots_of[i];
 		if (release > slot || deadline > best_deadline ||
 		    (deadline == best_deadline && slots_of[i] <= slots_of[best]))
 			continue;
@@ -204,20 +204,20 @@ static __u16 earliest_deadline(const __u32 *turn, size_t count, __u32 period, __
 
 static bool is_earliest_deadline_first(size_t count, __u32 period)
 {
-	__u32 turn[64] = {0};
+	__u32 placed[64] = {0};
 
 	count_slots(0, period);
 	for (__u32 slot = 0; slot < period; slot++) {
-		__u16 wanted = earliest_deadline(turn, count, period, slot);
+		__u16 wanted = earliest_deadline(placed, count, period, slot);
 
 		if (slots.backend[slot] != id_of(wanted))
 			return false;
-		turn[wanted]++;
+		placed[wanted]++;
 	}
 	return true;
 }
 
-/* nginx, ngx_http_upstream_get_peer(): raise all by their weight, the highest pays the sum. */
+/* nginx, ngx_http_upstream_get_peer(): add each weight, subtract the sum from the largest. */
 static size_t nginx_next(__s64 *current, size_t count, __s64 total)
 {
 	size_t best = count;
@@ -248,7 +248,7 @@ static bool counts_equal_nginx(size_t count, __u32 period)
 	return true;
 }
 
-/* Slots from one turn of a backend to its next, around the end, are under 2 S / w + 1. */
+/* Returns whether gaps between slots of a backend are below 2 S / w + 1, around the end too. */
 static bool gaps_are_bounded(size_t count, __u32 period)
 {
 	__u32 last[64] = {0};
@@ -280,14 +280,14 @@ static void test_order(void)
 		same_counts &= counts_equal_nginx(count, period);
 		bounded &= gaps_are_bounded(count, period);
 	}
-	ok(same_order, "the order is earliest deadline first, heavier first, lower index first");
-	ok(same_counts, "the counts are those of nginx's smooth weighted round robin");
-	ok(bounded, "no backend waits for two of its turns' time");
+	ok(same_order, "the order is earliest deadline first");
+	ok(same_counts, "the counts equal nginx's");
+	ok(bounded, "gaps are shorter than two periods of a backend");
 }
 
 /*
- * Naive: the lightest that is due less than one slot gets one, until there is no
- * such; whole slots; then one at a time to the largest remainder.
+ * Reference: one slot for the lightest backend that is due less than one, repeatedly; then
+ * whole slots; then one slot at a time for the largest remainder.
  */
 static void apportion(size_t count, __u32 *due)
 {
@@ -362,22 +362,20 @@ static void test_remainders(void)
 		apportioned &= !build(count) && is_apportioned(count);
 		proportional &= prefixes_are_proportional(count, LB_SLOTS);
 	}
-	ok(apportioned,
-	   "weights whose sum does not fit get slots by largest remainder, at least one");
+	ok(apportioned, "large sums are apportioned by largest remainder");
 	ok(proportional, "and are less than one away from proportional in every prefix");
 	share(0, 1000);
 	share(1, 1037);
 	share(2, 999);
 	build(3);
-	ok(windows_are_exact(3), "fractional weights whose sum fits are exact");
+	ok(windows_are_exact(3), "fractional weights are exact");
 	for (size_t i = 0; i < LB_SLOTS; i++)
 		share(i, i ? 0xffffffff - i : 1);
-	is_int(build(LB_SLOTS), 0, "16384 backends of the greatest weights are built");
-	ok(each_has_one_slot(), "and each has its one slot");
+	is_int(build(LB_SLOTS), 0, "16384 backends of maximum weight are built");
+	ok(each_has_one_slot(), "each of 16384 heavy backends has one slot");
 	for (size_t i = 0; i < 5000; i++)
 		share(i, i % 50 ? 1 : 65535 * 1000);
-	ok(!build(5000) && is_apportioned(5000),
-	   "100 heavy of 5000 share what the light leave them");
+	ok(!build(5000) && is_apportioned(5000), "100 heavy of 5000 backends share the rest");
 }
 
 int main(void)

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Flows that are not remembered stay with their backends, however often owners of slots,
- * schedulers and ways of forwarding change: tables follow each other at random, and a model
- * of what packets do by them (bpf/select/stateless.h) has flows begin and speak in between.
+ * Stateless services: untracked flows keep their backends while slot owners, schedulers and
+ * forwarding modes change. Random tables succeed each other; a model of the datapath
+ * (bpf/select/stateless.h) begins flows and sends packets in between.
  */
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/tap.h"
 #include "model/maglev.h"
 #include "model/scheduler.h"
 #include "model/stateless.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define BACKENDS 8
 #define FLOWS	 2000
@@ -20,10 +20,10 @@
 #define STEPS	 2000
 
 struct flow {
-	__u32 hash[2]; /* of address and port, of the address alone */
+	__u32 hash[2]; /* of address and port; of the address */
 	bool is_open;
-	bool is_tracked; /* remembered */
-	__u16 tracked_backend, backend; /* as the memory has it, and where it began */
+	bool is_tracked;
+	__u16 tracked_backend, backend; /* in the flow table; where the flow began */
 	__u32 tracked_forward, forward;
 };
 
@@ -39,7 +39,7 @@ static struct lb_slots *table(void)
 	return &tables[in_use];
 }
 
-static bool in_transition(void)
+static bool is_in_transition(void)
 {
 	return table()->previous_pick && transition_until > now;
 }
@@ -51,7 +51,7 @@ static __u32 slot(const struct flow *flow, __u32 pick)
 
 static void change(void)
 {
-	const struct lb_slots *present = table();
+	const struct lb_slots *current = table();
 	struct lb_slots *next = &tables[!in_use];
 
 	next->pick = scheduler_pick(service.scheduler);
@@ -61,7 +61,7 @@ static void change(void)
 		maglev_build(next, shares, BACKENDS);
 	else
 		slot_order_build(next, shares, BACKENDS);
-	stateless_fill_previous(next, present->length || present->stateless ? present : NULL,
+	stateless_fill_previous(next, current->length || current->stateless ? current : NULL,
 				transition_until > now);
 	stateless_prune_previous(next, shares, BACKENDS);
 	if (next->previous_pick)
@@ -76,27 +76,27 @@ static void track(struct flow *flow, __u16 backend, __u32 forward)
 	flow->tracked_forward = forward;
 }
 
-/* Where a packet goes, and how; begins a flow or goes on with it. */
-static __u16 forward_packet(struct flow *flow, bool begins, __u32 *forward)
+/* Forwards a packet, the first of a flow or a later one. Returns its backend. */
+static __u16 forward_packet(struct flow *flow, bool is_first, __u32 *forward)
 {
 	const struct lb_slots *slots = table();
 	__u16 owner = scheduler_is_hash(service.scheduler)
 			      ? slots->backend[slot(flow, slots->pick)]
 			      : slots->backend[slots->length ? random_below(slots->length) : 0];
-	__u16 previous = in_transition() ? slots->previous[slot(flow, slots->previous_pick)] : 0;
+	__u16 previous = is_in_transition() ? slots->previous[slot(flow, slots->previous_pick)] : 0;
 
 	*forward = slots->forward;
 	if (slots->stateless &&
-	    (!in_transition() || (slots->previous_pick == slots->pick && !previous)))
+	    (!is_in_transition() || (slots->previous_pick == slots->pick && !previous)))
 		return owner;
-	if (flow->is_tracked && !begins) {
+	if (flow->is_tracked && !is_first) {
 		*forward = flow->tracked_forward;
 		if (slots->stateless &&
 		    (flow->tracked_backend != owner || *forward != slots->forward))
 			transition_until = now + IDLE;
 		return flow->tracked_backend;
 	}
-	if (!begins && previous && previous != LB_NO_PREVIOUS_OWNER) {
+	if (!is_first && previous && previous != LB_NO_PREVIOUS_OWNER) {
 		owner = previous;
 		*forward = slots->previous_forward;
 	}
@@ -136,8 +136,8 @@ static void change_something(void)
 	change();
 }
 
-/* All flows speak once within the idle time, some of them often. */
-static unsigned int send_all(void)
+/* Every flow sends a packet within the idle time. Returns the number of moved flows. */
+static unsigned int send_packets(void)
 {
 	unsigned int moved = 0;
 
@@ -163,43 +163,42 @@ static void test_changes(void)
 			begin(flow);
 			begun += flow->is_open;
 		}
-		moved += send_all();
+		moved += send_packets();
 		if (now % 200 < 60 && random_below(4) == 0)
 			change_something();
-		moved += send_all();
-		stateless += table()->stateless && !in_transition();
+		moved += send_packets();
+		stateless += table()->stateless && !is_in_transition();
 	}
-	ok(begun > 10000 && stateless > STEPS / 10,
-	   "%u flows begin while tables change, and %u times of %u nobody asks", begun, stateless,
-	   STEPS);
-	is_int(moved, 0, "none ever goes elsewhere");
+	ok(begun > 10000 && stateless > STEPS / 10, "%u flows begin, %u of %u steps are stateless",
+	   begun, stateless, STEPS);
+	is_int(moved, 0, "no flow is moved");
 }
 
-static void test_is_stateless(void)
+static void test_conditions(void)
 {
 	struct lb_service_config maglev = {.protocol = IPPROTO_TCP,
 					   .scheduler = LB_SCHEDULER_MAGLEV,
 					   .forward = LB_FORWARD_DSR};
 	struct lb_service_config other;
 
-	ok(stateless_is_possible(&maglev, false), "TCP by maglev past us is steady");
-	ok(!stateless_is_possible(&maglev, true), "not with limits");
+	ok(stateless_is_possible(&maglev, false), "TCP with maglev and dsr can be stateless");
+	ok(!stateless_is_possible(&maglev, true), "flow limits need flow entries");
 	other = maglev, other.forward = LB_FORWARD_SNAT;
-	ok(!stateless_is_possible(&other, false), "nor where replies need the memory");
+	ok(!stateless_is_possible(&other, false), "snat needs flow entries");
 	other = maglev, other.protocol = IPPROTO_UDP;
-	ok(!stateless_is_possible(&other, false), "nor without a beginning that shows");
+	ok(!stateless_is_possible(&other, false), "UDP needs flow entries");
 	other = maglev, other.scheduler = LB_SCHEDULER_WRR;
-	ok(!stateless_is_possible(&other, false), "nor by turns");
+	ok(!stateless_is_possible(&other, false), "wrr needs flow entries");
 	other = maglev, other.persist = LB_PERSIST_SOURCE;
-	ok(!stateless_is_possible(&other, false), "nor where clients stay");
+	ok(!stateless_is_possible(&other, false), "client persistence needs flow entries");
 	other = maglev, other.load_factor_milli = 1250;
-	ok(!stateless_is_possible(&other, false), "nor where loads are bounded");
+	ok(!stateless_is_possible(&other, false), "bounded loads need flow entries");
 	other = maglev, other.spill[0] = 's';
-	ok(!stateless_is_possible(&other, false), "nor where flows may be spilled");
+	ok(!stateless_is_possible(&other, false), "spillover needs flow entries");
 }
 
-/* A backend that is gone has nothing any more, but its slots go on asking. */
-static void test_removed(void)
+/* A deleted backend owns nothing; its slots stay in transition. */
+static void test_deleted_backend(void)
 {
 	struct lb_slots *slots = table();
 
@@ -209,16 +208,16 @@ static void test_removed(void)
 	slots->previous[1] = 9;
 	slots->previous[2] = 2;
 	stateless_prune_previous(slots, shares, BACKENDS);
-	is_int(slots->previous[0], 1, "the owner has what one had who is gone");
-	is_int(slots->previous[1], LB_NO_PREVIOUS_OWNER, "or nobody");
-	is_int(slots->previous[2], 2, "who is there keeps it");
-	is_int(slots->previous[3], 0, "and what has not changed has not");
+	is_int(slots->previous[0], 1, "the owner replaces a deleted previous owner");
+	is_int(slots->previous[1], LB_NO_PREVIOUS_OWNER, "a slot without an owner has none before");
+	is_int(slots->previous[2], 2, "an existing previous owner stays");
+	is_int(slots->previous[3], 0, "an unchanged slot has no previous owner");
 }
 
 int main(void)
 {
-	test_is_stateless();
+	test_conditions();
 	test_changes();
-	test_removed();
+	test_deleted_backend();
 	return tap_done();
 }

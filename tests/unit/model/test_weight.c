@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Weights: what operators type, and what comes of it with state, health and scheduler. */
+/* Weights: accepted and refused texts, effective weights, fail open, bounds. */
 #include <errno.h>
 
+#include "core/tap.h"
 #include "model/weight.h"
 #include "random.h"
-#include "rig/tap.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define UNTOUCHED    4711
 
-/* What stands for "as configured". */
 #define NONE LB_NO_OVERRIDE
 
 static const struct {
@@ -24,7 +23,7 @@ static const struct {
 	{"007", 5, NONE, 7000},
 	{"65535", 5, NONE, 65535000},
 	{"7", 5, 2500, 7000},
-	/* of the configured weight, whatever is wanted now */
+	/* relative to the configured weight, whatever the override */
 	{"50%", 5, NONE, 2500},
 	{"50%", 5, 9000, 2500},
 	{"50%", 1, NONE, 500},
@@ -34,7 +33,7 @@ static const struct {
 	{"33%", 0, 1000, NONE},
 	{"1%", 65535, NONE, 655350},
 	{"6553500%", 1, NONE, 65535000},
-	/* on what is wanted now */
+	/* relative to the current weight */
 	{"+2", 5, NONE, 7000},
 	{"-2", 5, NONE, 3000},
 	{"-5", 5, NONE, 0},
@@ -103,8 +102,8 @@ static void test_good(void)
 		__u32 milli = UNTOUCHED;
 
 		ok(!weight_parse(good[i].text, &backend, &milli) && milli == good[i].milli,
-		   "\"%s\" where %u is configured and %u wanted makes %d", good[i].text,
-		   good[i].weight, weight_base_milli(&backend), (int)good[i].milli);
+		   "\"%s\" of %u, now %u, is %d", good[i].text, good[i].weight,
+		   weight_base_milli(&backend), (int)good[i].milli);
 	}
 }
 
@@ -117,7 +116,7 @@ static void test_bad(void)
 		int err = weight_parse(bad[i].text, &backend, &milli);
 
 		ok(err == bad[i].err && milli == UNTOUCHED, "\"%s\" is refused: %s", bad[i].text,
-		   bad[i].err == -EINVAL ? "no weight" : "out of range");
+		   bad[i].err == -EINVAL ? "invalid" : "out of range");
 	}
 }
 
@@ -126,33 +125,34 @@ static void test_in_place(void)
 	struct lb_backend_config backend = backend_of(5, NONE);
 
 	ok(!weight_parse("+3", &backend, &backend.override_milli) && backend.override_milli == 8000,
-	   "the override may be read into its own place");
+	   "the override can be parsed in place");
 	ok(!weight_parse("-3", &backend, &backend.override_milli) && backend.override_milli == NONE,
-	   "and what is taken back leaves none");
+	   "returning to the configured weight ends it");
 }
 
-static void test_configured(void)
+static void test_base(void)
 {
 	struct lb_backend_config backend = backend_of(5, NONE);
 
-	is_int(weight_base_milli(&backend), 5000, "without an override the configured is wanted");
+	is_int(weight_base_milli(&backend), 5000,
+	       "without an override the configured weight counts");
 	backend.override_milli = 500;
-	is_int(weight_base_milli(&backend), 500, "an override takes its place");
+	is_int(weight_base_milli(&backend), 500, "an override replaces the configured weight");
 	backend.override_milli = 0;
-	is_int(weight_base_milli(&backend), 0, "an override of 0, too");
+	is_int(weight_base_milli(&backend), 0, "an override of 0 is an override");
 	backend = backend_of(65535, NONE);
 	is_int(weight_base_milli(&backend), 65535000, "the largest weight does not overflow");
 }
 
-/* Every combination, against the sentence in model/weight.h. */
+/* Every combination, compared with the formula in model/weight.h. */
 static void test_effective(void)
 {
-	bool zero = true, weighted = true, equal_milli = true;
+	bool zero = true, weighted = true, alike = true;
 
 	for (int state = 0; state < LB_STATE_COUNT; state++) {
 		for (int health = 0; health < LB_HEALTH_COUNT; health++) {
 			struct lb_backend_config backend = backend_of(5, 2500);
-			bool gets_flows = state == LB_STATE_READY && health != LB_HEALTH_DOWN;
+			bool takes = state == LB_STATE_READY && health != LB_HEALTH_DOWN;
 			__u32 rr, wrr, random;
 
 			backend.state = state;
@@ -160,47 +160,49 @@ static void test_effective(void)
 			rr = weight_effective_milli(&backend, LB_SCHEDULER_RR);
 			wrr = weight_effective_milli(&backend, LB_SCHEDULER_WRR);
 			random = weight_effective_milli(&backend, LB_SCHEDULER_RANDOM);
-			zero &= gets_flows || (!rr && !wrr && !random);
-			weighted &= !gets_flows || (wrr == 2500 && random == 2500);
-			equal_milli &= !gets_flows || rr == 1000;
+			zero &= takes || (!rr && !wrr && !random);
+			weighted &= !takes || (wrr == 2500 && random == 2500);
+			alike &= !takes || rr == 1000;
 		}
 	}
-	ok(zero, "nothing goes to who is not ready, or is down");
-	ok(weighted, "wrr and random go by the weight that is wanted, unknown health included");
-	ok(equal_milli, "rr treats all that have a weight alike");
+	ok(zero, "a backend out of service has weight 0");
+	ok(weighted, "wrr and random use the current weight");
+	ok(alike, "rr treats all weights alike");
 }
 
-static void test_effective_of_nothing(void)
+static void test_effective_zero(void)
 {
 	struct lb_backend_config configured = backend_of(0, NONE), overridden = backend_of(5, 0);
 
-	is_int(weight_effective_milli(&configured, LB_SCHEDULER_RR), 0,
-	       "rr gives nothing to a weight of 0");
-	is_int(weight_effective_milli(&overridden, LB_SCHEDULER_RR), 0, "nor to an override of 0");
-	is_int(weight_effective_milli(&overridden, LB_SCHEDULER_WRR), 0, "nor does wrr");
+	is_int(weight_effective_milli(&configured, LB_SCHEDULER_RR), 0, "rr keeps a weight of 0");
+	is_int(weight_effective_milli(&overridden, LB_SCHEDULER_RR), 0,
+	       "rr keeps an override of 0");
+	is_int(weight_effective_milli(&overridden, LB_SCHEDULER_WRR), 0,
+	       "wrr keeps an override of 0");
 }
 
-/* What measurements and a slow start make of a weight, for every scheduler. */
+/* Latency factor and slow start. */
 static void test_effective_factors(void)
 {
 	struct lb_backend_config backend = backend_of(5, NONE);
 
 	backend.latency_milli = 500;
-	is_int(weight_effective_milli(&backend, LB_SCHEDULER_WRR), 2500, "half by its latency");
+	is_int(weight_effective_milli(&backend, LB_SCHEDULER_WRR), 2500,
+	       "the latency factor multiplies the weight");
 	backend.slow_start_milli = 100;
 	is_int(weight_effective_milli(&backend, LB_SCHEDULER_WRR), 250,
-	       "and a tenth of that as it starts");
-	is_int(weight_effective_milli(&backend, LB_SCHEDULER_RR), 50, "rr goes by them as well");
+	       "slow start multiplies it as well");
+	is_int(weight_effective_milli(&backend, LB_SCHEDULER_RR), 50, "rr uses both factors");
 	backend.override_milli = 1;
 	is_int(weight_effective_milli(&backend, LB_SCHEDULER_WRR), 1,
-	       "who has a weight keeps some of it");
+	       "a positive weight stays positive");
 	backend.override_milli = 0;
-	is_int(weight_effective_milli(&backend, LB_SCHEDULER_WRR), 0, "and who has none gets none");
+	is_int(weight_effective_milli(&backend, LB_SCHEDULER_WRR), 0, "a weight of 0 stays 0");
 	backend.override_milli = LB_WEIGHT_MAX * 1000U;
 	backend.latency_milli = 8000;
 	backend.slow_start_milli = 0;
 	is_int(weight_effective_milli(&backend, LB_SCHEDULER_WRR), LB_WEIGHT_MAX * 1000LL,
-	       "no weight is above what operators may give");
+	       "a weight is at most the maximum");
 }
 
 /* A service with id 1, three backends of weight 4, and one of another service. */
@@ -215,11 +217,29 @@ static void pool_of(struct lb_backend_config pool[5], const __u8 health[3])
 	}
 }
 
-static __u32 counted_milli(const struct lb_backend_config pool[5], __u32 id)
+static struct weight_sum sum_of(const struct lb_backend_config pool[5], __u16 service)
 {
-	struct lb_backend_config counted = weight_apply_mode(&pool[id], weight_mode(pool, 5, 1, 0));
+	struct weight_sum sum = {0};
 
-	return weight_effective_milli(&counted, LB_SCHEDULER_WRR);
+	for (int i = 1; i < 5; i++)
+		if (pool[i].service == service)
+			weight_sum_add(&sum, &pool[i]);
+	return sum;
+}
+
+/* The mode of a service that spills to another one; 0 = to none. */
+static enum weight_mode mode_of(const struct lb_backend_config pool[5], __u16 service, __u16 spill)
+{
+	struct weight_sum own = sum_of(pool, service), other = sum_of(pool, spill);
+
+	return weight_mode(&own, &other);
+}
+
+static __u32 mode_milli(const struct lb_backend_config pool[5], __u32 id)
+{
+	struct lb_backend_config adjusted = weight_apply_mode(&pool[id], mode_of(pool, 1, 0));
+
+	return weight_effective_milli(&adjusted, LB_SCHEDULER_WRR);
 }
 
 static void test_fail_open(void)
@@ -228,69 +248,66 @@ static void test_fail_open(void)
 	struct lb_backend_config pool[5];
 
 	pool_of(pool, (const __u8[]){up, up, down});
-	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_NORMAL, "two of three up: as usual");
-	is_int(counted_milli(pool, 1), 2000, "latency counts");
-	is_int(counted_milli(pool, 3), 0, "and health");
+	is_int(mode_of(pool, 1, 0), WEIGHT_NORMAL, "two of three up are normal");
+	is_int(mode_milli(pool, 1), 2000, "latency counts in normal mode");
+	is_int(mode_milli(pool, 3), 0, "health counts in normal mode");
 	pool_of(pool, (const __u8[]){up, down, down});
-	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_NO_LATENCY,
-	       "one of three: latency does not count");
-	is_int(counted_milli(pool, 1), 4000, "so who is left has all of its weight");
-	is_int(counted_milli(pool, 2), 0, "and who is dead gets nothing");
+	is_int(mode_of(pool, 1, 0), WEIGHT_NO_LATENCY, "one of three up ignores latency");
+	is_int(mode_milli(pool, 1), 4000, "without latency the weight is full");
+	is_int(mode_milli(pool, 2), 0, "without latency health counts");
 	pool_of(pool, (const __u8[]){down, down, down});
-	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_FAIL_OPEN, "none of three: it fails open");
-	is_int(counted_milli(pool, 2), 4000, "who is down gets its weight");
+	is_int(mode_of(pool, 1, 0), WEIGHT_FAIL_OPEN, "none of three up fails open");
+	is_int(mode_milli(pool, 2), 4000, "a backend that is down has its weight");
 	pool[2].state = LB_STATE_DRAIN;
-	is_int(counted_milli(pool, 2), 0, "but not who is drained");
+	is_int(mode_milli(pool, 2), 0, "a draining backend has no weight");
 	pool[1].override_milli = 0;
 	pool[3].state = LB_STATE_MAINT;
-	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_NORMAL,
-	       "nobody who could take flows: nothing opens");
+	is_int(mode_of(pool, 1, 0), WEIGHT_NORMAL, "without ready backends nothing fails open");
 	pool_of(pool, (const __u8[]){unknown, down, down});
-	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_NO_LATENCY, "unknown is as good as up");
+	is_int(mode_of(pool, 1, 0), WEIGHT_NO_LATENCY, "unknown health counts as up");
 	pool[1].override_milli = 8000;
-	is_int(weight_mode(pool, 5, 1, 0), WEIGHT_NORMAL, "half of the weight is enough");
-	is_int(weight_mode(pool, 5, 3, 0), WEIGHT_NORMAL, "a service without backends is as usual");
+	is_int(mode_of(pool, 1, 0), WEIGHT_NORMAL, "half of the weight up is normal");
+	is_int(mode_of(pool, 3, 0), WEIGHT_NORMAL, "a service without backends is normal");
 }
 
-/* Where somebody else takes what nobody here can. */
+/* Another service takes the flows if all backends are down. */
 static void test_spill(void)
 {
 	static const __u8 up = LB_HEALTH_UP, down = LB_HEALTH_DOWN;
 	struct lb_backend_config pool[5];
 
 	pool_of(pool, (const __u8[]){down, down, down});
-	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_NO_LATENCY,
-	       "who spills to somebody does not fail open");
+	is_int(mode_of(pool, 1, 2), WEIGHT_NO_LATENCY,
+	       "a service that can spill does not fail open");
 	pool[4].health = LB_HEALTH_UNKNOWN;
-	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_NO_LATENCY, "nor to somebody unknown");
+	is_int(mode_of(pool, 1, 2), WEIGHT_NO_LATENCY, "unknown health is good enough to spill to");
 	pool[4].health = down;
-	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_FAIL_OPEN, "but if they are down as well,");
+	is_int(mode_of(pool, 1, 2), WEIGHT_FAIL_OPEN, "a spill target that is down fails open");
 	pool[4].health = up;
 	pool[4].state = LB_STATE_DRAIN;
-	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_FAIL_OPEN, "drained,");
+	is_int(mode_of(pool, 1, 2), WEIGHT_FAIL_OPEN, "a draining spill target fails open");
 	pool[4].state = LB_STATE_READY;
 	pool[4].override_milli = 0;
-	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_FAIL_OPEN, "or of weight 0");
+	is_int(mode_of(pool, 1, 2), WEIGHT_FAIL_OPEN, "a spill target of weight 0 fails open");
 	pool_of(pool, (const __u8[]){up, up, down});
-	is_int(weight_mode(pool, 5, 1, 2), WEIGHT_NORMAL,
-	       "as long as somebody is up it is as usual");
+	is_int(mode_of(pool, 1, 2), WEIGHT_NORMAL, "a service with backends up is normal");
 }
 
-/* Parts of 2^20, as many times the share as the factor says. */
+/* Bounds are in 1/2^20: the share times the factor. */
 static void test_bound(void)
 {
 	is_int(weight_bound(1000, 4000, 0), 0, "without a load factor there is no bound");
-	is_int(weight_bound(0, 4000, 1250), 0, "nor for a weight of 0");
-	is_int(weight_bound(0, 0, 1250), 0, "nor where nobody has any");
-	is_int(weight_bound(1000, 4000, 1250), 327680, "1.25 times a quarter");
-	is_int(weight_bound(5000, 9000, 1100), 640796, "1.1 times five of nine");
-	is_int(weight_bound(1, 65535000, 1001), 1, "next to nothing is not nothing");
-	is_int(weight_bound(65535000, 65535000, 100000), 100 << 20, "the largest fits");
-	is_int(weight_bound(65535000, 268435456000ULL, 2000), 511, "so does the largest sum");
+	is_int(weight_bound(0, 4000, 1250), 0, "a weight of 0 has no bound");
+	is_int(weight_bound(0, 0, 1250), 0, "a sum of 0 has no bound");
+	is_int(weight_bound(1000, 4000, 1250), 327680, "the bound is 1.25 times a quarter");
+	is_int(weight_bound(5000, 9000, 1100), 640796, "the bound is 1.1 times 5/9");
+	is_int(weight_bound(1, 65535000, 1001), 1, "a positive bound stays positive");
+	is_int(weight_bound(65535000, 65535000, 100000), 100 << 20, "the largest bound fits");
+	is_int(weight_bound(65535000, 268435456000ULL, 2000), 511, "the largest sum fits");
 }
 
-/* Whatever is accepted is within the limits, and whatever is refused changes nothing. */
-static void test_noise(void)
+/* Random texts. */
+static void test_random(void)
 {
 	static const char letters[] = "0123456789%+- .x";
 	bool within = true, untouched = true;
@@ -315,9 +332,9 @@ static void test_noise(void)
 		within &= milli == NONE || milli <= LB_WEIGHT_MAX * 1000;
 		within &= milli != backend.weight * 1000U;
 	}
-	ok(accepted > 1000 && accepted < 150000, "noise is read without fault, and mostly refused");
-	ok(within, "what is accepted is within the limits, and the configured weight is none");
-	ok(untouched, "what is refused leaves no trace");
+	ok(accepted > 1000 && accepted < 150000, "random texts are mostly refused");
+	ok(within, "accepted weights are within the limits");
+	ok(untouched, "refused texts change nothing");
 }
 
 int main(void)
@@ -325,13 +342,13 @@ int main(void)
 	test_good();
 	test_bad();
 	test_in_place();
-	test_configured();
+	test_base();
 	test_effective();
-	test_effective_of_nothing();
+	test_effective_zero();
 	test_effective_factors();
 	test_fail_open();
 	test_spill();
 	test_bound();
-	test_noise();
+	test_random();
 	return tap_done();
 }

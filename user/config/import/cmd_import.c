@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What other load balancers are configured with, as a file for apply: import. */
+/* import: converts the configuration of another load balancer to a file for apply. */
 #include <errno.h>
 #include <glob.h>
 #include <limits.h>
@@ -45,7 +45,7 @@ static int add_file(struct import *import, const char *path)
 	return code;
 }
 
-/* Patterns are of files beside the one that includes them, unless they begin at the root. */
+/* Adds files by a pattern, which is relative to the including file unless it begins with /. */
 static int include(struct import *import, const struct import_position *position,
 		   const char *pattern)
 {
@@ -71,7 +71,7 @@ static int add_input(struct import *import, struct call *call)
 
 	if (!path)
 		return problem_set(&call->problem, EXIT_USAGE, "missing-flag",
-				   "which file? --file FILE, or - for standard input");
+				   "missing --file: expected FILE, or - for standard input");
 	return strcmp(path, "-") ? add_file(import, path) : add_stream(import, stdin, "<stdin>");
 }
 
@@ -82,7 +82,7 @@ static int print(const struct import *import, struct call *call)
 	if (!text)
 		return problem_system(&call->problem, -ENOMEM, "writing the configuration");
 	for (size_t i = 0; i < import->warning_count && !call->output.quiet; i++)
-		answer_remark(call, "no-equivalent", import->warnings[i]);
+		answer_file_warning(call, "no-equivalent", import->warnings[i]);
 	fputs(text, stdout);
 	return import->warning_count && call_flag(call, FLAG_STRICT) ? EXIT_NO : EXIT_DONE;
 }

@@ -9,10 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+#include "cli/validate.h"
+#include "config/config.h"
+#include "config/file_problem.h"
+#include "config/save.h"
 #include "model/service_settings.h"
-#include "store/validate.h"
-
-#define LINE_BYTES 200 /* of a faulty line, at most so much is shown */
+#include "store/edit.h"
 
 static int no_memory(struct import *import)
 {
@@ -32,7 +35,8 @@ int import_add_file(struct import *import, const char *name, char *text)
 	return import->file_count < IMPORT_FILES_MAX
 		       ? no_memory(import)
 		       : problem_set(import->problem, EXIT_INVALID, "invalid-configuration",
-				     "%s: more than %d files", name, IMPORT_FILES_MAX);
+				     "%s: too many files: expected at most %d", name,
+				     IMPORT_FILES_MAX);
 }
 
 void import_release(struct import *import)
@@ -48,8 +52,8 @@ void import_release(struct import *import)
 	*import = (struct import){0};
 }
 
-/* Lines and columns count from 1. Returns where the line begins. */
-static const char *locate(const struct import_position *position, int *line, int *column)
+/* Lines and columns count from 1. */
+static void locate(const struct import_position *position, int *line, int *column)
 {
 	const char *begin = position->file->text;
 
@@ -60,30 +64,24 @@ static const char *locate(const struct import_position *position, int *line, int
 			++*line;
 		}
 	*column = position->at - begin + 1;
-	return begin;
 }
 
 int import_error(struct import *import, const struct import_position *position, const char *format,
 		 ...)
 {
-	int line, column, shown;
-	const char *text = locate(position, &line, &column);
+	int line, column;
 	va_list arguments;
 	char what[256];
 
+	locate(position, &line, &column);
 	va_start(arguments, format);
 	vsnprintf(what, sizeof(what), format, arguments);
 	va_end(arguments);
-	shown = strcspn(text, "\n");
-	if (shown > LINE_BYTES)
-		shown = LINE_BYTES;
-	import->problem->has_position = true;
-	return problem_set(import->problem, EXIT_INVALID, "invalid-configuration",
-			   "%s:%d:%d: error: %s\n%.*s\n%*s", position->file->name, line, column,
-			   what, shown, text, column > shown + 1 ? shown + 1 : column, "^");
+	return file_problem_set(import->problem, position->file->name, position->file->text, line,
+				column, what);
 }
 
-/* Notes become comments of YAML, which are of letters. */
+/* Warnings become comments of YAML, so they must be printable ASCII. */
 static void make_printable(char *text)
 {
 	for (; *text; text++)
@@ -118,13 +116,11 @@ int import_warn(struct import *import, const struct import_position *position, c
 int import_number(struct import *import, const struct import_position *position, const char *text,
 		  __u32 max, __u32 *number)
 {
-	unsigned long long value;
-	char *end;
+	__u64 value;
 
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end || errno || value > max)
-		return import_error(import, position, "'%s': expected 0 to %u", text, max);
+	if (number_parse(text, 0, max, &value))
+		return import_error(import, position, "invalid number '%s': expected 0 to %u", text,
+				    max);
 	*number = value;
 	return 0;
 }
@@ -134,14 +130,13 @@ struct config_service *import_find_service(struct import *import, const struct e
 	for (size_t i = 0; i < import->config.service_count; i++) {
 		struct lb_service_config *settings = &import->config.services[i].settings;
 
-		if (settings->port == vip->port && settings->protocol == vip->protocol &&
-		    !memcmp(settings->address, vip->address, sizeof(settings->address)))
+		if (config_has_vip(settings, vip->address, vip->port, vip->protocol))
 			return &import->config.services[i];
 	}
 	return NULL;
 }
 
-/* "tcp-192-0-2-10-80": IPVS has no names, and addresses don't clash. */
+/* Makes "tcp-192-0-2-10-80": services of IPVS have no names, and VIPs are unique. */
 static void make_name(const struct endpoint *vip, char *name, size_t size)
 {
 	char address[ADDRESS_TEXT_BYTES];
@@ -153,7 +148,7 @@ static void make_name(const struct endpoint *vip, char *name, size_t size)
 	snprintf(name, size, "%s-%s-%u", protocol_name(vip->protocol), address, ntohs(vip->port));
 }
 
-/* Room for one more at the end of `list`, which may move; all zero. */
+/* Reallocates `list` with room for one more entry, which is zeroed. NULL = no memory. */
 static void *grow(void *list, size_t count, size_t size)
 {
 	char *more = realloc(list, (count + 1) * size);
@@ -172,11 +167,11 @@ struct config_service *import_add_service(struct import *import,
 	char name[LB_NAME_BYTES + 16];
 
 	if (!address_is_routable(vip->address)) {
-		import_error(import, position, "not an address that packets are routed to");
+		import_error(import, position, "invalid VIP: the address is not routable");
 		return NULL;
 	}
 	if (import_find_service(import, vip)) {
-		import_error(import, position, "this virtual service is there already");
+		import_error(import, position, "duplicate virtual service");
 		return NULL;
 	}
 	services = grow(config->services, config->service_count, sizeof(*services));
@@ -190,7 +185,10 @@ struct config_service *import_add_service(struct import *import,
 	return &services[config->service_count++];
 }
 
-/* Where an address does not change, neither does the port: what it says there is not looked at. */
+/*
+ * Without address translation IPVS does not translate the port either, and ignores that of the real
+ * server.
+ */
 static int adjust_port(struct import *import, const struct import_position *position,
 		       const struct lb_service_config *service, struct endpoint *endpoint)
 {
@@ -199,7 +197,7 @@ static int adjust_port(struct import *import, const struct import_position *posi
 	if (endpoint->port == service->port || translates)
 		return 0;
 	endpoint->port = service->port;
-	return import_warn(import, position, "%s leaves the port as it is: port %u is taken",
+	return import_warn(import, position, "%s does not translate ports: using port %u",
 			   service->port ? forward_name(service->forward)
 					 : "a service on all ports",
 			   ntohs(service->port));
@@ -223,11 +221,12 @@ static int check_backend(struct import *import, const struct import_position *po
 	struct problem why = {0};
 
 	if (!address_is_routable(endpoint->address))
-		return import_error(import, position, "not an address that packets are routed to");
+		return import_error(import, position,
+				    "invalid real server: the address is not routable");
 	if (service->settings.port && !endpoint->port)
-		return import_error(import, position, "port 0 is no port");
+		return import_error(import, position, "port 0 is not allowed");
 	if (has_backend(service, endpoint))
-		return import_error(import, position, "the service has this real server already");
+		return import_error(import, position, "duplicate real server");
 	if (validate_forward(&why, &service->settings, endpoint->address, endpoint->port))
 		return import_error(import, position, "%s", why.message);
 	return 0;
@@ -246,7 +245,7 @@ int import_add_backend(struct import *import, const struct import_position *posi
 	    !memcmp(wanted.address, service->settings.address, sizeof(wanted.address)))
 		return import_warn(
 			import, position,
-			"the director as its own real server has no equivalent: left out");
+			"the director as its own real server has no equivalent: omitted");
 	if (!code)
 		code = check_backend(import, position, service, &wanted);
 	if (code)

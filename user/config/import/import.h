@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Imports: what other load balancers on IPVS are configured with, in our terms.
+ * Import of configurations of other load balancers on IPVS.
  *
- * A file is read into a configuration as config/config.h has it. What cannot be read is a problem
- * with its place; what can be read but has no equivalent here is noted, and left out. An
- * import owns the texts of all its files, since places point into them.
+ * The result is a configuration as of config/config.h. A file that cannot be parsed is a problem
+ * with a position. A feature without an equivalent is a warning, and is omitted. An import owns
+ * the texts of all its files, because positions point into them.
+ *
+ * Functions return 0, or the exit code of the problem that they record.
  */
 #ifndef CONFIG_IMPORT_IMPORT_H
 #define CONFIG_IMPORT_IMPORT_H
 
 #include "base/address.h"
-#include "config/config.h"
+#include "base/problem.h"
+#include "config/config_types.h"
 
-/* More files than that are not included. */
+/* Included files, the first one too. */
 #define IMPORT_FILES_MAX 256
 
 struct import_file {
@@ -20,7 +23,7 @@ struct import_file {
 	char *text;
 };
 
-/* Where something stands. */
+/* A position in a file. */
 struct import_position {
 	const struct import_file *file;
 	const char *at;
@@ -30,51 +33,51 @@ struct import {
 	struct config config;
 	struct import_file files[IMPORT_FILES_MAX];
 	size_t file_count;
-	char **warnings; /* FILE:LINE:COL: warning: what has no equivalent */
+	char **warnings; /* FILE:LINE:COL: warning: TEXT */
 	size_t warning_count;
 	struct problem *problem;
-	/* Adds the files that are meant by `pattern` in the file of `place`; NULL = none can be. */
+	/* Adds the files of an include statement; NULL = include is not supported. */
 	int (*include)(struct import *import, const struct import_position *position,
 		       const char *pattern);
 };
 
-/* Takes a file in, whose text it owns from then on. 0 or the code of the problem. */
+/* Adds a file. The import owns the text then, also on failure. */
 int import_add_file(struct import *import, const char *name, char *text);
 void import_release(struct import *import);
 
-/* The two formats: 0 or the code of the problem. They begin with the first file. */
+/* Parsers of the two formats. They begin with the first file. */
 int import_ipvsadm(struct import *import);
 int import_keepalived(struct import *import);
 
-/* The configuration in words, with the notes as comments unless it is JSON; NULL without memory. */
+/* The configuration as text, in YAML with the warnings as comments; NULL = no memory. */
 char *import_save(const struct import *import, enum yaml_style style);
 
-/* What both formats have in common follows. A problem at a place; returns its code. */
+/* What both formats share follows. Records a problem at a position, and returns its code. */
 int import_error(struct import *import, const struct import_position *position, const char *format,
 		 ...) __attribute__((format(printf, 3, 4)));
 
-/* Something that has no equivalent. 0, or the code of the problem of having no memory. */
+/* Adds a warning. Fails only without memory. */
 int import_warn(struct import *import, const struct import_position *position, const char *format,
 		...) __attribute__((format(printf, 3, 4)));
 
-/* Numbers: no more than `most`. */
+/* Parses a whole number from 0 to `max`. */
 int import_number(struct import *import, const struct import_position *position, const char *text,
 		  __u32 max, __u32 *number);
 
-/* A service at a VIP, which it is named after; NULL, and the problem, if it cannot be. */
+/* Adds a service with a name made from the VIP. Returns NULL on failure. */
 struct config_service *import_add_service(struct import *import,
 					  const struct import_position *position,
 					  const struct endpoint *vip);
 
-/* The one at a VIP; NULL = there is none. */
+/* The service with this VIP; NULL = none. */
 struct config_service *import_find_service(struct import *import, const struct endpoint *vip);
 
-/* A backend, with what a service of its kind can reach; *backend is NULL where it is left out. */
+/* Adds a backend. *backend is NULL if it is omitted with a warning. */
 int import_add_backend(struct import *import, const struct import_position *position,
 		       struct config_service *service, const struct endpoint *endpoint,
 		       struct config_backend **backend);
 
-/* Settings by IPVS's names for them. */
+/* Convert settings of IPVS. */
 int import_scheduler(struct import *import, const struct import_position *position,
 		     const char *name, bool hash_ports, struct lb_service_config *settings);
 int import_persist(struct import *import, const struct import_position *position, __u32 seconds,
@@ -86,7 +89,7 @@ int import_weight(struct import *import, const struct import_position *position,
 int import_tunnel(struct import *import, const struct import_position *position, const char *type,
 		  __u8 *forward);
 
-/* Whatever is left that does not go together is noted and left out. */
+/* Resets settings that exclude each other, with a warning. */
 int import_drop_conflicts(struct import *import, const struct import_position *position,
 			  struct config_service *service);
 

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is set for services and real servers, by IPVS's names for it. */
+/* Conversion of settings of IPVS. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/suggest.h"
 #include "config/import/import.h"
 #include "model/service_settings.h"
 
-/* What comes nearest to each of IPVS's schedulers, and what is different then. */
+/* The nearest equivalent of each scheduler of IPVS, and a warning if it differs. */
 static const struct {
 	const char *name;
 	enum lb_scheduler scheduler;
@@ -23,13 +24,13 @@ static const struct {
 	{"sh", LB_SCHEDULER_SOURCE, NULL},
 	{"mh", LB_SCHEDULER_SOURCE, NULL},
 	{"twos", LB_SCHEDULER_P2C, NULL},
-	{"sed", LB_SCHEDULER_LC, "lc comes nearest"},
-	{"nq", LB_SCHEDULER_LC, "lc comes nearest"},
-	{"lblc", LB_SCHEDULER_LC, "the destination is always the VIP, so lc is taken"},
-	{"lblcr", LB_SCHEDULER_LC, "the destination is always the VIP, so lc is taken"},
-	{"dh", LB_SCHEDULER_SOURCE, "the destination is always the VIP, so source is taken"},
-	{"ovf", LB_SCHEDULER_WRR, "wrr is taken; see --max-flows and --spill"},
-	{"fo", LB_SCHEDULER_WRR, "wrr is taken; see --spill"},
+	{"sed", LB_SCHEDULER_LC, "using lc"},
+	{"nq", LB_SCHEDULER_LC, "using lc"},
+	{"lblc", LB_SCHEDULER_LC, "using lc, because the destination is always the VIP"},
+	{"lblcr", LB_SCHEDULER_LC, "using lc, because the destination is always the VIP"},
+	{"dh", LB_SCHEDULER_SOURCE, "using source, because the destination is always the VIP"},
+	{"ovf", LB_SCHEDULER_WRR, "using wrr (see --max-flows and --spill)"},
+	{"fo", LB_SCHEDULER_WRR, "using wrr (see --spill)"},
 };
 
 #define SCHEDULERS (sizeof(schedulers) / sizeof(schedulers[0]))
@@ -53,7 +54,7 @@ int import_scheduler(struct import *import, const struct import_position *positi
 	}
 	for (i = 0; i < SCHEDULERS; i++)
 		suggestion_offer(&suggested, schedulers[i].name);
-	return import_error(import, position, "no scheduler '%s'%s", name,
+	return import_error(import, position, "unknown scheduler '%s'%s", name,
 			    suggestion_text(&suggested));
 }
 
@@ -64,21 +65,19 @@ int import_persist(struct import *import, const struct import_position *position
 
 	settings->persist = LB_PERSIST_SOURCE;
 	settings->persist_ms = (seconds > max ? max : seconds ? seconds : 1) * 1000;
-	return seconds > max ? import_warn(import, position,
-					   "clients stay for %u s at the most: that is taken", max)
+	return seconds > max ? import_warn(import, position, "persistence is limited to %u s", max)
 			     : 0;
 }
 
-/* The bits of 255.255.255.0, or of 24; 0 = it is none. */
+/* The prefix length of "255.255.255.0" or "24"; 0 = invalid. */
 static __u8 mask_bits(const char *text, __u8 address_bits)
 {
-	size_t digits = strspn(text, "0123456789");
-	unsigned long bits = strtoul(text, NULL, 10);
 	struct in_addr mask;
 	__u32 ones;
+	__u64 bits;
 
-	if (digits && digits <= 3 && !text[digits])
-		return bits <= address_bits ? bits : 0;
+	if (!number_parse(text, 0, address_bits, &bits))
+		return bits;
 	if (address_bits != 32 || inet_pton(AF_INET, text, &mask) != 1)
 		return 0;
 	ones = ntohl(mask.s_addr);
@@ -92,9 +91,9 @@ int import_mask(struct import *import, const struct import_position *position, c
 	__u8 bits = mask_bits(text, address_bits);
 
 	if (!bits)
-		return import_error(import, position, "'%s': expected %s", text,
-				    address_bits == 32 ? "a mask such as 255.255.255.0"
-						       : "a prefix's length, 1 to 128");
+		return import_error(import, position, "invalid mask '%s': expected %s", text,
+				    address_bits == 32 ? "a netmask such as 255.255.255.0"
+						       : "a prefix length from 1 to 128");
 	settings->persist_bits = bits == address_bits ? 0 : bits;
 	return 0;
 }
@@ -109,8 +108,7 @@ int import_weight(struct import *import, const struct import_position *position,
 		return code;
 	settings->weight = weight > LB_WEIGHT_MAX ? LB_WEIGHT_MAX : weight;
 	return weight > LB_WEIGHT_MAX
-		       ? import_warn(import, position, "weights are %u at the most: that is taken",
-				     LB_WEIGHT_MAX)
+		       ? import_warn(import, position, "the weight is limited to %u", LB_WEIGHT_MAX)
 		       : 0;
 }
 
@@ -121,10 +119,10 @@ int import_tunnel(struct import *import, const struct import_position *position,
 	if (!strcmp(type, "gue"))
 		*forward = LB_FORWARD_GUE;
 	else if (!strcmp(type, "gre"))
-		return import_warn(import, position,
-				   "tunnels of GRE have no equivalent: ipip is taken");
+		return import_warn(import, position, "GRE tunnels have no equivalent: using ipip");
 	else if (strcmp(type, "ipip"))
-		return import_error(import, position, "no tunnel '%s': expected ipip or gue", type);
+		return import_error(import, position,
+				    "invalid tunnel type '%s': expected ipip or gue", type);
 	return 0;
 }
 
@@ -140,9 +138,9 @@ int import_drop_conflicts(struct import *import, const struct import_position *p
 	without_check.check[0] = '\0';
 	if (!service_settings_validate(&without_check)) {
 		memset(settings->check, 0, sizeof(settings->check));
-		return import_warn(import, position, "%s; no check is taken", conflict);
+		return import_warn(import, position, "%s: check omitted", conflict);
 	}
 	settings->persist = LB_PERSIST_FLOW;
 	settings->persist_ms = settings->persist_bits = 0;
-	return import_warn(import, position, "%s; flow is taken", conflict);
+	return import_warn(import, position, "%s: using persist flow", conflict);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What `ipvsadm-save -n` and `ipvsadm -Sn` print: a line for each virtual service (-A) and
- * each of its real servers (-a), with ipvsadm's own flags, long ones as well.
+ * Parser of the output of `ipvsadm-save -n` and `ipvsadm -Sn`: a line per virtual service (-A) and
+ * per real server (-a), with flags of ipvsadm, short or long.
  */
 #include <netinet/in.h>
 #include <stddef.h>
@@ -11,21 +11,21 @@
 
 #define WORD_BYTES 256
 
-/* One word, and where it stands. */
+/* A word and its position. */
 struct word {
 	struct import_position position;
 	char text[WORD_BYTES];
 };
 
-/* One line, as far as it is read, and what it says. */
+/* State of the line that is parsed. */
 struct line {
 	struct import *import;
-	const char *at; /* what comes next */
+	const char *at; /* the rest */
 	struct import_position position; /* of its first word */
 	char command; /* 'A', 'a'; 0 = none */
 	struct word vip, real, scheduler, timeout, mask, weight, threshold;
-	struct word value; /* of a flag that is done with at once */
-	bool is_unsupported; /* there is no equivalent for what it is about */
+	struct word value; /* of a flag that is handled at once */
+	bool is_unsupported; /* the line has no equivalent */
 	bool hash_ports, is_ops;
 	__u8 protocol, forward;
 };
@@ -72,7 +72,7 @@ static int parse_scheduler_flags(struct line *line, const struct word *flag)
 	return 0;
 }
 
-/* The time may be left out. */
+/* The timeout is optional. */
 static int parse_timeout(struct line *line, const struct word *flag)
 {
 	const char *saved = line->at;
@@ -86,7 +86,7 @@ static int parse_timeout(struct line *line, const struct word *flag)
 	return 0;
 }
 
-/* What kind of tunnel may have been said before. */
+/* The tunnel type may come before -i. */
 static int parse_forward(struct line *line, const struct word *flag)
 {
 	char letter = flag->text[1] == '-' ? flag->text[2] : flag->text[1];
@@ -109,7 +109,7 @@ static int parse_tunnel_port(struct line *line, const struct word *flag)
 {
 	(void)flag;
 	return strcmp(line->value.text, "6080") ? import_warn(line->import, &line->value.position,
-							      "gue is spoken to port 6080 only")
+							      "only port 6080 is supported for gue")
 						: 0;
 }
 
@@ -128,23 +128,22 @@ static int skip_rest(struct line *line, const struct word *flag)
 }
 
 #define VALUE(member) offsetof(struct line, member)
-#define LEFT_OUT      "has no equivalent: the line is left out"
+#define OMITTED	      "has no equivalent: line omitted"
 
 static const struct flag_spec {
 	const char *letter, *name;
-	size_t value; /* where it goes; 0 = there is none */
+	size_t value; /* member of the value; 0 = the flag has no value */
 	int (*parse)(struct line *line, const struct word *flag);
-	const char *warning; /* that it has no equivalent; NULL = it has */
-	bool is_unsupported; /* and nothing is left of the line then */
+	const char *warning; /* NULL = it has an equivalent */
+	bool is_unsupported; /* the whole line is omitted */
 } flags[] = {
 	{"-A", "--add-service", 0, parse_command, NULL, false},
 	{"-a", "--add-server", 0, parse_command, NULL, false},
 	{"-t", "--tcp-service", VALUE(vip), parse_service, NULL, false},
 	{"-u", "--udp-service", VALUE(vip), parse_service, NULL, false},
 	{"-f", "--fwmark-service", VALUE(value), NULL,
-	 "firewall marks have no equivalent: the service is left out", true},
-	{"", "--sctp-service", VALUE(value), NULL,
-	 "SCTP has no equivalent: the service is left out", true},
+	 "firewall marks have no equivalent: service omitted", true},
+	{"", "--sctp-service", VALUE(value), NULL, "SCTP has no equivalent: service omitted", true},
 	{"-r", "--real-server", VALUE(real), NULL, NULL, false},
 	{"-s", "--scheduler", VALUE(scheduler), NULL, NULL, false},
 	{"-b", "--sched-flags", VALUE(value), parse_scheduler_flags, NULL, false},
@@ -153,8 +152,7 @@ static const struct flag_spec {
 	{"-w", "--weight", VALUE(weight), NULL, NULL, false},
 	{"-x", "--u-threshold", VALUE(threshold), NULL, NULL, false},
 	{"-y", "--l-threshold", VALUE(value), NULL,
-	 "lower thresholds have no equivalent: there are new flows as soon as one has ended",
-	 false},
+	 "lower thresholds have no equivalent: new flows resume as soon as a flow ends", false},
 	{"-g", "--gatewaying", 0, parse_forward, NULL, false},
 	{"-i", "--ipip", 0, parse_forward, NULL, false},
 	{"-m", "--masquerading", 0, parse_forward, NULL, false},
@@ -162,20 +160,20 @@ static const struct flag_spec {
 	{"", "--tun-port", VALUE(value), parse_tunnel_port, NULL, false},
 	{"", "--tun-nocsum", 0, NULL, NULL, false},
 	{"", "--tun-csum", 0, NULL, NULL, false},
-	{"", "--tun-remcsum", 0, NULL, "remote checksums of gue have no equivalent", false},
+	{"", "--tun-remcsum", 0, NULL, "remote checksum offload of gue has no equivalent", false},
 	{"-o", "--ops", 0, parse_ops, NULL, false},
 	{"", "--pe", VALUE(value), NULL, "persistence engines have no equivalent", false},
 	{"-6", "--ipv6", 0, NULL, NULL, false},
 	{"-C", "--clear", 0, skip_rest, NULL, true},
-	{"-E", "--edit-service", 0, skip_rest, LEFT_OUT, true},
-	{"-e", "--edit-server", 0, skip_rest, LEFT_OUT, true},
-	{"", "--set", 0, skip_rest, LEFT_OUT, true},
-	{"", "--start-daemon", 0, skip_rest, LEFT_OUT, true},
+	{"-E", "--edit-service", 0, skip_rest, OMITTED, true},
+	{"-e", "--edit-server", 0, skip_rest, OMITTED, true},
+	{"", "--set", 0, skip_rest, OMITTED, true},
+	{"", "--start-daemon", 0, skip_rest, OMITTED, true},
 };
 
 #define FLAGS (sizeof(flags) / sizeof(flags[0]))
 
-/* Of a service that is left out, nothing is said for each of its real servers. */
+/* An omitted service is reported once, and not again for its real servers. */
 static int parse_known_flag(struct line *line, const struct flag_spec *spec,
 			    const struct word *flag)
 {
@@ -185,7 +183,7 @@ static int parse_known_flag(struct line *line, const struct flag_spec *spec,
 	if (spec->value) {
 		line->at += line->at[0] == '=';
 		if (!read_word(line, value))
-			return import_error(line->import, &flag->position, "%s needs a value",
+			return import_error(line->import, &flag->position, "missing value of %s",
 					    flag->text);
 	}
 	line->is_unsupported |= spec->is_unsupported;
@@ -201,19 +199,21 @@ static int parse_flag(struct line *line, const struct word *flag)
 		if (!strcmp(flag->text, flags[i].letter) || !strcmp(flag->text, flags[i].name))
 			return parse_known_flag(line, &flags[i], flag);
 	return import_error(line->import, &flag->position,
-			    flag->text[0] == '-' ? "ipvsadm saves no flag '%s'"
-						 : "expected a flag, not '%s'",
+			    flag->text[0] == '-' ? "unknown flag '%s'"
+						 : "expected a flag, found '%s'",
 			    flag->text);
 }
 
-/* Numbers, as -n prints them. */
+/* Parses a numeric address, as -n prints it. */
 static int parse_endpoint(struct line *line, const struct word *word, __u8 protocol,
 			  struct endpoint *endpoint, bool *has_port)
 {
 	if (strchr(word->text, '/') || endpoint_parse(word->text, endpoint, has_port))
-		return import_error(line->import, &word->position,
-				    "'%s': expected ADDR:PORT in numbers, as ipvsadm -Sn prints it",
-				    word->text);
+		return import_error(
+			line->import, &word->position,
+			"invalid address '%s': expected a numeric ADDR:PORT, as printed "
+			"by ipvsadm -Sn",
+			word->text);
 	endpoint->protocol = protocol;
 	return 0;
 }
@@ -228,7 +228,7 @@ static int add_service(struct line *line, const struct endpoint *vip)
 
 	if (!service)
 		return import->problem->code;
-	/* Of tunnels and nat nothing is said before the first real server is. */
+	/* The forwarding mode is unknown until the first real server. */
 	settings->forward = LB_FORWARD_COUNT;
 	code = import_scheduler(import, &line->scheduler.position,
 				line->scheduler.text[0] ? line->scheduler.text : "wlc",
@@ -257,7 +257,7 @@ static int add_backend(struct line *line, const struct endpoint *vip)
 
 	if (!service)
 		return import_error(import, &line->vip.position,
-				    "no -A line before it adds this virtual service");
+				    "unknown virtual service: expected an earlier -A line");
 	code = parse_endpoint(line, &line->real, vip->protocol, &endpoint, &has_port);
 	if (code)
 		return code;
@@ -267,8 +267,7 @@ static int add_backend(struct line *line, const struct endpoint *vip)
 		service->settings.forward = line->forward;
 	if (service->settings.forward != line->forward)
 		return import_warn(import, &line->position,
-				   "a service reaches all backends in one way, that of its first: "
-				   "the real server is left out");
+				   "a service has one forwarding mode: real server omitted");
 	code = import_add_backend(import, &line->real.position, service, &endpoint, &backend);
 	if (code || !backend)
 		return code;
@@ -281,7 +280,7 @@ static int add_backend(struct line *line, const struct endpoint *vip)
 	return code;
 }
 
-/* A line that has been read to its end. */
+/* Applies a line that is parsed completely. */
 static int apply_line(struct line *line)
 {
 	struct endpoint vip;
@@ -292,11 +291,11 @@ static int apply_line(struct line *line)
 		return 0;
 	if (!line->command)
 		return import_error(line->import, &line->position,
-				    "expected -A or -a, as ipvsadm -Sn prints them");
+				    "missing command: expected -A or -a");
 	if (!line->vip.text[0] || (line->command == 'a' && !line->real.text[0]))
-		return import_error(line->import, &line->position, "expected %s",
-				    line->vip.text[0] ? "a real server: -r ADDR:PORT"
-						      : "a service: -t or -u ADDR:PORT");
+		return import_error(line->import, &line->position, "missing %s",
+				    line->vip.text[0] ? "real server: expected -r ADDR:PORT"
+						      : "service: expected -t or -u ADDR:PORT");
 	code = parse_endpoint(line, &line->vip, line->protocol, &vip, &has_port);
 	if (code)
 		return code;

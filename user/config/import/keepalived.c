@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * keepalived.conf: its virtual servers with their real servers and checks. What else
- * keepalived does (VRRP, scripts) is noted and left out.
+ * Parser of keepalived.conf: virtual servers with their real servers and checks. Other features of
+ * keepalived (VRRP, scripts) are omitted with a warning.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -12,35 +12,24 @@
 #include "config/import/keepalived_checks.h"
 #include "config/import/keepalived_lexer.h"
 
-#define RANGE_MAX 256 /* addresses of A.B.C.D-E */
+#define RANGE_MAX 256 /* addresses in A.B.C.D-E */
 
-/* One virtual server at one of its addresses. */
+/* A virtual server at one of its addresses. */
 struct server {
 	struct import *import;
 	const struct statement *statement;
-	const struct statement *statements; /* the file's, for what is named elsewhere */
+	const struct statement *statements; /* of the whole file, to find groups */
 	struct config_service *service;
 	struct import_check defaults;
-	const struct statement *scheduler, *mask; /* NULL = not said */
+	const struct statement *scheduler, *mask; /* NULL = not set */
 	bool hash_ports;
-	bool is_check_set; /* a real server was there, with a check or without */
-	bool is_repeated; /* the same was there at another address */
+	bool is_check_set; /* a real server was read, with a check or without */
+	bool is_repeated; /* the same virtual server was read at another address */
 	__u32 persist_s;
 	bool is_persistent;
 };
 
-struct key {
-	const char *name;
-	int (*parse)(struct server *server, const struct statement *statement);
-};
-
-static int warn_ignored(struct import *import, const struct statement *statement)
-{
-	return import_warn(import, statement_position(statement, 0),
-			   "%s has no equivalent: left out", statement->words[0].text);
-}
-
-/* ADDR PORT, from the given word on. */
+/* Parses ADDR PORT, from the given word on. */
 static int parse_address(struct import *import, const struct statement *statement, size_t word,
 			 struct endpoint *endpoint)
 {
@@ -50,7 +39,7 @@ static int parse_address(struct import *import, const struct statement *statemen
 
 	if (address_parse(statement_text(statement, word), endpoint->address))
 		return import_error(import, statement_position(statement, word),
-				    "'%s': expected an address in numbers",
+				    "invalid address '%s': expected a numeric address",
 				    statement_text(statement, word));
 	code = port[0] ? import_number(import, statement_position(statement, word + 1), port, 65535,
 				       &number)
@@ -59,21 +48,26 @@ static int parse_address(struct import *import, const struct statement *statemen
 	return code;
 }
 
-static int parse_scheduler(struct server *server, const struct statement *statement)
+static int parse_scheduler(void *context, const struct statement *statement)
 {
+	struct server *server = context;
+
 	server->scheduler = statement;
 	return 0;
 }
 
-static int parse_hash_ports(struct server *server, const struct statement *statement)
+static int parse_hash_ports(void *context, const struct statement *statement)
 {
+	struct server *server = context;
+
 	(void)statement;
 	server->hash_ports = true;
 	return 0;
 }
 
-static int parse_forwarding(struct server *server, const struct statement *statement)
+static int parse_forwarding(void *context, const struct statement *statement)
 {
+	struct server *server = context;
 	static const char *const kinds[LB_FORWARD_COUNT] = {
 		[LB_FORWARD_NAT] = "NAT", [LB_FORWARD_DSR] = "DR", [LB_FORWARD_IPIP] = "TUN"};
 	const char *text = statement_text(statement, 1);
@@ -89,11 +83,14 @@ static int parse_forwarding(struct server *server, const struct statement *state
 		return 0;
 	}
 	return import_error(server->import, statement_position(statement, 1),
-			    "'%s': expected NAT, DR or TUN", text);
+			    "invalid %s '%s': expected NAT, DR or TUN", statement->words[0].text,
+			    text);
 }
 
-static int parse_persistence(struct server *server, const struct statement *statement)
+static int parse_persistence(void *context, const struct statement *statement)
 {
+	struct server *server = context;
+
 	server->is_persistent = true;
 	server->persist_s = 360;
 	return statement->word_count < 2
@@ -102,22 +99,27 @@ static int parse_persistence(struct server *server, const struct statement *stat
 				       statement_text(statement, 1), ~0U, &server->persist_s);
 }
 
-static int parse_mask(struct server *server, const struct statement *statement)
+static int parse_mask(void *context, const struct statement *statement)
 {
+	struct server *server = context;
+
 	server->mask = statement;
 	return 0;
 }
 
-static int parse_ops(struct server *server, const struct statement *statement)
+static int parse_ops(void *context, const struct statement *statement)
 {
+	struct server *server = context;
+
 	(void)statement;
 	server->service->settings.persist = LB_PERSIST_NONE;
 	return 0;
 }
 
-/* Those of another virtual server can take what these can't. */
-static int parse_sorry_server(struct server *server, const struct statement *statement)
+/* A sorry server that is a virtual server of this file becomes the spillover service. */
+static int parse_sorry_server(void *context, const struct statement *statement)
 {
+	struct server *server = context;
 	struct endpoint vip = {.protocol = server->service->settings.protocol};
 	int code = parse_address(server->import, statement, 1, &vip);
 	const struct config_service *other =
@@ -129,39 +131,28 @@ static int parse_sorry_server(struct server *server, const struct statement *sta
 	    address_is_ipv4(vip.address) != address_is_ipv4(server->service->settings.address))
 		return import_warn(
 			server->import, statement_position(statement, 0),
-			"sorry_server has no equivalent but where it is a virtual server "
-			"that stands before (see --spill): left out");
+			"sorry_server has no equivalent unless it is an earlier virtual server "
+			"(see --spill): omitted");
 	strcpy(server->service->settings.spill, other->settings.name);
 	return 0;
 }
 
-/* Done at another time, or as we always do. */
-static int skip(struct server *server, const struct statement *statement)
+/* Parsed separately, or the default here. */
+static int skip(void *context, const struct statement *statement)
 {
-	(void)server;
+	(void)context;
 	(void)statement;
 	return 0;
 }
 
-static int parse_keys(struct server *server, const struct statement *first, const struct key *keys)
+static int parse_other(void *context, const struct statement *statement)
 {
-	int code = 0;
+	struct server *server = context;
 
-	for (; !code && first; first = first->next) {
-		const struct key *key = keys;
-
-		while (key->name && strcmp(key->name, first->words[0].text))
-			key++;
-		if (!key->name && import_check_is_common_key(first))
-			code = import_check_parse_key(server->import, first, &server->defaults);
-		else
-			code = key->name ? key->parse(server, first)
-					 : warn_ignored(server->import, first);
-	}
-	return code;
+	return import_check_parse_other(server->import, statement, &server->defaults);
 }
 
-/* What stands for the whole of it, settled when all of it is known. */
+/* Sets what depends on several statements. */
 static int finish_server(struct server *server)
 {
 	struct lb_service_config *settings = &server->service->settings;
@@ -179,7 +170,7 @@ static int finish_server(struct server *server)
 	return code ? code : import_drop_conflicts(server->import, position, server->service);
 }
 
-/* The check of a real server; the service's is that of the first. */
+/* Parses the check of a real server. The service gets that of the first one. */
 static int parse_check(struct server *server, const struct statement *real)
 {
 	struct lb_service_config *settings = &server->service->settings;
@@ -192,15 +183,14 @@ static int parse_check(struct server *server, const struct statement *real)
 			continue;
 		if (found)
 			code = import_warn(server->import, statement_position(each, 0),
-					   "a service has one check: the first is taken");
+					   "a service has one check: using the first");
 		found = found ? found : each;
 	}
 	if (!code && found)
 		code = import_check(server->import, found, &server->defaults, check);
 	if (!code && server->is_check_set && strcmp(check, settings->check))
 		code = import_warn(server->import, statement_position(found ? found : real, 0),
-				   "a service has one check for all: that of its first real server "
-				   "is taken");
+				   "a service has one check: using that of the first real server");
 	if (!code && !server->is_check_set)
 		memcpy(settings->check, check, sizeof(settings->check));
 	server->is_check_set = true;
@@ -223,7 +213,7 @@ static int parse_real_server(struct server *server, const struct statement *real
 					     &settings->max_flows);
 		else if (!import_check_is_block(each) && !import_check_is_common_key(each) &&
 			 strcmp(name, "inhibit_on_failure"))
-			code = warn_ignored(server->import, each);
+			code = statement_warn_ignored(server->import, each);
 	}
 	return code;
 }
@@ -248,7 +238,7 @@ static int add_real_server(struct server *server, const struct statement *real)
 static int add_server(struct server *server, const struct import_position *position,
 		      const struct endpoint *vip)
 {
-	static const struct key keys[] = {
+	static const struct block_key keys[] = {
 		{"lb_algo", parse_scheduler},
 		{"lvs_sched", parse_scheduler},
 		{"mh-port", parse_hash_ports},
@@ -273,7 +263,7 @@ static int add_server(struct server *server, const struct import_position *posit
 	server->service = import_add_service(server->import, position, vip);
 	if (!server->service)
 		return server->import->problem->code;
-	code = parse_keys(server, server->statement->body, keys);
+	code = block_read(server->statement->body, keys, parse_other, server);
 	for (const struct statement *each = server->statement->body; !code && each;
 	     each = each->next)
 		if (!strcmp(each->words[0].text, "real_server"))
@@ -281,7 +271,7 @@ static int add_server(struct server *server, const struct import_position *posit
 	return code ? code : finish_server(server);
 }
 
-/* A.B.C.D-E: of each address, its last part; `count` is how many. */
+/* Parses A.B.C.D-E, or a single address. *count is the number of addresses. */
 static int parse_range(struct import *import, const struct statement *statement, char *dash,
 		       struct endpoint *vip, __u32 *count)
 {
@@ -301,12 +291,13 @@ static int parse_range(struct import *import, const struct statement *statement,
 	if (!code && (!address_is_ipv4(vip->address) ||
 		      last < (ntohl(address_to_ipv4(vip->address)) & 0xff)))
 		return import_error(import, statement_position(statement, 0),
-				    "'%s': expected A.B.C.D-E", statement_text(statement, 0));
+				    "invalid address range '%s': expected A.B.C.D-E",
+				    statement_text(statement, 0));
 	*count = last - (ntohl(address_to_ipv4(vip->address)) & 0xff) + 1;
 	return code;
 }
 
-/* One line of a group: an address, a range of them, or a firewall mark. */
+/* Adds one line of a group: an address, a range of addresses, or a firewall mark. */
 static int add_group_member(struct server *server, const struct statement *member, __u8 protocol)
 {
 	struct endpoint vip = {.protocol = protocol};
@@ -316,7 +307,7 @@ static int add_group_member(struct server *server, const struct statement *membe
 
 	if (!strcmp(member->words[0].text, "fwmark"))
 		return import_warn(server->import, statement_position(member, 0),
-				   "firewall marks have no equivalent: left out");
+				   "firewall marks have no equivalent: omitted");
 	code = parse_range(server->import, member, strchr(member->words[0].text, '-'), &vip,
 			   &count);
 	for (__u32 i = 0; !code && i < count; i++) {
@@ -324,7 +315,7 @@ static int add_group_member(struct server *server, const struct statement *membe
 		size_t warnings = server->import->warning_count;
 
 		code = add_server(&copy, statement_position(member, 0), &vip);
-		/* What is noted of one is the same for all. */
+		/* The warnings of the first address apply to all. */
 		while (!code && server->is_repeated && server->import->warning_count > warnings)
 			free(server->import->warnings[--server->import->warning_count]);
 		server->is_repeated = true;
@@ -345,7 +336,7 @@ static int add_group(struct server *server, __u8 protocol)
 		group = statement_find(group->next, "virtual_server_group");
 	if (!group)
 		return import_error(server->import, statement_position(server->statement, 2),
-				    "no virtual_server_group '%s'", name);
+				    "unknown virtual_server_group '%s'", name);
 	for (const struct statement *member = group->body; !code && member; member = member->next)
 		code = add_group_member(server, member, protocol);
 	return code;
@@ -363,11 +354,11 @@ static int add_virtual_server(struct import *import, const struct statement *sta
 
 	if (!strcmp(first, "fwmark") || !strcmp(protocol, "SCTP"))
 		return import_warn(import, statement_position(statement, 0),
-				   "%s no equivalent: the virtual server is left out",
+				   "%s no equivalent: virtual server omitted",
 				   strcmp(first, "fwmark") ? "SCTP has" : "firewall marks have");
 	if (strcmp(protocol, "TCP") && strcmp(protocol, "UDP"))
 		return import_error(import, statement_position(declared, 1),
-				    "'%s': expected TCP or UDP", protocol);
+				    "invalid protocol '%s': expected TCP or UDP", protocol);
 	vip.protocol = strcmp(protocol, "UDP") ? IPPROTO_TCP : IPPROTO_UDP;
 	if (!strcmp(first, "group"))
 		return add_group(&server, vip.protocol);
@@ -386,7 +377,7 @@ int import_keepalived(struct import *import)
 		if (!strcmp(name, "virtual_server"))
 			code = add_virtual_server(import, statements, each);
 		else if (strcmp(name, "virtual_server_group"))
-			code = warn_ignored(import, each);
+			code = statement_warn_ignored(import, each);
 	}
 	statement_free(statements);
 	return code;

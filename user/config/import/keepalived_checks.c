@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A check as it comes about. */
+#include "model/check_parse.h"
+
+/* A check under construction. */
 struct builder {
 	struct import *import;
 	struct import_check defaults;
@@ -13,14 +15,9 @@ struct builder {
 	bool has_url, has_sni;
 };
 
-struct key {
-	const char *name;
-	int (*parse)(struct builder *builder, const struct statement *statement);
-};
-
 static const struct {
 	const char *name;
-	enum check_kind kind; /* CHECK_NONE = none does the same */
+	enum check_kind kind; /* CHECK_NONE = no equivalent */
 	const char *caveat;
 } blocks[] = {
 	{"HTTP_GET", CHECK_HTTP, NULL},
@@ -28,11 +25,11 @@ static const struct {
 	{"TCP_CHECK", CHECK_TCP, NULL},
 	{"PING_CHECK", CHECK_PING, NULL},
 	{"MISC_CHECK", CHECK_EXEC, NULL},
-	{"SMTP_CHECK", CHECK_TCP, "tcp is taken"},
-	{"DNS_CHECK", CHECK_NONE, "no check is taken"},
-	{"UDP_CHECK", CHECK_NONE, "no check is taken"},
-	{"BFD_CHECK", CHECK_NONE, "no check is taken"},
-	{"FILE_CHECK", CHECK_NONE, "no check is taken"},
+	{"SMTP_CHECK", CHECK_TCP, "using tcp"},
+	{"DNS_CHECK", CHECK_NONE, "check omitted"},
+	{"UDP_CHECK", CHECK_NONE, "check omitted"},
+	{"BFD_CHECK", CHECK_NONE, "check omitted"},
+	{"FILE_CHECK", CHECK_NONE, "check omitted"},
 };
 
 #define BLOCKS (sizeof(blocks) / sizeof(blocks[0]))
@@ -65,7 +62,7 @@ int import_seconds(struct import *import, const struct statement *statement, __u
 	seconds = strtod(text, &end);
 	if (text[0] < '0' || text[0] > '9' || *end || !(seconds <= 86400))
 		return import_error(import, statement_position(statement, 1),
-				    "'%s': expected seconds, 86400 at the most", text);
+				    "invalid time '%s': expected seconds from 0 to 86400", text);
 	*ms = seconds * 1000 + 0.5;
 	return 0;
 }
@@ -106,10 +103,18 @@ int import_check_parse_key(struct import *import, const struct statement *statem
 		return import_seconds(import, statement, &defaults->retry_delay_ms);
 	if (strstr(name, "retry"))
 		return parse_retries(import, statement, defaults);
-	return 0; /* Checks begin at moments of their own here: there is nothing to warm up. */
+	return 0; /* warmup: the controller spreads the first checks itself */
 }
 
-/* Copies a value, if there is room for it. */
+int import_check_parse_other(struct import *import, const struct statement *statement,
+			     struct import_check *defaults)
+{
+	return import_check_is_common_key(statement)
+		       ? import_check_parse_key(import, statement, defaults)
+		       : statement_warn_ignored(import, statement);
+}
+
+/* Copies the value of a statement. Fails if it is too long. */
 static int copy_value(struct builder *builder, const struct statement *statement, char *to)
 {
 	const char *text = statement_text(statement, 1);
@@ -119,11 +124,12 @@ static int copy_value(struct builder *builder, const struct statement *statement
 		return 0;
 	}
 	return import_error(builder->import, statement_position(statement, 1),
-			    "longer than %d bytes", CHECK_TEXT_BYTES - 1);
+			    "value is longer than %d bytes", CHECK_TEXT_BYTES - 1);
 }
 
-static int parse_port(struct builder *builder, const struct statement *statement)
+static int parse_port(void *context, const struct statement *statement)
 {
+	struct builder *builder = context;
 	__u32 port;
 	int code = import_number(builder->import, statement_position(statement, 1),
 				 statement_text(statement, 1), 65535, &port);
@@ -133,14 +139,16 @@ static int parse_port(struct builder *builder, const struct statement *statement
 	return code;
 }
 
-static int parse_path(struct builder *builder, const struct statement *statement)
+static int parse_path(void *context, const struct statement *statement)
 {
-	return copy_value(builder, statement, builder->check.what);
+	struct builder *builder = context;
+	return copy_value(builder, statement, builder->check.argument);
 }
 
-/* LOW-HIGH; of several, the first. */
-static int parse_status(struct builder *builder, const struct statement *statement)
+/* Parses LOW-HIGH or a status. Of several, the first is used. */
+static int parse_status(void *context, const struct statement *statement)
 {
+	struct builder *builder = context;
 	const char *text = statement_text(statement, 1), *dash = strchr(text, '-');
 	struct check *check = &builder->check;
 
@@ -149,69 +157,60 @@ static int parse_status(struct builder *builder, const struct statement *stateme
 	if (check->expect_low < 100 || check->expect_high > 599 ||
 	    check->expect_low > check->expect_high)
 		return import_error(builder->import, statement_position(statement, 1),
-				    "'%s': expected a status or LOW-HIGH, 100 to 599", text);
+				    "invalid status '%s': expected a status or LOW-HIGH, from 100 "
+				    "to 599",
+				    text);
 	if (statement->word_count <= 2)
 		return 0;
 	return import_warn(builder->import, statement_position(statement, 2),
-			   "a check expects one range of status: the first is taken");
+			   "a check has one status range: using the first");
 }
 
-/* What means itself can be looked for. */
-static int parse_regex(struct builder *builder, const struct statement *statement)
+/* An expression without special characters is a text to match. */
+static int parse_regex(void *context, const struct statement *statement)
 {
+	struct builder *builder = context;
 	const char *text = statement_text(statement, 1);
 
 	if (statement->word_count == 2 && text[0] && !strpbrk(text, "\\^$.|?*+()[]{}"))
 		return copy_value(builder, statement, builder->check.match);
-	return import_warn(builder->import, statement_position(statement, 1),
-			   "expressions have no equivalent: left out (see match= in checks)");
+	return import_warn(
+		builder->import, statement_position(statement, 1),
+		"regular expressions have no equivalent: omitted (see match= of checks)");
 }
 
-static int parse_sni(struct builder *builder, const struct statement *statement)
+static int parse_sni(void *context, const struct statement *statement)
 {
+	struct builder *builder = context;
+
 	(void)statement;
 	builder->has_sni = true;
 	return 0;
 }
 
-static int parse_command(struct builder *builder, const struct statement *statement)
+static int parse_command(void *context, const struct statement *statement)
 {
-	return copy_value(builder, statement, builder->check.what);
+	struct builder *builder = context;
+	return copy_value(builder, statement, builder->check.argument);
 }
 
-static int parse_timeout(struct builder *builder, const struct statement *statement)
+static int parse_timeout(void *context, const struct statement *statement)
 {
+	struct builder *builder = context;
 	return import_seconds(builder->import, statement, &builder->defaults.timeout_ms);
 }
 
-static int warn_ignored(struct builder *builder, const struct statement *statement)
+static int parse_other(void *context, const struct statement *statement)
 {
-	return import_warn(builder->import, statement_position(statement, 0),
-			   "%s has no equivalent: left out", statement->words[0].text);
+	struct builder *builder = context;
+
+	return import_check_parse_other(builder->import, statement, &builder->defaults);
 }
 
-static int parse_keys(struct builder *builder, const struct statement *first,
-		      const struct key *keys)
+static int parse_url(void *context, const struct statement *statement)
 {
-	int code = 0;
-
-	for (; !code && first; first = first->next) {
-		const struct key *key = keys;
-
-		while (key->name && strcmp(key->name, first->words[0].text))
-			key++;
-		if (!key->name && import_check_is_common_key(first))
-			code = import_check_parse_key(builder->import, first, &builder->defaults);
-		else
-			code = key->name ? key->parse(builder, first)
-					 : warn_ignored(builder, first);
-	}
-	return code;
-}
-
-static int parse_url(struct builder *builder, const struct statement *statement)
-{
-	static const struct key keys[] = {
+	struct builder *builder = context;
+	static const struct block_key keys[] = {
 		{"path", parse_path},
 		{"status_code", parse_status},
 		{"regex", parse_regex},
@@ -220,9 +219,9 @@ static int parse_url(struct builder *builder, const struct statement *statement)
 
 	if (builder->has_url)
 		return import_warn(builder->import, statement_position(statement, 0),
-				   "a check asks for one path: the first is taken");
+				   "a check has one URL: using the first");
 	builder->has_url = true;
-	return parse_keys(builder, statement->body, keys);
+	return block_read(statement->body, keys, parse_other, builder);
 }
 
 static __u32 clamp(__u32 value, __u32 min, __u32 max)
@@ -230,7 +229,7 @@ static __u32 clamp(__u32 value, __u32 min, __u32 max)
 	return value < min ? min : value > max ? max : value;
 }
 
-/* One retry after a failure are two failures in a row; one good answer is enough. */
+/* One retry after a failure is a fall of 2. keepalived accepts the first good answer: rise 1. */
 static void fill_check(struct builder *builder)
 {
 	const struct import_check *defaults = &builder->defaults;
@@ -243,15 +242,15 @@ static void fill_check(struct builder *builder)
 	check->fall = clamp(defaults->retries, 0, 99) + 1;
 	if (!is_http(check))
 		return;
-	if (!check->what[0])
-		strcpy(check->what, "/");
+	if (!check->argument[0])
+		strcpy(check->argument, "/");
 	snprintf(check->host, sizeof(check->host), "%s", defaults->host ? defaults->host : "");
 	check->insecure = check->kind == CHECK_HTTPS;
 	if (builder->has_sni && check->insecure)
 		strcpy(check->sni, check->host);
 }
 
-/* In words that are read as the same check again. */
+/* Formats the check. Omits it, with a warning, if the text would not parse as a check. */
 static int format_check(struct builder *builder, const struct import_position *position,
 			char text[CHECK_TEXT_BYTES])
 {
@@ -262,14 +261,14 @@ static int format_check(struct builder *builder, const struct import_position *p
 	    !check_parse(text, &parsed, &why))
 		return 0;
 	text[0] = '\0';
-	return import_warn(builder->import, position, "%s: no check is taken",
+	return import_warn(builder->import, position, "%s: check omitted",
 			   why ? why : "longer than 255 bytes");
 }
 
 int import_check(struct import *import, const struct statement *block,
 		 const struct import_check *defaults, char text[CHECK_TEXT_BYTES])
 {
-	static const struct key keys[] = {
+	static const struct block_key keys[] = {
 		{"connect_port", parse_port}, {"url", parse_url},
 		{"enable_sni", parse_sni},    {"misc_path", parse_command},
 		{"path", parse_command},      {"misc_timeout", parse_timeout},
@@ -281,7 +280,7 @@ int import_check(struct import *import, const struct statement *block,
 
 	text[0] = '\0';
 	builder.check.kind = blocks[kind].kind;
-	/* As check_parse() has it where nothing is said, and as keepalived has it. */
+	/* The defaults of check_parse(), except the status range, which is that of keepalived. */
 	builder.check.expect_low = CHECK_EXPECT_LOW;
 	builder.check.expect_high = is_http(&builder.check) ? 299 : CHECK_EXPECT_HIGH;
 	if (blocks[kind].caveat)
@@ -289,7 +288,7 @@ int import_check(struct import *import, const struct statement *block,
 				   blocks[kind].name, blocks[kind].caveat);
 	if (code || builder.check.kind == CHECK_NONE)
 		return code;
-	code = parse_keys(&builder, block->body, keys);
+	code = block_read(block->body, keys, parse_other, &builder);
 	fill_check(&builder);
 	if (builder.check.kind == CHECK_PING)
 		builder.check.port = 0;

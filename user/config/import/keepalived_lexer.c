@@ -7,13 +7,13 @@
 
 #define DEPTH_MAX 32
 
-/* One file being read. */
+/* State of one file or block. */
 struct lexer {
 	struct import *import;
-	struct import_position position; /* what comes next */
-	struct statement **tail; /* where the next statement goes */
-	struct statement *current; /* of this block; it may yet have more words, or its block */
-	bool is_line_open; /* its line goes on */
+	struct import_position position; /* of the next character */
+	struct statement **tail; /* link of the next statement */
+	struct statement *current; /* the last statement, which may still get words or a block */
+	bool is_line_open; /* the line of the current statement continues */
 	int depth;
 };
 
@@ -79,7 +79,7 @@ static int add_word(struct lexer *lexer, const struct import_position *position,
 	if (code)
 		return code;
 	if (statement->word_count == STATEMENT_WORDS_MAX)
-		return import_error(lexer->import, position, "more than %d words",
+		return import_error(lexer->import, position, "too many words: expected at most %d",
 				    STATEMENT_WORDS_MAX);
 	text = strndup(position->at, length);
 	if (!text)
@@ -89,20 +89,20 @@ static int add_word(struct lexer *lexer, const struct import_position *position,
 	return 0;
 }
 
-/* Up to the quote that closes it, in the same line. */
+/* Reads up to the closing quote, which must be in the same line. */
 static int read_quoted(struct lexer *lexer)
 {
 	struct import_position position = lexer->position;
 	size_t length = strcspn(position.at + 1, "\"\n");
 
 	if (position.at[1 + length] != '"')
-		return import_error(lexer->import, &position, "this quote is not closed");
+		return import_error(lexer->import, &position, "unclosed quote");
 	lexer->position.at += length + 2;
 	position.at++;
 	return add_word(lexer, &position, length);
 }
 
-/* A brace at a word's end opens a block. */
+/* A brace at the end of a word begins a block. */
 static int read_unquoted(struct lexer *lexer)
 {
 	struct import_position position = lexer->position;
@@ -128,7 +128,7 @@ static int read_file(struct lexer *outer, const struct import_file *file)
 	return code;
 }
 
-/* Takes the statement out again, and what it means in. */
+/* Replaces the include statement by the contents of the files. */
 static int include(struct lexer *lexer, struct statement **at)
 {
 	struct statement *statement = *at;
@@ -138,10 +138,10 @@ static int include(struct lexer *lexer, struct statement **at)
 
 	if (!import->include)
 		return import_error(import, statement_position(statement, 0),
-				    "files can't be included here");
+				    "include is not supported here");
 	if (lexer->depth == DEPTH_MAX)
 		return import_error(import, statement_position(statement, 0),
-				    "files within more than %d others", DEPTH_MAX);
+				    "includes nested deeper than %d", DEPTH_MAX);
 	code = import->include(import, statement_position(statement, 1),
 			       statement_text(statement, 1));
 	statement_free(statement);
@@ -152,7 +152,7 @@ static int include(struct lexer *lexer, struct statement **at)
 	return code;
 }
 
-/* The line has ended. `at` is where its statement hangs. */
+/* Ends the line; `at` is the link of its statement. */
 static int end_line(struct lexer *lexer, struct statement **at)
 {
 	lexer->is_line_open = false;
@@ -164,7 +164,7 @@ static int end_line(struct lexer *lexer, struct statement **at)
 	return 0;
 }
 
-/* A block belongs to the statement before it, in its line or the one before. */
+/* A block belongs to the statement before it, in the same line or in a previous one. */
 static int begin_block(struct lexer *lexer)
 {
 	struct import_position brace = lexer->position;
@@ -173,9 +173,9 @@ static int begin_block(struct lexer *lexer)
 	int code;
 
 	if (!statement || statement->has_block)
-		return import_error(lexer->import, &brace, "nothing stands before this brace");
+		return import_error(lexer->import, &brace, "expected a word before this brace");
 	if (lexer->depth == DEPTH_MAX)
-		return import_error(lexer->import, &brace, "blocks within more than %d others",
+		return import_error(lexer->import, &brace, "blocks nested deeper than %d",
 				    DEPTH_MAX);
 	statement->has_block = true;
 	inner.position.at++;
@@ -189,11 +189,11 @@ static int begin_block(struct lexer *lexer)
 	return code;
 }
 
-/* Up to the brace that closes it, or the end of the file. */
+/* Reads up to the closing brace or, without `brace`, up to the end of the file. */
 static int read_block(struct lexer *lexer, const struct import_position *brace)
 {
 	struct import *import = lexer->import;
-	struct statement **at = lexer->tail; /* where the statement of this line hangs */
+	struct statement **at = lexer->tail; /* link of the statement of this line */
 	int code = 0;
 
 	while (!code) {
@@ -206,10 +206,9 @@ static int read_block(struct lexer *lexer, const struct import_position *brace)
 		} else if (!*c || *c == '}' || *c == '\n') {
 			code = end_line(lexer, at);
 			if (!code && !*c && brace)
-				code = import_error(import, brace, "this brace is not closed");
+				code = import_error(import, brace, "unclosed brace");
 			if (!code && *c == '}' && !brace)
-				code = import_error(import, &lexer->position,
-						    "no brace is open here");
+				code = import_error(import, &lexer->position, "unmatched brace");
 			lexer->position.at += *c != '\0';
 			if (*c != '\n')
 				break;
@@ -218,6 +217,27 @@ static int read_block(struct lexer *lexer, const struct import_position *brace)
 		} else {
 			code = *c == '"' ? read_quoted(lexer) : read_unquoted(lexer);
 		}
+	}
+	return code;
+}
+
+int statement_warn_ignored(struct import *import, const struct statement *statement)
+{
+	return import_warn(import, statement_position(statement, 0),
+			   "%s has no equivalent: omitted", statement->words[0].text);
+}
+
+int block_read(const struct statement *first, const struct block_key *keys, statement_fn other,
+	       void *context)
+{
+	int code = 0;
+
+	for (; !code && first; first = first->next) {
+		const struct block_key *key = keys;
+
+		while (key->name && strcmp(key->name, first->words[0].text))
+			key++;
+		code = key->name ? key->parse(context, first) : other(context, first);
 	}
 	return code;
 }

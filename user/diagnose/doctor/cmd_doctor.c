@@ -4,22 +4,17 @@
 #include <string.h>
 
 #include "cli/session.h"
+#include "cli/store_problem.h"
 #include "cli/xdp_errors.h"
+#include "datapath/instance.h"
 #include "diagnose/commands.h"
 #include "diagnose/doctor/doctor.h"
+#include "diagnose/doctor/examinations.h"
 #include "diagnose/doctor/print_doctor.h"
+#include "store/counters.h"
+#include "store/transaction.h"
 
-static void find_not_attached(struct doctor *doctor)
-{
-	const char *interface = doctor->interface ? doctor->interface : "IFACE";
-	struct finding *finding =
-		finding_add(doctor, "not-attached", DOCTOR_ERROR, "no packet is balanced",
-			    "instance '%s' is not attached to any interface", doctor->instance);
-
-	finding_set_remedy(finding, "%s attach %s", doctor->command, interface);
-}
-
-/* With the store open; its lock is not held while connections are tried. */
+/* Closes the store, so that the lock is free while connections are tried. */
 static int examine_store(struct call *call, struct doctor *doctor, struct store *store)
 {
 	struct view view;
@@ -37,27 +32,24 @@ static int examine_store(struct call *call, struct doctor *doctor, struct store 
 
 static int examine_instance(struct call *call, struct doctor *doctor)
 {
-	static const struct view empty_view;
 	__u64 timeout_ms = call->globals.lock_timeout_ms;
 	struct store store;
 	int error = store_open(&store, doctor->instance, STORE_READ, timeout_ms);
 
 	if (error == STORE_ABSENT) {
-		find_not_attached(doctor);
-		doctor->view = &empty_view;
-		doctor_interfaces(doctor);
+		doctor_examine_detached(doctor);
 		return 0;
 	}
 	if (error)
-		return session_store_problem(call, error, "opening the pinned maps");
+		return store_problem(call, error, "opening the pinned maps");
 	error = examine_store(call, doctor, &store);
 	if (!error)
 		error = doctor_connect_backends(doctor);
 	if (error)
-		return problem_system(&call->problem, error, "looking around");
+		return problem_system(&call->problem, error, "examining the instance");
 	doctor_await_losses(doctor);
 	if (store_open(&store, doctor->instance, STORE_READ, timeout_ms))
-		return 0; /* gone meanwhile, or long locked: what was found holds */
+		return 0; /* detached meanwhile, or locked for too long: print what was found */
 	struct lb_outcomes now = store_outcomes(&store);
 
 	store_close(&store);
@@ -65,7 +57,7 @@ static int examine_instance(struct call *call, struct doctor *doctor)
 	return 0;
 }
 
-/* What is only worth knowing is no reason to say no. */
+/* Notes do not affect the exit status. */
 static int print_findings(const struct call *call, struct doctor *doctor)
 {
 	size_t problem_count = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Of the doctor: the host as a whole, whatever is attached. */
+/* Doctor examinations: the host, whether or not anything is attached. */
 #include <linux/capability.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "datapath/bpffs.h"
-#include "diagnose/doctor/doctor.h"
+#include "diagnose/doctor/examinations.h"
 
 #define BPF_DIRECTORY "/sys/fs/bpf"
 #define DECAP_SUFFIX  "_decap"
@@ -25,11 +25,11 @@ void doctor_kernel(struct doctor *doctor)
 	    (major == 6 && minor >= 1))
 		return;
 	finding_add(doctor, "kernel-too-old", DOCTOR_ERROR,
-		    "the program needs what Linux has from 6.1 on, and cannot be loaded here",
+		    "the program requires Linux 6.1 or later and cannot be loaded",
 		    "the kernel is %s", host.release);
 }
 
-/* Absent where the kernel is built to do nothing else, and in namespaces that may not choose. */
+/* Does nothing if the sysctl is absent: it exists in the initial network namespace only. */
 void doctor_jit(struct doctor *doctor)
 {
 	FILE *file = fopen(JIT_SYSCTL, "re");
@@ -40,8 +40,8 @@ void doctor_jit(struct doctor *doctor)
 		return;
 	if (fscanf(file, "%d", &enabled) == 1 && !enabled) {
 		finding = finding_add(doctor, "jit-off", DOCTOR_WARNING,
-				      "the program is interpreted, and several times as slow",
-				      "BPF programs are not compiled (net.core.bpf_jit_enable)");
+				      "the program is interpreted, which is several times slower",
+				      "the BPF JIT compiler is off (net.core.bpf_jit_enable)");
 		finding_set_remedy(finding, "sysctl -w net.core.bpf_jit_enable=1");
 	}
 	fclose(file);
@@ -55,13 +55,13 @@ void doctor_bpffs(struct doctor *doctor)
 	if (!statfs(BPF_DIRECTORY, &system) && system.f_type == BPF_FS_MAGIC)
 		return;
 	finding = finding_add(doctor, "no-bpffs", DOCTOR_WARNING,
-			      "what lbctl attaches is kept there, and what was attached from "
-			      "elsewhere is out of sight",
+			      "lbctl pins its maps and links there, and cannot see instances "
+			      "that were attached in another mount namespace",
 			      "no BPF file system is mounted at " BPF_DIRECTORY);
 	finding_set_remedy(finding, "mount -t bpf bpf " BPF_DIRECTORY);
 }
 
-/* The effective ones, as bits. */
+/* Reads the effective capabilities as a bit mask; false if /proc does not have them. */
 static bool read_capabilities(unsigned long long *bits)
 {
 	FILE *file = fopen("/proc/self/status", "re");
@@ -75,7 +75,7 @@ static bool read_capabilities(unsigned long long *bits)
 	return found;
 }
 
-/* The newer two were split off CAP_SYS_ADMIN, which has them still. */
+/* CAP_SYS_ADMIN includes CAP_PERFMON and CAP_BPF, which were split off it. */
 void doctor_capabilities(struct doctor *doctor)
 {
 	static const struct {
@@ -99,12 +99,12 @@ void doctor_capabilities(struct doctor *doctor)
 			strcat(missing, needed[i].name);
 	if (missing[0])
 		finding_add(doctor, "no-capability", DOCTOR_ERROR,
-			    "without them the kernel refuses to load, attach or probe; a "
-			    "container has to be given them",
+			    "the kernel refuses to load and attach programs or to send probes; "
+			    "grant the capabilities to the container or service",
 			    "lbctl runs without%s", missing);
 }
 
-/* Are all its interfaces gone? */
+/* True if the instance was attached, and all its interfaces have been deleted. */
 static bool is_stale(const char *instance)
 {
 	_free_ struct datapath_interface *interfaces = NULL;
@@ -117,7 +117,7 @@ static bool is_stale(const char *instance)
 	return count && gone == count;
 }
 
-/* A backend's end of tunnels is an instance of another name, and another verb's. */
+/* `lbctl decap` pins its program as instance NAME_decap, which `decap --off` removes. */
 static void suggest_removal(struct finding *finding, const char *instance)
 {
 	const char *suffix = strstr(instance, DECAP_SUFFIX);
@@ -129,7 +129,7 @@ static void suggest_removal(struct finding *finding, const char *instance)
 		finding_set_remedy(finding, "lbctl --instance %.63s detach --force", instance);
 }
 
-/* They stop nothing here: this one's own interfaces are looked at elsewhere. */
+/* Other instances only; interfaces.c examines the interfaces of this one. */
 void doctor_stale_instances(struct doctor *doctor)
 {
 	struct finding *finding;
@@ -142,8 +142,9 @@ void doctor_stale_instances(struct doctor *doctor)
 		if (!strcmp(names[i], doctor->instance) || !is_stale(names[i]))
 			continue;
 		finding = finding_add(doctor, "stale-instance", DOCTOR_NOTE,
-				      "its pinned maps hold memory that nobody uses",
-				      "the interfaces of instance '%.63s' are all gone", names[i]);
+				      "its pinned maps hold memory and serve no traffic",
+				      "all interfaces of instance '%.63s' have been deleted",
+				      names[i]);
 		suggest_removal(finding, names[i]);
 	}
 	pin_free(names, count);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Of the doctor: the interfaces that packets come in by. */
+/* Doctor examinations: attached interfaces and IP forwarding. */
 #include <stdio.h>
 #include <string.h>
 
-#include "diagnose/doctor/doctor.h"
+#include "diagnose/doctor/examinations.h"
 #include "netlink/interface.h"
 
-/* What fits in a page beside headroom and the kernel's own: native programs get one piece. */
+/* A page less XDP headroom and skb_shared_info: drivers without multi-buffer XDP support. */
 #define MTU_MAX 3506
 
 static bool has_program(const struct doctor *doctor, const char *name)
@@ -14,7 +14,7 @@ static bool has_program(const struct doctor *doctor, const char *name)
 	return doctor_is_attached(doctor, name) || datapath_foreign_program(doctor->instance, name);
 }
 
-/* Frames sent out of one end arrive only where the other is ready for frames of XDP. */
+/* A veth drops frames of XDP_TX and redirects unless its peer runs NAPI (GRO or a program). */
 static void examine_veth(struct doctor *doctor, const struct interface *interface)
 {
 	struct finding *finding;
@@ -25,28 +25,30 @@ static void examine_veth(struct doctor *doctor, const struct interface *interfac
 		return;
 	if (!interface->peer || !if_indextoname(interface->peer, name) ||
 	    interface_describe(name, &peer)) {
-		finding = finding_add(doctor, "veth-peer-elsewhere", DOCTOR_NOTE,
-				      "what the program sends out of a veth is lost without a word "
-				      "unless its other end has GRO on, or an XDP program",
-				      "%s: the other end is in another network namespace, and "
-				      "cannot be looked at from here",
-				      interface->name);
+		finding = finding_add(
+			doctor, "veth-peer-elsewhere", DOCTOR_NOTE,
+			"a veth silently drops frames sent by XDP unless its peer has GRO "
+			"on or an XDP program",
+			"%s: the veth peer is in another network namespace, and cannot "
+			"be examined",
+			interface->name);
 		finding_set_remedy(finding, "ip netns exec NAMESPACE ethtool -K PEER gro on");
 	} else if (has_program(doctor, name)) {
 		return;
 	} else if (!peer.has_gro) {
-		finding = finding_add(doctor, "veth-peer-passive", DOCTOR_ERROR,
-				      "what the program sends out of a veth is lost without a word "
-				      "unless its other end has GRO on, or an XDP program",
-				      "%s: its other end %s has neither GRO nor an XDP program",
-				      interface->name, name);
+		finding = finding_add(
+			doctor, "veth-peer-passive", DOCTOR_ERROR,
+			"a veth silently drops frames sent by XDP unless its peer has GRO "
+			"on or an XDP program",
+			"%s: the veth peer %s has neither GRO nor an XDP program", interface->name,
+			name);
 		finding_set_remedy(finding, "ethtool -K %s gro on", name);
 	} else {
 		finding = finding_add(doctor, "veth-peer-without-program", DOCTOR_NOTE,
-				      "what goes back by the veth that it came in by (answers to "
-				      "pings, resets, all packets where one interface is all) is "
-				      "lost unless the other end has an XDP program",
-				      "%s: its other end %s has GRO, but no XDP program",
+				      "packets that leave on the interface they arrived on (echo "
+				      "replies, TCP resets, all packets of a one-armed setup) are "
+				      "lost unless the peer has an XDP program",
+				      "%s: the veth peer %s has GRO, but no XDP program",
 				      interface->name, name);
 		finding_set_remedy(finding, "lbctl --instance peer attach --mode native %s", name);
 	}
@@ -59,9 +61,10 @@ static void examine_link(struct doctor *doctor, const struct interface *interfac
 	struct finding *finding;
 
 	if (!interface->is_up || !interface->has_carrier) {
-		finding = finding_add(doctor, "interface-down", DOCTOR_ERROR,
-				      "no packet comes in by it, and none gets out", "%s is %s",
-				      name, interface->is_up ? "without a carrier" : "down");
+		finding =
+			finding_add(doctor, "interface-down", DOCTOR_ERROR,
+				    "it neither receives nor sends packets", "%s: the interface %s",
+				    name, interface->is_up ? "has no carrier" : "is down");
 		finding_set_remedy(finding, interface->is_up ? "ethtool %s" : "ip link set %s up",
 				   name);
 		finding_set_interface(finding, name);
@@ -69,15 +72,15 @@ static void examine_link(struct doctor *doctor, const struct interface *interfac
 	if (interface->mtu > MTU_MAX) {
 		finding = finding_add(
 			doctor, "mtu-too-large", DOCTOR_WARNING,
-			"drivers that keep a packet in a page refuse native XDP, or drop "
-			"what is larger",
-			"%s: its MTU is %u, which is more than %d", name, interface->mtu, MTU_MAX);
+			"drivers without multi-buffer XDP refuse native mode, or drop larger "
+			"packets",
+			"%s: the MTU is %u, more than %d", name, interface->mtu, MTU_MAX);
 		finding_set_remedy(finding, "ip link set %s mtu 1500", name);
 		finding_set_interface(finding, name);
 	}
 }
 
-/* Of an interface that is asked about, and that is not attached. */
+/* `doctor IFACE` for an interface that the instance is not attached to. */
 static void examine_unattached(struct doctor *doctor, const char *name)
 {
 	bool has_other_program = datapath_foreign_program(doctor->instance, name);
@@ -85,14 +88,14 @@ static void examine_unattached(struct doctor *doctor, const char *name)
 
 	if (has_other_program) {
 		finding = finding_add(doctor, "other-program", DOCTOR_ERROR,
-				      "an interface has one XDP program, and this one is not of "
-				      "the instance",
-				      "%s: another XDP program is there", name);
+				      "an interface runs one XDP program at a time, and this one "
+				      "is not the instance's",
+				      "%s: another XDP program is attached", name);
 		finding_set_remedy(finding, "%s attach --replace %s", doctor->command, name);
 	} else {
 		finding = finding_add(doctor, "interface-not-attached", DOCTOR_ERROR,
-				      "packets that come in by it are not balanced",
-				      "%s: not attached there", name);
+				      "packets that arrive on it are not balanced",
+				      "%s: the instance is not attached to this interface", name);
 		finding_set_remedy(finding, "%s attach %s", doctor->command, name);
 	}
 	finding_set_interface(finding, name);
@@ -105,25 +108,28 @@ static void examine_attachment(struct doctor *doctor, const struct datapath_inte
 
 	switch (attached->mode) {
 	case DATAPATH_GENERIC:
-		finding = finding_add(doctor, "generic-mode", DOCTOR_WARNING,
-				      "packets are copied first, several times as slow, and large "
-				      "segments of senders on this host get stuck",
-				      "%s: the program runs in the stack, not in the driver", name);
+		finding = finding_add(
+			doctor, "generic-mode", DOCTOR_WARNING,
+			"generic XDP copies packets, is several times slower, and drops "
+			"large segments of senders on this host",
+			"%s: the program runs in generic mode, not in the driver", name);
 		finding_set_remedy(finding, "%s attach --replace --mode native %s", doctor->command,
 				   name);
 		break;
 	case DATAPATH_DETACHED:
-		finding = finding_add(doctor, "interface-gone", DOCTOR_ERROR,
-				      "what was attached to it is not any more, even if one of its "
-				      "name is there again",
-				      "%s: the interface has vanished", name);
+		finding = finding_add(
+			doctor, "interface-gone", DOCTOR_ERROR,
+			"the kernel detached the program; a new interface of the same name "
+			"has to be attached again",
+			"%s: the interface was deleted", name);
 		finding_set_remedy(finding, "%s detach %s --force", doctor->command, name);
 		break;
 	case DATAPATH_AUTO:
-		finding = finding_add(doctor, "interface-elsewhere", DOCTOR_ERROR,
-				      "routes and neighbours of this namespace are not those that "
-				      "its packets meet",
-				      "%s: attached in another network namespace", name);
+		finding =
+			finding_add(doctor, "interface-elsewhere", DOCTOR_ERROR,
+				    "its packets use the routes and neighbours of that namespace, "
+				    "not those examined here",
+				    "%s: attached in another network namespace", name);
 		finding_set_remedy(finding, "nsenter --net=/run/netns/NAMESPACE -- %s doctor",
 				   doctor->command);
 		break;
@@ -173,20 +179,36 @@ static void examine_forwarding(struct doctor *doctor, const char *name, int vers
 	if (interface_sysctl("ipv%d/conf/%s/forwarding", version, name))
 		return;
 	finding = finding_add(doctor, "forwarding-off", DOCTOR_ERROR,
-			      "the kernel does not say where such a packet goes next, and drops it "
-			      "when it is left to it",
-			      "%s: IPv%d packets are not forwarded", name, version);
+			      "the kernel refuses route lookups for the program, and drops packets "
+			      "that the program passes to the stack",
+			      "%s: IPv%d forwarding is off", name, version);
 	finding_set_remedy(finding, "sysctl -w net/ipv%d/conf/%s/forwarding=1", version, name);
 	finding_set_interface(finding, name);
 }
 
-/* Packets come in in the version of a service, and replies in that of its backends. */
+/* For an instance that is not attached. */
+void doctor_not_attached(struct doctor *doctor)
+{
+	const char *interface = doctor->interface ? doctor->interface : "IFACE";
+	struct finding *finding =
+		finding_add(doctor, "not-attached", DOCTOR_ERROR, "no packet is balanced",
+			    "instance '%s' is not attached to any interface", doctor->instance);
+
+	finding_set_remedy(finding, "%s attach %s", doctor->command, interface);
+}
+
+/* A packet arrives in the IP version of a VIP, and may leave in that of a backend (4in6). */
 void doctor_forwarding(struct doctor *doctor)
 {
 	bool uses_ipv4[2] = {false, false};
 
-	for (size_t i = 0; i < doctor->view->service_count; i++)
-		uses_ipv4[address_is_ipv4(doctor->view->services[i].config->address)] = true;
+	for (size_t i = 0; i < doctor->view->service_count; i++) {
+		const struct view_service *service = &doctor->view->services[i];
+
+		uses_ipv4[address_is_ipv4(service->config->address)] = true;
+		for (size_t j = 0; j < service->backend_count; j++)
+			uses_ipv4[address_is_ipv4(service->backends[j].config->address)] = true;
+	}
 	for (size_t i = 0; i < doctor->view->interface_count; i++) {
 		const char *name = doctor->view->interfaces[i].name;
 

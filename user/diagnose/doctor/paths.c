@@ -1,25 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Of the doctor: the ways to backends, and back. */
+/* Doctor examinations: routes to backends and back. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "diagnose/doctor/doctor.h"
+#include "diagnose/doctor/examinations.h"
+#include "diagnose/packet_headers.h"
 #include "netlink/interface.h"
 
-/* The kernel has so long to find neighbours. */
+/* The kernel gets 1 s to resolve neighbours. */
 #define RESOLVE_TRIES	20
 #define RESOLVE_WAIT_NS 50000000L
 
-/* What a tunnel adds, and what is to fit in it. */
+/* A tunnel should carry packets of this size. */
 #define PACKET_MTU 1500
-#define IPV4_BYTES 20
-#define IPV6_BYTES 40
-#define GUE_BYTES  8
 
-#define ADDRESSES_MAX 16
+#define ADDRESSES_MAX 16 /* of one interface */
 
-/* Until each is known, or the time is up. */
+/* Looks up all next hops, again and again while neighbours are unresolved, for 1 s at most. */
 static void resolve_nexthops(struct doctor *doctor)
 {
 	const struct timespec delay = {.tv_nsec = RESOLVE_WAIT_NS};
@@ -52,7 +50,7 @@ static bool is_tunnel(const struct lb_service_config *service)
 	return service->forward == LB_FORWARD_IPIP || service->forward == LB_FORWARD_GUE;
 }
 
-/* There is none. */
+/* Reports a backend without a route or with an unresolved next hop. */
 static void examine_no_nexthop(struct doctor *doctor, const struct doctor_path *path,
 			       const char *address)
 {
@@ -62,17 +60,19 @@ static void examine_no_nexthop(struct doctor *doctor, const struct doctor_path *
 
 	if (path->condition == ROUTE_MISSING) {
 		finding = finding_add(doctor, "no-route", DOCTOR_ERROR,
-				      "its packets are dropped, and counted as no_route",
-				      "%s: no route leads to %s", path->service->name, address);
+				      "packets to it are dropped (outcome no_route)",
+				      "%s: no route to %s", path->service->name, address);
 		finding_set_remedy(set_path(finding, path), "ip %sroute add %s via ROUTER",
 				   is_ipv4 ? "" : "-6 ", address);
 		return;
 	}
 	if_indextoname(path->nexthop.ifindex, name);
-	finding = finding_add(doctor, "neighbour-unknown", DOCTOR_ERROR,
-			      "its hardware address is not known: nothing reaches it",
-			      "%s: nobody on %s answers for %s%s", path->service->name, name,
-			      address, path->nexthop.is_routed ? " (its router)" : "");
+	finding =
+		finding_add(doctor, "neighbour-unknown", DOCTOR_ERROR,
+			    "the MAC address of the next hop is unknown, so no packet reaches the "
+			    "backend",
+			    "%s: the %s %s does not answer on %s", path->service->name,
+			    path->nexthop.is_routed ? "router to" : "backend", address, name);
 	finding_set_remedy(set_path(finding, path), "ip neigh show dev %s", name);
 }
 
@@ -84,20 +84,22 @@ static void examine_tunnel(struct doctor *doctor, const struct doctor_path *path
 	struct finding *finding;
 
 	if (path->service->forward == LB_FORWARD_GUE)
-		overhead += GUE_BYTES;
+		overhead += UDP_BYTES;
 	if (path->nexthop.mtu >= PACKET_MTU + overhead)
 		return;
-	finding = finding_add(doctor, "tunnel-mtu", DOCTOR_WARNING,
-			      "clients are told to send smaller packets; those that do not hear it "
-			      "get stuck with large requests",
-			      "%s: packets of %u bytes do not fit in the tunnel to %s: %s takes %u",
-			      path->service->name, PACKET_MTU, address, name, path->nexthop.mtu);
+	finding =
+		finding_add(doctor, "tunnel-mtu", DOCTOR_WARNING,
+			    "clients have to use smaller packets; where ICMP is filtered, large "
+			    "requests stall",
+			    "%s: packets of %u bytes do not fit into the tunnel to %s: the MTU of "
+			    "%s is %u",
+			    path->service->name, PACKET_MTU, address, name, path->nexthop.mtu);
 	finding_set_remedy(set_path(finding, path), "ip link set %s mtu %u", name,
 			   PACKET_MTU + overhead);
 	finding_set_interface(finding, name);
 }
 
-/* An address of ours on an interface, for backends to route by. */
+/* The balancer's address on the path, for the backend's route; "BALANCER" if it has none. */
 static void find_gateway(const struct doctor_path *path, char text[ADDRESS_TEXT_BYTES])
 {
 	__u64 addresses[ADDRESSES_MAX][2];
@@ -118,12 +120,11 @@ static void find_no_replies(struct doctor *doctor, const struct doctor_path *pat
 {
 	bool is_ipv4 = address_is_ipv4(path->backend->config->address);
 	char router[ADDRESS_TEXT_BYTES];
-	struct finding *finding = finding_add(
-		doctor, "no-replies", DOCTOR_ERROR,
-		"it does not answer, or its answers take another way to the client than through "
-		"here",
-		"%s: %s got %llu flows, and no reply of it was ever seen", path->service->name,
-		address, path->backend->traffic.new_flows);
+	struct finding *finding =
+		finding_add(doctor, "no-replies", DOCTOR_ERROR,
+			    "the backend does not answer, or its replies bypass the balancer",
+			    "%s: %s received %llu flows, and sent no reply through the balancer",
+			    path->service->name, address, path->backend->traffic.new_flows);
 
 	find_gateway(path, router);
 	finding_set_remedy(set_path(finding, path),
@@ -131,7 +132,7 @@ static void find_no_replies(struct doctor *doctor, const struct doctor_path *pat
 			   is_ipv4 ? "" : "-6 ", router);
 }
 
-/* Replies that are to be translated have to come in where the program is. */
+/* Replies that need translation have to arrive on an interface that runs the program. */
 static void examine_return_path(struct doctor *doctor, const struct doctor_path *path,
 				const char *name, const char *address)
 {
@@ -141,23 +142,22 @@ static void examine_return_path(struct doctor *doctor, const struct doctor_path 
 
 	if (!doctor_is_attached(doctor, name) &&
 	    !doctor_has_finding(doctor, "backend-interface-not-attached", name)) {
-		finding =
-			finding_add(doctor, "backend-interface-not-attached", DOCTOR_ERROR,
-				    "replies come in by it with the backend's address, and clients "
-				    "refuse them",
-				    "%s leads to %s of %s, and is not attached", name, address,
-				    path->service->name);
+		finding = finding_add(doctor, "backend-interface-not-attached", DOCTOR_ERROR,
+				      "replies that arrive on it keep the backend's address, and "
+				      "clients reject them",
+				      "%s: the instance is not attached to %s, which leads to %s",
+				      path->service->name, name, address);
 		finding_set_remedy(set_path(finding, path), "%s attach %s", doctor->command, name);
 		finding_set_interface(finding, name);
 	}
 	if (is_nat && traffic->new_flows && !traffic->reply_packets) {
 		find_no_replies(doctor, path, address);
 	} else if (is_nat && path->nexthop.is_routed) {
-		finding =
-			finding_add(doctor, "return-path", DOCTOR_NOTE,
-				    "its replies to clients have to come back through here, which "
-				    "the routers between decide",
-				    "%s: %s is behind a router", path->service->name, address);
+		finding = finding_add(
+			doctor, "return-path", DOCTOR_NOTE,
+			"the routers in between have to send replies to clients through "
+			"the balancer",
+			"%s: %s is behind a router", path->service->name, address);
 		finding_set_remedy(set_path(finding, path),
 				   "%s service set %s --forward snat --source PREFIX",
 				   doctor->command, path->service->name);
@@ -176,11 +176,10 @@ static void examine_path(struct doctor *doctor, const struct doctor_path *path)
 		return;
 	if_indextoname(path->nexthop.ifindex, name);
 	if (path->service->forward == LB_FORWARD_DSR && path->nexthop.is_routed) {
-		finding =
-			finding_add(doctor, "dsr-routed", DOCTOR_ERROR,
-				    "dsr goes by hardware addresses, which end at the router: its "
-				    "packets are dropped",
-				    "%s: %s is behind a router", path->service->name, address);
+		finding = finding_add(doctor, "dsr-routed", DOCTOR_ERROR,
+				      "dsr reaches backends on the same link only; packets to this "
+				      "one are dropped",
+				      "%s: %s is behind a router", path->service->name, address);
 		finding_set_remedy(set_path(finding, path), "%s service set %s --forward ipip",
 				   doctor->command, path->service->name);
 	}
@@ -197,7 +196,7 @@ void doctor_paths(struct doctor *doctor)
 		examine_path(doctor, &doctor->paths[i]);
 }
 
-/* The kernel takes the stricter of the two. */
+/* The kernel uses the maximum of both; 1 = strict, 2 = loose. */
 static bool is_rp_filter_strict(const char *name)
 {
 	int all = interface_sysctl("ipv4/conf/all/rp_filter");
@@ -207,8 +206,8 @@ static bool is_rp_filter_strict(const char *name)
 }
 
 /*
- * A reply that the program leaves to the kernel has the service's address, which does not lie
- * where the backend does.
+ * The program rewrites a reply's source to the VIP before it passes the reply to the stack. A
+ * strict filter drops that packet, because the route to the VIP is not where it arrived.
  */
 void doctor_rp_filters(struct doctor *doctor)
 {
@@ -224,9 +223,8 @@ void doctor_rp_filters(struct doctor *doctor)
 			continue;
 		finding = finding_add(
 			doctor, "reverse-path-filter", DOCTOR_WARNING,
-			"replies that the program leaves to the kernel, as the client's "
-			"neighbour is not known yet, are dropped: they have the "
-			"service's address",
+			"if a client's next hop is unresolved, its replies pass through the stack, "
+			"which drops them: their source is the VIP",
 			"%s: the reverse path filter is strict", name);
 		finding_set_remedy(finding,
 				   "sysctl -w net/ipv4/conf/all/rp_filter=0 "
@@ -245,18 +243,18 @@ static void examine_vip(struct doctor *doctor, const struct lb_service_config *s
 	if (service->forward != LB_FORWARD_DSR || !interface_find_owner(service->address, &owner))
 		return;
 	address_format(service->address, address, sizeof(address));
-	finding = finding_add(doctor, "vip-on-balancer", DOCTOR_WARNING,
-			      "this host drops what backends send with it, and cannot be their "
-			      "router: they need another one, or this address is to be routed here "
-			      "and owned by nobody",
-			      "%s: its address %s is one of this host's, on %s", service->name,
-			      address, owner.name);
+	finding = finding_add(
+		doctor, "vip-on-balancer", DOCTOR_WARNING,
+		"this host drops replies that arrive with its own address as source, so "
+		"it cannot be the backends' router; route the VIP to it instead",
+		"%s: its VIP %s is an address of this host, on %s", service->name, address,
+		owner.name);
 	finding_set_remedy(finding, "ip addr del %s/%u dev %s", address, owner.bits, owner.name);
 	finding_set_interface(finding, owner.name);
 	finding_set_backend(finding, service, NULL);
 }
 
-/* Backends on our wire look for the source there, and somebody has to answer. */
+/* Backends on a link resolve the SNAT source there, so the balancer has to own it. */
 static void examine_sources(struct doctor *doctor, const struct doctor_path *path)
 {
 	const struct lb_service_config *service = path->service;
@@ -276,10 +274,10 @@ static void examine_sources(struct doctor *doctor, const struct doctor_path *pat
 		address_format(source, address, sizeof(address));
 		finding =
 			finding_add(doctor, "snat-source-not-local", DOCTOR_ERROR,
-				    "backends on this wire look for it there, and nobody answers: "
-				    "their replies go nowhere",
-				    "%s: the source %s is of the network at %s, and not one of "
-				    "this host's addresses",
+				    "backends resolve it on this link and get no answer, so their "
+				    "replies are lost",
+				    "%s: the SNAT source %s is in the subnet of %s, and is not an "
+				    "address of this host",
 				    service->name, address, name);
 		finding_set_remedy(finding, "ip addr add %s/%d dev %s", address,
 				   address_is_ipv4(source) ? 32 : 128, name);
@@ -288,7 +286,7 @@ static void examine_sources(struct doctor *doctor, const struct doctor_path *pat
 	}
 }
 
-/* Is it the first way of its service? What is of the service is then said once. */
+/* True for the first path of each service: a service's findings are added once. */
 static bool is_first_of_service(const struct doctor *doctor, size_t index)
 {
 	return !index || doctor->paths[index - 1].service != doctor->paths[index].service;
@@ -303,7 +301,7 @@ void doctor_addresses(struct doctor *doctor)
 			examine_sources(doctor, &doctor->paths[i]);
 }
 
-/* Whether backends are made for it cannot be seen from here. */
+/* A note for each service, because the backends' setup is not visible from the balancer. */
 void doctor_direct_return(struct doctor *doctor)
 {
 	for (size_t i = 0; i < doctor->view->service_count; i++) {
@@ -315,12 +313,11 @@ void doctor_direct_return(struct doctor *doctor)
 		if (doctor_uses_nat(service))
 			continue;
 		address_format(service->address, address, sizeof(address));
-		finding =
-			finding_add(doctor, "backends-own-the-vip", DOCTOR_NOTE,
-				    "backends answer with the service's address, and must have it "
-				    "without telling the network",
-				    "%s: each backend has to be set up for %s", service->name,
-				    forward_name(service->forward));
+		finding = finding_add(doctor, "backends-own-the-vip", DOCTOR_NOTE,
+				      "backends reply with the VIP as source: each needs it as a "
+				      "local address, without answering ARP for it",
+				      "%s: each backend has to be set up for %s", service->name,
+				      forward_name(service->forward));
 		finding_set_remedy(finding, "on each backend: %sip addr add %s/%d dev lo%s%s",
 				   is_ipv4 ? "sysctl -w net.ipv4.conf.all.arp_ignore=1 "
 					     "net.ipv4.conf.all.arp_announce=2 && "

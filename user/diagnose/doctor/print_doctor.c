@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the doctor found, as text and as JSON. */
+/* Prints the doctor's findings as text or JSON. */
 #include <stdio.h>
 
-#include "diagnose/doctor/doctor.h"
+#include "diagnose/doctor/findings.h"
 #include "diagnose/doctor/print_doctor.h"
 #include "view/json.h"
 
@@ -29,7 +29,7 @@ static void print_text(const struct doctor *doctor)
 			printf("%-8s %s\n", "  remedy", finding->remedy);
 	}
 	if (!doctor->count)
-		puts("nothing found");
+		puts("no findings");
 }
 
 static json_t *finding_json(const struct finding *finding)

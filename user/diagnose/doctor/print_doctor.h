@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The doctor's findings, as text and as JSON. */
+/* Prints the doctor's findings as text or JSON. */
 #ifndef DIAGNOSE_DOCTOR_PRINT_DOCTOR_H
 #define DIAGNOSE_DOCTOR_PRINT_DOCTOR_H
 

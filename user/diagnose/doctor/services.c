@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Of the doctor: services as they are configured, flows, and packets that were lost. */
+/* Doctor examinations: configured services, the controller, the flow table, lost packets. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "diagnose/doctor/doctor.h"
+#include "diagnose/doctor/examinations.h"
 #include "store/flow_table.h"
 
-/* From so full on, in percent, flows meet full buckets often. */
+/* Percent. In a fuller table new flows often find their bucket full. */
 #define FULL_PERCENT 80
 
-/* In which packets that are being lost are noticed. */
+/* Time to see whether outcome counters of lost packets still grow. */
 #define LOSS_WAIT_NS 500000000L
 
 static void examine_backends(struct doctor *doctor, const struct view_service *service)
@@ -28,7 +28,7 @@ static void examine_backends(struct doctor *doctor, const struct view_service *s
 		endpoint_format(backend->config->address, backend->config->port, endpoint,
 				sizeof(endpoint));
 		finding = finding_add(doctor, "backend-down", DOCTOR_WARNING,
-				      "it gets no new flows until its check passes again",
+				      "it receives no new flows until its health check passes",
 				      "%s: %s is down: %s", name, endpoint,
 				      backend->health_record->reason);
 		finding_set_remedy(finding, "%s check %s %s", doctor->command, name, endpoint);
@@ -49,20 +49,20 @@ static void examine_service(struct doctor *doctor, const struct view_service *se
 	}
 	if (!service->backend_count) {
 		finding = finding_add(doctor, "no-backend", DOCTOR_ERROR,
-				      "its packets are dropped, and counted as no_backend",
-				      "%s has no backend", name);
+				      "its packets are dropped (outcome no_backend)",
+				      "%s: the service has no backend", name);
 		finding_set_remedy(finding, "%s backend add %s ADDR[:PORT]", doctor->command, name);
 	} else if (service->fails_open) {
 		finding = finding_add(doctor, "all-down", DOCTOR_ERROR,
-				      "it fails open: all get flows, as if all were up",
-				      "%s: all its backends are down", name);
+				      "the service fails open: all backends receive flows as if up",
+				      "%s: all backends are down", name);
 		finding_set_remedy(finding, "%s check %s", doctor->command, name);
 	} else if (!ready || weight <= 0) {
 		finding =
 			finding_add(doctor, "none-ready", DOCTOR_ERROR,
-				    "new flows are dropped, and counted as no_backend",
-				    "%s: of its backends none takes new flows (in drain or maint, "
-				    "down, or of weight 0)",
+				    "new flows are dropped (outcome no_backend)",
+				    "%s: no backend accepts new flows (all are in drain or maint, "
+				    "down, or have weight 0)",
 				    name);
 		finding_set_remedy(finding, "%s backend ready %s BACKEND", doctor->command, name);
 	}
@@ -78,7 +78,7 @@ void doctor_services(struct doctor *doctor)
 	}
 }
 
-/* What commands alone do not do. */
+/* Health checks and latency feedback need the controller. */
 void doctor_controller(struct doctor *doctor)
 {
 	struct finding *finding;
@@ -91,10 +91,10 @@ void doctor_controller(struct doctor *doctor)
 			continue;
 		finding = finding_add(
 			doctor, "no-controller", DOCTOR_WARNING,
-			"health and weights stay as they are, whatever happens to backends (unless "
-			"cron runs `lbctl check`)",
-			"%s has %s, and no controller is running", service->name,
-			is_checked ? "a check" : "feedback");
+			"health states and weights do not change until a controller runs (or cron "
+			"runs `lbctl check`)",
+			"%s: the service has %s, and no controller is running", service->name,
+			is_checked ? "a health check" : "latency feedback");
 		finding_set_remedy(finding, "%s run", doctor->command);
 		finding_set_backend(finding, service, NULL);
 	}
@@ -108,15 +108,15 @@ void doctor_flows(struct doctor *doctor)
 
 	if (active * 100 < capacity * FULL_PERCENT)
 		return;
-	finding =
-		finding_add(doctor, "flow-table-full", DOCTOR_WARNING,
-			    "a flow that finds no room is balanced by hash, and moves when weights "
-			    "change; attach with a larger --max-flows next time",
-			    "%llu flows are alive, and there is room for %llu", active, capacity);
+	finding = finding_add(
+		doctor, "flow-table-full", DOCTOR_WARNING,
+		"flows that find no free entry stay untracked and may move to another "
+		"backend when weights change; attach with a larger --max-flows",
+		"the flow table has %llu active flows and %llu entries", active, capacity);
 	finding_set_remedy(finding, "%s flow flush --idle-over 1m --force", doctor->command);
 }
 
-/* By how much packets suffer from it. */
+/* Outcomes of lost or slow packets, the worst first. */
 static const struct {
 	enum lb_outcome outcome;
 	const char *id;
@@ -156,9 +156,8 @@ void doctor_examine_outcomes(struct doctor *doctor, const struct lb_outcomes *no
 			continue;
 		finding = finding_add(
 			doctor, losses[i].id, is_growing ? DOCTOR_WARNING : DOCTOR_NOTE,
-			outcome_describe(outcome), "%llu packets were counted as %s, %s", count,
-			outcome_name(outcome),
-			is_growing ? "and more come right now" : "none right now");
+			outcome_describe(outcome), "%llu packets with outcome %s, %s", count,
+			outcome_name(outcome), is_growing ? "still increasing" : "not increasing");
 		finding_set_remedy(finding, "%s trace --outcome %s", doctor->command,
 				   outcome_name(outcome));
 	}

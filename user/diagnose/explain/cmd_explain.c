@@ -7,9 +7,10 @@
 #include "base/cleanup.h"
 #include "cli/session.h"
 #include "cli/xdp_errors.h"
-#include "datapath/instance.h"
+#include "datapath/attach.h"
 #include "diagnose/commands.h"
 #include "diagnose/explain/explain.h"
+#include "diagnose/explain/explain_text.h"
 #include "diagnose/explain/print_explain.h"
 #include "diagnose/explain/shadow.h"
 #include "netlink/route.h"
@@ -22,7 +23,7 @@ static int parse_endpoint_flag(struct call *call, enum flag_id flag, bool with_p
 	bool has_port;
 
 	if (!text)
-		return problem_set(&call->problem, EXIT_USAGE, "bad-flag", "--%s %s is needed",
+		return problem_set(&call->problem, EXIT_USAGE, "bad-flag", "--%s %s is required",
 				   flag_name(flag), expected);
 	if (endpoint_parse(text, endpoint, &has_port) || !has_port ||
 	    !endpoint->protocol == with_protocol)
@@ -42,11 +43,11 @@ static int parse_packet_spec(struct call *call, struct packet_spec *packet_spec)
 	packet_spec->is_syn = call_flag(call, FLAG_SYN);
 	if (packet_spec->is_syn && packet_spec->destination.protocol != IPPROTO_TCP)
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-endpoint",
-				   "--syn is of TCP only");
+				   "--syn is only possible for TCP");
 	if (address_is_ipv4(packet_spec->source.address) !=
 	    address_is_ipv4(packet_spec->destination.address))
 		return problem_set(&call->problem, EXIT_INVALID, "wrong-family",
-				   "--src and --dst are of different IP versions");
+				   "address family mismatch: --src and --dst differ");
 	return 0;
 }
 
@@ -57,7 +58,7 @@ static bool is_usable(const struct datapath_interface *interface, const char *wa
 	return !wanted || !strcmp(interface->name, wanted);
 }
 
-/* Of those that are attached, the one that is wanted, else that leads to the sender, else any. */
+/* The wanted attached interface; without one, that of the route to the source, else any. */
 static size_t select_interface(const struct datapath_interface *interfaces, size_t count,
 			       const char *wanted, const struct packet_spec *packet_spec)
 {
@@ -75,7 +76,7 @@ static size_t select_interface(const struct datapath_interface *interfaces, size
 	return selected;
 }
 
-/* The interface that the packet is to come in by. */
+/* Finds the ingress interface of the packet. */
 static int find_interface(struct call *call, const struct packet_spec *packet_spec,
 			  struct datapath_interface *found)
 {
@@ -93,12 +94,14 @@ static int find_interface(struct call *call, const struct packet_spec *packet_sp
 	}
 	if (wanted)
 		return problem_set(&call->problem, EXIT_NOT_FOUND, "not-attached-there",
-				   "%s: not attached there", wanted);
+				   "instance '%s' is not attached to %s", call->globals.instance,
+				   wanted);
 	return problem_set(&call->problem, EXIT_NOT_ATTACHED, "not-attached",
-			   "attached to no interface of this network namespace");
+			   "instance '%s' is attached to no interface in this network namespace",
+			   call->globals.instance);
 }
 
-/* A twin of the attached program answers, on copies of what is there. */
+/* Runs the packet through a shadow copy of the attached program; on success it stays open. */
 static int run_shadow(struct call *call, const struct store *store,
 		      const struct datapath_interface *interface, struct shadow *shadow,
 		      const struct packet_spec *packet_spec, struct shadow_result *result)
@@ -109,19 +112,18 @@ static int run_shadow(struct call *call, const struct store *store,
 
 	if (error == SHADOW_DIFFERS) {
 		problem_set(&call->problem, EXIT_CONFLICT, "other-program",
-			    "%s runs the program of another lbctl, which this one cannot explain",
-			    interface->name);
+			    "%s runs the program of another lbctl version", interface->name);
 		problem_hint(&call->problem, "lbctl upgrade");
 		return call->problem.code;
 	}
 	if (error)
-		return xdp_problem(call, error, "loading a twin of the attached program");
+		return xdp_problem(call, error, "loading a copy of the attached program");
 	error = shadow_run(shadow, interface->ifindex, frame, packet_spec_build(packet_spec, frame),
 			   result);
 	if (!error)
 		return 0;
 	shadow_close(shadow);
-	return xdp_problem(call, error, "running the twin of the attached program");
+	return xdp_problem(call, error, "running the copy of the attached program");
 }
 
 static int explain(struct call *call, struct store *store)
@@ -130,6 +132,7 @@ static int explain(struct call *call, struct store *store)
 	struct shadow_result result = {0};
 	struct packet_spec packet_spec = {0};
 	struct shadow shadow;
+	struct explain_text text;
 	struct explanation explanation = {
 		.store = store,
 		.shadow = &shadow,
@@ -147,7 +150,8 @@ static int explain(struct call *call, struct store *store)
 		return code;
 	explanation.ifindex = interface.ifindex;
 	explain_make(&explanation);
-	print_explanation(&call->output, &explanation);
+	explain_text_make(&text, &explanation);
+	print_explanation(&call->output, &explanation, &text);
 	shadow_close(&shadow);
 	return explanation.is_delivered ? EXIT_DONE : EXIT_NO;
 }

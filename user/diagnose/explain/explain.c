@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/counters.h"
+#include "store/flow_clock.h"
 #include "store/flow_table.h"
+#include "store/lookup.h"
 #include "view/view.h"
 
 __u32 explain_slot_count(const struct explanation *explanation)
@@ -24,7 +27,7 @@ static const struct lb_slots *slot_table(const struct explanation *explanation)
 {
 	const struct store *store = explanation->store;
 
-	return &store->slots[store->services[explanation->slot_service_id].slots];
+	return &store->tables.slots[store->tables.services[explanation->slot_service_id].slots];
 }
 
 __u32 explain_slot_backend(const struct explanation *explanation, __u32 slot)
@@ -32,7 +35,7 @@ __u32 explain_slot_backend(const struct explanation *explanation, __u32 slot)
 	return slot_table(explanation)->backend[slot % LB_SLOTS];
 }
 
-/* The twin's counters began at 0. */
+/* Reads outcome and backend off the shadow's counters, which were 0 before the packet. */
 static void read_counters(struct explanation *explanation)
 {
 	const struct store *shadow = &explanation->shadow->store;
@@ -58,11 +61,12 @@ static void find_service(struct explanation *explanation)
 	const struct endpoint *target = &explanation->packet_spec->destination;
 
 	if (explanation->backend_id) {
-		explanation->service_id = store->backend[explanation->backend_id].service;
-		explanation->owner_id = store->backend[explanation->backend_id].alias_of
-						? store->backend[explanation->backend_id].alias_of
-						: explanation->backend_id;
-		explanation->backend = &store->backend[explanation->owner_id];
+		explanation->service_id = store->config.backend[explanation->backend_id].service;
+		explanation->owner_id =
+			store->config.backend[explanation->backend_id].alias_of
+				? store->config.backend[explanation->backend_id].alias_of
+				: explanation->backend_id;
+		explanation->backend = &store->config.backend[explanation->owner_id];
 	} else {
 		explanation->service_id = store_service_by_vip(store, target->address, target->port,
 							       target->protocol);
@@ -74,11 +78,11 @@ static void find_service(struct explanation *explanation)
 		explanation->backend ? explanation->backend->service : explanation->service_id;
 	if (!explanation->service_id)
 		return;
-	explanation->service = &store->service[explanation->service_id];
-	explanation->slot_service = &store->service[explanation->slot_service_id];
+	explanation->service = &store->config.service[explanation->service_id];
+	explanation->slot_service = &store->config.service[explanation->slot_service_id];
 }
 
-/* Was the flow there before the specimen came? The instance has not seen that. */
+/* Looks the packet's flow up in the instance, which the test packet has not changed. */
 static void find_flow(struct explanation *explanation)
 {
 	const struct store *store = explanation->store;
@@ -94,7 +98,8 @@ static void find_flow(struct explanation *explanation)
 	memcpy(client_key.address, client->address, sizeof(client_key.address));
 	client_key.port = client->port;
 	client_key.vip_port = local->port;
-	explanation->is_stateless = store->services[explanation->service_id].handles_untracked;
+	explanation->is_stateless =
+		store->tables.services[explanation->service_id].handles_untracked;
 	explanation->is_tracked = explanation->service_id &&
 				  explanation->service->persist != LB_PERSIST_NONE &&
 				  flow_table_find(store, &client_key, &explanation->flow_entry);
@@ -116,15 +121,16 @@ static const char *flow_status(const struct explanation *explanation)
 										      : "none";
 }
 
-/* A known flow goes on as it began; a new one begins as its backend is set. */
+/* A known flow keeps its forwarding mode; a new one gets that of its backend. */
 static enum lb_forward forward_of(const struct explanation *explanation)
 {
 	if (!strcmp(explanation->flow, "known"))
 		return lb_flow_forward(explanation->flow_entry.data);
-	return lb_backend_forward(explanation->store->backends[explanation->backend_id].flags);
+	return lb_backend_forward(
+		explanation->store->tables.backends[explanation->backend_id].flags);
 }
 
-/* Of the slots that were looked at, the one that was taken, else the last. */
+/* Finds the selected slot among those that were looked up, else the last. */
 static void find_slot(struct explanation *explanation)
 {
 	const struct lb_slots *table = slot_table(explanation);
@@ -143,32 +149,32 @@ static void find_slot(struct explanation *explanation)
 			return;
 	}
 	if (explanation->slot_service_id != explanation->service_id)
-		explanation->has_slot = false; /* those were of the service's own table */
+		explanation->has_slot = false; /* those lookups were in the service's own table */
 }
 
-/* A way to the client that the twin kept already. */
+/* The device of the client's cached next hop in the shadow; 0 = none. */
 static __u32 cached_device(const struct explanation *explanation)
 {
 	const struct store *shadow = &explanation->shadow->store;
 	const __u64 *client = explanation->packet_spec->destination.address;
-	const void *cpus = shadow->cpus;
+	const void *cpus = shadow->tables.cpus;
 	size_t bytes = store_cpu_bytes(shadow->control->max_backends);
 
-	for (size_t i = 0; i < store_cpu_count(); i++) {
+	for (__u32 i = 0; i < shadow->cpu_count; i++) {
 		const struct lb_cpu *cpu = cpus + i * bytes;
-		const struct lb_client_nexthop *way =
+		const struct lb_client_nexthop *nexthop =
 			&cpu->client_nexthops[lb_client_nexthop_index(client)];
 
-		if (way->service == explanation->service_id &&
-		    !memcmp(way->client, client, sizeof(way->client)))
-			return way->device;
+		if (nexthop->service == explanation->service_id &&
+		    !memcmp(nexthop->client, client, sizeof(nexthop->client)))
+			return nexthop->device;
 	}
 	return 0;
 }
 
 static __u32 egress_of(const struct explanation *explanation)
 {
-	const struct lb_backend *backends = explanation->shadow->store.backends;
+	const struct lb_backend *backends = explanation->shadow->store.tables.backends;
 
 	if (explanation->result->verdict == XDP_TX)
 		return explanation->ifindex;
@@ -209,5 +215,4 @@ void explain_make(struct explanation *explanation)
 	if (explanation->service_id)
 		find_slot(explanation);
 	find_nexthop(explanation);
-	explain_text(explanation);
 }

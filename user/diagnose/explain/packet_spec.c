@@ -4,15 +4,14 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#define ETHERNET_BYTES 14
-#define IPV4_BYTES     20
-#define IPV6_BYTES     40
-#define TCP_BYTES      20
-#define UDP_BYTES      8
-#define HOP_LIMIT      64
-#define TCP_SYN	       0x02
-#define TCP_ACK	       0x10
-#define TCP_WINDOW     0xfaf0
+#include "diagnose/packet_headers.h"
+
+#define HOP_LIMIT  64
+#define TCP_SYN	   0x02
+#define TCP_ACK	   0x10
+#define TCP_WINDOW 0xfaf0
+
+_Static_assert(PACKET_SPEC_BYTES == ETHERNET_BYTES + IPV6_BYTES + TCP_BYTES, "the largest packet");
 
 static void put16(unsigned char *at, __u16 value)
 {
@@ -20,7 +19,7 @@ static void put16(unsigned char *at, __u16 value)
 	at[1] = value;
 }
 
-/* The sum of the 16-bit words of an even number of bytes, added to `sum`. */
+/* Returns `sum` plus the 16-bit words of an even number of bytes. */
 static __u32 sum_up(__u32 sum, const unsigned char *bytes, size_t count)
 {
 	for (size_t i = 0; i < count; i += 2)
@@ -28,6 +27,7 @@ static __u32 sum_up(__u32 sum, const unsigned char *bytes, size_t count)
 	return sum;
 }
 
+/* The Internet checksum of a sum of 16-bit words (RFC 1071). */
 static __u16 checksum(__u32 sum)
 {
 	sum = (sum & 0xffff) + (sum >> 16);
@@ -40,7 +40,7 @@ static void put_ethernet(unsigned char *at, bool is_ipv4)
 	put16(at + 12, is_ipv4 ? 0x0800 : 0x86dd);
 }
 
-/* Returns the sum of the pseudo header's addresses. */
+/* Returns the sum of the addresses, for the checksum of the pseudo header. */
 static __u32 put_ipv4(unsigned char *at, const struct packet_spec *packet_spec, size_t payload)
 {
 	__be32 source = address_to_ipv4(packet_spec->source.address);
@@ -48,7 +48,7 @@ static __u32 put_ipv4(unsigned char *at, const struct packet_spec *packet_spec, 
 
 	at[0] = 0x45;
 	put16(at + 2, IPV4_BYTES + payload);
-	put16(at + 6, 0x4000); /* not to be cut up */
+	put16(at + 6, 0x4000); /* don't fragment */
 	at[8] = HOP_LIMIT;
 	at[9] = packet_spec->destination.protocol;
 	memcpy(at + 12, &source, 4);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A specimen: a packet as an operator describes it, for a program to be tried on. It has no
- * payload, and lengths and checksums that hold.
+ * Builds a test packet from addresses, ports and a TCP flag: Ethernet, IP, TCP or UDP, without
+ * payload, with correct lengths and checksums.
  *
  * Pure: owns nothing.
  */
@@ -14,16 +14,16 @@
 
 #include "base/address.h"
 
-/* Room for any specimen: Ethernet, IPv6, TCP. */
+/* The largest: Ethernet, IPv6, TCP. */
 #define PACKET_SPEC_BYTES 74
 
 struct packet_spec {
-	struct endpoint source; /* of one family, and of the destination's protocol */
+	struct endpoint source; /* same family as the destination; its protocol is not used */
 	struct endpoint destination;
-	bool is_syn; /* TCP: a SYN; else an ACK */
+	bool is_syn; /* TCP: SYN, else ACK */
 };
 
-/* Writes it, and returns its length. */
+/* Writes the packet to `frame`; returns its length in bytes. */
 size_t packet_spec_build(const struct packet_spec *packet_spec,
 			 unsigned char frame[PACKET_SPEC_BYTES]);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Explanations, as text and as JSON. */
+/* Prints an explanation as text or JSON. */
 #include <stdio.h>
 
 #include "diagnose/explain/explain.h"
+#include "diagnose/explain/explain_text.h"
 #include "diagnose/explain/print_explain.h"
 #include "model/backend_flags.h"
 #include "model/outcome.h"
@@ -11,20 +12,19 @@
 #include "store/flow_table.h"
 #include "view/json.h"
 
-static void print_text(const struct explanation *explanation)
+static void print_text(const struct explain_text *text)
 {
-	for (size_t i = 0; i < explanation->step_count; i++)
-		printf("%-10s %s\n", explanation->steps[i].name, explanation->steps[i].text);
+	for (size_t i = 0; i < text->count; i++)
+		printf("%-10s %s\n", text->steps[i].name, text->steps[i].text);
 }
 
-static json_t *steps_json(const struct explanation *explanation)
+static json_t *steps_json(const struct explain_text *text)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < explanation->step_count; i++)
-		json_array_append_new(array,
-				      json_pack("{s:s, s:s}", "step", explanation->steps[i].name,
-						"text", explanation->steps[i].text));
+	for (size_t i = 0; i < text->count; i++)
+		json_array_append_new(array, json_pack("{s:s, s:s}", "step", text->steps[i].name,
+						       "text", text->steps[i].text));
 	return array;
 }
 
@@ -78,7 +78,8 @@ static json_t *hop_json(const struct explanation *explanation)
 			 notes->fib_called ? notes->fib_result : 0);
 }
 
-static json_t *explanation_json(const struct explanation *explanation)
+static json_t *explanation_json(const struct explanation *explanation,
+				const struct explain_text *text)
 {
 	const struct lb_service_config *service = explanation->service;
 	json_t *json = json_object();
@@ -102,14 +103,15 @@ static json_t *explanation_json(const struct explanation *explanation)
 	json_object_set_new(json, "next_hop", hop_json(explanation));
 	add_flow(json, explanation);
 	add_weights(json, explanation);
-	json_object_set_new(json, "steps", steps_json(explanation));
+	json_object_set_new(json, "steps", steps_json(text));
 	return json;
 }
 
-void print_explanation(const struct output *out, const struct explanation *explanation)
+void print_explanation(const struct output *out, const struct explanation *explanation,
+		       const struct explain_text *text)
 {
 	if (out->json)
-		json_print(out, explanation_json(explanation));
+		json_print(out, explanation_json(explanation, text));
 	else if (!out->quiet)
-		print_text(explanation);
+		print_text(text);
 }

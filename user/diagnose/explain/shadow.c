@@ -5,36 +5,24 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "datapath/program.h"
 
 #include "balancer.skel.h"
 
-/* Maps a table of the twin's, as the store has the instance's. */
-static int map_table(struct store *store, struct bpf_map *map, size_t bytes, void **memory)
-{
-	size_t slot = 0;
-
-	*memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
-	if (*memory == MAP_FAILED)
-		return -errno;
-	while (store->mapped[slot])
-		slot++;
-	store->mapped[slot] = *memory;
-	store->mapped_bytes[slot] = bytes;
-	return 0;
-}
-
-/* What a CPU counts begins at 0; what else it keeps is as it is. */
+/*
+ * Copies a CPU's next-hop cache and flow-table pressure, and leaves its counters at 0: outcomes
+ * are cleared, and the assignment excludes `traffic`, a flexible array.
+ */
 static void copy_cpus(struct store *to, const struct store *from)
 {
 	size_t bytes = store_cpu_bytes(from->control->max_backends);
 
-	for (int i = 0; i < libbpf_num_possible_cpus(); i++) {
-		struct lb_cpu *cpu = (void *)to->cpus + i * bytes;
+	to->cpu_count = from->cpu_count;
+	for (__u32 i = 0; i < from->cpu_count; i++) {
+		struct lb_cpu *cpu = (void *)to->tables.cpus + i * bytes;
 
-		*cpu = *(const struct lb_cpu *)((const void *)from->cpus + i * bytes);
+		*cpu = *(const struct lb_cpu *)((const void *)from->tables.cpus + i * bytes);
 		cpu->outcomes = (struct lb_outcomes){0};
 	}
 }
@@ -46,35 +34,38 @@ static int copy_tables(struct shadow *shadow, const struct store *from)
 	const struct {
 		struct bpf_map *map;
 		void **to;
-		const void *from; /* NULL: not as a whole */
+		const void *from; /* NULL: copied in part, by copy_cpus() */
 		size_t bytes;
 	} tables[] = {
-		{shadow->balancer->maps.services, (void **)&to->services, from->services,
-		 control->max_services * sizeof(struct lb_service)},
-		{shadow->balancer->maps.slots, (void **)&to->slots, from->slots,
+		{shadow->balancer->maps.services, (void **)&to->tables.services,
+		 from->tables.services, control->max_services * sizeof(struct lb_service)},
+		{shadow->balancer->maps.slots, (void **)&to->tables.slots, from->tables.slots,
 		 2 * control->max_services * sizeof(struct lb_slots)},
-		{shadow->balancer->maps.endpoints, (void **)&to->endpoints, from->endpoints,
+		{shadow->balancer->maps.endpoints, (void **)&to->tables.endpoints,
+		 from->tables.endpoints,
 		 store_endpoint_entries_total(control) * sizeof(struct lb_endpoint_entry)},
-		{shadow->balancer->maps.backends, (void **)&to->backends, from->backends,
-		 control->max_backends * sizeof(struct lb_backend)},
-		{shadow->balancer->maps.loads, (void **)&to->loads, from->loads,
+		{shadow->balancer->maps.backends, (void **)&to->tables.backends,
+		 from->tables.backends, control->max_backends * sizeof(struct lb_backend)},
+		{shadow->balancer->maps.loads, (void **)&to->tables.loads, from->tables.loads,
 		 control->max_backends * sizeof(struct lb_load)},
-		{shadow->balancer->maps.flows, (void **)&to->flows, from->flows,
+		{shadow->balancer->maps.flows, (void **)&to->tables.flows, from->tables.flows,
 		 control->flow_buckets * sizeof(struct lb_bucket)},
-		{shadow->balancer->maps.fingerprints, (void **)&to->fingerprints,
-		 from->fingerprints, control->flow_buckets * sizeof(struct lb_fingerprints)},
-		{shadow->balancer->maps.snat_ports, (void **)&to->snat_ports, from->snat_ports,
+		{shadow->balancer->maps.fingerprints, (void **)&to->tables.fingerprints,
+		 from->tables.fingerprints, control->flow_buckets * sizeof(struct lb_fingerprints)},
+		{shadow->balancer->maps.snat_ports, (void **)&to->tables.snat_ports,
+		 from->tables.snat_ports,
 		 control->max_sources * LB_SNAT_PORTS * sizeof(struct lb_snat_entry)},
-		{shadow->balancer->maps.clients, (void **)&to->clients, from->clients,
+		{shadow->balancer->maps.clients, (void **)&to->tables.clients, from->tables.clients,
 		 control->client_buckets * sizeof(struct lb_client_bucket)},
-		{shadow->balancer->maps.cpus, (void **)&to->cpus, NULL,
-		 libbpf_num_possible_cpus() * store_cpu_bytes(control->max_backends)},
+		{shadow->balancer->maps.cpus, (void **)&to->tables.cpus, NULL,
+		 from->cpu_count * store_cpu_bytes(control->max_backends)},
 		{shadow->balancer->maps.data_control, (void **)&to->control, control,
 		 sizeof(*control)},
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		int error = map_table(to, tables[i].map, tables[i].bytes, tables[i].to);
+		int error = store_add_mapping(to, bpf_map__fd(tables[i].map), tables[i].bytes,
+					      tables[i].to);
 
 		if (error)
 			return error;
@@ -86,7 +77,7 @@ static int copy_tables(struct shadow *shadow, const struct store *from)
 	return 0;
 }
 
-/* Those of other network namespaces it cannot have, nor send to. */
+/* Skips devices of other network namespaces, which the kernel does not add here. */
 static int copy_devices(struct shadow *shadow, const struct store *from)
 {
 	int to = bpf_map__fd(shadow->balancer->maps.devices);
@@ -112,7 +103,7 @@ static int read_tag(int program, __u8 tag[BPF_TAG_SIZE])
 	return 0;
 }
 
-/* Are both made of the same instructions? */
+/* Compares the tags, hashes of the instructions; returns 0 or SHADOW_DIFFERS. */
 static int compare_tags(int program, int attached)
 {
 	__u8 tag[BPF_TAG_SIZE], attached_tag[BPF_TAG_SIZE];

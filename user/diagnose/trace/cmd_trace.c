@@ -4,11 +4,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
+#include "base/number.h"
 #include "base/suggest.h"
 #include "cli/answer.h"
 #include "cli/session.h"
+#include "cli/store_problem.h"
 #include "datapath/instance.h"
 #include "diagnose/commands.h"
 #include "diagnose/trace/pcap.h"
@@ -20,15 +22,14 @@
 
 static volatile sig_atomic_t is_interrupted;
 
-/* One watching. */
+/* One run of the command. */
 struct tracer {
 	struct call *call;
 	struct store *store;
 	struct trace_filter filter;
 	FILE *pcap_file; /* NULL = none */
 	__u64 realtime_offset_ns; /* of CLOCK_REALTIME, ahead of CLOCK_MONOTONIC */
-	__u64 remaining; /* records to show; 0 = no end */
-	bool has_count;
+	__u64 remaining; /* records to print; UINT64_MAX without --count */
 };
 
 static void handle_signal(int signal)
@@ -37,20 +38,12 @@ static void handle_signal(int signal)
 	is_interrupted = 1;
 }
 
-static __u64 clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * NS_OF_SEC + now.tv_nsec;
-}
-
 /* ADDR or ADDR/BITS. */
 static int parse_client(struct call *call, struct trace_filter *filter)
 {
 	const char *text = call_flag(call, FLAG_CLIENT), *slash = text ? strchr(text, '/') : NULL;
-	char address[ADDRESS_TEXT_BYTES] = "", *rest = NULL;
-	unsigned long bits = 0, bits_max;
+	char address[ADDRESS_TEXT_BYTES] = "";
+	__u64 bits, bits_max;
 
 	if (!text)
 		return 0;
@@ -59,11 +52,10 @@ static int parse_client(struct call *call, struct trace_filter *filter)
 	if (address_parse(address, filter->client))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-client",
 				   "--client %s: expected ADDR or ADDR/BITS", text);
-	bits_max = address_is_ipv4(filter->client) ? 32 : 128;
-	bits = slash ? strtoul(slash + 1, &rest, 10) : bits_max;
-	if (slash && (slash[1] < '0' || slash[1] > '9' || *rest || bits > bits_max))
+	bits = bits_max = address_is_ipv4(filter->client) ? 32 : 128;
+	if (slash && number_parse(slash + 1, 0, bits_max, &bits))
 		return problem_set(&call->problem, EXIT_INVALID, "invalid-client",
-				   "--client %s: expected 0 to %lu bits", text, bits_max);
+				   "--client %s: expected 0 to %llu bits", text, bits_max);
 	filter->client_bits = bits + 128 - bits_max;
 	return 0;
 }
@@ -114,7 +106,7 @@ static int parse_filter(struct call *call, const struct store *store, struct tra
 		code = session_find_service(call, store, service, &service_id);
 	if (!code && backend && !service)
 		code = problem_set(&call->problem, EXIT_USAGE, "bad-flag",
-				   "--backend needs --service");
+				   "--backend requires --service");
 	if (!code && backend)
 		code = session_find_backend(call, store, service_id, backend, &backend_id);
 	if (!code)
@@ -134,7 +126,7 @@ static void handle_record(const struct lb_trace *trace, void *argument)
 	struct tracer *tracer = argument;
 	struct trace_record trace_record;
 
-	if (tracer->has_count && !tracer->remaining)
+	if (!tracer->remaining)
 		return;
 	trace_record_make(&trace_record, tracer->store, trace,
 			  trace->time_ns + tracer->realtime_offset_ns);
@@ -151,38 +143,40 @@ static int trace_problem(struct call *call, int error)
 {
 	if (error == TRACE_SESSION_BUSY)
 		return problem_set(&call->problem, EXIT_CONFLICT, "trace-busy",
-				   "another lbctl traces instance '%s'", call->globals.instance);
+				   "another trace of instance '%s' is running",
+				   call->globals.instance);
 	if (error != TRACE_SESSION_UNSUPPORTED)
 		return problem_system(&call->problem, error, "tracing");
 	problem_set(&call->problem, EXIT_CONFLICT, "other-program",
-		    "instance '%s' runs the program of an older lbctl, which shows nothing",
+		    "instance '%s' runs the program of an older lbctl, which cannot trace",
 		    call->globals.instance);
 	problem_hint(&call->problem, "lbctl upgrade");
 	return call->problem.code;
 }
 
-/* Until it is over, or the instance is. */
+/* Runs until --count, a signal, or the instance's end. */
 static int run_session(struct tracer *tracer, struct trace_session *trace)
 {
 	struct call *call = tracer->call;
-	__u64 renewed_ns = clock_ns(CLOCK_MONOTONIC);
-	char message[64];
+	__u64 renewed_ns = clock_monotonic_ns();
+	char message[96];
 	int error = 0;
 
-	while (!error && !is_interrupted && !(tracer->has_count && !tracer->remaining)) {
+	while (!error && !is_interrupted && tracer->remaining) {
 		error = trace_session_wait(trace, WAIT_MS);
 		fflush(stdout);
 		if (ferror(stdout))
 			break;
-		if (clock_ns(CLOCK_MONOTONIC) - renewed_ns < NS_OF_SEC)
+		if (clock_monotonic_ns() - renewed_ns < NS_OF_SEC)
 			continue;
 		if (!datapath_exists(call->globals.instance))
-			return session_store_problem(call, STORE_ABSENT, "tracing");
+			return store_problem(call, STORE_ABSENT, "tracing");
 		trace_session_renew(trace, tracer->store);
-		renewed_ns = clock_ns(CLOCK_MONOTONIC);
+		renewed_ns = clock_monotonic_ns();
 	}
 	if (trace_session_lost(trace) && !call->output.quiet) {
-		snprintf(message, sizeof(message), "%llu packets came too fast to be shown",
+		snprintf(message, sizeof(message),
+			 "%llu packets were lost because the ring buffer was full",
 			 trace_session_lost(trace));
 		answer_warning(call, "packets-not-shown", message, NULL);
 	}
@@ -211,8 +205,8 @@ static int trace(struct call *call, struct store *store)
 	struct tracer tracer = {
 		.call = call,
 		.store = store,
-		.realtime_offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC),
-		.has_count = call_flag(call, FLAG_COUNT),
+		.realtime_offset_ns = clock_realtime_ns() - clock_monotonic_ns(),
+		.remaining = UINT64_MAX,
 	};
 	int error = 0, code = parse_filter(call, store, &tracer.filter);
 

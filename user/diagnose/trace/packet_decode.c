@@ -4,14 +4,17 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#define ETHERNET_BYTES 12 /* before the type */
-#define IPV4_BYTES     20
-#define IPV6_BYTES     40
-#define UDP_BYTES      8
-#define GUE_PORT       6080
-#define VLAN_TAGS_MAX  2
+#include "diagnose/packet_headers.h"
 
-/* Where one is in the frame. */
+#define MAC_ADDRESSES_BYTES 12
+#define TYPE_BYTES	    2
+#define TYPE_VLAN	    0x8100
+#define TYPE_QINQ	    0x88a8
+#define VLAN_TAGS_MAX	    2
+
+_Static_assert(MAC_ADDRESSES_BYTES + TYPE_BYTES == ETHERNET_BYTES, "an untagged header");
+
+/* The rest of the frame. */
 struct cursor {
 	const unsigned char *at;
 	size_t left;
@@ -33,12 +36,12 @@ static bool skip(struct cursor *cursor, size_t bytes)
 
 static bool skip_ethernet(struct cursor *cursor)
 {
-	if (!skip(cursor, ETHERNET_BYTES))
+	if (!skip(cursor, MAC_ADDRESSES_BYTES))
 		return false;
-	for (int i = 0; i < VLAN_TAGS_MAX && cursor->left >= 4; i++)
-		if (at16(cursor, 0) == 0x8100 || at16(cursor, 0) == 0x88a8)
-			skip(cursor, 4);
-	return skip(cursor, 2);
+	for (int i = 0; i < VLAN_TAGS_MAX && cursor->left >= VLAN_TAG_BYTES; i++)
+		if (at16(cursor, 0) == TYPE_VLAN || at16(cursor, 0) == TYPE_QINQ)
+			skip(cursor, VLAN_TAG_BYTES);
+	return skip(cursor, TYPE_BYTES);
 }
 
 static bool read_ipv4(struct headers *headers, struct cursor *cursor, __u8 *protocol)
@@ -51,7 +54,7 @@ static bool read_ipv4(struct headers *headers, struct cursor *cursor, __u8 *prot
 	memcpy(addresses, cursor->at + 12, sizeof(addresses));
 	address_from_ipv4(addresses[0], headers->source.address);
 	address_from_ipv4(addresses[1], headers->destination.address);
-	*protocol = at16(cursor, 6) & 0x1fff ? 0 : cursor->at[9]; /* else no ports here */
+	*protocol = at16(cursor, 6) & 0x1fff ? 0 : cursor->at[9]; /* later fragments lack ports */
 	return skip(cursor, bytes);
 }
 
@@ -65,7 +68,7 @@ static bool read_ipv6(struct headers *headers, struct cursor *cursor, __u8 *prot
 	return skip(cursor, IPV6_BYTES);
 }
 
-/* The IP header; `protocol` is of what is behind it. */
+/* Reads the IP header and the protocol of its payload; false if there is none. */
 static bool read_network(struct headers *headers, struct cursor *cursor, __u8 *protocol)
 {
 	if (!cursor->left)
@@ -80,7 +83,7 @@ static bool read_network(struct headers *headers, struct cursor *cursor, __u8 *p
 	}
 }
 
-/* Goes on to what is in a tunnel; false if it is none. */
+/* Advances to the inner IP header; false if the packet is not encapsulated. */
 static bool skip_tunnel(struct cursor *cursor, __u8 protocol)
 {
 	if (protocol == IPPROTO_IPIP || protocol == IPPROTO_IPV6)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the headers of a packet tell of who speaks to whom, for those who watch packets leave: of
- * a tunnel's packet, of the one inside.
+ * Decodes addresses and ports of an Ethernet frame. Of an encapsulated packet (IPIP, GUE) it
+ * returns those of the inner packet.
  *
  * Pure: owns nothing. Addresses are in the ABI's form, ports in network byte order.
  */
@@ -15,13 +15,13 @@
 #include "base/address.h"
 
 struct headers {
-	struct endpoint source; /* protocol 0: its ports are not known */
+	struct endpoint source; /* protocol 0: the ports are unknown */
 	struct endpoint destination;
 	bool is_encapsulated;
-	__u64 outer_destination[2]; /* of a tunnel: where that leads */
+	__u64 outer_destination[2]; /* if encapsulated: the end of the tunnel */
 };
 
-/* Reads the first bytes of an Ethernet frame; false if it is not of IP. */
+/* Decodes the first `bytes` bytes of a frame; false if it is not IP, or cut before the addresses. */
 bool packet_decode(struct headers *headers, const void *frame, size_t bytes);
 
 #endif

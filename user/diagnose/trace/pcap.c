@@ -6,12 +6,12 @@
 #define MAGIC_NS	  0xa1b23c4dU
 #define LINKTYPE_ETHERNET 1
 
-/* Both headers are in the byte order of who writes them: the magic number tells. */
+/* Headers are in the writer's byte order, which a reader detects by the magic number. */
 struct file_header {
 	__u32 magic;
 	__u16 major;
 	__u16 minor;
-	__u32 zone;
+	__u32 zone; /* always 0, as is the accuracy */
 	__u32 accuracy;
 	__u32 snaplen;
 	__u32 linktype;

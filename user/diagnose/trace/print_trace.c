@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Packets that were seen to leave, a line each, as text and as JSON. */
+/* Prints traced packets, one line each, as text or JSON. */
 #include <net/if.h>
 #include <stdio.h>
 #include <time.h>
@@ -10,7 +10,7 @@
 #include "model/outcome.h"
 #include "view/json.h"
 
-/* A sighting in words; "" where something is not known. */
+/* A record as text; "" = unknown. */
 struct fields {
 	char time[32];
 	char interface[IF_NAMESIZE];

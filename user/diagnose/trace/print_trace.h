@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Traced packets, a line each, as text and as JSON. */
+/* Prints traced packets, one line each, as text or JSON. */
 #ifndef DIAGNOSE_TRACE_PRINT_TRACE_H
 #define DIAGNOSE_TRACE_PRINT_TRACE_H
 

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "base/cleanup.h"
+#include "store/flow_clock.h"
 #include "store/flow_table.h"
 
 #define PATH_BYTES  (STORE_PATH_BYTES + 16)
@@ -32,7 +33,7 @@ static int open_pin(const struct store *store, const char *name)
 	return bpf_obj_get(path);
 }
 
-/* Not the lock of the instance: while somebody watches, all others may work. */
+/* Locks the session, not the instance: other commands run while a trace is open. */
 static int lock(struct trace_session *session, const struct store *store)
 {
 	char path[PATH_BYTES];
@@ -46,7 +47,7 @@ static int lock(struct trace_session *session, const struct store *store)
 	return error == STORE_LOCKED ? TRACE_SESSION_BUSY : error;
 }
 
-/* To write, whatever the store was opened for. */
+/* Maps a pinned map to write, even if the store is open to read. */
 static int map_pin(const struct store *store, const char *name, size_t bytes, void **memory)
 {
 	_close_ int fd = open_pin(store, name);
@@ -70,7 +71,7 @@ static int open_ring(struct trace_session *session, const struct store *store)
 	session->ring = ring_buffer__new(fd, receive_record, session, NULL);
 	if (!session->ring)
 		return -errno;
-	ring_buffer__consume(session->ring); /* of one that was killed */
+	ring_buffer__consume(session->ring); /* drop records of a session that was killed */
 	session->is_open = true;
 	return 0;
 }

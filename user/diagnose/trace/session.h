@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Watching packets as they leave: one at a time may, by telling the program what it wants
- * to see, and for how long. Told anew every second; who is killed costs nothing for long.
+ * Packet trace session: sets the filter that the attached program applies to packets as they
+ * leave, and reads its records from a ring buffer. One session per instance at a time.
+ *
+ * A session is a lease that its owner renews every second. If the owner is killed, the lease
+ * expires after 3.2 s, and the next packet turns tracing off.
  *
  * Functions return 0, a negative errno, or a trace_session_condition.
  */
@@ -10,38 +13,39 @@
 
 #include <stdbool.h>
 
+#include "base/condition.h"
 #include "diagnose/trace/trace_record.h"
 
 struct ring_buffer;
 
 enum trace_session_condition {
-	TRACE_SESSION_BUSY = 1, /* somebody else watches */
-	TRACE_SESSION_UNSUPPORTED, /* the instance's program cannot be watched */
+	TRACE_SESSION_BUSY = CONDITION_TRACE_SESSION, /* another session is open */
+	TRACE_SESSION_UNSUPPORTED, /* the instance's program is too old to trace */
 };
 
 typedef void (*trace_session_callback)(const struct lb_trace *trace, void *argument);
 
 struct trace_session {
-	trace_session_callback handle_record; /* set by the caller, as are these two */
+	trace_session_callback handle_record; /* set by the caller, like the next two */
 	void *argument;
 	struct trace_filter filter;
-	int lock; /* the directory of links, locked */
+	int lock; /* the directory of pinned links, locked */
 	struct lb_control *control;
 	struct lb_trace_filter *bpf_filter;
 	struct ring_buffer *ring;
-	bool is_open; /* what was left by another is gone */
+	bool is_open; /* records of an earlier session have been drained */
 };
 
-/* Begins. The store lets go of its lock, so that others may work, and is to be kept open. */
+/* Opens a session. Releases the store's lock, so that other commands can run, but keeps it open. */
 int trace_session_open(struct trace_session *session, struct store *store);
 
-/* Goes on watching, by the configuration that holds by now: to be called about every second. */
+/* Renews the lease and rewrites the filter from the current configuration. Call every second. */
 void trace_session_renew(struct trace_session *session, struct store *store);
 
-/* Hands out what has come, after waiting for it. */
+/* Waits for records, and passes them to handle_record. Returns 0 or a negative errno. */
 int trace_session_wait(struct trace_session *session, int timeout_ms);
 
-/* Records that found no room, since the beginning. */
+/* Records lost since the start because the ring buffer was full. */
 __u64 trace_session_lost(const struct trace_session *session);
 
 void trace_session_close(struct trace_session *session);

@@ -7,6 +7,7 @@
 #include "diagnose/trace/packet_decode.h"
 #include "lb/flow.h"
 #include "store/flow_table.h"
+#include "store/lookup.h"
 
 static bool same_address(const __u64 a[2], const __u64 b[2])
 {
@@ -21,7 +22,7 @@ static __u32 find_service(const struct store *store, const struct endpoint *endp
 	return id ? id : store_service_by_vip(store, endpoint->address, 0, endpoint->protocol);
 }
 
-/* Whom a client's flow with a service is with; 0 if that is not remembered. */
+/* The backend of a client's flow with a service; 0 if the flow is not tracked. */
 static __u32 find_flow_backend(const struct store *store, __u32 service,
 			       const struct endpoint *client, __be16 vip_port)
 {
@@ -33,7 +34,7 @@ static __u32 find_flow_backend(const struct store *store, __u32 service,
 	return flow_table_find(store, &client_key, &flow) ? lb_flow_backend(flow.data) : 0;
 }
 
-/* Is one side a service? Then the other one is its client. */
+/* If `local` is a VIP, the other side is the client. */
 static bool match_service(struct trace_record *trace_record, const struct store *store,
 			  const struct endpoint *local, const struct endpoint *client)
 {
@@ -48,16 +49,17 @@ static bool match_service(struct trace_record *trace_record, const struct store 
 
 static bool is_backend_at(const struct store *store, __u32 id, const struct endpoint *endpoint)
 {
-	const struct lb_backend_config *backend = &store->backend[id];
+	const struct lb_backend_config *backend = &store->config.backend[id];
 
 	return backend->service && same_address(backend->address, endpoint->address) &&
 	       (backend->port == endpoint->port || !backend->port) &&
-	       store->service[backend->service].protocol == endpoint->protocol;
+	       store->config.service[backend->service].protocol == endpoint->protocol;
 }
 
 /*
- * Is one side a backend? Of the services that share it, the one that the flow memory knows
- * the client of; without such a flow, the only one that there is.
+ * If `local` is a backend, the other side is the client. If several services share the backend,
+ * the one with a tracked flow of the client is selected; without such a flow, service and
+ * backend are unknown.
  */
 static bool match_backend(struct trace_record *trace_record, const struct store *store,
 			  const struct endpoint *local, const struct endpoint *client)
@@ -69,8 +71,8 @@ static bool match_backend(struct trace_record *trace_record, const struct store 
 			continue;
 		count++;
 		only = id;
-		if (find_flow_backend(store, store->backend[id].service, client, local->port) ==
-		    id) {
+		if (find_flow_backend(store, store->config.backend[id].service, client,
+				      local->port) == id) {
 			count = 1;
 			break;
 		}
@@ -80,11 +82,11 @@ static bool match_backend(struct trace_record *trace_record, const struct store 
 	if (count != 1)
 		return count;
 	trace_record->backend_id = only;
-	trace_record->service_id = store->backend[only].service;
+	trace_record->service_id = store->config.backend[only].service;
 	return true;
 }
 
-/* Is one side an address of snat? Then its port tells whose it is. */
+/* If `local` is a SNAT source, its port determines the flow. */
 static bool match_snat_source(struct trace_record *trace_record, const struct store *store,
 			      const struct endpoint *local)
 {
@@ -92,7 +94,7 @@ static bool match_snat_source(struct trace_record *trace_record, const struct st
 
 	for (__u32 i = 0; i < control->max_sources; i++) {
 		const struct lb_snat_entry *port =
-			&store->snat_ports[i * LB_SNAT_PORTS + ntohs(local->port)];
+			&store->tables.snat_ports[i * LB_SNAT_PORTS + ntohs(local->port)];
 
 		if (!same_address(control->snat_sources[i], local->address) ||
 		    !lb_flow_service(port->flow.key))
@@ -107,17 +109,17 @@ static bool match_snat_source(struct trace_record *trace_record, const struct st
 	return false;
 }
 
-/* A tunnel tells better than the flow memory whom it leads to. */
+/* The end of a tunnel determines the backend; it overrides the flow table. */
 static void match_tunnel_backend(struct trace_record *trace_record, const struct store *store,
 				 const struct headers *headers)
 {
 	if (headers->is_encapsulated && trace_record->backend_id &&
-	    same_address(store->backend[trace_record->backend_id].address,
+	    same_address(store->config.backend[trace_record->backend_id].address,
 			 headers->outer_destination))
-		return; /* who may have a deputy at the same address */
+		return; /* an alias of it has the same address */
 	for (__u32 id = 1; headers->is_encapsulated && id < store->control->max_backends; id++)
-		if (store->backend[id].service == trace_record->service_id &&
-		    same_address(store->backend[id].address, headers->outer_destination))
+		if (store->config.backend[id].service == trace_record->service_id &&
+		    same_address(store->config.backend[id].address, headers->outer_destination))
 			trace_record->backend_id = id;
 }
 
@@ -149,12 +151,12 @@ void trace_record_make(struct trace_record *trace_record, const struct store *st
 		return;
 	find_client_and_backend(trace_record, store, &headers);
 	if (trace_record->service_id && trace_record->service_id < control->max_services)
-		trace_record->service = &store->service[trace_record->service_id];
+		trace_record->service = &store->config.service[trace_record->service_id];
 	if (trace_record->backend_id && trace_record->backend_id < control->max_backends)
-		trace_record->backend = &store->backend[trace_record->backend_id];
+		trace_record->backend = &store->config.backend[trace_record->backend_id];
 }
 
-/* Are the first bits of both the same? */
+/* True if the first `bits` bits of both are equal. */
 static bool has_prefix(const __u64 address[2], const __u64 prefix[2], __u32 bits)
 {
 	const unsigned char *a = (const void *)address, *b = (const void *)prefix;
@@ -163,7 +165,7 @@ static bool has_prefix(const __u64 address[2], const __u64 prefix[2], __u32 bits
 	return !memcmp(a, b, bytes) && (!rest || !((a[bytes] ^ b[bytes]) >> (8 - rest)));
 }
 
-/* Who is not known by an endpoint may still be one of the packet's addresses. */
+/* If the client is unknown, either address of the packet may match. */
 static bool matches_client(const struct trace_record *trace_record,
 			   const struct trace_filter *filter)
 {
@@ -207,9 +209,9 @@ void trace_filter_write(const struct trace_filter *filter, const struct store *s
 	bpf_filter->by_address = filter->service != 0;
 	if (!filter->service)
 		return;
-	add_address(bpf_filter, store->service[filter->service].address);
+	add_address(bpf_filter, store->config.service[filter->service].address);
 	for (__u32 id = 1; id < store->control->max_backends; id++)
-		if (store->backend[id].service == filter->service &&
+		if (store->config.backend[id].service == filter->service &&
 		    (!filter->backend || filter->backend == id))
-			add_address(bpf_filter, store->backend[id].address);
+			add_address(bpf_filter, store->config.backend[id].address);
 }

@@ -3,53 +3,52 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/filter.h>
 #include <net/ethernet.h>
 #include <netinet/in.h>
 #include <netpacket/packet.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/address.h"
+#include "base/cleanup.h"
+#include "base/socket_address.h"
 #include "lb/abi.h"
+#include "probe/vip/socket_filter.h"
 
 #define GUE_PORT 6080
 
+/*
+ * Returns a socket for sending only, or a negative errno. A raw socket would otherwise receive
+ * every tunnel packet that arrives at this host.
+ */
 static int open_socket(enum encap_kind kind, bool ipv4)
 {
 	static const int types[] = {SOCK_DGRAM, SOCK_DGRAM, SOCK_RAW, SOCK_RAW};
 	static const int protocols[] = {0, 0, IPPROTO_IPIP, IPPROTO_IPV6};
 	int family = kind == ENCAP_FRAME ? AF_PACKET : ipv4 ? AF_INET : AF_INET6;
+	int fd = socket(family, types[kind] | SOCK_NONBLOCK | SOCK_CLOEXEC, protocols[kind]);
+	int error = fd < 0 ? -errno : socket_filter_drop_all(fd);
 
-	return socket(family, types[kind] | SOCK_NONBLOCK | SOCK_CLOEXEC, protocols[kind]);
+	if (!error)
+		return fd;
+	cleanup_close(&fd);
+	return error;
 }
 
-/* For sending only: a raw socket would be told of all tunnels that end here. */
-static int block_receive(int fd)
-{
-	struct sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
-	struct sock_fprog program = {.len = 1, .filter = code};
-
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
-}
-
-/* The socket of this kind, or negative errno. */
+/* Returns the cached or new socket of this kind, or a negative errno. */
 static int get_socket(struct encap_sender *encap_sender, enum encap_kind kind, bool ipv4)
 {
-	int *fd = &encap_sender->fd[kind][ipv4];
+	int *cached = &encap_sender->fd[kind][ipv4], fd;
 
-	if (*fd)
-		return *fd;
-	*fd = open_socket(kind, ipv4);
-	if (*fd >= 0 && !block_receive(*fd))
-		return *fd;
-	if (*fd >= 0)
-		close(*fd);
-	*fd = 0;
-	return -errno;
+	if (*cached >= 0)
+		return *cached;
+	fd = open_socket(kind, ipv4);
+	if (fd >= 0)
+		*cached = fd;
+	return fd;
 }
 
+/* Resolves and caches the next hop. Returns 0, ENCAP_UNRESOLVED or a negative errno. */
 static int find_nexthop(struct encap_dest *dest)
 {
 	int error = dest->nexthop.to ? 0 : route_find_nexthop(dest->backend, &dest->nexthop);
@@ -74,23 +73,17 @@ static int send_frame(struct encap_sender *encap_sender, struct encap_dest *dest
 	return sendto(fd, packet, length, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
 }
 
-/* The outer headers are made by the kernel. */
+/* The kernel builds the outer headers. */
 static int send_encapsulated(struct encap_sender *encap_sender, enum encap_kind kind,
 			     const __u64 backend[2], __u16 port, const __u8 *packet, size_t length)
 {
-	struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = htons(port)};
-	struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
-	bool is_ipv4 = address_is_ipv4(backend);
-	int fd = get_socket(encap_sender, kind, is_ipv4);
-	ssize_t sent;
+	int fd = get_socket(encap_sender, kind, address_is_ipv4(backend));
+	struct socket_address to;
 
 	if (fd < 0)
 		return fd;
-	ipv4.sin_addr.s_addr = address_to_ipv4(backend);
-	memcpy(&ipv6.sin6_addr, backend, sizeof(ipv6.sin6_addr));
-	sent = is_ipv4 ? sendto(fd, packet, length, 0, (struct sockaddr *)&ipv4, sizeof(ipv4))
-		       : sendto(fd, packet, length, 0, (struct sockaddr *)&ipv6, sizeof(ipv6));
-	return sent < 0 ? -errno : 0;
+	socket_address_set(&to, backend, htons(port));
+	return sendto(fd, packet, length, 0, &to.any, to.length) < 0 ? -errno : 0;
 }
 
 int encap_sender_send(struct encap_sender *encap_sender, struct encap_dest *dest,
@@ -111,9 +104,16 @@ int encap_sender_send(struct encap_sender *encap_sender, struct encap_dest *dest
 	}
 }
 
+void encap_sender_init(struct encap_sender *encap_sender)
+{
+	for (size_t i = 0; i < ENCAP_KINDS; i++)
+		encap_sender->fd[i][false] = encap_sender->fd[i][true] = -1;
+}
+
 void encap_sender_destroy(struct encap_sender *encap_sender)
 {
-	for (size_t i = 0; i < ENCAP_KINDS * 2; i++)
-		if (encap_sender->fd[i / 2][i % 2])
-			close(encap_sender->fd[i / 2][i % 2]);
+	for (size_t i = 0; i < ENCAP_KINDS; i++) {
+		cleanup_close(&encap_sender->fd[i][false]);
+		cleanup_close(&encap_sender->fd[i][true]);
+	}
 }

@@ -23,14 +23,14 @@
 #define IPV6_WAIT_MS 500
 
 #define DEVICE "probe"
-#define MTU    1280 /* with all headers of a tunnel fits anywhere */
+#define MTU    1280 /* IPv6's minimum; with tunnel headers still below 1500 */
 
 static int do_ioctl(int fd, unsigned long request, void *argument)
 {
 	return ioctl(fd, request, argument) ? -errno : 0;
 }
 
-/* The descriptor, or negative errno. */
+/* Returns the descriptor, or a negative errno. */
 static int open_tun(void)
 {
 	struct ifreq request = {.ifr_name = DEVICE, .ifr_flags = IFF_TUN | IFF_NO_PI};
@@ -43,7 +43,7 @@ static int open_tun(void)
 	return error;
 }
 
-/* Up, with an address and the way to everywhere. */
+/* Brings the device up with an IPv4 address and a default route. Returns 0 or a negative errno. */
 static int set_ipv4(int *ifindex)
 {
 	_close_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -71,7 +71,7 @@ static int set_ipv4(int *ifindex)
 	return error;
 }
 
-/* The kernel takes an IPv6 address into use a moment after it was given. */
+/* Waits until the kernel accepts the new IPv6 address. Returns 0 or -EADDRNOTAVAIL. */
 static int wait_ipv6(int fd, const struct in6_addr *address)
 {
 	struct sockaddr_in6 local = {.sin6_family = AF_INET6, .sin6_addr = *address};
@@ -85,7 +85,10 @@ static int wait_ipv6(int fd, const struct in6_addr *address)
 	return error ? -EADDRNOTAVAIL : 0;
 }
 
-/* A kernel without IPv6 has no VIP of it. */
+/*
+ * Adds an IPv6 address and a default route. Returns 0 or a negative errno; 0 if the kernel has no
+ * IPv6.
+ */
 static int set_ipv6(int ifindex)
 {
 	_close_ int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -103,7 +106,7 @@ static int set_ipv6(int ifindex)
 	return error ? error : wait_ipv6(fd, &address.ifr6_addr);
 }
 
-/* The TUN device, or negative errno. */
+/* Returns the descriptor of the configured TUN device, or a negative errno. */
 static int setup_device(void)
 {
 	int ifindex, tun = open_tun(), error;
@@ -119,7 +122,10 @@ static int setup_device(void)
 	return error;
 }
 
-/* And says when nobody else has it any more: a connection ends when its last descriptor is closed. */
+/*
+ * Sends and closes a descriptor, then confirms that: a connection ends only when its last
+ * descriptor is closed. Returns 0 or a negative errno.
+ */
 static int send_fd(int channel, int fd)
 {
 	int error = fd_send(channel, fd < 0 ? fd : 0, fd);
@@ -132,7 +138,7 @@ int netns_helper_run(int channel)
 {
 	int family, none, tun = setup_device(), error;
 
-	/* The device is gone when nobody has it any more; this one has it as long as it works. */
+	/* The open descriptor keeps the device until this process ends. */
 	error = fd_send(channel, tun < 0 ? tun : 0, tun);
 	while (!error && !fd_receive(channel, &family, &none)) {
 		int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

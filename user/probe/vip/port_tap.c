@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/filter.h>
 #include <net/ethernet.h>
 #include <netinet/in.h>
 #include <netpacket/packet.h>
@@ -14,29 +13,20 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/socket_address.h"
+#include "probe/vip/socket_filter.h"
 
-/* Where rows are looked for, and how often. */
+/* Range of the blocks, and attempts to find a free one. */
 #define FIRST_PORT 20000U
 #define LAST_PORT  60000U
 #define ATTEMPTS   64
 
 #define WHOLE_PACKET 0xffffffff
 
-static int filter(int fd, struct sock_filter *code, size_t length)
-{
-	struct sock_fprog program = {.len = length, .filter = code};
-
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) ? -errno : 0;
-}
-
-static int drop_all(int fd)
-{
-	struct sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
-
-	return filter(fd, code, 1);
-}
-
-/* Lets through what is for one of the rows. */
+/*
+ * Attaches a filter that accepts the ports of all blocks. `head` loads the destination port, or
+ * drops the packet.
+ */
 static int filter_blocks(const struct port_tap *port_tap, int fd, const struct sock_filter *head,
 			 size_t head_length)
 {
@@ -54,10 +44,10 @@ static int filter_blocks(const struct port_tap *port_tap, int fd, const struct s
 							      port_tap->base[i], blocks - i, 0);
 	code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
 	code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, WHOLE_PACKET);
-	return filter(fd, code, length);
+	return socket_filter_attach(fd, code, length);
 }
 
-/* Up to the destination port of TCP. */
+/* Loads the destination port of an unfragmented TCP packet. */
 static int filter_ipv4(const struct port_tap *port_tap)
 {
 	const struct sock_filter head[] = {
@@ -86,12 +76,15 @@ static int filter_ipv6(const struct port_tap *port_tap)
 	return filter_blocks(port_tap, port_tap->ipv6, head, sizeof(head) / sizeof(head[0]));
 }
 
-/* Sees what comes in, and not what goes out; nothing at all, before it was told what. */
+/*
+ * Returns a packet socket that receives packets of the protocol, or a negative errno. It drops
+ * everything until the first block is reserved.
+ */
 static int open_capture(__u16 protocol)
 {
 	struct sockaddr_ll all = {.sll_family = AF_PACKET, .sll_protocol = htons(protocol)};
 	int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int error = fd < 0 ? -errno : drop_all(fd);
+	int error = fd < 0 ? -errno : socket_filter_drop_all(fd);
 
 	if (!error && bind(fd, (struct sockaddr *)&all, sizeof(all)))
 		error = -errno;
@@ -101,33 +94,38 @@ static int open_capture(__u16 protocol)
 	return error;
 }
 
-/* For both IP versions, where there are both. */
+/*
+ * Returns a socket that reserves the port for both IP versions, or for IPv4 on a kernel without
+ * IPv6; or a negative errno.
+ */
 static int open_listener(__u16 port)
 {
-	struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
-	struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = htons(port)};
-	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0), error = 0, off = 0;
-	bool both = fd >= 0;
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0), error, off = 0;
+	struct socket_address any;
 
-	if (!both)
-		fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	if (both)
+	if (fd >= 0) {
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-	error = drop_all(fd);
-	if (!error && (both ? bind(fd, (struct sockaddr *)&ipv6, sizeof(ipv6))
-			    : bind(fd, (struct sockaddr *)&ipv4, sizeof(ipv4))))
-		error = -errno;
-	if (!error && listen(fd, 1))
+		socket_address_set_any(&any, AF_INET6, htons(port));
+	} else {
+		fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		socket_address_set_any(&any, AF_INET, htons(port));
+	}
+	error = fd < 0 ? -errno : socket_filter_drop_all(fd);
+	if (!error && (bind(fd, &any.any, any.length) || listen(fd, 1)))
 		error = -errno;
 	if (!error)
 		return fd;
-	close(fd);
+	cleanup_close(&fd);
 	return error;
 }
 
-/* All of its ports, or none. */
+static void close_listeners(const int *listener, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		close(listener[i]);
+}
+
+/* Reserves all ports of the block, or none. Returns 0 or a negative errno. */
 static int open_block(struct port_tap *port_tap, __u16 base)
 {
 	int *listener = port_tap->listener + port_tap->blocks * PORT_TAP_BLOCK;
@@ -136,54 +134,72 @@ static int open_block(struct port_tap *port_tap, __u16 base)
 		listener[i] = open_listener(base + i);
 		if (listener[i] >= 0)
 			continue;
-		for (size_t j = 0; j < i; j++)
-			close(listener[j]);
+		close_listeners(listener, i);
 		return listener[i];
 	}
 	port_tap->base[port_tap->blocks++] = base;
 	return 0;
 }
 
-int port_tap_grow(struct port_tap *port_tap)
+/* Opens a block at a random base. Returns 0, -EADDRINUSE, or another negative errno. */
+static int find_block(struct port_tap *port_tap)
 {
-	int error = -EAGAIN;
+	int error = -EADDRINUSE;
 
-	if (port_tap->blocks == PORT_TAP_BLOCKS)
-		return error;
-	for (int i = 0; error && i < ATTEMPTS; i++) {
+	for (int i = 0; error == -EADDRINUSE && i < ATTEMPTS; i++) {
 		__u32 random;
 
 		if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
 			return -errno;
 		error = open_block(port_tap, (FIRST_PORT + random % (LAST_PORT - FIRST_PORT)) &
 						     ~(PORT_TAP_BLOCK - 1));
-		if (error && error != -EADDRINUSE)
-			return error;
 	}
-	if (!error)
-		error = filter_ipv4(port_tap);
+	return error;
+}
+
+static int update_filters(const struct port_tap *port_tap)
+{
+	int error = filter_ipv4(port_tap);
+
 	return error ? error : filter_ipv6(port_tap);
+}
+
+/*
+ * Gives up the last block, because a filter does not accept its ports. An IPv4 filter that still
+ * accepts them does no harm: port_tap_index() does not know the ports.
+ */
+static void drop_last_block(struct port_tap *port_tap)
+{
+	port_tap->blocks--;
+	close_listeners(port_tap->listener + port_tap->blocks * PORT_TAP_BLOCK, PORT_TAP_BLOCK);
+}
+
+int port_tap_grow(struct port_tap *port_tap)
+{
+	int error = port_tap->blocks < PORT_TAP_BLOCKS ? find_block(port_tap) : -EAGAIN;
+
+	if (error)
+		return error;
+	error = update_filters(port_tap);
+	if (error)
+		drop_last_block(port_tap);
+	return error;
 }
 
 int port_tap_create(struct port_tap *port_tap)
 {
-	*port_tap = (struct port_tap){.ipv4 = open_capture(ETH_P_IP), .ipv6 = -1};
+	*port_tap =
+		(struct port_tap){.ipv4 = open_capture(ETH_P_IP), .ipv6 = open_capture(ETH_P_IPV6)};
 	if (port_tap->ipv4 < 0)
 		return port_tap->ipv4;
-	port_tap->ipv6 = open_capture(ETH_P_IPV6);
-	if (port_tap->ipv6 < 0) {
-		close(port_tap->ipv4);
-		return port_tap->ipv6;
-	}
-	return 0;
+	return port_tap->ipv6 < 0 ? port_tap->ipv6 : 0;
 }
 
 void port_tap_destroy(struct port_tap *port_tap)
 {
 	cleanup_close(&port_tap->ipv4);
 	cleanup_close(&port_tap->ipv6);
-	for (size_t i = 0; i < port_tap->blocks * PORT_TAP_BLOCK; i++)
-		close(port_tap->listener[i]);
+	close_listeners(port_tap->listener, port_tap->blocks * PORT_TAP_BLOCK);
 }
 
 int port_tap_index(const struct port_tap *port_tap, __be16 port)

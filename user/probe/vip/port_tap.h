@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * TCP ports of this host that are ours and that nobody answers for: what comes to them is
- * caught, and never seen by the host's own TCP, which would reset it.
+ * Port tap: reserves local TCP ports and captures the packets that arrive for them, before the
+ * host's own TCP can reset the connection.
  *
- * Each has a socket that listens and lets nothing through; one more for each IP version
- * sees the packets as they come in. All are gone with the process, however that ends.
- * Whoever made it owns it. Needs CAP_NET_RAW.
+ * A listening socket with a drop-all filter holds each port. One packet socket per
+ * IP version captures the arriving packets. The kernel frees both when the process ends, even if
+ * it is killed. The creator owns the tap. Needs CAP_NET_RAW.
  */
 #ifndef PROBE_VIP_PORT_TAP_H
 #define PROBE_VIP_PORT_TAP_H
@@ -13,26 +13,34 @@
 #include <linux/types.h>
 #include <stddef.h>
 
-/* Ports are taken in rows, so that a packet is told by few comparisons. */
+/* Ports are reserved in aligned blocks, which keeps the socket filter short. */
 #define PORT_TAP_BLOCK	16U
 #define PORT_TAP_BLOCKS 48U
 
 struct port_tap {
-	int ipv4, ipv6; /* packets that came, without what is in front of IP; do not block */
+	int ipv4, ipv6; /* captured packets, from the IP header on; non-blocking */
 	size_t blocks;
-	__u16 base[PORT_TAP_BLOCKS]; /* in host order */
+	__u16 base[PORT_TAP_BLOCKS]; /* first port of each block, host order */
 	int listener[PORT_TAP_BLOCKS * PORT_TAP_BLOCK];
 };
 
-/* 0, or negative errno. */
+/*
+ * Opens the packet sockets, without any port. Returns 0 or a negative errno; port_tap_destroy()
+ * is valid, and needed, in both cases.
+ */
 int port_tap_create(struct port_tap *port_tap);
 void port_tap_destroy(struct port_tap *port_tap);
 
-/* Takes another row; -EAGAIN when there is none left. */
+/*
+ * Reserves one more block at a random base. Returns 0, -EAGAIN if all blocks are in use,
+ * -EADDRINUSE if no free block was found, or another negative errno.
+ */
 int port_tap_grow(struct port_tap *port_tap);
 
-/* The place of a port among all that are caught, and the way back; -1: not ours. */
+/* Returns the index of a reserved port, or -1 if the port is not reserved. */
 int port_tap_index(const struct port_tap *port_tap, __be16 port);
+
+/* Returns the port of an index. */
 __be16 port_tap_port(const struct port_tap *port_tap, size_t index);
 
 #endif

@@ -2,7 +2,6 @@
 #include "probe/vip/private_netns.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,9 +15,10 @@
 #include "base/address.h"
 #include "base/cleanup.h"
 #include "base/fd_passing.h"
+#include "base/socket_address.h"
 #include "probe/vip/netns_helper.h"
 
-/* A keeper's only descriptor beyond the standard ones. */
+/* The helper's only descriptor besides the standard ones. */
 #define HELPER_FD 3
 
 void private_netns_address(bool is_ipv4, __u64 address[2])
@@ -26,7 +26,7 @@ void private_netns_address(bool is_ipv4, __u64 address[2])
 	address_parse(is_ipv4 ? TUN_IPV4_TEXT : TUN_IPV6_TEXT, address);
 }
 
-/* Nothing of its parent's is left to it; what its parent's terminal is told is not for it. */
+/* Closes all other descriptors and ignores signals that the terminal sends to the group. */
 static void detach_from_parent(int channel)
 {
 	signal(SIGHUP, SIG_IGN);
@@ -47,7 +47,7 @@ static void run_helper(int channel)
 	_exit(0);
 }
 
-/* A child of ours. */
+/* Starts a helper as a child. Returns 0 or a negative errno. */
 static int fork_helper(struct netns *netns)
 {
 	int channels[2];
@@ -62,7 +62,7 @@ static int fork_helper(struct netns *netns)
 	return netns->pid < 0 ? -EAGAIN : 0;
 }
 
-/* One that listens at this path. */
+/* Connects to a helper's socket. Returns 0 or a negative errno. */
 static int connect_helper(struct netns *netns, const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -75,7 +75,7 @@ static int connect_helper(struct netns *netns, const char *path)
 	return 0;
 }
 
-/* What the keeper hands over, or negative errno. */
+/* Returns the descriptor that the helper sends, or a negative errno. */
 static int receive_fd(const struct netns *netns)
 {
 	int number, fd, error = fd_receive(netns->helper, &number, &fd);
@@ -85,7 +85,10 @@ static int receive_fd(const struct netns *netns)
 	return number < 0 ? number : fd;
 }
 
-/* Who has lost the keeper cannot say a true word about anybody's health any more. */
+/*
+ * Returns a socket, or a negative errno. Aborts if the helper is gone: every later probe would fail
+ * and mark its backend down.
+ */
 static int request_socket(const struct netns *netns, int family)
 {
 	int number, none, fd;
@@ -123,17 +126,15 @@ void private_netns_destroy(struct netns *netns)
 
 int private_netns_socket(const struct netns *netns, int family, __be16 port)
 {
-	struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = port};
-	struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = port};
-	int fd = request_socket(netns, family), error = 0;
+	int fd = request_socket(netns, family), error;
+	struct socket_address any;
 
 	if (fd < 0)
 		return fd;
-	if (family == AF_INET ? bind(fd, (struct sockaddr *)&ipv4, sizeof(ipv4))
-			      : bind(fd, (struct sockaddr *)&ipv6, sizeof(ipv6)))
-		error = -errno;
-	if (!error)
+	socket_address_set_any(&any, family, port);
+	if (!bind(fd, &any.any, any.length))
 		return fd;
+	error = -errno;
 	close(fd);
 	return error;
 }

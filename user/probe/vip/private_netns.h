@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A network namespace of our own, and nobody else's: it has no name, and one TUN device, by
- * which all that is sent in it comes to us. So the kernel speaks TCP, and we say where its
- * packets go.
+ * Private network namespace: unnamed, with one TUN device that receives everything sent in it.
+ * The kernel implements TCP; this process decides where the packets go.
  *
- * In it sits a keeper (probe/vip/netns_helper.h), who hands out its sockets. Where the variable LBCTL_NETNS_HELPER has
- * the path of one's socket, it is that one; else it is a child of ours, for which CAP_SYS_ADMIN and
- * CAP_NET_ADMIN are needed. It is gone when this is destroyed, or its process.
+ * A helper process in the namespace (probe/vip/netns_helper.h) creates the sockets. If the
+ * environment variable LBCTL_NETNS_HELPER has the path of a helper's socket, that helper is used.
+ * Otherwise the helper is a child of this process, which needs CAP_SYS_ADMIN and CAP_NET_ADMIN.
+ * The namespace disappears when it is destroyed or when this process ends.
  */
 #ifndef PROBE_VIP_PRIVATE_NETNS_H
 #define PROBE_VIP_PRIVATE_NETNS_H
@@ -16,19 +16,22 @@
 #include <sys/types.h>
 
 struct netns {
-	int helper; /* the way to it */
-	int tun; /* packets in and out of it, without anything in front; does not block */
-	pid_t pid; /* of the keeper, if it is a child of ours */
+	int helper; /* socket to the helper */
+	int tun; /* IP packets in and out of the namespace, without a header; non-blocking */
+	pid_t pid; /* of the helper, if it is a child of this process; else 0 */
 };
 
-/* Its address of either IP version; no VIP can be the same. */
+/* The TUN device's address of an IP version. It is never a VIP. */
 void private_netns_address(bool is_ipv4, __u64 address[2]);
 
-/* 0, or negative errno. */
+/* Returns 0 or a negative errno. */
 int private_netns_create(struct netns *netns);
 void private_netns_destroy(struct netns *netns);
 
-/* A TCP socket in there, at this port; does not block. Returns it, or negative errno. */
+/*
+ * A non-blocking TCP socket in the namespace, bound to the port. Returns the descriptor, which the
+ * caller owns, or a negative errno. Aborts the process if the helper is gone.
+ */
 int private_netns_socket(const struct netns *netns, int family, __be16 port);
 
 #endif

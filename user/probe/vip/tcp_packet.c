@@ -8,7 +8,7 @@
 
 #include "base/address.h"
 
-/* Where things stand. */
+/* Offsets and minimum header lengths. */
 #define IPV4_FRAGMENT	 6
 #define IPV4_PROTOCOL	 9
 #define IPV4_CHECKSUM	 10
@@ -33,7 +33,7 @@ static void write_be16(__u8 *bytes, __u16 value)
 	bytes[1] = value;
 }
 
-/* Of words in network order; goes on from an earlier sum. */
+/* Adds 16-bit words in network order to a ones' complement sum. */
 static __u32 sum_add(__u32 sum, const __u8 *bytes, size_t length)
 {
 	for (; length > 1; bytes += 2, length -= 2)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * TCP segments in their IP packets, IPv4 or IPv6: whose they are, and the same with other
- * addresses. Fragments and IPv6 extension headers are not understood.
+ * TCP packets over IPv4 or IPv6: parses their addresses and ports, and rewrites the addresses.
+ * Fragments and IPv6 extension headers are not supported.
  *
  * Pure: owns nothing.
  */
@@ -14,17 +14,17 @@
 
 struct tcp_packet {
 	bool is_ipv4;
-	size_t header; /* bytes in front of TCP's */
+	size_t header; /* length of the IP header */
 	__u64 source[2], destination[2];
 	__be16 source_port, destination_port;
 };
 
-/* 0, or -EINVAL when the packet is none, or is cut short. */
+/* Returns 0, or -EINVAL if the packet is not TCP, not supported, or truncated. */
 int tcp_packet_parse(const __u8 *packet, size_t length, struct tcp_packet *tcp_packet);
 
 /*
- * Writes the addresses of the segment, which were changed within their IP version, into its
- * packet, and all checksums anew.
+ * Writes the addresses of tcp_packet into its packet and recomputes the checksums. The IP version
+ * must be unchanged.
  */
 void tcp_packet_write(const struct tcp_packet *tcp_packet, __u8 *packet, size_t length);
 

@@ -3,13 +3,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/address.h"
 #include "base/cleanup.h"
+#include "base/socket_address.h"
 #include "netlink/route.h"
 #include "probe/vip/encap_sender.h"
 #include "probe/vip/port_tap.h"
@@ -19,14 +20,21 @@
 #define PACKET_BYTES	65536
 #define CONNECTIONS_MAX (PORT_TAP_BLOCKS * PORT_TAP_BLOCK)
 
-/* Packets that are passed on before others get their turn: more than a TUN device keeps. */
+/* Packets relayed per loop callback: more than a TUN device's queue holds (default 500). */
 #define RELAY_BATCH 512
 
-/* Of an interface, that are looked at. */
+/* Addresses of an interface that are considered as source. */
 #define ADDRESSES_MAX 32
 
-/* A neighbour that is being looked for is asked after so often. */
-#define RETRY_MS 20
+/*
+ * While the kernel resolves the next hop, a packet is retried for at most 1 s. After that TCP
+ * has retransmitted it (initial timeout 1 s), and the retransmission is retried instead.
+ */
+#define RETRY_MS    20
+#define RETRIES_MAX 50
+
+/* Any port: connect() of a UDP socket selects the source address and sends nothing. */
+#define DISCARD_PORT 9
 
 struct vip_path {
 	struct loop *loop;
@@ -35,21 +43,23 @@ struct vip_path {
 	struct encap_sender encap_sender;
 	struct loop_watch *outbound, *ipv4, *ipv6;
 	struct vip_connection *connection[CONNECTIONS_MAX];
-	size_t last; /* place that was given out last: what is late comes to an unused one */
+	size_t last; /* index used last: late packets reach a port that is not in use again */
 	__u8 packet[PACKET_BYTES];
 };
 
 struct vip_connection {
 	struct vip_path *vip_path;
-	size_t index; /* of its port */
+	size_t index; /* of its port in the tap */
 	__u64 vip[2];
-	__u64 local[2]; /* whom the backend answers */
+	__u64 local[2]; /* this host's address that the backend replies to */
 	struct encap_dest dest;
 	struct loop_timer *retry_timer;
-	__u8 *pending; /* the packet that waits for the neighbour */
+	__u8 *pending; /* the packet that waits for the next hop; NULL = none */
 	size_t pending_bytes;
+	unsigned int retries; /* of the pending packet */
 };
 
+/* Returns the connection that uses the port, or NULL. */
 static struct vip_connection *lookup(struct vip_path *vip_path, __be16 port)
 {
 	int index = port_tap_index(&vip_path->port_tap, port);
@@ -57,7 +67,7 @@ static struct vip_connection *lookup(struct vip_path *vip_path, __be16 port)
 	return index < 0 ? NULL : vip_path->connection[index];
 }
 
-/* Only one waits: TCP says it again. */
+/* Keeps one packet per connection; TCP retransmits the others. */
 static void queue_packet(struct vip_connection *connection, const __u8 *packet, size_t length)
 {
 	if (connection->pending)
@@ -67,6 +77,7 @@ static void queue_packet(struct vip_connection *connection, const __u8 *packet, 
 		return;
 	memcpy(connection->pending, packet, length);
 	connection->pending_bytes = length;
+	connection->retries = 0;
 	loop_timer_start(connection->retry_timer, RETRY_MS);
 }
 
@@ -81,13 +92,14 @@ static void send_pending(void *owner)
 	struct vip_connection *connection = owner;
 
 	if (encap_sender_send(&connection->vip_path->encap_sender, &connection->dest,
-			      connection->pending, connection->pending_bytes) == ENCAP_UNRESOLVED)
+			      connection->pending, connection->pending_bytes) == ENCAP_UNRESOLVED &&
+	    ++connection->retries < RETRIES_MAX)
 		loop_timer_start(connection->retry_timer, RETRY_MS);
 	else
 		drop_pending(connection);
 }
 
-/* From our socket: as if this host had sent it, and on to the backend. */
+/* Probe to backend: replaces the source address and encapsulates. */
 static void send_outbound(struct vip_path *vip_path, size_t length)
 {
 	struct vip_connection *connection;
@@ -105,7 +117,7 @@ static void send_outbound(struct vip_path *vip_path, size_t length)
 		queue_packet(connection, vip_path->packet, length);
 }
 
-/* From the VIP: to our socket. */
+/* Backend to probe: replaces the destination address and writes to the TUN device. */
 static void deliver_inbound(struct vip_path *vip_path, size_t length)
 {
 	struct vip_connection *connection;
@@ -120,9 +132,10 @@ static void deliver_inbound(struct vip_path *vip_path, size_t length)
 	private_netns_address(tcp_packet.is_ipv4, tcp_packet.destination);
 	tcp_packet_write(&tcp_packet, vip_path->packet, length);
 	if (write(vip_path->netns.tun, vip_path->packet, length) < 0)
-		return; /* lost on the way, as packets are */
+		return; /* dropped; TCP retransmits */
 }
 
+/* Handles up to RELAY_BATCH packets from a descriptor. */
 static void relay(struct vip_path *vip_path, int fd, void (*handle)(struct vip_path *, size_t))
 {
 	ssize_t length;
@@ -178,6 +191,7 @@ int vip_path_create(struct loop *loop, struct vip_path **vip_path)
 		return -ENOMEM;
 	made->loop = loop;
 	made->port_tap = (struct port_tap){.ipv4 = -1, .ipv6 = -1};
+	encap_sender_init(&made->encap_sender);
 	error = private_netns_create(&made->netns);
 	if (error) {
 		free(made);
@@ -210,7 +224,7 @@ void vip_path_free(struct vip_path *vip_path)
 	free(vip_path);
 }
 
-/* An unused port's place, the longest unused first; negative errno when there is none. */
+/* Returns the index of a free port, the least recently used first, or a negative errno. */
 static int find_free_index(struct vip_path *vip_path)
 {
 	size_t ports = vip_path->port_tap.blocks * PORT_TAP_BLOCK;
@@ -226,28 +240,25 @@ static int find_free_index(struct vip_path *vip_path)
 	return error ? error : (int)ports;
 }
 
-/* The address that the kernel would speak from to another of the same IP version. */
+/* The kernel's source address for a destination. Returns 0 or a negative errno. */
 static int find_source(const __u64 to[2], __u64 source[2])
 {
-	bool is_ipv4 = address_is_ipv4(to);
-	struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = htons(9)};
-	struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = htons(9)};
-	struct sockaddr *address = is_ipv4 ? (struct sockaddr *)&ipv4 : (struct sockaddr *)&ipv6;
-	socklen_t length = is_ipv4 ? sizeof(ipv4) : sizeof(ipv6);
-	_close_ int fd = socket(address->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct socket_address address;
+	_close_ int fd = -1;
 
-	ipv4.sin_addr.s_addr = address_to_ipv4(to);
-	memcpy(&ipv6.sin6_addr, to, sizeof(ipv6.sin6_addr));
-	if (fd < 0 || connect(fd, address, length) || getsockname(fd, address, &length))
+	socket_address_set(&address, to, htons(DISCARD_PORT));
+	fd = socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, &address.any, address.length) ||
+	    getsockname(fd, &address.any, &address.length))
 		return -errno;
-	if (is_ipv4)
-		address_from_ipv4(ipv4.sin_addr.s_addr, source);
-	else
-		memcpy(source, &ipv6.sin6_addr, sizeof(ipv6.sin6_addr));
+	socket_address_get(&address, source);
 	return 0;
 }
 
-/* Of the other IP version than the backend's: any address of the interface that leads there. */
+/*
+ * A source address if VIP and backend have different IP versions: any routable address of the
+ * VIP's version on the interface towards the backend. Returns 0 or a negative errno.
+ */
 static int find_source_other_family(const struct vip_connection *connection, __u64 source[2])
 {
 	__u64 addresses[ADDRESSES_MAX][2];
@@ -268,6 +279,7 @@ static int find_source_other_family(const struct vip_connection *connection, __u
 	return count < 0 ? count : -EADDRNOTAVAIL;
 }
 
+/* Sets connection->local. Returns 0 or a negative errno. */
 static int find_local_address(struct vip_connection *connection)
 {
 	int error;
@@ -310,7 +322,7 @@ int vip_connection_open(struct vip_path *vip_path, const __u64 vip[2], const __u
 	return 0;
 }
 
-/* What our socket has said last, its reset, goes out first. */
+/* Relays outbound packets first: the socket's reset may be among them. */
 void vip_connection_close(struct vip_connection *connection)
 {
 	if (!connection)

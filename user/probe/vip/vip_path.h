@@ -1,20 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Detours: TCP connections to a service's VIP at a backend of one's choice, by the way that
- * the service's packets go there (dsr, ipip, gue), where many hosts have the same VIP.
+ * VIP path: TCP connections to a VIP at one chosen backend, along the path that the service's
+ * packets take in dsr, ipip and gue mode. Many backends have the same VIP, so an ordinary
+ * socket cannot select one.
  *
- *      our socket, in a namespace of its own      own address:port > VIP:port
- *           | TUN                                       us: another source, a carrier
- *      to the backend                             host's address:port > VIP:port
- *      and back, past any program                 VIP:port > host's address:port
- *           | caught, and not seen by the host's TCP
- *      our socket
+ *   probe (engine.c)
+ *     |  vip_connection_socket(): a TCP socket, bound to tap port P, made by
+ *     |  private_netns, which gets it from the process in the namespace (netns_helper)
+ *     v
+ *  +-- private network namespace ----------------------+
+ *  |  the kernel's TCP:  TUN address:P <-> VIP:port     |
+ *  |                     TUN device                     |
+ *  +------------^----------------------|---------------+
+ *       inbound |                      | outbound
+ *   destination |                      | source
+ *     TUN       |      vip_path        | this host's
+ *     address:P |                      | address:P        tcp_packet parses, rewrites
+ *               |                      |                  addresses and checksums
+ *        +------+-----+        +-------v------+
+ *        |  port_tap  |        | encap_sender |
+ *        +------^-----+        +-------|------+
+ *               |                      | frame to the backend's MAC (dsr), IPIP or GUE
+ *  .............|......................|................ the host's interfaces
+ *               |                      v
+ *   VIP:port -> host address:P     host address:P -> VIP:port
+ *               |                      |
+ *               +------ backend <------+
  *
- * Nothing of it is in the host's configuration, and nothing is left when the process ends: no
- * route, no rule, no interface. It sees no packets but those for its own ports, which
- * the kernel was asked for.
+ * port_tap reserves port P on the host and captures the replies, so that the host's own TCP
+ * does not reset the connection. Replies come directly from the backend (direct server return).
  *
- * A way is one connection's, and whoever opened it owns it.
+ * The host's configuration is unchanged: no route, no rule, no interface. The kernel removes
+ * everything when the process ends. Socket filters keep packets of other ports away.
+ *
+ * A connection has one port of the tap. The caller of vip_connection_open() owns the connection.
  */
 #ifndef PROBE_VIP_VIP_PATH_H
 #define PROBE_VIP_VIP_PATH_H
@@ -26,18 +45,30 @@
 struct vip_path;
 struct vip_connection;
 
-/* All that return int: 0 (or what is said), or negative errno. The loop must outlive the detour. */
+/*
+ * Creates the namespace and the sockets. Returns 0 or a negative errno. The loop must outlive
+ * the path.
+ */
 int vip_path_create(struct loop *loop, struct vip_path **vip_path);
 
-/* After all of its ways are closed. */
+/* All connections must be closed before. NULL is allowed. */
 void vip_path_free(struct vip_path *vip_path);
 
-/* -EAGAIN: as many ways are open as there can be. */
+/*
+ * Reserves a port for a connection to `vip` at `backend`. Returns 0, -EAGAIN if all ports are in
+ * use, -EADDRNOTAVAIL if this host has no source address for the VIP's IP version, or another
+ * negative errno.
+ */
 int vip_connection_open(struct vip_path *vip_path, const __u64 vip[2], const __u64 backend[2],
 			__u8 forward, struct vip_connection **connection);
+
+/* NULL is allowed. */
 void vip_connection_close(struct vip_connection *connection);
 
-/* A TCP socket that is to connect to the VIP, and is the caller's; does not block. */
+/*
+ * A non-blocking TCP socket to connect to the VIP. Returns the descriptor, which the caller owns,
+ * or a negative errno.
+ */
 int vip_connection_socket(const struct vip_connection *connection);
 
 #endif

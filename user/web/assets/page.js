@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The page: asks for what is there every two seconds, less often when there is no answer, and
-// says so when what it shows has grown old.
+// Status page: polls the controller every 2 s, less often while it does not respond, and marks
+// the data as stale.
 
 const EVERY_MS = 2000, HIDDEN_MS = 8000, SLOWEST_MS = 30000, TIMEOUT_MS = 8000, STALE_MS = 5000;
-const SHORTEST_MS = 60000; // of what plots show
+const SHORTEST_MS = 60000; // shortest plot range
 const SPANS = { 2: "2 minutes", 5: "5 minutes", 15: "15 minutes" };
 const FIGURES = { p50: "median", p99: "99th percentile", mean: "mean" };
 const TOTALS = [
 	["New flows", (sum) => sum.new_flows, (value) => rate(value), "/s"],
 	["Packets to backends", (sum) => sum.packets, (value) => scaled(Math.round(value), ""), "/s"],
-	["To backends", (sum) => sum.bytes, bits, ""],
+	["Traffic to backends", (sum) => sum.bytes, bits, ""],
 	["Replies", (sum) => sum.reply_bytes, bits, ""],
-	["Flows alive", (sum) => sum.flows, whole, ""],
+	["Active flows", (sum) => sum.flows, whole, ""],
 ];
 
 const page = {
@@ -19,31 +19,31 @@ const page = {
 	figure: "p50",
 	services: new Map(),
 	totals: TOTALS.map(() => []),
-	data: null, // the last answer
-	since: 0, // when it came
-	first: 0, // when the first came
+	data: null, // the last response
+	since: 0, // its time
+	first: 0, // time of the first response
 	failures: 0,
 	why: "",
 	paused: false,
 	timer: 0,
 	due: 0,
-	request: null, // AbortController of the request under way
+	request: null, // AbortController of the current request
 };
 
-// --- what is shown -----------------------------------------------------------
+// --- display -------------------------------------------------------------------
 
 function attention(data) {
-	const items = [], dropped = Object.entries(data.outcomes_per_second || {})
-		.filter(([name, a_second]) => a_second > 0 && data.outcome_help[name].endsWith(": dropped"));
+	const items = [], lost = Object.entries(data.outcomes_per_second || {})
+		.filter(([name, perSecond]) => perSecond > 0 && data.outcomes_lost.includes(name));
 	if (!data.attached.length)
-		items.push("No interface is attached: nothing is balanced.");
+		items.push("No interface is attached: no traffic is balanced.");
 	for (const { interface: name, mode } of data.attached)
 		if (mode === "detached")
-			items.push(`${name} is detached: what comes in there is not balanced.`);
+			items.push(`${name} is detached: its traffic is not balanced.`);
 	for (const service of data.services)
 		items.push(...serviceAlerts(service, data.now));
-	for (const [name, a_second] of dropped)
-		items.push(`${name}: ${rate(a_second)} packets a second, ${data.outcome_help[name]}.`);
+	for (const [name, perSecond] of lost)
+		items.push(`${name}: ${rate(perSecond)} packets/s, ${data.outcome_help[name]}.`);
 	return items;
 }
 
@@ -52,13 +52,13 @@ function serviceAlerts(service, now) {
 	if (!service.backends.length)
 		items.push(`${service.name} has no backend.`);
 	else if (service.fail_open)
-		items.push(`${service.name} fails open: all of its backends are down, and get flows nevertheless.`);
+		items.push(`${service.name} fails open: all backends are down, so all of them get new flows.`);
 	else if (!service.backends.some((backend) => backend.effective_weight > 0))
-		items.push(`${service.name} has no backend that takes new flows.`);
+		items.push(`${service.name} has no backend for new flows.`);
 	for (const backend of down.slice(0, 5))
 		items.push(`${service.name}: ${endpoint(backend)} is down: ${reason(backend, now)}.`);
 	if (down.length > 5)
-		items.push(`${service.name}: ${whole(down.length - 5)} more of ${whole(service.backends.length)} are down.`);
+		items.push(`${service.name}: ${whole(down.length - 5)} more of ${whole(service.backends.length)} backends are down.`);
 	return items;
 }
 
@@ -68,20 +68,19 @@ function showSummary(data) {
 		tally[backendState(backend)] = (tally[backendState(backend)] || 0) + 1;
 	const down = tally.down || 0;
 	const words = Object.keys(WORDS).filter((name) => tally[name]).map((name) => `${whole(tally[name])} ${WORDS[name]}`);
-	setText(byId("headline"), !items.length ? "All is well"
-		: down ? (down === 1 ? "One backend is down" : `${whole(down)} backends are down`)
-			: items.length === 1 ? "One thing needs attention" : `${items.length} things need attention`);
+	setText(byId("headline"), !items.length ? "No problems"
+		: down ? count(down, "backend is down", "backends are down") : count(items.length, "problem"));
 	setText(byId("counts"), `${count(data.services.length, "service")}, ${count(backends.length, "backend")}` +
 		(words.length ? ": " + words.join(", ") + "." : "."));
 	replace(byId("attention"), ...items.map((text) => make("li", {}, icon("alarm"), make("span", {}, text))));
 	setText(byId("facts"), "Attached to " + (data.attached.map((at) => `${at.interface} (${at.mode})`).join(", ") || "nothing") +
-		` · generation ${whole(data.generation)}` + (data.controller.running ? ` · controller is process ${data.controller.pid}` : ""));
+		` · generation ${whole(data.generation)}` + (data.controller.running ? ` · controller process ${data.controller.pid}` : ""));
 	setText(byId("instance"), data.instance);
 	setText(byId("version"), "lbctl " + data.version);
 	document.title = (items.length ? `(${items.length}) ` : "") + data.instance + " – lbctl";
 }
 
-// Figures of all services; undefined where the time before is not known.
+// Sums over all services; rates are undefined without an earlier sample.
 function sums(data) {
 	const sum = { flows: 0 };
 	for (const service of data.services) {
@@ -94,9 +93,9 @@ function sums(data) {
 
 function showTotals(data) {
 	const sum = sums(data);
-	TOTALS.forEach(([, of, words, unit], place) => {
-		const value = of(sum), past = page.totals[place], tile = byId("totals").children[place];
-		replace(tile.children[1], value === undefined ? NONE : words(value),
+	TOTALS.forEach(([, select, format, unit], i) => {
+		const value = select(sum), past = page.totals[i], tile = byId("totals").children[i];
+		replace(tile.children[1], value === undefined ? NONE : format(value),
 			...(value === undefined || !unit ? [] : [make("small", {}, " " + unit)]));
 		if (value !== undefined)
 			past.push({ at: data.now, value });
@@ -107,19 +106,19 @@ function showTotals(data) {
 
 function showOutcomes(data) {
 	const names = Object.keys(data.outcomes), rates = data.outcomes_per_second || {};
-	const seen = names.filter((name) => data.outcomes[name]), never = names.filter((name) => !data.outcomes[name]);
+	const present = names.filter((name) => data.outcomes[name]), absent = names.filter((name) => !data.outcomes[name]);
 	const body = byId("outcomes");
-	replace(body, ...seen.map((name) => {
-		const lost = data.outcome_help[name].endsWith(": dropped");
+	replace(body, ...present.map((name) => {
+		const lost = data.outcomes_lost.includes(name);
 		return make("tr", { role: "row" },
 			make("th", { scope: "row", role: "rowheader" }, make("span", { class: "outcome" }, ...(lost ? [icon("note")] : []), name)),
 			make("td", { class: "number", role: "cell", "data-label": "Packets/s" }, rate(rates[name])),
 			make("td", { class: "number", role: "cell", "data-label": "Packets" }, whole(data.outcomes[name])),
 			make("td", { class: "wide", role: "cell" }, data.outcome_help[name]));
 	}));
-	byId("never").hidden = !never.length;
-	setText(byId("never-title"), count(never.length, "outcome") + " that did not occur");
-	replace(byId("never-list"), ...never.flatMap((name) => [make("dt", {}, name), make("dd", {}, data.outcome_help[name])]));
+	byId("never").hidden = !absent.length;
+	setText(byId("never-title"), count(absent.length, "outcome") + " without packets");
+	replace(byId("never-list"), ...absent.flatMap((name) => [make("dt", {}, name), make("dd", {}, data.outcome_help[name])]));
 }
 
 function showPlots() {
@@ -129,7 +128,7 @@ function showPlots() {
 	const from = until - Math.min(known, page.minutes * 60000);
 	for (const section of page.services.values())
 		section.plot(from, until, page.figure);
-	page.totals.forEach((points, place) => spark(byId("totals").children[place].lastChild, points, from, until));
+	page.totals.forEach((points, i) => spark(byId("totals").children[i].lastChild, points, from, until));
 }
 
 function show(data) {
@@ -142,24 +141,24 @@ function show(data) {
 	showPlots();
 }
 
-// --- how old it is -------------------------------------------------------------
+// --- age of the data -----------------------------------------------------------
 
 function showAge() {
-	const now = Date.now(), is_stale = !page.paused && page.failures > 0 && now - page.since > STALE_MS;
+	const now = Date.now(), isStale = !page.paused && page.failures > 0 && now - page.since > STALE_MS;
 	const wait = Math.max(0, Math.ceil((page.due - now) / 1000));
-	document.body.classList.toggle("is-stale", is_stale);
-	document.body.classList.toggle("live", !is_stale && !page.paused && page.since > 0);
-	setText(byId("updated"), (page.paused ? "paused" : is_stale ? "stale" : page.since ? "live" : "connecting") +
+	document.body.classList.toggle("is-stale", isStale);
+	document.body.classList.toggle("live", !isStale && !page.paused && page.since > 0);
+	setText(byId("updated"), (page.paused ? "paused" : isStale ? "stale" : page.since ? "live" : "connecting") +
 		(page.since ? " · " + clock(page.since) : ""));
-	byId("stale").hidden = !is_stale;
-	if (!is_stale)
+	byId("stale").hidden = !isStale;
+	if (!isStale)
 		return;
-	setText(byId("stale-since"), page.since ? `Stale since ${clock(page.since)}.` : "Nothing was heard of the controller yet.");
-	setText(byId("stale-why"), `${page.why} ${page.request ? "Trying again." : `Trying again in ${wait} s.`}`);
+	setText(byId("stale-since"), page.since ? `Stale since ${clock(page.since)}.` : "No response from the controller yet.");
+	setText(byId("stale-why"), `${page.why} ${page.request ? "Retrying." : `Retrying in ${wait} s.`}`);
 	document.title = "stale – lbctl";
 }
 
-// --- asking ----------------------------------------------------------------------
+// --- polling ---------------------------------------------------------------------
 
 function schedulePoll(ms) {
 	clearTimeout(page.timer);
@@ -174,10 +173,10 @@ function failed(why) {
 }
 
 async function fetchStatus(signal) {
-	const answer = await fetch("api/live", { cache: "no-store", signal });
-	if (!answer.ok)
-		throw new Error(`The controller says: ${(await answer.text()).trim() || answer.status}.`);
-	return answer.json();
+	const response = await fetch("api/live", { cache: "no-store", signal });
+	if (!response.ok)
+		throw new Error(`The controller reports: ${(await response.text()).trim() || response.status}.`);
+	return response.json();
 }
 
 async function poll() {
@@ -189,7 +188,7 @@ async function poll() {
 	try {
 		data = await fetchStatus(page.request.signal);
 	} catch (error) {
-		failed(error.name === "Error" ? error.message : "The controller does not answer.");
+		failed(error.name === "Error" ? error.message : "The controller does not respond.");
 	}
 	clearTimeout(timeout);
 	page.request = null;

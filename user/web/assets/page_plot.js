@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Plots over time. A series is {style, name, points: [{at, value}]}; styles differ in colour, in
-// dashes and in the mark at the end of the line, so that none is told by its colour alone.
+// Plots over time. A series is {style, name, points: [{at, value}]}. Styles differ in colour, dash
+// pattern and end mark, so that colour alone never identifies a series.
 
 const STYLES = 6;
 const LEFT = 46, RIGHT = 8, TOP = 8, BOTTOM = 20;
 
-// A mark of so many shapes, around a place.
+// The end mark of a style, centred at (x, y).
 function mark(style, x, y) {
 	const shapes = [
 		"M-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0z", "M-3-3h6v6h-6z", "M0-4 4 3.2h-8z",
@@ -14,26 +14,26 @@ function mark(style, x, y) {
 	return draw("path", { class: "mark s" + style, d: shapes[style], transform: `translate(${x} ${y})` });
 }
 
-// The same line in small, beside the name that it belongs to.
+// A sample of the line, for the legend.
 function key(style) {
 	return draw("svg", { class: "key", viewBox: "0 0 30 12", "aria-hidden": "true" },
 		draw("path", { class: "s" + style, d: "M0 6h30" }), mark(style, 15, 6));
 }
 
-// The least of 1, 2, 5, 10, 20, ... that is enough.
-function ceiling(most) {
-	const power = 10 ** Math.floor(Math.log10(most));
-	return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= most * 0.999);
+// The smallest of 1, 2, 5, 10, 20, ... that is not less than `max`.
+function ceiling(max) {
+	const power = 10 ** Math.floor(Math.log10(max));
+	return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= max * 0.999);
 }
 
 class Plot {
-	// `format` makes text of a value; `least` is the lowest top of the scale.
-	constructor(title, format, least) {
+	// `format` converts a value to text; `minTop` is the lowest upper end of the scale.
+	constructor(title, format, minTop) {
 		this.title = title;
 		this.format = format;
-		this.least = least;
+		this.minTop = minTop;
 		this.series = [];
-		this.cursor = null; // a time that is pointed at
+		this.cursor = null; // the selected time
 		this.svg = draw("svg", { class: "plot", role: "img", tabindex: "0" });
 		this.caption = make("figcaption");
 		this.element = make("figure", {}, this.caption, this.svg);
@@ -62,12 +62,12 @@ class Plot {
 		this.height = this.svg.clientHeight;
 		if (!this.width || !this.until)
 			return;
-		let most = this.least;
+		let max = this.minTop;
 		for (const series of this.series)
 			for (const point of series.points)
-				if (point.at >= this.from && point.value > most)
-					most = point.value;
-		this.top = ceiling(most);
+				if (point.at >= this.from && point.value > max)
+					max = point.value;
+		this.top = ceiling(max);
 		this.svg.replaceChildren(...this.grid(), ...this.series.flatMap((series) => this.line(series)));
 		if (this.cursor)
 			this.svg.append(draw("path", { class: "cross", d: `M${this.x(this.cursor)} ${TOP}V${this.height - BOTTOM}` }));
@@ -90,7 +90,7 @@ class Plot {
 		return parts;
 	}
 
-	// Broken where nothing is known.
+	// The line of a series, interrupted where values are missing.
 	line(series) {
 		let path = "", last = null;
 		for (const point of series.points) {
@@ -111,7 +111,7 @@ class Plot {
 		return parts;
 	}
 
-	// Values now, or at the time that is pointed at, in words.
+	// The values now, or at the selected time, as text.
 	updateCaption() {
 		const at = this.cursor, parts = [];
 		for (const series of this.series) {
@@ -119,12 +119,12 @@ class Plot {
 				!best || Math.abs(point.at - at) < Math.abs(best.at - at) ? point : best, null) : series.points.at(-1);
 			parts.push([series.name, near && near.value !== null ? this.format(near.value) : NONE]);
 		}
-		const spoken = parts.map(([name, value]) => name + " " + value).join(", ");
-		this.svg.setAttribute("aria-label", this.title + (this.empty ? ": " + this.empty : ": now " + spoken));
+		const text = parts.map(([name, value]) => name + " " + value).join(", ");
+		this.svg.setAttribute("aria-label", this.title + (this.empty ? ": " + this.empty : ": now " + text));
 		if (this.empty)
 			replace(this.caption, make("b", {}, this.title), ". " + this.empty);
 		else if (at)
-			replace(this.caption, make("b", {}, clock(at)), " " + spoken);
+			replace(this.caption, make("b", {}, clock(at)), " " + text);
 		else
 			replace(this.caption, make("b", {}, this.title));
 	}
@@ -142,7 +142,7 @@ class Plot {
 		this.setCursor(part < 0 || part > 1 ? null : this.from + part * (this.until - this.from));
 	}
 
-	// By the arrow keys, too.
+	// Moves the cursor with the arrow keys.
 	step(event) {
 		const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
 		if (event.key === "Escape")
@@ -155,10 +155,10 @@ class Plot {
 	}
 }
 
-// A line without scale or words: how something went.
+// A line without scale or labels.
 function spark(svg, points, from, until) {
-	const most = Math.max(...points.map((point) => point.value), 1e-9);
-	const path = points.filter((point) => point.at >= from).map((point, place) =>
-		(place ? "L" : "M") + ((point.at - from) / (until - from) * 100).toFixed(2) + " " + (27 - point.value / most * 25).toFixed(2));
+	const max = Math.max(...points.map((point) => point.value), 1e-9);
+	const path = points.filter((point) => point.at >= from).map((point, i) =>
+		(i ? "L" : "M") + ((point.at - from) / (until - from) * 100).toFixed(2) + " " + (27 - point.value / max * 25).toFixed(2));
 	svg.replaceChildren(draw("path", { d: path.join("") || "M0 0" }));
 }

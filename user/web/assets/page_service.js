@@ -1,42 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A service: its settings, its plots, and a table of its backends.
+// A service section: settings, plots, and a table of backends.
 
-const SHOWN = 20; // backends, until all are asked for
-const HISTORY_MS = 1000 * 60 * 15; // what is older is forgotten
+const SHOWN = 20; // backends, unless all are shown
+const HISTORY_MS = 1000 * 60 * 15; // older points are discarded
 
 function endpoint(backend) {
 	return (backend.address.includes(":") ? "[" + backend.address + "]" : backend.address) + ":" + backend.port;
 }
 
-// What it is to an operator: what was said of it goes before what checks say.
+// The state to show: the administrative state takes precedence over health.
 function backendState(backend) {
 	return backend.state === "ready" ? backend.health : backend.state;
 }
 
-const WORDS = { up: "up", down: "down", unknown: "not checked", drain: "drained", maint: "in maintenance" };
+const WORDS = { up: "up", down: "down", unknown: "not checked", drain: "draining", maint: "in maintenance" };
 
-function since(backend, now) {
-	return backend.check && backend.check.changed_ms ? " for " + span(now - backend.check.changed_ms) : "";
+function downFor(backend, now) {
+	return backend.check.changed_ms ? ", for " + span(now - backend.check.changed_ms) : "";
 }
 
-// Why it is as it is, where that is not plain.
+// Why the backend is not up, or that it is flapping; "" otherwise.
 function reason(backend, now) {
 	if (backend.state === "drain")
-		return "no new flows; " + (backend.flows ? count(backend.flows, "flow") + " may finish" : "nothing is left");
+		return "no new flows, " + (backend.flows ? count(backend.flows, "active flow") : "no active flows");
 	if (backend.state === "maint")
-		return backend.reset ? "its connections are reset" : "its flows go elsewhere";
+		return backend.reset ? "connections are reset" : "flows move to other backends";
 	if (backend.health === "down")
-		return backend.check.reason + ", " + whole(backend.check.consecutive) + " in a row" + since(backend, now);
+		return backend.check.reason + ", " + count(backend.check.consecutive, "consecutive failure") + downFor(backend, now);
 	return backend.check && backend.check.flapping ? "flapping: " + backend.check.reason : "";
 }
 
-// What makes the effective weight of the configured one, where it is not the state.
+// Why the effective weight differs from the configured one, except for the state.
 function causes(backend) {
 	const parts = [];
 	if (!backend.effective_weight && backendState(backend) !== "up")
 		return "";
 	if (backend.override !== null)
-		parts.push("set to " + weight(backend.override));
+		parts.push("override " + weight(backend.override));
 	if (backend.latency_factor !== 1)
 		parts.push("latency × " + weight(backend.latency_factor));
 	if (backend.slow_start !== 1)
@@ -58,7 +58,7 @@ class BackendRow {
 		this.name = make("span", {}, name);
 		this.state = make("td", { class: "wide", role: "cell" });
 		this.weight = cell("Weight", "weight wide");
-		this.figures = [["Flows", "flows"], ["New/s", "new"], ["To it", "in"], ["Replies", "out"], ["Median", "p50"], ["99th", "p99"]]
+		this.figures = [["Flows", "flows"], ["New/s", "new"], ["To backend", "in"], ["Replies", "out"], ["Median", "p50"], ["99th", "p99"]]
 			.map(([label]) => cell(label));
 		this.element = make("tr", { role: "row" },
 			make("th", { scope: "row", role: "rowheader" }, make("span", { class: "backend" }, this.key, this.name)),
@@ -74,7 +74,7 @@ class BackendRow {
 		this.showWeight(backend, total);
 		[whole(backend.flows), rate(rates.new_flows), bits(rates.bytes), bits(rates.reply_bytes),
 			known ? time(backend.latency_us.p50) : NONE, known ? time(backend.latency_us.p99) : NONE]
-			.forEach((text, place) => setText(this.figures[place], text));
+			.forEach((text, i) => setText(this.figures[i], text));
 	}
 
 	showWeight(backend, total) {
@@ -92,7 +92,7 @@ class BackendRow {
 
 function table(body) {
 	const heads = [["Backend", ""], ["State", ""], ["Weight, share", ""], ["Flows", "number"], ["New flows/s", "number"],
-		["To it", "number"], ["Replies", "number"], ["Median", "number"], ["99th percentile", "number"]];
+		["To backend", "number"], ["Replies", "number"], ["Median", "number"], ["99th percentile", "number"]];
 	return make("table", { role: "table" },
 		make("thead", { role: "rowgroup" }, make("tr", { role: "row" }, ...heads.map(([text, kind]) =>
 			make("th", { scope: "col", role: "columnheader", class: kind }, text)))), body);
@@ -103,7 +103,7 @@ class ServiceSection {
 		const id = "service-" + name;
 		this.name = name;
 		this.rows = new Map();
-		this.past = new Map(); // of the backends that are plotted: style and points
+		this.past = new Map(); // style and points of the plotted backends
 		this.all = false;
 		this.address = make("span", { class: "address" });
 		this.settings = make("p", { class: "settings" });
@@ -113,7 +113,7 @@ class ServiceSection {
 			this.all = !this.all;
 			this.showBackends();
 		});
-		this.flows = new Plot("New flows a second", rate, 1);
+		this.flows = new Plot("New flows per second", rate, 1);
 		this.times = new Plot("Response time", time, 100);
 		this.element = make("section", { class: "service", "aria-labelledby": id },
 			make("div", { class: "service-head" }, make("h2", { id }, name), this.address, this.settings),
@@ -126,14 +126,14 @@ class ServiceSection {
 		setText(this.address, (service.address.includes(":") ? "[" + service.address + "]" : service.address) +
 			":" + (service.port || "*") + "/" + service.protocol);
 		setText(this.settings, [service.scheduler, service.forward, "persist " + service.persist,
-			service.check === "none" ? "not checked" : "check " + service.check.split(",")[0], "feedback " + service.feedback]
-			.concat(service.spill === "none" ? [] : ["spills to " + service.spill]).join(" · "));
+			service.check === "none" ? "no check" : "check " + service.check.split(",")[0], "feedback " + service.feedback]
+			.concat(service.spill === "none" ? [] : ["spill " + service.spill]).join(" · "));
 		this.selectPlotted();
 		this.recordHistory();
 		this.showBackends();
 	}
 
-	// Whom to plot: all of a few, else the busiest, who keep the style that they have.
+	// Selects the backends to plot: up to STYLES, the busiest first. A backend keeps its style.
 	selectPlotted() {
 		const busiest = this.service.backends.length <= STYLES ? this.service.backends
 			: [...this.service.backends].sort((a, b) => b.packets - a.packets).slice(0, STYLES);
@@ -164,15 +164,15 @@ class ServiceSection {
 			({ name, style: past.style, points: past.points.map((point) => ({ at: point.at, value: value(point) })) }));
 		const timed = [...this.past.values()].some((past) => past.points.some((point) => point.times));
 		const some = this.service && this.service.backends.length > STYLES ? `, the ${STYLES} busiest backends` : "";
-		this.flows.title = "New flows a second" + some;
+		this.flows.title = "New flows per second" + some;
 		this.times.title = `Response time, ${FIGURES[figure]}` + some;
 		this.flows.show(lines((point) => point.flows), from, until, null);
 		this.times.show(lines((point) => point.times && point.times[figure]), from, until,
 			timed ? null : this.service && this.service.feedback === "off" && this.service.scheduler !== "lrt"
-				? "Answers are timed with feedback, or the scheduler lrt." : "No answer has been timed here yet.");
+				? "Response times need --feedback or the lrt scheduler." : "No response time measured yet.");
 	}
 
-	// Those who are not as they should be come first, where not all are shown.
+	// The backends to show. If not all, those that are not up come first.
 	visibleBackends() {
 		const backends = this.service.backends, notUp = (backend) => (backendState(backend) === "up" ? 0 : 1);
 		if (this.all || backends.length <= SHOWN)
@@ -184,9 +184,9 @@ class ServiceSection {
 		const backends = this.service.backends, chosen = this.visibleBackends(), names = chosen.map(endpoint);
 		const total = backends.reduce((sum, backend) => sum + backend.effective_weight, 0);
 		syncChildren(this.body, this.rows, names, (name) => new BackendRow(name));
-		chosen.forEach((backend, place) => {
-			const past = this.past.get(names[place]);
-			this.rows.get(names[place]).show(backend, past && past.style, total, this.now);
+		chosen.forEach((backend, i) => {
+			const past = this.past.get(names[i]);
+			this.rows.get(names[i]).show(backend, past && past.style, total, this.now);
 		});
 		this.more.hidden = backends.length <= SHOWN;
 		setText(this.more, this.all ? `Show ${SHOWN} only` : "Show all " + whole(backends.length));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What all of the page uses: elements, figures in words, icons. Whatever comes from the server
-// becomes text nodes and attributes, never markup.
+// Helpers of the status page: DOM elements, number formats, icons. Data from the server becomes
+// text nodes and attributes, never markup.
 "use strict";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -25,20 +25,20 @@ function byId(id) {
 	return document.getElementById(id);
 }
 
-// Touches nothing that stays as it is, so that selections and screen readers are left in peace.
+// Changes the text only if it differs, so selections and screen readers are not disturbed.
 function setText(element, text) {
 	if (element.textContent !== text)
 		element.textContent = text;
 }
 
-// Puts the children in place of others, if they are not the same.
+// Replaces the children only if they differ.
 function replace(element, ...children) {
 	const next = make("div", {}, ...children), now = element.childNodes;
 	if (next.childNodes.length !== now.length || [...next.childNodes].some((node, place) => !node.isEqualNode(now[place])))
 		element.replaceChildren(...next.childNodes);
 }
 
-// Keeps one element for each key, in the order of the keys; what is gone goes.
+// Keeps one element per key, in the order of the keys. Creates and removes elements as needed.
 function syncChildren(parent, kept, keys, create) {
 	const wanted = new Set(keys);
 	for (const [key, entry] of kept)
@@ -57,7 +57,7 @@ function syncChildren(parent, kept, keys, create) {
 	});
 }
 
-// --- figures ---------------------------------------------------------------
+// --- number formats --------------------------------------------------------
 
 const NONE = "–";
 
@@ -116,7 +116,7 @@ function count(number, one, many) {
 	return whole(number) + " " + (number === 1 ? one : many || one + "s");
 }
 
-// --- icons: a shape of its own for each state, beside the word --------------
+// --- icons: one shape per state, shown beside the text -----------------------
 
 const SHAPES = {
 	up: ["good", "M3 8.5 6.5 12 13 4.5"],

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Stands in for libbpf's header of this name where the BPF program is built for this
- * machine. A map whose value is a whole table (bpf/core/maps.h) is that table's memory, for
- * there its symbol is its value's address; other maps are looked up. The helpers are
- * in tests/fuzz/kernel_mock.c.
+ * Replaces libbpf's header of the same name in the native build of the BPF program. A map whose
+ * value is a whole table (bpf/core/maps.h) is the memory of that table, because the address of its
+ * symbol is the address of its value. Other maps are looked up. The helpers are in
+ * tests/fuzz/kernel_mock.c.
  */
 #ifndef NATIVE_BPF_HELPERS_H
 #define NATIVE_BPF_HELPERS_H
@@ -11,10 +11,10 @@
 #include <linux/bpf.h>
 #include <stddef.h>
 
-/* As much as any table of the small configuration needs, in whole pages. */
+/* Maximum size of a table in the fixture, in whole pages. */
 #define NATIVE_TABLE_BYTES (8 * 1024 * 1024)
 
-/* Neither sections nor alignment that sanitizers would have to leave alone. */
+/* No sections, and no alignment, which the sanitizers would not instrument. */
 #define SEC(name)
 
 #undef __always_inline
