@@ -129,6 +129,6 @@ refused 3 "no such outcome" "an unknown outcome" lbctl trace --outcome lost
 refused 3 "expected" "an invalid client" lbctl trace --client nobody
 refused 3 "32 bits" "a prefix that is too long" lbctl trace --client 10.0.0.0/33
 refused 4 "unknown service" "an unknown service" lbctl trace --service none
-refused 2 "needs --service" "a backend without a service" lbctl trace --backend 10.0.0.11
+refused 2 "requires --service" "a backend without a service" lbctl trace --backend 10.0.0.11
 checksums_are_right
 finish

@@ -5,6 +5,8 @@
 # that of before, whole; and traffic of what both have goes on.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
+# shellcheck source=tests/lib/shell/kill.bash
+source "$ROOT/tests/lib/shell/kill.bash"
 # shellcheck source=tests/lib/shell/sample_configs.bash
 source "$ROOT/tests/lib/shell/sample_configs.bash"
 
@@ -15,7 +17,7 @@ must lbctl apply -f "$WORK/b.yaml" --prune
 shape_b=$(configuration)
 must lbctl apply -f "$WORK/a.yaml" --prune
 shape_a=$(configuration)
-usual_us=$(duration lbctl apply -f "$WORK/b.yaml" --prune)
+measure_for_kills apply -f "$WORK/b.yaml" --prune
 must lbctl apply -f "$WORK/a.yaml" --prune
 
 load "$VIP4" 80 --keep 3
@@ -23,7 +25,7 @@ load_wait 20
 partial="" done_count=0 undone_count=0 now=a
 for ((round = 0; round < 80; round++)); do
 	next=$([[ $now == a ]] && echo b || echo a)
-	run_and_kill $((usual_us * 5 / 4)) apply -f "$WORK/$next.yaml" --prune
+	run_and_kill apply -f "$WORK/$next.yaml" --prune
 	case $(configuration) in
 	"$shape_a") after=a ;;
 	"$shape_b") after=b ;;

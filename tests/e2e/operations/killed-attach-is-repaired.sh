@@ -5,24 +5,26 @@
 # attach or detach succeeds.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
+# shellcheck source=tests/lib/shell/kill.bash
+source "$ROOT/tests/lib/shell/kill.bash"
 
 lab_up --backends 1
 
-attach=$(duration lbctl attach front back)
-upgrade=$(duration lbctl upgrade)
-detach=$(duration lbctl detach --force)
+measure_for_kills attach front back
+measure_for_kills upgrade
+measure_for_kills detach --force
 
 broken="" half=0
 for ((round = 0; round < 12; round++)); do
-	run_and_kill $((attach * 5 / 4)) attach front back
+	run_and_kill attach front back
 	if [[ -e $PINS ]]; then
 		half=$((half + 1))
 	fi
 	if ((round % 2)); then
 		lbctl attach front back >"$WORK/again" 2>&1 || broken+="attach: $(<"$WORK/again"); "
-		run_and_kill $((upgrade * 5 / 4)) upgrade
+		run_and_kill upgrade
 		lbctl -j status >"$WORK/again" 2>&1 || broken+="status: $(<"$WORK/again"); "
-		run_and_kill $((detach * 5 / 4)) detach --force
+		run_and_kill detach --force
 	fi
 	status=0
 	lbctl detach --force >"$WORK/again" 2>&1 || status=$?

@@ -5,6 +5,8 @@
 # the old one or the new one, and every verb works.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
+# shellcheck source=tests/lib/shell/kill.bash
+source "$ROOT/tests/lib/shell/kill.bash"
 
 lab_up --backends 3
 must lbctl attach front back
@@ -15,7 +17,8 @@ backend_states() {
 	lbctl -j status | jq -c '[.services[] | [.name, .scheduler, [.backends[] | [.address, .port, .state, .effective_weight]]]] | sort'
 }
 
-usual_us=$(duration lbctl backend weight web-4-tcp 10.0.0.12 2)
+measure_for_kills backend weight web-4-tcp 10.0.0.12 2
+measure_for_kills service set web-4-tcp --scheduler random
 load "$VIP4" 80 --keep 3
 load_wait 20
 partial="" broken="" done_count=0 undone_count=0
@@ -30,7 +33,7 @@ for ((round = 0; round < 120; round++)); do
 	6) change=(service del other --if-exists --force) ;;
 	7) change=(backend del web-4-tcp 10.0.0.13:8080 --if-exists) ;;
 	esac
-	run_and_kill $((usual_us * 5 / 4)) "${change[@]}"
+	run_and_kill "${change[@]}"
 	after=$(backend_states) || broken+="status fails after ${change[*]}; "
 	# The same again, unharmed, leads to the new state; from the old one, or from the new one.
 	if [[ ${change[1]} == add ]]; then
