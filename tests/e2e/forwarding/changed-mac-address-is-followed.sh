@@ -28,7 +28,7 @@ for forward in nat dsr ipip; do
 		ok "$what: a controller finds the new address" await 3 is_reached "$family"
 		for announced in 0 1; do
 			change_mac "$announced"
-			ok "$what: it follows the next change, announced: $announced" await 3 is_reached "$family"
+			ok "$what: it follows a change, announced=$announced" await 3 is_reached "$family"
 		done
 		nexthop_tracking_end
 		must lbctl service del "web-$family-tcp" --force
