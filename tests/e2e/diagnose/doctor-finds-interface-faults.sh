@@ -114,7 +114,7 @@ for backend in b1 b2; do
 	must on "$backend" sysctl -qw net.ipv4.tcp_synack_retries=0 # no further packets while the doctor examines
 done
 not_ok "a client without a neighbour entry gets no answer" connects "$(url "$VIP4")" --interface 198.51.100.9
-check_finding "note - - -" packets-by-kernel "replies were passed to the stack"
+check_finding "note - - -" packets-to-stack "replies were passed to the stack"
 remedy_fixes balancer reverse-path-filter
 ok "the client gets an answer" client_curl --interface 198.51.100.9 "$(url "$VIP4")"
 
