@@ -58,7 +58,8 @@ int main(void)
 	for (unsigned int copy = 0; copy < 2; copy++) {
 		is_int(env.instance.control->endpoints & 63, 58, "the table has 64 entries");
 		is_int(count_found(), SERVICES, "endpoints behind the table's end are found");
-		instance_must_run(&env.instance, "service add other%u 192.0.2.1:%u/udp", copy, 1 + copy);
+		instance_must_run(&env.instance, "service add other%u 192.0.2.1:%u/udp", copy,
+				  1 + copy);
 	}
 	return tap_done();
 }

@@ -68,7 +68,8 @@ static __always_inline int translate(const struct headers *headers)
 	if (!ttl_allows(headers))
 		return XDP_DROP;
 	nat_request(headers, backend, backend->port);
-	mac_store(headers->ethernet, backend->nexthop_dst_mac >> 16, backend->nexthop_src_mac >> 16);
+	mac_store(headers->ethernet, backend->nexthop_dst_mac >> 16,
+		  backend->nexthop_src_mac >> 16);
 	return XDP_TX;
 }
 

@@ -10,8 +10,8 @@ source "$ROOT/tests/lib/shell/doctor.bash"
 
 lab_up --backends 2
 check_finding "error - - -" not-attached "no interface is attached"
-refused 4 nosuch "an interface that does not exist" lbctl doctor nosuch
-check_finding "error front - -" interface-not-attached "an interface that exists" front
+refused 4 nosuch "an interface that does not exist is refused" lbctl doctor nosuch
+check_finding "error front - -" interface-not-attached "the interface is not attached" front
 remedy_fixes balancer interface-not-attached front
 check_finding "" not-attached "an interface is attached"
 must lbctl attach back
@@ -22,9 +22,9 @@ is "$(problem_ids)" "" "a working balancer has no errors or warnings"
 is "$(diagnose | jq -r '[.[] | select(.id == "veth-peer-elsewhere") | .interface] | sort | join(" ")')" "back front" \
 	"a note names the interfaces whose peer cannot be examined"
 is "$(diagnose front | jq -r '[.[] | .interface // empty] | unique | join(" ")')" "front" \
-	"with an argument, only findings of that interface"
+	"with an interface, doctor prints only its findings"
 is "$(diagnose | jq -r 'map(keys | join(" ")) | unique | join(", ")')" \
-	"backend id interface message remedy service severity why" "the fields of a finding"
+	"backend id interface message remedy service severity why" "a finding has these fields"
 
 # Interfaces.
 must lbctl detach back --force
@@ -48,7 +48,7 @@ if (($(nproc) > 1)); then
 	must on balancer ethtool -L front rx 1
 	must lbctl attach --replace --mode native front
 	must on balancer ethtool -L front rx "$(nproc)"
-	check_finding "warning front - -" queues-bypassed "queues that were added after attach"
+	check_finding "warning front - -" queues-bypassed "queues were added after attach"
 	remedy_fixes balancer queues-bypassed
 	must on client ethtool -L eth0 tx "$(nproc)"
 	is "$(fetch 20 "$(url "$VIP4")")" "b1=10 b2=10" "packets of all queues are balanced"
@@ -73,17 +73,17 @@ must on balancer ethtool -K right gro off
 must lbctl attach left
 check_finding "error left - -" veth-peer-passive "frames to the peer are lost"
 remedy_fixes balancer veth-peer-passive
-check_finding "note left - -" veth-peer-without-program "frames that are sent back are lost"
+check_finding "note left - -" veth-peer-without-program "frames that are sent back would be lost"
 must "$LBCTL" --instance "$NAME-peer" version
 remedy=$(remedy_of veth-peer-without-program)
-like "$remedy" "^lbctl --instance peer attach --mode native right$" "veth-peer-without-program: the remedy"
+like "$remedy" "^lbctl --instance peer attach --mode native right$" "veth-peer-without-program: the remedy attaches an instance to the peer"
 must run_remedy balancer "${remedy/--instance peer/--instance $NAME-peer --lock-timeout ${LIMIT_S}s}"
 check_finding "" veth-peer-without-program "an empty instance on the peer fixes the fault"
 check_finding "error right - -" other-program "another instance is attached to the interface" right
 must on balancer "$LBCTL" --instance "$NAME-peer" --lock-timeout "${LIMIT_S}s" detach --force
 must lbctl detach left --force
 must on balancer ip link set left mtu 9000
-check_finding "warning left - -" mtu-too-large "packets do not fit in a page" left
+check_finding "warning left - -" mtu-too-large "the MTU does not fit in a page" left
 remedy_fixes balancer mtu-too-large left
 must lbctl attach left
 must on balancer ip link delete left
@@ -102,7 +102,7 @@ must lbctl service del web-6-tcp --force
 must lbctl service add mixed 192.0.2.30:80/tcp --forward ipip
 must lbctl backend add mixed 2001:db8:3::11
 must on balancer sysctl -qw net.ipv6.conf.front.forwarding=0
-check_finding "error front - -" forwarding-off "of a tunnel from IPv4 to IPv6"
+check_finding "error front - -" forwarding-off "the kernel does not forward IPv6, for a tunnel from IPv4"
 remedy_fixes balancer forwarding-off
 must lbctl service del mixed --force
 must on balancer sysctl -qw net.ipv4.conf.all.rp_filter=1
@@ -114,7 +114,7 @@ for backend in b1 b2; do
 	must on "$backend" sysctl -qw net.ipv4.tcp_synack_retries=0 # no further packets while the doctor examines
 done
 not_ok "a client without a neighbour entry gets no answer" connects "$(url "$VIP4")" --interface 198.51.100.9
-check_finding "note - - -" packets-by-kernel "replies were passed to the stack"
+check_finding "note - - -" packets-to-stack "replies were passed to the stack"
 remedy_fixes balancer reverse-path-filter
 ok "the client gets an answer" client_curl --interface 198.51.100.9 "$(url "$VIP4")"
 

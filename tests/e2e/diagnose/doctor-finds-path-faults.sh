@@ -20,7 +20,7 @@ must lbctl backend del far 203.0.113.9 --force
 must lbctl backend add far 203.0.113.9
 check_finding "error - far 203.0.113.9:80" no-route "a backend has no route"
 remedy=$(remedy_of no-route)
-is "$remedy" "ip route add 203.0.113.9 via ROUTER" "no-route: the remedy"
+is "$remedy" "ip route add 203.0.113.9 via ROUTER" "no-route: the remedy adds a route"
 must run_remedy balancer "${remedy/ROUTER/10.0.0.12}"
 check_finding "" no-route "a route fixes the fault"
 check_finding "note - far 203.0.113.9:80" return-path "replies may take another path"
@@ -41,13 +41,13 @@ must lbctl service add near 192.0.2.21:80/udp --forward dsr
 must lbctl backend add near 10.0.0.77
 check_finding "error - near 10.0.0.77:80" neighbour-unknown "no host has the backend's address"
 udp_lost 1 192.0.2.21 80
-check_finding "note - - -" packets-without-neighbour "a packet was dropped"
+check_finding "note - - -" packets-without-neighbour "a packet was dropped for lack of a neighbour"
 must on b2 ip addr add 10.0.0.77/24 dev eth0
 check_finding "" neighbour-unknown "a host has the address"
 must on balancer ip addr add 192.0.2.21/32 dev front
 check_finding "warning front near -" vip-on-balancer "the balancer itself has the VIP"
 remedy_fixes balancer vip-on-balancer
-like "$(remedy_of backends-own-the-vip)" "arp_ignore=1 .*arp_announce=2 && ip addr add 192.0.2.21/32 dev lo$" "backends-own-the-vip: the remedy"
+like "$(remedy_of backends-own-the-vip)" "arp_ignore=1 .*arp_announce=2 && ip addr add 192.0.2.21/32 dev lo$" "backends-own-the-vip: the remedy adds the VIP to lo"
 ok "backends-own-the-vip: the remedy runs on a backend" run_remedy b2 "$(remedy_of backends-own-the-vip)"
 must lbctl service set near --forward snat --source 10.0.0.64/31
 check_finding $'error back near -\nerror back near -' snat-source-not-local "no host has the two source addresses"

@@ -18,7 +18,7 @@ must lbctl service add web-4-tcp 192.0.2.10:80/tcp
 # Services.
 check_finding "error - web-4-tcp -" no-backend "a service has no backend"
 remedy=$(remedy_of no-backend)
-like "$remedy" "backend add web-4-tcp" "no-backend: the remedy"
+like "$remedy" "backend add web-4-tcp" "no-backend: the remedy adds a backend"
 must run_remedy balancer "${remedy/ADDR\[:PORT\]/10.0.0.11}"
 check_finding "" no-backend "a backend fixes the fault"
 must lbctl backend drain web-4-tcp 10.0.0.11
@@ -79,7 +79,7 @@ check_finding "" flow-table-full "the flow table is empty"
 must lbctl backend maint echo 10.0.0.11
 udp_lost 1 "$VIP4" 5353
 check_finding "note - - -" packets-without-backend "a packet was dropped"
-like "$(remedy_of packets-without-backend)" "trace --outcome no_backend$" "packets-without-backend: the remedy"
+like "$(remedy_of packets-without-backend)" "trace --outcome no_backend$" "packets-without-backend: the remedy traces them"
 start on client bash -c 'while :; do echo >/dev/udp/192.0.2.10/5353; done' 2>/dev/null
 check_finding "warning - - -" packets-without-backend "packets are being dropped"
 stop "$STARTED"
@@ -97,16 +97,16 @@ host_findings() { # COMMAND...: findings of a doctor that this command runs
 	on balancer "$@" "${doctor[@]}" >"$WORK/host" || true
 	jq -r '.[] | .id + ": " + .message + ": " + .remedy' "$WORK/host"
 }
-like "$(host_findings setarch --uname-2.6)" "kernel-too-old: the kernel is 2\.6" "kernel-too-old"
-like "$(host_findings setpriv --bounding-set -net_admin)" "no-capability: lbctl runs without CAP_NET_ADMIN:" "no-capability"
+like "$(host_findings setarch --uname-2.6)" "kernel-too-old: the kernel is 2\.6" "kernel-too-old: the kernel is older than required"
+like "$(host_findings setpriv --bounding-set -net_admin)" "no-capability: lbctl runs without CAP_NET_ADMIN:" "no-capability: CAP_NET_ADMIN is missing"
 # shellcheck disable=SC2016 # it is for another shell
 {
-	like "$(host_findings unshare -m sh -c 'umount /sys/fs/bpf; "$@"' sh)" "no-bpffs: [^:]*: mount -t bpf bpf /sys/fs/bpf" "no-bpffs"
+	like "$(host_findings unshare -m sh -c 'umount /sys/fs/bpf; "$@"' sh)" "no-bpffs: [^:]*: mount -t bpf bpf /sys/fs/bpf" "no-bpffs: the remedy mounts bpffs"
 	not_ok "no-bpffs: the remedy fixes the fault" grep no-bpffs \
 		<(host_findings unshare -m sh -c 'umount /sys/fs/bpf; mount -t bpf bpf /sys/fs/bpf; "$@"' sh)
 	unshare -m sh -c 'mount --bind "$0" /proc/sys/net/core/bpf_jit_enable; "$@"' "$WORK/zero" "${doctor[@]}" >"$WORK/host" || true
 }
-is "$(jq -r '.[] | select(.id == "jit-off").remedy' "$WORK/host")" "sysctl -w net.core.bpf_jit_enable=1" "jit-off: the remedy"
+is "$(jq -r '.[] | select(.id == "jit-off").remedy' "$WORK/host")" "sysctl -w net.core.bpf_jit_enable=1" "jit-off: the remedy turns the JIT on"
 
 stale_remedy() {
 	diagnose | jq -r --arg name "$NAME-old" '.[] | select(.id == "stale-instance" and (.remedy | contains($name))).remedy'

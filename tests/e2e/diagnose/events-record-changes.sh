@@ -10,7 +10,7 @@ source "$(dirname "$0")/../../lib/shell/controller.bash"
 
 balancer_up --backends 2
 is "$(lbctl events)" "" "a new instance has no events"
-is "$(lbctl -j events)" "[]" "as JSON, an empty array"
+is "$(lbctl -j events)" "[]" "as JSON, that is an empty array"
 service 4 tcp 80 "1 1"
 must lbctl service add other 192.0.2.11:80/udp
 start lbctl events --follow >"$WORK/followed"
@@ -44,13 +44,13 @@ state web-4-tcp 10.0.0.11:80: drain -> ready
 up web-4-tcp 10.0.0.11:80: connected (1 in a row)
 down web-4-tcp 10.0.0.12:80: connect: Connection refused (1 in a row)
 backend-deleted web-4-tcp 10.0.0.12:80
-service-deleted other" "all changes in their order, and nothing else"
-like "$(value .check service show web-4-tcp)" '^tcp,.*fall=2' "the check in that event is the canonical one"
-is "$(lbctl events other | wc -l)" 2 "the events of one service"
+service-deleted other" "events has all changes in order, and nothing else"
+like "$(value .check service show web-4-tcp)" '^tcp,.*fall=2' "the event has the check in canonical form"
+is "$(lbctl events other | wc -l)" 2 "with a service, events prints only its events"
 is "$(lbctl -j events web-4-tcp | jq -c '.[3] | [.event, .service, .address, .port, .text]')" \
-	'["weight","web-4-tcp","10.0.0.11",80,"1 -> 7"]' "an event as JSON"
-like "$(lbctl -j events | jq -r '.[0].time')" '^20..-..-..T..:..:..\....Z$' "an event has its time"
-is "$(lbctl events --since 1h | wc -l)" 12 "--since 1h shows all of them"
+	'["weight","web-4-tcp","10.0.0.11",80,"1 -> 7"]' "an event as JSON has its fields"
+like "$(lbctl -j events | jq -r '.[0].time')" '^20..-..-..T..:..:..\....Z$' "an event as JSON has its time"
+is "$(lbctl events --since 1h | wc -l)" 12 "--since 1h shows all events"
 is "$(lbctl events --since 0s | wc -l)" 0 "--since 0s shows none"
 refused 3 duration "--since takes a duration" lbctl events --since yesterday
 ok "--follow prints new events" await 20 grep -q service-deleted "$WORK/followed"

@@ -51,10 +51,10 @@ like "$(<"$WORK/frame")" " forwarded +[1-9]" "the frame has outcomes"
 
 mapfile -t order < <(lbctl top --once -i 0.1 --sort weight | awk '/^ +10\./ { print $1 }')
 is "${order[*]}" "10.0.0.11:80 10.0.0.12:80 10.0.0.13:80" "--sort weight sorts by weight"
-is "$(lbctl top other --once -i 0.1 | grep -c '^- ')" 1 "with a SERVICE, only that service"
+is "$(lbctl top other --once -i 0.1 | grep -c '^- ')" 1 "with a service, top shows only that service"
 must lbctl service set other --spill web-4-tcp
 like "$(lbctl top other --once -i 0.1)" "  to web-4-tcp +spilled +0 +0 +0 " "spilled traffic has its own line"
-is "$(lbctl --color always top --once -i 0.1 | grep -c $'\e')" 0 "no colours, even with --color always"
+is "$(lbctl --color always top --once -i 0.1 | grep -c $'\e')" 0 "the frame has no colours, even with --color always"
 
 refused 2 "must be a terminal" "without --once, top needs a terminal" lbctl top </dev/null
 like "$(<"$WORK/err")" "hint: lbctl --instance $NAME top --once" "the hint has --once"

@@ -18,15 +18,15 @@ terminal_up
 # --- 80 columns, 24 lines ----------------------------------------------------
 
 terminal 80 24 LC_ALL=C.UTF-8 -- top -i 0.3 --color always
-shows "^lbctl top  instance $NAME, generation [0-9]+, every 0.3 s, by name" "the title line"
-shows "^no controller, attached to back \(native\), front \(native\)" "controller and interfaces"
+shows "^lbctl top  instance $NAME, generation [0-9]+, every 0.3 s, by name" "the title has instance, generation and interval"
+shows "^no controller, attached to back \(native\), front \(native\)" "the second line has controller and interfaces"
 shows "^- web-4-tcp 1.* 3/3 .* [1-9][0-9.]*[kM]? +[1-9][0-9.]*[kM]? +[1-9][0-9.]*[kM]? +[0-9.]+[um]s +[0-9.]+m?[um]s.*[▁▂▃▄▅▆▇█]{4}" \
-	"the service with new flows, packets, bits, response times and a history"
-shows "^  10.0.0.11:80   ready - +5 " "a backend with state and weight"
-shows "^OUTCOMES" "the heading of outcomes"
-shows "^ forwarded +[1-9][0-9]* " "outcomes as rates"
-shows "^q quit" "the line of keys"
-is "$(screen | sed -n '1s/ .*//p;24s/ .*//p' | tr '\n' ' ')" "lbctl q " "it fills the terminal from the first to the last line"
+	"a service has its rates, response times and history"
+shows "^  10.0.0.11:80   ready - +5 " "a backend has its state and weight"
+shows "^OUTCOMES" "outcomes have a heading"
+shows "^ forwarded +[1-9][0-9]* " "outcomes are shown as rates"
+shows "^q quit" "the last line has the keys"
+is "$(screen | sed -n '1s/ .*//p;24s/ .*//p' | tr '\n' ' ')" "lbctl q " "top fills the terminal from the first to the last line"
 
 press b
 shows "by bits" "b sorts by bits"
@@ -66,24 +66,24 @@ must lbctl backend ready web-4-tcp 10.0.0.12
 
 exec {lock}<"$PINS"
 flock "$lock"
-shows "^top: waiting: another lbctl holds the lock" "while another lbctl holds the lock, it waits"
+shows "^top: waiting: another lbctl holds the lock" "top waits while another lbctl holds the lock"
 press p
-shows "by packets" "while it waits, keys work"
+shows "by packets" "keys work while top waits"
 exec {lock}<&-
-shows "^q quit" "it continues when the lock is free"
+shows "^q quit" "top continues when the lock is free"
 
 # --- other sizes -------------------------------------------------------------
 
 resize 46 11
 shows "^- web-4-tcp .* 3/3 +[1-9][0-9.]*[kM]? +[1-9][0-9.]*[kM]? +[0-9.]+m?[um]s$" "a smaller terminal has fewer columns"
-is "$(screen | sed -n '1s/ .*//p;11s/ .*//p' | tr '\n' ' ')" "lbctl q " "it is filled as well"
+is "$(screen | sed -n '1s/ .*//p;11s/ .*//p' | tr '\n' ' ')" "lbctl q " "top fills the smaller terminal as well"
 resize 5 3
 shows "^- web$" "a tiny terminal has only names"
 resize 120 30
 shows "^- web-4-tcp 192.0.2.10:80/tcp +3/3" "a large terminal has complete names"
 shows "MEAN +P50 +P99 +LATENCY" "a large terminal has means"
 press q
-ends 0 "q ends it"
+ends 0 "q ends top"
 
 # --- ends ----------------------------------------------------------------------
 
@@ -91,27 +91,27 @@ for signal in TERM INT HUP; do
 	terminal 80 24 NO_COLOR=1 LC_ALL=C -- top --sort packets
 	shows "by packets" "--sort sets the order"
 	kill -s "$signal" "$(<"$WORK/terminal.pid")"
-	ends 0 "SIG$signal ends it"
+	ends 0 "SIG$signal ends top"
 done
 
 terminal 80 24 NO_COLOR=1 LC_ALL=C -- top
-shows "^- web-4-tcp" "it runs"
+shows "^- web-4-tcp" "top runs until it crashes"
 kill -s SEGV "$(<"$WORK/terminal.pid")"
-ends 139 "a crash ends it"
+ends 139 "a crash ends top"
 
 terminal 80 24 NO_COLOR=1 LC_ALL=C -- top -c 2 -i 0.1
-ends 0 "-c 2 ends it after 2 frames"
+ends 0 "-c 2 ends top after 2 frames"
 
 terminal 80 24 NO_COLOR=1 LC_ALL=C -- top -i 0.3
 shows "web-4-tcp .* [@#*+=:.-]{4}" "without UTF-8 the history is ASCII"
 must lbctl backend drain web-4-tcp 10.0.0.12
 shows "drain - +3>0 " "without UTF-8 the weights are ASCII"
 is "$(screen | LC_ALL=C grep -c $'[\x80-\xff]')" 0 "without UTF-8 every byte is ASCII"
-is "$(colored_screen | grep -c $'\e\[3[0-7]m')" 0 "NO_COLOR: there are no colours"
+is "$(colored_screen | grep -c $'\e\[3[0-7]m')" 0 "with NO_COLOR there are no colours"
 load_end # before its connections end with the instance
 must lbctl detach --force
-ends 8 "it ends when the instance is detached"
-like "$(screen | tr -d '\n')" "lbctl: top: .*instance '$NAME' is not attached.*hint: " "it reports the reason"
+ends 8 "top ends when the instance is detached"
+like "$(screen | tr -d '\n')" "lbctl: top: .*instance '$NAME' is not attached.*hint: " "top reports that the instance is not attached"
 
 terminal 80 24 TERM=unheard-of -- top
 ends 2 "an unknown terminal type is refused"

@@ -45,20 +45,20 @@ has_records() { # PORT AT-LEAST
 not_ok "without a tracer, the flag is not set" is_traced
 
 trace_start --service web-4-tcp --count 6
-for i in 1 2 3; do
+for _ in 1 2 3; do
 	fetch_once 4
 done
 first=$((port - 2))
 reap "$tracer"
 is "$STATUS" 0 "trace ends after --count records"
-is "$(wc -l <"$WORK/trace")" 6 "there are 6 records"
-is "$(jq -rs 'map(.service) | unique | join(" ")' "$WORK/trace")" web-4-tcp "all are of the service"
-is "$(trace_values $first 'map(.outcome) | unique | join(" ")')" "forwarded replied" "they are of both directions"
-is "$(trace_values $first 'map(.verdict) | unique | join(" ")')" redirect "they have the verdict"
+is "$(wc -l <"$WORK/trace")" 6 "--count 6 prints 6 records"
+is "$(jq -rs 'map(.service) | unique | join(" ")' "$WORK/trace")" web-4-tcp "--service selects the packets of the service"
+is "$(trace_values $first 'map(.outcome) | unique | join(" ")')" "forwarded replied" "records have both directions"
+is "$(trace_values $first 'map(.verdict) | unique | join(" ")')" redirect "records have the verdict"
 like "$(trace_values $first 'map(.backend) | unique | join(" ")')" '^10\.0\.0\.1[12]:80$' "the packets of one connection have one backend"
-is "$(trace_values $first '.[0].client')" "198.51.100.2:$first" "they have the client"
-is "$(trace_values $first 'map(.interface) | unique | join(" ")')" "back front" "they arrived on both interfaces"
-ok "afterwards the flag is not set" is_untraced
+is "$(trace_values $first '.[0].client')" "198.51.100.2:$first" "records have the client"
+is "$(trace_values $first 'map(.interface) | unique | join(" ")')" "back front" "records have both interfaces"
+ok "after --count records the flag is not set" is_untraced
 
 trace_start --service web-4-tcp --backend 10.0.0.12 --outcome forwarded
 fetch_once 4
@@ -66,7 +66,7 @@ fetch_once 4
 either_has_records() {
 	has_records $port 4 || has_records $((port - 1)) 4
 }
-ok "one of two connections has its backend" await 10 either_has_records
+ok "one of two connections goes to the selected backend" await 10 either_has_records
 stop "$tracer"
 is "$(jq -rs 'map(.backend + " " + .outcome) | unique | join(", ")' "$WORK/trace")" "10.0.0.12:80 forwarded" \
 	"--backend and --outcome select one backend and one direction"
@@ -125,10 +125,10 @@ fetch_once 4
 reap "$tracer"
 is "$STATUS" 0 "the upgraded instance can be traced"
 
-refused 3 "no such outcome" "an unknown outcome" lbctl trace --outcome lost
-refused 3 "expected" "an invalid client" lbctl trace --client nobody
-refused 3 "32 bits" "a prefix that is too long" lbctl trace --client 10.0.0.0/33
-refused 4 "unknown service" "an unknown service" lbctl trace --service none
-refused 2 "needs --service" "a backend without a service" lbctl trace --backend 10.0.0.11
+refused 3 "no such outcome" "an unknown outcome is refused" lbctl trace --outcome lost
+refused 3 "expected" "an invalid client is refused" lbctl trace --client nobody
+refused 3 "32 bits" "a prefix longer than the address is refused" lbctl trace --client 10.0.0.0/33
+refused 4 "unknown service" "an unknown service is refused" lbctl trace --service none
+refused 2 "requires --service" "a backend without a service is refused" lbctl trace --backend 10.0.0.11
 checksums_are_right
 finish

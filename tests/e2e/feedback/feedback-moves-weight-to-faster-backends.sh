@@ -42,7 +42,7 @@ stop_hard "$controller"
 lasting=$(weight 3)
 start lbctl run -q
 ok "a restarted controller continues with the factor" await 30 below factor 3 0.8
-ok "the weight was $lasting, and is still low" below weight 3 0.8
+ok "the weight, $lasting before the restart, is still low" below weight 3 0.8
 must lbctl service set web-4-tcp --feedback off
 is "$(weight 3)" 1 "off: the factor is dropped at once"
 for loader in "${loaders[@]}"; do

@@ -12,9 +12,9 @@ for family in 4 6; do
 	service "$family" tcp 80 "1 1"
 	service "$family" udp 5353 "1 1"
 	must fetch 10 "$(url "$(vip_of "$family")")"
-	is "$(fetch 50 "$(url "$(address_of "$family" 1)")")" "b1=50" "IPv$family: TCP connections to b1's own address"
-	is "$(udp 50 "$(address_of "$family" 2)" 5353)" "b2=50" "IPv$family: UDP flows to b2's own address"
-	is "$(fetch 20 "$(url "$(address_of "$family" 1)" 8080)")" "b1=20" "IPv$family: connections to a port without a service"
+	is "$(fetch 50 "$(url "$(address_of "$family" 1)")")" "b1=50" "IPv$family: b1's own address accepts TCP connections"
+	is "$(udp 50 "$(address_of "$family" 2)" 5353)" "b2=50" "IPv$family: b2's own address answers UDP flows"
+	is "$(fetch 20 "$(url "$(address_of "$family" 1)" 8080)")" "b1=20" "IPv$family: a port without a service accepts connections"
 done
 is "$(value '[.services[].new_flows] | add' status)" 20 "only connections to the VIPs are counted as flows"
 ok "replies of direct connections are counted as reply_unknown" outcome_above reply_unknown 0

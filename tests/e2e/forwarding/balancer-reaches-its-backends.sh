@@ -14,10 +14,10 @@ connect_from_balancer() { # ARMS
 		must fetch 10 "$(url "$(vip_of "$family")")"
 		address=$(address_of "$family" 1)
 		is "$(on balancer curl -sS --max-time "$LIMIT_S" -H 'Connection: close' "$(url "$address")?[1-50]" | tally)" \
-			"b1=50" "$1, IPv$family: 50 TCP connections to b1"
-		is "$(on balancer "$PEER" udp-flows "$address" 5353 20 | tally)" "b1=20" "$1, IPv$family: 20 UDP exchanges with b1"
+			"b1=50" "$1, IPv$family: b1 accepts 50 TCP connections"
+		is "$(on balancer "$PEER" udp-flows "$address" 5353 20 | tally)" "b1=20" "$1, IPv$family: b1 answers 20 UDP flows"
 	done
-	is "$(value '[.services[].new_flows] | add' status)" 20 "$1: they are not counted as flows of a service"
+	is "$(value '[.services[].new_flows] | add' status)" 20 "$1: the balancer's own connections are not flows of a service"
 	checksums_are_right
 }
 

@@ -14,8 +14,8 @@ transfer_bulk_data() { # ARMS
 		service "$family" tcp 80 "1 1"
 		must lbctl service add "up-$family" "$(bracket "$vip"):9000/tcp"
 		must lbctl backend add "up-$family" "$(address_of "$family" 1)"
-		is "$(client_curl "$(url "$vip" 80 /big)" | sha256sum)" "$sum" "$1, IPv$family: a download of 8 MiB"
-		is "$(on client "$PEER" upload "$vip" 9000 "$file")" "b1 ${sum%% *} 8388608" "$1, IPv$family: an upload of 8 MiB"
+		is "$(client_curl "$(url "$vip" 80 /big)" | sha256sum)" "$sum" "$1, IPv$family: a download of 8 MiB is intact"
+		is "$(on client "$PEER" upload "$vip" 9000 "$file")" "b1 ${sum%% *} 8388608" "$1, IPv$family: an upload of 8 MiB is intact"
 	done
 	checksums_are_right
 }

@@ -63,10 +63,10 @@ for forward in nat ipip; do
 		begin "$forward" "$family" "$(far_address "$family")"
 		ok "$what: the backend is reached through its gateway" await 5 is_reached "$family" b1
 		route "$family" "$(far_address "$family")" via "$(address_of "$family" 2)"
-		ok "$what: through another gateway after the route has moved" await 3 is_reached "$family" b2
+		ok "$what: after the route has moved, another gateway is used" await 3 is_reached "$family" b2
 		must on balancer ip "-$family" neigh flush to "$(address_of "$family" 1)"
 		route "$family" "$(far_address "$family")" via "$(address_of "$family" 1)"
-		ok "$what: also through a gateway that the neighbour table has lost" await 3 is_reached "$family" b1
+		ok "$what: a gateway without a neighbour entry is resolved" await 3 is_reached "$family" b1
 		end
 	done
 done
@@ -79,11 +79,11 @@ for forward in nat dsr ipip; do
 		ok "$what: the backend is reached through its interface" await 5 is_reached "$family"
 		route "$family" "$address" dev aside
 		must on b1 ip link set eth0 down
-		ok "$what: through another interface after the route has moved" await 3 is_reached "$family"
+		ok "$what: after the route has moved, another interface is used" await 3 is_reached "$family"
 		must on b1 ip link set eth0 up
 		restore
 		must on balancer ip "-$family" route del "$address" dev aside
-		ok "$what: through the first interface again" await 3 is_reached "$family"
+		ok "$what: the first interface is used again" await 3 is_reached "$family"
 		end
 	done
 done

@@ -40,8 +40,8 @@ run_case() {
 	is "$got" "b1=5 b2=3 b3=1" "$what: 9 connections in turn from one port are split 5, 3, 1"
 	got=$(client_curl -w '%{local_ip} %{local_port}' "$(url "$vip" 80 /client)" | xargs)
 	is "$(tr ' ' '\n' <<<"$got" | sort | uniq | wc -l)" 2 "$what: the backend sees the client ($got)"
-	is "$(on client "$PEER" upload "$vip" 9000 "$file")" "b2 ${sum%% *} 8388608" "$what: an upload of 8 MiB"
-	is "$(client_curl "$(url "$vip" 80 /big)" | sha256sum)" "$sum" "$what: a download of 8 MiB"
+	is "$(on client "$PEER" upload "$vip" 9000 "$file")" "b2 ${sum%% *} 8388608" "$what: an upload of 8 MiB is intact"
+	is "$(client_curl "$(url "$vip" 80 /big)" | sha256sum)" "$sum" "$what: a download of 8 MiB is intact"
 	is "$(outcome_count replied)" "$replied" "$what: the program forwarded no reply"
 
 	load "$vip" 80 --keep 3

@@ -18,7 +18,7 @@ send_in_snat_mode() {
 	for family in 4 6; do
 		must lbctl service set "web-$family-udp" --forward snat --source "$SOURCES"
 		is "$(udp 18 "$(vip_of "$family")" 5353 --size 4000 --times 3 --from 50000)" "b1=10 b2=6 b3=2" \
-			"snat mode, IPv$family: datagrams of 4000 bytes"
+			"snat mode, IPv$family: datagrams of 4000 bytes arrive"
 	done
 }
 
@@ -29,8 +29,8 @@ send_fragments() { # ARMS
 		vip=$(vip_of "$family")
 		service "$family" udp 5353 "5 3 1"
 		is "$(udp 18 "$vip" 5353 --size 4000 --times 3)" "b1=10 b2=6 b3=2" \
-			"$1, IPv$family: 3 datagrams of 4000 bytes from each of 18 ports"
-		is "$(udp 9 "$vip" 5353 --size 60000 --from 30000)" "b1=5 b2=3 b3=1" "$1, IPv$family: datagrams of 60000 bytes"
+			"$1, IPv$family: 54 datagrams of 4000 bytes of 18 flows arrive"
+		is "$(udp 9 "$vip" 5353 --size 60000 --from 30000)" "b1=5 b2=3 b3=1" "$1, IPv$family: datagrams of 60000 bytes arrive"
 	done
 	[[ $1 == "one arm" ]] || send_in_snat_mode
 	is "$(value '.outcomes | [.fragment, .fragment_unknown, .reply_unknown] | add' status)" 0 "$1: every fragment is matched to its flow"

@@ -18,11 +18,11 @@ is "$RECEIVED" "$first" "a UDP flow stays on $first"
 prints 0 changed "$first is put into maintenance" lbctl backend maint web-4-udp "10.0.0.1${first#b}"
 session_send hello
 like "$RECEIVED" '^b[123]$' "the flow is still answered"
-not_ok "another backend answers it" test "$RECEIVED" = "$first"
+not_ok "another backend answers the flow" test "$RECEIVED" = "$first"
 second=$RECEIVED
 must lbctl backend ready web-4-udp "10.0.0.1${first#b}"
 session_send hello
-is "$RECEIVED" "$second" "it stays there when $first is ready again"
+is "$RECEIVED" "$second" "the flow stays there when $first is ready again"
 session_end
 
 session_start http-kept "$VIP4" 80

@@ -10,8 +10,8 @@ service 4 tcp 80 "1 1"
 service 6 tcp 80 "1 1"
 
 for address in 198.51.100.1 2001:db8:1::1 10.0.0.11 2001:db8:3::11; do
-	ok "ping $address" on client ping -q -n -c 3 -i 0.01 -W "$LIMIT_S" "$address"
-	ok "ping $address in fragments" on client ping -q -n -c 3 -i 0.01 -W "$LIMIT_S" -s 5000 "$address"
+	ok "$address answers pings" on client ping -q -n -c 3 -i 0.01 -W "$LIMIT_S" "$address"
+	ok "$address answers pings in fragments" on client ping -q -n -c 3 -i 0.01 -W "$LIMIT_S" -s 5000 "$address"
 done
 must on client ip neigh flush all
 ok "neighbours are resolved again over IPv4" on client ping -q -n -c 1 -W "$LIMIT_S" 198.51.100.1

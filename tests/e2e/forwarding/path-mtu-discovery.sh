@@ -32,7 +32,7 @@ for family in 4 6; do
 	service "$family" tcp 80 "1 1"
 	for number in 1 2; do
 		is "$(on b9 curl -sS --max-time "$LIMIT_S" "$(url "$(vip_of "$family")" 80 /big)" | sha256sum)" "$sum" \
-			"IPv$family: a download through the narrow link, from backend $number"
+			"IPv$family: a download from b$number passes the narrow link"
 	done
 	after=$(outcome_count icmp_error_relayed)
 	ok "IPv$family: the errors were relayed to both backends" test "$after" -ge $((before + 2))

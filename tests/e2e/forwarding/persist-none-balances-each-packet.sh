@@ -29,11 +29,11 @@ must lbctl backend add one 10.0.0.11
 refused 5 "one" "two services with --persist none cannot share a backend" lbctl backend add two 10.0.0.11:5353
 must lbctl service set two --persist flow
 must lbctl backend add two 10.0.0.11:5353
-refused 5 "one" "also not if --persist none is set later" lbctl service set two --persist none
+refused 5 "one" "two services cannot share a backend if it is set later" lbctl service set two --persist none
 is "$(value .persist service show two)" flow "a service with --persist flow can share the backend"
-refused 3 "TCP" "TCP services cannot have --persist none" lbctl service add tcp "$VIP4:80/tcp" --persist none
+refused 3 "only possible for UDP" "TCP services cannot have --persist none" lbctl service add tcp "$VIP4:80/tcp" --persist none
 must lbctl service add tcp "$VIP4:80/tcp"
-refused 3 "TCP" "also not if it is set later" lbctl service set tcp --persist none
+refused 3 "only possible for UDP" "--persist none cannot be set later for TCP" lbctl service set tcp --persist none
 is "$(value .persist service show tcp)" flow "the refused setting is not applied"
 checksums_are_right
 finish

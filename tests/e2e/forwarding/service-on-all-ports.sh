@@ -21,9 +21,9 @@ for family in 4 6; do
 		# shellcheck disable=SC2086
 		must lbctl service set "web-$family-udp" --forward $forward
 		what="${forward%% *}, IPv$family"
-		is "$(fetch 40 "$(url "$vip")")" "b1=20 b2=20" "$what: TCP port 80"
-		is "$(fetch 40 "$(url "$vip" 8080)")" "b1=20 b2=20" "$what: TCP port 8080"
-		is "$(udp 20 "$vip" 5353)" "b1=10 b2=10" "$what: UDP port 5353"
+		is "$(fetch 40 "$(url "$vip")")" "b1=20 b2=20" "$what: TCP port 80 is balanced"
+		is "$(fetch 40 "$(url "$vip" 8080)")" "b1=20 b2=20" "$what: TCP port 8080 is balanced"
+		is "$(udp 20 "$vip" 5353)" "b1=10 b2=10" "$what: UDP port 5353 is balanced"
 		status=0
 		client_curl "$(url "$vip" 81)" >"$WORK/curl" 2>&1 || status=$?
 		is "$status" 7 "$what: a closed port refuses the connection"

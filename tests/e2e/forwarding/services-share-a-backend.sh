@@ -41,7 +41,7 @@ for family in 4 6; do
 	first=$!
 	second=$(replies_from "$family" 2 200)
 	wait "$first"
-	is "$(<"$WORK/first"), $second" "b1=100 b2=100, b1=100 b2=100" "IPv$family: 200 connections each to two services at the same time"
+	is "$(<"$WORK/first"), $second" "b1=100 b2=100, b1=100 b2=100" "IPv$family: two services split 200 connections each at a time"
 	is "$(value '.services | map(select(.name | test("^s[12]-'"$family"'"))) | map(.new_flows) | tostring' status)" \
 		"[200,200]" "each service counts its own flows"
 
@@ -56,8 +56,8 @@ for family in 4 6; do
 	done
 	is "$wrong" "" "each of 20 client ports connects to both services in turn"
 
-	is "$(udp 100 "$one" 5353 --from 40000)" "b1=50 b2=50" "100 UDP flows of the first service"
-	is "$(udp 100 "$two" 5353 --from 41000)" "b1=50 b2=50" "100 UDP flows of the second service"
+	is "$(udp 100 "$one" 5353 --from 40000)" "b1=50 b2=50" "the first service splits 100 UDP flows"
+	is "$(udp 100 "$two" 5353 --from 41000)" "b1=50 b2=50" "the second service splits 100 UDP flows"
 done
 
 must lbctl service del s1-4 --force

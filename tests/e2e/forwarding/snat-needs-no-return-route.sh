@@ -37,8 +37,8 @@ for family in 4 6; do
 	seen=$(for _ in {1..20}; do client_curl "$(url "$vip" 80 /client)"; done | awk '{ print $1 }' | sort -u | xargs)
 	is "$seen" "$([[ $family == 4 ]] && echo 10.0.0.64 10.0.0.65 || echo 2001:db8:3::64 2001:db8:3::65)" \
 		"backends see all source addresses"
-	is "$(on client "$PEER" upload "$vip" 9000 "$file")" "b2 ${sum%% *} 8388608" "IPv$family: an upload of 8 MiB"
-	is "$(client_curl "$(url "$vip" 80 /big)" | sha256sum)" "$sum" "IPv$family: a download of 8 MiB"
+	is "$(on client "$PEER" upload "$vip" 9000 "$file")" "b2 ${sum%% *} 8388608" "IPv$family: an upload of 8 MiB is intact"
+	is "$(client_curl "$(url "$vip" 80 /big)" | sha256sum)" "$sum" "IPv$family: a download of 8 MiB is intact"
 	load "$vip" 80 --keep 3
 	load_wait 50
 	ok "flows are counted" test "$(flows --service "web-$family-tcp")" -ge 3

@@ -26,13 +26,13 @@ all_health() {
 }
 
 controller_start
-becomes "up up up" "the backend is up in all services" all_health
+becomes "up up up" "all services mark the backend up" all_health
 on b1 ip link set eth0 down
 becomes "down down down" "after its link is down, tcp and ping checks mark it down" all_health
-is "$(fetch 20 "$(url "$VIP4")")" "b2=20" "it gets no new connection"
+is "$(fetch 20 "$(url "$VIP4")")" "b2=20" "the backend gets no new connection"
 like "$(lbctl backend show web-4-tcp 10.0.0.11)" "failed, (timeout|connect: No route)" "backend show has the reason"
 probes=$(lbctl -j backend show same 10.0.0.11 | jq .check.consecutive)
 ok "services with the same check of a backend share its probes" test "$probes" -ge 3
 on b1 ip link set eth0 up
-becomes "up up up" "after its link is up again, it is up" all_health
+becomes "up up up" "after its link is up again, the backend is up" all_health
 finish

@@ -13,8 +13,8 @@ probe_result_is() {
 	local status=0 spec=$3
 	[[ $spec == *timeout=* ]] || spec+=,$PATIENT
 	lbctl -j check probe "$spec" "$4" >"$WORK/report" 2>"$WORK/err" || status=$?
-	is "$status" "$1" "$3, target $4: exit status $1"
-	like "$(jq -r .reason "$WORK/report")" "$2" "$3, target $4: the reason"
+	is "$status" "$1" "$3, target $4: the exit status is $1"
+	like "$(jq -r .reason "$WORK/report")" "$2" "$3, target $4: the reason is in the report"
 }
 
 report_field() { # FILTER
@@ -31,13 +31,13 @@ for family in 4 6; do
 	address=$(address_of $family 1) at=$(bracket "$(address_of $family 1)")
 	probe_result_is 0 '^connected$' tcp "$at:80"
 	is "$(report_field '[.passed, .timed_out, .connect_us > 0, .connect_us <= .total_us, .first_byte_us] | @csv')" \
-		"true,false,true,true," "its times"
+		"true,false,true,true," "tcp: the report has the time to connect"
 	probe_result_is 1 '^connect: Connection refused$' tcp "$at:81"
 	probe_result_is 0 '^connected$' tcp,port=8080 "$at:81"
 	probe_result_is 0 '^answered$' ping "$address"
-	is "$(report_field '[.passed, .connect_us, .first_byte_us > 0] | @csv')" "true,,true" "its times"
+	is "$(report_field '[.passed, .connect_us, .first_byte_us > 0] | @csv')" "true,,true" "ping: the report has the time to the first byte"
 	probe_result_is 0 '^http 200$' http:/healthz "$at:80"
-	is "$(report_field '.connect_us <= .first_byte_us and .first_byte_us <= .total_us')" true "its times"
+	is "$(report_field '.connect_us <= .first_byte_us and .first_byte_us <= .total_us')" true "http: the report has its times in order"
 	probe_result_is 1 '^http 404$' http:/nothing "$at:80"
 	probe_result_is 0 '^http 404$' http:/nothing,expect=404 "$at:80"
 	probe_result_is 0 '^http 200$' http:/,match=b1 "$at:80"
@@ -49,9 +49,9 @@ probe_result_is 1 '^(timeout: connect|connect: No route to host)$' http:/,timeou
 on balancer ip route add blackhole 203.0.113.0/24
 probe_result_is 1 '^connect: Invalid argument$' tcp 203.0.113.1:80
 like "$(lbctl check probe http:/healthz,$PATIENT 10.0.0.11:80)" $'probe +http of 10.0.0.11:80\nresult +passed\nreason +http 200\n' \
-	"the same as text"
-prints 0 "" "--quiet: only the exit status" lbctl -q check probe tcp,$PATIENT 10.0.0.11:80
-is "$(lbctl -j check probe tcp,$PATIENT 10.0.0.11:80 --count 3 -i 0s | jq -s length)" 3 "--count 3: three probes"
+	"the text has target, result and reason"
+prints 0 "" "--quiet prints nothing" lbctl -q check probe tcp,$PATIENT 10.0.0.11:80
+is "$(lbctl -j check probe tcp,$PATIENT 10.0.0.11:80 --count 3 -i 0s | jq -s length)" 3 "--count 3 runs three probes"
 
 certificate web web.example "subjectAltName=DNS:web.example,IP:10.0.0.11"
 certificate other other.example "subjectAltName=DNS:other.example"
@@ -92,5 +92,5 @@ ok "children that outlive the command are killed" no_process "sleep 4712\\.$$\$"
 start lbctl check probe "exec:/bin/sleep 4713.$$,$PATIENT" 10.0.0.11
 ok "a command runs" await 10 pgrep -f "sleep 4713\\.$$\$"
 stop_hard "$STARTED"
-ok "it is killed with lbctl" await 10 no_process "^/bin/sleep 4713\\.$$\$"
+ok "the command is killed with lbctl" await 10 no_process "^/bin/sleep 4713\\.$$\$"
 finish

@@ -71,6 +71,6 @@ changes() {
 }
 before=$(changes)
 ok "each backend is probed $AT_LEAST times" await 60 all_are_checked
-is "$(found_health)" "$wanted" "health is still the same"
+is "$(found_health)" "$wanted" "the health of all backends is still the same"
 is "$(changes)" "$before" "no backend went up or down in between"
 finish

@@ -35,5 +35,5 @@ health_becomes "up" "a service that is deleted and added again is probed" 2
 kill -HUP "$CONTROLLER"
 must lbctl backend add web-4-tcp 10.0.0.11
 health_becomes "up up" "after SIGHUP the controller continues" 1 2
-ok "it is the same process" controller_runs "$CONTROLLER"
+ok "SIGHUP does not replace the process" controller_runs "$CONTROLLER"
 finish

@@ -17,14 +17,14 @@ health_becomes "down up" "one backend is down" 1 2
 
 for how in controller_stop controller_kill; do
 	$how
-	is "$(health 1 2)" "down up" "$how: it stays down"
-	is "$(fetch 20 "$(url "$VIP4")")" "b2=20" "$how: it gets no connection"
+	is "$(health 1 2)" "down up" "$how: the backend stays down"
+	is "$(fetch 20 "$(url "$VIP4")")" "b2=20" "$how: the backend gets no connection"
 	before=$(probe_count 10.0.0.11)
 	controller_start
-	ok "$how: the next controller probes it" await 20 probed_since 10.0.0.11 "$((before + 4))"
-	is "$(health 1 2)" "down up" "$how: the next controller does not mark it up"
+	ok "$how: the next controller probes the backend" await 20 probed_since 10.0.0.11 "$((before + 4))"
+	is "$(health 1 2)" "down up" "$how: the next controller keeps the backend down"
 done
 is "$(event_count up)" 2 "only the first probes marked backends up"
 backend_revive 1
-health_becomes "up up" "it is up when its server runs again" 1 2
+health_becomes "up up" "the backend is up when its server runs again" 1 2
 finish

@@ -30,10 +30,10 @@ while IFS='|' read -r code kind behaviour options reason; do
 	[[ $reason != *timeout* ]] || limit=timeout=1s,interval=1s
 	status=0
 	(probe "$kind,$limit$options" "${port[$behaviour]}") || status=$?
-	is "$status" "$code" "$kind$options, $behaviour: exit status $code"
-	like "$(jq -r .reason "$WORK/report")" "$reason" "$kind$options, $behaviour: the reason"
-	between 1 "$(jq .total_us "$WORK/report")" $((LIMIT_S * 1000000)) "it ends in time"
-	between 1 "$(<"$WORK/rss")" 65536 "it uses less than 64 MiB"
+	is "$status" "$code" "$kind$options, $behaviour: the exit status is $code"
+	like "$(jq -r .reason "$WORK/report")" "$reason" "$kind$options, $behaviour: the reason is in the report"
+	between 1 "$(jq .total_us "$WORK/report")" $((LIMIT_S * 1000000)) "$kind$options, $behaviour: the probe ends in time"
+	between 1 "$(<"$WORK/rss")" 65536 "$kind$options, $behaviour: the probe uses less than 64 MiB"
 done <<'END'
 1 | http:/  | silent                  |            | ^timeout: no answer
 1 | http:/  | hang_up                 |            | ^(http: .*(Empty|reset)|connect: )

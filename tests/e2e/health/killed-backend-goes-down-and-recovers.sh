@@ -16,16 +16,16 @@ health_becomes "up up up" "the controller marks all backends up" 1 2 3
 
 backend_kill 2
 health_becomes "up down up" "the killed backend is marked down" 1 2 3
-is "$(fetch 60 "$(url "$VIP4")")" "b1=30 b3=30" "it gets no new connection"
-is "$(backend_field web-4-tcp 2 effective_weight)" 0 "its effective weight is 0"
-is "$(backend_field web-4-tcp 2 weight)" 1 "its configured weight is unchanged"
+is "$(fetch 60 "$(url "$VIP4")")" "b1=30 b3=30" "the killed backend gets no new connection"
+is "$(backend_field web-4-tcp 2 effective_weight)" 0 "the killed backend has an effective weight of 0"
+is "$(backend_field web-4-tcp 2 weight)" 1 "its configured weight does not change"
 like "$(lbctl backend show web-4-tcp 10.0.0.12)" "failed, .*refused" "backend show has the reason"
 not_ok "status --strict fails" lbctl status --strict
 
 backend_revive 2
-health_becomes "up up up" "with its server running again, it is up" 1 2 3
-ok "it gets connections again" grep -q b2 <<<"$(fetch 90 "$(url "$VIP4")")"
-is "$(value .generation status)" 4 "the generation counts operators' changes only"
+health_becomes "up up up" "with its server running again, the backend is up" 1 2 3
+ok "the backend gets connections again" grep -q b2 <<<"$(fetch 90 "$(url "$VIP4")")"
+is "$(value .generation status)" 4 "the generation does not count changes of health"
 
 must lbctl service set web-4-tcp --check none
 is "$(health 1 2 3)" "unknown unknown unknown" "without a check, health is unknown"

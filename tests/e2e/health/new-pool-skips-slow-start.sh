@@ -55,12 +55,12 @@ must fetch 12 "$(url 192.0.2.12)"
 events=$(event_count slow-start)
 kill -CONT "$CONTROLLER"
 becomes "up up up" "a pool with traffic comes up as a whole" service_health whole
-is "$(factors_of whole)" "1 1 1" "all its backends start with full weight"
+is "$(factors_of whole)" "1 1 1" "all backends of that pool start with full weight"
 
 must lbctl backend add old 10.0.0.12
 becomes "up up" "a backend joins a service without traffic" service_health old
-is "$(factors_of old)" "1 1" "it starts with full weight"
-is "$(event_count slow-start)" "$events" "there is no event of a slow start"
+is "$(factors_of old)" "1 1" "the backend starts with full weight"
+is "$(event_count slow-start)" "$events" "no backend has an event of a slow start"
 must lbctl backend del old 10.0.0.12
 must fetch 10 "$(url 192.0.2.11)"
 must lbctl backend add old 10.0.0.13

@@ -65,14 +65,14 @@ for mode in "${modes[@]}"; do
 	read -r forward vip_family family <<<"$mode"
 	what="$forward, IPv$vip_family to IPv$family"
 	flags=(--forward "$forward" --vip "$(vip_of "$vip_family")")
-	is "$(reason tcp "$(address_of "$family" 1)" "${flags[@]}")" connected "$what: a connection to the VIP"
-	is "$(reason http:/,match=b1 "$(address_of "$family" 1)" "${flags[@]}")" "http 200" "$what: a request to the VIP"
+	is "$(reason tcp "$(address_of "$family" 1)" "${flags[@]}")" connected "$what: a probe connects to the VIP"
+	is "$(reason http:/,match=b1 "$(address_of "$family" 1)" "${flags[@]}")" "http 200" "$what: a probe sends a request to the VIP"
 	is "$(reason "http:/client,match=${own_address[$vip_family]} " "$(address_of "$family" 1)" "${flags[@]}")" "http 200" \
-		"$what: its source is the balancer's own address"
+		"$what: the probe's source is the balancer's address"
 	is "$(reason tcp,port=81 "$(address_of "$family" 1)" "${flags[@]}")" "connect: Connection refused" \
-		"$what: a closed port"
+		"$what: a closed port refuses the probe"
 	is "$(reason tcp,timeout=300ms "$(address_of "$family" 2)" "${flags[@]}")" "timeout: connect" \
-		"$what: a backend without the VIP fails, although its own address answers"
+		"$what: a backend without the VIP fails the probe"
 done
 
 prepare_backend b2
@@ -80,11 +80,11 @@ for mode in "${modes[@]}"; do
 	read -r forward vip_family family <<<"$mode"
 	flags=(--forward "$forward" --vip "$(vip_of "$vip_family")")
 	is "$(reason http:/,match=b2 "$(address_of "$family" 2)" "${flags[@]}")" "http 200" \
-		"$forward, IPv$vip_family to IPv$family: a probe reaches the backend that it is for"
+		"$forward, IPv$vip_family to IPv$family: a probe reaches its own backend"
 done
 lbctl -j check probe "http:/big,$PATIENT" 10.0.0.12:80 --forward ipip --vip "$VIP4" -c 2000 -i 0s >"$WORK/many"
 is "$(grep -c '"passed":true' "$WORK/many")" 2000 "2000 probes with large answers pass"
-ok "they leave no connection on the backend" await 10 no_connections
+ok "the probes leave no connection on the backend" await 10 no_connections
 
 must on balancer ip addr add "$VIP4/32" dev lo
 is "$(reason tcp 10.0.0.11 --forward dsr --vip "$VIP4")" connected "a probe passes if the balancer has the VIP too"
@@ -102,7 +102,7 @@ start lbctl -q check probe "tcp,$PATIENT" 10.0.0.11:80 --forward gue --vip "$VIP
 must await 10 more_sockets
 stop_hard "$STARTED"
 is "$(host_configuration)" "$before" "after a killed probe, the host's configuration is unchanged"
-becomes "$sockets_before" "its ports are free again" sockets
+becomes "$sockets_before" "after a killed probe, its ports are free again" sockets
 is "$(lbctl -j status | jq -c '[(.services | length), .outcomes.forwarded]')" "[0,0]" "probes do not use the balancer's program"
 checksums_are_right
 decap_on_backends --off

@@ -32,8 +32,8 @@ must fetch 10 "$(url "$VIP4")" # only beside backends with traffic a backend sta
 must lbctl backend add web-4-tcp 10.0.0.13
 ok "an added backend starts slowly" await 10 starts_slowly 2
 freeze
-ok "its effective weight is below 1" test "$(backend_field web-4-tcp 3 'effective_weight < 1')" = true
-is "$(backend_field web-4-tcp 3 weight)" 1 "its configured weight is unchanged"
+ok "the added backend has an effective weight below 1" test "$(backend_field web-4-tcp 3 'effective_weight < 1')" = true
+is "$(backend_field web-4-tcp 3 weight)" 1 "its configured weight does not change"
 like "$(lbctl backend show web-4-tcp 10.0.0.13)" "slow start +x 0" "backend show has the factor"
 first=$(factors | jq '.[2]')
 go_on
@@ -46,18 +46,18 @@ must lbctl backend weight web-4-tcp 10.0.0.13 0
 backend_kill 1
 health_becomes "down up" "one backend is down" 1 2
 backend_revive 1
-health_becomes "up up" "it recovers" 1 2
-ok "it starts slowly" starts_slowly 0
+health_becomes "up up" "the backend recovers" 1 2
+ok "the recovered backend starts slowly" starts_slowly 0
 controller_kill
 controller_start
 ok "a restarted controller continues the slow start" starts_slowly 0
 freeze
 counts=$(fetch 110 "$(url "$VIP4")")
 go_on
-between 1 "$(sed -n 's/.*b1=\([0-9]*\).*/\1/p' <<<"$counts")" 50 "it gets less than half of the connections: $counts"
+between 1 "$(sed -n 's/.*b1=\([0-9]*\).*/\1/p' <<<"$counts")" 50 "the recovered backend gets less than half: $counts"
 
 must lbctl service add single 192.0.2.11:80/tcp --check "$CHECK"
 must lbctl backend add single 10.0.0.12
 becomes up "a new service's first backend is up" service_health single
-is "$(lbctl -j backend list single | jq -c 'map(.slow_start)')" "[1]" "it starts with full weight"
+is "$(lbctl -j backend list single | jq -c 'map(.slow_start)')" "[1]" "the first backend starts with full weight"
 finish

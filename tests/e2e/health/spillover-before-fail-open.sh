@@ -27,12 +27,12 @@ is "$(event_count fail-open)" 0 "no service fails open"
 not_ok "status --strict fails" lbctl status --strict
 backend_kill 2
 becomes "down up" "one backend of the spill service is down" service_health sorry
-is "$(fetch 30 "$(url "$VIP4")")" "b3=30" "it gets no spilled connection either"
+is "$(fetch 30 "$(url "$VIP4")")" "b3=30" "a backend that is down gets no spilled connection"
 
 backend_kill 3
 becomes "down down" "both backends of the spill service are down" service_health sorry
 becomes true "both services fail open" value '.services | map(.fail_open) | all' status
-becomes 2 "events record it" event_count fail-open
+becomes 2 "events record that both services fail open" event_count fail-open
 backend_revive 1
 health_becomes "up" "the service's backend is up again" 1
 is "$(fetch 30 "$(url "$VIP4")")" "b1=30" "nothing is spilled"
@@ -41,7 +41,7 @@ backend_kill 1
 health_becomes "down" "the service's backend is down again" 1
 backend_revive 3
 becomes "down up" "a backend of the spill service is up" service_health sorry
-is "$(fetch 30 "$(url "$VIP4")")" "b3=30" "it gets all spilled connections"
+is "$(fetch 30 "$(url "$VIP4")")" "b3=30" "the backend that is up gets all spilled connections"
 is "$(value '.services | map(.fail_open) | any' status)" false "no service fails open"
 checksums_are_right
 finish

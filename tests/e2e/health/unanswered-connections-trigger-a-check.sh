@@ -53,7 +53,7 @@ like "$(last_failure)" "of [0-9]+ connections refused: checked at once" "an even
 like "$(lbctl backend show web-4-tcp 10.0.0.11)" "refused; [0-9]+ of [0-9]+ connections refused" \
 	"backend show has the counts"
 firewall 2 tcp dport 80 drop
-health_becomes "down down up" "nat: so is a backend that answers no connection" 1 2 3
+health_becomes "down down up" "nat: a backend that answers no connection is marked down" 1 2 3
 like "$(last_failure)" "of [0-9]+ connections unanswered: checked at once" "an event has the reason"
 end
 

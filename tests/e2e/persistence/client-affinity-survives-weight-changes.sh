@@ -39,9 +39,9 @@ for family in 4 6; do
 	is "$(moved_clients $family)" "" "each client keeps its backend"
 	must lbctl backend weight "$service" "$(address_of $family 1)" 0
 	must lbctl backend weight "$service" "$(address_of $family 2)" 100
-	is "$(moved_clients $family)" "" "also after weight changes, including a weight of 0"
+	is "$(moved_clients $family)" "" "weight changes, also to 0, move no client"
 	must lbctl service set "$service" --scheduler random
-	is "$(moved_clients $family)" "" "also after a change of the scheduler"
+	is "$(moved_clients $family)" "" "a change of the scheduler moves no client"
 	must lbctl backend drain "$service" "$(address_of $family 2)"
 	is "$(moved_clients $family)" "$(awk '$2 == "b2" { print $1 }' "$WORK/first-$family")" "a drain moves the clients of that backend only"
 	must lbctl service set "$service" --persist flow --scheduler rr

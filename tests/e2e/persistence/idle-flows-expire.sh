@@ -17,11 +17,11 @@ for number in 1 2; do
 	must lbctl backend add long "10.0.0.1$number"
 done
 
-is "$(udp 40 192.0.2.11 5353 --times 2)" "b1=20 b2=20" "40 flows of a service with long timeouts"
+is "$(udp 40 192.0.2.11 5353 --times 2)" "b1=20 b2=20" "a service with long timeouts gets 40 flows"
 session_start udp-kept 192.0.2.10 5353
 session_send hello
 first=$RECEIVED
-is "$(udp 40 192.0.2.10 5353)" "b1=20 b2=20" "40 flows of a service with timeouts of $TIMEOUT, beside an active one"
+is "$(udp 40 192.0.2.10 5353)" "b1=20 b2=20" "a service with timeouts of $TIMEOUT gets 40 flows"
 
 moved=""
 only_one_left() {

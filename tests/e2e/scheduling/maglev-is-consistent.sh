@@ -18,13 +18,13 @@ for family in 4 6; do
 	like "$(udp 90 "$vip" 5353)" '^b[1-3]=90$' "source, IPv$family: one backend gets all UDP flows of a client"
 
 	must lbctl flow flush --force
-	is "$(fetch 90 "$(url "$vip")")" "$first" "source, IPv$family: the same backend after a flush"
+	is "$(fetch 90 "$(url "$vip")")" "$first" "source, IPv$family: a flush does not change the backend"
 
 	mapfile -t backends < <(lbctl -j backend list "web-$family-tcp" | jq -r '.[].address')
 	chosen=${first:1:1}
 	other=$((chosen % 3 + 1))
 	must lbctl backend drain "web-$family-tcp" "${backends[other - 1]}"
-	is "$(fetch 90 "$(url "$vip")")" "$first" "source, IPv$family: the same backend after another one is drained"
+	is "$(fetch 90 "$(url "$vip")")" "$first" "source, IPv$family: draining another one does not change it"
 	must lbctl backend ready "web-$family-tcp" "${backends[other - 1]}"
 
 	must lbctl service set "web-$family-tcp" --scheduler maglev

@@ -32,7 +32,7 @@ for family in 4 6; do
 	load "$vip" 80 --keep 10 --new 0
 	load_wait 40
 	is "$(backend_flows "$web") $(spilled "$web" flows)" "4 6" "flows above --max-flows are spilled"
-	is "$(backend_flows "$sorry")" "0 0" "they are counted at the service that the client connected to"
+	is "$(backend_flows "$sorry")" "0 0" "spilled flows count for the service of the client's VIP"
 	is "$(value '[.[].spilled_flows | tostring] | join(" ")' backend list "$sorry")" "4 2" \
 		"the spill service's weights split them"
 	refused 5 "6 active spilled flows" "active spilled flows need --force: service set --spill none" lbctl service set "$web" --spill none
@@ -49,7 +49,7 @@ for family in 4 6; do
 	must lbctl backend drain "$web" "$(address_of $family 1)"
 	is "$(value '[.steps[] | select(.step == "spill").text] | join(" ")' explain --interface front --syn \
 		--src "$(bracket "${clients[$family]}"):4711" --dst "$(bracket "$vip"):80/tcp")" \
-		"to '$sorry', one of whose backends has the flow" "explain shows the spill as a step"
+		"to a backend of '$sorry'" "explain shows the spill as a step"
 	is "$(fetch 30 "$(url "$vip")")" "b2=20 b3=10" "a service without a backend in service spills everything"
 	is "$(fetch 30 "$(url "${vip%10}20")")" "b2=20 b3=10" "the spill service still serves its own VIP"
 	must lbctl backend add "$sorry" "$(address_of $family 1)" --weight 3

@@ -16,7 +16,7 @@ share() { # TALLY BACKEND
 follows_weights() { # TALLY TEXT
 	local b1 b2 b3
 	b1=$(share "$1" 1) b2=$(share "$1" 2) b3=$(share "$1" 3)
-	is "$((b1 + b2 + b3))" 900 "$2: all are answered"
+	is "$((b1 + b2 + b3))" 900 "$2: all connections are answered"
 	between 425 "$b1" 575 "$2: b1 gets about 5 of 9"
 	between 229 "$b2" 371 "$2: b2 gets about 3 of 9"
 	between 52 "$b3" 148 "$2: b3 gets about 1 of 9"

@@ -16,7 +16,7 @@ is "$(fetch 100 "$url")" "b1=100" "that backend gets no further connection"
 must lbctl backend weight web-4-tcp 10.0.0.11 0
 before=$(outcome_count no_backend)
 not_ok "a connection fails if all weights are 0" connects "$url"
-ok "its packets are counted as no_backend" outcome_above no_backend "$before"
+ok "packets of that connection are counted as no_backend" outcome_above no_backend "$before"
 
 must lbctl backend weight web-4-tcp 10.0.0.12 7
 is "$(fetch 50 "$url")" "b2=50" "a backend with a weight above 0 gets connections again"

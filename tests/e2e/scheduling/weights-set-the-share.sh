@@ -6,9 +6,9 @@
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 
 counters_are() { # SERVICE NEW-FLOWS OF EACH BACKEND
-	is "$(value '[.[].new_flows] | tostring' backend list "$1")" "$2" "$1: the backends' counters show the same split"
+	is "$(value '[.[].new_flows] | tostring' backend list "$1")" "$2" "$1: the counters of the backends show the same split"
 	is "$(value .new_flows service show "$1")" "$(value '[.[].new_flows] | add' backend list "$1")" \
-		"$1: the service's counter is their sum"
+		"$1: the service's counter is the sum of its backends"
 }
 
 split_tcp() { # FAMILY
@@ -37,9 +37,9 @@ serve udp-echo 5353
 for family in 4 6; do
 	for protocol in tcp udp; do
 		"split_$protocol" "$family"
+		is "$(value '.outcomes | [.to_stack, .no_backend, .no_route, .malformed, .aborted] | add' status)" 0 \
+			"IPv$family, $protocol: the program itself forwarded every packet"
 	done
 done
-is "$(value '.outcomes | [.to_stack, .no_backend, .no_route, .malformed, .aborted] | add' status)" 0 \
-	"the program itself forwarded every packet"
 checksums_are_right
 finish

@@ -25,16 +25,16 @@ status_of() { # CURL ARGUMENTS...
 }
 
 # --- paths ---
-is "$(status_of "$WEB/healthz") $(<"$WORK/body")" "200 ok" "/healthz is ok"
-is "$(status_of -g 'http://[2001:db8:1::1]:9440/healthz')" 200 "also over IPv6"
-is "$(on balancer curl -sS http://127.0.0.1:9440/healthz)" ok "also on the third address"
+is "$(status_of "$WEB/healthz") $(<"$WORK/body")" "200 ok" "/healthz answers with 200 and ok"
+is "$(status_of -g 'http://[2001:db8:1::1]:9440/healthz')" 200 "/healthz answers over IPv6"
+is "$(on balancer curl -sS http://127.0.0.1:9440/healthz)" ok "/healthz answers on the third address"
 names() { # FILE
 	sed -E '/^#/d; s/ [^ ]+$//' "$1" | sort
 }
 client_curl "$WEB/metrics" >"$WORK/served"
 lbctl metrics >"$WORK/printed"
 is "$(names "$WORK/served")" "$(names "$WORK/printed")" "/metrics has the metrics of lbctl metrics"
-ok "promtool accepts them" promtool check metrics <"$WORK/served"
+ok "promtool accepts /metrics" promtool check metrics <"$WORK/served"
 same_flows() {
 	client_curl "$WEB/metrics" | grep -qxF 'lbctl_service_new_flows_total{service="web-4-tcp"} 8'
 }
@@ -56,24 +56,24 @@ ok "/api/live lists the outcomes that lose packets" await 10 live_has \
 	'(.outcomes_lost | index("no_backend")) and (.outcomes_lost - (.outcomes | keys) == [])'
 ok "/api/live has the name of the instance" await 10 live_has ".instance == \"$NAME\""
 is "$(status_of "$WEB/")" 200 "/ is the status page"
-like "$(<"$WORK/body")" "<!DOCTYPE html>" "it is HTML"
-not_ok "it refers to no other host" grep -E '(src|href)="?(https?:)?//|url\(|@import' "$WORK/body"
+like "$(<"$WORK/body")" "<!DOCTYPE html>" "the status page is HTML"
+not_ok "the status page refers to no other host" grep -E '(src|href)="?(https?:)?//|url\(|@import' "$WORK/body"
 
 # --- headers ---
 head_of() { # PATH
 	client_curl -D - -o /dev/null "$WEB$1"
 }
-is "$(head_of / | header Content-Type)" "text/html; charset=utf-8" "the content type of /"
-is "$(head_of /metrics | header Content-Type)" "text/plain; version=0.0.4; charset=utf-8" "the content type of /metrics"
-is "$(head_of /api/status | header Content-Type)" "application/json" "the content type of /api/status"
+is "$(head_of / | header Content-Type)" "text/html; charset=utf-8" "/ has its content type"
+is "$(head_of /metrics | header Content-Type)" "text/plain; version=0.0.4; charset=utf-8" "/metrics has its content type"
+is "$(head_of /api/status | header Content-Type)" "application/json" "/api/status has its content type"
 for path in / /metrics /healthz /api/status /api/live /nothing; do
 	head_of "$path" >"$WORK/head"
 	is "$(header Cache-Control <"$WORK/head") $(header X-Content-Type-Options <"$WORK/head")" \
-		"no-store nosniff" "$path: no caching and no sniffing"
+		"no-store nosniff" "$path forbids caching and sniffing"
 done
 policy=$(head_of / | header Content-Security-Policy)
 like "$policy" "default-src 'none'.*script-src 'sha256-.*frame-ancestors 'none'" "the content security policy allows only the page's own script"
-not_ok "it allows nothing unsafe, and no other host" grep -E "unsafe|\*|https?:" <<<"$policy"
+not_ok "the policy allows nothing unsafe, and no other host" grep -E "unsafe|\*|https?:" <<<"$policy"
 
 # --- read only ---
 is "$(client_curl -I "$WEB/healthz" | header Content-Length) $(client_curl -I "$WEB/healthz" | head -c 12)" "3 HTTP/1.1 200" \
@@ -94,11 +94,11 @@ is "$(status_of -H "X-Long: ${long// /x}" "$WEB/healthz")" 431 "headers that are
 for ((i = 0; i < 5; i++)); do
 	head -c 40000 /dev/urandom | on client timeout 5 bash -c 'cat >/dev/tcp/198.51.100.1/9440' 2>/dev/null || true
 done
-is "$(status_of "$WEB/healthz")" 200 "after random bytes it still answers"
+is "$(status_of "$WEB/healthz")" 200 "after random bytes the controller still answers"
 
 # --- while another process holds the lock ---
-# For 3 s at most, as a controller that does no work for so long is not healthy: if the machine is
-# slow, again.
+# After 3 s without a round the controller is unhealthy. If a slow machine takes longer than that,
+# the attempt is repeated.
 answers_when_locked() {
 	local lock answers
 	exec {lock}<"$PINS"
@@ -144,20 +144,20 @@ local_status() { # PATH
 is_unhealthy() {
 	[[ $(local_status /healthz) == 503 ]]
 }
-ok "a controller that has done no work yet is unhealthy" await 20 is_unhealthy
+ok "before its first round a controller is unhealthy" await 20 is_unhealthy
 like "$(<"$WORK/body")" "not completed its first round" "the body has the reason"
 exec {lock}<&-
 is_healthy() {
 	[[ $(local_status /healthz) == 200 ]]
 }
-ok "after its work it is healthy" await 20 is_healthy
+ok "after its first round the controller is healthy" await 20 is_healthy
 on balancer ip link del front
 on balancer ip link del back
-ok "without an interface it is unhealthy" await 20 is_unhealthy
+ok "without an interface the controller is unhealthy" await 20 is_unhealthy
 like "$(<"$WORK/body")" "not attached to any interface" "the body has the reason"
 is "$(local_status /metrics)" 200 "/metrics still answers"
 must lbctl detach
 reap "$CONTROLLER"
-is "$STATUS" 0 "it ends with the instance"
-not_ok "its port is closed" on balancer curl -sS --max-time 5 http://127.0.0.1:9440/healthz
+is "$STATUS" 0 "the controller ends with the instance"
+not_ok "the controller's port is closed" on balancer curl -sS --max-time 5 http://127.0.0.1:9440/healthz
 finish

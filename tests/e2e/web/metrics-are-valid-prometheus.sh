@@ -22,12 +22,12 @@ packets_agree() {
 		"$(jq '.services[] | select(.name == "web-4-tcp").backends[1].packets' "$WORK/status")" ]] &&
 		[[ $(metric 'lbctl_packets_total{outcome="forwarded"}') == "$(jq .outcomes.forwarded "$WORK/status")" ]]
 }
-ok "packets and outcomes are those of status" await 20 packets_agree
-is "$(metric 'lbctl_backend_new_flows_total{service="web-4-tcp",backend="10.0.0.11:80"}')" 5 "new flows of a backend"
-is "$(metric 'lbctl_service_new_flows_total{service="web-4-tcp"}')" 8 "new flows of a service"
+ok "packets and outcomes match status" await 20 packets_agree
+is "$(metric 'lbctl_backend_new_flows_total{service="web-4-tcp",backend="10.0.0.11:80"}')" 5 "a backend has its new flows"
+is "$(metric 'lbctl_service_new_flows_total{service="web-4-tcp"}')" 8 "a service has its new flows"
 is "$(metric 'lbctl_backend_ready{service="web-6-tcp",backend="[2001:db8:3::12]:80"}')" 0 "a draining backend is not ready"
-is "$(metric 'lbctl_backend_effective_weight{service="web-6-tcp",backend="[2001:db8:3::12]:80"}')" 0 "its effective weight is 0"
-is "$(metric 'lbctl_interface_attached{interface="front",mode="native"}')" 1 "attached interfaces"
+is "$(metric 'lbctl_backend_effective_weight{service="web-6-tcp",backend="[2001:db8:3::12]:80"}')" 0 "a draining backend has an effective weight of 0"
+is "$(metric 'lbctl_interface_attached{interface="front",mode="native"}')" 1 "attached interfaces are reported"
 ok "promtool accepts the metrics" promtool check metrics <"$WORK/metrics"
 sed 's/counter/kounter/' "$WORK/metrics" >"$WORK/wrong"
 not_ok "promtool does not accept a wrong type" promtool check metrics <"$WORK/wrong"
@@ -54,15 +54,15 @@ ok "buckets are cumulative" awk -v b1="$b1" '
 	END { exit lines != 21 }' "$WORK/metrics"
 mean=$(awk -v b1="$b1" 'index($0, "lbctl_backend_response_seconds_sum{" b1) == 1 { sum = $NF }
 	index($0, "lbctl_backend_response_seconds_count{" b1) == 1 { printf "%.0f", sum / $NF * 1e6 }' "$WORK/metrics")
-is "$mean" "$(backend_field web-4-tcp 1 latency_us.mean)" "their mean is the one of status"
+is "$mean" "$(backend_field web-4-tcp 1 latency_us.mean)" "their mean matches status"
 not_ok "a service without feedback has no histogram" grep -q 'response_seconds.*web-6-tcp' "$WORK/metrics"
 is "$(metric "lbctl_backend_checks_total{$b1}") $(metric "lbctl_backend_check_failures_total{$b1}") $(metric "lbctl_backend_up{$b1}")" \
 	"1 0 1" "probes are counted"
-is "$(metric "lbctl_backend_feedback_factor{$b1}") $(metric "lbctl_backend_slow_start_factor{$b1}")" "1 1" "weight factors"
+is "$(metric "lbctl_backend_feedback_factor{$b1}") $(metric "lbctl_backend_slow_start_factor{$b1}")" "1 1" "weight factors are reported"
 is "$(metric 'lbctl_service_spilled_new_flows_total{service="web-6-tcp"}') $(metric 'lbctl_service_spilled_new_flows_total{service="spare"}')" \
-	"6 0" "spilled flows"
-is "$(metric lbctl_events_total)" "$(lbctl -j events | jq length)" "the number of events"
-is "$(metric lbctl_controller_running)" 0 "no controller runs"
+	"6 0" "spilled flows are counted"
+is "$(metric lbctl_events_total)" "$(lbctl -j events | jq length)" "events are counted"
+is "$(metric lbctl_controller_running)" 0 "a missing controller is reported"
 
 prints 0 "" "--textfile writes a file" lbctl metrics --textfile "$WORK/lbctl.prom"
 is "$(grep -c . "$WORK/lbctl.prom") $(stat -c %a "$WORK/lbctl.prom")" "$(grep -c . "$WORK/metrics") 644" "the file has the same lines and is readable by all"

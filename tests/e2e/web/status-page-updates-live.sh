@@ -33,7 +33,7 @@ shows "the page has two services" "document.querySelectorAll('#services section'
 shows "one of them has three backends" "document.querySelectorAll('#services section:has(#service-web-4-tcp) tbody tr').length === 3"
 shows "its backends are up" "$(cell 1 1) === 'up' && $(cell 2 1) === 'up' && $(cell 3 1) === 'up'"
 like "$(page "$(cell 1 2)")" "^5, 56 %" "a backend has weight and share"
-like "$(page "document.querySelector('.address').textContent")" "^192.0.2.10:80/tcp$" "the service's address"
+like "$(page "document.querySelector('.address').textContent")" "^192.0.2.10:80/tcp$" "a service has its address"
 shows "rates change" "(window.seen = (window.seen || new Set()).add($(cell 1 4))).size >= 3"
 shows "a backend has packets and bits per second" "parseFloat($(cell 1 4)) > 0 && $(cell 1 5).endsWith('bit/s')"
 shows "a backend has response times" "/ (µs|ms|s)$/.test($(cell 1 7)) && / (µs|ms|s)$/.test($(cell 1 8))"
@@ -47,15 +47,15 @@ shows "outcomes that did not occur are listed" "document.querySelectorAll('#neve
 
 # --- changes ---
 shows "the output of a check is shown as text" "document.body.textContent.includes('<img id=injected')"
-is "$(page "document.getElementById('injected')")" null "it is not interpreted as HTML"
+is "$(page "document.getElementById('injected')")" null "the output of a check is not interpreted as HTML"
 must lbctl backend drain web-4-tcp 10.0.0.13
 shows "a draining backend is shown as draining" "$(cell 3 1).startsWith('draining')"
 shows "its effective weight is 0" "$(cell 3 2).startsWith('1 → 0')"
 backend_kill 2
 shows "a killed backend is shown as down, with the reason" "/^down.*(refused|reset)/.test($(cell 2 1))"
-shows "the headline has it" "document.getElementById('headline').textContent.includes('down') &&
+shows "the headline has the backend that is down" "document.getElementById('headline').textContent.includes('down') &&
 	document.getElementById('attention').textContent.includes('10.0.0.12:80 is down')"
-like "$(page document.title)" '^\(' "the title has it"
+like "$(page document.title)" '^\(' "the title has the number of problems"
 must lbctl service add late 192.0.2.12:80/tcp
 shows "a new service appears" "!!document.getElementById('service-late') &&
 	document.getElementById('attention').textContent.includes('late has no backend')"

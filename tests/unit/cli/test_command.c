@@ -108,7 +108,8 @@ static void test_misspelt_name(const struct command *command)
 	snprintf(line, sizeof(line), "lbctl %s%s%s", command->object ? command->object : "",
 		 command->object ? " " : "", misspelt);
 	snprintf(intended, sizeof(intended), "; did you mean '%s'?", command->name);
-	ok(read_line(line, &call) && strstr(call.problem.message, intended), "%s%s", line, intended);
+	ok(read_line(line, &call) && strstr(call.problem.message, intended), "%s%s", line,
+	   intended);
 	if (!strstr(call.problem.message, intended))
 		diag("got %s", call.problem.message);
 }

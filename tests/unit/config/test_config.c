@@ -85,7 +85,8 @@ static void test_complete_file(void)
 	struct problem problem;
 	struct config config;
 
-	is_int(read_text(complete_file, strlen(complete_file), &config, &problem), 0, "a whole file is read");
+	is_int(read_text(complete_file, strlen(complete_file), &config, &problem), 0,
+	       "a whole file is read");
 	is_int(config.interface_count, 2, "two interfaces");
 	is_str(config.interfaces[1].mode, "auto", "with the default mode");
 	is_int(config.limits[LIMIT_FLOWS], 2048, "a limit of the instance");

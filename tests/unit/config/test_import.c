@@ -164,7 +164,7 @@ static const char keepalived_saved[] =
 	"    weight: 1\n";
 
 static void test_complete_file(import_format importer, const char *text, const char *wanted,
-		       const char *what)
+			       const char *what)
 {
 	struct problem problem;
 	char *saved = convert(importer, text, strlen(text), &problem);
@@ -190,7 +190,7 @@ static const struct {
 	{import_ipvsadm, "-A -t 192.0.2.1:80 -s dh\n",
 	 "# lb.conf:1:23: warning: scheduler dh has no equivalent: "},
 	{import_ipvsadm, "-A -t 192.0.2.1:80 -o\n",
-	 "# lb.conf:1:1: warning: --persist none: a TCP connection has to stay"},
+	 "# lb.conf:1:1: warning: --persist none is only possible for UDP"},
 	{import_ipvsadm, "-A -t 192.0.2.1:80\n-a -t 192.0.2.1:80 -r 192.0.2.1:80 -m\n",
 	 "# lb.conf:2:23: warning: the director as its own real server"},
 	{import_ipvsadm,

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "random.h"
 #include "core/tap.h"
+#include "random.h"
 
 #define SERVICES  8
 #define BACKENDS  500

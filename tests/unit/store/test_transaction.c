@@ -13,8 +13,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "model/service_settings.h"
 #include "core/tap.h"
+#include "model/service_settings.h"
 #include "store/edit.h"
 #include "store/event_log.h"
 #include "store/lookup.h"

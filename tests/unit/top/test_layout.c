@@ -121,7 +121,8 @@ static void draw(size_t columns, size_t lines, bool has_latency, struct ui *ui)
 	struct rows first, second;
 	const struct rows_entry *shown[4];
 	struct ui_lines listed = {.shown = shown};
-	struct layout layout = {.columns = columns, .lines = lines, .interval = 1, .put = keep_line};
+	struct layout layout = {
+		.columns = columns, .lines = lines, .interval = 1, .put = keep_line};
 
 	make_rows(&first, 0, false);
 	make_rows(&second, 100, has_latency);

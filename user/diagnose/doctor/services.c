@@ -129,7 +129,7 @@ static const struct {
 	{LB_OVERLOADED, "packets-overloaded"},
 	{LB_NO_HEADROOM, "packets-without-headroom"},
 	{LB_UNTRACKED, "packets-untracked"},
-	{LB_TO_STACK, "packets-by-kernel"},
+	{LB_TO_STACK, "packets-to-stack"},
 };
 
 void doctor_await_losses(const struct doctor *doctor)

@@ -17,7 +17,8 @@
 struct balancer;
 
 enum shadow_condition {
-	SHADOW_DIFFERS = CONDITION_SHADOW, /* the attached program is that of another lbctl version */
+	SHADOW_DIFFERS =
+		CONDITION_SHADOW, /* the attached program is that of another lbctl version */
 };
 
 /* Room for a test packet with outer headers. */
