@@ -28,7 +28,7 @@ def joined(text):
 
 
 def arguments(text):
-    """The arguments of a call, whose opening parenthesis is just before `text`."""
+    """The arguments of a call; `text` begins after its opening parenthesis."""
     parts, depth, begin, quoted = [], 0, 0, False
     for i, c in enumerate(text):
         if c == '"' and text[i - 1] != "\\":

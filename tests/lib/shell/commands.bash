@@ -11,7 +11,7 @@ covered=$WORK/covered # commands, one per line
 # All commands, one per line, as in the schema: with a hyphen between object and verb.
 all_commands=$("$LBCTL" completion verbs | tr ' ' - | sort)
 
-# The commands whose answer is changed or unchanged.
+# The commands that answer changed or unchanged.
 changing_commands=$(jq -r '."$defs" | to_entries[] | select(.value."$ref" == "#/$defs/change") | .key' "$SCHEMA" | sort)
 
 is_among() { # COMMAND COMMANDS

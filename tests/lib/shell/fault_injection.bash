@@ -38,7 +38,7 @@ traced() {
 		"$LBCTL" --instance "$NAME" --lock-timeout 60s "$@"
 }
 
-# calls LOG: "NAME COUNT-BEFORE-MAIN COUNT" for each system call whose failure has an effect, of the
+# calls LOG: "NAME COUNT-BEFORE-MAIN COUNT" for each system call that has an effect if it fails, of the
 # process that makes most of them (strace counts per process). Left out: close(2) and munmap(2),
 # which release in any case; brk(2), which reports errors differently; and attempts at a lock that
 # another process holds, which lbctl repeats.
@@ -78,7 +78,7 @@ check_result() { # STATUS STATE CALL
 	elif [[ $message != "lbctl: "* && $message != *": error: "* ]]; then
 		echo "reports no reason: $message"
 	elif [[ $2 != "$before" && $3 != "write "* ]]; then
-		# A complete change whose answer could not be written is allowed.
+		# A complete change with a failed write of the answer is allowed.
 		echo "fails, but changes something: $message; $(diff <(echo "$before") <(echo "$2") | head -n 5)"
 	fi
 }
