@@ -35,7 +35,7 @@ traced() {
 	local log=$1
 	shift
 	nsenter --net="/run/netns/lb-$NAME-balancer" strace -f -qq -o "$log" "${strace[@]}" \
-		"$LBCTL" --instance "$NAME" --lock-timeout 60s "$@"
+		"$LBCTL" --instance "$NAME" --lock-timeout "${LIMIT_S}s" "$@"
 }
 
 # calls LOG: "NAME COUNT-BEFORE-MAIN COUNT" for each system call that has an effect if it fails, of the
@@ -122,5 +122,5 @@ sweep() {
 }
 
 restore_a() {
-	lbctl --lock-timeout 60s apply -f "$WORK/a.yaml" --prune --reset-runtime --force
+	lbctl apply -f "$WORK/a.yaml" --prune --reset-runtime --force
 }
