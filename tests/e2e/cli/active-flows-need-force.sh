@@ -17,7 +17,7 @@ open_connection() { # to b1
 	is "$RECEIVED" b1 "a connection is open"
 }
 open_connection
-is "$(flows)" 1 "one flow is active"
+is "$(value .flows flow count)" 1 "one flow is active"
 refused 5 '1 active flow; use --force' "backend del is refused" lbctl backend del web-4-tcp 10.0.0.11
 refused 5 '1 active flow; use --force' "service del is refused" lbctl service del web-4-tcp
 refused 5 '1 active flow; use --force' "flow flush is refused" lbctl flow flush
@@ -30,16 +30,16 @@ prints 0 changed "a backend without flows is deleted" lbctl backend del web-4-tc
 must lbctl backend add web-4-tcp 10.0.0.12 --weight 0
 
 prints 0 changed "flow flush --force" lbctl flow flush --force
-is "$(flows)" 0 "flow flush --force leaves no flow"
+is "$(value .flows flow count)" 0 "flow flush --force leaves no flow"
 session_end
 open_connection
 prints 0 changed "backend del --force" lbctl backend del web-4-tcp 10.0.0.11 --force
-is "$(flows)" 0 "backend del --force removes its flow"
+is "$(value .flows flow count)" 0 "backend del --force removes its flow"
 session_end
 must lbctl backend add web-4-tcp 10.0.0.11
 open_connection
 prints 0 changed "service del --force" lbctl service del web-4-tcp --force
-is "$(flows)" 0 "service del --force removes its flow"
+is "$(value .flows flow count)" 0 "service del --force removes its flow"
 session_end
 service 4 tcp 80 "1"
 open_connection

@@ -17,7 +17,7 @@ is_locked() {
 	! flock -xn "$PINS" true
 }
 waits_for_the_lock() { # PID: it has opened the directory that is locked
-	ls -l "/proc/$1/fd" | grep -qE " $PINS\$"
+	[[ -n $(find "/proc/$1/fd" -lname "$PINS") ]]
 }
 must await 10 is_locked
 refused 7 . "a change gives up" lbctl --lock-timeout 100ms backend weight web-4-tcp 10.0.0.11 7
