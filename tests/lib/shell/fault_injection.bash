@@ -35,10 +35,10 @@ traced() {
 	local log=$1
 	shift
 	nsenter --net="/run/netns/lb-$NAME-balancer" strace -f -qq -o "$log" "${strace[@]}" \
-		"$LBCTL" --instance "$NAME" --lock-timeout 60s "$@"
+		"$LBCTL" --instance "$NAME" --lock-timeout "${LIMIT_S}s" "$@"
 }
 
-# calls LOG: "NAME COUNT-BEFORE-MAIN COUNT" for each system call whose failure has an effect, of the
+# calls LOG: "NAME COUNT-BEFORE-MAIN COUNT" for each system call that has an effect if it fails, of the
 # process that makes most of them (strace counts per process). Left out: close(2) and munmap(2),
 # which release in any case; brk(2), which reports errors differently; and attempts at a lock that
 # another process holds, which lbctl repeats.
@@ -78,7 +78,7 @@ check_result() { # STATUS STATE CALL
 	elif [[ $message != "lbctl: "* && $message != *": error: "* ]]; then
 		echo "reports no reason: $message"
 	elif [[ $2 != "$before" && $3 != "write "* ]]; then
-		# A complete change whose answer could not be written is allowed.
+		# A complete change with a failed write of the answer is allowed.
 		echo "fails, but changes something: $message; $(diff <(echo "$before") <(echo "$2") | head -n 5)"
 	fi
 }
@@ -122,5 +122,5 @@ sweep() {
 }
 
 restore_a() {
-	lbctl --lock-timeout 60s apply -f "$WORK/a.yaml" --prune --reset-runtime --force
+	lbctl apply -f "$WORK/a.yaml" --prune --reset-runtime --force
 }

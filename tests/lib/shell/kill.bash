@@ -5,7 +5,7 @@
 
 declare -A kill_range_us # by command: limit of the delay before the kill
 
-# Runs lbctl, which has to succeed, and derives from its duration when later runs are killed.
+# Runs lbctl, which must succeed. Later runs are killed within 5/4 of its duration.
 measure_for_kills() { # ARGUMENTS...
 	local started=${EPOCHREALTIME/[.,]/}
 	must lbctl "$@"

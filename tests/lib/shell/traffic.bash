@@ -25,6 +25,11 @@ fetch_parallel() {
 		-H 'Connection: close' "$2?[1-$1]" 2>>"$WORK/curl" | tally
 }
 
+# The client has received the last packet of each connection that it has closed.
+closed_connections_are_gone() {
+	[[ -z $(on client ss -Htn state last-ack state closing state fin-wait-1 state fin-wait-2) ]]
+}
+
 # Counts equal lines: "b1=5 b2=3", sorted.
 tally() {
 	sort | uniq -c | awk '{ printf "%s%s=%d", (NR > 1 ? " " : ""), $2, $1 } END { print "" }'
