@@ -25,7 +25,7 @@ run_case() {
 	first=$(address_of "$1" 1)
 	load "$vip" 80 --keep 24
 	load_wait 50
-	is "$(flows --service "web-$1-tcp")" 0 "$what: the flow table has no entry"
+	is "$(flows)" 0 "$what: the flow table has no entry"
 	change "a weight changes" backend weight "web-$1-tcp" "$(address_of "$1" 2)" 3
 	change "a backend is drained" backend drain "web-$1-tcp" "$first"
 	is "$(fetch 60 "$(url "$vip")" | grep -c b1=)" 0 "$what: the draining backend gets no new connection"
