@@ -242,6 +242,7 @@ is_traced() {
 	(($(bpftool -j map dump pinned "$PINS/control" | jq '.[0].value[16] | ltrimstr("0x") | tonumber') == 1))
 }
 
+# shellcheck disable=SC2120 # all flags are optional
 flows() { # [FILTER FLAGS OF flow count...]
 	value .flows flow count "$@"
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Traffic of the end-to-end tests: requests, datagrams, sessions, and load. Sourced by e2e.bash.
-# shellcheck disable=SC2154 # what e2e.bash sets
+# shellcheck disable=SC2034,SC2154 # what the tests use, and what e2e.bash sets
 
 RECEIVED= # line, set by session_send
 session=  # process id of the session
@@ -53,8 +53,7 @@ is_reached() {
 
 # is_never_reached FAMILY: three connections in turn fail.
 is_never_reached() {
-	local i
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		! connects "$(url "$(vip_of "$1")")" || return 1
 	done
 }
