@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The balancer, an XDP program. It answers five questions about each packet:
+ * XDP program of the load balancer. It processes a packet in five steps:
  *
- *     1. What is it?              parse its headers                             packet/
- *     2. Is it for a service?     look up its endpoint                          core/endpoints.h
- *     3. Is its flow known?       find the flow, update its state               flow/
- *     4. Which backend gets it?   select one for a new flow                     select/
- *     5. How does it get there?   translate or encapsulate, find the next hop   forward/
+ *     1. parse the headers                                        packet/
+ *     2. look up the endpoint: service or backend                 core/endpoints.h
+ *     3. find the flow, and update its state                      flow/
+ *     4. select a backend for a new flow                          select/
+ *     5. find the next hop, translate or encapsulate, and send    forward/
  *
- * The fast path answers them for common packets of known flows, and changes nothing but counters. If
- * it cannot, it returns what is left to do, as an action (core/action.h), and the slow path does
- * that. Every packet leaves by finish().
+ * The fast path does this for common packets of known flows, and writes nothing but counters. For
+ * any other packet it returns the steps left as an action (core/action.h), and the slow path
+ * performs that. Every packet ends in finish(), which counts its outcome.
  */
 #include "core/action.h"
 #include "core/endpoints.h"
@@ -30,7 +30,7 @@
 
 /* --- fast path ------------------------------------------------------------------------------- */
 
-/* A common packet to the address of a service. */
+/* A common packet to a VIP. Returns ACTION_VERDICT, or the action for the slow path. */
 static __always_inline struct action to_service(struct packet *packet, struct headers *headers,
 						struct lb_cpu *cpu)
 {
@@ -40,7 +40,7 @@ static __always_inline struct action to_service(struct packet *packet, struct he
 
 	if (!packet_has_plain_ports(packet, headers))
 		return action_of(ACTION_CLASSIFY, 0);
-	/* Before the endpoint: what depends on the flow's hash takes longest. */
+	/* Before the endpoint: loads that depend on the flow's hash take longest. */
 	bucket = flow_lookup(&lookup, packet, packet->source, packet->source_port);
 	entry = endpoint_lookup_exact(
 		packet->destination,
@@ -51,7 +51,7 @@ static __always_inline struct action to_service(struct packet *packet, struct he
 					       : stateless_fast6(headers->ctx)};
 }
 
-/* A common packet from the address of a backend. */
+/* A common packet from a backend's address. Returns the same. */
 static __always_inline struct action from_backend(struct packet *packet, struct headers *headers,
 						  struct lb_cpu *cpu)
 {
@@ -66,7 +66,7 @@ static __always_inline struct action from_backend(struct packet *packet, struct 
 	return reply_fast(packet, headers, cpu, entry);
 }
 
-/* Inlined once for each IP version, so that none of its code branches on that. */
+/* Inlined once for each IP version, so that its code does not branch on the version. */
 static __always_inline struct action balance_plain(struct packet *packet, struct headers *headers,
 						   struct lb_cpu *cpu)
 {
@@ -93,7 +93,7 @@ static __always_inline struct action fast_path(struct xdp_md *ctx, struct lb_cpu
 
 /* --- slow path ------------------------------------------------------------------------------- */
 
-/* Not for a service. If the packet is a first fragment to a VIP, its later fragments are not either. */
+/* Passes a packet to the stack; if it is a first fragment to a VIP, its later fragments too. */
 static __always_inline struct action pass_through(const struct packet *packet,
 						  enum lb_outcome outcome)
 {
@@ -109,7 +109,7 @@ static __always_inline struct lb_endpoint_entry *service_at(const struct packet 
 			       packet_selector(packet, packet->destination_port, role));
 }
 
-/* The entry of the service that a packet is sent to, or NULL. */
+/* The endpoint entry of the service that a packet is sent to, or NULL. */
 static __always_inline struct lb_endpoint_entry *find_service(const struct packet *packet)
 {
 	return service_at(packet, LB_ROLE_SERVICE)
@@ -117,7 +117,10 @@ static __always_inline struct lb_endpoint_entry *find_service(const struct packe
 				  ?: service_at(packet, LB_ROLE_STATELESS);
 }
 
-/* Looks up the endpoint of a TCP or UDP packet. */
+/*
+ * Looks up the endpoint of a TCP or UDP packet. Returns ACTION_REQUEST, ACTION_SNAT_REPLY,
+ * ACTION_REPLY, or ACTION_VERDICT if it has none.
+ */
 static __always_inline struct action classify_endpoint(const struct packet *packet)
 {
 	struct lb_endpoint_entry *entry = find_service(packet);
@@ -136,8 +139,8 @@ static __always_inline struct action classify_endpoint(const struct packet *pack
 }
 
 /*
- * Finds out what a packet is for. Returns one of ACTION_REQUEST to ACTION_ICMP_ERROR, or
- * ACTION_VERDICT. A function of its own: it is verified once.
+ * Classifies a packet by its headers and endpoint. Returns one of ACTION_REQUEST to
+ * ACTION_ICMP_ERROR, or ACTION_VERDICT. Global function: verified once.
  */
 __noinline __u64 classify(struct xdp_md *ctx, const struct packet *packet)
 {
@@ -159,7 +162,7 @@ __noinline __u64 classify(struct xdp_md *ctx, const struct packet *packet)
 	return classify_endpoint(packet).word;
 }
 
-/* Finds the flow of a packet whose endpoint is known. */
+/* Finds the flow of a classified packet. Returns the action for transmit(). */
 static __always_inline struct action track(struct xdp_md *ctx, const struct packet *packet,
 					   struct action action)
 {
@@ -183,7 +186,7 @@ static __always_inline struct action track(struct xdp_md *ctx, const struct pack
 	}
 }
 
-/* Sends a packet whose destination is known. */
+/* Sends, answers or drops a packet. Returns ACTION_VERDICT. */
 static __always_inline struct action transmit(struct xdp_md *ctx, const struct packet *packet,
 					      struct action action)
 {
@@ -201,7 +204,7 @@ static __always_inline struct action transmit(struct xdp_md *ctx, const struct p
 	}
 }
 
-/* Does with any packet what an action says. Returns ACTION_VERDICT. */
+/* Performs an action on any packet, and the actions that follow. Returns ACTION_VERDICT. */
 __noinline __u64 slow_path(struct xdp_md *ctx, __u64 word)
 {
 	struct action action = {word};
@@ -217,7 +220,7 @@ __noinline __u64 slow_path(struct xdp_md *ctx, __u64 word)
 	return transmit(ctx, &packet, action).word;
 }
 
-/* --- both ------------------------------------------------------------------------------------ */
+/* --- entry points ---------------------------------------------------------------------------- */
 
 SEC("xdp.balancer")
 int balancer(struct xdp_md *ctx)

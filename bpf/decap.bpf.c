@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Decapsulation, an XDP program for backends: takes packets out of the balancer's tunnels, IP-in-IP
- * (RFC 2003, RFC 2473) and GUE variant 1, and passes them to the stack, which has the VIP as one of
- * its addresses.
+ * XDP program of backends: decapsulation. Removes the outer headers of the balancer's tunnels,
+ * IP-in-IP (RFC 2003, RFC 2473) and GUE variant 1. Passes the inner packets to the stack, which has
+ * the VIP as a local address.
  *
- * Only tunnels to the configured addresses are opened. Any other packet, and any fragment, is passed
- * as it is. A congestion mark of the outer header is copied to the inner one (RFC 6040).
+ * Only tunnels to the configured addresses are decapsulated. Any other packet, and any outer
+ * fragment, is passed unchanged. An ECN congestion mark (CE) of the outer header is copied to the
+ * inner one (RFC 6040).
  */
 #include "forward/checksum.h"
 #include "packet/headers.h"
@@ -22,7 +23,7 @@ struct {
 	__type(value, __u32);
 } addresses SEC(".maps");
 
-/* What the outer headers say. */
+/* Fields of the outer headers. */
 struct outer {
 	__u64 destination[2];
 	__u32 bytes; /* of all headers between the Ethernet header and the inner packet */
@@ -30,7 +31,7 @@ struct outer {
 	__u8 class; /* DSCP and ECN */
 };
 
-/* False if it is not a whole IPv4 header without options, or is of a fragment. */
+/* Reads the outer header. False if it is truncated, has options, or belongs to a fragment. */
 static __always_inline bool read_ipv4(const struct headers *headers, struct outer *outer)
 {
 	const struct iphdr *ip = headers->ipv4;
@@ -45,7 +46,7 @@ static __always_inline bool read_ipv4(const struct headers *headers, struct oute
 	return true;
 }
 
-/* False if it is not a whole IPv6 header. */
+/* Reads the outer header. False if it is truncated. */
 static __always_inline bool read_ipv6(const struct headers *headers, struct outer *outer)
 {
 	const struct ipv6hdr *ip = headers->ipv6;
@@ -59,7 +60,7 @@ static __always_inline bool read_ipv6(const struct headers *headers, struct oute
 	return true;
 }
 
-/* Reads the headers of a tunnel that ends here. False for any other packet. */
+/* Reads the headers of a tunnel to a configured address. False for any other packet. */
 static __always_inline bool read_outer(struct headers *headers, struct outer *outer)
 {
 	__be16 type;
@@ -84,7 +85,7 @@ static __always_inline bool read_outer(struct headers *headers, struct outer *ou
 	return bpf_map_lookup_elem(&addresses, outer->destination);
 }
 
-/* The Ethernet type of the inner packet; 0 if it is cut off, or contradicts the tunnel's protocol. */
+/* The inner packet's Ethernet type; 0 if it is truncated, or differs from the tunnel's protocol. */
 static __always_inline __be16 inner_type(const struct iphdr *ip, const void *end,
 					 const struct outer *outer)
 {
@@ -101,8 +102,8 @@ static __always_inline __be16 inner_type(const struct iphdr *ip, const void *end
 }
 
 /*
- * Copies a congestion mark to the inner packet. False if the inner packet cannot carry it: it is
- * dropped, as the router would have done without the tunnel.
+ * Copies a CE mark to the inner packet. False if that does not support ECN: it is dropped, as the
+ * router would have done without the tunnel.
  */
 static __always_inline bool propagate_ce(struct iphdr *ip, const void *end, __u8 outer_class)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Actions: what has to be done with a packet next, in one word, because a BPF function that
- * is verified by itself returns nothing larger.
+ * Actions: the next step for a packet, in one word. A BPF global function (which is verified once,
+ * apart from its callers) cannot return more.
  *
  *     bits  0-15  id of a backend, service or SNAT source; VERDICT: XDP_*
  *          16-18  forwarding mode, enum lb_forward        FORWARD
@@ -34,9 +34,9 @@ enum action_kind {
 	ACTION_FRAGMENT, /* fragment without ports */
 	ACTION_ICMP_ERROR,
 
-	/* While the flow is searched for: */
+	/* During the search for the flow: */
 	ACTION_CONTINUE, /* this table does not have it; the next table decides */
-	ACTION_SKIP_SNAT, /* likewise, and SNAT ports cannot have it */
+	ACTION_SKIP_SNAT, /* likewise, and SNAT ports are not searched */
 
 	/* The flow's backend is known: */
 	ACTION_FORWARD, /* send to the backend */
@@ -78,7 +78,7 @@ static __always_inline struct action action_verdict(enum lb_outcome outcome, __u
 			       (verdict & ACTION_VERDICT_MASK)};
 }
 
-/* A table of the program's own is missing, or a packet changed while it was processed: a bug. */
+/* Drops a packet because of a bug: a table is missing, or the packet has changed in between. */
 static __always_inline struct action action_abort(void)
 {
 	return action_verdict(LB_ABORTED, XDP_DROP);
@@ -120,7 +120,7 @@ static __always_inline bool action_is(struct action action, enum action_kind kin
 	return action_kind(action) == kind;
 }
 
-/* True if nothing remains to be done. Such a word has no kind and no index, so one comparison does. */
+/* True for ACTION_VERDICT. Such a word has no kind and no index, so one comparison suffices. */
 static __always_inline bool action_is_final(struct action action)
 {
 	return action.word < 1U << ACTION_KIND_SHIFT;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Endpoint table: which service or backend an address and port belong to.
+ * Endpoint table: maps an address and port to a service or backend.
  *
- * It holds the endpoints that clients' packets are sent to, and those that backends' replies come
- * from. A bitmap in front of it (lb_control.filter) rejects foreign packets by two loads.
+ * It has the endpoints that clients send packets to, and those that backends' replies come from. A
+ * bitmap in front of it (lb_control.filter) rejects foreign packets with two loads.
  */
 #ifndef BPF_CORE_ENDPOINTS_H
 #define BPF_CORE_ENDPOINTS_H
 
 #include "core/maps.h"
 
-/* An address in the ABI's form, for functions that are verified by themselves. */
+/* An address in the ABI's form, as an argument of global functions. */
 struct address {
 	__u64 word[2];
 };
@@ -30,13 +30,13 @@ static __always_inline bool filter_may_match(const __u64 address[2], enum lb_rol
 	return ((volatile __u64 *)control.filter)[LB_FILTER_WORD(hash)] >> LB_FILTER_BIT(hash) & 1;
 }
 
-/* The index that open addressing tries first for a hash. */
+/* The preferred index of a hash. */
 static __always_inline __u32 preferred_index(__u64 table, __u64 hash)
 {
 	return (table >> 32) + (hash >> (table & 63));
 }
 
-/* The index that it tries after so many steps; wraps around at the table's end. */
+/* The index of a later probe (open addressing); wraps around at the table's end. */
 static __always_inline __u32 probe_index(__u64 table, __u64 hash, __u32 steps)
 {
 	__u64 mask = ~0ULL >> (table & 63);
@@ -44,7 +44,7 @@ static __always_inline __u32 probe_index(__u64 table, __u64 hash, __u32 steps)
 	return (table >> 32) + (((hash >> (table & 63)) + steps) & mask);
 }
 
-/* 1 plus the index of the endpoint's entry, searched from so many steps on; 0 if there is none. */
+/* 1 plus the index of the endpoint's entry, searched from probe `steps` on; 0 if there is none. */
 static __always_inline __u32 endpoint_search(const __u64 address[2], __u32 selector, __u64 hash,
 					     __u64 table, __u32 steps)
 {
@@ -60,7 +60,7 @@ static __always_inline __u32 endpoint_search(const __u64 address[2], __u32 selec
 	return 0;
 }
 
-/* For endpoint_lookup_exact(). A function of its own: it is verified once, and seldom called. */
+/* The probes after the first, for endpoint_lookup_exact(). Global function: rarely called. */
 __noinline __u32 endpoint_search_rest(const struct address *address, __u32 selector, __u64 hash,
 				      __u64 table)
 {
@@ -86,7 +86,7 @@ static __always_inline struct lb_endpoint_entry *endpoint_lookup_exact(const __u
 	return entry;
 }
 
-/* For endpoint_lookup(). A function of its own: it is verified once. */
+/* All probes, for endpoint_lookup(). Global function: verified once. */
 __noinline __u32 endpoint_search_all(const struct address *address, __u32 selector)
 {
 	__u64 table = *(volatile __u64 *)&control.endpoints;
@@ -102,7 +102,7 @@ __noinline __u32 endpoint_search_all(const struct address *address, __u32 select
 			       table, 0);
 }
 
-/* The slow path's lookup: the entry of this endpoint, else that of all ports of its address, else NULL. */
+/* The entry of this endpoint, else of all ports of its address, else NULL; for the slow path. */
 static __always_inline struct lb_endpoint_entry *endpoint_lookup(const __u64 address[2],
 								 __u32 selector)
 {
@@ -111,9 +111,9 @@ static __always_inline struct lb_endpoint_entry *endpoint_lookup(const __u64 add
 	return found ? endpoint_get(found - 1) : NULL;
 }
 
-/* A position in the chain of backends, of several services, that share one endpoint. */
+/* A position in a chain of backends: several services' backends at one endpoint. */
 struct endpoint_chain {
-	__u32 id; /* of the backend; 0 behind the last one */
+	__u32 id; /* of the backend; 0 after the last one */
 	__u32 next; /* index of the next entry; 0 = none */
 };
 

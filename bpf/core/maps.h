@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Maps, and access to their records. include/lb/abi.h describes each map's content and writers.
+ * Maps, and access to their records. include/lb/ describes each map's content and writers.
  *
  * The loader sets their sizes from the instance's limits; the sizes here are the smallest that
  * load. Userspace pins all of them.
@@ -85,13 +85,13 @@ struct {
 	__type(value, __u32);
 } devices SEC(".maps");
 
-/* Word by word: the compiler replaces a volatile structure that is copied whole by its initial value. */
+/* Word by word: the compiler would replace a copy of the whole structure by its initial value. */
 static __always_inline struct lb_seed seed(void)
 {
 	return (struct lb_seed){{seed_words[0], seed_words[1]}};
 }
 
-/* The flow clock, in nanoseconds; its resolution is a timer interrupt. */
+/* The flow clock, in nanoseconds; its resolution is a jiffy. */
 static __always_inline __u64 now(void)
 {
 	return bpf_jiffies64() * tick_ns;
@@ -109,7 +109,7 @@ static __always_inline void *map_get(void *map, __u32 index)
 
 /*
  * The record of a table at an index below the table's length. The first barrier keeps the compiler
- * from folding the index into the shift, where the verifier would lose its range; the second keeps
+ * from folding the index into the shift, where the verifier would lose its range. The second keeps
  * it from computing the address again for each field.
  */
 static __always_inline void *record_at(void *table, __u64 index, __u64 bytes)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Arithmetic without branches, for values whose order no branch predictor can guess.
+ * Branchless arithmetic, for values in an order that no branch predictor can guess.
  */
 #ifndef BPF_CORE_MATH_H
 #define BPF_CORE_MATH_H

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Client table: client persistence (--persist source). It keeps a client's backend whatever the
- * weights say.
+ * Client table, for client persistence (--persist source): clients and their backends. A client
+ * keeps its backend whatever the weights are.
  *
- * A bucket has eight entries. It is read for new flows of a service with client persistence, and for
- * untracked packets; a tracked flow never gets here. An entry is not evicted before it expires. If a
- * bucket is full of such entries, a new client's backend is selected by the hash of its address. So
- * the client keeps its backend unless backends or weights change. The same applies to packets that
- * must not be tracked.
+ * A bucket has eight entries. It is read for new flows of a service with client persistence, and
+ * for untracked packets; a tracked flow never gets here. An entry is not evicted before it expires.
+ * If a bucket is full of such entries, a new client's backend is selected by the hash of its
+ * address. So the client keeps its backend unless backends or weights change. The same applies to
+ * packets that must not be tracked.
  */
 #ifndef BPF_FLOW_CLIENT_TABLE_H
 #define BPF_FLOW_CLIENT_TABLE_H
@@ -85,8 +85,8 @@ static __always_inline __u32 client_backend(__u64 data, __u32 service, __u32 now
 }
 
 /*
- * Claims an entry for a client, unless it has it already. False if another CPU was faster. A CPU that
- * is about to write the entry's data notices the change by compare-and-swap.
+ * Claims an entry for a client, unless it has it already. False if another CPU was faster. A CPU
+ * that is about to write the entry's data notices the change by compare-and-swap.
  */
 static __always_inline bool client_claim(struct lb_client *client, __u64 key)
 {

@@ -51,8 +51,8 @@ static __always_inline void load_update(__u64 before, __u64 after)
 }
 
 /*
- * Ends the count of an entry's former flow, for a caller that has claimed the entry. A function
- * of its own: it is verified once, and called only for flows that were counted.
+ * Ends the count of an entry's former flow, for a caller that has claimed the entry. Global
+ * function: verified once, and called only for flows that were counted.
  */
 __noinline int load_release(struct lb_flow *flow)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Connection tracking: how a packet changes its flow's entry, that is state, expiry, the bit for the
- * backend's flow count, and whether the flow is sampled.
+ * Connection tracking: how a packet changes its flow's entry, that is state, expiry,
+ * LB_FLOW_COUNTED, and whether the flow is sampled.
  */
 #ifndef BPF_FLOW_FLOW_STATE_H
 #define BPF_FLOW_FLOW_STATE_H
@@ -53,9 +53,9 @@ static __always_inline bool has_passive_check(const struct lb_backend *backend)
 }
 
 /*
- * Ticks until the flow expires, as the entry will say. A flow that may be sampled gets at most
- * UNSAMPLED_TICKS (17 s) more than the idle time, so that it soon updates its entry again; one that
- * was sampled leaves the slow path until the next tick.
+ * Ticks until the flow expires, to be written to its entry. A flow that may be sampled gets at most
+ * UNSAMPLED_TICKS (17 s) more than the idle timeout, so that it soon updates its entry again. One
+ * that was sampled leaves the slow path until the next tick.
  */
 static __always_inline __u32 lease_for_state(const struct lb_backend *backend,
 					     enum lb_flow_state before, enum lb_flow_state after)
@@ -88,8 +88,8 @@ static __always_inline __u64 next_data(__u64 data, const struct flow_update *upd
 
 /*
  * Updates the flow's entry. Returns 0, or -1 in case of a bug. If a packet of the other direction
- * updates the entry at the same time, the one that fails tries again with the other's data, so that
- * no update is lost. A function of its own: it is verified once, and seldom called.
+ * updates it at the same time, the CPU that fails tries again with the new data. So no update is
+ * lost. Global function: verified once, rarely called.
  */
 __noinline int flow_write(struct flow_update *update)
 {
@@ -121,7 +121,7 @@ __noinline int flow_write(struct flow_update *update)
 
 /*
  * The update that a packet makes to a flow with this key and data. The flow is sampled if response
- * times are measured, and at its beginning if connection outcomes are counted.
+ * times are measured, and while it opens if connection outcomes are counted.
  */
 static __always_inline struct flow_update update_of(const struct packet *packet, __u64 key,
 						    __u64 data, const struct lb_backend *backend,

@@ -8,13 +8,13 @@
  * To claim an entry, a CPU replaces its key with LB_FLOW_BUSY by compare-and-swap, writes the data,
  * and then the new key. A new flow takes, in this order of preference, an entry that is
  *
- *   - empty, or whose flow has expired or closed,
+ *   - empty, or with a flow that has expired or closed,
  *   - of a flow that the backend has not answered,
- *   - of a flow whose client has not continued after the answer.
+ *   - of a flow that the client has not continued after the answer.
  *
  * Among equals it takes the oldest. Established flows are never evicted. When half-open flows evict
- * each other, the slot of a new flow is selected by hash, so that each flow keeps its backend
- * even if it is untracked.
+ * each other, the hash of a new flow selects its slot. So each flow keeps its backend even if it is
+ * untracked.
  */
 #ifndef BPF_FLOW_FLOW_TABLE_H
 #define BPF_FLOW_FLOW_TABLE_H
@@ -23,7 +23,7 @@
 #include "flow/flow_counts.h"
 #include "packet/packet.h"
 
-/* A lookup of a client's bucket, and of its flow with one service. */
+/* Lookup of a client's bucket, and of its flow with one service. */
 struct flow_lookup {
 	__u64 client; /* the key without the service */
 	__u64 key;
@@ -35,7 +35,7 @@ struct flow_lookup {
 	__u32 now; /* tick */
 };
 
-/* The present flow of an entry that a new flow could take, by the state of a live flow. */
+/* Rank of an entry that a new flow could take: the state of its present flow if that is alive. */
 enum flow_rank {
 	FLOW_RANK_FREE, /* none, or one that has expired or closed */
 	FLOW_RANK_NEW = LB_FLOW_NEW,
@@ -43,7 +43,7 @@ enum flow_rank {
 	FLOW_RANK_PROTECTED, /* one that is never evicted */
 };
 
-/* A flow's backend and forwarding mode; NULL if it has none. */
+/* A flow's backend and forwarding mode; `backend` is NULL if it has none. */
 struct target {
 	__u32 id;
 	enum lb_forward forward;
@@ -94,7 +94,7 @@ static __always_inline const struct lb_flow *entry_at(const struct lb_bucket *bu
 
 /*
  * Searches one line for the flow, from its preferred entry on. Most flows are in their preferred
- * entry, so that has a branch of its own: it is predicted well while the table is sparse, and lets
+ * entry, so that has a branch of its own. It is predicted well while the table is sparse. It lets
  * the CPU continue with the flow's backend before the comparison is done.
  */
 static __always_inline bool line_find(struct flow_lookup *lookup, const struct lb_bucket *bucket,
@@ -121,7 +121,7 @@ static __always_inline bool line_find(struct flow_lookup *lookup, const struct l
 	return key == lookup->key;
 }
 
-/* Searches the client's bucket for its flow with a service; expired flows are found too. */
+/* Searches the client's bucket for its flow with a service. True also for an expired flow. */
 static __always_inline bool flow_find(struct flow_lookup *lookup, const struct lb_bucket *bucket,
 				      __u16 service)
 {
@@ -131,8 +131,8 @@ static __always_inline bool flow_find(struct flow_lookup *lookup, const struct l
 }
 
 /*
- * False if the client has no flow in its bucket, with any service: the bucket's cold cache line need
- * not be read. True if it may have one; 3 % of the clients without a flow get this answer.
+ * False if the client has no flow in its bucket, with any service: the bucket's cold cache line
+ * need not be read. True if it may have one; 3 % of the clients without a flow get this answer.
  */
 static __always_inline bool flow_may_exist(const struct flow_lookup *lookup)
 {
@@ -142,8 +142,8 @@ static __always_inline bool flow_may_exist(const struct flow_lookup *lookup)
 }
 
 /*
- * Frees the entry of the flow that was found. Its data stays, and so does its count, until the entry
- * is taken or swept.
+ * Frees the entry of the flow that was found. Its data stays, and so does its count, until the
+ * entry is taken or swept.
  */
 static __always_inline void flow_delete(const struct flow_lookup *lookup, struct lb_bucket *bucket)
 {
@@ -205,8 +205,8 @@ struct flow_victim {
 };
 
 /*
- * The priority by which an entry's flow keeps its place: the state and, among equals, the time left;
- * 0 if there is no flow. By arithmetic: in a full bucket every branch would be unpredictable.
+ * The priority by which a flow keeps its entry: the state and, among equals, the time left; 0 if
+ * there is no flow. By arithmetic: in a full bucket every branch would be unpredictable.
  */
 static __always_inline __u64 entry_priority(__u64 key, __u64 data, __u32 now)
 {
@@ -222,7 +222,7 @@ static __always_inline __u64 entry_priority(__u64 key, __u64 data, __u32 now)
 }
 
 /*
- * The lowest priority among the entries of a line. Below it stands the entry's distance from the
+ * The lowest priority among the entries of a line. Its low bits are the entry's distance from the
  * preferred one (an exclusive or), so that among equals the nearest entry is selected.
  */
 static __always_inline __u64 line_lowest(const struct lb_bucket *bucket, __u32 preferred,
@@ -248,8 +248,8 @@ static __always_inline __u32 rank_of_priority(__u64 priority)
 }
 
 /*
- * Sets *victim to the entry of a bucket that a new flow can take. Returns 0, or -1 in case of a bug.
- * A function of its own: it is verified once.
+ * Sets *victim to the entry of a bucket that a new flow can take. Returns 0, or -1 in case of a
+ * bug. Global function: verified once.
  */
 __noinline int flow_find_victim(struct flow_victim *victim, __u32 index, __u32 preferred, __u32 now)
 {
@@ -273,7 +273,7 @@ __noinline int flow_find_victim(struct flow_victim *victim, __u32 index, __u32 p
 	return 0;
 }
 
-/* The entry for a new flow: that of the client's former flow if it has one, else the best one. */
+/* The entry for a new flow: that of the client's previous flow, else the one of lowest rank. */
 static __always_inline struct flow_victim flow_select_victim(const struct flow_lookup *lookup,
 							     bool is_tracked)
 {
@@ -284,7 +284,7 @@ static __always_inline struct flow_victim flow_select_victim(const struct flow_l
 	return victim;
 }
 
-/* Claims an entry whose key was read as `key`. False if another CPU was faster. */
+/* Claims an entry with the key that was read. False if another CPU was faster. */
 static __always_inline bool entry_claim(struct lb_flow *flow, __u64 key)
 {
 	return __sync_val_compare_and_swap(&flow->key, key, LB_FLOW_BUSY) == key;
@@ -317,8 +317,8 @@ static __always_inline void entry_write(struct lb_flow *flow, __u64 key, __u64 d
 }
 
 /*
- * Inserts the flow of a lookup. False if the victim is never evicted, or another CPU took its entry.
- * The fingerprint is written before the key: without a fingerprint there is no key.
+ * Inserts the flow of a lookup. False if the victim is never evicted, or another CPU took its
+ * entry. The fingerprint is written before the key: without a fingerprint there is no key.
  */
 static __always_inline bool flow_insert(const struct flow_lookup *lookup,
 					const struct flow_victim *victim, struct lb_bucket *bucket,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Fragment table: where the later fragments of a packet go, as only the first one has ports.
+ * Fragment table: destinations of later fragments, because only a packet's first one has ports.
  *
  * The first fragment records its destination under the packet's addresses, protocol and id. A later
  * fragment that arrives before the first one, or after LB_FRAGMENT_TICKS, is not matched: that is
@@ -10,12 +10,12 @@
  *
  *     tag:26 | source:6 | target:16 | forward:3 | is_reply:1 | tick:12
  *
- * `target` is the backend. In snat mode `source` is the number of the SNAT source address, and
- * `target` of a reply is the port there.
+ * `target` is the backend. In snat mode `source` is the index of the SNAT source address, and for a
+ * reply `target` is the port there.
  *
  * The hash that selects line and tag is keyed with the instance's secret, so no client can target a
- * line. In a full line the oldest packet is replaced. In a flood of first fragments the ones that
- * matter are young, because the rest of a packet follows at once.
+ * line. In a full line the oldest packet is replaced. In a flood of first fragments the valid ones
+ * are young, because the rest of a packet follows at once.
  */
 #ifndef BPF_FLOW_FRAGMENT_TABLE_H
 #define BPF_FLOW_FRAGMENT_TABLE_H
@@ -55,7 +55,7 @@ static __always_inline bool fragment_is_reply(__u64 entry)
 	return entry >> 12 & 1;
 }
 
-/* True if the word is of the packet with this hash. */
+/* True if the word belongs to the packet with this hash. */
 static __always_inline bool fragment_has_tag(__u64 entry, __u64 hash)
 {
 	return entry >> FRAGMENT_TAG_SHIFT == hash >> FRAGMENT_TAG_SHIFT;
@@ -87,8 +87,8 @@ static __always_inline __u64 *fragment_line(__u64 hash)
 }
 
 /*
- * Records a packet, in its present word or in the oldest one of its line. Returns 0, or -1 in case of
- * a bug.
+ * Records a packet, in its present word or in the oldest one of its line. Returns 0, or -1 in case
+ * of a bug.
  */
 __noinline int fragment_write(const struct fragment_record *record)
 {

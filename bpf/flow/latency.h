@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How long does a backend take to answer? Moments of the flows that are listened to
- * (bpf/flow/latency_sampling.h), and by backend a histogram of what they came to.
+ * Latency records: timestamps of sampled flows (bpf/flow/latency_sampling.h), and each backend's
+ * histogram of response times.
  *
- * Who is listened to? One of 64 flows always, and beside them so many of each backend's
- * requests in a tick (0.27 s), so that few and busy flows are heard as well as many.
+ * One of 64 flows is always sampled. Each backend's requests are sampled too until SAMPLES_PER_TICK
+ * of them in a tick (0.27 s). So few and busy flows are sampled as well as many.
  */
 #ifndef BPF_FLOW_LATENCY_H
 #define BPF_FLOW_LATENCY_H
@@ -25,7 +25,7 @@ struct {
 
 LB_SHARED_VALUE(responses, sizeof(struct lb_latency));
 
-/* As load_get(). */
+/* Like load_get(). */
 static __always_inline struct lb_latency *latency_get(__u32 id)
 {
 	barrier_var(id);
@@ -44,7 +44,7 @@ static __always_inline struct lb_timing *timing_of(__u64 key)
 	return map_get(&timings, key_hash(key) >> 32 & (LB_TIMINGS - 1));
 }
 
-/* Shall a flow be listened to now? */
+/* True if the flow is to be sampled now. */
 static __always_inline bool latency_should_sample(const struct lb_latency *latency, __u64 key,
 						  __u32 now)
 {
@@ -52,7 +52,7 @@ static __always_inline bool latency_should_sample(const struct lb_latency *laten
 	       latency->tick_samples < SAMPLES_PER_TICK;
 }
 
-/* A request of the backend's is being timed, of a flow of that age. */
+/* Counts a sampled request of the backend, of a flow with this age. */
 static __always_inline void latency_count_request(struct lb_latency *latency, __u32 age, __u32 now)
 {
 	__sync_fetch_and_add(&latency->sampled, 1);
@@ -64,7 +64,7 @@ static __always_inline void latency_count_request(struct lb_latency *latency, __
 	latency->tick_samples++;
 }
 
-/* An eighth of each new sample; after a long silence the sample alone. */
+/* Moving average: an eighth of each new sample; after LB_RESPONSE_TICKS without one, it alone. */
 static __always_inline void smooth(__u32 *response_us, __u32 *tick, __u32 sample_us, __u32 now)
 {
 	__u64 before = *response_us;
@@ -75,7 +75,7 @@ static __always_inline void smooth(__u32 *response_us, __u32 *tick, __u32 sample
 	*tick = now;
 }
 
-/* How long answers take; 0 if that is not known. */
+/* The backend's smoothed response time; 0 if unknown. */
 static __always_inline __u32 latency_smoothed_us(__u32 id)
 {
 	struct lb_load *load = load_get(id);
@@ -83,7 +83,7 @@ static __always_inline __u32 latency_smoothed_us(__u32 id)
 	return load ? load->response_us : 0;
 }
 
-/* For the scheduler that asks (lrt). What two CPUs write at once, one has written in vain. */
+/* For the lrt scheduler. Without a lock: of samples that two CPUs write at once, one is lost. */
 static __always_inline void update_smoothed(__u32 id, __u32 us, __u32 now)
 {
 	struct lb_backend *backend = backend_get(id);
@@ -96,7 +96,7 @@ static __always_inline void update_smoothed(__u32 id, __u32 us, __u32 now)
 		smooth(&service->response_us, &service->response_tick, us, now);
 }
 
-/* Counts an answer. */
+/* Counts a response time. */
 static __always_inline void latency_count(struct lb_latency *latency, __u32 id, __u32 us, __u32 now)
 {
 	__u32 bucket = lb_response_bucket(us);

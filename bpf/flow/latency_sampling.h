@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Listening to a flow, for how long its backend takes to answer.
+ * Latency sampling: measures how long a flow's backend takes to answer a request.
  *
- * A flow that is listened to is in a state of its own, so that its packets leave the
- * straight way of all others, which knows nothing of this. For the rest of a tick it goes
- * straight again when its backend has been heard enough, or when many packets came and none
- * was an answer: it is in the midst of something long. With the next tick it is back.
+ * A sampled flow has a state of its own, so that its packets leave the fast path, which has no code
+ * for sampling. For the rest of a tick the flow returns to the fast path if its backend has enough
+ * samples, or if many packets without an answer show a long transfer. In the next tick it is
+ * sampled again.
  *
- * Where answers pass here (nat, snat), a time is that from the last packet of a request to
- * the first of its answer with payload. So who sends his request slowly, or again, blames
- * nobody; a request of many packets is not timed at all. Every request is one, also of a
- * connection that is kept; of what overlaps (pipelines, streams) each answer is taken for
- * that of the latest request. TLS counts as what it looks like: its handshake is a request.
+ * If replies return through the balancer (nat, snat), the response time begins with the last packet
+ * of a request. It ends with the first packet of the answer that has payload. So a client that
+ * sends slowly, or again, does not count against the backend; a request of many packets is not
+ * measured at all. Every request is measured, also on a connection that is kept alive. If requests
+ * overlap (pipelining, streams), each answer counts for the latest request. TLS is measured as it
+ * appears: its handshake is a request.
  *
- * Where they do not (dsr, ipip, gue), a client's acknowledgement tells: it takes the client's
- * round trip longer, and that is what lay between its SYN and the acknowledgement of the
- * handshake. Clients acknowledge the beginning of a connection at once, and later may wait
- * for a second packet or, up to 40 ms and more, for something of their own to say. So what
- * is timed is the first answer of a connection, and of later ones those longer than one packet;
- * none that is acknowledged by the next request. It is as exact as the round trip is steady.
- * Flows of UDP acknowledge nothing and cannot be timed.
+ * With one-way forwarding (dsr, ipip, gue), a client's acknowledgement shows the answer, one client
+ * round trip later. That round trip is the time from its SYN to its acknowledgement of the
+ * handshake. At the beginning of a connection, clients acknowledge at once. Later they may wait for
+ * a second packet or, up to 40 ms and more, for data of their own. So the first answer of a
+ * connection is measured, and later ones longer than one packet; none that the next request
+ * acknowledges. The result is as exact as the round trip is constant. UDP has no acknowledgements,
+ * so it cannot be measured.
  *
- * What becomes of the beginnings of flows is counted of all: answered, refused, or neither. Where
- * backends are checked that is counted without the rest, from the first packets alone: it tells
- * the controller sooner than the next check that somebody is silent (user/controller/passive_health.h).
+ * The outcomes of all new connections are counted: answered, refused, or neither. For passive
+ * checks alone, they are counted without the rest, from the first packets only. The controller thus
+ * detects an unresponsive backend before the next active check (user/controller/passive_health.h).
  *
- * Who gives up waiting has waited so long at least: that counts if it is longer than answers
- * take. A backend that ends a connection in an answer's stead is counted apart: it must not
+ * If a client aborts a request, the time waited so far counts if it exceeds the smoothed response
+ * time. A backend that ends a connection instead of answering is counted separately: it must not
  * seem fast.
  */
 #ifndef BPF_FLOW_LATENCY_SAMPLING_H
@@ -37,39 +38,40 @@
 
 #define AGE_MAX		       255
 #define PACKETS_UNANSWERED_MAX 16 /* packets without an answer */
-#define UNSAMPLED_TICKS	       64 /* after which a flow may be listened to */
-#define SEGMENT_BYTES	       1460 /* two packets are acknowledged at once */
+#define UNSAMPLED_TICKS	       64 /* after which a flow may be sampled */
+#define SEGMENT_BYTES	       1460 /* more is two packets, which are acknowledged at once */
 #define ROUND_TRIP_MAX_NS      900000000ULL /* longer: a SYN was lost, and sent again after 1 s */
 
-/* What a packet does to a flow. */
+/* The update of a flow's entry by a packet. */
 struct flow_update {
 	__u64 key;
 	__u32 now;
 	__u32 bucket;
-	__u32 sequence; /* of TCP: behind the payload */
+	__u32 sequence; /* TCP: of the byte after the payload */
 	__u32 acknowledged;
 	__u16 backend;
-	__u8 age; /* of the flow, in LB_CREATED_NS, as far as this holds it: 273 s */
+	__u8 age; /* of the flow, in LB_CREATED_NS, at most AGE_MAX (273 s) */
 	__u8 tcp_flags; /* 0 for UDP */
-	__u8 sampled_state; /* state of an established flow behind it */
+	__u8 sampled_state; /* state of an established flow after it */
 	__u8 entry : 3;
 	bool is_reply : 1;
 	bool has_payload : 1;
-	bool is_one_way : 1; /* the backend answers its clients past us */
+	bool is_one_way : 1; /* the backend answers clients directly */
 	bool is_tcp : 1;
-	bool is_timed : 1; /* or else the backend is only checked */
-	__u16 owner; /* whose answers are timed: the backend, or of whom it is the deputy */
+	bool is_timed : 1; /* else only connection outcomes are counted */
+	__u16 owner; /* the backend, or the one that it is an alias of: it gets the samples */
 };
 
-/* Is it what comes after the packet that is timed? */
+/* True if a sequence number comes after another one. */
 static __always_inline bool is_after(__u32 sequence, __u32 before)
 {
 	return (__s32)(sequence - before) > 0;
 }
 
 /*
- * Takes a flow's entry: of a request that waits only after a minute. Where answers go past us,
- * it is of use only if it is the flow's own, with a round trip.
+ * Takes the timing entry for a flow. False if another flow's request waits in it, for less than
+ * LB_WAIT_MAX_NS. With one-way forwarding, false unless it is the flow's own entry with a round
+ * trip.
  */
 static __always_inline bool claim_timing(struct lb_timing *timing, const struct flow_update *update,
 					 __u64 ns)
@@ -99,7 +101,7 @@ static __always_inline void sample_start(struct lb_timing *timing, const struct 
 	timing->waiting = 1;
 }
 
-/* What has passed since the request, less what was the client's. */
+/* Time since the request, less the client's round trip; at least 1. */
 static __always_inline __u32 elapsed_us(const struct lb_timing *timing, __u64 ns)
 {
 	__u64 us = (ns - timing->since_ns) / 1000;
@@ -108,7 +110,7 @@ static __always_inline __u32 elapsed_us(const struct lb_timing *timing, __u64 ns
 	return us < LB_RESPONSE_MAX_US ? us : LB_RESPONSE_MAX_US;
 }
 
-/* Is the packet an answer to the request that waits, or does it acknowledge one? */
+/* True if the packet answers the waiting request, or acknowledges its answer. */
 static __always_inline bool is_answer(const struct lb_timing *timing,
 				      const struct flow_update *update)
 {
@@ -117,7 +119,7 @@ static __always_inline bool is_answer(const struct lb_timing *timing,
 	return update->is_reply && update->has_payload;
 }
 
-/* And does it tell when that came? */
+/* True if such a packet also shows when the answer was sent. */
 static __always_inline bool shows_answer_time(const struct lb_timing *timing,
 					      const struct flow_update *update)
 {
@@ -127,13 +129,13 @@ static __always_inline bool shows_answer_time(const struct lb_timing *timing,
 	       (!timing->answered || update->acknowledged - timing->acknowledged > SEGMENT_BYTES);
 }
 
-/* May a packet of a flow in this state say what became of its beginning? */
+/* True if a packet of a flow in this state may show the outcome of its connection attempt. */
 static __always_inline bool is_opening_state(enum lb_flow_state state)
 {
 	return state == LB_FLOW_NEW || state == LB_FLOW_ANSWERED;
 }
 
-/* What the first packets of a flow say of its backend. */
+/* Counts the outcome of a connection attempt if the packet shows it. */
 static __always_inline void count_opening(struct lb_latency *latency,
 					  const struct flow_update *update,
 					  enum lb_flow_state state)
@@ -149,7 +151,7 @@ static __always_inline void count_opening(struct lb_latency *latency,
 		__sync_fetch_and_add(&latency->answered, 1);
 }
 
-/* The end of the client's handshake tells its round trip, unless a request came with it. */
+/* The end of the handshake shows the client's round trip, unless it carries a request. */
 static __always_inline enum lb_flow_state sample_handshake(struct lb_timing *timing,
 							   const struct flow_update *update,
 							   __u64 ns)
@@ -162,7 +164,7 @@ static __always_inline enum lb_flow_state sample_handshake(struct lb_timing *tim
 	return LB_FLOW_SAMPLED;
 }
 
-/* The flow's entry shows that nothing is waited for any more. */
+/* Stops sampling. Returns the state of the flow. */
 static __always_inline enum lb_flow_state sample_stop(struct lb_timing *timing,
 						      const struct flow_update *update)
 {
@@ -171,7 +173,7 @@ static __always_inline enum lb_flow_state sample_stop(struct lb_timing *timing,
 	return LB_FLOW_ESTABLISHED;
 }
 
-/* Goes on listening, if that leads anywhere. */
+/* Continues sampling, if the entry is the flow's and an answer is likely. Returns the same. */
 static __always_inline enum lb_flow_state sample_keep(struct lb_timing *timing,
 						      const struct flow_update *update,
 						      enum lb_flow_state state)
@@ -181,7 +183,7 @@ static __always_inline enum lb_flow_state sample_keep(struct lb_timing *timing,
 	return state;
 }
 
-/* A request waits. True if this is its answer; it may also be the end of waiting. */
+/* Ends a request's wait by an answer, FIN or RST, and counts it. True if it is the answer. */
 static __always_inline bool sample_end(struct lb_latency *latency, struct lb_timing *timing,
 				       const struct flow_update *update, __u64 ns)
 {
@@ -201,7 +203,7 @@ static __always_inline bool sample_end(struct lb_latency *latency, struct lb_tim
 	return is_answered;
 }
 
-/* A request is timed from its last new packet on. */
+/* Measures a request, from its last new packet on. Returns the state of the flow. */
 static __always_inline enum lb_flow_state sample_request(struct lb_latency *latency,
 							 struct lb_timing *timing,
 							 const struct flow_update *update,
@@ -221,9 +223,9 @@ static __always_inline enum lb_flow_state sample_request(struct lb_latency *late
 }
 
 /*
- * The state of an established flow behind a packet of it that is not on the straight way:
- * LB_FLOW_ESTABLISHED, LB_FLOW_SAMPLED, or LB_FLOW_AWAITING_REPLY. `state` is the one before. A
- * function of its own, verified once and seldom called.
+ * Samples a packet of the slow path. Returns the state of an established flow after it:
+ * LB_FLOW_ESTABLISHED, LB_FLOW_SAMPLED, or LB_FLOW_AWAITING_REPLY; `state` is the one before.
+ * Global function: verified once, rarely called.
  */
 __noinline __u32 sample_packet(const struct flow_update *update, __u32 state)
 {
@@ -246,7 +248,7 @@ __noinline __u32 sample_packet(const struct flow_update *update, __u32 state)
 		return sample_handshake(timing, update, ns);
 	if (timing->key == update->key && timing->waiting &&
 	    sample_end(latency, timing, update, ns))
-		state = LB_FLOW_ESTABLISHED; /* as if it were to be listened to anew */
+		state = LB_FLOW_ESTABLISHED; /* then it may be sampled again */
 	if (!update->is_reply && update->has_payload)
 		return sample_request(latency, timing, update, state, ns);
 	if (state >= LB_FLOW_SAMPLED)
@@ -257,14 +259,15 @@ __noinline __u32 sample_packet(const struct flow_update *update, __u32 state)
 	return LB_FLOW_SAMPLED;
 }
 
-/* What is known of a flow's first packet. */
+/* Properties of a flow's first packet. */
 #define FIRST_IS_TCP	 1U
 #define FIRST_IS_ONE_WAY 2U
 #define FIRST_IS_TIMED	 4U
 
 /*
- * A flow is remembered as new: it has begun. Where answers are timed, its first packet is a
- * request if it is UDP's, and the beginning of a round trip if it is a SYN that goes past us.
+ * Samples the first packet of a new flow in the table, and counts the flow. If response times are
+ * measured, the packet is a request (UDP), or begins a round trip (SYN with one-way forwarding).
+ * Returns 0.
  */
 __noinline int sample_first_packet(__u64 key, __u32 id, __u32 now, __u32 traits)
 {

@@ -6,7 +6,7 @@
  * at one of the service's SNAT source addresses; the flow takes a port of them. A reply's
  * destination address and port are an index, so nothing has to be searched.
  *
- * A port is taken by the rules of flow/flow_table.h: a free one, one whose flow has ended, or the
+ * A port is taken by the rules of flow/flow_table.h: a free one, one with an ended flow, or the
  * oldest half-open one. If there is none, the flow gets no port.
  */
 #ifndef BPF_FLOW_SNAT_PORTS_H
@@ -17,7 +17,7 @@
 
 #define SNAT_TIMING_KEY (1ULL << 63) /* in lb_timing.key: the rest is an index in snat_ports */
 
-/* A lookup of a client's flow with a service. */
+/* Lookup of a client's flow with a service. */
 struct snat_lookup {
 	__u64 client[2];
 	__u64 key;
@@ -57,8 +57,8 @@ static __always_inline bool check_entry(struct snat_lookup *lookup, __u32 snat_i
 }
 
 /*
- * Finds the flow, or else a port for it. Returns 0, or -1 in case of a bug. A function of its own: it
- * is verified once.
+ * Finds the flow, or else a port for it. Returns 0, or -1 in case of a bug. Global function:
+ * verified once.
  */
 __noinline int snat_find(struct snat_lookup *lookup)
 {
@@ -102,8 +102,8 @@ static __always_inline void snat_delete(const struct snat_lookup *lookup)
 }
 
 /*
- * Updates the flow of a port if the packet changes it. If a packet of the other direction updates it
- * first, that one has written the same or later times.
+ * Updates the flow of a port if the packet changes it. If a packet of the other direction updates
+ * it first, that one has written the same or later times.
  */
 static __always_inline void snat_update(__u32 snat_index, const struct packet *packet,
 					const struct lb_backend *backend, __u64 data, bool is_reply)

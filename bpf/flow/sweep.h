@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The sweep: flows that fall silent send no packet that could end their count. A
- * timer of the kernel's walks the flow memory, a part of it at a time, and takes the
- * mark off those that have expired. All else about them stays: whoever speaks up
- * again is counted again.
+ * Sweep: ends the count of idle flows, which send no packet that could end it.
  *
- * Userspace starts it when a service needs counts, and it ends itself when none does.
- * It belongs to the map `sweeper`: as long as that is pinned it needs no process.
+ * A kernel timer walks the flow table and the SNAT ports, a part at a time, and clears
+ * LB_FLOW_COUNTED of flows that have expired. Nothing else of their entries changes: a flow that
+ * continues is counted again.
+ *
+ * Userspace starts the timer when a service needs counts; it ends itself when none does. It belongs
+ * to the map `sweeper`: while that is pinned, the timer needs no process.
  */
 #ifndef BPF_FLOW_SWEEP_H
 #define BPF_FLOW_SWEEP_H
@@ -14,12 +15,12 @@
 #include "flow/flow_counts.h"
 
 #define SWEEP_NS	10000000
-#define SWEEP_BUCKETS	2048 /* at a time: some tens of microseconds */
+#define SWEEP_BUCKETS	2048 /* at a time: takes some tens of microseconds */
 #define CLOCK_MONOTONIC 1
 
 struct sweeper {
 	struct bpf_timer timer;
-	__u32 bucket; /* to go on with */
+	__u32 bucket; /* where the next run continues */
 	__u32 zero;
 };
 
@@ -47,7 +48,7 @@ static __always_inline void sweep_entry(struct lb_flow *flow, __u32 now)
 		load_update(data, uncounted);
 }
 
-/* Ports of snat are as many more buckets, of as many places. */
+/* SNAT ports count as further buckets of the same size. Returns 1 after the last one, else 0. */
 static __always_inline long sweep_snat(__u32 bucket, __u32 now)
 {
 	for (__u32 i = 0; i < LB_BUCKET_FLOWS; i++) {
@@ -86,7 +87,7 @@ static int sweep(void *map, __u32 *key, struct sweeper *self)
 	return 0;
 }
 
-/* Starts it, or has it go on with this program's code. */
+/* Starts the timer, or continues it with this program's code. Returns 0, or 1 on failure. */
 SEC("syscall.sweep")
 int start_sweep(void *context)
 {
@@ -95,7 +96,7 @@ int start_sweep(void *context)
 	(void)context;
 	if (!self)
 		return 1;
-	bpf_timer_init(&self->timer, &sweeper, CLOCK_MONOTONIC); /* or it is already */
+	bpf_timer_init(&self->timer, &sweeper, CLOCK_MONOTONIC); /* fails if that is done already */
 	bpf_timer_set_callback(&self->timer, sweep);
 	return bpf_timer_start(&self->timer, SWEEP_NS, 0) ? 1 : 0;
 }

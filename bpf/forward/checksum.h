@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Incremental updates of the Internet checksum (RFC 1624). A delta is the amount by which the sum of
- * a packet's words grows; it is added to the complement of the checksum.
+ * Incremental updates of the Internet checksum (RFC 1624). A delta is the amount by which the sum
+ * of a packet's words grows; it is added to the complement of the checksum.
  */
 #ifndef BPF_FORWARD_CHECKSUM_H
 #define BPF_FORWARD_CHECKSUM_H

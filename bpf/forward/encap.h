@@ -6,12 +6,13 @@
  *     gue    Ethernet | IPv4 or IPv6 | UDP | packet      GUE, variant 1
  *
  * The flow's hash selects the outer source address out of the service's prefixes, GUE's source port
- * and IPv6's flow label: by these a backend's NIC spreads flows over its queues. Traffic class and
- * ECN bits are copied to the outer header (RFC 6040), and so is IPv4's don't-fragment bit.
+ * and IPv6's flow label. By these a backend's NIC distributes flows to its queues (RSS). Traffic
+ * class and ECN bits are copied to the outer header (RFC 6040), and so is IPv4's don't-fragment
+ * bit.
  *
- * Only over IPv6 does UDP need a checksum. It is computed without reading the payload: the data that
- * the packet's own checksums cover adds up to a sum that follows from its headers. Where it does
- * not (no checksum, fragment, ICMP, extension headers), the outer UDP header has no checksum (RFC
+ * Only over IPv6 does UDP need a checksum. It is computed without reading the payload: the data
+ * that the packet's own checksums cover adds up to a sum that follows from its headers. Where it
+ * does not (no checksum, fragment, ICMP, extension headers), the outer UDP checksum is 0 (RFC
  * 6936).
  */
 #ifndef BPF_FORWARD_ENCAP_H
@@ -44,11 +45,11 @@ struct outer6 {
 	__be32 destination[4];
 };
 
-/* What the outer headers take over from the packet. */
+/* Fields of the packet that the outer headers depend on. */
 struct inner {
 	__u32 bytes;
 	__u32 hash; /* of its flow */
-	__u16 sum; /* over all of its bytes; 0 = not known */
+	__u16 sum; /* over all of its bytes; 0 = unknown */
 	__u16 id; /* of an outer IPv4 header, in network order */
 	__be16 fragment;
 	__u8 class; /* DSCP and ECN */
@@ -82,7 +83,7 @@ static __always_inline bool has_extensions(const struct headers *headers)
 }
 
 /*
- * The sum over a whole packet with correct checksums; 0 if it is not known. The IPv4 header adds
+ * The sum over a whole packet with correct checksums; 0 if it is unknown. The IPv4 header adds
  * nothing to it, and the transport part adds the complement of the pseudo header.
  */
 static __always_inline __u16 packet_sum(const struct packet *packet, const struct headers *headers)
@@ -170,7 +171,7 @@ static __always_inline void write_outer6(struct outer6 *outer, const struct inne
 	outer->destination[3] = destination[1] >> 32;
 }
 
-/* The UDP checksum of GUE over IPv6, whose other fields have been written. */
+/* The UDP checksum of GUE over IPv6, after all other fields have been written. */
 static __always_inline __u16 gue_sum6(const struct outer6 *outer, const struct udphdr *udp,
 				      __u16 inner_sum)
 {
@@ -197,7 +198,7 @@ static __always_inline void write_udp(struct udphdr *udp, const struct inner *in
 	udp->check = 0;
 }
 
-/* Writes the headers behind the Ethernet header. False if the packet does not have room for them. */
+/* Writes the headers after the Ethernet header. False if the packet has no room for them. */
 static __always_inline bool write_outer(void *at, const void *end, const struct inner *inner,
 					const struct tunnel *tunnel)
 {
@@ -226,8 +227,8 @@ static __always_inline bool write_outer(void *at, const void *end, const struct 
 }
 
 /*
- * Encapsulates the packet, and finds its new Ethernet header. False if there is no headroom in front
- * of it.
+ * Encapsulates the packet, and finds its new Ethernet header. False if there is not enough headroom
+ * in front of it.
  */
 static __always_inline bool encap(const struct packet *packet, struct headers *headers,
 				  const struct tunnel *tunnel, __u32 hash)

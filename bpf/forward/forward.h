@@ -20,12 +20,12 @@
 #include "forward/nexthop.h"
 #include "observe/counters.h"
 
-/* Where a packet is forwarded to. */
+/* Destination of a packet that is forwarded. */
 struct destination {
 	const struct lb_service *service;
 	struct lb_backend *backend;
 	struct action action; /* ACTION_FORWARD */
-	long fib_result; /* 0, or why there is no next hop */
+	long fib_result; /* 0, or BPF_FIB_LKUP_RET_* if there is no next hop */
 };
 
 /* Backend and service of an action. False only in case of a bug. */
@@ -38,7 +38,7 @@ static __always_inline bool destination_find(struct destination *destination)
 	return destination->service;
 }
 
-/* The part of the flow's hash by which NICs and routers tell flows apart. */
+/* The part of the flow's hash by which NICs and routers distribute flows. */
 static __always_inline __u32 flow_hash(const struct packet *packet)
 {
 	return lb_flow_hash(flow_client_key(packet, packet->source, packet->source_port), seed()) >>
@@ -52,8 +52,8 @@ static __always_inline void count_forwarded(struct lb_cpu *cpu, const struct hea
 }
 
 /*
- * The backend has to be a neighbour on an attached interface. The stack is no help: it would route
- * the packet by the VIP, back to the balancer.
+ * Forwards in dsr mode. The backend has to be a neighbour on an attached interface: the stack would
+ * route the packet by the VIP, back to the balancer.
  */
 static __always_inline struct action forward_dsr(const struct headers *headers,
 						 const struct destination *destination,
@@ -71,7 +71,7 @@ static __always_inline struct action forward_dsr(const struct headers *headers,
 	return action_verdict(action_outcome(destination->action), verdict);
 }
 
-/* A packet that is too large but may be fragmented is passed to the stack, which fragments it. */
+/* Forwards in a tunnel. If the packet is too large but may be fragmented, the stack does that. */
 static __always_inline struct action forward_tunnel(const struct packet *packet,
 						    struct headers *headers,
 						    const struct destination *destination,
@@ -97,8 +97,8 @@ static __always_inline struct action forward_tunnel(const struct packet *packet,
 }
 
 /*
- * Forwards in mode dsr, ipip or gue. Returns ACTION_VERDICT. A function of its own: packets of known
- * and new flows have it in common.
+ * Forwards in mode dsr, ipip or gue. Returns ACTION_VERDICT. Global function, shared by packets of
+ * known and new flows.
  */
 __noinline __u64 forward_one_way(struct xdp_md *ctx, const struct packet *packet, __u64 word)
 {

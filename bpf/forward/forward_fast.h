@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Fast path of forwarding: for common packets whose backend's next hop is known and fits them. It
- * leaves all other packets untouched, for forward_packet().
+ * Fast path of forwarding: for common packets to a backend with a cached next hop, within its MTU.
+ * It leaves all other packets untouched, for forward_packet().
  *
- * No Ethernet header is moved: there are no VLAN tags, and the MAC addresses are written anew. Each
- * IP version and each kind of tunnel has its own code, without a branch on either.
+ * No Ethernet header is moved: there are no VLAN tags, and both MAC addresses are written. Each IP
+ * version and each kind of tunnel has its own code, without a branch on either.
  */
 #ifndef BPF_FORWARD_FORWARD_FAST_H
 #define BPF_FORWARD_FORWARD_FAST_H
@@ -15,7 +15,7 @@
 #include "forward/nexthop.h"
 #include "observe/counters.h"
 
-/* Where a packet is forwarded to, and how it leaves. */
+/* Destination of a packet, and how it leaves. */
 struct egress {
 	struct target target;
 	enum lb_outcome outcome;
@@ -30,7 +30,7 @@ enum ip_version {
 	IP_VERSION_6,
 };
 
-/* What the slow path has to do with a packet that the fast path cannot forward. */
+/* The action for the slow path, if the fast path cannot forward the packet. */
 static __always_inline struct action forward_slow(const struct egress *egress)
 {
 	const struct target *target = &egress->target;
@@ -68,7 +68,7 @@ static __always_inline struct action nat_fast(const struct headers *headers, str
 	return send_fast(cpu, headers, egress);
 }
 
-/* In a tunnel of a kind that is constant. */
+/* Encapsulates and sends. Mode and outer IP version are constants at compile time. */
 static __always_inline struct action tunnel_fast(const struct packet *packet,
 						 struct headers *headers, struct lb_cpu *cpu,
 						 const struct egress *egress,
@@ -119,8 +119,8 @@ static __always_inline struct action one_way_fast(const struct packet *packet,
 }
 
 /*
- * Forwards a packet in any mode but snat. Returns ACTION_VERDICT, or ACTION_FORWARD if the slow path
- * has to forward the packet.
+ * Forwards a packet in any mode except snat. Returns ACTION_VERDICT; ACTION_FORWARD, or
+ * ACTION_REQUEST in snat mode, if the slow path has to forward it.
  */
 static __always_inline struct action forward_fast(const struct packet *packet,
 						  struct headers *headers, struct lb_cpu *cpu,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ICMP echo: no host of the network has the VIP, so the program itself answers pings to it. An
- * answer shows that packets reach the balancer, and nothing about the backends.
+ * ICMP echo: no host has the VIP, so the program itself answers echo requests to it. The reply
+ * shows that packets reach the balancer, and nothing about the backends.
  */
 #ifndef BPF_FORWARD_ICMP_ECHO_H
 #define BPF_FORWARD_ICMP_ECHO_H
@@ -39,7 +39,7 @@ static __always_inline void swap_ipv6(struct ipv6hdr *ip, const struct packet *p
 	ip->hop_limit = REPLY_TTL;
 }
 
-/* Turns an echo request into its reply. The checksums cover both addresses, so a swap keeps them. */
+/* Turns an echo request into its reply. Checksums cover both addresses, so a swap keeps them. */
 static __always_inline struct action icmp_echo_reply(const struct packet *packet,
 						     const struct headers *headers)
 {
@@ -49,7 +49,7 @@ static __always_inline struct action icmp_echo_reply(const struct packet *packet
 	icmp->checksum = sum_update(icmp->checksum,
 				    sum_delta(bpf_htons(icmp->type << 8), bpf_htons(type << 8)));
 	if (!icmp->checksum)
-		icmp->checksum = 0xffff; /* the same sum, and right also for a message of zeros */
+		icmp->checksum = 0xffff; /* the same sum, and correct also for a message of zeros */
 	icmp->type = type;
 	if (headers->is_ipv4)
 		swap_ipv4(headers->ipv4);

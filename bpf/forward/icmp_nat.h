@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * NAT of the inner packet of an ICMP error: back into the packet that its sender had sent, the
- * backend or the client.
+ * NAT of the inner packet of an ICMP error: restores the packet as the sender, backend or client,
+ * sent it.
  */
 #ifndef BPF_FORWARD_ICMP_NAT_H
 #define BPF_FORWARD_ICMP_NAT_H
@@ -13,7 +13,7 @@
 
 /*
  * Updates the inner transport checksum, if the inner packet contains it, by the delta of addresses
- * and ports. Returns the delta that this causes in the ICMP checksum.
+ * and ports. Returns the resulting delta of the ICMP checksum.
  */
 static __always_inline __u16 update_inner_sum(const struct headers *headers,
 					      const struct icmp_inner *inner, __u16 delta)
@@ -32,7 +32,7 @@ static __always_inline __u16 update_inner_sum(const struct headers *headers,
 	return ~delta;
 }
 
-/* One endpoint of an inner packet is replaced. Addresses are copies, for the verifier's sake. */
+/* Translation of one endpoint of an inner packet. Addresses are copies, because of the verifier. */
 struct inner_rewrite {
 	__u64 from[2];
 	__u64 to[2];
@@ -41,7 +41,7 @@ struct inner_rewrite {
 	bool is_source; /* the inner packet's source, else its destination */
 };
 
-/* Writes an inner port and returns the former one. As a word, so that the address is fixed. */
+/* Writes an inner port and returns the old one. As a word, so that the address is constant. */
 static __always_inline __be16 rewrite_inner_port(const struct icmp_inner *inner,
 						 const struct inner_rewrite *rewrite)
 {
@@ -53,7 +53,7 @@ static __always_inline __be16 rewrite_inner_port(const struct icmp_inner *inner,
 	return old;
 }
 
-/* Writes the endpoint, and updates all checksums that cover it. */
+/* Translates the endpoint, and updates all checksums that cover it. */
 static __always_inline void rewrite_inner(const struct headers *headers,
 					  const struct icmp_inner *inner,
 					  const struct inner_rewrite *rewrite)
@@ -69,7 +69,7 @@ static __always_inline void rewrite_inner(const struct headers *headers,
 		__be32 *address = rewrite->is_source ? &inner->ipv4->saddr : &inner->ipv4->daddr;
 
 		*address = address_ipv4(rewrite->to);
-		/* Both changes cancel each other out in the ICMP checksum. */
+		/* In the ICMP checksum both changes cancel each other out. */
 		inner->ipv4->check = sum_update(inner->ipv4->check, delta);
 	} else {
 		struct in6_addr *address =
@@ -132,8 +132,9 @@ static __always_inline bool translate_client(struct inner_rewrite *rewrite,
 }
 
 /*
- * Translates one end of the inner packet of an ICMP error, by the action that will forward or return
- * the error. Returns 0, or -1 in case of a bug. A function of its own, for its stack.
+ * Translates one end of the inner packet of an ICMP error, by the action that will forward or
+ * return the error. Returns 0, or -1 in case of a bug. Global function, for a stack frame of its
+ * own.
  */
 __noinline int icmp_nat_inner(struct xdp_md *ctx, const struct packet *packet, __u64 word,
 			      enum inner_end end)

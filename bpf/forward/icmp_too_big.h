@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * ICMP "fragmentation needed" and ICMPv6 "packet too big": the answer to a packet that exceeds the
- * MTU on the way to its backend (RFC 1191, RFC 8201). The VIP is the sender. The message contains
- * the beginning of the packet, by which the client finds its connection.
+ * path MTU to its backend (RFC 1191, RFC 8201). The source is the VIP. The message contains the
+ * beginning of the packet, by which the client finds its connection.
  */
 #ifndef BPF_FORWARD_ICMP_TOO_BIG_H
 #define BPF_FORWARD_ICMP_TOO_BIG_H
@@ -17,9 +17,9 @@
 #define IPV6_MTU_MIN	     1280
 
 /*
- * True if the packet must not be fragmented, and its sender can be notified. ICMP is never answered
- * by an error. An IPv6 packet that every link has to carry (RFC 8200, 5) is not answered either: its
- * tunnel is fragmented.
+ * True if the packet must not be fragmented, and its sender can be notified. An error never answers
+ * ICMP, nor an IPv6 packet of a size that every link has to carry (RFC 8200, 5): the tunnel of that
+ * is fragmented.
  */
 static __always_inline bool packet_must_not_fragment(const struct packet *packet,
 						     const struct headers *headers)
@@ -43,7 +43,7 @@ struct error6 {
 	__u8 inner[INNER_BYTES];
 };
 
-/* Writes the message and its IP header, between the addresses of the packet that it contains. */
+/* Writes the message and its IP header, with the addresses of the inner packet swapped. */
 static __always_inline void write_error4(struct error4 *error, __u32 mtu)
 {
 	const struct iphdr *inner = (void *)error->inner;
@@ -86,7 +86,7 @@ static __always_inline void write_error6(struct error6 *error, __u32 mtu)
 						   bpf_htons(bytes) + bpf_htons(IPPROTO_ICMPV6)));
 }
 
-/* Cuts the packet to its first INNER_BYTES, and makes room for the headers in front of it. */
+/* Truncates the packet to INNER_BYTES, and makes room for headers. False without headroom. */
 static __always_inline bool make_headroom(struct xdp_md *ctx, __u32 ethernet, __u32 headers)
 {
 	int rest = (int)bpf_xdp_get_buff_len(ctx) - (int)(ethernet + INNER_BYTES);
@@ -94,7 +94,7 @@ static __always_inline bool make_headroom(struct xdp_md *ctx, __u32 ethernet, __
 	return !bpf_xdp_adjust_tail(ctx, -rest) && !bpf_xdp_adjust_head(ctx, -(int)headers);
 }
 
-/* Writes the message behind the Ethernet header. False if the packet does not have room for it. */
+/* Writes the message after the Ethernet header. False if the packet has no room for it. */
 static __always_inline bool write_error(void *at, const void *end, bool is_ipv4, __u32 mtu)
 {
 	struct error4 *error4 = at;
@@ -113,8 +113,8 @@ static __always_inline bool write_error(void *at, const void *end, bool is_ipv4,
 }
 
 /*
- * Turns the packet into the answer that an MTU was exceeded. Returns ACTION_VERDICT. A function of
- * its own, for its stack.
+ * Turns the packet into the ICMP error that answers it. Returns ACTION_VERDICT. Global function,
+ * for its own stack frame.
  */
 __noinline __u64 icmp_too_big_send(struct xdp_md *ctx, const struct packet *packet, __u32 mtu)
 {
@@ -125,7 +125,7 @@ __noinline __u64 icmp_too_big_send(struct xdp_md *ctx, const struct packet *pack
 	if (!packet)
 		return action_abort().word;
 	ethernet = packet->network & ETHERNET_MASK;
-	if (data + ethernet + INNER_BYTES > end) /* it is shorter than its IP header says */
+	if (data + ethernet + INNER_BYTES > end) /* shorter than the length in its IP header */
 		return action_verdict(LB_MALFORMED, XDP_PASS).word;
 	headers = (packet->is_ipv4 ? sizeof(struct error4) : sizeof(struct error6)) - INNER_BYTES;
 	if (!make_headroom(ctx, ethernet, headers))

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * NAT: replaces VIP and port by the backend's in requests, and the backend's by VIP and port in
- * replies; in snat mode also the client's by a SNAT source address and port, and back.
+ * NAT: translates VIP and port to the backend's in requests, and back in replies. In snat mode also
+ * the client's address and port to a SNAT source address and port, and back.
  *
  * VIP and backend are fixed, so the checksum deltas of that translation are constants, which
- * userspace computes when the backend is added (RFC 1624). They include the time to live, which a
- * router decrements.
+ * userspace computes when the backend is added (RFC 1624). They include the TTL, which a router
+ * decrements.
  *
  * In a packet without ports (later fragment, ICMP error) only the IP header is translated.
  */
@@ -16,11 +16,11 @@
 #include "forward/checksum.h"
 #include "packet/packet.h"
 
-/* Delta of the IPv4 checksum when the time to live is decremented by 1 and by 2. */
+/* Delta of the IPv4 checksum when the TTL is decremented by 1 and by 2. */
 #define TTL_DELTA_1 bpf_htons(0xfeff)
 #define TTL_DELTA_2 bpf_htons(0xfdff)
 
-/* False if the packet's time to live does not allow another hop. */
+/* False if the packet's TTL or hop limit does not allow another hop. */
 static __always_inline bool ttl_allows(const struct headers *headers)
 {
 	return (headers->is_ipv4 ? headers->ipv4->ttl : headers->ipv6->hop_limit) > 1;
@@ -36,7 +36,7 @@ static __always_inline void ttl_decrement(const struct headers *headers)
 	}
 }
 
-/* A request: VIP -> backend. Decrements the time to live. */
+/* A request: VIP -> backend. Decrements the TTL. */
 static __always_inline void nat_request(const struct headers *headers,
 					const struct lb_backend *backend, __be16 port)
 {
@@ -57,8 +57,8 @@ static __always_inline void nat_request(const struct headers *headers,
 }
 
 /*
- * A reply: backend -> VIP. Decrements the time to live: address_sum has the delta of one decrement,
- * which is negated here together with the rest.
+ * A reply: backend -> VIP. Decrements the TTL: address_sum has the delta of one decrement, which is
+ * negated here together with the rest. So two decrements are added.
  */
 static __always_inline void nat_reply(const struct headers *headers,
 				      const struct lb_service *service,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Next hops, and sending a packet out of the interface that leads there.
+ * Next hops: cache, FIB lookup, and sending of packets.
  *
  * Next hops come from the kernel's routes and neighbours. A backend's next hop is cached in its
  * record for LB_NEXTHOP_TICKS (about a second); the first packet after that looks it up again. So
@@ -26,7 +26,7 @@ struct nexthop {
 	bool via_gateway;
 };
 
-/* A flow of replies, by which next hops to clients are cached. */
+/* Cache key of a next hop to a client. */
 struct return_path {
 	__u64 client[2];
 	__u32 ingress; /* interface index */
@@ -34,7 +34,7 @@ struct return_path {
 	__u32 now; /* tick */
 };
 
-/* Reads a backend's cached next hop. False if it is too old, or was being written. */
+/* Reads a backend's cached next hop. False if it is too old, or is being written. */
 static __always_inline bool nexthop_is_fresh(const struct lb_backend *backend,
 					     struct nexthop *nexthop, __u32 now)
 {
@@ -75,7 +75,7 @@ static __always_inline struct lb_client_nexthop *client_nexthop(struct lb_cpu *c
 	return &cpu->client_nexthops[lb_client_nexthop_index(path->client)];
 }
 
-/* Reads the cached next hop to a client, without its MTU. False if there is none, or it is too old. */
+/* Reads the cached next hop to a client, without its MTU. False if there is none, or an old one. */
 static __always_inline bool client_nexthop_is_fresh(struct lb_cpu *cpu,
 						    const struct return_path *path,
 						    struct nexthop *nexthop)
@@ -149,8 +149,9 @@ static __always_inline bool address_matches(const __u32 words[4], const __u64 ad
 }
 
 /*
- * Queries the FIB by a backend's address. The kernel replaces the address by the gateway's if there
- * is one. A function of its own: it is verified once, and seldom called.
+ * Queries the FIB by a backend's address. If there is a gateway, the kernel replaces the address in
+ * the query by the gateway's. Returns as fib_lookup(). Global function: verified once, rarely
+ * called.
  */
 __noinline long fib_lookup_backend(struct xdp_md *ctx, __u32 id, struct nexthop *nexthop)
 {
@@ -175,8 +176,8 @@ __noinline long fib_lookup_backend(struct xdp_md *ctx, __u32 id, struct nexthop 
 }
 
 /*
- * A backend's next hop, cached or from the kernel. Returns 0, or the kernel's BPF_FIB_LKUP_RET_*. In
- * dsr mode the backend has to be a neighbour: a gateway is "unreachable", and is not cached.
+ * A backend's next hop, cached or from the kernel. Returns 0, or the kernel's BPF_FIB_LKUP_RET_*.
+ * In dsr mode the backend has to be a neighbour: a gateway is "unreachable", and is not cached.
  */
 static __always_inline long nexthop_to_backend(struct xdp_md *ctx, struct lb_backend *backend,
 					       __u32 id, enum lb_forward forward,
@@ -196,8 +197,8 @@ static __always_inline long nexthop_to_backend(struct xdp_md *ctx, struct lb_bac
 }
 
 /*
- * The verdict that sends out of the next hop's interface; XDP_PASS if that is not attached. Constants
- * on each path, so that the compiler can tell what follows from them.
+ * The verdict that sends out of the next hop's interface; XDP_PASS if that is not attached. It is a
+ * constant on each path, so that the compiler can specialize the code after it.
  */
 static __always_inline __u32 egress_verdict(struct xdp_md *ctx, const struct nexthop *nexthop)
 {
@@ -207,7 +208,7 @@ static __always_inline __u32 egress_verdict(struct xdp_md *ctx, const struct nex
 										     : XDP_PASS;
 }
 
-/* Sends a packet to its next hop, by the stack if the interface is not attached. */
+/* Sends a packet to its next hop; through the stack if the interface is not attached. */
 static __always_inline struct action send(const struct headers *headers,
 					  const struct nexthop *nexthop, enum lb_outcome outcome)
 {

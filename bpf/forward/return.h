@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Returns a backend's packet to its client, in the name of the service (nat, snat).
+ * Returns a backend's packet to its client, from the VIP (nat, snat).
  */
 #ifndef BPF_FORWARD_RETURN_H
 #define BPF_FORWARD_RETURN_H
@@ -11,7 +11,7 @@
 #include "forward/nexthop.h"
 #include "observe/counters.h"
 
-/* The other end of a flow, from the balancer's point of view. */
+/* The client of a flow. */
 struct client {
 	__u64 address[2];
 	__be16 port;
@@ -51,8 +51,8 @@ static __always_inline struct action send_to_client(const struct packet *packet,
 
 /*
  * Sends a packet to the client of an ACTION_RETURN. Returns ACTION_VERDICT. The backend's address
- * becomes the VIP; an ICMP error keeps the address of the router that sent it. A function of its
- * own: replies of all kinds have it in common.
+ * becomes the VIP; an ICMP error keeps the address of the router that sent it. Global function,
+ * shared by all kinds of replies.
  */
 __noinline __u64 return_packet(struct xdp_md *ctx, const struct packet *packet, __u64 word)
 {

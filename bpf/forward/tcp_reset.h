@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * TCP reset: the answer to a packet of a connection whose backend is out of service (RFC 9293,
- * 3.10.7.1). The VIP is the sender. The packet consists of headers only, and leaves by the interface
- * and to the MAC address that the client's packet came from.
+ * TCP reset: the answer to a packet of a connection to a backend out of service (RFC 9293,
+ * 3.10.7.1). The source is the VIP. The packet consists of headers only. It leaves by the
+ * interface, and to the MAC address, that the client's packet came from.
  */
 #ifndef BPF_FORWARD_TCP_RESET_H
 #define BPF_FORWARD_TCP_RESET_H
@@ -95,13 +95,13 @@ static __always_inline void write_reset6(struct reset6 *tcp_reset, const struct 
 	tcp_reset->tcp = tcp;
 }
 
-/* Shortens or extends the packet to so many bytes. */
+/* Shortens or extends the packet to `bytes` bytes. */
 static __always_inline bool set_length(struct xdp_md *ctx, __u32 bytes)
 {
 	return !bpf_xdp_adjust_tail(ctx, (int)bytes - (int)bpf_xdp_get_buff_len(ctx));
 }
 
-/* Writes the packet behind the Ethernet header. False if the packet does not have room for it. */
+/* Writes the reset after the Ethernet header. False if the packet has no room for it. */
 static __always_inline bool write_reset(void *at, const void *end, const struct packet *packet,
 					struct tcp_words tcp)
 {
@@ -121,8 +121,8 @@ static __always_inline bool write_reset(void *at, const void *end, const struct 
 }
 
 /*
- * Turns a client's TCP packet into the reset that answers it. Returns ACTION_VERDICT. A function of
- * its own, for its stack.
+ * Turns a client's TCP packet into the reset that answers it. Returns ACTION_VERDICT. Global
+ * function, for its own stack frame.
  */
 __noinline __u64 tcp_reset(struct xdp_md *ctx, const struct packet *packet)
 {
@@ -148,7 +148,7 @@ __noinline __u64 tcp_reset(struct xdp_md *ctx, const struct packet *packet)
 	return action_verdict(LB_RESET, XDP_TX).word;
 }
 
-/* True if the packet has to be answered by a reset, because its backend is out of service. */
+/* True if a reset has to answer the packet, because its backend is out of service. */
 static __always_inline bool reset_applies(const struct lb_backend *backend,
 					  const struct packet *packet)
 {

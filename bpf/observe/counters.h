@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Counters: each packet once by its outcome, and traffic between clients and a backend by backend.
- * Each CPU counts in a record of its own, so no counter needs an atomic operation.
+ * Counters: packets by outcome, each one once, and traffic between clients and each backend. Each
+ * CPU has a record of its own, so no counter needs an atomic operation.
  */
 #ifndef BPF_OBSERVE_COUNTERS_H
 #define BPF_OBSERVE_COUNTERS_H
@@ -9,7 +9,7 @@
 #include "core/action.h"
 #include "core/maps.h"
 
-/* The end of each packet: counts its outcome. Returns ACTION_VERDICT. */
+/* Ends the processing of a packet: counts its outcome. Returns ACTION_VERDICT. */
 static __always_inline struct action finish(struct lb_cpu *cpu, enum lb_outcome outcome,
 					    __u32 verdict)
 {
@@ -18,8 +18,8 @@ static __always_inline struct action finish(struct lb_cpu *cpu, enum lb_outcome 
 }
 
 /*
- * A packet of so many bytes (IP header and payload) from a client to a backend. The id is checked
- * here, because the verifier may have lost its bounds.
+ * Counts a packet from a client to a backend; `bytes` is the length of IP header and payload. The
+ * id is checked here, because the verifier may have lost its bounds.
  */
 static __always_inline void count_request(struct lb_cpu *cpu, __u32 backend, __u32 bytes,
 					  bool is_new_flow)

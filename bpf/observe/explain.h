@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Notes for `lbctl explain`, which runs a test packet through a private copy of the program and its
- * tables, and compares the tables before and after. The notes hold what leaves no trace in tables:
- * which slots were read, and the kernel's answer about the next hop.
+ * Notes for `lbctl explain`. It runs a test packet through a private copy of the program and its
+ * tables, and compares the tables before and after. The notes record what the tables do not show:
+ * which slots were read, and the result of the FIB lookup.
  *
  * In the attached program `explaining` is the constant false, so the verifier removes the notes.
  * The fast path takes none.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Headers: pointers to a packet's Ethernet, IP and transport header, and what concerns them alone.
- * Uses no map, so that both programs have it in common.
+ * Header pointers: a packet's Ethernet, IP and transport header, and functions on these alone. Uses
+ * no map, so that both programs can share it.
  *
  * All pointers are into the packet's first buffer. A header that has been found lies before `end`.
  */
@@ -29,13 +29,13 @@
 #define IPV4_FRAGMENT	   0x3fff /* more fragments, or an offset */
 #define IPV4_OFFSET	   0x1fff
 
-#define GUE_PORT 6080 /* of UDP: Generic UDP Encapsulation */
+#define GUE_PORT 6080 /* UDP: Generic UDP Encapsulation */
 
 #define ETHERNET_MASK 0x1f /* an Ethernet header with two tags has 22 bytes */
 
 /*
- * The words is_ipv4, is_tcp and has_ports are constants on each of the verifier's paths: a check
- * of a header's length then holds for every later access to that header.
+ * The fields is_ipv4, is_tcp and has_ports are constants on each of the verifier's paths. So a
+ * check of a header's length holds for every later access to that header.
  */
 struct headers {
 	struct xdp_md *ctx;
@@ -61,7 +61,7 @@ struct vlan_tag {
 	__be16 type;
 };
 
-/* A value that the compiler takes for unknown, and the verifier does not. */
+/* Hides a constant from the compiler, but not from the verifier. */
 static __always_inline __u64 known(__u64 value)
 {
 	barrier_var(value);
@@ -76,7 +76,7 @@ static __always_inline void address_set_ipv4(__u64 address[2], __be32 ipv4)
 	address[1] = (__u64)ipv4 << 32 | bpf_htonl(0xffff);
 }
 
-/* A word of any type, which need not be aligned in a packet: BPF does not mind. */
+/* Words of any type. In a packet they need not be aligned: BPF allows that. */
 typedef __u64 __attribute__((may_alias)) any_word;
 typedef __u32 __attribute__((may_alias)) any_half;
 
@@ -137,8 +137,8 @@ static __always_inline void mac_store(struct ethhdr *ethernet, __u64 dst_mac, __
 }
 
 /*
- * Finds the Ethernet header and the place behind it and up to two VLAN tags, and sets *type to
- * the type of what follows. False if the packet is too short.
+ * Finds the Ethernet header, and the network header after it and up to two VLAN tags; sets *type to
+ * the type of the latter. False if the packet is too short.
  */
 static __always_inline bool ethernet_parse(struct headers *headers, __be16 *type)
 {
@@ -165,8 +165,8 @@ static __always_inline __u32 ethernet_bytes(const struct headers *headers)
 }
 
 /*
- * Moves an Ethernet header of so many bytes, tags included, and gives it another type. The places
- * may overlap. False if one of them does not lie within the packet.
+ * Moves an Ethernet header of `bytes` bytes, tags included, and sets its type. Old and new place
+ * may overlap. False if one of them is not within the packet.
  */
 static __always_inline bool ethernet_move(void *to, const void *from, const void *end, __u32 bytes,
 					  __be16 type)
@@ -187,7 +187,7 @@ static __always_inline bool ethernet_move(void *to, const void *from, const void
 	if (bytes > ETH_HLEN + 4)
 		new[4] = half[4];
 	bytes -= sizeof(*last);
-	barrier_var(bytes); /* the verifier has to see the mask behind the subtraction */
+	barrier_var(bytes); /* the verifier has to see the mask after the subtraction */
 	last = to + (bytes & ETHERNET_MASK);
 	if ((void *)(last + 1) > end)
 		return false;
@@ -215,7 +215,7 @@ static __always_inline __u32 ip_bytes(const struct headers *headers)
 	return bpf_ntohs(headers->ipv6->payload_len) + sizeof(*headers->ipv6);
 }
 
-/* Bytes behind the TCP header; below 0 if the lengths contradict. */
+/* Bytes after the TCP header; below 0 if the lengths are inconsistent. */
 static __always_inline __s32 tcp_payload_bytes(const struct headers *headers)
 {
 	__u32 before = headers->transport - headers->network;

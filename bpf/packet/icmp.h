@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * ICMP and ICMPv6: their common header, the types that the program handles, and which of them a
- * packet is.
- */
+/* ICMP and ICMPv6: the common header, the types that the program handles, and tests for them. */
 #ifndef BPF_PACKET_ICMP_H
 #define BPF_PACKET_ICMP_H
 
@@ -23,7 +20,7 @@ enum icmp_type {
 	ICMPV6_ECHO_REPLY = 129,
 };
 
-/* Errors. Each embeds the beginning of the packet that it is about, the inner packet. */
+/* Errors. Each contains the beginning of the packet that it is about, the inner packet. */
 enum icmp_error {
 	ICMP_UNREACHABLE = 3,
 	ICMP_TIME_EXCEEDED = 11,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Inner packet of an ICMP error: the beginning of the packet that the error is about, at least its
- * IP header and 8 bytes of its transport header. The error goes to the sender of that packet.
+ * Inner packet of an ICMP error: the beginning of the packet that the error is about. It contains
+ * at least the IP header and 8 bytes of the transport header. The error goes to its sender.
  */
 #ifndef BPF_PACKET_ICMP_INNER_H
 #define BPF_PACKET_ICMP_INNER_H
@@ -29,7 +29,7 @@ struct icmp_inner {
 	bool is_tcp;
 };
 
-/* True if so many bytes from a place on lie within the buffer and within the IP packet. */
+/* True if `bytes` bytes at `at` lie within the buffer and within the IP packet. */
 static __always_inline bool icmp_inner_has(const struct headers *headers, const void *at,
 					   __u32 bytes)
 {
@@ -38,7 +38,7 @@ static __always_inline bool icmp_inner_has(const struct headers *headers, const 
 	return at + bytes <= headers->end && offset + bytes <= ip_bytes(headers);
 }
 
-/* Reads the inner IP header. False unless its source is the address that the error goes to. */
+/* Reads the inner IP header. False if its source is not the address that the error goes to. */
 static __always_inline bool read_inner_ipv4(const struct packet *packet,
 					    const struct headers *headers, struct icmp_inner *inner)
 {
@@ -53,7 +53,7 @@ static __always_inline bool read_inner_ipv4(const struct packet *packet,
 	return true;
 }
 
-/* Likewise. The only extension header that it accepts is that of a first fragment. */
+/* Likewise. The only extension header that it accepts is a first fragment's. */
 static __always_inline bool read_inner_ipv6(const struct packet *packet,
 					    const struct headers *headers, struct icmp_inner *inner)
 {
@@ -74,7 +74,7 @@ static __always_inline bool read_inner_ipv6(const struct packet *packet,
 	return address_equal(source, packet->destination);
 }
 
-/* Parses the inner packet of an ICMP error. False unless it is TCP or UDP. */
+/* Parses the inner packet of an ICMP error. False if it is neither TCP nor UDP. */
 static __always_inline bool icmp_inner_parse(const struct packet *packet,
 					     const struct headers *headers,
 					     struct icmp_inner *inner)

@@ -3,7 +3,7 @@
  * IPv6 extension headers: the headers between the IPv6 header and that of TCP, UDP or ICMPv6.
  *
  * The walk skips hop-by-hop and destination options, fragment headers, and routing headers without
- * segments left. Number and length are limited, so that no packet can make it read on and on.
+ * segments left. Limits on number and length bound its cost.
  */
 #ifndef BPF_PACKET_IPV6_EXT_H
 #define BPF_PACKET_IPV6_EXT_H
@@ -16,7 +16,7 @@
 #define EXTENSIONS_MAX	    4
 #define EXTENSIONS_BYTES    256 /* in total */
 #define EXTENSIONS_MASK	    0x1ff
-#define EXTENSIONS_FRAGMENT 0x2000 /* more fragments: the bit of IPv4 */
+#define EXTENSIONS_FRAGMENT 0x2000 /* more fragments, in the format of IPv4 */
 
 /* The common beginning of all extension headers, and the whole of a fragment header. */
 struct extension {
@@ -28,8 +28,8 @@ struct extension {
 };
 
 /*
- * Result of the walk, in one word: outcome:8 | fragment_at:16 | fragment:16 | bytes:16 | protocol:8.
- * `fragment_at` is the fragment header's offset behind the IPv6 header.
+ * Result of the walk in one word: outcome:8 | fragment_at:16 | fragment:16 | bytes:16 | protocol:8.
+ * `fragment_at` is the fragment header's offset from the end of the IPv6 header.
  */
 struct extensions {
 	__u64 word;
@@ -81,9 +81,9 @@ static __always_inline __u64 extensions_stop(enum lb_outcome outcome)
 }
 
 /*
- * Walks the extension headers of the packet whose IPv6 header is at offset `network`. Returns the
- * word of struct extensions. In a fragment behind the first, no header follows the fragment header,
- * so the walk ends there. A function of its own: it is verified once, and seldom called.
+ * Walks the extension headers of the packet with an IPv6 header at offset `network`. Returns the
+ * word of struct extensions. In a later fragment no header follows the fragment header, so the walk
+ * ends there. Global function: verified once, rarely called.
  */
 __noinline __u64 extensions_walk(struct xdp_md *ctx, __u32 network)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Packet parser: Ethernet with up to two VLAN tags, IPv4 or IPv6 with a few extension headers, TCP
- * or UDP. A packet that cannot be balanced is left untouched, and an outcome says why.
+ * or UDP. It does not modify packets. If a packet cannot be balanced, its outcome gives the reason.
  *
- * What it finds is in two parts. struct packet holds values and offsets: a function that is verified
- * by itself can take it by pointer. struct headers holds pointers into the packet, which no
- * function can pass to such a function; headers_find() derives them again.
+ * The result has two parts. struct packet has values and offsets; global functions take it by
+ * pointer. struct headers has pointers into the packet, which cannot be passed to such a function;
+ * headers_find() derives them again.
  *
- * A common packet is parsed in two steps, while it is found out whether it concerns the balancer at
- * all; any other is parsed once, by packet_parse().
+ * A common packet is parsed in two steps, so that foreign packets need only the first one. Any
+ * other packet is parsed once, by packet_parse().
  */
 #ifndef BPF_PACKET_PACKET_H
 #define BPF_PACKET_PACKET_H
@@ -29,12 +29,12 @@ struct packet {
 	__be16 source_port; /* 0 without ports */
 	__be16 destination_port;
 	__u32 now; /* tick of arrival */
-	__u32 sequence; /* TCP: of the byte behind the payload */
+	__u32 sequence; /* TCP: of the byte after the payload */
 	__u32 acknowledged; /* TCP */
 	__u32 fragment_id; /* common to the fragments of a packet */
 	__u16 fragment; /* bits of IPV4_FRAGMENT, for both IP versions; 0 = no fragment */
 	__u16 network; /* offset of the IP header */
-	__u16 transport; /* offset of what follows IP and extension headers */
+	__u16 transport; /* offset of the header after IP and extension headers */
 	__u8 protocol; /* IPPROTO_* */
 	__u8 tcp_flags; /* 0 for UDP */
 	__u8 error; /* enum lb_outcome: why the packet has no ports; 0 = it has */
@@ -61,7 +61,7 @@ static __always_inline void read_ipv6(struct packet *packet, const struct header
 	address_copy(packet->destination, &headers->ipv6->daddr);
 }
 
-/* Reads the ports of a TCP or UDP packet, and TCP's header. */
+/* Reads the ports of a TCP or UDP packet, and the TCP header. */
 static __always_inline void read_transport(struct packet *packet, struct headers *headers,
 					   bool is_tcp)
 {
@@ -83,11 +83,11 @@ static __always_inline void read_transport(struct packet *packet, struct headers
 	}
 }
 
-/* --- the common packet ----------------------------------------------------------------------- */
+/* --- common packets -------------------------------------------------------------------------- */
 
 /*
- * Finds the headers of an untagged packet whose headers have no options. False if the packet is too
- * short for those of TCP.
+ * Finds the headers of a common packet: without VLAN tags, IP options and extension headers. False
+ * if the packet is too short for a TCP header.
  */
 static __always_inline bool plain_find(struct headers *headers, bool is_ipv4)
 {
@@ -146,7 +146,7 @@ static __always_inline bool packet_has_plain_ports(struct packet *packet, struct
 
 /* --- any packet ------------------------------------------------------------------------------ */
 
-/* The fragment header lies so many bytes behind the IPv6 header; 0 if it is cut off. */
+/* The id in the fragment header at an offset from the IPv6 header's end; 0 if it is truncated. */
 static __always_inline __u32 ipv6_fragment_id(const struct headers *headers, __u32 offset)
 {
 	const struct extension *extension;
@@ -171,7 +171,7 @@ static __always_inline void skip_extensions(struct packet *packet, struct header
 	headers->transport += bytes & EXTENSIONS_MASK;
 }
 
-/* Finds the IP header, and what follows it and its extensions. Returns 0, or why there is none. */
+/* Finds IP and transport header. Returns 0, or the outcome of a packet without an IP header. */
 static __always_inline enum lb_outcome parse_network(struct packet *packet, struct headers *headers)
 {
 	__be16 type;
@@ -201,13 +201,13 @@ static __always_inline enum lb_outcome parse_network(struct packet *packet, stru
 	return 0;
 }
 
-/* A fragment behind the first has no ports. */
+/* True for a fragment other than the first; it has no ports. */
 static __always_inline bool packet_is_later_fragment(const struct packet *packet)
 {
 	return packet->fragment & IPV4_OFFSET;
 }
 
-/* Reads the transport header. Returns 0, or why the packet has no ports. */
+/* Reads the transport header. Returns 0, or the outcome of a packet without ports. */
 static __always_inline enum lb_outcome parse_transport(struct packet *packet,
 						       struct headers *headers)
 {
@@ -240,10 +240,10 @@ static __always_inline bool packet_is_icmp(const struct packet *packet)
 }
 
 /*
- * Parses any packet. Returns 0, or the outcome of a packet that is passed to the stack: it has no
- * whole IP header, or is foreign, which is checked with `may_be_foreign`. (Foreign ICMP is parsed: it
- * may be about a packet to a backend.) A packet without ports has packet->error. A function of its
- * own: it is verified once.
+ * Parses any packet. Returns 0, or the outcome of a packet that is passed to the stack, because it
+ * has no whole IP header or is foreign. The latter is checked with `may_be_foreign`, except for
+ * ICMP, which may be about a packet to a backend. A packet without ports has packet->error. Global
+ * function: verified once.
  */
 __noinline __u32 packet_parse(struct xdp_md *ctx, struct packet *packet, bool may_be_foreign)
 {
@@ -305,20 +305,20 @@ static __always_inline bool headers_find(struct headers *headers, struct xdp_md 
 	       find_transport(headers, packet);
 }
 
-/* The selector of an endpoint that the packet may be sent to, or come from. */
+/* The selector of the packet's endpoint in this role. */
 static __always_inline __u32 packet_selector(const struct packet *packet, __be16 port,
 					     enum lb_role role)
 {
 	return lb_selector(port, packet->protocol, role, packet->is_ipv4);
 }
 
-/* True if a backend's packet begins a flow, as far as it shows by itself. */
+/* True if a backend's packet may begin a flow: of TCP, only a SYN, with or without ACK. */
 static __always_inline bool reply_begins_flow(const struct packet *packet)
 {
 	return !packet->is_tcp || packet->tcp_flags & TCP_SYN;
 }
 
-/* Likewise for a client's packet: of TCP, only a SYN alone. */
+/* Likewise for a client's packet: of TCP, only a SYN without ACK, RST and FIN. */
 static __always_inline bool request_begins_flow(const struct packet *packet)
 {
 	return !packet->is_tcp ||

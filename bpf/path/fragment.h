@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Later fragments follow the first fragment of their packet, as recorded in flow/fragment_table.h.
+ * Later fragments: finds the destination of their packet's first fragment (flow/fragment_table.h).
  * Only addresses are translated: the first fragment has ports and checksum.
  */
 #ifndef BPF_PATH_FRAGMENT_H
@@ -41,7 +41,7 @@ static __always_inline struct action fragment_snat(const struct packet *packet, 
 	return action_indexed(action_return(id, LB_REPLIED), snat_index);
 }
 
-/* Returns ACTION_FORWARD, ACTION_RETURN or ACTION_VERDICT. A function of its own: verified once. */
+/* Returns ACTION_FORWARD, ACTION_RETURN or ACTION_VERDICT. Global function: verified once. */
 __noinline __u64 fragment_action(const struct packet *packet)
 {
 	struct lb_backend *backend;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * ICMP errors about flows of the balancer: "too big", without which path MTU discovery fails,
- * "unreachable", "time exceeded". An error goes to the source of its inner packet, which is not the
- * address that really sent that packet.
+ * "unreachable", "time exceeded". An error goes to the source of its inner packet; after
+ * translation that is not the address of the real sender.
  *
- *   - To a VIP: about a packet of a backend. The error goes to the backend of the flow, which the flow
- *     table names, or the hash if flows are not all tracked. In nat mode the inner packet is
- *     translated back.
- *   - To a SNAT source address: about a packet of a client. The error goes to the flow's client.
- *   - To a client, about a packet to a backend's address: translated the other way, whoever sent it.
+ *   - To a VIP: about a packet of a backend. It is forwarded to the backend of the flow, by the
+ *     flow table, or by hash if flows may be untracked. In nat mode the inner packet is translated
+ *     back.
+ *   - To a SNAT source address: about a packet of a client. It is returned to the flow's client.
+ *   - To a client, about a packet to a backend's address: translated in the other direction,
+ *     whatever its source.
  *
  * An error about any other flow is passed to the stack.
  */
@@ -29,7 +30,7 @@ static __always_inline struct action error_unknown(void)
 	return action_verdict(LB_ICMP_ERROR_UNKNOWN, XDP_PASS);
 }
 
-/* About a packet of no endpoint. */
+/* The verdict on an error about a packet of no endpoint. */
 static __always_inline struct action error_unrelated(const struct packet *packet)
 {
 	bool is_endpoint = filter_may_match(packet->destination, LB_ROLE_SERVICE) ||
@@ -38,7 +39,7 @@ static __always_inline struct action error_unrelated(const struct packet *packet
 	return action_verdict(is_endpoint ? LB_NOT_TCP_UDP : LB_PASSED, XDP_PASS);
 }
 
-/* To the backend that sent the packet to a client; ACTION_CONTINUE if it may have a SNAT port. */
+/* For a backend that sent the packet to a client; ACTION_CONTINUE if it may have a SNAT port. */
 static __always_inline struct action error_to_backend(const struct packet *packet,
 						      const struct icmp_inner *inner, __u32 service,
 						      enum flow_search search)
@@ -64,7 +65,7 @@ static __always_inline struct action error_to_backend(const struct packet *packe
 	return action_forward(target.id, target.forward, LB_ICMP_ERROR_RELAYED);
 }
 
-/* To the client that sent the packet to a service; `entry` is that of the backend's endpoint. */
+/* For a client that sent the packet to a service; `entry` is that of the backend's endpoint. */
 static __always_inline struct action error_to_client(const struct packet *packet,
 						     const struct icmp_inner *inner,
 						     const struct lb_endpoint_entry *entry)
@@ -110,8 +111,8 @@ static __always_inline bool find_inner(struct icmp_inner *inner, struct xdp_md *
 
 /*
  * Finds the flow of an ICMP error in the flow table. Returns ACTION_FORWARD, ACTION_RETURN,
- * ACTION_CONTINUE if it may have a SNAT port, or ACTION_VERDICT if there is no such flow. A function
- * of its own: it is verified once.
+ * ACTION_CONTINUE if it may have a SNAT port, or ACTION_VERDICT if there is no such flow. Global
+ * function: verified once.
  */
 __noinline __u64 icmp_error_track(struct xdp_md *ctx, const struct packet *packet,
 				  enum flow_search search)
@@ -136,7 +137,7 @@ __noinline __u64 icmp_error_track(struct xdp_md *ctx, const struct packet *packe
 	return error_unrelated(packet).word;
 }
 
-/* To the client of the flow with the SNAT port that sent the inner packet. */
+/* For the client of the flow with the SNAT port that sent the inner packet. */
 static __always_inline struct action error_to_snat_client(const struct icmp_inner *inner,
 							  __u32 source)
 {
@@ -154,7 +155,7 @@ static __always_inline struct action error_to_snat_client(const struct icmp_inne
 			      snat_index);
 }
 
-/* Likewise among the SNAT ports. A function of its own: it is verified once. */
+/* Likewise among the SNAT ports. Global function: verified once. */
 __noinline __u64 icmp_error_snat_track(struct xdp_md *ctx, const struct packet *packet)
 {
 	struct lb_endpoint_entry *entry;
@@ -185,7 +186,7 @@ __noinline __u64 icmp_error_snat_track(struct xdp_md *ctx, const struct packet *
 		.word;
 }
 
-/* In snat mode both ends are translated. The one that the error goes to has to be the last. */
+/* In snat mode both ends are translated; the end that the error goes to has to be the last. */
 static __always_inline void translate_inner(struct xdp_md *ctx, const struct packet *packet,
 					    struct action action)
 {

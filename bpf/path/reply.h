@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A reply, that is a packet from a backend to a client: finds the service that the client uses.
+ * Replies, that is packets from a backend to a client: finds the service that the client uses.
  *
  * Several services may share a backend's endpoint. The flow table shows which of them the client
- * uses, and whether it uses any: if the client connected to the backend directly, the backend's
- * packets are not translated.
+ * uses, if any. If the client connected to the backend directly, the backend's packets are not
+ * translated.
  */
 #ifndef BPF_PATH_REPLY_H
 #define BPF_PATH_REPLY_H
@@ -28,10 +28,10 @@ struct reply_match {
 #define MATCH_ALIVE (1U << 16) /* beside the id in a word of find_tracked_backend() */
 
 /*
- * Searches a chain of backends for the one whose nat flow with the client is in the flow table.
+ * Searches a chain of backends for the one that has a nat flow with the client in the flow table.
  * Returns its id, with MATCH_ALIVE if the flow is alive; 0 if there is none. An expired flow still
- * gets late replies. If the reply begins a connection, the client's port is used by something else
- * now, and expired flows are deleted. A function of its own: it is verified once.
+ * gets late replies. If the reply begins a connection, the client's port has been reused, and
+ * expired flows are deleted. Global function: verified once.
  */
 __noinline __u32 find_tracked_backend(struct flow_lookup *lookup, __u32 id, __u32 next,
 				      bool begins_flow)
@@ -65,9 +65,9 @@ static __always_inline bool replies_by_nat(const struct lb_backend *backend)
 }
 
 /*
- * Searches a chain of backends for the first one whose service tracks no flows, or, if there may be
- * untracked flows, that the client's hash selects. Returns its id, or 0. A function of its own: it
- * is verified once, and seldom called.
+ * Searches a chain of backends for that of an untracked flow. It is the first that belongs to a
+ * service without tracking, or that the client's hash selects if there may be untracked flows.
+ * Returns its id, or 0. Global function: verified once, rarely called.
  */
 __noinline __u32 find_untracked_backend(__u32 id, __u32 next, const struct select_key *client)
 {
@@ -90,7 +90,7 @@ __noinline __u32 find_untracked_backend(__u32 id, __u32 next, const struct selec
 	return 0;
 }
 
-/* The backend's end of a flow. */
+/* The endpoint of a flow's backend. */
 struct backend_end {
 	const __u64 *address;
 	__u32 selector;
@@ -137,7 +137,7 @@ static __always_inline struct reply_match find_reply_backend(struct flow_lookup 
 
 /*
  * Finds the flow of a reply, and updates it; `id` and `next` are the chain of its endpoint. Returns
- * ACTION_RETURN, or ACTION_VERDICT if there is no such flow. A function of its own: verified once.
+ * ACTION_RETURN, or ACTION_VERDICT if there is no such flow. Global function: verified once.
  */
 __noinline __u64 reply_track(const struct packet *packet, __u32 id, __u32 next)
 {
@@ -168,9 +168,9 @@ __noinline __u64 reply_track(const struct packet *packet, __u32 id, __u32 next)
 }
 
 /*
- * Fast path of a common packet: the reply of a tracked flow that it does not change, to a client with
- * a cached next hop. `entry` is that of the backend's endpoint. Returns ACTION_VERDICT, or what the
- * slow path has to do.
+ * Fast path of a common packet: the reply of a tracked flow that it does not change, to a client
+ * with a cached next hop. `entry` is that of the backend's endpoint. Returns ACTION_VERDICT, or the
+ * action for the slow path.
  */
 static __always_inline struct action reply_fast(const struct packet *packet,
 						const struct headers *headers, struct lb_cpu *cpu,

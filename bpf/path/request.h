@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A request, that is a packet from a client to a service: finds its flow, or selects a backend for a
+ * Requests, that is packets from a client to a service: finds the flow, or selects a backend for a
  * new one.
  */
 #ifndef BPF_PATH_REQUEST_H
@@ -39,9 +39,10 @@ static __always_inline struct action select_untracked(__u32 service,
 }
 
 /*
- * Selects a backend for a flow that is not in the table, and inserts the flow. A packet that does
- * not begin a flow is selected for by hash: its flow may have begun at another balancer, or been
- * evicted, and all balancers agree on the hash.
+ * Selects a backend for a flow that is not in the table, and inserts the flow. For a packet that
+ * does not begin a flow, the hash selects. Its flow may have begun at another balancer, or been
+ * evicted; all balancers agree on the hash. Returns ACTION_FORWARD, or ACTION_VERDICT if there is
+ * no backend.
  */
 static __always_inline struct action flow_create(const struct flow_lookup *lookup,
 						 struct lb_bucket *bucket,
@@ -76,7 +77,7 @@ static __always_inline bool flow_needs_reset(const struct flow_lookup *lookup,
 	return backend && reset_applies(backend, packet);
 }
 
-/* What to do about a flow in the flow table. */
+/* What a search of the flow table does. */
 enum flow_search {
 	FLOW_FIND, /* else return ACTION_CONTINUE: the flow may have a SNAT port */
 	FLOW_FIND_OR_SELECT, /* else select a backend */
@@ -85,7 +86,7 @@ enum flow_search {
 
 /*
  * Finds the flow of a request in the flow table, and updates or creates it. Returns ACTION_FORWARD,
- * ACTION_RESET, ACTION_CONTINUE, or ACTION_VERDICT if there is no backend. A function of its own: it
+ * ACTION_RESET, ACTION_CONTINUE, or ACTION_VERDICT if there is no backend. Global function: it
  * leaves the CPU's registers to the fast path.
  */
 __noinline __u64 request_track(const struct packet *packet, __u32 service, enum flow_search search)
@@ -124,7 +125,7 @@ __noinline __u64 request_track(const struct packet *packet, __u32 service, enum 
 	return flow_create(&lookup, bucket, packet, cpu, service, is_tracked).word;
 }
 
-/* Later fragments of a packet have to go where its first one goes. */
+/* Records the destination of a first fragment, for the later ones. */
 static __always_inline void request_record_fragment(const struct packet *packet,
 						    struct action action)
 {
@@ -162,7 +163,7 @@ __noinline __u64 request_action(const struct packet *packet, __u32 id, enum flow
 	return action.word;
 }
 
-/* Fast path of a packet whose flow is not inserted because of pressure. */
+/* Fast path of an untracked packet, if its flow is not inserted because of pressure. */
 static __always_inline struct action request_untracked(const struct packet *packet,
 						       struct headers *headers, struct lb_cpu *cpu,
 						       __u32 service,
@@ -185,8 +186,8 @@ static __always_inline struct action request_untracked(const struct packet *pack
 }
 
 /*
- * Fast path of a common packet: its flow is tracked, and nothing changes but counters. The lookup has
- * the client's bucket. Returns ACTION_VERDICT, or what the slow path has to do.
+ * Fast path of a common packet: its flow is tracked, and only counters change. The lookup has the
+ * client's bucket. Returns ACTION_VERDICT, or the action for the slow path.
  */
 static __always_inline struct action request_fast(const struct packet *packet,
 						  struct headers *headers, struct lb_cpu *cpu,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Full NAT (snat mode): the backend sees a SNAT source address and port in place of the client's, so
- * its replies return to the balancer wherever the backend is. A flow without a SNAT port
+ * Full NAT (snat mode): the backend sees a SNAT source address and port in place of the client's.
+ * So its replies return to the balancer wherever the backend is. A flow without a SNAT port
  * (flow/snat_ports.h) is refused, because its replies could not be matched.
  */
 #ifndef BPF_PATH_SNAT_H
@@ -39,7 +39,7 @@ static __always_inline struct action snat_forward(__u32 backend, __u32 snat_inde
 	return action_indexed(action_forward(backend, LB_FORWARD_SNAT, LB_FORWARDED), snat_index);
 }
 
-/* Selects a backend for a flow without a port, and allocates one. */
+/* Selects a backend for a flow without a SNAT port, and allocates one. Returns as snat_track(). */
 static __always_inline struct action snat_create(const struct packet *packet,
 						 struct snat_lookup *lookup, __u32 service)
 {
@@ -62,7 +62,7 @@ static __always_inline struct action snat_create(const struct packet *packet,
 /*
  * Finds the flow of a request to a service with SNAT ports, and updates or creates it. Returns
  * ACTION_FORWARD, ACTION_RESET, ACTION_CONTINUE if the flow belongs to the flow table, or
- * ACTION_VERDICT if it cannot be forwarded. A function of its own: it is verified once.
+ * ACTION_VERDICT if it cannot be forwarded. Global function: verified once.
  */
 __noinline __u64 snat_track(const struct packet *packet, __u32 service)
 {
@@ -106,7 +106,7 @@ static __always_inline bool is_flow_backend(const __u64 address[2], __be16 port,
 
 /*
  * Finds the flow of a packet to a SNAT source address, and updates it. Returns ACTION_RETURN, or
- * ACTION_VERDICT if there is no such flow. A function of its own: it is verified once.
+ * ACTION_VERDICT if there is no such flow. Global function: verified once.
  */
 __noinline __u64 snat_reply_track(const struct packet *packet, __u32 source)
 {

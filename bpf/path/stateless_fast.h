@@ -14,7 +14,7 @@
 #include "select/select.h"
 #include "select/stateless.h"
 
-/* The backend of a tracked flow that the packet does not change; else none, for the slow path. */
+/* The backend of a tracked flow if the packet does not change it; else none, for the slow path. */
 static __always_inline struct target find_tracked(const struct packet *packet, __u32 service)
 {
 	struct target target = {0};
@@ -46,8 +46,8 @@ static __always_inline struct target find_target(const struct packet *packet, __
 }
 
 /*
- * Returns ACTION_VERDICT, or what the slow path has to do: ACTION_CLASSIFY if the packet is not for a
- * stateless service, ACTION_REQUEST, or ACTION_FORWARD.
+ * Returns ACTION_VERDICT, or the action for the slow path: ACTION_CLASSIFY if the packet is not for
+ * a stateless service, ACTION_REQUEST, or ACTION_FORWARD.
  */
 static __always_inline struct action stateless_fast(struct xdp_md *ctx, bool is_ipv4)
 {
@@ -58,7 +58,7 @@ static __always_inline struct action stateless_fast(struct xdp_md *ctx, bool is_
 	struct egress egress = {.outcome = LB_FORWARDED};
 	__u64 hash;
 
-	/* The caller has found it to be a common packet; the verifier has not seen that. */
+	/* The caller has checked that the packet is a common one, but the verifier cannot know. */
 	if (!cpu || !plain_find(&headers, is_ipv4))
 		return action_of(ACTION_CLASSIFY, 0);
 	plain_read_addresses(&packet, &headers, is_ipv4);
@@ -78,7 +78,7 @@ static __always_inline struct action stateless_fast(struct xdp_md *ctx, bool is_
 	return forward_fast(&packet, &headers, cpu, &egress);
 }
 
-/* Functions of their own: they leave the CPU's registers to the fast path of other services. */
+/* Global functions: they leave the CPU's registers to the fast path of other services. */
 __noinline __u64 stateless_fast4(struct xdp_md *ctx)
 {
 	return stateless_fast(ctx, true).word;

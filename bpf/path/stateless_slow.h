@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Stateless services (select/stateless.h), slow path: uncommon packets, and those whose slot is in
+ * Stateless services (select/stateless.h), slow path: uncommon packets, and packets of slots in
  * transition, before the flow table is searched.
  */
 #ifndef BPF_PATH_STATELESS_SLOW_H
@@ -13,7 +13,7 @@
 #include "select/select.h"
 #include "select/stateless.h"
 
-/* Extends the transition for a live flow whose backend is not its slot's owner. */
+/* Extends the transition for a live flow if its backend is not its slot's owner. */
 static __always_inline void extend_transition(struct lb_service *service,
 					      const struct lb_slots *table,
 					      const struct select_key *select_key, __u64 data)
@@ -32,8 +32,8 @@ static __always_inline void extend_transition(struct lb_service *service,
 }
 
 /*
- * An untracked packet that does not begin a flow: its flow may be with the previous owner of the
- * slot, out of which SNAT ports must not take it.
+ * The action for an untracked packet that does not begin a flow. Its flow may belong to the
+ * previous owner of the slot; then it must not get a SNAT port (ACTION_SKIP_SNAT).
  */
 static __always_inline struct action previous_owner_action(const struct packet *packet,
 							   __u32 service_id,
@@ -51,8 +51,8 @@ static __always_inline struct action previous_owner_action(const struct packet *
 
 /*
  * Finds the flow of a request by the service's slot table. Returns ACTION_FORWARD to the slot's
- * owner, ACTION_RESET, or ACTION_CONTINUE or ACTION_SKIP_SNAT if the flow table decides. A function
- * of its own: it is verified once.
+ * owner, ACTION_RESET, or ACTION_CONTINUE or ACTION_SKIP_SNAT if the flow table decides. Global
+ * function: verified once.
  */
 __noinline __u64 stateless_action(const struct packet *packet, __u32 service_id)
 {

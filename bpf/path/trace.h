@@ -6,8 +6,8 @@
  * fast path has no code for tracing.
  *
  * The tracer renews a lease. If it expires because the tracer was killed, the next packet disables
- * tracing. The filter here goes by addresses only; the tracer itself finds service and backend in
- * the tables. So it may get more packets than it wants, and never fewer.
+ * tracing. The filter here matches addresses only; the tracer itself finds service and backend in
+ * the tables. So it may get more packets than it wants, but never fewer.
  */
 #ifndef BPF_PATH_TRACE_H
 #define BPF_PATH_TRACE_H
@@ -63,7 +63,7 @@ static __always_inline bool is_client(const struct lb_trace_filter *filter, cons
 	       has_prefix(address[1], filter->client[1], bits - 64);
 }
 
-/* True if another address may stand in place of the client's, in a tunnel or in snat mode. */
+/* True if another address may have replaced the client's, in a tunnel or in snat mode. */
 static __always_inline bool hides_client(const struct packet *packet, const struct headers *headers)
 {
 	if (packet->protocol == IPPROTO_IPIP || packet->protocol == IPPROTO_IPV6)
@@ -75,7 +75,7 @@ static __always_inline bool hides_client(const struct packet *packet, const stru
 			       lb_selector(0, 0, LB_ROLE_SNAT_SOURCE, packet->is_ipv4));
 }
 
-/* True if the tracer wants the packet, by its addresses. A function of its own, for its stack. */
+/* True if the packet's addresses match the filter. Global function, for its own stack frame. */
 __noinline int matches_filter(struct xdp_md *ctx)
 {
 	const struct lb_trace_filter *filter = map_get(&trace_filter, 0);
@@ -109,7 +109,7 @@ static __always_inline void write_trace(struct xdp_md *ctx, struct lb_trace *rec
 		.outcome = action_outcome(action),
 		.verdict = action_xdp(action),
 	};
-	barrier_var(last); /* the verifier has to see the bound, and that it is not 0 */
+	barrier_var(last); /* the verifier has to see the bound, and that the length is not 0 */
 	last &= LB_TRACE_BYTES - 1;
 	record->captured = last + 1;
 	bpf_xdp_load_bytes(ctx, 0, record->packet, last + 1);
@@ -134,7 +134,7 @@ static __always_inline bool has_outcome(const struct lb_trace_filter *filter,
 	return !filter->outcomes || filter->outcomes >> (outcome & 63) & 1;
 }
 
-/* Records a packet that leaves with an ACTION_VERDICT, if the tracer wants it. Returns 0. */
+/* Records a packet that leaves with an ACTION_VERDICT, if it matches the filter. Returns 0. */
 __noinline int trace(struct xdp_md *ctx, __u64 word)
 {
 	struct lb_trace_filter *filter = map_get(&trace_filter, 0);

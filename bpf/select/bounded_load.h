@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Limits: a backend may be limited to a number of flows, and to a multiple of its share of its
- * service's flows (Mirrokni, Thorup, Zadimoghaddam: "Consistent hashing with bounded loads", SODA
- * 2018).
+ * Flow limits: a backend may be limited to a number of flows, and to a multiple of its share of the
+ * service's flows. The latter are bounded loads (Mirrokni, Thorup, Zadimoghaddam: "Consistent
+ * hashing with bounded loads", SODA 2018).
  *
- * If the selected backend has no room, the flow goes to another one: the next with room in the slot
- * table, from the slot of the flow's hash on. So a client's excess flows take the same way each
- * time. A backend beyond its share is better than none; a backend that has reached its number of
- * flows gets no more. Untracked flows are neither counted nor limited.
+ * If the selected backend has no room, the flow goes to the next one with room in the slot table,
+ * from the slot of the flow's hash on. So a client's excess flows get the same backend each time.
+ * If there is none, a backend beyond its share is selected, but never one that has reached its
+ * number of flows. Untracked flows are neither counted nor limited.
  */
 #ifndef BPF_SELECT_BOUNDED_LOAD_H
 #define BPF_SELECT_BOUNDED_LOAD_H
@@ -23,7 +23,7 @@ enum room {
 	ROOM_FREE,
 };
 
-/* Without a lock: each CPU may exceed a limit by one flow. */
+/* The room of a backend. Without a lock: each CPU may exceed a limit by one flow. */
 static __always_inline enum room room_at(const struct lb_service *service, __u32 id)
 {
 	struct lb_load *load = id ? load_get(id) : NULL;
@@ -48,7 +48,7 @@ struct search {
 	__u32 over_share; /* the first one that has room only beyond its share */
 };
 
-/* True if the backend has room; the search ends there. */
+/* Checks a candidate. True if it has room, which ends the search. */
 static __always_inline bool consider(struct search *search, const struct lb_service *service,
 				     __u32 id)
 {
@@ -63,7 +63,7 @@ static __always_inline bool consider(struct search *search, const struct lb_serv
 
 /*
  * A backend that has room; 0 if all are full. Tries ROOM_STEPS slots, then all members if the
- * service has few, and at last the slot of another hash. A function of its own: it is verified once.
+ * service has few, and at last the slot of another hash. Global function: verified once.
  */
 __noinline __u32 find_room(__u32 service_id, __u64 hash)
 {

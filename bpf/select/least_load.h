@@ -2,21 +2,21 @@
 /*
  * Least-load schedulers: p2c, lc and lrt.
  *
- * Candidates are drawn from the slot table, that is in proportion to their weights. The flow goes to
- * the candidate that would have the fewest flows per weight, this one included:
+ * Candidates are drawn from the slot table, that is in proportion to their weights. The flow goes
+ * to the candidate that would have the fewest flows per weight, this one included:
  *
  *     p2c   power of two choices: of two random slots
  *     lc    least connections: of all backends if they are at most LB_MEMBERS, else of four slots
  *     lrt   of two random slots, by flows per weight times response time
  *
- * lrt compares two and not all, because response times are of the past: the backend that was the
- * fastest would get all flows until it is the slowest. So the slower of two still gets a quarter. A
- * backend without a recent response time counts as the mean of all.
+ * lrt compares two and not all, because response times are old. The backend that was the fastest
+ * would get all flows until it is the slowest. So the slower of two still gets a quarter. A backend
+ * without a recent response time counts as the mean of all.
  *
  * Userspace turns weights into prices of a flow, so flows times price is the load to compare. 26
- * bits of count and 22 of price leave room for the id in the same word. The least word is found by
- * arithmetic, because no branch predictor can guess it. The response time of lrt takes 20 bits, so
- * counts are cut to 18 there.
+ * bits of count and 22 of price leave room for the id in the same word. The least word is selected
+ * by arithmetic, because a branch would be unpredictable. The response time of lrt takes 20 bits,
+ * so counts are cut to 18 there.
  */
 #ifndef BPF_SELECT_LEAST_LOAD_H
 #define BPF_SELECT_LEAST_LOAD_H
@@ -30,7 +30,7 @@
 #define RESPONSE_MAX ((1U << 20) - 1)
 #define COUNT_MAX    ((1U << 18) - 1)
 
-/* Flows of a backend with one more, times the price of a flow; both are read at once. */
+/* Flows of a backend including a new one, times the price of a flow. One load reads both. */
 static __always_inline __u64 price_of(const struct lb_load *load, __u32 most)
 {
 	__u64 word = *(volatile __u64 *)&load->flows;
@@ -39,7 +39,7 @@ static __always_inline __u64 price_of(const struct lb_load *load, __u32 most)
 	return (count < most ? count : most) * (word >> 32);
 }
 
-/* Load and id of a backend, for comparison; the salt decides between equal loads. */
+/* Load and id of a backend, for comparison; of equal loads the salt selects one. */
 static __always_inline __u64 load_rank(__u32 id, __u16 salt)
 {
 	struct lb_load *load = load_get(id);
@@ -66,8 +66,8 @@ static __always_inline __u64 response_rank(__u32 id, __u32 mean_us, __u32 tick)
 }
 
 /*
- * The backend of a random slot. One random number serves all draws of a selection: it is the seed of
- * a linear congruential generator (Knuth's MMIX).
+ * The backend of a random slot. One random number serves all draws of a selection: it is the seed
+ * of a linear congruential generator (Knuth's MMIX).
  */
 static __always_inline __u32 draw(const struct lb_slots *table, __u64 *random)
 {
@@ -82,7 +82,7 @@ static __always_inline __u64 first_random(void)
 	return random << 32 | random;
 }
 
-/* Each scheduler is a function of its own: it is verified once. */
+/* Each scheduler is a global function: verified once. */
 __noinline __u32 p2c_select(const struct lb_slots *table)
 {
 	__u64 random = first_random();

@@ -20,8 +20,8 @@
 #include "select/stateless.h"
 
 /*
- * True if the scheduler selects all flows' backends by hash, tracked or not. A function of its own:
- * Linux 6.1 loses the id's bounds where it is checked twice.
+ * True if the scheduler selects all flows' backends by hash, tracked or not. Global function: Linux
+ * 6.1 loses the id's bounds where it is checked twice.
  */
 __noinline int service_picks_by_hash(__u32 service_id)
 {
@@ -31,7 +31,7 @@ __noinline int service_picks_by_hash(__u32 service_id)
 	return table && (table->pick == LB_PICK_FLOW_HASH || table->pick == LB_PICK_SOURCE_HASH);
 }
 
-/* The backend by the scheduler, or by hash unless the flow is new; 0 if there is none. */
+/* The backend by the scheduler, or by hash if the flow is not new; 0 if there is none. */
 static __always_inline __u32 pick(struct lb_service *service, const struct lb_slots *table,
 				  const struct select_key *select_key, bool new_flow)
 {
@@ -69,9 +69,9 @@ static __always_inline bool has_room(const struct lb_service *service, __u32 id)
 }
 
 /*
- * The backend of a client's new flow: the client's own if it has room, else a new one, which becomes
- * the client's. If two flows of a client begin at once on two CPUs, the one that is late goes to
- * the other's backend.
+ * The backend of a client's new flow: the client's present one if it has room, else a new one,
+ * which replaces it. If two flows of a client begin at once on two CPUs, the later one gets the
+ * other's backend.
  */
 static __always_inline __u32 client_assign(__u32 service_id, struct lb_service *service,
 					   const struct lb_slots *table,
@@ -117,7 +117,7 @@ static __always_inline __u32 pick_by_client(__u32 service_id, struct lb_service 
 	return new_flow ? with_room(service_id, service, id, hash) : id;
 }
 
-/* ACTION_FORWARD to a backend in its forwarding mode; ACTION_CONTINUE for an id that no backend has. */
+/* ACTION_FORWARD to a backend in its forwarding mode; ACTION_CONTINUE if no backend has the id. */
 static __always_inline struct action forward_to_backend(__u32 id)
 {
 	struct lb_backend *backend = id ? backend_get(id) : NULL;
@@ -130,8 +130,8 @@ static __always_inline struct action forward_to_backend(__u32 id)
 
 /*
  * Selects one of a service's own backends, for a new flow or for a packet that must not be tracked.
- * Returns ACTION_FORWARD, or ACTION_VERDICT: the service has no backend, or all are full. A function
- * of its own: it is verified once.
+ * Returns ACTION_FORWARD, or ACTION_VERDICT: the service has no backend, or all are full. Global
+ * function: verified once.
  */
 __noinline __u64 select_own_backend(__u32 service_id, const struct select_key *select_key,
 				    bool new_flow)
@@ -159,7 +159,7 @@ __noinline __u64 select_own_backend(__u32 service_id, const struct select_key *s
 	return action_verdict(table->length ? LB_OVERLOADED : LB_NO_BACKEND, XDP_DROP).word;
 }
 
-/* Selects a backend likewise, by spillover if the service has none of its own with room. */
+/* Likewise, but by spillover if the service has no backend of its own with room. */
 static __always_inline struct action select_backend(__u32 service,
 						    const struct select_key *select_key,
 						    bool new_flow)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Slot table access. A service's slot table holds backend ids in the proportion and order that
- * userspace has derived from the weights; to select a slot is to select a backend.
+ * userspace has derived from the weights. To select a slot is to select a backend.
  */
 #ifndef BPF_SELECT_SLOTS_H
 #define BPF_SELECT_SLOTS_H
@@ -26,8 +26,8 @@ static __always_inline __u32 slot_remainder(const struct lb_slots *table, __u64 
 }
 
 /*
- * The next slot in order, exact over all CPUs. Before the cursor leaves the remainder's range, it is
- * reduced by a multiple of the length.
+ * The next slot in order, exact over all CPUs. Before the cursor leaves the remainder's range, it
+ * is reduced by a multiple of the length.
  */
 static __always_inline __u32 slot_next(const struct lb_slots *table, __u64 *cursor)
 {

@@ -4,10 +4,10 @@
  * service, which that service's scheduler selects.
  *
  * The flows remain flows of the service that their clients use. So each backend that may get some
- * has an alias in that service: a record with the same endpoint, but with the service's checksum
- * deltas, idle times and forwarding mode. Code that runs after the selection need not know about
- * spillover. Aliases are in no slot table. In the endpoint table an alias is part of the chain that
- * shares its backend's endpoint.
+ * has an alias in that service. This is a record with the same endpoint, but with the service's
+ * checksum deltas, idle times and forwarding mode. Code that runs after the selection need not know
+ * about spillover. Aliases are in no slot table. In the endpoint table an alias is part of the
+ * chain that shares its backend's endpoint.
  */
 #ifndef BPF_SELECT_SPILLOVER_H
 #define BPF_SELECT_SPILLOVER_H
@@ -33,8 +33,8 @@ static __always_inline bool is_alias(__u32 id, __u32 service)
 }
 
 /*
- * The alias that a backend has in another service; 0 if it has none. A function of its own: it is
- * verified once, and seldom called.
+ * The alias that a backend has in another service; 0 if it has none. Global function: verified
+ * once, rarely called.
  */
 __noinline __u32 spill_alias(__u32 service, __u32 id)
 {

@@ -3,9 +3,9 @@
  * Stateless services: flows need no entry in the flow table, because the slot table determines
  * their backend. These are TCP services with scheduler maglev or source, and one-way forwarding.
  *
- * The slot table of a stateless service names each hash's owner, and a flow stays where it is as
- * long as its slot's owner does. If a slot's owner changes, previous[] keeps the previous owner for
- * a transition (transition_until). During it, packets of that slot go through the flow table:
+ * The slot table of a stateless service names the owner of each hash: a flow keeps its backend
+ * while its slot keeps its owner. If a slot's owner changes, previous[] keeps the previous owner
+ * for a transition (transition_until). During it, packets of that slot go through the flow table:
  *
  *   - A tracked flow stays with its backend.
  *   - A SYN begins a flow with the new owner, which is tracked.
@@ -14,7 +14,7 @@
  *
  * A slot that changes again meanwhile keeps its first previous owner, because all flows that began
  * since are tracked. The transition ends when, for the service's idle time, no packet has come for
- * a backend other than its slot's owner: the remaining flows are with the owner, or idle. So a
+ * a backend other than its slot's owner. The remaining flows are with the owner, or idle. So a
  * connection survives any number of changes, as it would in the flow table.
  *
  * A service that becomes stateless has its flows in the flow table. All of its slots are then in
@@ -43,7 +43,7 @@ static __always_inline __u32 stateless_slot(__u32 pick, const struct select_key 
 	return hash >> SLOT_SHIFT;
 }
 
-/* One for each copy of the table: the next table's end must not revive that of the last one. */
+/* One for each copy of the table, because a new transition must not extend the previous one. */
 static __always_inline __u32 *transition_until(struct lb_service *service,
 					       const struct lb_slots *table)
 {
@@ -74,9 +74,9 @@ static __always_inline __u32 slot_owner(struct lb_service *service, const struct
 }
 
 /*
- * The backend of a client's flow that began before its slot changed: ACTION_FORWARD with the
- * former forwarding mode, or ACTION_CONTINUE if the slot has not changed or had no owner. A function
- * of its own: it is seldom called.
+ * The backend of a client's flow that began before its slot changed: ACTION_FORWARD with the former
+ * forwarding mode, or ACTION_CONTINUE if the slot has not changed or had no owner. Global function:
+ * rarely called.
  */
 __noinline __u64 previous_owner(__u32 service_id, const struct select_key *select_key)
 {

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A client that stays with a backend (--persist source): two words, 16 bytes.
+ * Entry of the client table (--persist source): a client and its backend in two words, 16 bytes.
  *
- * A client is known by the first bits of its address, as many as its service says. The
- * key is exact for IPv4, and a keyed hash of 48 bits for IPv6; in its low 16 bits is the
- * service's id. A key of 0 is an empty place.
+ * The first bits of its address identify a client; the service sets how many. The key is exact for
+ * IPv4, and a keyed hash of 48 bits for IPv6. Its low 16 bits are the service's id. A key of 0 is
+ * an empty entry.
  *
  *     key   address:32 | 0:16 | service:16               IPv4
  *           keyed hash of the address:48 | service:16    IPv6
  *     data  backend:16 | 0:16 | expires:32
  *
- * `expires` is the tick (include/lb/flow.h) at which the client's stay ends; each new flow
- * puts it off. A place whose time is over may be had by any other client: it is claimed by
- * compare-and-swap of the key, and what is in its data counts for nothing until that is
- * swapped as well. So two processors that meet a client at once agree where it stays.
+ * `expires` is the tick (include/lb/flow.h) at which the entry expires; each new flow postpones it.
+ * Any other client can take an expired entry: its CPU claims the entry by compare-and-swap of the
+ * key, and then swaps the data. Until then the data is void. So two CPUs that see a new client at
+ * once agree on its backend.
  */
 #ifndef LB_CLIENT_H
 #define LB_CLIENT_H
@@ -35,7 +35,7 @@ struct lb_client_bucket {
 
 _Static_assert(sizeof(struct lb_client_bucket) == 128, "lb_client_bucket is two cache lines");
 
-/* Of an address that has been cut to the service's bits. */
+/* The key of a client, by its address after the service's mask. */
 static inline __u64 lb_client_key(const __u64 address[2], int is_ipv4, __u16 service,
 				  struct lb_seed seed)
 {
@@ -59,7 +59,7 @@ static inline __u16 lb_client_backend(__u64 data)
 	return data >> 48;
 }
 
-/* Does the client stay where it is, at the tick `now`? */
+/* True if the entry has not expired at the tick `now`. */
 static inline int lb_client_alive(__u64 data, __u32 now)
 {
 	return (__s32)((__u32)data - now) > 0;

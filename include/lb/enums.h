@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Choices: what operators and checks can say of services and backends. Their numbers
- * are part of the ABI, as they stand in the configuration.
+ * Enumerations of settings and states of services and backends. The configuration stores their
+ * values, so these are part of the ABI.
  */
 #ifndef LB_ENUMS_H
 #define LB_ENUMS_H
@@ -18,41 +18,41 @@ enum lb_scheduler {
 	LB_SCHEDULER_COUNT
 };
 
-/* How packets reach a backend. */
+/* Forwarding mode: how packets reach a backend. */
 enum lb_forward {
-	LB_FORWARD_NAT, /* translated; the client's address is kept, replies come back to us */
-	LB_FORWARD_SNAT, /* translated on both sides: replies come to an address of ours */
-	LB_FORWARD_DSR, /* unchanged, by the backend's hardware address; it answers by itself */
-	LB_FORWARD_IPIP, /* in an IP packet to the backend, which answers by itself */
-	LB_FORWARD_GUE, /* in a UDP packet to the backend, which answers by itself */
+	LB_FORWARD_NAT, /* DNAT: keeps the client's address; replies return through the balancer */
+	LB_FORWARD_SNAT, /* full NAT: replies return to a SNAT source address */
+	LB_FORWARD_DSR, /* direct server return: unchanged, to the backend's MAC address */
+	LB_FORWARD_IPIP, /* IP-in-IP tunnel; the backend answers the client directly */
+	LB_FORWARD_GUE, /* GUE (UDP) tunnel; the backend answers the client directly */
 	LB_FORWARD_COUNT
 };
 
-/* What stays with a backend. */
+/* Persistence: what keeps its backend. */
 enum lb_persist {
 	LB_PERSIST_FLOW, /* a flow */
-	LB_PERSIST_NONE, /* nothing: each packet is chosen for anew */
-	LB_PERSIST_SOURCE, /* a client: its new flows go where its others went */
+	LB_PERSIST_NONE, /* nothing: a backend is selected for each packet */
+	LB_PERSIST_SOURCE, /* a client: its new flows go to the backend of its others */
 	LB_PERSIST_COUNT
 };
 
-/* What measured latency does to the weights. */
+/* Effect of measured latency on weights. */
 enum lb_feedback {
-	LB_FEEDBACK_OFF, /* nothing */
-	LB_FEEDBACK_OBSERVE, /* nothing, but what it would do is shown */
-	LB_FEEDBACK_ON, /* who answers faster gets more */
+	LB_FEEDBACK_OFF, /* none */
+	LB_FEEDBACK_OBSERVE, /* none, but the factors are computed and shown */
+	LB_FEEDBACK_ON, /* faster backends get more */
 	LB_FEEDBACK_COUNT
 };
 
-/* What the operator said of a backend. */
+/* Administrative state of a backend. */
 enum lb_state {
-	LB_STATE_READY, /* takes new flows */
-	LB_STATE_DRAIN, /* keeps its flows, takes no new ones */
-	LB_STATE_MAINT, /* takes nothing; its flows are chosen anew */
+	LB_STATE_READY, /* gets new flows */
+	LB_STATE_DRAIN, /* keeps its flows, gets no new ones */
+	LB_STATE_MAINT, /* gets nothing; its flows get another backend */
 	LB_STATE_COUNT
 };
 
-/* What checks say of a backend. Unknown counts as usable. */
+/* Health of a backend, by its checks. Unknown counts as usable. */
 enum lb_health {
 	LB_HEALTH_UNKNOWN,
 	LB_HEALTH_UP,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Events: what changed, and is kept for `lbctl events`. One list serves the ABI's numbers
- * and the names that are shown.
+ * Events: changes that are recorded for `lbctl events`. One list serves the ABI's numbers and the
+ * names that are shown.
  *
  * X(SYMBOL, name)
  */
@@ -30,7 +30,7 @@
 	X(NEIGHBOUR, "neighbour") /* the next hop of a backend changed or is missing */ \
 	X(FEEDBACK, "feedback") /* reserved for latency feedback */ \
 	X(CONTROLLER, "controller") /* a controller started or ended */ \
-	X(PASSIVE_FAILURE, "passive-failure") /* connections got no answer: checked at once */
+	X(PASSIVE_FAILURE, "passive-failure") /* connection attempts failed: checked at once */
 
 enum lb_event_kind {
 #define X(symbol, name) LB_EVENT_##symbol,
@@ -40,8 +40,8 @@ enum lb_event_kind {
 };
 
 /*
- * events: ARRAY of LB_EVENTS, mapped by userspace, unread by packets: a ring of the last
- * events, of which lb_control.events is the number. Written under the lock.
+ * events: ARRAY of LB_EVENTS, mapped by userspace, unread by packets: a ring of the last events.
+ * lb_control.events is the number of all events so far. Written under the lock.
  */
 struct lb_event {
 	__u64 time_ms; /* CLOCK_REALTIME */
@@ -49,7 +49,7 @@ struct lb_event {
 	__be16 port;
 	__u8 kind; /* enum lb_event_kind */
 	__u8 zero0;
-	__u16 service; /* ids, at that time; 0 = it is about none */
+	__u16 service; /* ids at that time; 0 = none */
 	__u16 backend;
 	char name[LB_NAME_BYTES]; /* of the service */
 	char text[LB_EVENT_TEXT_BYTES]; /* what and why */

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A remembered flow: two words, 16 bytes.
+ * Entry of the flow table: a tracked flow in two words, 16 bytes.
  *
- * The key is exact for IPv4: client address, client port, service (where a service is
- * on all ports, what was asked for is mixed into the client's port). For IPv6 the
- * first 48 bits are a keyed hash of address and port. The service's id is in the
- * low 16 bits either way; a key of 0 is an empty place, and a key whose service
- * is 0 is a place being written, which matches nobody.
+ * The key is exact for IPv4: client address, client port, service. For a service on all ports, the
+ * VIP's port is mixed into the client's port. For IPv6 the upper 48 bits are a keyed hash of
+ * address and port. The low 16 bits are the service's id either way. A key of 0 is an empty entry.
+ * A key with service 0 is an entry that is being written, which matches no packet.
  *
  *     key   client address:32 | client port:16 | service:16        IPv4
  *           keyed hash of address and port:48  | service:16        IPv6
  *     data  backend:16 | counted:1 | state:3 | forward:3 | created:19 | expires:22
  *
- * `counted` says that the flow is in its backend's lb_load.flows. `forward` is how its packets reach the backend (enum lb_forward): a flow ends as it
- * began. `created` counts 2^30 ns (1.07 s) and turns over after 6 days; `expires` counts ticks of 2^28 ns (0.27 s), is compared as a signed distance, and so
- * must lie within 6 days of now. Both are of a clock that counts timer interrupts
- * (jiffies, in nanoseconds): reading it costs a packet a load, not a call.
+ * `counted`: lb_load.flows of the backend includes the flow. `forward` is the forwarding mode (enum
+ * lb_forward), which a flow keeps to its end. `created` counts 2^30 ns (1.07 s) and wraps after 6
+ * days. `expires` counts ticks of 2^28 ns (0.27 s). It is compared as a signed distance, so it must
+ * lie within 6 days of now. Both use the flow clock, which counts timer interrupts (jiffies, in
+ * nanoseconds): to read it costs a packet a load, not a call.
  *
- * An expired flow keeps its backend until its place is wanted: an old connection
- * that speaks up again finds its way, a new one on the same ports is chosen anew.
+ * An expired flow keeps its backend until another flow takes the entry. So an old connection that
+ * continues reaches its backend; for a new one on the same ports a backend is selected again.
  */
 #ifndef LB_FLOW_H
 #define LB_FLOW_H
@@ -30,13 +30,13 @@
 #define LB_CREATED_NS	  (1ULL << (LB_TICK_SHIFT + LB_CREATED_SHIFT))
 #define LB_CREATED_MASK	  ((1U << 19) - 1)
 #define LB_FLOW_TIME_MASK ((1U << 22) - 1)
-#define LB_FLOW_TIME_MIN  (-(1 << 21)) /* no flow has so little left */
+#define LB_FLOW_TIME_MIN  (-(1 << 21)) /* the least that lb_flow_left() returns */
 
-#define LB_FLOW_CLOSED_TICKS 38 /* a closed flow is known for 10 s more, for stragglers */
+#define LB_FLOW_CLOSED_TICKS 38 /* a closed flow stays for 10 s, for late packets */
 
 #define LB_FLOW_COUNTED (1ULL << 47) /* in the data */
 
-#define LB_FLOW_BUSY (1ULL << 16) /* key of a place being written */
+#define LB_FLOW_BUSY (1ULL << 16) /* key of an entry that is being written */
 
 static inline __u64 lb_flow_key4(__be32 address, __be16 port, __u16 service)
 {
@@ -44,9 +44,9 @@ static inline __u64 lb_flow_key4(__be32 address, __be16 port, __u16 service)
 }
 
 /*
- * Each half of the address under a secret word of its own. All that the packet does next waits for
- * this: so halves and port are multiplied side by side, and folded by different shifts, lest
- * what differs in both should cancel out.
+ * The key of an IPv6 flow. Each half of the address has a secret word of its own. All later steps
+ * of a packet wait for this hash, so the halves and the port are multiplied in parallel. They are
+ * folded by different shifts, so that differences in both do not cancel out.
  */
 static inline __u64 lb_flow_key6(const __u64 address[2], __be16 port, __u16 service,
 				 struct lb_seed seed)
@@ -65,8 +65,8 @@ static inline __u64 lb_flow_key6(const __u64 address[2], __be16 port, __u16 serv
 }
 
 /*
- * The key, or the client's part of it, of a flow with a service on all ports: the port
- * that it asked for is mixed into its own.
+ * Mixes the VIP's port into the client's port, for a service on all ports. The key may be whole, or
+ * its client's part.
  */
 static inline __u64 lb_flow_key_add_port(__u64 key, __be16 vip_port)
 {
@@ -79,12 +79,11 @@ static inline __u16 lb_flow_service(__u64 key)
 }
 
 /*
- * The hash that places a key; lb_scale() of it is the bucket, bits 32 to 34 the place. It
- * is of the client alone: so a packet's cache line is on its way before its
- * service is known, and a backend's reply finds the flows with all the services
- * that share it in one bucket. The line waits for this and for nothing else, so it
- * is as short as even spreading allows: address and port are multiplied side by
- * side, and once more together.
+ * The hash of a key: lb_scale() of it is the bucket, bits 32 to 34 are the preferred entry. It
+ * depends on the client alone. So a packet's cache line is loaded before its service is known. A
+ * backend's reply finds the client's flows with all services that share the backend in one bucket.
+ * The load waits for this hash only, so it is as short as even distribution allows. Address and
+ * port are multiplied in parallel, and once more together.
  */
 static inline __u64 lb_flow_hash(__u64 key, struct lb_seed seed)
 {
@@ -97,15 +96,16 @@ static inline __u64 lb_flow_hash(__u64 key, struct lb_seed seed)
 	return x * 0x9e3779b97f4a7c15ULL;
 }
 
-/* What a flow's place among the fingerprints has, of its hash: bits that do not place it. */
+/* A flow's fingerprint: bits of its hash that do not select its entry. */
 static inline __u8 lb_fingerprint(__u64 hash)
 {
 	return hash >> 35;
 }
 
 /*
- * Is one of eight fingerprints, a word of them, this one? It leaves a byte of 0, and a word has
- * one if taking 1 from each byte sets a highest bit that was not set (Mycroft, 1987).
+ * True if one of eight fingerprints in a word equals this one. The exclusive or leaves a byte of 0
+ * then. A word has one if subtracting 1 from each byte sets a top bit that was clear (Mycroft,
+ * 1987).
  */
 static inline int lb_fingerprint_in(__u64 word, __u8 fingerprint)
 {
@@ -115,7 +115,7 @@ static inline int lb_fingerprint_in(__u64 word, __u8 fingerprint)
 	return ((differs - ones) & ~differs & ones << 7) != 0;
 }
 
-/* Silence after which a flow in this state with this backend ends, in ticks. */
+/* Idle timeout of a flow in this state with this backend, in ticks. */
 static inline __u32 lb_flow_idle(const struct lb_backend *backend, __u8 state)
 {
 	if (state == LB_FLOW_ESTABLISHED || state >= LB_FLOW_SAMPLED)
@@ -126,8 +126,8 @@ static inline __u32 lb_flow_idle(const struct lb_backend *backend, __u8 state)
 }
 
 /*
- * For how long a packet writes the flow's life on: somewhat more than it must, so that
- * the next ones need not write. A flow ends after its idle time, or a 32nd of it later.
+ * Ticks by which a packet extends its flow: somewhat more than the idle timeout, so that the next
+ * ones need not write the entry. A flow ends after its idle timeout, or up to a 32nd of it later.
  */
 static inline __u32 lb_flow_lease(__u32 idle)
 {
@@ -161,13 +161,13 @@ static inline __u32 lb_flow_created(__u64 data)
 	return data >> 22 & LB_CREATED_MASK;
 }
 
-/* In LB_CREATED_NS, at the tick `now`. */
+/* The flow's age at the tick `now`, in LB_CREATED_NS. */
 static inline __u32 lb_flow_age(__u64 data, __u32 now)
 {
 	return ((now >> LB_CREATED_SHIFT) - lb_flow_created(data)) & LB_CREATED_MASK;
 }
 
-/* Ticks left at the tick `now` until the flow expires; 0 or less: it has. */
+/* Ticks from `now` until the flow expires; 0 or less if it has expired. */
 static inline __s32 lb_flow_left(__u64 data, __u32 now)
 {
 	__u32 distance = (__u32)data - now;
@@ -175,7 +175,7 @@ static inline __s32 lb_flow_left(__u64 data, __u32 now)
 	return (__s32)(distance << 10) >> 10;
 }
 
-/* Does the flow count as one of its backend's current flows? */
+/* True if the flow is one of its backend's current flows: neither closed nor expired. */
 static inline int lb_flow_alive(__u64 data, __u32 now)
 {
 	return lb_flow_state(data) != LB_FLOW_CLOSED && lb_flow_left(data, now) > 0;

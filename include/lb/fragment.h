@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Where the rest of fragmented packets goes: a table of the datapath's own.
- */
+/* Fragment table: destinations of later fragments. Only the datapath uses it. */
 #ifndef LB_FRAGMENT_H
 #define LB_FRAGMENT_H
 
@@ -10,8 +8,8 @@
 #include "lb/limits.h"
 
 /*
- * fragments: ARRAY of 1, unread by userspace. Whom the rest of a fragmented packet goes
- * to; bpf/flow/fragment_table.h says what a word holds. Each is read and written at once.
+ * fragments: ARRAY of 1, unread by userspace. A word for each fragmented packet, as described in
+ * bpf/flow/fragment_table.h. A word is read by one load, and written by one store.
  */
 struct lb_fragments {
 	__u64 entry[LB_FRAGMENT_LINES][LB_LINE_FRAGMENTS];

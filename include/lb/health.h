@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Vitals: what is known of backends' health beside what follows from it.
- */
+/* Health record of a backend: results of its checks, from which its health follows. */
 #ifndef LB_HEALTH_H
 #define LB_HEALTH_H
 
@@ -10,31 +8,30 @@
 #include "lb/limits.h"
 
 /*
- * health: ARRAY of max_backends, mapped by userspace, unread by packets. What is known of
- * the health of each backend, from which its health in the configuration follows.
- * Written in place under the lock, and so by whoever probes: a writer that is killed leaves
- * one answer half counted at the most. Starts at 0 when the id is taken into use.
+ * health: ARRAY of max_backends, mapped by userspace, unread by packets. lb_backend_config.health
+ * follows from it. The probing process writes it in place, under the lock; if it is killed, at most
+ * one result is half counted. Zeroed when an id is taken into use.
  */
 struct lb_health_record {
-	/* CLOCK_REALTIME, to be shown. */
-	__u64 probed_ms; /* the last probe ended; 0 = there was none */
-	__u64 changed_ms; /* health became what it is */
-	/* CLOCK_MONOTONIC, to reckon with. */
+	/* CLOCK_REALTIME, for display. */
+	__u64 probed_ms; /* end of the last probe; 0 = none */
+	__u64 changed_ms; /* last change of health */
+	/* CLOCK_MONOTONIC, for computation. */
 	__u64 changed_mono_ms; /* the same */
-	__u64 streak_ms; /* the first probe of the streak began */
-	__u64 penalty_ms; /* the penalty was as it stands here */
-	__u64 slow_start_ms; /* slow start began; 0 = it is not in one */
-	__u64 joined_ms; /* a controller saw it come into service; 0 = long ago, or none did */
-	__u64 probes; /* all */
-	__u64 failures; /* those that failed */
-	__u32 streak; /* probes in a row that ended like the last */
+	__u64 streak_ms; /* start of the streak's first probe */
+	__u64 penalty_ms; /* when `penalty` was computed */
+	__u64 slow_start_ms; /* start of the slow start; 0 = none */
+	__u64 joined_ms; /* when a controller saw it enter service; 0 = long ago, or not seen */
+	__u64 probes; /* number of all probes */
+	__u64 failures; /* number of failed probes */
+	__u32 streak; /* consecutive probes with the result of the last one */
 	__u32 penalty; /* for flapping; see user/controller/health.h */
-	__u32 first_byte_us; /* of the last that passed; 0 = there was none */
+	__u32 first_byte_us; /* of the last probe that passed; 0 = none */
 	__u32 total_us; /* of the last probe */
-	__u8 passed; /* the last probe did */
+	__u8 passed; /* result of the last probe */
 	__u8 flapping;
 	__u8 zero0[6];
-	char reason[LB_REASON_BYTES]; /* of the last probe's end, in words */
+	char reason[LB_REASON_BYTES]; /* for the last probe's result, as text */
 };
 
 _Static_assert(sizeof(struct lb_health_record) == 192, "no padding");

@@ -1,29 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Ports of snat: the endpoints of ours that backends see in the clients' place.
- */
+/* SNAT ports: the source addresses and ports that backends see in place of the clients'. */
 #ifndef LB_SNAT_H
 #define LB_SNAT_H
 
 #include "lb/abi.h"
 
 /*
- * snat_ports: ARRAY of 1, mapped by userspace: an array by source address and port. One
- * remembered flow of snat; its place is the endpoint that the backend sees. The flow's
- * key has the client's port and the service; see include/lb/flow.h.
+ * snat_ports: ARRAY of 1, mapped by userspace: an array by source address and port. A tracked flow
+ * in snat mode; its index is the endpoint that the backend sees. The flow's key has the client's
+ * port and the service; see include/lb/flow.h.
  */
 struct lb_snat_entry {
 	__u64 client[2];
 	struct lb_flow flow;
 };
 
-/* `asked`: the port, where the service is on all of them; else 0. */
+/* The key of a flow. `vip_port`: the VIP's port if the service is on all ports; else 0. */
 static inline __u64 lb_snat_key(__be16 client_port, __be16 vip_port, __u16 service)
 {
 	return (__u64)vip_port << 32 | (__u64)client_port << 16 | service;
 }
 
-/* A flow of this hash (lb_flow_hash()) has its place in one of so many buckets: the first of each. */
+/* Buckets in which a flow may get a port, and the first index of one, by its lb_flow_hash(). */
 #define LB_SNAT_BUCKETS_TRIED 2
 
 static inline __u32 lb_snat_bucket(__u64 hash, __u32 attempt, __u16 snat_first, __u16 snat_count)

@@ -9,7 +9,7 @@
 #include "store/store.h"
 
 /*
- * Commits the working copy, unless `code` says that the edit failed. Closes the store, and
+ * Commits the working copy, unless `code` shows that the edit failed. Closes the store, and
  * prints whether the configuration changed. Returns the exit code.
  */
 int finish_edit(struct call *call, struct store *store, int code);

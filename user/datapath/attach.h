@@ -3,8 +3,8 @@
  * XDP links of an instance: attaches programs to interfaces, lists what is attached, and
  * replaces the program of all links.
  *
- * Functions return 0, a negative errno, or a datapath_condition (datapath/instance.h), unless
- * they say otherwise.
+ * Functions return 0, a negative errno, or a datapath_condition (datapath/instance.h), except
+ * where described otherwise.
  */
 #ifndef DATAPATH_ATTACH_H
 #define DATAPATH_ATTACH_H

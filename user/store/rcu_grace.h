@@ -3,7 +3,7 @@
  * RCU grace period: waits until every packet that is being processed has left the program.
  *
  * An update of a map in a map returns only when no program uses the value that was there
- * before. The update here is of two maps that have no other use.
+ * before. The function updates two maps that have no other use.
  */
 #ifndef STORE_RCU_GRACE_H
 #define STORE_RCU_GRACE_H

@@ -21,7 +21,7 @@ int slot_table_build(struct publication *publication, __u32 service, struct slot
 void slot_table_announce(const struct publication *publication, __u32 service);
 
 /*
- * Writes what the service's record says once no packet uses the old table. Ends the
+ * Writes the service's record after the last packet has left the old table. Ends the
  * transition at once if the service has had no packet yet: it then has no flows to keep.
  */
 void slot_table_finish(const struct publication *publication, __u32 service);
