@@ -215,7 +215,7 @@ check: deps ## install requirements, build, and run all tests
 check-lint check-unit check-sim check-bpf check-fuzz check-e2e: check-%: all tests ## run one kind: lint, unit, sim, bpf, fuzz, e2e
 	$(Q)tests/run $*
 
-FAST_E2E := attach-keeps-foreign-programs weights-set-the-share-ipv4-tcp draining-loses-no-request apply-save-roundtrip \
+FAST_E2E := attach-keeps-foreign-programs weights-set-the-share draining-loses-no-request apply-save-roundtrip \
             explain-predicts-forwarding direct-server-return killed-backend-goes-down active-flows-need-force \
             weight-change-keeps-connections upgrade-loses-no-packet
 

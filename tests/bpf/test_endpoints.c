@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The endpoint table wraps around: endpoints whose hash selects its last entry are displaced to its
+* The endpoint table wraps around: endpoints with a hash of its last entry are displaced to its
  * first ones, and found there, in both copies of the table.
  */
 #include <linux/bpf.h>
@@ -11,7 +11,7 @@
 
 #define SERVICES 3
 
-/* A hash that begins with so many ones selects the last entry of any table of up to 64 entries. */
+/* A hash that begins with six ones selects the last entry of any table of up to 64 entries. */
 #define LAST_BITS 6
 
 static struct env env;
@@ -30,7 +30,7 @@ static void choose_ports(void)
 		if (lb_endpoint_hash(address, selector) >> (64 - LAST_BITS) == (1 << LAST_BITS) - 1)
 			ports[count++] = port;
 	}
-	is_int(count, SERVICES, "ports whose endpoints select the last entry exist");
+	is_int(count, SERVICES, "there are ports that select the last entry");
 }
 
 static unsigned int count_found(void)

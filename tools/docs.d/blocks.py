@@ -14,7 +14,7 @@ def cell(text):
 
 
 def code(text):
-    """Code in a cell; a bar in it needs a backslash there, too."""
+    """Code in a table cell; a bar needs a backslash also in code."""
     return f"`{cell(text)}`" if text else ""
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Facts that documents are generated from, each read where it has its only source: see tools/docs."""
+"""Reads the facts for generated documents from their sources: see tools/docs."""
 import glob
 import json
 import re
@@ -22,13 +22,13 @@ def sources(*patterns):
 
 
 def joined(text):
-    """Strings that stand behind each other, as one; and continued lines, too."""
+    """The text with adjacent strings and continued lines joined."""
     text = text.replace("\\\n", " ")
     return re.sub(r'"\s+"', "", text)
 
 
 def arguments(text):
-    """The arguments of a call, whose opening parenthesis is just before `text`."""
+    """The arguments of a call; `text` begins after its opening parenthesis."""
     parts, depth, begin, quoted = [], 0, 0, False
     for i, c in enumerate(text):
         if c == '"' and text[i - 1] != "\\":
@@ -48,7 +48,7 @@ def arguments(text):
 
 
 def string(argument):
-    """The text of a string literal, with macros of strings beside it; else None."""
+    """The text of a string literal, also beside a macro of a string; None for other arguments."""
     argument = argument.replace("BPF_DIRECTORY", '"/sys/fs/bpf"')
     argument = re.sub(r'"\s*"', "", argument)
     match = re.fullmatch(r'"((?:\\.|[^"\\])*)"', argument.strip())
@@ -56,7 +56,7 @@ def string(argument):
 
 
 def placeholder(expression, name):
-    """What a reader sees in place of a value: SERVICE for service->name, `name` for a bare name."""
+    """The placeholder for a value: SERVICE for service->name, `name` for a variable called name."""
     expression = re.sub(r"\[[^]]*\]", "", expression)
     texts = re.findall(r'"([^"]*)"', expression)
     if "?" in expression and texts:
@@ -192,7 +192,7 @@ def command_named(name):
 
 
 def metrics():
-    """(name, type, help), from the heads that Prometheus reads."""
+    """(name, type, help), from the HELP and TYPE lines of the metrics."""
     rows = []
     for name, help in re.findall(r"^# HELP (\S+) (.*)", facts()["metrics"], re.M):
         type = re.search(rf"^# TYPE {name} (\S+)", facts()["metrics"], re.M).group(1)
@@ -241,7 +241,7 @@ def described(node):
 
 
 def file_keys():
-    """(where, key, type, description), settings of services aside."""
+    """(where, key, type, description), without the settings of services."""
     top = schema()["configuration"]["properties"]
     service = top["services"]["items"]["properties"]
     backend = service["backends"]["items"]["properties"]

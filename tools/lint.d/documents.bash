@@ -1,25 +1,25 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Documents: generated tables are current, links lead somewhere, examples are valid commands, and
-# the schema has what the sources have. Sourced by tools/lint: each function prints what it finds.
-# shellcheck disable=SC2016,SC1003 # patterns, in which nothing is to be expanded
+# Documents: generated tables are current, links and examples are valid, and the schema agrees with
+# the sources. Sourced by tools/lint: each function prints what is wrong.
+# shellcheck disable=SC2016,SC1003 # patterns, which the shell must not expand
 
 SCHEMA=user/config/lbctl.schema.json
 README_LINES_MAX=250
 
-# compare_lists A B < LINES-OF-A, 3< LINES-OF-B: what only one of two has.
+# compare_lists A B < LINES-OF-A, 3< LINES-OF-B: the lines that only one of two lists has.
 compare_lists() {
 	comm -3 <(sort -u) <(sort -u <&3) | awk -F'\t' -v a="$1" -v b="$2" '
-		$1 != "" { print a " has, and " b " has not: " $1 }
-		$1 == "" { print b " has, and " a " has not: " $2 }'
+		$1 != "" { print "only " a " has: " $1 }
+		$1 == "" { print "only " b " has: " $2 }'
 }
 
 list_documents() {
 	list_files '*.md' | grep -v '^build/'
 }
 
-# The manual page's text without its markup.
+# The text of the manual page without markup.
 manual() {
 	sed -E 's/\\f[A-Z]|\\&//g; s/\\-/-/g; s/\\e/\\/g' docs/man/lbctl.8
 }
@@ -42,12 +42,12 @@ readme_length() {
 	((lines <= README_LINES_MAX)) || echo "README.md has $lines lines, at most $README_LINES_MAX are allowed"
 }
 
-links_lead_somewhere() {
+links_are_valid() {
 	# shellcheck disable=SC2046 # paths without blanks
 	tools/lint.d/links $(list_documents)
 }
 
-# Each page of docs/ is in its index, and each picture in a page.
+# Each page must be in the index of docs/, and each picture in a page.
 pages_are_indexed() {
 	local path
 	for path in docs/*.md docs/internals/*.md docs/contributing/*.md; do
@@ -58,7 +58,7 @@ pages_are_indexed() {
 	done
 }
 
-# Flags that the manual page mentions, also outside of its generated blocks.
+# Flags that the manual page mentions, also outside generated blocks.
 manual_flags_agree() {
 	compare_lists docs/man/lbctl.8 "the command table" < <(manual | grep -oE -e '--[a-z][a-z-]*[a-z]' | sed 's/^--//') \
 		3< <(table_flags)
@@ -84,12 +84,12 @@ event_kinds() {
 	sed -nE 's/^\tX\([A-Z_]+, "([a-z-]+)"\).*/\1/p' include/lb/event.h
 }
 
-# Commands by their words, with a hyphen between.
+# Commands, with a hyphen between object and verb.
 table_words() {
 	sed -nE 's/^\t\{(NULL|"([a-z]+)"), "([a-z]+)", "[^"]*", [0-9]+,.*/\2-\3/p' user/commands/commands.c | sed 's/^-//'
 }
 
-# A definition that nothing refers to is that of a command's answer.
+# A definition without a reference to it is that of a command's answer.
 schema_agrees() {
 	local places='."$defs"'
 	compare_lists "the schema" "the command table" \
@@ -109,7 +109,7 @@ code_blocks() { # FILE...
 	awk 'FNR == 1 { inside = 0 } /^ *```/ { inside = !inside; next } inside' "$@"
 }
 
-# Commands in code, a line each, except those with placeholders or variables, and heads of screens.
+# Commands in code, one per line, except those with placeholders or variables, and titles of screens.
 examples() {
 	local documents
 	mapfile -t documents < <(list_documents)
@@ -121,7 +121,8 @@ examples() {
 	} | grep -oE '(^|[ (;&|$#])lbctl [^|>&;)#]*' | sed -E 's/^[ (;&|$#]*//; s/ +$//' | grep -vE '[A-Z]{3,}|\.\.\.|…|\$|  |^lbctl (top|instance) ' | sort -u
 }
 
-# Each is parsed, in a dry run on an instance that does not exist. Mentions may lack arguments.
+# Each is parsed in a dry run for an instance that does not exist. A command that the text only
+# mentions may lack arguments.
 examples_work() {
 	local line words status output
 	(($(examples | wc -l) >= 60)) || echo "there are fewer examples than expected: $(examples | wc -l)"
@@ -134,7 +135,7 @@ examples_work() {
 		if ((status == 2)) && [[ ${words[-1]} != --* ]]; then
 			output=$(timeout 20 build/lbctl "${words[@]:1}" --help 2>&1 </dev/null) && continue
 		fi
-		[[ $status != 2 || ${words[-1]} != --* ]] || continue # a flag that is mentioned without its value
+		[[ $status != 2 || ${words[-1]} != --* ]] || continue # a flag without its value
 		if ((status == 2 || status == 3 || status == 124 || status >= 70)); then
 			echo "$line: exit status $status: ${output%%$'\n'*}"
 		fi

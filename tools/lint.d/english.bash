@@ -1,15 +1,13 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# English: words and phrases that are not the field's, and personal pronouns for things, by
-# tools/lint.d/english. Sourced by tools/lint: each function prints what it finds.
+# Checks of the English by tools/lint.d/english. Sourced by tools/lint: each function prints what is
+# wrong.
 # shellcheck disable=SC2034 # read by tools/lint
 # shellcheck disable=SC2046 # paths without blanks
 
-# Code areas whose comments are checked: an area is added when it has been rewritten.
-# All of them: bpf include user tests tools.
-ENGLISH_AREAS=(user/base user/model user/netlink user/feedback tests/sim
-	tests/unit/abi tests/unit/base tests/unit/model tests/unit/netlink tests/unit/feedback)
+# Folders whose comments are checked. The goal: bpf include user tests tools.
+ENGLISH_AREAS=(user/base user/model user/netlink user/feedback tests tools)
 
 # Whether messages in user/, and lbctl's help, are checked.
 ENGLISH_STRINGS=
@@ -31,10 +29,20 @@ english_help() {
 	tools/lint.d/english strings $(list_files 'user/*.c' 'user/*.h')
 }
 
+# Sources in C, shell and Python, also scripts without an extension.
+english_sources() { # FOLDER
+	local file start
+	list_files "$1/*" | while read -r file; do
+		IFS= read -r -N 2 start 2>/dev/null <"$file"
+		if [[ $file =~ \.(c|h|bash|sh|py)$ || $start == '#!' ]]; then
+			echo "$file"
+		fi
+	done
+}
+
 english_comments() {
 	local area
 	for area in "${ENGLISH_AREAS[@]}"; do
-		tools/lint.d/english comments $(list_files "$area/*.c" "$area/*.h" "$area/*.bash" "$area/*.sh" "$area/*.py") |
-			sed "s|^\([0-9]\)|$area: \1|"
+		tools/lint.d/english comments $(english_sources "$area") | sed "s|^\([0-9]\)|$area: \1|"
 	done
 }

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Folders and layers. Sourced by tools/lint: each function prints what it finds wrong.
-# shellcheck disable=SC2034 # lists that tools/lint passes on
+# Folders and layers. Sourced by tools/lint: each function prints what is wrong.
+# shellcheck disable=SC2034 # lists that tools/lint uses
 # shellcheck disable=SC2046 # paths without blanks
 
 # A folder uses only folders in lines above its own.
@@ -34,7 +34,7 @@ harness
 random
 oracle'
 
-# Where a library's types are known; extended regular expressions of paths.
+# The paths that may include a library's headers, as extended regular expressions.
 LIBBPF_PATHS='user/(store|datapath|diagnose/explain|diagnose/trace)/'
 NETLINK_PATHS='user/netlink/'
 LIBUV_PATHS='user/base/loop\.'
@@ -44,15 +44,15 @@ CURSES_PATHS='user/top/terminal\.'
 MICROHTTPD_PATHS='user/web/http_server\.'
 YAML_PATHS='user/config/yaml\.'
 
-# These return what went wrong, and print nothing.
+# These return errors and print nothing.
 SILENT='user/(base|model|netlink|store|datapath|probe|feedback|controller)/'
 
-# What the C library may do for a pure module: text, memory, sorting.
+# The functions of the C library that a pure module may call: strings, memory, sorting, mathematics.
 PURE_CALLS='mem(chr|cmp|cpy|move|set)|str(chr|cmp|cpy|cspn|len|ncmp|pbrk|rchr|spn|str|tok_r)'
 PURE_CALLS+='|_*(isoc23_)?strto[u]?ll?|_*v?snprintf(_chk)?|(m|c|re)alloc|free|qsort|bsearch'
 PURE_CALLS+='|inet_(pton|ntop)|log|exp|pow|sqrt|lround|f(max|min)|[hn]to[hn][sl]|__ctype_b_loc|__errno_location|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_'
 
-# Includes that do not lead down.
+# Includes of folders that are not in a lower layer.
 layer_violations() { # TOP LAYERS
 	awk -v layers="$2" -v top="$1/" '
 		BEGIN {
@@ -74,18 +74,18 @@ layer_violations() { # TOP LAYERS
 		}' $(list_files "$1/*.c" "$1/*.h" | grep -v '^user/systemd/')
 }
 
-# Includes that name no folder, so that a line does not show where the header lives.
+# Includes without the folder of the header.
 includes_without_folder() {
 	grep -nHE '^#include "[^/"]+"' $(list_files 'user/*.[ch]' 'bpf/*.[ch]') |
 		grep -vE '"(balancer|decap)\.skel\.h"|"schema\.inc"|"page_policy\.h"'
 }
 
-# Includes of a library's headers outside the places that know it.
-includes_outside() { # HEADERS PLACES
+# Includes of a library's headers outside the allowed paths.
+includes_outside() { # HEADERS PATHS
 	grep -rnE "^#include [<\"]($1)[\">]" user | grep -vE "^($2)"
 }
 
-# Modules whose header, or only file, says that they are pure.
+# Modules with the word Pure in a comment.
 pure_modules() {
 	grep -rlw Pure user --include='*.[ch]' | sed -E 's/\.[ch]$//' | sort -u
 }
@@ -99,25 +99,25 @@ pure_includes() {
 	done
 }
 
-# By what their objects leave undefined, which no macro hides.
+# Undefined symbols of the objects, which also shows calls in macros.
 pure_calls() {
 	local module objects=()
 	for module in $(pure_modules); do
 		[[ ! -e $module.c ]] || objects+=("build/$module.o")
 	done
 	nm -A -u "${objects[@]}" |
-		awk 'NR == FNR { ours[$1]; next } !($NF in ours) { print $1, $NF }' \
+		awk 'NR == FNR { defined[$1]; next } !($NF in defined) { print $1, $NF }' \
 			<(nm -g --defined-only "${objects[@]}" | awk 'NF == 3 { print $3 }') - |
 		grep -vE " ($PURE_CALLS)$"
 }
 
-# What a library says under -v is its own voice, passed on.
+# Calls that print, except the function that passes on a library's messages with -v.
 silent_prints() {
 	grep -rnE '\b(v?f?printf|f?puts|f?putc|putchar|perror|std(out|err))\b' user --include='*.c' |
 		grep -E "^($SILENT|($(pure_modules | paste -sd'|'))\.)" | grep -vE 'vfprintf\(stderr, format|format\(printf'
 }
 
-# More files than a reader takes in at a glance.
+# Folders with more than 40 files.
 folder_sizes() {
 	list_files '*' | sed 's|[^/]*$||' | sort | uniq -c | awk -v max=40 '$1 > max { print $2 ": " $1 " files" }'
 }

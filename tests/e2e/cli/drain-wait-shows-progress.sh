@@ -1,48 +1,48 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# While `backend drain --wait` waits, a terminal is shown how many flows are left and
-# for how long it has been waiting, in one line; a pipe is shown nothing of it.
+# While `backend drain --wait` waits, it shows the number of active flows and the time waited on a
+# terminal, in one line. It prints none of this to a pipe.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 
-lab_up --backends 2
-must lbctl attach front back
+balancer_up --backends 2
 service 4 tcp 80 "1 1"
 
-# The command's standard error on a terminal; what it shows is in $WORK/terminal.
-on_a_terminal() { # ARGUMENTS OF lbctl...
-	on balancer "$PEER" terminal "$WORK/terminal" "$LBCTL" --instance "$NAME" "$@"
+# start_drain FLAGS...: the command in the background with a terminal as its standard error. The
+# terminal receives $WORK/terminal.
+start_drain() {
+	rm -f "$WORK/terminal"
+	start on balancer "$PEER" terminal "$WORK/terminal" \
+		"$LBCTL" --instance "$NAME" backend drain web-4-tcp 10.0.0.11 --wait "$@" >"$WORK/out"
 }
 
-# What a line showed, one state a line.
-shown() {
+# The successive contents of the progress line, one per line.
+progress() {
 	tr '\r' '\n' <"$WORK/terminal" | sed 's/\x1b\[K//g' | grep -v '^$'
 }
 
 load "$VIP4" 80 --keep 6 --new 0
 load_wait 20
-status=0
-on_a_terminal backend drain web-4-tcp 10.0.0.11 --wait --timeout 300ms >"$WORK/out" || status=$?
-is "$status" 7 "--wait gives up"
-is "$(shown | head -n 1)" "3 flows left, 0 s of 1 s" "it shows how many flows are left, and since when"
-like "$(tail -n 2 "$WORK/terminal" | head -n 1)" "^lbctl: backend drain: not drained: 3 active flows" "the message has its own line"
+start_drain --timeout 300ms
+reap "$STARTED"
+is "$STATUS" 7 "drain --wait --timeout ends with exit code 7"
+like "$(progress | head -n 1)" "^3 flows left, [0-9]+ s of 1 s$" "it shows active flows, time and limit"
+like "$(tail -n 2 "$WORK/terminal" | head -n 1)" "^lbctl: backend drain: not drained: 3 active flows" \
+	"the message is on a line of its own"
 is "$(<"$WORK/out")" changed "the answer is on standard output"
 
-rm "$WORK/terminal"
-start on balancer "$PEER" terminal "$WORK/terminal" "$LBCTL" --instance "$NAME" backend drain web-4-tcp 10.0.0.11 --wait
+start_drain
 waiter=$STARTED
-await 10 grep -q "3 flows left" "$WORK/terminal"
+must await 10 grep -q "3 flows left" "$WORK/terminal"
 load_end
-status=0
-wait "$waiter" || status=$?
-forget_process "$waiter"
-is "$status" 0 "it returns when the last flow is gone"
-like "$(shown | head -n 1)" "^3 flows left, [0-9]+ s$" "without --timeout it shows none"
-like "$(shown | tail -n 1)" "^0 flows left, [0-9]+ s$" "the last thing shown is that none is left"
-is "$(tail -c 1 "$WORK/terminal" | wc -l)" 1 "and the line is ended"
+reap "$waiter"
+is "$STATUS" 0 "drain --wait ends when the last flow has ended"
+like "$(progress | head -n 1)" "^3 flows left, [0-9]+ s$" "without --timeout it shows no limit"
+like "$(progress | tail -n 1)" "^0 flows left, [0-9]+ s$" "it shows last that no flow is left"
+is "$(tail -c 1 "$WORK/terminal" | wc -l)" 1 "the progress line is terminated"
 
 must lbctl backend ready web-4-tcp 10.0.0.11
-prints 0 changed "a pipe" lbctl backend drain web-4-tcp 10.0.0.11 --wait
-is "$(<"$WORK/err")" "" "is shown nothing"
+prints 0 changed "drain --wait into a pipe" lbctl backend drain web-4-tcp 10.0.0.11 --wait
+is "$(<"$WORK/err")" "" "it prints no progress to a pipe"
 finish

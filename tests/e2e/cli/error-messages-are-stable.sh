@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What lbctl says when something is wrong is what tests/e2e/cli/messages.txt has, word by word:
-# exit code and message of each of its commands. Hints are commands that lbctl understands.
-# RECORD=1 writes the file anew; tools/lint.d/messages tells what messages are not in it.
+# The error messages of lbctl and their exit codes are those recorded in
+# tests/e2e/cli/messages.txt, and each hint is a valid command. RECORD=1 records the file again;
+# tools/lint.d/messages lists messages that are missing in it.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 
@@ -15,14 +15,14 @@ echo 00112233445566778899aabbccddeeff >"$WORK/key"
 echo "include $WORK/loop.conf" >"$WORK/loop.conf"
 printf "include $WORK/key\n%.0s" {1..300} >"$WORK/many.conf"
 
-# --- what the file's commands are made of -------------------------------------
+# --- functions that the recorded commands use -----------------------------------
 
-# What should be refused and is not may go on for ever.
+# A command that is not refused as expected may run for ever.
 lbctl() {
-	on balancer timeout 60 "$LBCTL" --instance "$NAME" "$@"
+	on balancer timeout "$LIMIT_S" "$LBCTL" --instance "$NAME" --lock-timeout "${LIMIT_S}s" "$@"
 }
 
-hold() { # DIRECTORY: its lock
+hold() { # DIRECTORY: takes its lock
 	exec {holder}<"$1"
 	flock -x "$holder"
 }
@@ -45,19 +45,19 @@ connect() { # ADDRESS PORT
 	}
 	connection=$CONNECTION_PID
 	background+=("$connection")
-	read -r -t 20 _ <&"${CONNECTION[0]}"
+	read -r -t "$LIMIT_S" _ <&"${CONNECTION[0]}"
 }
 
 disconnect() {
 	stop "$connection"
 }
 
-# Where nobody has mounted a BPF file system.
+# Runs lbctl without a BPF file system.
 without_bpffs() { # ARGUMENTS...
 	on balancer unshare --mount bash -c "umount -l /sys && exec \"\$0\" \"\$@\"" "$LBCTL" --instance "$NAME" "$@"
 }
 
-# Files of others: lines with \n between.
+# Configuration of IPVS and keepalived; LINES are separated by \n.
 ipvsadm() { # LINES
 	printf '%b\n' "$1" | lbctl import ipvsadm -f -
 }
@@ -66,7 +66,7 @@ keepalived() { # LINES
 	printf '%b\n' "$1" | lbctl import keepalived -f -
 }
 
-# Files: services that all have the same backend, and one with many.
+# Configuration files: COUNT services with one common backend, and a service with COUNT backends.
 shared_backend_config() { # COUNT
 	echo "{version: 1, services: ["
 	printf "  {name: s%d, vip: \"192.0.2.200:%d/tcp\"},\n" "$1" "$1"
@@ -84,29 +84,29 @@ many_backends_config() { # COUNT
 	echo "]}]}"
 }
 
-attach_foreign_program() { # INTERFACE: a program that is not ours
+attach_foreign_program() { # INTERFACE: a program that lbctl has not attached
 	ip -n "lb-$NAME-balancer" link set dev "$1" xdpdrv obj "/run/lbctl-lab-$NAME/pass.o" sec xdp
 }
 
-# --- the file -----------------------------------------------------------------
+# --- the recording --------------------------------------------------------------
 
-# What differs from run to run has a name.
+# Replaces paths and names that differ in each run.
 normalize() {
 	sed -e "s|$PINS|PINS|g; s|$WORK|WORK|g; s|instance $NAME|instance NAME|g; s|'$NAME'|'NAME'|g"
 }
 
-# run COMMAND: sets STATUS, SAID and PRINTED.
+# run COMMAND: sets CODE, and the normalized MESSAGE (stderr) and PRINTED (stdout).
 run() {
 	local command=$1
 	command=${command//WORK/$WORK}
 	command=${command//PINS/$PINS}
-	STATUS=0
-	eval "$command" >"$WORK/out" 2>"$WORK/err" </dev/null || STATUS=$?
-	SAID=$(normalize <"$WORK/err")
+	CODE=0
+	eval "$command" >"$WORK/out" 2>"$WORK/err" </dev/null || CODE=$?
+	MESSAGE=$(normalize <"$WORK/err")
 	PRINTED=$(normalize <"$WORK/out")
 }
 
-# A hint is a command: of ours one that is read (and not done), of others one that there is.
+# A hint is a command: one that lbctl parses in a dry run, or another installed program.
 hint_is_a_command() { # HINT
 	local words status=0
 	read -ra words <<<"${1#sudo }"
@@ -127,13 +127,13 @@ run_all_commands() {
 		[[ $line == '$ '* || $line == '% '* ]] || continue
 		run "${line:2}"
 		if [[ $line == '% '* ]]; then
-			((STATUS == 0)) || unprepared+="$line: exit code $STATUS: $SAID"$'\n'
+			((CODE == 0)) || unprepared+="$line: exit code $CODE: $MESSAGE"$'\n'
 			continue
 		fi
 		commands=$((commands + 1))
-		echo "exit code $STATUS"
+		echo "exit code $CODE"
 		[[ -z $PRINTED ]] || echo "stdout: ${PRINTED//$'\n'/$'\n'stdout: }"
-		[[ -z $SAID ]] || echo "$SAID"
+		[[ -z $MESSAGE ]] || echo "$MESSAGE"
 		echo
 		while IFS= read -r hint; do
 			hints[$hint]=$line
@@ -143,14 +143,14 @@ run_all_commands() {
 run_all_commands >"$WORK/all.txt"
 cat -s "$WORK/all.txt" >"$WORK/messages.txt"
 
-is "$unprepared" "" "what prepares for others succeeds"
+is "$unprepared" "" "commands that prepare others succeed"
 if [[ -n ${RECORD-} ]]; then
 	cp "$WORK/messages.txt" "$messages"
 fi
-is "$(diff "$messages" "$WORK/messages.txt")" "" "$commands wrong commands are answered as recorded"
-is "$(awk '/^\$ / { command = $0 } /^stdout: / { print command }' "$WORK/messages.txt")" "" "none prints anything else"
-is "$(awk '/^\$ / { command = $0 } /^exit code 0/ { print command }' "$WORK/messages.txt")" "" "each has an exit code that says so"
+is "$(diff "$messages" "$WORK/messages.txt")" "" "the messages of $commands commands are as recorded"
+is "$(awk '/^\$ / { command = $0 } /^stdout: / { print command }' "$WORK/messages.txt")" "" "none prints to standard output"
+is "$(awk '/^\$ / { command = $0 } /^exit code 0/ { print command }' "$WORK/messages.txt")" "" "none has exit code 0"
 for hint in "${!hints[@]}"; do
-	ok "a command: $hint" hint_is_a_command "$hint"
+	ok "a hint is a command: $hint" hint_is_a_command "$hint"
 done
 finish

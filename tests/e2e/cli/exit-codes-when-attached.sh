@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Exit status, and answer or error, of verbs in their situations: by one table. Each is run with
-# --dry-run first, which says the same and leaves everything as it was.
+# One table of commands on an attached instance: exit code, and changed, unchanged or the error id.
+# Each command runs with --dry-run first, which has the same result and changes nothing.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 # shellcheck source=tests/lib/shell/commands.bash
@@ -10,7 +10,7 @@ source "$ROOT/tests/lib/shell/commands.bash"
 
 lab_up --backends 2
 write_table_files
-must lbctl --lock-timeout 60s apply -f "$WORK/files/right.yaml"
+must lbctl apply -f "$WORK/files/right.yaml"
 check_outcomes <<'END'
 0 -                     | diff -f FILES/right.yaml
 1 -                     | diff -f FILES/other.yaml
@@ -108,7 +108,7 @@ check_outcomes <<'END'
 END
 session_start http-kept "$VIP4" 80
 session_send hello
-note "while a connection is alive"
+note "while a flow is active"
 check_outcomes <<END
 5 flows-alive           | service del web
 5 flows-alive           | flow flush
@@ -125,7 +125,7 @@ check_outcomes <<END
 0 -                     | metrics
 END
 
-note "while others are at work"
+note "while a controller runs, and while another lbctl holds the lock"
 nexthop_tracking_start
 check_outcomes <<END
 5 controller-running    | run
@@ -137,11 +137,11 @@ locked() {
 	[[ $(outcome status --lock-timeout 0s) == "7 locked" ]]
 }
 must await 10 locked
-is "$(outcome service del web --lock-timeout 10ms)" "7 locked" "where another lbctl is at work"
-is "$(outcome --dry-run service del web --lock-timeout 10ms)" "7 locked" "also with --dry-run"
+is "$(outcome service del web --lock-timeout 10ms)" "7 locked" "a command gives up waiting for the lock"
+is "$(outcome --dry-run service del web --lock-timeout 10ms)" "7 locked" "a dry run gives up waiting for the lock"
 stop "$locker"
 
-note "by nobody"
+note "as an unprivileged user"
 save_state
 chmod 0755 "$WORK"
 install -m 0755 "$LBCTL" "$WORK/lbctl"
@@ -190,8 +190,8 @@ events
 wait web --for drained
 metrics
 END
-is "$(LBCTL=$WORK/lbctl outcome help) $(LBCTL=$WORK/lbctl outcome version)" "0 - 0 -" "help and version are for all"
+is "$(LBCTL=$WORK/lbctl outcome help) $(LBCTL=$WORK/lbctl outcome version)" "0 - 0 -" "help and version need no privilege"
 as=()
 state >"$WORK/after"
-is "$(<"$WORK/after")" "$(<"$WORK/before")" "and nothing has changed"
+is "$(<"$WORK/after")" "$(<"$WORK/before")" "the refused commands change nothing"
 finish

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Exit status, and answer or error, of every verb where nothing is attached, and of those that
-# attach, detach or apply: by one table. Each is run with --dry-run first, which says the same
-# and leaves everything as it was.
+# One table of all commands without an attached instance, and of those that attach, detach or apply:
+# exit code, and changed, unchanged or the error id. Each command runs with --dry-run first, which
+# has the same result and changes nothing.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 # shellcheck source=tests/lib/shell/commands.bash
@@ -11,7 +11,7 @@ source "$ROOT/tests/lib/shell/commands.bash"
 
 lab_up --backends 2
 write_table_files
-note "where nothing is attached"
+note "without an instance"
 check_outcomes <<'END'
 2 unknown-command       | frobnicate
 2 unknown-command       | service frobnicate
@@ -72,7 +72,7 @@ check_outcomes <<'END'
 0 -                     | completion bash
 3 invalid-shell         | completion csh
 1 -                     | check probe tcp 10.0.0.11:81
-0 -                     | check probe tcp 10.0.0.11:80
+0 -                     | check probe tcp,interval=20s,timeout=20s 10.0.0.11:80
 3 invalid-check         | check probe icmp 10.0.0.11
 3 invalid-target        | check probe tcp 10.0.0.11
 3 invalid-configuration | apply -f /dev/null
@@ -108,14 +108,14 @@ check_outcomes <<'END'
 0 changed               | apply -f FILES/right.yaml --prune
 END
 
-note "what was said where nothing is attached"
-must lbctl --lock-timeout 60s detach
+note "the error without an instance"
+must lbctl detach
 outcome status >/dev/null
-is "$(jq -r .error.hint "$WORK/err")" "lbctl --instance $NAME attach IFACE" "has a hint"
-not_ok "and nothing is left" test -e "$PINS"
-must lbctl --lock-timeout 60s attach front
+is "$(jq -r .error.hint "$WORK/err")" "lbctl --instance $NAME attach IFACE" "its hint is the command attach"
+not_ok "detach leaves no pin" test -e "$PINS"
+must lbctl attach front
 
-note "what is damaged"
+note "with damaged pins"
 rm "$PINS/health"
 check_outcomes <<END
 9 damaged-pins          | service del web
@@ -139,5 +139,5 @@ check_outcomes <<END
 END
 part=balancer
 
-all_covered "$all_commands" "every verb is in the table"
+all_covered "$all_commands" "every command is in the table"
 finish

@@ -1,21 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The grammar that all commands share: where flags may stand and how, aliases, names and
-# addresses; and what -j, -p, -q, colours and a full disk do to answers.
+# The common grammar of all commands: position and form of flags, aliases, names, addresses,
+# durations. The effect of -j, -p, -q, colours and a full disk on their output.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 
-lab_up --backends 2
-must lbctl --lock-timeout 60s attach front back
+balancer_up --backends 2
 must lbctl service add web "$VIP4:80/tcp" --check tcp
 must lbctl backend add web 10.0.0.11
 
 while IFS='|' read -r code text words; do
 	read -ra words <<<"$words"
 	status=0
-	got=$(lbctl "${words[@]}" 2>"$WORK/err") || status=$?
-	is "$(xargs <<<"$status ${got%%$'\n'*}")" "$(xargs <<<"$code $text")" "${words[*]}"
+	answer=$(lbctl "${words[@]}" 2>"$WORK/err") || status=$?
+	is "$(xargs <<<"$status ${answer%%$'\n'*}")" "$(xargs <<<"$code $text")" "${words[*]}"
 done <<END
 0 | changed   | backend add web 10.0.0.12 --weight 5
 0 | unchanged | backend add web 10.0.0.12 --weight=5
@@ -53,25 +52,25 @@ done <<END
 0 | changed   | be add all 10.0.0.11
 0 | changed   | svc rm all
 END
-is "$(lbctl svc ls)" "$(lbctl service list)" "svc ls is service list"
-is "$(lbctl be ls web)" "$(lbctl backend list web)" "be ls is backend list"
+is "$(lbctl svc ls)" "$(lbctl service list)" "svc ls equals service list"
+is "$(lbctl be ls web)" "$(lbctl backend list web)" "be ls equals backend list"
 must lbctl service set web --forward gue
-like "$(lbctl service list)" 'web .* gue ' "a list shows what a service forwards by"
+like "$(lbctl service list)" 'web .* gue ' "service list shows the forwarding mode"
 must lbctl service set web --forward nat
 
 lbctl -p service list >"$WORK/pretty"
-is "$(jq -c 'map(.name)' "$WORK/pretty")" '["web"]' "-p is JSON without -j"
-ok "over many lines" test "$(wc -l <"$WORK/pretty")" -gt 10
+is "$(jq -c 'map(.name)' "$WORK/pretty")" '["web"]' "-p prints JSON without -j"
+ok "-p prints many lines" test "$(wc -l <"$WORK/pretty")" -gt 10
 
 while read -ra words; do
 	lbctl -j "${words[@]}" >"$WORK/out" 2>"$WORK/err" || true
-	is "$(wc -l <"$WORK/out") $(wc -c <"$WORK/err")" "1 0" "one line of JSON, and nothing beside: ${words[*]}"
+	is "$(wc -l <"$WORK/out") $(wc -c <"$WORK/err")" "1 0" "-j prints one line only: ${words[*]}"
 	lbctl -p "${words[@]}" >"$WORK/out" 2>"$WORK/err" || true
-	ok "-p: ${words[*]}" jq . "$WORK/out"
-	prints 0 "" "-q: ${words[*]}" bash -c '"$@" || (($? == 1))' bash nsenter --net="/run/netns/lb-$NAME-balancer" "$LBCTL" --instance "$NAME" -q "${words[@]}"
+	ok "-p prints JSON: ${words[*]}" jq . "$WORK/out"
+	prints 0 "" "-q prints nothing: ${words[*]}" bash -c '"$@" || (($? == 1))' bash nsenter --net="/run/netns/lb-$NAME-balancer" "$LBCTL" --instance "$NAME" -q "${words[@]}"
 	status=0
 	lbctl -j "${words[@]}" >/dev/full 2>"$WORK/err" || status=$?
-	is "$status" 9 "an answer that cannot be written is an error: ${words[*]}"
+	is "$status" 9 "a full disk is an error: ${words[*]}"
 done <<'END'
 status
 stats
@@ -90,24 +89,24 @@ version
 explain --src 198.51.100.2:1 --dst 192.0.2.10:80/tcp
 schema flow list
 END
-is "$(lbctl -q metrics)" "" "-q: metrics"
+is "$(lbctl -q metrics)" "" "-q prints nothing: metrics"
 lbctl -q service show nosuch >"$WORK/out" 2>"$WORK/err" || true
-like "$(<"$WORK/err")" "unknown service 'nosuch'" "errors are told with -q, too"
+like "$(<"$WORK/err")" "unknown service 'nosuch'" "-q prints errors"
 
 coloured() { # < TEXT
 	if grep -q $'\e\['; then echo coloured; else echo plain; fi
 }
 
-# on_terminal ENVIRONMENT ARGUMENTS...: what status is there.
+# on_terminal ENVIRONMENT ARGUMENTS...: whether status is coloured on a terminal.
 on_terminal() {
 	script -qec "env $1 nsenter --net=/run/netns/lb-$NAME-balancer -- $LBCTL --instance $NAME status ${*:2}" /dev/null |
 		coloured
 }
 must lbctl backend drain web 10.0.0.12
-is "$(on_terminal -)" coloured "colours on a terminal,"
-is "$(on_terminal NO_COLOR=1)" plain "but with NO_COLOR,"
-is "$(on_terminal NO_COLOR=1 --color always)" coloured "unless always,"
-is "$(on_terminal - --color never)" plain "and never"
-is "$(lbctl status | coloured)" plain "none into a pipe,"
-is "$(lbctl status --color always | coloured)" coloured "unless always"
+is "$(on_terminal -)" coloured "a terminal gets colours"
+is "$(on_terminal NO_COLOR=1)" plain "NO_COLOR disables colours"
+is "$(on_terminal NO_COLOR=1 --color always)" coloured "--color always overrides NO_COLOR"
+is "$(on_terminal - --color never)" plain "--color never disables colours"
+is "$(lbctl status | coloured)" plain "a pipe gets no colours"
+is "$(lbctl status --color always | coloured)" coloured "--color always colours the output of a pipe"
 finish

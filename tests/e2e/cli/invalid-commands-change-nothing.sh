@@ -1,14 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Whatever is wrong with a command: the documented exit code, a message in the
-# documented form on stderr, nothing on stdout, JSON where JSON was asked for, and the
-# configuration is as it was.
+# An invalid command has the documented exit code, prints a message in the documented form to stderr
+# (JSON with -j) and nothing to stdout, and does not change the configuration.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 
-lab_up --backends 0
-must lbctl attach front back
+balancer_up --backends 0
 must lbctl service add web 192.0.2.10:80/tcp
 must lbctl service add web6 '[2001:db8:2::10]:80/tcp'
 must lbctl service add dns 192.0.2.10:53/udp
@@ -38,7 +36,7 @@ while IFS='|' read -r code regex words; do
 	fi
 	after=$(configuration)
 	if [[ $after != "$before" ]]; then
-		fail "nothing is changed by: $words" "before: $before" "after:  $after"
+		fail "no change by: $words" "before: $before" "after:  $after"
 		before=$after
 	fi
 done <<'END'
@@ -77,13 +75,13 @@ done <<'END'
 3 | 2001                  | service add name [2001:db8::10:80/tcp
 3 | fastest               | service add name 192.0.2.20:80/tcp --scheduler fastest
 3 | expected.nat          | service add name 192.0.2.20:80/tcp --forward tunnel
-3 | expected.ADDR         | service add name 192.0.2.20:80/tcp --source 10.0.0.0/33
-3 | expected.ADDR         | service add name 192.0.2.20:80/tcp --source 10.0.0.0/24,10.0.1.0/24
+3 | separated.by.a.comma  | service add name 192.0.2.20:80/tcp --source 10.0.0.0/33
+3 | separated.by.a.comma  | service add name 192.0.2.20:80/tcp --source 10.0.0.0/24,10.0.1.0/24
 3 | persist               | service add name 192.0.2.20:80/tcp --persist client
 3 | persist               | service add name 192.0.2.20:80/tcp --persist source=0s
 3 | persist               | service add name 192.0.2.20:80/tcp --persist source=5m/33
-3 | TCP                   | service add name 192.0.2.20:80/tcp --persist none
-3 | TCP                   | service set web --persist none
+3 | for.UDP.services      | service add name 192.0.2.20:80/tcp --persist none
+3 | for.UDP.services      | service set web --persist none
 3 | persist-through-drain | service set web --persist-through-drain yes
 3 | load-factor           | service set web --load-factor 1
 3 | max-flows             | backend add web 10.0.0.19 --max-flows many
@@ -164,7 +162,6 @@ done <<'END'
 3 | max-clients           | attach front --max-clients 0
 END
 
-is "$(configuration)" "$before" "after all of them the configuration is what it was"
-prints 0 "" "what is allowed to be absent may be absent, and prints nothing with --quiet" \
-	lbctl --quiet service del nosuch --if-exists
+is "$(configuration)" "$before" "no invalid command changes the configuration"
+prints 0 "" "del --if-exists accepts an unknown service" lbctl --quiet service del nosuch --if-exists
 finish

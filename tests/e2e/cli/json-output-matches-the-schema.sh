@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What every verb says with --json, on both outputs, is what the schema says, with no field
-# besides; and what comes over time is JSON a line.
+# The --json output of every command, on standard output and standard error, matches the schema and
+# has no other field. trace and events --follow print one JSON document per line.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 # shellcheck source=tests/lib/shell/commands.bash
@@ -10,35 +10,36 @@ source "$ROOT/tests/lib/shell/commands.bash"
 
 texts=()
 
-# add_document DEFINITION FORM TEXT FILE: to be held against the schema.
+# add_document DEFINITION FORM TEXT FILE: registers a file for the validation at the end.
 add_document() {
 	echo "$1 $2 $4" >>"$WORK/list"
 	texts+=("$3")
 }
 
-# run_and_check VERB CODE ARGUMENTS...: what it says on either output. A verb in capitals says text.
+# run_and_check COMMAND CODE ARGUMENTS...: runs lbctl -j, and registers its output for validation. A
+# COMMAND in capitals prints text instead of JSON.
 run_and_check() {
 	local verb=${1,,} form=line code=$2 status=0 path=$WORK/answer${#texts[@]}
 	[[ $verb == "$1" ]] || form=text
 	shift 2
-	lbctl --lock-timeout 60s -j "$@" >"$path" 2>"$path.err" || status=$?
+	lbctl -j "$@" >"$path" 2>"$path.err" || status=$?
 	((status == code)) || fail "-j $*" "exit status $status, wanted $code" "$(<"$path.err")"
-	is "$(command_of "$@")" "$verb" "$verb is what $* is"
+	is "$(command_of "$@")" "$verb" "the command is $verb: $*"
 	cover_command "$verb"
 	if ((status < 2)); then
 		add_document "$verb" $form "lbctl -j $*" "$path"
 		[[ ! -s $path.err ]] || add_document warning line "lbctl -j $*, on stderr" "$path.err"
 	else
 		add_document problem line "lbctl -j $*, refused" "$path.err"
-		[[ ! -s $path ]] || fail "nothing on stdout: lbctl -j $*" "$(<"$path")"
+		[[ ! -s $path ]] || fail "an error prints nothing on stdout: lbctl -j $*" "$(<"$path")"
 	fi
 }
 
-# is_rejected DEFINITION FILE TEXT: the schema does not allow this.
+# is_rejected DEFINITION FILE TEXT: the validation finds an error in the file.
 is_rejected() {
-	local said
-	said=$(echo "$1 line $2" | "$ROOT/tests/lib/shell/schema.py" "$SCHEMA")
-	ok "a schema that is held to refuses $3" test -n "$said"
+	local error
+	error=$(echo "$1 line $2" | "$ROOT/tests/lib/shell/schema.py" "$SCHEMA")
+	ok "the validation rejects $3" test -n "$error"
 }
 
 lab_up --backends 3
@@ -47,10 +48,10 @@ run_and_check status 8 status
 run_and_check attach 4 attach nosuch
 must on balancer sysctl -qw net.ipv4.ip_forward=0
 run_and_check attach 0 attach back front
-is "$(jq -r .warning.id "$WORK/answer$((${#texts[@]} - 2)).err")" no-forwarding "a warning is JSON, too"
+is "$(jq -r .warning.id "$WORK/answer$((${#texts[@]} - 2)).err")" no-forwarding "-j prints a warning as JSON"
 must on balancer sysctl -qw net.ipv4.ip_forward=1
 run_and_check service-list 0 service list
-run_and_check service-add 0 service add web "$VIP4:80/tcp" --check tcp,interval=100ms --feedback observe --scheduler lrt
+run_and_check service-add 0 service add web "$VIP4:80/tcp" --check tcp,interval=20s,timeout=20s --feedback observe --scheduler lrt
 run_and_check service-add 5 service add web "$VIP4:81/tcp"
 run_and_check backend-list 0 backend list web
 run_and_check backend-add 0 backend add web 10.0.0.11 --weight 5 --max-flows 1000
@@ -62,7 +63,7 @@ run_and_check service-add 0 service add spare "$VIP4:8081/tcp"
 run_and_check backend-add 0 backend add spare 10.0.0.13
 run_and_check service-set 0 service set web --spill spare
 
-# Real traffic: flows that are over, and one that is not; its latency; what is not ours.
+# Traffic: closed flows, an active flow, response times, and packets that match no service.
 start lbctl -j trace >"$WORK/trace" 2>"$WORK/trace.err"
 tracing=$STARTED
 traced() {
@@ -136,26 +137,26 @@ run_and_check confirm 4 confirm
 run_and_check service-del 0 service del nine
 nexthop_tracking_end
 stop "$tracing"
-has_event() {
+events_are_complete() { # the last line is
 	tail -n 1 "$WORK/events" | jq -e .event
 }
-must await 10 has_event
+must await 10 events_are_complete
 stop "$following"
 cover_command trace
-add_document trace line "trace, while packets came" "$WORK/trace"
+add_document trace line "trace" "$WORK/trace"
 [[ ! -s $WORK/trace.err ]] || add_document warning line "trace, on stderr" "$WORK/trace.err"
 add_document events line "events --follow" "$WORK/events"
 run_and_check detach 0 detach --force
 run_and_check decap 0 decap b1 --off
 
-while IFS= read -r said && IFS= read -r text <&3; do
-	is "$said" "" "as the schema says: $text"
+while IFS= read -r error && IFS= read -r text <&3; do
+	is "$error" "" "matches the schema: $text"
 done < <("$ROOT/tests/lib/shell/schema.py" "$SCHEMA" <"$WORK/list") 3< <(printf '%s\n' "${texts[@]}")
 
-all_covered "$all_commands" "every verb has had a case"
+all_covered "$all_commands" "every command has a case"
 lbctl -j version | jq -c '.new = 1' >"$WORK/new"
-is_rejected version "$WORK/new" "a field that it does not have"
+is_rejected version "$WORK/new" "an unknown field"
 jq -c '.[0].backends[0].new = 1' "$WORK/answer$(grep -n '^service-list line' "$WORK/list" | tail -n 1 | cut -d: -f1 | xargs -I{} expr {} - 1)" >"$WORK/new" || true
-is_rejected service-list "$WORK/new" "a new field far inside"
-prints 0 "$(<"$SCHEMA")" "lbctl has the schema with it" lbctl schema
+is_rejected service-list "$WORK/new" "an unknown field of a nested object"
+prints 0 "$(<"$SCHEMA")" "lbctl schema prints the schema" lbctl schema
 finish

@@ -1,41 +1,40 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# lbctl completes commands, flags, their values, and the names of what there is; bash, zsh and
-# fish do so by its lines, at a key's press on a terminal.
+# Completion offers commands, flags, values, and the names of existing objects. bash, zsh and fish
+# complete with it when Tab is pressed on a terminal.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 # shellcheck source=tests/lib/shell/terminal.bash
 source "$ROOT/tests/lib/shell/terminal.bash"
 
-lab_up --backends 2
-must lbctl attach front back
+balancer_up --backends 2
 service 4 tcp 80 "1 1"
 service 6 tcp 80 "1 1"
 
-# words WORD...: what the last of them can be, in one line.
+# words WORD...: the completions of the last word, in one line.
 words() {
 	lbctl completion words -- --instance "$NAME" "$@" | paste -sd' '
 }
-like " $(words "") " " service backend .* status " "objects and verbs come first"
-is "$(words backend "")" "add weight drain ready maint del list show" "an object's verbs"
-is "$(words backend weight web)" "web-4-tcp web-6-tcp" "services by name"
-is "$(words backend weight web-4-tcp "")" "10.0.0.11:80 10.0.0.12:80" "a service's backends"
-is "$(words backend weight web-6-tcp "[2001:db8:3::12")" "[2001:db8:3::12]:80" "begun ones, of IPv6"
-is "$(words flow list --service web-4-tcp --backend "")" "10.0.0.11:80 10.0.0.12:80" "those of a flag's service"
+like " $(words "") " " service backend .* status " "objects and commands are offered first"
+is "$(words backend "")" "add weight drain ready maint del list show" "commands of an object"
+is "$(words backend weight web)" "web-4-tcp web-6-tcp" "names of services"
+is "$(words backend weight web-4-tcp "")" "10.0.0.11:80 10.0.0.12:80" "backends of a service"
+is "$(words backend weight web-6-tcp "[2001:db8:3::12")" "[2001:db8:3::12]:80" "an IPv6 backend from its first characters"
+is "$(words flow list --service web-4-tcp --backend "")" "10.0.0.11:80 10.0.0.12:80" "backends of the service in a flag"
 is "$(words attach b)" "back" "interfaces"
-is "$(words service set web-4-tcp --sched)" "--scheduler" "flags of the verb"
-is "$(words service set web-4-tcp --scheduler r)" "rr random" "and their values"
-is "$(words service set web-4-tcp --scheduler=r)" "--scheduler=rr --scheduler=random" "in one word, too"
-is "$(lbctl completion words -- "--instance=$NAME" backend list web-6)" "web-6-tcp" "values in one word count"
-is "$(words flow list --state new,e)" "new,established" "values of which there may be several"
-is "$(words trace --outcome=forwarded,no_b)" "--outcome=forwarded,no_backend" "and more of them"
-is "$(words status --j)" "--json" "flags that all have"
-is "$(words help backend w)" "weight" "commands to be helped with"
-is "$(words nosuch "")" "$(words "")" "what is no command is passed over"
-refused 3 "expected bash, zsh or fish" "another shell has none" lbctl completion csh
+is "$(words service set web-4-tcp --sched)" "--scheduler" "flags of the command"
+is "$(words service set web-4-tcp --scheduler r)" "rr random" "values of a flag"
+is "$(words service set web-4-tcp --scheduler=r)" "--scheduler=rr --scheduler=random" "values of a flag in one word"
+is "$(lbctl completion words -- "--instance=$NAME" backend list web-6)" "web-6-tcp" "the value of --instance in one word is used"
+is "$(words flow list --state new,e)" "new,established" "the second value of a list"
+is "$(words trace --outcome=forwarded,no_b)" "--outcome=forwarded,no_backend" "the second value of a list in one word"
+is "$(words status --j)" "--json" "global flags"
+is "$(words help backend w)" "weight" "commands as arguments of help"
+is "$(words nosuch "")" "$(words "")" "an unknown command is ignored"
+refused 3 "expected bash, zsh or fish" "an unknown shell is refused" lbctl completion csh
 
-# What each of them reads when it starts: as it is installed, but bash, which is told so by hand.
+# Start-up files. zsh and fish find the completion where a package installs it; bash reads it here.
 mkdir -p "$WORK/zsh" "$WORK/fish/completions"
 {
 	lbctl completion bash
@@ -57,17 +56,17 @@ end
 END
 touch "$WORK/a-file"
 
-# Opens a terminal with a shell in it, in the balancer.
+# Starts a shell in a terminal, in the balancer's namespace.
 shell() { # COMMAND...
 	terminal_number=$((terminal_number + 1))
 	tmux_do new-session -d -s "t$terminal_number" -x 190 -y 20 \
 		env HOME="$WORK" ZDOTDIR="$WORK/zsh" XDG_CONFIG_HOME="$WORK" XDG_DATA_HOME="$WORK" PATH="$ROOT/build:$PATH" \
 		nsenter --net="/run/netns/lb-$NAME-balancer" -- "$@"
-	await 20 on_screen '^>'
+	must await 20 on_screen '^>'
 }
 
-# completes TYPED WANTED: of what is typed behind the instance a key makes this, and stands behind
-# it: an X is typed then. Shells may quote brackets and colons.
+# completes TYPED WANTED: Tab completes TYPED to WANTED, with the cursor behind it: the X that is
+# typed next follows. Shells may quote brackets and colons.
 completes() {
 	local wanted
 	wanted=$(sed 's/[].[]/\\\\?\\&/g; s/:/\\\\?:/g' <<<"$2")
@@ -80,7 +79,7 @@ completes() {
 		fail "$shell: $1" "wanted on the screen, as regex: ${wanted}X" "$(screen)"
 	fi
 	press C-u C-l
-	await 20 on_screen '^> *$'
+	must await 20 on_screen '^> *$'
 }
 
 terminal_up
@@ -89,7 +88,7 @@ for shell in bash zsh fish; do
 	case $shell in
 	bash) shell bash --noprofile --rcfile "$WORK/bash" ;;
 	zsh)
-		quote="\\" # before what it takes for a pattern
+		quote="\\" # zsh takes an unquoted bracket for a pattern
 		shell zsh
 		;;
 	fish) shell fish ;;

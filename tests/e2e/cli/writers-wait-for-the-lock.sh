@@ -1,53 +1,61 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Whoever changes something holds the instance's lock; others wait, and give up after
-# --lock-timeout with exit code 7. Other instances need not wait for what takes long.
+# A change holds the instance's lock. Another command waits for it, and gives up after
+# --lock-timeout with exit code 7. Commands for other instances do not wait while a program is
+# loaded, which takes long.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 
-lab_up --backends 1
-must lbctl attach front back
+balancer_up --backends 1
 service 4 tcp 80 "1"
 
 mkfifo "$WORK/hold"
 start flock -x "$PINS" cat "$WORK/hold"
 holder=$STARTED
-held() {
+is_locked() {
 	! flock -xn "$PINS" true
 }
-await 10 held
+waits_for_the_lock() { # PID: it has opened the directory that is locked
+	[[ -n $(find "/proc/$1/fd" -lname "$PINS") ]]
+}
+must await 10 is_locked
 refused 7 . "a change gives up" lbctl --lock-timeout 100ms backend weight web-4-tcp 10.0.0.11 7
-refused 7 . "so does a look" lbctl --lock-timeout 100ms service list
-start lbctl backend weight web-4-tcp 10.0.0.11 9
-waiting=$STARTED
+refused 7 . "a command that reads gives up" lbctl --lock-timeout 100ms service list
+start lbctl --lock-timeout "${LIMIT_S}s" backend weight web-4-tcp 10.0.0.11 9
+waiter=$STARTED
+must await 20 waits_for_the_lock "$waiter"
 echo >"$WORK/hold"
-status=0
-wait "$waiting" || status=$?
-forget_process "$waiting"
+reap "$waiter"
+is "$STATUS" 0 "a waiting command continues when the lock is free"
 stop "$holder"
-is "$status" 0 "who waits comes to it when the lock is free"
-is "$(backend_field web-4-tcp 1 effective_weight)" 9 "and the change is made, the refused one is not"
+is "$(backend_field web-4-tcp 1 effective_weight)" 9 "only the waiting command changes the weight"
 
-# The programs are loaded one after the other, packets' at last.
+# strace delays the last system call that loads a program: that of the packet program.
+attach_traced() { # FLAGS OF strace...: the command in TRACED
+	TRACED=(strace -f -qq -o "$WORK/log" -e trace=bpf "$@" "$LBCTL" --instance "$NAME" --lock-timeout "${LIMIT_S}s" attach front)
+}
+other() { # ARGUMENTS OF lbctl...: for another instance
+	on balancer "$LBCTL" --instance "$NAME-other" --lock-timeout "${LIMIT_S}s" "$@"
+}
 must lbctl detach --force
-must on balancer strace -f -qq -o "$WORK/log" -e trace=bpf "$LBCTL" --instance "$NAME" --lock-timeout 60s attach front
+attach_traced
+must on balancer "${TRACED[@]}"
 number=$(grep -n 'BPF_PROG_LOAD.*prog_name="balancer"' "$WORK/log" | tail -n 1 | cut -d: -f1)
-must lbctl --lock-timeout 60s detach
-start on balancer strace -f -qq -o "$WORK/log" -e trace=bpf -e "inject=bpf:delay_enter=600000000:when=$number" \
-	"$LBCTL" --instance "$NAME" --lock-timeout 60s attach front
+must lbctl detach
+attach_traced -e "inject=bpf:delay_enter=600000000:when=$number"
+start on balancer "${TRACED[@]}"
 loader=$STARTED
-loads() {
+is_loading() {
 	grep -q 'BPF_PROG_LOAD.*prog_name="balancer"' "$WORK/log"
 }
-must await 60 loads
+must await 60 is_loading
 not_ok "an instance is locked while its program is loaded" flock -xn "$PINS" true
-ok "another is attached meanwhile" on balancer "$LBCTL" --instance "$NAME-other" --lock-timeout 60s attach back
-ok "upgraded" on balancer "$LBCTL" --instance "$NAME-other" upgrade
-ok "and detached" on balancer "$LBCTL" --instance "$NAME-other" --lock-timeout 60s detach
+ok "another instance is attached in the meantime" other attach back
+ok "another instance is upgraded in the meantime" other upgrade
+ok "another instance is detached in the meantime" other detach
 mapfile -t loading < <(pgrep -P "$loader")
-kill -KILL "$loader" "${loading[@]}"
-wait "$loader" || true
-forget_process "$loader"
-must lbctl --lock-timeout 60s detach
+kill -KILL "${loading[@]}"
+stop_hard "$loader"
+must lbctl detach
 finish

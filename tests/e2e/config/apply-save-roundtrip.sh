@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A file makes an instance, its services and backends; saved and applied again it is the
-# same. What operators said since survives, unless it is to be dropped.
+# apply creates an instance, its services and backends from a file; the saved configuration, applied
+# again, makes no difference. Overrides by commands survive apply, except with --reset-runtime.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 
@@ -27,38 +27,38 @@ services:
     backends: [{address: "2001:db8:3::11", max-flows: 1000}]
 END
 
-prints 0 "" "a file is right, without an instance" lbctl validate -f "$file"
-prints 0 changed "with --dry-run it says what would be" lbctl --dry-run apply -f "$file"
-not_ok "and makes nothing" test -e "$PINS"
-prints 0 changed "applied" lbctl apply -f "$file"
-prints 0 unchanged "and again" lbctl apply -f "$file"
-prints 0 "" "nothing differs" lbctl diff -f "$file"
-is "$(fetch 80 "$(url "$VIP4")")" "b1=50 b2=30" "traffic is balanced as the file says"
-is "$(fetch 3 "$(url "$VIP6")")" "b1=3" "over IPv6 as well"
+prints 0 "" "validate needs no instance" lbctl validate -f "$file"
+prints 0 changed "apply --dry-run" lbctl --dry-run apply -f "$file"
+not_ok "apply --dry-run attaches nothing" test -e "$PINS"
+prints 0 changed "apply" lbctl apply -f "$file"
+prints 0 unchanged "apply, repeated" lbctl apply -f "$file"
+prints 0 "" "diff shows no difference after apply" lbctl diff -f "$file"
+is "$(fetch 80 "$(url "$VIP4")")" "b1=50 b2=30" "traffic follows the weights of the file"
+is "$(fetch 3 "$(url "$VIP6")")" "b1=3" "IPv6 traffic is balanced"
 is "$(value '.services[1] | [.scheduler, .persist, .timeouts_ms.new] | @csv' status)" '"maglev","source=90s",5000' \
-	"settings are as the file and its defaults say"
+	"settings are those of the file and its defaults"
 
 must lbctl save -o "$WORK/saved.yaml"
 must lbctl -j save -o "$WORK/saved.json"
-prints 0 "" "what was saved does not differ" lbctl diff -f "$WORK/saved.yaml"
-prints 0 "" "as JSON neither" lbctl diff -f - <"$WORK/saved.json"
+prints 0 "" "the saved file does not differ" lbctl diff -f "$WORK/saved.yaml"
+prints 0 "" "the saved JSON does not differ" lbctl diff -f - <"$WORK/saved.json"
 
 must lbctl backend drain web 10.0.0.11
 must lbctl backend weight web 10.0.0.12 50%
 must lbctl backend ready web 10.0.0.13
-is "$(lbctl diff -f "$file")" "" "what operators said since is no difference"
-prints 0 unchanged "and survives" lbctl apply -f "$file"
-said='[.[] | [.state, .configured_state, .override]]'
-is "$(value "$said" backend list web | jq -c .)" '[["drain","ready",null],["ready","ready",1.5],["ready","drain",null]]' \
-	"it is shown as such"
+is "$(lbctl diff -f "$file")" "" "overrides by commands are no difference"
+prints 0 unchanged "apply with overrides" lbctl apply -f "$file"
+overrides='[.[] | [.state, .configured_state, .override]]'
+is "$(value "$overrides" backend list web | jq -c .)" '[["drain","ready",null],["ready","ready",1.5],["ready","drain",null]]' \
+	"apply keeps overrides"
 before=$(configuration)
 must lbctl save -o "$WORK/later.yaml"
 must lbctl detach --force
-prints 0 changed "what was saved makes it all again" lbctl apply -f "$WORK/later.yaml"
-is "$(configuration)" "$before" "with what was said since"
-prints 0 changed "--reset-runtime drops that" lbctl apply -f "$file" --reset-runtime
-is "$(value "$said" backend list web | jq -c .)" '[["ready","ready",null],["ready","ready",null],["drain","drain",null]]' \
-	"and all is as the file says"
+prints 0 changed "apply of the saved file without an instance" lbctl apply -f "$WORK/later.yaml"
+is "$(configuration)" "$before" "the saved file restores all, with the overrides"
+prints 0 changed "apply --reset-runtime" lbctl apply -f "$file" --reset-runtime
+is "$(value "$overrides" backend list web | jq -c .)" '[["ready","ready",null],["ready","ready",null],["drain","drain",null]]' \
+	"--reset-runtime removes overrides"
 
 must lbctl service add other 192.0.2.11:80/tcp
 must lbctl backend del web 10.0.0.12 --force
@@ -68,20 +68,21 @@ must lbctl backend add web 10.0.0.11 --weight 7 --update
 lbctl diff -f "$file" >"$WORK/differences" || status=$?
 is "${status-0} $(tr '\n' '|' <"$WORK/differences")" \
 	"1 ~ service web6: scheduler source -> maglev|- service other 192.0.2.11:80/tcp|~ backend web 10.0.0.11:80: weight 7 -> 5|- backend web 10.0.0.14:80|+ backend web 10.0.0.12:80|" \
-	"differences are told one by one, and are exit code 1"
-is "$(lbctl -j diff -f "$file" | jq -c 'map(.change) | sort')" '["added","removed","removed","set","set"]' "as JSON as well"
-prints 0 changed "applied again" lbctl apply -f "$file"
+	"diff lists each difference, with exit code 1"
+is "$(lbctl -j diff -f "$file" | jq -c 'map(.change) | sort')" '["added","removed","removed","set","set"]' "-j diff lists each difference"
+prints 0 changed "apply of differences" lbctl apply -f "$file"
 is "$(lbctl diff -f "$file" | tr '\n' '|')" "- service other 192.0.2.11:80/tcp|- backend web 10.0.0.14:80|" \
-	"what the file does not have stays"
+	"apply keeps objects that are not in the file"
 must lbctl service del other
-prints 0 changed "--prune removes it" lbctl apply -f "$file" --prune
-prints 0 "" "and nothing differs" lbctl diff -f "$file"
+prints 0 changed "apply --prune" lbctl apply -f "$file" --prune
+prints 0 "" "--prune removes objects that are not in the file" lbctl diff -f "$file"
 session_start http-kept "$VIP4" 80
 session_send /
 sed "/10.0.0.1[12]/d" "$file" >"$WORK/fewer.yaml"
-refused 5 "1 active flow; use --force to terminate it" "but not what has flows" lbctl apply -f "$WORK/fewer.yaml" --prune
-prints 0 "" "and nothing else of it" lbctl diff -f "$file"
-prints 0 changed "unless --force" lbctl apply -f "$WORK/fewer.yaml" --prune --force
+refused 5 "1 active flow; use --force to terminate it" "--prune of a backend with flows is refused" \
+	lbctl apply -f "$WORK/fewer.yaml" --prune
+prints 0 "" "the refused apply changes nothing" lbctl diff -f "$file"
+prints 0 changed "apply --prune --force" lbctl apply -f "$WORK/fewer.yaml" --prune --force
 session_end
 must lbctl detach --force
 checksums_are_right

@@ -1,13 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What `ipvsadm -Sn` prints and what keepalived reads become a file that is valid, is
-# applied, and balances as it did; what has no equivalent is told; files include others.
+# import converts the output of `ipvsadm -Sn` and a keepalived configuration, with its includes, to
+# a valid file with the same balancing. It warns of what has no equivalent.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 
-lab_up --backends 3
-must lbctl attach front back
+balancer_up --backends 3
 
 cat >"$WORK/ipvsadm" <<'END'
 -A -t 192.0.2.10:80 -s wrr
@@ -19,14 +18,14 @@ cat >"$WORK/ipvsadm" <<'END'
 -a -t [2001:db8:2::10]:80 -r [2001:db8:3::12]:80 -m -w 1
 END
 lbctl import ipvsadm -f "$WORK/ipvsadm" --strict >"$WORK/lbctl.yaml" 2>"$WORK/err" || echo "status $?" >>"$WORK/err"
-is "$(<"$WORK/err")" "" "nothing is told of what has its equivalent"
-ok "the file is valid" lbctl validate -f "$WORK/lbctl.yaml"
-prints 0 changed "and applied" lbctl apply -f "$WORK/lbctl.yaml" --prune
-is "$(fetch 90 "$(url "$VIP4")")" "b1=50 b2=30 b3=10" "traffic flows by the weights"
-is "$(fetch 10 "$(url "$VIP6")")" "b1=5 b2=5" "and over IPv6"
+is "$(<"$WORK/err")" "" "import of ipvsadm prints no warning"
+ok "the imported file is valid" lbctl validate -f "$WORK/lbctl.yaml"
+prints 0 changed "the imported file is applied" lbctl apply -f "$WORK/lbctl.yaml" --prune
+is "$(fetch 90 "$(url "$VIP4")")" "b1=50 b2=30 b3=10" "traffic follows the imported weights"
+is "$(fetch 10 "$(url "$VIP6")")" "b1=5 b2=5" "IPv6 traffic follows the imported weights"
 lbctl -j import ipvsadm -f - <"$WORK/ipvsadm" >"$WORK/lbctl.json"
-ok "as JSON it is JSON" jq -e '.services[0].vip == "192.0.2.10:80/tcp"' "$WORK/lbctl.json"
-prints 0 unchanged "and the same" lbctl apply -f "$WORK/lbctl.json" --prune
+ok "-j import prints JSON" jq -e '.services[0].vip == "192.0.2.10:80/tcp"' "$WORK/lbctl.json"
+prints 0 unchanged "the JSON has the same configuration" lbctl apply -f "$WORK/lbctl.json" --prune
 
 mkdir "$WORK/conf.d"
 cat >"$WORK/keepalived.conf" <<'END'
@@ -37,7 +36,7 @@ include conf.d/*.conf
 END
 cat >"$WORK/conf.d/web.conf" <<'END'
 virtual_server 192.0.2.10 80 {
-	delay_loop 1
+	delay_loop 20
 	lb_algo rr
 	lb_kind NAT
 	quorum 2
@@ -47,9 +46,9 @@ virtual_server 192.0.2.10 80 {
 				path /
 				status_code 200
 			}
-			connect_timeout 1
+			connect_timeout 20
 			retry 1
-			delay_before_retry 1
+			delay_before_retry 20
 		}
 	}
 	real_server 10.0.0.13 80 {
@@ -58,44 +57,44 @@ virtual_server 192.0.2.10 80 {
 				path /
 				status_code 200
 			}
-			connect_timeout 1
+			connect_timeout 20
 			retry 1
-			delay_before_retry 1
+			delay_before_retry 20
 		}
 	}
 }
 END
 status=0
 lbctl import keepalived -f "$WORK/keepalived.conf" --strict >"$WORK/lbctl.yaml" 2>"$WORK/err" || status=$?
-is "$status" 1 "what has no equivalent is told by --strict with exit code 1"
+is "$status" 1 "--strict has exit code 1 after a warning"
 is "$(<"$WORK/err")" "$WORK/keepalived.conf:1:1: warning: vrrp_instance has no equivalent: omitted
-$WORK/conf.d/web.conf:5:2: warning: quorum has no equivalent: omitted" "with its place, in files that are included too"
-is "$(grep '^#' "$WORK/lbctl.yaml")" "$(sed 's/^/# /' "$WORK/err")" "and in the file, as comments"
-prints 0 "" "this file is valid as well" lbctl validate -f "$WORK/lbctl.yaml"
-prints 0 changed "and applied" lbctl apply -f "$WORK/lbctl.yaml" --prune
-ok "its checks say that the backends are up" lbctl check
-is "$(fetch 10 "$(url "$VIP4")")" "b2=5 b3=5" "traffic flows"
+$WORK/conf.d/web.conf:5:2: warning: quorum has no equivalent: omitted" "warnings have file, line and column, also of an included file"
+is "$(grep '^#' "$WORK/lbctl.yaml")" "$(sed 's/^/# /' "$WORK/err")" "the imported file has the warnings as comments"
+prints 0 "" "the file imported from keepalived is valid" lbctl validate -f "$WORK/lbctl.yaml"
+prints 0 changed "the file imported from keepalived is applied" lbctl apply -f "$WORK/lbctl.yaml" --prune
+ok "the imported checks pass" lbctl check
+is "$(fetch 10 "$(url "$VIP4")")" "b2=5 b3=5" "traffic is balanced"
 
-# wrong TEXT WANTED CONTENT: of the file, nothing but what is wrong comes out.
+# wrong TEXT WANTED CONTENT: importing a file of this content prints the error only.
 wrong() {
 	local status=0
 	printf '%s\n' "$3" >"$WORK/wrong.conf"
 	(cd "$WORK" && lbctl import keepalived -f wrong.conf) >"$WORK/out" 2>"$WORK/err" || status=$?
 	is "$status $(<"$WORK/err")$(<"$WORK/out")" "$2" "$1"
 }
-wrong "what is wrong is pointed at" "3 wrong.conf:2:10: error: unknown scheduler 'wrx'; did you mean 'wrr'?
+wrong "a caret points to the error" "3 wrong.conf:2:10: error: unknown scheduler 'wrx'; did you mean 'wrr'?
  lb_algo wrx
          ^" "virtual_server 192.0.2.10 80 {
  lb_algo wrx
 }"
-wrong "a file that is not there" "3 wrong.conf:1:9: error: no such file
+wrong "a missing file" "3 wrong.conf:1:9: error: no such file
 include none/*.conf
         ^" "include none/*.conf"
 printf 'include loop.conf\n' >"$WORK/loop.conf"
 status=0
 lbctl import keepalived -f "$WORK/loop.conf" >"$WORK/out" 2>&1 || status=$?
-is "$status" 3 "a file that includes itself comes to an end"
-refused 3 "expected ipvsadm or keepalived" "other formats" lbctl import haproxy -f "$WORK/loop.conf"
-refused 2 "missing --file" "a file has to be named" lbctl import ipvsadm
-refused 3 "No such file" "and be there" lbctl import ipvsadm -f "$WORK/none"
+is "$status" 3 "a file that includes itself is refused"
+refused 3 "expected ipvsadm or keepalived" "an unknown format is refused" lbctl import haproxy -f "$WORK/loop.conf"
+refused 2 "missing --file" "import without a file is refused" lbctl import ipvsadm
+refused 3 "No such file" "a missing file is refused" lbctl import ipvsadm -f "$WORK/none"
 finish

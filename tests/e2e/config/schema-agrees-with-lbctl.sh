@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the schema says of a configuration file, and so an editor, is what lbctl says; and the
-# files that the documents show are right.
+# The schema of configuration files accepts and rejects the same files as lbctl, so an editor that
+# uses it shows the same errors. The files in the documents are valid.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 # shellcheck source=tests/lib/shell/commands.bash
@@ -80,13 +80,13 @@ wrong {"version":1,"services":[{SERVICE,"backends":[{"address":"10.0.0.11","runt
 wrong {"version":1,"services":[{SERVICE,"backends":[{"address":"10.0.0.11","runtime":{"max-flows":1}}]}]}
 END
 number=0
-while IFS= read -r said; do
-	is "$([[ -z $said ]] && echo right || echo wrong)" "${verdicts[number]}" "schema: ${verdicts[number]}: ${texts[number]}"
+while IFS= read -r error; do
+	is "$([[ -z $error ]] && echo right || echo wrong)" "${verdicts[number]}" "schema: ${verdicts[number]}: ${texts[number]}"
 	number=$((number + 1))
 done < <("$ROOT/tests/lib/shell/schema.py" "$SCHEMA" <"$WORK/list")
 
 awk '/^ *```/ { inside = 0 } inside; /^version:/ && fenced { inside = 1; print } { fenced = /^ *```yaml/ }' "$ROOT/docs/configuration.md" >"$WORK/page.yaml"
 ok "the file in docs/configuration.md is valid" "$LBCTL" validate -f "$WORK/page.yaml"
 sed -n '/^\.SH EXAMPLES/,/^\.fi/p' "$ROOT/docs/man/lbctl.yaml.5" | grep -v '^\.' >"$WORK/manual.yaml"
-ok "and the one in lbctl.yaml(5)" "$LBCTL" validate -f "$WORK/manual.yaml"
+ok "the file in lbctl.yaml(5) is valid" "$LBCTL" validate -f "$WORK/manual.yaml"
 finish

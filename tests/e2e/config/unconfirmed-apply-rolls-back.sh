@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A change applied with --confirm-within goes away by itself, with all that came by it,
-# unless somebody confirms it; so a change may even cut the connection that it came by.
+# A change applied with --confirm-within is rolled back completely, unless it is confirmed in time.
+# So a change that cuts the operator's own connection is undone.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 
@@ -22,36 +22,33 @@ services:
   - {name: web, vip: "192.0.2.10:80/tcp", scheduler: maglev, backends: [{address: 10.0.0.12}]}
   - {name: new, vip: "192.0.2.11:80/tcp"}
 END
-is_as_before() {
-	[[ $(configuration) == "$before" ]]
+no_apply_waits() { # no process waits to roll back
+	! pgrep -f -- "--instance $NAME .*apply .*--confirm-within" >"$WORK/waiting"
 }
-waits() { # for a confirmation
-	pgrep -f -- "--instance $NAME apply .*--confirm-within" >"$WORK/waiting"
+is_detached() {
+	[[ ! -e $PINS ]]
 }
 
 must lbctl apply -f "$WORK/one.yaml"
 must lbctl backend drain web 10.0.0.11
 before=$(configuration)
-prints 0 changed "applied for a while" lbctl apply -f "$WORK/two.yaml" --prune --confirm-within 3s
-is "$(value '[(.attached | length), (.services | length)] | @csv' status)" "2,2" "it is in force"
-refused 5 "a previous apply is waiting" "no other change meanwhile" lbctl apply -f "$WORK/one.yaml"
-ok "and goes away, interfaces included" await 20 is_as_before
-refused 4 "no apply is waiting" "then there is nothing to confirm" lbctl confirm
+generation=$(value .generation status)
+prints 0 changed "apply --confirm-within 1s" lbctl apply -f "$WORK/two.yaml" --prune --confirm-within 1s
+ok "the process that waits has ended" await 20 no_apply_waits
+is "$(configuration)" "$before" "the change is rolled back, interfaces included"
+ok "the change had been made" test "$(value .generation status)" -gt $((generation + 1))
+refused 4 "no apply is waiting" "confirm after the rollback is refused" lbctl confirm
 
-prints 0 changed "applied for a while again" lbctl apply -f "$WORK/two.yaml" --prune --confirm-within 4s
+prints 0 changed "apply --confirm-within 1h" lbctl apply -f "$WORK/two.yaml" --prune --confirm-within 1h
+is "$(value '[(.attached | length), (.services | length)] | @csv' status)" "2,2" "the change is active before it is confirmed"
+refused 5 "a previous apply is waiting" "another change is refused before the confirmation" lbctl apply -f "$WORK/one.yaml"
 after=$(configuration)
-prints 0 changed "and confirmed" lbctl confirm
-ended() {
-	! waits
-}
-ok "nobody waits any more" await 10 ended
-is "$(configuration)" "$after" "it stays"
+prints 0 changed "confirm" lbctl confirm
+ok "the process that waits ends after confirm" await 20 no_apply_waits
+is "$(configuration)" "$after" "a confirmed change is not rolled back"
 
 must lbctl detach --force
-prints 0 changed "where nothing was attached" lbctl apply -f "$WORK/one.yaml" --confirm-within 1s
-gone() {
-	[[ ! -e $PINS ]]
-}
-ok "nothing stays" await 20 gone
-ok "and nobody waits" await 10 ended
+prints 0 changed "apply --confirm-within without an instance" lbctl apply -f "$WORK/one.yaml" --confirm-within 1s
+ok "the instance is detached after the time limit" await 20 is_detached
+ok "no process waits any more" await 20 no_apply_waits
 finish

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Faults of services, backends and the host: the doctor names each, and packets that were lost.
+# Faults of services, backends and the host, and lost packets: the doctor finds each.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 # shellcheck source=tests/lib/shell/controller.bash
@@ -9,102 +9,104 @@ source "$ROOT/tests/lib/shell/controller.bash"
 # shellcheck source=tests/lib/shell/doctor.bash
 source "$ROOT/tests/lib/shell/doctor.bash"
 
-lab_up --backends 2
-must lbctl attach front back --max-flows 64
+CHECK=tcp,interval=1m,timeout=1m,fast=200ms,fall=1,rise=1
+
+attach_flags=(--max-flows 64)
+balancer_up --backends 2
 must lbctl service add web-4-tcp 192.0.2.10:80/tcp
 
 # Services.
-check_finding "error - web-4-tcp -" no-backend "a service without one"
+check_finding "error - web-4-tcp -" no-backend "a service has no backend"
 remedy=$(remedy_of no-backend)
-like "$remedy" "backend add web-4-tcp" "no-backend: its remedy"
+like "$remedy" "backend add web-4-tcp" "no-backend: the remedy adds a backend"
 must run_remedy balancer "${remedy/ADDR\[:PORT\]/10.0.0.11}"
-check_finding "" no-backend "one mends it"
+check_finding "" no-backend "a backend fixes the fault"
 must lbctl backend drain web-4-tcp 10.0.0.11
-check_finding "error - web-4-tcp -" none-ready "all are drained"
+check_finding "error - web-4-tcp -" none-ready "all backends are draining"
 must run_remedy balancer "$(remedy_of none-ready | sed 's/BACKEND/10.0.0.11/')"
-check_finding "" none-ready "one that is ready mends it"
+check_finding "" none-ready "a ready backend fixes the fault"
 must lbctl backend weight web-4-tcp 10.0.0.11 0
-check_finding "error - web-4-tcp -" none-ready "all are of weight 0"
+check_finding "error - web-4-tcp -" none-ready "all weights are 0"
 must lbctl backend weight web-4-tcp 10.0.0.11 1
 
 # Checks.
-must lbctl service set web-4-tcp --check "$CHECK,fall=1,rise=1"
-check_finding "warning - web-4-tcp -" no-controller "a check, and nobody who runs it"
+must lbctl service set web-4-tcp --check "$CHECK"
+check_finding "warning - web-4-tcp -" no-controller "a service with a check has no controller"
 controller_start
-check_finding "" no-controller "somebody runs it"
+check_finding "" no-controller "a controller runs"
 controller_stop
 must lbctl service set web-4-tcp --check none --feedback observe
-check_finding "warning - web-4-tcp -" no-controller "nor feedback"
-must lbctl service set web-4-tcp --check "$CHECK,fall=1,rise=1" --feedback off
+check_finding "warning - web-4-tcp -" no-controller "a service with feedback has no controller"
+must lbctl service set web-4-tcp --check "$CHECK" --feedback off
 backend_kill 1
-check_finding "error - web-4-tcp 10.0.0.11:80" backend-unreachable "a connection from here fails"
+check_finding "error - web-4-tcp 10.0.0.11:80" backend-unreachable "a connection from the balancer fails"
 lbctl check >"$WORK/check" || true
-check_finding "warning - web-4-tcp 10.0.0.11:80" backend-down "its check fails"
-check_finding "error - web-4-tcp -" all-down "and nobody else is there"
+check_finding "warning - web-4-tcp 10.0.0.11:80" backend-down "a backend fails its check"
+check_finding "error - web-4-tcp -" all-down "all backends are down"
 must lbctl backend add web-4-tcp 10.0.0.12
 must lbctl check web-4-tcp 10.0.0.12
-check_finding "" all-down "somebody else is"
+check_finding "" all-down "another backend is up"
 backend_revive 1
 remedy_fixes balancer backend-down
-check_finding "" backend-unreachable "a connection comes about"
+check_finding "" backend-unreachable "a connection is established"
 must lbctl service set web-4-tcp --check none
 must lbctl service set web-4-tcp --forward dsr
-is "$(findings backend-unreachable | wc -l)" 2 "backend-unreachable: by dsr, the backends do not have the service's address"
+check_finding $'error - web-4-tcp 10.0.0.11:80\nerror - web-4-tcp 10.0.0.12:80' backend-unreachable "in dsr mode, the backends do not have the VIP"
 vips_on_backends
-check_finding "" backend-unreachable "by dsr, they have"
+check_finding "" backend-unreachable "in dsr mode, the backends have the VIP"
 must lbctl service set web-4-tcp --forward nat
 
-# Replies that take another way.
+# Replies on another path.
 must lbctl backend del web-4-tcp 10.0.0.12
 must on b1 ip route del default
-not_ok "no connection comes about" on client curl -sS --max-time 1 "$(url "$VIP4")"
-check_finding "error - web-4-tcp 10.0.0.11:80" no-replies "nothing came back"
+not_ok "no connection is established" connects "$(url "$VIP4")"
+check_finding "error - web-4-tcp 10.0.0.11:80" no-replies "no reply arrives"
 ok "no-replies: the remedy runs on the backend" run_remedy b1 "$(remedy_of no-replies)"
-is "$(fetch 2 "$(url "$VIP4")")" "b1=2" "connections come about"
-check_finding "" no-replies "and replies are seen"
+is "$(fetch 2 "$(url "$VIP4")")" "b1=2" "connections are established"
+check_finding "" no-replies "replies arrive"
 
 # Flows.
 serve udp-echo 5353
-must lbctl service add echo 192.0.2.10:5353/udp
+must lbctl service add echo 192.0.2.10:5353/udp --timeout-new 1h --timeout-established 1h
 must lbctl backend add echo 10.0.0.11
-udp 200 "$VIP4" 5353 >"$WORK/udp"
-check_finding "warning - - -" flow-table-full "more flows than there is room for"
-check_finding "note - - -" packets-untracked "and some that found none"
+must udp 200 "$VIP4" 5353
+check_finding "warning - - -" flow-table-full "there are more flows than --max-flows"
+check_finding "note - - -" packets-untracked "some packets were untracked"
 must lbctl flow flush --force
-check_finding "" flow-table-full "no flow is left"
+check_finding "" flow-table-full "the flow table is empty"
 
-# Packets that are lost.
+# Lost packets.
 must lbctl backend maint echo 10.0.0.11
-on client "$PEER" udp-flows "$VIP4" 5353 1 >"$WORK/udp" 2>&1 || true
-check_finding "note - - -" packets-without-backend "packets were dropped"
-like "$(remedy_of packets-without-backend)" "trace --outcome no_backend$" "packets-without-backend: its remedy"
+udp_lost 1 "$VIP4" 5353
+check_finding "note - - -" packets-without-backend "a packet was dropped"
+like "$(remedy_of packets-without-backend)" "trace --outcome no_backend$" "packets-without-backend: the remedy traces them"
 start on client bash -c 'while :; do echo >/dev/udp/192.0.2.10/5353; done' 2>/dev/null
-check_finding "warning - - -" packets-without-backend "more are being dropped"
+check_finding "warning - - -" packets-without-backend "packets are being dropped"
 stop "$STARTED"
-check_finding "note - - -" packets-without-backend "no more are"
+check_finding "note - - -" packets-without-backend "no further packets are dropped"
 must lbctl backend ready echo 10.0.0.11
 must lbctl backend add echo 10.0.0.11 --max-flows 1 --update
-on client "$PEER" udp-flows "$VIP4" 5353 3 >"$WORK/udp" 2>&1 || true
-check_finding "note - - -" packets-overloaded "a backend had as many flows as it may"
+udp_lost 3 "$VIP4" 5353
+check_finding "note - - -" packets-overloaded "a backend had --max-flows flows"
 must lbctl service del echo --force
 
-# The host, as it could be.
+# The host.
 echo 0 >"$WORK/zero"
 doctor=("$LBCTL" --instance "$NAME" -j doctor)
-host_findings() { # COMMAND...: what is found when lbctl runs by it
+host_findings() { # COMMAND...: findings of a doctor that this command runs
 	on balancer "$@" "${doctor[@]}" >"$WORK/host" || true
 	jq -r '.[] | .id + ": " + .message + ": " + .remedy' "$WORK/host"
 }
-like "$(host_findings setarch --uname-2.6)" "kernel-too-old: the kernel is 2\.6" "kernel-too-old"
-like "$(host_findings setpriv --bounding-set -net_admin)" "no-capability: lbctl runs without CAP_NET_ADMIN:" "no-capability"
+like "$(host_findings setarch --uname-2.6)" "kernel-too-old: the kernel is 2\.6" "kernel-too-old: the kernel is older than required"
+like "$(host_findings setpriv --bounding-set -net_admin)" "no-capability: lbctl runs without CAP_NET_ADMIN:" "no-capability: CAP_NET_ADMIN is missing"
 # shellcheck disable=SC2016 # it is for another shell
 {
-	like "$(host_findings unshare -m sh -c 'umount /sys/fs/bpf; "$@"' sh)" "no-bpffs: [^:]*: mount -t bpf bpf /sys/fs/bpf" "no-bpffs"
-	not_ok "no-bpffs: the remedy mends it" grep no-bpffs \
+	like "$(host_findings unshare -m sh -c 'umount /sys/fs/bpf; "$@"' sh)" "no-bpffs: [^:]*: mount -t bpf bpf /sys/fs/bpf" "no-bpffs: the remedy mounts bpffs"
+	not_ok "no-bpffs: the remedy fixes the fault" grep no-bpffs \
 		<(host_findings unshare -m sh -c 'umount /sys/fs/bpf; mount -t bpf bpf /sys/fs/bpf; "$@"' sh)
 	unshare -m sh -c 'mount --bind "$0" /proc/sys/net/core/bpf_jit_enable; "$@"' "$WORK/zero" "${doctor[@]}" >"$WORK/host" || true
 }
-is "$(jq -r '.[] | select(.id == "jit-off").remedy' "$WORK/host")" "sysctl -w net.core.bpf_jit_enable=1" "jit-off, with its remedy"
+is "$(jq -r '.[] | select(.id == "jit-off").remedy' "$WORK/host")" "sysctl -w net.core.bpf_jit_enable=1" "jit-off: the remedy turns the JIT on"
 
 stale_remedy() {
 	diagnose | jq -r --arg name "$NAME-old" '.[] | select(.id == "stale-instance" and (.remedy | contains($name))).remedy'
@@ -112,11 +114,11 @@ stale_remedy() {
 for begin in attach decap; do
 	must on balancer ip link add left type veth peer name right
 	must on balancer ip addr add 10.9.9.9/32 dev left
-	must on balancer "$LBCTL" --instance "$NAME-old" "$begin" left
+	must on balancer "$LBCTL" --instance "$NAME-old" --lock-timeout "${LIMIT_S}s" "$begin" left
 	must on balancer ip link delete left
 	end=$([[ $begin == decap ]] && echo "decap --off" || echo "detach --force")
-	is "$(stale_remedy)" "lbctl --instance $NAME-old $end" "stale-instance: all that was attached by $begin is gone"
+	is "$(stale_remedy)" "lbctl --instance $NAME-old $end" "stale-instance: every interface of an instance ($begin) is gone"
 	ok "stale-instance: the remedy runs" run_remedy balancer "$(stale_remedy)"
-	is "$(stale_remedy)" "" "stale-instance: and mends it"
+	is "$(stale_remedy)" "" "stale-instance: the remedy fixes the fault"
 done
 finish

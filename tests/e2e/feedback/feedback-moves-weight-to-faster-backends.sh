@@ -1,18 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# With feedback on, who takes longer to answer gets fewer new flows, by a factor that is
-# explained; with observe it is only told; off drops it. A controller that is started
-# again goes on from there, and no connection moves.
+# With feedback on, a backend with longer response times gets fewer new flows, through a weight
+# factor that `backend show` explains. "observe" only computes the factor, and "off" drops it. A
+# restarted controller continues with the factor. No connection moves.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 
-lab_up --backends 3
-must lbctl attach front back
+balancer_up
 serve late-http 9000
 service 4 tcp 9000 "1 1 1" --feedback observe
 
-factor() { # BACKEND-NUMBER: what feedback would do
+factor() { # BACKEND-NUMBER: the factor that feedback computes
 	backend_field web-4-tcp "$1" feedback.factor
 }
 weight() { # BACKEND-NUMBER
@@ -31,26 +30,24 @@ for _ in 1 2 3 4 5; do
 	loaders+=("$loader")
 done
 
-ok "observe tells that the slowest would get less" await 90 below factor 3 0.8
-is "$(weight 1) $(weight 2) $(weight 3)" "1 1 1" "and leaves weights alone"
+ok "observe: the slowest backend gets a factor below 0.8" await 60 below factor 3 0.8
+is "$(weight 1) $(weight 2) $(weight 3)" "1 1 1" "observe: weights do not change"
 must lbctl service set web-4-tcp --feedback on
-ok "on: its weight goes down" await 60 below weight 3 0.7
+ok "on: the slowest backend's weight decreases" await 60 below weight 3 0.7
 like "$(lbctl backend show web-4-tcp 10.0.0.13)" "latency factor +x 0\.[0-9]+.*feedback .* for .*measured .* ms, [0-9]+ responses" \
-	"and is explained"
-is "$(value '.[2].feedback | [has("wanted", "reason", "signals", "latency_us")] | all' backend list web-4-tcp)" true "in JSON as well"
+	"backend show explains the factor"
+is "$(value '.[2].feedback | [has("wanted", "reason", "signals", "latency_us")] | all' backend list web-4-tcp)" true "JSON output explains it as well"
 
-kill -KILL "$controller"
-wait "$controller" 2>/dev/null || true
-forget_process "$controller"
+stop_hard "$controller"
 lasting=$(weight 3)
 start lbctl run -q
-ok "another controller goes on from there" await 30 below factor 3 0.8
-ok "its weight was $lasting, and stays low" below weight 3 0.8
+ok "a restarted controller continues with the factor" await 30 below factor 3 0.8
+ok "the weight, $lasting before the restart, is still low" below weight 3 0.8
 must lbctl service set web-4-tcp --feedback off
-is "$(weight 3)" 1 "off drops the factor at once"
+is "$(weight 3)" 1 "off: the factor is dropped at once"
 for loader in "${loaders[@]}"; do
 	load_end
 done
-no_failures "no request failed"
-connections_stayed "and no connection moved"
+no_failures "no request fails"
+connections_stayed "no connection moves"
 finish

@@ -1,16 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Neighbours that the kernel forgets (flushed, or their link was down) are known again at
-# once if somebody follows them, and no request fails. By dsr, whose packets the kernel
-# does not forward, they stay unknown otherwise.
+# If the kernel loses a backend's neighbour entry (flushed, or the link was down), the controller
+# resolves it again and no request fails. Without a controller, dsr packets stay without a
+# neighbour, because the kernel does not forward them.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 
-lab_up --backends 1
-must lbctl attach front back
+balancer_up --backends 1
 vips_on_backends
-must on b1 "$LBCTL" --instance "$NAME-b1" decap eth0
+decap_on_backends eth0
 
 flush_neighbours() {
 	must on balancer ip neigh flush dev back
@@ -23,19 +22,14 @@ flap() {
 	must on balancer ip addr replace 2001:db8:3::1/64 dev back nodad
 }
 
-is_not_reached() { # FAMILY
-	! is_reached "$1"
-}
-
 for family in 4 6; do
 	service "$family" tcp 80 1 --forward dsr
-	ok "IPv$family: it answers" await 5 is_reached "$family"
+	ok "IPv$family, no controller: the backend is reached" await 5 is_reached "$family"
 	flush_neighbours
-	ok "IPv$family: a neighbour that is forgotten is not reached after a while" await 5 is_not_reached "$family"
-	not_ok "IPv$family: nor later" await 2 is_reached "$family"
-	ok "IPv$family: which is counted" test "$(value .outcomes.no_neighbour status)" -gt 0
+	ok "IPv$family, no controller: after a flush it becomes unreachable" await 5 is_never_reached "$family"
+	ok "IPv$family: the packets are counted as no_neighbour" outcome_above no_neighbour 0
 	nexthop_tracking_start
-	ok "IPv$family: it is by who follows neighbours" await 3 is_reached "$family"
+	ok "IPv$family: a controller resolves the neighbour" await 3 is_reached "$family"
 	nexthop_tracking_end
 	must lbctl service del "web-$family-tcp" --force
 done
@@ -49,17 +43,17 @@ for forward in nat dsr ipip; do
 		load "$(vip_of "$family")" 80
 		load_wait 20
 		flush_neighbours
-		until=$((SECONDS + 3)) # the next hop that the program keeps has to be asked for anew
+		until=$((SECONDS + 3)) # the program's cached next hop expires within these 3 s
 		while ((SECONDS < until)); do
 			load_wait 20
 		done
 		load_end
-		no_failures "$what: no request fails when the neighbour is forgotten"
+		no_failures "$what: no request fails after a flush"
 		flap
-		ok "$what: and it is reached again when the link is up again" await 3 is_reached "$family"
+		ok "$what: the backend is reached after the link was down" await 3 is_reached "$family"
 		nexthop_tracking_end
 		must lbctl service del "web-$family-tcp" --force
 	done
 done
-must on b1 "$LBCTL" --instance "$NAME-b1" decap --off
+decap_on_backends --off
 finish

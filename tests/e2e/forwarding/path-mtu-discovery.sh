@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A client is behind a link that takes no more than 1300 bytes. The router before it
-# says so to the service's address, the backend gets to know, and large answers arrive.
+# A client is behind a link with an MTU of 1300 bytes. The ICMP error of the router in front of that
+# link goes to the VIP, the balancer relays it to the backend, and large answers arrive.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 
-# The lab's client becomes the router. The one behind it is a part like the backends, so
-# that the lab takes it away again.
+# The lab's client becomes the router. The far client is named like a backend, so that the lab
+# removes it.
 far_client() {
 	must ip netns add "lb-$NAME-b9"
 	must ip link add far netns "lb-$NAME-client" type veth peer name eth0 netns "lb-$NAME-b9"
@@ -24,23 +24,18 @@ far_client() {
 	must on balancer ip -6 route add 2001:db8:9::/64 via 2001:db8:1::2
 }
 
-relayed_errors() {
-	value .outcomes.icmp_error_relayed status
-}
-
-lab_up --backends 2
+balancer_up --backends 2
 far_client
-must lbctl attach front back
 sum=$(sha256sum <"/run/lbctl-lab-$NAME/big")
 before=0
 for family in 4 6; do
 	service "$family" tcp 80 "1 1"
 	for number in 1 2; do
-		is "$(on b9 curl -sS --max-time 30 "$(url "$(vip_of "$family")" 80 /big)" | sha256sum)" "$sum" \
-			"a download over IPv$family through the narrow link, of backend $number"
+		is "$(on b9 curl -sS --max-time "$LIMIT_S" "$(url "$(vip_of "$family")" 80 /big)" | sha256sum)" "$sum" \
+			"IPv$family: a download from b$number passes the narrow link"
 	done
-	after=$(relayed_errors)
-	ok "the backends were told over IPv$family" test "$after" -ge $((before + 2))
+	after=$(outcome_count icmp_error_relayed)
+	ok "IPv$family: the errors were relayed to both backends" test "$after" -ge $((before + 2))
 	before=$after
 done
 checksums_are_right

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Frames with one and with two VLAN tags are balanced, and keep their tags. Tags are
-# put on and taken off by tc programs in the client and the backends; the kernel in
-# the balancer has no VLAN devices, so neighbours are told to everybody.
+# Frames with one and with two VLAN tags are balanced, and keep their tags. tc programs in the
+# client and the backends push and pop the tags. The balancer's kernel has no VLAN devices, so all
+# neighbour entries are static.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 
@@ -14,7 +14,7 @@ tag_program() { # TAGS
 		#include <bpf/bpf_helpers.h>
 		#include <bpf/bpf_endian.h>
 
-		/* The outer tag of two is a service tag. ARP is answered by what everybody was told. */
+		/* The outer tag of two is a service tag. ARP is not tagged: neighbours are static. */
 		SEC("push") int tag(struct __sk_buff *skb)
 		{
 			if (skb->protocol != bpf_htons(0x0800) && skb->protocol != bpf_htons(0x86dd))
@@ -26,7 +26,7 @@ tag_program() { # TAGS
 			return TC_ACT_OK;
 		}
 
-		/* What comes without the tags is not for us: so the test can fail. */
+		/* Drops untagged frames, so that the test fails if a tag is lost. */
 		SEC("pop") int untag(struct __sk_buff *skb)
 		{
 			if (!skb->vlan_present)
@@ -52,17 +52,17 @@ add_neighbours() { # PART INTERFACE MAC ADDRESS...
 	done
 }
 
-# "tc -n" has a /sys of its own to litter.
+# "tc -n" mounts its own /sys, so it leaves no pins in the machine's bpffs.
 add_vlan_tags() { # PART TAGS
 	must tc -n "lb-$NAME-$1" qdisc add dev eth0 clsact
 	must tc -n "lb-$NAME-$1" filter add dev eth0 egress bpf direct-action obj "$WORK/tag$2.o" sec push
 	must tc -n "lb-$NAME-$1" filter add dev eth0 ingress bpf direct-action obj "$WORK/tag$2.o" sec pop
 }
 
-run_setup() { # TAGS BACK-INTERFACE ARGUMENTS OF lab_up...
+run_setup() { # TAGS BACK-INTERFACE ARGUMENTS OF tools/lab up...
 	local tags=$1 back=$2 family vip part
 	shift 2
-	lab_up --backends 3 "$@"
+	balancer_up "$@"
 	must tag_program "$tags"
 	add_neighbours client eth0 "$(mac balancer front)" 198.51.100.1 2001:db8:1::1
 	add_neighbours balancer front "$(mac client eth0)" 198.51.100.2 2001:db8:1::2
@@ -73,21 +73,16 @@ run_setup() { # TAGS BACK-INTERFACE ARGUMENTS OF lab_up...
 		add_neighbours balancer "$back" "$(mac "$part" eth0)" "$(address_of 4 "$number")" "$(address_of 6 "$number")"
 		add_vlan_tags "$part" "$tags"
 	done
-	if [[ $back == front ]]; then
-		must lbctl attach front
-	else
-		must lbctl attach front back
-	fi
 	serve udp-echo 5353
 	for family in 4 6; do
 		vip=$(vip_of "$family")
 		service "$family" tcp 80 "5 3 1"
 		service "$family" udp 5353 "5 3 1"
-		is "$(fetch 90 "$(url "$vip")")" "b1=50 b2=30 b3=10" "$tags tag(s) via $back: TCP over IPv$family"
-		is "$(udp 90 "$vip" 5353)" "b1=50 b2=30 b3=10" "$tags tag(s) via $back: UDP over IPv$family"
+		is "$(fetch 90 "$(url "$vip")")" "b1=50 b2=30 b3=10" "$tags tag(s) through $back, IPv$family: 90 connections are split 50, 30, 10"
+		is "$(udp 90 "$vip" 5353)" "b1=50 b2=30 b3=10" "$tags tag(s) through $back, IPv$family: 90 UDP flows are split 50, 30, 10"
 	done
 	checksums_are_right
-	must "$LAB" down --name "$NAME"
+	lab_down
 }
 
 run_setup 1 back

@@ -1,16 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# `lbctl check`, as cron calls it: each call is a round, rounds add up to rise and fall, and
-# the exit code tells whether anybody is down.
+# `lbctl check`, as run by cron: each call is one round, rounds add up to rise and fall, and the
+# exit code shows whether a backend is down.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 # shellcheck source=tests/lib/shell/controller.bash
 source "$(dirname "$0")/../../lib/shell/controller.bash"
 
-lab_up --backends 2
-must lbctl attach front back
-service 4 tcp 80 "1 1" --check "tcp,interval=1s,timeout=500ms,rise=2,fall=3"
+balancer_up --backends 2
+service 4 tcp 80 "1 1" --check "tcp,interval=1m,timeout=1m,fast=200ms,rise=2,fall=3"
 must lbctl service add unchecked 192.0.2.11:80/tcp
 must lbctl backend add unchecked 10.0.0.11
 
@@ -20,27 +19,28 @@ code() { # COMMAND...
 	echo "$status"
 }
 
-is "$(code lbctl check)" 0 "a round finds all up"
-is "$(health 1 2)" "up up" "and writes it back"
+is "$(code lbctl check)" 0 "a round of checks finds all backends up"
+is "$(health 1 2)" "up up" "the round stores their health"
 backend_kill 1
-is "$(code lbctl check) $(health 1)" "0 up" "the first failure is not enough"
-is "$(code lbctl check web-4-tcp) $(health 1)" "0 up" "nor the second"
-is "$(code lbctl check web-4-tcp 10.0.0.12) $(health 1)" "0 up" "a round of the other does not count"
-is "$(code lbctl --dry-run check) $(health 1)" "1 up" "nor one with --dry-run, though it tells what the third will say"
-is "$(code lbctl check) $(health 1)" "1 down" "the third is: exit code 1"
-like "$(<"$WORK/out")" "10.0.0.11:80 +down +failed .*refused" "and it is shown with its reason"
-is "$(fetch 20 "$(url "$VIP4")")" "b2=20" "it gets nothing new"
+is "$(code lbctl check) $(health 1)" "0 up" "one failure does not mark the backend down"
+is "$(code lbctl check web-4-tcp) $(health 1)" "0 up" "two failures do not mark the backend down"
+is "$(code lbctl check web-4-tcp 10.0.0.12) $(health 1)" "0 up" "a round of the other backend counts no failure"
+is "$(code lbctl --dry-run check) $(health 1)" "1 up" "--dry-run shows the result of the third round, and stores nothing"
+is "$(code lbctl check) $(health 1)" "1 down" "three failures mark the backend down: exit code 1"
+like "$(<"$WORK/out")" "10.0.0.11:80 +down +failed .*refused" "the output has the backend and the reason"
+is "$(fetch 20 "$(url "$VIP4")")" "b2=20" "the backend gets no new connection"
 is "$(lbctl -j check | jq -c '[.[] | [.address, .health, .passed]]')" \
-	'[["10.0.0.11","down",false],["10.0.0.12","up",true]]' "the same as JSON"
+	'[["10.0.0.11","down",false],["10.0.0.12","up",true]]' "the output as JSON has health and result"
 backend_revive 1
-is "$(code lbctl check) $(health 1)" "1 down" "one pass is not enough"
-is "$(code lbctl check) $(health 1)" "0 up" "two are"
-is "$(lbctl -j backend list unchecked | jq -r '.[0].health')" unknown "whom nobody checks nobody knows"
+is "$(code lbctl check) $(health 1)" "1 down" "one success does not mark the backend up"
+is "$(code lbctl check) $(health 1)" "0 up" "two successes mark the backend up"
+is "$(lbctl -j backend list unchecked | jq -r '.[0].health')" unknown "without a check, health is unknown"
 refused 3 "no health check" "a service without a check is refused" lbctl check unchecked
-refused 4 "unknown service" "so is one that is not there" lbctl check wbe
+refused 4 "unknown service" "an unknown service is refused" lbctl check wbe
 
+must lbctl service set web-4-tcp --check "$CHECK"
 controller_start
 backend_kill 2
-health_becomes "up down" "with a controller it is the same store" 1 2
-is "$(code lbctl check)" 1 "which check agrees with"
+health_becomes "up down" "a controller uses the same stored health" 1 2
+is "$(code lbctl check)" 1 "check agrees with the controller"
 finish

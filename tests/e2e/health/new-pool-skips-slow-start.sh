@@ -1,16 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Backends that are added one by one under a running controller start at their full weight while
-# all of them are new, or none has had anything to do; who joins others that are at work
-# starts slowly.
+# Backends that are added one by one under a running controller start with full weight, as long as
+# all of them are new or had no traffic. A backend that joins others which are in service for 30 s
+# and have traffic starts slowly.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 # shellcheck source=tests/lib/shell/controller.bash
 source "$(dirname "$0")/../../lib/shell/controller.bash"
 
-lab_up --backends 4
-must lbctl attach front back
+NEW_S=25 # with a margin: a backend is new for 30 s
+
+balancer_up --backends 4
 must lbctl service add old 192.0.2.11:80/tcp --check "$CHECK"
 must lbctl backend add old 10.0.0.11
 controller_start
@@ -19,39 +20,52 @@ factors_of() { # SERVICE
 	value 'map(.slow_start | tostring) | join(" ")' backend list "$1"
 }
 
-# all_up SERVICE COUNT: so many backends are there, all of them up.
-all_up() {
-	[[ $(value 'map(.health) | join(" ")' backend list "$1") == "$(printf ' up%.0s' $(seq "$2") | cut -c2-)" ]]
+# build_pool NUMBER: a new service with three backends, added in turn under traffic.
+build_pool() {
+	local vip=192.0.2.2$1 number
+	must lbctl service add "pool-$1" "$vip:80/tcp" --check "$CHECK"
+	for number in 1 2 3; do
+		must lbctl backend add "pool-$1" "10.0.0.1$number"
+		await 30 outputs "$(printf ' up%.0s' $(seq "$number") | cut -c2-)" service_health "pool-$1" ||
+			fail "backend $number is added and up" "$GOT"
+		((number > 1)) || load "$vip" 80
+		load_wait 5
+	done
 }
 
-must lbctl service add web-4-tcp "$VIP4:80/tcp" --check "$CHECK"
-for number in 1 2 3; do
-	must lbctl backend add web-4-tcp "10.0.0.1$number"
-	ok "backend $number is added, and up" await 30 all_up web-4-tcp "$number"
-	((number > 1)) || load "$VIP4" 80
-	load_wait 5
+# On a busy machine the first backend may not be new any more when the last one is up: again.
+for ((try = 1; try <= 5; try++)); do
+	started=$SECONDS
+	build_pool $try
+	factors=$(factors_of "pool-$try")
+	load_end
+	((SECONDS - started > NEW_S)) || break
+	note "building the pool took $((SECONDS - started)) s"
 done
-is "$(factors_of web-4-tcp)" "1 1 1" "a pool that is built under traffic starts at once"
-load_end
-no_failures "and nothing is lost"
+is "$factors" "1 1 1" "a pool that is built under traffic within $NEW_S s has full weights"
+no_failures "no request fails"
 
-# The controller sees them when they have been at work already.
+# The controller first sees these backends when they have had traffic.
 kill -STOP "$CONTROLLER"
 must lbctl service add whole 192.0.2.12:80/tcp --check "$CHECK"
 for number in 1 2 3; do
 	must lbctl backend add whole "10.0.0.1$number"
 done
-fetch 12 "$(url 192.0.2.12)" >"$WORK/fetched"
+must fetch 12 "$(url 192.0.2.12)"
+events=$(event_count slow-start)
 kill -CONT "$CONTROLLER"
-ok "a pool is there, and up" await 30 all_up whole 3
-is "$(factors_of whole)" "1 1 1" "all of it starts at once, although it has had traffic"
+becomes "up up up" "a pool with traffic comes up as a whole" service_health whole
+is "$(factors_of whole)" "1 1 1" "all backends of that pool start with full weight"
 
 must lbctl backend add old 10.0.0.12
-ok "another is added to a service that had nothing to do" await 30 all_up old 2
-is "$(factors_of old)" "1 1" "and starts at once"
-is "$(event_count slow-start)" 0 "nobody started slowly"
+becomes "up up" "a backend joins a service without traffic" service_health old
+is "$(factors_of old)" "1 1" "the backend starts with full weight"
+is "$(event_count slow-start)" "$events" "no backend has an event of a slow start"
 must lbctl backend del old 10.0.0.12
-fetch 10 "$(url 192.0.2.11)" >"$WORK/fetched"
+must fetch 10 "$(url 192.0.2.11)"
 must lbctl backend add old 10.0.0.13
-ok "another is added when it had" await 30 has_event slow-start
+more_slow_starts() {
+	(($(event_count slow-start) > events))
+}
+ok "a backend that joins a service with traffic starts slowly" await 30 more_slow_starts
 finish

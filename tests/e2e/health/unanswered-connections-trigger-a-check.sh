@@ -1,20 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Between two checks packets tell: a backend that answers none of its clients, or refuses all,
-# while others answer theirs, is checked at once. The interval is longer than this test is
-# patient, so what is found out is by that. Feedback is off.
+# Between two checks, traffic shows failures: a backend that answers or accepts no connection, while
+# others do, is checked at once. The interval is longer than the limits of this test, so only
+# passive failures trigger the checks. Feedback is off.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 # shellcheck source=tests/lib/shell/controller.bash
 source "$(dirname "$0")/../../lib/shell/controller.bash"
 
-lab_up --backends 3
-must lbctl attach front back
+balancer_up
 vips_on_backends
-SLOW=tcp,interval=10m,timeout=1s
+RARE=tcp,interval=10m,timeout=3s
 
-# firewall BACKEND-NUMBER [RULE...]: what it does to packets that come in; without: nothing.
+# firewall BACKEND-NUMBER [RULE...]: sets the only rule for incoming packets; without RULE: none.
 firewall() {
 	local part=b$1
 	shift
@@ -24,12 +23,12 @@ firewall() {
 }
 
 begin() { # FORWARD
-	must lbctl service add web-4-tcp "$VIP4:80/tcp" --forward "$1" --check "$SLOW"
+	must lbctl service add web-4-tcp "$VIP4:80/tcp" --forward "$1" --check "$RARE"
 	for number in 1 2 3; do
 		must lbctl backend add web-4-tcp "10.0.0.1$number"
 	done
 	must lbctl check web-4-tcp
-	is "$(health 1 2 3)" "up up up" "$1: all are up, and checked every 10 minutes"
+	is "$(health 1 2 3)" "up up up" "$1: all backends are up, with a check every 10 minutes"
 	controller_start
 	start on client "$ROOT/tests/lib/shell/syn_sender.py" knock "$VIP4" 80
 	syn_sender=$STARTED
@@ -43,23 +42,23 @@ end() {
 	must lbctl service del web-4-tcp --force
 }
 
-suspicion() { # the words of the last such event
+last_failure() { # text of the last event of a passive failure
 	lbctl -j events | jq -r '[.[] | select(.event == "passive-failure")][-1].text'
 }
 
 begin nat
 firewall 1 tcp dport 80 reject with tcp reset
-health_becomes "down up up" "who refuses everybody is down long before the next check" 1 2 3
-like "$(suspicion)" "of [0-9]+ connections refused: checked at once" "an event tells why it was checked"
+health_becomes "down up up" "nat: a backend that refuses all connections is marked down before its next check" 1 2 3
+like "$(last_failure)" "of [0-9]+ connections refused: checked at once" "an event has the reason"
 like "$(lbctl backend show web-4-tcp 10.0.0.11)" "refused; [0-9]+ of [0-9]+ connections refused" \
-	"and backend show what speaks against it"
+	"backend show has the counts"
 firewall 2 tcp dport 80 drop
-health_becomes "down down up" "so is who answers nobody" 1 2 3
-like "$(suspicion)" "of [0-9]+ connections unanswered: checked at once" "as its event tells"
+health_becomes "down down up" "nat: a backend that answers no connection is marked down" 1 2 3
+like "$(last_failure)" "of [0-9]+ connections unanswered: checked at once" "an event has the reason"
 end
 
 begin dsr
 firewall 1 tcp dport 80 drop
-health_becomes "down up up" "whose answers go past us as well" 1 2 3
+health_becomes "down up up" "dsr: a backend that answers no connection is marked down" 1 2 3
 end
 finish

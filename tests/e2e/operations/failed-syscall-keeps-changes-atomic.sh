@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Changes of which one system call fails, whichever it is: they say why and have changed
-# nothing, or have done all that they were to do. The next command works, and traffic goes on.
-# Some calls of each command are tried; ALL=1 tries all (make soak-faults).
+# If any system call of a change fails, the command reports an error and changes nothing, or it
+# succeeds completely. The next command works, and traffic is not interrupted. A sample of the calls
+# of each command is tried; ALL=1 tries all (make soak-faults).
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 # shellcheck source=tests/lib/shell/fault_injection.bash
@@ -26,7 +26,7 @@ sweep 4 restore_a backend weight web 10.0.0.11 7
 sweep 4 restore_a backend del one 10.0.0.13
 sweep 4 restore_a service set web --scheduler maglev
 load_end
-no_failures "no request failed meanwhile"
+no_failures "no request failed"
 remove_saved
 sweep 5 remove_saved save -o "$WORK/saved.yaml"
 finish

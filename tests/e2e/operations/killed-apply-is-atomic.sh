@@ -1,32 +1,37 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# apply is killed at random moments. What is there then is the file's configuration or
-# that of before, whole; and traffic of what both have goes on.
+# apply is killed at random times. The configuration is then completely the previous one or
+# completely that of the file, and traffic of services in both is not interrupted.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
+# shellcheck source=tests/lib/shell/kill.bash
+source "$ROOT/tests/lib/shell/kill.bash"
 # shellcheck source=tests/lib/shell/sample_configs.bash
 source "$ROOT/tests/lib/shell/sample_configs.bash"
+
+ROUNDS=80
+ROUNDS_MAX=400 # if no kill has come early or late enough
 
 lab_up --backends 3
 write_config a wrr 2 one
 write_config b random 9 two
 must lbctl apply -f "$WORK/b.yaml" --prune
-shape_b=$(configuration)
+configuration_b=$(configuration)
 must lbctl apply -f "$WORK/a.yaml" --prune
-shape_a=$(configuration)
-usual_us=$(duration lbctl apply -f "$WORK/b.yaml" --prune)
+configuration_a=$(configuration)
+measure_for_kills apply -f "$WORK/b.yaml" --prune
 must lbctl apply -f "$WORK/a.yaml" --prune
 
 load "$VIP4" 80 --keep 3
 load_wait 20
 partial="" done_count=0 undone_count=0 now=a
-for ((round = 0; round < 80; round++)); do
+for ((round = 0; round < ROUNDS || (done_count == 0 || undone_count == 0) && round < ROUNDS_MAX; round++)); do
 	next=$([[ $now == a ]] && echo b || echo a)
-	run_and_kill $((usual_us * 5 / 4)) apply -f "$WORK/$next.yaml" --prune
+	run_and_kill apply -f "$WORK/$next.yaml" --prune
 	case $(configuration) in
-	"$shape_a") after=a ;;
-	"$shape_b") after=b ;;
+	"$configuration_a") after=a ;;
+	"$configuration_b") after=b ;;
 	*) partial+="$(configuration); " after=$now ;;
 	esac
 	if [[ $after == "$next" ]]; then
@@ -37,11 +42,11 @@ for ((round = 0; round < 80; round++)); do
 	now=$after
 done
 load_end
-is "$partial" "" "80 times all or nothing was applied"
-note "$undone_count were prevented by the kill, $done_count were not"
-ok "some kills came in time" test "$undone_count" -gt 0
-ok "some came too late" test "$done_count" -gt 0
-no_failures "no request failed meanwhile"
-connections_stayed "no connection changed its backend"
-prints 0 changed "the next one goes well" lbctl apply -f "$([[ $now == a ]] && echo "$WORK/b.yaml" || echo "$WORK/a.yaml")" --prune
+is "$partial" "" "a killed apply changes all or nothing ($round times)"
+note "no change $undone_count times, a complete change $done_count times"
+ok "some kills prevent the change" test "$undone_count" -gt 0
+ok "some kills come after the change" test "$done_count" -gt 0
+no_failures "no request failed"
+connections_stayed "no connection moved to another backend"
+prints 0 changed "the next apply succeeds" lbctl apply -f "$([[ $now == a ]] && echo "$WORK/b.yaml" || echo "$WORK/a.yaml")" --prune
 finish

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The directory of all instances' pins is there while there is one, whoever comes while the last
-# one goes. In a BPF file system of our own, as others' instances would keep that of the host.
+# The pin root (/sys/fs/bpf/lbctl) exists while an instance exists. The last detach removes it, also
+# while another instance attaches. The test uses its own BPF file system, because instances of other
+# tests would keep the host's pin root.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 
@@ -10,14 +11,14 @@ ROUNDS=40
 
 lab_up --backends 2
 
-# in_private_bpffs: runs a function of this file where no other test pins anything.
+# Runs a function of this file with a BPF file system of its own.
 in_private_bpffs() { # FUNCTION
 	on balancer unshare --mount bash -c "mount -t bpf bpf /sys/fs/bpf && $(declare -f "$1" instance pin_root) && $1"
 }
 
-export NAME LBCTL ROUNDS
+export NAME LBCTL LIMIT_S ROUNDS
 instance() { # SUFFIX ARGUMENTS OF lbctl...
-	"$LBCTL" --quiet --instance "$NAME$1" --lock-timeout 60s "${@:2}"
+	"$LBCTL" --quiet --instance "$NAME$1" --lock-timeout "${LIMIT_S}s" "${@:2}"
 }
 
 pin_root() {
@@ -31,15 +32,15 @@ detach_in_turn() {
 	instance -b detach --force
 	pin_root
 }
-is "$(in_private_bpffs detach_in_turn)" "/sys/fs/bpf/lbctl $PINS-b" "it stays for who is left, and goes with the last one"
+is "$(in_private_bpffs detach_in_turn)" "/sys/fs/bpf/lbctl $PINS-b" "only the last detach removes the pin root"
 
 not_attached() {
 	instance -a attach nosuch 2>/dev/null || pin_root
 	instance -a attach --mode native lo 2>/dev/null || echo "attached to nothing" && pin_root
 }
-is "$(in_private_bpffs not_attached | xargs)" "attached to nothing" "who fails to attach leaves none, at the last moment, too"
+is "$(in_private_bpffs not_attached | xargs)" "attached to nothing" "a failed attach leaves no pin root"
 
-# Each of them finds it, makes it or takes it away, as it happens.
+# Each of two processes finds, creates or removes the pin root, in any order.
 attach_and_detach() {
 	local first
 	for ((i = 0; i < ROUNDS; i++)); do
@@ -51,5 +52,5 @@ attach_and_detach() {
 	done && wait "$first" && pin_root
 }
 in_private_bpffs attach_and_detach >"$WORK/out" 2>&1 && attached_and_detached=yes || attached_and_detached=no
-is "$attached_and_detached, $(<"$WORK/out")" "yes, " "two that come and go do not stumble over each other"
+is "$attached_and_detached, $(<"$WORK/out")" "yes, " "two instances attach and detach at the same time"
 finish

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The status page in a real browser: by keyboard, on a phone, at night.
+# The status page in a real browser: keyboard, small screens, dark mode.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 # shellcheck source=tests/lib/shell/controller.bash
@@ -10,16 +10,15 @@ source "$(dirname "$0")/../../lib/shell/controller.bash"
 source "$(dirname "$0")/../../lib/shell/web.bash"
 
 need_browser
-lab_up --backends 3
-must lbctl attach front back
+balancer_up
 service 4 tcp 80 "5 3 1" --check "$CHECK" --feedback observe
 service 6 tcp 80 "1 1 1"
 web_start
 browser_start "$WEB/"
-shows "the page is there" "document.querySelectorAll('#services tbody tr').length === 6"
-shows "and live" "document.body.matches('.live')"
+shows "the page has all backends" "document.querySelectorAll('#services tbody tr').length === 6"
+shows "the page is live" "document.body.matches('.live')"
 
-# --- by keyboard ---
+# --- keyboard ---
 seen=
 for ((i = 0; i < 12; i++)); do
 	browser key Tab
@@ -27,45 +26,45 @@ for ((i = 0; i < 12; i++)); do
 		document.activeElement.textContent) + ' ' + getComputedStyle(document.activeElement).outlineStyle") "
 done
 is "${seen% }" "Skip to the services solid pause solid span solid figure solid plot solid plot solid plot solid plot solid \
-never-title solid metrics solid health solid status as JSON solid" "Tab goes from control to control, which can be seen"
+never-title solid metrics solid health solid status as JSON solid" "Tab moves a visible focus from control to control"
 browser js "document.getElementById('pause').focus()" >/dev/null
 browser key Space
-shows "a key stops the page" "document.getElementById('updated').textContent.startsWith('paused') &&
+shows "a key pauses the page" "document.getElementById('updated').textContent.startsWith('paused') &&
 	document.getElementById('pause').getAttribute('aria-pressed') === 'true'"
 browser key Space
-shows "and has it go on" "document.getElementById('updated').textContent.startsWith('live')"
+shows "the key again resumes it" "document.getElementById('updated').textContent.startsWith('live')"
 browser js "document.querySelector('svg.plot').focus()" >/dev/null
 browser key ArrowLeft ArrowLeft
-shows "arrows read a plot" "/^\\d\\d:\\d\\d:\\d\\d .*10.0.0.11:80/.test(document.querySelector('figcaption').textContent)"
+shows "arrow keys move through a plot" "/^\\d\\d:\\d\\d:\\d\\d .*10.0.0.11:80/.test(document.querySelector('figcaption').textContent)"
 is "$(page "[...document.querySelectorAll('button, input, a, summary, svg[role=img]')].filter((element) =>
 	!(element.textContent.trim() || element.getAttribute('aria-label') || (element.labels && element.labels[0].textContent))).length")" 0 \
-	"everything that can be used has a name"
+	"every control has a name"
 is "$(page "['header', 'main', 'footer', 'nav', 'h1'].map((name) => document.querySelectorAll(name).length).join()")" 1,1,1,1,1 \
-	"the page has its landmarks"
+	"the page has one of each landmark"
 
-# --- many ---
+# --- many backends ---
 must lbctl service add many 192.0.2.12:80/tcp
 for ((i = 1; i <= 22; i++)); do
 	must lbctl backend add many "10.0.0.11:$((8000 + i))"
 done
 rows="document.querySelectorAll('#services section:has(#service-many) tbody tr').length"
-shows "of many backends there are some" "$rows === 20"
+shows "of 22 backends, 20 are shown" "$rows === 20"
 browser js "document.querySelector('#services section:has(#service-many) button').focus()" >/dev/null
 browser key Enter
-shows "and all, if that is wished" "$rows === 22"
-is "$(page "document.activeElement.textContent")" "Show 20 only" "which does not move who reads on"
+shows "a button shows all" "$rows === 22"
+is "$(page "document.activeElement.textContent")" "Show 20 only" "the focus stays on the button"
 shows "six of them are plotted" "document.querySelectorAll('#services section:has(#service-many) figure:first-child path.mark').length === 6"
 
-# --- small, and dark ---
+# --- small screens, dark mode ---
 for width in 320 360 768 980 1180; do
 	browser size "$width" 740
-	shows "nothing is wider than $width pixels" "document.documentElement.scrollWidth <= innerWidth && innerWidth === $width"
+	shows "the page fits in $width pixels" "document.documentElement.scrollWidth <= innerWidth && innerWidth === $width"
 done
 browser scheme light
 light=$(page "getComputedStyle(document.documentElement).backgroundColor")
 browser scheme dark
-not_ok "at night it is dark" test "$light" = "$(page "getComputedStyle(document.documentElement).backgroundColor")"
+not_ok "dark mode has another background" test "$light" = "$(page "getComputedStyle(document.documentElement).backgroundColor")"
 
-is "$(browser console)" "" "the page complains of nothing"
+is "$(page_messages)" "" "the console has no messages"
 browser close
 finish

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The status page in a real browser: services and backends as they are, as it happens, and that
-# nothing is known any more when the controller is gone.
+# The status page in a real browser shows services and backends, follows changes, and shows that
+# its data is stale when the controller has ended.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 # shellcheck source=tests/lib/shell/controller.bash
@@ -11,10 +11,9 @@ source "$(dirname "$0")/../../lib/shell/controller.bash"
 source "$(dirname "$0")/../../lib/shell/web.bash"
 
 need_browser
-lab_up --backends 3
-must lbctl attach front back
+balancer_up
 service 4 tcp 80 "5 3 1" --check "$CHECK" --feedback observe
-# Whose check says what is not to be taken for a part of the page.
+# The output of this check is HTML, which the page must show as text.
 printf '#!/bin/sh\necho "<img id=injected src=x onerror=injected()>"\nexit 1\n' >"$WORK/check"
 chmod +x "$WORK/check"
 must lbctl service add odd 192.0.2.11:80/tcp --check "exec:$WORK/check,interval=1s,timeout=1s"
@@ -29,52 +28,52 @@ cell() { # BACKEND-NUMBER COLUMN
 		.find((row) => row.textContent.includes('10.0.0.1$1:80')).children[$2].textContent)[0]"
 }
 
-# --- what there is ---
-shows "there are two services" "document.querySelectorAll('#services section').length === 2"
-shows "one with three backends" "document.querySelectorAll('#services section:has(#service-web-4-tcp) tbody tr').length === 3"
-shows "that are up" "$(cell 1 1) === 'up' && $(cell 2 1) === 'up' && $(cell 3 1) === 'up'"
-like "$(page "$(cell 1 2)")" "^5, 56 %" "with weights and shares"
-like "$(page "document.querySelector('.address').textContent")" "^192.0.2.10:80/tcp$" "the service's address"
-shows "rates move" "(window.seen = (window.seen || new Set()).add($(cell 1 4))).size >= 3"
-shows "packets pass" "parseFloat($(cell 1 4)) > 0 && $(cell 1 5).endsWith('bit/s')"
-shows "response times are told" "/ (µs|ms|s)$/.test($(cell 1 7)) && / (µs|ms|s)$/.test($(cell 1 8))"
-shows "and plotted, as a line for each backend" \
+# --- contents ---
+shows "the page has two services" "document.querySelectorAll('#services section').length === 2"
+shows "one of them has three backends" "document.querySelectorAll('#services section:has(#service-web-4-tcp) tbody tr').length === 3"
+shows "its backends are up" "$(cell 1 1) === 'up' && $(cell 2 1) === 'up' && $(cell 3 1) === 'up'"
+like "$(page "$(cell 1 2)")" "^5, 56 %" "a backend has weight and share"
+like "$(page "document.querySelector('.address').textContent")" "^192.0.2.10:80/tcp$" "a service has its address"
+shows "rates change" "(window.seen = (window.seen || new Set()).add($(cell 1 4))).size >= 3"
+shows "a backend has packets and bits per second" "parseFloat($(cell 1 4)) > 0 && $(cell 1 5).endsWith('bit/s')"
+shows "a backend has response times" "/ (µs|ms|s)$/.test($(cell 1 7)) && / (µs|ms|s)$/.test($(cell 1 8))"
+shows "the plot has a line for each backend" \
 	"document.querySelectorAll('#services section:has(#service-web-4-tcp) figure:nth-of-type(2) path.mark').length === 3"
-shows "each in dashes of its own" "new Set([...document.querySelectorAll('figure path.s0, figure path.s1, figure path.s2')]
+shows "the lines have different dashes" "new Set([...document.querySelectorAll('figure path.s0, figure path.s1, figure path.s2')]
 	.filter((path) => !path.matches('.mark')).map((path) => getComputedStyle(path).strokeDasharray)).size === 3"
-shows "outcomes are counted and explained" "[...document.querySelectorAll('#outcomes tr')].some((row) =>
+shows "outcomes have rates and explanations" "[...document.querySelectorAll('#outcomes tr')].some((row) =>
 	row.children[0].textContent === 'forwarded' && parseFloat(row.children[1].textContent) > 0 && row.textContent.includes('sent to its backend'))"
-shows "and those that did not occur as well" "document.querySelectorAll('#never-list dt').length > 5"
+shows "outcomes that did not occur are listed" "document.querySelectorAll('#never-list dt').length > 5"
 
-# --- what happens ---
-shows "what a check says is text" "document.body.textContent.includes('<img id=injected')"
-is "$(page "document.getElementById('injected')")" null "and no part of the page"
+# --- changes ---
+shows "the output of a check is shown as text" "document.body.textContent.includes('<img id=injected')"
+is "$(page "document.getElementById('injected')")" null "the output of a check is not interpreted as HTML"
 must lbctl backend drain web-4-tcp 10.0.0.13
-shows "who is drained is said to be" "$(cell 3 1).startsWith('draining')"
-shows "with no weight left" "$(cell 3 2).startsWith('1 → 0')"
+shows "a draining backend is shown as draining" "$(cell 3 1).startsWith('draining')"
+shows "its effective weight is 0" "$(cell 3 2).startsWith('1 → 0')"
 backend_kill 2
-shows "who is dead is said to be down, and why" "/^down.*(refused|reset)/.test($(cell 2 1))"
-shows "which comes first of all" "document.getElementById('headline').textContent.includes('down') &&
+shows "a killed backend is shown as down, with the reason" "/^down.*(refused|reset)/.test($(cell 2 1))"
+shows "the headline has the backend that is down" "document.getElementById('headline').textContent.includes('down') &&
 	document.getElementById('attention').textContent.includes('10.0.0.12:80 is down')"
-like "$(page document.title)" '^\(' "and is told by the title"
+like "$(page document.title)" '^\(' "the title has the number of problems"
 must lbctl service add late 192.0.2.12:80/tcp
-shows "a new service comes" "!!document.getElementById('service-late') &&
+shows "a new service appears" "!!document.getElementById('service-late') &&
 	document.getElementById('attention').textContent.includes('late has no backend')"
 must lbctl service del late
-shows "and goes" "!document.getElementById('service-late')"
+shows "a deleted service disappears" "!document.getElementById('service-late')"
 
-# --- of what kind it is ---
-is "$(browser console)" "" "the page complains of nothing"
+# --- console and requests ---
+is "$(page_messages)" "" "the console has no messages"
 browser requests | grep -vE '^(chrome|data):' | sort -u >"$WORK/requests"
-is "$(<"$WORK/requests")" "$WEB/"$'\n'"$WEB/api/live" "and asks nobody else for anything"
+is "$(<"$WORK/requests")" "$WEB/"$'\n'"$WEB/api/live" "the page requests nothing else"
 
 # --- without a controller ---
 controller_stop
-shows "without a controller it is stale" "!document.getElementById('stale').hidden && document.title.startsWith('stale')"
-like "$(page "document.getElementById('stale').textContent")" "Stale since [0-9:]+.*does not respond" "and says since when"
+shows "without a controller the page is stale" "!document.getElementById('stale').hidden && document.title.startsWith('stale')"
+like "$(page "document.getElementById('stale').textContent")" "Stale since [0-9:]+.*does not respond" "the page shows since when"
 web_start
 browser js "document.getElementById('retry').click()" >/dev/null
-shows "and when there is one again it is live" "document.getElementById('stale').hidden &&
+shows "with a controller again the page is live" "document.getElementById('stale').hidden &&
 	document.getElementById('updated').textContent.startsWith('live')"
 load_end
 browser close

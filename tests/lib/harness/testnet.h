@@ -5,7 +5,7 @@
  *
  *     clients ... gateway 10.1.0.254 -- front [balancer] back -- 10.2.0.11 ... 10.2.0.18
  *
- * `front` and `back` are veth interfaces whose peers are in the same namespace. The default routes
+* `front` and `back` are veth interfaces with peers in the same namespace. The default routes
  * lead to the gateway, and all clients are behind it. Every neighbour entry is permanent: host NN
  * of net M has the MAC address 02:00:00:00:0M:NN and the addresses 10.M.0.NN and fd0M::NN (in hex).
  * Net 1 has hosts with the backends' numbers too, for backends on the clients' side. Host 99 of net

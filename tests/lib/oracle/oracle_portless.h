@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Rules for the translation (nat, snat) of packets without ports of their own: fragments after the
- * first, and ICMP errors, whose inner packet has the ports.
+ * first, and ICMP errors (the inner packet has the ports).
  */
 #ifndef TEST_LIB_ORACLE_ORACLE_PORTLESS_H
 #define TEST_LIB_ORACLE_ORACLE_PORTLESS_H

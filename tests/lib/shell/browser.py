@@ -1,36 +1,38 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""A browser without a window, one command at a time, by the plain HTTP of chromedriver.
+"""A browser without a window, controlled through the HTTP interface of chromedriver.
 
-    browser.py DIR open URL           begins a session with a profile of its own below DIR
-    browser.py DIR js EXPRESSION      evaluates it in the page, prints what it is, as JSON
-    browser.py DIR await SECONDS EXPRESSION    until it is true; else exit status 1
-    browser.py DIR size WIDTH HEIGHT  as a screen of that size (of a phone below 600)
-    browser.py DIR scheme dark|light  what the page is told that its reader likes
+    browser.py DIR open URL           starts a session with its own profile below DIR
+    browser.py DIR js EXPRESSION      evaluates it in the page, prints the value as JSON
+    browser.py DIR await SECONDS EXPRESSION    waits until it is true; else exit status 1
+    browser.py DIR size WIDTH HEIGHT  emulates a screen of this size (a phone if WIDTH < 600)
+    browser.py DIR scheme dark|light  sets the preferred colour scheme
     browser.py DIR key NAME...        presses keys: Tab, Enter, Space, ArrowLeft, ...
-    browser.py DIR shot FILE [HEIGHT] a picture of the page, or of the top of it
-    browser.py DIR console            what the page complained of, a line each
-    browser.py DIR requests           whom it asked for what: URLs, a line each
+    browser.py DIR shot FILE [HEIGHT] saves a picture of the page, or of its top HEIGHT pixels
+    browser.py DIR console            prints the messages of the console, a line each
+    browser.py DIR requests           prints the URLs that the page requested, a line each
     browser.py DIR close              ends the session
 
-chromedriver has to listen on 127.0.0.1:9515, in the network namespace that this runs in.
+chromedriver must listen on 127.0.0.1:9515 in the same network namespace. No answer may take longer than
+15 s times TEST_PATIENCE (4).
 """
 import base64
 import http.client
 import json
+import os
 import pathlib
 import sys
 import time
 
 PORT = 9515
-TIMEOUT_S = 60
+TIMEOUT_S = 15 * int(os.environ.get("TEST_PATIENCE", "4"))
 KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Space": " ", "ArrowLeft": "\ue012", "ArrowRight": "\ue014",
         "Shift": "\ue008", "Escape": "\ue00c"}
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars"]
 
 
-def ask(method, path, body=None):
+def request(method, path, body=None):
     connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=TIMEOUT_S)
     connection.request(method, path, None if body is None else json.dumps(body),
                        {"Content-Type": "application/json"})
@@ -45,14 +47,14 @@ class Browser:
         self.home = pathlib.Path(directory)
         self.session_file = self.home / "session"
 
-    def ask(self, method, path, body=None):
-        return ask(method, f"/session/{self.session_file.read_text()}{path}", body)
+    def request(self, method, path, body=None):
+        return request(method, f"/session/{self.session_file.read_text()}{path}", body)
 
     def devtools(self, command, **parameters):
-        return self.ask("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
+        return self.request("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
 
     def evaluate(self, expression):
-        return self.ask("POST", "/execute/sync", {"script": f"return ({expression});", "args": []})
+        return self.request("POST", "/execute/sync", {"script": f"return ({expression});", "args": []})
 
     def open(self, url):
         self.home.mkdir(exist_ok=True)
@@ -61,9 +63,9 @@ class Browser:
             "goog:chromeOptions": {"args": FLAGS + [f"--user-data-dir={self.home}/profile"]},
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
         }
-        session = ask("POST", "/session", {"capabilities": {"alwaysMatch": capabilities}})
+        session = request("POST", "/session", {"capabilities": {"alwaysMatch": capabilities}})
         self.session_file.write_text(session["sessionId"])
-        self.ask("POST", "/url", {"url": url})
+        self.request("POST", "/url", {"url": url})
 
     def js(self, expression):
         print(json.dumps(self.evaluate(expression), ensure_ascii=False))
@@ -85,7 +87,7 @@ class Browser:
     def key(self, *names):
         for name in names:
             strokes = [{"type": kind, "value": KEYS[name]} for kind in ("keyDown", "keyUp")]
-            self.ask("POST", "/actions", {"actions": [{"type": "key", "id": "keys", "actions": strokes}]})
+            self.request("POST", "/actions", {"actions": [{"type": "key", "id": "keys", "actions": strokes}]})
 
     def shot(self, file, height="1e9"):
         size = self.evaluate("{width: innerWidth, height: document.documentElement.scrollHeight}")
@@ -95,10 +97,10 @@ class Browser:
         pathlib.Path(file).write_bytes(base64.b64decode(picture["data"]))
 
     def log(self, kind):
-        """Everything so far: the driver forgets what it has told."""
+        """All entries so far; the driver returns each entry only once."""
         kept = self.home / kind
         with kept.open("a") as file:
-            for entry in self.ask("POST", "/se/log", {"type": kind}):
+            for entry in self.request("POST", "/se/log", {"type": kind}):
                 file.write(json.dumps(entry) + "\n")
         return [json.loads(line) for line in kept.read_text().splitlines()]
 
@@ -113,7 +115,7 @@ class Browser:
                 print(message["params"]["request"]["url"])
 
     def close(self):
-        self.ask("DELETE", "")
+        self.request("DELETE", "")
 
 
 def main():

@@ -1,25 +1,25 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# For tests that go through all verbs: which there are, by the program's own table, and which
-# of them a test has had. Sourced after e2e.bash.
+# Common part of the tests of all commands: the list of commands, which of them a test has covered,
+# and tables of commands with their expected results. Sourced after e2e.bash.
 SCHEMA=$ROOT/user/config/lbctl.schema.json
 
-covered=$WORK/covered # verbs, one a line
+covered=$WORK/covered # commands, one per line
 : >"$covered"
 
-# Verbs as the schema has them, one a line: with a hyphen between object and verb.
+# All commands, one per line, as in the schema: with a hyphen between object and verb.
 all_commands=$("$LBCTL" completion verbs | tr ' ' - | sort)
 
-# Those that answer whether they have changed something.
+# The commands that answer changed or unchanged.
 changing_commands=$(jq -r '."$defs" | to_entries[] | select(.value."$ref" == "#/$defs/change") | .key' "$SCHEMA" | sort)
 
-is_among() { # VERB VERBS
+is_among() { # COMMAND COMMANDS
 	[[ $'\n'$2$'\n' == *$'\n'"$1"$'\n'* ]]
 }
 
-# command_of ARGUMENTS...: what lbctl takes them for.
-command_of() {
+# Prints the command that lbctl runs with these arguments.
+command_of() { # ARGUMENTS OF lbctl...
 	local words=()
 	while (($#)); do
 		case $1 in
@@ -36,21 +36,21 @@ command_of() {
 	fi
 }
 
-cover_command() { # VERB
+cover_command() { # COMMAND
 	echo "$1" >>"$covered"
 }
 
-# all_covered WANTED TEXT: every verb of WANTED (one a line) has had a case.
+# all_covered WANTED TEXT: the test has covered each command of WANTED (one per line).
 all_covered() {
 	is "$(comm -23 <(sort -u <<<"$1") <(sort -u "$covered") | paste -sd' ')" "" "$2"
 }
 
-# --- what commands come to ----------------------------------------------------
+# --- results of commands ----------------------------------------------------------
 
-part=balancer # where commands are run
-as=()         # by whom
+part=balancer # the namespace that commands run in
+as=()         # prefix that runs commands as another user
 
-# All that a command could change: what is set, seen and pinned, what happened, and our files.
+# Everything that a command can change: configuration, status, events, XDP programs, pins, files.
 state() {
 	lbctl save || true
 	lbctl -j status | jq -cS 'del(.outcomes) | del(.. | (.packets?, .bytes?, .reply_packets?, .reply_bytes?))' || true
@@ -61,26 +61,28 @@ state() {
 	find "$WORK/files" -type f -exec cat {} +
 } 2>&1
 
-# What has happened meanwhile is no command's doing.
+# Saves the state as the reference for the next command.
 save_state() {
 	state >"$WORK/before"
 }
 
-# outcome WORDS...: exit status, and what it came to: changed, unchanged, the error's id, or -.
+# outcome ARGUMENTS...: runs lbctl and prints its exit code, and changed, unchanged, the error id,
+# or - for any other answer.
 outcome() {
 	local status=0 word
-	on "$part" "${as[@]}" "$LBCTL" --instance "$NAME" --lock-timeout 60s -j "$@" >"$WORK/said" 2>"$WORK/err" </dev/null || status=$?
+	on "$part" "${as[@]}" "$LBCTL" --instance "$NAME" --lock-timeout "${LIMIT_S}s" -j "$@" \
+		>"$WORK/answer" 2>"$WORK/err" </dev/null || status=$?
 	word=$(jq -r 'objects | .error.id // empty' "$WORK/err" 2>/dev/null)
-	[[ -z $word || ! -s $WORK/said ]] || word+=" and an answer"
+	[[ -z $word || ! -s $WORK/answer ]] || word+=" and an answer"
 	if [[ -z $word ]]; then
 		word=$(jq -rs 'map(objects | .changed | select(. != null) | if . then "changed" else "unchanged" end)[0] // "-"' \
-			"$WORK/said" 2>/dev/null) || word=-
+			"$WORK/answer" 2>/dev/null) || word=-
 	fi
 	echo "$status $word"
 }
 
-# check_outcome OUTCOME WORDS...: dry, and in earnest. What a command changes that says that it does
-# not is found out by the next.
+# check_outcome OUTCOME ARGUMENTS...: the outcome of a dry run, which changes nothing, and of the
+# command. The dry run of the next command finds a change that a command does not report.
 check_outcome() {
 	local wanted=$1 verb
 	shift
@@ -93,16 +95,15 @@ check_outcome() {
 	fi
 	state >"$WORK/after"
 	if cmp -s "$WORK/before" "$WORK/after"; then
-		pass "which changes nothing"
+		pass "--dry-run $* changes nothing"
 	else
-		fail "which changes nothing" "$(diff "$WORK/before" "$WORK/after")"
+		fail "--dry-run $* changes nothing" "$(diff "$WORK/before" "$WORK/after")"
 	fi
 	is "$(outcome "$@")" "$wanted" "$*"
 	[[ $wanted != "0 changed" ]] || save_state
 }
 
-# A table of OUTCOME | WORDS.
-check_outcomes() {
+check_outcomes() { # < lines of OUTCOME | ARGUMENTS
 	local wanted words
 	save_state
 	while IFS='|' read -r wanted words; do

@@ -1,20 +1,20 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What tests of health checks share: a controller, and backends that die and come back.
+# Common part of the tests of health checks: a controller, and backends that stop and start.
 # Sourced after e2e.bash.
 # shellcheck disable=SC2034 # the tests use what is set here
 
-CONTROLLER= # process id of the last one
+CONTROLLER= # process id, set by controller_start
 CONTROLLER_FLAGS=()
-# Lenient, as tests run on busy machines; quick where it matters.
+# Three timeouts in turn mark a backend down, so a busy machine needs to stall for 3 s.
 CHECK=tcp,interval=1s,timeout=1s,fast=200ms
 
 # Starts a controller and waits until it is ready; its log is $WORK/controller.
 controller_start() {
 	start lbctl "${CONTROLLER_FLAGS[@]}" run 2>>"$WORK/controller"
 	CONTROLLER=$STARTED
-	await 20 controller_runs "$CONTROLLER"
+	must await 20 controller_runs "$CONTROLLER"
 }
 
 controller_runs() { # PID
@@ -25,11 +25,8 @@ controller_stop() {
 	stop "$CONTROLLER"
 }
 
-# Ends it without a word.
 controller_kill() {
-	kill -KILL "$CONTROLLER"
-	wait "$CONTROLLER" 2>/dev/null || true
-	forget_process "$CONTROLLER"
+	stop_hard "$CONTROLLER"
 }
 
 backend_directory() { # BACKEND-NUMBER
@@ -46,14 +43,14 @@ not_listening() { # BACKEND-NUMBER
 
 backend_kill() { # BACKEND-NUMBER
 	kill -TERM "$(<"$(backend_directory "$1")/pid")"
-	await 20 not_listening "$1"
+	must await 20 not_listening "$1"
 }
 
 backend_revive() { # BACKEND-NUMBER
 	local home
 	home=$(backend_directory "$1")
 	on "b$1" nginx -p "$home" -e "$home/error.log" -c "$home/nginx.conf"
-	await 20 listens "$1"
+	must await 20 listens "$1"
 }
 
 health() { # BACKEND-NUMBER... of web-4-tcp: "up down"
@@ -64,18 +61,16 @@ health() { # BACKEND-NUMBER... of web-4-tcp: "up down"
 	echo "${words% }"
 }
 
-health_is() { # WORDS BACKEND-NUMBER...
-	[[ $(health "${@:2}") == "$1" ]]
-}
-
-# health_becomes WORDS TEXT BACKEND-NUMBER...: health does, in time.
+# health_becomes WORDS TEXT BACKEND-NUMBER...: within the time limit.
 health_becomes() {
-	await 30 health_is "$1" "${@:3}" || true
-	is "$(health "${@:3}")" "$1" "$2"
+	becomes "$1" "$2" health "${@:3}"
 }
 
-# The number of events of a kind: happened KIND [FLAGS OF events...]
-event_count() {
+service_health() { # SERVICE: health of all its backends, "up down"
+	value 'map(.health) | join(" ")' backend list "$1"
+}
+
+event_count() { # KIND [FLAGS OF events...]
 	lbctl -j events "${@:2}" | jq --arg kind "$1" '[.[] | select(.event == $kind)] | length'
 }
 
@@ -83,7 +78,15 @@ has_event() { # KIND
 	(($(event_count "$1") > 0))
 }
 
-# --- a thousand backends that are one server: nginx of b1 -----------------------
+probe_count() { # BACKEND: probes of web-4-tcp's backend with the same result in a row
+	lbctl -j backend show web-4-tcp "$1" | jq .check.consecutive
+}
+
+probed_since() { # BACKEND PROBES
+	(($(probe_count "$1") > $2))
+}
+
+# --- a thousand backends, all served by the nginx of b1 ---------------------------
 
 fleet_address() { # NUMBER from 0
 	printf '10.9.%d.%d' $(($1 / 250)) $(($1 % 250 + 1))

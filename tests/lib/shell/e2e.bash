@@ -1,19 +1,25 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What end-to-end tests share: TAP, a lab of their own, lbctl in it, and traffic.
+# Common part of the end-to-end tests: TAP, a lab per test, lbctl in that lab, and traffic.
 #
-# A test is one behaviour, and its file's name is the sentence. It sources this
-# file, builds a lab by lab_up, and says at its end `finish`. Everything that it
-# makes carries its name (NAME: the lab, lbctl's instance), goes away by an exit
-# trap, and so runs beside any other. A test that dies early prints no plan, and
-# the runner counts that as a failure.
+# A test checks one behaviour, and its file name is the sentence that it checks. It sources this
+# file, builds a lab with balancer_up or lab_up, and ends with `finish`. All objects that it
+# creates carry its name (NAME: the lab and the lbctl instance). An exit trap removes them, so
+# tests run in parallel. A test that exits early prints no plan; the runner counts that as a failure.
+#
+# No test depends on the speed of the machine. A test waits for a condition with await or becomes,
+# and compares what lbctl reports with what the test itself sent. Limits in seconds only end a test
+# that hangs; they are multiplied by PATIENCE.
 # shellcheck disable=SC2034 # the tests use what is set here
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 NAME=${LBCTL_TEST_NAME:-t$$}
 export LBCTL_TEST_NAME=$NAME
+export TEST_PATIENCE=${TEST_PATIENCE:-4}
+PATIENCE=$TEST_PATIENCE
+LIMIT_S=$((30 * PATIENCE)) # of a request, or of one answer in a session
 LBCTL=$ROOT/build/lbctl
 LAB=$ROOT/tools/lab
 PEER=$ROOT/tests/lib/shell/peer.py
@@ -22,26 +28,28 @@ WORK=$(mktemp -d)
 VIP4=192.0.2.10
 VIP6=2001:db8:2::10
 
-STARTED= # by start
-RECEIVED= # of session_send
-loader= # process of load
-tracker= # process of nexthop_tracking_start
+STARTED= # process id, set by start
+STATUS=  # exit status, set by reap
+GOT=     # output of the last command that becomes has run
 # shellcheck source=tests/lib/shell/tap.bash
 source "$ROOT/tests/lib/shell/tap.bash"
+# shellcheck source=tests/lib/shell/traffic.bash
+source "$ROOT/tests/lib/shell/traffic.bash"
 
-labs=()       # names of labs that are up
-background=() # processes that are ours
+labs=()         # names of labs that are up
+background=()   # process ids that this test has started
+attach_flags=() # of balancer_up
 
 # --- processes --------------------------------------------------------------
 
-# start COMMAND...: in the background; sets STARTED to its id.
+# start COMMAND...: run it in the background; sets STARTED to its process id.
 start() {
 	exec_in_part "$@" &
 	STARTED=$!
 	background+=("$STARTED")
 }
 
-# So that the background process's id is the program's, not that of a shell around it.
+# Replaces the shell, so the id of a background process is the program's own.
 exec_in_part() {
 	case $1 in
 	on) exec nsenter --net="/run/netns/lb-$NAME-$2" -- "${@:3}" ;;
@@ -50,14 +58,24 @@ exec_in_part() {
 	esac
 }
 
-# Ends a process of ours and waits for its end.
-stop() { # PID
-	kill -TERM "$1" 2>/dev/null || true
-	wait "$1" 2>/dev/null || true
+# Waits for the end of a background process; sets STATUS to its exit status.
+reap() { # PID
+	STATUS=0
+	wait "$1" 2>/dev/null || STATUS=$?
 	forget_process "$1"
 }
 
-forget_process() { # PID: it has ended
+stop() { # PID
+	kill -TERM "$1" 2>/dev/null || true
+	reap "$1"
+}
+
+stop_hard() { # PID: with SIGKILL
+	kill -KILL "$1" 2>/dev/null || true
+	reap "$1"
+}
+
+forget_process() { # PID
 	local pid kept=()
 	for pid in "${background[@]}"; do
 		[[ $pid == "$1" ]] || kept+=("$pid")
@@ -65,15 +83,28 @@ forget_process() { # PID: it has ended
 	background=("${kept[@]}")
 }
 
-# await SECONDS COMMAND...: tries it until it succeeds; fails when it never does. The limit is
-# for a quiet machine: a busy one gets TEST_PATIENCE (4) times as long.
+# await SECONDS COMMAND...: repeat the command until it succeeds. Returns 1 if it does not succeed
+# within SECONDS times PATIENCE.
 await() {
-	local end=$((SECONDS + $1 * ${TEST_PATIENCE:-4}))
+	local end=$((SECONDS + $1 * PATIENCE))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS <= end)) || return 1
 		sleep 0.02
 	done
+}
+
+# becomes WANTED TEXT COMMAND...: within the time limit the command prints WANTED.
+becomes() {
+	local wanted=$1 text=$2
+	shift 2
+	await 30 outputs "$wanted" "$@" || true
+	is "$GOT" "$wanted" "$text"
+}
+
+outputs() { # WANTED COMMAND...: sets GOT
+	GOT=$("${@:2}" 2>&1) || true
+	[[ $GOT == "$1" ]]
 }
 
 # --- lab --------------------------------------------------------------------
@@ -86,16 +117,58 @@ lab_up() { # [ARGUMENTS OF tools/lab up...]
 	}
 }
 
+lab_down() {
+	must "$LAB" down --name "$NAME"
+	rm -f "$WORK"/ready-*
+}
+
+# A lab whose balancer is attached to its interfaces, without services.
+balancer_up() { # [ARGUMENTS OF tools/lab up...]
+	local interfaces=(front back)
+	[[ " $* " != *" --one-armed "* ]] || interfaces=(front)
+	lab_up "$@"
+	must lbctl attach "${attach_flags[@]}" "${interfaces[@]}"
+}
+
+# for_arms FUNCTION [ARGUMENTS OF tools/lab up...]: calls FUNCTION with "two arms" and a two-armed
+# balancer, then with "one arm" and a one-armed one.
+for_arms() {
+	local function=$1
+	shift
+	balancer_up "$@"
+	"$function" "two arms"
+	lab_down
+	balancer_up --one-armed "$@"
+	"$function" "one arm"
+	lab_down
+}
+
 on() { # PART COMMAND...
 	local part=$1
 	shift
 	nsenter --net="/run/netns/lb-$NAME-$part" -- "$@"
 }
 
-# With V set, a test that failed leaves its lab and processes to be looked at.
+# The backends' namespaces: b1 b2 ...
+backend_parts() {
+	local path
+	for path in "/run/netns/lb-$NAME-b"[0-9]*; do
+		echo "${path##*-}"
+	done
+}
+
+# If V is set, a failed test keeps its labs, processes and files. `tools/lab down` runs the script
+# at-down, which removes what the lab itself does not know. Returns 1 if nothing is kept.
 keep_labs() { # EXIT-STATUS
 	local name
-	[[ -n ${V-} && ${#labs[@]} != 0 ]] && (($1 != 0 || failures != 0)) || return 1
+	[[ -n ${V-} && -d /run/lbctl-lab-$NAME ]] && (($1 != 0 || failures != 0)) || return 1
+	hold_session
+	cat >"/run/lbctl-lab-$NAME/at-down" <<-END
+		for process in \$(grep -lszxF -e "LBCTL_TEST_NAME=$LBCTL_TEST_NAME" /proc/[0-9]*/environ); do
+			kill -KILL "\$(cut -d/ -f3 <<<"\$process")"
+		done 2>/dev/null
+		rm -rf '$WORK' /sys/fs/bpf/lbctl/$NAME-*
+	END
 	for name in "${labs[@]}"; do
 		note "lab kept: tools/lab shell --name $name; remove it: tools/lab down --name $name"
 	done
@@ -125,11 +198,17 @@ trap 'exit 143' TERM
 
 # --- lbctl ------------------------------------------------------------------
 
+# Attaching locks the pin root that all tests share, so the lock may be held for long.
 lbctl() {
-	on balancer "$LBCTL" --instance "$NAME" "$@"
+	on balancer "$LBCTL" --instance "$NAME" --lock-timeout "${LIMIT_S}s" "$@"
 }
 
-# must COMMAND...: what a test rests on; says why and ends the test if it fails.
+# lbctl on a backend, as an instance of its own: for decap.
+lbctl_on() { # PART ARGUMENTS...
+	on "$1" "$LBCTL" --instance "$NAME-$1" --lock-timeout "${LIMIT_S}s" "${@:2}"
+}
+
+# must COMMAND...: a precondition; if it fails, the test prints why and ends.
 must() {
 	"$@" >"$WORK/must.out" 2>&1 || {
 		note "failed: $*" "$(<"$WORK/must.out")"
@@ -137,42 +216,33 @@ must() {
 	}
 }
 
-# What the operator has configured, without counters: comparable text.
+# The configuration without counters, as comparable text.
 configuration() {
 	lbctl -j status | jq -cS '[.attached, [.services[] | del(.packets, .bytes, .flows, .new_flows, .reply_packets, .reply_bytes)
 		| .backends |= map({address, port, state, weight, effective_weight})]]'
 }
 
-# Runs lbctl and kills it after a random part of the given time, or not at all.
-run_and_kill() { # MAX-MICROSECONDS ARGUMENTS...
-	local delay=$(((RANDOM * 32768 + RANDOM) % $1 + 1))
-	printf -v delay '%d.%06d' $((delay / 1000000)) $((delay % 1000000))
-	shift
-	{
-		timeout -s KILL "$delay" nsenter --net="/run/netns/lb-$NAME-balancer" \
-			"$LBCTL" --instance "$NAME" "$@" || true
-	} >/dev/null 2>&1 # the shell's words about the killed one, too
-}
-
-# duration COMMAND...: how many microseconds it takes; it has to succeed.
-duration() {
-	local started=${EPOCHREALTIME/[.,]/}
-	"$@" >"$WORK/duration.out" 2>&1 || return 1
-	echo $((${EPOCHREALTIME/[.,]/} - started))
-}
-
-# One value out of `lbctl -j ...`: value FILTER ARGUMENTS...
+# One value of `lbctl -j ...`: value FILTER ARGUMENTS...
 value() {
 	local filter=$1
 	shift
 	lbctl -j "$@" | jq -r "$filter"
 }
 
-# Whether packets are traced: the word that they test, in the pinned map.
+outcome_count() { # NAME: packets with this outcome
+	value ".outcomes.$1" status
+}
+
+outcome_above() { # NAME COUNT
+	(($(outcome_count "$1") > $2))
+}
+
+# Packets are traced: the flag in the pinned map that each packet tests.
 is_traced() {
 	(($(bpftool -j map dump pinned "$PINS/control" | jq '.[0].value[16] | ltrimstr("0x") | tonumber') == 1))
 }
 
+# shellcheck disable=SC2120 # all flags are optional
 flows() { # [FILTER FLAGS OF flow count...]
 	value .flows flow count "$@"
 }
@@ -206,8 +276,8 @@ bracket() { # ADDRESS
 	fi
 }
 
-# service FAMILY PROTOCOL PORT WEIGHTS [FLAGS...]: adds the service web-FAMILY-PROTOCOL
-# with backends 1, 2, ... of these weights ("5 3 1").
+# service FAMILY PROTOCOL PORT WEIGHTS [FLAGS...]: adds the service web-FAMILY-PROTOCOL with
+# backends 1, 2, ... of these weights ("5 3 1").
 service() {
 	local family=$1 protocol=$2 port=$3 weights=$4 weight number=0
 	local name=web-$family-$protocol
@@ -219,125 +289,26 @@ service() {
 	done
 }
 
-# --- traffic ----------------------------------------------------------------
+# --- one-way forwarding, and next hops ----------------------------------------
 
-# fetch COUNT URL: one connection each; prints how often each answer came, "b1=5 b2=3".
-fetch() {
-	on client curl -sS --max-time 60 -H 'Connection: close' "$2?[1-$1]" 2>&1 | tally
-}
-
-# tally: counts equal lines; "b1=5 b2=3", sorted.
-tally() {
-	sort | uniq -c | awk '{ printf "%s%s=%d", (NR > 1 ? " " : ""), $2, $1 } END { print "" }'
-}
-
-url() { # ADDRESS [PORT] [PATH]
-	echo "http://$(bracket "$1"):${2:-80}${3:-/}"
-}
-
-# udp COUNT ADDRESS PORT [FLAGS...]: one datagram from each of COUNT ports; the answers' tally.
-udp() {
-	local count=$1 address=$2 port=$3
-	shift 3
-	on client "$PEER" udp-flows "$address" "$port" "$count" "$@" | tally
-}
-
-# A peer program in every backend: serve COMMAND PORT, e.g. serve udp-echo 5353.
-serve() {
-	local path part
-	for path in "/run/netns/lb-$NAME-b"[0-9]*; do
-		part=${path##*-}
-		start on "$part" "$PEER" "$1" "$2" "$part" "$WORK/$1-$part"
-	done
-	for path in "/run/netns/lb-$NAME-b"[0-9]*; do
-		await 10 test -e "$WORK/$1-${path##*-}"
-	done
-}
-
-# session_start ARGUMENTS OF peer.py...: one conversation in the client, line by line; see session_send.
-session_start() {
-	coproc SESSION { exec_in_part on client "$PEER" "$@"; }
-	peer_pid=$SESSION_PID
-	background+=("$peer_pid")
-}
-
-# Says something in the conversation, and sets RECEIVED to what comes back.
-session_send() {
-	RECEIVED=
-	echo "$1" >&"${SESSION[1]}" || return 1
-	read -r -t 30 RECEIVED <&"${SESSION[0]}"
-}
-
-session_end() {
-	stop "$peer_pid"
-}
-
-# load ADDRESS PORT FLAGS...: peer.py load in the client; its log is $WORK/load.
-load() {
-	local address=$1 port=$2
-	shift 2
-	: >"$WORK/load"
-	start on client "$PEER" load "$address" "$port" "$WORK/load" "$@"
-	loader=$STARTED
-}
-
-# Waits until the load has gone on by so many requests from now.
-load_wait() { # REQUESTS
-	local goal=$(($(wc -l <"$WORK/load") + $1))
-	await 30 load_reached "$goal" || {
-		note "the load stands still at $(wc -l <"$WORK/load") requests"
-		return 1
-	}
-}
-
-load_reached() { # LINES
-	(($(wc -l <"$WORK/load") >= $1))
-}
-
-# Ends the load; everything in its log is complete then.
-load_end() {
-	stop "$loader"
-}
-
-# Requests of the load that failed.
-load_failures() {
-	grep -c '^fail' "$WORK/load" || true
-}
-
-# no_failures TEXT: the load has run, and without a failed request.
-no_failures() {
-	local failed total
-	failed=$(load_failures)
-	total=$(wc -l <"$WORK/load")
-	if ((failed == 0 && total > 0)); then
-		pass "$1"
-	else
-		fail "$1" "$failed of $total requests failed" "$(grep '^fail' "$WORK/load" | head -n 5)"
-	fi
-}
-
-# connections_stayed TEXT: every connection that was kept was answered by one backend all the time.
-connections_stayed() {
-	local moved
-	moved=$(awk '$1 == "kept" { if ($2 in at && at[$2] != $3) print "connection " $2 ": " at[$2] " and " $3; at[$2] = $3 }
-		END { if (length(at) == 0) print "no kept connection was used" }' "$WORK/load" | head -n 5)
-	is "$moved" "" "$1"
-}
-
-# --- backends that answer by themselves, and their next hops ------------------
-
-# The services' addresses on all backends, as dsr and tunnels want it.
+# The VIPs on all backends, as dsr and the tunnels need them.
 vips_on_backends() {
-	local path part
-	for path in "/run/netns/lb-$NAME-b"[0-9]*; do
-		part=${path##*-}
+	local part
+	for part in $(backend_parts); do
 		must on "$part" sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2
 		must on "$part" ip addr add "$VIP4/32" dev lo
 		must on "$part" ip addr add "$VIP6/128" dev lo nodad
 	done
 }
 
-# In the background: the controller, which follows neighbours and routes.
+decap_on_backends() { # ARGUMENTS OF decap...
+	local part
+	for part in $(backend_parts); do
+		must lbctl_on "$part" decap "$@"
+	done
+}
+
+# A controller in the background: it tracks neighbours and routes.
 nexthop_tracking_start() {
 	start lbctl run 2>>"$WORK/controller"
 	tracker=$STARTED
@@ -348,14 +319,9 @@ nexthop_tracking_end() {
 	stop "$tracker"
 }
 
-# is_reached FAMILY [ANSWER]: a request is answered, soon, and so.
-is_reached() {
-	local answer
-	answer=$(on client curl -sS --connect-timeout 0.2 --max-time 0.5 "$(url "$(vip_of "$1")")")
-	[[ $answer == "${2:-b1}" ]]
-}
+# --- checksums ----------------------------------------------------------------
 
-# Packets with wrong checksums that a part has received.
+# Number of packets with wrong checksums that a part has received.
 checksum_errors() { # PART
 	on "$1" cat /proc/net/snmp /proc/net/snmp6 | awk '
 		/^(Tcp|Udp|Icmp|Ip):/ {
@@ -366,7 +332,6 @@ checksum_errors() { # PART
 		END { print sum + 0 }'
 }
 
-# Nobody in the lab has seen a broken checksum.
 checksums_are_right() {
 	local path part errors bad=
 	for path in "/run/netns/lb-$NAME-"*; do

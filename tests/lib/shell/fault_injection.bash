@@ -1,47 +1,47 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Commands of which one system call fails: what tests of that share, on top of e2e.bash.
+# Commands with one failing system call. Sourced after e2e.bash.
 #
-# A sweep runs a command again and again, each time with another call failing (strace's
-# injection). It has to say why and have changed nothing, or to have done all; and leave
-# nothing that is in the way of the next one. Some of its calls are tried, evenly, and the same
-# ones each time; with ALL=1 all of them.
+# A sweep runs a command repeatedly; each time another system call fails (strace injects the error).
+# The command must either report an error and change nothing, or succeed completely. In both cases
+# the next command must work. A sweep tries an even sample of the calls, the same ones in each run;
+# with ALL=1 it tries all.
 # shellcheck disable=SC2034,SC2154 # what e2e.bash sets, and what it uses
-unset NO_COLOR # main() begins by asking whether it talks to a terminal
+unset NO_COLOR # main() starts with the test for a terminal
 pinned=(find /sys/fs/bpf -path "$PINS*")
 
 # shellcheck source=tests/lib/shell/sample_configs.bash
 source "$ROOT/tests/lib/shell/sample_configs.bash"
 
-# How many different programs the interfaces run.
+# Number of different programs on the interfaces.
 programs() {
 	on balancer ip -j -d link show type veth | jq -r '[.[].xdp.prog.id // empty] | unique | length'
 }
 
-# All that a command may change: configuration, pins, and a file.
+# Everything that a command can change: configuration, pins, and a file.
 state() {
 	local text
 	text=$(configuration 2>/dev/null) || text="nothing attached"
 	echo "$text"
-	! lbctl --dry-run confirm >/dev/null 2>&1 || echo "a confirmation is awaited"
+	! lbctl --dry-run confirm >/dev/null 2>&1 || echo "a confirmation is pending"
 	"${pinned[@]}" | sort
 	echo "different programs: $(programs)"
 	cat "$WORK/saved.yaml" 2>/dev/null || true
 }
 
-# traced FILE COMMAND...: under strace, with its flags in $strace.
+# traced FILE ARGUMENTS OF lbctl...: under strace, with the flags in $strace.
 traced() {
 	local log=$1
 	shift
 	nsenter --net="/run/netns/lb-$NAME-balancer" strace -f -qq -o "$log" "${strace[@]}" \
-		"$LBCTL" --instance "$NAME" --lock-timeout 60s "$@"
+		"$LBCTL" --instance "$NAME" --lock-timeout "${LIMIT_S}s" "$@"
 }
 
-# calls LOG: "NAME COUNT-BEFORE-MAIN COUNT" of each call that may fail and mean something; of the
-# process that makes most of them, as strace counts them in each process for itself. What
-# is closed and unmapped is gone in any case, brk(2) has its own way to say no, and a lock that
-# another has is asked for again and again.
+# calls LOG: "NAME COUNT-BEFORE-MAIN COUNT" for each system call that has an effect if it fails, of the
+# process that makes most of them (strace counts per process). Left out: close(2) and munmap(2),
+# which release in any case; brk(2), which reports errors differently; and attempts at a lock that
+# another process holds, which lbctl repeats.
 calls() {
 	awk '
 		NR == 1 { first = $1 }
@@ -57,7 +57,7 @@ calls() {
 		}' "$1" | sort
 }
 
-# Of the lines of standard input all, or so many that lie evenly between, from a random one on.
+# COUNT evenly spaced lines of the standard input; all of them if ALL is set.
 sample() { # COUNT
 	awk -v want="$1" -v all="${ALL-}" '
 		{ line[n++] = $0 }
@@ -67,24 +67,24 @@ sample() { # COUNT
 		}'
 }
 
-# What is wrong with how a command ended; nothing if all is well.
+# Prints what is wrong with the result of a command; nothing if the result is right.
 check_result() { # STATUS STATE CALL
-	local said
-	said=$(<"$WORK/err")
+	local message
+	message=$(<"$WORK/err")
 	if (($1 == 0)); then
-		[[ $2 == "$after" ]] || echo "is said to be done, but is not"
+		[[ $2 == "$after" ]] || echo "reports success, but the change is not complete"
 	elif (($1 > 10)); then
-		echo "ends with $1"
-	elif [[ $said != "lbctl: "* && $said != *": error: "* ]]; then
-		echo "gives no reason: $said"
+		echo "exit status $1"
+	elif [[ $message != "lbctl: "* && $message != *": error: "* ]]; then
+		echo "reports no reason: $message"
 	elif [[ $2 != "$before" && $3 != "write "* ]]; then
-		# What is done is done, if only the answer could not be given.
-		echo "fails, but changes something: $said; $(diff <(echo "$before") <(echo "$2") | head -n 5)"
+		# A complete change with a failed write of the answer is allowed.
+		echo "fails, but changes something: $message; $(diff <(echo "$before") <(echo "$2") | head -n 5)"
 	fi
 }
 
-# sweep COUNT BACK COMMAND...: the command with one call failing, COUNT times; the function
-# BACK undoes what it does.
+# sweep COUNT BACK ARGUMENTS OF lbctl...: the command with one failing call, COUNT times; the
+# function BACK undoes its change.
 sweep() {
 	local count=$1 back=$2 call n error status now wrong="" done=0 undone=0 complaint
 	shift 2
@@ -93,7 +93,7 @@ sweep() {
 	must traced "$WORK/log" "$@"
 	after=$(state)
 	must "$back"
-	is "$(state)" "$before" "$1: can be undone"
+	is "$(state)" "$before" "$1: the test can undo it"
 	while read -r call n error; do
 		strace=(--seccomp-bpf -e "trace=$call" -e "inject=$call:error=$error:when=$n")
 		status=0
@@ -107,20 +107,20 @@ sweep() {
 		fi
 		done=$((done + 1))
 		must "$back"
-		[[ $(state) == "$before" ]] || wrong+="$call $n $error: leaves something for the next command"$'\n'
+		[[ $(state) == "$before" ]] || wrong+="$call $n $error: the next command does not work"$'\n'
 	done < <(calls "$WORK/log" | while read -r call n total; do
 		for ((n++; n <= total; n++)); do
 			errors=(EPERM ENOMEM EIO ENOSPC)
 			echo "$call $n ${errors[n % 4]}"
 		done
 	done | sample "$count")
-	is "$wrong" "" "$*: all or nothing, whichever call fails"
-	note "$undone times nothing, $done times all"
+	is "$wrong" "" "$*: a failing call makes it change all or nothing"
+	note "no change $undone times, a complete change $done times"
 	strace=(-e trace=none)
 	ok "$1 still works" traced "$WORK/log" "$@"
 	must "$back"
 }
 
 restore_a() {
-	lbctl --lock-timeout 60s apply -f "$WORK/a.yaml" --prune --reset-runtime --force
+	lbctl apply -f "$WORK/a.yaml" --prune --reset-runtime --force
 }

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Servers that health probes have to bear, and one that they may trust.
+Servers that misbehave in all ways that a health probe must survive, and a TLS server.
 
-  serve READY           all behaviours below, each on its own port, until ended; READY
-                        is created when they listen
-  ports                 their names and ports, one a line
-  tls PORT CERT KEY READY   an HTTPS server that answers "ok", and whether the session was begun anew or
-                        taken up again
-  rss FILE COMMAND...   runs it, and writes to FILE how much memory it took at most (KiB);
+  serve READY           all behaviours below, each on its own port, until SIGTERM; creates READY
+                        when they listen
+  ports                 names and ports of the behaviours, a line each
+  tls PORT CERT KEY READY   an HTTPS server that answers "ok" and whether the TLS session is new or
+                        resumed
+  rss FILE COMMAND...   runs the command and writes its maximum resident set size (KiB) to FILE;
                         its exit status is the command's
 """
 import resource
@@ -37,13 +37,13 @@ def drip(stream, start, byte):
 
 
 def silent(stream):
-    """Takes the connection, and never says a word."""
+    """Accepts the connection and never sends anything."""
     while stream.recv(4096):
         pass
 
 
 def hang_up(_):
-    """Hangs up at once."""
+    """Closes the connection at once."""
 
 
 def no_http(stream):
@@ -98,7 +98,7 @@ def noise(stream):
 
 
 def wide_match(stream):
-    """A word that comes in two pieces."""
+    """The matching text arrives in two segments."""
     stream.recv(4096)
     stream.sendall(OK + b"Content-Length: 10\r\n\r\nhello")
     time.sleep(0.05)
@@ -118,7 +118,7 @@ def handle(stream, behave):
             stream.settimeout(30)
             behave(stream)
     except OSError:
-        pass  # they went away, as they should
+        pass  # the client has closed the connection
 
 
 def accept(server, behave):
@@ -158,7 +158,7 @@ def tls(port, certificate, key, path):
         try:
             with plain, context.wrap_socket(plain, server_side=True) as stream:
                 stream.recv(4096)
-                body = b"ok, %s\n" % (b"again" if stream.session_reused else b"anew")
+                body = b"ok, %s\n" % (b"resumed" if stream.session_reused else b"new")
                 stream.sendall(OK + b"Content-Length: %d\r\n\r\n" % len(body) + body)
         except OSError:
             pass

@@ -1,45 +1,46 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """
-The other ends of the end-to-end tests' traffic: what curl and nginx cannot do.
+Servers and clients of the end-to-end tests that do what curl and nginx cannot do.
 
-Servers, in the foreground until they are ended; READY is created when they listen:
-  udp-echo PORT NAME READY      answers each datagram with "NAME " and the datagram,
-                                from the address that it was sent to
-  udp-checksums PORT NAME READY writes a line for each datagram of IPv4 that arrives to
-                                READY.seen: "zero" if it has no checksum, or "set"
-  slow-http PORT NAME READY     answers HTTP requests with NAME; b1 thinks for 30 ms first
-  late-http PORT NAME READY     answers HTTP requests, of connections that are kept as well, with
-                                a page of NAME: b1 5 ms after the request, b2 20 ms, b3 50 ms
+Servers run in the foreground until SIGTERM. They create READY when they listen:
+  udp-echo PORT NAME READY      answers each datagram with "NAME " and the datagram, from the
+                                address that the datagram was sent to
+  udp-checksums PORT NAME READY writes a line for each IPv4 datagram to READY.seen: "zero" if it
+                                has no checksum, or "set"
+  late-http PORT NAME READY     answers HTTP requests, also on kept connections, with a page of
+                                NAME: b1 5 ms after the request, b2 20 ms, b3 50 ms
   digest PORT NAME READY        reads a TCP stream to its end, answers "NAME SHA256 BYTES"
 
 Clients:
-  udp-flows ADDRESS PORT COUNT [--no-checksum] [--size BYTES] [--times N]
-      one socket after the other sends N (1) datagrams; prints who answered (one
-      name a socket), "none" for no answer, "wrong" for a damaged one, or
-      "mixed" for several names
-  udp-kept ADDRESS PORT         sends each line of the standard input by one socket,
-                                prints the reply_source name or "none"
+  udp-flows ADDRESS PORT COUNT [--no-checksum] [--no-wait] [--size BYTES] [--times N] [--from PORT]
+      COUNT sockets in turn, from port 20000 or PORT on, send N (1) datagrams each; prints the name
+      of the server that answered (one line per socket), "none" without an answer, "wrong" for a
+      damaged answer, or "mixed" for several names. --no-wait: does not wait for answers
+  udp-kept ADDRESS PORT         sends each line of the standard input from one socket, prints the
+                                name of the server that answered, or "none"
   upload ADDRESS PORT FILE      sends the file to a digest server, prints its answer
   from-port LPORT ADDRESS PORT  one HTTP request from this local port, prints the answer
-  http-kept ADDRESS PORT        one HTTP request for each line of the standard input
-                                by one connection, prints the answers or "failed"
-  http-held ADDRESS PORT        for each line of the standard input, "open N" or "close NAME":
-                                opens so many connections with one request each, and
-                                prints who answered, "b1=5 b2=3"; or closes all that are
-                                open to one backend, and prints how many those were
+  http-kept ADDRESS PORT        one HTTP request for each line of the standard input, all on one
+                                connection; prints the answers, or "failed"
+  http-held ADDRESS PORT        for each line of the standard input: "open N" opens N connections
+                                with one request each and prints the tally of answers,
+                                "b1=5 b2=3"; "close NAME" closes all connections that this
+                                server answered, and prints their number
   load ADDRESS PORT LOG [--keep N] [--new N] [--path P]
-      until SIGTERM: in turn one HTTP request by each of N kept connections, and N
-      (1) new connections with one request each; one line a request in LOG:
-      "kept I NAME", "new NAME" or "fail WHAT WHY"
-  datagrams SOCKET LOG          the datagrams that come to this Unix socket, line by line
-And for a command that looks whether it is at a terminal:
-  terminal LOG COMMAND...       runs it with one as its standard error; what it writes
-                                there goes to LOG; its exit status is the command's
+      until SIGTERM: in turn one HTTP request on each of N kept connections, and N (1) new
+      connections with one request each; one line per request in LOG: "kept I NAME", "new NAME"
+      or "fail WHAT REASON"
+  datagrams SOCKET LOG          writes each datagram that this Unix socket receives to LOG
+
+For a command that checks whether it runs on a terminal:
+  terminal LOG COMMAND...       runs it with a terminal as its standard error, and copies what the
+                                terminal receives to LOG; its exit status is the command's
+
+An answer that does not arrive within 15 s times TEST_PATIENCE (4) is missing.
 """
 import collections
 import hashlib
-import http.server
 import os
 import pty
 import signal
@@ -49,11 +50,10 @@ import sys
 import threading
 import time
 
-TIMEOUT_S = 15  # a request that takes longer has failed
+TIMEOUT_S = 15 * int(os.environ.get("TEST_PATIENCE", "4"))
 SO_NO_CHECK = 11
 IP_PKTINFO = 8
 IPV6_RECVPKTINFO = 49
-SLOW_S = 0.03
 DELAY_S = {"b1": 0.005, "b2": 0.02, "b3": 0.05}
 
 
@@ -67,7 +67,7 @@ def ready(path):
 
 
 def udp_echo(port, name, path):
-    # One process for each family: a blocking read is all that is needed.
+    # One process per family, so a blocking read is sufficient.
     v6 = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     v6.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     v6.bind(("::", port))
@@ -81,7 +81,7 @@ def udp_echo(port, name, path):
                 os.kill(child, signal.SIGTERM)
                 os.waitpid(child, 0)
             except OSError:
-                pass  # it was told by somebody else
+                pass  # it has ended already
             os._exit(0)
         signal.signal(signal.SIGTERM, end)
         ready(path)
@@ -93,7 +93,7 @@ def udp_echo(port, name, path):
 
 
 def reply_source(control):
-    """From the address that was asked, by whichever interface leads there."""
+    """The source address is the destination of the request; the route decides the interface."""
     level, kind, info = control
     if kind == IP_PKTINFO:
         return level, kind, bytes(4) + info[8:12] + bytes(4)
@@ -128,24 +128,6 @@ def digest(port, name, path):
             stream.sendall(f"{name} {sha.hexdigest()} {count}\n".encode())
 
 
-def slow_http(port, name, path):
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            if name == "b1":
-                time.sleep(SLOW_S)
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(name) + 1))
-            self.end_headers()
-            self.wfile.write(name.encode() + b"\n")
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("0.0.0.0", port), Handler)
-    ready(path)
-    server.serve_forever()
-
-
 def late_http(port, name, path):
     page = f"{name}\n".encode() * 2000
     head = f"HTTP/1.1 200 OK\r\nServer: {name}\r\nContent-Length: {len(page)}\r\n\r\n"
@@ -167,7 +149,7 @@ def late_http(port, name, path):
 
 
 def exchange(sock, payload):
-    """Sends a datagram; the name of who echoed it."""
+    """Sends a datagram; returns the name of the server that echoed it."""
     sock.send(payload)
     try:
         answer = sock.recv(65535)
@@ -177,36 +159,34 @@ def exchange(sock, payload):
     return name.decode() if echo == payload else "wrong"
 
 
-def udp_socket(address, port, timeout_s):
-    sock = socket.socket(family(address), socket.SOCK_DGRAM)
-    sock.settimeout(timeout_s)
-    sock.connect((address, port))
-    return sock
-
-
 def udp_flows(address, port, count, flags):
     size = int(flags.get("size", 20))
     for number in range(count):
-        # Each from a port of its own, in order: the kernel draws them at random, and might draw one twice.
+        # Distinct ports: the kernel chooses them at random, and may choose one twice.
         with socket.socket(family(address), socket.SOCK_DGRAM) as sock:
-            sock.settimeout(2)
+            sock.settimeout(TIMEOUT_S)
             if "no-checksum" in flags:
                 sock.setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, 1)
             sock.bind(("", int(flags.get("from", 20000)) + number))
             sock.connect((address, port))
             payload = (f"{number} ".encode() * size)[:size]
+            if "no-wait" in flags:
+                sock.send(payload)
+                continue
             names = {exchange(sock, payload) for _ in range(int(flags.get("times", 1)))}
         print(names.pop() if len(names) == 1 else "mixed")
 
 
 def udp_kept(address, port):
-    sock = udp_socket(address, port, 2)
+    sock = socket.socket(family(address), socket.SOCK_DGRAM)
+    sock.settimeout(TIMEOUT_S)
+    sock.connect((address, port))
     for line in sys.stdin:
         print(exchange(sock, line.encode()), flush=True)
 
 
 def upload(address, port, path):
-    with socket.create_connection((address, port), timeout=60) as stream, open(path, "rb") as file:
+    with socket.create_connection((address, port), timeout=TIMEOUT_S) as stream, open(path, "rb") as file:
         stream.sendfile(file)
         stream.shutdown(socket.SHUT_WR)
         answer = b""
@@ -216,7 +196,7 @@ def upload(address, port, path):
 
 
 class Connection:
-    """HTTP/1.1 on one TCP connection, no more than nginx's answers need."""
+    """HTTP/1.1 on one TCP connection, as far as nginx's answers need it."""
 
     def __init__(self, address, port, lport=0):
         self.stream = socket.socket(family(address), socket.SOCK_STREAM)
@@ -350,7 +330,7 @@ def terminal(path, command):
             try:
                 log.write(os.read(parent_end, 4096))
             except OSError:
-                break  # nobody has it open any more
+                break  # the command has closed it
     sys.exit(child.returncode)
 
 
@@ -360,8 +340,8 @@ def main(words):
     flags, plain = {}, []
     words = iter(words)
     for word in words:
-        if word == "--no-checksum":
-            flags["no-checksum"] = True
+        if word in ("--no-checksum", "--no-wait"):
+            flags[word[2:]] = True
         elif word.startswith("--"):
             flags[word[2:]] = next(words)
         else:
@@ -373,8 +353,6 @@ def main(words):
             udp_checksums(int(port), name, path)
         case ["digest", port, name, path]:
             digest(int(port), name, path)
-        case ["slow-http", port, name, path]:
-            slow_http(int(port), name, path)
         case ["datagrams", path, log]:
             datagrams(path, log)
         case ["late-http", port, name, path]:

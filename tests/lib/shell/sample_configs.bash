@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Configurations as files that differ in all kinds of ways. Sourced after e2e.bash.
+# Two configuration files that differ in scheduler, weights and services. Sourced after e2e.bash.
 
-write_config() { # NAME SCHEDULER WEIGHT OTHER
+write_config() { # NAME SCHEDULER WEIGHT OTHER-SERVICE
 	cat >"$WORK/$1.yaml" <<-END
 		version: 1
 		interfaces: [{name: front}, {name: back}]

@@ -1,18 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Holds what lbctl has said against its schema.
+Validates output of lbctl against its schema.
 
   schema.py SCHEMA < LIST
 
-Each line of LIST is DEFINITION, FORM and FILE, with blanks between; for each, a line
-is printed: empty if the file is right, or else what is wrong with it. FORM is
-  line     JSON, a document a line
-  pretty   JSON, over many lines
-  text     no JSON but a string
+Each line of LIST is DEFINITION, FORM and FILE, separated by blanks. For each, one line is
+printed: empty if the file is valid, else the error. FORM is
+  line     JSON, one document per line
+  pretty   JSON, documents of several lines
+  text     a string, not JSON
 
-What a schema does not speak of is allowed by it, as fields may be added. Here it is not:
-a field has to be described before it can be printed.
+The schema allows unknown fields, because fields may be added. This check does not: a field must
+be in the schema before lbctl may print it.
 """
 
 import copy
@@ -21,12 +21,12 @@ import sys
 
 from jsonschema import Draft202012Validator
 
-COMBINERS = ("allOf", "anyOf", "oneOf")  # say more about what something else describes
-CONTAINERS = ("properties", "patternProperties", "$defs")  # have schemas by name
+COMBINERS = ("allOf", "anyOf", "oneOf")  # add to what another schema describes
+CONTAINERS = ("properties", "patternProperties", "$defs")  # map names to schemas
 
 
 def forbid_unknown(schema, standalone):
-    """Lets a schema that stands alone allow nothing that it does not speak of."""
+    """Makes each schema that stands alone reject fields that it does not describe."""
     for key, value in schema.items():
         if key in CONTAINERS:
             for below in value.values():
@@ -60,23 +60,23 @@ def location(error):
 
 
 def complaint(schema, definition, form, path):
-    """What is wrong with a file, in a line; empty if nothing is."""
+    """The error of a file as one line; empty if the file is valid."""
     if definition not in schema["$defs"]:
         return "the schema has no " + definition
     plain = schema["$defs"][definition].get("contentMediaType") == "text/plain"
     if plain != (form == "text"):
-        return "the schema says that this is " + ("text" if plain else "JSON")
+        return "by the schema this is " + ("text" if plain else "JSON")
     try:
         with open(path, encoding="utf-8") as file:
-            said = documents(file.read(), form)
+            found = documents(file.read(), form)
     except ValueError as error:
-        return f"no JSON: {error}"
-    if not said:
-        return "nothing was said"
+        return f"invalid JSON: {error}"
+    if not found:
+        return "no document"
     strict = copy.deepcopy(schema)
     forbid_unknown(strict, False)
     strict.update({"$ref": "#/$defs/" + definition, "unevaluatedProperties": False})
-    for document in said:
+    for document in found:
         for error in Draft202012Validator(strict).iter_errors(document):
             return f"{location(error)}: {error.message}"[:300].replace("\n", " ")
     return ""

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Clients of a web server that are in no hurry.
+Slow clients of a web server.
 
   slow_clients.py ADDRESS PORT COUNT FILE
 
-opens COUNT connections, creates FILE, and goes on until it is ended. They take turns: one
-says nothing, one sends its request byte by byte, one headers without end, and one asks
-and does not read.
+opens COUNT connections, creates FILE, and runs until SIGTERM. The connections behave in turn as
+follows: sends nothing; sends its request byte by byte; sends endless headers; sends a request
+and does not read the answer.
 """
 import itertools
 import socket
@@ -46,11 +46,11 @@ def connect(address, port, behaviour):
 
 
 def send_next(stream, behaviour, number):
-    """Sends what is due; whether the server still listens is the same to it."""
+    """Sends the next bytes; ignores a closed connection."""
     try:
-        words = behaviour(number)
-        if words:
-            stream.send(words)
+        data = behaviour(number)
+        if data:
+            stream.send(data)
     except OSError:
         pass
 

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Clients of end-to-end tests that wait for no answer, until they are ended:
+Clients that do not wait for answers; they run until SIGTERM:
 
-  knock ADDRESS PORT            some 200 connections a second, given up half a second later,
-                                whatever became of them
-  flood ADDRESS PORT            some 1000 SYNs a second, of IPv4, with the addresses of others:
-                                anybody in 203.0.113.0/24
+  knock ADDRESS PORT            about 200 connection attempts a second, each closed half a second
+                                later, established or not
+  flood ADDRESS PORT            about 1000 IPv4 SYNs a second from spoofed addresses in
+                                203.0.113.0/24
 """
 import collections
 import random

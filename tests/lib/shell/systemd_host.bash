@@ -2,15 +2,16 @@
 # shellcheck disable=SC2034 # the tests use what is set here
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What tests of packages and services share: a host in the balancer's place, with the real
-# systemd, where packages are installed and units are begun. Sourced after e2e.bash and lab_up.
-# Nothing of it reaches this machine, and all of it goes with its first process (see tests/lib/shell/boot_container).
+# Common part of the tests of the package and its units: a container in the balancer's network
+# namespace, with systemd as its first process (tests/lib/shell/boot_container). Packages are
+# installed and units started in it; nothing changes on this machine. It ends with its first process.
+# Sourced after e2e.bash.
 
-HOST= # process id of its first process, as seen from here
-PACKAGE= # by package
+HOST=    # process id of the container's first process, on this machine
+PACKAGE= # path, set by package
 host_parent=
 
-# One at a time, as each begins a whole system.
+# Starts the container. One test at a time does so, because each starts a whole system.
 host_up() {
 	exec 9>"$ROOT/build/host"
 	flock 9
@@ -27,7 +28,7 @@ host_has_started() { # PID of unshare
 	HOST=$(timeout 5 pgrep --parent "$1" --exact systemd)
 }
 
-# Whatever runs in it goes with its first process, which goes with its parent, which no other signal ends.
+# The container ends with its first process, which ends with its parent. The parent ignores SIGTERM.
 host_down() {
 	local status=$?
 	set +e
@@ -45,10 +46,10 @@ host_is_up() {
 }
 
 on_host() { # COMMAND...
-	timeout 90 nsenter --target "$HOST" --mount --pid --net --cgroup --ipc --uts --wd=/ -- "$@"
+	timeout "$((90 * PATIENCE))" nsenter --target "$HOST" --mount --pid --net --cgroup --ipc --uts --wd=/ -- "$@"
 }
 
-# Sets PACKAGE to the sources' package, which is built if it is not.
+# Builds the package of these sources if it is not current, and sets PACKAGE.
 package() {
 	local version
 	must env -u MAKEFLAGS -u MAKELEVEL flock "$ROOT/build" make -s -C "$ROOT" deb
@@ -61,7 +62,7 @@ host_install() {
 	must on_host dpkg -i "$PACKAGE"
 }
 
-# Files that the host has and the machine has not, or not so, but for logs and the like.
+# The files that the container has created or changed, except logs, caches and the like.
 host_files() {
 	{ on_host find /run/written ! -type d ! -path '/run/written/var/l*/dpkg/*' ! -path '/run/written/var/log/*' \
 		! -path '/run/written/var/cache/*' ! -path '/run/written/tmp/*' -printf '/%P\n' || true; } | sort
@@ -75,7 +76,7 @@ unit_is() { # UNIT STATE
 	[[ $(on_host systemctl is-active "$1") == "$2" ]]
 }
 
-# The lbctl of the host: lbctl_host ARGUMENTS...
-lbctl_host() {
+# lbctl of the installed package.
+lbctl_host() { # ARGUMENTS...
 	on_host lbctl "$@"
 }

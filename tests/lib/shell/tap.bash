@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The Test Anything Protocol, for tests in bash. Uses the directory $WORK.
+# Test Anything Protocol for tests in bash. Uses the directory $WORK.
 
 cases=0
 failures=0
@@ -70,8 +70,8 @@ between() { # LOW VALUE HIGH TEXT
 	fi
 }
 
-# refused CODE REGEX TEXT COMMAND...: lbctl fails with this exit code, prints
-# nothing on stdout, and on stderr a message in the documented form.
+# refused CODE REGEX TEXT COMMAND...: lbctl fails with this exit code, prints nothing on stdout,
+# and on stderr a message in the documented form that matches REGEX.
 refused() {
 	local code=$1 regex=$2 text=$3 status=0 got
 	shift 3
@@ -80,7 +80,7 @@ refused() {
 	if ((status != code)); then
 		fail "$text" "exit status $status, wanted $code: $*" "$got"
 	elif [[ -s $WORK/out ]]; then
-		fail "$text" "something on stdout: $(<"$WORK/out")"
+		fail "$text" "unexpected output on stdout: $(<"$WORK/out")"
 	elif ! [[ $got =~ ^lbctl: && $got =~ $regex ]]; then
 		fail "$text" "message: $got" "wanted, as regex: $regex"
 	else
@@ -88,7 +88,7 @@ refused() {
 	fi
 }
 
-# prints CODE STDOUT TEXT COMMAND...: exit code and whole stdout.
+# prints CODE STDOUT TEXT COMMAND...: the command has this exit code and exactly this stdout.
 prints() {
 	local code=$1 wanted=$2 text=$3 status=0 got
 	shift 3
@@ -100,6 +100,7 @@ prints() {
 	fi
 }
 
+# Prints the plan. Returns 1 if a case failed.
 finish() {
 	echo "1..$cases"
 	((failures == 0))

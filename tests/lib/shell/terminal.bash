@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A terminal for commands that draw on one: tmux, with a server of its own.
+# Terminals for interactive commands: tmux, with a server of its own.
 #
-# Each command gets a new terminal, and says at its end what became of it: its exit
-# status, and whether the terminal is as it was. Needs tests/lib/shell/e2e.bash.
+# Each command gets a new terminal. At its end the exit status and the terminal's settings are
+# recorded. Sourced after e2e.bash.
 # shellcheck disable=SC2034 # the tests use what is set here
 
 TERMINAL= # the tmux server's process
@@ -13,15 +13,15 @@ terminal_number=0
 terminal_up() {
 	start tmux -u -S "$WORK/tmux" -f /dev/null -D
 	TERMINAL=$STARTED
-	await 10 test -S "$WORK/tmux"
+	must await 10 test -S "$WORK/tmux"
 }
 
 tmux_do() { # COMMAND OF tmux...
 	tmux -u -S "$WORK/tmux" "$@"
 }
 
-# terminal COLUMNS LINES [VARIABLE=VALUE...] -- ARGUMENTS OF lbctl...: in the balancer.
-# With the terminal's state before and after, and the exit status, in $WORK/terminal.*.
+# terminal COLUMNS LINES [VARIABLE=VALUE...] -- ARGUMENTS OF lbctl...: runs it in the balancer.
+# The terminal's settings before and after, and the exit status, are in $WORK/terminal.*.
 terminal() {
 	local size=(-x "$1" -y "$2") environment=()
 	shift 2
@@ -47,12 +47,12 @@ screen() {
 	tmux_do capture-pane -p -t "t$terminal_number"
 }
 
-# The same with its colours, as a terminal is told them.
+# The screen with the escape sequences of its colours.
 colored_screen() {
 	tmux_do capture-pane -pe -t "t$terminal_number"
 }
 
-press() { # KEY...: as tmux names them
+press() { # KEY...: names of tmux
 	tmux_do send-keys -t "t$terminal_number" "$@"
 }
 
@@ -60,8 +60,7 @@ resize() { # COLUMNS LINES
 	tmux_do resize-window -t "t$terminal_number" -x "$1" -y "$2"
 }
 
-# Is it on the screen? Patterns are regular expressions of grep -E.
-on_screen() { # PATTERN
+on_screen() { # PATTERN: a regular expression of grep -E
 	screen | grep -qE -e "$1"
 }
 
@@ -69,7 +68,7 @@ not_on_screen() { # PATTERN
 	! on_screen "$1"
 }
 
-# shows PATTERN TEXT: it is on the screen, soon.
+# shows PATTERN TEXT: the pattern appears on the screen.
 shows() {
 	if await 20 on_screen "$1"; then
 		pass "$2"
@@ -78,11 +77,11 @@ shows() {
 	fi
 }
 
-# ends STATUS TEXT: the command has ended so, and given the terminal back.
+# ends STATUS TEXT: the command ends with this exit status, and has restored the terminal.
 ends() {
 	await 20 test -s "$WORK/terminal.after" || true
 	is "$(cat "$WORK/terminal.status" 2>&1)" "$1" "$2"
-	is "$(cat "$WORK/terminal.after" 2>&1)" "$(<"$WORK/terminal.before")" "$2: the terminal's settings are as before"
+	is "$(cat "$WORK/terminal.after" 2>&1)" "$(<"$WORK/terminal.before")" "$2: the terminal settings are restored"
 	is "$(tmux_do display -p -t "t$terminal_number" '#{cursor_flag} #{alternate_on}')" "1 0" \
-		"$2: the cursor and what was on the screen are back"
+		"$2: the cursor and the main screen are restored"
 }

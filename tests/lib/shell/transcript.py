@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Runs the commands of a document's transcripts and compares what they print.
+"""Runs the commands in the transcripts of a document and compares their output with it.
 
     transcript.py FILE NAME [--record]
 
 A transcript is a code block after the line `<!-- transcript -->`. Lines that begin with "# " are
-commands; what follows is their output. What is between `<!-- setup` and `-->` is run as well, and
-not shown. Commands run in one shell, with NAME as the lab's name,
-which the document calls "lab". Of blocks after `<!-- transcript: loose -->`, whose figures and
-prose vary, only the first words of lines are compared: each has to be printed. With --record the
-document gets the output. Prints TAP.
+commands; the lines after them are their output. Commands between `<!-- setup` and `-->` run as
+well. All commands run in one shell, in a lab of this NAME, which the document calls "lab". In a
+block after `<!-- transcript: loose -->`, figures and prose may vary: the output must have a line
+with each first word of the documented lines. With --record the output is written to the document.
+Prints TAP.
 """
 import re
 import subprocess
@@ -21,7 +21,7 @@ END = "--end-of-command--"
 
 
 def split(block):
-    """(command, output lines); a command goes on after a backslash, and a comment ends it."""
+    """Pairs of command and output lines. A command continues after a backslash."""
     parts = []
     for line in block.splitlines():
         if line.startswith("# "):
@@ -41,7 +41,7 @@ class Shell:
         self.run(f"shopt -s expand_aliases; export LAB_NAME={name} COLUMNS=140")
 
     def run(self, command):
-        """What the command prints."""
+        """Runs a command; returns the lines of its output."""
         self.process.stdin.write(f"{command}\necho {END}\n")
         self.process.stdin.flush()
         lines = []
@@ -60,7 +60,7 @@ def squeezed(lines):
 
 
 def first_words(lines):
-    """Without digits: times, ports and counts vary."""
+    """The first words of lines, with digits replaced, because times, ports and counts vary."""
     return {re.sub(r"\d+", "N", line.split()[0]) for line in lines if line.strip()}
 
 

@@ -1,17 +1,15 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Kernels of Debian's archive, and the virtual machines that they run in.
+# Kernels of Debian's archive, and virtual machines that run tests on them.
 #
-# A machine is qemu without KVM (which, in a machine that is virtual itself, may
-# hang), a kernel, and a file system in memory with test programs, lbctl, and
-# what they need; it has no network and no disk. It runs the programs one after
-# the other and ends. What they say comes out of its second serial port; what
-# the kernel says, out of the first.
+# A machine is qemu without KVM (nested KVM may hang), a kernel, and an initial RAM file system with
+# the test programs, lbctl, and what they need. It has no network and no disk. It runs the programs
+# in turn and powers off. Their output goes to its second serial port, the kernel's to the first.
 #
-# Sourced in the checkout's top directory. Kernels are kept in $CACHE; $WORK, for
-# everything else, is there from vm_open to vm_close.
-# shellcheck disable=SC2034 # who sources this uses what is set here
+# Sourced in the top directory of the checkout. Kernels are kept in $CACHE. $WORK, for everything
+# else, exists from vm_open to vm_close.
+# shellcheck disable=SC2034 # the scripts use what is set here
 
 declare -A PACKAGES=(
 	[6.1]='linux-image-6\.1\.0-[0-9]+-cloud-amd64'
@@ -22,14 +20,14 @@ CACHE=$PWD/build/kernels
 WORK=$CACHE/work
 MEMORY_MIB=1024
 
-found=  # by kernel_find: the kernel's directory
-reason= # why it could not be had, or not the newest
+found=  # directory of the kernel, set by kernel_find
+reason= # why the kernel, or its newest package, is not available; set by kernel_find
 
-updated= # apt's lists have been, by us
-lock=    # descriptor
-child=   # process that is waited for
+updated= # 1 after this process has updated apt's lists
+lock=    # file descriptor
+child=   # process id of the command that run_interruptible waits for
 
-# Fails if another run is under way. What one that was killed has left goes away.
+# Removes what a killed run has left. Returns 1 if another run is active.
 vm_open() {
 	mkdir -p "$CACHE"
 	exec {lock}>"$CACHE/lock"
@@ -47,7 +45,8 @@ vm_close() {
 	rm -rf "$WORK"
 }
 
-# Runs a command so that signals to us are heeded at once. It does not outlive us, even if we are killed.
+# Runs a command so that this shell handles signals at once. The command ends with this process, also
+# if that is killed. Returns its exit status.
 run_interruptible() { # COMMAND...
 	local status
 	setpriv --pdeathsig TERM -- "$@" {lock}>&- &
@@ -87,7 +86,7 @@ cache_module() { # NAME
 	esac
 }
 
-# Keeps of a package the kernel and the modules that the tests ask for.
+# Moves the kernel and the modules that the tests need from a package to $CACHE. Returns 1 on failure.
 unpack() { # PACKAGE
 	local deb=("$WORK/package/$1"_*.deb) image module
 	dpkg-deb -x "${deb[0]}" "$WORK/package/tree" || return 1
@@ -101,8 +100,9 @@ unpack() { # PACKAGE
 	mv "$WORK/kept" "$CACHE/$1"
 }
 
-# Sets `found` to the newest kernel of this number that there is, and fails with a reason if there is none.
-kernel_find() { # NUMBER
+# Sets `found` to the newest available kernel of this version. Returns 1 and sets `reason` if there is
+# none.
+kernel_find() { # VERSION
 	local names=${PACKAGES[$1]} name
 	reason=''
 	mkdir -p "$WORK/package"
@@ -113,14 +113,14 @@ kernel_find() { # NUMBER
 		name=$(newest_available "$names")
 	fi
 	if [[ -z $name ]]; then
-		reason="apt knows no such package"
+		reason="apt lists no such package"
 	elif [[ -e $CACHE/$name/modules ]]; then
 		found=$CACHE/$name
 		return 0
 	elif ! fetch download "$name"; then
 		reason="$name cannot be downloaded: $(grep -m 1 '^E:' "$WORK/apt.log")"
 	elif ! unpack "$name"; then
-		reason="$name has not what a kernel's package should have"
+		reason="$name lacks the kernel or a module"
 	fi
 	rm -rf "$WORK/package" "$WORK/kept"
 	name=$(newest_cached "$names")
@@ -134,7 +134,7 @@ write_init() {
 	cat <<-'END'
 		#!/bin/sh
 		export PATH=/bin TERM=dumb
-		/bin/busybox mount -t proc proc /proc # by which the shell finds the rest of itself
+		/bin/busybox mount -t proc proc /proc # the shell needs it to find its applets
 		mount -t sysfs sysfs /sys
 		mount -t devtmpfs devtmpfs /dev
 		mount -t bpf bpf /sys/fs/bpf
@@ -163,7 +163,8 @@ copy_with_libraries() { # FILE DIRECTORY
 	done < <(ldd "$1" 2>/dev/null | grep -oE '/[^ ]+')
 }
 
-# The tree has the checkout's shape, so that tests find lbctl and their files as they do here.
+# Creates the file system of the machines. It has the paths of the checkout, so tests find lbctl and
+# their files. Returns 1 on failure.
 vm_prepare() { # TEST-PROGRAM...
 	local program root=$WORK/root
 	mkdir -p "$root"/{bin,dev,proc,run,sys,tmp,lb/build/bpf,lb/tests/bpf}
@@ -182,8 +183,9 @@ vm_prepare() { # TEST-PROGRAM...
 	chmod 0755 "$root/init"
 }
 
-# Boots a kernel and waits for the machine's end; fails with 124 if it takes too long. What the
-# programs told is in $WORK/output then. Names of files are relative, as qemu minds some characters.
+# Boots a kernel and waits for the end of the machine. Returns 124 if it takes longer than SECONDS,
+# 1 if it could not start. The output of the programs is in $WORK/output. File names are relative,
+# because qemu rejects some characters in paths.
 vm_run() { # KERNEL-DIRECTORY SECONDS
 	local status=0
 	tee "$WORK"/{qemu.log,console,serial,output} </dev/null
@@ -198,7 +200,7 @@ vm_run() { # KERNEL-DIRECTORY SECONDS
 	return $status
 }
 
-# The last that qemu and the kernel said.
+# The last output of qemu and of the kernel.
 vm_log_tail() {
 	tail -q -n 60 "$WORK/qemu.log" "$WORK/console" | tr -cd '[:print:]\n'
 }

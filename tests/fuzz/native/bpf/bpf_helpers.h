@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Replaces libbpf's header of the same name in the native build of the BPF program. A map whose
- * value is a whole table (bpf/core/maps.h) is the memory of that table, because the address of its
+ * Replaces libbpf's header of the same name in the native build of the BPF program. If the value of a
+ * map is a whole table (bpf/core/maps.h), the map is the memory of that table: the address of its
  * symbol is the address of its value. Other maps are looked up. The helpers are in
  * tests/fuzz/kernel_mock.c.
  */
