@@ -6,11 +6,8 @@
 # shellcheck disable=SC2034 # read by tools/lint
 # shellcheck disable=SC2046 # paths without blanks
 
-# Folders whose comments are checked. The goal: bpf include user tests tools.
-ENGLISH_AREAS=(user/base user/model user/netlink user/feedback tests tools)
-
-# Whether messages in user/, and lbctl's help, are checked.
-ENGLISH_STRINGS=
+# Folders whose comments are checked.
+ENGLISH_AREAS=(bpf include user tests tools)
 
 english_documents() {
 	tools/lint.d/english documents $(list_documents) docs/man/*
@@ -18,7 +15,6 @@ english_documents() {
 
 english_help() {
 	local text
-	[[ -n $ENGLISH_STRINGS ]] || return 0
 	text=$(mktemp)
 	{
 		build/lbctl help
