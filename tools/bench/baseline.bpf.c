@@ -47,13 +47,20 @@ int mac_swap(struct xdp_md *ctx)
 	return XDP_TX;
 }
 
+/* Parses any packet, inlined. False if it has no ports. */
+static __always_inline bool parse(struct packet *packet, struct headers *headers)
+{
+	return !parse_network(packet, headers) && !packet->error &&
+	       !parse_transport(packet, headers);
+}
+
 SEC("xdp.frags")
 int parse_swap(struct xdp_md *ctx)
 {
+	struct headers headers = {.ctx = ctx};
 	struct packet packet = {0};
-	struct headers headers;
 
-	if (packet_parse(ctx, &packet, false) || !headers_find(&headers, ctx, &packet))
+	if (!parse(&packet, &headers))
 		return XDP_PASS;
 	swap_addresses(headers.ethernet);
 	return XDP_TX;
@@ -76,12 +83,10 @@ static __always_inline int translate(const struct headers *headers)
 SEC("xdp.frags")
 int parse_nat(struct xdp_md *ctx)
 {
+	struct headers headers = {.ctx = ctx};
 	struct packet packet = {0};
-	struct headers headers;
 
-	if (packet_parse(ctx, &packet, false) || !headers_find(&headers, ctx, &packet))
-		return XDP_PASS;
-	return translate(&headers);
+	return parse(&packet, &headers) ? translate(&headers) : XDP_PASS;
 }
 
 /* The same, for packets without VLAN tags and IP options only. */
@@ -105,14 +110,13 @@ int parse_ipip(struct xdp_md *ctx)
 	const struct lb_backend *backend = (const struct lb_backend *)&only_backend;
 	const struct lb_service *service = (const struct lb_service *)&only_service;
 	struct tunnel tunnel = {.is_ipv4 = true};
+	struct headers headers = {.ctx = ctx};
 	struct packet packet = {0};
-	struct headers headers;
 
 	asm volatile("" : "+r"(backend));
 	tunnel.backend = backend;
 	tunnel.service = service;
-	if (packet_parse(ctx, &packet, false) || !headers_find(&headers, ctx, &packet) ||
-	    !ttl_allows(&headers))
+	if (!parse(&packet, &headers) || !ttl_allows(&headers))
 		return XDP_PASS;
 	ttl_decrement(&headers);
 	if (!encap(&packet, &headers, &tunnel, packet.source_port))
