@@ -20,7 +20,7 @@ service 4 tcp 80 "1 1"
 prints 0 "" "a working balancer has exit status 0" lbctl -q doctor
 is "$(problem_ids)" "" "a working balancer has no errors or warnings"
 is "$(diagnose | jq -r '[.[] | select(.id == "veth-peer-elsewhere") | .interface] | sort | join(" ")')" "back front" \
-	"a note names the interfaces whose peer cannot be examined"
+	"a note names interfaces with a peer out of reach"
 is "$(diagnose front | jq -r '[.[] | .interface // empty] | unique | join(" ")')" "front" \
 	"with an interface, doctor prints only its findings"
 is "$(diagnose | jq -r 'map(keys | join(" ")) | unique | join(", ")')" \

@@ -23,7 +23,7 @@ plain_number() {
 	awk '{ sub("k", " 1000"); sub("M", " 1000000"); print int($1 * ($2 ? $2 : 1)) }' <<<"$1"
 }
 
-# take_frame: a frame into $WORK/frame, in whose interval each backend had packets and bits.
+# take_frame: writes a frame to $WORK/frame. Returns 1 unless each backend had packets and bits in it.
 take_frame() {
 	local number
 	read -r packets_before time_before < <(count_packets)
@@ -61,7 +61,7 @@ like "$(<"$WORK/err")" "hint: lbctl --instance $NAME top --once" "the hint has -
 refused 3 "invalid --sort 'wieght': expected name, .*; did you mean 'weight'\?" "a misspelt sort key has a suggestion" lbctl top --once --sort wieght
 refused 3 "--interval" "an interval of 0 is refused" lbctl top --once -i 0
 refused 2 "--once" "--once with --count is refused" lbctl top --once -c 3
-refused 4 "unknown service" "an unknown service is refused" lbctl top nobody --once
+refused 4 "unknown service" "an unknown service is refused" lbctl top unknown --once
 status=0
 lbctl -j top --once >"$WORK/out" 2>"$WORK/err" || status=$?
 is "$status $(jq -r .error.id "$WORK/err")" "2 no-json" "-j is refused"

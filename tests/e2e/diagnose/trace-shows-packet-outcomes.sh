@@ -126,7 +126,7 @@ reap "$tracer"
 is "$STATUS" 0 "the upgraded instance can be traced"
 
 refused 3 "no such outcome" "an unknown outcome is refused" lbctl trace --outcome lost
-refused 3 "expected" "an invalid client is refused" lbctl trace --client nobody
+refused 3 "expected" "an invalid client is refused" lbctl trace --client unknown
 refused 3 "32 bits" "a prefix longer than the address is refused" lbctl trace --client 10.0.0.0/33
 refused 4 "unknown service" "an unknown service is refused" lbctl trace --service none
 refused 2 "requires --service" "a backend without a service is refused" lbctl trace --backend 10.0.0.11

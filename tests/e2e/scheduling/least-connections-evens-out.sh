@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Scheduler lc: long connections are spread evenly, and a backend whose connections have ended gets
-# the next ones.
+# Scheduler lc: long connections are spread evenly, and a backend without connections gets the next
+# ones.
 # shellcheck source=tests/lib/shell/e2e.bash
 source "$(dirname "$0")/../../lib/shell/e2e.bash"
 

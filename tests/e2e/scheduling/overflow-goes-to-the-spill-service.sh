@@ -62,7 +62,7 @@ for family in 4 6; do
 done
 checksums_are_right
 
-refused 4 "unknown service 'nobody'" "the spill service must exist" lbctl service set web-4-tcp --spill nobody
+refused 4 "unknown service 'missing'" "the spill service must exist" lbctl service set web-4-tcp --spill missing
 refused 3 "spill to itself" "a service cannot spill to itself" lbctl service set web-4-tcp --spill web-4-tcp
 refused 3 "IP version" "both services must have the same IP version" lbctl service set web-4-tcp --spill sorry-6
 must lbctl service add plain 192.0.2.30:8080/tcp --forward ipip

@@ -41,8 +41,9 @@ shows "the plot has a line for each backend" \
 	"document.querySelectorAll('#services section:has(#service-web-4-tcp) figure:nth-of-type(2) path.mark').length === 3"
 shows "the lines have different dashes" "new Set([...document.querySelectorAll('figure path.s0, figure path.s1, figure path.s2')]
 	.filter((path) => !path.matches('.mark')).map((path) => getComputedStyle(path).strokeDasharray)).size === 3"
+meaning=$(client_curl "$WEB/api/live" | jq -r .outcome_help.forwarded)
 shows "outcomes have rates and explanations" "[...document.querySelectorAll('#outcomes tr')].some((row) =>
-	row.children[0].textContent === 'forwarded' && parseFloat(row.children[1].textContent) > 0 && row.textContent.includes('sent to its backend'))"
+	row.children[0].textContent === 'forwarded' && parseFloat(row.children[1].textContent) > 0 && row.textContent.includes('$meaning'))"
 shows "outcomes that did not occur are listed" "document.querySelectorAll('#never-list dt').length > 5"
 
 # --- changes ---
