@@ -13,7 +13,7 @@
 #include "store/lookup.h"
 #include "store/snat_pool.h"
 
-_Static_assert(LB_NAME_BYTES == 64, "as VALIDATE_NAME_RULE says");
+_Static_assert(LB_NAME_BYTES == 64, "VALIDATE_NAME_RULE has this number");
 
 bool validate_is_name(const char *name)
 {
