@@ -93,6 +93,18 @@ static __always_inline const struct lb_flow *entry_at(const struct lb_bucket *bu
 }
 
 /*
+ * Reads the bucket's preferred entry, so that its cold cache line arrives while the CPU looks up the
+ * endpoint.
+ */
+static __always_inline void flow_prefetch(const struct flow_lookup *lookup,
+					  const struct lb_bucket *bucket)
+{
+	__u64 key = *(volatile __u64 *)&entry_at(bucket, lookup->preferred)->key;
+
+	barrier_var(key);
+}
+
+/*
  * Searches one line for the flow, from its preferred entry on. Most flows are in their preferred
  * entry, so that has a branch of its own. It is predicted well while the table is sparse. It lets
  * the CPU continue with the flow's backend before the comparison is done.

@@ -23,14 +23,18 @@
 #define PRESSURE_DOUBLINGS	     8
 #define PRESSURE_FINGERPRINT_PACKETS 32 /* a cold line costs as much as 32 fingerprints */
 
-/* True if the fingerprint is to be compared before the bucket is read. */
+/* True if fingerprints are to be compared before buckets are read. */
+static __always_inline bool pressure_is_high(const struct lb_cpu *cpu)
+{
+	return cpu->pressure.fingerprint_first;
+}
+
+/* Like pressure_is_high(), and counts the packet: the pressure ends after a number of packets. */
 static __always_inline bool pressure_fingerprint_first(struct lb_cpu *cpu)
 {
-	struct lb_pressure *pressure = &cpu->pressure;
-
-	if (likely(!pressure->fingerprint_first))
+	if (likely(!pressure_is_high(cpu)))
 		return false;
-	pressure->fingerprint_first--;
+	cpu->pressure.fingerprint_first--;
 	return true;
 }
 
