@@ -92,10 +92,7 @@ static __always_inline const struct lb_flow *entry_at(const struct lb_bucket *bu
 	return &bucket->flow[entry & (LB_BUCKET_FLOWS - 1)];
 }
 
-/*
- * Reads the bucket's preferred entry, so that its cold cache line arrives while the CPU looks up the
- * endpoint.
- */
+/* Reads the bucket's preferred entry, so that its cold cache line arrives early. */
 static __always_inline void flow_prefetch(const struct flow_lookup *lookup,
 					  const struct lb_bucket *bucket)
 {
