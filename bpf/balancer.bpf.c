@@ -43,14 +43,13 @@ static __always_inline struct action to_service(struct packet *packet, struct he
 		return action_of(ACTION_CLASSIFY, 0);
 	/* Before the endpoint: loads that depend on the flow's hash take longest. */
 	bucket = flow_lookup(&lookup, packet, packet->source, packet->source_port);
+	if (!pressure_is_high(cpu) && !filter_may_match(packet->destination, LB_ROLE_STATELESS))
+		flow_prefetch(&lookup, bucket);
 	entry = endpoint_lookup_exact(
 		packet->destination,
 		packet_selector(packet, packet->destination_port, LB_ROLE_SERVICE));
-	if (entry) {
-		if (likely(!pressure_is_high(cpu)))
-			flow_prefetch(&lookup, bucket);
+	if (entry)
 		return request_fast(packet, headers, cpu, entry->id, &lookup, bucket);
-	}
 	return (struct action){packet->is_ipv4 ? stateless_fast4(headers->ctx)
 					       : stateless_fast6(headers->ctx)};
 }
