@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/process.h"
+#include "core/rcu_grace_stub.h"
 #include "kernel_mock.h"
 #include "lb/client.h"
 #include "lb/flow.h"
@@ -57,24 +58,6 @@ static struct lb_timing timings_values[LB_TIMINGS];
 static struct lb_load initial_loads[MAX_BACKENDS];
 static struct lb_backend initial_backends[MAX_BACKENDS]; /* without cached next hops */
 static struct lb_service initial_services[MAX_SERVICES];
-
-/* Stubs: no other CPU runs the program, so there is nothing to wait for. */
-int rcu_grace_prepare(struct rcu_grace *grace)
-{
-	*grace = (struct rcu_grace){-1, -1};
-	return 0;
-}
-
-int rcu_grace_wait(const struct rcu_grace *grace)
-{
-	(void)grace;
-	return 0;
-}
-
-void rcu_grace_release(struct rcu_grace *grace)
-{
-	(void)grace;
-}
 
 struct lb_traffic store_traffic(const struct store *of, __u32 backend)
 {

@@ -3,7 +3,7 @@
  * Tunnel decapsulation on a backend: loads and configures the program bpf/decap.bpf.c.
  *
  * The program uses no maps of an instance. Its links are pinned as those of an instance are,
- * in a directory whose name no instance can have.
+ * in a directory with a name that no instance can have.
  */
 #ifndef DATAPATH_DECAP_H
 #define DATAPATH_DECAP_H

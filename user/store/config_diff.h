@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Diff of two snapshots of the configuration: the services and backends whose records
- * differ, and the weights of all pools in both.
+ * Diff of two snapshots of the configuration: the services and backends with different
+ * records, and the weights of all pools in both.
  *
  * A commit makes one diff. Publishing, the event log, the revision and `lbctl diff` all work
  * from it, so none of them scans the backends again.

@@ -6,8 +6,8 @@
  * SNAT flows are in a table of their own (lb/snat.h). These functions cover both, and show
  * an SNAT flow with the key that it would have in the flow table.
  *
- * Packets change the table at the same time. A flow is passed on as a copy whose key and
- * data belong together.
+ * Packets change the table at the same time. A flow is passed on as a copy, in which key
+ * and data belong together.
  */
 #ifndef STORE_FLOW_TABLE_H
 #define STORE_FLOW_TABLE_H

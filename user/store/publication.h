@@ -31,12 +31,12 @@ struct publication {
 	__u64 endpoints; /* lb_control.endpoints: the endpoint table to use */
 	__u64 filter[LB_FILTER_WORDS]; /* the endpoint filter that belongs to it */
 
-	/* Step 5: backends whose flows are counted. */
+	/* Step 5: backends with counted flows. */
 	__u32 counted;
 	bool counted_touched; /* one of them belongs to a touched service */
 };
 
-/* A publication whose configuration is committed. publish_commit() makes it. */
+/* A publication of a committed configuration. publish_commit() makes it. */
 struct committed {
 	struct publication *publication;
 };

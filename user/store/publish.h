@@ -11,11 +11,11 @@
  *     4. Add 1 to the generation: one store, which commits the working copy.
  *   publish_activate()
  *     5. Write the records of touched services and their backends in place.
- *     6. Count the flows of backends whose flows are counted from now on.
+ *     6. Count the flows of backends that are counted from now on.
  *     7. Switch to the new copies, by one store each.
  *     8. Wait for an RCU grace period: no packet uses the old copies any more.
  *     9. Drop what only the switch needed.
- *    10. Purge flows and clients whose service or backend is gone; wait again, so that no
+ *    10. Purge flows and clients of deleted services and backends; wait again, so that no
  *        packet uses their ids when they are reused.
  *    11. Set lb_control.published to the generation.
  *

@@ -34,8 +34,8 @@ static bool may_have_aliases(const struct store *store, __u32 service)
 }
 
 /*
- * The next alias of a service whose backend is gone, or belongs to a service that is not the
- * target. 0 = none.
+ * The next alias of a service that stands for a deleted backend, or for a backend of a service that
+ * is not the target. 0 = none.
  */
 static __u32 next_stale(const struct store *store, __u32 service, __u32 after)
 {

@@ -75,7 +75,7 @@ struct array {
 	void **memory;
 };
 
-/* Lists all arrays except control, whose limits size them. */
+/* Lists all arrays except control, which has their sizes. */
 static void list_arrays(struct store *store, struct array arrays[STORE_ARRAYS - 1])
 {
 	const struct lb_control *control = store->control;

@@ -102,7 +102,7 @@ int store_map_scratch(struct store *store, const struct lb_control *limits);
 void store_close(struct store *store);
 
 /*
- * Locks again a store whose lock was released. STORE_ABSENT: the instance was removed. A
+ * Locks a store again after its lock was released. STORE_ABSENT: the instance was removed. A
  * scratch store has no lock.
  */
 int store_relock(struct store *store, __u64 timeout_ms);

@@ -122,7 +122,7 @@ lab_down() {
 	rm -f "$WORK"/ready-*
 }
 
-# A lab whose balancer is attached to its interfaces, without services.
+# A lab with a balancer that is attached to its interfaces, without services.
 balancer_up() { # [ARGUMENTS OF tools/lab up...]
 	local interfaces=(front back)
 	[[ " $* " != *" --one-armed "* ]] || interfaces=(front)

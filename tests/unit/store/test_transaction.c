@@ -13,33 +13,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/rcu_grace_stub.h"
 #include "core/tap.h"
 #include "model/service_settings.h"
 #include "store/edit.h"
 #include "store/event_log.h"
 #include "store/lookup.h"
-#include "store/rcu_grace.h"
 
 #define SERVICES 8
 #define BACKENDS 1023
-
-/* No packets, so no grace period: the real one needs privileges. */
-int rcu_grace_prepare(struct rcu_grace *grace)
-{
-	*grace = (struct rcu_grace){-1, -1};
-	return 0;
-}
-
-int rcu_grace_wait(const struct rcu_grace *grace)
-{
-	(void)grace;
-	return 0;
-}
-
-void rcu_grace_release(struct rcu_grace *grace)
-{
-	(void)grace;
-}
 
 static struct store open_scratch(void)
 {
