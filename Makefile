@@ -216,7 +216,7 @@ check-lint check-unit check-sim check-bpf check-fuzz check-e2e: check-%: all tes
 	$(Q)tests/run $*
 
 FAST_E2E := attach-keeps-foreign-programs weights-set-the-share draining-loses-no-request apply-save-roundtrip \
-            explain-predicts-forwarding direct-server-return killed-backend-goes-down active-flows-need-force \
+            explain-predicts-forwarding client-address-is-preserved killed-backend-goes-down active-flows-need-force \
             weight-change-keeps-connections upgrade-loses-no-packet
 
 check-fast: all fast-tests ## run lint, unit, BPF and ten end-to-end tests: 90 s
